@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Multiboot images: loading them, and the symbols they bring.
+ *
+ * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state"; ELF by libelf.
+ */
+#ifndef WORLDSWITCH_IMAGE_H
+#define WORLDSWITCH_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/buffer.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/status.h>
+
+/* Symbols of a guest, sorted by address. */
+struct ws_symbols;
+
+enum ws_status ws_symbols_new(struct ws_symbols **out);
+void ws_symbols_free(struct ws_symbols *symbols);
+/* WS_OK or WS_NO_MEMORY; `name` is copied. */
+enum ws_status ws_symbols_add(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes);
+/* Add all of an ELF file's function, object and label symbols. WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE. */
+enum ws_status ws_symbols_read(struct ws_symbols *symbols, const void *elf, size_t bytes);
+/* The nearest symbol at or below, within its size (or 4 KiB if it has none); NULL if none.  Borrowed. */
+const char *ws_symbols_at(const struct ws_symbols *symbols, uint32_t linear, uint32_t *offset);
+/* The address of a name: WS_OK or WS_NOT_FOUND. */
+enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *name, uint32_t *linear);
+
+/*
+ * Load a multiboot 1 ELF image into a fresh machine and make it ready to start, as a boot loader would: segments at their
+ * physical addresses, EAX the magic, EBX an information structure with memory size, memory map, command line and loader
+ * name.  `why`, if not NULL, gets one line on what is wrong when the status is WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM.
+ * `symbols` may be NULL.  A header with flag 16 (address fields, not ELF) is honoured.
+ */
+enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,
+                             struct ws_symbols *symbols, struct ws_buffer *why);
+
+/* Read a whole file; the caller owns out. Refuses more than `limit` bytes. WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
+enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *out);
+
+/* Write a file safely: under a temporary name, then renamed; "-" writes to standard output.  WS_OK or WS_BAD_FILE (errno). */
+enum ws_status ws_file_write(const char *path, const void *bytes, size_t size);
+
+/* A piece of an image to be written. */
+struct ws_image_segment {
+    uint32_t phys;
+    uint32_t bytes;
+    const uint8_t *content; /* borrowed during the call */
+};
+
+/* Make a multiboot ELF with these segments (ascending, not overlapping), entered at `entry`, with symbols (may be NULL).
+ * The multiboot header is put into the file; it takes no guest memory other than what the segments hold, so the segment
+ * that is first in the file must begin with WS_MULTIBOOT_HEADER_BYTES that the caller leaves for it.
+ * WS_OK, WS_NO_MEMORY, WS_BAD_ARGUMENT. */
+enum { WS_MULTIBOOT_HEADER_BYTES = 12 };
+enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment, size_t count, uint32_t entry,
+                              const struct ws_symbols *symbols);
+
+#endif

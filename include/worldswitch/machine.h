@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One PC: a CPU, RAM, a serial port, a debug exit port.
+ *
+ * It starts as a multiboot loader leaves a PC: 32-bit protected mode, flat segments, paging and interrupts off.
+ * From then on only guest instructions and the delivery of vectors change the CPU.
+ *
+ * Time is counted in instructions and named by marks: the mark is the number of instructions begun since reset.
+ * An iteration of a `rep` instruction counts as one; an instruction that faults has begun and counts.
+ *
+ * Two machines in one process do not know of each other.
+ */
+#ifndef WORLDSWITCH_MACHINE_H
+#define WORLDSWITCH_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/event.h>
+#include <worldswitch/halt.h>
+#include <worldswitch/paging.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
+#include <worldswitch/status.h>
+
+struct ws_machine;
+
+/* Receives each byte the guest sends on COM1. */
+typedef void ws_serial_sink(void *context, uint8_t byte);
+
+struct ws_machine_options {
+    uint32_t memory_bytes;   /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
+    uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
+    ws_serial_sink *serial;  /* NULL: bytes are only kept, see ws_machine_serial() */
+    void *serial_context;
+};
+
+/* Make a machine.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or WS_ENGINE if this Unicorn cannot do what worlds need. */
+enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_options *options);
+void ws_machine_free(struct ws_machine *machine);
+
+/* -- running ------------------------------------------------------------------------------------------- */
+
+enum ws_stop {
+    WS_STOP_COUNT,      /* the asked number of instructions was begun and finished */
+    WS_STOP_BREAKPOINT, /* the instruction at a breakpoint is about to begin */
+    WS_STOP_ASKED,      /* somebody called ws_machine_stop() */
+    WS_STOP_HALT        /* the guest cannot go on: see ws_machine_halt() */
+};
+
+/*
+ * Run for at most `instructions` (0: until something stops it).  A vector that became pending is delivered before the
+ * next instruction begins, not after the last one: after WS_STOP_COUNT, EIP is at a fault's instruction no more but in
+ * its handler, since delivery belongs to the instruction that faulted; external interrupts belong to the next.
+ * A breakpoint at the very instruction where the run starts does not stop it.
+ * Returns why it stopped.
+ */
+enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions);
+
+/* From a listener or another thread's signal handler: stop before the next instruction. */
+void ws_machine_stop(struct ws_machine *machine);
+
+/* Borrowed; valid as long as the machine. reason is WS_HALT_NONE while the guest can go on. */
+const struct ws_halt *ws_machine_halt(const struct ws_machine *machine);
+
+uint64_t ws_machine_mark(const struct ws_machine *machine);
+
+/* Linear addresses.  Adding twice or removing what is not there is harmless.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_machine_break_add(struct ws_machine *machine, uint32_t linear);
+void ws_machine_break_remove(struct ws_machine *machine, uint32_t linear);
+bool ws_machine_break_at(const struct ws_machine *machine, uint32_t linear);
+
+/* -- interrupts ---------------------------------------------------------------------------------------- */
+
+/* Ask for an external interrupt, as an interrupt controller would: it is delivered at the next boundary between two
+ * instructions at which IF is set and no `sti` or `mov ss` shadow holds it back. Several may wait; the lowest vector goes
+ * first. */
+void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector);
+/* The same for NMI, which IF does not hold back, only an NMI handler that has not returned yet. */
+void ws_machine_nmi(struct ws_machine *machine);
+
+/* -- looking ------------------------------------------------------------------------------------------- */
+
+void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out);
+/* 0..3, from SS's descriptor as loaded. */
+unsigned ws_machine_cpl(const struct ws_machine *machine);
+/* EIP plus the code segment's base. */
+uint32_t ws_machine_eip_linear(const struct ws_machine *machine);
+
+/* The hidden part of a segment register, as loaded: which is WS_ES..WS_GS, WS_CS, WS_SS, WS_LDTR or WS_TR. */
+void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out);
+
+/* RAM as the walker of paging.h wants it; borrowed as long as the machine. */
+struct ws_physical ws_machine_memory(const struct ws_machine *machine);
+
+/* Copy from linear memory with the current page tables and ring-0 rights, without any side effect.
+ * WS_OK, or WS_NOT_MAPPED (what could be read is there, the rest is zero). */
+enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear, void *out, size_t bytes);
+/* The same under another world's control registers. */
+enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct ws_registers *registers,
+                                  uint32_t linear, void *out, size_t bytes);
+
+/* Translate under the current control registers. */
+bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
+                          struct ws_translation *out);
+
+/* What the guest has sent on COM1 so far; borrowed until the machine runs again. */
+const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes);
+
+/* A 64-bit hash of everything that decides the future: registers, RAM, devices, pending interrupts, the mark. */
+uint64_t ws_machine_hash(const struct ws_machine *machine);
+
+/* -- building ------------------------------------------------------------------------------------------ */
+
+/* Write RAM by physical address, as a loader or a bus master does.  WS_OK or WS_BAD_ARGUMENT if out of range. */
+enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
+
+/* Where and with what a multiboot loader would start the guest: EIP, EAX, EBX.  Only before the first instruction:
+ * afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
+enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx);
+
+/* -- listening ----------------------------------------------------------------------------------------- */
+
+/* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  Kinds that nobody listens for cost nothing.
+ * WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context);
+void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context);
+
+/* -- snapshots ----------------------------------------------------------------------------------------- */
+
+struct ws_snapshot;
+
+/* Save the whole state.  Pages equal to those of `previous` (may be NULL) are shared with it; each snapshot can be
+ * freed by itself.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine, const struct ws_snapshot *previous);
+/* Put the machine it was taken from back to it.  The serial output is put back too; listeners and breakpoints stay. */
+void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine);
+uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot);
+/* Bytes of memory that only this snapshot holds. */
+size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot);
+void ws_snapshot_free(struct ws_snapshot *snapshot);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two-level paging: how a linear address becomes a physical one, and why it sometimes does not.
+ *
+ *   linear   31........22 21........12 11.......0
+ *            [ PDE index ][ PTE index ][ offset  ]     4 KiB pages
+ *            [ PDE index ][       offset         ]     4 MiB pages, PDE.PS with CR4.PSE
+ *
+ * The walker is our own, written from the manual, and the tests hold it against the CPU's translation.
+ * It reads physical memory only and never changes it, so that looking does not disturb: who needs the accessed
+ * and dirty bits set, as a CPU would, calls ws_page_mark_used() with the result.
+ *
+ * SDM 3A §4.3 "32-Bit Paging", §4.6 "Access Rights", §4.7 "Page-Fault Exceptions", §4.8 "Accessed and Dirty Flags".
+ */
+#ifndef WORLDSWITCH_PAGING_H
+#define WORLDSWITCH_PAGING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/buffer.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/status.h>
+
+enum {
+    WS_PAGE_BYTES = 4096,
+    WS_BIG_PAGE_BYTES = 4 << 20,
+    /* bits of PDE and PTE */
+    WS_PTE_P = 1 << 0,   /* present */
+    WS_PTE_RW = 1 << 1,  /* writable */
+    WS_PTE_US = 1 << 2,  /* user */
+    WS_PTE_PWT = 1 << 3,
+    WS_PTE_PCD = 1 << 4,
+    WS_PTE_A = 1 << 5,   /* accessed */
+    WS_PTE_D = 1 << 6,   /* dirty */
+    WS_PTE_PS = 1 << 7,  /* PDE: 4 MiB page; PTE: PAT */
+    WS_PTE_G = 1 << 8,   /* global */
+    /* bits of #PF's error code */
+    WS_PF_P = 1 << 0,    /* the page was present: a protection violation */
+    WS_PF_W = 1 << 1,    /* the access was a write */
+    WS_PF_U = 1 << 2,    /* it came from ring 3 */
+    WS_PF_RSVD = 1 << 3, /* a reserved bit was set in an entry */
+    WS_PF_I = 1 << 4     /* instruction fetch; only with NX, which this machine does not have */
+};
+
+/* Physical memory as the walker sees it.  Above `bytes` there is nothing: reads give all ones. */
+struct ws_physical {
+    const uint8_t *ram; /* borrowed */
+    uint32_t bytes;
+};
+
+enum ws_access { WS_ACCESS_READ, WS_ACCESS_WRITE, WS_ACCESS_EXECUTE };
+
+/* Why a translation ended as it did. */
+enum ws_page_result {
+    WS_PAGE_OK,
+    WS_PAGE_OFF,             /* CR0.PG is clear: linear is physical; a success */
+    WS_PAGE_PDE_NOT_PRESENT,
+    WS_PAGE_PTE_NOT_PRESENT,
+    WS_PAGE_RESERVED_BIT,
+    WS_PAGE_NOT_USER,        /* ring 3 on a supervisor page */
+    WS_PAGE_NOT_WRITABLE     /* a write to a read-only page, from ring 3 or with CR0.WP */
+};
+
+struct ws_translation {
+    uint32_t linear;
+    uint32_t phys;       /* valid if the result is WS_PAGE_OK or WS_PAGE_OFF */
+    uint32_t page_bytes; /* 4096 or 4 MiB; 0 while paging is off or no page was found */
+    uint32_t pde_phys;   /* where the entries were read, and what they held; 0 when not read */
+    uint32_t pde;
+    uint32_t pte_phys;
+    uint32_t pte;
+    bool user;           /* both levels allow ring 3 */
+    bool writable;       /* both levels allow writing */
+    bool global;         /* G, and CR4.PGE is set */
+    uint8_t result;      /* enum ws_page_result */
+    uint32_t error_code; /* what #PF would push, if it did not end well */
+};
+
+/* Translate.  `registers` gives CR0, CR3, CR4; `user` says that the access is made at CPL 3.
+ * Returns true if the access is allowed. */
+bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
+                  const struct ws_registers *registers, uint32_t linear, enum ws_access access, bool user);
+
+/* Set the accessed bits of a successful walk and, after a write, the dirty bit, in `ram` (the memory the walk
+ * read).  SDM 3A §4.8 "Accessed and Dirty Flags". */
+void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access);
+
+/* Append the walk in words, a line a level, each bit explained. */
+void ws_page_describe(struct ws_buffer *out, const struct ws_translation *walk);
+/* One sentence for a result: "the page table entry is not present". A constant. */
+const char *ws_page_result_text(enum ws_page_result result);
+
+/* The named bits of a PDE or PTE, lowest first, ended by mask 0. */
+const struct ws_bit *ws_pde_bits(void);
+const struct ws_bit *ws_pte_bits(void);
+
+/* A run of linear pages that map to a run of physical pages with equal rights. */
+struct ws_mapping {
+    uint32_t linear;
+    uint32_t phys;
+    uint64_t bytes; /* up to 4 GiB */
+    bool user;
+    bool writable;
+    bool global;
+    bool big;       /* 4 MiB pages */
+};
+
+/* The whole linear address space under a page directory, as runs in ascending order. */
+struct ws_page_map {
+    struct ws_mapping *run; /* owned */
+    size_t count;
+};
+
+/* Read the map that CR0, CR3, CR4 describe; with paging off it is one run.  WS_OK or WS_NO_MEMORY (the map is empty then). */
+enum ws_status ws_page_map_read(struct ws_page_map *map, const struct ws_physical *memory,
+                                const struct ws_registers *registers);
+void ws_page_map_release(struct ws_page_map *map);
+
+/* Do two maps differ in pages that ring 3 may use (`user`) or in the others? Compares linear, physical and rights,
+ * not the accessed and dirty bits. */
+bool ws_page_map_differs(const struct ws_page_map *a, const struct ws_page_map *b, bool user);
+
+#endif

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rules of the house that a search can check: words, who may use which library, which layer may
+# use which, and that the library neither prints, exits, nor asks the host for the time.
+
+set -u
+LC_ALL=C
+export LC_ALL
+cd "${top_srcdir:-$(dirname "$0")/../..}" || exit 1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# forbid WHY PATTERN EXCEPT WHERE...: nothing there may match PATTERN, files matching EXCEPT aside
+forbid() {
+  why=$1 pattern=$2 except=$3
+  shift 3
+  grep -rnE --include='*.[chS]' -e "$pattern" "$@" 2> /dev/null | grep -vE "^($except)" |
+    sed "s|\$|    <- $why|"
+}
+
+# Comments may mention what code may not use.
+mkdir -p "$scratch/code"
+find include src -name '*.[chS]' | while read -r file; do
+  mkdir -p "$scratch/code/$(dirname "$file")"
+  awk '{
+    line = $0; out = ""
+    while (line != "") {
+      if (comment) {
+        if (!(at = index(line, "*/"))) { line = ""; break }
+        line = substr(line, at + 2); comment = 0
+      } else if ((at = index(line, "/*"))) {
+        out = out substr(line, 1, at - 1) " "; line = substr(line, at + 2); comment = 1
+      } else { out = out line; line = "" }
+    }
+    print out
+  }' "$file" > "$scratch/code/$file"
+done
+
+# What is searched must be able to match: a made-up layer that breaks every rule.
+mkdir -p "$scratch/code/src/made"
+cat > "$scratch/code/src/made/made.c" << 'end'
+#include <unicorn/unicorn.h>
+#include <capstone/capstone.h>
+#include <curses.h>
+int addr = printf("x"), when = time(0); exit(1);
+end
+
+rules() {
+  forbid 'say "linear", "phys" or "ram"' '\<addr\>' 'none' include src
+  forbid 'only src/cpu/engine*.c use Unicorn' '\<uc_[a-z]|\<UC_[A-Z]|<unicorn/' 'src/cpu/engine' include src
+  forbid 'only src/cpu/disasm*.c use Capstone' '\<cs_(open|close|option|disasm|insn)\>|\<CS_|<capstone' \
+    'src/cpu/disasm' include src
+  forbid 'only src/tui uses ncurses' 'curses\.h' 'src/tui/' include src
+  forbid 'the library never prints' '\<(v?f?printf|puts|fputs|putchar|perror) *\(|\<(stdout|stderr)\>' \
+    "$front" src
+  forbid 'the library never exits' '\<(_?exit|_Exit|abort) *\(' "$front" src
+  forbid 'the only clock is the machine'\''s' \
+    '\<(time|gettimeofday|clock_gettime|clock|rand|random|srand|getrandom) *\(' "$front" src
+}
+front='src/(cli|tui|gdb|guest)/'
+
+(cd "$scratch/code" && rules) > "$scratch/found"
+grep -v '^src/made/' "$scratch/found" > "$scratch/problems"
+[ "$(grep -c '^src/made/' "$scratch/found")" -eq 7 ] ||
+  echo "check_names.sh does not find what it looks for any more" >> "$scratch/problems"
+
+# Which layers a layer may include, itself aside. An arrow of architecture.md is a word here.
+layers='
+base:
+cpu: base
+devices: base
+machine: base cpu devices
+worlds: base cpu devices machine guest
+guest: worlds
+timeline: base cpu devices machine worlds
+view: base cpu devices machine worlds timeline
+render: base cpu devices machine worlds timeline view
+tui: base cpu devices machine worlds timeline view
+gdb: base cpu devices machine worlds timeline view
+lesson: base cpu devices machine worlds timeline view
+cli: base cpu devices machine worlds timeline view guest render tui gdb lesson
+'
+echo "$layers" | while IFS=: read -r layer allowed; do
+  [ -n "$layer" ] || continue
+  grep -rnE --include='*.[chS]' '^ *# *include "[a-z]+/' "src/$layer" 2> /dev/null |
+    while IFS= read -r line; do
+      used=$(echo "$line" | sed 's/.*"\([a-z]*\)\/.*/\1/')
+      case " $layer $allowed " in
+        *" $used "*) ;;
+        *) echo "$line    <- layer \"$layer\" may not use \"$used\"" ;;
+      esac
+    done
+done >> "$scratch/problems"
+
+cat "$scratch/problems"
+[ ! -s "$scratch/problems" ]

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit: did a world switch do all that it must?
+ *
+ * After each world switch a table of rules is gone through: does the entered world have back everything that it had
+ * when it was left, and is nothing of the left world within reach any more?  What a world had is known from having
+ * watched it leave, never from what the guest says; for its first entry, from ws_audit_expect(), and without that only
+ * the rules apply that need no past.
+ *
+ * A switch that does not come to its end is found too: a fault in the midst of it, or a guest that cannot go on.
+ */
+#ifndef WORLDSWITCH_AUDIT_H
+#define WORLDSWITCH_AUDIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/crossing.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/status.h>
+
+struct ws_audit;
+
+/* A rule, for lists and manuals. */
+struct ws_audit_rule {
+    const char *name;        /* "left-world-gone" */
+    const char *citation;    /* where it is written, or "" */
+    const char *explanation; /* what must hold and why, one or two sentences */
+};
+
+enum { WS_FINDING_TEXT = 240 };
+
+/* Something that is wrong. */
+struct ws_finding {
+    const char *rule;           /* the name of an audit rule; a constant */
+    uint64_t mark;              /* where to look: the end of the crossing, or the instruction that failed */
+    char text[WS_FINDING_TEXT]; /* one line: what was expected, what was seen */
+};
+
+/* All rules; a constant list that ends with a NULL name. */
+const struct ws_audit_rule *ws_audit_rules(void);
+
+/* Audit each world switch that `watcher` sees on `machine`.  The caller owns *out and frees it before both.
+ * WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, struct ws_watcher *watcher);
+void ws_audit_free(struct ws_audit *audit);
+
+/* Which linear pages the worlds may share; without this, the page that holds the instruction that writes CR3.  It also
+ * lets the audit see a fault in the switch code before CR3 was written. */
+void ws_audit_cross_page(struct ws_audit *audit, uint32_t linear, uint32_t bytes);
+
+/* What a world that never ran must have when it is entered first: all categories, and EIP.  `registers` is copied.
+ * WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers);
+
+/* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */
+void ws_audit_finish(struct ws_audit *audit);
+
+/* How many world switches were audited, how many findings there are, and each of them (borrowed until the machine runs
+ * again or the audit is freed; NULL if there is none). */
+uint64_t ws_audit_switches(const struct ws_audit *audit);
+size_t ws_audit_findings(const struct ws_audit *audit);
+const struct ws_finding *ws_audit_finding(const struct ws_audit *audit, size_t index);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Crossings: the moments at which the CPU leaves one process or world for another.
+ *
+ * A watcher sees the machine's events and nothing else: it does not ask which code the guest runs, so that it
+ * recognizes switches that somebody else wrote.  What it looks for is
+ *
+ *     a routine that returns onto another stack than the one on which it was entered,
+ *     after CR3 was written (with paging on) inside it or shortly before it.
+ *
+ * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before": since its caller was
+ * entered, so that a kernel that loads CR3 in one routine and swaps stacks in the next one is understood as well.
+ * A routine that loads CR3 and returns to its caller is no crossing, and neither is a change of stack that keeps CR3:
+ * two threads of one address space are one process to the watcher.
+ *
+ * Three cases are less exact, and this is what happens in them:
+ *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
+ *    WS_CROSSING_LIMIT instructions, if the stack is another one by then, it counts as ended behind its last write to a
+ *    control register or table register.
+ *  - Where the routine's entry was not seen (the watcher came later), the crossing begins with the write to CR3.
+ *  - A hardware task switch is a crossing of one instruction; what was before is read from the old TSS.
+ */
+#ifndef WORLDSWITCH_CROSSING_H
+#define WORLDSWITCH_CROSSING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/halt.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/status.h>
+
+enum { WS_CROSSING_LIMIT = 4096 };
+
+enum ws_crossing_kind {
+    WS_CROSSING_CONTEXT, /* CR3 changed, both GDTR and IDTR stayed: another process of the same world */
+    WS_CROSSING_WORLD    /* GDTR's or IDTR's base changed as well: another world */
+};
+
+/* How the left context is to be resumed: what the call or the vector that entered the routine put on the stack. */
+struct ws_resume {
+    uint32_t linear; /* of the next instruction */
+    uint32_t esp;    /* as it was before the call, or before the vector */
+    uint32_t eflags;
+    uint16_t cs;
+};
+
+struct ws_crossing {
+    char from[WS_NAME_BYTES];    /* processes if it is a context switch, else worlds */
+    char to[WS_NAME_BYTES];
+    uint64_t begin;              /* the mark before the routine's first instruction */
+    uint64_t end;                /* the mark behind its return: the first one in `to` */
+    uint64_t instructions;       /* end - begin, less what handlers executed that came and returned in between */
+    uint64_t cr3_mark;           /* before the instruction that wrote CR3 last */
+    uint32_t cr3_linear;         /* and where that instruction is: in a world switch, in the cross page */
+    uint32_t changed;            /* bit N: enum ws_category N differs between `before` and `after` */
+    uint32_t kept;               /* bit N: it does not; together they are all categories */
+    struct ws_registers before;  /* at the routine's first instruction; if CR3 was written before it, then at the first
+                                    instruction of the routine that wrote it */
+    struct ws_registers after;   /* at `end` */
+    struct ws_resume resume;     /* of `from` */
+    uint32_t eflags_between;     /* EFLAGS at the last write to CR3 */
+    uint16_t popped;             /* bytes of arguments that the return took off the entered stack (ret N) */
+    uint8_t kind;                /* enum ws_crossing_kind */
+    bool flushed_globals;        /* CR4.PGE or CR0.PG changed in it: global translations are gone too */
+};
+
+/* "context" or "world"; a constant. */
+const char *ws_crossing_kind_name(enum ws_crossing_kind kind);
+
+struct ws_watcher;
+
+/* Called with each crossing as it ends, in their order.  The machine may be read, not changed. */
+typedef void ws_crossing_listener(void *context, const struct ws_crossing *crossing);
+
+/* Watch a machine from now on.  The caller owns *out and frees it before the machine.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_watcher_new(struct ws_watcher **out, struct ws_machine *machine);
+void ws_watcher_free(struct ws_watcher *watcher);
+
+/* Be called with each crossing.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_watcher_listen(struct ws_watcher *watcher, ws_crossing_listener *listener, void *context);
+void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *listener, void *context);
+
+/*
+ * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
+ * Names longer than WS_NAME_BYTES - 1 are cut.  What nobody names becomes "world-1", "process-1" and so on, in the order
+ * of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  WS_OK or WS_NO_MEMORY.
+ */
+enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
+
+/* Which world, and which process, these registers belong to (NULL: those that the machine has now).  In the midst of a
+ * crossing CR3 decides.  The process is "" where there is none.  Borrowed as long as the watcher. */
+const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registers *registers);
+const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers);
+
+/* What may become a crossing: CR3 was written, and no return has decided yet. */
+struct ws_crossing_open {
+    uint64_t begin;      /* as far as is known now: of the routine that is being executed */
+    uint64_t cr3_mark;
+    uint32_t cr3_linear;
+    uint32_t tables;     /* how many table registers were loaded since */
+};
+
+/* Is something open? Then fill *out, which may be NULL. */
+bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *out);
+
+/* The run is over: decide about what is open as if WS_CROSSING_LIMIT instructions had passed. */
+void ws_watcher_settle(struct ws_watcher *watcher);
+
+/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.  A
+ * crossing that had begun before that mark is not reported when it ends. */
+void ws_watcher_reset(struct ws_watcher *watcher);
+
+#endif

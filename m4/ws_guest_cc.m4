@@ -36,10 +36,10 @@ ws_guest_end
        $1 $2 -Wl,-Ttext=0x100000 conftest.guest/start.o conftest.guest/program.o \
          -o conftest.guest/program.elf) >&AS_MESSAGE_LOG_FD 2>&1; }
  then
-   # e_ident: ELF, 32-bit, little-endian; e_machine at byte 18: 3, Intel 80386
+   # ELF, 32-bit, little-endian; type 2: placed where it was told to be; machine 3: Intel 80386
    ws_guest_header=`od -An -tx1 -N20 conftest.guest/program.elf | tr -d ' \n'`
    AS_CASE([$ws_guest_header],
-     [7f454c460101*0300], [ws_guest_works=yes])
+     [7f454c460101*02000300], [ws_guest_works=yes])
  fi
  rm -rf conftest.guest])
 
@@ -55,7 +55,7 @@ AC_DEFUN([WS_GUEST_CC],
                     "clang --target=i386-linux-gnu"
  do
    test -n "$ws_guest_cc" || continue
-   for ws_guest_flags in "$GUEST_LDFLAGS" "$ws_guest_ldflags -no-pie" "$ws_guest_ldflags" \
+   for ws_guest_flags in "$GUEST_LDFLAGS" "$ws_guest_ldflags" "$ws_guest_ldflags -no-pie" \
                          "$ws_guest_ldflags -fuse-ld=lld"
    do
      test -n "$ws_guest_flags" || continue

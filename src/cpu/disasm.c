@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine code as text: the one file that uses Capstone.
+ *
+ * Capstone's AT&T texts put a size suffix on every mnemonic.  Here it stands where a person would write it: where no
+ * register tells the size.
+ */
+#include <worldswitch/disasm.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <capstone/capstone.h>
+
+struct decoder {
+    csh handle;        /* 0: not open */
+    cs_insn *scratch;  /* what Capstone decodes into */
+    enum ws_syntax syntax;
+};
+
+struct ws_disasm {
+    struct decoder decoder[2]; /* [0] for 16-bit code, [1] for 32-bit code */
+};
+
+static const cs_mode decoder_mode[2] = {CS_MODE_16, CS_MODE_32};
+
+static void decoder_release(struct decoder *decoder)
+{
+    if (decoder->scratch)
+        cs_free(decoder->scratch, 1);
+    if (decoder->handle)
+        cs_close(&decoder->handle);
+}
+
+static enum ws_status decoder_init(struct decoder *decoder, cs_mode mode)
+{
+    *decoder = (struct decoder){.syntax = WS_SYNTAX_INTEL}; /* what Capstone begins with */
+    if (cs_open(CS_ARCH_X86, mode, &decoder->handle) != CS_ERR_OK) {
+        decoder->handle = 0;
+        return WS_NO_MEMORY;
+    }
+    decoder->scratch = cs_malloc(decoder->handle);
+    return decoder->scratch ? WS_OK : WS_NO_MEMORY;
+}
+
+enum ws_status ws_disasm_new(struct ws_disasm **out)
+{
+    enum ws_status status = WS_OK;
+    struct ws_disasm *disasm = calloc(1, sizeof *disasm);
+    *out = NULL;
+    if (!disasm)
+        return WS_NO_MEMORY;
+    for (int i = 0; i < 2 && status == WS_OK; i++)
+        status = decoder_init(&disasm->decoder[i], decoder_mode[i]);
+    if (status != WS_OK) {
+        ws_disasm_free(disasm);
+        return status;
+    }
+    *out = disasm;
+    return WS_OK;
+}
+
+void ws_disasm_free(struct ws_disasm *disasm)
+{
+    if (!disasm)
+        return;
+    for (int i = 0; i < 2; i++)
+        decoder_release(&disasm->decoder[i]);
+    free(disasm);
+}
+
+static void decoder_set_syntax(struct decoder *decoder, enum ws_syntax syntax)
+{
+    if (decoder->syntax == syntax)
+        return;
+    cs_option(decoder->handle, CS_OPT_SYNTAX,
+              syntax == WS_SYNTAX_ATT ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL);
+    decoder->syntax = syntax;
+}
+
+static bool name_is_in(const char *name, size_t length, const char *const *list)
+{
+    while (*list && (strlen(*list) != length || strncmp(*list, name, length) != 0))
+        list++;
+    return *list;
+}
+
+/* Instructions whose operand has one size anyway. */
+static const char *const one_size[] = {"sldt", "str", "lldt", "ltr", "lmsw", "smsw", NULL};
+
+/* Instructions whose size is the code segment's own unless a prefix says otherwise. */
+static const char *const own_size[] = {"push", "pop",  "call", "lcall", "jmp",  "ljmp", "ret", "lret",
+                                       "iret", "lgdt", "lidt", "sgdt",  "sidt", NULL};
+
+/* Instructions whose %cl is a count and says nothing about the size. */
+static const char *const shifts[] = {"shl", "shr", "sar",  "rol",  "ror",
+                                     "rcl", "rcr", NULL};
+
+/* Does an operand name a register as wide as the operation?  A register inside an address does not. */
+static bool operands_tell_size(const char *operands, bool shift)
+{
+    bool inside = false;
+    for (const char *at = operands; *at; at++) {
+        if (*at == '(' || *at == ')')
+            inside = *at == '(';
+        if (inside || *at != '%')
+            continue;
+        bool count = shift && at == operands && strncmp(at, "%cl", 3) == 0;
+        bool segment_prefix = at[strcspn(at, ",:")] == ':';
+        if (!count && !segment_prefix)
+            return true;
+    }
+    return false;
+}
+
+/* Is `word`, an AT&T mnemonic, `name` with a size suffix?  Some of Capstone's names are Intel's alone. */
+static bool mnemonic_has_suffix(const char *word, size_t length, const char *name)
+{
+    if (length < 2 || !strchr("bwl", word[length - 1]))
+        return false;
+    if (strlen(name) == length - 1 && strncmp(word, name, length - 1) == 0)
+        return true;
+    return (strncmp(word, "lret", 4) == 0 || strncmp(word, "iret", 4) == 0) && length == 5;
+}
+
+/* The length of an AT&T mnemonic without a suffix that says nothing new. */
+static size_t mnemonic_length(const struct decoder *decoder, bool wide)
+{
+    const cs_insn *insn = decoder->scratch;
+    size_t length = strlen(insn->mnemonic);
+    const char *space = strrchr(insn->mnemonic, ' '); /* behind "lock" or "rep" */
+    const char *word = space ? space + 1 : insn->mnemonic;
+    size_t base = strlen(word) - 1;
+    const char *name = cs_insn_name(decoder->handle, insn->id);
+    if (!name || !mnemonic_has_suffix(word, base + 1, name))
+        return length;
+
+    bool implied = name_is_in(word, base, one_size) ||
+                   (name_is_in(word, base, own_size) && word[base] == (wide ? 'l' : 'w')) ||
+                   operands_tell_size(insn->op_str, name_is_in(word, base, shifts));
+    return implied ? length - 1 : length;
+}
+
+/* Capstone writes the far pointer of ljmp and lcall as $selector:$offset, which no assembler reads. */
+static void far_pointer_repair(char *operands)
+{
+    char *colon = strstr(operands, ":$");
+    if (colon && *operands == '$' && strlen(operands) + 1 < sizeof((cs_insn *)0)->op_str) {
+        memmove(colon + 2, colon + 1, strlen(colon + 1) + 1);
+        memcpy(colon, ", ", 2);
+    }
+}
+
+static void text_write(struct decoder *decoder, bool wide, char out[WS_INSTRUCTION_TEXT])
+{
+    cs_insn *insn = decoder->scratch;
+    size_t length = strlen(insn->mnemonic);
+    if (decoder->syntax == WS_SYNTAX_ATT) {
+        length = mnemonic_length(decoder, wide);
+        far_pointer_repair(insn->op_str);
+    }
+    int written = snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, insn->mnemonic,
+                           *insn->op_str ? " " : "", insn->op_str);
+    assert(written > 0);
+    (void)written;
+}
+
+bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, uint32_t linear,
+                   bool wide, enum ws_syntax syntax, struct ws_instruction *out)
+{
+    struct decoder *decoder = &disasm->decoder[wide];
+    size_t left = bytes < WS_INSTRUCTION_BYTES ? bytes : WS_INSTRUCTION_BYTES;
+    uint64_t at = linear;
+
+    *out = (struct ws_instruction){.linear = linear, .size = 1, .text = "(bad)"};
+    if (left)
+        out->bytes[0] = code[0];
+    decoder_set_syntax(decoder, syntax);
+    if (!cs_disasm_iter(decoder->handle, &code, &left, &at, decoder->scratch))
+        return false;
+    out->valid = true;
+    out->size = (uint8_t)decoder->scratch->size;
+    memcpy(out->bytes, decoder->scratch->bytes, out->size);
+    text_write(decoder, wide, out->text);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The I/O bus: which chip answers at which port.
+ *
+ * The board is a table of rows that the machine writes down once.  All chips on it are eight bits wide, as on ISA: a
+ * wider access becomes one access a byte, lowest port first.  Where no chip answers, reads give all ones and
+ * writes vanish.
+ */
+#ifndef WS_DEVICES_BUS_H
+#define WS_DEVICES_BUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t ws__port_read(void *chip, uint16_t port);
+typedef void ws__port_write(void *chip, uint16_t port, uint8_t value);
+
+/* Ports first..last belong to this chip.  NULL: there is nothing to read, or to write. */
+struct ws__bus_row {
+    uint16_t first;
+    uint16_t last;
+    void *chip; /* borrowed; handed to both functions */
+    ws__port_read *read;
+    ws__port_write *write;
+};
+
+struct ws__bus {
+    const struct ws__bus_row *row; /* borrowed; the first row that has the port wins */
+    size_t count;
+};
+
+/* `bytes` is 1, 2 or 4; the bytes above them are zero. */
+uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes);
+void ws__bus_write(const struct ws__bus *bus, uint16_t port, unsigned bytes, uint32_t value);
+
+#endif

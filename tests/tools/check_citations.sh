@@ -18,10 +18,16 @@ awk -f tests/tools/citations.awk $(find include src lessons -type f -name '*.[ch
 sed -n 's/^\(SDM [^|]*[^| ]\) *| *\(.*\)$/\1|\2/p' doc/references.txt > "$scratch/table"
 
 awk -F '|' '
-  NR == FNR { if ($1 in title) print "doc/references.txt: \"" $1 "\" has two rows"; title[$1] = $2; next }
+  NR == FNR {
+    if (($1, $2) in row) print "doc/references.txt: the row of \"" $1 " " $2 "\" stands there twice"
+    if ($1 in title && $1 ~ /§/) print "doc/references.txt: \"" $1 "\" has two titles"
+    row[$1, $2]; title[$1] = $2
+    next
+  }
   $2 == "bad" { print $1 ": a citation without number and title: " $3; next }
-  !($2 in title) { print $1 ": \"" $2 " " $3 "\" has no row in doc/references.txt"; next }
-  title[$2] != $3 { print $1 ": \"" $2 "\" is titled \"" title[$2] "\", not \"" $3 "\"" }
+  ($2, $3) in row { next }
+  $2 in title && $2 ~ /§/ { print $1 ": \"" $2 "\" is titled \"" title[$2] "\", not \"" $3 "\""; next }
+  { print $1 ": \"" $2 " | " $3 "\" is not a row of doc/references.txt" }
 ' "$scratch/table" "$scratch/citations" > "$scratch/problems"
 
 # The check must be able to fail: both citations of this text are found, and the bad one is.

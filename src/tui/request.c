@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking up requests by key, and listing them.
+ */
+#include "tui/request.h"
+
+#include <string.h>
+
+static const struct ws_view_key request_table[WS_REQUEST_COUNT] = {
+#define WS_REQUEST_ROW(name, keys, hint, text, back) [WS_REQUEST_##name] = { keys, hint, text, back },
+    WS_REQUEST_TABLE(WS_REQUEST_ROW)
+#undef WS_REQUEST_ROW
+};
+
+/* Is `key` one of the names in `keys`?  Then *which is its place among them. */
+static bool keys_have(const char *keys, const char *key, unsigned *which)
+{
+    size_t length = strlen(key);
+    for (*which = 0; *keys; ++*which) {
+        size_t word = strcspn(keys, " ");
+        if (word == length && memcmp(keys, key, length) == 0)
+            return true;
+        keys += word;
+        keys += strspn(keys, " ");
+    }
+    return false;
+}
+
+enum ws_request ws__request_find(const char *key, unsigned *which)
+{
+    for (unsigned request = 0; request < WS_REQUEST_COUNT; request++)
+        if (*key && keys_have(request_table[request].keys, key, which))
+            return (enum ws_request)request;
+    return WS_REQUEST_NONE;
+}
+
+size_t ws__request_keys(struct ws_view_key key[WS_REQUEST_COUNT])
+{
+    size_t count = 0;
+    for (unsigned request = 0; request < WS_REQUEST_COUNT; request++)
+        if (request_table[request].text[0])
+            key[count++] = request_table[request];
+    return count;
+}

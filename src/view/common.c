@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What more than one view needs: memory, names, titles, and the registry of panels.
+ */
+#include "view/internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct ws_panel_info panel_table[WS_PANEL_COUNT] = {
+#define WS_PANEL_ROW(name, text, draw) [WS_PANEL_##name] = { text, draw },
+    WS_PANEL_TABLE(WS_PANEL_ROW)
+#undef WS_PANEL_ROW
+};
+
+const struct ws_panel_info *ws_panel_info(enum ws_panel panel)
+{
+    assert((unsigned)panel < WS_PANEL_COUNT);
+    return &panel_table[panel];
+}
+
+size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
+                     uint32_t linear, void *out, size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        struct ws_translation walk;
+        uint32_t at = linear + (uint32_t)done;
+        size_t piece = WS_PAGE_BYTES - at % WS_PAGE_BYTES;
+        if (piece > bytes - done)
+            piece = bytes - done;
+        if (!ws_page_walk(&walk, &state->memory, registers, at, WS_ACCESS_READ, false))
+            break;
+        if (walk.phys >= state->memory.bytes || piece > state->memory.bytes - walk.phys)
+            break;
+        memcpy((uint8_t *)out + done, state->memory.ram + walk.phys, piece);
+        done += piece;
+    }
+    return done;
+}
+
+bool ws__view_changed(const struct ws_view_state *state, enum ws_register which)
+{
+    return state->stepped && state->before.value[which] != state->now.value[which];
+}
+
+void ws__view_rule(struct ws_rows *rows, const char *title)
+{
+    ws_rows_begin(rows);
+    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 2);
+    ws_rows_print(rows, WS_ROLE_TITLE, " %s ", title);
+    unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
+    if (used < rows->width)
+        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
+}
+
+void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes)
+{
+    uint32_t offset = 0;
+    const char *name = state->symbols ? ws_symbols_at(state->symbols, linear, &offset) : NULL;
+    if (!name)
+        snprintf(out, bytes, "%s", "");
+    else if (offset == 0)
+        snprintf(out, bytes, "%s", name);
+    else
+        snprintf(out, bytes, "%s+%x", name, (unsigned)offset);
+}
+
+const struct ws_view_step *ws__view_step_at(const struct ws_view_state *state, uint32_t linear)
+{
+    for (size_t at = 0; at < state->steps; at++)
+        if (state->step[at].linear == linear)
+            return &state->step[at];
+    return NULL;
+}
+
+unsigned ws__view_step_count(const struct ws_view_state *state)
+{
+    unsigned count = 0;
+    for (size_t at = 0; at < state->steps; at++)
+        if (state->step[at].number > count)
+            count = state->step[at].number;
+    return count;
+}
+
+void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes)
+{
+    if (side->process[0])
+        snprintf(out, bytes, "%s: %s", side->world, side->process);
+    else
+        snprintf(out, bytes, "%s", side->world);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the views share among themselves.
+ */
+#ifndef WS_VIEW_INTERNAL_H
+#define WS_VIEW_INTERNAL_H
+
+#include <worldswitch/view.h>
+
+/* Read linear memory under `registers` with ring-0 rights, up to the first page that is not mapped; returns the bytes
+ * read. */
+size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
+                     uint32_t linear, void *out, size_t bytes);
+
+/* Did the last step change this register? */
+bool ws__view_changed(const struct ws_view_state *state, enum ws_register which);
+
+/* Start a row that is a section's title: "-- title ----------". */
+void ws__view_rule(struct ws_rows *rows, const char *title);
+
+/* "name" or "name+1f" for a linear address, "" if there is none near. */
+void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes);
+
+/* The row of the step table for a linear address, or NULL; the number of steps that the table describes. */
+const struct ws_view_step *ws__view_step_at(const struct ws_view_state *state, uint32_t linear);
+unsigned ws__view_step_count(const struct ws_view_state *state);
+
+/* "host" or "host: A". */
+void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes);
+
+/* The sections of the tables panel. */
+ws_view_draw ws__view_descriptor_tables;
+ws_view_draw ws__view_handlers;
+ws_view_draw ws__view_tss;
+ws_view_draw ws__view_page_walk;
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The crossings panel: every switch that was seen, in order; the chosen one says what it changed and what it kept.
+ */
+#include "view/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <worldswitch/crossing.h>
+
+static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label,
+                            uint32_t categories)
+{
+    char text[256];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s%s", label, categories ? "" : " nothing");
+    for (unsigned category = 0; category < WS_CATEGORY_COUNT && used < sizeof text; category++)
+        if (categories & 1u << category)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s", categories & ((1u << category) - 1) ? "," : "",
+                                     ws_category_name((enum ws_category)category));
+    ws_rows_wrap(rows, role, 7, 3, text);
+}
+
+static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *state, size_t index)
+{
+    const struct ws_crossing *crossing = &state->crossing[index];
+    bool chosen = index == state->chosen_crossing;
+    bool inside = crossing->begin <= state->mark && state->mark < crossing->end;
+    bool ahead = state->mark < crossing->begin;
+    enum ws_role role = chosen ? WS_ROLE_SELECTED : ahead ? WS_ROLE_DIM : WS_ROLE_TEXT;
+
+    ws_rows_begin(rows);
+    ws_rows_link(rows, WS_LINK_CROSSING, index);
+    if (inside)
+        ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+    ws_rows_pad(rows, 1);
+    ws_rows_print(rows, role, "%4u  %-8s ", (unsigned)index + 1,
+                  ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
+    ws_rows_print(rows, role, "%.12s ", crossing->from);
+    ws_rows_glyph(rows, role, WS_GLYPH_TO, 1);
+    ws_rows_print(rows, role, " %.12s", crossing->to);
+    ws_rows_pad(rows, 44);
+    ws_rows_print(rows, role, "%10llu  %3llu instr  %s", (unsigned long long)crossing->begin,
+                  (unsigned long long)crossing->instructions,
+                  inside  ? "we are in it"
+                  : ahead ? "lies ahead"
+                          : "");
+    if (chosen) {
+        draw_categories(rows, WS_ROLE_TEXT, "changed", crossing->changed);
+        draw_categories(rows, WS_ROLE_DIM, "kept", crossing->kept);
+    }
+}
+
+void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws_rows_begin(rows);
+    if (!state->crossings) {
+        ws_rows_print(rows, WS_ROLE_DIM, " no crossing so far; c runs to the next one");
+        return;
+    }
+    ws_rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
+    ws_rows_pad(rows, 44);
+    ws_rows_print(rows, WS_ROLE_DIM, "      mark     j k choose, Enter go there");
+    for (size_t index = 0; index < state->crossings; index++) {
+        if (index == state->chosen_crossing)
+            rows->focus = rows->count;
+        draw_crossing(rows, state, index);
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Help: the keys, from the same table that the program obeys, and how to read the screen.
+ */
+#include "view/internal.h"
+
+static const char *const reading[] = {
+    "A world is a whole system context: address space, GDT, IDT, task, control registers, stack. "
+    "A process is a part of one world.",
+    "A context switch goes from one process to another of the same world: the kernel's half of the "
+    "address space and all handlers stay.",
+    "A world switch changes everything. Its code stands in the cross page, the only page that both "
+    "worlds map; the numbers 1/45 to 45/45 count its instructions.",
+    "A value with a * was changed by the last step. In the address space + appeared with this "
+    "world, - vanished with the other one, = is shared.",
+    "A mark counts the instructions since reset: it names an instant, and you can go to any.",
+};
+
+void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws__view_rule(rows, "keys: lower case goes forward, upper case goes back");
+    for (size_t at = 0; at < state->keys; at++) {
+        const struct ws_view_key *key = &state->key[at];
+        ws_rows_begin(rows);
+        ws_rows_print(rows, WS_ROLE_KEY, " %-11s", key->keys);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %s", key->text);
+        if (key->back[0]) {
+            ws_rows_print(rows, WS_ROLE_DIM, "; back: ");
+            ws_rows_print(rows, WS_ROLE_KEY, "%s", key->back);
+        }
+    }
+    ws__view_rule(rows, "how to read this");
+    for (size_t at = 0; at < sizeof reading / sizeof reading[0]; at++)
+        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 6, reading[at]);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole screen.
+ *
+ *   status: world, ring, mark, switch in progress
+ *   code around EIP             | registers
+ *   -- 17/45 what part --       |
+ *   why it is there             |
+ *   what the last step changed
+ *   -- panels by number -------------------------
+ *   the chosen panel
+ *   keys, or a message
+ */
+#include "view/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    REGISTER_COLUMNS = 32,
+    REGISTER_ROWS = 12, /* of the narrow registers */
+    WHY_ROWS = 5,       /* a rule and four rows */
+    FIXED_ROWS = 4      /* status, changes, panel rule, keys */
+};
+
+/* How many rows the upper block has: what the registers need, and a third of what a larger window gives. */
+static unsigned upper_rows(const struct ws_view_state *state)
+{
+    return REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
+}
+
+static struct ws_view_state state_for(const struct ws_view_state *state, unsigned width,
+                                      unsigned height)
+{
+    struct ws_view_state part = *state;
+    part.width = width;
+    part.height = height;
+    return part;
+}
+
+/* Draw a view on paper of its own. */
+static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state,
+                      unsigned width, unsigned height)
+{
+    struct ws_view_state own = state_for(state, width, height);
+    ws_rows_init(part, width, state->ascii);
+    draw(part, &own);
+}
+
+static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    unsigned left = state->width - REGISTER_COLUMNS - 2, height = upper_rows(state);
+    unsigned code_rows = height - WHY_ROWS;
+    struct ws_rows code, why, registers;
+
+    struct ws_view_state at_eip = *state;
+    at_eip.has_cursor = state->has_cursor && state->panel == WS_PANEL_CODE;
+    part_draw(&code, ws_view_code, &at_eip, left, code_rows);
+    part_draw(&why, ws_view_why, state, left, WHY_ROWS);
+    part_draw(&registers, ws_view_registers_narrow, state, REGISTER_COLUMNS, height);
+    for (unsigned line = 0; line < height; line++) {
+        ws_rows_begin(rows);
+        if (line < code_rows)
+            ws_rows_append(rows, &code, line);
+        else
+            ws_rows_append(rows, &why, line - code_rows);
+        ws_rows_pad(rows, left);
+        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+        ws_rows_print(rows, WS_ROLE_TEXT, " ");
+        ws_rows_append(rows, &registers, line);
+    }
+    rows->failed |= code.failed | why.failed | registers.failed;
+    ws_rows_release(&code);
+    ws_rows_release(&why);
+    ws_rows_release(&registers);
+}
+
+/* "-- 1 code  2 registers [3 space] 4 tables ---" */
+static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws_rows_begin(rows);
+    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 1);
+    for (unsigned panel = 0; panel < WS_PANEL_COUNT; panel++) {
+        bool chosen = panel == state->panel;
+        ws_rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
+        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
+        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s",
+                      ws_panel_info((enum ws_panel)panel)->name);
+        ws_rows_print(rows, WS_ROLE_DIM, chosen ? "]" : " ");
+    }
+    unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
+    if (used < rows->width)
+        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
+}
+
+/* The first row of the panel that is drawn: as scrolled, moved so that the row in focus is in sight. */
+static size_t panel_first(const struct ws_rows *part, size_t scroll, unsigned height)
+{
+    size_t last = part->count > height ? part->count - height : 0;
+    size_t first = scroll < last ? scroll : last;
+    if (part->focus >= first + height)
+        first = part->focus - height + 1;
+    return first;
+}
+
+static void draw_panel(struct ws_rows *rows, const struct ws_view_state *state, unsigned height)
+{
+    struct ws_rows part;
+    part_draw(&part, ws_panel_info((enum ws_panel)state->panel)->draw, state, state->width, height);
+    size_t first = panel_first(&part, state->scroll, height);
+    for (unsigned line = 0; line < height; line++) {
+        ws_rows_begin(rows);
+        if (first + line >= part.count)
+            continue;
+        ws_rows_append(rows, &part, first + line);
+        const struct ws_link *link = &part.row[first + line].link;
+        ws_rows_link(rows, (enum ws_link_kind)link->kind, link->value);
+    }
+    rows->failed |= part.failed;
+    ws_rows_release(&part);
+}
+
+static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws_rows_begin(rows);
+    if (state->message) {
+        ws_rows_print(rows, WS_ROLE_WARNING, " %s", state->message);
+        return;
+    }
+    for (size_t at = 0; at < state->keys; at++) {
+        const struct ws_view_key *key = &state->key[at];
+        if (!key->hint[0])
+            continue;
+        size_t length = strcspn(key->keys, " ");
+        ws_rows_print(rows, WS_ROLE_KEY, " %.*s", (int)length, key->keys);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %s ", key->hint);
+    }
+}
+
+/* A maximized panel leaves one row for the instruction about to begin. */
+static void draw_instruction_row(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_rows part;
+    struct ws_view_state at_eip = *state;
+    at_eip.has_cursor = false;
+    at_eip.symbols = NULL;
+    part_draw(&part, ws_view_code, &at_eip, state->width, 1);
+    ws_rows_begin(rows);
+    ws_rows_append(rows, &part, 0);
+    rows->failed |= part.failed;
+    ws_rows_release(&part);
+}
+
+static void draw_too_small(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    char text[128];
+    snprintf(text, sizeof text, "the window is too small: %dx%d or more is needed, this is %ux%u",
+             WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT, state->width, state->height);
+    ws_rows_wrap(rows, WS_ROLE_WARNING, 0, state->height, text);
+}
+
+void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    if (state->width < WS_SCREEN_WIDTH || state->height < WS_SCREEN_HEIGHT) {
+        draw_too_small(rows, state);
+        return;
+    }
+    ws_view_status(rows, state);
+    if (state->maximized)
+        draw_instruction_row(rows, state);
+    else
+        draw_upper(rows, state);
+    ws_view_changes(rows, state);
+    draw_tabs(rows, state);
+    draw_panel(rows, state,
+               state->height - FIXED_ROWS - (state->maximized ? 1 : upper_rows(state)));
+    draw_keys(rows, state);
+}

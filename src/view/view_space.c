@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The linear address space, live: Modern Operating Systems, figure 7-11.
+ *
+ * Two address spaces stand side by side, cut into pieces at every place where one of them changes.  Each piece has a
+ * sign that says how the space that is mapped now relates to the other one:
+ *
+ *   =  the same memory with the same rights in both     +  mapped now, not in the other: it appeared
+ *   #  both map something there, but not the same       -  mapped in the other only: it vanished
+ *
+ * ("#" is drawn as an unequal sign where the terminal has one.)
+ */
+#include "view/internal.h"
+
+#include <stdio.h>
+
+enum sign { SIGN_SAME, SIGN_DIFFERENT, SIGN_APPEARED, SIGN_VANISHED, SIGN_COUNT };
+
+static const uint64_t space_end = (uint64_t)1 << 32;
+
+/* A piece: on either side at most one run of pages, which may begin before the piece. */
+struct piece {
+    uint64_t begin;
+    uint64_t end;
+    const struct ws_mapping *run[2]; /* NULL: not mapped there */
+    enum sign sign;
+};
+
+/* Both maps and how far each was read. */
+struct cutter {
+    struct ws_page_map map[2];
+    size_t next[2];
+    uint64_t at;
+    unsigned here;
+};
+
+/* Where does the state of this side change next, after cutter->at?  *run: what is mapped there until then. */
+static uint64_t side_until(struct cutter *cutter, unsigned side, const struct ws_mapping **run)
+{
+    const struct ws_page_map *map = &cutter->map[side];
+    size_t *next = &cutter->next[side];
+    *run = NULL;
+    while (*next < map->count && map->run[*next].linear + map->run[*next].bytes <= cutter->at)
+        ++*next;
+    if (*next >= map->count)
+        return space_end;
+    const struct ws_mapping *candidate = &map->run[*next];
+    if (candidate->linear > cutter->at)
+        return candidate->linear;
+    *run = candidate;
+    return candidate->linear + candidate->bytes;
+}
+
+static uint32_t run_phys(const struct ws_mapping *run, uint64_t linear)
+{
+    return run->phys + (uint32_t)(linear - run->linear);
+}
+
+static enum sign piece_sign(const struct piece *piece, unsigned here)
+{
+    const struct ws_mapping *now = piece->run[here], *other = piece->run[1 - here];
+    if (!other)
+        return SIGN_APPEARED;
+    if (!now)
+        return SIGN_VANISHED;
+    bool same = run_phys(now, piece->begin) == run_phys(other, piece->begin) &&
+                now->user == other->user && now->writable == other->writable;
+    return same ? SIGN_SAME : SIGN_DIFFERENT;
+}
+
+/* The next piece that is mapped on either side; false at the end of the space. */
+static bool piece_next(struct cutter *cutter, struct piece *piece)
+{
+    while (cutter->at < space_end) {
+        uint64_t end[2];
+        piece->begin = cutter->at;
+        for (unsigned side = 0; side < 2; side++)
+            end[side] = side_until(cutter, side, &piece->run[side]);
+        piece->end = end[0] < end[1] ? end[0] : end[1];
+        cutter->at = piece->end;
+        if (piece->run[0] || piece->run[1]) {
+            piece->sign = piece_sign(piece, cutter->here);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void size_text(uint64_t bytes, char *out, size_t room)
+{
+    if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
+        snprintf(out, room, "%u M", (unsigned)(bytes >> 20));
+    else
+        snprintf(out, room, "%u K", (unsigned)(bytes >> 10));
+}
+
+static void draw_sign(struct ws_rows *rows, enum sign sign)
+{
+    static const struct {
+        enum ws_role role;
+        const char *text;
+    } look[SIGN_COUNT] = {
+        [SIGN_SAME] = { WS_ROLE_SHARED, "=" },
+        [SIGN_DIFFERENT] = { WS_ROLE_CHANGED, NULL },
+        [SIGN_APPEARED] = { WS_ROLE_APPEARED, "+" },
+        [SIGN_VANISHED] = { WS_ROLE_VANISHED, "-" },
+    };
+    if (look[sign].text)
+        ws_rows_print(rows, look[sign].role, "%s", look[sign].text);
+    else
+        ws_rows_glyph(rows, look[sign].role, WS_GLYPH_DIFFERENT, 1);
+}
+
+enum { RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 25 };
+
+/* "kernel rw > 00101000" */
+static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_t linear,
+                     enum ws_role role)
+{
+    if (!run) {
+        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_BULLET, 1);
+        return;
+    }
+    ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel",
+                  run->writable ? "rw" : "r-");
+    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+    ws_rows_print(rows, role, " %08x%s", run_phys(run, linear), run->global ? " g" : "");
+}
+
+static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
+                       const struct piece *piece)
+{
+    char size[16];
+    bool both = state->side[0].known && state->side[1].known;
+    bool cross = state->has_cross && piece->begin <= state->cross_linear &&
+                 state->cross_linear < piece->end;
+
+    size_text(piece->end - piece->begin, size, sizeof size);
+    ws_rows_begin(rows);
+    ws_rows_link(rows, WS_LINK_LINEAR, piece->begin);
+    ws_rows_print(rows, WS_ROLE_TEXT, " ");
+    if (both)
+        draw_sign(rows, piece->sign);
+    ws_rows_pad(rows, RANGE_COLUMN);
+    ws_rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin,
+                  (unsigned)(piece->end - 1));
+    ws_rows_pad(rows, SIZE_COLUMN);
+    ws_rows_print(rows, cross ? WS_ROLE_SHARED : WS_ROLE_DIM, "%s", cross ? "cross" : size);
+    for (unsigned side = 0; side < 2; side++) {
+        if (!state->side[side].known)
+            continue;
+        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+        draw_run(rows, piece->run[side], piece->begin,
+                 side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM);
+    }
+}
+
+static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_DIM, "   linear");
+    for (unsigned side = 0; side < 2; side++) {
+        char name[2 * WS_NAME_BYTES + 2];
+        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS - 2);
+        if (side == state->here)
+            ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+        ws__view_side_name(&state->side[side], name, sizeof name);
+        if (state->side[side].known)
+            ws_rows_print(rows, ws_role_of_world(state->side[side].number), "%.14s%s", name,
+                          side == state->here ? ", now" : "");
+        else
+            ws_rows_print(rows, WS_ROLE_DIM, "(no crossing so far)");
+    }
+}
+
+/* Where the handlers and the segments come from: in a world switch these change too. */
+static void draw_register(struct ws_rows *rows, const struct ws_view_state *state,
+                          enum ws_register which, const char *label)
+{
+    bool differ = state->side[0].known && state->side[1].known &&
+                  state->side[0].registers.value[which] != state->side[1].registers.value[which];
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_TEXT, " ");
+    if (differ)
+        draw_sign(rows, SIGN_DIFFERENT);
+    else if (state->side[0].known && state->side[1].known)
+        draw_sign(rows, SIGN_SAME);
+    ws_rows_pad(rows, RANGE_COLUMN);
+    ws_rows_print(rows, WS_ROLE_DIM, "%s", label);
+    for (unsigned side = 0; side < 2; side++) {
+        if (!state->side[side].known)
+            continue;
+        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+        ws_rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x",
+                      ws_register_info(which)->bits / 4,
+                      state->side[side].registers.value[which]);
+    }
+}
+
+static void draw_summary(struct ws_rows *rows, const uint64_t bytes[SIGN_COUNT])
+{
+    static const char *const text[SIGN_COUNT] = {
+        [SIGN_SAME] = "shared", [SIGN_DIFFERENT] = "mapped differently",
+        [SIGN_APPEARED] = "here only", [SIGN_VANISHED] = "there only",
+    };
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_DIM, "   pages:");
+    for (unsigned sign = 0; sign < SIGN_COUNT; sign++) {
+        ws_rows_print(rows, WS_ROLE_TEXT, "  ");
+        draw_sign(rows, (enum sign)sign);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %u %s", (unsigned)(bytes[sign] / WS_PAGE_BYTES),
+                      text[sign]);
+    }
+}
+
+void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct cutter cutter = { .here = state->here };
+    uint64_t bytes[SIGN_COUNT] = { 0 };
+    struct ws_rows pieces;
+    struct piece piece;
+
+    for (unsigned side = 0; side < 2; side++)
+        if (state->side[side].known &&
+            ws_page_map_read(&cutter.map[side], &state->memory, &state->side[side].registers))
+            rows->failed = true;
+    ws_rows_init(&pieces, rows->width, rows->ascii);
+    while (piece_next(&cutter, &piece)) {
+        bytes[piece.sign] += piece.end - piece.begin;
+        draw_piece(&pieces, state, &piece);
+    }
+    draw_heading(rows, state);
+    if (state->side[0].known && state->side[1].known)
+        draw_summary(rows, bytes);
+    for (size_t at = 0; at < pieces.count; at++) {
+        ws_rows_begin(rows);
+        ws_rows_append(rows, &pieces, at);
+        ws_rows_link(rows, (enum ws_link_kind)pieces.row[at].link.kind, pieces.row[at].link.value);
+    }
+    draw_register(rows, state, WS_IDTR_BASE, "handlers (idt)");
+    draw_register(rows, state, WS_GDTR_BASE, "segments (gdt)");
+    draw_register(rows, state, WS_TR, "task (tr)");
+    draw_register(rows, state, WS_CR3, "directory (cr3)");
+    rows->failed |= pieces.failed;
+    ws_rows_release(&pieces);
+    for (unsigned side = 0; side < 2; side++)
+        ws_page_map_release(&cutter.map[side]);
+}

@@ -9,16 +9,17 @@
  *     after CR3 was written (with paging on) inside it or shortly before it.
  *
  * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before": since its caller was
- * entered, so that a kernel that loads CR3 in one routine and swaps stacks in the next one is understood as well.
- * A routine that loads CR3 and returns to its caller is no crossing, and neither is a change of stack that keeps CR3:
- * two threads of one address space are one process to the watcher.
+ * entered, and WS_CROSSING_LIMIT instructions at most, so that a kernel that loads CR3 in one routine and swaps stacks
+ * in the next one is understood as well.  A routine that loads CR3 and returns to its caller is no crossing, and neither
+ * is a change of stack that keeps CR3: two threads of one address space are one process to the watcher.
  *
- * Three cases are less exact, and this is what happens in them:
+ * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
  *    WS_CROSSING_LIMIT instructions, if the stack is another one by then, it counts as ended behind its last write to a
  *    control register or table register.
- *  - Where the routine's entry was not seen (the watcher came later), the crossing begins with the write to CR3.
- *  - A hardware task switch is a crossing of one instruction; what was before is read from the old TSS.
+ *  - A hardware task switch is a crossing of one instruction; what was before it is read from the old TSS.
+ *  - Where no routine was entered (boot code that ends in a first iret; a watcher that came too late) there is no
+ *    beginning, and nothing is reported.
  */
 #ifndef WORLDSWITCH_CROSSING_H
 #define WORLDSWITCH_CROSSING_H
@@ -84,8 +85,9 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
 
 /*
  * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
- * Names longer than WS_NAME_BYTES - 1 are cut.  What nobody names becomes "world-1", "process-1" and so on, in the order
- * of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  WS_OK or WS_NO_MEMORY.
+ * Names longer than WS_NAME_BYTES - 1 are cut.  What nobody names becomes "world-1", "process-1" and so on, in the
+ * order of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  Before paging is on, the
+ * world is "boot".  WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
 
@@ -108,8 +110,8 @@ bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *
 /* The run is over: decide about what is open as if WS_CROSSING_LIMIT instructions had passed. */
 void ws_watcher_settle(struct ws_watcher *watcher);
 
-/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.  A
- * crossing that had begun before that mark is not reported when it ends. */
+/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.
+ * A crossing that had begun before that mark is not reported when it ends. */
 void ws_watcher_reset(struct ws_watcher *watcher);
 
 #endif

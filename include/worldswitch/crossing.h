@@ -114,4 +114,9 @@ void ws_watcher_settle(struct ws_watcher *watcher);
  * A crossing that had begun before that mark is not reported when it ends. */
 void ws_watcher_reset(struct ws_watcher *watcher);
 
+/* While it is held, the watcher ignores all events and keeps what it knows.  So a machine can go back and execute again
+ * what the watcher has seen: held from the restoring until the machine stands at the mark where the holding began, the
+ * watcher sees a run without a seam. */
+void ws_watcher_hold(struct ws_watcher *watcher, bool held);
+
 #endif

@@ -25,6 +25,7 @@ struct ws_watcher {
     struct ws__names names;
     struct listener *listener;
     size_t listeners;
+    bool held;
 };
 
 const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
@@ -127,6 +128,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
     struct ws__sight sight;
     bool closed;
 
+    if (watcher->held)
+        return;
     sight_take(machine, &sight);
     if (event->kind == WS_EVENT_TASK) {
         closed = ws__task_registers(machine, (uint16_t)event->before, &sight.registers, &before) &&
@@ -243,4 +246,9 @@ void ws_watcher_settle(struct ws_watcher *watcher)
 void ws_watcher_reset(struct ws_watcher *watcher)
 {
     ws__recognizer_clear(&watcher->recognizer);
+}
+
+void ws_watcher_hold(struct ws_watcher *watcher, bool held)
+{
+    watcher->held = held;
 }

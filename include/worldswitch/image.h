@@ -50,11 +50,11 @@ struct ws_image_segment {
     const uint8_t *content; /* borrowed during the call */
 };
 
-/* Make a multiboot ELF with these segments (ascending, not overlapping), entered at `entry`, with symbols (may be NULL).
+/* Make a multiboot ELF with these segments (at most WS_IMAGE_SEGMENTS_MAX, ascending, not overlapping), entered at `entry`, with symbols (may be NULL).
  * The multiboot header is put into the file; it takes no guest memory other than what the segments hold, so the segment
- * that is first in the file must begin with WS_MULTIBOOT_HEADER_BYTES that the caller leaves for it.
+ * that is first in the file must begin with WS_MULTIBOOT_HEADER_BYTES that the caller leaves for it, on a multiple of 4.
  * WS_OK, WS_NO_MEMORY, WS_BAD_ARGUMENT. */
-enum { WS_MULTIBOOT_HEADER_BYTES = 12 };
+enum { WS_MULTIBOOT_HEADER_BYTES = 12, WS_IMAGE_SEGMENTS_MAX = 200 };
 enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment, size_t count, uint32_t entry,
                               const struct ws_symbols *symbols);
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whole files, in and out.
+ */
+#define _XOPEN_SOURCE 700
+
+#include <worldswitch/image.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 1 << 16, TEMPORARY_NAMES = 100, DEFAULT_MODE = 0666 };
+
+/* Read until the end or until more than `limit` bytes came; errno says why it failed. */
+static enum ws_status stream_read(int file, size_t limit, struct ws_buffer *out)
+{
+    uint8_t piece[PIECE_BYTES];
+    for (;;) {
+        ssize_t got = read(file, piece, sizeof piece);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return WS_BAD_FILE;
+        if (got == 0)
+            return WS_OK;
+        if ((size_t)got > limit - out->size) {
+            errno = EFBIG;
+            return WS_BAD_FILE;
+        }
+        ws_buffer_append(out, piece, (size_t)got);
+        if (out->failed)
+            return WS_NO_MEMORY;
+    }
+}
+
+enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *out)
+{
+    ws_buffer_clear(out);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return WS_BAD_FILE;
+    enum ws_status status = stream_read(file, limit, out);
+    int why = errno;
+    close(file);
+    errno = why;
+    return status;
+}
+
+static enum ws_status stream_write(int file, const uint8_t *bytes, size_t size)
+{
+    while (size) {
+        ssize_t put = write(file, bytes, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return WS_BAD_FILE;
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return WS_OK;
+}
+
+/* Write and close; a full disk may show at the close only. */
+static enum ws_status stream_finish(int file, const uint8_t *bytes, size_t size)
+{
+    enum ws_status status = stream_write(file, bytes, size);
+    int why = errno;
+    if (close(file) != 0 && status == WS_OK)
+        return WS_BAD_FILE;
+    errno = why;
+    return status;
+}
+
+/* A new file beside `path`, so that the rename stays inside one file system. */
+static int temporary_open(const char *path, mode_t mode, char *name, size_t name_bytes)
+{
+    int file = -1;
+    for (int i = 0; file < 0 && i < TEMPORARY_NAMES; i++) {
+        int length = snprintf(name, name_bytes, "%s.new-%ld-%d", path, (long)getpid(), i);
+        if (length < 0 || (size_t)length >= name_bytes) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (file < 0 && errno != EEXIST)
+            return -1;
+    }
+    return file;
+}
+
+static enum ws_status file_replace(const char *path, mode_t mode, const void *bytes, size_t size)
+{
+    char name[PATH_MAX];
+    int file = temporary_open(path, mode, name, sizeof name);
+    if (file < 0)
+        return WS_BAD_FILE;
+    enum ws_status status = stream_finish(file, bytes, size);
+    if (status == WS_OK && rename(name, path) != 0)
+        status = WS_BAD_FILE;
+    if (status != WS_OK) {
+        int why = errno;
+        unlink(name);
+        errno = why;
+    }
+    return status;
+}
+
+/* A terminal, a pipe or /dev/null cannot be replaced by a file: write into it. */
+static enum ws_status special_write(const char *path, const void *bytes, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    return file < 0 ? WS_BAD_FILE : stream_finish(file, bytes, size);
+}
+
+enum ws_status ws_file_write(const char *path, const void *bytes, size_t size)
+{
+    struct stat there;
+    if (path[0] == '-' && !path[1])
+        return stream_write(STDOUT_FILENO, bytes, size);
+    if (stat(path, &there) != 0)
+        return file_replace(path, DEFAULT_MODE, bytes, size);
+    if (!S_ISREG(there.st_mode))
+        return special_write(path, bytes, size);
+
+    /* Through symbolic links, so that the link stays one. */
+    char *real = realpath(path, NULL);
+    if (!real)
+        return WS_BAD_FILE;
+    enum ws_status status = file_replace(real, there.st_mode & 0777, bytes, size);
+    free(real);
+    return status;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The laboratory's kernels.  Each world has one, a copy of its own: an idle kernel in worlds that the API makes, the
+ * host's, the VMM's.  They differ in kernel_main() and kernel_ioctl(), and share all the rest:
+ *
+ *   vectors.S   every way into the kernel: vector → frame on the kernel stack → trap() → iret
+ *   trap.c      what is done about a vector
+ *   switch.S    context_switch(), and the far call to the cross page
+ *   process.c   the ring of processes, and the system calls
+ *   console.c   text on COM1
+ */
+#ifndef WS_GUEST_KERNEL_H
+#define WS_GUEST_KERNEL_H
+
+#include <stdint.h>
+
+#include "worlds/layout.h"
+
+/* This world, as the builder describes it. */
+extern struct ws_resident resident;
+
+/* The kernel's own thread, in the form of a process: what runs while no process does. */
+extern struct ws_process_block kernel_thread;
+
+/* -- what each kernel brings ---------------------------------------------------------------------------- */
+
+/* Runs in ring 0 on the world's kernel stack, interrupts on, when the world is entered for the first time.
+ * If it returns, the world idles. */
+void kernel_main(void);
+
+/* The system call `ioctl`. */
+uint32_t kernel_ioctl(uint32_t request);
+
+/* -- switching ---------------------------------------------------------------------------------------------- */
+
+/* switch.S.  Returns when somebody switches back to `from`. */
+void context_switch(struct ws_process_block *from, struct ws_process_block *to);
+/* switch.S.  Returns when somebody switches back to this world. */
+void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
+
+/* Leave this world; when it is entered again, wipe its saved context, which is worth nothing from then on. */
+void world_switch(uint32_t to);
+void world_context_wipe(void);
+
+/* -- processes ------------------------------------------------------------------------------------------------ */
+
+/* What WS_CALL_... in layout.h ask for. */
+void system_call(struct ws_trap_frame *frame);
+/* Switch to that process, or with NULL to the kernel's own thread. */
+void process_switch(struct ws_process_block *to);
+/* Run all processes; return when the last has exited. */
+void processes_run(void);
+
+/* -- exceptions -------------------------------------------------------------------------------------------------- */
+
+/* From vectors.S, for every vector. */
+void trap(struct ws_trap_frame *frame);
+
+/* provoke.S: cause an exception in ring 0 and go on behind it.  `linear` is what the page fault touches. */
+enum provocation { PROVOKE_UD, PROVOKE_PF, PROVOKE_GP, PROVOKE_DE, PROVOKE_COUNT };
+void provoke_ud(uint32_t linear);
+void provoke_pf(uint32_t linear);
+void provoke_gp(uint32_t linear);
+void provoke_de(uint32_t linear);
+void provoke(enum provocation what, uint32_t linear);
+
+/* -- console ------------------------------------------------------------------------------------------------------ */
+
+void print(const char *text);
+void print_hex(uint32_t value);     /* 0x2a */
+void print_address(uint32_t value); /* 0x0000002a */
+void print_number(uint32_t value);  /* decimal */
+/* "host: " */
+void print_world(void);
+
+/* -- the CPU ------------------------------------------------------------------------------------------------------- */
+
+static inline void port_write(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t port_read(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline uint32_t cr2_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint32_t cr3_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr3, %0" : "=r"(value));
+    return value;
+}
+
+/* Stop the machine: interrupts off, then hlt, for ever. */
+static inline void halt_for_good(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+static inline struct ws_cross_mailbox *mailbox(void)
+{
+    return (struct ws_cross_mailbox *)(WS_CROSS_LINEAR + WS_CROSS_MAILBOX_OFFSET);
+}
+
+#endif

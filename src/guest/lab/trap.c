@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a kernel does about a vector: an exception, a system call, a request from outside. */
+#include <worldswitch/exception.h>
+
+#include "kernel.h"
+
+_Static_assert(sizeof(struct ws_resident) == WS_RESIDENT_BYTES, "vectors.S reserves that much");
+_Static_assert(__builtin_offsetof(struct ws_resident, resume) == WS_RESIDENT_RESUME, "resume");
+
+struct exception {
+    const char *name;
+    uint8_t error_code;
+};
+
+static const struct exception exceptions[WS_VECTORS_EXCEPTIONS] = {
+#define EXCEPTION_ROW(vector, mnemonic, name, class_, kind, error) [vector] = {"#" #mnemonic, error},
+    WS_EXCEPTION_TABLE(EXCEPTION_ROW)
+#undef EXCEPTION_ROW
+};
+
+/* "host: caught #PF at 0x08048003, error 0x4, cr2 0xdeadb000" */
+static void exception_print(const struct ws_trap_frame *frame)
+{
+    const struct exception *exception = &exceptions[frame->vector];
+
+    print_world();
+    print("caught ");
+    if (exception->name) {
+        print(exception->name);
+    } else {
+        print("vector ");
+        print_number(frame->vector);
+    }
+    print(" at ");
+    print_address(frame->eip);
+    if (exception->error_code) {
+        print(", error ");
+        print_hex(frame->error_code);
+    }
+    if (frame->vector == WS_VECTOR_PF) {
+        print(", cr2 ");
+        print_address(cr2_read());
+    }
+    print("\n");
+}
+
+/* Say which world caught it, then go on where resident.resume says, once; without it the machine halts. */
+static void exception_handle(struct ws_trap_frame *frame)
+{
+    exception_print(frame);
+    if (!resident.resume) {
+        print_world();
+        print("nobody said where to go on; halted\n");
+        halt_for_good();
+    }
+    frame->eip = resident.resume;
+    resident.resume = 0;
+}
+
+void trap(struct ws_trap_frame *frame)
+{
+    switch (frame->vector) {
+    case WS_VECTOR_SYSTEM_CALL:
+        system_call(frame);
+        break;
+    case WS_VECTOR_WORLD_SWITCH:
+        world_switch(resident.request_world);
+        break;
+    case WS_VECTOR_CONTEXT_SWITCH:
+        process_switch((struct ws_process_block *)resident.request_process);
+        break;
+    default:
+        exception_handle(frame);
+        break;
+    }
+}
+
+void world_switch(uint32_t to)
+{
+    world_call((struct ws_cross_context *)resident.self, (struct ws_cross_context *)to);
+    world_context_wipe();
+}
+
+void world_context_wipe(void)
+{
+    volatile struct ws_cross_context *self = (struct ws_cross_context *)resident.self;
+    uint32_t tss_descriptor = self->tss_descriptor;
+
+    *self = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
+}
+
+void provoke(enum provocation what, uint32_t linear)
+{
+    static void (*const provocations[PROVOKE_COUNT])(uint32_t) = {
+        [PROVOKE_UD] = provoke_ud,
+        [PROVOKE_PF] = provoke_pf,
+        [PROVOKE_GP] = provoke_gp,
+        [PROVOKE_DE] = provoke_de,
+    };
+
+    if (what < PROVOKE_COUNT)
+        provocations[what](linear);
+}

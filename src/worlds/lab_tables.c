@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world's tables: GDT, LDT, TSS and IDT on one page.
+ *
+ * Each world's entries begin behind those of all worlds made before, which are empty here; so a selector of one
+ * world names nothing in another, and the tables' limits differ.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include <worldswitch/segment.h>
+
+#include "worlds/lab.h"
+
+enum { FLAT_LIMIT = -1 };
+
+/* A row of every world's GDT.  System segments get their base and limit from the world. */
+static const struct gdt_row {
+    uint16_t offset; /* from the world's first entry */
+    uint8_t type;
+    bool system;
+    uint8_t dpl;
+} gdt_rows[] = {
+    {WS_GDT_KERNEL_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, false, 0},
+    {WS_GDT_KERNEL_DATA, WS_TYPE_WRITABLE, false, 0},
+    {WS_GDT_KERNEL_MORE, WS_TYPE_WRITABLE, false, 0},
+    {WS_GDT_USER_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, false, 3},
+    {WS_GDT_USER_DATA, WS_TYPE_WRITABLE, false, 3},
+    {WS_GDT_TSS, WS_TYPE_TSS32, true, 0},
+    {WS_GDT_LDT, WS_TYPE_LDT, true, 0},
+};
+
+static uint32_t gdt_bytes(unsigned index)
+{
+    return (index + 1) * WS_GDT_STRIDE;
+}
+
+static uint32_t ldt_bytes(unsigned index)
+{
+    return (index + 1) * WS_LDT_STRIDE;
+}
+
+unsigned ws__tables_last_vector(unsigned index)
+{
+    return 255 - index;
+}
+
+static void put_flat(uint8_t *raw, uint8_t type, uint8_t dpl)
+{
+    struct ws_descriptor flat = {
+        .limit = (uint32_t)FLAT_LIMIT, .type = type, .dpl = dpl, .present = true, .big = true, .granular = true};
+
+    ws_descriptor_encode(raw, &flat);
+}
+
+static void put_system(uint8_t *raw, uint8_t type, uint32_t base, uint32_t bytes)
+{
+    struct ws_descriptor segment = {.base = base, .limit = bytes - 1, .type = type, .system = true, .present = true};
+
+    ws_descriptor_encode(raw, &segment);
+}
+
+static void build_gdt(uint8_t *gdt, unsigned index, uint32_t tables, bool busy)
+{
+    uint8_t *first = gdt + index * WS_GDT_STRIDE;
+    size_t i;
+
+    for (i = 0; i < sizeof gdt_rows / sizeof *gdt_rows; i++) {
+        const struct gdt_row *row = &gdt_rows[i];
+
+        if (!row->system)
+            put_flat(first + row->offset, row->type, row->dpl);
+    }
+    put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32, tables + WS_TABLES_TSS, WS_TSS_BYTES);
+    put_system(first + WS_GDT_LDT, WS_TYPE_LDT, tables + WS_TABLES_LDT, ldt_bytes(index));
+}
+
+/* Two segments that only an LDT knows: so FS and GS show whether LDTR was switched. */
+static void build_ldt(uint8_t *ldt, unsigned index)
+{
+    put_flat(ldt + index * WS_LDT_STRIDE + WS_LDT_FS, WS_TYPE_WRITABLE, 3);
+    put_flat(ldt + index * WS_LDT_STRIDE + WS_LDT_GS, WS_TYPE_WRITABLE, 3);
+}
+
+/* SDM 3A §7.2.1 "Task-State Segment (TSS)": of all that, a kernel without task gates needs the ring-0 stack, and
+ * an I/O map base that lies beyond the limit, which means that ring 3 has no ports. */
+static void build_tss(uint8_t *tss, unsigned index, uint32_t esp0)
+{
+    uint32_t ss0 = index * WS_GDT_STRIDE + WS_GDT_KERNEL_DATA;
+    uint16_t io_map = WS_TSS_BYTES;
+
+    memcpy(tss + WS_TSS_ESP0, &esp0, sizeof esp0);
+    memcpy(tss + WS_TSS_SS0, &ss0, sizeof ss0);
+    memcpy(tss + WS_TSS_IO_MAP, &io_map, sizeof io_map);
+}
+
+void ws__tables_build(uint8_t *ram, unsigned index, uint32_t tables, uint32_t esp0, bool busy)
+{
+    assert(index < WS_CROSS_CONTEXTS);
+    build_gdt(ram + WS_TABLES_GDT, index, tables, busy);
+    build_ldt(ram + WS_TABLES_LDT, index);
+    build_tss(ram + WS_TABLES_TSS, index, esp0);
+}
+
+void ws__tables_describe(struct ws_cross_context *context, unsigned index, uint32_t tables)
+{
+    uint16_t first = (uint16_t)(index * WS_GDT_STRIDE);
+
+    context->gdtr.base = tables + WS_TABLES_GDT;
+    context->gdtr.limit = (uint16_t)(gdt_bytes(index) - 1);
+    context->idtr.base = tables + WS_TABLES_IDT;
+    context->idtr.limit = (uint16_t)((ws__tables_last_vector(index) + 1) * WS_DESCRIPTOR_BYTES - 1);
+    context->tr = first + WS_GDT_TSS;
+    context->ldtr = first + WS_GDT_LDT;
+    context->ss = first + WS_GDT_KERNEL_DATA;
+    context->tss_descriptor = context->gdtr.base + context->tr;
+}

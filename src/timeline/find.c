@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Journeys to the next or previous event, crossing or breakpoint.
+ *
+ * Looking back: nothing is recorded but snapshots, so the stretch between the nearest snapshot and now is executed again,
+ * with a listener that remembers the last match; if there is none, the stretch before it, and so on.
+ */
+#include "timeline/internal.h"
+
+/* A query at work. */
+struct search {
+    const struct ws_query *query;
+    struct ws_machine *machine;
+    uint64_t from;   /* the first mark that counts */
+    uint64_t below;  /* and the first one that does not any more */
+    bool first;      /* stop at the first match; else remember the last one */
+    bool found;
+    uint64_t mark;
+};
+
+static void search_listen(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct search *search = context;
+    bool wanted = event->mark >= search->from && event->mark < search->below;
+    if (!wanted || (search->first && search->found))
+        return;
+    if (!search->query->match(search->query->context, machine, event))
+        return;
+    search->found = true;
+    search->mark = event->mark;
+    if (search->first)
+        ws_machine_stop(machine);
+}
+
+static bool search_begin(struct search *search)
+{
+    return ws_machine_listen(search->machine, search->query->kinds, search_listen, search) == WS_OK;
+}
+
+static void search_end(struct search *search)
+{
+    ws_machine_unlisten(search->machine, search_listen, search);
+}
+
+enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_query *query)
+{
+    struct search search = {
+        .query = query,
+        .machine = timeline->machine,
+        .from = ws_machine_mark(timeline->machine) + 1,
+        .below = UINT64_MAX,
+        .first = true,
+    };
+    if (!search_begin(&search))
+        return WS_SEEK_NO_MEMORY;
+    enum ws__run run;
+    do {
+        run = ws__timeline_run(timeline, UINT64_MAX, true);
+    } while (run == WS__RUN_STOPPED && !search.found);
+    search_end(&search);
+    if (search.found) /* the event has happened; stand before its instruction */
+        return ws_timeline_seek(timeline, search.mark);
+    return ws__timeline_seek_of(run);
+}
+
+/* -- looking back --------------------------------------------------------------------------------------- */
+
+/* Run from here to `end`; remember the last mark before it, not below `floor`, at which a breakpoint stands. */
+static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end, uint64_t floor,
+                                     uint64_t *found, bool *any)
+{
+    struct ws_machine *machine = timeline->machine;
+    enum ws__run run;
+    do {
+        uint64_t mark = ws_machine_mark(machine);
+        if (mark >= floor && mark < end &&
+            ws_machine_break_at(machine, ws_machine_eip_linear(machine))) {
+            *found = mark;
+            *any = true;
+        }
+        run = ws__timeline_run(timeline, end, true);
+    } while (run == WS__RUN_STOPPED || run == WS__RUN_BREAKPOINT);
+    return run;
+}
+
+enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query,
+                                    uint64_t from, uint64_t floor, uint64_t *found, bool *any,
+                                    bool *breakpoint)
+{
+    *any = *breakpoint = false;
+    for (uint64_t end = from; end > floor && end > timeline->start && !*any;) {
+        uint64_t begin = ws_snapshot_mark(ws__history_before(&timeline->history, end - 1));
+        struct search search = {
+            .query = query,
+            .machine = timeline->machine,
+            .from = floor,
+            .below = end,
+        };
+        if (query && !search_begin(&search))
+            return WS__RUN_FAILED;
+        ws__timeline_rewind(timeline, end - 1);
+        enum ws__run run = breakpoints_scan(timeline, end, floor, found, breakpoint);
+        if (query)
+            search_end(&search);
+        if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
+            return run;
+        *any = *breakpoint || search.found;
+        if (search.found && (!*breakpoint || search.mark > *found)) {
+            *found = search.mark;
+            *breakpoint = false;
+        }
+        end = begin;
+    }
+    return WS__RUN_THERE;
+}
+
+/* Look back, then go to what was found, or back to where we were. */
+static enum ws_seek scan_back_go(struct ws_timeline *timeline, const struct ws_query *query,
+                                 uint64_t floor, uint64_t fallback)
+{
+    uint64_t now = ws_machine_mark(timeline->machine), mark = fallback;
+    bool any, breakpoint;
+    enum ws__run run =
+        ws__timeline_scan_back(timeline, query, now, floor, &mark, &any, &breakpoint);
+    if (run != WS__RUN_THERE)
+        return ws__timeline_seek_of(run);
+    enum ws_seek seek = ws_timeline_seek(timeline, mark);
+    if (seek != WS_SEEK_THERE)
+        return seek;
+    if (mark == now)
+        return WS_SEEK_NONE;
+    return breakpoint ? WS_SEEK_BREAKPOINT : WS_SEEK_THERE;
+}
+
+enum ws_seek ws_timeline_previous(struct ws_timeline *timeline, const struct ws_query *query)
+{
+    return scan_back_go(timeline, query, timeline->start, ws_machine_mark(timeline->machine));
+}
+
+/* -- crossings ------------------------------------------------------------------------------------------ */
+
+static const struct ws_crossing *crossing_after(const struct ws_timeline *timeline, uint64_t mark,
+                                                bool world_only)
+{
+    for (size_t at = 0; at < timeline->crossings; at++)
+        if (timeline->crossing[at].begin > mark &&
+            (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
+            return &timeline->crossing[at];
+    return NULL;
+}
+
+static const struct ws_crossing *crossing_before(const struct ws_timeline *timeline, uint64_t mark,
+                                                 bool world_only)
+{
+    for (size_t at = timeline->crossings; at-- > 0;)
+        if (timeline->crossing[at].begin < mark &&
+            (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
+            return &timeline->crossing[at];
+    return NULL;
+}
+
+/* Run beyond the frontier until the list has a crossing after `mark`.  A crossing is known when it has ended. */
+static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mark, bool world_only)
+{
+    enum ws__run run = WS__RUN_STOPPED;
+    if (!timeline->breakpoints && ws_timeline_seek(timeline, timeline->frontier) != WS_SEEK_THERE)
+        return WS__RUN_INTERRUPTED;
+    timeline->stop_at_crossing = true;
+    while (run == WS__RUN_STOPPED && !crossing_after(timeline, mark, world_only))
+        run = ws__timeline_run(timeline, UINT64_MAX, timeline->breakpoints > 0);
+    timeline->stop_at_crossing = false;
+    return run;
+}
+
+enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_only)
+{
+    uint64_t now = ws_machine_mark(timeline->machine);
+    const struct ws_crossing *next = crossing_after(timeline, now, world_only);
+    enum ws__run run = WS__RUN_THERE;
+
+    if (!next) {
+        run = crossing_discover(timeline, now, world_only);
+        next = crossing_after(timeline, now, world_only);
+    } else if (timeline->breakpoints) {
+        do {
+            run = ws__timeline_run(timeline, next->begin, true);
+        } while (run == WS__RUN_STOPPED);
+    }
+    if (run == WS__RUN_BREAKPOINT || !next)
+        return ws__timeline_seek_of(run);
+    return ws_timeline_seek(timeline, next->begin);
+}
+
+enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool world_only)
+{
+    uint64_t now = ws_machine_mark(timeline->machine);
+    const struct ws_crossing *previous = crossing_before(timeline, now, world_only);
+    if (timeline->breakpoints)
+        return scan_back_go(timeline, NULL, previous ? previous->begin : timeline->start,
+                            previous ? previous->begin : now);
+    return previous ? ws_timeline_seek(timeline, previous->begin) : WS_SEEK_NONE;
+}

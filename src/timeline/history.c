@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The snapshots of a timeline, thinned with age.
+ *
+ * A snapshot is worth the instructions that it saves: the gap that would be left without it.  A gap weighs less the
+ * farther away it is, since people go back a little often and far seldom.  So the one to give up is that with the
+ * smallest gap in proportion to its distance from now, and the spacing grows with the distance.
+ */
+#include "timeline/internal.h"
+
+#include <string.h>
+
+enum { HISTORY_BYTES = 256 << 20 }; /* memory that snapshots may hold for themselves */
+
+void ws__history_release(struct ws__history *history)
+{
+    for (size_t at = 0; at < history->count; at++)
+        ws_snapshot_free(history->snapshot[at]);
+    history->count = 0;
+}
+
+static uint64_t mark_at(const struct ws__history *history, size_t index)
+{
+    return ws_snapshot_mark(history->snapshot[index]);
+}
+
+/* How many snapshots stand at or before `mark`. */
+static size_t count_before(const struct ws__history *history, uint64_t mark)
+{
+    size_t count = history->count;
+    while (count > 0 && mark_at(history, count - 1) > mark)
+        count--;
+    return count;
+}
+
+const struct ws_snapshot *ws__history_before(const struct ws__history *history, uint64_t mark)
+{
+    size_t count = count_before(history, mark);
+    return count ? history->snapshot[count - 1] : NULL;
+}
+
+/* The gap that would be left, in proportion to the distance: the smaller, the less it is missed. */
+static double worth(const struct ws__history *history, size_t index, uint64_t now)
+{
+    uint64_t here = mark_at(history, index);
+    uint64_t next = index + 1 < history->count ? mark_at(history, index + 1) : here;
+    uint64_t distance = here < now ? now - here : here - now;
+    return (double)(next - mark_at(history, index - 1)) / (double)(distance + 1);
+}
+
+/* Give up the snapshot that helps least, never the first and never `kept`. */
+static void history_drop(struct ws__history *history, size_t kept)
+{
+    uint64_t now = mark_at(history, kept);
+    size_t victim = 0;
+    for (size_t at = 1; at < history->count; at++)
+        if (at != kept && (!victim || worth(history, at, now) < worth(history, victim, now)))
+            victim = at;
+    if (!victim)
+        return;
+    ws_snapshot_free(history->snapshot[victim]);
+    history->count--;
+    memmove(&history->snapshot[victim], &history->snapshot[victim + 1],
+            (history->count - victim) * sizeof history->snapshot[0]);
+}
+
+static size_t history_bytes(const struct ws__history *history)
+{
+    size_t bytes = 0;
+    for (size_t at = 0; at < history->count; at++)
+        bytes += ws_snapshot_bytes(history->snapshot[at]);
+    return bytes;
+}
+
+enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *machine)
+{
+    struct ws_snapshot *snapshot;
+    uint64_t mark = ws_machine_mark(machine);
+    size_t place = count_before(history, mark);
+    const struct ws_snapshot *previous = place ? history->snapshot[place - 1] : NULL;
+
+    if (previous && ws_snapshot_mark(previous) == mark)
+        return WS_OK;
+    if (history->count == WS__SNAPSHOTS) {
+        history_drop(history, place ? place - 1 : 0);
+        place = count_before(history, mark);
+        previous = place ? history->snapshot[place - 1] : NULL;
+    }
+    enum ws_status status = ws_snapshot_take(&snapshot, machine, previous);
+    if (status)
+        return status;
+    memmove(&history->snapshot[place + 1], &history->snapshot[place],
+            (history->count - place) * sizeof history->snapshot[0]);
+    history->snapshot[place] = snapshot;
+    history->count++;
+    while (history->count > 2 && history_bytes(history) > HISTORY_BYTES)
+        history_drop(history, count_before(history, mark) - 1);
+    return WS_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Decoded instructions, found again by linear address.
+ *
+ * An entry counts only if the bytes in memory are still those it was decoded from, so self-modifying code and other
+ * address spaces need no care.  Which page a linear address means is remembered like a CPU's instruction TLB does, and
+ * forgotten on the same occasions: whoever sees CR0, CR3 or CR4 written, or invlpg, calls ws__code_cache_flush().
+ */
+#ifndef WS_CPU_CODE_CACHE_H
+#define WS_CPU_CODE_CACHE_H
+
+#include <worldswitch/registers.h>
+#include <worldswitch/status.h>
+
+#include "cpu/decode.h"
+
+struct ws__code_cache;
+
+/* Where code comes from. */
+struct ws__code_source {
+    void *context;
+    /* The registers that decide translation. */
+    void (*registers)(void *context, struct ws_registers *out);
+    const uint8_t *ram;
+    uint32_t bytes;
+};
+
+enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source);
+void ws__code_cache_free(struct ws__code_cache *cache);
+
+/* Forget which pages linear addresses mean. */
+void ws__code_cache_flush(struct ws__code_cache *cache);
+
+/* Has code of this physical page been decoded since the page was last declared fresh?  Then the engine may hold a
+ * translation of it. */
+bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys);
+void ws__code_cache_fresh(struct ws__code_cache *cache);
+
+/* The instruction at `linear`; borrowed until the next call. `wide`: 32-bit code segment. */
+const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);
+
+#endif

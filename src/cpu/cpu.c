@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The run loop: what happens at the boundary between two instructions.
+ *
+ * One rule makes stepping and running the same.  Everything is decided at the boundary in front of an instruction, by
+ * begin(), and only from the state at that mark: stop, deliver, execute ourselves, or let the engine go on.  Where the engine
+ * comes back, for whatever reason, nothing is decided: the boundary is looked at again.
+ */
+#include "cpu/cpu.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* -- pending interrupts -------------------------------------------------------------------------------- */
+
+static bool interrupt_find(const struct ws__cpu_state *state, uint8_t *vector)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        if (state->pending[i]) {
+            *vector = (uint8_t)(32 * i + (unsigned)__builtin_ctz(state->pending[i]));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is there something to deliver at this boundary?
+ * SDM 3A §6.8 "Enabling and Disabling Interrupts"; §6.8.3 "Masking Exceptions and Interrupts When Switching Stacks" */
+static bool interrupt_ready(const struct ws__cpu *cpu, uint8_t *vector)
+{
+    const struct ws__cpu_state *state = &cpu->state;
+    if (state->shadow == state->begun)
+        return false;
+    if (state->nmi_pending && !state->nmi_blocked) {
+        *vector = WS_VECTOR_NMI;
+        return true;
+    }
+    return interrupt_find(state, vector) && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
+}
+
+static void interrupt_deliver(struct ws__cpu *cpu)
+{
+    uint8_t vector;
+    bool ready = interrupt_ready(cpu, &vector);
+    assert(ready);
+    (void)ready;
+    if (vector == WS_VECTOR_NMI && cpu->state.nmi_pending) {
+        cpu->state.nmi_pending = false;
+        cpu->state.nmi_blocked = true;
+    } else {
+        cpu->state.pending[vector / 32] &= ~(1u << vector % 32);
+    }
+    ws__cpu_attend(cpu);
+    cpu->state.asleep = false;
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
+    struct ws__raise raise = {
+        .raised = true, .vector = vector, .origin = WS_ORIGIN_EXTERNAL, .return_eip = eip, .fault_eip = eip};
+    ws__deliver(cpu, &raise);
+}
+
+void ws__cpu_attend(struct ws__cpu *cpu)
+{
+    uint8_t vector;
+    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.nmi_pending || cpu->state.halt.reason ||
+                     cpu->listening & WS_EVENT_MASK(INSTRUCTION) || interrupt_find(&cpu->state, &vector);
+}
+
+void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector)
+{
+    cpu->state.halt = (struct ws_halt){
+        .reason = reason,
+        .mark = cpu->state.begun,
+        .eip = ws__engine_get(cpu->engine, WS_EIP),
+        .cr3 = ws__engine_get(cpu->engine, WS_CR3),
+        .vector = vector,
+    };
+    cpu->attention = 1;
+}
+
+/* -- the boundary -------------------------------------------------------------------------------------- */
+
+static bool boundary_stop(struct ws__cpu *cpu, enum ws_stop stop)
+{
+    cpu->action = WS__ACTION_STOP;
+    cpu->stop = stop;
+    return false;
+}
+
+static void instruction_report(struct ws__cpu *cpu, uint32_t linear)
+{
+    struct ws_event event = {
+        .kind = WS_EVENT_INSTRUCTION,
+        .mark = cpu->state.begun,
+        .linear = linear,
+        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+/* May the instruction at `linear` begin? */
+static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
+{
+    uint8_t vector;
+    if (cpu->state.halt.reason)
+        return boundary_stop(cpu, WS_STOP_HALT);
+    if (cpu->stop_asked)
+        return boundary_stop(cpu, WS_STOP_ASKED);
+    if (cpu->state.begun >= cpu->limit) {
+        ws__cpu_halt(cpu, WS_HALT_LIMIT, 0);
+        return boundary_stop(cpu, WS_STOP_HALT);
+    }
+    if (cpu->state.begun >= cpu->goal)
+        return boundary_stop(cpu, WS_STOP_COUNT);
+    if (interrupt_ready(cpu, &vector)) {
+        cpu->action = WS__ACTION_INTERRUPT;
+        return false;
+    }
+    if (cpu->breakpoints && cpu->state.begun != cpu->started && cpu->client.breakpoint(cpu->client.context, linear))
+        return boundary_stop(cpu, WS_STOP_BREAKPOINT);
+    if (cpu->listening & WS_EVENT_MASK(INSTRUCTION))
+        instruction_report(cpu, linear);
+    return true;
+}
+
+/* An instruction that is somebody's business has begun.  false: the library executes it. */
+static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    if (ws__execute_wanted(cpu, decoded)) {
+        cpu->decoded = *decoded;
+        cpu->action = WS__ACTION_EXECUTE;
+        return false;
+    }
+    bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||
+                        (decoded->class_ == WS__CLASS_STI && !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF));
+    if (opens_shadow)
+        cpu->state.shadow = cpu->state.begun;
+    ws__flight_open(cpu, decoded, linear);
+    return true;
+}
+
+static bool cpu_begin(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    if (cpu->flight.open)
+        ws__flight_settle(cpu);
+    if ((cpu->attention || cpu->state.begun >= cpu->goal) && !boundary_pass(cpu, linear))
+        return false;
+    cpu->current = linear;
+    cpu->state.begun++;
+    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    return decoded->class_ == WS__CLASS_PLAIN || special_begin(cpu, decoded, linear);
+}
+
+/* -- exceptions ---------------------------------------------------------------------------------------- */
+
+static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    return code.base + eip;
+}
+
+/* The engine did not call begin() for an instruction whose bytes cannot be fetched.  It has its boundary all the same.  If it
+ * may not begin, its fault has not happened yet, and CR2 is put back. */
+static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
+{
+    if (!boundary_pass(cpu, linear)) {
+        ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
+        return false;
+    }
+    cpu->current = linear;
+    cpu->state.begun++;
+    return true;
+}
+
+static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
+{
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
+    bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
+    bool at_current = linear == cpu->current;
+    if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
+        return;
+    cpu->flight.open = false;
+    if (!trap && !at_current && !unfetched_begin(cpu, linear))
+        return;
+    if (trap)
+        cpu->state.debug[6] |= 1u << 14; /* BS.  SDM 3B §17.2.3 "Debug Status Register (DR6)" */
+    if (exception->vector == WS_VECTOR_PF)
+        cpu->state.cr2 = ws__engine_get(cpu->engine, WS_CR2);
+    struct ws__raise raise = {
+        .raised = true,
+        .vector = exception->vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .error_code = exception->error_code,
+        .return_eip = eip,
+        .fault_eip = eip,
+    };
+    ws__deliver(cpu, &raise);
+}
+
+/* -- running ------------------------------------------------------------------------------------------- */
+
+static void halt_report(struct ws__cpu *cpu)
+{
+    if (!(cpu->listening & WS_EVENT_MASK(HALT)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_HALT,
+        .mark = cpu->state.begun - 1,
+        .linear = (uint32_t)cpu->current,
+        .which = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF) != 0,
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+static void action_execute(struct ws__cpu *cpu)
+{
+    struct ws__raise raise;
+    ws__execute(cpu, &cpu->decoded, &raise);
+    if (cpu->state.asleep)
+        halt_report(cpu);
+    if (raise.raised)
+        ws__deliver(cpu, &raise);
+}
+
+/* In hlt: go on if something wakes the CPU, else say why the guest cannot. */
+static bool sleep_ends(struct ws__cpu *cpu)
+{
+    uint8_t vector;
+    cpu->state.shadow = WS__NOWHERE;
+    if (interrupt_ready(cpu, &vector))
+        return true;
+    bool open = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
+    ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);
+    return false;
+}
+
+/* A sleep is the one halt that an interrupt ends. */
+static void halt_reconsider(struct ws__cpu *cpu)
+{
+    uint32_t reason = cpu->state.halt.reason;
+    uint8_t vector;
+    if ((reason == WS_HALT_ASLEEP || reason == WS_HALT_STOPPED) && interrupt_ready(cpu, &vector))
+        cpu->state.halt = (struct ws_halt){0};
+    if (reason == WS_HALT_LIMIT && cpu->state.begun < cpu->limit)
+        cpu->state.halt = (struct ws_halt){0};
+}
+
+/* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
+static bool run_on(struct ws__cpu *cpu)
+{
+    struct ws__engine_exception exception;
+    cpu->action = WS__ACTION_NONE;
+    enum ws__engine_end end = ws__engine_run(cpu->engine, &exception);
+    if (end == WS__ENGINE_FAILED)
+        ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
+    else if (end == WS__ENGINE_EXCEPTION)
+        exception_handle(cpu, &exception);
+    switch (cpu->action) {
+    case WS__ACTION_STOP:
+        return false;
+    case WS__ACTION_INTERRUPT:
+        interrupt_deliver(cpu);
+        return true;
+    case WS__ACTION_EXECUTE:
+        action_execute(cpu);
+        return true;
+    default:
+        return true;
+    }
+}
+
+enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
+{
+    cpu->started = cpu->state.begun;
+    cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
+    if (cpu->goal > cpu->limit)
+        cpu->goal = cpu->limit;
+    cpu->current = WS__NOWHERE;
+    halt_reconsider(cpu);
+    ws__cpu_attend(cpu);
+    cpu->stop = WS_STOP_HALT;
+    do {
+        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && sleep_ends(cpu))
+            interrupt_deliver(cpu);
+        if (cpu->state.halt.reason)
+            break;
+        if (cpu->state.asleep) {
+            cpu->stop = WS_STOP_COUNT;
+            break;
+        }
+    } while (run_on(cpu));
+    cpu->stop_asked = 0;
+    return cpu->stop;
+}
+
+/* -- looking and keeping up ---------------------------------------------------------------------------- */
+
+void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
+{
+    ws__engine_registers(cpu->engine, out);
+    for (int i = 0; i < 4; i++)
+        out->value[WS_DR0 + i] = cpu->state.debug[i];
+    out->value[WS_DR6] = cpu->state.debug[6];
+    out->value[WS_DR7] = cpu->state.debug[7];
+}
+
+void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
+{
+    uint32_t last = phys + bytes - 1;
+    for (uint64_t page = phys & ~4095u; page <= last; page += WS_PAGE_BYTES) {
+        if (ws__code_cache_has_page(cpu->code, (uint32_t)page)) {
+            ws__engine_forget_code(cpu->engine);
+            ws__code_cache_fresh(cpu->code);
+            return;
+        }
+    }
+}
+
+void ws__cpu_resync(struct ws__cpu *cpu)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    cpu->wide = code.big;
+    cpu->flight.open = false;
+    cpu->current = WS__NOWHERE;
+    ws__code_cache_flush(cpu->code);
+    ws__cpu_attend(cpu);
+}
+
+/* -- ports --------------------------------------------------------------------------------------------- */
+
+static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
+{
+    if (!(cpu->listening & WS_EVENT_MASK(IO)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_IO,
+        .mark = cpu->state.begun - 1,
+        .linear = (uint32_t)cpu->current,
+        .which = port,
+        .after = value,
+        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
+        .bytes = (uint8_t)bytes,
+        .write = write,
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+static uint32_t cpu_port_read(void *context, uint16_t port, unsigned bytes)
+{
+    struct ws__cpu *cpu = context;
+    uint32_t value = cpu->client.port_read(cpu->client.context, port, bytes);
+    port_report(cpu, port, bytes, value, false);
+    return value;
+}
+
+static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct ws__cpu *cpu = context;
+    cpu->client.port_write(cpu->client.context, port, bytes, value);
+    port_report(cpu, port, bytes, value, true);
+}
+
+/* -- life ---------------------------------------------------------------------------------------------- */
+
+static void code_registers(void *context, struct ws_registers *out)
+{
+    ws__engine_registers(((const struct ws__cpu *)context)->engine, out);
+}
+
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
+{
+    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client, .limit = UINT64_MAX};
+    cpu->state.shadow = WS__NOWHERE;
+    cpu->state.debug[6] = WS__DR6_RESET;
+    cpu->state.debug[7] = WS__DR7_RESET;
+    struct ws__engine_client engine_client = {cpu, cpu_begin, cpu_port_read, cpu_port_write};
+    struct ws__code_source source = {cpu, code_registers, ram, bytes};
+    enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
+    if (!status)
+        status = ws__code_cache_new(&cpu->code, &source);
+    if (status)
+        ws__cpu_release(cpu);
+    else
+        ws__cpu_resync(cpu);
+    return status;
+}
+
+void ws__cpu_release(struct ws__cpu *cpu)
+{
+    ws__code_cache_free(cpu->code);
+    ws__engine_free(cpu->engine);
+    *cpu = (struct ws__cpu){0};
+}

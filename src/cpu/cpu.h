@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One CPU: the engine, and around it what a CPU does between instructions.
+ *
+ *   cpu.c        runs the engine, decides at each boundary whether the next instruction may begin
+ *   flight.c     follows the instructions whose effect is worth an event
+ *   execute.c    executes those that the engine does wrong
+ *   delivery.c   enters handlers
+ */
+#ifndef WS_CPU_CPU_H
+#define WS_CPU_CPU_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/event.h>
+#include <worldswitch/exception.h>
+#include <worldswitch/halt.h>
+#include <worldswitch/machine.h>
+
+#include "cpu/code_cache.h"
+#include "cpu/engine.h"
+
+/* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an assignment. */
+struct ws__cpu_state {
+    uint64_t begun;         /* the mark */
+    uint64_t shadow;        /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
+    uint32_t debug[8];      /* DR0..DR7; 4 and 5 are not used */
+    uint32_t cr2;           /* as the guest has seen it */
+    uint32_t pending[8];    /* one bit a vector: external interrupts that wait */
+    bool nmi_pending;
+    bool nmi_blocked;       /* in an NMI handler that has not returned */
+    bool asleep;            /* in hlt */
+    struct ws_halt halt;
+};
+
+/* An instruction that has begun and whose effect will be looked at when it is done. */
+struct ws__flight {
+    bool open;
+    uint8_t class_;
+    uint8_t operand;
+    uint8_t length;
+    uint8_t cpl;
+    uint32_t linear;
+    uint32_t eip;
+    uint32_t before; /* the register it is about to change */
+    uint32_t esp;
+    uint16_t tr;
+    uint64_t mark;
+};
+
+/* Why begin() kept an instruction from beginning. */
+enum ws__action {
+    WS__ACTION_NONE,
+    WS__ACTION_STOP,      /* end the run: `stop` says why */
+    WS__ACTION_INTERRUPT, /* deliver what is pending */
+    WS__ACTION_EXECUTE    /* it has begun, and the library executes it: `decoded` */
+};
+
+struct ws__cpu_client {
+    void *context;
+    uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
+    void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
+    void (*event)(void *context, const struct ws_event *event);
+    bool (*breakpoint)(void *context, uint32_t linear);
+};
+
+struct ws__cpu {
+    struct ws__engine *engine;
+    struct ws__code_cache *code;
+    uint8_t *ram; /* borrowed */
+    uint32_t ram_bytes;
+    struct ws__cpu_client client;
+    struct ws__cpu_state state;
+
+    /* the present run */
+    uint64_t goal;         /* stop at this mark */
+    uint64_t limit;        /* the guest may not begin more */
+    uint64_t started;      /* the mark at which the run began */
+    uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
+    struct ws__flight flight;
+    struct ws__decoded decoded;
+    enum ws__action action;
+    enum ws_stop stop;
+    bool wide;             /* the code segment is a 32-bit one */
+
+    uint32_t listening;    /* WS_EVENT_MASK bits */
+    bool breakpoints;      /* there are some */
+    volatile sig_atomic_t attention; /* begin() must look closer */
+    volatile sig_atomic_t stop_asked;
+};
+
+#define WS__NOWHERE UINT64_MAX
+
+/* SDM 3A §9.1.1 "Processor State After Reset", table 9-1 */
+#define WS__DR6_RESET 0xffff0ff0u
+#define WS__DR7_RESET 0x00000400u
+
+/* WS_OK, WS_NO_MEMORY, WS_ENGINE. */
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client);
+void ws__cpu_release(struct ws__cpu *cpu);
+
+/* See ws_machine_run(). */
+enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions);
+
+/* Recompute whether begin() must look closer; after anything changed that it looks at. */
+void ws__cpu_attend(struct ws__cpu *cpu);
+
+void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out);
+
+/* The whole run is over: remember why. */
+void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
+
+/* RAM was written from outside. */
+void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
+/* Engine or RAM were put back to an earlier state: forget what was derived from them. */
+void ws__cpu_resync(struct ws__cpu *cpu);
+
+/* -- flight.c ------------------------------------------------------------------------------------------ */
+
+/* Begin to follow the instruction that was just decoded. */
+void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear);
+/* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has been halted). */
+bool ws__flight_settle(struct ws__cpu *cpu);
+
+/* -- execute.c ----------------------------------------------------------------------------------------- */
+
+/* What is to be raised instead of, or after, an instruction. */
+struct ws__raise {
+    bool raised;
+    uint8_t vector;
+    uint8_t origin;      /* enum ws_origin */
+    uint32_t error_code;
+    uint32_t return_eip; /* what the frame holds: behind a trap or `int`, at a fault */
+    uint32_t fault_eip;  /* what it holds if the delivery itself faults: at the `int` */
+};
+
+/* Must this instruction be kept from the engine? If so the caller stops and calls ws__execute(). */
+bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* Execute it: change registers and EIP, or say what to raise. */
+void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
+
+/* -- delivery.c ---------------------------------------------------------------------------------------- */
+
+/* Enter the handler of a vector, with all faults that this can cause; or halt the CPU. */
+void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise);
+
+/* -- memory.c: the accesses a CPU makes by itself ------------------------------------------------------ */
+
+/* Read or write up to 8 bytes that may cross a page.  false: a page fault; its error code is in *error_code and CR2 is set.
+ * Nothing is written then. */
+bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, void *out, uint32_t bytes,
+                  uint32_t *error_code);
+bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,
+                   uint32_t bytes, bool user, uint32_t *error_code);
+/* Could it be written? */
+bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                         bool user, uint32_t *error_code);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Prefixes, opcode, class: by tables.
+ */
+#include "cpu/decode.h"
+
+#include <string.h>
+
+/* A pattern of opcode bytes.  Rows are tried in order. */
+struct pattern {
+    uint16_t opcode;   /* one byte, or 0x0f00 | the second byte */
+    uint16_t last;     /* the row is for opcode..last */
+    int8_t reg;        /* the ModRM byte's middle field; -1: any */
+    uint8_t class_;
+};
+
+static const struct pattern patterns[] = {
+    {0x0017, 0x0017, -1, WS__CLASS_LOAD_SS},  /* pop %ss */
+    {0x006c, 0x006f, -1, WS__CLASS_PORT_DX},  /* ins, outs */
+    {0x008e, 0x008e, 2, WS__CLASS_LOAD_SS},   /* mov r/m, %ss */
+    {0x009a, 0x009a, -1, WS__CLASS_CALL_FAR},
+    {0x00c2, 0x00c3, -1, WS__CLASS_RET},
+    {0x00ca, 0x00cb, -1, WS__CLASS_RET_FAR},
+    {0x00cc, 0x00cc, -1, WS__CLASS_INT3},
+    {0x00cd, 0x00cd, -1, WS__CLASS_INT},
+    {0x00ce, 0x00ce, -1, WS__CLASS_INTO},
+    {0x00cf, 0x00cf, -1, WS__CLASS_IRET},
+    {0x00e4, 0x00e7, -1, WS__CLASS_PORT_IMM},
+    {0x00e8, 0x00e8, -1, WS__CLASS_CALL},
+    {0x00ea, 0x00ea, -1, WS__CLASS_JMP_FAR},
+    {0x00ec, 0x00ef, -1, WS__CLASS_PORT_DX},
+    {0x00f1, 0x00f1, -1, WS__CLASS_ICEBP},
+    {0x00f4, 0x00f4, -1, WS__CLASS_HLT},
+    {0x00fb, 0x00fb, -1, WS__CLASS_STI},
+    {0x00ff, 0x00ff, 2, WS__CLASS_CALL},
+    {0x00ff, 0x00ff, 3, WS__CLASS_CALL_FAR},
+    {0x00ff, 0x00ff, 5, WS__CLASS_JMP_FAR},
+    {0x0f00, 0x0f00, 2, WS__CLASS_LLDT},
+    {0x0f00, 0x0f00, 3, WS__CLASS_LTR},
+    {0x0f01, 0x0f01, 2, WS__CLASS_LGDT},
+    {0x0f01, 0x0f01, 3, WS__CLASS_LIDT},
+    {0x0f01, 0x0f01, 6, WS__CLASS_LMSW},
+    {0x0f01, 0x0f01, 7, WS__CLASS_INVLPG},
+    {0x0f05, 0x0f05, -1, WS__CLASS_INVALID},  /* syscall: not in protected mode on Intel's CPUs */
+    {0x0f06, 0x0f06, -1, WS__CLASS_LMSW},     /* clts */
+    {0x0f07, 0x0f07, -1, WS__CLASS_INVALID},  /* sysret */
+    {0x0f0b, 0x0f0b, -1, WS__CLASS_INVALID},  /* ud2 */
+    {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},    /* mov %cr, r: whatever the mode field says */
+    {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
+    {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
+    {0x0f23, 0x0f23, -1, WS__CLASS_MOV_TO_DR},
+    {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
+    {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
+    {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
+    {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
+    {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},  /* rsm: never in system management mode */
+};
+
+/* Where the scan has come to. */
+struct scan {
+    const uint8_t *code;
+    size_t bytes;
+    size_t at;          /* behind the opcode */
+    bool operand_small; /* 66 seen */
+    bool locked;        /* f0 seen */
+    bool complete;      /* opcode, and the ModRM byte if `modrm_known` is asked for, could be read */
+};
+
+static bool is_prefix(uint8_t byte)
+{
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    return memchr(prefixes, byte, sizeof prefixes) != NULL;
+}
+
+/* The opcode as in `patterns`, or 0xffff if it lies beyond what could be read. */
+static uint16_t scan_opcode(struct scan *scan)
+{
+    while (scan->at < scan->bytes && is_prefix(scan->code[scan->at])) {
+        scan->operand_small |= scan->code[scan->at] == 0x66;
+        scan->locked |= scan->code[scan->at] == 0xf0;
+        scan->at++;
+    }
+    if (scan->at >= scan->bytes)
+        return 0xffff;
+    uint16_t opcode = scan->code[scan->at++];
+    if (opcode != 0x0f)
+        return opcode;
+    if (scan->at >= scan->bytes)
+        return 0xffff;
+    return (uint16_t)(0x0f00 | scan->code[scan->at++]);
+}
+
+/* Encodings that the engine's translator would take for something else: VEX, EVEX and XOP in front of any opcode. In 32-bit
+ * code they are told from lds, les, bound and pop by the ModRM byte, whose operand would have to be a register.
+ * SDM 2A §2.3.2 "VEX and the LOCK prefix" and following; this CPU has none of them. */
+static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
+{
+    if (scan->at >= scan->bytes)
+        return false;
+    uint8_t next = scan->code[scan->at];
+    if (opcode == 0xc4 || opcode == 0xc5 || opcode == 0x62)
+        return next >= 0xc0;
+    return opcode == 0x8f && (next & 0x38) != 0;
+}
+
+static const struct pattern *pattern_find(const struct scan *scan, uint16_t opcode)
+{
+    int reg = scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : -1;
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        const struct pattern *row = &patterns[i];
+        if (opcode >= row->opcode && opcode <= row->last && (row->reg < 0 || row->reg == reg))
+            return row;
+    }
+    return NULL;
+}
+
+/* mov to and from control and debug registers: the mode field of ModRM is ignored, the operands are always registers.
+ * SDM 2B "MOV—Move to/from Control Registers" */
+static void decode_special_move(struct ws__decoded *out, const struct scan *scan)
+{
+    if (scan->at >= scan->bytes) {
+        out->class_ = WS__CLASS_PLAIN; /* its fetch faults */
+        return;
+    }
+    out->operand = scan->code[scan->at] >> 3 & 7;
+    out->general = scan->code[scan->at] & 7;
+    out->length = (uint8_t)(scan->at + 1);
+    if (scan->locked)
+        out->class_ = WS__CLASS_INVALID;
+}
+
+static uint8_t port_width(uint16_t opcode, bool operand_small, bool wide)
+{
+    if (!(opcode & 1))
+        return 1;
+    return wide != operand_small ? 4 : 2;
+}
+
+/* Instructions that one opcode byte, or two, make up: no disassembler is needed for their length. */
+static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, uint16_t opcode, bool wide)
+{
+    out->length = (uint8_t)scan->at;
+    switch (out->class_) {
+    case WS__CLASS_MOV_FROM_DR:
+    case WS__CLASS_MOV_TO_DR:
+    case WS__CLASS_MOV_TO_CR:
+        decode_special_move(out, scan);
+        return true;
+    case WS__CLASS_INT:
+    case WS__CLASS_PORT_IMM:
+        out->width = port_width(opcode, scan->operand_small, wide);
+        if (scan->at < scan->bytes)
+            out->operand = scan->code[out->length++];
+        else
+            out->class_ = WS__CLASS_PLAIN;
+        return !scan->locked;
+    case WS__CLASS_PORT_DX:
+        out->width = port_width(opcode, scan->operand_small, wide);
+        return !scan->locked;
+    case WS__CLASS_PLAIN: /* mov from a control register */
+        out->length++;
+        return !scan->locked;
+    default:
+        return false;
+    }
+}
+
+void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide)
+{
+    struct scan scan = {.code = code, .bytes = bytes};
+    struct ws_instruction text;
+    *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN};
+    uint16_t opcode = scan_opcode(&scan);
+    if (opcode == 0xffff)
+        return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */
+    if (is_vector_prefix(&scan, opcode)) {
+        out->class_ = WS__CLASS_INVALID;
+        return;
+    }
+    const struct pattern *pattern = pattern_find(&scan, opcode);
+    if (pattern) {
+        out->class_ = pattern->class_;
+        if (pattern->class_ == WS__CLASS_INVALID || decode_by_opcode(out, &scan, opcode, wide))
+            return;
+    }
+    if (ws_disasm_one(disasm, code, bytes, 0, wide, WS_SYNTAX_ATT, &text))
+        out->length = text.size;
+    else if (bytes >= WS_INSTRUCTION_BYTES)
+        out->class_ = WS__CLASS_INVALID;
+    else
+        *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN};
+}

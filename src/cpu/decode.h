@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kind of instruction is about to begin.
+ *
+ * Nearly all are nobody's business but the engine's.  The others are of three sorts: those that the library executes
+ * itself because the engine does them wrong or not at all (`int`, `rdtsc`, `mov %dr`), those that need a check first
+ * (ports, control registers), and those whose effect is worth an event.  So this looks at prefixes and opcode only, and
+ * asks the disassembler for the length and whether it is an instruction at all.
+ *
+ * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode".
+ */
+#ifndef WS_CPU_DECODE_H
+#define WS_CPU_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/disasm.h>
+
+enum ws__class {
+    WS__CLASS_PLAIN,
+    WS__CLASS_INVALID,  /* no instruction, or none of this CPU: #UD */
+    WS__CLASS_INT,      /* int n; operand: n */
+    WS__CLASS_INT3,
+    WS__CLASS_INTO,
+    WS__CLASS_ICEBP,    /* int1 */
+    WS__CLASS_HLT,
+    WS__CLASS_PORT_IMM, /* in, out; operand: the port */
+    WS__CLASS_PORT_DX,  /* in, out, ins, outs */
+    WS__CLASS_RDTSC,
+    WS__CLASS_RDMSR,
+    WS__CLASS_CPUID,
+    WS__CLASS_MOV_TO_CR, /* operand: the control register's number */
+    WS__CLASS_LMSW,      /* lmsw, clts: they write CR0 */
+    WS__CLASS_MOV_FROM_DR,
+    WS__CLASS_MOV_TO_DR, /* operand: the debug register's number */
+    WS__CLASS_LGDT,
+    WS__CLASS_LIDT,
+    WS__CLASS_LLDT,
+    WS__CLASS_LTR,
+    WS__CLASS_INVLPG,
+    WS__CLASS_CALL,
+    WS__CLASS_CALL_FAR,
+    WS__CLASS_JMP_FAR,
+    WS__CLASS_RET,
+    WS__CLASS_RET_FAR,
+    WS__CLASS_IRET,
+    WS__CLASS_STI,
+    WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
+    WS__CLASS_COUNT
+};
+
+struct ws__decoded {
+    uint8_t class_;   /* enum ws__class */
+    uint8_t length;   /* bytes; 0 if unknown because the rest could not be read */
+    uint8_t operand;  /* see the classes */
+    uint8_t general;  /* MOV_TO_CR, MOV_*_DR: the general register's number */
+    uint8_t width;    /* PORT_*: bytes of the access */
+};
+
+/* Decode what stands at `code`; `bytes` of it could be read, 15 if nothing was in the way. */
+void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Entering a handler: vector, gate, code segment, stack, frame.
+ *
+ * Each step is one function named after what it checks, in the order in which the manual checks it.  A step that fails
+ * raises an exception of its own, and the rule for double faults decides how it goes on.  Nothing the guest can see
+ * has changed until all checks are passed (accessed bits and CR2 aside).
+ *
+ * SDM 3A §6.12 "Exception and Interrupt Handling"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
+ */
+#include <string.h>
+
+#include "cpu/cpu.h"
+
+/* One attempt to enter a handler. */
+struct delivery {
+    struct ws__cpu *cpu;
+    struct ws_registers registers; /* as interrupted */
+    const struct ws__raise *cause;
+    struct ws__raise *fault;       /* what the attempt itself raised */
+    uint32_t ext;                  /* WS_ERROR_EXT, unless software asked for the vector */
+    unsigned cpl;
+    struct ws_gate gate;
+    struct ws_descriptor code;     /* the handler's segment */
+    unsigned new_cpl;
+    uint16_t new_ss;               /* these three only if the stack is switched */
+    struct ws_descriptor stack;
+    uint32_t esp;
+    bool inner;                    /* the stack is switched */
+    bool task_gate;
+};
+
+static bool fault_raise(struct delivery *d, uint8_t vector, uint32_t error_code)
+{
+    *d->fault = (struct ws__raise){
+        .raised = true,
+        .vector = vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .error_code = error_code,
+        .return_eip = d->cause->fault_eip,
+        .fault_eip = d->cause->fault_eip,
+    };
+    return false;
+}
+
+/* Read by linear address with supervisor rights; a page fault is raised. */
+static bool memory_read(struct delivery *d, uint32_t linear, void *out, uint32_t bytes)
+{
+    uint32_t error_code;
+    if (ws__cpu_read(d->cpu, &d->registers, linear, out, bytes, &error_code))
+        return true;
+    return fault_raise(d, WS_VECTOR_PF, error_code);
+}
+
+/* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
+static bool descriptor_read(struct delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
+{
+    uint32_t base = d->registers.value[WS_GDTR_BASE], limit = d->registers.value[WS_GDTR_LIMIT];
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    if (selector & WS_SELECTOR_TI) {
+        struct ws_descriptor ldt;
+        ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
+        base = ldt.base;
+        limit = d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
+    }
+    if ((selector | 7u) > limit)
+        return fault_raise(d, vector, (selector & ~3u) | d->ext);
+    if (!memory_read(d, base + (selector & ~7u), raw, sizeof raw))
+        return false;
+    ws_descriptor_decode(out, raw);
+    return true;
+}
+
+/* -- the gate ------------------------------------------------------------------------------------------ */
+
+static bool gate_type_is_valid(const struct ws_gate *gate)
+{
+    switch (gate->type) {
+    case WS_TYPE_TASK_GATE:
+    case WS_TYPE_INTERRUPT_GATE16:
+    case WS_TYPE_TRAP_GATE16:
+    case WS_TYPE_INTERRUPT_GATE32:
+    case WS_TYPE_TRAP_GATE32:
+        return gate->system;
+    default:
+        return false;
+    }
+}
+
+/* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures". */
+static bool gate_check(struct delivery *d)
+{
+    uint32_t offset = d->cause->vector * WS_DESCRIPTOR_BYTES;
+    uint32_t error_code = offset | WS_ERROR_IDT | d->ext;
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    if (offset + WS_DESCRIPTOR_BYTES - 1 > d->registers.value[WS_IDTR_LIMIT])
+        return fault_raise(d, WS_VECTOR_GP, error_code);
+    if (!memory_read(d, d->registers.value[WS_IDTR_BASE] + offset, raw, sizeof raw))
+        return false;
+    ws_gate_decode(&d->gate, raw);
+    if (!gate_type_is_valid(&d->gate))
+        return fault_raise(d, WS_VECTOR_GP, error_code);
+    if (d->cause->origin == WS_ORIGIN_SOFTWARE && d->gate.dpl < d->cpl)
+        return fault_raise(d, WS_VECTOR_GP, error_code);
+    if (!d->gate.present)
+        return fault_raise(d, WS_VECTOR_NP, error_code);
+    return true;
+}
+
+/* -- the code segment ---------------------------------------------------------------------------------- */
+
+/* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": code, at least as privileged as what is interrupted. */
+static bool code_check(struct delivery *d)
+{
+    uint16_t selector = d->gate.selector;
+    uint32_t error_code = (selector & ~3u) | d->ext;
+    if ((selector & ~3u) == 0)
+        return fault_raise(d, WS_VECTOR_GP, d->ext);
+    if (!descriptor_read(d, selector, WS_VECTOR_GP, &d->code))
+        return false;
+    if (d->code.system || !(d->code.type & WS_TYPE_CODE) || d->code.dpl > d->cpl)
+        return fault_raise(d, WS_VECTOR_GP, error_code);
+    if (!d->code.present)
+        return fault_raise(d, WS_VECTOR_NP, error_code);
+    d->inner = !(d->code.type & WS_TYPE_CONFORMING) && d->code.dpl < d->cpl;
+    d->new_cpl = d->inner ? d->code.dpl : d->cpl;
+    return true;
+}
+
+/* -- the stack ----------------------------------------------------------------------------------------- */
+
+/* Read SSn:ESPn from the TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.6 "16-Bit Task-State Segment (TSS)". */
+static bool tss_stack_read(struct delivery *d)
+{
+    struct ws_descriptor tss;
+    uint32_t error_code = (d->registers.value[WS_TR] & ~3u) | d->ext;
+    ws__engine_segment(d->cpu->engine, WS_TR, &tss);
+    bool wide = (tss.type & 8) != 0;
+    uint32_t width = wide ? 4 : 2;
+    uint32_t offset = wide ? 4 + 8 * d->new_cpl : 2 + 4 * d->new_cpl;
+    uint8_t pair[6] = {0};
+    if (offset + width + 1 > tss.limit || (d->registers.value[WS_TR] & ~3u) == 0)
+        return fault_raise(d, WS_VECTOR_TS, error_code);
+    if (!memory_read(d, tss.base + offset, pair, width + 2))
+        return false;
+    d->esp = 0;
+    memcpy(&d->esp, pair, width);
+    memcpy(&d->new_ss, pair + width, sizeof d->new_ss);
+    return true;
+}
+
+/* The new stack segment must be writable data of exactly the new privilege level. */
+static bool stack_segment_check(struct delivery *d)
+{
+    uint32_t error_code = (d->new_ss & ~3u) | d->ext;
+    if ((d->new_ss & ~3u) == 0)
+        return fault_raise(d, WS_VECTOR_TS, d->ext);
+    if (!descriptor_read(d, d->new_ss, WS_VECTOR_TS, &d->stack))
+        return false;
+    bool writable_data = !d->stack.system && !(d->stack.type & WS_TYPE_CODE) && d->stack.type & WS_TYPE_WRITABLE;
+    if ((d->new_ss & WS_SELECTOR_RPL) != d->new_cpl || d->stack.dpl != d->new_cpl || !writable_data)
+        return fault_raise(d, WS_VECTOR_TS, error_code);
+    if (!d->stack.present)
+        return fault_raise(d, WS_VECTOR_SS, error_code);
+    return true;
+}
+
+static bool stack_choose(struct delivery *d)
+{
+    if (d->inner)
+        return tss_stack_read(d) && stack_segment_check(d);
+    ws__engine_segment(d->cpu->engine, WS_SS, &d->stack);
+    d->esp = d->registers.value[WS_ESP];
+    return true;
+}
+
+/* -- the frame ----------------------------------------------------------------------------------------- */
+
+static bool gate_is_wide(const struct ws_gate *gate)
+{
+    return gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32;
+}
+
+static bool cause_has_error_code(const struct ws__raise *cause)
+{
+    return cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(cause->vector)->error_code;
+}
+
+/* A fault's handler returns to the instruction that faulted, with RF set so that a breakpoint on it does not fire twice.
+ * SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+static uint32_t flags_image(const struct delivery *d)
+{
+    uint32_t flags = d->registers.value[WS_EFLAGS];
+    bool fault = d->cause->origin == WS_ORIGIN_EXCEPTION &&
+                 ws_exception_info(d->cause->vector)->kind == WS_KIND_FAULT;
+    return fault ? flags | WS_EFLAGS_RF : flags;
+}
+
+/* What is pushed, lowest address first.  Returns how many. */
+static unsigned frame_build(const struct delivery *d, uint32_t slot[6])
+{
+    unsigned count = 0;
+    if (cause_has_error_code(d->cause))
+        slot[count++] = d->cause->error_code;
+    slot[count++] = d->cause->return_eip;
+    slot[count++] = d->registers.value[WS_CS];
+    slot[count++] = flags_image(d);
+    if (d->inner) {
+        slot[count++] = d->registers.value[WS_ESP];
+        slot[count++] = d->registers.value[WS_SS];
+    }
+    return count;
+}
+
+/* Push.  All or nothing, so that a fault leaves no half frame. */
+static bool frame_push(struct delivery *d)
+{
+    uint32_t slot[6], error_code;
+    uint8_t bytes[sizeof slot];
+    unsigned count = frame_build(d, slot), width = gate_is_wide(&d->gate) ? 4 : 2;
+    uint32_t size = count * width, mask = d->stack.big ? UINT32_MAX : 0xffff;
+    uint32_t offset = (d->esp - size) & mask;
+    for (unsigned i = 0; i < count; i++)
+        memcpy(bytes + i * width, &slot[i], width);
+    if (!ws_descriptor_limit_allows(&d->stack, offset, size))
+        return fault_raise(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext);
+    if (d->gate.offset > d->code.limit)
+        return fault_raise(d, WS_VECTOR_GP, d->ext);
+    if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, bytes, size, d->new_cpl == 3, &error_code))
+        return fault_raise(d, WS_VECTOR_PF, error_code);
+    d->esp = (d->esp & ~mask) | offset;
+    return true;
+}
+
+/* -- the handler --------------------------------------------------------------------------------------- */
+
+/* SDM 3A §6.12.1.3 "Flag Usage By Exception- or Interrupt-Handler Procedure". */
+static uint32_t flags_in_handler(const struct delivery *d)
+{
+    uint32_t clear = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM;
+    if (d->gate.type == WS_TYPE_INTERRUPT_GATE16 || d->gate.type == WS_TYPE_INTERRUPT_GATE32)
+        clear |= WS_EFLAGS_IF;
+    return d->registers.value[WS_EFLAGS] & ~clear;
+}
+
+static void handler_enter(struct delivery *d)
+{
+    struct ws__cpu *cpu = d->cpu;
+    uint16_t cs = (uint16_t)((d->gate.selector & ~3u) | d->new_cpl);
+    if (ws__engine_enter(cpu->engine, cs, d->new_ss, !d->inner)) {
+        ws__cpu_halt(cpu, WS_HALT_ENGINE, d->cause->vector);
+        return;
+    }
+    ws__engine_set(cpu->engine, WS_ESP, d->esp);
+    ws__engine_set(cpu->engine, WS_EFLAGS, flags_in_handler(d));
+    ws__engine_set(cpu->engine, WS_EIP, d->gate.offset);
+    cpu->wide = d->code.big;
+    cpu->current = WS__NOWHERE;
+}
+
+static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t linear)
+{
+    if (!(d->cpu->listening & WS_EVENT_MASK(VECTOR)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_VECTOR,
+        .mark = mark,
+        .linear = linear,
+        .which = d->cause->vector,
+        .before = d->registers.value[WS_EIP],
+        .after = d->gate.offset,
+        .esp = d->esp,
+        .error_code = d->cause->error_code,
+        .has_error_code = cause_has_error_code(d->cause),
+        .cpl = (uint8_t)d->cpl,
+        .origin = d->cause->origin,
+    };
+    d->cpu->client.event(d->cpu->client.context, &event);
+}
+
+static bool deliver_once(struct delivery *d)
+{
+    if (!gate_check(d))
+        return false;
+    d->task_gate = d->gate.type == WS_TYPE_TASK_GATE;
+    if (d->task_gate)
+        return true;
+    return code_check(d) && stack_choose(d) && frame_push(d);
+}
+
+/* -- faults on the way --------------------------------------------------------------------------------- */
+
+static enum ws_exception_class cause_class(const struct ws__raise *cause)
+{
+    return cause->origin == WS_ORIGIN_EXCEPTION ? ws_exception_info(cause->vector)->class_ : WS_CLASS_BENIGN;
+}
+
+/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double Fault": rows are the
+ * first exception, columns the second; true: double fault, false: the second is handled by itself. */
+static bool is_double_fault(const struct ws__raise *first, const struct ws__raise *second)
+{
+    static const bool table[3][3] = {
+        /*                        benign contributory page fault */
+        [WS_CLASS_BENIGN] = {false, false, false},
+        [WS_CLASS_CONTRIBUTORY] = {false, true, false},
+        [WS_CLASS_PAGE_FAULT] = {false, true, true},
+    };
+    return table[cause_class(first)][cause_class(second)];
+}
+
+void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
+{
+    struct ws__raise cause = *raise;
+    uint64_t mark = cpu->current == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL ? cpu->state.begun
+                                                                                        : cpu->state.begun - 1;
+    cpu->state.shadow = WS__NOWHERE;
+    for (;;) {
+        struct ws__raise fault = {0};
+        struct delivery d = {.cpu = cpu, .cause = &cause, .fault = &fault};
+        ws__cpu_registers(cpu, &d.registers);
+        d.cpl = ws__engine_cpl(cpu->engine);
+        d.ext = cause.origin == WS_ORIGIN_SOFTWARE ? 0 : WS_ERROR_EXT;
+        uint32_t linear = (uint32_t)(cpu->current == WS__NOWHERE ? d.registers.value[WS_EIP] : cpu->current);
+        if (deliver_once(&d)) {
+            if (d.task_gate) {
+                ws__cpu_halt(cpu, WS_HALT_TASK_GATE, cause.vector);
+                return;
+            }
+            handler_enter(&d);
+            delivery_report(&d, mark, linear);
+            return;
+        }
+        if (cause_class(&cause) == WS_CLASS_DOUBLE_FAULT) {
+            ws__cpu_halt(cpu, WS_HALT_TRIPLE_FAULT, raise->vector);
+            return;
+        }
+        if (is_double_fault(&cause, &fault))
+            fault.vector = WS_VECTOR_DF, fault.error_code = 0;
+        cause = fault;
+    }
+}

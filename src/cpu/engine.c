@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Unicorn behind engine.h.  Everything that is peculiar about Unicorn is dealt with here.
+ *
+ * Two things it does not offer, and how they are had:
+ *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only (engine_slots.c);
+ *  - it remembers a contributory exception until it sees another one, and would turn the next into a double fault,
+ *    because it never learns that a handler was entered.  The same saved context lets us make it forget.
+ */
+#include "cpu/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicorn/unicorn.h>
+
+#include <worldswitch/exception.h>
+
+#include "cpu/engine_slots.h"
+
+struct ws__engine {
+    uc_engine *uc;
+    uc_context *context; /* scratch, for reading and mending what only the context shows */
+    struct ws__engine_slots slots;
+    struct ws__engine_client client;
+    bool raised; /* the interrupt hook was called in this run */
+    uint8_t vector;
+};
+
+static const int unicorn_id[WS_REGISTER_COUNT] = {
+    [WS_EAX] = UC_X86_REG_EAX, [WS_ECX] = UC_X86_REG_ECX,       [WS_EDX] = UC_X86_REG_EDX,
+    [WS_EBX] = UC_X86_REG_EBX, [WS_ESP] = UC_X86_REG_ESP,       [WS_EBP] = UC_X86_REG_EBP,
+    [WS_ESI] = UC_X86_REG_ESI, [WS_EDI] = UC_X86_REG_EDI,       [WS_EIP] = UC_X86_REG_EIP,
+    [WS_CS] = UC_X86_REG_CS,   [WS_EFLAGS] = UC_X86_REG_EFLAGS, [WS_SS] = UC_X86_REG_SS,
+    [WS_DS] = UC_X86_REG_DS,   [WS_ES] = UC_X86_REG_ES,         [WS_FS] = UC_X86_REG_FS,
+    [WS_GS] = UC_X86_REG_GS,   [WS_CR0] = UC_X86_REG_CR0,       [WS_CR2] = UC_X86_REG_CR2,
+    [WS_CR3] = UC_X86_REG_CR3, [WS_CR4] = UC_X86_REG_CR4,
+};
+
+/* -- hooks --------------------------------------------------------------------------------------------- */
+
+static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+{
+    struct ws__engine *engine = context;
+    (void)size;
+    if (!engine->client.begin(engine->client.context, (uint32_t)linear))
+        uc_emu_stop(uc);
+}
+
+static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
+{
+    struct ws__engine *engine = context;
+    engine->raised = true;
+    engine->vector = (uint8_t)vector;
+    uc_emu_stop(uc);
+}
+
+static uint32_t in_hook(uc_engine *uc, uint32_t port, int bytes, void *context)
+{
+    struct ws__engine *engine = context;
+    (void)uc;
+    return engine->client.port_read(engine->client.context, (uint16_t)port, (unsigned)bytes);
+}
+
+static void out_hook(uc_engine *uc, uint32_t port, int bytes, uint32_t value, void *context)
+{
+    struct ws__engine *engine = context;
+    (void)uc;
+    engine->client.port_write(engine->client.context, (uint16_t)port, (unsigned)bytes, value);
+}
+
+/* Physical addresses without RAM behind them: an open bus. */
+static uint64_t nothing_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+{
+    (void)uc;
+    (void)offset;
+    (void)size;
+    (void)context;
+    return UINT64_MAX;
+}
+
+static void nothing_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
+{
+    (void)uc;
+    (void)offset;
+    (void)size;
+    (void)value;
+    (void)context;
+}
+
+/* -- life ---------------------------------------------------------------------------------------------- */
+
+static bool hooks_add(struct ws__engine *engine)
+{
+    uc_engine *uc = engine->uc;
+    uc_hook hook;
+    /* begin > end: everywhere */
+    return uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)code_hook, engine, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
+}
+
+/* Unicorn starts with flat segments and leaves their hidden parts zero.  Say what they are: what a multiboot loader
+ * leaves, with the selectors that QEMU's has.  Multiboot Specification §3.2 "Machine state" */
+static void segments_reset(struct ws__engine *engine)
+{
+    static const enum ws_register data[] = {WS_SS, WS_DS, WS_ES, WS_FS, WS_GS};
+    const struct ws__engine_segment code_flat = {0x08, 0, UINT32_MAX, 0x00cf9b00};
+    const struct ws__engine_segment data_flat = {0x10, 0, UINT32_MAX, 0x00cf9300};
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_slots_segment_set(&engine->slots, engine->context, WS_CS, &code_flat);
+    for (size_t i = 0; i < sizeof data / sizeof data[0]; i++)
+        ws__engine_slots_segment_set(&engine->slots, engine->context, data[i], &data_flat);
+    uc_context_restore(engine->uc, engine->context);
+}
+
+static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
+{
+    if (uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
+        return WS_NO_MEMORY;
+    uc_engine *uc = engine->uc;
+    uint64_t above = (UINT64_C(1) << 32) - bytes;
+    /* Without exits each start would translate, and fetch, at the `until` address. */
+    if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
+        uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
+        uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
+        !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK)
+        return WS_ENGINE;
+    segments_reset(engine);
+    return WS_OK;
+}
+
+enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
+                              const struct ws__engine_client *client)
+{
+    *out = NULL;
+    struct ws__engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return WS_NO_MEMORY;
+    engine->client = *client;
+    enum ws_status status = ws__engine_slots_find(&engine->slots);
+    if (!status)
+        status = engine_open(engine, ram, bytes);
+    if (status) {
+        ws__engine_free(engine);
+        return status;
+    }
+    *out = engine;
+    return WS_OK;
+}
+
+void ws__engine_free(struct ws__engine *engine)
+{
+    if (!engine)
+        return;
+    if (engine->context)
+        uc_context_free(engine->context);
+    if (engine->uc)
+        uc_close(engine->uc);
+    free(engine);
+}
+
+/* -- running ------------------------------------------------------------------------------------------- */
+
+/* Unicorn reports these by its error code and not through the interrupt hook; a CPU raises #UD for both: an opcode that
+ * is none, and code fetched from an open bus, which reads ff ff, an opcode that is none either. */
+static bool error_is_invalid_opcode(uc_err error)
+{
+    return error == UC_ERR_INSN_INVALID || error == UC_ERR_FETCH_PROT || error == UC_ERR_FETCH_UNMAPPED;
+}
+
+/* Make Unicorn forget the exception it reported, and read its error code. */
+static uint32_t exception_take(struct ws__engine *engine)
+{
+    uint8_t *state = (uint8_t *)engine->context;
+    uint32_t error_code;
+    const int32_t none = -1;
+    uc_context_save(engine->uc, engine->context);
+    memcpy(&error_code, state + engine->slots.error_code, sizeof error_code);
+    memcpy(state + engine->slots.old_exception, &none, sizeof none);
+    uc_context_restore(engine->uc, engine->context);
+    return error_code;
+}
+
+enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception)
+{
+    engine->raised = false;
+    uint32_t eip = ws__engine_get(engine, WS_EIP);
+    uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
+    if (engine->raised || error_is_invalid_opcode(error)) {
+        exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
+        exception->error_code = exception_take(engine);
+        return WS__ENGINE_EXCEPTION;
+    }
+    return error == UC_ERR_OK ? WS__ENGINE_RETURNED : WS__ENGINE_FAILED;
+}
+
+/* -- registers ----------------------------------------------------------------------------------------- */
+
+uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
+{
+    uint32_t value = 0;
+    uc_reg_read(engine->uc, unicorn_id[which], &value);
+    return ws_register_info(which)->bits == 16 ? value & 0xffff : value;
+}
+
+void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
+{
+    uc_reg_write(engine->uc, unicorn_id[which], &value);
+}
+
+/* A table register goes to its base and limit rows, or its selector row. */
+static void table_register_read(uc_engine *uc, int id, uint32_t *base, uint32_t *limit, uint32_t *selector)
+{
+    uc_x86_mmr value = {0};
+    uc_reg_read(uc, id, &value);
+    if (base)
+        *base = (uint32_t)value.base;
+    if (limit)
+        *limit = value.limit & 0xffff;
+    if (selector)
+        *selector = value.selector;
+}
+
+void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
+{
+    uint32_t *value = out->value;
+    int ids[WS_REGISTER_COUNT];
+    void *values[WS_REGISTER_COUNT];
+    int count = 0;
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < WS_REGISTER_COUNT; i++) {
+        if (unicorn_id[i]) {
+            ids[count] = unicorn_id[i];
+            values[count++] = &value[i];
+        }
+    }
+    uc_reg_read_batch(engine->uc, ids, values, count);
+    table_register_read(engine->uc, UC_X86_REG_GDTR, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT], NULL);
+    table_register_read(engine->uc, UC_X86_REG_IDTR, &value[WS_IDTR_BASE], &value[WS_IDTR_LIMIT], NULL);
+    table_register_read(engine->uc, UC_X86_REG_LDTR, NULL, NULL, &value[WS_LDTR]);
+    table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
+}
+
+/* -- segments ------------------------------------------------------------------------------------------ */
+
+void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
+{
+    struct ws__engine_segment raw;
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_slots_segment(&engine->slots, engine->context, which, &raw);
+    *out = (struct ws_descriptor){
+        .base = raw.base,
+        .limit = raw.limit,
+        .type = raw.attributes >> 8 & 15,
+        .system = !(raw.attributes >> 12 & 1),
+        .dpl = raw.attributes >> 13 & 3,
+        .present = raw.attributes >> 15 & 1,
+        .available = raw.attributes >> 20 & 1,
+        .big = raw.attributes >> 22 & 1,
+        .granular = raw.attributes >> 23 & 1,
+    };
+}
+
+unsigned ws__engine_cpl(const struct ws__engine *engine)
+{
+    /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.
+     * SDM 3A §5.5 "Privilege Levels" */
+    return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
+}
+
+static bool selector_write(struct ws__engine *engine, int id, uint16_t selector)
+{
+    uint32_t value = selector;
+    return uc_reg_write(engine->uc, id, &value) == UC_ERR_OK;
+}
+
+/* Unicorn checks writes of segment registers against the current CPL, which a gate is about to change: so the new CPL
+ * comes first. */
+static void cpl_set(struct ws__engine *engine, unsigned cpl)
+{
+    uint8_t *at = (uint8_t *)engine->context + engine->slots.flags;
+    uint32_t flags;
+    uc_context_save(engine->uc, engine->context);
+    memcpy(&flags, at, sizeof flags);
+    flags = (flags & ~3u) | cpl;
+    memcpy(at, &flags, sizeof flags);
+    uc_context_restore(engine->uc, engine->context);
+}
+
+enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t ss, bool keep_stack)
+{
+    if (!keep_stack) {
+        cpl_set(engine, cs & WS_SELECTOR_RPL);
+        if (!selector_write(engine, UC_X86_REG_SS, ss))
+            return WS_ENGINE;
+    }
+    return selector_write(engine, UC_X86_REG_CS, cs) ? WS_OK : WS_ENGINE;
+}
+
+/* -- caches and state ---------------------------------------------------------------------------------- */
+
+void ws__engine_forget_code(struct ws__engine *engine)
+{
+    uc_ctl_flush_tb(engine->uc);
+}
+
+void ws__engine_flush_tlb(struct ws__engine *engine)
+{
+    uc_ctl_flush_tlb(engine->uc);
+}
+
+size_t ws__engine_state_bytes(const struct ws__engine *engine)
+{
+    return uc_context_size(engine->uc);
+}
+
+void ws__engine_state_save(const struct ws__engine *engine, void *state)
+{
+    uc_context_save(engine->uc, engine->context);
+    memcpy(state, engine->context, uc_context_size(engine->uc));
+}
+
+void ws__engine_state_restore(struct ws__engine *engine, const void *state)
+{
+    memcpy(engine->context, state, uc_context_size(engine->uc));
+    uc_context_restore(engine->uc, engine->context);
+    uc_ctl_flush_tlb(engine->uc);
+}
+
+void ws__engine_version(unsigned *major, unsigned *minor, unsigned *patch)
+{
+    unsigned version = uc_version(NULL, NULL);
+    *major = version >> 24 & 0xff;
+    *minor = version >> 16 & 0xff;
+    *patch = version >> 8 & 0xff;
+}

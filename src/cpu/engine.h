@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: what executes one instruction after the other.
+ *
+ * Only engine.c knows Unicorn.  To the rest of the library the engine is a CPU without microcode for exceptions: it
+ * executes instructions, says before each one that it is about to begin, and comes back when one of them faults, when
+ * `hlt` is reached, or when it was told to.  Entering a handler is delivery.c's work.
+ */
+#ifndef WS_CPU_ENGINE_H
+#define WS_CPU_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
+#include <worldswitch/status.h>
+
+struct ws__engine;
+
+/* What the engine asks of its owner while it runs. */
+struct ws__engine_client {
+    void *context;
+    /* The instruction at `linear` is about to begin.  false: do not begin it, come back. */
+    bool (*begin)(void *context, uint32_t linear);
+    uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
+    void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
+};
+
+/* Why ws__engine_run() came back. */
+enum ws__engine_end {
+    WS__ENGINE_RETURNED,  /* begin() said false, or for a reason of its own: going on is right */
+    WS__ENGINE_EXCEPTION, /* an instruction raised one */
+    WS__ENGINE_FAILED     /* it cannot go on */
+};
+
+struct ws__engine_exception {
+    uint8_t vector;
+    uint32_t error_code; /* as Unicorn recorded it; stale if the vector has none */
+};
+
+/* Make an engine over `bytes` of RAM that the caller owns; outside RAM there is nothing: reads give all ones, writes
+ * vanish.  WS_OK, WS_NO_MEMORY, or WS_ENGINE if this Unicorn does not behave as unicorn-dependent code needs. */
+enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
+                              const struct ws__engine_client *client);
+void ws__engine_free(struct ws__engine *engine);
+
+/* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
+enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
+
+/* All registers but the debug registers, which the engine does not have. */
+void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
+/* One of the 32-bit registers EAX..EFLAGS, CR0..CR4, or a selector. */
+uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which);
+/* EAX..EDI, EIP, EFLAGS or CR2: those that are plain values. */
+void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value);
+
+/* The hidden part of CS, SS, DS, ES, FS, GS, LDTR or TR, as it was loaded. */
+void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out);
+
+unsigned ws__engine_cpl(const struct ws__engine *engine);
+
+/* Load CS, and SS unless `keep_stack`, from descriptors that the caller has checked, entering the privilege level
+ * of CS's RPL: what a CPU does when it goes through a gate.  WS_OK, or WS_ENGINE if Unicorn refused. */
+enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t ss, bool keep_stack);
+
+/* RAM was changed from outside: translated code must not outlive it. */
+void ws__engine_forget_code(struct ws__engine *engine);
+void ws__engine_flush_tlb(struct ws__engine *engine);
+
+/* The engine's own state as opaque bytes, RAM not included. */
+size_t ws__engine_state_bytes(const struct ws__engine *engine);
+void ws__engine_state_save(const struct ws__engine *engine, void *state);
+void ws__engine_state_restore(struct ws__engine *engine, const void *state);
+
+/* "2.1.1", the version in use. */
+void ws__engine_version(unsigned *major, unsigned *minor, unsigned *patch);
+
+#endif

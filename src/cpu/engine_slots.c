@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finding Unicorn's hidden state by behaviour.
+ */
+#include "cpu/engine_slots.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unicorn/unicorn.h>
+
+/* One experiment: an engine that is thrown away, and contexts saved at its turning points. */
+enum moment { AT_RESET, AFTER_DE, AFTER_GP_10, AFTER_GP_18, AT_RING_3, MOMENTS };
+
+struct probe {
+    uc_engine *uc;
+    uc_context *context[MOMENTS];
+    size_t bytes;
+};
+
+enum {
+    PROBE_MEMORY = 0x4000,
+    PROBE_CODE = 0x1000,
+    SEGMENT_STRIDE = 24, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
+    GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
+    GDTR_BASE = 0x5eed1000,
+    IDTR_BASE = 0x5eed3000
+};
+
+static void stop_hook(uc_engine *uc, uint32_t vector, void *context)
+{
+    (void)vector;
+    (void)context;
+    uc_emu_stop(uc);
+}
+
+static void table_register_write(uc_engine *uc, int id, uint32_t base)
+{
+    uc_x86_mmr value = {.base = base, .limit = 0x7f};
+    uc_reg_write(uc, id, &value);
+}
+
+static bool probe_open(struct probe *probe)
+{
+    uc_hook hook;
+    if (uc_open(UC_ARCH_X86, UC_MODE_32, &probe->uc) != UC_ERR_OK ||
+        uc_ctl_set_cpu_model(probe->uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
+        uc_ctl_exits_enable(probe->uc) != UC_ERR_OK ||
+        uc_mem_map(probe->uc, 0, PROBE_MEMORY, UC_PROT_ALL) != UC_ERR_OK ||
+        uc_hook_add(probe->uc, &hook, UC_HOOK_INTR, (void *)stop_hook, NULL, 1, 0) != UC_ERR_OK)
+        return false;
+    table_register_write(probe->uc, UC_X86_REG_GDTR, GDTR_BASE);
+    table_register_write(probe->uc, UC_X86_REG_IDTR, IDTR_BASE);
+    probe->bytes = uc_context_size(probe->uc);
+    for (int i = 0; i < MOMENTS; i++) {
+        if (uc_context_alloc(probe->uc, &probe->context[i]) != UC_ERR_OK)
+            return false;
+    }
+    uc_context_save(probe->uc, probe->context[AT_RESET]);
+    return true;
+}
+
+static void probe_close(struct probe *probe)
+{
+    for (int i = 0; i < MOMENTS; i++) {
+        if (probe->context[i])
+            uc_context_free(probe->context[i]);
+    }
+    if (probe->uc)
+        uc_close(probe->uc);
+}
+
+/* Run a few bytes of code from reset; each piece has a place of its own, since translated code outlives uc_mem_write. */
+static void probe_run(struct probe *probe, enum moment moment, const void *code, size_t size)
+{
+    uint64_t place = PROBE_CODE + 64 * (unsigned)moment;
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_mem_write(probe->uc, place, code, size);
+    uc_emu_start(probe->uc, place, 0, 0, 0);
+    uc_context_save(probe->uc, probe->context[moment]);
+}
+
+static void probe_fault(struct probe *probe)
+{
+    /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is not what EAX holds. */
+    static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                   /* xor %ecx,%ecx; div %ecx */
+    static const uint8_t load_10[] = {0x66, 0xb8, 0x13, 0xf0, 0x0f, 0x00, 0xd8}; /* mov $0xf013,%ax; ltr %ax */
+    static const uint8_t load_18[] = {0x66, 0xb8, 0x1b, 0xf0, 0x0f, 0x00, 0xd8};
+    probe_run(probe, AFTER_DE, divide, sizeof divide);
+    probe_run(probe, AFTER_GP_10, load_10, sizeof load_10);
+    probe_run(probe, AFTER_GP_18, load_18, sizeof load_18);
+}
+
+/* With VM set, a write of SS is taken as in virtual-8086 mode, and that is ring 3. */
+static void probe_ring_3(struct probe *probe)
+{
+    uint32_t flags = 2, vm = 2 | WS_EFLAGS_VM, ss = 0;
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_reg_write(probe->uc, UC_X86_REG_EFLAGS, &vm);
+    uc_reg_write(probe->uc, UC_X86_REG_SS, &ss);
+    uc_reg_write(probe->uc, UC_X86_REG_EFLAGS, &flags);
+    uc_context_save(probe->uc, probe->context[AT_RING_3]);
+}
+
+static uint32_t probe_word(const struct probe *probe, enum moment moment, size_t offset)
+{
+    uint32_t word;
+    memcpy(&word, (const uint8_t *)probe->context[moment] + offset, sizeof word);
+    return word;
+}
+
+/* -- what each place shows at each moment --------------------------------------------------------------- */
+
+static bool is_old_exception(const struct probe *probe, size_t at)
+{
+    return probe_word(probe, AT_RESET, at) == UINT32_MAX && probe_word(probe, AFTER_DE, at) == 0 &&
+           probe_word(probe, AFTER_GP_10, at) == 13;
+}
+
+static bool is_error_code(const struct probe *probe, size_t at)
+{
+    return probe_word(probe, AT_RESET, at) == 0 && probe_word(probe, AFTER_DE, at) == 0 &&
+           probe_word(probe, AFTER_GP_10, at) == 0xf010 && probe_word(probe, AFTER_GP_18, at) == 0xf018;
+}
+
+/* Ring 3 came with a 16-bit stack here, whose flag stands in the same byte. */
+static bool is_flags(const struct probe *probe, size_t at)
+{
+    uint32_t ring_0 = probe_word(probe, AT_RESET, at), ring_3 = probe_word(probe, AT_RING_3, at);
+    return ring_0 != 0 && (ring_0 & 3) == 0 && (ring_3 & 3) == 3 && (ring_0 | 0xff) == (ring_3 | 0xff);
+}
+
+static bool is_segments(const struct probe *probe, size_t at)
+{
+    size_t base = at + GDTR_INDEX * SEGMENT_STRIDE + 8;
+    return base + SEGMENT_STRIDE + 4 <= probe->bytes && probe_word(probe, AT_RESET, base) == GDTR_BASE &&
+           probe_word(probe, AT_RESET, base + SEGMENT_STRIDE) == IDTR_BASE;
+}
+
+/* The one offset at which `is` holds. */
+static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *, size_t), size_t *slot)
+{
+    unsigned found = 0;
+    for (size_t at = 0; at + sizeof(uint32_t) <= probe->bytes; at += sizeof(uint32_t)) {
+        if (is(probe, at)) {
+            *slot = at;
+            found++;
+        }
+    }
+    return found == 1;
+}
+
+enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
+{
+    struct probe probe = {0};
+    enum ws_status status = WS_NO_MEMORY;
+    if (probe_open(&probe)) {
+        probe_fault(&probe);
+        probe_ring_3(&probe);
+        bool found = slot_find(&probe, is_old_exception, &slots->old_exception) &&
+                     slot_find(&probe, is_error_code, &slots->error_code) &&
+                     slot_find(&probe, is_flags, &slots->flags) && slot_find(&probe, is_segments, &slots->segments);
+        status = found ? WS_OK : WS_ENGINE;
+    }
+    probe_close(&probe);
+    return status;
+}
+
+static size_t segment_offset(const struct ws__engine_slots *slots, enum ws_register which)
+{
+    static const uint8_t index[WS_REGISTER_COUNT] = {
+        [WS_ES] = 0, [WS_CS] = 1, [WS_SS] = 2,   [WS_DS] = 3,
+        [WS_FS] = 4, [WS_GS] = 5, [WS_LDTR] = 6, [WS_TR] = 7,
+    };
+    return slots->segments + (size_t)index[which] * SEGMENT_STRIDE;
+}
+
+void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
+                                  const struct ws__engine_segment *segment)
+{
+    uint8_t *at = (uint8_t *)context + segment_offset(slots, which);
+    memset(at, 0, SEGMENT_STRIDE);
+    memcpy(at, &segment->selector, sizeof segment->selector);
+    memcpy(at + 8, &segment->base, sizeof segment->base);
+    memcpy(at + 16, &segment->limit, sizeof segment->limit);
+    memcpy(at + 20, &segment->attributes, sizeof segment->attributes);
+}
+
+void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
+                              struct ws__engine_segment *out)
+{
+    const uint8_t *at = (const uint8_t *)context + segment_offset(slots, which);
+    memcpy(&out->selector, at, sizeof out->selector);
+    memcpy(&out->base, at + 8, sizeof out->base);
+    memcpy(&out->limit, at + 16, sizeof out->limit);
+    memcpy(&out->attributes, at + 20, sizeof out->attributes);
+}

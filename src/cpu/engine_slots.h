@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where Unicorn's saved context keeps what its interface does not show.
+ *
+ * The layout differs from version to version and is nobody's promise.  So each place is found at start-up by
+ * behaviour, in a throw-away engine: do something whose effect is known, and look where the context shows it.  If a
+ * place is not found, or two would do, nothing starts: WS_ENGINE, and `doctor` tells.
+ */
+#ifndef WS_CPU_ENGINE_SLOTS_H
+#define WS_CPU_ENGINE_SLOTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/registers.h>
+#include <worldswitch/status.h>
+
+/* Byte offsets into a uc_context. */
+struct ws__engine_slots {
+    size_t old_exception; /* int32: the exception that could make the next one a double fault; -1: none */
+    size_t error_code;    /* int32: of the last exception that has one */
+    size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
+    size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, each a ws__engine_segment with padding */
+};
+
+/* A segment register's hidden part. */
+struct ws__engine_segment {
+    uint32_t selector;
+    uint32_t base;
+    uint32_t limit;
+    uint32_t attributes; /* the descriptor's upper half, as it stands in the GDT */
+};
+
+/* WS_OK, WS_NO_MEMORY, or WS_ENGINE if a place was not found or found twice. */
+enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots);
+
+/* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
+void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
+                              struct ws__engine_segment *out);
+void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
+                                  const struct ws__engine_segment *segment);
+
+#endif

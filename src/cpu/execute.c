@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The instructions that the library executes, or checks first, because the engine does not do them as a CPU does.
+ *
+ *   int, int3, into, int1   the engine reports them like exceptions; here they go straight to delivery
+ *   rdtsc                   would read the host's clock; the machine's only clock is its mark
+ *   mov %dr                 a data breakpoint would crash the engine; DR0..DR7 are kept in struct ws__cpu_state
+ *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
+ *   mov %cr                 the engine accepts combinations that a CPU refuses
+ */
+#include <string.h>
+
+#include "cpu/cpu.h"
+
+enum { MSR_TSC = 0x10 };
+
+static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, uint32_t error_code)
+{
+    *raise = (struct ws__raise){
+        .raised = true,
+        .vector = vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .error_code = error_code,
+        .return_eip = eip,
+        .fault_eip = eip,
+    };
+}
+
+/* -- ports --------------------------------------------------------------------------------------------- */
+
+/* The bitmap has a bit a port, set: not allowed; two bytes are always read, so it ends with a byte of ones.
+ * SDM 1 §19.5.2 "I/O Permission Bit Map" */
+static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, uint32_t *page_fault)
+{
+    struct ws_registers registers;
+    struct ws_descriptor tss;
+    uint16_t base, bits;
+    *page_fault = UINT32_MAX;
+    ws__cpu_registers(cpu, &registers);
+    ws__engine_segment(cpu->engine, WS_TR, &tss);
+    bool usable = (registers.value[WS_TR] & ~3u) && (tss.type & ~2) == WS_TYPE_TSS32 && tss.limit >= 0x67;
+    if (!usable)
+        return false;
+    if (!ws__cpu_read(cpu, &registers, tss.base + 0x66, &base, sizeof base, page_fault))
+        return false;
+    if (base + port / 8u + 1 > tss.limit)
+        return false;
+    if (!ws__cpu_read(cpu, &registers, tss.base + base + port / 8u, &bits, sizeof bits, page_fault))
+        return false;
+    return (bits >> port % 8 & ((1u << width) - 1)) == 0;
+}
+
+static uint16_t port_number(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    if (decoded->class_ == WS__CLASS_PORT_IMM)
+        return decoded->operand;
+    return (uint16_t)ws__engine_get(cpu->engine, WS_EDX);
+}
+
+/* SDM 1 §19.5 "Protected-Mode I/O". */
+static bool port_is_privileged(struct ws__cpu *cpu)
+{
+    uint32_t iopl = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
+    return ws__engine_cpl(cpu->engine) > iopl;
+}
+
+static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
+{
+    uint32_t page_fault;
+    if (bitmap_allows(cpu, port_number(cpu, decoded), decoded->width, &page_fault))
+        return;
+    if (page_fault != UINT32_MAX)
+        raise_exception(raise, eip, WS_VECTOR_PF, page_fault);
+    else
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+}
+
+/* -- control registers --------------------------------------------------------------------------------- */
+
+/* SDM 2B "MOV—Move to/from Control Registers": reserved bits, and combinations that mean nothing. */
+static bool control_register_is_valid(unsigned number, uint32_t value)
+{
+    const uint32_t cr4_known = WS_CR4_VME | WS_CR4_PVI | WS_CR4_TSD | WS_CR4_DE | WS_CR4_PSE | WS_CR4_MCE |
+                               WS_CR4_PGE | WS_CR4_PCE | WS_CR4_OSFXSR | WS_CR4_OSXMMEXCPT;
+    if (number == 4)
+        return (value & ~cr4_known) == 0;
+    if (number != 0)
+        return true;
+    if (value & WS_CR0_PG && !(value & WS_CR0_PE))
+        return false;
+    return !(value & WS_CR0_NW) || value & WS_CR0_CD;
+}
+
+/* General registers by the number that instructions use; the table of registers.h begins with them in this order. */
+static enum ws_register general_register(unsigned number)
+{
+    return (enum ws_register)(WS_EAX + number);
+}
+
+static uint32_t control_value(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return ws__engine_get(cpu->engine, general_register(decoded->general));
+}
+
+static bool control_wants_refusal(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return ws__engine_cpl(cpu->engine) == 0 &&
+           !control_register_is_valid(decoded->operand, control_value(cpu, decoded));
+}
+
+/* There is no real mode outside: stop in front of the instruction that would go there. */
+static bool control_leaves_protected_mode(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return decoded->operand == 0 && ws__engine_cpl(cpu->engine) == 0 &&
+           !(control_value(cpu, decoded) & WS_CR0_PE);
+}
+
+static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
+{
+    if (control_register_is_valid(decoded->operand, control_value(cpu, decoded)))
+        ws__cpu_halt(cpu, WS_HALT_REAL_MODE, 0);
+    else
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+}
+
+/* -- debug registers ----------------------------------------------------------------------------------- */
+
+enum {
+    DR6_BD = 1 << 13,
+    DR6_BS = 1 << 14,
+    DR6_WRITABLE = 0x0000e00f, /* the other bits read as they do after reset */
+    DR7_GD = 1 << 13,
+    DR7_CLEAR = 0xd800 /* reserved bits 11, 12, 14, 15 read as zero */
+};
+
+/* SDM 3B §17.2 "Debug Registers". DR4 and DR5 are DR6 and DR7, unless CR4.DE makes them invalid. */
+static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
+                                struct ws__raise *raise)
+{
+    unsigned number = decoded->operand;
+    uint32_t *dr7 = &cpu->state.debug[7];
+    if (ws__engine_cpl(cpu->engine) != 0) {
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        return;
+    }
+    if (number == 4 || number == 5) {
+        if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_DE) {
+            raise_exception(raise, eip, WS_VECTOR_UD, 0);
+            return;
+        }
+        number += 2;
+    }
+    if (*dr7 & DR7_GD) { /* general detect: a fault, and GD goes off so that the handler can look */
+        *dr7 &= ~(uint32_t)DR7_GD;
+        cpu->state.debug[6] |= DR6_BD;
+        raise_exception(raise, eip, WS_VECTOR_DB, 0);
+        return;
+    }
+    enum ws_register general = general_register(decoded->general);
+    if (decoded->class_ == WS__CLASS_MOV_FROM_DR) {
+        ws__engine_set(cpu->engine, general, cpu->state.debug[number]);
+        return;
+    }
+    uint32_t value = ws__engine_get(cpu->engine, general);
+    if (number == 6)
+        value = (value & DR6_WRITABLE) | WS__DR6_RESET;
+    if (number == 7)
+        value = (value & ~(uint32_t)DR7_CLEAR) | WS__DR7_RESET;
+    cpu->state.debug[number] = value;
+}
+
+/* -- the clock ----------------------------------------------------------------------------------------- */
+
+/* The time stamp counter counts instructions: it is the mark.  SDM 2B "RDTSC—Read Time-Stamp Counter" */
+static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
+{
+    if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && ws__engine_cpl(cpu->engine) != 0) {
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        return;
+    }
+    ws__engine_set(cpu->engine, WS_EAX, (uint32_t)cpu->state.begun);
+    ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(cpu->state.begun >> 32));
+}
+
+static bool is_clock_msr(struct ws__cpu *cpu)
+{
+    return ws__engine_get(cpu->engine, WS_ECX) == MSR_TSC && ws__engine_cpl(cpu->engine) == 0;
+}
+
+/* -- software interrupts ------------------------------------------------------------------------------- */
+
+static void software_interrupt(struct ws__raise *raise, uint32_t eip, const struct ws__decoded *decoded, uint8_t vector,
+                               enum ws_origin origin)
+{
+    *raise = (struct ws__raise){
+        .raised = true,
+        .vector = vector,
+        .origin = origin,
+        .return_eip = eip + decoded->length,
+        .fault_eip = eip,
+    };
+}
+
+/* -- the table ----------------------------------------------------------------------------------------- */
+
+bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    switch (decoded->class_) {
+    case WS__CLASS_INVALID:
+    case WS__CLASS_INT:
+    case WS__CLASS_INT3:
+    case WS__CLASS_INTO:
+    case WS__CLASS_ICEBP:
+    case WS__CLASS_RDTSC:
+    case WS__CLASS_MOV_FROM_DR:
+    case WS__CLASS_MOV_TO_DR:
+        return true;
+    case WS__CLASS_RDMSR:
+        return is_clock_msr(cpu);
+    case WS__CLASS_HLT:
+        return ws__engine_cpl(cpu->engine) == 0;
+    case WS__CLASS_PORT_IMM:
+    case WS__CLASS_PORT_DX: {
+        struct ws__raise raise = {0};
+        if (port_is_privileged(cpu))
+            port_check(cpu, decoded, 0, &raise);
+        return raise.raised;
+    }
+    case WS__CLASS_MOV_TO_CR:
+        return control_wants_refusal(cpu, decoded) || control_leaves_protected_mode(cpu, decoded);
+    default:
+        return false;
+    }
+}
+
+static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
+{
+    switch (decoded->class_) {
+    case WS__CLASS_INVALID:
+        raise_exception(raise, eip, WS_VECTOR_UD, 0);
+        break;
+    case WS__CLASS_INT:
+        software_interrupt(raise, eip, decoded, decoded->operand, WS_ORIGIN_SOFTWARE);
+        break;
+    case WS__CLASS_INT3:
+        software_interrupt(raise, eip, decoded, WS_VECTOR_BP, WS_ORIGIN_SOFTWARE);
+        break;
+    case WS__CLASS_INTO:
+        if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_OF)
+            software_interrupt(raise, eip, decoded, WS_VECTOR_OF, WS_ORIGIN_SOFTWARE);
+        break;
+    case WS__CLASS_ICEBP: /* no check of the gate's DPL, and no bit in DR6 */
+        software_interrupt(raise, eip, decoded, WS_VECTOR_DB, WS_ORIGIN_EXCEPTION);
+        break;
+    case WS__CLASS_HLT:
+        cpu->state.asleep = true;
+        break;
+    case WS__CLASS_RDTSC:
+    case WS__CLASS_RDMSR:
+        clock_read(cpu, eip, raise);
+        break;
+    case WS__CLASS_MOV_FROM_DR:
+    case WS__CLASS_MOV_TO_DR:
+        debug_register_move(cpu, decoded, eip, raise);
+        break;
+    case WS__CLASS_MOV_TO_CR:
+        control_refuse(cpu, decoded, eip, raise);
+        break;
+    default:
+        port_check(cpu, decoded, eip, raise);
+        break;
+    }
+}
+
+/* SDM 3B §17.3.1.4 "Single-Step Exception Condition". */
+static void single_step(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
+{
+    cpu->state.debug[6] |= DR6_BS;
+    raise_exception(raise, eip, WS_VECTOR_DB, 0);
+}
+
+void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise)
+{
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
+    bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
+    *raise = (struct ws__raise){0};
+    execute_one(cpu, decoded, eip, raise);
+    if (raise->raised || cpu->state.halt.reason)
+        return;
+    ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
+    if (stepping && !cpu->state.asleep)
+        single_step(cpu, eip + decoded->length, raise);
+}

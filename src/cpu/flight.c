@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Following an instruction from its beginning to its end.
+ *
+ * The engine says only when an instruction begins.  That the one before is done shows when the next begins, or when the
+ * run comes back.  Then this looks at what it did: to keep the caches honest, and to report events to whoever listens.
+ * An instruction that faults did nothing: its flight is dropped by the run loop.
+ */
+#include <string.h>
+
+#include "cpu/cpu.h"
+
+enum { FEATURE_SEP = 1 << 11, FEATURE_PAE = 1 << 6, FEATURE_PSE36 = 1 << 17 };
+
+/* What a class of instructions is followed for. */
+struct follow {
+    uint32_t events;  /* listened for: follow */
+    bool always;      /* follow even if nobody listens */
+    bool has_before;  /* `before` is this register, if not found by the operand */
+    uint8_t before;
+};
+
+static const struct follow follows[WS__CLASS_COUNT] = {
+    [WS__CLASS_CPUID] = {.always = true},
+    [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true},
+    [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true, .has_before = true, .before = WS_CR0},
+    [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_GDTR_BASE},
+    [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_IDTR_BASE},
+    [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_LDTR},
+    [WS__CLASS_LTR] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_TR},
+    [WS__CLASS_INVLPG] = {.always = true},
+    [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL)},
+    [WS__CLASS_CALL_FAR] = {.events = WS_EVENT_MASK(CALL) | WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_JMP_FAR] = {.events = WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET)},
+    [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
+    [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
+};
+
+static enum ws_register control_register(unsigned number)
+{
+    static const uint8_t registers[8] = {[0] = WS_CR0, [2] = WS_CR2, [3] = WS_CR3, [4] = WS_CR4};
+    return (enum ws_register)registers[number];
+}
+
+/* Table registers are read as a whole; they are followed only when somebody listens. */
+static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
+{
+    struct ws_registers registers;
+    if (which == WS_CR0 || which == WS_CR2 || which == WS_CR3 || which == WS_CR4)
+        return ws__engine_get(cpu->engine, which);
+    ws__engine_registers(cpu->engine, &registers);
+    return registers.value[which];
+}
+
+static bool class_is_far(uint8_t class_)
+{
+    return class_ == WS__CLASS_CALL_FAR || class_ == WS__CLASS_JMP_FAR || class_ == WS__CLASS_RET_FAR ||
+           class_ == WS__CLASS_IRET;
+}
+
+void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    if (!follow->always && !(follow->events & cpu->listening))
+        return;
+    struct ws__flight *flight = &cpu->flight;
+    *flight = (struct ws__flight){
+        .open = true,
+        .class_ = decoded->class_,
+        .operand = decoded->operand,
+        .length = decoded->length,
+        .linear = linear,
+        .eip = ws__engine_get(cpu->engine, WS_EIP),
+        .esp = ws__engine_get(cpu->engine, WS_ESP),
+        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
+        .mark = cpu->state.begun - 1,
+    };
+    if (decoded->class_ == WS__CLASS_MOV_TO_CR)
+        flight->before = register_value(cpu, control_register(decoded->operand));
+    else if (follow->has_before)
+        flight->before = register_value(cpu, (enum ws_register)follow->before);
+    else if (decoded->class_ == WS__CLASS_CPUID)
+        flight->before = ws__engine_get(cpu->engine, WS_EAX);
+    if (class_is_far(decoded->class_))
+        flight->tr = (uint16_t)register_value(cpu, WS_TR);
+}
+
+/* -- what they did ------------------------------------------------------------------------------------- */
+
+static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which, uint32_t before, uint32_t after)
+{
+    const struct ws__flight *flight = &cpu->flight;
+    if (!(cpu->listening & 1u << kind))
+        return;
+    struct ws_event event = {
+        .kind = (uint8_t)kind,
+        .mark = flight->mark,
+        .linear = flight->linear,
+        .which = which,
+        .before = before,
+        .after = after,
+        .esp = ws__engine_get(cpu->engine, WS_ESP),
+        .cpl = flight->cpl,
+        .bytes = flight->length,
+        .far = class_is_far(flight->class_),
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
+{
+    uint32_t after = ws__engine_get(cpu->engine, which);
+    if (which == WS_CR2)
+        cpu->state.cr2 = after;
+    else
+        ws__code_cache_flush(cpu->code);
+    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
+}
+
+static void table_settle(struct ws__cpu *cpu, enum ws_register which)
+{
+    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, register_value(cpu, which));
+}
+
+/* This CPU has two-level paging and no fast system calls; Unicorn's says it has more. */
+static void cpuid_settle(struct ws__cpu *cpu)
+{
+    if (cpu->flight.before != 1)
+        return;
+    uint32_t features = ws__engine_get(cpu->engine, WS_EDX);
+    ws__engine_set(cpu->engine, WS_EDX, features & ~(uint32_t)(FEATURE_SEP | FEATURE_PAE | FEATURE_PSE36));
+}
+
+/* A far transfer may have changed the code segment's size, the task, and with it the address space. */
+static void far_settle(struct ws__cpu *cpu)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    cpu->wide = code.big;
+    uint32_t tr = register_value(cpu, WS_TR);
+    if (tr == cpu->flight.tr)
+        return;
+    ws__code_cache_flush(cpu->code);
+    report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
+}
+
+bool ws__flight_settle(struct ws__cpu *cpu)
+{
+    struct ws__flight *flight = &cpu->flight;
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
+    flight->open = false;
+    switch (flight->class_) {
+    case WS__CLASS_CPUID:
+        cpuid_settle(cpu);
+        break;
+    case WS__CLASS_MOV_TO_CR:
+        control_register_settle(cpu, control_register(flight->operand));
+        break;
+    case WS__CLASS_LMSW:
+        control_register_settle(cpu, WS_CR0);
+        break;
+    case WS__CLASS_LGDT:
+    case WS__CLASS_LIDT:
+    case WS__CLASS_LLDT:
+    case WS__CLASS_LTR:
+        table_settle(cpu, (enum ws_register)follows[flight->class_].before);
+        break;
+    case WS__CLASS_INVLPG:
+        ws__code_cache_flush(cpu->code);
+        break;
+    case WS__CLASS_CALL_FAR:
+        far_settle(cpu);
+        report(cpu, WS_EVENT_CALL, 0, flight->esp, eip);
+        break;
+    case WS__CLASS_CALL:
+        report(cpu, WS_EVENT_CALL, 0, flight->esp, eip);
+        break;
+    case WS__CLASS_JMP_FAR:
+        far_settle(cpu);
+        break;
+    case WS__CLASS_RET_FAR:
+        far_settle(cpu);
+        report(cpu, WS_EVENT_RET, 0, flight->esp, eip);
+        break;
+    case WS__CLASS_RET:
+        report(cpu, WS_EVENT_RET, 0, flight->esp, eip);
+        break;
+    case WS__CLASS_IRET:
+        far_settle(cpu);
+        cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
+        report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip, eip);
+        break;
+    default:
+        break;
+    }
+    if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_VM)
+        ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
+    return cpu->state.halt.reason == WS_HALT_NONE;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory accesses that a CPU makes by itself: descriptor tables, the TSS, a handler's stack.
+ *
+ * They are translated like any other, with supervisor rights unless a ring-3 stack is pushed to, and leave accessed and
+ * dirty bits behind.  SDM 3A §4.6 "Access Rights" (implicit supervisor-mode accesses).
+ */
+#include <string.h>
+
+#include "cpu/cpu.h"
+
+/* The part of [linear, linear + bytes) that lies in one page. */
+static uint32_t within_page(uint32_t linear, uint32_t bytes)
+{
+    uint32_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
+    return here < bytes ? here : bytes;
+}
+
+static bool translate(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, enum ws_access access,
+                      bool user, struct ws_translation *walk, uint32_t *error_code)
+{
+    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
+    if (ws_page_walk(walk, &memory, registers, linear, access, user))
+        return true;
+    *error_code = walk->error_code;
+    cpu->state.cr2 = linear;
+    ws__engine_set(cpu->engine, WS_CR2, linear);
+    return false;
+}
+
+/* Outside RAM there is an open bus. */
+static void phys_read(const struct ws__cpu *cpu, uint32_t phys, uint8_t *out, uint32_t bytes)
+{
+    if (phys < cpu->ram_bytes)
+        memcpy(out, cpu->ram + phys, bytes);
+    else
+        memset(out, 0xff, bytes);
+}
+
+bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, void *out, uint32_t bytes,
+                  uint32_t *error_code)
+{
+    uint8_t *to = out;
+    while (bytes) {
+        struct ws_translation walk;
+        uint32_t here = within_page(linear, bytes);
+        if (!translate(cpu, registers, linear, WS_ACCESS_READ, false, &walk, error_code))
+            return false;
+        ws_page_mark_used(&walk, cpu->ram, cpu->ram_bytes, WS_ACCESS_READ);
+        phys_read(cpu, walk.phys, to, here);
+        linear += here;
+        to += here;
+        bytes -= here;
+    }
+    return true;
+}
+
+bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                         bool user, uint32_t *error_code)
+{
+    while (bytes) {
+        struct ws_translation walk;
+        uint32_t here = within_page(linear, bytes);
+        if (!translate(cpu, registers, linear, WS_ACCESS_WRITE, user, &walk, error_code))
+            return false;
+        linear += here;
+        bytes -= here;
+    }
+    return true;
+}
+
+bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,
+                   uint32_t bytes, bool user, uint32_t *error_code)
+{
+    const uint8_t *from = in;
+    if (!ws__cpu_probe_write(cpu, registers, linear, bytes, user, error_code))
+        return false;
+    while (bytes) {
+        struct ws_translation walk;
+        uint32_t here = within_page(linear, bytes);
+        if (!translate(cpu, registers, linear, WS_ACCESS_WRITE, user, &walk, error_code))
+            return false;
+        ws_page_mark_used(&walk, cpu->ram, cpu->ram_bytes, WS_ACCESS_WRITE);
+        if (walk.phys < cpu->ram_bytes) {
+            memcpy(cpu->ram + walk.phys, from, here);
+            ws__cpu_ram_changed(cpu, walk.phys, here);
+        }
+        linear += here;
+        from += here;
+        bytes -= here;
+    }
+    return true;
+}

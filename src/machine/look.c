@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking at a machine without disturbing it.
+ */
+#include <string.h>
+
+#include <worldswitch/machine.h>
+
+#include "machine/board.h"
+
+void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out)
+{
+    ws__cpu_registers(&machine->cpu, out);
+}
+
+unsigned ws_machine_cpl(const struct ws_machine *machine)
+{
+    return ws__engine_cpl(machine->cpu.engine);
+}
+
+uint32_t ws_machine_eip_linear(const struct ws_machine *machine)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(machine->cpu.engine, WS_CS, &code);
+    return code.base + ws__engine_get(machine->cpu.engine, WS_EIP);
+}
+
+void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out)
+{
+    ws__engine_segment(machine->cpu.engine, which, out);
+}
+
+struct ws_physical ws_machine_memory(const struct ws_machine *machine)
+{
+    return (struct ws_physical){machine->ram, machine->ram_bytes};
+}
+
+enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct ws_registers *registers,
+                                  uint32_t linear, void *out, size_t bytes)
+{
+    struct ws_physical memory = ws_machine_memory(machine);
+    uint8_t *to = out;
+    memset(out, 0, bytes);
+    while (bytes) {
+        struct ws_translation walk;
+        size_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
+        if (here > bytes)
+            here = bytes;
+        if (!ws_page_walk(&walk, &memory, registers, linear, WS_ACCESS_READ, false))
+            return WS_NOT_MAPPED;
+        if (walk.phys < memory.bytes)
+            memcpy(to, memory.ram + walk.phys, here);
+        else
+            memset(to, 0xff, here);
+        linear += (uint32_t)here;
+        to += here;
+        bytes -= here;
+    }
+    return WS_OK;
+}
+
+enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear, void *out, size_t bytes)
+{
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    return ws_machine_read_as(machine, &registers, linear, out, bytes);
+}
+
+bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
+                          struct ws_translation *out)
+{
+    struct ws_physical memory = ws_machine_memory(machine);
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    return ws_page_walk(out, &memory, &registers, linear, access, user);
+}
+
+const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes)
+{
+    if (bytes)
+        *bytes = machine->serial.size;
+    return ws_buffer_text(&machine->serial);
+}
+
+/* -- the hash ------------------------------------------------------------------------------------------ */
+
+/* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit changes half of them.  Not
+ * cryptographic: nobody gains from a collision. */
+static uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    const uint8_t *from = bytes;
+    uint64_t word;
+    for (; size >= sizeof word; size -= sizeof word, from += sizeof word) {
+        memcpy(&word, from, sizeof word);
+        hash = hash_word(hash, word);
+    }
+    word = size;
+    memcpy(&word, from, size);
+    return hash_word(hash, word);
+}
+
+uint64_t ws_machine_hash(const struct ws_machine *machine)
+{
+    static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
+    const struct ws__cpu_state *state = &machine->cpu.state;
+    const struct ws__uart16550 *uart = &machine->chips.uart;
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    uint64_t hash = hash_bytes(1, machine->ram, machine->ram_bytes);
+    hash = hash_bytes(hash, &registers, sizeof registers);
+    for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+        struct ws_descriptor segment;
+        ws_machine_segment(machine, segments[i], &segment);
+        hash = hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
+        hash = hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
+    }
+    hash = hash_word(hash, state->begun);
+    hash = hash_word(hash, state->shadow);
+    hash = hash_bytes(hash, state->pending, sizeof state->pending);
+    hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2);
+    hash = hash_word(hash, uart->ier | uart->fcr << 8 | uart->lcr << 16 | (uint64_t)uart->mcr << 24);
+    hash = hash_word(hash, uart->scr | uart->dll << 8 | uart->dlm << 16 | (uint64_t)uart->rbr << 24);
+    hash = hash_word(hash, uart->rbr_full | uart->rbr_overrun << 1 | uart->thre_pending << 2);
+    return hash_bytes(hash, machine->serial.data, machine->serial.size);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine: its parts, how they are wired, and how it starts.
+ */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include <worldswitch/machine.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "machine/board.h"
+
+enum { MEMORY_DEFAULT = 16 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
+
+/* -- wiring -------------------------------------------------------------------------------------------- */
+
+static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
+{
+    return ws__bus_read(&((struct ws_machine *)context)->bus, port, bytes);
+}
+
+static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct ws_machine *machine = context;
+    ws__bus_write(&machine->bus, port, bytes, value);
+    if (machine->chips.debug_exit.written && !machine->cpu.state.halt.reason) {
+        ws__cpu_halt(&machine->cpu, WS_HALT_EXIT, 0);
+        machine->cpu.state.halt.exit_value = machine->chips.debug_exit.value;
+    }
+}
+
+static void serial_send(void *context, uint8_t byte)
+{
+    struct ws_machine *machine = context;
+    ws_buffer_append(&machine->serial, &byte, 1);
+    if (machine->serial_sink)
+        machine->serial_sink(machine->serial_context, byte);
+}
+
+static void board_wire(struct ws_machine *machine)
+{
+    struct ws__chips *chips = &machine->chips;
+    ws__uart16550_reset(&chips->uart);
+    machine->serial_wire = (struct ws__uart16550_wire){&chips->uart, serial_send, machine};
+    machine->bus_row[0] = (struct ws__bus_row){WS__COM1_FIRST, WS__COM1_LAST, &machine->serial_wire,
+                                               ws__uart16550_read, ws__uart16550_write};
+    machine->bus_row[1] = (struct ws__bus_row){WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit,
+                                               ws__debug_exit_read, ws__debug_exit_write};
+    machine->bus = (struct ws__bus){machine->bus_row, WS__BUS_ROWS};
+}
+
+/* -- life ---------------------------------------------------------------------------------------------- */
+
+static bool memory_size_is_valid(uint32_t bytes)
+{
+    return bytes >= MEMORY_LEAST && bytes <= MEMORY_MOST && bytes % WS_PAGE_BYTES == 0;
+}
+
+enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_options *options)
+{
+    static const struct ws_machine_options none = {0};
+    const struct ws_machine_options *o = options ? options : &none;
+    uint32_t bytes = o->memory_bytes ? o->memory_bytes : MEMORY_DEFAULT;
+    *out = NULL;
+    if (!memory_size_is_valid(bytes))
+        return WS_BAD_ARGUMENT;
+    struct ws_machine *machine = calloc(1, sizeof *machine);
+    if (!machine)
+        return WS_NO_MEMORY;
+    enum ws_status status = WS_NO_MEMORY;
+    void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (ram == MAP_FAILED)
+        goto fail;
+    machine->ram = ram;
+    machine->ram_bytes = bytes;
+    machine->serial_sink = o->serial;
+    machine->serial_context = o->serial_context;
+    board_wire(machine);
+    struct ws__cpu_client client = {machine, port_read, port_write, ws__machine_report, ws__machine_breaks};
+    status = ws__cpu_init(&machine->cpu, machine->ram, bytes, &client);
+    if (status)
+        goto fail;
+    if (o->max_instructions)
+        machine->cpu.limit = o->max_instructions;
+    *out = machine;
+    return WS_OK;
+
+fail:
+    ws_machine_free(machine);
+    return status;
+}
+
+void ws_machine_free(struct ws_machine *machine)
+{
+    if (!machine)
+        return;
+    ws__cpu_release(&machine->cpu);
+    ws__machine_observers_release(machine);
+    ws_buffer_release(&machine->serial);
+    if (machine->ram)
+        munmap(machine->ram, machine->ram_bytes);
+    free(machine);
+}
+
+/* -- building ------------------------------------------------------------------------------------------ */
+
+enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
+{
+    if (phys > machine->ram_bytes || size > machine->ram_bytes - phys)
+        return WS_BAD_ARGUMENT;
+    if (size == 0)
+        return WS_OK;
+    memcpy(machine->ram + phys, bytes, size);
+    ws__cpu_ram_changed(&machine->cpu, phys, (uint32_t)size);
+    return WS_OK;
+}
+
+enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx)
+{
+    if (machine->cpu.state.begun)
+        return WS_BAD_ARGUMENT;
+    ws__engine_set(machine->cpu.engine, WS_EIP, eip);
+    ws__engine_set(machine->cpu.engine, WS_EAX, eax);
+    ws__engine_set(machine->cpu.engine, WS_EBX, ebx);
+    return WS_OK;
+}

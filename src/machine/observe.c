@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who listens to a machine, and where it breaks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/board.h"
+
+/* -- listeners ----------------------------------------------------------------------------------------- */
+
+void ws__machine_report(void *context, const struct ws_event *event)
+{
+    struct ws_machine *machine = context;
+    for (size_t i = 0; i < machine->listeners; i++) {
+        const struct ws__listener *listener = &machine->listener[i];
+        if (listener->kinds & 1u << event->kind)
+            listener->call(listener->context, machine, event);
+    }
+}
+
+static void kinds_collect(struct ws_machine *machine)
+{
+    machine->cpu.listening = 0;
+    for (size_t i = 0; i < machine->listeners; i++)
+        machine->cpu.listening |= machine->listener[i].kinds;
+    ws__cpu_attend(&machine->cpu);
+}
+
+enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context)
+{
+    size_t bytes = (machine->listeners + 1) * sizeof *machine->listener;
+    struct ws__listener *grown = realloc(machine->listener, bytes);
+    if (!grown)
+        return WS_NO_MEMORY;
+    machine->listener = grown;
+    machine->listener[machine->listeners++] = (struct ws__listener){kinds, listener, context};
+    kinds_collect(machine);
+    return WS_OK;
+}
+
+void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < machine->listeners; i++) {
+        const struct ws__listener *row = &machine->listener[i];
+        if (row->call != listener || row->context != context)
+            machine->listener[kept++] = *row;
+    }
+    machine->listeners = kept;
+    kinds_collect(machine);
+}
+
+/* -- breakpoints --------------------------------------------------------------------------------------- */
+
+/* Where `linear` stands among the breakpoints, or would stand. */
+static size_t breakpoint_place(const struct ws_machine *machine, uint32_t linear)
+{
+    size_t low = 0, high = machine->breakpoints;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (machine->breakpoint[middle] < linear)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool ws_machine_break_at(const struct ws_machine *machine, uint32_t linear)
+{
+    size_t place = breakpoint_place(machine, linear);
+    return place < machine->breakpoints && machine->breakpoint[place] == linear;
+}
+
+bool ws__machine_breaks(void *machine, uint32_t linear)
+{
+    return ws_machine_break_at(machine, linear);
+}
+
+static void breakpoints_changed(struct ws_machine *machine)
+{
+    machine->cpu.breakpoints = machine->breakpoints != 0;
+    ws__cpu_attend(&machine->cpu);
+}
+
+enum ws_status ws_machine_break_add(struct ws_machine *machine, uint32_t linear)
+{
+    if (ws_machine_break_at(machine, linear))
+        return WS_OK;
+    uint32_t *grown = realloc(machine->breakpoint, (machine->breakpoints + 1) * sizeof *grown);
+    if (!grown)
+        return WS_NO_MEMORY;
+    size_t place = breakpoint_place(machine, linear);
+    memmove(grown + place + 1, grown + place, (machine->breakpoints - place) * sizeof *grown);
+    grown[place] = linear;
+    machine->breakpoint = grown;
+    machine->breakpoints++;
+    breakpoints_changed(machine);
+    return WS_OK;
+}
+
+void ws_machine_break_remove(struct ws_machine *machine, uint32_t linear)
+{
+    if (!ws_machine_break_at(machine, linear))
+        return;
+    size_t place = breakpoint_place(machine, linear);
+    machine->breakpoints--;
+    memmove(machine->breakpoint + place, machine->breakpoint + place + 1,
+            (machine->breakpoints - place) * sizeof *machine->breakpoint);
+    breakpoints_changed(machine);
+}
+
+void ws__machine_observers_release(struct ws_machine *machine)
+{
+    free(machine->listener);
+    free(machine->breakpoint);
+}

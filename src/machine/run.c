@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Running a machine, stopping it, and asking it for interrupts.
+ */
+#include <worldswitch/machine.h>
+
+#include "machine/board.h"
+
+enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions)
+{
+    return ws__cpu_run(&machine->cpu, instructions);
+}
+
+void ws_machine_stop(struct ws_machine *machine)
+{
+    machine->cpu.stop_asked = 1;
+    machine->cpu.attention = 1;
+}
+
+const struct ws_halt *ws_machine_halt(const struct ws_machine *machine)
+{
+    return &machine->cpu.state.halt;
+}
+
+uint64_t ws_machine_mark(const struct ws_machine *machine)
+{
+    return machine->cpu.state.begun;
+}
+
+static void request_report(struct ws_machine *machine, uint8_t vector)
+{
+    struct ws_event event = {
+        .kind = WS_EVENT_REQUEST,
+        .mark = machine->cpu.state.begun,
+        .linear = ws_machine_eip_linear(machine),
+        .which = vector,
+        .cpl = (uint8_t)ws_machine_cpl(machine),
+    };
+    ws__machine_report(machine, &event);
+}
+
+void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector)
+{
+    machine->cpu.state.pending[vector / 32] |= 1u << vector % 32;
+    ws__cpu_attend(&machine->cpu);
+    request_report(machine, vector);
+}
+
+void ws_machine_nmi(struct ws_machine *machine)
+{
+    machine->cpu.state.nmi_pending = true;
+    ws__cpu_attend(&machine->cpu);
+    request_report(machine, WS_VECTOR_NMI);
+}

@@ -87,7 +87,7 @@ static bool gate_type_is_valid(const struct ws_gate *gate)
     }
 }
 
-/* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.1 "Protection of Exception- and Interrupt-Handler Procedures". */
+/* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler Procedures". */
 static bool gate_check(struct delivery *d)
 {
     uint32_t offset = d->cause->vector * WS_DESCRIPTOR_BYTES;

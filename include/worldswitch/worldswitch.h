@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole public interface of libworldswitch. Each noun has a header of its own; those who need one noun include
+ * that header alone.
+ */
+#ifndef WORLDSWITCH_WORLDSWITCH_H
+#define WORLDSWITCH_WORLDSWITCH_H
+
+#include <worldswitch/audit.h>
+#include <worldswitch/buffer.h>
+#include <worldswitch/cross.h>
+#include <worldswitch/crossing.h>
+#include <worldswitch/disasm.h>
+#include <worldswitch/event.h>
+#include <worldswitch/exception.h>
+#include <worldswitch/halt.h>
+#include <worldswitch/image.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/paging.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
+#include <worldswitch/status.h>
+#include <worldswitch/timeline.h>
+#include <worldswitch/view.h>
+#include <worldswitch/world.h>
+
+#endif

@@ -153,15 +153,27 @@ static void far_pointer_repair(char *operands)
     }
 }
 
+/* Capstone gives these their AT&T names in both syntaxes. */
+static const char *intel_mnemonic(const char *mnemonic)
+{
+    static const char *const names[][2] = {
+        {"pushal", "pushad"}, {"popal", "popad"}, {"pushaw", "pusha"}, {"popaw", "popa"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(mnemonic, names[i][0]) == 0)
+            return names[i][1];
+    }
+    return mnemonic;
+}
+
 static void text_write(struct decoder *decoder, bool wide, char out[WS_INSTRUCTION_TEXT])
 {
     cs_insn *insn = decoder->scratch;
-    size_t length = strlen(insn->mnemonic);
-    if (decoder->syntax == WS_SYNTAX_ATT) {
-        length = mnemonic_length(decoder, wide);
+    bool att = decoder->syntax == WS_SYNTAX_ATT;
+    const char *mnemonic = att ? insn->mnemonic : intel_mnemonic(insn->mnemonic);
+    size_t length = att ? mnemonic_length(decoder, wide) : strlen(mnemonic);
+    if (att)
         far_pointer_repair(insn->op_str);
-    }
-    int written = snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, insn->mnemonic,
+    int written = snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, mnemonic,
                            *insn->op_str ? " " : "", insn->op_str);
     assert(written > 0);
     (void)written;

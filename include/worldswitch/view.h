@@ -183,6 +183,7 @@ struct ws_view_store {
     uint32_t before; /* the bytes as a little-endian number */
     uint32_t after;
     uint8_t bytes;   /* 1..4 */
+    bool mapped;     /* false: no linear address leads there, as to most page tables; `linear` is 0 */
 };
 
 /* A key and what it does, for the help. */
@@ -244,7 +245,8 @@ struct ws_view_state {
     uint32_t cursor;
     enum ws_syntax syntax;
     unsigned panel;              /* the panel below, an index of the table */
-    size_t scroll;               /* rows that were scrolled away in it */
+    bool scrolled;               /* the person chose which of its rows is the first in sight ... */
+    size_t scroll;               /* ... this one; otherwise the view does */
     bool maximized;
     const char *message;         /* one line for the person; NULL: the keys */
     bool busy;                   /* a long jump is under way */
@@ -308,5 +310,10 @@ enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24 };
 /* The whole screen: state->height rows of state->width columns.  Smaller than the least size, it says so and shows
  * nothing else. */
 ws_view_draw ws_view_screen;
+
+/* How many rows of the chosen panel are in sight on such a screen, and which of `rows` (the whole panel, drawn at that
+ * height) is the first. */
+unsigned ws_view_panel_height(const struct ws_view_state *state);
+size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state);
 
 #endif

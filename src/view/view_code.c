@@ -13,9 +13,9 @@
 
 enum {
     LOOK_BACK = 512,     /* bytes before EIP in which its predecessors are looked for */
-    BYTES_COLUMN = 64,   /* from this width on, the instruction's bytes are shown */
+    BYTES_COLUMN = 96,   /* from this width on, the instruction's bytes are shown */
     WHY_WIDTH = 78,      /* and from this one, why it is there */
-    TEXT_COLUMNS = 34
+    TEXT_COLUMNS = 26    /* how much of the instruction's text is seen before that */
 };
 
 /* Code as it was read: `bytes` from `linear` on. */
@@ -138,7 +138,7 @@ static void draw_instruction(struct ws_rows *rows, const struct ws_view_state *s
     }
     ws_rows_print(rows, role, "%s", instruction->text);
     if (rows->width >= WHY_WIDTH && step && step->why) {
-        ws_rows_pad(rows, text_column + TEXT_COLUMNS - 8);
+        ws_rows_pad(rows, text_column + TEXT_COLUMNS);
         ws_rows_print(rows, WS_ROLE_WHY, " %s", step->why);
     }
 }

@@ -60,7 +60,7 @@ void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
     }
     ws_rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
     ws_rows_pad(rows, 44);
-    ws_rows_print(rows, WS_ROLE_DIM, "      mark     j k choose, Enter go there");
+    ws_rows_print(rows, WS_ROLE_DIM, "      mark  (j k choose, Enter: go)");
     for (size_t index = 0; index < state->crossings; index++) {
         if (index == state->chosen_crossing)
             rows->focus = rows->count;

@@ -93,21 +93,28 @@ static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
         ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
 }
 
-/* The first row of the panel that is drawn: as scrolled, moved so that the row in focus is in sight. */
-static size_t panel_first(const struct ws_rows *part, size_t scroll, unsigned height)
+unsigned ws_view_panel_height(const struct ws_view_state *state)
 {
-    size_t last = part->count > height ? part->count - height : 0;
-    size_t first = scroll < last ? scroll : last;
-    if (part->focus >= first + height)
-        first = part->focus - height + 1;
-    return first;
+    if (state->height < WS_SCREEN_HEIGHT)
+        return 1;
+    return state->height - FIXED_ROWS - (state->maximized ? 1 : upper_rows(state));
 }
 
-static void draw_panel(struct ws_rows *rows, const struct ws_view_state *state, unsigned height)
+size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
+{
+    unsigned height = ws_view_panel_height(state);
+    size_t last = rows->count > height ? rows->count - height : 0;
+    if (state->scrolled)
+        return state->scroll < last ? state->scroll : last;
+    return rows->focus >= height ? rows->focus - height + 1 : 0;
+}
+
+static void draw_panel(struct ws_rows *rows, const struct ws_view_state *state)
 {
     struct ws_rows part;
+    unsigned height = ws_view_panel_height(state);
     part_draw(&part, ws_panel_info((enum ws_panel)state->panel)->draw, state, state->width, height);
-    size_t first = panel_first(&part, state->scroll, height);
+    size_t first = ws_view_panel_first(&part, state);
     for (unsigned line = 0; line < height; line++) {
         ws_rows_begin(rows);
         if (first + line >= part.count)
@@ -172,7 +179,6 @@ void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
         draw_upper(rows, state);
     ws_view_changes(rows, state);
     draw_tabs(rows, state);
-    draw_panel(rows, state,
-               state->height - FIXED_ROWS - (state->maximized ? 1 : upper_rows(state)));
+    draw_panel(rows, state);
     draw_keys(rows, state);
 }

@@ -198,19 +198,23 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
     }
 }
 
-static void draw_summary(struct ws_rows *rows, const uint64_t bytes[SIGN_COUNT])
+/* "= 1 shared  # 0 different  + 18 only host  - 8 only vmm" */
+static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state,
+                         const uint64_t bytes[SIGN_COUNT])
 {
-    static const char *const text[SIGN_COUNT] = {
-        [SIGN_SAME] = "shared", [SIGN_DIFFERENT] = "mapped differently",
-        [SIGN_APPEARED] = "here only", [SIGN_VANISHED] = "there only",
-    };
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_DIM, "   pages:");
     for (unsigned sign = 0; sign < SIGN_COUNT; sign++) {
+        char name[2 * WS_NAME_BYTES + 2];
+        unsigned side = sign == SIGN_APPEARED ? state->here : 1 - state->here;
         ws_rows_print(rows, WS_ROLE_TEXT, "  ");
         draw_sign(rows, (enum sign)sign);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %u %s", (unsigned)(bytes[sign] / WS_PAGE_BYTES),
-                      text[sign]);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %u ", (unsigned)(bytes[sign] / WS_PAGE_BYTES));
+        ws__view_side_name(&state->side[side], name, sizeof name);
+        if (sign == SIGN_SAME || sign == SIGN_DIFFERENT)
+            ws_rows_print(rows, WS_ROLE_TEXT, sign == SIGN_SAME ? "shared" : "different");
+        else
+            ws_rows_print(rows, WS_ROLE_TEXT, "only %.14s", name);
     }
 }
 
@@ -232,7 +236,7 @@ void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
     }
     draw_heading(rows, state);
     if (state->side[0].known && state->side[1].known)
-        draw_summary(rows, bytes);
+        draw_summary(rows, state, bytes);
     for (size_t at = 0; at < pieces.count; at++) {
         ws_rows_begin(rows);
         ws_rows_append(rows, &pieces, at);

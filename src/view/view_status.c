@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WHY_ROWS = 5 }; /* a rule, the reason, and what happens without the instruction */
+
 static void draw_separator(struct ws_rows *rows)
 {
     ws_rows_print(rows, WS_ROLE_DIM, " ");
@@ -80,8 +82,9 @@ static void draw_stores(struct ws_rows *rows, const struct ws_view_state *state)
 {
     for (size_t at = 0; at < state->stores; at++) {
         const struct ws_view_store *store = &state->store[at];
-        char name[16];
-        snprintf(name, sizeof name, "[%08x]", (unsigned)store->linear);
+        char name[24];
+        snprintf(name, sizeof name, store->mapped ? "[%08x]" : "phys [%08x]",
+                 (unsigned)(store->mapped ? store->linear : store->phys));
         draw_change(rows, name, store->bytes * 2u, store->before, store->after);
     }
     if (state->stores_more)
@@ -133,6 +136,7 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
 void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_step *step = ws__view_step_at(state, state->eip_linear);
+    size_t first = rows->count;
     char text[400];
     if (!step) {
         why_elsewhere(rows, state);
@@ -145,6 +149,6 @@ void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 2, step->why);
     if (step->without) {
         snprintf(text, sizeof text, "without it: %s", step->without);
-        ws_rows_wrap(rows, WS_ROLE_DIM, 1, 2, text);
+        ws_rows_wrap(rows, WS_ROLE_DIM, 1, WHY_ROWS - (unsigned)(rows->count - first), text);
     }
 }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every view against its golden file: the text, and the role of every column.
+ *
+ * To accept what the views draw now, look at the difference that WS_GOLDEN_UPDATE=1 makes:
+ *   WS_GOLDEN_UPDATE=1 make check TESTS=tests/check_view && git diff tests/view/golden
+ */
+#include <check.h>
+#include <stdio.h>
+
+#include "view/fixture.h"
+
+/* A view on a paper of a kind. */
+static const struct golden {
+    const char *name;
+    ws_view_draw *draw;
+    unsigned width;
+    unsigned height;
+    bool ascii;
+} golden_table[] = {
+#define GOLDEN(name, draw)                                                                                             \
+    { name "-80", draw, 80, 24, false }, { name "-80-ascii", draw, 80, 24, true }, { name "-93", draw, 93, 31, false },
+    GOLDEN("code", ws_view_code)
+    GOLDEN("registers", ws_view_registers)
+    GOLDEN("space", ws_view_space)
+    GOLDEN("tables", ws_view_tables)
+    GOLDEN("crossings", ws_view_crossings)
+    GOLDEN("serial", ws_view_serial)
+    GOLDEN("help", ws_view_help)
+    GOLDEN("status", ws_view_status)
+    GOLDEN("changes", ws_view_changes)
+    GOLDEN("screen", ws_view_screen)
+    { "code-46", ws_view_code, 46, 8, false },
+    { "why-46", ws_view_why, 46, 5, false },
+    { "registers-narrow", ws_view_registers_narrow, 32, 12, false },
+};
+
+static struct fixture fixture;
+
+static void setup(void)
+{
+    fixture_init(&fixture);
+}
+
+static void teardown(void)
+{
+    fixture_release(&fixture);
+}
+
+/* "..TTT", a letter for each column of a row. */
+static void roles_write(const struct ws_rows *rows, struct ws_buffer *out)
+{
+    for (size_t at = 0; at < rows->count; at++) {
+        const struct ws_row *row = &rows->row[at];
+        for (size_t span = row->first; span < row->first + row->spans; span++)
+            for (unsigned column = 0; column < rows->span[span].columns; column++)
+                ws_buffer_printf(out, "%c", ws_role_letter((enum ws_role)rows->span[span].role));
+        ws_buffer_printf(out, "\n");
+    }
+}
+
+static void golden_path(char *path, size_t room, const char *name)
+{
+    const char *source = getenv("top_srcdir");
+    snprintf(path, room, "%s/tests/view/golden/%s.txt", source ? source : ".", name);
+}
+
+static void golden_compare(const char *name, const struct ws_buffer *drawn)
+{
+    char path[512];
+    struct ws_buffer expected = WS_BUFFER_INIT;
+    golden_path(path, sizeof path, name);
+    if (getenv("WS_GOLDEN_UPDATE"))
+        ck_assert_msg(ws_file_write(path, drawn->data, drawn->size) == WS_OK, "cannot write %s", path);
+    ck_assert_msg(ws_file_read(path, 1 << 20, &expected) == WS_OK, "cannot read %s", path);
+    ck_assert_msg(strcmp(ws_buffer_text(&expected), ws_buffer_text(drawn)) == 0,
+                  "%s: the view draws something else:\n%s", path, ws_buffer_text(drawn));
+    ws_buffer_release(&expected);
+}
+
+START_TEST(views_draw_what_they_drew)
+{
+    const struct golden *golden = &golden_table[_i];
+    struct ws_buffer drawn = WS_BUFFER_INIT;
+    struct ws_rows rows;
+    fixture.state.width = golden->width;
+    fixture.state.height = golden->height;
+    fixture.state.ascii = golden->ascii;
+    ws_rows_init(&rows, golden->width, golden->ascii);
+    golden->draw(&rows, &fixture.state);
+    ck_assert_msg(!rows.failed && rows.count > 0, "%s: nothing was drawn", golden->name);
+    for (size_t at = 0; at < rows.count; at++)
+        ck_assert_msg(rows.row[at].columns <= golden->width, "%s: row %zu is too wide", golden->name, at);
+    ws_rows_write(&rows, &drawn);
+    for (size_t at = 0; golden->ascii && at < drawn.size; at++)
+        ck_assert_msg((unsigned char)drawn.data[at] < 0x7f, "%s: byte %zu is not ASCII", golden->name, at);
+    ws_buffer_printf(&drawn, "=== roles\n");
+    roles_write(&rows, &drawn);
+    golden_compare(golden->name, &drawn);
+    ws_buffer_release(&drawn);
+    ws_rows_release(&rows);
+}
+END_TEST
+
+Suite *golden_suite(void);
+
+Suite *golden_suite(void)
+{
+    Suite *suite = suite_create("golden views");
+    TCase *views = tcase_create("views");
+    tcase_add_checked_fixture(views, setup, teardown);
+    tcase_add_loop_test(views, views_draw_what_they_drew, 0, sizeof golden_table / sizeof golden_table[0]);
+    suite_add_tcase(suite, views);
+    return suite;
+}

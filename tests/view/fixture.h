@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A state for views, made by hand: two worlds in one megabyte, in the midst of a world switch.
+ *
+ *   phys   1000  host's page directory     linear  08048000  host: user code, 2 pages at 30000
+ *          2000  vmm's page directory              c0000000  host: kernel, 16 pages at 10000
+ *          3000  page tables, one a page           ffc00000  both: the cross page at 8000
+ *          8000  cross page                        ffc01000  vmm: kernel, 8 pages at 40000
+ */
+#ifndef WS_TESTS_VIEW_FIXTURE_H
+#define WS_TESTS_VIEW_FIXTURE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/crossing.h>
+#include <worldswitch/segment.h>
+#include <worldswitch/view.h>
+
+enum { FIXTURE_RAM = 1 << 20, FIXTURE_CROSS_PHYS = 0x8000 };
+#define FIXTURE_CROSS 0xffc00000u
+#define FIXTURE_KERNEL 0xc0000000u
+
+struct fixture {
+    uint8_t *ram;
+    uint32_t next_table; /* phys */
+    struct ws_view_state state;
+    struct ws_symbols *symbols;
+    struct ws_crossing crossing[3];
+    struct ws_view_step step[4];
+    struct ws_view_store store;
+    uint32_t breakpoint;
+};
+
+static inline void fixture_put(struct fixture *fixture, uint32_t phys, uint32_t word)
+{
+    memcpy(fixture->ram + phys, &word, sizeof word);
+}
+
+static inline uint32_t fixture_get(const struct fixture *fixture, uint32_t phys)
+{
+    uint32_t word;
+    memcpy(&word, fixture->ram + phys, sizeof word);
+    return word;
+}
+
+static inline void fixture_map(struct fixture *fixture, uint32_t directory, uint32_t linear, uint32_t phys,
+                               unsigned pages, uint32_t bits)
+{
+    uint32_t pde = directory + (linear >> 22) * 4;
+    if (!(fixture_get(fixture, pde) & WS_PTE_P)) {
+        fixture_put(fixture, pde, fixture->next_table | WS_PTE_P | WS_PTE_RW | WS_PTE_US);
+        fixture->next_table += WS_PAGE_BYTES;
+    }
+    uint32_t table = fixture_get(fixture, pde) & ~0xfffu;
+    for (unsigned page = 0; page < pages; page++)
+        fixture_put(fixture, table + ((linear >> 12 & 0x3ff) + page) * 4, (phys + page * WS_PAGE_BYTES) | WS_PTE_P | bits);
+}
+
+static inline void fixture_spaces(struct fixture *fixture)
+{
+    fixture->next_table = 0x3000;
+    fixture_map(fixture, 0x1000, 0x08048000, 0x30000, 2, WS_PTE_US);
+    fixture_map(fixture, 0x1000, FIXTURE_KERNEL, 0x10000, 16, WS_PTE_RW);
+    fixture_map(fixture, 0x1000, FIXTURE_CROSS, FIXTURE_CROSS_PHYS, 1, WS_PTE_RW);
+    fixture_map(fixture, 0x2000, FIXTURE_CROSS, FIXTURE_CROSS_PHYS, 1, WS_PTE_RW);
+    fixture_map(fixture, 0x2000, FIXTURE_CROSS + 0x1000, 0x40000, 8, WS_PTE_RW | WS_PTE_G);
+}
+
+static inline void fixture_descriptor(struct fixture *fixture, uint32_t phys, struct ws_descriptor descriptor)
+{
+    descriptor.present = true;
+    ws_descriptor_encode(fixture->ram + phys, &descriptor);
+}
+
+/* GDT at kernel + 1000, IDT at + 2000, TSS at + 3000, LDT at + 3800. */
+static inline void fixture_tables(struct fixture *fixture)
+{
+    uint32_t gdt = 0x11000;
+    struct ws_descriptor code = { .limit = 0xffffffff, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .big = true };
+    struct ws_descriptor data = { .limit = 0xffffffff, .type = WS_TYPE_WRITABLE, .big = true };
+    struct ws_descriptor tss = { .base = FIXTURE_KERNEL + 0x3000, .limit = 103, .type = WS_TYPE_TSS32_BUSY, .system = true };
+    struct ws_descriptor ldt = { .base = FIXTURE_KERNEL + 0x3800, .limit = 15, .type = WS_TYPE_LDT, .system = true };
+    fixture_descriptor(fixture, gdt + 0x08, code);
+    fixture_descriptor(fixture, gdt + 0x10, data);
+    fixture_descriptor(fixture, gdt + 0x28, tss);
+    fixture_descriptor(fixture, gdt + 0x30, ldt);
+    code.dpl = data.dpl = 3;
+    fixture_descriptor(fixture, gdt + 0x18, code);
+    fixture_descriptor(fixture, gdt + 0x20, data);
+    fixture_descriptor(fixture, 0x13808, data);
+    struct ws_gate gate = { .offset = FIXTURE_KERNEL + 0x100, .selector = 8, .type = WS_TYPE_INTERRUPT_GATE32,
+                            .system = true, .present = true };
+    ws_gate_encode(fixture->ram + 0x12000 + 8 * 14, &gate);
+    gate.type = WS_TYPE_TRAP_GATE32;
+    gate.dpl = 3;
+    gate.offset += 0x40;
+    ws_gate_encode(fixture->ram + 0x12000 + 8 * 3, &gate);
+    fixture_put(fixture, 0x13000 + 4, FIXTURE_KERNEL + 0x4000);
+    fixture_put(fixture, 0x13000 + 8, 0x10);
+}
+
+/* The middle of a switch: mov %eax -> (%edx); mov (%edx), %ecx; mov %ecx, %cr3; mov (%edx), %ecx; ud2. */
+static inline void fixture_code(struct fixture *fixture)
+{
+    static const uint8_t code[] = { 0x9c, 0xfa, 0x89, 0x20, 0x8b, 0x4a, 0x10, 0x0f, 0x22, 0xd9, 0x8b, 0x4a, 0x14, 0x0f, 0x0b };
+    static const struct ws_view_step step[] = {
+        { FIXTURE_CROSS + 2, 23, "save", "ESP, where everything pushed above lies", "what was pushed is not found again" },
+        { FIXTURE_CROSS + 4, 24, "the address space", "the entered world's page directory", "CR3 gets a fault address" },
+        { FIXTURE_CROSS + 7, 25, "the address space", "here the left world vanishes: only the cross page is in both address spaces",
+          "the left world's address space stays: the entered world's tables are not in it" },
+        { FIXTURE_CROSS + 13, 45, "return", "into the entered world", "the code runs on into nothing" },
+    };
+    memcpy(fixture->ram + FIXTURE_CROSS_PHYS, code, sizeof code);
+    memcpy(fixture->step, step, sizeof step);
+    fixture->state.step = fixture->step;
+    fixture->state.steps = 4;
+}
+
+static inline void fixture_side(struct ws_view_side *side, const char *world, const char *process, unsigned number,
+                                uint32_t directory)
+{
+    struct ws_registers *registers = &side->registers;
+    *side = (struct ws_view_side){ .number = number, .known = true };
+    strcpy(side->world, world);
+    strcpy(side->process, process);
+    registers->value[WS_CR0] = WS_CR0_PG | WS_CR0_PE | WS_CR0_WP | WS_CR0_ET;
+    registers->value[WS_CR3] = directory;
+    registers->value[WS_TR] = 0x28;
+    registers->value[WS_GDTR_BASE] = number ? FIXTURE_CROSS + 0x2000 : FIXTURE_KERNEL + 0x1000;
+    registers->value[WS_IDTR_BASE] = number ? FIXTURE_CROSS + 0x3000 : FIXTURE_KERNEL + 0x2000;
+}
+
+static inline void fixture_registers(struct fixture *fixture)
+{
+    struct ws_view_state *state = &fixture->state;
+    state->now = state->side[0].registers;
+    state->now.value[WS_EAX] = 0xffc00400;
+    state->now.value[WS_ECX] = 0x2000;
+    state->now.value[WS_EDX] = 0xffc00430;
+    state->now.value[WS_ESP] = FIXTURE_KERNEL + 0x3fc0;
+    state->now.value[WS_EIP] = FIXTURE_CROSS + 7;
+    state->now.value[WS_EFLAGS] = 0x1046;
+    state->now.value[WS_CS] = 0x08;
+    state->now.value[WS_SS] = state->now.value[WS_DS] = 0x10;
+    state->now.value[WS_ES] = 0x23;
+    state->now.value[WS_LDTR] = 0x30;
+    state->now.value[WS_GDTR_LIMIT] = 0x37;
+    state->now.value[WS_IDTR_LIMIT] = 0x7f;
+    state->before = state->now;
+    state->before.value[WS_ECX] = 0xdead0000;
+    state->before.value[WS_EFLAGS] = 0x1202;
+    state->before.value[WS_EIP] = FIXTURE_CROSS + 4;
+    state->stepped = true;
+    state->before_mark = 4710;
+    state->mark = 4711;
+    fixture->store = (struct ws_view_store){ FIXTURE_CROSS + 0x410, FIXTURE_CROSS_PHYS + 0x410, 0, 0xc0003fc0, 4, true };
+    state->store = &fixture->store;
+    state->stores = 1;
+}
+
+static inline void fixture_crossing(struct ws_crossing *crossing, const char *from, const char *to, uint64_t begin,
+                                    unsigned instructions, unsigned kind, uint32_t kept)
+{
+    *crossing = (struct ws_crossing){ .begin = begin, .end = begin + instructions, .instructions = instructions,
+                                      .kind = (uint8_t)kind, .kept = kept };
+    crossing->changed = ~kept & ((1u << WS_CATEGORY_COUNT) - 1);
+    strcpy(crossing->from, from);
+    strcpy(crossing->to, to);
+}
+
+static inline void fixture_init(struct fixture *fixture)
+{
+    static const struct ws_view_key key[] = {
+        { "s Right", "step", "one instruction", "S" },
+        { "b", "", "breakpoint here", "" },
+        { "q F10", "leave", "leave", "" },
+    };
+    struct ws_view_state *state = &fixture->state;
+    memset(fixture, 0, sizeof *fixture);
+    fixture->ram = calloc(1, FIXTURE_RAM);
+    state->memory = (struct ws_physical){ fixture->ram, FIXTURE_RAM };
+    fixture_spaces(fixture);
+    fixture_tables(fixture);
+    fixture_code(fixture);
+    fixture_side(&state->side[0], "host", "A", 0, 0x1000);
+    fixture_side(&state->side[1], "vmm", "", 1, 0x2000);
+    fixture_registers(fixture);
+    fixture_crossing(&fixture->crossing[0], "A", "B", 1200, 21, WS_CROSSING_CONTEXT,
+                     1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR | 1u << WS_CATEGORY_KERNEL_SPACE);
+    fixture_crossing(&fixture->crossing[1], "host", "vmm", 4687, 45, WS_CROSSING_WORLD, 1u << WS_CATEGORY_CR2);
+    fixture_crossing(&fixture->crossing[2], "vmm", "host", 5901, 45, WS_CROSSING_WORLD, 0);
+    state->crossing = fixture->crossing;
+    state->crossings = 3;
+    state->chosen_crossing = 1;
+    state->progress = (struct ws_view_progress){ .number = 25, .count = 45, .world = true, .from = "host", .to = "vmm" };
+    state->eip_linear = state->chosen_linear = FIXTURE_CROSS + 7;
+    state->wide = true;
+    state->cross_linear = FIXTURE_CROSS;
+    state->has_cross = true;
+    fixture->breakpoint = FIXTURE_CROSS + 10;
+    state->breakpoint = &fixture->breakpoint;
+    state->breakpoints = 1;
+    state->serial = "host: hello\r\nhost: #PF\tat 00000000\nvmm: \x1b[2J<-- no escape reaches the terminal\n";
+    state->serial_bytes = strlen(state->serial);
+    ws_disasm_new(&state->disasm);
+    ws_symbols_new(&fixture->symbols);
+    ws_symbols_add(fixture->symbols, "cross", FIXTURE_CROSS, 15);
+    ws_symbols_add(fixture->symbols, "page_fault", FIXTURE_KERNEL + 0x100, 16);
+    state->symbols = fixture->symbols;
+    state->key = key;
+    state->keys = sizeof key / sizeof key[0];
+    state->panel = WS_PANEL_SPACE;
+}
+
+static inline void fixture_release(struct fixture *fixture)
+{
+    ws_disasm_free(fixture->state.disasm);
+    ws_symbols_free(fixture->symbols);
+    free(fixture->ram);
+}
+
+#endif

@@ -15,6 +15,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/image.h>
+#include <worldswitch/lab.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>

@@ -18,6 +18,11 @@ ws__image_\name\()_end:
         .endm
 
         .section .rodata
-/*      IMAGE   cross, cross.elf        */
+        IMAGE   cross, cross.bin
+        IMAGE   start, start.elf
+        IMAGE   idle, idle.elf
+        IMAGE   host, host.elf
+        IMAGE   vmm, vmm.elf
+        IMAGE   user, user.elf
 
         .section .note.GNU-stack, "", %progbits

@@ -8,6 +8,12 @@
     extern const unsigned char ws__image_##name##_begin[];                                         \
     extern const unsigned char ws__image_##name##_end[]
 
-/* WS__IMAGE(cross); */
+/* The cross page and the table of its steps; the laboratory's start stub, kernels and user program. */
+WS__IMAGE(cross);
+WS__IMAGE(start);
+WS__IMAGE(idle);
+WS__IMAGE(host);
+WS__IMAGE(vmm);
+WS__IMAGE(user);
 
 #endif

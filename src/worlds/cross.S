@@ -31,7 +31,7 @@
  * differ in CR4.PGE.  So at most one world of a laboratory may set it: ws_world_new() refuses a second one.
  *
  * Each instruction is a STEP: its number, its part of the switch, why it is there, what happens without it.  This is
- * the only place where that is written; the assembler makes a table of it, which cross.c reads.
+ * the only place where that is written; the assembler makes a table of it, which cross_page.c reads.
  */
 #include "worlds/layout.h"
 

@@ -12,22 +12,19 @@
 
 #include "worlds/lab.h"
 
-enum { FLAT_LIMIT = -1 };
+#define FLAT_LIMIT 0xffffffffu
 
-/* A row of every world's GDT.  System segments get their base and limit from the world. */
-static const struct gdt_row {
+/* The flat segments of every world's GDT; its TSS and LDT are segments of its own. */
+static const struct flat_row {
     uint16_t offset; /* from the world's first entry */
     uint8_t type;
-    bool system;
     uint8_t dpl;
-} gdt_rows[] = {
-    {WS_GDT_KERNEL_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, false, 0},
-    {WS_GDT_KERNEL_DATA, WS_TYPE_WRITABLE, false, 0},
-    {WS_GDT_KERNEL_MORE, WS_TYPE_WRITABLE, false, 0},
-    {WS_GDT_USER_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, false, 3},
-    {WS_GDT_USER_DATA, WS_TYPE_WRITABLE, false, 3},
-    {WS_GDT_TSS, WS_TYPE_TSS32, true, 0},
-    {WS_GDT_LDT, WS_TYPE_LDT, true, 0},
+} flat_rows[] = {
+    {WS_GDT_KERNEL_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, 0},
+    {WS_GDT_KERNEL_DATA, WS_TYPE_WRITABLE, 0},
+    {WS_GDT_KERNEL_MORE, WS_TYPE_WRITABLE, 0},
+    {WS_GDT_USER_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, 3},
+    {WS_GDT_USER_DATA, WS_TYPE_WRITABLE, 3},
 };
 
 static uint32_t gdt_bytes(unsigned index)
@@ -47,15 +44,20 @@ unsigned ws__tables_last_vector(unsigned index)
 
 static void put_flat(uint8_t *raw, uint8_t type, uint8_t dpl)
 {
-    struct ws_descriptor flat = {
-        .limit = (uint32_t)FLAT_LIMIT, .type = type, .dpl = dpl, .present = true, .big = true, .granular = true};
+    struct ws_descriptor flat = {.limit = FLAT_LIMIT,
+                                 .type = type,
+                                 .dpl = dpl,
+                                 .present = true,
+                                 .big = true,
+                                 .granular = true};
 
     ws_descriptor_encode(raw, &flat);
 }
 
 static void put_system(uint8_t *raw, uint8_t type, uint32_t base, uint32_t bytes)
 {
-    struct ws_descriptor segment = {.base = base, .limit = bytes - 1, .type = type, .system = true, .present = true};
+    struct ws_descriptor segment = {
+        .base = base, .limit = bytes - 1, .type = type, .system = true, .present = true};
 
     ws_descriptor_encode(raw, &segment);
 }
@@ -65,13 +67,10 @@ static void build_gdt(uint8_t *gdt, unsigned index, uint32_t tables, bool busy)
     uint8_t *first = gdt + index * WS_GDT_STRIDE;
     size_t i;
 
-    for (i = 0; i < sizeof gdt_rows / sizeof *gdt_rows; i++) {
-        const struct gdt_row *row = &gdt_rows[i];
-
-        if (!row->system)
-            put_flat(first + row->offset, row->type, row->dpl);
-    }
-    put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32, tables + WS_TABLES_TSS, WS_TSS_BYTES);
+    for (i = 0; i < sizeof flat_rows / sizeof *flat_rows; i++)
+        put_flat(first + flat_rows[i].offset, flat_rows[i].type, flat_rows[i].dpl);
+    put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32,
+               tables + WS_TABLES_TSS, WS_TSS_BYTES);
     put_system(first + WS_GDT_LDT, WS_TYPE_LDT, tables + WS_TABLES_LDT, ldt_bytes(index));
 }
 

@@ -3,7 +3,7 @@
  * Where things are, for C and for the assembler alike.
  *
  * The laboratory's C builds initial memory with the structures below; the guest's assembly finds its way in it
- * with the numbers.  cross.c and the guest's trap.c assert that both agree.
+ * with the numbers.  cross_page.c and the guest's trap.c assert that both agree.
  *
  * A world's linear address space.  K is the world's kernel base: 0xc0000000 in the host, 0xffc00000 in the VMM.
  *
@@ -92,10 +92,12 @@
 
 /* -- vectors --------------------------------------------------------------------------------------------- */
 
-#define WS_VECTOR_SYSTEM_CALL    0x80 /* the laboratory's host: int $0x80 */
-#define WS_VECTOR_WORLD_SWITCH   0xf0 /* from outside: switch to the world that the resident block names */
-#define WS_VECTOR_CONTEXT_SWITCH 0xf1 /* from outside: switch to the process that the resident block names */
-#define WS_VECTORS_EXCEPTIONS    32
+#define WS_VECTOR_SYSTEM_CALL 0x80 /* the laboratory's host: int $0x80 */
+#define WS_VECTOR_WORLD_SWITCH \
+    0xf0 /* from outside: switch to the world that the resident block names */
+#define WS_VECTOR_CONTEXT_SWITCH \
+    0xf1 /* from outside: switch to the process that the resident block names */
+#define WS_VECTORS_EXCEPTIONS 32
 
 /* System calls of the kernels: EAX the number, EBX the argument; the result comes back in EAX. */
 #define WS_CALL_WRITE 0 /* print the string at EBX */
@@ -105,16 +107,16 @@
 
 /* -- kernel memory: offsets in struct ws_resident and struct ws_process_block ---------------------------- */
 
-#define WS_RESIDENT_CROSS   32
-#define WS_RESIDENT_TSS     40
-#define WS_RESIDENT_RESUME  68
-#define WS_RESIDENT_BYTES   72
-#define WS_PROCESS_ESP      0
-#define WS_PROCESS_ESP0     4
-#define WS_PROCESS_CR3      8
-#define WS_FRAME_SELECTORS  16 /* bytes of struct ws_trap_frame before its pushal registers */
-#define WS_FRAME_VECTOR     48
-#define WS_FRAME_AFTER      8 /* bytes of vector and error code, which iret does not know */
+#define WS_RESIDENT_CROSS  32
+#define WS_RESIDENT_TSS    40
+#define WS_RESIDENT_RESUME 68
+#define WS_RESIDENT_BYTES  72
+#define WS_PROCESS_ESP     0
+#define WS_PROCESS_ESP0    4
+#define WS_PROCESS_CR3     8
+#define WS_FRAME_SELECTORS 16 /* bytes of struct ws_trap_frame before its pushal registers */
+#define WS_FRAME_VECTOR    48
+#define WS_FRAME_AFTER     8 /* bytes of vector and error code, which iret does not know */
 
 #ifndef __ASSEMBLER__
 
@@ -162,14 +164,14 @@ struct ws_resident {
     uint32_t cross_entry;    /* with cross_selector: the far pointer of the far call */
     uint16_t cross_selector; /* this world's kernel code */
     uint16_t unused;
-    uint32_t tss;            /* linear */
-    uint32_t self;           /* linear: this world's context in the cross page */
-    uint32_t peer;           /* linear: the context to which this world's own code switches */
-    uint32_t processes;      /* linear: the first process; 0 if there is none */
-    uint32_t current;        /* linear: the process that runs; 0 while none does */
-    uint32_t request_world;  /* linear: the context that WS_VECTOR_WORLD_SWITCH asks for */
+    uint32_t tss;             /* linear */
+    uint32_t self;            /* linear: this world's context in the cross page */
+    uint32_t peer;            /* linear: the context to which this world's own code switches */
+    uint32_t processes;       /* linear: the first process; 0 if there is none */
+    uint32_t current;         /* linear: the process that runs; 0 while none does */
+    uint32_t request_world;   /* linear: the context that WS_VECTOR_WORLD_SWITCH asks for */
     uint32_t request_process; /* linear: the process that WS_VECTOR_CONTEXT_SWITCH asks for */
-    uint32_t resume;         /* where the next exception's handler returns to; 0: it halts the machine */
+    uint32_t resume; /* where the next exception's handler returns to; 0: it halts the machine */
 };
 
 /* A record of the table that cross.S makes of its steps; the texts are linear addresses in the same file. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the program of processes A and B consists of: user.S and user.c. */
+/* What the program of processes A and B consists of: user_calls.S and user.c. */
 #ifndef WS_GUEST_USER_H
 #define WS_GUEST_USER_H
 

@@ -7,8 +7,6 @@
 #include "guest/images.h"
 #include "worlds/layout.h"
 
-WS__IMAGE(cross);
-
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)
 
 AT(struct ws_cross_context, esp, WS_CONTEXT_ESP);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The boot world: number 0, in which the start stub (start.S) runs.  It maps the first 4 MiB as they are, and the
+ * cross page, so that the first world is entered by a world switch like any other.
+ */
+#include "guest/images.h"
+#include "worlds/lab.h"
+
+static enum ws_status load_stub(struct ws_world *boot)
+{
+    struct ws__program stub = {
+        .elf = ws__image_start_begin,
+        .bytes = (size_t)(ws__image_start_end - ws__image_start_begin),
+        .cr3 = boot->cr3,
+        .begin = WS__FIRST_PAGE,
+        .end = WS__FIRST_PAGE + WS__START_BYTES,
+        .mapped = true,
+        .prefix = boot->name,
+    };
+
+    return ws__program_load(boot->lab, &stub);
+}
+
+/* All vectors lead to the stub's end: nothing is expected here. */
+static enum ws_status set_gates(struct ws_world *boot)
+{
+    enum ws_status status;
+    unsigned vector;
+    uint32_t end;
+
+    status = ws_symbols_find(boot->lab->symbols, "boot.start_end", &end);
+    for (vector = 0; vector < WS_VECTORS_EXCEPTIONS && status == WS_OK; vector++)
+        status = ws_world_set_gate(boot, vector, end, 0, WS_TYPE_INTERRUPT_GATE32);
+    return status;
+}
+
+/* What the stub loads; and what the first switch then saves again. */
+static void describe(struct ws_world *boot)
+{
+    struct ws_cross_context *context = ws__world_context(boot);
+
+    ws__tables_describe(context, boot->index, boot->tables);
+    context->esp = boot->stack_top;
+    context->cr0 = WS_CR0_PG | WS_CR0_PE | WS_CR0_ET;
+    context->cr3 = boot->cr3;
+    context->cr4 = WS_CR4_PSE;
+}
+
+enum ws_status ws__boot_world_new(struct ws_lab *lab)
+{
+    struct ws_world *boot;
+    enum ws_status status = ws__world_begin(lab, "boot", &boot);
+    uint32_t stack;
+
+    if (status == WS_OK)
+        status = ws__page_new(lab, &boot->tables);
+    if (status == WS_OK)
+        status = ws__page_new(lab, &stack);
+    if (status != WS_OK)
+        return status;
+    ((uint32_t *)(void *)(lab->ram + boot->cr3))[0] =
+        WS_PTE_P | WS_PTE_RW | WS_PTE_PS; /* linear 0 is phys 0 */
+    boot->stack_top = stack + WS_PAGE_BYTES;
+    ws__tables_build(lab->ram + boot->tables, boot->index, boot->tables, boot->stack_top, false);
+    describe(boot);
+    status = load_stub(boot);
+    return status == WS_OK ? set_gates(boot) : status;
+}
+
+static enum ws_status put_word(struct ws_world *boot, const char *name, uint32_t word)
+{
+    uint32_t linear;
+    enum ws_status status = ws_symbols_find(boot->lab->symbols, name, &linear);
+
+    return status == WS_OK ? ws__space_write(boot->lab, boot->cr3, linear, &word, sizeof word)
+                           : status;
+}
+
+enum ws_status ws__boot_world_aim(struct ws_lab *lab, const struct ws_world *first, uint32_t *entry)
+{
+    struct ws_world *boot = lab->world[0];
+    uint32_t from = ws_world_context(boot);
+    enum ws_status status =
+        put_word(boot, "boot.start_context", lab->cross_phys + (from - WS_CROSS_LINEAR));
+
+    if (status == WS_OK)
+        status = put_word(boot, "boot.start_from", from);
+    if (status == WS_OK)
+        status = put_word(boot, "boot.start_to", ws_world_context(first));
+    return status == WS_OK ? ws_symbols_find(lab->symbols, "boot.start", entry) : status;
+}

@@ -189,7 +189,10 @@ struct ws_world *ws_process_world(const struct ws_process *process);
 /* ESP0 while it runs: the top of its kernel stack, linear. */
 uint32_t ws_process_kernel_stack(const struct ws_process *process);
 
-/* -- switching -------------------------------------------------------------------------------------------- */
+/* -- switching ------------------------------------------------------------------------------------------- */
+
+/* How many instructions a switch that was asked for may take, until the answer is WS_TIMEOUT. */
+enum { WS_SWITCH_LIMIT = 1000000 };
 
 /*
  * Make the guest switch to `to`.  The request is written into the running world's memory and announced by an

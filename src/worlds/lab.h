@@ -44,6 +44,7 @@ struct ws_lab {
     uint32_t cross_phys;
     bool loaded; /* the machine has it: nothing can be built any more */
     bool broken; /* a call failed half-way: nothing can be built or loaded any more */
+    const struct ws_world *first; /* into which the boot world switches, once loaded */
     struct ws_world *world[WS_CROSS_CONTEXTS];
     unsigned worlds;
 };

@@ -31,6 +31,7 @@ enum ws_status ws_lab_load(struct ws_lab *lab, struct ws_world *first)
     if (status == WS_OK)
         status = ws_image_load(lab->machine, image.data, image.size, "", NULL, NULL);
     lab->loaded = status == WS_OK;
+    lab->first = first;
     ws_buffer_release(&image);
     return status;
 }

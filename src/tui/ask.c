@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests that need another key or a line: named marks, go to a mark, page walks, dumps, searches.
+ */
+#include "tui/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- prompts -------------------------------------------------------------------------------------------- */
+
+static const char *const prompt_text[] = {
+    [WS__PROMPT_NONE] = "",
+    [WS__PROMPT_MARK_SET] = "name this mark: a letter",
+    [WS__PROMPT_MARK_VISIT] = "visit the mark of which name? a letter",
+    [WS__PROMPT_COMMAND] = ":",
+    [WS__PROMPT_SEARCH] = "/",
+    [WS__PROMPT_WALK] = "page walk of (address or symbol): ",
+    [WS__PROMPT_DUMP] = "write the screen to file: ",
+};
+
+static void prompt_show(struct ws__session *session)
+{
+    bool line = session->prompt >= WS__PROMPT_COMMAND;
+    ws__session_say(session, "%s%s%s", prompt_text[session->prompt], session->line,
+                    line ? "_" : "");
+}
+
+void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line)
+{
+    session->prompt = prompt;
+    snprintf(session->line, sizeof session->line, "%s", line);
+    prompt_show(session);
+}
+
+/* -- named marks ---------------------------------------------------------------------------------------- */
+
+/* a to z, then A to Z; -1 for anything else. */
+static int name_index(const char *key)
+{
+    if (key[0] && !key[1] && key[0] >= 'a' && key[0] <= 'z')
+        return key[0] - 'a';
+    if (key[0] && !key[1] && key[0] >= 'A' && key[0] <= 'Z')
+        return key[0] - 'A' + 26;
+    return -1;
+}
+
+static void mark_key(struct ws__session *session, enum ws__prompt prompt, const char *key)
+{
+    int name = name_index(key);
+    if (name < 0) {
+        ws__session_say(session, "the name of a mark is one letter");
+    } else if (prompt == WS__PROMPT_MARK_SET) {
+        session->named[name].set = true;
+        session->named[name].mark = session->state.mark;
+        ws__session_say(session, "mark %llu is called %s; '%s comes back to it",
+                        (unsigned long long)session->state.mark, key, key);
+    } else if (!session->named[name].set) {
+        ws__session_say(session, "no mark is called \"%s\"; m%s gives that name", key, key);
+    } else {
+        uint64_t mark = session->named[name].mark;
+        ws__session_arrived(session, ws_timeline_seek(session->timeline, mark), "");
+    }
+}
+
+/* -- lines ---------------------------------------------------------------------------------------------- */
+
+static void command_run(struct ws__session *session, const char *line)
+{
+    char *end;
+    errno = 0;
+    unsigned long long mark = strtoull(line, &end, 10);
+    if (end == line || *end || *line == '-' || errno) {
+        ws__session_say(session, "\"%s\" is no mark; a mark is a decimal number", line);
+        return;
+    }
+    ws__session_arrived(session, ws_timeline_seek(session->timeline, mark), "mark so large");
+}
+
+/* An address in hexadecimal, or a symbol. */
+static bool address_parse(const struct ws__session *session, const char *text, uint32_t *linear)
+{
+    char *end;
+    if (session->options.symbols &&
+        ws_symbols_find(session->options.symbols, text, linear) == WS_OK)
+        return true;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 16);
+    *linear = (uint32_t)value;
+    return end != text && !*end && !errno && *text != '-' && value <= UINT32_MAX;
+}
+
+static void walk_run(struct ws__session *session, const char *line)
+{
+    struct ws_view_state *state = &session->state;
+    session->walk_chosen = *line;
+    if (!*line)
+        state->chosen_linear = state->eip_linear;
+    else if (!address_parse(session, line, &state->chosen_linear)) {
+        session->walk_chosen = false;
+        state->chosen_linear = state->eip_linear;
+        ws__session_say(session, "\"%s\" is neither a hexadecimal address nor a symbol", line);
+        return;
+    }
+    state->panel = WS_PANEL_TABLES;
+    state->scrolled = true;
+    state->scroll = SIZE_MAX; /* the walk comes last */
+}
+
+static void dump_run(struct ws__session *session, const char *path)
+{
+    struct ws_rows rows;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_rows_init(&rows, session->state.width, session->state.ascii);
+    session->state.message = NULL;
+    ws_view_screen(&rows, &session->state);
+    ws_rows_write(&rows, &text);
+    if (rows.failed || text.failed)
+        ws__session_say(session, "%s", ws_status_text(WS_NO_MEMORY));
+    else if (ws_file_write(path, text.data, text.size) != WS_OK)
+        ws__session_say(session, "\"%s\": %s; choose another file", path, strerror(errno));
+    else
+        ws__session_say(session, "the screen was written to \"%s\"", path);
+    ws_buffer_release(&text);
+    ws_rows_release(&rows);
+}
+
+static void line_run(struct ws__session *session, enum ws__prompt prompt, const char *line)
+{
+    if (prompt == WS__PROMPT_WALK) {
+        walk_run(session, line);
+    } else if (*line && prompt == WS__PROMPT_COMMAND) {
+        command_run(session, line);
+    } else if (*line && prompt == WS__PROMPT_DUMP) {
+        dump_run(session, line);
+    } else if (*line && prompt == WS__PROMPT_SEARCH) {
+        snprintf(session->search, sizeof session->search, "%s", line);
+        ws__session_search(session, false);
+    }
+}
+
+void ws__session_prompt_key(struct ws__session *session, const char *key)
+{
+    enum ws__prompt prompt = session->prompt;
+    char line[WS__SESSION_LINE];
+    size_t length = strlen(session->line);
+
+    snprintf(line, sizeof line, "%s", session->line);
+    if (strcmp(key, "Esc") == 0) {
+        session->prompt = WS__PROMPT_NONE;
+    } else if (prompt < WS__PROMPT_COMMAND) {
+        session->prompt = WS__PROMPT_NONE;
+        mark_key(session, prompt, key);
+    } else if (strcmp(key, "Enter") == 0) {
+        session->prompt = WS__PROMPT_NONE;
+        line_run(session, prompt, line);
+    } else {
+        if (strcmp(key, "Backspace") == 0 && length > 0)
+            session->line[length - 1] = '\0';
+        else if (strcmp(key, "Space") == 0 || strlen(key) == 1)
+            snprintf(session->line, sizeof session->line, "%.*s%c", WS__SESSION_LINE - 2, line,
+                     strlen(key) == 1 ? key[0] : ' ');
+        prompt_show(session);
+    }
+}
+
+/* -- requests ------------------------------------------------------------------------------------------- */
+
+void ws__do_mark_set(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    ws__session_prompt_open(session, WS__PROMPT_MARK_SET, "");
+}
+
+void ws__do_mark_visit(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    ws__session_prompt_open(session, WS__PROMPT_MARK_VISIT, "");
+}
+
+void ws__do_command(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    ws__session_prompt_open(session, WS__PROMPT_COMMAND, "");
+}
+
+void ws__do_walk(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    ws__session_prompt_open(session, WS__PROMPT_WALK, "");
+}
+
+void ws__do_search(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    ws__session_prompt_open(session, WS__PROMPT_SEARCH, "");
+}
+
+void ws__do_dump(struct ws__session *session, unsigned which)
+{
+    char path[64];
+    (void)which;
+    snprintf(path, sizeof path, "worldswitch-%llu.txt", (unsigned long long)session->state.mark);
+    ws__session_prompt_open(session, WS__PROMPT_DUMP, path);
+}

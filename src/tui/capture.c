@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the machine to the state that views draw: registers, memory that changed, explanations.
+ */
+#include "tui/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- memory that changed -------------------------------------------------------------------------------- */
+
+void ws__capture_shadow(struct ws__session *session)
+{
+    struct ws_physical memory = ws_machine_memory(session->options.machine);
+    for (uint32_t page = 0; session->shadow && page < memory.bytes; page += WS_PAGE_BYTES)
+        if (memcmp(session->shadow + page, memory.ram + page, WS_PAGE_BYTES) != 0)
+            memcpy(session->shadow + page, memory.ram + page, WS_PAGE_BYTES);
+}
+
+/* The linear address by which the guest reaches a physical one, if there is one. */
+static bool linear_of(const struct ws_page_map *map, uint32_t phys, uint32_t *linear)
+{
+    for (size_t at = 0; at < map->count; at++) {
+        const struct ws_mapping *run = &map->run[at];
+        if (phys >= run->phys && phys - run->phys < run->bytes) {
+            *linear = run->linear + (phys - run->phys);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void store_add(struct ws__session *session, const struct ws_page_map *map, uint32_t phys)
+{
+    struct ws_view_state *state = &session->state;
+    if (state->stores == WS__SESSION_STORES) {
+        state->stores_more = true;
+        return;
+    }
+    struct ws_view_store *store = &session->store[state->stores++];
+    *store = (struct ws_view_store){ .phys = phys, .bytes = 4 };
+    memcpy(&store->before, session->shadow + phys, 4);
+    memcpy(&store->after, state->memory.ram + phys, 4);
+    store->mapped = linear_of(map, phys, &store->linear);
+}
+
+void ws__capture_stores(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    struct ws_physical memory = ws_machine_memory(session->options.machine);
+    struct ws_page_map map = { 0 };
+
+    state->stores = 0;
+    state->stores_more = false;
+    if (!session->shadow || ws_page_map_read(&map, &memory, &state->before))
+        return;
+    for (uint32_t page = 0; page < memory.bytes; page += WS_PAGE_BYTES) {
+        if (memcmp(session->shadow + page, memory.ram + page, WS_PAGE_BYTES) == 0)
+            continue;
+        for (uint32_t phys = page; phys < page + WS_PAGE_BYTES; phys += 4)
+            if (memcmp(session->shadow + phys, memory.ram + phys, 4) != 0)
+                store_add(session, &map, phys);
+    }
+    ws_page_map_release(&map);
+}
+
+/* -- explanations --------------------------------------------------------------------------------------- */
+
+/* The instructions of the cross page that are in memory as we know them: a changed one gets no explanation. */
+static void capture_steps(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    const uint8_t *page = ws_cross_page();
+    state->steps = 0;
+    for (unsigned number = 1; number <= ws_cross_step_count(); number++) {
+        struct ws_cross_step step;
+        uint8_t byte[WS_INSTRUCTION_BYTES];
+        if (!ws_cross_step_get(number, &step) || step.size > sizeof byte)
+            continue;
+        if (ws_machine_read(session->options.machine, step.linear, byte, step.size) != WS_OK ||
+            memcmp(byte, page + (step.linear - WS_CROSS_LINEAR), step.size) != 0)
+            continue;
+        session->step[state->steps++] = (struct ws_view_step){
+            .linear = step.linear,
+            .number = number,
+            .phase = ws_cross_phase_text((enum ws_cross_phase)step.phase),
+            .why = step.why,
+            .without = step.without,
+        };
+    }
+    state->step = session->step;
+    state->has_cross = state->steps > 0;
+    state->cross_linear = WS_CROSS_LINEAR;
+}
+
+/* -- the whole ------------------------------------------------------------------------------------------ */
+
+void ws__capture(struct ws__session *session)
+{
+    struct ws_machine *machine = session->options.machine;
+    struct ws_view_state *state = &session->state;
+    struct ws_descriptor code;
+    const struct ws_halt *halt = ws_machine_halt(machine);
+
+    state->mark = ws_machine_mark(machine);
+    ws_machine_registers(machine, &state->now);
+    state->cpl = ws_machine_cpl(machine);
+    state->eip_linear = ws_machine_eip_linear(machine);
+    ws_machine_segment(machine, WS_CS, &code);
+    state->wide = code.big;
+    state->memory = ws_machine_memory(machine);
+    state->halt = halt->reason == WS_HALT_NONE ? NULL : halt;
+    state->serial = ws_machine_serial(machine, &state->serial_bytes);
+    state->crossing = ws_timeline_crossings(session->timeline, &state->crossings);
+    state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);
+    state->store = session->store;
+    if (!session->walk_chosen)
+        state->chosen_linear = state->eip_linear;
+    capture_steps(session);
+    ws__capture_sides(session);
+    ws__capture_progress(session);
+}
+
+/*
+ * How far a crossing that begins here will go is known when it has ended.  So, where one begins or is under way for the
+ * first time, run ahead until it has, and come back.
+ */
+static void look_ahead(struct ws__session *session)
+{
+    struct ws_timeline *timeline = session->timeline;
+    struct ws_machine *machine = session->options.machine;
+    uint64_t mark = ws_timeline_mark(timeline);
+    struct ws_cross_step step;
+    bool open = ws_watcher_open(session->options.watcher, NULL) ||
+                ws_cross_step_at_linear(ws_machine_eip_linear(machine), &step);
+    if (!open || mark != ws_timeline_frontier(timeline) || mark < session->looked_ahead)
+        return;
+    session->looked_ahead = mark + WS_CROSSING_LIMIT;
+    ws_timeline_seek(timeline, session->looked_ahead);
+    ws_timeline_seek(timeline, mark);
+}
+
+/* The machine stands just before the instruction whose doing is to be shown. */
+static void before_take(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    ws_machine_registers(session->options.machine, &state->before);
+    state->before_mark = ws_timeline_mark(session->timeline);
+    ws__capture_shadow(session);
+    state->stepped = true;
+}
+
+/* The machine stands just behind it. */
+static void after_take(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    ws__capture(session);
+    state->stores = 0;
+    if (state->stepped)
+        ws__capture_stores(session);
+    if (session->crossing_chosen)
+        return;
+    state->chosen_crossing = 0;
+    for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++)
+        state->chosen_crossing = at;
+}
+
+void ws__session_arrive(struct ws__session *session)
+{
+    struct ws_timeline *timeline = session->timeline;
+    uint64_t mark;
+
+    look_ahead(session);
+    mark = ws_timeline_mark(timeline);
+    session->state.stepped = false;
+    if (mark > ws_timeline_start(timeline) &&
+        ws_timeline_seek(timeline, mark - 1) == WS_SEEK_THERE) {
+        before_take(session);
+        ws_timeline_seek(timeline, mark);
+    }
+    after_take(session);
+}
+
+enum ws_seek ws__session_step(struct ws__session *session)
+{
+    before_take(session);
+    enum ws_seek seek = ws_timeline_step(session->timeline, 1);
+    if (seek == WS_SEEK_THERE) {
+        look_ahead(session);
+        after_take(session);
+    } else {
+        ws__session_arrive(session);
+    }
+    return seek;
+}

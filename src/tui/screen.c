@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Curses.  Roles become attributes here and nowhere else.
+ */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 600
+#endif
+
+#include "tui/screen.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <term.h>
+#include <unistd.h>
+
+#include "tui/rescue.h"
+
+struct ws__screen {
+    SCREEN *curses;
+    bool color;
+    unsigned dead; /* times in a row that waiting for a key failed at once */
+};
+
+/* -- roles ---------------------------------------------------------------------------------------------- */
+
+/* A role's look.  Colours are chosen to be legible on a light and on a dark background, and each says what an attribute or
+ * a character says, too.  -1 is the terminal's own colour. */
+static const struct look {
+    attr_t attributes;
+    short few;  /* with 8 colours */
+    short many; /* with 256 */
+} look_table[WS_ROLE_COUNT] = {
+    [WS_ROLE_TEXT] = { A_NORMAL, -1, -1 },
+    [WS_ROLE_DIM] = { A_DIM, -1, -1 },
+    [WS_ROLE_TITLE] = { A_BOLD, -1, -1 },
+    [WS_ROLE_CURRENT] = { A_REVERSE, -1, -1 },
+    [WS_ROLE_SELECTED] = { A_BOLD | A_UNDERLINE, -1, -1 },
+    [WS_ROLE_CHANGED] = { A_BOLD, COLOR_MAGENTA, 163 },
+    [WS_ROLE_APPEARED] = { A_BOLD, COLOR_BLUE, 33 },
+    [WS_ROLE_VANISHED] = { A_BOLD, COLOR_RED, 166 },
+    [WS_ROLE_SHARED] = { A_BOLD, -1, -1 },
+    [WS_ROLE_WHY] = { A_NORMAL, -1, -1 },
+    [WS_ROLE_KEY] = { A_BOLD, -1, -1 },
+    [WS_ROLE_WARNING] = { A_BOLD, COLOR_MAGENTA, 163 },
+    [WS_ROLE_WORLD_0] = { A_BOLD, COLOR_BLUE, 33 },
+    [WS_ROLE_WORLD_1] = { A_BOLD, COLOR_RED, 166 },
+    [WS_ROLE_WORLD_2] = { A_BOLD, COLOR_MAGENTA, 134 },
+    [WS_ROLE_WORLD_3] = { A_BOLD, COLOR_CYAN, 36 },
+};
+
+static void colors_begin(struct ws__screen *screen)
+{
+    if (!screen->color || start_color() != OK || use_default_colors() != OK) {
+        screen->color = false;
+        return;
+    }
+    for (short role = 0; role < WS_ROLE_COUNT; role++)
+        init_pair(role + 1, COLORS >= 256 ? look_table[role].many : look_table[role].few, -1);
+}
+
+static attr_t role_attributes(const struct ws__screen *screen, enum ws_role role)
+{
+    attr_t attributes = look_table[role].attributes;
+    return screen->color ? attributes | (attr_t)COLOR_PAIR(role + 1) : attributes;
+}
+
+/* -- opening and closing -------------------------------------------------------------------------------- */
+
+static enum ws_status terminal_check(struct ws_buffer *why)
+{
+    const char *name = getenv("TERM");
+    int error;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        ws_buffer_printf(why, "the visualizer needs a terminal on standard input and output; "
+                              "\"worldswitch trace\" works without one");
+        return WS_UNSUPPORTED;
+    }
+    if (!name || !*name || setupterm(NULL, STDOUT_FILENO, &error) != OK) {
+        ws_buffer_printf(why,
+                         "the terminal type \"%s\" is not known; set TERM to what your terminal "
+                         "is, for example xterm, or use \"worldswitch trace\"",
+                         name ? name : "");
+        return WS_UNSUPPORTED;
+    }
+    const char *place = tigetstr("cup");
+    if (!place || place == (const char *)-1) {
+        ws_buffer_printf(why,
+                         "the terminal \"%s\" cannot place a cursor; set TERM to what your "
+                         "terminal is, for example xterm, or use \"worldswitch trace\"",
+                         name);
+        return WS_UNSUPPORTED;
+    }
+    return WS_OK;
+}
+
+enum ws_status ws__screen_open(struct ws__screen **out, bool color, struct ws_buffer *why)
+{
+    enum ws_status status = terminal_check(why);
+    if (status)
+        return status;
+    struct ws__screen *screen = calloc(1, sizeof *screen);
+    if (!screen)
+        return WS_NO_MEMORY;
+    ws__rescue_begin();
+    screen->curses = newterm(NULL, stdout, stdin);
+    if (!screen->curses) {
+        ws__rescue_end();
+        free(screen);
+        return WS_NO_MEMORY;
+    }
+    ws__rescue_catch();
+    screen->color = color;
+    colors_begin(screen);
+    cbreak();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    set_escdelay(25);
+    curs_set(0);
+    *out = screen;
+    return WS_OK;
+}
+
+void ws__screen_close(struct ws__screen *screen)
+{
+    if (!screen)
+        return;
+    endwin();
+    ws__rescue_end();
+    delscreen(screen->curses);
+    free(screen);
+}
+
+/* -- painting ------------------------------------------------------------------------------------------- */
+
+void ws__screen_size(const struct ws__screen *screen, unsigned *width, unsigned *height)
+{
+    (void)screen;
+    *width = COLS > 0 ? (unsigned)COLS : 1;
+    *height = LINES > 0 ? (unsigned)LINES : 1;
+}
+
+void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows)
+{
+    erase();
+    for (size_t at = 0; at < rows->count && at < (size_t)LINES; at++) {
+        const struct ws_row *row = &rows->row[at];
+        move((int)at, 0);
+        for (size_t index = row->first; index < row->first + row->spans; index++) {
+            const struct ws_span *span = &rows->span[index];
+            attrset(role_attributes(screen, (enum ws_role)span->role));
+            addnstr(rows->text.data + span->offset, (int)span->bytes);
+        }
+    }
+    attrset(A_NORMAL);
+    refresh();
+}
+
+void ws__screen_note(struct ws__screen *screen, const char *text)
+{
+    attrset(role_attributes(screen, WS_ROLE_WARNING));
+    mvaddnstr(LINES - 1, 0, text, COLS - 1);
+    attrset(A_NORMAL);
+    clrtoeol();
+    refresh();
+}
+
+/* -- keys ----------------------------------------------------------------------------------------------- */
+
+static const struct key_name {
+    int code;
+    const char *name;
+} key_table[] = {
+    { ' ', "Space" },
+    { '\t', "Tab" },
+    { '\r', "Enter" },
+    { '\n', "Enter" },
+    { KEY_ENTER, "Enter" },
+    { 27, "Esc" },
+    { 8, "Backspace" },
+    { 127, "Backspace" },
+    { KEY_BACKSPACE, "Backspace" },
+    { KEY_DOWN, "Down" },
+    { KEY_UP, "Up" },
+    { KEY_LEFT, "Left" },
+    { KEY_RIGHT, "Right" },
+    { KEY_HOME, "Home" },
+    { KEY_END, "End" },
+    { KEY_NPAGE, "PgDn" },
+    { KEY_PPAGE, "PgUp" },
+    { KEY_F(1), "F1" },
+    { KEY_F(10), "F10" },
+};
+
+enum { CTRL_L = 12 };
+
+/* A code's name; "" if the visualizer has no use for it. */
+static void key_name_get(int code, char key[WS__KEY_BYTES])
+{
+    key[0] = '\0';
+    if (code > ' ' && code <= '~') {
+        key[0] = (char)code;
+        key[1] = '\0';
+        return;
+    }
+    for (size_t at = 0; at < sizeof key_table / sizeof key_table[0]; at++)
+        if (key_table[at].code == code)
+            snprintf(key, WS__KEY_BYTES, "%s", key_table[at].name);
+}
+
+/* No key came.  With a time limit that is usual; without one, something is wrong, unless a signal was the reason. */
+static enum ws__input no_key(struct ws__screen *screen, int milliseconds)
+{
+    enum { DEAD = 16 };
+    if (ws__rescue_interrupted())
+        return WS__INPUT_STOP;
+    if (milliseconds >= 0)
+        return WS__INPUT_NONE;
+    return ++screen->dead > DEAD ? WS__INPUT_GONE : WS__INPUT_NONE;
+}
+
+enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char key[WS__KEY_BYTES])
+{
+    timeout(milliseconds);
+    int code = getch();
+    if (code == ERR)
+        return no_key(screen, milliseconds);
+    screen->dead = 0;
+    if (code == KEY_RESIZE)
+        return WS__INPUT_RESIZED;
+    if (code == CTRL_L) {
+        clearok(curscr, TRUE);
+        return WS__INPUT_NONE;
+    }
+    key_name_get(code, key);
+    return key[0] ? WS__INPUT_KEY : WS__INPUT_NONE;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Searching the timeline: what is typed behind "/", turned into a query about events.
+ *
+ *   cr0 cr2 cr3 cr4         a write to that control register
+ *   gdtr idtr ldtr tr       a load of that table register
+ *   vector, vector=14       a vector that is delivered
+ *   eip=ADDRESS, eip=SYMBOL an instruction about to begin
+ *   world=NAME              the first instruction in that world, behind a world switch
+ */
+#include "tui/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An event that is wanted: its kind, and what its `which` or `linear` must be. */
+struct wanted {
+    uint32_t kinds;
+    uint32_t value;
+    bool any;       /* whatever the value */
+    bool by_linear; /* compare event->linear; else event->which */
+    const char *world;
+};
+
+static bool wanted_match(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    const struct wanted *wanted = context;
+    (void)machine;
+    return wanted->any ||
+           (wanted->by_linear ? event->linear : event->which) == wanted->value;
+}
+
+static const struct register_name {
+    const char *name;
+    uint32_t which;
+    uint32_t kinds;
+} register_table[] = {
+    { "cr0", WS_CR0, WS_EVENT_MASK(CONTROL_REGISTER) },
+    { "cr2", WS_CR2, WS_EVENT_MASK(CONTROL_REGISTER) },
+    { "cr3", WS_CR3, WS_EVENT_MASK(CONTROL_REGISTER) },
+    { "cr4", WS_CR4, WS_EVENT_MASK(CONTROL_REGISTER) },
+    { "gdtr", WS_GDTR_BASE, WS_EVENT_MASK(TABLE_LOAD) },
+    { "idtr", WS_IDTR_BASE, WS_EVENT_MASK(TABLE_LOAD) },
+    { "ldtr", WS_LDTR, WS_EVENT_MASK(TABLE_LOAD) },
+    { "tr", WS_TR, WS_EVENT_MASK(TABLE_LOAD) },
+};
+
+static bool number_parse(const char *text, int base, uint32_t limit, uint32_t *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, base);
+    *value = (uint32_t)number;
+    return end != text && !*end && !errno && *text != '-' && number <= limit;
+}
+
+static bool eip_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
+{
+    const struct ws_symbols *symbols = session->options.symbols;
+    wanted->kinds = WS_EVENT_MASK(INSTRUCTION);
+    wanted->by_linear = true;
+    if (symbols && ws_symbols_find(symbols, text, &wanted->value) == WS_OK)
+        return true;
+    return number_parse(text, 16, UINT32_MAX, &wanted->value);
+}
+
+static bool search_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
+{
+    *wanted = (struct wanted){ 0 };
+    for (size_t at = 0; at < sizeof register_table / sizeof register_table[0]; at++) {
+        if (strcmp(text, register_table[at].name) != 0)
+            continue;
+        wanted->kinds = register_table[at].kinds;
+        wanted->value = register_table[at].which;
+        return true;
+    }
+    if (strncmp(text, "eip=", 4) == 0)
+        return eip_parse(session, text + 4, wanted);
+    if (strncmp(text, "world=", 6) == 0) {
+        wanted->world = text + 6;
+        return *wanted->world;
+    }
+    wanted->kinds = WS_EVENT_MASK(VECTOR);
+    wanted->any = strcmp(text, "vector") == 0;
+    return wanted->any ||
+           (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
+}
+
+/* The world switch into `world` whose end is next after (or before) `mark`, among those that are known. */
+static const struct ws_crossing *arrival_find(const struct ws__session *session, const char *world,
+                                              uint64_t mark, bool back)
+{
+    size_t count;
+    const struct ws_crossing *crossing = ws_timeline_crossings(session->timeline, &count);
+    const struct ws_crossing *found = NULL;
+    for (size_t at = 0; at < count; at++) {
+        const struct ws_crossing *candidate = &crossing[at];
+        if (candidate->kind != WS_CROSSING_WORLD || strcmp(candidate->to, world) != 0)
+            continue;
+        if (back && candidate->end < mark)
+            found = candidate;
+        if (!back && candidate->end > mark)
+            return candidate;
+    }
+    return found;
+}
+
+static enum ws_seek world_seek(struct ws__session *session, const char *world, bool back)
+{
+    struct ws_timeline *timeline = session->timeline;
+    uint64_t mark = ws_timeline_mark(timeline);
+    enum ws_seek seek = WS_SEEK_THERE;
+    const struct ws_crossing *arrival = arrival_find(session, world, mark, back);
+    while (!arrival && !back && seek == WS_SEEK_THERE) {
+        seek = ws_timeline_next_crossing(timeline, true);
+        arrival = arrival_find(session, world, mark, back);
+    }
+    if (!arrival)
+        return back ? WS_SEEK_NONE : seek;
+    return ws_timeline_seek(timeline, arrival->end);
+}
+
+static enum ws_seek event_seek(struct ws__session *session, struct wanted *wanted, bool back)
+{
+    struct ws_query query = { .kinds = wanted->kinds, .match = wanted_match, .context = wanted };
+    return back ? ws_timeline_previous(session->timeline, &query)
+                : ws_timeline_next(session->timeline, &query);
+}
+
+void ws__session_search(struct ws__session *session, bool back)
+{
+    struct wanted wanted;
+    uint64_t mark = ws_timeline_mark(session->timeline);
+
+    if (!search_parse(session, session->search, &wanted)) {
+        ws__session_say(session, "\"%s\": search for cr3, eip=ADDRESS, vector=14 or world=NAME",
+                        session->search);
+        return;
+    }
+    enum ws_seek seek = wanted.world ? world_seek(session, wanted.world, back)
+                                     : event_seek(session, &wanted, back);
+    if (seek == WS_SEEK_END) { /* do not leave somebody at the end who looked for something */
+        ws_timeline_seek(session->timeline, mark);
+        ws__session_arrived(session, WS_SEEK_THERE, "");
+        ws__session_say(session, "\"%s\" does not happen any more after this mark", session->search);
+    } else {
+        ws__session_arrived(session, seek, session->search);
+    }
+}
+
+void ws__do_search_next(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    if (session->search[0])
+        ws__session_search(session, false);
+    else
+        ws__session_say(session, "nothing was searched for yet; / begins a search");
+}
+
+void ws__do_search_back(struct ws__session *session, unsigned which)
+{
+    (void)which;
+    if (session->search[0])
+        ws__session_search(session, true);
+    else
+        ws__session_say(session, "nothing was searched for yet; / begins a search");
+}

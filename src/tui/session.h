@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session: everything of the visualizer but the terminal.  Names of keys go in, a state for the views comes out, so
+ * that tests can sit down at it.
+ *
+ * What is shown is a function of the mark: however one arrives there, "changed" is what the instruction just before the
+ * mark has changed.
+ */
+#ifndef WS_TUI_SESSION_H
+#define WS_TUI_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/cross.h>
+#include <worldswitch/timeline.h>
+#include <worldswitch/view.h>
+
+#include "tui/request.h"
+#include "tui/tui.h"
+
+enum {
+    WS__SESSION_STORES = 8,
+    WS__SESSION_SPACES = 64,
+    WS__SESSION_NAMED = 26 * 2,
+    WS__SESSION_LINE = 200,
+};
+
+/* What the next key means. */
+enum ws__prompt {
+    WS__PROMPT_NONE,       /* a request */
+    WS__PROMPT_MARK_SET,   /* one letter */
+    WS__PROMPT_MARK_VISIT,
+    WS__PROMPT_COMMAND,    /* a line, ended by Enter, given up by Esc */
+    WS__PROMPT_SEARCH,
+    WS__PROMPT_WALK,
+    WS__PROMPT_DUMP
+};
+
+/* An address space that crossings have shown, in the order of its first appearance. */
+struct ws__space {
+    uint32_t cr3;
+    unsigned world; /* number, in the order of the worlds' first appearance */
+    char name[WS_NAME_BYTES];
+};
+
+struct ws__session {
+    struct ws_tui_options options;
+    struct ws_timeline *timeline;
+    struct ws_view_state state;           /* what the views get */
+
+    /* storage behind the state's pointers */
+    struct ws_view_key key[WS_REQUEST_COUNT];
+    struct ws_view_step step[WS_CROSS_INSTRUCTIONS];
+    struct ws_view_store store[WS__SESSION_STORES];
+    struct ws__space space[WS__SESSION_SPACES];
+    size_t spaces;
+    char message[WS__SESSION_LINE + 80];
+
+    uint8_t *shadow;                      /* owned: RAM as it was before the last instruction; NULL: too large */
+    uint64_t looked_ahead;                /* no crossing that is open before this mark ends soon */
+    bool walk_chosen;                     /* the person chose an address; else it is EIP */
+    bool crossing_chosen;                 /* the person chose a crossing; else it is the last one */
+    unsigned panel_before_help;
+    bool maximized_before_help;
+    struct {
+        bool set;
+        uint64_t mark;
+    } named[WS__SESSION_NAMED];
+    enum ws__prompt prompt;
+    char line[WS__SESSION_LINE];          /* typed so far */
+    char search[WS__SESSION_LINE];        /* what ] and [ look for */
+    bool playing;
+    unsigned speed;                       /* index of the table of speeds */
+    bool leave;
+};
+
+enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_options *options);
+void ws__session_free(struct ws__session *session);
+
+/* The size of the paper. */
+void ws__session_resize(struct ws__session *session, unsigned width, unsigned height);
+
+/* A key was pressed: "s", "Enter", "PgDn".  Sets session->leave when it was the last one. */
+void ws__session_key(struct ws__session *session, const char *key);
+
+/* While playing: do what is due at a tick; how many milliseconds until the next one. */
+void ws__session_tick(struct ws__session *session);
+unsigned ws__session_tick_length(const struct ws__session *session);
+
+/* -- among the session's files -------------------------------------------------------------------------- */
+
+/* The key line says this until the next key. */
+void ws__session_say(struct ws__session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The machine stands at another mark: look at it, and at what the instruction before it did. */
+void ws__session_arrive(struct ws__session *session);
+/* One instruction forward, with a look; the quick way. */
+enum ws_seek ws__session_step(struct ws__session *session);
+/* Fill the state from the machine as it stands. */
+void ws__capture(struct ws__session *session);
+/* Bring the shadow up to date; compare with it, and list what differs. */
+void ws__capture_shadow(struct ws__session *session);
+void ws__capture_stores(struct ws__session *session);
+/* The two sides of figure 7-11, and the crossing in progress. */
+void ws__capture_sides(struct ws__session *session);
+void ws__capture_progress(struct ws__session *session);
+
+/* Say how a journey ended, if it is not where it should; then look around.  `what` was looked for: "crossing". */
+void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const char *what);
+
+/* A key at a prompt; open a prompt, with a line to begin with. */
+void ws__session_prompt_key(struct ws__session *session, const char *key);
+void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line);
+
+/* Look for what session->search says. */
+void ws__session_search(struct ws__session *session, bool back);
+
+/* Carry out a request; `which` of its keys was pressed, from 0. */
+typedef void ws__doer(struct ws__session *session, unsigned which);
+#define WS_REQUEST_DECLARE(name, verb, keys, hint, text, back) ws__doer ws__do_##verb;
+WS_REQUEST_TABLE(WS_REQUEST_DECLARE)
+#undef WS_REQUEST_DECLARE
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the machine stands among worlds: the two sides of figure 7-11, and the crossing in progress.
+ *
+ * Everything is derived from the list of crossings up to the mark, so that the same mark always shows the same picture,
+ * whatever else has been visited.
+ */
+#include "tui/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The number of a world: that of the first space with its name, or a new one. */
+static unsigned world_number(const struct ws__session *session, const char *name)
+{
+    unsigned next = 0;
+    for (size_t at = 0; at < session->spaces; at++) {
+        if (strcmp(session->space[at].name, name) == 0)
+            return session->space[at].world;
+        if (session->space[at].world >= next)
+            next = session->space[at].world + 1;
+    }
+    return next;
+}
+
+/* The place of an address space in the list; it is added if it is not there. */
+static size_t space_index(struct ws__session *session, const struct ws_registers *registers)
+{
+    size_t at = 0;
+    while (at < session->spaces && session->space[at].cr3 != registers->value[WS_CR3])
+        at++;
+    if (at < session->spaces || at == WS__SESSION_SPACES)
+        return at;
+    struct ws__space *space = &session->space[at];
+    space->cr3 = registers->value[WS_CR3];
+    snprintf(space->name, sizeof space->name, "%s",
+             ws_watcher_world(session->options.watcher, registers));
+    space->world = world_number(session, space->name);
+    session->spaces++;
+    return at;
+}
+
+/* The crossing that has begun last, at or before the mark; NULL if there is none. */
+static const struct ws_crossing *crossing_last(struct ws__session *session)
+{
+    const struct ws_view_state *state = &session->state;
+    const struct ws_crossing *last = NULL;
+    session->spaces = 0;
+    for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++) {
+        last = &state->crossing[at];
+        space_index(session, &last->before);
+        space_index(session, &last->after);
+    }
+    return last;
+}
+
+/* `named`: registers of a settled moment in the same address space, from which the name is told; in the midst of a switch
+ * the tables do not fit the page directory. */
+static void side_fill(struct ws__session *session, struct ws_view_side *side,
+                      const struct ws_registers *registers, const struct ws_registers *named)
+{
+    struct ws_watcher *watcher = session->options.watcher;
+    size_t at = space_index(session, named);
+    memset(side, 0, sizeof *side);
+    side->known = true;
+    side->registers = *registers;
+    side->number = at < session->spaces ? session->space[at].world : 0;
+    snprintf(side->world, sizeof side->world, "%s", ws_watcher_world(watcher, named));
+    snprintf(side->process, sizeof side->process, "%s", ws_watcher_process(watcher, named));
+}
+
+void ws__capture_sides(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    const struct ws_crossing *last = crossing_last(session);
+    const struct ws_registers *now = &state->now, *named = now, *other = NULL;
+
+    if (last) {
+        bool left = now->value[WS_CR3] == last->before.value[WS_CR3];
+        bool entered = now->value[WS_CR3] == last->after.value[WS_CR3];
+        if (state->mark < last->end && (left || entered))
+            named = left ? &last->before : &last->after;
+        other = left ? &last->after : entered ? &last->before : &last->after;
+    }
+    size_t here = space_index(session, named);
+    state->here = other && space_index(session, other) < here;
+    side_fill(session, &state->side[state->here], now, named);
+    if (other)
+        side_fill(session, &state->side[1 - state->here], other, other);
+    else
+        memset(&state->side[1], 0, sizeof state->side[1]);
+}
+
+void ws__capture_progress(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    const struct ws_crossing *last = crossing_last(session);
+    struct ws_view_progress *progress = &state->progress;
+    struct ws_cross_step step;
+    bool known = false;
+
+    memset(progress, 0, sizeof *progress);
+    for (size_t at = 0; at < state->steps; at++)
+        known |= state->step[at].linear == state->eip_linear;
+    known = known && ws_cross_step_at_linear(state->eip_linear, &step);
+    if (last && state->mark < last->end) {
+        progress->number = known ? step.number : (unsigned)(state->mark - last->begin) + 1;
+        progress->count = (unsigned)last->instructions;
+        progress->world = last->kind == WS_CROSSING_WORLD;
+        snprintf(progress->from, sizeof progress->from, "%s", last->from);
+        snprintf(progress->to, sizeof progress->to, "%s", last->to);
+    } else if (known) {
+        progress->number = step.number;
+        progress->count = (unsigned)ws_cross_step_count();
+        progress->world = true;
+    }
+}

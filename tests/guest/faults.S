@@ -61,17 +61,17 @@ test_main:
 
     TRY "bound, inside"
     movl $5, %eax
-    boundl %eax, bounds
+    bound %eax, bounds
     END_TRY
 
     TRY "bound, below"
     movl $0, %eax
-    boundl %eax, bounds
+    bound %eax, bounds
     END_TRY
 
     TRY "bound, above"
     movl $11, %eax
-    boundl %eax, bounds
+    bound %eax, bounds
     END_TRY
 
     TRY "ud2"

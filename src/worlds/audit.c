@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit: it remembers how worlds were left, and goes through the rules when they are entered.
+ *
+ * A switch that goes wrong often does not end: something faults on the way.  So the audit also looks for vectors that
+ * interrupt the switch code, and for a guest that stopped in the midst of it.
+ */
+#include <worldswitch/audit.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/exception.h>
+
+#include "worlds/rules.h"
+
+/* A world that was left, or that is expected. */
+struct departed {
+    struct departed *next;
+    char world[WS_NAME_BYTES];
+    struct ws__due due;
+};
+
+struct ws_audit {
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct departed *departed;
+    struct ws_finding *finding;
+    size_t findings;
+    uint64_t switches;
+    uint32_t cross_linear;       /* as told; bytes 0: not told */
+    uint32_t cross_bytes;
+    uint32_t seen_linear;        /* the page of the last world switch's CR3 write */
+    char loader[WS_NAME_BYTES];
+    bool finished;
+};
+
+#define RULE_UNDISTURBED "undisturbed"
+#define RULE_ENDS "ends"
+
+static const struct ws_audit_rule public_rule[] = {
+#define WS__RULE_PUBLIC(name, function, category, past, citation, explanation) {name, citation, explanation},
+    WS__RULE_TABLE(WS__RULE_PUBLIC)
+#undef WS__RULE_PUBLIC
+    {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
+     "No exception and no interrupt comes while the switch code runs: there may be no handler and no stack for it."},
+    {RULE_ENDS, "", "The switch comes to its end, in the entered world."},
+    {NULL, NULL, NULL},
+};
+
+const struct ws_audit_rule *ws_audit_rules(void)
+{
+    return public_rule;
+}
+
+/* -- findings ------------------------------------------------------------------------------------------ */
+
+static void finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
+{
+    struct ws_finding *grown = realloc(audit->finding, (audit->findings + 1) * sizeof(*grown));
+    if (!grown)
+        return; /* what is found first matters most, and is there */
+    audit->finding = grown;
+    struct ws_finding *finding = &grown[audit->findings++];
+    finding->rule = rule;
+    finding->mark = mark;
+    snprintf(finding->text, sizeof(finding->text), "%s", text);
+}
+
+/* -- who is due what ----------------------------------------------------------------------------------- */
+
+static struct departed *departed_find(const struct ws_audit *audit, const char *world)
+{
+    struct departed *departed = audit->departed;
+    while (departed && strcmp(departed->world, world) != 0)
+        departed = departed->next;
+    return departed;
+}
+
+static struct departed *departed_get(struct ws_audit *audit, const char *world)
+{
+    struct departed *departed = departed_find(audit, world);
+    if (departed || !(departed = calloc(1, sizeof(*departed))))
+        return departed;
+    snprintf(departed->world, sizeof(departed->world), "%s", world);
+    departed->next = audit->departed;
+    audit->departed = departed;
+    return departed;
+}
+
+/* What the left world is due when it is entered again: what it had, and to go on behind its call. */
+static void departure_keep(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    struct ws_physical memory = ws_machine_memory(audit->machine);
+    struct departed *departed = departed_get(audit, crossing->from);
+    if (!departed)
+        return;
+    struct ws__due *due = &departed->due;
+    due->known = true;
+    due->registers = crossing->before;
+    due->registers.value[WS_EIP] = crossing->resume.linear;
+    due->registers.value[WS_ESP] = crossing->resume.esp;
+    due->registers.value[WS_EFLAGS] = crossing->resume.eflags;
+    due->registers.value[WS_CS] = crossing->resume.cs;
+    ws_page_map_release(&due->map);
+    if (ws_page_map_read(&due->map, &memory, &crossing->before) != WS_OK)
+        due->map.count = 0; /* then this rule has nothing to say */
+}
+
+/* -- judging ------------------------------------------------------------------------------------------- */
+
+static void case_judge(struct ws_audit *audit, const struct ws__case *judged)
+{
+    for (unsigned i = 0; i < WS__RULES; i++) {
+        const struct ws__rule_row *rule = &ws__rules[i];
+        struct ws_buffer wrong = WS_BUFFER_INIT;
+        bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
+        if (loaded || (rule->needs_past && !judged->due->known))
+            continue;
+        rule->check(judged, rule->category, &wrong);
+        if (wrong.size)
+            finding_add(audit, public_rule[i].name, judged->crossing->end, ws_buffer_text(&wrong));
+        ws_buffer_release(&wrong);
+    }
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct ws_audit *audit = context;
+    if (crossing->kind != WS_CROSSING_WORLD)
+        return;
+    static const struct ws__due nothing;
+    struct departed *entered = departed_find(audit, crossing->to);
+    struct ws__due due = entered ? entered->due : nothing;
+    /* Arguments may be taken off by the callee or by the caller: that is between them. */
+    due.registers.value[WS_ESP] += crossing->popped;
+    audit->seen_linear = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    struct ws__case judged = {
+        .machine = audit->machine,
+        .crossing = crossing,
+        .due = &due,
+        .cross_linear = audit->cross_bytes ? audit->cross_linear : audit->seen_linear,
+        .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
+    };
+    audit->switches++;
+    case_judge(audit, &judged);
+    departure_keep(audit, crossing);
+}
+
+/* -- what disturbs a switch ---------------------------------------------------------------------------- */
+
+/* Is this in the switch code?  Known from being told, from the last switch, or from the one that is open. */
+static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const struct ws_crossing_open *open)
+{
+    if (audit->cross_bytes)
+        return linear - audit->cross_linear < audit->cross_bytes;
+    uint32_t page = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    return (audit->switches && page == audit->seen_linear) ||
+           (open && page == (open->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1)));
+}
+
+static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws_audit *audit = context;
+    struct ws_crossing_open open;
+    bool is_open = ws_watcher_open(audit->watcher, &open);
+    (void)machine;
+    /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
+    bool external = event->origin == WS_ORIGIN_EXTERNAL;
+    if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
+        return;
+    char text[WS_FINDING_TEXT];
+    snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",
+             event->which, ws_exception_info((uint8_t)event->which)->name, event->linear);
+    finding_add(audit, RULE_UNDISTURBED, event->mark, text);
+}
+
+void ws_audit_finish(struct ws_audit *audit)
+{
+    const struct ws_halt *halt = ws_machine_halt(audit->machine);
+    struct ws_crossing_open open;
+    bool is_open = ws_watcher_open(audit->watcher, &open);
+    uint32_t linear = ws_machine_eip_linear(audit->machine);
+    bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
+    if (audit->finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
+        return;
+    audit->finished = true;
+    char text[WS_FINDING_TEXT];
+    snprintf(text, sizeof(text), "the switch did not end: %s at 0x%08x", ws_halt_text(halt->reason), linear);
+    finding_add(audit, RULE_ENDS, halt->mark, text);
+}
+
+/* -- the public face ----------------------------------------------------------------------------------- */
+
+enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, struct ws_watcher *watcher)
+{
+    struct ws_audit *audit = calloc(1, sizeof(*audit));
+    if (!audit)
+        return WS_NO_MEMORY;
+    audit->machine = machine;
+    audit->watcher = watcher;
+    enum ws_status status = ws_machine_listen(machine, WS_EVENT_MASK(VECTOR), vector_take, audit);
+    if (status == WS_OK)
+        status = ws_watcher_listen(watcher, crossing_take, audit);
+    if (status != WS_OK) {
+        ws_machine_unlisten(machine, vector_take, audit);
+        free(audit);
+        return status;
+    }
+    *out = audit;
+    return WS_OK;
+}
+
+void ws_audit_free(struct ws_audit *audit)
+{
+    if (!audit)
+        return;
+    ws_watcher_unlisten(audit->watcher, crossing_take, audit);
+    ws_machine_unlisten(audit->machine, vector_take, audit);
+    while (audit->departed) {
+        struct departed *departed = audit->departed;
+        audit->departed = departed->next;
+        ws_page_map_release(&departed->due.map);
+        free(departed);
+    }
+    free(audit->finding);
+    free(audit);
+}
+
+void ws_audit_cross_page(struct ws_audit *audit, uint32_t linear, uint32_t bytes)
+{
+    audit->cross_linear = linear;
+    audit->cross_bytes = bytes;
+}
+
+void ws_audit_loader(struct ws_audit *audit, const char *world)
+{
+    snprintf(audit->loader, sizeof(audit->loader), "%s", world);
+}
+
+enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers)
+{
+    struct departed *departed = departed_get(audit, world);
+    if (!departed)
+        return WS_NO_MEMORY;
+    departed->due.registers = *registers;
+    departed->due.known = true;
+    return WS_OK;
+}
+
+uint64_t ws_audit_switches(const struct ws_audit *audit)
+{
+    return audit->switches;
+}
+
+size_t ws_audit_findings(const struct ws_audit *audit)
+{
+    return audit->findings;
+}
+
+const struct ws_finding *ws_audit_finding(const struct ws_audit *audit, size_t index)
+{
+    return index < audit->findings ? &audit->finding[index] : NULL;
+}

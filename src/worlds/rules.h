@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit's rules: what each is given, and the table of them.
+ */
+#ifndef WS_WORLDS_RULES_H
+#define WS_WORLDS_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/audit.h>
+#include <worldswitch/buffer.h>
+#include <worldswitch/paging.h>
+
+/* What a world must have when it is entered. */
+struct ws__due {
+    struct ws_registers registers;
+    struct ws_page_map map;      /* its address space when it was left; empty if that is not known */
+    bool known;
+};
+
+/* A world switch to be judged, and the machine at its end. */
+struct ws__case {
+    const struct ws_machine *machine;
+    const struct ws_crossing *crossing;
+    const struct ws__due *due;   /* of the entered world */
+    uint32_t cross_linear;       /* the pages that both worlds may map */
+    uint32_t cross_bytes;
+};
+
+/* name, function, category or WS_CATEGORY_NONE, does it need to know what is due, citation, explanation */
+#define WS__RULE_TABLE(X)                                                                                              \
+    X("general-registers", category, GENERAL_REGISTERS, true, "",                                                      \
+      "The eight general registers are what they were when the world was left; ESP is judged with the stack.")         \
+    X("flags", category, FLAGS, true, "SDM 1 §3.4.3 \"EFLAGS Register\"",                                              \
+      "EFLAGS is what it was, IF included: a world that could be interrupted can be interrupted again.")               \
+    X("segments", category, SEGMENTS, true, "SDM 3A §3.4.2 \"Segment Selectors\"",                                     \
+      "CS, DS, ES, FS and GS hold the world's own selectors; those of another GDT mean nothing, or worse.")            \
+    X("stack", category, STACK, true, "",                                                                              \
+      "SS and ESP are what they were at the call that left: nothing stays on the stack, nothing is missing.")          \
+    X("gdtr", category, GDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"", "GDTR is the world's own.")         \
+    X("idtr", category, IDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                     \
+      "IDTR is the world's own: its handlers, and no others, get its exceptions.")                                     \
+    X("ldtr", category, LDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"", "LDTR is the world's own.")         \
+    X("tr", category, TR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                         \
+      "TR is the world's own: in its TSS the CPU finds the stack for interrupts of ring 3.")                           \
+    X("cr0", category, CR0, true, "SDM 3A §2.5 \"Control Registers\"", "CR0 is what it was.")                          \
+    X("cr2", category, CR2, true, "SDM 3A §2.5 \"Control Registers\"",                                                 \
+      "CR2 is what it was: the world may be about to handle a page fault.")                                            \
+    X("cr3", category, CR3, true, "SDM 3A §2.5 \"Control Registers\"", "CR3 is what it was.")                          \
+    X("cr4", category, CR4, true, "SDM 3A §2.5 \"Control Registers\"", "CR4 is what it was.")                          \
+    X("resumed", resumed, NONE, true, "", "The world goes on with the instruction behind the call that left it.")      \
+    X("address-space", address_space, NONE, true, "SDM 3A §4.3 \"32-Bit Paging\"",                                     \
+      "The world's page tables map what they mapped when it was left: nobody else has changed them.")                  \
+    X("left-world-gone", left_world_gone, NONE, false, "SDM 3A §4.3 \"32-Bit Paging\"",                                \
+      "No physical page of the left world can be reached, the cross page aside.")                                      \
+    X("no-global-left", no_global_left, NONE, false, "SDM 3A §4.10.2.4 \"Global Pages\"",                              \
+      "Global translations survive a write to CR3: if the left world had some, CR4.PGE must change on the way.")       \
+    X("interrupts-off", interrupts_off, NONE, false, "SDM 3A §6.3 \"Sources of Interrupts\"",                          \
+      "IF is clear while CR3 is written: a handler would find half of one world and half of another.")                 \
+    X("tables-mapped", tables_mapped, NONE, false, "SDM 3A §2.4 \"Memory-Management Registers\"",                      \
+      "GDT, IDT, LDT, TSS and stack lie in pages that the entered world maps: all of them are linear addresses.")      \
+    X("one-task-busy", one_task_busy, NONE, false, "SDM 3A §7.2.2 \"TSS Descriptor\"",                                 \
+      "The task that TR names is busy, and no other one in the entered world's GDT.")                                  \
+    X("segments-loaded", segments_loaded, NONE, false, "SDM 3A §3.4.5 \"Segment Descriptors\"",                        \
+      "What the segment registers have loaded is what the entered world's tables say: nothing of the left world "      \
+      "hides in them.")
+
+enum ws__rule {
+#define WS__RULE_ENUM(name, function, category, past, citation, explanation) WS__RULE_AT_##function##_##category,
+    WS__RULE_TABLE(WS__RULE_ENUM)
+#undef WS__RULE_ENUM
+        WS__RULES
+};
+
+/* Judge: append what is wrong, or nothing. */
+typedef void ws__rule_check(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong);
+
+struct ws__rule_row {
+    ws__rule_check *check;
+    enum ws_category category;
+    bool needs_past;             /* only where it is known what is due */
+};
+
+/* WS__RULES rows, in the order of WS__RULE_TABLE. */
+extern const struct ws__rule_row ws__rules[];
+
+/* rules_memory.c: those that walk page tables. */
+ws__rule_check ws__rule_address_space, ws__rule_left_world_gone, ws__rule_no_global_left, ws__rule_tables_mapped;
+/* rules_segments.c: those that read descriptors. */
+ws__rule_check ws__rule_one_task_busy, ws__rule_segments_loaded;
+/* rules.c: those that need registers only. */
+ws__rule_check ws__rule_category, ws__rule_resumed, ws__rule_interrupts_off;
+
+#endif

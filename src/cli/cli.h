@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program: its commands, and what they have in common.
+ */
+#ifndef WS_CLI_CLI_H
+#define WS_CLI_CLI_H
+
+#include <stdarg.h>
+
+#include <worldswitch/status.h>
+
+struct ws__options;
+
+/* What the program exits with; see also ws_halt_exit_status(). */
+enum ws__exit {
+    WS__EXIT_DONE = 0,
+    WS__EXIT_USAGE = 2,         /* bad usage or unreadable input */
+    WS__EXIT_HOST = 10,         /* memory, file, terminal */
+    WS__EXIT_WANTING = 12,      /* checked and found wanting */
+    WS__EXIT_INTERRUPTED = 130  /* Ctrl-C; what was done so far has been written */
+};
+
+/* name, enumerator, function, what follows it, what it does */
+#define WS__COMMAND_TABLE(X)                                                                                           \
+    X("view", VIEW, ws__cmd_view, "the visualizer")                                                                    \
+    X("run", RUN, ws__cmd_run, "run headless, serial port on standard output")                                         \
+    X("trace", TRACE, ws__cmd_trace, "print the crossings and events of a run")                                        \
+    X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays")   \
+    X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")            \
+    X("doctor", DOCTOR, ws__cmd_doctor, "what works here, and what to do about the rest")                              \
+    X("help", HELP, ws__cmd_help, "this text")                                                                         \
+    X("version", VERSION, ws__cmd_version, "the version, and how this copy was built")
+
+enum ws__command_name {
+#define WS__COMMAND_ENUM(text, name, function, summary) WS__COMMAND_##name,
+    WS__COMMAND_TABLE(WS__COMMAND_ENUM)
+#undef WS__COMMAND_ENUM
+        WS__COMMANDS
+};
+
+struct ws__command {
+    const char *name;
+    int (*run)(const struct ws__options *options); /* returns the exit status */
+    const char *summary;
+};
+
+#define WS__COMMAND_DECLARE(text, name, function, summary) int function(const struct ws__options *options);
+WS__COMMAND_TABLE(WS__COMMAND_DECLARE)
+#undef WS__COMMAND_DECLARE
+
+/* WS__COMMANDS rows, by enum ws__command_name. */
+extern const struct ws__command ws__commands[];
+
+/* The whole program.  Returns the exit status. */
+int ws__cli_main(int argc, char **argv);
+
+/* One line on standard error, "worldswitch: " in front; then, if `hint` is not NULL, another one with what to do. */
+void ws__complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same about a status; returns the exit status that belongs to it. */
+int ws__complain_status(enum ws_status status, const char *what);
+
+#endif

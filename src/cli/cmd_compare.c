@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * compare: figure 7-11 of the book as a table, measured from the run.
+ *
+ * Of each kind, the first good crossing is taken, at the moment when it ends: between two processes, or between two worlds
+ * that are not the loader's.  If there is no good one, the first one must do.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/space.h"
+#include "cli/system.h"
+#include "cli/trace.h"
+
+enum { KINDS = 2 };
+
+struct sample {
+    bool taken;
+    bool good;
+    struct ws_crossing crossing;
+    struct ws__space_run *runs; /* owned */
+    size_t count;
+};
+
+struct comparison {
+    struct ws__system system;
+    struct ws__output output;
+    struct sample sample[KINDS]; /* by enum ws_crossing_kind */
+    enum ws_status status;
+};
+
+/* -- measuring ----------------------------------------------------------------------------------------- */
+
+static enum ws_status sample_measure(struct sample *sample, const struct ws_machine *machine)
+{
+    struct ws_physical memory = ws_machine_memory(machine);
+    struct ws_page_map before = {0}, after = {0};
+    free(sample->runs);
+    sample->runs = NULL;
+    enum ws_status status = ws_page_map_read(&before, &memory, &sample->crossing.before);
+    if (status == WS_OK)
+        status = ws_page_map_read(&after, &memory, &sample->crossing.after);
+    if (status == WS_OK)
+        status = ws__space_overlay(&before, &after, &sample->runs, &sample->count);
+    ws_page_map_release(&before);
+    ws_page_map_release(&after);
+    return status;
+}
+
+static bool crossing_is_good(struct ws_watcher *watcher, const struct ws_crossing *crossing)
+{
+    if (crossing->kind == WS_CROSSING_WORLD)
+        return strcmp(crossing->from, "boot") != 0;
+    return *ws_watcher_process(watcher, &crossing->before) && *ws_watcher_process(watcher, &crossing->after);
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct comparison *comparison = context;
+    struct sample *sample = &comparison->sample[crossing->kind];
+    bool good = crossing_is_good(comparison->system.watcher, crossing);
+    if (sample->taken && (sample->good || !good))
+        return;
+    sample->taken = true;
+    sample->good = good;
+    sample->crossing = *crossing;
+    comparison->status = sample_measure(sample, comparison->system.machine);
+    if (comparison->status != WS_OK || (comparison->sample[0].good && comparison->sample[1].good)) {
+        comparison->output.enough = true;
+        ws_machine_stop(comparison->system.machine);
+    }
+}
+
+/* -- writing ------------------------------------------------------------------------------------------- */
+
+static const char *const kind_title[KINDS] = {"context switch", "world switch"};
+
+static const char *verdict(const struct sample *sample, unsigned category)
+{
+    if (!sample->taken)
+        return "-";
+    return sample->crossing.changed >> category & 1 ? "changes" : "stays";
+}
+
+static void table_write(struct ws_buffer *out, const struct sample *sample)
+{
+    char name[KINDS][2 * WS_NAME_BYTES + 8];
+    ws_buffer_printf(out, "%-20s", "");
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        ws_buffer_printf(out, "  %-24s", kind_title[kind]);
+    ws_buffer_printf(out, "\n%-20s", "");
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        const struct ws_crossing *crossing = &sample[kind].crossing;
+        snprintf(name[kind], sizeof(name[kind]), "%s%s%s", crossing->from, sample[kind].taken ? " -> " : "not seen",
+                 crossing->to);
+        ws_buffer_printf(out, "  %-24s", name[kind]);
+    }
+    ws_buffer_printf(out, "\n%-20s", "instructions");
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        ws_buffer_printf(out, "  %-24llu", (unsigned long long)sample[kind].crossing.instructions);
+    for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++) {
+        ws_buffer_printf(out, "\n%-20s", ws_category_name((enum ws_category)category));
+        for (unsigned kind = 0; kind < KINDS; kind++)
+            ws_buffer_printf(out, "  %-24s", verdict(&sample[kind], category));
+    }
+    ws_buffer_printf(out, "\n");
+}
+
+static void mapping_write(struct ws_buffer *out, const struct ws_mapping *mapping)
+{
+    if (mapping->bytes)
+        ws_buffer_printf(out, "  0x%08x %-4s %s", mapping->phys, mapping->user ? "user" : "sup.",
+                         mapping->writable ? "rw" : "r-");
+    else
+        ws_buffer_printf(out, "  %-18s", "-");
+}
+
+static void space_write(struct ws_buffer *out, const struct sample *sample, const char *title)
+{
+    static const char *const change[] = {"stays", "goes", "comes", "other memory"};
+    ws_buffer_printf(out, "\nlinear address space, %s %s -> %s\n%-23s  %9s  %-18s  %-18s\n", title,
+                     sample->crossing.from, sample->crossing.to, "linear", "KiB", "before: physical",
+                     "after: physical");
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct ws__space_run *run = &sample->runs[i];
+        ws_buffer_printf(out, "0x%08x - 0x%08x  %9llu", run->linear, (uint32_t)(run->linear + run->bytes - 1),
+                         (unsigned long long)(run->bytes / 1024));
+        mapping_write(out, &run->before);
+        mapping_write(out, &run->after);
+        ws_buffer_printf(out, "  %s\n", change[run->change]);
+    }
+}
+
+static void text_write(struct ws_buffer *out, const struct sample *sample)
+{
+    table_write(out, sample);
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        if (sample[kind].taken)
+            space_write(out, &sample[kind], kind_title[kind]);
+}
+
+static void csv_write(struct ws_buffer *out, const struct sample *sample)
+{
+    ws_buffer_printf(out, "category,context,world\n");
+    for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
+        ws_buffer_printf(out, "%s,%s,%s\n", ws_category_name((enum ws_category)category),
+                         verdict(&sample[0], category), verdict(&sample[1], category));
+}
+
+static void samples_write(struct comparison *comparison, unsigned format)
+{
+    struct ws_buffer *out = &comparison->output.pending;
+    const struct sample *sample = comparison->sample;
+    struct ws__trace_style style = {0};
+    if (format == WS__FORMAT_TEXT)
+        text_write(out, sample);
+    else if (format == WS__FORMAT_CSV)
+        csv_write(out, sample);
+    else
+        for (unsigned kind = 0; kind < KINDS; kind++)
+            if (sample[kind].taken)
+                ws__trace_jsonl.crossing(out, &style, &sample[kind].crossing);
+}
+
+/* -- the command --------------------------------------------------------------------------------------- */
+
+/* Nothing to compare is a result too, but not a good one. */
+static int samples_judge(const struct comparison *comparison, bool interrupted)
+{
+    for (unsigned kind = 0; kind < KINDS && !interrupted; kind++)
+        if (!comparison->sample[kind].taken) {
+            ws__complain("\"worldswitch trace\" shows what there was", "this guest made no %s", kind_title[kind]);
+            return WS__EXIT_WANTING;
+        }
+    return WS__EXIT_DONE;
+}
+
+int ws__cmd_compare(const struct ws__options *options)
+{
+    struct comparison comparison = {.status = WS_OK};
+    int result = ws__system_open(&comparison.system, options, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_watcher_listen(comparison.system.watcher, crossing_take, &comparison);
+    if (status != WS_OK)
+        result = ws__complain_status(status, "compare");
+    else
+        result = ws__output_open(&comparison.output, options->output);
+    if (result == WS__EXIT_DONE) {
+        ws__system_run(&comparison.system, options, &comparison.output, false);
+        ws_watcher_settle(comparison.system.watcher);
+        if (comparison.status == WS_OK)
+            samples_write(&comparison, options->format);
+        bool interrupted = comparison.output.interrupted;
+        result = ws__output_close(&comparison.output, WS__EXIT_DONE);
+        if (comparison.status != WS_OK)
+            result = ws__complain_status(comparison.status, "compare");
+        else if (result == WS__EXIT_DONE)
+            result = samples_judge(&comparison, interrupted);
+    }
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        free(comparison.sample[kind].runs);
+    ws__system_close(&comparison.system);
+    return result;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * doctor: tries what the program needs, rather than believe version numbers, and says what to do about the rest.
+ */
+#define _POSIX_C_SOURCE 200809L
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <errno.h>
+#include <jansson.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/system.h"
+#include "cpu/disasm_version.h"
+#include "cpu/engine.h"
+#include "tui/terminal.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#define WS_BUILD_SUMMARY "built without configure"
+#endif
+
+/* How an examination ended. */
+enum verdict { FINE, MISSING, ILL };
+
+struct patient {
+    struct ws__output output;
+    bool ill; /* something does not work that must */
+};
+
+/* One line a finding; `advice`, if it is not NULL, on a line of its own. */
+static void report(struct patient *patient, enum verdict verdict, const char *what, const char *detail,
+                   const char *advice)
+{
+    static const char *const word[] = {"ok", "--", "NOT OK"};
+    ws_buffer_printf(&patient->output.pending, "%-8s%-20s  %s\n", word[verdict], what, detail);
+    if (advice)
+        ws_buffer_printf(&patient->output.pending, "%30s%s\n", "", advice);
+    patient->ill |= verdict == ILL;
+}
+
+/* -- libraries ----------------------------------------------------------------------------------------- */
+
+static void libraries_report(struct patient *patient)
+{
+    unsigned major, minor, patch;
+    char text[64];
+    ws__engine_version(&major, &minor, &patch);
+    snprintf(text, sizeof(text), "%u.%u.%u", major, minor, patch);
+    report(patient, FINE, "unicorn", text, NULL);
+    ws__disasm_version(&major, &minor);
+    snprintf(text, sizeof(text), "%u.%u", major, minor);
+    report(patient, FINE, "capstone", text, NULL);
+    report(patient, FINE, "jansson", jansson_version_str(), NULL);
+}
+
+/* -- probes -------------------------------------------------------------------------------------------- */
+
+static void probe_report(struct patient *patient, enum ws_status status, const char *what, const char *fine)
+{
+    if (status == WS_OK)
+        report(patient, FINE, what, fine, NULL);
+    else
+        report(patient, ILL, what, ws_status_text(status),
+               status == WS_ENGINE ? "worlds need Unicorn 2.1.1 or newer, one that translates addresses; see README.md"
+                                   : "please report this, with all that this command prints");
+}
+
+/* The laboratory's run has all in it: paging, tables, tasks, rings, exceptions, both kinds of switches. */
+static enum ws_status laboratory_probe(void)
+{
+    struct ws_machine_options options = {.max_instructions = 100 * 1000 * 1000};
+    struct ws_lab *lab;
+    enum ws_status status = ws_laboratory_new(&lab, &options);
+    if (status != WS_OK)
+        return status;
+    ws_machine_run(ws_lab_machine(lab), 0);
+    const struct ws_halt *halt = ws_machine_halt(ws_lab_machine(lab));
+    status = halt->reason == WS_HALT_EXIT && halt->exit_value == 0 ? WS_OK : WS_TIMEOUT;
+    ws_lab_free(lab);
+    return status;
+}
+
+/* Written by libelf on one side, read by it on the other. */
+static enum ws_status image_probe(void)
+{
+    struct ws_buffer image = WS_BUFFER_INIT;
+    struct ws_machine *machine = NULL;
+    struct ws_lab *lab = NULL;
+    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    if (status == WS_OK)
+        status = ws_lab_write_image(lab, ws_laboratory_first(lab), &image);
+    if (status == WS_OK)
+        status = ws_machine_new(&machine, NULL);
+    if (status == WS_OK)
+        status = ws_image_load(machine, image.data, image.size, "", NULL, NULL);
+    ws_machine_free(machine);
+    ws_lab_free(lab);
+    ws_buffer_release(&image);
+    return status;
+}
+
+static void probes_report(struct patient *patient)
+{
+    struct ws_machine *machine = NULL;
+    enum ws_status status = ws_machine_new(&machine, NULL);
+    ws_machine_free(machine);
+    probe_report(patient, status, "machine", "can be made: this Unicorn does what worlds need");
+    probe_report(patient, laboratory_probe(), "laboratory", "runs from start to end");
+    probe_report(patient, image_probe(), "images", "are written and read (libelf)");
+}
+
+/* -- terminal ------------------------------------------------------------------------------------------ */
+
+static void window_report(struct patient *patient)
+{
+    struct winsize window;
+    char text[64];
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) < 0 || !window.ws_col) {
+        report(patient, MISSING, "window", "standard output is no terminal", "the visualizer needs one; trace does not");
+        return;
+    }
+    bool fits = window.ws_col >= 80 && window.ws_row >= 24;
+    snprintf(text, sizeof(text), "%u columns, %u lines", window.ws_col, window.ws_row);
+    report(patient, fits ? FINE : MISSING, "window", text,
+           fits ? NULL : "the visualizer wants 80 columns and 24 lines: make the window larger");
+}
+
+static void terminal_report(struct patient *patient, const struct ws__options *options)
+{
+    struct ws__terminal terminal;
+    char text[160];
+    const char *name = getenv("TERM"), *codeset = nl_langinfo(CODESET);
+    ws__terminal_look(&terminal, STDOUT_FILENO);
+    report(patient, FINE, "ncurses", terminal.library, NULL);
+    snprintf(text, sizeof(text), "TERM=%.60s, %d colours%s", name ? name : "", terminal.colors,
+             ws__options_colored(options, STDOUT_FILENO) ? "" : ", not used here");
+    report(patient, terminal.can_place ? FINE : MISSING, "terminal", text,
+           terminal.can_place ? NULL : "the visualizer needs a terminal that can place its cursor: set TERM");
+    window_report(patient);
+    bool utf8 = !strcmp(codeset, "UTF-8");
+    snprintf(text, sizeof(text), "%.40s: lines are drawn with %s", codeset,
+             utf8 && !options->ascii ? "UTF-8" : "ASCII characters");
+    report(patient, utf8 ? FINE : MISSING, "locale", text, utf8 ? NULL : "for finer lines, set LC_ALL=C.UTF-8");
+}
+
+/* -- other programs ------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *program;
+    const char *package; /* as Debian calls it */
+    const char *use;
+} tool_row[] = {
+    {"qemu-system-i386", "qemu-system-x86", "boots the same images, for comparison"},
+    {"gdb", "gdb", "debugs guests under QEMU"},
+    {"bochs", "bochs", "boots the same images, slowly and exactly"},
+    {"jq", "jq", "reads trace records"},
+    {"tmux", "tmux", "lets the tests use the visualizer"},
+};
+
+static bool program_find(const char *program)
+{
+    const char *path = getenv("PATH");
+    char file[4096];
+    while (path) {
+        size_t length = strcspn(path, ":");
+        snprintf(file, sizeof(file), "%.*s/%s", (int)(length < 3000 ? length : 3000), path, program);
+        if (access(file, X_OK) == 0)
+            return true;
+        path = path[length] ? path + length + 1 : NULL;
+    }
+    return false;
+}
+
+static void tools_report(struct patient *patient)
+{
+    for (size_t i = 0; i < sizeof(tool_row) / sizeof(tool_row[0]); i++) {
+        char advice[96];
+        bool found = program_find(tool_row[i].program);
+        snprintf(advice, sizeof(advice), "not needed; on Debian and Ubuntu: apt install %s", tool_row[i].package);
+        report(patient, found ? FINE : MISSING, tool_row[i].program, tool_row[i].use, found ? NULL : advice);
+    }
+}
+
+int ws__cmd_doctor(const struct ws__options *options)
+{
+    struct patient patient = {.ill = false};
+    int status = ws__output_open(&patient.output, NULL);
+    if (status != WS__EXIT_DONE)
+        return status;
+    report(&patient, FINE, "worldswitch", PACKAGE_VERSION, NULL);
+    if (!options->quiet)
+        ws_buffer_printf(&patient.output.pending, "        %s\n", WS_BUILD_SUMMARY);
+    libraries_report(&patient);
+    probes_report(&patient);
+    terminal_report(&patient, options);
+    tools_report(&patient);
+    return ws__output_close(&patient.output, patient.ill ? WS__EXIT_WANTING : WS__EXIT_DONE);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * help and version: drawn from the tables of commands and options.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/options.h"
+
+static const char exit_statuses[] =
+    "\nExit status: 0 done; odd: the guest left through port 0xf4; 2 bad usage or unreadable input;\n"
+    "4 the guest triple-faulted; 6 the instruction limit was reached; 8 the guest sleeps for ever;\n"
+    "10 the host failed (memory, file, terminal); 12 checked and found wanting; 130 interrupted.\n";
+
+/* A full disk must not pass for success. */
+static int standard_output_finish(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return WS__EXIT_DONE;
+    if (errno == EPIPE)
+        return WS__EXIT_DONE;
+    ws__complain(NULL, "cannot write \"standard output\": %s", strerror(errno));
+    return WS__EXIT_HOST;
+}
+
+static void program_help(void)
+{
+    printf("worldswitch [COMMAND] [OPTIONS] [IMAGE]\n"
+           "Watch context switches and world switches, made by real x86 code on an emulated CPU.\n\n"
+           "Commands (without one: view on a terminal, else trace):\n");
+    for (unsigned i = 0; i < WS__COMMANDS; i++)
+        printf("  %-8s  %s\n", ws__commands[i].name, ws__commands[i].summary);
+    printf("\nIMAGE is a multiboot ELF file; without one, the built-in laboratory is used.\n\nOptions:\n");
+    ws__options_list(stdout, WS__COMMANDS);
+    fputs(exit_statuses, stdout);
+}
+
+int ws__cmd_help(const struct ws__options *options)
+{
+    const struct ws__command *command = &ws__commands[options->command];
+    if (!options->named || options->command == WS__COMMAND_HELP) {
+        program_help();
+        return standard_output_finish();
+    }
+    printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name,
+           options->command <= WS__COMMAND_COMPARE ? " [IMAGE]" : "", command->summary);
+    ws__options_list(stdout, options->command);
+    fputs(exit_statuses, stdout);
+    return standard_output_finish();
+}
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#define WS_BUILD_SUMMARY "built without configure"
+#endif
+
+int ws__cmd_version(const struct ws__options *options)
+{
+    printf("worldswitch %s\n", PACKAGE_VERSION);
+    if (!options->quiet)
+        printf("%s\n", WS_BUILD_SUMMARY);
+    return standard_output_finish();
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run: the guest without a window.  Its serial port is standard output, its end is the exit status.
+ */
+#include "cli/system.h"
+
+static void serial_write(void *context, uint8_t byte)
+{
+    struct ws__output *output = context;
+    ws_buffer_append(&output->pending, &byte, 1);
+    ws__output_relax(output);
+}
+
+static bool worth_telling(enum ws_halt_reason reason)
+{
+    return reason != WS_HALT_NONE && reason != WS_HALT_STOPPED && reason != WS_HALT_EXIT;
+}
+
+int ws__cmd_run(const struct ws__options *options)
+{
+    struct ws__system system;
+    struct ws__output output;
+    int status = ws__system_open(&system, options, serial_write, &output);
+    if (status != WS__EXIT_DONE)
+        return status;
+    status = ws__output_open(&output, options->output);
+    if (status != WS__EXIT_DONE) {
+        ws__system_close(&system);
+        return status;
+    }
+    ws__system_run(&system, options, &output, true);
+
+    const struct ws_halt *halt = ws_machine_halt(system.machine);
+    ws__output_flush(&output);
+    if (worth_telling(halt->reason) && !options->quiet) {
+        struct ws_buffer text = WS_BUFFER_INIT;
+        ws__system_halt_describe(&system, &text);
+        ws__complain(NULL, "%s", ws_buffer_text(&text));
+        ws_buffer_release(&text);
+    }
+    status = ws_halt_exit_status(halt);
+    ws__system_close(&system);
+    return ws__output_close(&output, status);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace: what happened, in the order of marks.
+ *
+ * Whether an instruction belongs to a crossing is known only when the crossing has ended.  So --instructions keeps
+ * the last records back: when a crossing ends, those since its begin are written, and of the older ones only the events.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/system.h"
+#include "cli/trace.h"
+
+enum {
+    QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
+    SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
+                   WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST)
+};
+
+/* A record that waits: an event, or an instruction that may not be wanted. */
+struct waiting {
+    bool is_event;
+    const char *world;
+    union {
+        struct ws_event event;
+        struct ws__trace_instruction instruction;
+    } u;
+};
+
+struct tracer {
+    struct ws__system system;
+    struct ws__output output;
+    struct ws__trace_style style;
+    const struct ws__trace_format *format;
+    const struct ws__options *options;
+    const char *world;        /* the one that runs, as far as is known */
+    struct waiting *queue;    /* a ring; NULL unless --instructions */
+    size_t first, count;
+    size_t findings;          /* written so far */
+    struct ws_crossing crossing; /* ended, not written yet */
+    bool crossed;
+};
+
+/* -- writing ------------------------------------------------------------------------------------------- */
+
+static void waiting_write(struct tracer *tracer, const struct waiting *record, bool inside)
+{
+    struct ws_buffer *out = &tracer->output.pending;
+    if (record->is_event)
+        tracer->format->event(out, &tracer->style, &record->u.event, record->world);
+    else if (inside)
+        tracer->format->instruction(out, &tracer->style, &record->u.instruction);
+    ws__output_relax(&tracer->output);
+}
+
+/* Write the queue away; instructions only if their mark is at least `begin`. */
+static void queue_drain(struct tracer *tracer, uint64_t begin)
+{
+    for (; tracer->count; tracer->count--) {
+        const struct waiting *record = &tracer->queue[tracer->first];
+        waiting_write(tracer, record, !record->is_event && record->u.instruction.mark >= begin);
+        tracer->first = (tracer->first + 1) % QUEUE;
+    }
+}
+
+static void record_put(struct tracer *tracer, const struct waiting *record)
+{
+    if (!tracer->queue) {
+        waiting_write(tracer, record, true);
+        return;
+    }
+    if (tracer->count == QUEUE) {
+        waiting_write(tracer, &tracer->queue[tracer->first], false);
+        tracer->first = (tracer->first + 1) % QUEUE;
+        tracer->count--;
+    }
+    tracer->queue[(tracer->first + tracer->count++) % QUEUE] = *record;
+}
+
+static void findings_write(struct tracer *tracer)
+{
+    const struct ws_finding *finding;
+    while ((finding = ws_audit_finding(tracer->system.audit, tracer->findings))) {
+        tracer->findings++;
+        if (tracer->format->finding)
+            tracer->format->finding(&tracer->output.pending, &tracer->style, finding);
+    }
+}
+
+/* -- listening ----------------------------------------------------------------------------------------- */
+
+static void instruction_take(struct tracer *tracer, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct waiting record = {.is_event = false, .world = tracer->world};
+    struct ws__trace_instruction *instruction = &record.u.instruction;
+    struct ws_descriptor code;
+    ws_machine_segment(machine, WS_CS, &code);
+    *instruction = (struct ws__trace_instruction){
+        .mark = event->mark,
+        .linear = event->linear,
+        .cpl = event->cpl,
+        .wide = code.big,
+        .world = tracer->world,
+    };
+    /* Where it cannot be read, its fetch faults: the record shows zeros, and the fault follows. */
+    (void)ws_machine_read(machine, event->linear, instruction->bytes,
+                          sizeof(instruction->bytes));
+    record_put(tracer, &record);
+}
+
+/* A crossing is reported by the watcher before we hear of the return that ends it: write it behind that. */
+static void crossing_write(struct tracer *tracer)
+{
+    if (!tracer->crossed)
+        return;
+    tracer->crossed = false;
+    if (tracer->queue)
+        queue_drain(tracer, tracer->crossing.begin);
+    tracer->format->crossing(&tracer->output.pending, &tracer->style, &tracer->crossing);
+    findings_write(tracer);
+    ws__output_relax(&tracer->output);
+}
+
+static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct tracer *tracer = context;
+    if (event->mark >= tracer->crossing.end)
+        crossing_write(tracer);
+    if (event->kind == WS_EVENT_INSTRUCTION) {
+        instruction_take(tracer, machine, event);
+    } else {
+        struct waiting record = {.is_event = true, .world = tracer->world, .u.event = *event};
+        if (event->kind == WS_EVENT_CONTROL_REGISTER || event->kind == WS_EVENT_TABLE_LOAD)
+            tracer->world = ws_watcher_world(tracer->system.watcher, NULL);
+        if (tracer->format->event)
+            record_put(tracer, &record);
+    }
+    if (ws__output_done(&tracer->output))
+        ws_machine_stop(machine);
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct tracer *tracer = context;
+    crossing_write(tracer);
+    tracer->world = ws_watcher_world(tracer->system.watcher, NULL);
+    tracer->crossing = *crossing;
+    tracer->crossed = true;
+}
+
+/* -- the command --------------------------------------------------------------------------------------- */
+
+static enum ws_status tracer_listen(struct tracer *tracer)
+{
+    const struct ws__options *options = tracer->options;
+    bool instructions = tracer->format->instruction && (options->instructions || options->all);
+    uint32_t kinds = (tracer->format->event ? SHOWN_EVENTS : 0) | (instructions ? WS_EVENT_MASK(INSTRUCTION) : 0) |
+                     WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD);
+    if (instructions && !options->all && !(tracer->queue = calloc(QUEUE, sizeof(*tracer->queue))))
+        return WS_NO_MEMORY;
+    enum ws_status status = ws_machine_listen(tracer->system.machine, kinds, event_take, tracer);
+    if (status == WS_OK)
+        status = ws_watcher_listen(tracer->system.watcher, crossing_take, tracer);
+    return status;
+}
+
+static void tracer_run(struct tracer *tracer)
+{
+    struct ws_buffer *out = &tracer->output.pending;
+    tracer->world = ws_watcher_world(tracer->system.watcher, NULL);
+    if (tracer->format->begin)
+        tracer->format->begin(out);
+    ws__system_run(&tracer->system, tracer->options, &tracer->output, false);
+    ws_watcher_settle(tracer->system.watcher);
+    crossing_write(tracer);
+    if (tracer->queue)
+        queue_drain(tracer, UINT64_MAX);
+    ws_audit_finish(tracer->system.audit);
+    findings_write(tracer);
+}
+
+/* How the run ended is no record: it is said aside, and in the exit status. */
+static int tracer_end(struct tracer *tracer)
+{
+    const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
+    struct ws_buffer text = WS_BUFFER_INIT;
+    int status = ws__output_close(&tracer->output, WS__EXIT_DONE);
+    if (status == WS__EXIT_DONE && halt->reason != WS_HALT_NONE && halt->reason != WS_HALT_STOPPED &&
+        halt->reason != WS_HALT_EXIT) {
+        status = ws_halt_exit_status(halt);
+        ws__system_halt_describe(&tracer->system, &text);
+        if (!tracer->options->quiet)
+            ws__complain(NULL, "%s", ws_buffer_text(&text));
+    }
+    ws_buffer_release(&text);
+    return status;
+}
+
+int ws__cmd_trace(const struct ws__options *options)
+{
+    struct tracer tracer = {.options = options, .format = ws__trace_format(options->format)};
+    int result = ws__system_open(&tracer.system, options, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_disasm_new(&tracer.style.disasm);
+    if (status == WS_OK)
+        status = tracer_listen(&tracer);
+    if (status != WS_OK) {
+        result = ws__complain_status(status, "trace");
+        goto out;
+    }
+    result = ws__output_open(&tracer.output, options->output);
+    if (result != WS__EXIT_DONE)
+        goto out;
+    tracer.style.syntax = (enum ws_syntax)options->syntax;
+    tracer.style.symbols = tracer.system.symbols;
+    tracer.style.cross_page = tracer.system.cross_page;
+    tracer.style.colored = options->format == WS__FORMAT_TEXT && ws__options_colored(options, tracer.output.descriptor);
+    tracer_run(&tracer);
+    result = tracer_end(&tracer);
+out:
+    ws_disasm_free(tracer.style.disasm);
+    ws__system_close(&tracer.system);
+    free(tracer.queue);
+    return result;
+}

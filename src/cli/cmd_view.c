@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view: the visualizer.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <unistd.h>
+
+#include "cli/system.h"
+#include "tui/tui.h"
+
+int ws__cmd_view(const struct ws__options *options)
+{
+    struct ws__system system;
+    struct ws_buffer why = WS_BUFFER_INIT;
+    int result = ws__system_open(&system, options, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    struct ws_tui_options tui = {
+        .machine = system.machine,
+        .watcher = system.watcher,
+        .symbols = system.symbols,
+        .syntax = (enum ws_syntax)options->syntax,
+        .ascii = options->ascii,
+        .color = ws__options_colored(options, STDOUT_FILENO),
+    };
+    enum ws_status status = ws_tui_run(&tui, &why);
+    if (status != WS_OK) {
+        ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch trace\" needs no terminal" : NULL, "%s",
+                     why.size ? ws_buffer_text(&why) : ws_status_text(status));
+        result = WS__EXIT_HOST;
+    }
+    ws_buffer_release(&why);
+    ws__system_close(&system);
+    return result;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Options: one table says how each is spelled, which commands have it, and where its value goes.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <worldswitch/disasm.h>
+
+enum option_kind { KIND_FLAG, KIND_NUMBER, KIND_SIZE, KIND_CHOICE, KIND_TEXT };
+
+struct option_row {
+    const char *name;           /* --name */
+    char letter;                /* -x; 0 if there is none */
+    uint8_t kind;               /* enum option_kind */
+    size_t offset;              /* in struct ws__options */
+    const char *value;          /* what its value is called; for a choice: the words, in the enum's order */
+    uint32_t commands;          /* which have it: bit N for enum ws__command_name N */
+    const char *help;
+};
+
+#define ON(name) (1u << WS__COMMAND_##name)
+#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE))
+#define ALL ((1u << WS__COMMANDS) - 1)
+#define TO(field) offsetof(struct ws__options, field)
+
+static const struct option_row option_row[] = {
+    {"lab", 0, KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "use the built-in laboratory"},
+    {"memory", 0, KIND_SIZE, TO(memory_bytes), "SIZE", GUEST, "RAM of the machine, such as 16M"},
+    {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST | ON(IMAGE), "a disk (not built yet)"},
+    {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
+    {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
+    {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
+    {"format", 0, KIND_CHOICE, TO(format), "text|jsonl|csv", ON(TRACE) | ON(COMPARE), "how records are written"},
+    {"color", 0, KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
+    {"ascii", 0, KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
+    {"syntax", 0, KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
+    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(IMAGE),
+     "write there instead of standard output"},
+    {"quiet", 'q', KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
+    {"help", 'h', KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
+    {"version", 'V', KIND_FLAG, TO(version), NULL, ALL, "the version, and how this copy was built"},
+};
+
+enum { OPTION_ROWS = sizeof(option_row) / sizeof(option_row[0]) };
+
+/* Commands of the finished program: said to be missing, rather than unknown. */
+static const char *const not_built_yet[] = {"figure", "ablate", "lesson", "grade", "gdb"};
+
+/* -- values -------------------------------------------------------------------------------------------- */
+
+static bool number_parse(const char *text, bool size, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    if (!isdigit((unsigned char)*text))
+        return false;
+    unsigned long long number = strtoull(text, &end, 0);
+    unsigned shift = 0;
+    if (size && *end) {
+        const char *suffix = strchr("KMG", toupper((unsigned char)*end));
+        if (!suffix)
+            return false;
+        shift = 10 * (unsigned)(suffix - "KMG" + 1);
+        end++;
+    }
+    if (errno || *end || number > UINT64_MAX >> shift)
+        return false;
+    *out = (uint64_t)number << shift;
+    return true;
+}
+
+/* Which of the words "one|two|three" it is. */
+static bool choice_parse(const char *words, const char *text, unsigned *out)
+{
+    size_t length = strlen(text);
+    for (unsigned index = 0; words; index++) {
+        size_t word = strcspn(words, "|");
+        if (word == length && !memcmp(words, text, length)) {
+            *out = index;
+            return true;
+        }
+        words = words[word] ? words + word + 1 : NULL;
+    }
+    return false;
+}
+
+static int value_take(struct ws__options *options, const struct option_row *row, const char *text)
+{
+    void *field = (char *)options + row->offset;
+    switch (row->kind) {
+    case KIND_FLAG:
+        *(bool *)field = true;
+        return WS__EXIT_DONE;
+    case KIND_TEXT:
+        *(const char **)field = text;
+        return WS__EXIT_DONE;
+    case KIND_CHOICE:
+        if (choice_parse(row->value, text, field))
+            return WS__EXIT_DONE;
+        break;
+    default:
+        if (number_parse(text, row->kind == KIND_SIZE, field))
+            return WS__EXIT_DONE;
+    }
+    ws__complain(NULL, "--%s: \"%s\" is not %s%s", row->name, text, row->kind == KIND_CHOICE ? "one of " : "a ",
+                 row->kind == KIND_CHOICE ? row->value : row->kind == KIND_SIZE ? "size such as 16M" : "number");
+    return WS__EXIT_USAGE;
+}
+
+/* -- the command line ---------------------------------------------------------------------------------- */
+
+static const struct option_row *row_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (strlen(option_row[i].name) == length && !memcmp(option_row[i].name, name, length))
+            return &option_row[i];
+    return NULL;
+}
+
+static const struct option_row *row_of_letter(char letter)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (letter && option_row[i].letter == letter)
+            return &option_row[i];
+    return NULL;
+}
+
+/* Take the option at argv[*at], and its value; `used` collects the rows. */
+static int option_take(struct ws__options *options, int argc, char **argv, int *at, uint32_t *used)
+{
+    const char *argument = argv[*at], *value = NULL;
+    const struct option_row *row;
+    if (argument[1] == '-') {
+        size_t length = strcspn(argument + 2, "=");
+        row = row_find(argument + 2, length);
+        value = argument[2 + length] ? argument + 3 + length : NULL;
+    } else {
+        row = row_of_letter(argument[1]);
+        value = argument[2] ? argument + 2 : NULL;
+    }
+    if (!row || (row->kind == KIND_FLAG && value)) {
+        ws__complain("\"worldswitch help\" lists all options", "unknown option \"%s\"", argument);
+        return WS__EXIT_USAGE;
+    }
+    if (row->kind != KIND_FLAG && !value) {
+        if (*at + 1 == argc) {
+            ws__complain(NULL, "\"%s\" needs a value: %s", argument, row->value);
+            return WS__EXIT_USAGE;
+        }
+        value = argv[++*at];
+    }
+    *used |= 1u << (row - option_row);
+    return value_take(options, row, value);
+}
+
+/* The first word is a command, or else an image for the default command. */
+static int command_take(struct ws__options *options, const char *word, bool *is_command)
+{
+    *is_command = true;
+    for (unsigned i = 0; i < WS__COMMANDS; i++)
+        if (!strcmp(ws__commands[i].name, word)) {
+            options->command = (enum ws__command_name)i;
+            options->named = true;
+            return WS__EXIT_DONE;
+        }
+    for (size_t i = 0; i < sizeof(not_built_yet) / sizeof(not_built_yet[0]); i++)
+        if (!strcmp(not_built_yet[i], word)) {
+            ws__complain("\"worldswitch help\" lists what there is", "the command \"%s\" is not built yet", word);
+            return WS__EXIT_USAGE;
+        }
+    if (strpbrk(word, "./") || access(word, F_OK) == 0) {
+        *is_command = false;
+        return WS__EXIT_DONE;
+    }
+    ws__complain("\"worldswitch help\" lists the commands; an image is named by its file",
+                 "\"%s\" is neither a command nor a file", word);
+    return WS__EXIT_USAGE;
+}
+
+static int word_take(struct ws__options *options, const char *word, unsigned *words)
+{
+    bool is_command = false;
+    if ((*words)++ == 0) {
+        int status = command_take(options, word, &is_command);
+        if (status != WS__EXIT_DONE || is_command)
+            return status;
+    }
+    if (options->image) {
+        ws__complain(NULL, "one image at a time: \"%s\" is one too many", word);
+        return WS__EXIT_USAGE;
+    }
+    options->image = word;
+    return WS__EXIT_DONE;
+}
+
+/* What is right for some commands only, and what does not go together. */
+static int options_check(const struct ws__options *options, uint32_t used)
+{
+    const char *command = ws__commands[options->command].name;
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (used >> i & 1 && !(option_row[i].commands >> options->command & 1)) {
+            ws__complain(NULL, "the command \"%s\" has no option \"--%s\"", command, option_row[i].name);
+            return WS__EXIT_USAGE;
+        }
+    if (options->image && !(GUEST >> options->command & 1)) {
+        ws__complain(NULL, "the command \"%s\" takes no image: \"%s\"", command, options->image);
+        return WS__EXIT_USAGE;
+    }
+    if (options->image && options->lab) {
+        ws__complain(NULL, "either --lab or an image: \"%s\"", options->image);
+        return WS__EXIT_USAGE;
+    }
+    if (options->disk) {
+        ws__complain("leave --disk away", "this machine has no disk yet: \"%s\"", options->disk);
+        return WS__EXIT_USAGE;
+    }
+    if (options->memory_bytes && (options->memory_bytes % 4096 || options->memory_bytes < 1 << 20 ||
+                                  options->memory_bytes > 1 << 30)) {
+        ws__complain(NULL, "--memory: from 1M to 1G, in steps of 4K");
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
+int ws__options_parse(struct ws__options *options, int argc, char **argv)
+{
+    *options = (struct ws__options){0};
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
+    options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
+    uint32_t used = 0;
+    unsigned words = 0;
+    for (int at = 1; at < argc; at++) {
+        int status;
+        if (!only_words && !strcmp(argv[at], "--")) {
+            only_words = true;
+            continue;
+        }
+        if (!only_words && argv[at][0] == '-' && argv[at][1])
+            status = option_take(options, argc, argv, &at, &used);
+        else
+            status = word_take(options, argv[at], &words);
+        if (status != WS__EXIT_DONE)
+            return status;
+    }
+    return options->help || options->version ? WS__EXIT_DONE : options_check(options, used);
+}
+
+/* -- telling ------------------------------------------------------------------------------------------- */
+
+void ws__options_list(FILE *out, enum ws__command_name command)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_row[i];
+        char spelled[64];
+        if (command < WS__COMMANDS && !(row->commands >> command & 1))
+            continue;
+        if (row->letter)
+            snprintf(spelled, sizeof(spelled), "-%c, --%s%s%s", row->letter, row->name, row->value ? " " : "",
+                     row->value ? row->value : "");
+        else
+            snprintf(spelled, sizeof(spelled), "--%s%s%s", row->name, row->value ? " " : "",
+                     row->value ? row->value : "");
+        fprintf(out, "  %-30s  %s\n", spelled, row->help);
+    }
+}
+
+bool ws__options_colored(const struct ws__options *options, int descriptor)
+{
+    if (options->color != WS__COLOR_AUTO)
+        return options->color == WS__COLOR_ALWAYS;
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return !(no_color && *no_color) && !(terminal && !strcmp(terminal, "dumb")) && isatty(descriptor);
+}

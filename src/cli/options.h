@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line, taken apart once for all commands.
+ */
+#ifndef WS_CLI_OPTIONS_H
+#define WS_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+enum ws__format { WS__FORMAT_TEXT, WS__FORMAT_JSONL, WS__FORMAT_CSV };
+enum ws__color { WS__COLOR_AUTO, WS__COLOR_ALWAYS, WS__COLOR_NEVER };
+
+struct ws__options {
+    enum ws__command_name command;
+    bool named;                 /* the command was given, not chosen */
+    const char *image;          /* IMAGE, or NULL for what is built in */
+    bool lab;
+    bool instructions;
+    bool all;
+    bool ascii;
+    bool quiet;
+    bool help;
+    bool version;
+    unsigned format;            /* enum ws__format */
+    unsigned color;             /* enum ws__color */
+    unsigned syntax;            /* enum ws_syntax */
+    uint64_t memory_bytes;      /* 0: the default */
+    uint64_t max_instructions;  /* 0: no limit */
+    const char *disk;
+    const char *output;         /* NULL: standard output */
+};
+
+/* Parse.  Returns WS__EXIT_DONE, or WS__EXIT_USAGE after having complained. */
+int ws__options_parse(struct ws__options *options, int argc, char **argv);
+
+/* Write the list of the options that `command` has (WS__COMMANDS: all of them). */
+void ws__options_list(FILE *out, enum ws__command_name command);
+
+/* Shall what goes to this file descriptor be coloured?  --color decides, then NO_COLOR, then whether it is a terminal. */
+bool ws__options_colored(const struct ws__options *options, int descriptor);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where results go: standard output or a file, with every way in which that can fail.
+ *
+ * SIGINT is held back while an output is open, and taken when it is asked for or while a write waits: what was written so
+ * far stays whole, and no handler has to know about it.
+ */
+#ifndef WS_CLI_OUTPUT_H
+#define WS_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <worldswitch/buffer.h>
+
+struct ws__output {
+    int descriptor;
+    char *path;               /* of the file, NULL for standard output */
+    char *temporary;          /* its name until it is whole, NULL if it is written in place */
+    struct ws_buffer pending; /* not written yet */
+    bool closed;              /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
+    bool interrupted;         /* Ctrl-C */
+    bool enough;              /* the command has all that it wants from the run */
+    int error;                /* errno of the first failure; 0 */
+};
+
+/* Open `path` for writing, NULL or "-" for standard output.  Returns WS__EXIT_DONE, or an exit status after having
+ * complained. */
+int ws__output_open(struct ws__output *output, const char *path);
+
+/* Append to output->pending with ws_buffer_...(); this writes it when it is much, or when asked to. */
+void ws__output_flush(struct ws__output *output);
+void ws__output_relax(struct ws__output *output);
+
+/* Has the user asked to stop, or is there nobody left to write for?  Ask now and then. */
+bool ws__output_done(struct ws__output *output);
+
+/* Write the rest and close.  Returns `status`, or what the output has to say: that it failed (and complains), or that
+ * it was interrupted. */
+int ws__output_close(struct ws__output *output, int status);
+
+#endif

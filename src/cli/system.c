@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opening a guest, and running it.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/system.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <worldswitch/exception.h>
+
+enum {
+    IMAGE_LIMIT = 64 << 20,       /* bytes: no multiboot image is larger */
+    SLICE = 1 << 20,              /* instructions between two looks at the outside */
+    SLICE_STREAM = 1 << 16
+};
+
+/* -- opening ------------------------------------------------------------------------------------------- */
+
+static enum ws_status world_names_give(struct ws__system *system, const struct ws_world *world)
+{
+    enum ws_status status = ws_watcher_name(system->watcher, ws_world_cr3(world), ws_world_name(world), "");
+    struct ws_process *process;
+    for (unsigned i = 0; status == WS_OK && (process = ws_world_process(world, i)); i++)
+        status = ws_watcher_name(system->watcher, ws_process_cr3(process), ws_world_name(world),
+                                 ws_process_name(process));
+    return status;
+}
+
+/* The laboratory's cross page is known, and what each world must find when it is entered for the first time. */
+static enum ws_status builtin_know(struct ws__system *system)
+{
+    struct ws_world *world;
+    ws_audit_cross_page(system->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
+    ws_audit_loader(system->audit, ws_world_name(ws_lab_world(system->lab, 0)));
+    for (unsigned i = 0; (world = ws_lab_world(system->lab, i)); i++) {
+        struct ws_registers registers;
+        enum ws_status status = world_names_give(system, world);
+        ws_world_registers(world, &registers);
+        if (status == WS_OK && i > 0)
+            status = ws_audit_expect(system->audit, ws_world_name(world), &registers);
+        if (status != WS_OK)
+            return status;
+    }
+    return WS_OK;
+}
+
+static int builtin_open(struct ws__system *system, const struct ws_machine_options *machine_options)
+{
+    enum ws_status status = ws_laboratory_new(&system->lab, machine_options);
+    if (status != WS_OK)
+        return ws__complain_status(status, "the laboratory");
+    system->machine = ws_lab_machine(system->lab);
+    system->symbols = ws_lab_symbols(system->lab);
+    system->cross_page = true;
+    return WS__EXIT_DONE;
+}
+
+static int image_complain(const char *path, enum ws_status status, const struct ws_buffer *why)
+{
+    if (status == WS_BAD_FILE)
+        ws__complain(NULL, "cannot read \"%s\": %s", path, errno ? strerror(errno) : ws_status_text(status));
+    else
+        ws__complain(NULL, "\"%s\": %s", path, why->size ? ws_buffer_text(why) : ws_status_text(status));
+    return status == WS_NO_MEMORY || status == WS_ENGINE ? WS__EXIT_HOST : WS__EXIT_USAGE;
+}
+
+static int image_open(struct ws__system *system, const char *path, const struct ws_machine_options *machine_options)
+{
+    struct ws_buffer file = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
+    size_t length = strlen(path);
+    if (length > 4 && !strcmp(path + length - 4, ".wsr")) {
+        ws__complain(NULL, "\"%s\": recorded sessions cannot be read yet", path);
+        return WS__EXIT_USAGE;
+    }
+    errno = 0;
+    enum ws_status status = ws_file_read(path, IMAGE_LIMIT, &file);
+    if (status == WS_OK)
+        status = ws_machine_new(&system->machine, machine_options);
+    if (status == WS_OK)
+        status = ws_symbols_new(&system->own);
+    if (status == WS_OK)
+        status = ws_image_load(system->machine, file.data, file.size, path, system->own, &why);
+    system->symbols = system->own;
+    int result = status == WS_OK ? WS__EXIT_DONE : image_complain(path, status, &why);
+    ws_buffer_release(&file);
+    ws_buffer_release(&why);
+    return result;
+}
+
+int ws__system_open(struct ws__system *system, const struct ws__options *options, ws_serial_sink *serial,
+                    void *serial_context)
+{
+    struct ws_machine_options machine_options = {
+        .memory_bytes = (uint32_t)options->memory_bytes,
+        .max_instructions = options->max_instructions,
+        .serial = serial,
+        .serial_context = serial_context,
+    };
+    *system = (struct ws__system){0};
+    int result = options->image ? image_open(system, options->image, &machine_options)
+                                : builtin_open(system, &machine_options);
+    if (result == WS__EXIT_DONE) {
+        enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
+        if (status == WS_OK)
+            status = ws_audit_new(&system->audit, system->machine, system->watcher);
+        if (status == WS_OK && system->lab)
+            status = builtin_know(system);
+        if (status != WS_OK)
+            result = ws__complain_status(status, "the guest cannot be watched");
+    }
+    if (result != WS__EXIT_DONE)
+        ws__system_close(system);
+    return result;
+}
+
+void ws__system_close(struct ws__system *system)
+{
+    ws_audit_free(system->audit);
+    ws_watcher_free(system->watcher);
+    if (system->lab)
+        ws_lab_free(system->lab);
+    else
+        ws_machine_free(system->machine);
+    ws_symbols_free(system->own);
+    *system = (struct ws__system){0};
+}
+
+/* -- running ------------------------------------------------------------------------------------------- */
+
+/* Progress, for someone who waits at a terminal; it starts after a second. */
+struct progress {
+    bool wanted;
+    bool shown;
+    struct timespec last;
+};
+
+static void progress_begin(struct progress *progress, const struct ws__options *options)
+{
+    progress->wanted = !options->quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    progress->shown = false;
+    clock_gettime(CLOCK_MONOTONIC, &progress->last);
+}
+
+static void progress_show(struct progress *progress, const struct ws_machine *machine)
+{
+    struct timespec now;
+    if (!progress->wanted)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec <= progress->last.tv_sec)
+        return;
+    progress->last = now;
+    progress->shown = true;
+    fprintf(stderr, "\r%llu million instructions", (unsigned long long)(ws_machine_mark(machine) / 1000000));
+}
+
+static void progress_end(const struct progress *progress)
+{
+    if (progress->shown)
+        fputs("\r                                        \r", stderr);
+}
+
+void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                    bool stream)
+{
+    struct progress progress;
+    progress_begin(&progress, options);
+    while (!ws__output_done(output)) {
+        enum ws_stop stop = ws_machine_run(system->machine, stream ? SLICE_STREAM : SLICE);
+        if (stream)
+            ws__output_flush(output);
+        else
+            ws__output_relax(output);
+        if (stop == WS_STOP_HALT)
+            break;
+        progress_show(&progress, system->machine);
+    }
+    progress_end(&progress);
+}
+
+void ws__system_halt_describe(struct ws__system *system, struct ws_buffer *out)
+{
+    const struct ws_halt *halt = ws_machine_halt(system->machine);
+    ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
+    if (halt->reason == WS_HALT_EXIT)
+        ws_buffer_printf(out, " with value %u", halt->exit_value);
+    if (halt->reason == WS_HALT_TRIPLE_FAULT || halt->reason == WS_HALT_TASK_GATE) {
+        const struct ws_exception_info *info = ws_exception_info(halt->vector);
+        ws_buffer_printf(out, ": vector %u (%s) could not be delivered", halt->vector, info->name);
+    }
+    ws_buffer_printf(out, ", at mark %llu, eip 0x%08x, cr3 0x%08x, world \"%s\"", (unsigned long long)halt->mark,
+                     halt->eip, halt->cr3, ws_watcher_world(system->watcher, NULL));
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a command works on: a machine with a guest in it, and a watcher that knows the guest's names.
+ */
+#ifndef WS_CLI_SYSTEM_H
+#define WS_CLI_SYSTEM_H
+
+#include <stdbool.h>
+
+#include <worldswitch/audit.h>
+#include <worldswitch/buffer.h>
+#include <worldswitch/crossing.h>
+#include <worldswitch/image.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/lab.h>
+
+#include "cli/options.h"
+#include "cli/output.h"
+
+struct ws__system {
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct ws_audit *audit;
+    const struct ws_symbols *symbols;
+    bool cross_page;             /* the guest's cross page is ours, with its explanations */
+    struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
+    struct ws_symbols *own;      /* of an image file */
+};
+
+/* Load what the options name.  `serial` may be NULL.  Returns WS__EXIT_DONE, or an exit status after having complained; then
+ * there is nothing to close. */
+int ws__system_open(struct ws__system *system, const struct ws__options *options, ws_serial_sink *serial,
+                    void *serial_context);
+void ws__system_close(struct ws__system *system);
+
+/*
+ * Run until the guest halts, the limit is reached, or the output is done; the output is flushed now and then, if
+ * `stream`: often.  On a terminal, progress is shown on standard error.
+ */
+void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                    bool stream);
+
+/* Append the sentence about how the run ended: why, where, in which world. */
+void ws__system_halt_describe(struct ws__system *system, struct ws_buffer *out);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trace records as text: the mark, what it is, and the rest in words.
+ */
+#include <stdio.h>
+
+#include <worldswitch/exception.h>
+
+#include "cli/trace.h"
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
+
+static void line_begin(struct ws_buffer *out, uint64_t mark, const char *what)
+{
+    ws_buffer_printf(out, "%10llu  %-16s  ", (unsigned long long)mark, what);
+}
+
+static void categories_append(struct ws_buffer *out, const char *label, uint32_t categories)
+{
+    ws_buffer_printf(out, "%30s%s:", "", label);
+    for (unsigned i = 0; i < WS_CATEGORY_COUNT; i++)
+        if (categories >> i & 1)
+            ws_buffer_printf(out, " %s", ws_category_name((enum ws_category)i));
+    ws_buffer_printf(out, "%s\n", categories ? "" : " nothing");
+}
+
+static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_crossing *crossing)
+{
+    if (style->colored)
+        ws_buffer_printf(out, BOLD);
+    line_begin(out, crossing->begin, crossing->kind == WS_CROSSING_WORLD ? "world switch" : "context switch");
+    ws_buffer_printf(out, "%s -> %s, %llu instructions, until mark %llu\n", crossing->from, crossing->to,
+                     (unsigned long long)crossing->instructions, (unsigned long long)crossing->end);
+    if (style->colored)
+        ws_buffer_printf(out, PLAIN);
+    categories_append(out, "changed", crossing->changed);
+    categories_append(out, "kept", crossing->kept);
+}
+
+static void vector_write(struct ws_buffer *out, const struct ws_event *event)
+{
+    const struct ws_exception_info *info = ws_exception_info((uint8_t)event->which);
+    static const char *const origin[] = {"exception", "software", "external"};
+    ws_buffer_printf(out, "%u %s%s%s (%s)", event->which, info->mnemonic, *info->mnemonic ? " " : "", info->name,
+                     event->origin < 3 ? origin[event->origin] : "?");
+    if (event->has_error_code)
+        ws_buffer_printf(out, ", error code 0x%x", event->error_code);
+    ws_buffer_printf(out, ", at 0x%08x, handler 0x%08x", event->before, event->after);
+}
+
+static void event_details(struct ws_buffer *out, const struct ws_event *event)
+{
+    switch (event->kind) {
+    case WS_EVENT_CONTROL_REGISTER:
+        ws_buffer_printf(out, "%s 0x%08x -> 0x%08x", ws_register_info((enum ws_register)event->which)->name,
+                         event->before, event->after);
+        break;
+    case WS_EVENT_TABLE_LOAD:
+        ws_buffer_printf(out, "%s 0x%08x -> 0x%08x", ws__trace_table(event), event->before, event->after);
+        break;
+    case WS_EVENT_VECTOR:
+        vector_write(out, event);
+        break;
+    case WS_EVENT_RETURN:
+        ws_buffer_printf(out, "to 0x%08x, ring %u", event->after, event->which);
+        break;
+    case WS_EVENT_IO:
+        ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
+                         event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
+        break;
+    case WS_EVENT_HALT:
+        ws_buffer_printf(out, "interrupts %s", event->which ? "on" : "off");
+        break;
+    case WS_EVENT_REQUEST:
+        ws_buffer_printf(out, "vector %u", event->which);
+        break;
+    default:
+        break;
+    }
+}
+
+static void event_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event,
+                        const char *world)
+{
+    (void)style;
+    line_begin(out, event->mark, ws_event_name((enum ws_event_kind)event->kind));
+    event_details(out, event);
+    ws_buffer_printf(out, "  (%s)\n", world);
+}
+
+static void instruction_write(struct ws_buffer *out, const struct ws__trace_style *style,
+                              const struct ws__trace_instruction *instruction)
+{
+    struct ws_instruction decoded;
+    const char *why = ws__trace_why(style, instruction);
+    ws__trace_decode(style, instruction, &decoded);
+    char where[64] = "";
+    uint32_t offset;
+    const char *symbol = style->symbols ? ws_symbols_at(style->symbols, instruction->linear, &offset) : NULL;
+    if (symbol && offset)
+        snprintf(where, sizeof(where), "%s+0x%x", symbol, offset);
+    else if (symbol)
+        snprintf(where, sizeof(where), "%s", symbol);
+    ws_buffer_printf(out, "%10llu  %-8s %u  %08x  %-28s %-32s", (unsigned long long)instruction->mark,
+                     instruction->world, instruction->cpl, instruction->linear, where, decoded.text);
+    if (*why)
+        ws_buffer_printf(out, "  %s; %s%s", style->colored ? DIM : "", why, style->colored ? PLAIN : "");
+    ws_buffer_append(out, "\n", 1);
+}
+
+static void finding_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding)
+{
+    (void)style;
+    line_begin(out, finding->mark, "audit");
+    ws_buffer_printf(out, "%s: %s\n", finding->rule, finding->text);
+}
+
+const struct ws__trace_format ws__trace_text = {
+    .crossing = crossing_write,
+    .event = event_write,
+    .instruction = instruction_write,
+    .finding = finding_write,
+};

@@ -168,8 +168,10 @@ test_main:
     movl $TSS_OTHER, %eax
     ltr %ax
     END_TRY
-    SAY_HEX "descriptor ", (gdt+TSS_OTHER+4)
-    SAY_HEX ", the old one ", (gdt+TSS_MAIN+4)
+    movzbl gdt + TSS_OTHER + 5, %eax
+    SAY_HEX "access byte ", %eax
+    movzbl gdt + TSS_MAIN + 5, %eax
+    SAY_HEX ", the old one's ", %eax
     strl %eax
     SAY_HEX ", tr ", %eax
     SAY "\n"

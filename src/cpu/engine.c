@@ -18,6 +18,8 @@
 
 #include "cpu/engine_slots.h"
 
+enum { TRANSLATION_BYTES = 8 << 20 }; /* for translated code; when it is full, Unicorn begins anew */
+
 struct ws__engine {
     uc_engine *uc;
     uc_context *context; /* scratch, for reading and mending what only the context shows */
@@ -121,8 +123,10 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
     uint64_t above = (UINT64_C(1) << 32) - bytes;
-    /* Without exits each start would translate, and fetch, at the `until` address. */
-    if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
+    /* Without exits each start would translate, and fetch, at the `until` address.  A flush of translated code fills the
+     * whole buffer for it with zeros: Unicorn's own choice, a gigabyte, takes a second. */
+    if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
+        uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
         uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK)

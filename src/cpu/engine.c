@@ -211,7 +211,10 @@ uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
 {
+    uint32_t cr3 = ws__engine_get(engine, WS_CR3);
     uc_reg_write(engine->uc, unicorn_id[which], &value);
+    if (which == WS_CR2) /* Unicorn writes it to CR3 as well */
+        uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
 }
 
 /* A table register goes to its base and limit rows, or its selector row. */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Address spaces as lists of runs.
+ */
+#include <check.h>
+#include <string.h>
+
+#include <worldswitch/paging.h>
+
+enum { RAM_BYTES = 0x10000, DIRECTORY_A = 0x1000, DIRECTORY_B = 0x2000, TABLE_A = 0x3000, TABLE_B = 0x4000 };
+
+static uint8_t ram[RAM_BYTES];
+static const struct ws_physical memory = {ram, RAM_BYTES};
+
+static void entry_put(uint32_t table, uint32_t index, uint32_t entry)
+{
+    memcpy(ram + table + 4 * index, &entry, sizeof entry);
+}
+
+static struct ws_page_map map_read(uint32_t directory)
+{
+    struct ws_registers registers = {{0}};
+    struct ws_page_map map;
+    registers.value[WS_CR0] = WS_CR0_PE | WS_CR0_PG;
+    registers.value[WS_CR3] = directory;
+    registers.value[WS_CR4] = WS_CR4_PSE | WS_CR4_PGE;
+    ck_assert_int_eq(ws_page_map_read(&map, &memory, &registers), WS_OK);
+    return map;
+}
+
+static void map_expect(const struct ws_page_map *map, const struct ws_mapping *wanted, size_t count)
+{
+    ck_assert_uint_eq(map->count, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct ws_mapping *run = &map->run[i];
+        ck_assert_msg(run->linear == wanted[i].linear && run->phys == wanted[i].phys &&
+                          run->bytes == wanted[i].bytes && run->user == wanted[i].user &&
+                          run->writable == wanted[i].writable && run->global == wanted[i].global &&
+                          run->big == wanted[i].big,
+                      "run %zu: linear 0x%x phys 0x%x bytes 0x%llx user %d writable %d global %d big %d", i,
+                      run->linear, run->phys, (unsigned long long)run->bytes, run->user, run->writable,
+                      run->global, run->big);
+    }
+}
+
+START_TEST(pages_with_equal_rights_are_one_run)
+{
+    static const struct ws_mapping wanted[] = {
+        {.linear = 0x2000, .phys = 0x8000, .bytes = 0x3000, .user = true, .writable = true},
+        {.linear = 0x5000, .phys = 0xb000, .bytes = 0x1000, .user = true},
+        {.linear = 0x6000, .phys = 0x8000, .bytes = 0x1000, .user = true},
+        {.linear = 0x7000, .phys = 0x9000, .bytes = 0x1000, .global = true},
+        {.linear = 0x003ff000, .phys = 0x003ff000, .bytes = 0x1000, .writable = true},
+        {.linear = 0x00400000, .phys = 0x00400000, .bytes = 0x00800000, .writable = true, .big = true},
+        {.linear = 0xffc00000, .phys = 0x00000000, .bytes = 0x00400000, .user = true, .big = true},
+    };
+    memset(ram, 0, sizeof ram);
+    entry_put(DIRECTORY_A, 0, TABLE_A | 7);
+    entry_put(TABLE_A, 2, 0x8007);
+    entry_put(TABLE_A, 3, 0x9067); /* accessed and dirty do not count */
+    entry_put(TABLE_A, 4, 0xa007);
+    entry_put(TABLE_A, 5, 0xb005);
+    entry_put(TABLE_A, 6, 0x8005);
+    entry_put(TABLE_A, 7, 0x9101);
+    entry_put(TABLE_A, 1023, 0x003ff003);
+    entry_put(DIRECTORY_A, 1, 0x00400083);
+    entry_put(DIRECTORY_A, 2, 0x00800083);
+    entry_put(DIRECTORY_A, 3, 0x00e00083); /* a reserved bit: not mapped */
+    entry_put(DIRECTORY_A, 1023, 0x00000085);
+    struct ws_page_map map = map_read(DIRECTORY_A);
+    map_expect(&map, wanted, sizeof wanted / sizeof *wanted);
+    ws_page_map_release(&map);
+    ck_assert_ptr_null(map.run);
+}
+END_TEST
+
+START_TEST(without_paging_all_is_one_run)
+{
+    static const struct ws_mapping all = {.bytes = UINT64_C(1) << 32, .user = true, .writable = true};
+    struct ws_registers registers = {{0}};
+    struct ws_page_map map;
+    ck_assert_int_eq(ws_page_map_read(&map, &memory, &registers), WS_OK);
+    map_expect(&map, &all, 1);
+    ws_page_map_release(&map);
+}
+END_TEST
+
+/* The worst a guest can do: every page mapped to the same frame, a run each. */
+START_TEST(a_directory_of_nonsense_can_be_read)
+{
+    memset(ram, 0, sizeof ram);
+    for (uint32_t i = 0; i < 1024; i++)
+        entry_put(DIRECTORY_A, i, 0x7ffff007); /* tables beyond RAM: all ones */
+    struct ws_page_map map = map_read(DIRECTORY_A);
+    ck_assert_uint_eq(map.count, 1024 * 1024);
+    ws_page_map_release(&map);
+}
+END_TEST
+
+static const struct {
+    const char *what;
+    uint32_t a[4], b[4]; /* PTEs 0 to 3 */
+    bool user_differs, kernel_differs;
+} pairs[] = {
+    {"nothing mapped", {0}, {0}, false, false},
+    {"equal", {0x5007, 0x6003}, {0x5007, 0x6003}, false, false},
+    {"accessed and dirty", {0x5007}, {0x5067}, false, false},
+    {"global", {0x5003}, {0x5103}, false, false},
+    {"another user frame", {0x5007, 0x6003}, {0x7007, 0x6003}, true, false},
+    {"another kernel frame", {0x5007, 0x6003}, {0x5007, 0x7003}, false, true},
+    {"user page gone", {0x5007, 0x6003}, {0, 0x6003}, true, false},
+    {"one page more", {0x5003}, {0x5003, 0x6003}, false, true},
+    {"read-only", {0x5007}, {0x5005}, true, false},
+    {"moved", {0x5007, 0}, {0, 0x5007}, true, false},
+    {"given to ring 3", {0x5003}, {0x5007}, true, true},
+    {"a kernel page between", {0x5007, 0x6007, 0x7007}, {0x5007, 0x6003, 0x7007}, true, true},
+    {"all different", {0x5007, 0x6003}, {0x8003, 0x9007}, true, true},
+};
+
+START_TEST(differences_are_found_on_the_side_where_they_are)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        memset(ram, 0, sizeof ram);
+        entry_put(DIRECTORY_A, 5, TABLE_A | 7);
+        entry_put(DIRECTORY_B, 5, TABLE_B | 7);
+        for (uint32_t j = 0; j < 4; j++) {
+            entry_put(TABLE_A, j, pairs[i].a[j]);
+            entry_put(TABLE_B, j, pairs[i].b[j]);
+        }
+        struct ws_page_map a = map_read(DIRECTORY_A), b = map_read(DIRECTORY_B);
+        bool user = ws_page_map_differs(&a, &b, true), kernel = ws_page_map_differs(&a, &b, false);
+        ck_assert_msg(user == pairs[i].user_differs && kernel == pairs[i].kernel_differs,
+                      "%s: user %d, kernel %d", pairs[i].what, user, kernel);
+        ck_assert_msg(ws_page_map_differs(&b, &a, true) == user, "%s, the other way", pairs[i].what);
+        ws_page_map_release(&a);
+        ws_page_map_release(&b);
+    }
+}
+END_TEST
+
+/* Where pages lead counts, not how large they are. */
+START_TEST(a_big_page_equals_its_small_ones)
+{
+    memset(ram, 0, sizeof ram);
+    entry_put(DIRECTORY_A, 1, 0x00400083);
+    entry_put(DIRECTORY_B, 1, TABLE_B | 3);
+    for (uint32_t i = 0; i < 1024; i++)
+        entry_put(TABLE_B, i, 0x00400003 + i * WS_PAGE_BYTES);
+    struct ws_page_map a = map_read(DIRECTORY_A), b = map_read(DIRECTORY_B);
+    ck_assert(!ws_page_map_differs(&a, &b, false));
+    ws_page_map_release(&b);
+    entry_put(TABLE_B, 77, 0);
+    b = map_read(DIRECTORY_B);
+    ck_assert(ws_page_map_differs(&a, &b, false));
+    ws_page_map_release(&a);
+    ws_page_map_release(&b);
+}
+END_TEST
+
+Suite *page_map_suite(void)
+{
+    Suite *suite = suite_create("page map");
+    TCase *maps = tcase_create("maps");
+    tcase_add_test(maps, pages_with_equal_rights_are_one_run);
+    tcase_add_test(maps, without_paging_all_is_one_run);
+    tcase_add_test(maps, a_directory_of_nonsense_can_be_read);
+    tcase_add_test(maps, differences_are_found_on_the_side_where_they_are);
+    tcase_add_test(maps, a_big_page_equals_its_small_ones);
+    suite_add_tcase(suite, maps);
+    return suite;
+}

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cross page: the one page that all worlds of a laboratory map, at one linear address, and nothing else.
+ * The cross page: the one page that all worlds of a laboratory map, at one linear address, and
+ * nothing else.
  *
  *   0xffc00000  +0x000  the switch: 45 instructions, the same for every direction
  *               +0x400  saved contexts, one a world; entry 0 belongs to the boot world
  *               +0x800  the mailbox through which worlds talk
  *   0xffc01000
  *
- * A world is left and entered by a far call to the page's first byte, with two arguments on the stack, pushed
- * right to left as in C:  cross(struct ws_cross_context *from, struct ws_cross_context *to).  The far return
- * that ends it is executed in the entered world, and goes to where that world once called.
+ * A world is left and entered by a far call to the page's first byte, with two arguments on the
+ * stack, pushed right to left as in C:  cross(struct ws_cross_context *from, struct
+ * ws_cross_context *to).  The far return that ends it is executed in the entered world, and goes to
+ * where that world once called.
  *
  * This header is read by C and, for its numbers, by the assembler.
  */
 #ifndef WORLDSWITCH_CROSS_H
 #define WORLDSWITCH_CROSS_H
 
-/* The first page of the top 4 MiB of the linear address space.  Those belong to the VMM, so that one truncated
- * segment keeps a virtual machine out of the VMM and out of the cross page. */
+/* The first page of the top 4 MiB of the linear address space.  Those belong to the VMM, so that
+ * one truncated segment keeps a virtual machine out of the VMM and out of the cross page. */
 #define WS_CROSS_LINEAR          0xffc00000
 #define WS_CROSS_BYTES           0x1000
 #define WS_CROSS_CONTEXTS_OFFSET 0x400
@@ -51,8 +53,9 @@ struct ws_cross_table {
     uint32_t base;  /* linear, in the world it belongs to */
 } __attribute__((packed));
 
-/* What a left world leaves behind, besides the registers on its own stack.  While the world runs, its saved
- * context is void: the laboratory's kernels wipe it, so that no stale value can pass for a saved one. */
+/* What a left world leaves behind, besides the registers on its own stack.  While the world runs,
+ * its saved context is void: the laboratory's kernels wipe it, so that no stale value can pass for
+ * a saved one. */
 struct ws_cross_context {
     uint32_t esp; /* with ss: the far pointer that `lss` loads */
     uint16_t ss;
@@ -65,8 +68,7 @@ struct ws_cross_context {
     struct ws_cross_table gdtr;
     uint16_t unused_1;
     struct ws_cross_table idtr;
-    uint32_t
-        tss_descriptor; /* linear, in this world: where its TSS's descriptor is. Fixed, never saved */
+    uint32_t tss_descriptor; /* linear: where its TSS's descriptor is. Fixed, never saved */
     uint32_t unused_2;
 };
 
@@ -85,7 +87,8 @@ enum ws_cross_phase {
         WS_PHASE_COUNT
 };
 
-/* One instruction of the switch.  The texts stand beside the instruction in cross.S, and nowhere else. */
+/* One instruction of the switch.  The texts stand beside the instruction in cross.S, and nowhere
+ * else. */
 struct ws_cross_step {
     uint32_t linear;
     uint8_t number;      /* 1 .. WS_CROSS_INSTRUCTIONS */
@@ -97,10 +100,11 @@ struct ws_cross_step {
 
 /* How many instructions the switch has: WS_CROSS_INSTRUCTIONS. */
 size_t ws_cross_step_count(void);
-/* The instruction with that number, from 1.  Returns false, and leaves *out alone, if there is none. */
+/* The instruction with that number, from 1.  Returns false, and leaves *out alone, if there is
+ * none. */
 bool ws_cross_step_get(unsigned number, struct ws_cross_step *out);
-/* The instruction that has a byte at `linear`, under the assumption that the cross page is mapped there.
- * Returns false, and leaves *out alone, if there is none. */
+/* The instruction that has a byte at `linear`, under the assumption that the cross page is mapped
+ * there. Returns false, and leaves *out alone, if there is none. */
 bool ws_cross_step_at_linear(uint32_t linear, struct ws_cross_step *out);
 /* "interrupts off" and so on; a constant. */
 const char *ws_cross_phase_text(enum ws_cross_phase phase);

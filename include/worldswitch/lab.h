@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The laboratory system: a host with two processes, a VMM, and a run that needs nobody to direct it.
+ * The laboratory system: a host with two processes, a VMM, and a run that needs nobody to direct
+ * it.
  *
  *   host     world, kernel half at 0xc0000000
  *     A, B   processes, one program at 0x08048000, each on pages of its own
  *   vmm      world, kernel half behind the cross page at 0xffc00000
  *
- * The run: A says hello and yields to B (context switch); B asks the host's driver for the VMM (world switch); the VMM
- * causes an exception, which its own handler catches, and returns (world switch); the host causes the same exception, which
- * the host's handler catches.  So it goes on in turns, each time with another exception, until both processes have
- * exited; then the host leaves through the debug exit port with value 0.
+ * The run: A says hello and yields to B (context switch); B asks the host's driver for the VMM
+ * (world switch); the VMM causes an exception, which its own handler catches, and returns (world
+ * switch); the host causes the same exception, which the host's handler catches.  So it goes on in
+ * turns, each time with another exception, until both processes have exited; then the host leaves
+ * through the debug exit port with value 0.
  *
  * The guest's sources are under src/guest/lab/.
  */

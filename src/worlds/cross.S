@@ -8,10 +8,11 @@
  * Exit     in the entered world, behind the far call by which that world was left; all registers as it had them.
  * Clobbers nothing, in either world, except that the entered world's TSS is marked busy anew.
  *
- * Why it can run at all: the CPU fetches the instruction after `mov %ecx, %cr3` through the new page tables, and
- * finds it, since both worlds map this page at the same linear address.  Nothing else is there any more: GDTR, IDTR
- * and ESP still hold linear addresses of the left world.  Until they are loaded, nothing but this page may be
- * touched: no push, no pop, no segment register, no interrupt.
+ * Why it can run at all: the CPU fetches the instruction after `mov %ecx, %cr3` through the new
+ * page tables, and finds it, since both worlds map this page at the same linear address.  Nothing
+ * else is there any more: GDTR, IDTR and ESP still hold linear addresses of the left world.  Until
+ * they are loaded, nothing but this page may be touched: no push, no pop, no segment register, no
+ * interrupt.
  *
  *         before step 25                                  after step 25
  *   CR3 ─► from                                     CR3 ─► to
@@ -25,13 +26,15 @@
  *   0x00000000 └────────────────────┘               0x00000000 └────────────────────┘
  *   (the VMM has its kernel above the cross page and leaves what is below to the virtual machine)
  *
- * Global pages.  A CR3 load keeps translations marked global (SDM 3A §4.10.4.1 "Operations that Invalidate TLBs
- * and Paging-Structure Caches"); a write that changes CR4.PGE drops all.  The left world's global translations are
- * harmless until step 27, since only this page is touched, and are gone after it, provided that the two worlds
- * differ in CR4.PGE.  So at most one world of a laboratory may set it: ws_world_new() refuses a second one.
+ * Global pages.  A CR3 load keeps translations marked global (SDM 3A §4.10.4.1 "Operations that
+ * Invalidate TLBs and Paging-Structure Caches"); a write that changes CR4.PGE drops all.  The left
+ * world's global translations are harmless until step 27, since only this page is touched, and are
+ * gone after it, provided that the two worlds differ in CR4.PGE.  So at most one world of a
+ * laboratory may set it: ws_world_new() refuses a second one.
  *
- * Each instruction is a STEP: its number, its part of the switch, why it is there, what happens without it.  This is
- * the only place where that is written; the assembler makes a table of it, which cross_page.c reads.
+ * Each instruction is a STEP: its number, its part of the switch, why it is there, what happens
+ * without it.  This is the only place where that is written; the assembler makes a table of it,
+ * which cross_page.c reads.
  */
 #include "worlds/layout.h"
 
@@ -55,7 +58,7 @@
         .text
         .globl  cross
 cross:
-/* -- interrupts off ------------------------------------------------------------------------------------- */
+/* -- interrupts off ---------------------------------------------------------------------------- */
         STEP    1, QUIET, "EFLAGS is saved first, while IF still is what the leaving world had", \
                 "all that is pushed later stands 4 bytes off: from and to are fetched wrong"
         pushfl
@@ -63,7 +66,7 @@ cross:
                 "an interrupt during the switch goes through an IDT that is not mapped: triple fault"
         cli
 
-/* -- registers to the left world's stack ------------------------------------------------------------------ */
+/* -- registers to the left world's stack ------------------------------------------------------- */
         STEP    3, PUSH, "all eight general registers go to the leaving world's own stack", \
                 "from and to are fetched 32 bytes off, and the world would come back with alien registers"
         pushal
@@ -80,7 +83,7 @@ cross:
                 "from and to are fetched 4 bytes off, and GS is lost"
         pushl   %gs
 
-/* -- where from, where to ----------------------------------------------------------------------------------- */
+/* -- where from, where to ---------------------------------------------------------------------- */
         STEP    8, FETCH, "EAX = from, the leaving world's context in the cross page", \
                 "the context is saved wherever EAX happens to point"
         movl    WS_CROSS_FRAME_FROM(%esp), %eax
@@ -88,7 +91,7 @@ cross:
                 "the entered world is whatever EDX happens to point to"
         movl    WS_CROSS_FRAME_TO(%esp), %edx
 
-/* -- privileged state to the cross page --------------------------------------------------------------------- */
+/* -- privileged state to the cross page -------------------------------------------------------- */
         STEP    10, SAVE, "GDTR: where this world's descriptors are, and how many", \
                 "the world cannot be entered again: its GDT is not known"
         sgdt    WS_CONTEXT_GDTR(%eax)
@@ -132,7 +135,7 @@ cross:
                 "the world cannot be entered again: what it pushed is not found"
         movl    %esp, WS_CONTEXT_ESP(%eax)
 
-/* -- the address space --------------------------------------------------------------------------------------- */
+/* -- the address space ------------------------------------------------------------------------- */
         STEP    24, SPACE, "the entered world's page directory", \
                 "CR3 gets the left world's CR2, a fault address"
         movl    WS_CONTEXT_CR3(%edx), %ecx
@@ -140,7 +143,7 @@ cross:
                 "the left world's address space stays: the entered world's tables are not in it"
         movl    %ecx, %cr3
 
-/* -- control registers of the entered world ------------------------------------------------------------------- */
+/* -- control registers of the entered world ---------------------------------------------------- */
         STEP    26, CONTROL, "the entered world's CR4", \
                 "CR4 gets a page directory's address: reserved bits, #GP without a handler"
         movl    WS_CONTEXT_CR4(%edx), %ecx
@@ -160,7 +163,7 @@ cross:
                 "the left world's fault address is seen in the entered world"
         movl    %ecx, %cr2
 
-/* -- tables and task of the entered world ----------------------------------------------------------------------- */
+/* -- tables and task of the entered world ------------------------------------------------------ */
         STEP    32, TABLES, "GDTR: a linear address that means something only since the CR3 write", \
                 "GDTR names a GDT that is no longer mapped: the next descriptor load faults"
         lgdt    WS_CONTEXT_GDTR(%edx)
@@ -180,12 +183,12 @@ cross:
                 "TR stays: an interrupt in ring 3 looks for its stack in the left world's TSS"
         ltr     WS_CONTEXT_TR(%edx)
 
-/* -- stack of the entered world ----------------------------------------------------------------------------------- */
+/* -- stack of the entered world ---------------------------------------------------------------- */
         STEP    38, STACK, "SS and ESP at once: there is a stack again, and it is the entered world's", \
                 "ESP is an address of the left world: the next pop faults, with no stack for the fault"
         lss     WS_CONTEXT_ESP(%edx), %esp
 
-/* -- registers from the entered world's stack ------------------------------------------------------------------------ */
+/* -- registers from the entered world's stack -------------------------------------------------- */
         STEP    39, POP, "GS as this world left it, from its own GDT or LDT", \
                 "all that is popped later is 4 bytes off"
         popl    %gs
@@ -205,7 +208,7 @@ cross:
                 "the far return takes EFLAGS for EIP, and interrupts stay off"
         popfl
 
-/* -- into the entered world's code -------------------------------------------------------------------------------------- */
+/* -- into the entered world's code ------------------------------------------------------------- */
         STEP    45, RETURN, "CS and EIP of the entered world: CS is loaded from its GDT", \
                 "the CPU runs on into what follows the code: #BP, with the left world's CS"
         lret

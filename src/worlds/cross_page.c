@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cross page's bytes and the table of its 45 steps, both as the assembler made them from cross.S. */
+/* The cross page's bytes and the table of its 45 steps, both as the assembler made them from
+ * cross.S. */
 #include <assert.h>
 
 #include <worldswitch/cross.h>
@@ -37,7 +38,8 @@ _Static_assert(WS_CROSS_CONTEXTS_OFFSET + WS_CROSS_CONTEXTS * WS_CROSS_CONTEXT_B
 _Static_assert(WS_CROSS_MAILBOX_OFFSET + sizeof(struct ws_cross_mailbox) <= WS_CROSS_BYTES,
                "the mailbox is inside the page");
 
-/* The image is the page and then the table; texts are linear addresses that go on behind the page. */
+/* The image is the page and then the table; texts are linear addresses that go on behind the
+ * page. */
 static const void *image_at(uint32_t linear)
 {
     assert(linear - WS_CROSS_LINEAR < (size_t)(ws__image_cross_end - ws__image_cross_begin));

@@ -24,7 +24,8 @@ static enum ws_status fill(struct ws_lab *lab, const struct ws_machine_options *
     if (status != WS_OK)
         return status;
     memcpy(lab->ram + lab->cross_phys, ws_cross_page(), WS_CROSS_BYTES);
-    return ws__boot_world_new(lab);
+    status = ws_symbols_add(lab->symbols, "cross", WS_CROSS_LINEAR, WS_CROSS_CONTEXTS_OFFSET);
+    return status == WS_OK ? ws__boot_world_new(lab) : status;
 }
 
 enum ws_status ws_lab_new(struct ws_lab **out, const struct ws_machine_options *options)
@@ -103,46 +104,6 @@ const char *ws_lab_name_of(const struct ws_lab *lab, uint32_t cr3)
     if (process)
         return process->name;
     return world ? world->name : NULL;
-}
-
-/* Letters, digits, '-', '_': a name is part of symbols and of trace records. */
-static bool is_word(const char *name)
-{
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    size_t length = name ? strlen(name) : 0;
-
-    return length && length < WS_NAME_BYTES && strspn(name, allowed) == length;
-}
-
-enum ws_status ws__name_check(const struct ws_lab *lab, const char *name)
-{
-    const struct ws_process *process;
-    unsigned i;
-
-    if (!is_word(name))
-        return WS_BAD_ARGUMENT;
-    for (i = 0; i < lab->worlds; i++) {
-        if (strcmp(lab->world[i]->name, name) == 0)
-            return WS_OVERLAP;
-        for (process = lab->world[i]->process; process; process = process->next)
-            if (strcmp(process->name, name) == 0)
-                return WS_OVERLAP;
-    }
-    return WS_OK;
-}
-
-enum ws_status ws__name_publish(struct ws_lab *lab, const char *kind, const char *name,
-                                uint32_t value)
-{
-    struct ws_buffer full = WS_BUFFER_INIT;
-    enum ws_status status;
-
-    ws_buffer_printf(&full, "ws.%s.%s", kind, name);
-    status =
-        full.failed ? WS_NO_MEMORY : ws_symbols_add(lab->symbols, ws_buffer_text(&full), value, 1);
-    ws_buffer_release(&full);
-    return status;
 }
 
 bool ws__lab_is_open(const struct ws_lab *lab)

@@ -49,7 +49,7 @@ struct ws_lab {
     unsigned worlds;
 };
 
-/* -- lab_memory.c: physical pages, and address spaces in them ------------------------------------------ */
+/* -- lab_memory.c: physical pages, and address spaces in them ---------------------------------- */
 
 /* A zeroed page.  WS_OK, WS_NO_ROOM. */
 enum ws_status ws__page_new(struct ws_lab *lab, uint32_t *phys);
@@ -69,16 +69,17 @@ enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t l
 enum ws_status ws__space_translate(const struct ws_lab *lab, uint32_t cr3, uint32_t linear,
                                    uint32_t *phys);
 
-/* -- lab_tables.c: a world's page of tables ---------------------------------------------------------------- */
+/* -- lab_tables.c: a world's page of tables ---------------------------------------------------- */
 
-/* Fill the page at `ram` with the tables of the index-th world: they will stand at `tables`; the TSS is marked busy if so. */
+/* Fill the page at `ram` with the tables of the index-th world: they will stand at `tables`; the
+ * TSS is marked busy if so. */
 void ws__tables_build(uint8_t *ram, unsigned index, uint32_t tables, uint32_t esp0, bool busy);
 /* The part of a context that says where those tables are. */
 void ws__tables_describe(struct ws_cross_context *context, unsigned index, uint32_t tables);
 /* The last vector that the index-th world's IDT has room for. */
 unsigned ws__tables_last_vector(unsigned index);
 
-/* -- lab_elf.c: programs -------------------------------------------------------------------------------------- */
+/* -- lab_elf.c: programs ----------------------------------------------------------------------- */
 
 struct ws__program {
     const void *elf;
@@ -89,21 +90,22 @@ struct ws__program {
     uint32_t end;
     uint32_t flags; /* in all PTEs */
     bool mapped;    /* the pages are there already */
-    const char *
-        prefix; /* of its symbols' names, with a dot after it; NULL: only names that are new, as they are */
+    /* Of its symbols' names, with a dot after it; NULL: as they are, and only those that are new. */
+    const char *prefix;
     uint32_t entry; /* result */
 };
 
-/* Map, load, relocate, take the symbols.  WS_OK, WS_BAD_IMAGE, WS_OVERLAP, WS_NO_ROOM, WS_NO_MEMORY. */
+/* Map, load, relocate, take the symbols.  WS_OK, WS_BAD_IMAGE, WS_OVERLAP, WS_NO_ROOM,
+ * WS_NO_MEMORY. */
 enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program);
 
-/* -- lab.c, world.c, world_registers.c, lab_boot.c ------------------------------------------------------------------------------ */
+/* -- lab.c, world.c, world_registers.c, lab_boot.c --------------------------------------------- */
 
 /* 1 to 31 letters, digits, '-', '_', and nobody's yet.  WS_OK, WS_BAD_ARGUMENT, WS_OVERLAP. */
 enum ws_status ws__name_check(const struct ws_lab *lab, const char *name);
-/* Add "ws.KIND.NAME" with that value to the lab's symbols. */
-enum ws_status ws__name_publish(struct ws_lab *lab, const char *kind, const char *name,
-                                uint32_t cr3);
+/* Add a symbol "ws.world.WORLD", or "ws.process.WORLD.PROCESS" if `process` is not NULL, with that
+ * value. */
+enum ws_status ws__name_publish(struct ws_lab *lab, const char *world, const char *process, uint32_t cr3);
 /* A world in the lab's next place, with nothing but a page directory that maps the cross page. */
 enum ws_status ws__world_begin(struct ws_lab *lab, const char *name, struct ws_world **out);
 void ws__world_free(struct ws_world *world);
@@ -122,8 +124,8 @@ enum ws_status ws__world_begin_with(struct ws_world *world, const struct ws_regi
 enum ws_status ws__world_symbol(const struct ws_world *world, const char *name, uint32_t *linear);
 /* Give all processes the kernel half that the world has now. */
 void ws__world_share_kernel(struct ws_world *world);
-/* Write into kernel memory of a world: before the lab is loaded into initial memory, afterwards into the machine's, as a device
- * would.  WS_OK, WS_NOT_MAPPED. */
+/* Write into kernel memory of a world: before the lab is loaded into initial memory, afterwards
+ * into the machine's, as a device would.  WS_OK, WS_NOT_MAPPED. */
 enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content,
                               uint32_t bytes);
 

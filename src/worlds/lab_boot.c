@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The boot world: number 0, in which the start stub (start.S) runs.  It maps the first 4 MiB as they are, and the
- * cross page, so that the first world is entered by a world switch like any other.
+ * The boot world: number 0, in which the start stub (start.S) runs.  It maps the first 4 MiB as
+ * they are, and the cross page, so that the first world is entered by a world switch like any
+ * other.
  */
 #include "guest/images.h"
 #include "worlds/lab.h"

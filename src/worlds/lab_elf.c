@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loading a program into an address space: a kernel, which may stand elsewhere than it was linked for, or a user's
- * program.
+ * Loading a program into an address space: a kernel, which may stand elsewhere than it was linked
+ * for, or a user's program.
  *
- * A kernel's file keeps its relocations.  Every word that holds an absolute address (R_386_32) is moved by the bias;
- * what is relative (R_386_PC32) stays right by itself.
+ * A kernel's file keeps its relocations.  Every word that holds an absolute address (R_386_32) is
+ * moved by the bias; what is relative (R_386_PC32) stays right by itself.
  */
 #include <assert.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A laboratory's initial memory: physical pages, handed out upwards from 1 MiB, and address spaces made of them.
- * All of it is the lab's own copy; the machine gets it when the lab is loaded.
+ * A laboratory's initial memory: physical pages, handed out upwards from 1 MiB, and address spaces
+ * made of them. All of it is the lab's own copy; the machine gets it when the lab is loaded.
  */
 #include <assert.h>
 #include <string.h>

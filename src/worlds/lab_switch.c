@@ -2,9 +2,9 @@
 /*
  * Making the guest switch.
  *
- * From outside, three things are done, all of which a device could do as well: a word is written into memory, an
- * interrupt is raised, and the machine runs.  That the switch is over is seen from a return that the guest
- * executes, in the address space that was asked for.
+ * From outside, three things are done, all of which a device could do as well: a word is written
+ * into memory, an interrupt is raised, and the machine runs.  That the switch is over is seen from
+ * a return that the guest executes, in the address space that was asked for.
  */
 #include <string.h>
 

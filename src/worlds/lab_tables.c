@@ -2,8 +2,8 @@
 /*
  * A world's tables: GDT, LDT, TSS and IDT on one page.
  *
- * Each world's entries begin behind those of all worlds made before, which are empty here; so a selector of one
- * world names nothing in another, and the tables' limits differ.
+ * Each world's entries begin behind those of all worlds made before, which are empty here; so a
+ * selector of one world names nothing in another, and the tables' limits differ.
  */
 #include <assert.h>
 #include <string.h>
@@ -81,8 +81,9 @@ static void build_ldt(uint8_t *ldt, unsigned index)
     put_flat(ldt + index * WS_LDT_STRIDE + WS_LDT_GS, WS_TYPE_WRITABLE, 3);
 }
 
-/* SDM 3A §7.2.1 "Task-State Segment (TSS)": of all that, a kernel without task gates needs the ring-0 stack, and
- * an I/O map base that lies beyond the limit, which means that ring 3 has no ports. */
+/* SDM 3A §7.2.1 "Task-State Segment (TSS)": of all that, a kernel without task gates needs the
+ * ring-0 stack, and an I/O map base that lies beyond the limit, which means that ring 3 has no
+ * ports. */
 static void build_tss(uint8_t *tss, unsigned index, uint32_t esp0)
 {
     uint32_t ss0 = index * WS_GDT_STRIDE + WS_GDT_KERNEL_DATA;

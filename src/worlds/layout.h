@@ -2,10 +2,11 @@
 /*
  * Where things are, for C and for the assembler alike.
  *
- * The laboratory's C builds initial memory with the structures below; the guest's assembly finds its way in it
- * with the numbers.  cross_page.c and the guest's trap.c assert that both agree.
+ * The laboratory's C builds initial memory with the structures below; the guest's assembly finds
+ * its way in it with the numbers.  cross_page.c and the guest's trap.c assert that both agree.
  *
- * A world's linear address space.  K is the world's kernel base: 0xc0000000 in the host, 0xffc00000 in the VMM.
+ * A world's linear address space.  K is the world's kernel base: 0xc0000000 in the host, 0xffc00000
+ * in the VMM.
  *
  *   0x00000000  ┌──────────────────────────┐
  *               │ user half: of one process│   each process maps its own
@@ -25,7 +26,7 @@
 
 #include <worldswitch/cross.h>
 
-/* -- the cross page: offsets in struct ws_cross_context ------------------------------------------------ */
+/* -- the cross page: offsets in struct ws_cross_context ---------------------------------------- */
 
 #define WS_CONTEXT_ESP            0
 #define WS_CONTEXT_SS             4
@@ -44,11 +45,12 @@
 #define WS_DESCRIPTOR_TYPE_BYTE 5
 #define WS_TSS_BUSY             2
 
-/* The arguments of the switch, as seen from ESP after everything was pushed: struct ws_cross_frame. */
+/* The arguments of the switch, as seen from ESP after everything was pushed: struct
+ * ws_cross_frame. */
 #define WS_CROSS_FRAME_FROM 60
 #define WS_CROSS_FRAME_TO   64
 
-/* -- a world's kernel half: offsets from its kernel base ----------------------------------------------- */
+/* -- a world's kernel half: offsets from its kernel base --------------------------------------- */
 
 #define WS_KERNEL_TABLES        0x001000
 #define WS_KERNEL_IMAGE         0x010000
@@ -66,8 +68,8 @@
 /* The base for which kernel images are linked; a world with another one relocates them. */
 #define WS_KERNEL_LINKED 0xc0000000
 
-/* In a GDT, the world's entries stand in this order after the null entry and 8 empty ones for each world that was
- * made before, so that no selector of one world means anything in another. */
+/* In a GDT, the world's entries stand in this order after the null entry and 8 empty ones for each
+ * world that was made before, so that no selector of one world means anything in another. */
 #define WS_GDT_KERNEL_CODE 0x08
 #define WS_GDT_KERNEL_DATA 0x10
 #define WS_GDT_KERNEL_MORE 0x18 /* flat data too: the kernel's ES, so that ES and DS differ */
@@ -90,14 +92,12 @@
 #define WS_TSS_IO_MAP 102
 #define WS_TSS_BYTES  104
 
-/* -- vectors --------------------------------------------------------------------------------------------- */
+/* -- vectors ----------------------------------------------------------------------------------- */
 
-#define WS_VECTOR_SYSTEM_CALL 0x80 /* the laboratory's host: int $0x80 */
-#define WS_VECTOR_WORLD_SWITCH \
-    0xf0 /* from outside: switch to the world that the resident block names */
-#define WS_VECTOR_CONTEXT_SWITCH \
-    0xf1 /* from outside: switch to the process that the resident block names */
-#define WS_VECTORS_EXCEPTIONS 32
+#define WS_VECTOR_SYSTEM_CALL    0x80 /* int $0x80 */
+#define WS_VECTOR_WORLD_SWITCH   0xe0 /* from outside: to the world that the resident block names */
+#define WS_VECTOR_CONTEXT_SWITCH 0xe1 /* from outside: to the process that the resident block names */
+#define WS_VECTORS_EXCEPTIONS    32
 
 /* System calls of the kernels: EAX the number, EBX the argument; the result comes back in EAX. */
 #define WS_CALL_WRITE 0 /* print the string at EBX */
@@ -105,7 +105,7 @@
 #define WS_CALL_EXIT  2 /* never come back */
 #define WS_CALL_IOCTL 3 /* what the world's kernel makes of it */
 
-/* -- kernel memory: offsets in struct ws_resident and struct ws_process_block ---------------------------- */
+/* -- kernel memory: offsets in struct ws_resident and struct ws_process_block ------------------ */
 
 #define WS_RESIDENT_CROSS  32
 #define WS_RESIDENT_TSS    40
@@ -122,7 +122,8 @@
 
 #include <stdint.h>
 
-/* A left world's stack, upwards from its saved ESP.  `from` and `to` are the caller's, who drops them. */
+/* A left world's stack, upwards from its saved ESP.  `from` and `to` are the caller's, who drops
+ * them. */
 struct ws_cross_frame {
     uint32_t gs, fs, es, ds;
     uint32_t edi, esi, ebp, pushed_esp, ebx, edx, ecx, eax;
@@ -131,8 +132,8 @@ struct ws_cross_frame {
     uint32_t from, to;
 };
 
-/* What a kernel's entry code leaves on the stack, upwards.  user_esp and user_ss are there only if the vector came
- * in ring 3.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures". */
+/* What a kernel's entry code leaves on the stack, upwards.  user_esp and user_ss are there only if
+ * the vector came in ring 3.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures". */
 struct ws_trap_frame {
     uint32_t gs, fs, es, ds;
     uint32_t edi, esi, ebp, pushed_esp, ebx, edx, ecx, eax;
@@ -157,8 +158,9 @@ struct ws_process_block {
     char name[32];
 };
 
-/* What a world's kernel must know of itself.  Its image defines the object `resident`; the builder fills it.  The
- * fields from request_world on may be written from outside while the world runs, as a device would. */
+/* What a world's kernel must know of itself.  Its image defines the object `resident`; the builder
+ * fills it.  The fields from request_world on may be written from outside while the world runs, as
+ * a device would. */
 struct ws_resident {
     char name[32];           /* of the world, for messages */
     uint32_t cross_entry;    /* with cross_selector: the far pointer of the far call */
@@ -174,7 +176,8 @@ struct ws_resident {
     uint32_t resume; /* where the next exception's handler returns to; 0: it halts the machine */
 };
 
-/* A record of the table that cross.S makes of its steps; the texts are linear addresses in the same file. */
+/* A record of the table that cross.S makes of its steps; the texts are linear addresses in the same
+ * file. */
 struct ws_cross_record {
     uint32_t number; /* 0: the end; `linear` is then the first byte after the code */
     uint32_t linear;

@@ -106,7 +106,8 @@ static void append(struct ws_process *process)
     process->world->processes++;
 }
 
-/* Close the guest's ring over it: its predecessor's word, or the kernel's, leads to it.  Its own is in its block. */
+/* Close the guest's ring over it: its predecessor's word, or the kernel's, leads to it.  Its own is
+ * in its block. */
 static enum ws_status close_ring(const struct ws_process *process)
 {
     const struct ws_world *world = process->world;
@@ -151,7 +152,8 @@ static enum ws_status build(struct ws_process *process)
     if (status == WS_OK)
         status = write_frame(process, &registers);
     if (status == WS_OK)
-        status = ws__name_publish(process->world->lab, "process", process->name, process->cr3);
+        status = ws__name_publish(process->world->lab, process->world->name, process->name,
+                                  process->cr3);
     return status;
 }
 

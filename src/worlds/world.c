@@ -2,8 +2,9 @@
 /*
  * Making a world.
  *
- * A world begins as if it had just been left: its saved context stands in the cross page, its TSS is marked busy, and
- * its kernel stack holds what the switch pops.  So entering it for the first time is a world switch like all others.
+ * A world begins as if it had just been left: its saved context stands in the cross page, its TSS
+ * is marked busy, and its kernel stack holds what the switch pops.  So entering it for the first
+ * time is a world switch like all others.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 enum { LEAST_KERNEL = 0x80000000, FLAG_ID = 1 << 21, IOPL_SHIFT = 12 };
 
-/* Kernel bases as the book draws them: the host at 3 GiB, the VMM at the top; then what is free between. */
+/* Kernel bases as the book draws them: the host at 3 GiB, the VMM at the top; then what is free
+ * between. */
 static uint32_t default_kernel(unsigned index)
 {
     static const uint32_t base[] = {0, 0xc0000000, WS_CROSS_LINEAR};
@@ -59,7 +61,7 @@ enum ws_status ws__world_begin(struct ws_lab *lab, const char *name, struct ws_w
     status = ws__page_new(lab, &world->cr3);
     if (status == WS_OK)
         status = ws__space_put(lab, world->cr3, WS_CROSS_LINEAR, lab->cross_phys, WS_PTE_RW);
-    return status == WS_OK ? ws__name_publish(lab, "world", name, world->cr3) : status;
+    return status == WS_OK ? ws__name_publish(lab, name, NULL, world->cr3) : status;
 }
 
 void ws__world_free(struct ws_world *world)

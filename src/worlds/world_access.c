@@ -63,7 +63,8 @@ enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32
                            sizeof raw);
 }
 
-/* Before the lab is loaded, this is building; afterwards it is what a device does, by physical address. */
+/* Before the lab is loaded, this is building; afterwards it is what a device does, by physical
+ * address. */
 enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content,
                               uint32_t bytes)
 {

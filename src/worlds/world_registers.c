@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registers with which a world begins: half of them are in its context in the cross page, half on its kernel
- * stack, in the frame that the switch pops.
+ * The registers with which a world begins: half of them are in its context in the cross page, half
+ * on its kernel stack, in the frame that the switch pops.
  */
 #include <string.h>
 
@@ -9,7 +9,8 @@
 
 #include "worlds/lab.h"
 
-/* What the switch pops of a world that has not run: nobody called, so there are no arguments above it. */
+/* What the switch pops of a world that has not run: nobody called, so there are no arguments above
+ * it. */
 enum { FRAME_BYTES = offsetof(struct ws_cross_frame, from) };
 
 /* register, field of the frame */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The laboratory's host: it runs the processes A and B until both have exited, then leaves the machine.
+ * The laboratory's host: it runs the processes A and B until both have exited, then leaves the
+ * machine.
  *
- * Its ioctl is the VMX driver in small: it leaves a request in the mailbox and the whole host with it.  What happens
- * in the VMM's world is not seen from here; the host goes on behind world_switch() as if it had been a function call.
- * Then it does the same thing itself, to show whose handler catches it now.
+ * Its ioctl is the VMX driver in small: it leaves a request in the mailbox and the whole host with
+ * it.  What happens in the VMM's world is not seen from here; the host goes on behind
+ * world_switch() as if it had been a function call. Then it does the same thing itself, to show
+ * whose handler catches it now.
  */
 #include "kernel.h"
 

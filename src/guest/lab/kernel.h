@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The laboratory's kernels.  Each world has one, a copy of its own: an idle kernel in worlds that the API makes, the
- * host's, the VMM's.  They differ in kernel_main() and kernel_ioctl(), and share all the rest:
+ * The laboratory's kernels.  Each world has one, a copy of its own: an idle kernel in worlds that
+ * the API makes, the host's, the VMM's.  They differ in kernel_main() and kernel_ioctl(), and share
+ * all the rest:
  *
  *   vectors.S   every way into the kernel: vector → frame on the kernel stack → trap() → iret
  *   trap.c      what is done about a vector
@@ -22,27 +23,28 @@ extern struct ws_resident resident;
 /* The kernel's own thread, in the form of a process: what runs while no process does. */
 extern struct ws_process_block kernel_thread;
 
-/* -- what each kernel brings ---------------------------------------------------------------------------- */
+/* -- what each kernel brings ------------------------------------------------------------------- */
 
-/* Runs in ring 0 on the world's kernel stack, interrupts on, when the world is entered for the first time.
- * If it returns, the world idles. */
+/* Runs in ring 0 on the world's kernel stack, interrupts on, when the world is entered for the
+ * first time. If it returns, the world idles. */
 void kernel_main(void);
 
 /* The system call `ioctl`. */
 uint32_t kernel_ioctl(uint32_t request);
 
-/* -- switching ---------------------------------------------------------------------------------------------- */
+/* -- switching --------------------------------------------------------------------------------- */
 
 /* switch.S.  Returns when somebody switches back to `from`. */
 void context_switch(struct ws_process_block *from, struct ws_process_block *to);
 /* switch.S.  Returns when somebody switches back to this world. */
 void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 
-/* Leave this world; when it is entered again, wipe its saved context, which is worth nothing from then on. */
+/* Leave this world; when it is entered again, wipe its saved context, which is worth nothing from
+ * then on. */
 void world_switch(uint32_t to);
 void world_context_wipe(void);
 
-/* -- processes ------------------------------------------------------------------------------------------------ */
+/* -- processes --------------------------------------------------------------------------------- */
 
 /* What WS_CALL_... in layout.h ask for. */
 void system_call(struct ws_trap_frame *frame);
@@ -51,12 +53,13 @@ void process_switch(struct ws_process_block *to);
 /* Run all processes; return when the last has exited. */
 void processes_run(void);
 
-/* -- exceptions -------------------------------------------------------------------------------------------------- */
+/* -- exceptions -------------------------------------------------------------------------------- */
 
 /* From vectors.S, for every vector. */
 void trap(struct ws_trap_frame *frame);
 
-/* provoke.S: cause an exception in ring 0 and go on behind it.  `linear` is what the page fault touches. */
+/* provoke.S: cause an exception in ring 0 and go on behind it.  `linear` is what the page fault
+ * touches. */
 enum provocation { PROVOKE_UD, PROVOKE_PF, PROVOKE_GP, PROVOKE_DE, PROVOKE_COUNT };
 void provoke_ud(uint32_t linear);
 void provoke_pf(uint32_t linear);
@@ -64,7 +67,7 @@ void provoke_gp(uint32_t linear);
 void provoke_de(uint32_t linear);
 void provoke(enum provocation what, uint32_t linear);
 
-/* -- console ------------------------------------------------------------------------------------------------------ */
+/* -- console ----------------------------------------------------------------------------------- */
 
 void print(const char *text);
 void print_hex(uint32_t value);     /* 0x2a */
@@ -73,7 +76,7 @@ void print_number(uint32_t value);  /* decimal */
 /* "host: " */
 void print_world(void);
 
-/* -- the CPU ------------------------------------------------------------------------------------------------------- */
+/* -- the CPU ----------------------------------------------------------------------------------- */
 
 static inline void port_write(uint16_t port, uint8_t value)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes and their system calls.  The processes of a world form a ring, which the builder made; a yield goes to the
- * next, an exit leaves the ring, and behind the last exit waits the kernel's own thread.
+ * Processes and their system calls.  The processes of a world form a ring, which the builder made;
+ * a yield goes to the next, an exit leaves the ring, and behind the last exit waits the kernel's
+ * own thread.
  *
  * A process runs its system calls with interrupts on, until it switches.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exceptions on purpose, in ring 0.  Each routine says first where the handler is to go on: the exceptions here are
- * faults, and returning to the instruction would cause them again.
+ * Exceptions on purpose, in ring 0.  Each routine says first where the handler is to go on: the
+ * exceptions here are faults, and returning to the instruction would cause them again.
  *
  *     void provoke_...(uint32_t linear);
  */

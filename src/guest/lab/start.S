@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The start stub: from the state in which a multiboot loader leaves a PC to the laboratory's first world.
+ * The start stub: from the state in which a multiboot loader leaves a PC to the laboratory's first
+ * world.
  *
  * Entry    Multiboot Specification 0.6.96, §3.2 "Machine state": protected mode, flat segments of unknown
  *          selectors, paging and interrupts off, no stack, no usable GDTR and IDTR.
  * Exit     never; it makes the CPU the boot world's and switches from it to the first world as from any other.
  *
- * The boot world is the smallest that has all that a world must have.  Its tables stand where the builder put them,
- * and its entry in the cross page, found at `start_context`, says where:
+ * The boot world is the smallest that has all that a world must have.  Its tables stand where the
+ * builder put them, and its entry in the cross page, found at `start_context`, says where:
  *
  *         before CR0.PG is set                             after
  *   0xffffffff ┌────────────────────┐                0xffffffff ┌────────────────────┐
@@ -34,7 +35,8 @@ start:
         cli
         cld
 
-/* The interrupt controllers still have the firmware's vectors, which are the CPU's exceptions: mask them all. */
+/* The interrupt controllers still have the firmware's vectors, which are the CPU's exceptions: mask
+ * them all. */
         movb    $0xff, %al
         outb    %al, $PIC_MASTER_MASK
         outb    %al, $PIC_SLAVE_MASK
@@ -49,7 +51,8 @@ start:
         cmpl    %ecx, %esi
         jb      1b
 
-/* The boot world's tables.  Each is at its final linear address, since linear is physical here before and after. */
+/* The boot world's tables.  Each is at its final linear address, since linear is physical here
+ * before and after. */
         movl    start_context, %ebx
         lgdt    WS_CONTEXT_GDTR(%ebx)
         ljmp    $WS_GDT_KERNEL_CODE, $1f

@@ -45,7 +45,8 @@ static void exception_print(const struct ws_trap_frame *frame)
     print("\n");
 }
 
-/* Say which world caught it, then go on where resident.resume says, once; without it the machine halts. */
+/* Say which world caught it, then go on where resident.resume says, once; without it the machine
+ * halts. */
 static void exception_handle(struct ws_trap_frame *frame)
 {
     exception_print(frame);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program of processes A and B.  One program, two processes: the same linear addresses, other pages, other
- * registers.  Both go two rounds; a round says hello, yields to the other, and sends the host to the VMM.  They do the
- * last two in different order, so that A's first yield meets a B that never ran.
+ * The program of processes A and B.  One program, two processes: the same linear addresses, other
+ * pages, other registers.  Both go two rounds; a round says hello, yields to the other, and sends
+ * the host to the VMM.  They do the last two in different order, so that A's first yield meets a B
+ * that never ran.
  */
 #include "user.h"
 #include "worlds/layout.h"

@@ -2,8 +2,8 @@
 /*
  * Every way into a kernel.
  *
- * A vector's own entry completes the frame that the CPU began, so that all frames are alike (struct ws_trap_frame),
- * and trap() in C does the rest:
+ * A vector's own entry completes the frame that the CPU began, so that all frames are alike (struct
+ * ws_trap_frame), and trap() in C does the rest:
  *
  *      higher   SS, ESP        only from ring 3: the stack is then the one that the TSS names
  *               EFLAGS, CS, EIP
@@ -54,7 +54,8 @@ vector_table:
 /*
  * Entry    ring 0 of this world; ESP at the vector in the frame; DS, ES, FS, GS whatever was interrupted.
  * Exit     to trap() and back; then as interrupted, or as trap() changed the frame.
- * SS is this world's flat data segment for certain: the CPU took it from the TSS, or it was so already.
+ * SS is this world's flat data segment for certain: the CPU took it from the TSS, or it was so
+ * already.
  */
         .text
 trap_entry:
@@ -72,7 +73,8 @@ trap_entry:
         call    trap
         addl    $4, %esp
 
-/* Also where a new process begins: context_switch() returns here, onto a frame that the builder made. */
+/* Also where a new process begins: context_switch() returns here, onto a frame that the builder
+ * made. */
         .globl  trap_return
 trap_return:
         popl    %gs
@@ -84,8 +86,8 @@ trap_return:
         iret
 
 /*
- * Where a world begins when it is entered for the first time, on its kernel stack.  Afterwards it idles: woken by an
- * interrupt, it serves that and sleeps again.
+ * Where a world begins when it is entered for the first time, on its kernel stack.  Afterwards it
+ * idles: woken by an interrupt, it serves that and sleeps again.
  */
         .globl  kernel_entry, kernel_idle
 kernel_entry:

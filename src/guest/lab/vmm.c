@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The laboratory's VMM: it serves requests from the mailbox, one each time it is entered.  Serving means causing the
- * exception that the request names, which this world's own handler catches.  The page fault comes from looking at the
- * host's kernel: it is not there.
+ * The laboratory's VMM: it serves requests from the mailbox, one each time it is entered.  Serving
+ * means causing the exception that the request names, which this world's own handler catches.  The
+ * page fault comes from looking at the host's kernel: it is not there.
  */
 #include "kernel.h"
 

@@ -212,6 +212,16 @@ static unsigned frame_build(const struct delivery *d, uint32_t slot[6])
     return count;
 }
 
+/* The frame cannot be written.  A CPU pushes one slot after the other, from the top: CR2 is the first that fails. */
+static bool push_fault(struct delivery *d, uint32_t linear, unsigned count, unsigned width)
+{
+    uint32_t error_code = 0;
+    while (count-- && ws__cpu_probe_write(d->cpu, &d->registers, linear + count * width, width, d->new_cpl == 3,
+                                          &error_code))
+        continue;
+    return fault_raise(d, WS_VECTOR_PF, error_code);
+}
+
 /* Push.  All or nothing, so that a fault leaves no half frame. */
 static bool frame_push(struct delivery *d)
 {
@@ -227,7 +237,7 @@ static bool frame_push(struct delivery *d)
     if (d->gate.offset > d->code.limit)
         return fault_raise(d, WS_VECTOR_GP, d->ext);
     if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, bytes, size, d->new_cpl == 3, &error_code))
-        return fault_raise(d, WS_VECTOR_PF, error_code);
+        return push_fault(d, d->stack.base + offset, count, width);
     d->esp = (d->esp & ~mask) | offset;
     return true;
 }

@@ -38,17 +38,22 @@ struct ws__case {
       "CS, DS, ES, FS and GS hold the world's own selectors; those of another GDT mean nothing, or worse.")            \
     X("stack", category, STACK, true, "",                                                                              \
       "SS and ESP are what they were at the call that left: nothing stays on the stack, nothing is missing.")          \
-    X("gdtr", category, GDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"", "GDTR is the world's own.")         \
+    X("gdtr", category, GDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                     \
+      "GDTR is the world's own: its selectors mean what they meant.")                                                  \
     X("idtr", category, IDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                     \
       "IDTR is the world's own: its handlers, and no others, get its exceptions.")                                     \
-    X("ldtr", category, LDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"", "LDTR is the world's own.")         \
+    X("ldtr", category, LDTR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                     \
+      "LDTR is the world's own: FS and GS may be selectors of it.")                                                    \
     X("tr", category, TR, true, "SDM 3A §2.4 \"Memory-Management Registers\"",                                         \
       "TR is the world's own: in its TSS the CPU finds the stack for interrupts of ring 3.")                           \
-    X("cr0", category, CR0, true, "SDM 3A §2.5 \"Control Registers\"", "CR0 is what it was.")                          \
+    X("cr0", category, CR0, true, "SDM 3A §2.5 \"Control Registers\"",                                                 \
+      "CR0 is what it was: write protection and the FPU's state belong to the world.")                                 \
     X("cr2", category, CR2, true, "SDM 3A §2.5 \"Control Registers\"",                                                 \
       "CR2 is what it was: the world may be about to handle a page fault.")                                            \
-    X("cr3", category, CR3, true, "SDM 3A §2.5 \"Control Registers\"", "CR3 is what it was.")                          \
-    X("cr4", category, CR4, true, "SDM 3A §2.5 \"Control Registers\"", "CR4 is what it was.")                          \
+    X("cr3", category, CR3, true, "SDM 3A §2.5 \"Control Registers\"",                                                 \
+      "CR3 is what it was: the same process runs on, in its own address space.")                                       \
+    X("cr4", category, CR4, true, "SDM 3A §2.5 \"Control Registers\"",                                                 \
+      "CR4 is what it was: how the world's page tables are to be read.")                                               \
     X("resumed", resumed, NONE, true, "", "The world goes on with the instruction behind the call that left it.")      \
     X("address-space", address_space, NONE, true, "SDM 3A §4.3 \"32-Bit Paging\"",                                     \
       "The world's page tables map what they mapped when it was left: nobody else has changed them.")                  \

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit against switches that are wrong: each of the 45 instructions removed, each two neighbours swapped, and,
+ * rule by rule, what each must notice.
+ */
+#include <stdio.h>
+
+#include "worlds/audited.h"
+#include "worlds/rules.h"
+
+Suite *audit_suite(void);
+
+/* The whole run takes some 20,000 instructions; a broken one may loop. */
+enum { LIMIT = 300000 };
+
+/* Run the laboratory with this code in its cross page.  Returns how many findings there are; *ends_well: it left as it
+ * should. */
+static size_t run_with(const uint8_t *page, char *first, size_t bytes, bool *ends_well)
+{
+    struct audited audited;
+    audited_open(&audited, LIMIT);
+    ck_assert_int_eq(ws_machine_write_phys(audited.machine, audited_cross_phys(&audited), page,
+                                           WS_CROSS_CONTEXTS_OFFSET),
+                     WS_OK);
+    ck_assert_int_eq(ws_machine_run(audited.machine, 0), WS_STOP_HALT);
+    ws_audit_finish(audited.audit);
+    const struct ws_halt *halt = ws_machine_halt(audited.machine);
+    size_t findings = ws_audit_findings(audited.audit);
+    *ends_well = halt->reason == WS_HALT_EXIT && halt->exit_value == 0;
+    *first = '\0';
+    if (findings)
+        snprintf(first, bytes, "%s: %s", ws_audit_finding(audited.audit, 0)->rule,
+                 ws_audit_finding(audited.audit, 0)->text);
+    audited_close(&audited);
+    return findings;
+}
+
+START_TEST(sound_switch)
+{
+    char text[300];
+    bool ends_well;
+    size_t findings = run_with(ws_cross_page(), text, sizeof(text), &ends_well);
+    ck_assert_msg(findings == 0, "%s", text);
+    ck_assert(ends_well);
+}
+END_TEST
+
+START_TEST(instruction_removed)
+{
+    uint8_t page[WS_CROSS_BYTES];
+    struct ws_cross_step step;
+    char text[300];
+    bool ends_well;
+    ck_assert(ws_cross_step_get((unsigned)_i, &step));
+    memcpy(page, ws_cross_page(), sizeof(page));
+    memset(page + (step.linear - WS_CROSS_LINEAR), 0x90, step.size);
+    size_t findings = run_with(page, text, sizeof(text), &ends_well);
+    ck_assert_msg(findings > 0, "without instruction %d, the audit says nothing", _i);
+}
+END_TEST
+
+/* Neighbours whose order does not matter: N may change places with N + 1.  All others may not. */
+static const uint8_t independent[] = {
+    2,                          /* cli, pushal: both long before CR3 is written */
+    8,  9,  10, 11, 12, 13,     /* fetching and saving different things */
+    21, 22, 23,                 /* so too */
+    31, 32, 33,                 /* CR2, GDTR, IDTR, and where the TSS is: none needs another */
+    35, 36, 37,                 /* the busy bit and LDTR; LDTR and TR; TR and the stack */
+};
+
+static bool is_independent(int number)
+{
+    for (size_t i = 0; i < sizeof(independent); i++)
+        if (independent[i] == number)
+            return true;
+    return false;
+}
+
+START_TEST(neighbours_swapped)
+{
+    uint8_t page[WS_CROSS_BYTES];
+    struct ws_cross_step one, two;
+    char text[300];
+    bool ends_well;
+    ck_assert(ws_cross_step_get((unsigned)_i, &one) && ws_cross_step_get((unsigned)_i + 1, &two));
+    memcpy(page, ws_cross_page(), sizeof(page));
+    uint8_t *place = page + (one.linear - WS_CROSS_LINEAR);
+    memcpy(place, ws_cross_page() + (two.linear - WS_CROSS_LINEAR), two.size);
+    memcpy(place + two.size, ws_cross_page() + (one.linear - WS_CROSS_LINEAR), one.size);
+    size_t findings = run_with(page, text, sizeof(text), &ends_well);
+    if (is_independent(_i))
+        ck_assert_msg(findings == 0 && ends_well, "%d and %d swapped should not matter: %s", _i, _i + 1, text);
+    else
+        ck_assert_msg(findings > 0, "with %d and %d swapped, the audit says nothing", _i, _i + 1);
+}
+END_TEST
+
+/* -- rule by rule -------------------------------------------------------------------------------------- */
+
+/* A sound world switch, host to VMM, with everything that a rule looks at open to be spoilt. */
+struct bench {
+    struct audited audited;
+    struct ws_crossing crossing;
+    struct ws__due due;
+    struct ws__case judged;
+    unsigned seen;
+};
+
+static void crossing_keep(void *context, const struct ws_crossing *crossing)
+{
+    struct bench *bench = context;
+    if (crossing->kind != WS_CROSSING_WORLD || ++bench->seen != 2)
+        return;
+    bench->crossing = *crossing;
+    ws_machine_stop(bench->audited.machine);
+}
+
+static void bench_open(struct bench *bench)
+{
+    memset(bench, 0, sizeof(*bench));
+    audited_open(&bench->audited, LIMIT);
+    ck_assert_int_eq(ws_watcher_listen(bench->audited.watcher, crossing_keep, bench), WS_OK);
+    ck_assert_int_eq(ws_machine_run(bench->audited.machine, 0), WS_STOP_ASKED);
+    struct ws_physical memory = ws_machine_memory(bench->audited.machine);
+    bench->due.known = true;
+    bench->due.registers = bench->crossing.after;
+    ck_assert_int_eq(ws_page_map_read(&bench->due.map, &memory, &bench->crossing.after), WS_OK);
+    bench->judged = (struct ws__case){bench->audited.machine, &bench->crossing, &bench->due, WS_CROSS_LINEAR,
+                                      WS_CROSS_BYTES};
+}
+
+static void bench_close(struct bench *bench)
+{
+    ws_page_map_release(&bench->due.map);
+    audited_close(&bench->audited);
+}
+
+/* Change a word of the entered world's memory, behind its back. */
+static void word_set(struct bench *bench, uint32_t phys, uint32_t word)
+{
+    ck_assert_int_eq(ws_machine_write_phys(bench->audited.machine, phys, &word, sizeof(word)), WS_OK);
+}
+
+static struct ws_translation entered_walk(struct bench *bench, uint32_t linear)
+{
+    struct ws_physical memory = ws_machine_memory(bench->audited.machine);
+    struct ws_translation walk;
+    ck_assert(ws_page_walk(&walk, &memory, &bench->crossing.after, linear, WS_ACCESS_READ, false));
+    return walk;
+}
+
+#define SPOIL_REGISTER(name, which)                                                                                    \
+    static void spoil_##name(struct bench *bench)                                                                      \
+    {                                                                                                                  \
+        bench->due.registers.value[which] ^= 4;                                                                        \
+    }
+SPOIL_REGISTER(general, WS_EDI)
+SPOIL_REGISTER(flags, WS_EFLAGS)
+SPOIL_REGISTER(selectors, WS_FS)
+SPOIL_REGISTER(stack, WS_ESP)
+SPOIL_REGISTER(gdtr, WS_GDTR_LIMIT)
+SPOIL_REGISTER(idtr, WS_IDTR_BASE)
+SPOIL_REGISTER(ldtr, WS_LDTR)
+SPOIL_REGISTER(tr, WS_TR)
+SPOIL_REGISTER(cr0, WS_CR0)
+SPOIL_REGISTER(cr2, WS_CR2)
+SPOIL_REGISTER(cr3, WS_CR3)
+SPOIL_REGISTER(cr4, WS_CR4)
+SPOIL_REGISTER(resumed, WS_EIP)
+
+/* A page of the entered world turns read-only. */
+static void spoil_address_space(struct bench *bench)
+{
+    struct ws_translation walk = entered_walk(bench, bench->crossing.after.value[WS_ESP] - 4);
+    word_set(bench, walk.pte_phys, walk.pte & ~(uint32_t)WS_PTE_RW);
+}
+
+/* The host's GDT turns up in the VMM's address space. */
+static void spoil_left_world(struct bench *bench)
+{
+    struct ws_physical memory = ws_machine_memory(bench->audited.machine);
+    struct ws_translation host, hole = entered_walk(bench, bench->crossing.after.value[WS_GDTR_BASE]);
+    ck_assert(ws_page_walk(&host, &memory, &bench->crossing.before, bench->crossing.before.value[WS_GDTR_BASE],
+                           WS_ACCESS_READ, false));
+    /* The slot behind the page of tables is free. */
+    word_set(bench, hole.pte_phys + 4, host.pte);
+}
+
+static void spoil_globals(struct bench *bench)
+{
+    ck_assert(bench->crossing.before.value[WS_CR4] & WS_CR4_PGE);
+    bench->crossing.flushed_globals = false;
+}
+
+static void spoil_interrupts(struct bench *bench)
+{
+    bench->crossing.eflags_between |= WS_EFLAGS_IF;
+}
+
+static void spoil_tables(struct bench *bench)
+{
+    bench->crossing.after.value[WS_IDTR_BASE] = 0x12345000;
+}
+
+static void spoil_tasks(struct bench *bench)
+{
+    /* The kernel's code segment's entry becomes another busy TSS. */
+    struct ws_translation walk = entered_walk(bench, bench->crossing.after.value[WS_GDTR_BASE]);
+    struct ws_descriptor descriptor = {.limit = 103, .type = WS_TYPE_TSS32_BUSY, .system = true, .present = true};
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    ws_descriptor_encode(raw, &descriptor);
+    ck_assert_int_eq(ws_machine_write_phys(bench->audited.machine, walk.phys + WS_DESCRIPTOR_BYTES, raw, sizeof(raw)),
+                     WS_OK);
+}
+
+static void spoil_segments(struct bench *bench)
+{
+    /* What SS has loaded was a flat segment; its table says something else now. */
+    uint32_t ss = bench->crossing.after.value[WS_SS] & ~(uint32_t)7;
+    struct ws_translation walk = entered_walk(bench, bench->crossing.after.value[WS_GDTR_BASE] + ss);
+    word_set(bench, walk.phys, 0x1234ffff);
+}
+
+static const struct {
+    const char *rule;
+    void (*spoil)(struct bench *bench);
+} spoilt[] = {
+    {"general-registers", spoil_general},
+    {"flags", spoil_flags},
+    {"segments", spoil_selectors},
+    {"stack", spoil_stack},
+    {"gdtr", spoil_gdtr},
+    {"idtr", spoil_idtr},
+    {"ldtr", spoil_ldtr},
+    {"tr", spoil_tr},
+    {"cr0", spoil_cr0},
+    {"cr2", spoil_cr2},
+    {"cr3", spoil_cr3},
+    {"cr4", spoil_cr4},
+    {"resumed", spoil_resumed},
+    {"address-space", spoil_address_space},
+    {"left-world-gone", spoil_left_world},
+    {"no-global-left", spoil_globals},
+    {"interrupts-off", spoil_interrupts},
+    {"tables-mapped", spoil_tables},
+    {"one-task-busy", spoil_tasks},
+    {"segments-loaded", spoil_segments},
+};
+
+_Static_assert(sizeof(spoilt) / sizeof(spoilt[0]) == WS__RULES, "each rule must be seen to fail");
+
+/* What one rule has to say. */
+static bool complains(const struct bench *bench, unsigned rule)
+{
+    struct ws_buffer wrong = WS_BUFFER_INIT;
+    ws__rules[rule].check(&bench->judged, ws__rules[rule].category, &wrong);
+    bool does = wrong.size > 0;
+    ws_buffer_release(&wrong);
+    return does;
+}
+
+START_TEST(rule_notices)
+{
+    struct bench bench;
+    bench_open(&bench);
+    ck_assert_str_eq(ws_audit_rules()[_i].name, spoilt[_i].rule);
+    ck_assert_msg(!complains(&bench, (unsigned)_i), "%s: complains about a sound switch", spoilt[_i].rule);
+    spoilt[_i].spoil(&bench);
+    ck_assert_msg(complains(&bench, (unsigned)_i), "%s: does not notice", spoilt[_i].rule);
+    bench_close(&bench);
+}
+END_TEST
+
+/* Each rule says something about itself. */
+START_TEST(rules_are_explained)
+{
+    size_t count = 0;
+    for (const struct ws_audit_rule *rule = ws_audit_rules(); rule->name; rule++, count++)
+        ck_assert_msg(strlen(rule->explanation) > 20, "%s is not explained", rule->name);
+    ck_assert_uint_eq(count, WS__RULES + 2);
+}
+END_TEST
+
+Suite *audit_suite(void)
+{
+    Suite *suite = suite_create("audit");
+    TCase *code = tcase_create("switch code");
+    tcase_add_test(code, sound_switch);
+    tcase_add_loop_test(code, instruction_removed, 1, WS_CROSS_INSTRUCTIONS + 1);
+    tcase_add_loop_test(code, neighbours_swapped, 1, WS_CROSS_INSTRUCTIONS);
+    suite_add_tcase(suite, code);
+    TCase *rules = tcase_create("rules");
+    tcase_add_loop_test(rules, rule_notices, 0, WS__RULES);
+    tcase_add_test(rules, rules_are_explained);
+    suite_add_tcase(suite, rules);
+    return suite;
+}

@@ -12,6 +12,7 @@
 #include "cli/trace.h"
 
 enum {
+    LOOK_OUT = 1024, /* events between two looks at the outside, which cost a system call */
     QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
     SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
                    WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST)
@@ -39,6 +40,7 @@ struct tracer {
     size_t findings;          /* written so far */
     struct ws_crossing crossing; /* ended, not written yet */
     bool crossed;
+    unsigned events;          /* heard of */
 };
 
 /* -- writing ------------------------------------------------------------------------------------------- */
@@ -135,7 +137,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
         if (tracer->format->event)
             record_put(tracer, &record);
     }
-    if (ws__output_done(&tracer->output))
+    if (++tracer->events % LOOK_OUT == 0 && ws__output_done(&tracer->output))
         ws_machine_stop(machine);
 }
 
@@ -214,7 +216,6 @@ int ws__cmd_trace(const struct ws__options *options)
         goto out;
     tracer.style.syntax = (enum ws_syntax)options->syntax;
     tracer.style.symbols = tracer.system.symbols;
-    tracer.style.cross_page = tracer.system.cross_page;
     tracer.style.colored = options->format == WS__FORMAT_TEXT && ws__options_colored(options, tracer.output.descriptor);
     tracer_run(&tracer);
     result = tracer_end(&tracer);

@@ -22,21 +22,30 @@
 
 enum { PENDING_MUCH = 1 << 16 };
 
-/* The handler need not do anything: that it is there lets SIGINT end the waiting. */
+/* The handler need not do anything: that it is there lets a signal end the waiting. */
 static void interrupt_notice(int number)
 {
     (void)number;
 }
 
+/* Those that ask us to end. */
+static void interrupts_fill(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGHUP);
+}
+
 static void signals_set(void)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, notice = {.sa_handler = interrupt_notice};
-    sigset_t interrupt;
-    sigaction(SIGPIPE, &ignore, NULL);
+    struct sigaction notice = {.sa_handler = interrupt_notice};
+    sigset_t interrupts;
+    interrupts_fill(&interrupts);
+    sigprocmask(SIG_BLOCK, &interrupts, NULL);
     sigaction(SIGINT, &notice, NULL);
-    sigemptyset(&interrupt);
-    sigaddset(&interrupt, SIGINT);
-    sigprocmask(SIG_BLOCK, &interrupt, NULL);
+    sigaction(SIGTERM, &notice, NULL);
+    sigaction(SIGHUP, &notice, NULL);
 }
 
 /* -- opening ------------------------------------------------------------------------------------------- */
@@ -83,16 +92,18 @@ int ws__output_open(struct ws__output *output, const char *path)
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-/* Wait until something can be written; only here Ctrl-C gets through.  false: it did. */
+/* Wait until something can be written; only here signals get through.  false: it did. */
 static bool writable_wait(struct ws__output *output)
 {
-    sigset_t all_but_interrupt;
+    sigset_t let_through;
     fd_set descriptors;
-    sigprocmask(SIG_BLOCK, NULL, &all_but_interrupt);
-    sigdelset(&all_but_interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, NULL, &let_through);
+    sigdelset(&let_through, SIGINT);
+    sigdelset(&let_through, SIGTERM);
+    sigdelset(&let_through, SIGHUP);
     FD_ZERO(&descriptors);
     FD_SET(output->descriptor, &descriptors);
-    if (pselect(output->descriptor + 1, NULL, &descriptors, NULL, NULL, &all_but_interrupt) >= 0)
+    if (pselect(output->descriptor + 1, NULL, &descriptors, NULL, NULL, &let_through) >= 0)
         return true;
     output->interrupted |= errno == EINTR;
     return errno != EINTR;
@@ -128,14 +139,12 @@ void ws__output_relax(struct ws__output *output)
 
 bool ws__output_done(struct ws__output *output)
 {
-    sigset_t waiting;
+    sigset_t waiting, interrupts;
+    int number;
+    interrupts_fill(&interrupts);
     sigpending(&waiting);
-    if (sigismember(&waiting, SIGINT)) {
-        int number;
-        sigset_t interrupt;
-        sigemptyset(&interrupt);
-        sigaddset(&interrupt, SIGINT);
-        sigwait(&interrupt, &number);
+    if (sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM) || sigismember(&waiting, SIGHUP)) {
+        sigwait(&interrupts, &number);
         output->interrupted = true;
     }
     return output->interrupted || output->closed || output->enough || output->error;

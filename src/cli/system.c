@@ -22,42 +22,42 @@ enum {
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
-static enum ws_status world_names_give(struct ws__system *system, const struct ws_world *world)
+/* Names, and the cross page, come with the symbols: from the laboratory, or from an image that it wrote. */
+static enum ws_status symbols_know(struct ws__system *system)
 {
-    enum ws_status status = ws_watcher_name(system->watcher, ws_world_cr3(world), ws_world_name(world), "");
-    struct ws_process *process;
-    for (unsigned i = 0; status == WS_OK && (process = ws_world_process(world, i)); i++)
-        status = ws_watcher_name(system->watcher, ws_process_cr3(process), ws_world_name(world),
-                                 ws_process_name(process));
-    return status;
+    uint32_t linear;
+    if (ws_symbols_find(system->symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
+        ws_audit_cross_page(system->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
+        ws_audit_loader(system->audit, "boot");
+    }
+    return ws_watcher_name_symbols(system->watcher, system->symbols);
 }
 
-/* The laboratory's cross page is known, and what each world must find when it is entered for the first time. */
-static enum ws_status builtin_know(struct ws__system *system)
+/* What each of the laboratory's worlds must have when it is entered for the first time. */
+static enum ws_status lab_expect(struct ws__system *system)
 {
     struct ws_world *world;
-    ws_audit_cross_page(system->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
-    ws_audit_loader(system->audit, ws_world_name(ws_lab_world(system->lab, 0)));
-    for (unsigned i = 0; (world = ws_lab_world(system->lab, i)); i++) {
+    enum ws_status status = WS_OK;
+    for (unsigned i = 1; status == WS_OK && (world = ws_lab_world(system->lab, i)); i++) {
         struct ws_registers registers;
-        enum ws_status status = world_names_give(system, world);
         ws_world_registers(world, &registers);
-        if (status == WS_OK && i > 0)
-            status = ws_audit_expect(system->audit, ws_world_name(world), &registers);
-        if (status != WS_OK)
-            return status;
+        status = ws_audit_expect(system->audit, ws_world_name(world), &registers);
     }
-    return WS_OK;
+    return status;
 }
 
 static int builtin_open(struct ws__system *system, const struct ws_machine_options *machine_options)
 {
     enum ws_status status = ws_laboratory_new(&system->lab, machine_options);
+    if (status == WS_NO_ROOM || status == WS_BAD_ARGUMENT) {
+        ws__complain("leave --memory away, or give it 4M or more", "the laboratory does not fit into %u KiB",
+                     machine_options->memory_bytes / 1024);
+        return WS__EXIT_USAGE;
+    }
     if (status != WS_OK)
         return ws__complain_status(status, "the laboratory");
     system->machine = ws_lab_machine(system->lab);
     system->symbols = ws_lab_symbols(system->lab);
-    system->cross_page = true;
     return WS__EXIT_DONE;
 }
 
@@ -109,8 +109,10 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
         if (status == WS_OK)
             status = ws_audit_new(&system->audit, system->machine, system->watcher);
+        if (status == WS_OK)
+            status = symbols_know(system);
         if (status == WS_OK && system->lab)
-            status = builtin_know(system);
+            status = lab_expect(system);
         if (status != WS_OK)
             result = ws__complain_status(status, "the guest cannot be watched");
     }

@@ -22,7 +22,6 @@ struct ws__system {
     struct ws_watcher *watcher;
     struct ws_audit *audit;
     const struct ws_symbols *symbols;
-    bool cross_page;             /* the guest's cross page is ours, with its explanations */
     struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;      /* of an image file */
 };

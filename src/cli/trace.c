@@ -4,6 +4,8 @@
  */
 #include "cli/trace.h"
 
+#include <string.h>
+
 #include <worldswitch/cross.h>
 
 #include "cli/options.h"
@@ -15,11 +17,14 @@ void ws__trace_decode(const struct ws__trace_style *style, const struct ws__trac
                   instruction->wide, style->syntax, out);
 }
 
-const char *ws__trace_why(const struct ws__trace_style *style, const struct ws__trace_instruction *instruction)
+/* Another guest may have something else at this address. */
+const char *ws__trace_why(const struct ws__trace_instruction *instruction)
 {
     struct ws_cross_step step;
-    bool known = style->cross_page && ws_cross_step_at_linear(instruction->linear, &step);
-    return known ? step.why : "";
+    if (!ws_cross_step_at_linear(instruction->linear, &step) || step.linear != instruction->linear)
+        return "";
+    const uint8_t *ours = ws_cross_page() + (step.linear - WS_CROSS_LINEAR);
+    return memcmp(instruction->bytes, ours, step.size) ? "" : step.why;
 }
 
 const char *ws__trace_table(const struct ws_event *event)

@@ -30,7 +30,6 @@ struct ws__trace_style {
     struct ws_disasm *disasm;
     enum ws_syntax syntax;
     const struct ws_symbols *symbols; /* may be NULL */
-    bool cross_page;                  /* explain the instructions of our cross page */
     bool colored;
 };
 
@@ -54,7 +53,7 @@ const struct ws__trace_format *ws__trace_format(unsigned format);
 void ws__trace_decode(const struct ws__trace_style *style, const struct ws__trace_instruction *instruction,
                       struct ws_instruction *out);
 /* The reason why it is there, "" where none is known; a constant. */
-const char *ws__trace_why(const struct ws__trace_style *style, const struct ws__trace_instruction *instruction);
+const char *ws__trace_why(const struct ws__trace_instruction *instruction);
 
 /* The name of the table that a TABLE_LOAD event loaded: "gdtr". */
 const char *ws__trace_table(const struct ws_event *event);

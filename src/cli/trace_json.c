@@ -120,7 +120,7 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
                               const struct ws__trace_instruction *instruction)
 {
     struct ws_instruction decoded;
-    const char *why = ws__trace_why(style, instruction);
+    const char *why = ws__trace_why(instruction);
     ws__trace_decode(style, instruction, &decoded);
     char bytes[2 * WS_INSTRUCTION_BYTES + 1] = "";
     for (unsigned i = 0; i < decoded.size; i++)

@@ -94,7 +94,7 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
                               const struct ws__trace_instruction *instruction)
 {
     struct ws_instruction decoded;
-    const char *why = ws__trace_why(style, instruction);
+    const char *why = ws__trace_why(instruction);
     ws__trace_decode(style, instruction, &decoded);
     char where[64] = "";
     uint32_t offset;

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The I/O bus, with chips that write down what they are asked.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/bus.h"
+#include "devices/debug_exit.h"
+
+struct scribe {
+    char log[128];
+};
+
+static uint8_t scribe_read(void *chip, uint16_t port)
+{
+    struct scribe *scribe = chip;
+    size_t used = strlen(scribe->log);
+    snprintf(scribe->log + used, sizeof scribe->log - used, "r%x ", port);
+    return (uint8_t)(port & 0xff);
+}
+
+static void scribe_write(void *chip, uint16_t port, uint8_t value)
+{
+    struct scribe *scribe = chip;
+    size_t used = strlen(scribe->log);
+    snprintf(scribe->log + used, sizeof scribe->log - used, "w%x=%x ", port, value);
+}
+
+static struct scribe first, second;
+static const struct ws__bus_row rows[] = {
+    {0x60, 0x63, &first, scribe_read, scribe_write},
+    {0x62, 0x65, &second, scribe_read, scribe_write},
+    {0x80, 0x80, &second, NULL, scribe_write},
+    {0x81, 0x81, &second, scribe_read, NULL},
+    {0xffff, 0xffff, &first, scribe_read, scribe_write},
+};
+static const struct ws__bus bus = {rows, sizeof rows / sizeof *rows};
+
+static const struct {
+    const char *what;
+    uint16_t port;
+    unsigned bytes;
+    uint32_t value;
+    const char *first_log, *second_log;
+} reads[] = {
+    {"a byte", 0x60, 1, 0x60, "r60 ", ""},
+    {"nothing there", 0x50, 1, 0xff, "", ""},
+    {"nothing there, wide", 0x50, 4, 0xffffffff, "", ""},
+    {"a word, low byte first", 0x60, 2, 0x6160, "r60 r61 ", ""},
+    {"across two chips", 0x63, 2, 0x6463, "r63 ", "r64 "},
+    {"the first row wins", 0x62, 1, 0x62, "r62 ", ""},
+    {"over the edge of a chip", 0x65, 2, 0xff65, "", "r65 "},
+    {"a port that only takes", 0x80, 1, 0xff, "", ""},
+    {"the last port", 0xffff, 2, 0xffff, "rffff ", ""},
+};
+
+START_TEST(reads_reach_their_chips)
+{
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        first.log[0] = second.log[0] = '\0';
+        uint32_t value = ws__bus_read(&bus, reads[i].port, reads[i].bytes);
+        ck_assert_msg(value == reads[i].value, "%s: 0x%x", reads[i].what, value);
+        ck_assert_msg(strcmp(first.log, reads[i].first_log) == 0 &&
+                          strcmp(second.log, reads[i].second_log) == 0,
+                      "%s: \"%s\", \"%s\"", reads[i].what, first.log, second.log);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *what;
+    uint16_t port;
+    unsigned bytes;
+    uint32_t value;
+    const char *first_log, *second_log;
+} writes[] = {
+    {"a byte, the rest ignored", 0x60, 1, 0x1234, "w60=34 ", ""},
+    {"nothing there", 0x50, 4, 0x12345678, "", ""},
+    {"four, low byte first", 0x60, 4, 0x12345678, "w60=78 w61=56 w62=34 w63=12 ", ""},
+    {"across two chips", 0x63, 2, 0x1234, "w63=34 ", "w64=12 "},
+    {"a port that only gives", 0x81, 1, 1, "", ""},
+    {"beyond the last port", 0xffff, 4, 0x12345678, "wffff=78 ", ""},
+};
+
+START_TEST(writes_reach_their_chips)
+{
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
+        first.log[0] = second.log[0] = '\0';
+        ws__bus_write(&bus, writes[i].port, writes[i].bytes, writes[i].value);
+        ck_assert_msg(strcmp(first.log, writes[i].first_log) == 0 &&
+                          strcmp(second.log, writes[i].second_log) == 0,
+                      "%s: \"%s\", \"%s\"", writes[i].what, first.log, second.log);
+    }
+}
+END_TEST
+
+START_TEST(the_exit_port_keeps_the_first_value)
+{
+    struct ws__debug_exit chip = {0};
+    const struct ws__bus_row row = {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chip,
+                                    ws__debug_exit_read, ws__debug_exit_write};
+    const struct ws__bus exit_bus = {&row, 1};
+    ck_assert_uint_eq(ws__bus_read(&exit_bus, 0xf4, 1), 0);
+    ck_assert(!chip.written);
+    ws__bus_write(&exit_bus, 0xf4, 4, 0x12345621);
+    ck_assert(chip.written);
+    ck_assert_uint_eq(chip.value, 0x21);
+    ws__bus_write(&exit_bus, 0xf4, 1, 0x42);
+    ck_assert_uint_eq(chip.value, 0x21);
+}
+END_TEST
+
+Suite *bus_suite(void)
+{
+    Suite *suite = suite_create("bus");
+    TCase *ports = tcase_create("ports");
+    tcase_add_test(ports, reads_reach_their_chips);
+    tcase_add_test(ports, writes_reach_their_chips);
+    tcase_add_test(ports, the_exit_port_keeps_the_first_value);
+    suite_add_tcase(suite, ports);
+    return suite;
+}

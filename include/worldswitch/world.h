@@ -38,8 +38,8 @@ struct ws_process;
 
 /* -- the laboratory ---------------------------------------------------------------------------- */
 
-/* Make an empty laboratory with a machine of its own.  `options` may be NULL.  The caller owns
- * *out. WS_OK, WS_BAD_ARGUMENT (options), WS_NO_MEMORY, WS_ENGINE. */
+/* Make an empty laboratory with a machine of its own.  `options` may be NULL.  The caller owns *out.
+ * WS_OK, WS_BAD_ARGUMENT (options), WS_NO_ROOM (1 MiB is too little), WS_NO_MEMORY, WS_ENGINE. */
 enum ws_status ws_lab_new(struct ws_lab **out, const struct ws_machine_options *options);
 /* Free it, its machine, worlds and processes. NULL is allowed. */
 void ws_lab_free(struct ws_lab *lab);
@@ -162,8 +162,7 @@ uint32_t ws_world_context(const struct ws_world *world);
 uint32_t ws_world_kernel_linear(const struct ws_world *world);
 /* The i-th process, from 0; NULL if there is none.  Borrowed. */
 struct ws_process *ws_world_process(const struct ws_world *world, unsigned index);
-/* A selector of this world's GDT or LDT: `which` is one of the WS_GDT_ or WS_LDT_ names of
- * src/worlds/layout.h's idea, here by use. */
+/* A selector of this world's GDT or LDT, by its use. */
 enum ws_selector_use {
     WS_SELECTOR_KERNEL_CODE,
     WS_SELECTOR_KERNEL_DATA,

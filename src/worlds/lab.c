@@ -12,8 +12,6 @@ static enum ws_status fill(struct ws_lab *lab, const struct ws_machine_options *
     if (status != WS_OK)
         return status;
     lab->memory_bytes = ws_machine_memory(lab->machine).bytes;
-    if (lab->memory_bytes < WS__BOOT_BYTES)
-        return WS_BAD_ARGUMENT;
     lab->ram = calloc(1, lab->memory_bytes);
     if (!lab->ram)
         return WS_NO_MEMORY;

@@ -10,8 +10,6 @@
 /* Where RAM begins that firmware and loader leave alone; the start stub stands here. */
 #define WS__FIRST_PAGE  0x00100000u
 #define WS__START_BYTES 0x00002000u
-/* What the boot world maps of it, by one 4 MiB page. */
-#define WS__BOOT_BYTES 0x00400000u
 
 struct ws_process {
     struct ws_world *world;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The boot world: number 0, in which the start stub (start.S) runs.  It maps the first 4 MiB as
- * they are, and the cross page, so that the first world is entered by a world switch like any
- * other.
+ * The boot world: number 0, in which the start stub (start.S) runs.  It maps its own few pages where they
+ * are, and the cross page, so that the first world is entered by a world switch like any other.
  */
 #include "guest/images.h"
 #include "worlds/lab.h"
@@ -47,21 +46,39 @@ static void describe(struct ws_world *boot)
     context->cr4 = WS_CR4_PSE;
 }
 
+/* Map a page of the boot world where it is: linear is physical, as long as paging is off and after. */
+static enum ws_status map_as_it_is(struct ws_world *boot, uint32_t page)
+{
+    return ws__space_put(boot->lab, boot->cr3, page, page, WS_PTE_RW);
+}
+
+static enum ws_status map_pages(struct ws_world *boot)
+{
+    enum ws_status status = ws__page_new(boot->lab, &boot->tables);
+    uint32_t page, stack;
+
+    if (status == WS_OK)
+        status = ws__page_new(boot->lab, &stack);
+    for (page = WS__FIRST_PAGE; page < WS__FIRST_PAGE + WS__START_BYTES && status == WS_OK;
+         page += WS_PAGE_BYTES)
+        status = map_as_it_is(boot, page);
+    if (status == WS_OK)
+        status = map_as_it_is(boot, boot->tables);
+    if (status != WS_OK)
+        return status;
+    boot->stack_top = stack + WS_PAGE_BYTES;
+    return map_as_it_is(boot, stack);
+}
+
 enum ws_status ws__boot_world_new(struct ws_lab *lab)
 {
     struct ws_world *boot;
     enum ws_status status = ws__world_begin(lab, "boot", &boot);
-    uint32_t stack;
 
     if (status == WS_OK)
-        status = ws__page_new(lab, &boot->tables);
-    if (status == WS_OK)
-        status = ws__page_new(lab, &stack);
+        status = map_pages(boot);
     if (status != WS_OK)
         return status;
-    ((uint32_t *)(void *)(lab->ram + boot->cr3))[0] =
-        WS_PTE_P | WS_PTE_RW | WS_PTE_PS; /* linear 0 is phys 0 */
-    boot->stack_top = stack + WS_PAGE_BYTES;
     ws__tables_build(lab->ram + boot->tables, boot->index, boot->tables, boot->stack_top, false);
     describe(boot);
     status = load_stub(boot);

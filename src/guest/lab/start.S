@@ -15,10 +15,13 @@
  *              │ nothing            │                           │ nothing            │
  *              │                    │                0xffc01000 ├────────────────────┤
  *              │                    │                           │ CROSS PAGE         │
- *              │                    │                0xffc00000 ├────────────────────┤
- *              │                    │                           │ nothing            │
- *              ├────────────────────┤ end of RAM     0x00400000 ├────────────────────┤
- *              │ RAM as it is       │◄── EIP, ESP               │ RAM as it is       │◄── EIP, ESP
+ *              ├────────────────────┤ end of RAM     0xffc00000 ├────────────────────┤
+ *              │ all other RAM,     │                           │ nothing            │
+ *              │ the cross page     │◄── EBX                    │                    │
+ *              ├────────────────────┤                           ├────────────────────┤
+ *              │ stub, tables, stack│◄── EIP, ESP, GDTR, IDTR   │ stub, tables, stack│◄── as before
+ *   0x00100000 ├────────────────────┤                0x00100000 ├────────────────────┤
+ *              │ the firmware's     │                           │ nothing            │
  *   0x00000000 └────────────────────┘                0x00000000 └────────────────────┘
  */
 #include "worlds/layout.h"
@@ -51,8 +54,7 @@ start:
         cmpl    %ecx, %esi
         jb      1b
 
-/* The boot world's tables.  Each is at its final linear address, since linear is physical here
- * before and after. */
+/* The boot world's tables, each at its final linear address: linear is physical here, before and after. */
         movl    start_context, %ebx
         lgdt    WS_CONTEXT_GDTR(%ebx)
         ljmp    $WS_GDT_KERNEL_CODE, $1f
@@ -70,7 +72,7 @@ start:
         movl    %eax, %gs
         ltr     WS_CONTEXT_TR(%ebx)
 
-/* Paging: CR4 before CR0, since the page directory has a 4 MiB page. */
+/* Paging.  The cross page is at another address then. */
         movl    WS_CONTEXT_CR4(%ebx), %eax
         movl    %eax, %cr4
         movl    WS_CONTEXT_CR3(%ebx), %eax
@@ -78,7 +80,8 @@ start:
         movl    WS_CONTEXT_CR0(%ebx), %eax
         movl    %eax, %cr0
         jmp     1f                      # drops what was fetched while paging was off
-1:      movl    WS_CONTEXT_CR2(%ebx), %eax
+1:      movl    start_from, %ebx
+        movl    WS_CONTEXT_CR2(%ebx), %eax
         movl    %eax, %cr2
 
 /* From here on this is a world, and leaves as worlds leave. */

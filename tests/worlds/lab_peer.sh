@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The laboratory's image on QEMU under gdb: from the cross page's first byte each instruction is
+# stepped and counted up to the far return, and the registers then are those of our machine.
+
+set -u
+for tool in QEMU GDB; do
+  eval "path=\${$tool:-}"
+  if [ -z "$path" ]; then
+    echo "no $(echo $tool | tr A-Z a-z) here: the switch was not counted on QEMU"
+    exit 77
+  fi
+done
+scratch=$(mktemp -d) || exit 99
+qemu=
+trap 'test -z "$qemu" || kill "$qemu" 2> /dev/null; rm -rf "$scratch"' EXIT
+report=$top_builddir/tests/lab_report
+
+"$report" image > "$scratch/lab.elf" || exit 99
+"$report" crossings > "$scratch/ours" || exit 99
+switches=$(grep -c '^instructions' "$scratch/ours")
+[ "$switches" -ge 3 ] || {
+  echo "our own laboratory has only $switches world switches"
+  exit 1
+}
+
+# Step through each switch. The page's first 1024 bytes are code. Paging is off at the start, so the
+# breakpoint must be one of the CPU's own kind.
+cat > "$scratch/script" <<END
+set confirm off
+set pagination off
+set architecture i386
+target remote $scratch/gdb
+hbreak *0xffc00000
+set \$switch = 0
+while \$switch < $switches
+  continue
+  set \$count = 0
+  while (\$pc >= 0xffc00000 && \$pc < 0xffc00400)
+    stepi
+    set \$count = \$count + 1
+  end
+  printf "instructions %d\n", \$count
+  monitor info registers
+  set \$switch = \$switch + 1
+end
+kill
+END
+
+"$QEMU" -kernel "$scratch/lab.elf" -display none -serial none -monitor none -no-reboot -S \
+  -gdb "unix:$scratch/gdb,server=on,wait=off" -device isa-debug-exit,iobase=0xf4 &
+qemu=$!
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  test -S "$scratch/gdb" && break
+  sleep 1
+done
+timeout 120 "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1 || {
+  cat "$scratch/log"
+  echo "gdb did not get through $switches switches"
+  exit 1
+}
+
+# From "EAX=00000000 EBX=..." and "ES =0010 00000000 ..." to a line a register.
+$AWK '
+function show(name, value) { printf "%s %08s\n", name, value }
+/^instructions / { print }
+/^E[A-Z][A-Z]=/ {
+  n = split($0, part, /[= ]+/)
+  for (i = 1; i + 1 <= n; i += 2) {
+    if (part[i] == "EFL") { show("eflags", part[i + 1]); break }
+    if (part[i] !~ /^E[A-Z][A-Z]$/) break
+    show(tolower(part[i]), part[i + 1])
+  }
+}
+/^(ES|CS|SS|DS|FS|GS|TR) =/ || /^LDT=/ {
+  split($0, part, /[= ]+/)
+  name = tolower(part[1])
+  show(name == "ldt" ? "ldtr" : name, part[2])
+}
+/^[GI]DT=/ {
+  split($0, part, /[= ]+/)
+  show(tolower(part[1]) "r.base", part[2])
+  show(tolower(part[1]) "r.limit", part[3])
+}
+/^CR0=/ {
+  n = split($0, part, /[= ]+/)
+  for (i = 1; i < n; i += 2) show(tolower(part[i]), part[i + 1])
+}' "$scratch/log" | tr -d '\r' | $AWK '
+# Numbers, all with eight digits.
+/^instructions/ { print; next }
+{ while (length($2) < 8) $2 = "0" $2; print }' > "$scratch/theirs"
+
+diff -u "$scratch/ours" "$scratch/theirs" || {
+  echo "registers at the end of a switch differ: - ours, + QEMU's"
+  exit 1
+}
+counts=$(grep '^instructions' "$scratch/theirs" | sort -u)
+[ "$counts" = "instructions 45" ] || {
+  echo "not every switch took 45 instructions: $counts"
+  exit 1
+}
+echo "$switches world switches of 45 instructions each, the same registers at the end of each"

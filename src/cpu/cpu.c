@@ -173,6 +173,36 @@ static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
+/* The engine translates ahead: a page that cannot be fetched raises its fault when the straight-line code in front of it is
+ * entered, before that has run.  Find the first instruction from `linear` on that lacks bytes; false: it is the one there. */
+static bool fetch_ran_ahead(struct ws__cpu *cpu, uint32_t linear, uint32_t *culprit)
+{
+    uint32_t page_end = (linear | (WS_PAGE_BYTES - 1)) + 1;
+    *culprit = linear;
+    while (*culprit != page_end) {
+        const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, *culprit, cpu->wide);
+        if (decoded->length == 0 || decoded->length > page_end - *culprit)
+            break;
+        *culprit += decoded->length;
+    }
+    return *culprit != linear;
+}
+
+/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, run up to the culprit.
+ * Once is enough: where nothing has begun since, the fault is this instruction's own. */
+static bool fetch_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear)
+{
+    uint32_t culprit, cr2 = ws__engine_get(cpu->engine, WS_CR2);
+    bool elsewhere = exception->vector == WS_VECTOR_PF && (cr2 ^ linear) >= WS_PAGE_BYTES;
+    bool outside_ram = exception->vector == WS_VECTOR_UD;
+    if (!(elsewhere || outside_ram) || cpu->postponed == cpu->state.begun || !fetch_ran_ahead(cpu, linear, &culprit))
+        return false;
+    cpu->postponed = cpu->state.begun;
+    ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
+    ws__engine_stop_at(cpu->engine, culprit);
+    return true;
+}
+
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
@@ -181,7 +211,7 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
         return;
     cpu->flight.open = false;
-    if (!trap && !at_current && !unfetched_begin(cpu, linear))
+    if (!trap && !at_current && (fetch_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
         return;
     if (trap)
         cpu->state.debug[6] |= 1u << 14; /* BS.  SDM 3B §17.2.3 "Debug Status Register (DR6)" */
@@ -276,7 +306,7 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
-    cpu->current = WS__NOWHERE;
+    cpu->current = cpu->postponed = WS__NOWHERE;
     halt_reconsider(cpu);
     ws__cpu_attend(cpu);
     cpu->stop = WS_STOP_HALT;
@@ -323,7 +353,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
     cpu->flight.open = false;
-    cpu->current = WS__NOWHERE;
+    cpu->current = cpu->postponed = WS__NOWHERE;
     ws__code_cache_flush(cpu->code);
     ws__cpu_attend(cpu);
 }

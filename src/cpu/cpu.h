@@ -79,6 +79,7 @@ struct ws__cpu {
     uint64_t limit;        /* the guest may not begin more */
     uint64_t started;      /* the mark at which the run began */
     uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
+    uint64_t postponed;    /* the mark at which a fault of the engine came too early; see fetch_postpone() */
     struct ws__flight flight;
     struct ws__decoded decoded;
     enum ws__action action;

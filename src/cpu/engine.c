@@ -26,6 +26,7 @@ struct ws__engine {
     struct ws__engine_slots slots;
     struct ws__engine_client client;
     bool raised; /* the interrupt hook was called in this run */
+    bool stops;  /* ws__engine_stop_at() was called */
     uint8_t vector;
 };
 
@@ -192,12 +193,23 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
     engine->raised = false;
     uint32_t eip = ws__engine_get(engine, WS_EIP);
     uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
+    if (engine->stops)
+        uc_ctl_set_exits(engine->uc, NULL, 0);
+    engine->stops = false;
     if (engine->raised || error_is_invalid_opcode(error)) {
         exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
         exception->error_code = exception_take(engine);
         return WS__ENGINE_EXCEPTION;
     }
     return error == UC_ERR_OK ? WS__ENGINE_RETURNED : WS__ENGINE_FAILED;
+}
+
+void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
+{
+    uint64_t exits[] = {linear};
+    ws__engine_forget_code(engine);
+    uc_ctl_set_exits(engine->uc, exits, 1);
+    engine->stops = true;
 }
 
 /* -- registers ----------------------------------------------------------------------------------------- */

@@ -49,6 +49,9 @@ void ws__engine_free(struct ws__engine *engine);
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
 
+/* Come back from the next run in front of the instruction at `linear` at the latest, and translate no code beyond it. */
+void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
+
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
 /* One of the 32-bit registers EAX..EFLAGS, CR0..CR4, or a selector. */

@@ -5,8 +5,9 @@
  *     void cross(struct ws_cross_context *from, struct ws_cross_context *to);     called far
  *
  * Entry    CPL 0, a far call's frame on the leaving world's stack, the two arguments above it.
- * Exit     in the entered world, behind the far call by which that world was left; all registers as it had them.
- * Clobbers nothing, in either world, except that the entered world's TSS is marked busy anew.
+ * Exit     in the entered world, behind the far call by which that world was left, all registers as
+ *          they were then.
+ * Clobbers nothing of either world.
  *
  * Why it can run at all: the CPU fetches the instruction after `mov %ecx, %cr3` through the new
  * page tables, and finds it, since both worlds map this page at the same linear address.  Nothing
@@ -14,17 +15,16 @@
  * they are loaded, nothing but this page may be touched: no push, no pop, no segment register, no
  * interrupt.
  *
- *         before step 25                                  after step 25
- *   CR3 ─► from                                     CR3 ─► to
- *   0xffc01000 ┌────────────────────┐               0xffc01000 ┌────────────────────┐
- *              │ CROSS PAGE         │◄── EIP, EAX,             │ CROSS PAGE         │◄── EIP, EAX, EDX
- *   0xffc00000 ├────────────────────┤    EDX        0xffc00000 ├────────────────────┤
- *              │ from's kernel      │◄── ESP, GDTR,            │ to's kernel        │     (ESP, GDTR, IDTR, LDTR,
- *              │                    │    IDTR, LDTR,           │                    │      TR: of `from`, which is
- *              ├────────────────────┤    TR                    ├────────────────────┤      no longer there)
- *              │ from's users       │                          │ to's users         │
- *   0x00000000 └────────────────────┘               0x00000000 └────────────────────┘
- *   (the VMM has its kernel above the cross page and leaves what is below to the virtual machine)
+ *        before step 25: CR3 = from's                   after step 25: CR3 = to's
+ *   0xffc01000 ┌──────────────────┐               0xffc01000 ┌──────────────────┐
+ *              │ CROSS PAGE       │◄─ EIP EAX EDX            │ CROSS PAGE       │◄─ EIP EAX EDX
+ *   0xffc00000 ├──────────────────┤               0xffc00000 ├──────────────────┤
+ *              │ from's kernel    │◄─ ESP GDTR IDTR          │ to's kernel      │   ESP GDTR IDTR
+ *              │                  │   LDTR TR                │                  │   LDTR TR: still in
+ *              ├──────────────────┤                          ├──────────────────┤   from's kernel,
+ *              │ from's users     │                          │ to's users       │   which is gone
+ *   0x00000000 └──────────────────┘               0x00000000 └──────────────────┘
+ *   (a VMM has its kernel above the cross page, and leaves what is below to the virtual machine)
  *
  * Global pages.  A CR3 load keeps translations marked global (SDM 3A §4.10.4.1 "Operations that
  * Invalidate TLBs and Paging-Structure Caches"); a write that changes CR4.PGE drops all.  The left
@@ -60,7 +60,7 @@
 cross:
 /* -- interrupts off ---------------------------------------------------------------------------- */
         STEP    1, QUIET, "EFLAGS is saved first, while IF still is what the leaving world had", \
-                "all that is pushed later stands 4 bytes off: from and to are fetched wrong"
+                "what is pushed later stands 4 bytes off: from and to are fetched wrong"
         pushfl
         STEP    2, QUIET, "no interrupt may come while GDT, IDT, stack and page tables belong to two worlds", \
                 "an interrupt during the switch goes through an IDT that is not mapped: triple fault"
@@ -102,7 +102,7 @@ cross:
                 "the world comes back without LDT: loading FS or GS from it faults"
         sldt    WS_CONTEXT_LDTR(%eax)
         STEP    13, SAVE, "TR: the selector of this world's TSS, where the ring-0 stack is found", \
-                "the world cannot be entered again: its TSS is not known"
+                "the world cannot be entered again: ltr gets a null selector, #GP"
         str     WS_CONTEXT_TR(%eax)
         STEP    14, SAVE, "CR0 goes through ECX: there is no store to memory", \
                 "what ECX held is saved as CR0"
@@ -140,7 +140,7 @@ cross:
                 "CR3 gets the left world's CR2, a fault address"
         movl    WS_CONTEXT_CR3(%edx), %ecx
         STEP    25, SPACE, "HERE THE LEFT WORLD VANISHES: only the cross page is in both address spaces", \
-                "the left world's address space stays: the entered world's tables are not in it"
+                "the left world's address space stays: the entered world's GDT is not in it, #PF"
         movl    %ecx, %cr3
 
 /* -- control registers of the entered world ---------------------------------------------------- */
@@ -177,7 +177,7 @@ cross:
                 "ltr on a busy TSS: #GP"
         andb    $~WS_TSS_BUSY, WS_DESCRIPTOR_TYPE_BYTE(%ecx)
         STEP    36, TABLES, "LDTR: looked up in the GDT just loaded, needed before FS and GS", \
-                "the left world's LDT stays, at a linear address that is not mapped: FS and GS cannot be loaded"
+                "FS and GS are looked up in the left world's LDT, too short or not mapped: #GP or #PF"
         lldt    WS_CONTEXT_LDTR(%edx)
         STEP    37, TABLES, "TR: where the CPU finds this world's ring-0 stack when ring 3 is interrupted", \
                 "TR stays: an interrupt in ring 3 looks for its stack in the left world's TSS"
@@ -190,27 +190,27 @@ cross:
 
 /* -- registers from the entered world's stack -------------------------------------------------- */
         STEP    39, POP, "GS as this world left it, from its own GDT or LDT", \
-                "all that is popped later is 4 bytes off"
+                "FS gets the value for GS, ES that for FS, and so on, 4 bytes off: lret finds no CS, #GP"
         popl    %gs
         STEP    40, POP, "FS", \
-                "all that is popped later is 4 bytes off"
+                "ES gets the value for FS, and so on, 4 bytes off: lret finds no CS, #GP"
         popl    %fs
         STEP    41, POP, "ES", \
-                "all that is popped later is 4 bytes off"
+                "DS gets the value for ES, and so on, 4 bytes off: lret finds no CS, #GP"
         popl    %es
         STEP    42, POP, "DS", \
-                "all that is popped later is 4 bytes off"
+                "EDI gets the value for DS, and so on, 4 bytes off: lret finds no CS, #GP"
         popl    %ds
         STEP    43, POP, "the general registers; EAX and EDX were this switch's tools until now", \
-                "the far return goes to what this world had in EDI and ESI"
+                "EFLAGS gets the value for EDI; lret takes ESI's for EIP and EBP's for CS, #GP"
         popal
         STEP    44, POP, "EFLAGS with this world's own IF: it may be interrupted again", \
-                "the far return takes EFLAGS for EIP, and interrupts stay off"
+                "lret takes EFLAGS for EIP and EIP for CS, #GP"
         popfl
 
 /* -- into the entered world's code ------------------------------------------------------------- */
         STEP    45, RETURN, "CS and EIP of the entered world: CS is loaded from its GDT", \
-                "the CPU runs on into what follows the code: #BP, with the left world's CS"
+                "the CPU runs on into what follows the code, #BP; CS is still the left world's"
         lret
 
 cross_end:

@@ -21,6 +21,7 @@
 #include <worldswitch/status.h>
 
 struct ws_audit;
+struct ws_lab;
 
 /* A rule, for lists and manuals. */
 struct ws_audit_rule {
@@ -56,6 +57,10 @@ void ws_audit_loader(struct ws_audit *audit, const char *world);
 /* What a world that never ran must have when it is entered first: all categories, and EIP.  `registers` is copied.
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers);
+
+/* Tell all of this about a laboratory (world.h) that has not run yet: its cross page, its boot world, and what each of its
+ * other worlds must have when it is entered first.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 
 /* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */
 void ws_audit_finish(struct ws_audit *audit);

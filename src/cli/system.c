@@ -33,19 +33,6 @@ static enum ws_status symbols_know(struct ws__system *system)
     return ws_watcher_name_symbols(system->watcher, system->symbols);
 }
 
-/* What each of the laboratory's worlds must have when it is entered for the first time. */
-static enum ws_status lab_expect(struct ws__system *system)
-{
-    struct ws_world *world;
-    enum ws_status status = WS_OK;
-    for (unsigned i = 1; status == WS_OK && (world = ws_lab_world(system->lab, i)); i++) {
-        struct ws_registers registers;
-        ws_world_registers(world, &registers);
-        status = ws_audit_expect(system->audit, ws_world_name(world), &registers);
-    }
-    return status;
-}
-
 static int builtin_open(struct ws__system *system, const struct ws_machine_options *machine_options)
 {
     enum ws_status status = ws_laboratory_new(&system->lab, machine_options);
@@ -112,7 +99,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         if (status == WS_OK)
             status = symbols_know(system);
         if (status == WS_OK && system->lab)
-            status = lab_expect(system);
+            status = ws_audit_lab(system->audit, system->lab);
         if (status != WS_OK)
             result = ws__complain_status(status, "the guest cannot be watched");
     }

@@ -124,10 +124,11 @@ static bool candidate_close(struct ws__recognizer *recognizer, const struct ws__
     return known;
 }
 
-/* `pushl $cs; pushl $1f; lret; 1:` only reloads CS. */
+/* `pushl $cs; pushl $1f; lret; 1:` only reloads CS; some write it with iret. */
 static bool return_is_jump_to_next(const struct ws_event *event, const struct ws__sight *sight)
 {
-    return sight->linear > event->linear && sight->linear - event->linear <= 3;
+    bool loads_cs = event->far || event->kind == WS_EVENT_RETURN;
+    return loads_cs && sight->linear > event->linear && sight->linear - event->linear <= 3;
 }
 
 /* Bytes of arguments that `ret N` dropped. */

@@ -109,6 +109,17 @@ static void ret(uint32_t target, uint32_t arguments)
     feed(event);
 }
 
+static void lret(uint32_t target)
+{
+    uint32_t *esp = &puppet.now.registers.value[WS_ESP];
+    struct ws_event event = event_begin(WS_EVENT_RET);
+    event.far = true;
+    event.before = *esp;
+    event.after = puppet.now.linear = target;
+    event.esp = *esp += 8;
+    feed(event);
+}
+
 static void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
 {
     uint32_t *value = puppet.now.registers.value;

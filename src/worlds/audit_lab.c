@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a laboratory can tell the audit about itself.
+ */
+#include <worldswitch/audit.h>
+#include <worldswitch/world.h>
+
+enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab)
+{
+    const struct ws_world *world;
+    enum ws_status status = WS_OK;
+    ws_audit_cross_page(audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
+    ws_audit_loader(audit, ws_world_name(ws_lab_world(lab, 0)));
+    for (unsigned i = 1; status == WS_OK && (world = ws_lab_world(lab, i)); i++) {
+        struct ws_registers registers;
+        ws_world_registers(world, &registers);
+        status = ws_audit_expect(audit, ws_world_name(world), &registers);
+    }
+    return status;
+}

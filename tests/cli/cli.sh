@@ -1,0 +1,200 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The program from outside: exit statuses, messages, closed pipes, full disks, Ctrl-C, and what it
+# writes where.
+
+set -u
+LC_ALL=C
+export LC_ALL
+: "${top_builddir:=.}" "${JQ:=}"
+program=$(cd "$top_builddir" && pwd)/worldswitch
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+checks=0
+failed=0
+
+# expect STATUS PATTERN ARGUMENT...: the program exits so, and its output and messages match
+expect() {
+  wanted=$1 pattern=$2
+  shift 2
+  "$program" "$@" > out 2>&1 < /dev/null
+  status=$?
+  checks=$((checks + 1))
+  if [ $status -ne "$wanted" ] || ! grep -qE -e "$pattern" out; then
+    echo "worldswitch $*: status $status, wanted $wanted and \"$pattern\"; it said:"
+    head -5 out
+    failed=1
+  fi
+}
+
+# quiet STATUS ARGUMENT...: the program exits so, and says nothing
+quiet() {
+  wanted=$1
+  shift
+  "$program" "$@" > out 2>&1 < /dev/null
+  status=$?
+  checks=$((checks + 1))
+  if [ $status -ne "$wanted" ] || [ -s out ]; then
+    echo "worldswitch $*: status $status, wanted $wanted and silence; it said:"
+    head -5 out
+    failed=1
+  fi
+}
+
+# verify WHAT COMMAND...: the command succeeds
+verify() {
+  what=$1
+  shift
+  checks=$((checks + 1))
+  "$@" > verified 2>&1 || {
+    echo "$what"
+    head -5 verified
+    failed=1
+  }
+}
+
+: > empty
+head -c 3000 "$program" > truncated.elf
+head -c 20000 /dev/urandom > random
+mkdir folder
+
+# --- usage ---
+expect 0 '^worldswitch [0-9]' --version
+expect 0 '^worldswitch [0-9]' version -q
+expect 0 '^Commands' --help
+expect 0 '^Commands' help
+expect 0 'every instruction' trace --help
+expect 0 '^ok +laboratory' doctor
+expect 2 'neither a command nor a file' nonsense
+expect 2 '"figure" is not built yet' figure
+expect 2 '"ablate" is not built yet' ablate
+expect 2 '"lesson" is not built yet' lesson list
+expect 2 'unknown option "--nonsense"' run --nonsense
+expect 2 'unknown option "-x"' run -x
+expect 2 'needs a value' run --memory
+expect 2 '"7x" is not a size' run --memory 7x
+expect 2 'from 1M to 1G' run --memory 5000
+expect 2 'from 1M to 1G' run --memory 2G
+expect 2 '"-1" is not a number' run --max-insns -1
+expect 2 'one of text\|jsonl\|csv' trace --format xml
+expect 2 'no option "--all"' run --all
+expect 2 'one too many' run one two
+expect 2 'either --lab or an image' run --lab one
+expect 2 'takes no image' doctor one
+expect 2 'no disk yet' run --disk empty
+expect 2 'recorded sessions' run session.wsr
+expect 10 'needs a terminal' view
+
+# --- input ---
+expect 2 'cannot read "missing"' run missing
+expect 2 'cannot read "folder"' run folder
+expect 2 '"empty"' run empty
+expect 2 '"truncated.elf"' run truncated.elf
+expect 2 '"random"' trace random
+expect 2 'does not fit' run --lab --memory 1M
+
+# --- runs ---
+expect 1 'caught #' run --lab
+expect 1 'caught #' run
+expect 6 'instruction limit was reached, at mark 100' run --max-insns 100
+expect 6 '^kind,from' trace --format csv --max-insns=100
+expect 0 'world switch +host -> vmm, 45 instructions' trace
+expect 0 'world switch +host -> vmm, 45 instructions' --lab
+expect 0 'ffc00000.*pushf' trace --instructions
+expect 0 'ffc00000.*[;] EFLAGS' trace --instructions
+expect 0 '^ +0 +boot' trace --all
+expect 0 'mov +cr3, ecx' trace --instructions --syntax intel
+expect 0 'idtr +stays +changes' compare
+expect 0 '^category,context,world' compare --format csv
+
+# --- nobody reads, no room, no rights ---
+"$program" trace --all 2> errors | head -1 > /dev/null
+verify "a closed pipe is complained about" test ! -s errors
+if [ -w /dev/full ]; then
+  for command in run trace compare image doctor help version; do
+    "$program" $command > /dev/full 2> errors
+    status=$?
+    verify "$command on a full disk: status $status, wanted 10" test $status -eq 10
+    verify "$command on a full disk says nothing of it" grep -q 'cannot write "standard output"' errors
+  done
+  expect 10 'cannot write "/dev/full"' trace -o /dev/full
+fi
+expect 10 'cannot write "folder"' image -o folder
+expect 10 'cannot write "missing/file"' run -o missing/file
+verify "a failed write leaves files behind" test "$(find . -name 'missing*' -o -name '*.??????' | wc -l)" -eq 0
+
+# --- files ---
+quiet 1 run -o serial
+quiet 0 image -o lab.elf
+quiet 0 trace -o from-lab
+quiet 0 trace -o from-image lab.elf
+"$program" run > serial.piped
+verify "run -o differs from standard output" cmp serial serial.piped
+verify "the laboratory's image runs differently from the laboratory" cmp from-lab from-image
+"$program" image > lab.piped
+verify "image -o differs from standard output" cmp lab.elf lab.piped
+verify "trace is not the default command without a terminal" sh -c '"$0" | cmp - from-lab' "$program"
+"$program" trace --color always > colored
+verify "no colour where colour is wanted" grep -q '\[1m' colored
+verify "colour where none is wanted" sh -c '! grep -q "\[" from-lab'
+
+# --- Ctrl-C: what was done so far is there, whole, under its name ---
+# The limit is for a program that does not hear it.
+cat > loop.s << 'end'
+    .section .text, "ax"
+    .long 0x1badb002, 0, -0x1badb002
+    .globl _start
+_start: jmp _start
+end
+if ${GUEST_CC:-cc -m32} -nostdlib -static -no-pie -Wl,-N,-Ttext=0x100000,--build-id=none loop.s -o loop.elf \
+    > errors 2>&1; then
+  for signal in INT TERM; do
+    "$program" trace --all --max-insns 400000000 -o loop.$signal loop.elf &
+    sleep 1
+    kill -$signal $!
+    wait $!
+    status=$?
+    verify "$signal: status $status, wanted 130" test $status -eq 130
+    verify "$signal: nothing was written" test -s loop.$signal
+    verify "$signal: the last line is torn" sh -c 'tail -1 "$0" | grep -q "jmp"' loop.$signal
+  done
+else
+  echo "no guest compiler: Ctrl-C was not tried"
+  cat errors
+fi
+
+# --- JSON ---
+if [ -n "$JQ" ]; then
+  "$program" trace --all --format jsonl > all.jsonl
+  verify "not every line is a JSON object with a type" "$JQ" -e -s 'all(has("type"))' all.jsonl
+  verify "world switches do not take 45 instructions" "$JQ" -e -s \
+    '[.[]|select(.type=="crossing" and .kind=="world").instructions]|unique==[45]' all.jsonl
+  verify "there are not both directions" "$JQ" -e -s \
+    '[.[]|select(.type=="crossing" and .kind=="world")|.from+.to]|(index("hostvmm")!=null) and (index("vmmhost")!=null)' \
+    all.jsonl
+  verify "changed and kept are not all categories, once each" "$JQ" -e -s \
+    'all(.[]|select(.type=="crossing"); ((.changed+.kept)|sort|unique|length)==14 and ((.changed+.kept)|length)==14)' all.jsonl
+  verify "the marks of the instructions have gaps" "$JQ" -e -s \
+    '[.[]|select(.type=="instruction").at] as $at | $at == [range($at|length)]' all.jsonl
+  verify "an instruction lacks a field" "$JQ" -e -s \
+    'all(.[]|select(.type=="instruction"); (.world|type)=="string" and (.cpl|type)=="number" and
+      (.linear|test("^0x[0-9a-f]{8}$")) and (.bytes|test("^([0-9a-f]{2})+$")) and .text!="(bad)")' all.jsonl
+  verify "an event lacks a field" "$JQ" -e -s \
+    'all(.[]|select(.type=="event"); (.at|type)=="number" and (.kind|IN("control-register","table-load","vector",
+      "return","io","halt","request")))' all.jsonl
+  verify "45 instructions have no reason each" "$JQ" -e -s \
+    '[.[]|select(.why!=null)]|length % 45 == 0 and length > 0' all.jsonl
+  verify "--instructions shows other instructions than those inside crossings" sh -c '
+    "$0" trace --instructions --format jsonl | "$1" -e -s "
+      ([.[]|select(.type==\"crossing\")|range(.begin;.end)]|sort) == ([.[]|select(.type==\"instruction\").at]|sort)"' \
+    "$program" "$JQ"
+  verify "records are not in the order of marks" "$JQ" -e -s \
+    '[.[]|if .type=="crossing" then .end-1 else .at end] | . == sort' all.jsonl
+else
+  echo "no jq here: the JSON records were not checked"
+fi
+
+echo "$checks checks"
+[ $checks -gt 40 ] && [ $failed -eq 0 ]

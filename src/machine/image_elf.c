@@ -7,6 +7,7 @@
 #include "machine/image_plan.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "machine/elf_file.h"
 
@@ -80,21 +81,17 @@ static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const
     enum ws_status status = header_check(image, header, bytes, why);
     if (status != WS_OK)
         return status;
-    const Elf32_Phdr *segment = elf32_getphdr(elf);
-    size_t count = 0;
-    if (header->e_phnum && (!segment || elf_getphdrnum(elf, &count) != 0))
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the program header table cannot be read: %s", elf_errmsg(-1));
-
     plan->entry = header->e_entry;
-    for (size_t i = 0; i < count && i < header->e_phnum; i++) {
-        if (segment[i].p_type != PT_LOAD)
+    for (size_t i = 0; i < header->e_phnum; i++) {
+        Elf32_Phdr segment; /* a copy: nothing says that the table is aligned */
+        memcpy(&segment, image + header->e_phoff + i * sizeof segment, sizeof segment);
+        if (segment.p_type != PT_LOAD)
             continue;
-        status = segment_add(plan, &segment[i], image, bytes, memory_bytes, why);
+        status = segment_add(plan, &segment, image, bytes, memory_bytes, why);
         if (status != WS_OK)
             return status;
-        if (segment_moves_entry(&segment[i], header->e_entry))
-            plan->entry = header->e_entry - segment[i].p_vaddr + segment[i].p_paddr;
+        if (segment_moves_entry(&segment, header->e_entry))
+            plan->entry = header->e_entry - segment.p_vaddr + segment.p_paddr;
     }
     return WS_OK;
 }

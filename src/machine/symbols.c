@@ -108,23 +108,26 @@ static bool symbol_is_wanted(const Elf32_Sym *symbol, const char *name)
     return type == STT_FUNC || type == STT_OBJECT;
 }
 
+/* Nothing says that a file's tables are aligned, and libelf hands out pointers into them: so each row is copied. */
 static enum ws_status section_read(struct ws_symbols *symbols, Elf *elf, Elf_Scn *section)
 {
-    const Elf32_Shdr *header = elf32_getshdr(section);
-    if (!header)
+    Elf32_Shdr header;
+    const void *row = elf32_getshdr(section);
+    if (!row)
         return WS_BAD_IMAGE;
-    if (header->sh_type != SHT_SYMTAB)
+    memcpy(&header, row, sizeof header);
+    if (header.sh_type != SHT_SYMTAB)
         return WS_OK;
     const Elf_Data *data = elf_getdata(section, NULL);
     if (!data || (data->d_size && (!data->d_buf || data->d_type != ELF_T_SYM)))
         return WS_BAD_IMAGE;
-    const Elf32_Sym *symbol = data->d_buf;
-    for (size_t i = 0; i < data->d_size / sizeof *symbol; i++) {
-        const char *name = elf_strptr(elf, header->sh_link, symbol[i].st_name);
-        if (!symbol_is_wanted(&symbol[i], name))
+    for (size_t at = 0; data->d_size - at >= sizeof(Elf32_Sym); at += sizeof(Elf32_Sym)) {
+        Elf32_Sym symbol;
+        memcpy(&symbol, (const uint8_t *)data->d_buf + at, sizeof symbol);
+        const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
+        if (!symbol_is_wanted(&symbol, name))
             continue;
-        enum ws_status status =
-            symbols_append(symbols, name, symbol[i].st_value, symbol[i].st_size);
+        enum ws_status status = symbols_append(symbols, name, symbol.st_value, symbol.st_size);
         if (status != WS_OK)
             return status;
     }

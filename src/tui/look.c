@@ -106,8 +106,13 @@ static void section_next(struct ws__session *session)
 
 static void panel_choose(struct ws__session *session, unsigned panel)
 {
-    if (session->state.panel != panel)
-        session->state.scrolled = session->state.has_cursor = false;
+    if (session->state.panel == panel)
+        return;
+    session->state.scrolled = session->state.has_cursor = false;
+    if (panel == WS_PANEL_HELP) {
+        session->panel_before_help = session->state.panel;
+        session->maximized_before_help = session->state.maximized;
+    }
     session->state.panel = panel;
 }
 
@@ -133,10 +138,8 @@ void ws__do_help(struct ws__session *session, unsigned which)
         session->state.maximized = session->maximized_before_help;
         panel_choose(session, session->panel_before_help);
     } else {
-        session->maximized_before_help = session->state.maximized;
-        session->panel_before_help = session->state.panel;
-        session->state.maximized = true;
         panel_choose(session, WS_PANEL_HELP);
+        session->state.maximized = true;
     }
 }
 

@@ -74,14 +74,13 @@ static enum ws_status terminal_check(struct ws_buffer *why)
     const char *name = getenv("TERM");
     int error;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        ws_buffer_printf(why, "the visualizer needs a terminal on standard input and output; "
-                              "\"worldswitch trace\" works without one");
+        ws_buffer_printf(why, "the visualizer needs a terminal on standard input and output");
         return WS_UNSUPPORTED;
     }
     if (!name || !*name || setupterm(NULL, STDOUT_FILENO, &error) != OK) {
         ws_buffer_printf(why,
                          "the terminal type \"%s\" is not known; set TERM to what your terminal "
-                         "is, for example xterm, or use \"worldswitch trace\"",
+                         "is, for example xterm",
                          name ? name : "");
         return WS_UNSUPPORTED;
     }
@@ -89,7 +88,7 @@ static enum ws_status terminal_check(struct ws_buffer *why)
     if (!place || place == (const char *)-1) {
         ws_buffer_printf(why,
                          "the terminal \"%s\" cannot place a cursor; set TERM to what your "
-                         "terminal is, for example xterm, or use \"worldswitch trace\"",
+                         "terminal is, for example xterm",
                          name);
         return WS_UNSUPPORTED;
     }

@@ -28,6 +28,9 @@ unsigned ws__view_step_count(const struct ws_view_state *state);
 /* "host" or "host: A". */
 void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes);
 
+/* A sentence on what the instruction about to begin does, or NULL if it is one that explains itself.  A constant. */
+const char *ws__view_explain(const struct ws_view_state *state);
+
 /* The sections of the tables panel. */
 ws_view_draw ws__view_descriptor_tables;
 ws_view_draw ws__view_handlers;

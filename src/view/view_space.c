@@ -218,6 +218,27 @@ static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state
     }
 }
 
+/* "tables:  # idt  # gdt  = tr": the handlers belong to the figure as much as the memory. */
+static void draw_tables(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    static const struct {
+        uint8_t which;
+        const char *text;
+    } table[] = {
+        { WS_IDTR_BASE, "handlers (idt)" }, { WS_GDTR_BASE, "segments (gdt)" },
+        { WS_LDTR, "ldt" }, { WS_TR, "task (tr)" }, { WS_CR3, "cr3" },
+    };
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_DIM, "   others:");
+    for (size_t at = 0; at < sizeof table / sizeof table[0]; at++) {
+        bool same = state->side[0].registers.value[table[at].which] ==
+                    state->side[1].registers.value[table[at].which];
+        ws_rows_print(rows, WS_ROLE_TEXT, at ? "  " : " ");
+        draw_sign(rows, same ? SIGN_SAME : SIGN_DIFFERENT);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %s", table[at].text);
+    }
+}
+
 void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
 {
     struct cutter cutter = { .here = state->here };
@@ -237,6 +258,8 @@ void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
     draw_heading(rows, state);
     if (state->side[0].known && state->side[1].known)
         draw_summary(rows, state, bytes);
+    if (state->side[0].known && state->side[1].known)
+        draw_tables(rows, state);
     for (size_t at = 0; at < pieces.count; at++) {
         ws_rows_begin(rows);
         ws_rows_append(rows, &pieces, at);

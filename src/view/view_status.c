@@ -50,8 +50,7 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
         draw_progress(rows, &state->progress);
     } else if (state->halt) {
         draw_separator(rows);
-        ws_rows_print(rows, WS_ROLE_WARNING, "the end: %s",
-                      ws_halt_text((enum ws_halt_reason)state->halt->reason));
+        ws_rows_print(rows, WS_ROLE_WARNING, "the end");
     }
 }
 
@@ -114,23 +113,28 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
 /* Outside of a crossing: where this code belongs, and what could be pressed. */
 static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *state)
 {
+    const char *explanation = ws__view_explain(state);
     char symbol[64];
     ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     ws__view_rule(rows, symbol[0] ? symbol : "no symbol here");
     if (state->halt)
         ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
+    else if (explanation)
+        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
     else if (state->progress.number)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     "In the midst of a switch whose code brings no explanations of its own.");
+                     state->progress.world
+                         ? "In a world switch: everything that belongs to the left world is going to be replaced."
+                         : "In a context switch: the kernel leaves one stack and one page directory for another's, and "
+                           "returns into another process.");
     else if (!state->crossings)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                      "Nothing has been switched yet. Press c to run to the first instruction of the "
                      "next switch, then s to step through it.");
     else if (state->cpl == 3)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, "A process runs. Only an interrupt or an exception "
-                                              "leads from here into its world's kernel.");
-    else
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, "Kernel code of this world.");
+        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
+                     "A process runs. Only an interrupt or an exception leads from here into the "
+                     "kernel of its world.");
 }
 
 void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)

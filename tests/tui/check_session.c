@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session without a terminal: keys in, screens out.
+ */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/lab.h>
+
+#include "tui/session.h"
+
+static struct ws_lab *lab;
+static struct ws_watcher *watcher;
+static struct ws__session *session;
+
+static void setup(void)
+{
+    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&watcher, ws_lab_machine(lab)), WS_OK);
+    for (unsigned at = 0; ws_lab_world(lab, at); at++) {
+        struct ws_world *world = ws_lab_world(lab, at);
+        ws_watcher_name(watcher, ws_world_cr3(world), ws_world_name(world), "");
+        for (unsigned process = 0; ws_world_process(world, process); process++)
+            ws_watcher_name(watcher, ws_process_cr3(ws_world_process(world, process)), ws_world_name(world),
+                            ws_process_name(ws_world_process(world, process)));
+    }
+    struct ws_tui_options options = {
+        .machine = ws_lab_machine(lab),
+        .watcher = watcher,
+        .symbols = ws_lab_symbols(lab),
+    };
+    ck_assert_int_eq(ws__session_new(&session, &options), WS_OK);
+    ws__session_arrive(session);
+}
+
+static void teardown(void)
+{
+    ws__session_free(session);
+    ws_watcher_free(watcher);
+    ws_lab_free(lab);
+}
+
+/* Press keys, each an argument; NULL ends them. */
+static void press(const char *key, ...)
+{
+    va_list list;
+    va_start(list, key);
+    for (; key; key = va_arg(list, const char *))
+        ws__session_key(session, key);
+    va_end(list);
+}
+
+/* Type a line at a prompt. */
+static void type(const char *text)
+{
+    for (; *text; text++) {
+        char key[2] = { *text, '\0' };
+        press(*text == ' ' ? "Space" : key, NULL);
+    }
+    press("Enter", NULL);
+}
+
+/* The screen as text; the caller frees it. */
+static char *screen(void)
+{
+    struct ws_rows rows;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_rows_init(&rows, session->state.width, false);
+    ws_view_screen(&rows, &session->state);
+    ck_assert_uint_eq(rows.count, session->state.height);
+    ws_rows_write(&rows, &text);
+    ws_rows_release(&rows);
+    return ws_buffer_detach(&text);
+}
+
+static void expect(const char *text)
+{
+    char *now = screen();
+    ck_assert_msg(strstr(now, text) != NULL, "\"%s\" is not on the screen:\n%s", text, now);
+    free(now);
+}
+
+/* -- the table of requests ------------------------------------------------------------------------------ */
+
+START_TEST(no_key_asks_for_two_things)
+{
+    struct ws_view_key key[WS_REQUEST_COUNT];
+    static const char *const keys[] = {
+#define KEYS(name, verb, keys, hint, text, back) keys,
+        WS_REQUEST_TABLE(KEYS)
+#undef KEYS
+    };
+    for (unsigned request = 0; request < WS_REQUEST_COUNT; request++) {
+        char copy[64], *save = NULL;
+        unsigned which, place = 0;
+        snprintf(copy, sizeof copy, "%s", keys[request]);
+        for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save), place++) {
+            ck_assert_msg(ws__request_find(word, &which) == request, "\"%s\" belongs to two requests", word);
+            ck_assert_uint_eq(which, place);
+        }
+    }
+    size_t count = ws__request_keys(key);
+    for (size_t at = 0; at < count; at++) {
+        unsigned which;
+        if (key[at].back[0])
+            ck_assert_msg(ws__request_find(key[at].back, &which) != WS_REQUEST_NONE, "\"%s\" reverses nothing",
+                          key[at].back);
+    }
+    unsigned which;
+    ck_assert_int_eq(ws__request_find("", &which), WS_REQUEST_NONE);
+    ck_assert_int_eq(ws__request_find("PgD", &which), WS_REQUEST_NONE);
+}
+END_TEST
+
+START_TEST(help_lists_every_request)
+{
+    press("?", NULL);
+    session->state.height = 80;
+    for (size_t at = 0; at < session->state.keys; at++)
+        expect(session->state.key[at].text);
+    session->state.height = 24;
+    press("?", NULL);
+    expect("[3 space]");
+}
+END_TEST
+
+/* -- the 45 --------------------------------------------------------------------------------------------- */
+
+START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
+{
+    press("w", NULL);
+    for (unsigned number = 1; number <= WS_CROSS_INSTRUCTIONS; number++) {
+        char text[64];
+        struct ws_cross_step step;
+        ck_assert(ws_cross_step_get(number, &step));
+        snprintf(text, sizeof text, " %u/45", number);
+        expect(text);
+        snprintf(text, sizeof text, "%.30s", step.why);
+        expect(text);
+        ck_assert_uint_eq(session->state.progress.number, number);
+        ck_assert_uint_eq(session->state.progress.count, 45);
+        press("s", NULL);
+    }
+    ck_assert_uint_eq(session->state.progress.number, 0);
+    ck_assert_str_eq(session->state.side[session->state.here].world, "host");
+}
+END_TEST
+
+/* -- the screen is a function of the mark --------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    const char *there;
+    const char *back;
+} pair_table[] = {
+    { "step", "s", "S" },
+    { "over", "n", "N" },
+    { "crossing", "c", "C" },
+    { "world", "w", "W" },
+};
+
+START_TEST(going_back_shows_the_screen_from_before)
+{
+    press("c", "c", pair_table[_i].there, pair_table[_i].there, NULL);
+    char *screens[4];
+    for (unsigned at = 0; at < 4; at++) {
+        screens[at] = screen();
+        press(pair_table[_i].there, NULL);
+    }
+    for (unsigned at = 4; at-- > 0;) {
+        press(pair_table[_i].back, NULL);
+        char *again = screen();
+        ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s", pair_table[_i].name, screens[at],
+                      again);
+        free(again);
+        free(screens[at]);
+    }
+}
+END_TEST
+
+START_TEST(what_changed_is_told)
+{
+    press("w", NULL);
+    for (unsigned number = 1; number < 26; number++)
+        press("s", NULL);
+    expect("changed: cr3");
+    ck_assert_uint_eq(session->state.before.value[WS_CR3] == session->state.now.value[WS_CR3], 0);
+    press("S", "S", NULL);
+    /* step 23 has stored ESP into the cross page */
+    ck_assert_uint_eq(session->state.stores, 1);
+    ck_assert_uint_eq(session->state.store[0].after, session->state.now.value[WS_ESP]);
+    ck_assert(session->state.store[0].mapped);
+    ck_assert_uint_eq(session->state.store[0].linear & ~0xfffu, WS_CROSS_LINEAR);
+}
+END_TEST
+
+/* -- the rest ------------------------------------------------------------------------------------------- */
+
+START_TEST(sides_are_the_worlds_of_the_last_crossing)
+{
+    const struct ws_view_state *state = &session->state;
+    press("w", "w", "f", NULL);
+    ck_assert(state->side[0].known && state->side[1].known);
+    ck_assert_str_eq(state->side[0].world, "host");
+    ck_assert_str_eq(state->side[1].world, "vmm");
+    ck_assert_uint_eq(state->here, 1);
+    press("w", "f", NULL);
+    ck_assert_uint_eq(state->here, 0);
+    ck_assert_str_eq(state->side[1].world, "vmm");
+}
+END_TEST
+
+START_TEST(messages_answer_what_makes_no_sense)
+{
+    static const struct {
+        const char *key;
+        const char *line;
+        const char *answer;
+    } row[] = {
+        { ":", "12x", "\"12x\" is no mark" },
+        { ":", "-1", "\"-1\" is no mark" },
+        { ":", "99999999999999999999999", "is no mark" },
+        { "/", "cr9", "\"cr9\": search for" },
+        { "/", "vector=256", "search for" },
+        { "/", "eip=nowhere", "search for" },
+        { "/", "world=", "search for" },
+        { "/", "world=mars", "does not happen any more" },
+        { "p", "xyz", "neither a hexadecimal address nor a symbol" },
+        { "d", "/nonexistent/x", "choose another file" },
+    };
+    for (size_t at = 0; at < sizeof row / sizeof row[0]; at++) {
+        press("g", row[at].key, NULL);
+        for (unsigned gone = 0; row[at].key[0] == 'd' && gone < 40; gone++)
+            press("Backspace", NULL);
+        type(row[at].line);
+        expect(row[at].answer);
+        ck_assert_uint_eq(session->state.mark, 0);
+    }
+    press("'", "q", NULL);
+    expect("no mark is called \"q\"");
+    press("m", "1", NULL);
+    expect("one letter");
+}
+END_TEST
+
+START_TEST(searches_stand_on_the_culprit)
+{
+    press("/", NULL);
+    type("vector=6");
+    ck_assert_msg(session->state.mark > 0, "no #UD was found");
+    uint64_t mark = session->state.mark;
+    expect("ud2");
+    press("]", NULL);
+    ck_assert_uint_gt(session->state.mark, mark);
+    press("[", NULL);
+    ck_assert_uint_eq(session->state.mark, mark);
+    press("g", "/", NULL);
+    type("world=vmm");
+    ck_assert_str_eq(session->state.side[session->state.here].world, "vmm");
+}
+END_TEST
+
+START_TEST(the_crossings_panel_goes_to_any)
+{
+    press("G", "5", NULL);
+    ck_assert_uint_gt(session->state.crossings, 5);
+    press("k", "k", "k", "Enter", NULL);
+    size_t chosen = session->state.crossings - 4;
+    ck_assert_uint_eq(session->state.mark, session->state.crossing[chosen].begin);
+}
+END_TEST
+
+START_TEST(breakpoints_stop_what_comes_by)
+{
+    press("w", NULL);
+    uint64_t first = session->state.mark;
+    press("s", "s", "s", "b", "g", "c", NULL);
+    ck_assert_uint_eq(session->state.mark, first);
+    press("c", NULL);
+    expect("a breakpoint");
+    ck_assert_uint_eq(session->state.mark, first + 3);
+    press("n", "1", "j", "j", "b", NULL);
+    ck_assert_uint_eq(session->state.breakpoints, 2);
+    ck_assert_uint_eq(session->state.mark, first + 4);
+    press("b", NULL);
+    ck_assert_uint_eq(session->state.breakpoints, 1);
+}
+END_TEST
+
+/* Whatever is pressed, in whatever order and size of window: no crash, and every screen has its shape. */
+START_TEST(any_keys_in_any_order)
+{
+    static const char *const keys[] = { "s", "S", "n", "N", "c", "C", "w", "W", "f", "F", "g", "G", ":", "7", "m", "x",
+                                        "'", "b", "/", "]", "[", "Tab", "1", "2", "3", "4", "5", "6", "j", "k", "PgDn",
+                                        "PgUp", "o", "p", "a", "+", "-", "?", "h", "Enter", "Esc", "Backspace", "Home",
+                                        "Space", "z" };
+    unsigned random = 12345 + (unsigned)_i * 77;
+    for (unsigned at = 0; at < 250; at++) {
+        random = random * 1103515245 + 12345;
+        const char *key = keys[random / 65536 % (sizeof keys / sizeof keys[0])];
+        press(key, NULL);
+        if (session->playing)
+            ws__session_tick(session);
+        if (random % 11 == 0)
+            ws__session_resize(session, 80 + random / 256 % 60, 24 + random / 1024 % 30);
+        free(screen());
+    }
+}
+END_TEST
+
+Suite *session_suite(void);
+
+Suite *session_suite(void)
+{
+    Suite *suite = suite_create("session");
+    TCase *tests = tcase_create("session");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, no_key_asks_for_two_things);
+    tcase_add_test(tests, help_lists_every_request);
+    tcase_add_test(tests, each_instruction_of_the_world_switch_is_numbered_and_explained);
+    tcase_add_loop_test(tests, going_back_shows_the_screen_from_before, 0, 4);
+    tcase_add_test(tests, what_changed_is_told);
+    tcase_add_test(tests, sides_are_the_worlds_of_the_last_crossing);
+    tcase_add_test(tests, messages_answer_what_makes_no_sense);
+    tcase_add_test(tests, searches_stand_on_the_culprit);
+    tcase_add_test(tests, the_crossings_panel_goes_to_any);
+    tcase_add_test(tests, breakpoints_stop_what_comes_by);
+    tcase_add_loop_test(tests, any_keys_in_any_order, 0, 6);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Terminals and locales of several kinds.
+. "$(dirname "$0")/lib.sh"
+
+# colours and lines, where there are any
+visualizer 80 24
+until_seen "mark 0"
+screen | grep -q "│" || fail "no line-drawing characters in a UTF-8 locale"
+mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*38;5" || fail "no colours"
+
+# without colour everything is still said
+visualizer 80 24 NO_COLOR=1
+until_seen "mark 0"
+keys w
+until_seen "1/45"
+if mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*\(38;5\|3[1-7]\|9[0-7]\)"; then
+  fail "colours in spite of NO_COLOR"
+fi
+screen | grep -q '[0-9a-f]\*' || fail "a changed value has no *"
+
+# ASCII, by locale and by option
+ascii_only() {
+  until_seen "mark 0"
+  keys w
+  until_seen "1/45"
+  screen | LC_ALL=C grep -q '[^ -~]' && fail "characters that are not ASCII $1"
+  screen | grep -q '^ >' || fail "the instruction about to begin has no mark"
+}
+visualizer 80 24 LANG=C LC_ALL=C
+ascii_only "in locale C"
+options=--ascii
+visualizer 80 24
+ascii_only "with --ascii"
+options=
+
+# old terminals
+visualizer 80 24 TERM=vt100
+until_seen "mark 0"
+keys q
+until_seen "status 0"
+
+# no terminal that could show it
+visualizer 80 24 TERM=dumb
+until_seen 'the terminal "dumb" cannot place a cursor'
+until_seen "status 10"
+visualizer 80 24 TERM=no-such-terminal
+until_seen "is not known"
+until_seen "status 10"
+"$program" view --lab </dev/null >"$work/out" 2>"$work/err"
+[ $? = 10 ] || fail "the exit status without a terminal is not 10"
+[ ! -s "$work/out" ] || fail "something was written to what is no terminal"
+grep -q "terminal" "$work/err" || fail "nothing says that a terminal is needed"

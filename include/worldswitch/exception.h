@@ -15,7 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How an exception combines with another one into a double fault. SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5. */
+/* How an exception combines with another one into a double fault.  SDM 3A §6.15 "Exception and Interrupt Reference",
+ * table 6-5. */
 enum ws_exception_class { WS_CLASS_BENIGN, WS_CLASS_CONTRIBUTORY, WS_CLASS_PAGE_FAULT, WS_CLASS_DOUBLE_FAULT };
 
 /* Where EIP points in the frame. SDM 3A §6.5 "Exception Classifications". */

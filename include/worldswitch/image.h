@@ -29,18 +29,21 @@ const char *ws_symbols_at(const struct ws_symbols *symbols, uint32_t linear, uin
 enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *name, uint32_t *linear);
 
 /*
- * Load a multiboot 1 ELF image into a fresh machine and make it ready to start, as a boot loader would: segments at their
- * physical addresses, EAX the magic, EBX an information structure with memory size, memory map, command line and loader
- * name.  `why`, if not NULL, gets one line on what is wrong when the status is WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM.
- * `symbols` may be NULL.  A header with flag 16 (address fields, not ELF) is honoured.
+ * Load a multiboot 1 ELF image into a fresh machine and make it ready to start, as a boot loader would: segments at
+ * their physical addresses, EAX the magic, EBX an information structure with memory size, memory map, command line and
+ * loader name.  A header with flag 16 (address fields, not ELF) is honoured.  `command_line` and `symbols` may be NULL.
+ * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM, and then `why`, if not NULL, gets one line on what is
+ * wrong.  A damaged symbol table does not hinder loading.
  */
 enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,
                              struct ws_symbols *symbols, struct ws_buffer *why);
 
-/* Read a whole file; the caller owns out. Refuses more than `limit` bytes. WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
+/* Read a whole file; the caller owns out.  Refuses more than `limit` bytes.  WS_OK, WS_BAD_FILE (errno says why),
+ * WS_NO_MEMORY. */
 enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *out);
 
-/* Write a file safely: under a temporary name, then renamed; "-" writes to standard output.  WS_OK or WS_BAD_FILE (errno). */
+/* Write a file safely: under a temporary name, then renamed; "-" writes to standard output.  WS_OK or WS_BAD_FILE
+ * (errno says why). */
 enum ws_status ws_file_write(const char *path, const void *bytes, size_t size);
 
 /* A piece of an image to be written. */
@@ -50,12 +53,16 @@ struct ws_image_segment {
     const uint8_t *content; /* borrowed during the call */
 };
 
-/* Make a multiboot ELF with these segments (at most WS_IMAGE_SEGMENTS_MAX, ascending, not overlapping), entered at `entry`, with symbols (may be NULL).
- * The multiboot header is put into the file; it takes no guest memory other than what the segments hold, so the segment
- * that is first in the file must begin with WS_MULTIBOOT_HEADER_BYTES that the caller leaves for it, on a multiple of 4.
- * WS_OK, WS_NO_MEMORY, WS_BAD_ARGUMENT. */
 enum { WS_MULTIBOOT_HEADER_BYTES = 12, WS_IMAGE_SEGMENTS_MAX = 200 };
-enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment, size_t count, uint32_t entry,
-                              const struct ws_symbols *symbols);
+
+/*
+ * Make a multiboot ELF with these segments (at most WS_IMAGE_SEGMENTS_MAX, ascending, not overlapping), entered at
+ * `entry`, with symbols (may be NULL).  The multiboot header is put into the file; it takes no guest memory other than
+ * what the segments hold, so the segment that is first in the file must begin with WS_MULTIBOOT_HEADER_BYTES that the
+ * caller leaves for it, on a multiple of 4.  Trailing zeros are left out of the file; the loader makes them.
+ * WS_OK, WS_NO_MEMORY, WS_BAD_ARGUMENT.
+ */
+enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment, size_t count,
+                              uint32_t entry, const struct ws_symbols *symbols);
 
 #endif

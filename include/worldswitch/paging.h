@@ -113,7 +113,8 @@ struct ws_page_map {
     size_t count;
 };
 
-/* Read the map that CR0, CR3, CR4 describe; with paging off it is one run.  WS_OK or WS_NO_MEMORY (the map is empty then). */
+/* Read the map that CR0, CR3, CR4 describe; with paging off it is one run.  WS_OK or WS_NO_MEMORY (the map is
+ * empty then). */
 enum ws_status ws_page_map_read(struct ws_page_map *map, const struct ws_physical *memory,
                                 const struct ws_registers *registers);
 void ws_page_map_release(struct ws_page_map *map);

@@ -115,7 +115,8 @@ struct ws_bit {
  * NULL for a register without named bits. */
 const struct ws_bit *ws_register_bits(enum ws_register which);
 
-/* The bits the sources use by name.  SDM 3A §2.5 "Control Registers", §2.3 "System Flags and Fields in the EFLAGS Register". */
+/* The bits the sources use by name.  SDM 3A §2.5 "Control Registers", §2.3 "System Flags and Fields in the EFLAGS
+ * Register". */
 enum {
     WS_CR0_PE = 1u << 0,
     WS_CR0_MP = 1u << 1,

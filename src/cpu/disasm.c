@@ -15,8 +15,8 @@
 #include <capstone/capstone.h>
 
 struct decoder {
-    csh handle;        /* 0: not open */
-    cs_insn *scratch;  /* what Capstone decodes into */
+    csh handle;       /* 0: not open */
+    cs_insn *scratch; /* what Capstone decodes into */
     enum ws_syntax syntax;
 };
 
@@ -91,12 +91,11 @@ static bool name_is_in(const char *name, size_t length, const char *const *list)
 static const char *const one_size[] = {"sldt", "str", "lldt", "ltr", "lmsw", "smsw", NULL};
 
 /* Instructions whose size is the code segment's own unless a prefix says otherwise. */
-static const char *const own_size[] = {"push", "pop",  "call", "lcall", "jmp",  "ljmp", "ret", "lret",
-                                       "iret", "lgdt", "lidt", "sgdt",  "sidt", NULL};
+static const char *const own_size[] = {"push", "pop",  "call", "lcall", "jmp",  "ljmp", "ret",
+                                       "lret", "iret", "lgdt", "lidt",  "sgdt", "sidt", NULL};
 
 /* Instructions whose %cl is a count and says nothing about the size. */
-static const char *const shifts[] = {"shl", "shr", "sar",  "rol",  "ror",
-                                     "rcl", "rcr", NULL};
+static const char *const shifts[] = {"shl", "shr", "sar", "rol", "ror", "rcl", "rcr", NULL};
 
 /* Does an operand name a register as wide as the operation?  A register inside an address does not. */
 static bool operands_tell_size(const char *operands, bool shift)

@@ -4,12 +4,13 @@
  */
 #include <worldswitch/exception.h>
 
-enum { EXCEPTIONS = 32 }; /* SDM 3A §6.3 "Sources of Interrupts": vectors 0 to 31 are the CPU's own */
+/* SDM 3A §6.3 "Sources of Interrupts": vectors 0 to 31 are the CPU's own. */
+enum { EXCEPTIONS = 32 };
 
 /* NMI is an interrupt and has no mnemonic with a # of its own. */
 static const struct ws_exception_info exception_info[EXCEPTIONS] = {
-#define WS_EXCEPTION_ROW(vector, mnemonic, name, class, kind, error)                               \
-    [vector] = {WS_KIND_##kind == WS_KIND_INTERRUPT ? #mnemonic : "#" #mnemonic, name,             \
+#define WS_EXCEPTION_ROW(vector, mnemonic, name, class, kind, error)                   \
+    [vector] = {WS_KIND_##kind == WS_KIND_INTERRUPT ? #mnemonic : "#" #mnemonic, name, \
                 WS_CLASS_##class, WS_KIND_##kind, error},
     WS_EXCEPTION_TABLE(WS_EXCEPTION_ROW)
 #undef WS_EXCEPTION_ROW

@@ -98,11 +98,10 @@ static void result_append(struct ws_buffer *out, const struct ws_translation *wa
 {
     const char *text = ws_page_result_text((enum ws_page_result)walk->result);
     if (walk->result == WS_PAGE_OK) {
-        ws_buffer_printf(out, "physical 0x%08x: %s page, ring %s, %s%s\n", walk->phys,
-                         walk->page_bytes == WS_PAGE_BYTES ? "4 KiB" : "4 MiB",
-                         walk->user ? "0 to 3" : "0 only",
-                         walk->writable ? "read and write" : "read-only",
-                         walk->global ? ", global" : "");
+        ws_buffer_printf(
+            out, "physical 0x%08x: %s page, ring %s, %s%s\n", walk->phys,
+            walk->page_bytes == WS_PAGE_BYTES ? "4 KiB" : "4 MiB", walk->user ? "0 to 3" : "0 only",
+            walk->writable ? "read and write" : "read-only", walk->global ? ", global" : "");
     } else {
         ws_buffer_printf(out, "#PF: %s; error code 0x%x", text, walk->error_code);
         ws_buffer_printf(out, walk->error_code ? " (" : "");

@@ -14,7 +14,7 @@ enum {
     /* SDM 3A §4.3 "32-Bit Paging": without PSE-36, bits 21..13 of an entry for a 4 MiB page are reserved. */
     BIG_PAGE_RESERVED = 0x003fe000
 };
-#define ENTRY_FRAME 0xfffff000u
+#define ENTRY_FRAME    0xfffff000u
 #define BIG_PAGE_FRAME 0xffc00000u
 
 static uint32_t physical_read(const struct ws_physical *memory, uint32_t phys)

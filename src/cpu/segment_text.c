@@ -101,7 +101,8 @@ void ws_selector_describe(struct ws_buffer *out, uint16_t selector)
 {
     unsigned rpl = selector & WS_SELECTOR_RPL;
     ws_buffer_printf(out, "0x%04x: ", selector);
-    if (selector < WS_SELECTOR_TI) /* SDM 3A §3.4.2 "Segment Selectors": entry 0 of the GDT is never used */
+    if (selector <
+        WS_SELECTOR_TI) /* SDM 3A §3.4.2 "Segment Selectors": entry 0 of the GDT is never used */
         ws_buffer_printf(out, "null selector, RPL %u", rpl);
     else
         ws_buffer_printf(out, "%s entry %u, RPL %u", selector & WS_SELECTOR_TI ? "LDT" : "GDT",

@@ -19,7 +19,8 @@ uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
     uint32_t value = 0;
     for (unsigned i = 0; i < bytes; i++) {
-        uint32_t at = (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
+        uint32_t at =
+            (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
         const struct ws__bus_row *row = row_find(bus, at);
         uint8_t byte = row && row->read ? row->read(row->chip, (uint16_t)at) : NOTHING;
         value |= (uint32_t)byte << 8 * i;

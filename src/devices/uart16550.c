@@ -77,8 +77,8 @@ static uint8_t rbr_read(struct ws__uart16550 *chip)
 /* "Line Status Register": reading it forgets the errors */
 static uint8_t lsr_read(struct ws__uart16550 *chip)
 {
-    uint8_t lsr = LSR_EMPTY | (chip->rbr_full ? LSR_DATA_READY : 0) |
-                  (chip->rbr_overrun ? LSR_OVERRUN : 0);
+    uint8_t lsr =
+        LSR_EMPTY | (chip->rbr_full ? LSR_DATA_READY : 0) | (chip->rbr_overrun ? LSR_OVERRUN : 0);
     chip->rbr_overrun = false;
     return lsr;
 }

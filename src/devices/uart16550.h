@@ -23,13 +23,13 @@
 enum { WS__COM1_FIRST = 0x3f8, WS__COM1_LAST = 0x3ff };
 
 struct ws__uart16550 {
-    uint8_t rbr;       /* receiver buffer: the byte looped back */
-    uint8_t ier;       /* interrupt enable */
-    uint8_t fcr;       /* FIFO control, without its self-clearing bits */
-    uint8_t lcr;       /* line control: word length, parity, DLAB */
-    uint8_t mcr;       /* modem control */
-    uint8_t scr;       /* scratch: means nothing */
-    uint8_t dll;       /* divisor latch, low and high */
+    uint8_t rbr; /* receiver buffer: the byte looped back */
+    uint8_t ier; /* interrupt enable */
+    uint8_t fcr; /* FIFO control, without its self-clearing bits */
+    uint8_t lcr; /* line control: word length, parity, DLAB */
+    uint8_t mcr; /* modem control */
+    uint8_t scr; /* scratch: means nothing */
+    uint8_t dll; /* divisor latch, low and high */
     uint8_t dlm;
     bool rbr_full;
     bool rbr_overrun;  /* a byte was lost; until LSR is read */

@@ -54,9 +54,9 @@ static struct ws__memory_range memory_range(uint32_t begin, uint32_t end, uint32
 }
 
 /* The boot information, the memory map and the two strings, one behind the other. */
-static enum ws_status information_write(struct ws_machine *machine, const struct ws__image_plan *plan,
-                                        const char *command_line, uint32_t *phys,
-                                        struct ws_buffer *why)
+static enum ws_status information_write(struct ws_machine *machine,
+                                        const struct ws__image_plan *plan, const char *command_line,
+                                        uint32_t *phys, struct ws_buffer *why)
 {
     uint32_t memory_bytes = ws_machine_memory(machine).bytes;
     struct ws__memory_range range[RANGES] = {

@@ -19,8 +19,8 @@ static enum ws_status header_check(const uint8_t *image, const Elf32_Ehdr *heade
         return ws__image_refuse(why, WS_BAD_IMAGE,
                                 "not a 32-bit ELF file; compile and link the guest with -m32");
     if (image[EI_DATA] != ELFDATA2LSB)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "not a little-endian ELF file; compile the guest with -m32 for x86");
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE, "not a little-endian ELF file; compile the guest with -m32 for x86");
     if (!header)
         return ws__image_refuse(why, WS_BAD_IMAGE,
                                 "the ELF header is damaged; was the file cut off?");
@@ -34,8 +34,7 @@ static enum ws_status header_check(const uint8_t *image, const Elf32_Ehdr *heade
                                 "an ELF file of type %u, and only a program (2) can start; "
                                 "link the guest",
                                 header->e_type);
-    uint64_t table_end =
-        (uint64_t)header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf32_Phdr);
+    uint64_t table_end = (uint64_t)header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf32_Phdr);
     if (header->e_phnum && (header->e_phentsize != sizeof(Elf32_Phdr) || table_end > bytes))
         return ws__image_refuse(why, WS_BAD_IMAGE,
                                 "the program header table lies beyond the end of the file; "

@@ -49,11 +49,11 @@ enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__
                                 "%u KiB of memory; give it more, or link the guest lower",
                                 part->bytes, part->phys, memory_bytes / 1024);
     if (part->phys < WS__HIGH_MEMORY_BEGIN && end > WS__LOW_MEMORY_END)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "a segment of %u bytes at 0x%08x covers a PC's video memory and ROM "
-                                "(0x%x to 0x%x); link the guest at 1 MiB or above",
-                                part->bytes, part->phys, WS__LOW_MEMORY_END,
-                                WS__HIGH_MEMORY_BEGIN - 1);
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE,
+            "a segment of %u bytes at 0x%08x covers a PC's video memory and ROM "
+            "(0x%x to 0x%x); link the guest at 1 MiB or above",
+            part->bytes, part->phys, WS__LOW_MEMORY_END, WS__HIGH_MEMORY_BEGIN - 1);
 
     struct ws__image_part *grown = realloc(plan->part, (plan->count + 1) * sizeof *grown);
     if (!grown)
@@ -75,8 +75,8 @@ static enum ws_status plan_check(struct ws__image_plan *plan, struct ws_buffer *
 {
     bool entered = false;
     if (plan->count == 0)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the image has nothing to load; was the guest linked as a program?");
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE, "the image has nothing to load; was the guest linked as a program?");
     qsort(plan->part, plan->count, sizeof *plan->part, part_order);
     for (size_t i = 0; i < plan->count; i++) {
         const struct ws__image_part *part = &plan->part[i];
@@ -107,7 +107,8 @@ static bool header_find(const uint8_t *image, size_t bytes, size_t *offset, stru
 {
     size_t end = bytes < WS__MULTIBOOT_SEARCH ? bytes : WS__MULTIBOOT_SEARCH;
     const char *problem = "no multiboot header in the first 8 KiB";
-    const char *advice = "is it a guest image, and does its header come first in the linker script?";
+    const char *advice =
+        "is it a guest image, and does its header come first in the linker script?";
     for (size_t at = 0; at + HEADER_SHORT_BYTES <= end; at += 4) {
         uint32_t magic = word_at(image, at);
         if (magic == WS__MULTIBOOT_HEADER_MAGIC) {
@@ -137,27 +138,32 @@ static enum ws_status plan_read_flat(struct ws__image_plan *plan, const uint8_t 
     memcpy(&header, image + offset, sizeof header);
     uint32_t before = header.header_phys - header.load_phys;
     if (header.header_phys < header.load_phys || before > offset)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the multiboot header's load address 0x%08x does not agree with its "
-                                "own address 0x%08x; look at its address fields",
-                                header.load_phys, header.header_phys);
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE,
+            "the multiboot header's load address 0x%08x does not agree with its "
+            "own address 0x%08x; look at its address fields",
+            header.load_phys, header.header_phys);
 
     size_t begin = offset - before, content = bytes - begin;
     if (header.load_end_phys)
         content = header.load_end_phys - header.load_phys;
-    if (header.load_end_phys && (header.load_end_phys < header.load_phys || content > bytes - begin))
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the multiboot header asks for bytes up to 0x%08x, and the file ends "
-                                "before; was it cut off?",
-                                header.load_end_phys);
+    if (header.load_end_phys &&
+        (header.load_end_phys < header.load_phys || content > bytes - begin))
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE,
+            "the multiboot header asks for bytes up to 0x%08x, and the file ends "
+            "before; was it cut off?",
+            header.load_end_phys);
     if (content > UINT32_MAX - header.load_phys)
-        return ws__image_refuse(why, WS_BAD_IMAGE, "the image reaches beyond 4 GiB; is it the right file?");
+        return ws__image_refuse(why, WS_BAD_IMAGE,
+                                "the image reaches beyond 4 GiB; is it the right file?");
     uint32_t end = header.load_phys + (uint32_t)content;
     if (header.bss_end_phys && header.bss_end_phys < end)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the multiboot header ends zeroed memory at 0x%08x, before the loaded "
-                                "bytes end; look at its address fields",
-                                header.bss_end_phys);
+        return ws__image_refuse(
+            why, WS_BAD_IMAGE,
+            "the multiboot header ends zeroed memory at 0x%08x, before the loaded "
+            "bytes end; look at its address fields",
+            header.bss_end_phys);
     struct ws__image_part part = {
         .phys = header.load_phys,
         .bytes = (header.bss_end_phys ? header.bss_end_phys : end) - header.load_phys,

@@ -29,7 +29,8 @@ struct ws__image_part {
 };
 
 struct ws__image_plan {
-    struct ws__image_part *part; /* owned; ascending, not overlapping, inside the machine's memory */
+    struct ws__image_part
+        *part; /* owned; ascending, not overlapping, inside the machine's memory */
     size_t count;
     uint32_t entry; /* physical, inside a part */
 };

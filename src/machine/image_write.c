@@ -17,7 +17,11 @@
 #include "machine/multiboot.h"
 #include "machine/symbols.h"
 
-enum { ALIGNMENT = 4, SECTION_NULL = 1, SECTIONS_BEHIND = 3 }; /* symbols, their names, the sections' names */
+enum {
+    ALIGNMENT = 4,
+    SECTION_NULL = 1,
+    SECTIONS_BEHIND = 3 /* symbols, their names, the sections' names */
+};
 
 /* Names of sections, as offsets into this table. */
 static const char section_names[] = "\0.memory\0.symtab\0.strtab\0.shstrtab";
@@ -27,7 +31,7 @@ struct writer {
     struct ws_buffer *out;
     const struct ws_image_segment *segment;
     size_t count;
-    uint32_t begin;                     /* file offset of the first content */
+    uint32_t begin; /* file offset of the first content */
     const struct ws__symbol *symbol;
     size_t symbols;
     uint32_t symtab, strtab, names, end; /* file offsets */
@@ -208,13 +212,24 @@ static void section_headers_write(const struct writer *writer)
         offset = align_up(offset + bytes);
     }
     const Elf32_Shdr behind[SECTIONS_BEHIND] = {
-        {.sh_name = NAME_SYMTAB, .sh_type = SHT_SYMTAB, .sh_offset = writer->symtab,
-         .sh_size = writer->strtab - writer->symtab, .sh_info = 1, .sh_addralign = ALIGNMENT,
-         .sh_link = (uint32_t)(SECTION_NULL + writer->count + 1), .sh_entsize = sizeof(Elf32_Sym)},
-        {.sh_name = NAME_STRTAB, .sh_type = SHT_STRTAB, .sh_offset = writer->strtab,
-         .sh_size = writer->strtab_bytes, .sh_addralign = 1},
-        {.sh_name = NAME_SHSTRTAB, .sh_type = SHT_STRTAB, .sh_offset = writer->names,
-         .sh_size = sizeof section_names, .sh_addralign = 1},
+        {.sh_name = NAME_SYMTAB,
+         .sh_type = SHT_SYMTAB,
+         .sh_offset = writer->symtab,
+         .sh_size = writer->strtab - writer->symtab,
+         .sh_info = 1,
+         .sh_addralign = ALIGNMENT,
+         .sh_link = (uint32_t)(SECTION_NULL + writer->count + 1),
+         .sh_entsize = sizeof(Elf32_Sym)},
+        {.sh_name = NAME_STRTAB,
+         .sh_type = SHT_STRTAB,
+         .sh_offset = writer->strtab,
+         .sh_size = writer->strtab_bytes,
+         .sh_addralign = 1},
+        {.sh_name = NAME_SHSTRTAB,
+         .sh_type = SHT_STRTAB,
+         .sh_offset = writer->names,
+         .sh_size = sizeof section_names,
+         .sh_addralign = 1},
     };
     ws_buffer_append(writer->out, behind, sizeof behind);
 }

@@ -9,12 +9,13 @@
 
 #include <stdint.h>
 
-#define WS__MULTIBOOT_HEADER_MAGIC 0x1badb002u
-#define WS__MULTIBOOT_LOADER_MAGIC 0x2badb002u
+#define WS__MULTIBOOT_HEADER_MAGIC  0x1badb002u
+#define WS__MULTIBOOT_LOADER_MAGIC  0x2badb002u
 #define WS__MULTIBOOT2_HEADER_MAGIC 0xe85250d6u
 
 enum {
-    WS__MULTIBOOT_SEARCH = 8192, /* the header lies within these first bytes of the file, on a multiple of four */
+    WS__MULTIBOOT_SEARCH =
+        8192, /* the header lies within these first bytes of the file, on a multiple of four */
     /* flags of the header */
     WS__MULTIBOOT_ALIGN = 1 << 0,
     WS__MULTIBOOT_MEMORY = 1 << 1,

@@ -172,8 +172,7 @@ const char *ws_symbols_at(const struct ws_symbols *symbols, uint32_t linear, uin
     return best->name;
 }
 
-enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *name,
-                               uint32_t *linear)
+enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *name, uint32_t *linear)
 {
     for (size_t i = 0; i < symbols->count; i++) {
         if (strcmp(symbols->symbol[i].name, name) == 0) {

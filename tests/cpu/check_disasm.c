@@ -135,7 +135,8 @@ START_TEST(random_bytes_do_no_harm)
         }
         size_t bytes = 1 + (size_t)i % sizeof code;
         struct ws_instruction seen;
-        bool ok = ws_disasm_one(disasm, code, bytes, state, i & 1, (enum ws_syntax)(i >> 1 & 1), &seen);
+        bool ok =
+            ws_disasm_one(disasm, code, bytes, state, i & 1, (enum ws_syntax)(i >> 1 & 1), &seen);
         ck_assert_msg(seen.size >= 1 && seen.size <= bytes, "round %d: %u bytes", i, seen.size);
         ck_assert_msg(memchr(seen.text, '\0', sizeof seen.text) && *seen.text, "round %d", i);
         valid += ok;

@@ -5,9 +5,9 @@
  * The guest turns paging on, changes ring if asked, and makes one access; what the walk foretold, and what the CPU did,
  * must agree: allowed or not, the byte reached, error code, CR2, and the accessed and dirty bits left in the tables.
  *
- * Two things are not compared.  Bits 20 to 13 of a big page's entry are reserved on our CPU, and Unicorn takes them for
- * PSE-36's address bits, so they stay zero here.  And when an access fails, the manual leaves it open whether entries used
- * on the way are marked as accessed.
+ * Two things are not compared.  Bits 20 to 13 of a big page's entry are reserved on our CPU, and Unicorn
+ * takes them for PSE-36's address bits, so they stay zero here.  And when an access fails, the manual leaves
+ * it open whether entries used on the way are marked as accessed.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 
 enum {
     RAM_BYTES = 4 << 20,
-    CODE = 0x1000,      /* mapped at the same linear address, for both rings */
+    CODE = 0x1000, /* mapped at the same linear address, for both rings */
     STACK_TOP = 0x3000,
     GDT = 0x1800,
     GDT_POINTER = 0x1900,
@@ -34,8 +34,8 @@ enum {
     PTES = FRAMES_BYTES / WS_PAGE_BYTES,
     PDES = 8,
     HLT = 0xf4,
-    INT3 = 0xcc,    /* what a fetch should find */
-    READ = 0x77,    /* what a read should find */
+    INT3 = 0xcc, /* what a fetch should find */
+    READ = 0x77, /* what a read should find */
     WRITTEN = 0x5a,
     TRIALS = 20000
 };
@@ -44,30 +44,46 @@ enum {
  * The guest.  Registers on entry to `enter`: EAX = CR3, EBX = CR0, ECX = CR4, EDX = the stub, ESI = the address to
  * access, EDI = the ring.
  */
-enum { READ_STUB = CODE + 0x80, WRITE_STUB = CODE + 0x90, EXECUTE_STUB = CODE + 0xa0, ENTER = CODE + 0x20 };
+enum {
+    READ_STUB = CODE + 0x80,
+    WRITE_STUB = CODE + 0x90,
+    EXECUTE_STUB = CODE + 0xa0,
+    ENTER = CODE + 0x20
+};
 
+/* clang-format off */
 static const uint8_t setup_code[] = {
-    0x0f, 0x01, 0x15, 0x00, 0x19, 0x00, 0x00,       /* lgdt GDT_POINTER */
-    0xea, 0x0e, 0x10, 0x00, 0x00, 0x08, 0x00,       /* ljmp $8, $1f */
-    0xb8, 0x23, 0x00, 0x00, 0x00,                   /* 1: mov $0x23, %eax: ring 3's data, ring 0 may use it */
-    0x8e, 0xd8, 0x8e, 0xc0,                         /* mov %eax, %ds; mov %eax, %es */
-    0xb0, 0x10, 0x8e, 0xd0,                         /* mov $0x10, %al; mov %eax, %ss */
-    0xf4,                                           /* hlt */
+    0x0f, 0x01, 0x15, 0x00, 0x19, 0x00, 0x00, /* lgdt GDT_POINTER */
+    0xea, 0x0e, 0x10, 0x00, 0x00, 0x08, 0x00, /* ljmp $8, $1f */
+    0xb8, 0x23, 0x00, 0x00, 0x00,             /* 1: mov $0x23, %eax: ring 3's data, ring 0 may use it */
+    0x8e, 0xd8, 0x8e, 0xc0,                   /* mov %eax, %ds; mov %eax, %es */
+    0xb0, 0x10, 0x8e, 0xd0,                   /* mov $0x10, %al; mov %eax, %ss */
+    0xf4,                                     /* hlt */
 };
 static const uint8_t enter_code[] = {
-    0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8, 0x0f, 0x22, 0xc3, /* mov %ecx, %cr4; mov %eax, %cr3; mov %ebx, %cr0 */
-    0x85, 0xff, 0x75, 0x02, 0xff, 0xe2,                   /* test %edi, %edi; jnz 1f; jmp *%edx */
-    0x6a, 0x23, 0x68, 0x00, 0x30, 0x00, 0x00,             /* 1: push $0x23; push $STACK_TOP */
-    0x6a, 0x02, 0x6a, 0x1b, 0x52, 0xcf,                   /* push $2; push $0x1b; push %edx; iret */
+    0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xd8,       /* mov %ecx, %cr4; mov %eax, %cr3 */
+    0x0f, 0x22, 0xc3,                         /* mov %ebx, %cr0 */
+    0x85, 0xff, 0x75, 0x02, 0xff, 0xe2,       /* test %edi, %edi; jnz 1f; jmp *%edx */
+    0x6a, 0x23, 0x68, 0x00, 0x30, 0x00, 0x00, /* 1: push $0x23; push $STACK_TOP */
+    0x6a, 0x02, 0x6a, 0x1b, 0x52, 0xcf,       /* push $2; push $0x1b; push %edx; iret */
 };
-static const uint8_t read_code[] = {0x8a, 0x06, 0xcd, 0x80};              /* mov (%esi), %al; int $0x80 */
-static const uint8_t write_code[] = {0xc6, 0x06, WRITTEN, 0xcd, 0x80};    /* movb $WRITTEN, (%esi); int $0x80 */
-static const uint8_t execute_code[] = {0xff, 0xe6};                       /* jmp *%esi */
+static const uint8_t read_code[] = {
+    0x8a, 0x06, 0xcd, 0x80,                   /* mov (%esi), %al; int $0x80 */
+};
+static const uint8_t write_code[] = {
+    0xc6, 0x06, WRITTEN, 0xcd, 0x80,          /* movb $WRITTEN, (%esi); int $0x80 */
+};
+static const uint8_t execute_code[] = {
+    0xff, 0xe6,                               /* jmp *%esi */
+};
+/* clang-format on */
 
-static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cffb000000ffff, 0x00cff3000000ffff};
+static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cffb000000ffff,
+                               0x00cff3000000ffff};
 
-static const uint32_t stub_of[] = {
-    [WS_ACCESS_READ] = READ_STUB, [WS_ACCESS_WRITE] = WRITE_STUB, [WS_ACCESS_EXECUTE] = EXECUTE_STUB};
+static const uint32_t stub_of[] = {[WS_ACCESS_READ] = READ_STUB,
+                                   [WS_ACCESS_WRITE] = WRITE_STUB,
+                                   [WS_ACCESS_EXECUTE] = EXECUTE_STUB};
 
 static uint8_t *ram;
 static uint8_t frames[FRAMES_BYTES]; /* as they are before each access */
@@ -127,7 +143,8 @@ static void guest_build(void)
 
 static void engine_setup(void)
 {
-    static const struct ws__engine_client client = {NULL, always_begin, no_port_read, no_port_write};
+    static const struct ws__engine_client client = {NULL, always_begin, no_port_read,
+                                                    no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     ck_assert_ptr_nonnull(ram);
@@ -174,7 +191,8 @@ static void tables_randomize(bool pse)
     }
     for (uint32_t table = TABLES; table < TABLES_END; table += WS_PAGE_BYTES) {
         for (uint32_t i = FIRST_PTE; i < FIRST_PTE + PTES; i++)
-            entry_put(table + i * 4, (FRAMES + random_next() % PTES * WS_PAGE_BYTES) | flags_random());
+            entry_put(table + i * 4,
+                      (FRAMES + random_next() % PTES * WS_PAGE_BYTES) | flags_random());
     }
 }
 
@@ -200,7 +218,8 @@ static void trial_make(struct trial *trial)
     tables_randomize(random & 2);
 
     const struct ws_physical memory = {ram, RAM_BYTES};
-    ws_page_walk(&trial->walk, &memory, &trial->registers, trial->linear, trial->access, trial->user);
+    ws_page_walk(&trial->walk, &memory, &trial->registers, trial->linear, trial->access,
+                 trial->user);
     uint8_t *after = malloc(TABLES_END);
     ck_assert_ptr_nonnull(after);
     memcpy(after, ram, TABLES_END);
@@ -245,20 +264,25 @@ static bool target_reached(const struct trial *trial, const struct ws__engine_ex
     }
 }
 
-static void success_check(const struct trial *trial, const struct ws__engine_exception *seen, int round)
+static void success_check(const struct trial *trial, const struct ws__engine_exception *seen,
+                          int round)
 {
     const struct ws_translation *walk = &trial->walk;
-    ck_assert_msg(target_reached(trial, seen),
-                  "round %d: the walk takes 0x%08x to 0x%08x, access %d, user %d; the CPU raised %u (0x%x)", round,
-                  trial->linear, walk->phys, trial->access, trial->user, seen->vector, seen->error_code);
+    ck_assert_msg(
+        target_reached(trial, seen),
+        "round %d: the walk takes 0x%08x to 0x%08x, access %d, user %d; the CPU raised %u (0x%x)",
+        round, trial->linear, walk->phys, trial->access, trial->user, seen->vector,
+        seen->error_code);
     ck_assert_msg(memcmp(trial->tables, ram + DIRECTORY, sizeof trial->tables) == 0,
-                  "round %d: accessed or dirty bits differ, PDE 0x%08x, PTE 0x%08x", round, walk->pde,
-                  walk->pte);
+                  "round %d: accessed or dirty bits differ, PDE 0x%08x, PTE 0x%08x", round,
+                  walk->pde, walk->pte);
     ram[walk->phys] = HLT;
-    ck_assert_msg(memcmp(frames, ram + FRAMES, FRAMES_BYTES) == 0, "round %d: something else was written", round);
+    ck_assert_msg(memcmp(frames, ram + FRAMES, FRAMES_BYTES) == 0,
+                  "round %d: something else was written", round);
 }
 
-static void failure_check(const struct trial *trial, const struct ws__engine_exception *seen, int round)
+static void failure_check(const struct trial *trial, const struct ws__engine_exception *seen,
+                          int round)
 {
     const struct ws_translation *walk = &trial->walk;
     const char *why = ws_page_result_text((enum ws_page_result)walk->result);
@@ -266,7 +290,8 @@ static void failure_check(const struct trial *trial, const struct ws__engine_exc
     ck_assert_msg(seen->vector == WS_VECTOR_PF && seen->error_code == walk->error_code,
                   "round %d: %s, error code %u; the CPU raised %u with error code %u", round, why,
                   walk->error_code, seen->vector, seen->error_code);
-    ck_assert_msg(cr2 == trial->linear, "round %d: CR2 is 0x%08x, not 0x%08x", round, cr2, trial->linear);
+    ck_assert_msg(cr2 == trial->linear, "round %d: CR2 is 0x%08x, not 0x%08x", round, cr2,
+                  trial->linear);
     for (size_t i = 0; i < sizeof trial->tables; i += 4) {
         uint32_t wanted, found;
         memcpy(&wanted, trial->tables + i, sizeof wanted);

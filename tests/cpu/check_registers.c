@@ -23,8 +23,8 @@ END_TEST
 /* GDB's remote protocol numbers them so: eax ecx edx ebx esp ebp esi edi eip eflags cs ss ds es fs gs. */
 START_TEST(the_first_sixteen_are_in_gdbs_order)
 {
-    static const char *const order[] = {"eax", "ecx", "edx",    "ebx", "esp", "ebp", "esi", "edi",
-                                        "eip", "eflags", "cs", "ss",  "ds",  "es",  "fs",  "gs"};
+    static const char *const order[] = {"eax", "ecx",    "edx", "ebx", "esp", "ebp", "esi", "edi",
+                                        "eip", "eflags", "cs",  "ss",  "ds",  "es",  "fs",  "gs"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         ck_assert_uint_eq(ws_register_find(order[i]), i);
 }
@@ -147,13 +147,12 @@ START_TEST(exceptions_are_classed_as_in_the_manual)
 {
     for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
         const struct ws_exception_info *info = ws_exception_info(exceptions[i].vector);
-        ck_assert_msg(strcmp(info->mnemonic, exceptions[i].mnemonic) == 0 && *info->name &&
-                          info->class_ == exceptions[i].class_ &&
-                          info->kind == exceptions[i].kind &&
-                          info->error_code == exceptions[i].error_code,
-                      "vector %u is \"%s\" (%s), class %u, kind %u, error code %d",
-                      exceptions[i].vector, info->mnemonic, info->name, info->class_, info->kind,
-                      info->error_code);
+        ck_assert_msg(
+            strcmp(info->mnemonic, exceptions[i].mnemonic) == 0 && *info->name &&
+                info->class_ == exceptions[i].class_ && info->kind == exceptions[i].kind &&
+                info->error_code == exceptions[i].error_code,
+            "vector %u is \"%s\" (%s), class %u, kind %u, error code %d", exceptions[i].vector,
+            info->mnemonic, info->name, info->class_, info->kind, info->error_code);
     }
 }
 END_TEST

@@ -9,8 +9,8 @@
 #include "devices/uart16550.h"
 
 /*
- * A script: "N=V" writes V to register N, "N?V" expects V when register N is read, both in hexadecimal; "!0" and "!1" expect
- * the interrupt pin.  N is the offset from the first port.
+ * A script: "N=V" writes V to register N, "N?V" expects V when register N is read, both in hexadecimal;
+ * "!0" and "!1" expect the interrupt pin.  N is the offset from the first port.
  */
 static const struct {
     const char *what;
@@ -62,7 +62,8 @@ static void step_run(struct ws__uart16550_wire *wire, const char *step, const ch
 {
     unsigned offset, value;
     if (sscanf(step, "!%u", &value) == 1) {
-        ck_assert_msg(ws__uart16550_interrupts(wire->chip) == value, "%s: pin, at \"%s\"", what, step);
+        ck_assert_msg(ws__uart16550_interrupts(wire->chip) == value, "%s: pin, at \"%s\"", what,
+                      step);
     } else if (sscanf(step, "%1x=%x", &offset, &value) == 2) {
         ws__uart16550_write(wire, (uint16_t)(WS__COM1_FIRST + offset), (uint8_t)value);
     } else {
@@ -84,7 +85,8 @@ START_TEST(drivers_find_what_the_data_sheet_says)
             step += strcspn(step, " ");
             step += *step == ' ';
         }
-        ck_assert_msg(log.size == strlen(rows[i].sent) && memcmp(log.text, rows[i].sent, log.size) == 0,
+        ck_assert_msg(log.size == strlen(rows[i].sent) &&
+                          memcmp(log.text, rows[i].sent, log.size) == 0,
                       "%s: sent %zu bytes, \"%s\"", rows[i].what, log.size, log.text);
     }
 }

@@ -24,8 +24,9 @@ static const struct {
     const char *name;
     uint32_t linear, bytes;
 } made[] = {
-    {"main", 0x2000, 0x100}, {"start", 0x1000, 0},  {"alias", 0x2000, 0},      {"top", 0xfffff800, 0},
-    {"tail", 0x2100, 4},     {"label", 0x3000, 0},  {"label_too", 0x3000, 0}, {"sized", 0x3000, 0x10},
+    {"main", 0x2000, 0x100},  {"start", 0x1000, 0},    {"alias", 0x2000, 0},
+    {"top", 0xfffff800, 0},   {"tail", 0x2100, 4},     {"label", 0x3000, 0},
+    {"label_too", 0x3000, 0}, {"sized", 0x3000, 0x10},
 };
 
 static const struct {
@@ -37,24 +38,26 @@ static const struct {
     {0xfff, NULL, 0},
     {0x1000, "start", 0},
     {0x1fff, "start", 0xfff},
-    {0x2000, "main", 0},       /* a size is worth more than an alias without */
+    {0x2000, "main", 0}, /* a size is worth more than an alias without */
     {0x20ff, "main", 0xff},
     {0x2100, "tail", 0},
-    {0x2104, NULL, 0},         /* behind its size */
+    {0x2104, NULL, 0}, /* behind its size */
     {0x300f, "sized", 0xf},
-    {0x3010, "label", 0x10},   /* only the labels reach so far; the first of them */
-    {0x4000, NULL, 0},         /* a label without size is believed for 4 KiB */
+    {0x3010, "label", 0x10}, /* only the labels reach so far; the first of them */
+    {0x4000, NULL, 0},       /* a label without size is believed for 4 KiB */
     {0xffffffff, "top", 0x7ff},
 };
 
 START_TEST(the_nearest_symbol_that_reaches_is_found)
 {
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes), WS_OK);
+        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes),
+                         WS_OK);
     for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++) {
         uint32_t offset = 0;
         const char *name = ws_symbols_at(symbols, lookups[i].linear, &offset);
-        bool same = name && lookups[i].name ? strcmp(name, lookups[i].name) == 0 : name == lookups[i].name;
+        bool same =
+            name && lookups[i].name ? strcmp(name, lookups[i].name) == 0 : name == lookups[i].name;
         ck_assert_msg(same && offset == lookups[i].offset, "0x%x: %s + 0x%x", lookups[i].linear,
                       name ? name : "none", offset);
     }
@@ -65,9 +68,11 @@ START_TEST(names_are_found)
 {
     uint32_t linear = 0;
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes), WS_OK);
+        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes),
+                         WS_OK);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-        ck_assert_msg(ws_symbols_find(symbols, made[i].name, &linear) == WS_OK && linear == made[i].linear,
+        ck_assert_msg(ws_symbols_find(symbols, made[i].name, &linear) == WS_OK &&
+                          linear == made[i].linear,
                       "%s: 0x%x", made[i].name, linear);
     }
     ck_assert_int_eq(ws_symbols_find(symbols, "mai", &linear), WS_NOT_FOUND);
@@ -122,13 +127,14 @@ static const struct {
     const char *what;
     const char *bytes;
     size_t size;
-} no_elf[] = {{"nothing", "", 0}, {"text", "hello, world, and so on", 23}, {"a shred", "\177ELF\1\1\1", 7}};
+} no_elf[] = {
+    {"nothing", "", 0}, {"text", "hello, world, and so on", 23}, {"a shred", "\177ELF\1\1\1", 7}};
 
 START_TEST(what_is_no_elf_file_is_refused)
 {
     for (size_t i = 0; i < sizeof no_elf / sizeof *no_elf; i++)
-        ck_assert_msg(ws_symbols_read(symbols, no_elf[i].bytes, no_elf[i].size) == WS_BAD_IMAGE, "%s",
-                      no_elf[i].what);
+        ck_assert_msg(ws_symbols_read(symbols, no_elf[i].bytes, no_elf[i].size) == WS_BAD_IMAGE,
+                      "%s", no_elf[i].what);
 }
 END_TEST
 

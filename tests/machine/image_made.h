@@ -9,9 +9,9 @@
 
 enum {
     MADE_ENTRY = 0x10000c,
-    MADE_TEXT = 0x100000,  /* a segment of MADE_TEXT_BYTES */
+    MADE_TEXT = 0x100000, /* a segment of MADE_TEXT_BYTES */
     MADE_TEXT_BYTES = 64,
-    MADE_DATA = 0x200000,  /* MADE_DATA_CONTENT bytes that are not zero, in MADE_DATA_BYTES */
+    MADE_DATA = 0x200000, /* MADE_DATA_CONTENT bytes that are not zero, in MADE_DATA_BYTES */
     MADE_DATA_BYTES = 0x3000,
     MADE_DATA_CONTENT = 5,
     /* offsets in the file */
@@ -40,11 +40,15 @@ enum {
 /* The caller releases it. */
 static inline enum ws_status image_make(struct ws_buffer *out)
 {
-    static const uint8_t text[MADE_TEXT_BYTES] = {
-        [12] = 0xb0, 0x21, 0xe6, 0xf4, 0xf4, /* mov $0x21, %al; out %al, $0xf4; hlt */
-        [MADE_TEXT_BYTES - 1] = 0x90};
+    static const uint8_t text[MADE_TEXT_BYTES] = {[12] = 0xb0,
+                                                  0x21,
+                                                  0xe6,
+                                                  0xf4,
+                                                  0xf4, /* mov $0x21, %al; out %al, $0xf4; hlt */
+                                                  [MADE_TEXT_BYTES - 1] = 0x90};
     static const uint8_t data[MADE_DATA_BYTES] = "hello";
-    const struct ws_image_segment segment[] = {{MADE_TEXT, sizeof text, text}, {MADE_DATA, sizeof data, data}};
+    const struct ws_image_segment segment[] = {{MADE_TEXT, sizeof text, text},
+                                               {MADE_DATA, sizeof data, data}};
     struct ws_symbols *symbols;
     enum ws_status status = ws_symbols_new(&symbols);
     if (status == WS_OK)

@@ -133,7 +133,8 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK)
         return WS_ENGINE;
     segments_reset(engine);
-    return WS_OK;
+    uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
+    return uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK ? WS_OK : WS_ENGINE;
 }
 
 enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,

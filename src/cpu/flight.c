@@ -145,6 +145,15 @@ static void far_settle(struct ws__cpu *cpu)
     report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
 }
 
+/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the engine clears it. SS's RPL is
+ * the CPL as well.  SDM 2A "CALL—Call Procedure" */
+static void conforming_mend(struct ws__cpu *cpu)
+{
+    uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
+    if ((cs & WS_SELECTOR_RPL) != cpl)
+        ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), 0, true);
+}
+
 bool ws__flight_settle(struct ws__cpu *cpu)
 {
     struct ws__flight *flight = &cpu->flight;
@@ -170,6 +179,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         ws__code_cache_flush(cpu->code);
         break;
     case WS__CLASS_CALL_FAR:
+        conforming_mend(cpu);
         far_settle(cpu);
         report(cpu, WS_EVENT_CALL, 0, flight->esp, eip);
         break;

@@ -25,6 +25,7 @@ uint32_t frame_is_narrow; /* a case expects a frame of 16-bit words */
 
 extern uint8_t stubs[256][16], low_stubs[256][16];
 extern uint8_t kernel_stack_top[], ring0_stack_top[], ring1_stack_top[], user_stack_top[];
+extern uint8_t image_start[], image_end[];
 extern const char *case_name;
 extern uint32_t case_esp, case_eip, case_resume;
 
@@ -36,6 +37,7 @@ void paging_on(void);
 void paging_off(void);
 void say(const char *text);
 void say_hex(const char *text, uint32_t value);
+void say_rights(uint32_t entry);
 void report(void);
 
 /* -- printing ------------------------------------------------------------------------------------------ */
@@ -75,6 +77,14 @@ void say_hex(const char *text, uint32_t value)
 {
     say(text);
     put_hex(value, 8);
+}
+
+/* An entry of a page directory or page table: present, writable, for ring 3. */
+void say_rights(uint32_t entry)
+{
+    put(entry & PAGE_P ? 'P' : '-');
+    put(entry & PAGE_RW ? 'W' : '-');
+    put(entry & PAGE_US ? 'U' : '-');
 }
 
 static void put_decimal(uint32_t value)
@@ -254,6 +264,8 @@ static void eip_report(uint32_t eip)
     if (distance <= 0x200) {
         say(" eip+");
         put_decimal(distance);
+    } else if (eip >= (uint32_t)image_start && eip < (uint32_t)image_end) {
+        say(" eip in the program");
     } else {
         say_hex(" eip ", eip);
     }

@@ -103,6 +103,7 @@
 #define TEST_PHYS   0x00c00000
 #define TEST_PDE    3
 #define PAGE_BYTES  0x1000
+#define PAGE_ALL    (PAGE_P | PAGE_RW | PAGE_US)
 #define BIG_BYTES   0x00400000
 
 #define DEBUG_EXIT  0xf4
@@ -224,6 +225,17 @@
     movl %\register, %eax
     andl $~\bits, %eax
     movl %eax, %\register
+.endm
+
+/* Change the entry of the n-th page behind TEST_LINEAR, or the page directory's entry for all of them. */
+.macro TEST_PTE number, entry
+    movl $(\entry), page_table + TEST_PDE * PAGE_BYTES + 4 * (\number)
+    invlpg TEST_LINEAR + PAGE_BYTES * (\number)
+.endm
+.macro TEST_PDE_SET entry
+    movl $(\entry), page_directory + 4 * TEST_PDE
+    movl %cr3, %eax
+    movl %eax, %cr3
 .endm
 
 /* Print a text, or a text and a number. */

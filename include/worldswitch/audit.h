@@ -51,15 +51,15 @@ void ws_audit_free(struct ws_audit *audit);
  * lets the audit see a fault in the switch code before CR3 was written. */
 void ws_audit_cross_page(struct ws_audit *audit, uint32_t linear, uint32_t bytes);
 
-/* This world loads the others, and may go on mapping their memory: pages that it maps need not vanish when it is left. */
+/* This world loads the others, and may go on mapping their memory: its pages need not vanish when it is left. */
 void ws_audit_loader(struct ws_audit *audit, const char *world);
 
 /* What a world that never ran must have when it is entered first: all categories, and EIP.  `registers` is copied.
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers);
 
-/* Tell all of this about a laboratory (world.h) that has not run yet: its cross page, its boot world, and what each of its
- * other worlds must have when it is entered first.  WS_OK or WS_NO_MEMORY. */
+/* Tell all of this about a laboratory (world.h) that has not run yet: its cross page, its boot world, and what each of
+ * its other worlds must have when it is entered first.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 
 /* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */

@@ -8,10 +8,10 @@
  *     a routine that returns onto another stack than the one on which it was entered,
  *     after CR3 was written (with paging on) inside it or shortly before it.
  *
- * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before": since its caller was
- * entered, and WS_CROSSING_LIMIT instructions at most, so that a kernel that loads CR3 in one routine and swaps stacks
- * in the next one is understood as well.  A routine that loads CR3 and returns to its caller is no crossing, and neither
- * is a change of stack that keeps CR3: two threads of one address space are one process to the watcher.
+ * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before": by a routine that its
+ * caller called, WS_CROSSING_LIMIT instructions ago at most, so that a kernel that loads CR3 in one routine and swaps
+ * stacks in the next one is understood as well.  A routine that loads CR3 and returns to its caller is no crossing, and
+ * neither is a change of stack that keeps CR3: two threads of one address space are one process to the watcher.
  *
  * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
@@ -86,8 +86,8 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
 /*
  * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
  * Names longer than WS_NAME_BYTES - 1 are cut.  What nobody names becomes "world-1", "process-1" and so on, in the
- * order of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  Before paging is on, the
- * world is "boot".  WS_OK or WS_NO_MEMORY.
+ * order of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  Before paging is on,
+ * the world is "boot".  WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
 

@@ -31,7 +31,6 @@ struct ws_audit {
     uint64_t switches;
     uint32_t cross_linear;       /* as told; bytes 0: not told */
     uint32_t cross_bytes;
-    uint32_t seen_linear;        /* the page of the last world switch's CR3 write */
     char loader[WS_NAME_BYTES];
     bool finished;
 };
@@ -135,12 +134,12 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     struct ws__due due = entered ? entered->due : nothing;
     /* Arguments may be taken off by the callee or by the caller: that is between them. */
     due.registers.value[WS_ESP] += crossing->popped;
-    audit->seen_linear = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct ws__case judged = {
         .machine = audit->machine,
         .crossing = crossing,
         .due = &due,
-        .cross_linear = audit->cross_bytes ? audit->cross_linear : audit->seen_linear,
+        .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
     audit->switches++;
@@ -150,14 +149,12 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
 
 /* -- what disturbs a switch ---------------------------------------------------------------------------- */
 
-/* Is this in the switch code?  Known from being told, from the last switch, or from the one that is open. */
+/* Is this in the switch code?  Known from being told, or from where the CR3 write was that is open. */
 static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const struct ws_crossing_open *open)
 {
     if (audit->cross_bytes)
         return linear - audit->cross_linear < audit->cross_bytes;
-    uint32_t page = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
-    return (audit->switches && page == audit->seen_linear) ||
-           (open && page == (open->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1)));
+    return open && (linear ^ open->cr3_linear) < WS_PAGE_BYTES;
 }
 
 static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -176,10 +173,19 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     finding_add(audit, RULE_UNDISTURBED, event->mark, text);
 }
 
+/* Did the guest end by its own choice?  Then a switch that looks open may have ended with a jump. */
+static bool ended_well(const struct ws_halt *halt)
+{
+    return halt->reason == WS_HALT_STOPPED || halt->reason == WS_HALT_EXIT || halt->reason == WS_HALT_ASLEEP ||
+           halt->reason == WS_HALT_LIMIT;
+}
+
 void ws_audit_finish(struct ws_audit *audit)
 {
     const struct ws_halt *halt = ws_machine_halt(audit->machine);
     struct ws_crossing_open open;
+    if (ended_well(halt))
+        ws_watcher_settle(audit->watcher);
     bool is_open = ws_watcher_open(audit->watcher, &open);
     uint32_t linear = ws_machine_eip_linear(audit->machine);
     bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);

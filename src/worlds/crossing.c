@@ -23,6 +23,7 @@ struct ws_watcher {
     struct ws_machine *machine;
     struct ws__recognizer recognizer;
     struct ws__names names;
+    struct ws_registers last;    /* those behind the event before */
     struct listener *listener;
     size_t listeners;
     bool held;
@@ -132,7 +133,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
         return;
     sight_take(machine, &sight);
     if (event->kind == WS_EVENT_TASK) {
-        closed = ws__task_registers(machine, (uint16_t)event->before, &sight.registers, &before) &&
+        closed = ws__task_registers(machine, (uint16_t)event->before, &watcher->last, &before) &&
                  ws__recognizer_task(&watcher->recognizer, event, &sight, &before, &crossing);
     } else {
         if (event->kind == WS_EVENT_CALL)
@@ -141,6 +142,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
             vector_resume(machine, event, &sight);
         closed = ws__recognizer_feed(&watcher->recognizer, event, &sight, &crossing);
     }
+    watcher->last = sight.registers;
     if (closed)
         crossing_report(watcher, &crossing);
 }
@@ -153,6 +155,7 @@ enum ws_status ws_watcher_new(struct ws_watcher **out, struct ws_machine *machin
     if (!watcher)
         return WS_NO_MEMORY;
     watcher->machine = machine;
+    ws_machine_registers(machine, &watcher->last);
     enum ws_status status =
         ws_machine_listen(machine, WS__RECOGNIZER_EVENTS | WS_EVENT_MASK(TASK), event_take, watcher);
     if (status != WS_OK) {

@@ -84,7 +84,7 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
     return WS_OK;
 }
 
-const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, bool settled)
+static const char *world_look_up(struct ws__names *names, const struct ws_registers *registers, bool settled)
 {
     struct ws__space *space = space_find(names, page_directory(registers));
     struct ws__tables *tables = tables_find(names, registers);
@@ -99,9 +99,17 @@ const char *ws__names_world(struct ws__names *names, const struct ws_registers *
     if (tables)
         return tables->world;
     if (!settled || !(tables = tables_add(names, registers)))
-        return "?";
+        return names->last ? names->last : "?";
     snprintf(tables->world, sizeof(tables->world), "world-%u", ++names->made_up_worlds);
     return tables->world;
+}
+
+const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, bool settled)
+{
+    const char *world = world_look_up(names, registers, settled);
+    if (settled)
+        names->last = world;
+    return world;
 }
 
 const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, bool make_up)

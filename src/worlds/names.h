@@ -33,6 +33,7 @@ struct ws__tables {
 struct ws__names {
     struct ws__space *spaces;    /* lists, so that names which were handed out stay where they are */
     struct ws__tables *tables;
+    const char *last;            /* the world that was asked for last, when nothing was open */
     unsigned made_up_worlds;
     unsigned made_up_processes;
 };
@@ -42,7 +43,8 @@ void ws__names_release(struct ws__names *names);
 /* As ws_watcher_name(). */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
 
-/* The world's name; `settled` says that these registers belong together, so that a name may be made up for them. */
+/* The world's name; `settled` says that these registers belong together, so that a name may be made up for them.  In
+ * the midst of a switch between worlds without names it is the one that is being left. */
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, bool settled);
 
 /* The process's name, or "". `make_up`: a process that nobody named gets a name. */

@@ -11,8 +11,8 @@
  */
 #include "worlds/recognizer.h"
 
-/* A helper's helper may write CR3 for the routine that swaps stacks: so many routines may return before the caller of the
- * last of them is the one whose return says that there was no switch. */
+/* A helper's helper may write CR3 for the routine that swaps stacks: so many routines may return before the caller of
+ * the last of them is the one whose return says that there was no switch. */
 enum { HELPERS = 2 };
 
 void ws__recognizer_clear(struct ws__recognizer *recognizer)
@@ -139,8 +139,8 @@ static uint16_t return_popped(const struct ws_event *event)
     return event->kind == WS_EVENT_RETURN || changes_ring || taken < address ? 0 : (uint16_t)(taken - address);
 }
 
-/* A return that matches no call while nothing is open: another thread of this address space goes on, or ring 3 does, and
- * the calls that we know have nothing to do with it.  `push; ret`, a jump, looks much the same, but stays on top of its
+/* A return that matches no call while nothing is open: another thread of this address space goes on, or ring 3 does,
+ * and the calls that we know have nothing to do with it.  `push; ret`, a jump, looks much the same, but stays on top of its
  * routine's return address. */
 static void calls_forget(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight)
 {

@@ -4,7 +4,7 @@
  */
 #include "worlds/rules.h"
 
-/* The descriptor that a selector names in the entered world's tables.  false: it lies outside them, or is not mapped. */
+/* The descriptor that a selector names in the entered world's tables.  false: it is outside them, or not mapped. */
 static bool descriptor_read(const struct ws__case *judged, uint16_t selector, struct ws_descriptor *out)
 {
     const uint32_t *value = judged->crossing->after.value;

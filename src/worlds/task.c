@@ -2,8 +2,8 @@
 /*
  * Reading a TSS back.
  *
- * SDM 3A §7.2.1 "Task-State Segment (TSS)": where each register is; §7.3 "Task Switching": which are saved.  CR3 and the
- * LDT's selector are not saved by a switch but stand there since the task was made.
+ * SDM 3A §7.2.1 "Task-State Segment (TSS)": where each register is; §7.3 "Task Switching": which are saved.
+ * CR3 and the LDT's selector are not: they only stand there since the task was made.
  */
 #include "worlds/task.h"
 
@@ -15,23 +15,22 @@ static const struct {
     uint8_t offset;
     uint8_t which; /* enum ws_register */
 } tss_slot[] = {
-    {28, WS_CR3}, {32, WS_EIP}, {36, WS_EFLAGS}, {40, WS_EAX}, {44, WS_ECX}, {48, WS_EDX}, {52, WS_EBX},
-    {56, WS_ESP}, {60, WS_EBP}, {64, WS_ESI},    {68, WS_EDI}, {72, WS_ES},  {76, WS_CS},  {80, WS_SS},
-    {84, WS_DS},  {88, WS_FS},  {92, WS_GS},     {96, WS_LDTR},
+    {32, WS_EIP}, {36, WS_EFLAGS}, {40, WS_EAX}, {44, WS_ECX}, {48, WS_EDX}, {52, WS_EBX}, {56, WS_ESP}, {60, WS_EBP},
+    {64, WS_ESI}, {68, WS_EDI},    {72, WS_ES},  {76, WS_CS},  {80, WS_SS},  {84, WS_DS},  {88, WS_FS},  {92, WS_GS},
 };
 
-bool ws__task_registers(const struct ws_machine *machine, uint16_t selector, const struct ws_registers *now,
+bool ws__task_registers(const struct ws_machine *machine, uint16_t selector, const struct ws_registers *last,
                         struct ws_registers *out)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES], tss[TSS_BYTES];
     struct ws_descriptor descriptor;
-    uint32_t entry = now->value[WS_GDTR_BASE] + (uint32_t)(selector & WS_SELECTOR_INDEX);
+    uint32_t entry = last->value[WS_GDTR_BASE] + (uint32_t)(selector & WS_SELECTOR_INDEX);
     if (ws_machine_read(machine, entry, raw, sizeof(raw)) != WS_OK)
         return false;
     ws_descriptor_decode(&descriptor, raw);
     if (ws_machine_read(machine, descriptor.base, tss, sizeof(tss)) != WS_OK)
         return false;
-    *out = *now;
+    *out = *last;
     for (size_t i = 0; i < sizeof(tss_slot) / sizeof(tss_slot[0]); i++) {
         uint32_t value;
         memcpy(&value, tss + tss_slot[i].offset, sizeof(value));

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The watcher on a machine: switches.S has switches in the styles in which people write them, in this order.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/audit.h>
+#include <worldswitch/crossing.h>
+#include <worldswitch/image.h>
+
+Suite *watcher_suite(void);
+
+static const struct {
+    const char *style;
+    const char *begin;           /* the symbol of the routine; NULL: not a routine */
+    const char *from;
+    const char *to;
+    uint32_t ebp;                /* behind it: the stack that was entered numbers the styles */
+    uint8_t kind;
+    uint8_t instructions;
+} expected[] = {
+    {"one routine", "all_in_one", "process-1", "process-2", 1, WS_CROSSING_CONTEXT, 6},
+    {"CR3 first, then the stack", "stacks_swap", "process-2", "process-1", 2, WS_CROSSING_CONTEXT, 4},
+    {"an interrupt handler", "by_interrupt", "process-1", "process-2", 3, WS_CROSSING_CONTEXT, 5},
+    {"to another world", "to_other_world", "world-1", "world-2", 3, WS_CROSSING_WORLD, 9},
+    {"a hardware task switch", NULL, "process-1", "process-2", 5, WS_CROSSING_CONTEXT, 1},
+    {"ended by a jump", "by_jump", "process-2", "process-1", 5, WS_CROSSING_CONTEXT, 1},
+};
+
+enum { EXPECTED = sizeof(expected) / sizeof(expected[0]), LIMIT = 100000 };
+
+/* What was seen, and the linear address at each crossing's begin. */
+struct seen {
+    struct ws_crossing crossing[EXPECTED + 8];
+    unsigned count;
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct ws_audit *audit;
+    struct ws_symbols *symbols;
+};
+
+static struct seen seen;
+
+static void keep(void *context, const struct ws_crossing *crossing)
+{
+    (void)context;
+    ck_assert_uint_lt(seen.count, EXPECTED + 8);
+    seen.crossing[seen.count++] = *crossing;
+}
+
+static void setup(void)
+{
+    struct ws_machine_options options = {.max_instructions = LIMIT};
+    struct ws_buffer file = WS_BUFFER_INIT;
+    const char *folder = getenv("top_builddir");
+    char path[512];
+    memset(&seen, 0, sizeof(seen));
+    snprintf(path, sizeof(path), "%s/guest/tests/worlds/switches.elf", folder ? folder : ".");
+    ck_assert_int_eq(ws_file_read(path, 1 << 20, &file), WS_OK);
+    ck_assert_int_eq(ws_machine_new(&seen.machine, &options), WS_OK);
+    ck_assert_int_eq(ws_symbols_new(&seen.symbols), WS_OK);
+    ck_assert_int_eq(ws_image_load(seen.machine, file.data, file.size, "", seen.symbols, NULL), WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&seen.watcher, seen.machine), WS_OK);
+    ck_assert_int_eq(ws_watcher_listen(seen.watcher, keep, NULL), WS_OK);
+    ck_assert_int_eq(ws_audit_new(&seen.audit, seen.machine, seen.watcher), WS_OK);
+    ws_buffer_release(&file);
+    ck_assert_int_eq(ws_machine_run(seen.machine, 0), WS_STOP_HALT);
+    ws_watcher_settle(seen.watcher);
+}
+
+static void teardown(void)
+{
+    ws_audit_free(seen.audit);
+    ws_watcher_free(seen.watcher);
+    ws_symbols_free(seen.symbols);
+    ws_machine_free(seen.machine);
+}
+
+START_TEST(all_are_seen)
+{
+    ck_assert_int_eq(ws_machine_halt(seen.machine)->reason, WS_HALT_STOPPED);
+    ck_assert_uint_eq(seen.count, EXPECTED);
+}
+END_TEST
+
+START_TEST(style_is_recognized)
+{
+    const char *style = expected[_i].style;
+    const struct ws_crossing *crossing = &seen.crossing[_i];
+    ck_assert_uint_gt(seen.count, (unsigned)_i);
+    ck_assert_msg(crossing->kind == expected[_i].kind, "%s: wrong kind", style);
+    ck_assert_msg(crossing->instructions == expected[_i].instructions, "%s: %llu instructions", style,
+                  (unsigned long long)crossing->instructions);
+    ck_assert_msg(crossing->end - crossing->begin == expected[_i].instructions, "%s: marks", style);
+    ck_assert_msg(!strcmp(crossing->from, expected[_i].from), "%s: from \"%s\"", style, crossing->from);
+    ck_assert_msg(!strcmp(crossing->to, expected[_i].to), "%s: to \"%s\"", style, crossing->to);
+    ck_assert_msg(crossing->after.value[WS_EBP] == expected[_i].ebp, "%s: EBP %u", style,
+                  crossing->after.value[WS_EBP]);
+    ck_assert_msg(crossing->before.value[WS_CR3] != crossing->after.value[WS_CR3], "%s: CR3", style);
+    ck_assert_msg((crossing->changed | crossing->kept) == (1u << WS_CATEGORY_COUNT) - 1, "%s: categories", style);
+    ck_assert_msg(crossing->changed >> WS_CATEGORY_USER_SPACE & 1, "%s: the user page stays", style);
+    ck_assert_msg(crossing->kept >> WS_CATEGORY_KERNEL_SPACE & 1, "%s: the kernel's page changes", style);
+}
+END_TEST
+
+/* The begin is the routine's first instruction: what is there at that mark. */
+START_TEST(begin_is_the_routine)
+{
+    struct ws_machine_options options = {.max_instructions = LIMIT};
+    struct ws_machine *machine;
+    struct ws_buffer file = WS_BUFFER_INIT;
+    const char *folder = getenv("top_builddir");
+    char path[512];
+    uint32_t linear;
+    if (!expected[_i].begin)
+        return;
+    snprintf(path, sizeof(path), "%s/guest/tests/worlds/switches.elf", folder ? folder : ".");
+    ck_assert_int_eq(ws_file_read(path, 1 << 20, &file), WS_OK);
+    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
+    ck_assert_int_eq(ws_image_load(machine, file.data, file.size, "", NULL, NULL), WS_OK);
+    ws_machine_run(machine, seen.crossing[_i].begin);
+    ck_assert_int_eq(ws_symbols_find(seen.symbols, expected[_i].begin, &linear), WS_OK);
+    ck_assert_uint_eq(ws_machine_eip_linear(machine), linear);
+    ws_machine_free(machine);
+    ws_buffer_release(&file);
+}
+END_TEST
+
+/* What was before a hardware task switch is in the TSS that was left. */
+START_TEST(task_switch_has_a_before)
+{
+    const struct ws_crossing *crossing = &seen.crossing[4];
+    uint32_t linear;
+    ck_assert_uint_eq(crossing->before.value[WS_ESI], 0x5a5a1234);
+    ck_assert_uint_eq(crossing->after.value[WS_ESI], 0);
+    ck_assert_int_eq(ws_symbols_find(seen.symbols, "after_5", &linear), WS_OK);
+    ck_assert_uint_eq(crossing->before.value[WS_EIP], linear);
+    ck_assert_uint_eq(crossing->before.value[WS_TR], 0x18);
+    ck_assert_uint_eq(crossing->after.value[WS_TR], 0x20);
+}
+END_TEST
+
+/* This guest's worlds share all memory and its second one has no task: the audit must say so, and nothing else. */
+START_TEST(audit_judges_other_peoples_switches)
+{
+    static const char *const rules[] = {"left-world-gone", "one-task-busy", "segments-loaded"};
+    ws_audit_finish(seen.audit);
+    ck_assert_uint_eq(ws_audit_switches(seen.audit), 1);
+    for (size_t i = 0; i < ws_audit_findings(seen.audit); i++) {
+        ck_assert_uint_lt(i, 3);
+        ck_assert_str_eq(ws_audit_finding(seen.audit, i)->rule, rules[i]);
+    }
+    ck_assert_uint_eq(ws_audit_findings(seen.audit), 3);
+}
+END_TEST
+
+/* Names that are told late hold from then on. */
+START_TEST(names_are_taken)
+{
+    const struct ws_registers *after = &seen.crossing[5].after;
+    ck_assert_str_eq(ws_watcher_world(seen.watcher, after), "world-2");
+    ck_assert_int_eq(ws_watcher_name(seen.watcher, after->value[WS_CR3], "mine", "init"), WS_OK);
+    ck_assert_str_eq(ws_watcher_world(seen.watcher, after), "mine");
+    ck_assert_str_eq(ws_watcher_process(seen.watcher, after), "init");
+    ck_assert_str_eq(ws_watcher_world(seen.watcher, NULL), "mine");
+    const char *other = ws_watcher_process(seen.watcher, &seen.crossing[5].before);
+    ck_assert_str_eq(other, "process-2");
+    ck_assert_str_eq(ws_watcher_world(seen.watcher, &seen.crossing[5].before), "mine");
+}
+END_TEST
+
+Suite *watcher_suite(void)
+{
+    Suite *suite = suite_create("watcher");
+    TCase *styles = tcase_create("styles");
+    tcase_add_checked_fixture(styles, setup, teardown);
+    tcase_add_test(styles, all_are_seen);
+    tcase_add_loop_test(styles, style_is_recognized, 0, EXPECTED);
+    tcase_add_loop_test(styles, begin_is_the_routine, 0, EXPECTED);
+    tcase_add_test(styles, task_switch_has_a_before);
+    tcase_add_test(styles, audit_judges_other_peoples_switches);
+    tcase_add_test(styles, names_are_taken);
+    suite_add_tcase(suite, styles);
+    return suite;
+}

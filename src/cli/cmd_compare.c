@@ -2,8 +2,8 @@
 /*
  * compare: figure 7-11 of the book as a table, measured from the run.
  *
- * Of each kind, the first good crossing is taken, at the moment when it ends: between two processes, or between two worlds
- * that are not the loader's.  If there is no good one, the first one must do.
+ * Of each kind, the first good crossing is taken, at the moment when it ends: between two processes, or between two
+ * worlds that are not the loader's.  If there is no good one, the first one must do.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -123,7 +123,8 @@ static void window_report(struct patient *patient)
     struct winsize window;
     char text[64];
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) < 0 || !window.ws_col) {
-        report(patient, MISSING, "window", "standard output is no terminal", "the visualizer needs one; trace does not");
+        report(patient, MISSING, "window", "standard output is no terminal",
+               "the visualizer needs one; trace does not");
         return;
     }
     bool fits = window.ws_col >= 80 && window.ws_row >= 24;

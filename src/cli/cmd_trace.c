@@ -3,7 +3,7 @@
  * trace: what happened, in the order of marks.
  *
  * Whether an instruction belongs to a crossing is known only when the crossing has ended.  So --instructions keeps
- * the last records back: when a crossing ends, those since its begin are written, and of the older ones only the events.
+ * the last records back: when a crossing ends, those since its begin are written, of the older ones only the events.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +55,17 @@ static void waiting_write(struct tracer *tracer, const struct waiting *record, b
     ws__output_relax(&tracer->output);
 }
 
-/* Write the queue away; instructions only if their mark is at least `begin`. */
-static void queue_drain(struct tracer *tracer, uint64_t begin)
+/* Write what waits from before the mark `end`; instructions only if their mark is at least `begin`. */
+static void queue_drain(struct tracer *tracer, uint64_t begin, uint64_t end)
 {
-    for (; tracer->count; tracer->count--) {
+    while (tracer->count) {
         const struct waiting *record = &tracer->queue[tracer->first];
-        waiting_write(tracer, record, !record->is_event && record->u.instruction.mark >= begin);
+        uint64_t mark = record->is_event ? record->u.event.mark : record->u.instruction.mark;
+        if (mark >= end)
+            break;
+        waiting_write(tracer, record, mark >= begin);
         tracer->first = (tracer->first + 1) % QUEUE;
+        tracer->count--;
     }
 }
 
@@ -117,7 +121,7 @@ static void crossing_write(struct tracer *tracer)
         return;
     tracer->crossed = false;
     if (tracer->queue)
-        queue_drain(tracer, tracer->crossing.begin);
+        queue_drain(tracer, tracer->crossing.begin, tracer->crossing.end);
     tracer->format->crossing(&tracer->output.pending, &tracer->style, &tracer->crossing);
     findings_write(tracer);
     ws__output_relax(&tracer->output);
@@ -173,11 +177,11 @@ static void tracer_run(struct tracer *tracer)
     if (tracer->format->begin)
         tracer->format->begin(out);
     ws__system_run(&tracer->system, tracer->options, &tracer->output, false);
+    ws_audit_finish(tracer->system.audit);
     ws_watcher_settle(tracer->system.watcher);
     crossing_write(tracer);
     if (tracer->queue)
-        queue_drain(tracer, UINT64_MAX);
-    ws_audit_finish(tracer->system.audit);
+        queue_drain(tracer, UINT64_MAX, UINT64_MAX);
     findings_write(tracer);
 }
 

@@ -40,7 +40,7 @@ int ws__options_parse(struct ws__options *options, int argc, char **argv);
 /* Write the list of the options that `command` has (WS__COMMANDS: all of them). */
 void ws__options_list(FILE *out, enum ws__command_name command);
 
-/* Shall what goes to this file descriptor be coloured?  --color decides, then NO_COLOR, then whether it is a terminal. */
+/* Shall what goes to this file descriptor be coloured?  --color decides, then NO_COLOR, then what it is. */
 bool ws__options_colored(const struct ws__options *options, int descriptor);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Where results go: standard output or a file, with every way in which that can fail.
  *
- * SIGINT (Ctrl-C), SIGTERM and SIGHUP are held back while an output is open, and taken when it is asked for or while a write
- * waits: what was written so far stays whole, and no handler has to know about it.
+ * SIGINT (Ctrl-C), SIGTERM and SIGHUP are held back while an output is open, and taken when it is asked for or while a
+ * write waits: what was written so far stays whole, and no handler has to know about it.
  */
 #ifndef WS_CLI_OUTPUT_H
 #define WS_CLI_OUTPUT_H

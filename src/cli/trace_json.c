@@ -37,7 +37,8 @@ static json_t *categories(uint32_t set)
     return list;
 }
 
-static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_crossing *crossing)
+static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style,
+                           const struct ws_crossing *crossing)
 {
     (void)style;
     record_append(out, json_pack("{ss ss ss ss sI sI sI so so}", "type", "crossing", "kind",

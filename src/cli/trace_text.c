@@ -26,7 +26,8 @@ static void categories_append(struct ws_buffer *out, const char *label, uint32_t
     ws_buffer_printf(out, "%s\n", categories ? "" : " nothing");
 }
 
-static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_crossing *crossing)
+static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style,
+                           const struct ws_crossing *crossing)
 {
     if (style->colored)
         ws_buffer_printf(out, BOLD);

@@ -6,11 +6,12 @@
  *   |----o-------o-------o----o----|-----------------------|
  *        snapshots, denser near now                        as far as the run has ever been
  *
- * Forwards means: let the guest execute.  Backwards means: restore the nearest snapshot before the place and execute again
- * from there.  The machine is deterministic, so a mark that is visited twice shows the same state twice, the serial output
- * included.
+ * Forwards means: let the guest execute. Backwards means: restore the nearest snapshot before the
+ * place and execute again from there. The machine is deterministic, so a mark that is visited twice
+ * shows the same state twice, the serial output included.
  *
- * What was seen once is remembered: crossings stay in the list when the machine goes back, and are not seen twice.
+ * What was seen once is remembered: crossings stay in the list when the machine goes back, and are
+ * not seen twice.
  */
 #ifndef WORLDSWITCH_TIMELINE_H
 #define WORLDSWITCH_TIMELINE_H
@@ -28,10 +29,10 @@ struct ws_timeline;
 
 /* How a journey ended. */
 enum ws_seek {
-    WS_SEEK_THERE,       /* at the place that was asked for */
-    WS_SEEK_START,       /* the place lies before the start: nothing was changed */
-    WS_SEEK_NONE,        /* there is no such place in that direction, looking back: nothing was changed */
-    WS_SEEK_END,         /* there is none ahead: at the end of the run, where the guest halted */
+    WS_SEEK_THERE, /* at the place that was asked for */
+    WS_SEEK_START, /* the place lies before the start: nothing was changed */
+    WS_SEEK_NONE,  /* there is no such place in that direction, looking back: nothing was changed */
+    WS_SEEK_END,   /* there is none ahead: at the end of the run, where the guest halted */
     WS_SEEK_BREAKPOINT,  /* at a breakpoint, which came first */
     WS_SEEK_INTERRUPTED, /* at the mark where somebody interrupted it */
     WS_SEEK_NO_MEMORY    /* the host has no memory left; somewhere on the way */
@@ -41,23 +42,25 @@ enum ws_seek {
 typedef bool ws_timeline_asked(void *context, uint64_t mark);
 
 /*
- * Begin a timeline where the machine stands now.  The machine and the watcher are borrowed until ws_timeline_free().  The
- * watcher must have watched since before the machine's first instruction; NULL: crossings are not known.
- * From now on only the timeline may run the machine.
+ * Begin a timeline where the machine stands now. The machine and the watcher are borrowed until
+ * ws_timeline_free(). The watcher must have watched since before the machine's first instruction;
+ * NULL: crossings are not known. From now on only the timeline may run the machine.
  * WS_OK or WS_NO_MEMORY.
  */
-enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine, struct ws_watcher *watcher);
+enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine,
+                               struct ws_watcher *watcher);
 /* The machine stays at the mark where it is. NULL is allowed. */
 void ws_timeline_free(struct ws_timeline *timeline);
 
-void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked, void *context);
+void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
+                               void *context);
 
 /* The marks: of the beginning, now, and the farthest that was ever reached. */
 uint64_t ws_timeline_start(const struct ws_timeline *timeline);
 uint64_t ws_timeline_mark(const struct ws_timeline *timeline);
 uint64_t ws_timeline_frontier(const struct ws_timeline *timeline);
 
-/* -- journeys ------------------------------------------------------------------------------------------- */
+/* -- journeys ---------------------------------------------------------------------------------- */
 
 /* Go to a mark. */
 enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark);
@@ -74,33 +77,36 @@ enum ws_seek ws_timeline_finish(struct ws_timeline *timeline);
 /* Back to its first instruction; from there, to the first instruction of the one around it. */
 enum ws_seek ws_timeline_finish_back(struct ws_timeline *timeline);
 
-/* -- events --------------------------------------------------------------------------------------------- */
+/* -- events ------------------------------------------------------------------------------------ */
 
-/* What to look for: an event of one of the kinds (WS_EVENT_MASK bits) that `match` accepts.  `match` may read the machine,
- * which shows the state behind the event. */
+/* What to look for: an event of one of the kinds (WS_EVENT_MASK bits) that `match` accepts. `match`
+ * may read the machine, which shows the state behind the event. */
 struct ws_query {
     uint32_t kinds;
     bool (*match)(void *context, struct ws_machine *machine, const struct ws_event *event);
     void *context;
 };
 
-/* Go to the next or previous mark at which such an event is about to happen; not the one where the machine stands. */
+/* Go to the next or previous mark at which such an event is about to happen; not the one where the
+ * machine stands. */
 enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_query *query);
 enum ws_seek ws_timeline_previous(struct ws_timeline *timeline, const struct ws_query *query);
 
-/* -- crossings ------------------------------------------------------------------------------------------ */
+/* -- crossings --------------------------------------------------------------------------------- */
 
-/* The crossings that were seen so far, in their order, those after the present mark too.  Borrowed until the next journey. */
+/* The crossings that were seen so far, in their order, those after the present mark too. Borrowed
+ * until the next journey. */
 const struct ws_crossing *ws_timeline_crossings(const struct ws_timeline *timeline, size_t *count);
 
-/* Go to the first instruction of the next or previous crossing; `world_only`: of the next world switch. */
+/* Go to the first instruction of the next or previous crossing; `world_only`: of the next world
+ * switch. */
 enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_only);
 enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool world_only);
 
-/* -- breakpoints ---------------------------------------------------------------------------------------- */
+/* -- breakpoints ------------------------------------------------------------------------------- */
 
-/* Set a breakpoint, or remove it if it is there.  Journeys that look for something stop there in both directions; seek, step
- * and end do not.  WS_OK or WS_NO_MEMORY. */
+/* Set a breakpoint, or remove it if it is there. Journeys that look for something stop there in
+ * both directions; seek, step and end do not.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_timeline_break_toggle(struct ws_timeline *timeline, uint32_t linear);
 /* All of them, in the order in which they were set.  Borrowed until the next toggle. */
 const uint32_t *ws_timeline_breaks(const struct ws_timeline *timeline, size_t *count);

@@ -4,10 +4,10 @@
  *
  *   state ──► view (pure) ──► rows {spans of role + text, link} ──► terminal, file, test
  *
- * A view is a function of a `struct ws_view_state` and of nothing else: it asks no machine, keeps nothing and
- * prints nothing.  The visualizer, the dump to a file and the golden tests all paint what the same functions
- * return.  A role says what a piece of text is ("this value changed"), never how it looks; each painter has
- * one table for that.
+ * A view is a function of a `struct ws_view_state` and of nothing else: it asks no machine, keeps
+ * nothing and prints nothing. The visualizer, the dump to a file and the golden tests all paint
+ * what the same functions return. A role says what a piece of text is ("this value changed"), never
+ * how it looks; each painter has one table for that.
  *
  * Numbers in views are hexadecimal without prefix, except marks and counts, which are decimal.
  */
@@ -25,25 +25,25 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 
-/* -- roles ---------------------------------------------------------------------------------------------- */
+/* -- roles ------------------------------------------------------------------------------------- */
 
 /* name, letter (tests print it under each column), text, meaning */
-#define WS_ROLE_TABLE(X)                                                                           \
-    X(TEXT, '.', "text", "what needs no emphasis")                                                 \
-    X(DIM, 'd', "dim", "of less weight: addresses, separators, what is not so")                    \
-    X(TITLE, 'T', "title", "names a panel or a section")                                           \
-    X(CURRENT, 'C', "current", "the instruction that is about to begin")                           \
-    X(SELECTED, 's', "selected", "what the next key acts on")                                      \
-    X(CHANGED, '*', "changed", "the last step changed it; a * stands there, too")                  \
-    X(APPEARED, '+', "appeared", "mapped in this world, not in the other; with a +")               \
-    X(VANISHED, '-', "vanished", "mapped in the other world, not in this one; with a -")           \
-    X(SHARED, '=', "shared", "the same in both; with a =")                                         \
-    X(WHY, 'w', "why", "an explanation in a sentence")                                             \
-    X(KEY, 'k', "key", "something to press")                                                       \
-    X(WARNING, '!', "warning", "needs attention")                                                  \
-    X(WORLD_0, '0', "world-0", "belongs to the first world")                                       \
-    X(WORLD_1, '1', "world-1", "belongs to the second world")                                      \
-    X(WORLD_2, '2', "world-2", "belongs to the third world")                                       \
+#define WS_ROLE_TABLE(X)                                                                 \
+    X(TEXT, '.', "text", "what needs no emphasis")                                       \
+    X(DIM, 'd', "dim", "of less weight: addresses, separators, what is not so")          \
+    X(TITLE, 'T', "title", "names a panel or a section")                                 \
+    X(CURRENT, 'C', "current", "the instruction that is about to begin")                 \
+    X(SELECTED, 's', "selected", "what the next key acts on")                            \
+    X(CHANGED, '*', "changed", "the last step changed it; a * stands there, too")        \
+    X(APPEARED, '+', "appeared", "mapped in this world, not in the other; with a +")     \
+    X(VANISHED, '-', "vanished", "mapped in the other world, not in this one; with a -") \
+    X(SHARED, '=', "shared", "the same in both; with a =")                               \
+    X(WHY, 'w', "why", "an explanation in a sentence")                                   \
+    X(KEY, 'k', "key", "something to press")                                             \
+    X(WARNING, '!', "warning", "needs attention")                                        \
+    X(WORLD_0, '0', "world-0", "belongs to the first world")                             \
+    X(WORLD_1, '1', "world-1", "belongs to the second world")                            \
+    X(WORLD_2, '2', "world-2", "belongs to the third world")                             \
     X(WORLD_3, '3', "world-3", "belongs to a further world")
 
 enum ws_role {
@@ -59,7 +59,7 @@ char ws_role_letter(enum ws_role role);
 /* The role of a world by its number; worlds beyond the fourth share the last role. */
 enum ws_role ws_role_of_world(unsigned world);
 
-/* -- rows ----------------------------------------------------------------------------------------------- */
+/* -- rows -------------------------------------------------------------------------------------- */
 
 /* What a row stands for, for keys that act on it. */
 enum ws_link_kind { WS_LINK_NONE, WS_LINK_LINEAR, WS_LINK_MARK, WS_LINK_CROSSING };
@@ -71,45 +71,45 @@ struct ws_link {
 
 /* A piece of one row.  Its text is rows->text.data + offset. */
 struct ws_span {
-    uint32_t offset;  /* bytes into the rows' text */
+    uint32_t offset; /* bytes into the rows' text */
     uint32_t bytes;
     uint32_t columns; /* on the screen; every character we write is one column wide */
     uint8_t role;     /* enum ws_role */
 };
 
 struct ws_row {
-    uint32_t first;   /* index of its first span */
+    uint32_t first; /* index of its first span */
     uint32_t spans;
     uint32_t columns;
-    bool cut;         /* it was longer than the width; its last column says so */
+    bool cut; /* it was longer than the width; its last column says so */
     struct ws_link link;
 };
 
-/* Invariants: no row is wider than `width`; text is UTF-8, or ASCII if `ascii`; memory that ran out is
- * remembered in `failed`, and later calls do nothing. */
+/* Invariants: no row is wider than `width`; text is UTF-8, or ASCII if `ascii`; memory that ran out
+ * is remembered in `failed`, and later calls do nothing. */
 struct ws_rows {
     struct ws_buffer text;
     struct ws_span *span; /* owned */
     size_t spans;
     size_t span_capacity;
-    struct ws_row *row;   /* owned */
+    struct ws_row *row; /* owned */
     size_t count;
     size_t row_capacity;
-    size_t focus;         /* the row that should be in sight */
-    unsigned width;       /* columns */
+    size_t focus;   /* the row that should be in sight */
+    unsigned width; /* columns */
     bool ascii;
     bool failed;
 };
 
 /* Line-drawing and marking characters: name, UTF-8, ASCII. */
-#define WS_GLYPH_TABLE(X)                                                                          \
-    X(HORIZONTAL, "\xe2\x94\x80", "-")                                                             \
-    X(VERTICAL, "\xe2\x94\x82", "|")                                                               \
-    X(HERE, "\xe2\x96\xb6", ">")                                                                   \
-    X(TO, "\xe2\x86\x92", ">")                                                                     \
-    X(BREAKPOINT, "\xe2\x97\x8f", "B")                                                             \
-    X(BULLET, "\xc2\xb7", ".")                                                                     \
-    X(DIFFERENT, "\xe2\x89\xa0", "#")                                                              \
+#define WS_GLYPH_TABLE(X)              \
+    X(HORIZONTAL, "\xe2\x94\x80", "-") \
+    X(VERTICAL, "\xe2\x94\x82", "|")   \
+    X(HERE, "\xe2\x96\xb6", ">")       \
+    X(TO, "\xe2\x86\x92", ">")         \
+    X(BREAKPOINT, "\xe2\x97\x8f", "B") \
+    X(BULLET, "\xc2\xb7", ".")         \
+    X(DIFFERENT, "\xe2\x89\xa0", "#")  \
     X(CUT, "\xe2\x80\xa6", "~")
 
 enum ws_glyph {
@@ -129,16 +129,18 @@ void ws_rows_clear(struct ws_rows *rows, unsigned width);
 
 /* Start a new row; what follows goes into it. */
 void ws_rows_begin(struct ws_rows *rows);
-/* Append text, as printf would write it, to the last row.  What does not fit is cut, and the cut is marked.  Control
- * characters and stray bytes become dots. */
+/* Append text, as printf would write it, to the last row. What does not fit is cut, and the cut is
+ * marked.  Control characters and stray bytes become dots. */
 void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Append a glyph `times` times. */
 void ws_rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph, unsigned times);
 /* Append blanks up to a column, at least none. */
 void ws_rows_pad(struct ws_rows *rows, unsigned column);
-/* Start rows for a sentence, broken between words, each indented by `indent` columns; at most `limit` rows. */
-void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text);
+/* Start rows for a sentence, broken between words, each indented by `indent` columns; at most
+ * `limit` rows. */
+void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit,
+                  const char *text);
 /* Say what the last row stands for. */
 void ws_rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value);
 /* Append row `index` of another set to the last row. */
@@ -147,7 +149,7 @@ void ws_rows_append(struct ws_rows *rows, const struct ws_rows *from, size_t ind
 /* Append all rows as plain text, a line each, without trailing blanks. */
 void ws_rows_write(const struct ws_rows *rows, struct ws_buffer *out);
 
-/* -- state ---------------------------------------------------------------------------------------------- */
+/* -- state ------------------------------------------------------------------------------------- */
 
 /* One address space that the visualizer can name. */
 struct ws_view_side {
@@ -182,8 +184,8 @@ struct ws_view_store {
     uint32_t phys;
     uint32_t before; /* the bytes as a little-endian number */
     uint32_t after;
-    uint8_t bytes;   /* 1..4 */
-    bool mapped;     /* false: no linear address leads there, as to most page tables; `linear` is 0 */
+    uint8_t bytes; /* 1..4 */
+    bool mapped;   /* false: no linear address leads there, as to most page tables; `linear` is 0 */
 };
 
 /* A key and what it does, for the help. */
@@ -196,30 +198,31 @@ struct ws_view_key {
 
 struct ws_crossing;
 
-/* Everything that views show.  All pointers are borrowed; NULL with a count of 0 means that there is nothing. */
+/* Everything that views show. All pointers are borrowed; NULL with a count of 0 means that there is
+ * nothing. */
 struct ws_view_state {
     /* the instant */
     uint64_t mark;
     struct ws_registers now;
     unsigned cpl;
-    uint32_t eip_linear;         /* EIP plus the base of CS */
-    bool wide;                   /* CS is a 32-bit segment */
+    uint32_t eip_linear; /* EIP plus the base of CS */
+    bool wide;           /* CS is a 32-bit segment */
     struct ws_physical memory;
-    const struct ws_halt *halt;  /* NULL: the guest can go on */
+    const struct ws_halt *halt; /* NULL: the guest can go on */
     struct ws_view_progress progress;
 
     /* what the last step changed */
-    bool stepped;                /* the next three hold something */
+    bool stepped; /* the next three hold something */
     uint64_t before_mark;
     struct ws_registers before;
     const struct ws_view_store *store;
     size_t stores;
-    bool stores_more;            /* there were more than the list holds */
+    bool stores_more; /* there were more than the list holds */
 
     /* where we are among the address spaces: figure 7-11 has a left and a right side */
     struct ws_view_side side[2];
-    unsigned here;               /* 0 or 1: which of them is mapped now */
-    uint32_t cross_linear;       /* the cross page, if there is one */
+    unsigned here;         /* 0 or 1: which of them is mapped now */
+    uint32_t cross_linear; /* the cross page, if there is one */
     bool has_cross;
 
     /* the story so far */
@@ -231,44 +234,44 @@ struct ws_view_state {
 
     /* names and explanations */
     const struct ws_symbols *symbols;
-    struct ws_disasm *disasm;    /* NULL: no disassembly */
+    struct ws_disasm *disasm;        /* NULL: no disassembly */
     const struct ws_view_step *step; /* in order of `linear` */
     size_t steps;
-    const uint32_t *breakpoint;  /* linear, in no order */
+    const uint32_t *breakpoint; /* linear, in no order */
     size_t breakpoints;
     const struct ws_view_key *key;
     size_t keys;
 
     /* what the person chose */
-    uint32_t chosen_linear;      /* whose page walk is shown */
-    bool has_cursor;             /* the code panel shows `cursor` and not EIP */
+    uint32_t chosen_linear; /* whose page walk is shown */
+    bool has_cursor;        /* the code panel shows `cursor` and not EIP */
     uint32_t cursor;
     enum ws_syntax syntax;
-    unsigned panel;              /* the panel below, an index of the table */
-    bool scrolled;               /* the person chose which of its rows is the first in sight ... */
-    size_t scroll;               /* ... this one; otherwise the view does */
+    unsigned panel; /* the panel below, an index of the table */
+    bool scrolled;  /* the person chose which of its rows is the first in sight ... */
+    size_t scroll;  /* ... this one; otherwise the view does */
     bool maximized;
-    const char *message;         /* one line for the person; NULL: the keys */
-    bool busy;                   /* a long jump is under way */
+    const char *message; /* one line for the person; NULL: the keys */
+    bool busy;           /* a long jump is under way */
 
     /* the paper */
-    unsigned width;              /* columns */
-    unsigned height;             /* rows; only the views that fill a given height look at it */
+    unsigned width;  /* columns */
+    unsigned height; /* rows; only the views that fill a given height look at it */
     bool ascii;
 };
 
-/* -- panels --------------------------------------------------------------------------------------------- */
+/* -- panels ------------------------------------------------------------------------------------ */
 
 typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *state);
 
 /* The panels, in the order of their number keys. */
-#define WS_PANEL_TABLE(X)                                                                          \
-    X(CODE, "code", ws_view_code)                                                                  \
-    X(REGISTERS, "registers", ws_view_registers)                                                   \
-    X(SPACE, "space", ws_view_space)                                                               \
-    X(TABLES, "tables", ws_view_tables)                                                            \
-    X(CROSSINGS, "crossings", ws_view_crossings)                                                   \
-    X(SERIAL, "serial", ws_view_serial)                                                            \
+#define WS_PANEL_TABLE(X)                        \
+    X(CODE, "code", ws_view_code)                \
+    X(REGISTERS, "registers", ws_view_registers) \
+    X(SPACE, "space", ws_view_space)             \
+    X(TABLES, "tables", ws_view_tables)          \
+    X(CROSSINGS, "crossings", ws_view_crossings) \
+    X(SERIAL, "serial", ws_view_serial)          \
     X(HELP, "help", ws_view_help)
 
 enum ws_panel {
@@ -286,9 +289,11 @@ struct ws_panel_info {
 /* The row of the table; a constant. */
 const struct ws_panel_info *ws_panel_info(enum ws_panel panel);
 
-/* The disassembly around EIP (or the cursor), state->height rows, instructions of the cross page numbered. */
+/* The disassembly around EIP (or the cursor), state->height rows, instructions of the cross page
+ * numbered. */
 ws_view_draw ws_view_code;
-/* Registers, flags and control bits by name; as the narrow column of the screen: ws_view_registers_narrow. */
+/* Registers, flags and control bits by name; as the narrow column of the screen:
+ * ws_view_registers_narrow. */
 ws_view_draw ws_view_registers;
 ws_view_draw ws_view_registers_narrow;
 /* The linear address space of both sides (Modern Operating Systems, figure 7-11). */
@@ -307,12 +312,12 @@ ws_view_draw ws_view_why;
 /* The least size that the whole screen needs. */
 enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24 };
 
-/* The whole screen: state->height rows of state->width columns.  Smaller than the least size, it says so and shows
- * nothing else. */
+/* The whole screen: state->height rows of state->width columns. Smaller than the least size, it
+ * says so and shows nothing else. */
 ws_view_draw ws_view_screen;
 
-/* How many rows of the chosen panel are in sight on such a screen, and which of `rows` (the whole panel, drawn at that
- * height) is the first. */
+/* How many rows of the chosen panel are in sight on such a screen, and which of `rows` (the whole
+ * panel, drawn at that height) is the first. */
 unsigned ws_view_panel_height(const struct ws_view_state *state);
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state);
 

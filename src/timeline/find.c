@@ -2,8 +2,9 @@
 /*
  * Journeys to the next or previous event, crossing or breakpoint.
  *
- * Looking back: nothing is recorded but snapshots, so the stretch between the nearest snapshot and now is executed again,
- * with a listener that remembers the last match; if there is none, the stretch before it, and so on.
+ * Looking back: nothing is recorded but snapshots, so the stretch between the nearest snapshot and
+ * now is executed again, with a listener that remembers the last match; if there is none, the
+ * stretch before it, and so on.
  */
 #include "timeline/internal.h"
 
@@ -11,9 +12,9 @@
 struct search {
     const struct ws_query *query;
     struct ws_machine *machine;
-    uint64_t from;   /* the first mark that counts */
-    uint64_t below;  /* and the first one that does not any more */
-    bool first;      /* stop at the first match; else remember the last one */
+    uint64_t from;  /* the first mark that counts */
+    uint64_t below; /* and the first one that does not any more */
+    bool first;     /* stop at the first match; else remember the last one */
     bool found;
     uint64_t mark;
 };
@@ -63,9 +64,10 @@ enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_quer
     return ws__timeline_seek_of(run);
 }
 
-/* -- looking back --------------------------------------------------------------------------------------- */
+/* -- looking back ------------------------------------------------------------------------------ */
 
-/* Run from here to `end`; remember the last mark before it, not below `floor`, at which a breakpoint stands. */
+/* Run from here to `end`; remember the last mark before it, not below `floor`, at which a
+ * breakpoint stands. */
 static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end, uint64_t floor,
                                      uint64_t *found, bool *any)
 {
@@ -137,7 +139,7 @@ enum ws_seek ws_timeline_previous(struct ws_timeline *timeline, const struct ws_
     return scan_back_go(timeline, query, timeline->start, ws_machine_mark(timeline->machine));
 }
 
-/* -- crossings ------------------------------------------------------------------------------------------ */
+/* -- crossings --------------------------------------------------------------------------------- */
 
 static const struct ws_crossing *crossing_after(const struct ws_timeline *timeline, uint64_t mark,
                                                 bool world_only)
@@ -159,7 +161,8 @@ static const struct ws_crossing *crossing_before(const struct ws_timeline *timel
     return NULL;
 }
 
-/* Run beyond the frontier until the list has a crossing after `mark`.  A crossing is known when it has ended. */
+/* Run beyond the frontier until the list has a crossing after `mark`. A crossing is known when it
+ * has ended. */
 static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mark, bool world_only)
 {
     enum ws__run run = WS__RUN_STOPPED;

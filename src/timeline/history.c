@@ -2,9 +2,10 @@
 /*
  * The snapshots of a timeline, thinned with age.
  *
- * A snapshot is worth the instructions that it saves: the gap that would be left without it.  A gap weighs less the
- * farther away it is, since people go back a little often and far seldom.  So the one to give up is that with the
- * smallest gap in proportion to its distance from now, and the spacing grows with the distance.
+ * A snapshot is worth the instructions that it saves: the gap that would be left without it. A gap
+ * weighs less the farther away it is, since people go back a little often and far seldom. So the
+ * one to give up is that with the smallest gap in proportion to its distance from now, and the
+ * spacing grows with the distance.
  */
 #include "timeline/internal.h"
 

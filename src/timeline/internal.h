@@ -8,12 +8,12 @@
 #include <worldswitch/timeline.h>
 
 enum {
-    WS__SNAPSHOTS = 64,            /* kept at most */
-    WS__SNAPSHOT_SPACING = 20000,  /* instructions between two of them, at least */
-    WS__PIECE = 50000              /* instructions between two questions whether to interrupt */
+    WS__SNAPSHOTS = 64,           /* kept at most */
+    WS__SNAPSHOT_SPACING = 20000, /* instructions between two of them, at least */
+    WS__PIECE = 50000             /* instructions between two questions whether to interrupt */
 };
 
-/* Snapshots in ascending order of their marks.  The first one is the start and is never given up. */
+/* Snapshots in ascending order of their marks. The first one is the start and is never given up. */
 struct ws__history {
     struct ws_snapshot *snapshot[WS__SNAPSHOTS];
     size_t count;
@@ -26,8 +26,8 @@ const struct ws_snapshot *ws__history_before(const struct ws__history *history, 
 enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *machine);
 
 struct ws_timeline {
-    struct ws_machine *machine;  /* borrowed */
-    struct ws_watcher *watcher;  /* borrowed; may be NULL */
+    struct ws_machine *machine; /* borrowed */
+    struct ws_watcher *watcher; /* borrowed; may be NULL */
     struct ws__history history;
     uint64_t start;
     uint64_t frontier;
@@ -36,24 +36,25 @@ struct ws_timeline {
     struct ws_crossing *crossing; /* owned */
     size_t crossings;
     size_t crossing_capacity;
-    bool stop_at_crossing;        /* a crossing that is recorded stops the machine */
-    bool failed;                  /* memory ran out in a listener */
-    uint32_t *breakpoint;         /* owned */
+    bool stop_at_crossing; /* a crossing that is recorded stops the machine */
+    bool failed;           /* memory ran out in a listener */
+    uint32_t *breakpoint;  /* owned */
     size_t breakpoints;
     size_t breakpoint_capacity;
 };
 
 /* How a run ended. */
 enum ws__run {
-    WS__RUN_THERE,       /* at the target */
-    WS__RUN_STOPPED,     /* a listener stopped it */
-    WS__RUN_BREAKPOINT,  /* at a breakpoint, other than where it began */
+    WS__RUN_THERE,      /* at the target */
+    WS__RUN_STOPPED,    /* a listener stopped it */
+    WS__RUN_BREAKPOINT, /* at a breakpoint, other than where it began */
     WS__RUN_HALTED,
     WS__RUN_INTERRUPTED,
     WS__RUN_FAILED
 };
 
-/* Let the machine execute up to `target`, saving snapshots on the way.  `breaks`: breakpoints stop it. */
+/* Let the machine execute up to `target`, saving snapshots on the way. `breaks`: breakpoints stop
+ * it. */
 enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks);
 
 /* Restore the last snapshot at or before `mark`, and no more. */
@@ -63,12 +64,14 @@ void ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark);
 enum ws_seek ws__timeline_seek_of(enum ws__run run);
 
 /* Journeys that need the nesting of routines also see these. */
-#define WS__NESTING_EVENTS                                                                                             \
+#define WS__NESTING_EVENTS                                                                \
     (WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN))
 
-/* What lies behind, looked for backwards from `from` down to `floor`: the last mark before `from` at which `query` (may be
- * NULL) matches or a breakpoint stands.  *breakpoint says which.  Leaves the machine anywhere. */
-enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query, uint64_t from,
-                                    uint64_t floor, uint64_t *found, bool *any, bool *breakpoint);
+/* What lies behind, looked for backwards from `from` down to `floor`: the last mark before `from`
+ * at which `query` (may be NULL) matches or a breakpoint stands. *breakpoint says which. Leaves the
+ * machine anywhere. */
+enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query,
+                                    uint64_t from, uint64_t floor, uint64_t *found, bool *any,
+                                    bool *breakpoint);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * Journeys over and out of routines.
  *
- * Calls and deliveries of vectors go one level deeper, returns of either kind one level up.  A switch is a routine that is
- * entered in one context and left in another, so "over" a switch ends where the other context goes on.
+ * Calls and deliveries of vectors go one level deeper, returns of either kind one level up. A
+ * switch is a routine that is entered in one context and left in another, so "over" a switch ends
+ * where the other context goes on.
  */
 #include "timeline/internal.h"
 
@@ -14,7 +15,7 @@ static int event_depth(const struct ws_event *event)
     return event->kind == WS_EVENT_CALL || event->kind == WS_EVENT_VECTOR ? 1 : -1;
 }
 
-/* -- forward -------------------------------------------------------------------------------------------- */
+/* -- forward ----------------------------------------------------------------------------------- */
 
 struct descent {
     int depth;  /* levels below the beginning */
@@ -33,7 +34,7 @@ static void descent_listen(void *context, struct ws_machine *machine, const stru
 static enum ws_seek run_to_depth(struct ws_timeline *timeline, int wanted)
 {
     struct ws_machine *machine = timeline->machine;
-    struct descent descent = { .wanted = wanted };
+    struct descent descent = {.wanted = wanted};
     uint64_t now = ws_machine_mark(machine);
 
     if (ws_machine_halt(machine)->reason != WS_HALT_NONE)
@@ -60,7 +61,7 @@ enum ws_seek ws_timeline_finish(struct ws_timeline *timeline)
     return run_to_depth(timeline, -1);
 }
 
-/* -- back ----------------------------------------------------------------------------------------------- */
+/* -- back -------------------------------------------------------------------------------------- */
 
 /* The nesting events of a stretch, in order. */
 struct stretch {
@@ -68,10 +69,10 @@ struct stretch {
         uint64_t mark;    /* of the instruction that did it */
         uint64_t entered; /* deeper: the mark of the routine's first instruction */
         int depth;        /* +1 or -1 */
-    } *turn;              /* owned */
+    } * turn;             /* owned */
     size_t count;
     size_t capacity;
-    uint64_t end;         /* events from this mark on do not belong to it */
+    uint64_t end; /* events from this mark on do not belong to it */
     bool failed;
 };
 
@@ -97,7 +98,8 @@ static void stretch_listen(void *context, struct ws_machine *machine, const stru
     };
 }
 
-/* Execute the stretch that ends at `end` again and fill in its events; *begin is where it begins. */
+/* Execute the stretch that ends at `end` again and fill in its events; *begin is where it
+ * begins. */
 static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *stretch,
                                  uint64_t end, uint64_t *begin)
 {
@@ -115,8 +117,8 @@ static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *s
     return stretch->failed ? WS__RUN_FAILED : run == WS__RUN_HALTED ? WS__RUN_THERE : run;
 }
 
-/* Looks through a stretch from its end to its beginning; true when it has found the mark.  *depth goes on from stretch to
- * stretch. */
+/* Looks through a stretch from its end to its beginning; true when it has found the mark. *depth
+ * goes on from stretch to stretch. */
 typedef bool backward(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth,
                       uint64_t *found);
 
@@ -140,7 +142,8 @@ static bool find_over(const struct stretch *stretch, uint64_t begin, uint64_t no
     return false;
 }
 
-/* The first instruction of the innermost routine that was entered before now and has not returned. */
+/* The first instruction of the innermost routine that was entered before now and has not
+ * returned. */
 static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth,
                        uint64_t *found)
 {
@@ -161,7 +164,7 @@ static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t n
 
 static enum ws_seek look_back(struct ws_timeline *timeline, backward *find)
 {
-    struct stretch stretch = { 0 };
+    struct stretch stretch = {0};
     uint64_t now = ws_machine_mark(timeline->machine), end = now, found = now;
     enum ws__run run = WS__RUN_THERE;
     int depth = 0;

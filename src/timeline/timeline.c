@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- what is remembered --------------------------------------------------------------------------------- */
+/* -- what is remembered ------------------------------------------------------------------------ */
 
 static void crossing_record(void *context, const struct ws_crossing *crossing)
 {
@@ -34,7 +34,7 @@ const struct ws_crossing *ws_timeline_crossings(const struct ws_timeline *timeli
     return timeline->crossing;
 }
 
-/* -- life ----------------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine,
                                struct ws_watcher *watcher)
@@ -96,7 +96,7 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
     return timeline->frontier;
 }
 
-/* -- running -------------------------------------------------------------------------------------------- */
+/* -- running ----------------------------------------------------------------------------------- */
 
 /* Where the next snapshot is due: not too soon after the last one, and seldomer in long runs. */
 static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark)
@@ -113,8 +113,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* How far to run in one piece: not beyond the target, the next snapshot, the next question, or the frontier, where the
- * watcher begins to watch again. */
+/* How far to run in one piece: not beyond the target, the next snapshot, the next question, or the
+ * frontier, where the watcher begins to watch again. */
 static uint64_t piece_end(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
     uint64_t due = snapshot_due(timeline, mark);
@@ -176,7 +176,8 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
         }
         if (run == WS__RUN_STOPPED)
             return run;
-        /* The machine does not stop at a breakpoint where a run begins, so one at a piece's end is found here. */
+        /* The machine does not stop at a breakpoint where a run begins, so one at a piece's end is
+         * found here. */
         if (breaks && ws_machine_mark(machine) < target &&
             ws_machine_break_at(machine, ws_machine_eip_linear(machine)))
             return WS__RUN_BREAKPOINT;
@@ -213,7 +214,7 @@ enum ws_seek ws__timeline_seek_of(enum ws__run run)
     return WS_SEEK_NO_MEMORY;
 }
 
-/* -- journeys ------------------------------------------------------------------------------------------- */
+/* -- journeys ---------------------------------------------------------------------------------- */
 
 enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark)
 {
@@ -250,7 +251,7 @@ enum ws_seek ws_timeline_end(struct ws_timeline *timeline)
     return ws_timeline_seek(timeline, UINT64_MAX);
 }
 
-/* -- breakpoints ---------------------------------------------------------------------------------------- */
+/* -- breakpoints ------------------------------------------------------------------------------- */
 
 enum ws_status ws_timeline_break_toggle(struct ws_timeline *timeline, uint32_t linear)
 {

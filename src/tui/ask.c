@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- prompts -------------------------------------------------------------------------------------------- */
+/* -- prompts ----------------------------------------------------------------------------------- */
 
 static const char *const prompt_text[] = {
     [WS__PROMPT_NONE] = "",
@@ -35,7 +35,7 @@ void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt
     prompt_show(session);
 }
 
-/* -- named marks ---------------------------------------------------------------------------------------- */
+/* -- named marks ------------------------------------------------------------------------------- */
 
 /* a to z, then A to Z; -1 for anything else. */
 static int name_index(const char *key)
@@ -65,7 +65,7 @@ static void mark_key(struct ws__session *session, enum ws__prompt prompt, const 
     }
 }
 
-/* -- lines ---------------------------------------------------------------------------------------------- */
+/* -- lines ------------------------------------------------------------------------------------- */
 
 static void command_run(struct ws__session *session, const char *line)
 {
@@ -166,7 +166,7 @@ void ws__session_prompt_key(struct ws__session *session, const char *key)
     }
 }
 
-/* -- requests ------------------------------------------------------------------------------------------- */
+/* -- requests ---------------------------------------------------------------------------------- */
 
 void ws__do_mark_set(struct ws__session *session, unsigned which)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- memory that changed -------------------------------------------------------------------------------- */
+/* -- memory that changed ----------------------------------------------------------------------- */
 
 void ws__capture_shadow(struct ws__session *session)
 {
@@ -39,7 +39,7 @@ static void store_add(struct ws__session *session, const struct ws_page_map *map
         return;
     }
     struct ws_view_store *store = &session->store[state->stores++];
-    *store = (struct ws_view_store){ .phys = phys, .bytes = 4 };
+    *store = (struct ws_view_store){.phys = phys, .bytes = 4};
     memcpy(&store->before, session->shadow + phys, 4);
     memcpy(&store->after, state->memory.ram + phys, 4);
     store->mapped = linear_of(map, phys, &store->linear);
@@ -49,7 +49,7 @@ void ws__capture_stores(struct ws__session *session)
 {
     struct ws_view_state *state = &session->state;
     struct ws_physical memory = ws_machine_memory(session->options.machine);
-    struct ws_page_map map = { 0 };
+    struct ws_page_map map = {0};
 
     state->stores = 0;
     state->stores_more = false;
@@ -65,9 +65,10 @@ void ws__capture_stores(struct ws__session *session)
     ws_page_map_release(&map);
 }
 
-/* -- explanations --------------------------------------------------------------------------------------- */
+/* -- explanations ------------------------------------------------------------------------------ */
 
-/* The instructions of the cross page that are in memory as we know them: a changed one gets no explanation. */
+/* The instructions of the cross page that are in memory as we know them: a changed one gets no
+ * explanation. */
 static void capture_steps(struct ws__session *session)
 {
     struct ws_view_state *state = &session->state;
@@ -94,7 +95,7 @@ static void capture_steps(struct ws__session *session)
     state->cross_linear = WS_CROSS_LINEAR;
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------ */
+/* -- the whole --------------------------------------------------------------------------------- */
 
 void ws__capture(struct ws__session *session)
 {
@@ -123,8 +124,8 @@ void ws__capture(struct ws__session *session)
 }
 
 /*
- * How far a crossing that begins here will go is known when it has ended.  So, where one begins or is under way for the
- * first time, run ahead until it has, and come back.
+ * How far a crossing that begins here will go is known when it has ended. So, where one begins or
+ * is under way for the first time, run ahead until it has, and come back.
  */
 static void look_ahead(struct ws__session *session)
 {

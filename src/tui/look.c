@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* -- scrolling ------------------------------------------------------------------------------------------ */
+/* -- scrolling --------------------------------------------------------------------------------- */
 
 /* The chosen panel, as the screen will draw it. */
 static void panel_draw(const struct ws__session *session, struct ws_rows *rows, unsigned height)
@@ -17,7 +17,8 @@ static void panel_draw(const struct ws__session *session, struct ws_rows *rows, 
     ws_panel_info((enum ws_panel)state.panel)->draw(rows, &state);
 }
 
-/* The code panel has no rows to scroll, since code has no beginning: its cursor goes to a neighbouring instruction. */
+/* The code panel has no rows to scroll, since code has no beginning: its cursor goes to a
+ * neighbouring instruction. */
 static void cursor_move(struct ws__session *session, int by)
 {
     struct ws_view_state *state = &session->state;
@@ -26,10 +27,10 @@ static void cursor_move(struct ws__session *session, int by)
     size_t at = 0;
 
     panel_draw(session, &rows, 64);
-    while (at < rows.count && (rows.row[at].link.kind != WS_LINK_LINEAR ||
-                               rows.row[at].link.value != linear))
+    while (at < rows.count &&
+           (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value != linear))
         at++;
-    for (; by && at < rows.count; at += by > 0 ? 1 : (size_t)-1) {
+    for (; by && at<rows.count; at += by> 0 ? 1 : (size_t)-1) {
         if (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value == linear)
             continue;
         linear = (uint32_t)rows.row[at].link.value;
@@ -46,9 +47,11 @@ static void crossing_move(struct ws__session *session, int by)
     size_t last = state->crossings ? state->crossings - 1 : 0;
     session->crossing_chosen = true;
     if (by < 0)
-        state->chosen_crossing -= (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
+        state->chosen_crossing -=
+            (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
     else
-        state->chosen_crossing += (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
+        state->chosen_crossing +=
+            (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
 }
 
 static void scroll(struct ws__session *session, int by)
@@ -66,7 +69,8 @@ static void scroll(struct ws__session *session, int by)
         return;
     }
     panel_draw(session, &rows, height);
-    size_t first = ws_view_panel_first(&rows, state), last = rows.count > height ? rows.count - height : 0;
+    size_t first = ws_view_panel_first(&rows, state),
+           last = rows.count > height ? rows.count - height : 0;
     if (by < 0)
         first -= (size_t)-by < first ? (size_t)-by : first;
     else
@@ -102,7 +106,7 @@ static void section_next(struct ws__session *session)
     ws_rows_release(&rows);
 }
 
-/* -- requests ------------------------------------------------------------------------------------------- */
+/* -- requests ---------------------------------------------------------------------------------- */
 
 static void panel_choose(struct ws__session *session, unsigned panel)
 {
@@ -194,6 +198,5 @@ void ws__do_breakpoint(struct ws__session *session, unsigned which)
     }
     state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);
     ws__session_say(session, "breakpoint at %08x %s", linear,
-                    state->breakpoints > before ? "set: c, w, n and f stop there"
-                                                : "removed");
+                    state->breakpoints > before ? "set: c, w, n and f stop there" : "removed");
 }

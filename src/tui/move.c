@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- arriving ------------------------------------------------------------------------------------------- */
+/* -- arriving ---------------------------------------------------------------------------------- */
 
 static void halt_say(struct ws__session *session, const char *what)
 {
@@ -51,7 +51,7 @@ void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const c
         ws__session_arrive(session);
 }
 
-/* -- requests ------------------------------------------------------------------------------------------- */
+/* -- requests ---------------------------------------------------------------------------------- */
 
 void ws__do_step(struct ws__session *session, unsigned which)
 {

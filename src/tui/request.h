@@ -2,8 +2,8 @@
 /*
  * Requests: everything a person can ask the visualizer for, in one table.
  *
- * The table feeds the keys, the key line, the help panel and the list in the manual page.  A new key is a new row and a
- * function; a row without a function does not link.
+ * The table feeds the keys, the key line, the help panel and the list in the manual page. A new key
+ * is a new row and a function; a row without a function does not link.
  */
 #ifndef WS_TUI_REQUEST_H
 #define WS_TUI_REQUEST_H
@@ -12,44 +12,47 @@
 
 #include <worldswitch/view.h>
 
-/* name, its function ws__do_..., keys (several are separated by blanks), two words for the key line, what it does, the key that reverses it.
- * Rows that say nothing are not listed in the help: the row that they reverse lists them. */
-#define WS_REQUEST_TABLE(X)                                                                                           \
-    X(STEP, step, "s Right", "step", "one instruction", "S")                                                          \
-    X(STEP_BACK, step_back, "S Left", "", "", "")                                                                     \
-    X(OVER, over, "n", "over", "one instruction; calls and interrupts count as one", "N")                             \
-    X(OVER_BACK, over_back, "N", "", "", "")                                                                          \
-    X(CROSSING, crossing, "c", "next switch", "to the next crossing, context or world switch", "C")                   \
-    X(CROSSING_BACK, crossing_back, "C", "", "", "")                                                                  \
-    X(WORLD, world, "w", "world switch", "to the next world switch", "W")                                             \
-    X(WORLD_BACK, world_back, "W", "", "", "")                                                                        \
-    X(FINISH, finish, "f", "", "to the end of this crossing or handler", "F")                                         \
-    X(FINISH_BACK, finish_back, "F", "", "", "")                                                                      \
-    X(START, start, "g Home", "", "to the start of the timeline", "G")                                                \
-    X(END, end, "G End", "", "", "")                                                                                  \
-    X(COMMAND, command, ":", "", "a number goes to that mark", "")                                                    \
-    X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                                                \
-    X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")                               \
-    X(BREAKPOINT, breakpoint, "b", "", "breakpoint here, or at the cursor of the code panel", "")                     \
-    X(SEARCH, search, "/", "", "search: cr3, eip=ADDRESS, vector=14, world=NAME", "")                                 \
-    X(SEARCH_NEXT, search_next, "]", "", "the next place like that", "[")                                             \
-    X(SEARCH_BACK, search_back, "[", "", "", "")                                                                      \
-    X(PANEL_NEXT, panel_next, "Tab", "", "the next panel", "")                                                        \
-    X(PANEL, panel, "1 2 3 4 5 6 7", "", "a panel; again: its next section", "")                                      \
-    X(DOWN, down, "j Down", "", "scroll the panel, move its cursor", "k")                                             \
-    X(UP, up, "k Up", "", "", "")                                                                                     \
-    X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                                  \
-    X(PAGE_UP, page_up, "PgUp", "", "", "")                                                                           \
-    X(GO, go, "Enter", "", "go to the chosen crossing", "")                                                           \
-    X(MAXIMIZE, maximize, "o", "", "maximize the panel, or make it small again", "")                                  \
-    X(WALK, walk, "p", "", "choose the address, or symbol, whose page walk is shown", "")                             \
-    X(SYNTAX, syntax, "a", "", "AT&T or Intel syntax", "")                                                            \
-    X(PLAY, play, "Space", "", "play; again: pause", "")                                                              \
-    X(FASTER, faster, "+", "", "play faster", "-")                                                                    \
-    X(SLOWER, slower, "-", "", "", "")                                                                                \
-    X(DUMP, dump, "d", "", "write the screen to a file, as text", "")                                                 \
-    X(HELP, help, "? h F1", "help", "this help", "")                                                                  \
+/* name, its function ws__do_..., keys (several are separated by blanks), two words for the key
+ * line, what it does, the key that reverses it. Rows that say nothing are not listed in the help:
+ * the row that they reverse lists them. */
+/* clang-format off */
+#define WS_REQUEST_TABLE(X)                                                                         \
+    X(STEP, step, "s Right", "step", "one instruction", "S")                                        \
+    X(STEP_BACK, step_back, "S Left", "", "", "")                                                   \
+    X(OVER, over, "n", "over", "one instruction; calls and interrupts count as one", "N")           \
+    X(OVER_BACK, over_back, "N", "", "", "")                                                        \
+    X(CROSSING, crossing, "c", "next switch", "to the next crossing, context or world switch", "C") \
+    X(CROSSING_BACK, crossing_back, "C", "", "", "")                                                \
+    X(WORLD, world, "w", "world switch", "to the next world switch", "W")                           \
+    X(WORLD_BACK, world_back, "W", "", "", "")                                                      \
+    X(FINISH, finish, "f", "", "to the end of this crossing or handler", "F")                       \
+    X(FINISH_BACK, finish_back, "F", "", "", "")                                                    \
+    X(START, start, "g Home", "", "to the start of the timeline", "G")                              \
+    X(END, end, "G End", "", "", "")                                                                \
+    X(COMMAND, command, ":", "", "a number goes to that mark", "")                                  \
+    X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                              \
+    X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")             \
+    X(BREAKPOINT, breakpoint, "b", "", "breakpoint here, or at the cursor of the code panel", "")   \
+    X(SEARCH, search, "/", "", "search: cr3, eip=ADDRESS, vector=14, world=NAME", "")               \
+    X(SEARCH_NEXT, search_next, "]", "", "the next place like that", "[")                           \
+    X(SEARCH_BACK, search_back, "[", "", "", "")                                                    \
+    X(PANEL_NEXT, panel_next, "Tab", "", "the next panel", "")                                      \
+    X(PANEL, panel, "1 2 3 4 5 6 7", "", "a panel; again: its next section", "")                    \
+    X(DOWN, down, "j Down", "", "scroll the panel, move its cursor", "k")                           \
+    X(UP, up, "k Up", "", "", "")                                                                   \
+    X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                \
+    X(PAGE_UP, page_up, "PgUp", "", "", "")                                                         \
+    X(GO, go, "Enter", "", "go to the chosen crossing", "")                                         \
+    X(MAXIMIZE, maximize, "o", "", "maximize the panel, or make it small again", "")                \
+    X(WALK, walk, "p", "", "choose the address, or symbol, whose page walk is shown", "")           \
+    X(SYNTAX, syntax, "a", "", "AT&T or Intel syntax", "")                                          \
+    X(PLAY, play, "Space", "", "play; again: pause", "")                                            \
+    X(FASTER, faster, "+", "", "play faster", "-")                                                  \
+    X(SLOWER, slower, "-", "", "", "")                                                              \
+    X(DUMP, dump, "d", "", "write the screen to a file, as text", "")                               \
+    X(HELP, help, "? h F1", "help", "this help", "")                                                \
     X(QUIT, quit, "q F10", "leave", "leave", "")
+/* clang-format on */
 
 enum ws_request {
 #define WS_REQUEST_ENUM(name, verb, keys, hint, text, back) WS_REQUEST_##name,
@@ -59,11 +62,12 @@ enum ws_request {
     WS_REQUEST_NONE = WS_REQUEST_COUNT
 };
 
-/* The name of a key as the table writes it: "s", "Space", "PgUp".  `*which` is its place among the request's keys, from
- * 0.  WS_REQUEST_NONE if no request has it. */
+/* The name of a key as the table writes it: "s", "Space", "PgUp". `*which` is its place among the
+ * request's keys, from 0.  WS_REQUEST_NONE if no request has it. */
 enum ws_request ws__request_find(const char *key, unsigned *which);
 
-/* Fill `key` with the rows for the help and the key line; returns how many, at most WS_REQUEST_COUNT. */
+/* Fill `key` with the rows for the help and the key line; returns how many, at most
+ * WS_REQUEST_COUNT. */
 size_t ws__request_keys(struct ws_view_key key[WS_REQUEST_COUNT]);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * Signals and the terminal.
  *
- * A signal handler may call few functions and sees no arguments of ours; curses' endwin() is not among the few.  So what the
- * handler needs is prepared here: bytes to write, and modes to set.  This is the one place in the project with mutable
- * file-scope state: a process has one controlling terminal and one table of signal handlers, which are file-scope state
- * themselves.
+ * A signal handler may call few functions and sees no arguments of ours; curses' endwin() is not
+ * among the few. So what the handler needs is prepared here: bytes to write, and modes to set. This
+ * is the one place in the project with mutable file-scope state: a process has one controlling
+ * terminal and one table of signal handlers, which are file-scope state themselves.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 600
@@ -21,7 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const int deadly[] = { SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+static const int deadly[] = {SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 enum { DEADLY = sizeof deadly / sizeof deadly[0], BYTES = 256 };
 
@@ -30,7 +30,8 @@ static struct {
     volatile sig_atomic_t interrupts;
     struct termios modes;
     bool has_modes;
-    char leave[BYTES]; /* what leaves the full screen: attributes off, cursor on, keypad off, the old screen */
+    char leave
+        [BYTES]; /* what leaves the full screen: attributes off, cursor on, keypad off, the old screen */
     size_t leave_bytes;
     struct sigaction before[DEADLY];
     struct sigaction before_interrupt;
@@ -51,7 +52,7 @@ static void terminal_restore(void)
 /* Give the terminal back, then die of the same signal. */
 static void deadly_catch(int number)
 {
-    struct sigaction fatal = { .sa_handler = SIG_DFL };
+    struct sigaction fatal = {.sa_handler = SIG_DFL};
     terminal_restore();
     sigaction(number, &fatal, NULL);
     raise(number);
@@ -86,7 +87,7 @@ static void leave_add(const char *capability)
 
 void ws__rescue_catch(void)
 {
-    struct sigaction action = { .sa_handler = deadly_catch };
+    struct sigaction action = {.sa_handler = deadly_catch};
     sigemptyset(&action.sa_mask);
     for (int at = 0; at < DEADLY; at++)
         sigaction(deadly[at], &action, NULL);

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* Remember the terminal's modes, and the strings that leave the full screen; catch the signals that end a program.  Call it
- * when terminfo is set up, before the screen is. */
+/* Remember the terminal's modes, and the strings that leave the full screen; catch the signals that
+ * end a program.  Call it when terminfo is set up, before the screen is. */
 void ws__rescue_begin(void);
 /* Curses restores the terminal itself from here on in the usual way; put signal handlers back. */
 void ws__rescue_end(void);

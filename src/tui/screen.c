@@ -24,31 +24,31 @@ struct ws__screen {
     unsigned dead; /* times in a row that waiting for a key failed at once */
 };
 
-/* -- roles ---------------------------------------------------------------------------------------------- */
+/* -- roles ------------------------------------------------------------------------------------- */
 
-/* A role's look.  Colours are chosen to be legible on a light and on a dark background, and each says what an attribute or
- * a character says, too.  -1 is the terminal's own colour. */
+/* A role's look. Colours are chosen to be legible on a light and on a dark background, and each
+ * says what an attribute or a character says, too.  -1 is the terminal's own colour. */
 static const struct look {
     attr_t attributes;
     short few;  /* with 8 colours */
     short many; /* with 256 */
 } look_table[WS_ROLE_COUNT] = {
-    [WS_ROLE_TEXT] = { A_NORMAL, -1, -1 },
-    [WS_ROLE_DIM] = { A_DIM, -1, -1 },
-    [WS_ROLE_TITLE] = { A_BOLD, -1, -1 },
-    [WS_ROLE_CURRENT] = { A_REVERSE, -1, -1 },
-    [WS_ROLE_SELECTED] = { A_BOLD | A_UNDERLINE, -1, -1 },
-    [WS_ROLE_CHANGED] = { A_BOLD, COLOR_MAGENTA, 163 },
-    [WS_ROLE_APPEARED] = { A_BOLD, COLOR_BLUE, 33 },
-    [WS_ROLE_VANISHED] = { A_BOLD, COLOR_RED, 166 },
-    [WS_ROLE_SHARED] = { A_BOLD, -1, -1 },
-    [WS_ROLE_WHY] = { A_NORMAL, -1, -1 },
-    [WS_ROLE_KEY] = { A_BOLD, -1, -1 },
-    [WS_ROLE_WARNING] = { A_BOLD, COLOR_MAGENTA, 163 },
-    [WS_ROLE_WORLD_0] = { A_BOLD, COLOR_BLUE, 33 },
-    [WS_ROLE_WORLD_1] = { A_BOLD, COLOR_RED, 166 },
-    [WS_ROLE_WORLD_2] = { A_BOLD, COLOR_MAGENTA, 134 },
-    [WS_ROLE_WORLD_3] = { A_BOLD, COLOR_CYAN, 36 },
+    [WS_ROLE_TEXT] = {A_NORMAL, -1, -1},
+    [WS_ROLE_DIM] = {A_DIM, -1, -1},
+    [WS_ROLE_TITLE] = {A_BOLD, -1, -1},
+    [WS_ROLE_CURRENT] = {A_REVERSE, -1, -1},
+    [WS_ROLE_SELECTED] = {A_BOLD | A_UNDERLINE, -1, -1},
+    [WS_ROLE_CHANGED] = {A_BOLD, COLOR_MAGENTA, 163},
+    [WS_ROLE_APPEARED] = {A_BOLD, COLOR_BLUE, 33},
+    [WS_ROLE_VANISHED] = {A_BOLD, COLOR_RED, 166},
+    [WS_ROLE_SHARED] = {A_BOLD, -1, -1},
+    [WS_ROLE_WHY] = {A_NORMAL, -1, -1},
+    [WS_ROLE_KEY] = {A_BOLD, -1, -1},
+    [WS_ROLE_WARNING] = {A_BOLD, COLOR_MAGENTA, 163},
+    [WS_ROLE_WORLD_0] = {A_BOLD, COLOR_BLUE, 33},
+    [WS_ROLE_WORLD_1] = {A_BOLD, COLOR_RED, 166},
+    [WS_ROLE_WORLD_2] = {A_BOLD, COLOR_MAGENTA, 134},
+    [WS_ROLE_WORLD_3] = {A_BOLD, COLOR_CYAN, 36},
 };
 
 static void colors_begin(struct ws__screen *screen)
@@ -67,7 +67,7 @@ static attr_t role_attributes(const struct ws__screen *screen, enum ws_role role
     return screen->color ? attributes | (attr_t)COLOR_PAIR(role + 1) : attributes;
 }
 
-/* -- opening and closing -------------------------------------------------------------------------------- */
+/* -- opening and closing ----------------------------------------------------------------------- */
 
 static enum ws_status terminal_check(struct ws_buffer *why)
 {
@@ -133,7 +133,7 @@ void ws__screen_close(struct ws__screen *screen)
     free(screen);
 }
 
-/* -- painting ------------------------------------------------------------------------------------------- */
+/* -- painting ---------------------------------------------------------------------------------- */
 
 void ws__screen_size(const struct ws__screen *screen, unsigned *width, unsigned *height)
 {
@@ -167,31 +167,19 @@ void ws__screen_note(struct ws__screen *screen, const char *text)
     refresh();
 }
 
-/* -- keys ----------------------------------------------------------------------------------------------- */
+/* -- keys -------------------------------------------------------------------------------------- */
 
 static const struct key_name {
     int code;
     const char *name;
 } key_table[] = {
-    { ' ', "Space" },
-    { '\t', "Tab" },
-    { '\r', "Enter" },
-    { '\n', "Enter" },
-    { KEY_ENTER, "Enter" },
-    { 27, "Esc" },
-    { 8, "Backspace" },
-    { 127, "Backspace" },
-    { KEY_BACKSPACE, "Backspace" },
-    { KEY_DOWN, "Down" },
-    { KEY_UP, "Up" },
-    { KEY_LEFT, "Left" },
-    { KEY_RIGHT, "Right" },
-    { KEY_HOME, "Home" },
-    { KEY_END, "End" },
-    { KEY_NPAGE, "PgDn" },
-    { KEY_PPAGE, "PgUp" },
-    { KEY_F(1), "F1" },
-    { KEY_F(10), "F10" },
+    {' ', "Space"},       {'\t', "Tab"},        {'\r', "Enter"},
+    {'\n', "Enter"},      {KEY_ENTER, "Enter"}, {27, "Esc"},
+    {8, "Backspace"},     {127, "Backspace"},   {KEY_BACKSPACE, "Backspace"},
+    {KEY_DOWN, "Down"},   {KEY_UP, "Up"},       {KEY_LEFT, "Left"},
+    {KEY_RIGHT, "Right"}, {KEY_HOME, "Home"},   {KEY_END, "End"},
+    {KEY_NPAGE, "PgDn"},  {KEY_PPAGE, "PgUp"},  {KEY_F(1), "F1"},
+    {KEY_F(10), "F10"},
 };
 
 enum { CTRL_L = 12 };
@@ -210,7 +198,8 @@ static void key_name_get(int code, char key[WS__KEY_BYTES])
             snprintf(key, WS__KEY_BYTES, "%s", key_table[at].name);
 }
 
-/* No key came.  With a time limit that is usual; without one, something is wrong, unless a signal was the reason. */
+/* No key came. With a time limit that is usual; without one, something is wrong, unless a signal
+ * was the reason. */
 static enum ws__input no_key(struct ws__screen *screen, int milliseconds)
 {
     enum { DEAD = 16 };

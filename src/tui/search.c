@@ -27,8 +27,7 @@ static bool wanted_match(void *context, struct ws_machine *machine, const struct
 {
     const struct wanted *wanted = context;
     (void)machine;
-    return wanted->any ||
-           (wanted->by_linear ? event->linear : event->which) == wanted->value;
+    return wanted->any || (wanted->by_linear ? event->linear : event->which) == wanted->value;
 }
 
 static const struct register_name {
@@ -36,14 +35,14 @@ static const struct register_name {
     uint32_t which;
     uint32_t kinds;
 } register_table[] = {
-    { "cr0", WS_CR0, WS_EVENT_MASK(CONTROL_REGISTER) },
-    { "cr2", WS_CR2, WS_EVENT_MASK(CONTROL_REGISTER) },
-    { "cr3", WS_CR3, WS_EVENT_MASK(CONTROL_REGISTER) },
-    { "cr4", WS_CR4, WS_EVENT_MASK(CONTROL_REGISTER) },
-    { "gdtr", WS_GDTR_BASE, WS_EVENT_MASK(TABLE_LOAD) },
-    { "idtr", WS_IDTR_BASE, WS_EVENT_MASK(TABLE_LOAD) },
-    { "ldtr", WS_LDTR, WS_EVENT_MASK(TABLE_LOAD) },
-    { "tr", WS_TR, WS_EVENT_MASK(TABLE_LOAD) },
+    {"cr0", WS_CR0, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"cr2", WS_CR2, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"cr3", WS_CR3, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"cr4", WS_CR4, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"gdtr", WS_GDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)},
+    {"idtr", WS_IDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)},
+    {"ldtr", WS_LDTR, WS_EVENT_MASK(TABLE_LOAD)},
+    {"tr", WS_TR, WS_EVENT_MASK(TABLE_LOAD)},
 };
 
 static bool number_parse(const char *text, int base, uint32_t limit, uint32_t *value)
@@ -67,7 +66,7 @@ static bool eip_parse(const struct ws__session *session, const char *text, struc
 
 static bool search_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
 {
-    *wanted = (struct wanted){ 0 };
+    *wanted = (struct wanted){0};
     for (size_t at = 0; at < sizeof register_table / sizeof register_table[0]; at++) {
         if (strcmp(text, register_table[at].name) != 0)
             continue;
@@ -87,7 +86,8 @@ static bool search_parse(const struct ws__session *session, const char *text, st
            (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
 }
 
-/* The world switch into `world` whose end is next after (or before) `mark`, among those that are known. */
+/* The world switch into `world` whose end is next after (or before) `mark`, among those that are
+ * known. */
 static const struct ws_crossing *arrival_find(const struct ws__session *session, const char *world,
                                               uint64_t mark, bool back)
 {
@@ -123,7 +123,7 @@ static enum ws_seek world_seek(struct ws__session *session, const char *world, b
 
 static enum ws_seek event_seek(struct ws__session *session, struct wanted *wanted, bool back)
 {
-    struct ws_query query = { .kinds = wanted->kinds, .match = wanted_match, .context = wanted };
+    struct ws_query query = {.kinds = wanted->kinds, .match = wanted_match, .context = wanted};
     return back ? ws_timeline_previous(session->timeline, &query)
                 : ws_timeline_next(session->timeline, &query);
 }
@@ -138,12 +138,13 @@ void ws__session_search(struct ws__session *session, bool back)
                         session->search);
         return;
     }
-    enum ws_seek seek = wanted.world ? world_seek(session, wanted.world, back)
-                                     : event_seek(session, &wanted, back);
+    enum ws_seek seek =
+        wanted.world ? world_seek(session, wanted.world, back) : event_seek(session, &wanted, back);
     if (seek == WS_SEEK_END) { /* do not leave somebody at the end who looked for something */
         ws_timeline_seek(session->timeline, mark);
         ws__session_arrived(session, WS_SEEK_THERE, "");
-        ws__session_say(session, "\"%s\" does not happen any more after this mark", session->search);
+        ws__session_say(session, "\"%s\" does not happen any more after this mark",
+                        session->search);
     } else {
         ws__session_arrived(session, seek, session->search);
     }

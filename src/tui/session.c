@@ -12,7 +12,7 @@
 
 enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that changed is not shown */
 
-/* -- life ----------------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_options *options)
 {
@@ -74,7 +74,7 @@ void ws__session_say(struct ws__session *session, const char *format, ...)
     session->state.message = session->message;
 }
 
-/* -- keys ----------------------------------------------------------------------------------------------- */
+/* -- keys -------------------------------------------------------------------------------------- */
 
 static ws__doer *const doer_table[WS_REQUEST_COUNT] = {
 #define WS_REQUEST_DOER(name, verb, keys, hint, text, back) [WS_REQUEST_##name] = ws__do_##verb,
@@ -111,22 +111,18 @@ void ws__do_quit(struct ws__session *session, unsigned which)
     session->leave = true;
 }
 
-/* -- playing -------------------------------------------------------------------------------------------- */
+/* -- playing ----------------------------------------------------------------------------------- */
 
 static const struct speed {
     unsigned instructions; /* each tick */
     unsigned milliseconds; /* from tick to tick */
     const char *text;
 } speed_table[] = {
-    { 1, 2000, "an instruction in two seconds" },
-    { 1, 1000, "an instruction a second" },
-    { 1, 500, "2 instructions a second" },
-    { 1, 200, "5 instructions a second" },
-    { 1, 100, "10 instructions a second" },
-    { 1, 40, "25 instructions a second" },
-    { 4, 40, "100 instructions a second" },
-    { 40, 40, "1000 instructions a second" },
-    { 400, 40, "10000 instructions a second" },
+    {1, 2000, "an instruction in two seconds"}, {1, 1000, "an instruction a second"},
+    {1, 500, "2 instructions a second"},        {1, 200, "5 instructions a second"},
+    {1, 100, "10 instructions a second"},       {1, 40, "25 instructions a second"},
+    {4, 40, "100 instructions a second"},       {40, 40, "1000 instructions a second"},
+    {400, 40, "10000 instructions a second"},
 };
 
 enum { SPEEDS = sizeof speed_table / sizeof speed_table[0] };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session: everything of the visualizer but the terminal.  Names of keys go in, a state for the views comes out, so
- * that tests can sit down at it.
+ * A session: everything of the visualizer but the terminal. Names of keys go in, a state for the
+ * views comes out, so that tests can sit down at it.
  *
- * What is shown is a function of the mark: however one arrives there, "changed" is what the instruction just before the
- * mark has changed.
+ * What is shown is a function of the mark: however one arrives there, "changed" is what the
+ * instruction just before the mark has changed.
  */
 #ifndef WS_TUI_SESSION_H
 #define WS_TUI_SESSION_H
@@ -28,10 +28,10 @@ enum {
 
 /* What the next key means. */
 enum ws__prompt {
-    WS__PROMPT_NONE,       /* a request */
-    WS__PROMPT_MARK_SET,   /* one letter */
+    WS__PROMPT_NONE,     /* a request */
+    WS__PROMPT_MARK_SET, /* one letter */
     WS__PROMPT_MARK_VISIT,
-    WS__PROMPT_COMMAND,    /* a line, ended by Enter, given up by Esc */
+    WS__PROMPT_COMMAND, /* a line, ended by Enter, given up by Esc */
     WS__PROMPT_SEARCH,
     WS__PROMPT_WALK,
     WS__PROMPT_DUMP
@@ -47,7 +47,7 @@ struct ws__space {
 struct ws__session {
     struct ws_tui_options options;
     struct ws_timeline *timeline;
-    struct ws_view_state state;           /* what the views get */
+    struct ws_view_state state; /* what the views get */
 
     /* storage behind the state's pointers */
     struct ws_view_key key[WS_REQUEST_COUNT];
@@ -57,10 +57,10 @@ struct ws__session {
     size_t spaces;
     char message[WS__SESSION_LINE + 80];
 
-    uint8_t *shadow;                      /* owned: RAM as it was before the last instruction; NULL: too large */
-    uint64_t looked_ahead;                /* no crossing that is open before this mark ends soon */
-    bool walk_chosen;                     /* the person chose an address; else it is EIP */
-    bool crossing_chosen;                 /* the person chose a crossing; else it is the last one */
+    uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
+    uint64_t looked_ahead; /* no crossing that is open before this mark ends soon */
+    bool walk_chosen;      /* the person chose an address; else it is EIP */
+    bool crossing_chosen;  /* the person chose a crossing; else it is the last one */
     unsigned panel_before_help;
     bool maximized_before_help;
     struct {
@@ -68,10 +68,10 @@ struct ws__session {
         uint64_t mark;
     } named[WS__SESSION_NAMED];
     enum ws__prompt prompt;
-    char line[WS__SESSION_LINE];          /* typed so far */
-    char search[WS__SESSION_LINE];        /* what ] and [ look for */
+    char line[WS__SESSION_LINE];   /* typed so far */
+    char search[WS__SESSION_LINE]; /* what ] and [ look for */
     bool playing;
-    unsigned speed;                       /* index of the table of speeds */
+    unsigned speed; /* index of the table of speeds */
     bool leave;
 };
 
@@ -88,10 +88,11 @@ void ws__session_key(struct ws__session *session, const char *key);
 void ws__session_tick(struct ws__session *session);
 unsigned ws__session_tick_length(const struct ws__session *session);
 
-/* -- among the session's files -------------------------------------------------------------------------- */
+/* -- among the session's files ----------------------------------------------------------------- */
 
 /* The key line says this until the next key. */
-void ws__session_say(struct ws__session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ws__session_say(struct ws__session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The machine stands at another mark: look at it, and at what the instruction before it did. */
 void ws__session_arrive(struct ws__session *session);
@@ -106,7 +107,8 @@ void ws__capture_stores(struct ws__session *session);
 void ws__capture_sides(struct ws__session *session);
 void ws__capture_progress(struct ws__session *session);
 
-/* Say how a journey ended, if it is not where it should; then look around.  `what` was looked for: "crossing". */
+/* Say how a journey ended, if it is not where it should; then look around. `what` was looked for:
+ * "crossing". */
 void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const char *what);
 
 /* A key at a prompt; open a prompt, with a line to begin with. */

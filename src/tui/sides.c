@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the machine stands among worlds: the two sides of figure 7-11, and the crossing in progress.
+ * Where the machine stands among worlds: the two sides of figure 7-11, and the crossing in
+ * progress.
  *
- * Everything is derived from the list of crossings up to the mark, so that the same mark always shows the same picture,
- * whatever else has been visited.
+ * Everything is derived from the list of crossings up to the mark, so that the same mark always
+ * shows the same picture, whatever else has been visited.
  */
 #include "tui/session.h"
 
@@ -54,8 +55,8 @@ static const struct ws_crossing *crossing_last(struct ws__session *session)
     return last;
 }
 
-/* `named`: registers of a settled moment in the same address space, from which the name is told; in the midst of a switch
- * the tables do not fit the page directory. */
+/* `named`: registers of a settled moment in the same address space, from which the name is told; in
+ * the midst of a switch the tables do not fit the page directory. */
 static void side_fill(struct ws__session *session, struct ws_view_side *side,
                       const struct ws_registers *registers, const struct ws_registers *named)
 {

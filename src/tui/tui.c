@@ -129,7 +129,7 @@ static void tui_loop(struct tui *tui, uint64_t mark)
 
 enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer *why)
 {
-    struct tui tui = { 0 };
+    struct tui tui = {0};
     struct ws_tui_options adapted = *options;
     enum ws_status status;
 

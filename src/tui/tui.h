@@ -17,21 +17,22 @@
 
 /* What to show; everything is borrowed until ws_tui_run() returns. */
 struct ws_tui_options {
-    struct ws_machine *machine;       /* loaded, not run yet */
-    struct ws_watcher *watcher;       /* of this machine, since before its first instruction, names given */
+    struct ws_machine *machine; /* loaded, not run yet */
+    struct ws_watcher
+        *watcher; /* of this machine, since before its first instruction, names given */
     const struct ws_symbols *symbols; /* may be NULL */
     uint64_t mark;                    /* go there first; 0: stay at the start */
     enum ws_syntax syntax;
-    bool ascii;                       /* no line-drawing characters, whatever the locale says */
-    bool color;                       /* colours, if the terminal has them */
+    bool ascii; /* no line-drawing characters, whatever the locale says */
+    bool color; /* colours, if the terminal has them */
 };
 
 /*
- * Take over the terminal on standard input and output until the person leaves.  Calls setlocale().  The terminal is
- * as it was before on every way out, signals that end the program included.
- * WS_OK; WS_UNSUPPORTED if this is no terminal, or one that cannot place a cursor; WS_NO_MEMORY.  `why` gets one line
- * about what is wrong and what to do, without newline, if it is not WS_OK; nothing was drawn then, if the terminal is at
- * fault.
+ * Take over the terminal on standard input and output until the person leaves. Calls setlocale().
+ * The terminal is as it was before on every way out, signals that end the program included.
+ * WS_OK; WS_UNSUPPORTED if this is no terminal, or one that cannot place a cursor; WS_NO_MEMORY.
+ * `why` gets one line about what is wrong and what to do, without newline, if it is not WS_OK;
+ * nothing was drawn then, if the terminal is at fault.
  */
 enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer *why);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct ws_panel_info panel_table[WS_PANEL_COUNT] = {
-#define WS_PANEL_ROW(name, text, draw) [WS_PANEL_##name] = { text, draw },
+#define WS_PANEL_ROW(name, text, draw) [WS_PANEL_##name] = {text, draw},
     WS_PANEL_TABLE(WS_PANEL_ROW)
 #undef WS_PANEL_ROW
 };

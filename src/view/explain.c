@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an instruction does, in a sentence, where a sentence is worth while: those that take part in switches, and those
- * that only a kernel may use.  Code of other people has no explanations of its own, but it uses the same instructions.
+ * What an instruction does, in a sentence, where a sentence is worth while: those that take part in
+ * switches, and those that only a kernel may use. Code of other people has no explanations of its
+ * own, but it uses the same instructions.
  */
 #include "view/internal.h"
 
 #include <string.h>
 
-/* A mnemonic of AT&T syntax, what must occur in the operands ("" if anything may), and the sentence. */
+/* A mnemonic of AT&T syntax, what must occur in the operands ("" if anything may), and the
+ * sentence. */
+/* clang-format off */
 static const struct explanation {
     const char *mnemonic;
     const char *operands;
     const char *text;
 } explanation_table[] = {
-    { "mov", ", %cr3", "Loads CR3: the next instruction is fetched through other page tables, and what they do not map "
-                       "has vanished." },
+    { "mov", ", %cr3", "Loads CR3: other page tables translate from here on; what they do not map has vanished." },
     { "mov", "%cr3, ", "Reads CR3, the physical address of the page directory in use." },
     { "mov", ", %cr0", "Writes CR0: protection, paging, write protection." },
     { "mov", ", %cr2", "Writes CR2, which only holds the address of the last page fault." },
@@ -36,7 +38,7 @@ static const struct explanation {
     { "sldt", "", "Stores LDTR, a selector." },
     { "str", "", "Stores the task register, a selector." },
     { "lss", "", "Loads SS and ESP together: another stack, in one step." },
-    { "iret", "", "Returns from a handler: EIP, CS and EFLAGS come from the stack; to an outer ring ESP and SS as well." },
+    { "iret", "", "Returns from a handler: EIP, CS, EFLAGS come from the stack; to an outer ring also ESP, SS." },
     { "lret", "", "A far return: EIP and CS come from the stack." },
     { "ret", "", "Returns to the address on top of the stack: on another stack, that is another caller." },
     { "lcall", "", "A far call: pushes CS and EIP, and loads both anew." },
@@ -56,6 +58,7 @@ static const struct explanation {
     { "out", "", "Writes to a port: a device, not memory." },
     { "in", "", "Reads from a port: a device, not memory." },
 };
+/* clang-format on */
 
 const char *ws__view_explain(const struct ws_view_state *state)
 {
@@ -63,12 +66,14 @@ const char *ws__view_explain(const struct ws_view_state *state)
     uint8_t byte[WS_INSTRUCTION_BYTES];
     size_t bytes = ws__view_read(state, &state->now, state->eip_linear, byte, sizeof byte);
     if (!state->disasm || !bytes ||
-        !ws_disasm_one(state->disasm, byte, bytes, state->eip_linear, state->wide, WS_SYNTAX_ATT, &instruction))
+        !ws_disasm_one(state->disasm, byte, bytes, state->eip_linear, state->wide, WS_SYNTAX_ATT,
+                       &instruction))
         return NULL;
     size_t mnemonic = strcspn(instruction.text, " ");
     for (size_t at = 0; at < sizeof explanation_table / sizeof explanation_table[0]; at++) {
         const struct explanation *row = &explanation_table[at];
-        if (strlen(row->mnemonic) == mnemonic && memcmp(row->mnemonic, instruction.text, mnemonic) == 0 &&
+        if (strlen(row->mnemonic) == mnemonic &&
+            memcmp(row->mnemonic, instruction.text, mnemonic) == 0 &&
             strstr(instruction.text, row->operands))
             return row->text;
     }

@@ -7,8 +7,8 @@
 
 #include <worldswitch/view.h>
 
-/* Read linear memory under `registers` with ring-0 rights, up to the first page that is not mapped; returns the bytes
- * read. */
+/* Read linear memory under `registers` with ring-0 rights, up to the first page that is not mapped;
+ * returns the bytes read. */
 size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
                      uint32_t linear, void *out, size_t bytes);
 
@@ -21,14 +21,16 @@ void ws__view_rule(struct ws_rows *rows, const char *title);
 /* "name" or "name+1f" for a linear address, "" if there is none near. */
 void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes);
 
-/* The row of the step table for a linear address, or NULL; the number of steps that the table describes. */
+/* The row of the step table for a linear address, or NULL; the number of steps that the table
+ * describes. */
 const struct ws_view_step *ws__view_step_at(const struct ws_view_state *state, uint32_t linear);
 unsigned ws__view_step_count(const struct ws_view_state *state);
 
 /* "host" or "host: A". */
 void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes);
 
-/* A sentence on what the instruction about to begin does, or NULL if it is one that explains itself.  A constant. */
+/* A sentence on what the instruction about to begin does, or NULL if it is one that explains
+ * itself.  A constant. */
 const char *ws__view_explain(const struct ws_view_state *state);
 
 /* The sections of the tables panel. */

@@ -12,13 +12,13 @@ struct role_row {
 };
 
 static const struct role_row role_table[WS_ROLE_COUNT] = {
-#define WS_ROLE_ROW(name, letter, text, meaning) [WS_ROLE_##name] = { text, letter },
+#define WS_ROLE_ROW(name, letter, text, meaning) [WS_ROLE_##name] = {text, letter},
     WS_ROLE_TABLE(WS_ROLE_ROW)
 #undef WS_ROLE_ROW
 };
 
 static const char *const glyph_table[WS_GLYPH_COUNT][2] = {
-#define WS_GLYPH_ROW(name, utf8, ascii) [WS_GLYPH_##name] = { utf8, ascii },
+#define WS_GLYPH_ROW(name, utf8, ascii) [WS_GLYPH_##name] = {utf8, ascii},
     WS_GLYPH_TABLE(WS_GLYPH_ROW)
 #undef WS_GLYPH_ROW
 };

@@ -2,8 +2,9 @@
 /*
  * Rows: text with roles, never wider than the paper.
  *
- * The text of all rows stands in one buffer, in order, so the last row can be shortened by shortening the buffer.
- * That is how a row that turns out too long gets its mark in the last column.
+ * The text of all rows stands in one buffer, in order, so the last row can be shortened by
+ * shortening the buffer. That is how a row that turns out too long gets its mark in the last
+ * column.
  */
 #include <worldswitch/view.h>
 
@@ -14,7 +15,7 @@
 
 void ws_rows_init(struct ws_rows *rows, unsigned width, bool ascii)
 {
-    *rows = (struct ws_rows){ .width = width, .ascii = ascii };
+    *rows = (struct ws_rows){.width = width, .ascii = ascii};
 }
 
 void ws_rows_release(struct ws_rows *rows)
@@ -54,7 +55,7 @@ void ws_rows_begin(struct ws_rows *rows)
         return;
     }
     rows->row = row;
-    rows->row[rows->count++] = (struct ws_row){ .first = (uint32_t)rows->spans };
+    rows->row[rows->count++] = (struct ws_row){.first = (uint32_t)rows->spans};
 }
 
 static struct ws_row *row_last(struct ws_rows *rows)
@@ -77,7 +78,7 @@ static struct ws_span *span_for(struct ws_rows *rows, enum ws_role role)
     rows->span = span;
     row->spans++;
     span = &rows->span[rows->spans++];
-    *span = (struct ws_span){ .offset = (uint32_t)rows->text.size, .role = (uint8_t)role };
+    *span = (struct ws_span){.offset = (uint32_t)rows->text.size, .role = (uint8_t)role};
     return span;
 }
 
@@ -185,10 +186,11 @@ void ws_rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value)
 {
     struct ws_row *row = row_last(rows);
     if (row)
-        row->link = (struct ws_link){ .kind = (uint8_t)kind, .value = value };
+        row->link = (struct ws_link){.kind = (uint8_t)kind, .value = value};
 }
 
-/* How much of `text` goes into `columns`: up to the last blank that fits, or a hard cut through a long word. */
+/* How much of `text` goes into `columns`: up to the last blank that fits, or a hard cut through a
+ * long word. */
 static size_t line_length(const char *text, size_t columns)
 {
     size_t length = strlen(text);

@@ -12,10 +12,10 @@
 #include <string.h>
 
 enum {
-    LOOK_BACK = 512,     /* bytes before EIP in which its predecessors are looked for */
-    BYTES_COLUMN = 96,   /* from this width on, the instruction's bytes are shown */
-    WHY_WIDTH = 78,      /* and from this one, why it is there */
-    TEXT_COLUMNS = 26    /* how much of the instruction's text is seen before that */
+    LOOK_BACK = 512,   /* bytes before EIP in which its predecessors are looked for */
+    BYTES_COLUMN = 96, /* from this width on, the instruction's bytes are shown */
+    WHY_WIDTH = 78,    /* and from this one, why it is there */
+    TEXT_COLUMNS = 26  /* how much of the instruction's text is seen before that */
 };
 
 /* Code as it was read: `bytes` from `linear` on. */
@@ -32,7 +32,8 @@ static bool code_at(const struct code *code, uint32_t offset, struct ws_instruct
                          code->linear + offset, code->state->wide, code->state->syntax, out);
 }
 
-/* Does decoding from `offset` on arrive exactly at the end?  Fills `start` with the offsets, newest last. */
+/* Does decoding from `offset` on arrive exactly at the end? Fills `start` with the offsets, newest
+ * last. */
 static size_t code_sweep(const struct code *code, uint32_t offset, uint16_t *start)
 {
     size_t count = 0;
@@ -47,8 +48,9 @@ static size_t code_sweep(const struct code *code, uint32_t offset, uint16_t *sta
 }
 
 /*
- * Where do the instructions before `linear` begin?  x86 code cannot be read backwards, so the nearest symbol is the
- * best place to start from; without one, the farthest place from which decoding falls into step with `linear`.
+ * Where do the instructions before `linear` begin? x86 code cannot be read backwards, so the
+ * nearest symbol is the best place to start from; without one, the farthest place from which
+ * decoding falls into step with `linear`.
  */
 static size_t code_before(struct code *code, uint32_t linear, uint16_t *start)
 {
@@ -158,7 +160,7 @@ static void draw_label(struct ws_rows *rows, const struct ws_view_state *state, 
 static void draw_before(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear,
                         size_t limit)
 {
-    struct code code = { .state = state };
+    struct code code = {.state = state};
     uint16_t start[LOOK_BACK];
     size_t count = code_before(&code, linear, start);
     for (size_t at = count > limit ? count - limit : 0; at < count; at++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The crossings panel: every switch that was seen, in order; the chosen one says what it changed and what it kept.
+ * The crossings panel: every switch that was seen, in order; the chosen one says what it changed
+ * and what it kept.
  */
 #include "view/internal.h"
 
@@ -16,7 +17,8 @@ static void draw_categories(struct ws_rows *rows, enum ws_role role, const char 
     size_t used = (size_t)snprintf(text, sizeof text, "%s%s", label, categories ? "" : " nothing");
     for (unsigned category = 0; category < WS_CATEGORY_COUNT && used < sizeof text; category++)
         if (categories & 1u << category)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s", categories & ((1u << category) - 1) ? "," : "",
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s",
+                                     categories & ((1u << category) - 1) ? "," : "",
                                      ws_category_name((enum ws_category)category));
     ws_rows_wrap(rows, role, 7, 3, text);
 }

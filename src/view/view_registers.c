@@ -91,8 +91,7 @@ static void draw_full(struct ws_rows *rows, const struct ws_view_state *state,
     draw_value(rows, state, which, digits);
     ws_rows_pad(rows, 22);
     if (ws__view_changed(state, which))
-        ws_rows_print(rows, WS_ROLE_CHANGED, "was %0*x  ", (int)digits,
-                      state->before.value[which]);
+        ws_rows_print(rows, WS_ROLE_CHANGED, "was %0*x  ", (int)digits, state->before.value[which]);
     if (ws_register_bits(which)) {
         ws_rows_pad(rows, 36);
         draw_bits(rows, state, which);

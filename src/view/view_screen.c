@@ -23,7 +23,8 @@ enum {
     FIXED_ROWS = 4      /* status, changes, panel rule, keys */
 };
 
-/* How many rows the upper block has: what the registers need, and a third of what a larger window gives. */
+/* How many rows the upper block has: what the registers need, and a third of what a larger window
+ * gives. */
 static unsigned upper_rows(const struct ws_view_state *state)
 {
     return REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;

@@ -2,10 +2,10 @@
 /*
  * The linear address space, live: Modern Operating Systems, figure 7-11.
  *
- * Two address spaces stand side by side, cut into pieces at every place where one of them changes.  Each piece has a
- * sign that says how the space that is mapped now relates to the other one:
+ * Two address spaces stand side by side, cut into pieces at every place where one of them changes.
+ * Each piece has a sign that says how the space that is mapped now relates to the other one:
  *
- *   =  the same memory with the same rights in both     +  mapped now, not in the other: it appeared
+ * = the same memory with the same rights in both + mapped now, not in the other: it appeared
  *   #  both map something there, but not the same       -  mapped in the other only: it vanished
  *
  * ("#" is drawn as an unequal sign where the terminal has one.)
@@ -34,7 +34,8 @@ struct cutter {
     unsigned here;
 };
 
-/* Where does the state of this side change next, after cutter->at?  *run: what is mapped there until then. */
+/* Where does the state of this side change next, after cutter->at? *run: what is mapped there until
+ * then. */
 static uint64_t side_until(struct cutter *cutter, unsigned side, const struct ws_mapping **run)
 {
     const struct ws_page_map *map = &cutter->map[side];
@@ -100,10 +101,10 @@ static void draw_sign(struct ws_rows *rows, enum sign sign)
         enum ws_role role;
         const char *text;
     } look[SIGN_COUNT] = {
-        [SIGN_SAME] = { WS_ROLE_SHARED, "=" },
-        [SIGN_DIFFERENT] = { WS_ROLE_CHANGED, NULL },
-        [SIGN_APPEARED] = { WS_ROLE_APPEARED, "+" },
-        [SIGN_VANISHED] = { WS_ROLE_VANISHED, "-" },
+        [SIGN_SAME] = {WS_ROLE_SHARED, "="},
+        [SIGN_DIFFERENT] = {WS_ROLE_CHANGED, NULL},
+        [SIGN_APPEARED] = {WS_ROLE_APPEARED, "+"},
+        [SIGN_VANISHED] = {WS_ROLE_VANISHED, "-"},
     };
     if (look[sign].text)
         ws_rows_print(rows, look[sign].role, "%s", look[sign].text);
@@ -132,8 +133,8 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
 {
     char size[16];
     bool both = state->side[0].known && state->side[1].known;
-    bool cross = state->has_cross && piece->begin <= state->cross_linear &&
-                 state->cross_linear < piece->end;
+    bool cross =
+        state->has_cross && piece->begin <= state->cross_linear && state->cross_linear < piece->end;
 
     size_text(piece->end - piece->begin, size, sizeof size);
     ws_rows_begin(rows);
@@ -193,8 +194,7 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
             continue;
         ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
         ws_rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x",
-                      ws_register_info(which)->bits / 4,
-                      state->side[side].registers.value[which]);
+                      ws_register_info(which)->bits / 4, state->side[side].registers.value[which]);
     }
 }
 
@@ -225,8 +225,11 @@ static void draw_tables(struct ws_rows *rows, const struct ws_view_state *state)
         uint8_t which;
         const char *text;
     } table[] = {
-        { WS_IDTR_BASE, "handlers (idt)" }, { WS_GDTR_BASE, "segments (gdt)" },
-        { WS_LDTR, "ldt" }, { WS_TR, "task (tr)" }, { WS_CR3, "cr3" },
+        {WS_IDTR_BASE, "handlers (idt)"},
+        {WS_GDTR_BASE, "segments (gdt)"},
+        {WS_LDTR, "ldt"},
+        {WS_TR, "task (tr)"},
+        {WS_CR3, "cr3"},
     };
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_DIM, "   others:");
@@ -241,8 +244,8 @@ static void draw_tables(struct ws_rows *rows, const struct ws_view_state *state)
 
 void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    struct cutter cutter = { .here = state->here };
-    uint64_t bytes[SIGN_COUNT] = { 0 };
+    struct cutter cutter = {.here = state->here};
+    uint64_t bytes[SIGN_COUNT] = {0};
     struct ws_rows pieces;
     struct piece piece;
 

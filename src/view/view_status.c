@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is always in sight: where we are, what the last step changed, and why the next instruction is there.
+ * What is always in sight: where we are, what the last step changed, and why the next instruction
+ * is there.
  */
 #include "view/internal.h"
 
@@ -100,8 +101,8 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
     if (state->before_mark + 1 == state->mark)
         ws_rows_print(rows, WS_ROLE_DIM, " changed:");
     else
-        ws_rows_print(rows, WS_ROLE_DIM, " changed since mark %llu:",
-                      (unsigned long long)state->before_mark);
+        ws_rows_print(rows, WS_ROLE_DIM,
+                      " changed since mark %llu:", (unsigned long long)state->before_mark);
     unsigned before = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     draw_registers(rows, state, true);
     draw_stores(rows, state);
@@ -118,19 +119,22 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
     ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     ws__view_rule(rows, symbol[0] ? symbol : "no symbol here");
     if (state->halt)
-        ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
+        ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2,
+                     ws_halt_text((enum ws_halt_reason)state->halt->reason));
     else if (explanation)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
     else if (state->progress.number)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     state->progress.world
-                         ? "In a world switch: everything that belongs to the left world is going to be replaced."
-                         : "In a context switch: the kernel leaves one stack and one page directory for another's, and "
-                           "returns into another process.");
+                     state->progress.world ? "In a world switch: everything that belongs to the "
+                                             "left world is going to be replaced."
+                                           : "In a context switch: the kernel leaves one stack and "
+                                             "one page directory for another's, and "
+                                             "returns into another process.");
     else if (!state->crossings)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     "Nothing has been switched yet. Press c to run to the first instruction of the "
-                     "next switch, then s to step through it.");
+        ws_rows_wrap(
+            rows, WS_ROLE_WHY, 1, 4,
+            "Nothing has been switched yet. Press c to run to the first instruction of the "
+            "next switch, then s to step through it.");
     else if (state->cpl == 3)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                      "A process runs. Only an interrupt or an exception leads from here into the "

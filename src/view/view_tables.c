@@ -16,7 +16,7 @@ enum { ROWS_LIMIT = 512, NAME_COLUMN = 7, TYPE_COLUMN = 22 };
 static void selector_users(const struct ws_view_state *state, uint16_t selector, char *out,
                            size_t room)
 {
-    static const uint8_t which[] = { WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR };
+    static const uint8_t which[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
     size_t used = 0;
     out[0] = '\0';
     for (size_t at = 0; at < sizeof which && used < room; at++)
@@ -64,7 +64,8 @@ static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *s
 {
     static const uint8_t empty[WS_DESCRIPTOR_BYTES];
     unsigned shown = 0;
-    for (uint32_t offset = 0; offset + WS_DESCRIPTOR_BYTES <= bytes; offset += WS_DESCRIPTOR_BYTES) {
+    for (uint32_t offset = 0; offset + WS_DESCRIPTOR_BYTES <= bytes;
+         offset += WS_DESCRIPTOR_BYTES) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
         if (ws__view_read(state, &state->now, linear + offset, raw, sizeof raw) < sizeof raw) {
             ws_rows_begin(rows);
@@ -131,7 +132,9 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws_rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
     ws_rows_pad(rows, TYPE_COLUMN - 8);
     ws_rows_print(rows, WS_ROLE_TEXT, "%-9s ",
-                  gate.type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
+                  gate.type == WS_TYPE_TASK_GATE ? "task"
+                  : trap                         ? "trap"
+                                                 : "interrupt");
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset,
                   gate.dpl, symbol);
@@ -154,9 +157,9 @@ void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, title);
     for (unsigned vector = 0; vector < 256; vector++) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
-        bool there = vector < count &&
-                     ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES, raw,
-                                   sizeof raw) == sizeof raw;
+        bool there =
+            vector < count && ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES,
+                                            raw, sizeof raw) == sizeof raw;
         if (there && gate_is_present(raw))
             draw_gate(rows, state, vector, raw);
         else

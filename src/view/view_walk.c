@@ -9,7 +9,8 @@
 
 #include <worldswitch/segment.h>
 
-/* The fields of a 32-bit TSS that this panel shows.  SDM 3A §7.2.1 "Task-State Segment (TSS)", figure 7-2. */
+/* The fields of a 32-bit TSS that this panel shows. SDM 3A §7.2.1 "Task-State Segment (TSS)",
+ * figure 7-2. */
 struct tss_field {
     const char *label;
     const char *meaning;

@@ -32,7 +32,7 @@ static void teardown(void)
     ws_lab_free(lab);
 }
 
-/* -- marks ---------------------------------------------------------------------------------------------- */
+/* -- marks ------------------------------------------------------------------------------------- */
 
 enum { VISITS = 120, STRIDE = 53 };
 
@@ -52,7 +52,8 @@ START_TEST(a_mark_shows_the_same_state_whenever_it_is_visited)
         ck_assert_int_eq(ws_timeline_seek(timeline, at * STRIDE), WS_SEEK_THERE);
         ck_assert_uint_eq(ws_timeline_mark(timeline), at * STRIDE);
         ws_machine_serial(machine, &bytes);
-        ck_assert_msg(ws_machine_hash(machine) == hash[at], "mark %u shows another state", at * STRIDE);
+        ck_assert_msg(ws_machine_hash(machine) == hash[at], "mark %u shows another state",
+                      at * STRIDE);
         ck_assert_msg(bytes == serial[at], "mark %u shows another serial output", at * STRIDE);
     }
 }
@@ -102,7 +103,7 @@ START_TEST(the_end_is_where_the_guest_halts)
 }
 END_TEST
 
-/* -- crossings ------------------------------------------------------------------------------------------ */
+/* -- crossings --------------------------------------------------------------------------------- */
 
 START_TEST(crossings_are_the_same_back_and_forth)
 {
@@ -121,7 +122,8 @@ START_TEST(crossings_are_the_same_back_and_forth)
     ck_assert_int_eq(ws_timeline_previous_crossing(timeline, false), WS_SEEK_NONE);
     ws_timeline_end(timeline);
     ws_timeline_crossings(timeline, &recorded);
-    ck_assert_msg(recorded == count, "crossings were recorded twice: %zu instead of %zu", recorded, count);
+    ck_assert_msg(recorded == count, "crossings were recorded twice: %zu instead of %zu", recorded,
+                  count);
 }
 END_TEST
 
@@ -139,7 +141,8 @@ START_TEST(world_switches_only)
 }
 END_TEST
 
-/* Going back in the midst of a switch that has not ended yet must not make the watcher lose or double it. */
+/* Going back in the midst of a switch that has not ended yet must not make the watcher lose or
+ * double it. */
 START_TEST(a_crossing_that_is_stepped_through_is_recorded_once)
 {
     size_t count;
@@ -161,7 +164,7 @@ START_TEST(a_crossing_that_is_stepped_through_is_recorded_once)
 }
 END_TEST
 
-/* -- events --------------------------------------------------------------------------------------------- */
+/* -- events ------------------------------------------------------------------------------------ */
 
 static bool any_event(void *context, struct ws_machine *at, const struct ws_event *event)
 {
@@ -178,7 +181,7 @@ static bool no_event(void *context, struct ws_machine *at, const struct ws_event
 
 START_TEST(events_are_found_in_both_directions)
 {
-    struct ws_query query = { .kinds = WS_EVENT_MASK(CONTROL_REGISTER), .match = any_event };
+    struct ws_query query = {.kinds = WS_EVENT_MASK(CONTROL_REGISTER), .match = any_event};
     enum { WANTED = 12 };
     uint64_t mark[WANTED];
     for (unsigned at = 0; at < WANTED; at++) {
@@ -199,7 +202,7 @@ END_TEST
 
 START_TEST(over_takes_a_call_as_one)
 {
-    struct ws_query call = { .kinds = WS_EVENT_MASK(CALL), .match = any_event };
+    struct ws_query call = {.kinds = WS_EVENT_MASK(CALL), .match = any_event};
     unsigned returned = 0;
     while (returned < 20) {
         ck_assert_int_eq(ws_timeline_next(timeline, &call), WS_SEEK_THERE);
@@ -212,8 +215,8 @@ START_TEST(over_takes_a_call_as_one)
         returned++;
         ck_assert_msg(behind > before + 1, "over went only to mark %u", (unsigned)behind);
         ck_assert_int_eq(ws_timeline_over_back(timeline), WS_SEEK_THERE);
-        ck_assert_msg(ws_timeline_mark(timeline) == before, "from mark %u over back to %u, not %u", (unsigned)behind,
-                      (unsigned)ws_timeline_mark(timeline), (unsigned)before);
+        ck_assert_msg(ws_timeline_mark(timeline) == before, "from mark %u over back to %u, not %u",
+                      (unsigned)behind, (unsigned)ws_timeline_mark(timeline), (unsigned)before);
         /* into it and out of it */
         ws_timeline_step(timeline, 1);
         ck_assert_int_eq(ws_timeline_finish(timeline), WS_SEEK_THERE);
@@ -228,7 +231,7 @@ END_TEST
 
 START_TEST(breakpoints_stop_journeys_in_both_directions)
 {
-    struct ws_query nothing = { .kinds = WS_EVENT_MASK(HALT), .match = no_event };
+    struct ws_query nothing = {.kinds = WS_EVENT_MASK(HALT), .match = no_event};
     size_t count;
     ws_timeline_next_crossing(timeline, true);
     uint64_t first = ws_timeline_mark(timeline);
@@ -254,11 +257,12 @@ START_TEST(breakpoints_stop_journeys_in_both_directions)
 }
 END_TEST
 
-/* -- a guest that never ends ---------------------------------------------------------------------------- */
+/* -- a guest that never ends ------------------------------------------------------------------- */
 
 static void endless_setup(void)
 {
-    static const uint8_t code[] = { 0x40, 0xa3, 0x00, 0x00, 0x20, 0x00, 0xeb, 0xf8 }; /* inc; store; jmp */
+    static const uint8_t code[] = {0x40, 0xa3, 0x00, 0x00,
+                                   0x20, 0x00, 0xeb, 0xf8}; /* inc; store; jmp */
     ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
     ck_assert_int_eq(ws_machine_write_phys(machine, 0x100000, code, sizeof code), WS_OK);
     ck_assert_int_eq(ws_machine_start(machine, 0x100000, 0, 0), WS_OK);

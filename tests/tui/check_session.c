@@ -24,7 +24,8 @@ static void setup(void)
         struct ws_world *world = ws_lab_world(lab, at);
         ws_watcher_name(watcher, ws_world_cr3(world), ws_world_name(world), "");
         for (unsigned process = 0; ws_world_process(world, process); process++)
-            ws_watcher_name(watcher, ws_process_cr3(ws_world_process(world, process)), ws_world_name(world),
+            ws_watcher_name(watcher, ws_process_cr3(ws_world_process(world, process)),
+                            ws_world_name(world),
                             ws_process_name(ws_world_process(world, process)));
     }
     struct ws_tui_options options = {
@@ -57,7 +58,7 @@ static void press(const char *key, ...)
 static void type(const char *text)
 {
     for (; *text; text++) {
-        char key[2] = { *text, '\0' };
+        char key[2] = {*text, '\0'};
         press(*text == ' ' ? "Space" : key, NULL);
     }
     press("Enter", NULL);
@@ -83,7 +84,7 @@ static void expect(const char *text)
     free(now);
 }
 
-/* -- the table of requests ------------------------------------------------------------------------------ */
+/* -- the table of requests --------------------------------------------------------------------- */
 
 START_TEST(no_key_asks_for_two_things)
 {
@@ -97,8 +98,10 @@ START_TEST(no_key_asks_for_two_things)
         char copy[64], *save = NULL;
         unsigned which, place = 0;
         snprintf(copy, sizeof copy, "%s", keys[request]);
-        for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save), place++) {
-            ck_assert_msg(ws__request_find(word, &which) == request, "\"%s\" belongs to two requests", word);
+        for (char *word = strtok_r(copy, " ", &save); word;
+             word = strtok_r(NULL, " ", &save), place++) {
+            ck_assert_msg(ws__request_find(word, &which) == request,
+                          "\"%s\" belongs to two requests", word);
             ck_assert_uint_eq(which, place);
         }
     }
@@ -106,8 +109,8 @@ START_TEST(no_key_asks_for_two_things)
     for (size_t at = 0; at < count; at++) {
         unsigned which;
         if (key[at].back[0])
-            ck_assert_msg(ws__request_find(key[at].back, &which) != WS_REQUEST_NONE, "\"%s\" reverses nothing",
-                          key[at].back);
+            ck_assert_msg(ws__request_find(key[at].back, &which) != WS_REQUEST_NONE,
+                          "\"%s\" reverses nothing", key[at].back);
     }
     unsigned which;
     ck_assert_int_eq(ws__request_find("", &which), WS_REQUEST_NONE);
@@ -127,7 +130,7 @@ START_TEST(help_lists_every_request)
 }
 END_TEST
 
-/* -- the 45 --------------------------------------------------------------------------------------------- */
+/* -- the 45 ------------------------------------------------------------------------------------ */
 
 START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
 {
@@ -149,17 +152,17 @@ START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
 }
 END_TEST
 
-/* -- the screen is a function of the mark --------------------------------------------------------------- */
+/* -- the screen is a function of the mark ------------------------------------------------------ */
 
 static const struct {
     const char *name;
     const char *there;
     const char *back;
 } pair_table[] = {
-    { "step", "s", "S" },
-    { "over", "n", "N" },
-    { "crossing", "c", "C" },
-    { "world", "w", "W" },
+    {"step", "s", "S"},
+    {"over", "n", "N"},
+    {"crossing", "c", "C"},
+    {"world", "w", "W"},
 };
 
 START_TEST(going_back_shows_the_screen_from_before)
@@ -173,8 +176,8 @@ START_TEST(going_back_shows_the_screen_from_before)
     for (unsigned at = 4; at-- > 0;) {
         press(pair_table[_i].back, NULL);
         char *again = screen();
-        ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s", pair_table[_i].name, screens[at],
-                      again);
+        ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s",
+                      pair_table[_i].name, screens[at], again);
         free(again);
         free(screens[at]);
     }
@@ -197,7 +200,7 @@ START_TEST(what_changed_is_told)
 }
 END_TEST
 
-/* -- the rest ------------------------------------------------------------------------------------------- */
+/* -- the rest ---------------------------------------------------------------------------------- */
 
 START_TEST(sides_are_the_worlds_of_the_last_crossing)
 {
@@ -220,16 +223,16 @@ START_TEST(messages_answer_what_makes_no_sense)
         const char *line;
         const char *answer;
     } row[] = {
-        { ":", "12x", "\"12x\" is no mark" },
-        { ":", "-1", "\"-1\" is no mark" },
-        { ":", "99999999999999999999999", "is no mark" },
-        { "/", "cr9", "\"cr9\": search for" },
-        { "/", "vector=256", "search for" },
-        { "/", "eip=nowhere", "search for" },
-        { "/", "world=", "search for" },
-        { "/", "world=mars", "does not happen any more" },
-        { "p", "xyz", "neither a hexadecimal address nor a symbol" },
-        { "d", "/nonexistent/x", "choose another file" },
+        {":", "12x", "\"12x\" is no mark"},
+        {":", "-1", "\"-1\" is no mark"},
+        {":", "99999999999999999999999", "is no mark"},
+        {"/", "cr9", "\"cr9\": search for"},
+        {"/", "vector=256", "search for"},
+        {"/", "eip=nowhere", "search for"},
+        {"/", "world=", "search for"},
+        {"/", "world=mars", "does not happen any more"},
+        {"p", "xyz", "neither a hexadecimal address nor a symbol"},
+        {"d", "/nonexistent/x", "choose another file"},
     };
     for (size_t at = 0; at < sizeof row / sizeof row[0]; at++) {
         press("g", row[at].key, NULL);
@@ -290,13 +293,15 @@ START_TEST(breakpoints_stop_what_comes_by)
 }
 END_TEST
 
-/* Whatever is pressed, in whatever order and size of window: no crash, and every screen has its shape. */
+/* Whatever is pressed, in whatever order and size of window: no crash, and every screen has its
+ * shape. */
 START_TEST(any_keys_in_any_order)
 {
-    static const char *const keys[] = { "s", "S", "n", "N", "c", "C", "w", "W", "f", "F", "g", "G", ":", "7", "m", "x",
-                                        "'", "b", "/", "]", "[", "Tab", "1", "2", "3", "4", "5", "6", "j", "k", "PgDn",
-                                        "PgUp", "o", "p", "a", "+", "-", "?", "h", "Enter", "Esc", "Backspace", "Home",
-                                        "Space", "z" };
+    static const char *const keys[] = {
+        "s", "S", "n", "N",     "c",   "C",         "w",    "W",     "f", "F",   "g", "G",
+        ":", "7", "m", "x",     "'",   "b",         "/",    "]",     "[", "Tab", "1", "2",
+        "3", "4", "5", "6",     "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
+        "-", "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
     unsigned random = 12345 + (unsigned)_i * 77;
     for (unsigned at = 0; at < 250; at++) {
         random = random * 1103515245 + 12345;

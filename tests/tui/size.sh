@@ -21,10 +21,11 @@ until_seen "mark 0"
 keys w
 until_seen "1/45"
 compare_dump 80x24
+keys Escape
+until_seen "q leave"
 screen >"$work/small"
 
 mux resize-window -t test -x 100 -y 30
-until_seen "q leave"
 tries=0
 while [ "$(screen | wc -l)" -lt 30 ] || ! screen | tail -1 | grep -q "q leave"; do
   tries=$((tries + 1))
@@ -39,8 +40,9 @@ until_seen "80x24 or more"
   fail "the message does not fit"
 keys s # must do no harm in the dark
 keys S
+keys Escape
 mux resize-window -t test -x 80 -y 24
-until_seen "1/45"
+until_seen "q leave"
 screen >"$work/small-again"
 cmp "$work/small" "$work/small-again" || fail "the screen did not come back after the window was small"
 

@@ -178,7 +178,7 @@ static int samples_judge(const struct comparison *comparison, bool interrupted)
 int ws__cmd_compare(const struct ws__options *options)
 {
     struct comparison comparison = {.status = WS_OK};
-    int result = ws__system_open(&comparison.system, options, NULL, NULL);
+    int result = ws__system_open(&comparison.system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
     enum ws_status status = ws_watcher_listen(comparison.system.watcher, crossing_take, &comparison);

@@ -20,7 +20,7 @@ int ws__cmd_run(const struct ws__options *options)
 {
     struct ws__system system;
     struct ws__output output;
-    int status = ws__system_open(&system, options, serial_write, &output);
+    int status = ws__system_open(&system, options, false, serial_write, &output);
     if (status != WS__EXIT_DONE)
         return status;
     status = ws__output_open(&output, options->output);

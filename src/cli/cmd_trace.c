@@ -205,7 +205,7 @@ static int tracer_end(struct tracer *tracer)
 int ws__cmd_trace(const struct ws__options *options)
 {
     struct tracer tracer = {.options = options, .format = ws__trace_format(options->format)};
-    int result = ws__system_open(&tracer.system, options, NULL, NULL);
+    int result = ws__system_open(&tracer.system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
     enum ws_status status = ws_disasm_new(&tracer.style.disasm);

@@ -13,7 +13,7 @@ int ws__cmd_view(const struct ws__options *options)
 {
     struct ws__system system;
     struct ws_buffer why = WS_BUFFER_INIT;
-    int result = ws__system_open(&system, options, NULL, NULL);
+    int result = ws__system_open(&system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
     struct ws_tui_options tui = {

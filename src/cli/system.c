@@ -80,8 +80,20 @@ static int image_open(struct ws__system *system, const char *path, const struct 
     return result;
 }
 
-int ws__system_open(struct ws__system *system, const struct ws__options *options, ws_serial_sink *serial,
-                    void *serial_context)
+int ws__system_watch(struct ws__system *system)
+{
+    enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
+    if (status == WS_OK)
+        status = ws_audit_new(&system->audit, system->machine, system->watcher);
+    if (status == WS_OK)
+        status = symbols_know(system);
+    if (status == WS_OK && system->lab)
+        status = ws_audit_lab(system->audit, system->lab);
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the guest cannot be watched");
+}
+
+int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
+                    ws_serial_sink *serial, void *serial_context)
 {
     struct ws_machine_options machine_options = {
         .memory_bytes = (uint32_t)options->memory_bytes,
@@ -92,17 +104,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     *system = (struct ws__system){0};
     int result = options->image ? image_open(system, options->image, &machine_options)
                                 : builtin_open(system, &machine_options);
-    if (result == WS__EXIT_DONE) {
-        enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
-        if (status == WS_OK)
-            status = ws_audit_new(&system->audit, system->machine, system->watcher);
-        if (status == WS_OK)
-            status = symbols_know(system);
-        if (status == WS_OK && system->lab)
-            status = ws_audit_lab(system->audit, system->lab);
-        if (status != WS_OK)
-            result = ws__complain_status(status, "the guest cannot be watched");
-    }
+    if (result == WS__EXIT_DONE && watched)
+        result = ws__system_watch(system);
     if (result != WS__EXIT_DONE)
         ws__system_close(system);
     return result;
@@ -183,6 +186,9 @@ void ws__system_halt_describe(struct ws__system *system, struct ws_buffer *out)
         const struct ws_exception_info *info = ws_exception_info(halt->vector);
         ws_buffer_printf(out, ": vector %u (%s) could not be delivered", halt->vector, info->name);
     }
-    ws_buffer_printf(out, ", at mark %llu, eip 0x%08x, cr3 0x%08x, world \"%s\"", (unsigned long long)halt->mark,
-                     halt->eip, halt->cr3, ws_watcher_world(system->watcher, NULL));
+    ws_buffer_printf(out, ", at mark %llu, eip 0x%08x, cr3 0x%08x", (unsigned long long)halt->mark, halt->eip,
+                     halt->cr3);
+    /* Whoever was not watched has a name all the same. */
+    if (system->watcher || ws__system_watch(system) == WS__EXIT_DONE)
+        ws_buffer_printf(out, ", world \"%s\"", ws_watcher_world(system->watcher, NULL));
 }

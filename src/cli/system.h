@@ -19,17 +19,19 @@
 
 struct ws__system {
     struct ws_machine *machine;
-    struct ws_watcher *watcher;
-    struct ws_audit *audit;
+    struct ws_watcher *watcher;  /* NULL: not watched, see ws__system_watch() */
+    struct ws_audit *audit;      /* the same */
     const struct ws_symbols *symbols;
     struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;      /* of an image file */
 };
 
-/* Load what the options name.  `serial` may be NULL.  Returns WS__EXIT_DONE, or an exit status after having complained;
+/* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns WS__EXIT_DONE, or an exit status after having complained;
  * then there is nothing to close. */
-int ws__system_open(struct ws__system *system, const struct ws__options *options, ws_serial_sink *serial,
-                    void *serial_context);
+int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
+                    ws_serial_sink *serial, void *serial_context);
+/* Watch and audit it from now on; a run that nobody watches is faster.  Returns as ws__system_open(). */
+int ws__system_watch(struct ws__system *system);
 void ws__system_close(struct ws__system *system);
 
 /*

@@ -11,27 +11,30 @@
 
 enum {
     ENTRIES = 4096, /* instructions; a power of two */
-    PAGES = 64      /* remembered translations; a power of two */
+    PAGES = 64,     /* remembered translations; a power of two */
+    CODE_BYTES = 16 /* what is read at a time: an instruction, and one byte to make it two words */
 };
 
 struct entry {
     uint32_t linear;
     bool used;
     bool wide;
-    uint8_t bytes[WS_INSTRUCTION_BYTES];
+    uint8_t bytes[WS_INSTRUCTION_BYTES + 1]; /* one more, so that they can be compared as two words */
+    uint64_t mask[2];                        /* ones where bytes of the instruction are */
     struct ws__decoded decoded;
 };
 
 /* A linear page and where it is in RAM; NULL: nowhere, or outside RAM. */
 struct page {
     uint32_t linear;
-    bool used;
+    uint32_t generation; /* it counts only if this is the present one */
     const uint8_t *ram;
 };
 
 struct ws__code_cache {
     struct ws__code_source source;
     struct ws_disasm *disasm;
+    uint32_t generation; /* never 0 */
     struct page page[PAGES];
     struct entry entry[ENTRIES];
     struct ws__decoded unkept;  /* what may not be remembered */
@@ -45,6 +48,7 @@ enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__
     if (!cache)
         return WS_NO_MEMORY;
     cache->source = *source;
+    cache->generation = 1;
     cache->decoded_pages = calloc(source->bytes / WS_PAGE_BYTES / 8 + 1, 1);
     enum ws_status status = cache->decoded_pages ? ws_disasm_new(&cache->disasm) : WS_NO_MEMORY;
     if (status) {
@@ -66,7 +70,10 @@ void ws__code_cache_free(struct ws__code_cache *cache)
 
 void ws__code_cache_flush(struct ws__code_cache *cache)
 {
+    if (++cache->generation)
+        return;
     memset(cache->page, 0, sizeof cache->page);
+    cache->generation = 1;
 }
 
 bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys)
@@ -82,11 +89,11 @@ void ws__code_cache_fresh(struct ws__code_cache *cache)
 }
 
 /* Translate a page.  A block that the engine translates may run on into the next one: both count as decoded. */
-static const uint8_t *page_walk(struct ws__code_cache *cache, const struct ws_registers *registers, uint32_t linear)
+static const uint8_t *page_walk(struct ws__code_cache *cache, uint32_t linear)
 {
     struct ws_physical memory = {cache->source.ram, cache->source.bytes};
     struct ws_translation walk;
-    if (!ws_page_walk(&walk, &memory, registers, linear, WS_ACCESS_EXECUTE, false) ||
+    if (!ws_page_walk(&walk, &memory, cache->source.registers, linear, WS_ACCESS_EXECUTE, false) ||
         walk.phys >= cache->source.bytes)
         return NULL;
     uint32_t page = walk.phys / WS_PAGE_BYTES;
@@ -98,50 +105,81 @@ static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
 {
     uint32_t first = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct page *page = &cache->page[linear / WS_PAGE_BYTES % PAGES];
-    if (page->used && page->linear == first)
+    if (page->generation == cache->generation && page->linear == first)
         return page->ram;
-    struct ws_registers registers;
-    cache->source.registers(cache->source.context, &registers);
-    page_walk(cache, &registers, first + WS_PAGE_BYTES);
-    *page = (struct page){.linear = first, .used = true, .ram = page_walk(cache, &registers, first)};
+    page_walk(cache, first + WS_PAGE_BYTES);
+    *page = (struct page){.linear = first, .generation = cache->generation, .ram = page_walk(cache, first)};
     return page->ram;
 }
 
-/* Read up to 15 bytes of code.  Returns how many could be read, and borrows them from RAM or from `spill`. */
+/* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM or from `spill`, where
+ * zeros follow. */
 static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code,
-                        uint8_t spill[WS_INSTRUCTION_BYTES])
+                        uint8_t spill[CODE_BYTES])
 {
     uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
     const uint8_t *ram = page_find(cache, linear);
+    if (ram && here >= CODE_BYTES) {
+        *code = ram + offset;
+        return CODE_BYTES;
+    }
     *code = spill;
+    memset(spill, 0, CODE_BYTES);
     if (!ram)
         return 0;
-    if (here >= WS_INSTRUCTION_BYTES) {
-        *code = ram + offset;
-        return WS_INSTRUCTION_BYTES;
-    }
+    if (here > CODE_BYTES)
+        here = CODE_BYTES;
     memcpy(spill, ram + offset, here);
-    const uint8_t *next = page_find(cache, linear + here);
+    const uint8_t *next = here < CODE_BYTES ? page_find(cache, linear + here) : NULL;
     if (!next)
         return here;
-    memcpy(spill + here, next, WS_INSTRUCTION_BYTES - here);
-    return WS_INSTRUCTION_BYTES;
+    memcpy(spill + here, next, CODE_BYTES - here);
+    return CODE_BYTES;
+}
+
+/* Ones in the lowest `bytes` bytes of a word, as a little-endian host stores it. */
+static uint64_t word_mask(unsigned bytes)
+{
+    return bytes >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * bytes) - 1;
+}
+
+static bool entry_matches(const struct entry *entry, const uint8_t *code)
+{
+    uint64_t now[2], then[2];
+    memcpy(now, code, sizeof now);
+    memcpy(then, entry->bytes, sizeof then);
+    return (((now[0] ^ then[0]) & entry->mask[0]) | ((now[1] ^ then[1]) & entry->mask[1])) == 0;
+}
+
+static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const uint8_t *code,
+                       const struct ws__decoded *decoded)
+{
+    unsigned length = decoded->length;
+    *entry = (struct entry){
+        .linear = linear,
+        .used = true,
+        .wide = wide,
+        .mask = {word_mask(length), length > 8 ? word_mask(length - 8) : 0},
+        .decoded = *decoded,
+    };
+    memcpy(entry->bytes, code, length);
 }
 
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide)
 {
     struct entry *entry = &cache->entry[(linear ^ linear >> 12) % ENTRIES];
-    uint8_t spill[WS_INSTRUCTION_BYTES];
+    uint8_t spill[CODE_BYTES];
     const uint8_t *code;
     size_t bytes = code_read(cache, linear, &code, spill);
-    if (entry->used && entry->linear == linear && entry->wide == wide && entry->decoded.length <= bytes &&
-        memcmp(entry->bytes, code, entry->decoded.length) == 0)
+    if (entry->linear == linear && entry->used && entry->wide == wide && entry->decoded.length <= bytes &&
+        entry_matches(entry, code))
         return &entry->decoded;
 
+    if (bytes > WS_INSTRUCTION_BYTES)
+        bytes = WS_INSTRUCTION_BYTES;
     ws__decode(&cache->unkept, cache->disasm, code, bytes, wide);
-    if (cache->unkept.length == 0 || cache->unkept.length > WS_INSTRUCTION_BYTES)
+    if (cache->unkept.length == 0 || cache->unkept.length > bytes)
         return &cache->unkept;
-    *entry = (struct entry){.linear = linear, .used = true, .wide = wide, .decoded = cache->unkept};
-    memcpy(entry->bytes, code, bytes);
+    entry_fill(entry, linear, wide, code, &cache->unkept);
     return &entry->decoded;
 }

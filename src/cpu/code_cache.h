@@ -18,10 +18,8 @@ struct ws__code_cache;
 
 /* Where code comes from. */
 struct ws__code_source {
-    void *context;
-    /* The registers that decide translation. */
-    void (*registers)(void *context, struct ws_registers *out);
-    const uint8_t *ram;
+    const struct ws_registers *registers; /* borrowed: CR0, CR3 and CR4 decide translation */
+    const uint8_t *ram;                   /* borrowed */
     uint32_t bytes;
 };
 

@@ -354,7 +354,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     cpu->wide = code.big;
     cpu->flight.open = false;
     cpu->current = cpu->postponed = WS__NOWHERE;
-    ws__code_cache_flush(cpu->code);
+    ws__cpu_paging_changed(cpu);
     ws__cpu_attend(cpu);
 }
 
@@ -394,9 +394,12 @@ static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_
 
 /* -- life ---------------------------------------------------------------------------------------------- */
 
-static void code_registers(void *context, struct ws_registers *out)
+void ws__cpu_paging_changed(struct ws__cpu *cpu)
 {
-    ws__engine_registers(((const struct ws__cpu *)context)->engine, out);
+    cpu->paging.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
+    cpu->paging.value[WS_CR3] = ws__engine_get(cpu->engine, WS_CR3);
+    cpu->paging.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
+    ws__code_cache_flush(cpu->code);
 }
 
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
@@ -406,7 +409,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;
     struct ws__engine_client engine_client = {cpu, cpu_begin, cpu_port_read, cpu_port_write};
-    struct ws__code_source source = {cpu, code_registers, ram, bytes};
+    struct ws__code_source source = {&cpu->paging, ram, bytes};
     enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
     if (!status)
         status = ws__code_cache_new(&cpu->code, &source);

@@ -85,6 +85,7 @@ struct ws__cpu {
     enum ws__action action;
     enum ws_stop stop;
     bool wide;             /* the code segment is a 32-bit one */
+    struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     uint32_t listening;    /* WS_EVENT_MASK bits */
     bool breakpoints;      /* there are some */
@@ -117,6 +118,9 @@ void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vecto
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
 /* Engine or RAM were put back to an earlier state: forget what was derived from them. */
 void ws__cpu_resync(struct ws__cpu *cpu);
+
+/* The address space may be another one: CR0, CR3 or CR4 was loaded, or a translation was invalidated. */
+void ws__cpu_paging_changed(struct ws__cpu *cpu);
 
 /* -- flight.c ------------------------------------------------------------------------------------------ */
 

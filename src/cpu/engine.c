@@ -218,13 +218,13 @@ void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
     uint32_t value = 0;
-    uc_reg_read(engine->uc, unicorn_id[which], &value);
-    return ws_register_info(which)->bits == 16 ? value & 0xffff : value;
+    uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
+    return value;
 }
 
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
 {
-    uint32_t cr3 = ws__engine_get(engine, WS_CR3);
+    uint32_t cr3 = which == WS_CR2 ? ws__engine_get(engine, WS_CR3) : 0;
     uc_reg_write(engine->uc, unicorn_id[which], &value);
     if (which == WS_CR2) /* Unicorn writes it to CR3 as well */
         uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);

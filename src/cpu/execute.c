@@ -102,17 +102,14 @@ static uint32_t control_value(struct ws__cpu *cpu, const struct ws__decoded *dec
     return ws__engine_get(cpu->engine, general_register(decoded->general));
 }
 
-static bool control_wants_refusal(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+/* A value that a CPU refuses; or one that would leave protected mode, and there is no real mode outside. */
+static bool control_is_special(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return ws__engine_cpl(cpu->engine) == 0 &&
-           !control_register_is_valid(decoded->operand, control_value(cpu, decoded));
-}
-
-/* There is no real mode outside: stop in front of the instruction that would go there. */
-static bool control_leaves_protected_mode(struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    return decoded->operand == 0 && ws__engine_cpl(cpu->engine) == 0 &&
-           !(control_value(cpu, decoded) & WS_CR0_PE);
+    if (decoded->operand != 0 && decoded->operand != 4)
+        return false;
+    uint32_t value = control_value(cpu, decoded);
+    bool leaves = decoded->operand == 0 && !(value & WS_CR0_PE);
+    return (leaves || !control_register_is_valid(decoded->operand, value)) && ws__engine_cpl(cpu->engine) == 0;
 }
 
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
@@ -227,7 +224,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return raise.raised;
     }
     case WS__CLASS_MOV_TO_CR:
-        return control_wants_refusal(cpu, decoded) || control_leaves_protected_mode(cpu, decoded);
+        return control_is_special(cpu, decoded);
     default:
         return false;
     }

@@ -59,31 +59,38 @@ static bool class_is_far(uint8_t class_)
            class_ == WS__CLASS_IRET;
 }
 
+/* What events will say about the instruction. */
+static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    struct ws__flight *flight = &cpu->flight;
+    flight->length = decoded->length;
+    flight->linear = linear;
+    flight->mark = cpu->state.begun - 1;
+    flight->eip = ws__engine_get(cpu->engine, WS_EIP);
+    flight->esp = ws__engine_get(cpu->engine, WS_ESP);
+    flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
+    if (decoded->class_ == WS__CLASS_MOV_TO_CR)
+        flight->before = register_value(cpu, control_register(decoded->operand));
+    else if (follow->has_before)
+        flight->before = register_value(cpu, (enum ws_register)follow->before);
+    if (follow->events & WS_EVENT_MASK(TASK))
+        flight->tr = (uint16_t)register_value(cpu, WS_TR);
+}
+
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
     if (!follow->always && !(follow->events & cpu->listening))
         return;
     struct ws__flight *flight = &cpu->flight;
-    *flight = (struct ws__flight){
-        .open = true,
-        .class_ = decoded->class_,
-        .operand = decoded->operand,
-        .length = decoded->length,
-        .linear = linear,
-        .eip = ws__engine_get(cpu->engine, WS_EIP),
-        .esp = ws__engine_get(cpu->engine, WS_ESP),
-        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
-        .mark = cpu->state.begun - 1,
-    };
-    if (decoded->class_ == WS__CLASS_MOV_TO_CR)
-        flight->before = register_value(cpu, control_register(decoded->operand));
-    else if (follow->has_before)
-        flight->before = register_value(cpu, (enum ws_register)follow->before);
-    else if (decoded->class_ == WS__CLASS_CPUID)
+    flight->open = true;
+    flight->class_ = decoded->class_;
+    flight->operand = decoded->operand;
+    if (decoded->class_ == WS__CLASS_CPUID)
         flight->before = ws__engine_get(cpu->engine, WS_EAX);
-    if (class_is_far(decoded->class_))
-        flight->tr = (uint16_t)register_value(cpu, WS_TR);
+    if (follow->events & cpu->listening)
+        flight_describe(cpu, decoded, linear);
 }
 
 /* -- what they did ------------------------------------------------------------------------------------- */
@@ -110,12 +117,12 @@ static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which,
 
 static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
 {
-    uint32_t after = ws__engine_get(cpu->engine, which);
     if (which == WS_CR2)
-        cpu->state.cr2 = after;
+        cpu->state.cr2 = ws__engine_get(cpu->engine, WS_CR2);
     else
-        ws__code_cache_flush(cpu->code);
-    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
+        ws__cpu_paging_changed(cpu);
+    if (cpu->listening & WS_EVENT_MASK(CONTROL_REGISTER))
+        report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, ws__engine_get(cpu->engine, which));
 }
 
 static void table_settle(struct ws__cpu *cpu, enum ws_register which)
@@ -138,11 +145,22 @@ static void far_settle(struct ws__cpu *cpu)
     struct ws_descriptor code;
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
-    uint32_t tr = register_value(cpu, WS_TR);
-    if (tr == cpu->flight.tr)
+    if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
+        ws__cpu_paging_changed(cpu); /* a task switch loads it too */
+    if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_VM)
+        ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
+    if (!(cpu->listening & WS_EVENT_MASK(TASK)) || cpu->flight.class_ == WS__CLASS_RET_FAR)
         return;
-    ws__code_cache_flush(cpu->code);
-    report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
+    uint32_t tr = register_value(cpu, WS_TR);
+    if (tr != cpu->flight.tr)
+        report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
+}
+
+/* Report a call or a return: ESP before, EIP after. */
+static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
+{
+    if (cpu->listening & 1u << kind)
+        report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
 }
 
 /* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the engine clears it. SS's RPL is
@@ -157,7 +175,6 @@ static void conforming_mend(struct ws__cpu *cpu)
 bool ws__flight_settle(struct ws__cpu *cpu)
 {
     struct ws__flight *flight = &cpu->flight;
-    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     flight->open = false;
     switch (flight->class_) {
     case WS__CLASS_CPUID:
@@ -181,30 +198,30 @@ bool ws__flight_settle(struct ws__cpu *cpu)
     case WS__CLASS_CALL_FAR:
         conforming_mend(cpu);
         far_settle(cpu);
-        report(cpu, WS_EVENT_CALL, 0, flight->esp, eip);
+        transfer_report(cpu, WS_EVENT_CALL);
         break;
     case WS__CLASS_CALL:
-        report(cpu, WS_EVENT_CALL, 0, flight->esp, eip);
+        transfer_report(cpu, WS_EVENT_CALL);
         break;
     case WS__CLASS_JMP_FAR:
         far_settle(cpu);
         break;
     case WS__CLASS_RET_FAR:
         far_settle(cpu);
-        report(cpu, WS_EVENT_RET, 0, flight->esp, eip);
+        transfer_report(cpu, WS_EVENT_RET);
         break;
     case WS__CLASS_RET:
-        report(cpu, WS_EVENT_RET, 0, flight->esp, eip);
+        transfer_report(cpu, WS_EVENT_RET);
         break;
     case WS__CLASS_IRET:
         far_settle(cpu);
         cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
-        report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip, eip);
+        if (cpu->listening & WS_EVENT_MASK(RETURN))
+            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip,
+                   ws__engine_get(cpu->engine, WS_EIP));
         break;
     default:
         break;
     }
-    if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_VM)
-        ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
     return cpu->state.halt.reason == WS_HALT_NONE;
 }

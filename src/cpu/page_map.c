@@ -5,6 +5,7 @@
 #include <worldswitch/paging.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LINEAR_BYTES (UINT64_C(1) << 32)
 
@@ -44,6 +45,28 @@ static uint32_t walk_reach(const struct ws_translation *walk)
     return WS_BIG_PAGE_BYTES;
 }
 
+static uint32_t entry_read(const struct ws_physical *memory, uint32_t phys)
+{
+    uint32_t entry = UINT32_MAX;
+    if (phys <= memory->bytes - sizeof entry)
+        memcpy(&entry, memory->ram + phys, sizeof entry);
+    return entry;
+}
+
+/* Most of an address space is holes, and one bit tells: how far the one at `linear` reaches; 0: there is none.  It saves the
+ * walk, which has more to find out. */
+static uint32_t hole_reach(const struct ws_physical *memory, const struct ws_registers *registers, uint32_t linear)
+{
+    const uint32_t table = ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t pde = entry_read(memory, (registers->value[WS_CR3] & table) + (linear >> 22) * 4);
+    if (!(pde & WS_PTE_P))
+        return WS_BIG_PAGE_BYTES;
+    if (pde & WS_PTE_PS && registers->value[WS_CR4] & WS_CR4_PSE)
+        return 0;
+    uint32_t pte = entry_read(memory, (pde & table) + (linear >> 12 & 1023) * 4);
+    return pte & WS_PTE_P ? 0 : WS_PAGE_BYTES;
+}
+
 static struct ws_mapping walk_mapping(const struct ws_translation *walk)
 {
     return (struct ws_mapping){.linear = walk->linear,
@@ -67,6 +90,9 @@ enum ws_status ws_page_map_read(struct ws_page_map *map, const struct ws_physica
     uint32_t reach;
     for (uint64_t linear = 0; linear < LINEAR_BYTES; linear += reach) {
         struct ws_translation walk;
+        reach = hole_reach(memory, registers, (uint32_t)linear);
+        if (reach)
+            continue;
         bool mapped =
             ws_page_walk(&walk, memory, registers, (uint32_t)linear, WS_ACCESS_READ, false);
         reach = walk_reach(&walk);

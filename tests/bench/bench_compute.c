@@ -17,7 +17,7 @@ static const uint8_t code[] = {
     0x03, 0x17,                         /*     add  (%edi), %edx */
     0x49,                               /*     dec  %ecx */
     0x75, 0xf5,                         /*     jnz  1b */
-    0xe6, 0xf4,                         /*     out  %al, $0xf4 */
+    0xe6, 0xf4, 0xf4,                   /*     out  %al, $0xf4; hlt */
 };
 
 static struct ws_machine *machine_make(void)

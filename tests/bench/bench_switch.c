@@ -10,7 +10,7 @@
 
 #include "bench/bench.h"
 
-enum { TRIPS = 100000 };
+enum { TRIPS = 20000 };
 
 enum company { ALONE, WATCHED, AUDITED, COMPANIES };
 
@@ -35,7 +35,7 @@ static void looper_load(const struct looper *from, const struct looper *to, uint
         0x83, 0xc4, 0x08,             /* 22      add   $8, %esp */
         0x49,                         /* 25      dec   %ecx */
         0x75, 0xe9,                   /* 26      jnz   1b */
-        0xe6, 0xf4,                   /* 28      out   %al, $0xf4 */
+        0xe6, 0xf4, 0xf4,             /* 28      out   %al, $0xf4; hlt */
     };
     uint16_t selector = ws_world_selector(from->world, WS_SELECTOR_KERNEL_CODE);
     struct ws_registers registers;

@@ -93,8 +93,8 @@ struct ws__program {
     uint32_t entry; /* result */
 };
 
-/* Map, load, relocate, take the symbols.  WS_OK, WS_BAD_IMAGE, WS_OVERLAP, WS_NO_ROOM,
- * WS_NO_MEMORY. */
+/* Map, load, relocate, take the symbols.
+ * WS_OK, WS_BAD_IMAGE, WS_OVERLAP, WS_NO_ROOM, WS_NO_MEMORY. */
 enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program);
 
 /* -- lab.c, world.c, world_registers.c, lab_boot.c --------------------------------------------- */
@@ -123,7 +123,8 @@ enum ws_status ws__world_symbol(const struct ws_world *world, const char *name, 
 /* Give all processes the kernel half that the world has now. */
 void ws__world_share_kernel(struct ws_world *world);
 /* Write into kernel memory of a world: before the lab is loaded into initial memory, afterwards
- * into the machine's, as a device would.  WS_OK, WS_NOT_MAPPED. */
+ * into the machine's, as a device would.
+ * WS_OK, WS_NOT_MAPPED. */
 enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content,
                               uint32_t bytes);
 

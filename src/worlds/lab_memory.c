@@ -74,7 +74,9 @@ enum ws_status ws__space_map(struct ws_lab *lab, uint32_t cr3, uint32_t linear, 
     if (!bytes || linear % WS_PAGE_BYTES || bytes % WS_PAGE_BYTES ||
         bytes - 1 > UINT32_MAX - linear)
         return WS_BAD_ARGUMENT;
-    if (bytes > lab->memory_bytes - lab->next_page)
+    /* Enough for the page tables, too: so nothing is ever half mapped. */
+    if (bytes + (uint64_t)(bytes / WS_BIG_PAGE_BYTES + 2) * WS_PAGE_BYTES >
+        lab->memory_bytes - lab->next_page)
         return WS_NO_ROOM;
     if (!is_free(lab, cr3, linear, bytes))
         return WS_OVERLAP;

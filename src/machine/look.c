@@ -101,7 +101,8 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
         hash = hash_word(hash, word);
     }
     word = size;
-    memcpy(&word, from, size);
+    if (size)
+        memcpy(&word, from, size);
     return hash_word(hash, word);
 }
 

@@ -45,7 +45,7 @@ while \$switch < $switches
   monitor info registers
   set \$switch = \$switch + 1
 end
-kill
+detach
 END
 
 "$QEMU" -kernel "$scratch/lab.elf" -display none -serial none -monitor none -no-reboot -S \

@@ -86,12 +86,12 @@ static void breakpoints_changed(struct ws_machine *machine)
 
 enum ws_status ws_machine_break_add(struct ws_machine *machine, uint32_t linear)
 {
+    size_t place = breakpoint_place(machine, linear);
     if (ws_machine_break_at(machine, linear))
         return WS_OK;
     uint32_t *grown = realloc(machine->breakpoint, (machine->breakpoints + 1) * sizeof *grown);
     if (!grown)
         return WS_NO_MEMORY;
-    size_t place = breakpoint_place(machine, linear);
     memmove(grown + place + 1, grown + place, (machine->breakpoints - place) * sizeof *grown);
     grown[place] = linear;
     machine->breakpoint = grown;

@@ -52,23 +52,50 @@ static bool memory_read(struct delivery *d, uint32_t linear, void *out, uint32_t
     return fault_raise(d, WS_VECTOR_PF, error_code);
 }
 
+/* Where the GDT or LDT entry of a selector is. */
+static uint32_t descriptor_linear(const struct delivery *d, uint16_t selector)
+{
+    struct ws_descriptor ldt = {.base = d->registers.value[WS_GDTR_BASE]};
+    if (selector & WS_SELECTOR_TI)
+        ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
+    return ldt.base + (selector & ~7u);
+}
+
+static uint32_t table_limit(const struct delivery *d, uint16_t selector)
+{
+    struct ws_descriptor ldt;
+    if (!(selector & WS_SELECTOR_TI))
+        return d->registers.value[WS_GDTR_LIMIT];
+    ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
+    return d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
+}
+
 /* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
 static bool descriptor_read(struct delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
 {
-    uint32_t base = d->registers.value[WS_GDTR_BASE], limit = d->registers.value[WS_GDTR_LIMIT];
     uint8_t raw[WS_DESCRIPTOR_BYTES];
-    if (selector & WS_SELECTOR_TI) {
-        struct ws_descriptor ldt;
-        ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
-        base = ldt.base;
-        limit = d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
-    }
-    if ((selector | 7u) > limit)
+    if ((selector | 7u) > table_limit(d, selector))
         return fault_raise(d, vector, (selector & ~3u) | d->ext);
-    if (!memory_read(d, base + (selector & ~7u), raw, sizeof raw))
+    if (!memory_read(d, descriptor_linear(d, selector), raw, sizeof raw))
         return false;
     ws_descriptor_decode(out, raw);
     return true;
+}
+
+/* Set the accessed bit of a segment that is about to be loaded; the table's page may be read-only.
+ * SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
+static bool descriptor_mark(struct delivery *d, uint16_t selector, const struct ws_descriptor *descriptor)
+{
+    uint32_t error_code, access_byte = descriptor_linear(d, selector) + 5;
+    uint8_t access;
+    if (descriptor->type & WS_TYPE_ACCESSED)
+        return true;
+    if (!memory_read(d, access_byte, &access, sizeof access))
+        return false;
+    access |= WS_TYPE_ACCESSED;
+    if (ws__cpu_write(d->cpu, &d->registers, access_byte, &access, sizeof access, false, &error_code))
+        return true;
+    return fault_raise(d, WS_VECTOR_PF, error_code);
 }
 
 /* -- the gate ------------------------------------------------------------------------------------------ */
@@ -288,6 +315,12 @@ static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t li
     d->cpu->client.event(d->cpu->client.context, &event);
 }
 
+static bool segments_mark(struct delivery *d)
+{
+    return descriptor_mark(d, d->gate.selector, &d->code) &&
+           (!d->inner || descriptor_mark(d, d->new_ss, &d->stack));
+}
+
 static bool deliver_once(struct delivery *d)
 {
     if (!gate_check(d))
@@ -295,7 +328,7 @@ static bool deliver_once(struct delivery *d)
     d->task_gate = d->gate.type == WS_TYPE_TASK_GATE;
     if (d->task_gate)
         return true;
-    return code_check(d) && stack_choose(d) && frame_push(d);
+    return code_check(d) && stack_choose(d) && segments_mark(d) && frame_push(d);
 }
 
 /* -- faults on the way --------------------------------------------------------------------------------- */

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The laboratory's image on QEMU under gdb: from the cross page's first byte each instruction is
-# stepped and counted up to the far return, and the registers then are those of our machine.
+# The laboratory's image on QEMU under gdb: each instruction of each switch, of worlds and of
+# processes, is stepped and counted up to the return that ends it, and the registers then are those
+# of our machine.
 
 set -u
 for tool in QEMU GDB; do
@@ -19,29 +20,41 @@ report=$top_builddir/tests/lab_report
 
 "$report" image > "$scratch/lab.elf" || exit 99
 "$report" crossings > "$scratch/ours" || exit 99
-switches=$(grep -c '^instructions' "$scratch/ours")
-[ "$switches" -ge 3 ] || {
-  echo "our own laboratory has only $switches world switches"
+"$report" routine > "$scratch/routine" || exit 99
+read -r routine routine_end < "$scratch/routine"
+worlds=$(grep -c '^world' "$scratch/ours")
+switches=$(grep -c -E '^(world|context) ' "$scratch/ours")
+[ "$worlds" -ge 3 ] && [ "$switches" -ge $((worlds + 3)) ] || {
+  echo "our own laboratory has only $worlds world switches and $switches switches in all"
   exit 1
 }
 
-# Step through each switch. The page's first 1024 bytes are code. Paging is off at the start, so the
-# breakpoint must be one of the CPU's own kind.
+# Step through each switch. The cross page's first 1024 bytes are code. Paging is off at the start,
+# so the breakpoints must be of the CPU's own kind.
 cat > "$scratch/script" <<END
 set confirm off
 set pagination off
 set architecture i386
 target remote $scratch/gdb
 hbreak *0xffc00000
+hbreak *$routine
 set \$switch = 0
 while \$switch < $switches
   continue
   set \$count = 0
-  while (\$pc >= 0xffc00000 && \$pc < 0xffc00400)
-    stepi
-    set \$count = \$count + 1
+  if (\$pc == $routine)
+    while (\$pc >= $routine && \$pc < $routine_end)
+      stepi
+      set \$count = \$count + 1
+    end
+    printf "context %d\n", \$count
+  else
+    while (\$pc >= 0xffc00000 && \$pc < 0xffc00400)
+      stepi
+      set \$count = \$count + 1
+    end
+    printf "world %d\n", \$count
   end
-  printf "instructions %d\n", \$count
   monitor info registers
   set \$switch = \$switch + 1
 end
@@ -55,7 +68,9 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
   test -S "$scratch/gdb" && break
   sleep 1
 done
-timeout 120 "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1 || {
+# What counts is how far gdb came: QEMU may be gone before it has answered gdb's farewell.
+timeout 120 "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1
+[ "$(grep -c -E '^(world|context) ' "$scratch/log")" -eq "$switches" ] || {
   cat "$scratch/log"
   echo "gdb did not get through $switches switches"
   exit 1
@@ -64,7 +79,7 @@ timeout 120 "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1 || {
 # From "EAX=00000000 EBX=..." and "ES =0010 00000000 ..." to a line a register.
 $AWK '
 function show(name, value) { printf "%s %08s\n", name, value }
-/^instructions / { print }
+/^(world|context) / { print }
 /^E[A-Z][A-Z]=/ {
   n = split($0, part, /[= ]+/)
   for (i = 1; i + 1 <= n; i += 2) {
@@ -88,16 +103,17 @@ function show(name, value) { printf "%s %08s\n", name, value }
   for (i = 1; i < n; i += 2) show(tolower(part[i]), part[i + 1])
 }' "$scratch/log" | tr -d '\r' | $AWK '
 # Numbers, all with eight digits.
-/^instructions/ { print; next }
+/^(world|context) / { print; next }
 { while (length($2) < 8) $2 = "0" $2; print }' > "$scratch/theirs"
 
 diff -u "$scratch/ours" "$scratch/theirs" || {
   echo "registers at the end of a switch differ: - ours, + QEMU's"
   exit 1
 }
-counts=$(grep '^instructions' "$scratch/theirs" | sort -u)
-[ "$counts" = "instructions 45" ] || {
-  echo "not every switch took 45 instructions: $counts"
+counts=$(grep '^world' "$scratch/theirs" | sort -u)
+[ "$counts" = "world 45" ] || {
+  echo "not every world switch took 45 instructions: $counts"
   exit 1
 }
-echo "$switches world switches of 45 instructions each, the same registers at the end of each"
+echo "$worlds world switches of 45 instructions each, $((switches - worlds)) context switches:" \
+  "the same registers at the end of each"

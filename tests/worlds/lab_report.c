@@ -4,7 +4,8 @@
  *
  *      lab_report image       the multiboot image
  *      lab_report serial      what the guest prints
- *      lab_report crossings   for each world switch its instructions, and the registers at its end
+ *      lab_report crossings   for each switch its kind, its instructions, and the registers at its end
+ *      lab_report routine     where the host's context_switch() begins and ends, linear
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,8 @@ static void print_crossing(void *context, const struct ws_crossing *crossing)
     size_t i;
 
     (void)context;
-    if (crossing->kind != WS_CROSSING_WORLD)
-        return;
-    printf("instructions %llu\n", (unsigned long long)crossing->instructions);
+    printf("%s %llu\n", ws_crossing_kind_name(crossing->kind),
+           (unsigned long long)crossing->instructions);
     for (i = 0; i < sizeof shown; i++)
         printf("%s %08x\n", ws_register_info(shown[i])->name, crossing->after.value[shown[i]]);
 }
@@ -39,6 +39,19 @@ static enum ws_status report_image(struct ws_lab *lab)
     if (status == WS_OK)
         status = ws_file_write("-", image.data, image.size);
     ws_buffer_release(&image);
+    return status;
+}
+
+/* world_call() follows context_switch() in switch.S. */
+static enum ws_status report_routine(struct ws_lab *lab)
+{
+    uint32_t begin, end;
+    enum ws_status status = ws_symbols_find(ws_lab_symbols(lab), "host.context_switch", &begin);
+
+    if (status == WS_OK)
+        status = ws_symbols_find(ws_lab_symbols(lab), "host.world_call", &end);
+    if (status == WS_OK)
+        printf("0x%08x 0x%08x\n", begin, end);
     return status;
 }
 
@@ -67,9 +80,15 @@ int main(int argc, char **argv)
     struct ws_lab *lab;
     enum ws_status status = ws_laboratory_new(&lab, NULL);
 
-    if (status == WS_OK)
-        status = strcmp(what, "image") == 0 ? report_image(lab)
-                                            : report_run(lab, strcmp(what, "serial") == 0);
+    if (status != WS_OK)
+        goto out;
+    if (strcmp(what, "image") == 0)
+        status = report_image(lab);
+    else if (strcmp(what, "routine") == 0)
+        status = report_routine(lab);
+    else
+        status = report_run(lab, strcmp(what, "serial") == 0);
+out:
     ws_lab_free(lab);
     if (status != WS_OK)
         fprintf(stderr, "lab_report: %s\n", ws_status_text(status));

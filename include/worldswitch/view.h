@@ -192,7 +192,7 @@ struct ws_view_store {
 struct ws_view_key {
     const char *keys; /* "s"; "h ? F1" */
     const char *hint; /* two words for the key line; "" if it is not shown there */
-    const char *text; /* what it does */
+    const char *text; /* what it does; "" if the help does not list it */
     const char *back; /* the key that reverses it; "" if none */
 };
 

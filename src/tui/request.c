@@ -39,7 +39,7 @@ size_t ws__request_keys(struct ws_view_key key[WS_REQUEST_COUNT])
 {
     size_t count = 0;
     for (unsigned request = 0; request < WS_REQUEST_COUNT; request++)
-        if (request_table[request].text[0])
+        if (request_table[request].text[0] || request_table[request].hint[0])
             key[count++] = request_table[request];
     return count;
 }

@@ -18,7 +18,7 @@
 /* clang-format off */
 #define WS_REQUEST_TABLE(X)                                                                         \
     X(STEP, step, "s Right", "step", "one instruction", "S")                                        \
-    X(STEP_BACK, step_back, "S Left", "", "", "")                                                   \
+    X(STEP_BACK, step_back, "S Left", "back", "", "")                                               \
     X(OVER, over, "n", "over", "one instruction; calls and interrupts count as one", "N")           \
     X(OVER_BACK, over_back, "N", "", "", "")                                                        \
     X(CROSSING, crossing, "c", "next switch", "to the next crossing, context or world switch", "C") \
@@ -66,7 +66,8 @@ enum ws_request {
  * request's keys, from 0.  WS_REQUEST_NONE if no request has it. */
 enum ws_request ws__request_find(const char *key, unsigned *which);
 
-/* Fill `key` with the rows for the help and the key line; returns how many, at most
+/* Fill `key` with the rows for the help (those with a text) and the key line (with a hint); returns
+ * how many, at most
  * WS_REQUEST_COUNT. */
 size_t ws__request_keys(struct ws_view_key key[WS_REQUEST_COUNT]);
 

@@ -21,6 +21,8 @@ void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, "keys: lower case goes forward, upper case goes back");
     for (size_t at = 0; at < state->keys; at++) {
         const struct ws_view_key *key = &state->key[at];
+        if (!key->text[0])
+            continue;
         ws_rows_begin(rows);
         ws_rows_print(rows, WS_ROLE_KEY, " %-11s", key->keys);
         ws_rows_print(rows, WS_ROLE_TEXT, " %s", key->text);

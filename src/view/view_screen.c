@@ -20,7 +20,8 @@ enum {
     REGISTER_COLUMNS = 32,
     REGISTER_ROWS = 12, /* of the narrow registers */
     WHY_ROWS = 5,       /* a rule and four rows */
-    FIXED_ROWS = 4      /* status, changes, panel rule, keys */
+    FIXED_ROWS = 4,     /* status, changes, panel rule, keys */
+    MAXIMIZED_ROWS = 2  /* what a maximized panel leaves for the instruction about to begin */
 };
 
 /* How many rows the upper block has: what the registers need, and a third of what a larger window
@@ -98,7 +99,7 @@ unsigned ws_view_panel_height(const struct ws_view_state *state)
 {
     if (state->height < WS_SCREEN_HEIGHT)
         return 1;
-    return state->height - FIXED_ROWS - (state->maximized ? 1 : upper_rows(state));
+    return state->height - FIXED_ROWS - (state->maximized ? MAXIMIZED_ROWS : upper_rows(state));
 }
 
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
@@ -145,16 +146,20 @@ static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
     }
 }
 
-/* A maximized panel leaves one row for the instruction about to begin. */
-static void draw_instruction_row(struct ws_rows *rows, const struct ws_view_state *state)
+/* The instruction about to begin, and why it is there, above a maximized panel. */
+static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_state *state)
 {
+    const struct ws_view_step *step = ws__view_step_at(state, state->eip_linear);
+    const char *why = step ? step->why : ws__view_explain(state);
     struct ws_rows part;
     struct ws_view_state at_eip = *state;
     at_eip.has_cursor = false;
     at_eip.symbols = NULL;
-    part_draw(&part, ws_view_code, &at_eip, state->width, 1);
+    part_draw(&part, ws_view_code, &at_eip, state->width / 2, 1);
     ws_rows_begin(rows);
     ws_rows_append(rows, &part, 0);
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_WHY, "  %s", why ? why : "");
     rows->failed |= part.failed;
     ws_rows_release(&part);
 }
@@ -175,7 +180,7 @@ void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
     }
     ws_view_status(rows, state);
     if (state->maximized)
-        draw_instruction_row(rows, state);
+        draw_instruction_rows(rows, state);
     else
         draw_upper(rows, state);
     ws_view_changes(rows, state);

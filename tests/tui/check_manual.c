@@ -34,6 +34,8 @@ static void list_append(struct ws_buffer *out)
     struct ws_view_key key[WS_REQUEST_COUNT];
     size_t count = ws__request_keys(key);
     for (size_t at = 0; at < count; at++) {
+        if (!key[at].text[0])
+            continue;
         ws_buffer_printf(out, ".TP\n.B ");
         roff_append(out, key[at].keys);
         ws_buffer_printf(out, "\n");

@@ -10,6 +10,15 @@
 
 #include "view/fixture.h"
 
+/* The screen with its panel maximized. */
+static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state large = *state;
+    large.maximized = true;
+    large.panel = WS_PANEL_TABLES;
+    ws_view_screen(rows, &large);
+}
+
 /* A view on a paper of a kind. */
 static const struct golden {
     const char *name;
@@ -25,8 +34,8 @@ static const struct golden {
         GOLDEN("space", ws_view_space) GOLDEN("tables", ws_view_tables)
             GOLDEN("crossings", ws_view_crossings) GOLDEN("serial", ws_view_serial)
                 GOLDEN("help", ws_view_help) GOLDEN("status", ws_view_status)
-                    GOLDEN("changes", ws_view_changes)
-                        GOLDEN("screen", ws_view_screen){"code-46", ws_view_code, 46, 8, false},
+                    GOLDEN("changes", ws_view_changes) GOLDEN("screen", ws_view_screen)
+                        GOLDEN("maximized", maximized){"code-46", ws_view_code, 46, 8, false},
     {"why-46", ws_view_why, 46, 5, false},
     {"registers-narrow", ws_view_registers_narrow, 32, 12, false},
 };

@@ -11,58 +11,30 @@
 #include <assert.h>
 #include <string.h>
 
-/* -- pending interrupts -------------------------------------------------------------------------------- */
-
-static bool interrupt_find(const struct ws__cpu_state *state, uint8_t *vector)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        if (state->pending[i]) {
-            *vector = (uint8_t)(32 * i + (unsigned)__builtin_ctz(state->pending[i]));
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Is there something to deliver at this boundary?
- * SDM 3A §6.8 "Enabling and Disabling Interrupts"; §6.8.3 "Masking Exceptions and Interrupts When Switching Stacks" */
-static bool interrupt_ready(const struct ws__cpu *cpu, uint8_t *vector)
-{
-    const struct ws__cpu_state *state = &cpu->state;
-    if (state->shadow == state->begun)
-        return false;
-    if (state->nmi_pending && !state->nmi_blocked) {
-        *vector = WS_VECTOR_NMI;
-        return true;
-    }
-    return interrupt_find(state, vector) && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
-}
-
-static void interrupt_deliver(struct ws__cpu *cpu)
-{
-    uint8_t vector;
-    bool ready = interrupt_ready(cpu, &vector);
-    assert(ready);
-    (void)ready;
-    if (vector == WS_VECTOR_NMI && cpu->state.nmi_pending) {
-        cpu->state.nmi_pending = false;
-        cpu->state.nmi_blocked = true;
-    } else {
-        cpu->state.pending[vector / 32] &= ~(1u << vector % 32);
-    }
-    ws__cpu_attend(cpu);
-    cpu->state.asleep = false;
-    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
-    struct ws__raise raise = {
-        .raised = true, .vector = vector, .origin = WS_ORIGIN_EXTERNAL, .return_eip = eip, .fault_eip = eip};
-    ws__deliver(cpu, &raise);
-}
+/* -- looking closer ------------------------------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
 {
-    uint8_t vector;
-    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.nmi_pending || cpu->state.halt.reason ||
-                     cpu->listening & WS_EVENT_MASK(INSTRUCTION) || interrupt_find(&cpu->state, &vector);
+    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.halt.reason ||
+                     cpu->listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_waits(cpu);
+}
+
+/* begin() need not look at goal and deadline before this mark. */
+static void horizon_set(struct ws__cpu *cpu)
+{
+    uint64_t mark = cpu->deadline == UINT64_MAX ? UINT64_MAX : cpu->deadline - cpu->state.skipped;
+    cpu->horizon = mark < cpu->goal ? mark : cpu->goal;
+}
+
+void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
+{
+    cpu->deadline = time;
+    horizon_set(cpu);
+}
+
+uint64_t ws__cpu_time(const struct ws__cpu *cpu)
+{
+    return cpu->state.begun + cpu->state.skipped;
 }
 
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector)
@@ -100,9 +72,10 @@ static void instruction_report(struct ws__cpu *cpu, uint32_t linear)
 /* May the instruction at `linear` begin? */
 static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
 {
-    uint8_t vector;
     if (cpu->state.halt.reason)
         return boundary_stop(cpu, WS_STOP_HALT);
+    if (ws__cpu_time(cpu) >= cpu->deadline)
+        cpu->client.advance(cpu->client.context);
     if (cpu->stop_asked)
         return boundary_stop(cpu, WS_STOP_ASKED);
     if (cpu->state.begun >= cpu->limit) {
@@ -111,7 +84,7 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
     }
     if (cpu->state.begun >= cpu->goal)
         return boundary_stop(cpu, WS_STOP_COUNT);
-    if (interrupt_ready(cpu, &vector)) {
+    if (ws__interrupt_ready(cpu)) {
         cpu->action = WS__ACTION_INTERRUPT;
         return false;
     }
@@ -141,13 +114,16 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
 static bool cpu_begin(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
+    if (linear == cpu->current && ws__ahead_is_restart(cpu, linear))
+        return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    if ((cpu->attention || cpu->state.begun >= cpu->goal) && !boundary_pass(cpu, linear))
+    if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
         return false;
     cpu->current = linear;
     cpu->state.begun++;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    ws__ahead_begun(cpu, decoded);
     return decoded->class_ == WS__CLASS_PLAIN || special_begin(cpu, decoded, linear);
 }
 
@@ -173,36 +149,6 @@ static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
-/* The engine translates ahead: a page that cannot be fetched raises its fault when the straight-line code in front of it is
- * entered, before that has run.  Find the first instruction from `linear` on that lacks bytes; false: it is the one there. */
-static bool fetch_ran_ahead(struct ws__cpu *cpu, uint32_t linear, uint32_t *culprit)
-{
-    uint32_t page_end = (linear | (WS_PAGE_BYTES - 1)) + 1;
-    *culprit = linear;
-    while (*culprit != page_end) {
-        const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, *culprit, cpu->wide);
-        if (decoded->length == 0 || decoded->length > page_end - *culprit)
-            break;
-        *culprit += decoded->length;
-    }
-    return *culprit != linear;
-}
-
-/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, run up to the culprit.
- * Once is enough: where nothing has begun since, the fault is this instruction's own. */
-static bool fetch_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear)
-{
-    uint32_t culprit, cr2 = ws__engine_get(cpu->engine, WS_CR2);
-    bool elsewhere = exception->vector == WS_VECTOR_PF && (cr2 ^ linear) >= WS_PAGE_BYTES;
-    bool outside_ram = exception->vector == WS_VECTOR_UD;
-    if (!(elsewhere || outside_ram) || cpu->postponed == cpu->state.begun || !fetch_ran_ahead(cpu, linear, &culprit))
-        return false;
-    cpu->postponed = cpu->state.begun;
-    ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
-    ws__engine_stop_at(cpu->engine, culprit);
-    return true;
-}
-
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
@@ -211,7 +157,7 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
         return;
     cpu->flight.open = false;
-    if (!trap && !at_current && (fetch_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
+    if (!trap && !at_current && (ws__ahead_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
         return;
     if (trap)
         cpu->state.debug[6] |= 1u << 14; /* BS.  SDM 3B §17.2.3 "Debug Status Register (DR6)" */
@@ -253,29 +199,6 @@ static void action_execute(struct ws__cpu *cpu)
         ws__deliver(cpu, &raise);
 }
 
-/* In hlt: go on if something wakes the CPU, else say why the guest cannot. */
-static bool sleep_ends(struct ws__cpu *cpu)
-{
-    uint8_t vector;
-    cpu->state.shadow = WS__NOWHERE;
-    if (interrupt_ready(cpu, &vector))
-        return true;
-    bool open = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
-    ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);
-    return false;
-}
-
-/* A sleep is the one halt that an interrupt ends. */
-static void halt_reconsider(struct ws__cpu *cpu)
-{
-    uint32_t reason = cpu->state.halt.reason;
-    uint8_t vector;
-    if ((reason == WS_HALT_ASLEEP || reason == WS_HALT_STOPPED) && interrupt_ready(cpu, &vector))
-        cpu->state.halt = (struct ws_halt){0};
-    if (reason == WS_HALT_LIMIT && cpu->state.begun < cpu->limit)
-        cpu->state.halt = (struct ws_halt){0};
-}
-
 /* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
 static bool run_on(struct ws__cpu *cpu)
 {
@@ -290,7 +213,7 @@ static bool run_on(struct ws__cpu *cpu)
     case WS__ACTION_STOP:
         return false;
     case WS__ACTION_INTERRUPT:
-        interrupt_deliver(cpu);
+        ws__interrupt_deliver(cpu);
         return true;
     case WS__ACTION_EXECUTE:
         action_execute(cpu);
@@ -307,12 +230,13 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
     cpu->current = cpu->postponed = WS__NOWHERE;
-    halt_reconsider(cpu);
+    horizon_set(cpu);
+    ws__sleep_reconsider(cpu);
     ws__cpu_attend(cpu);
     cpu->stop = WS_STOP_HALT;
     do {
-        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && sleep_ends(cpu))
-            interrupt_deliver(cpu);
+        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && ws__sleep_ends(cpu))
+            ws__interrupt_deliver(cpu);
         if (cpu->state.halt.reason)
             break;
         if (cpu->state.asleep) {
@@ -404,7 +328,7 @@ void ws__cpu_paging_changed(struct ws__cpu *cpu)
 
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
 {
-    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client, .limit = UINT64_MAX};
+    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client, .limit = UINT64_MAX, .deadline = UINT64_MAX};
     cpu->state.shadow = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;

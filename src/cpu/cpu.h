@@ -4,6 +4,7 @@
  *
  *   cpu.c        runs the engine, decides at each boundary whether the next instruction may begin
  *   flight.c     follows the instructions whose effect is worth an event
+ *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
  *   delivery.c   enters handlers
  */
@@ -25,6 +26,7 @@
 /* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an assignment. */
 struct ws__cpu_state {
     uint64_t begun;         /* the mark */
+    uint64_t skipped;       /* time that passed in hlt, in instructions' worth */
     uint64_t shadow;        /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
     uint32_t debug[8];      /* DR0..DR7; 4 and 5 are not used */
     uint32_t cr2;           /* as the guest has seen it */
@@ -64,6 +66,9 @@ struct ws__cpu_client {
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
     void (*event)(void *context, const struct ws_event *event);
     bool (*breakpoint)(void *context, uint32_t linear);
+    bool (*interrupt_line)(void *context);           /* is the interrupt controller's line high? */
+    uint8_t (*interrupt_acknowledge)(void *context); /* the vector it answers with */
+    void (*advance)(void *context);                  /* the deadline is reached: run the chips up to ws__cpu_time() */
 };
 
 struct ws__cpu {
@@ -76,10 +81,13 @@ struct ws__cpu {
 
     /* the present run */
     uint64_t goal;         /* stop at this mark */
+    uint64_t deadline;     /* the time at which the chips want to be run; UINT64_MAX: never */
+    uint64_t horizon;      /* the mark before which neither goal nor deadline is reached */
     uint64_t limit;        /* the guest may not begin more */
     uint64_t started;      /* the mark at which the run began */
     uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
-    uint64_t postponed;    /* the mark at which a fault of the engine came too early; see fetch_postpone() */
+    uint64_t postponed;    /* the mark at which a fault of the engine came too early; see ahead.c */
+    uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     struct ws__flight flight;
     struct ws__decoded decoded;
     enum ws__action action;
@@ -111,6 +119,12 @@ void ws__cpu_attend(struct ws__cpu *cpu);
 
 void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out);
 
+/* The machine's time: one unit an instruction, and what hlt jumped over. */
+uint64_t ws__cpu_time(const struct ws__cpu *cpu);
+/* Say when advance() is to be called next.  Only what can raise the interrupt line needs a deadline: a sleeping CPU jumps from
+ * deadline to deadline, and one that can never wake it would be jumped to for ever. */
+void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
+
 /* The whole run is over: remember why. */
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
 
@@ -128,6 +142,28 @@ void ws__cpu_paging_changed(struct ws__cpu *cpu);
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear);
 /* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has been halted). */
 bool ws__flight_settle(struct ws__cpu *cpu);
+
+/* -- interrupt.c --------------------------------------------------------------------------------------- */
+
+/* Does something wait, whether or not it may be delivered? */
+bool ws__interrupt_waits(const struct ws__cpu *cpu);
+/* Is there something to deliver at this boundary? */
+bool ws__interrupt_ready(const struct ws__cpu *cpu);
+/* Deliver it. */
+void ws__interrupt_deliver(struct ws__cpu *cpu);
+/* In hlt: jump to what wakes the CPU.  false: nothing can, and the CPU has been halted. */
+bool ws__sleep_ends(struct ws__cpu *cpu);
+/* Some halts are over when their reason is: a sleep when an interrupt has come, a limit that was raised. */
+void ws__sleep_reconsider(struct ws__cpu *cpu);
+
+/* -- ahead.c ------------------------------------------------------------------------------------------- */
+
+/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, go on. */
+bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear);
+/* Remember what will tell whether this instruction made progress. */
+void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* The last instruction begins again: is it that it has not been executed yet? */
+bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear);
 
 /* -- execute.c ----------------------------------------------------------------------------------------- */
 

@@ -77,7 +77,13 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     machine->serial_sink = o->serial;
     machine->serial_context = o->serial_context;
     board_wire(machine);
-    struct ws__cpu_client client = {machine, port_read, port_write, ws__machine_report, ws__machine_breaks};
+    const struct ws__cpu_client client = {
+        .context = machine,
+        .port_read = port_read,
+        .port_write = port_write,
+        .event = ws__machine_report,
+        .breakpoint = ws__machine_breaks,
+    };
     status = ws__cpu_init(&machine->cpu, machine->ram, bytes, &client);
     if (status)
         goto fail;

@@ -20,6 +20,7 @@ static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
 }
 
 /* A view on a paper of a kind. */
+/* clang-format off */
 static const struct golden {
     const char *name;
     ws_view_draw *draw;
@@ -27,18 +28,27 @@ static const struct golden {
     unsigned height;
     bool ascii;
 } golden_table[] = {
-#define GOLDEN(name, draw)                                                     \
-    {name "-80", draw, 80, 24, false}, {name "-80-ascii", draw, 80, 24, true}, \
-        {name "-93", draw, 93, 31, false},
-    GOLDEN("code", ws_view_code) GOLDEN("registers", ws_view_registers)
-        GOLDEN("space", ws_view_space) GOLDEN("tables", ws_view_tables)
-            GOLDEN("crossings", ws_view_crossings) GOLDEN("serial", ws_view_serial)
-                GOLDEN("help", ws_view_help) GOLDEN("status", ws_view_status)
-                    GOLDEN("changes", ws_view_changes) GOLDEN("screen", ws_view_screen)
-                        GOLDEN("maximized", maximized){"code-46", ws_view_code, 46, 8, false},
-    {"why-46", ws_view_why, 46, 5, false},
-    {"registers-narrow", ws_view_registers_narrow, 32, 12, false},
+#define GOLDEN(name, draw)              \
+    { name "-80", draw, 80, 24, false },     \
+    { name "-80-ascii", draw, 80, 24, true }, \
+    { name "-93", draw, 93, 31, false },
+    GOLDEN("code", ws_view_code)
+    GOLDEN("registers", ws_view_registers)
+    GOLDEN("space", ws_view_space)
+    GOLDEN("tables", ws_view_tables)
+    GOLDEN("crossings", ws_view_crossings)
+    GOLDEN("serial", ws_view_serial)
+    GOLDEN("help", ws_view_help)
+    GOLDEN("status", ws_view_status)
+    GOLDEN("changes", ws_view_changes)
+    GOLDEN("screen", ws_view_screen)
+    GOLDEN("maximized", maximized)
+    { "screen-20", ws_view_screen, 20, 5, false },
+    { "code-46", ws_view_code, 46, 8, false },
+    { "why-46", ws_view_why, 46, 5, false },
+    { "registers-narrow", ws_view_registers_narrow, 32, 12, false },
 };
+/* clang-format on */
 
 static struct fixture fixture;
 

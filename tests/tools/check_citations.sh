@@ -12,8 +12,8 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 # shellcheck disable=SC2046 # no file of ours has blanks in its name
-awk -f tests/tools/citations.awk $(find include src lessons -type f -name '*.[chS]' 2> /dev/null |
-  sort) > "$scratch/citations"
+awk -f tests/tools/citations.awk $(find include src tests/guest lessons -type f \
+  \( -name '*.[chS]' -o -name '*.txt' \) 2> /dev/null | sort) > "$scratch/citations"
 
 sed -n 's/^\(SDM [^|]*[^| ]\) *| *\(.*\)$/\1|\2/p' doc/references.txt > "$scratch/table"
 

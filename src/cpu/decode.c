@@ -63,7 +63,7 @@ struct scan {
     size_t at;          /* behind the opcode */
     bool operand_small; /* 66 seen */
     bool locked;        /* f0 seen */
-    bool complete;      /* opcode, and the ModRM byte if `modrm_known` is asked for, could be read */
+    bool repeated;      /* f2 or f3 seen */
 };
 
 static bool is_prefix(uint8_t byte)
@@ -78,6 +78,7 @@ static uint16_t scan_opcode(struct scan *scan)
     while (scan->at < scan->bytes && is_prefix(scan->code[scan->at])) {
         scan->operand_small |= scan->code[scan->at] == 0x66;
         scan->locked |= scan->code[scan->at] == 0xf0;
+        scan->repeated |= scan->code[scan->at] == 0xf2 || scan->code[scan->at] == 0xf3;
         scan->at++;
     }
     if (scan->at >= scan->bytes)
@@ -165,6 +166,31 @@ static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, u
     }
 }
 
+/* How an instruction comes to begin twice in a row. */
+static uint8_t again_find(const struct scan *scan, uint16_t opcode)
+{
+    static const struct {
+        uint16_t opcode, last;
+        int8_t reg; /* as in `patterns` */
+        uint8_t again;
+    } rows[] = {
+        {0x0070, 0x007f, -1, WS__AGAIN_JUMP}, {0x009a, 0x009a, -1, WS__AGAIN_ESP},  {0x00c2, 0x00c3, -1, WS__AGAIN_ESP},
+        {0x00ca, 0x00cb, -1, WS__AGAIN_ESP},  {0x00cf, 0x00cf, -1, WS__AGAIN_ESP},  {0x00e0, 0x00e3, -1, WS__AGAIN_JUMP},
+        {0x00e8, 0x00e8, -1, WS__AGAIN_ESP},  {0x00e9, 0x00eb, -1, WS__AGAIN_JUMP}, {0x00ff, 0x00ff, 2, WS__AGAIN_ESP},
+        {0x00ff, 0x00ff, 3, WS__AGAIN_ESP},   {0x00ff, 0x00ff, 4, WS__AGAIN_JUMP},  {0x00ff, 0x00ff, 5, WS__AGAIN_JUMP},
+        {0x0f80, 0x0f8f, -1, WS__AGAIN_JUMP},
+    };
+    bool string = (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
+    int reg = scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : -1;
+    if (string)
+        return scan->repeated ? WS__AGAIN_ECX : WS__AGAIN_NEVER;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (opcode >= rows[i].opcode && opcode <= rows[i].last && (rows[i].reg < 0 || rows[i].reg == reg))
+            return rows[i].again;
+    }
+    return WS__AGAIN_NEVER;
+}
+
 void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide)
 {
     struct scan scan = {.code = code, .bytes = bytes};
@@ -173,6 +199,7 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
     uint16_t opcode = scan_opcode(&scan);
     if (opcode == 0xffff)
         return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */
+    out->again = again_find(&scan, opcode);
     if (is_vector_prefix(&scan, opcode)) {
         out->class_ = WS__CLASS_INVALID;
         return;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the engine's way of translating ahead shows through, and how it is hidden.
+ *
+ * The engine translates a stretch of code before it runs it.  Two things follow that no CPU does:
+ *  - a page that cannot be fetched raises its fault when the straight-line code in front of it is entered, before that has
+ *    run;
+ *  - an instruction that writes into its own stretch of code is dropped, the stretch is translated again, and the
+ *    instruction begins a second time, without having done anything.
+ */
+#include "cpu/cpu.h"
+
+/* -- a fetch fault that comes too early ---------------------------------------------------------------- */
+
+/* Find the first instruction from `linear` on that lacks bytes; false: it is the one there. */
+static bool fetch_ran_ahead(struct ws__cpu *cpu, uint32_t linear, uint32_t *culprit)
+{
+    uint32_t page_end = (linear | (WS_PAGE_BYTES - 1)) + 1;
+    *culprit = linear;
+    while (*culprit != page_end) {
+        const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, *culprit, cpu->wide);
+        if (decoded->length == 0 || decoded->length > page_end - *culprit)
+            break;
+        *culprit += decoded->length;
+    }
+    return *culprit != linear;
+}
+
+/* Once is enough: where nothing has begun since, the fault is this instruction's own. */
+bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear)
+{
+    uint32_t culprit, cr2 = ws__engine_get(cpu->engine, WS_CR2);
+    bool elsewhere = exception->vector == WS_VECTOR_PF && (cr2 ^ linear) >= WS_PAGE_BYTES;
+    bool outside_ram = exception->vector == WS_VECTOR_UD;
+    if (!(elsewhere || outside_ram) || cpu->postponed == cpu->state.begun || !fetch_ran_ahead(cpu, linear, &culprit))
+        return false;
+    cpu->postponed = cpu->state.begun;
+    ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
+    ws__engine_stop_at(cpu->engine, culprit);
+    return true;
+}
+
+/* -- an instruction that begins again ------------------------------------------------------------------ */
+
+static uint32_t progress_read(struct ws__cpu *cpu, uint8_t again)
+{
+    return ws__engine_get(cpu->engine, again == WS__AGAIN_ECX ? WS_ECX : WS_ESP);
+}
+
+void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    if (decoded->again >= WS__AGAIN_ECX)
+        cpu->progress = progress_read(cpu, decoded->again);
+}
+
+bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear)
+{
+    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    switch (decoded->again) {
+    case WS__AGAIN_NEVER:
+        return true;
+    case WS__AGAIN_JUMP:
+        return false;
+    default:
+        return progress_read(cpu, decoded->again) == cpu->progress;
+    }
+}

@@ -176,7 +176,7 @@ other_causes:
     fnsave TEST_LINEAR
     END_TRY
     TRY "bound from a missing page"
-    boundl %eax, TEST_LINEAR
+    bound %eax, TEST_LINEAR
     END_TRY
     TRY "lss from a missing page"
     lss TEST_LINEAR, %ecx

@@ -64,6 +64,7 @@ static void instruction_report(struct ws__cpu *cpu, uint32_t linear)
         .kind = WS_EVENT_INSTRUCTION,
         .mark = cpu->state.begun,
         .linear = linear,
+        .bytes = ws__code_cache_find(cpu->code, linear, cpu->wide)->length,
         .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
     };
     cpu->client.event(cpu->client.context, &event);

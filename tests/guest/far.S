@@ -182,6 +182,7 @@ narrow_returns:
 /* A 16-bit code segment: the same bytes are other instructions. */
     DESCRIPTOR SPARE_1, narrow_segment, 0xffff, CODE_READABLE
     TRY "16-bit code"
+    movl $0, %eax
     movl $0, %ebx
     movl $0, %ecx
     ljmp $SPARE_1, $0

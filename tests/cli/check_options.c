@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command lines, and what is made of them.
+ */
+#include <check.h>
+#include <string.h>
+
+#include <worldswitch/disasm.h>
+
+#include "cli/options.h"
+
+enum { WORDS = 8 };
+
+static const struct {
+    const char *line; /* words, a space apart */
+    int status;
+    unsigned command;
+    const char *image;
+    uint64_t memory_bytes;
+    uint64_t max_instructions;
+} rows[] = {
+    {"run --lab", WS__EXIT_DONE, WS__COMMAND_RUN, NULL, 0, 0},
+    {"run ./a.elf --memory 32M", WS__EXIT_DONE, WS__COMMAND_RUN, "./a.elf", 32 << 20, 0},
+    {"run --memory=2048k x", WS__EXIT_DONE, WS__COMMAND_RUN, "x", 2 << 20, 0},
+    {"run --memory=64k x", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --max-insns 0x10", WS__EXIT_DONE, WS__COMMAND_RUN, NULL, 0, 16},
+    {"trace --format jsonl -ofile", WS__EXIT_DONE, WS__COMMAND_TRACE, NULL, 0, 0},
+    {"./image.elf --max-insns=5", WS__EXIT_DONE, WS__COMMANDS, "./image.elf", 0, 5},
+    {"trace --format yaml", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --max-insns -5", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --max-insns 99999999999999999999", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --memory 16X", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --memory", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --memory 999999999999G", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run a b", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --lab=yes", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --instructions", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --no-such", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"ablate", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"nothing-of-that-name", WS__EXIT_USAGE, 0, NULL, 0, 0},
+};
+
+static int line_parse(const char *line, struct ws__options *options, char storage[128])
+{
+    static char program[] = "worldswitch";
+    char *words[WORDS + 1] = {program};
+    int count = 1;
+    strcpy(storage, line);
+    for (char *word = strtok(storage, " "); word; word = strtok(NULL, " "))
+        words[count++] = word;
+    return ws__options_parse(options, count, words);
+}
+
+START_TEST(lines)
+{
+    struct ws__options options = {0};
+    char storage[128];
+    int status = line_parse(rows[_i].line, &options, storage);
+    ck_assert_msg(status == rows[_i].status, "\"%s\": status %d", rows[_i].line, status);
+    if (status != WS__EXIT_DONE)
+        return;
+    if (rows[_i].command != WS__COMMANDS)
+        ck_assert_msg(options.command == rows[_i].command, "\"%s\": command %u", rows[_i].line, options.command);
+    ck_assert_pstr_eq(options.image, rows[_i].image);
+    ck_assert_uint_eq(options.memory_bytes, rows[_i].memory_bytes);
+    ck_assert_uint_eq(options.max_instructions, rows[_i].max_instructions);
+}
+END_TEST
+
+START_TEST(choices)
+{
+    struct ws__options options = {0};
+    char storage[128];
+    ck_assert_int_eq(line_parse("trace --format csv --syntax intel --color never", &options, storage), WS__EXIT_DONE);
+    ck_assert_uint_eq(options.format, WS__FORMAT_CSV);
+    ck_assert_uint_eq(options.syntax, WS_SYNTAX_INTEL);
+    ck_assert_uint_eq(options.color, WS__COLOR_NEVER);
+    ck_assert(!ws__options_colored(&options, 1));
+}
+END_TEST
+
+Suite *options_suite(void)
+{
+    Suite *suite = suite_create("options");
+    TCase *tests = tcase_create("command lines");
+    tcase_add_loop_test(tests, lines, 0, (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_test(tests, choices);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

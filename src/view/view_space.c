@@ -116,14 +116,17 @@ enum { RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 25 }
 
 /* "kernel rw > 00101000" */
 static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_t linear,
-                     enum ws_role role)
+                     enum ws_role role, bool paging)
 {
     if (!run) {
         ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_BULLET, 1);
         return;
     }
-    ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel",
-                  run->writable ? "rw" : "r-");
+    if (paging)
+        ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel",
+                      run->writable ? "rw" : "r-");
+    else
+        ws_rows_print(rows, role, "no paging ");
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws_rows_print(rows, role, " %08x%s", run_phys(run, linear), run->global ? " g" : "");
 }
@@ -152,7 +155,8 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
             continue;
         ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
         draw_run(rows, piece->run[side], piece->begin,
-                 side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM);
+                 side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM,
+                 state->side[side].registers.value[WS_CR0] & WS_CR0_PG);
     }
 }
 

@@ -54,7 +54,7 @@ visualizer() {
   start "$width" "$height" "cd '$work' || exit
     echo before
     stty -g >modes-before
-    env LANG=C.UTF-8 LC_ALL=C.UTF-8 $* '$program' view --lab ${options-}
+    env LANG=C.UTF-8 LC_ALL=C.UTF-8 $* '$program' view ${system---lab} ${options-}
     echo \"status \$?\"
     stty -g >modes-after
     cmp modes-before modes-after && echo 'modes are as before'

@@ -33,3 +33,32 @@ until_seen "1/45"
 until_gone "Stopped"
 screen >"$work/after"
 cmp "$work/before" "$work/after" || fail "the screen did not come back after fg"
+
+# a guest that runs for ever: Esc and Ctrl-C stop the journey and not the visualizer
+cat >"$work/endless.S" <<'end'
+        .long 0x1badb002, 0, -0x1badb002
+        .globl _start
+_start: jmp _start
+end
+if [ -n "${GUEST_CC:-}" ] &&
+  $GUEST_CC -nostdlib -static -no-pie -Wl,-N,-Ttext=0x100000,--build-id=none -o "$work/endless.elf" "$work/endless.S" 2>/dev/null; then
+  options="$work/endless.elf"
+  system=
+  for key in Escape C-c; do
+    visualizer 80 24
+    until_seen "mark 0"
+    keys G
+    until_seen "Esc stops"
+    keys s # waits for its turn, and is forgotten
+    keys $key
+    until_seen "interrupted"
+    [ "$(mark)" -gt 0 ] || fail "$key: it has not gone anywhere"
+    here=$(mark)
+    keys S
+    until_mark $((here - 1))
+    keys q
+    until_seen "status 0"
+  done
+else
+  echo "left out: the endless guest, since GUEST_CC is not set"
+fi

@@ -88,7 +88,8 @@ void ws__code_cache_fresh(struct ws__code_cache *cache)
     ws__code_cache_flush(cache);
 }
 
-/* Translate a page.  A block that the engine translates may run on into the next one: both count as decoded. */
+/* Translate a page.  A block that the engine translates may run on into the next one: both count as
+ * decoded. */
 static const uint8_t *page_walk(struct ws__code_cache *cache, uint32_t linear)
 {
     struct ws_physical memory = {cache->source.ram, cache->source.bytes};
@@ -112,8 +113,8 @@ static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
     return page->ram;
 }
 
-/* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM or from `spill`, where
- * zeros follow. */
+/* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM
+ * or from `spill`, where zeros follow. */
 static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code,
                         uint8_t spill[CODE_BYTES])
 {

@@ -2,9 +2,10 @@
 /*
  * Decoded instructions, found again by linear address.
  *
- * An entry counts only if the bytes in memory are still those it was decoded from, so self-modifying code and other
- * address spaces need no care.  Which page a linear address means is remembered like a CPU's instruction TLB does, and
- * forgotten on the same occasions: whoever sees CR0, CR3 or CR4 written, or invlpg, calls ws__code_cache_flush().
+ * An entry counts only if the bytes in memory are still those it was decoded from, so
+ * self-modifying code and other address spaces need no care.  Which page a linear address means is
+ * remembered like a CPU's instruction TLB does, and forgotten on the same occasions: whoever sees
+ * CR0, CR3 or CR4 written, or invlpg, calls ws__code_cache_flush().
  */
 #ifndef WS_CPU_CODE_CACHE_H
 #define WS_CPU_CODE_CACHE_H
@@ -29,8 +30,8 @@ void ws__code_cache_free(struct ws__code_cache *cache);
 /* Forget which pages linear addresses mean. */
 void ws__code_cache_flush(struct ws__code_cache *cache);
 
-/* Has code of this physical page been decoded since the page was last declared fresh?  Then the engine may hold a
- * translation of it. */
+/* Has code of this physical page been decoded since the page was last declared fresh?  Then the
+ * engine may hold a translation of it. */
 bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys);
 void ws__code_cache_fresh(struct ws__code_cache *cache);
 

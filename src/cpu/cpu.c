@@ -2,16 +2,17 @@
 /*
  * The run loop: what happens at the boundary between two instructions.
  *
- * One rule makes stepping and running the same.  Everything is decided at the boundary in front of an instruction, by
- * begin(), and only from the state at that mark: stop, deliver, execute ourselves, or let the engine go on.  Where the engine
- * comes back, for whatever reason, nothing is decided: the boundary is looked at again.
+ * One rule makes stepping and running the same.  Everything is decided at the boundary in front of
+ * an instruction, by begin(), and only from the state at that mark: stop, deliver, execute
+ * ourselves, or let the engine go on.  Where the engine comes back, for whatever reason, nothing is
+ * decided: the boundary is looked at again.
  */
 #include "cpu/cpu.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* -- looking closer ------------------------------------------------------------------------------------- */
+/* -- looking closer ---------------------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
 {
@@ -49,7 +50,7 @@ void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vecto
     cpu->attention = 1;
 }
 
-/* -- the boundary -------------------------------------------------------------------------------------- */
+/* -- the boundary ------------------------------------------------------------------------------ */
 
 static bool boundary_stop(struct ws__cpu *cpu, enum ws_stop stop)
 {
@@ -119,16 +120,18 @@ static bool cpu_begin(void *context, uint32_t linear)
         return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
+    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    if (decoded->class_ == WS__CLASS_BIT_TEST && !cpu->fresh)
+        return false; /* it is to be the first of its stretch: see ahead.c */
     if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
         return false;
     cpu->current = linear;
     cpu->state.begun++;
-    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     ws__ahead_begun(cpu, decoded);
     return decoded->class_ == WS__CLASS_PLAIN || special_begin(cpu, decoded, linear);
 }
 
-/* -- exceptions ---------------------------------------------------------------------------------------- */
+/* -- exceptions -------------------------------------------------------------------------------- */
 
 static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
 {
@@ -137,8 +140,8 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
     return code.base + eip;
 }
 
-/* The engine did not call begin() for an instruction whose bytes cannot be fetched.  It has its boundary all the same.  If it
- * may not begin, its fault has not happened yet, and CR2 is put back. */
+/* The engine did not call begin() for an instruction whose bytes cannot be fetched.  It has its
+ * boundary all the same.  If it may not begin, its fault has not happened yet, and CR2 is put back. */
 static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
 {
     if (!boundary_pass(cpu, linear)) {
@@ -155,6 +158,8 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
     bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
     bool at_current = linear == cpu->current;
+    if (at_current && exception->vector == WS_VECTOR_UD && ws__ahead_retranslate(cpu))
+        return;
     if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
         return;
     cpu->flight.open = false;
@@ -175,7 +180,7 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     ws__deliver(cpu, &raise);
 }
 
-/* -- running ------------------------------------------------------------------------------------------- */
+/* -- running ----------------------------------------------------------------------------------- */
 
 static void halt_report(struct ws__cpu *cpu)
 {
@@ -205,6 +210,7 @@ static bool run_on(struct ws__cpu *cpu)
 {
     struct ws__engine_exception exception;
     cpu->action = WS__ACTION_NONE;
+    cpu->fresh = true;
     enum ws__engine_end end = ws__engine_run(cpu->engine, &exception);
     if (end == WS__ENGINE_FAILED)
         ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
@@ -230,7 +236,8 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
-    cpu->current = cpu->postponed = WS__NOWHERE;
+    cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
+    cpu->retrying = false;
     horizon_set(cpu);
     ws__sleep_reconsider(cpu);
     ws__cpu_attend(cpu);
@@ -249,7 +256,7 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     return cpu->stop;
 }
 
-/* -- looking and keeping up ---------------------------------------------------------------------------- */
+/* -- looking and keeping up -------------------------------------------------------------------- */
 
 void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
 {
@@ -278,12 +285,13 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
     cpu->flight.open = false;
-    cpu->current = cpu->postponed = WS__NOWHERE;
+    cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
+    cpu->retrying = false;
     ws__cpu_paging_changed(cpu);
     ws__cpu_attend(cpu);
 }
 
-/* -- ports --------------------------------------------------------------------------------------------- */
+/* -- ports ------------------------------------------------------------------------------------- */
 
 static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
 {
@@ -317,7 +325,7 @@ static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_
     port_report(cpu, port, bytes, value, true);
 }
 
-/* -- life ---------------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 void ws__cpu_paging_changed(struct ws__cpu *cpu)
 {
@@ -329,7 +337,8 @@ void ws__cpu_paging_changed(struct ws__cpu *cpu)
 
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
 {
-    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client, .limit = UINT64_MAX, .deadline = UINT64_MAX};
+    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
+    cpu->limit = cpu->deadline = UINT64_MAX;
     cpu->state.shadow = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;

@@ -23,7 +23,8 @@
 #include "cpu/code_cache.h"
 #include "cpu/engine.h"
 
-/* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an assignment. */
+/* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an
+ * assignment. */
 struct ws__cpu_state {
     uint64_t begun;         /* the mark */
     uint64_t skipped;       /* time that passed in hlt, in instructions' worth */
@@ -87,6 +88,9 @@ struct ws__cpu {
     uint64_t started;      /* the mark at which the run began */
     uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
     uint64_t postponed;    /* the mark at which a fault of the engine came too early; see ahead.c */
+    uint64_t retried;      /* the mark at which code was translated again */
+    bool retrying;         /* the last instruction begins once more */
+    bool fresh;            /* the engine was just entered */
     uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     struct ws__flight flight;
     struct ws__decoded decoded;
@@ -121,8 +125,9 @@ void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out);
 
 /* The machine's time: one unit an instruction, and what hlt jumped over. */
 uint64_t ws__cpu_time(const struct ws__cpu *cpu);
-/* Say when advance() is to be called next.  Only what can raise the interrupt line needs a deadline: a sleeping CPU jumps from
- * deadline to deadline, and one that can never wake it would be jumped to for ever. */
+/* Say when advance() is to be called next.  Only what can raise the interrupt line needs a
+ * deadline: a sleeping CPU jumps from deadline to deadline, and one that can never wake it would be
+ * jumped to for ever. */
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
 
 /* The whole run is over: remember why. */
@@ -136,14 +141,15 @@ void ws__cpu_resync(struct ws__cpu *cpu);
 /* The address space may be another one: CR0, CR3 or CR4 was loaded, or a translation was invalidated. */
 void ws__cpu_paging_changed(struct ws__cpu *cpu);
 
-/* -- flight.c ------------------------------------------------------------------------------------------ */
+/* -- flight.c ---------------------------------------------------------------------------------- */
 
 /* Begin to follow the instruction that was just decoded. */
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear);
-/* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has been halted). */
+/* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has
+ * been halted). */
 bool ws__flight_settle(struct ws__cpu *cpu);
 
-/* -- interrupt.c --------------------------------------------------------------------------------------- */
+/* -- interrupt.c ------------------------------------------------------------------------------- */
 
 /* Does something wait, whether or not it may be delivered? */
 bool ws__interrupt_waits(const struct ws__cpu *cpu);
@@ -153,19 +159,24 @@ bool ws__interrupt_ready(const struct ws__cpu *cpu);
 void ws__interrupt_deliver(struct ws__cpu *cpu);
 /* In hlt: jump to what wakes the CPU.  false: nothing can, and the CPU has been halted. */
 bool ws__sleep_ends(struct ws__cpu *cpu);
-/* Some halts are over when their reason is: a sleep when an interrupt has come, a limit that was raised. */
+/* Some halts are over when their reason is: a sleep when an interrupt has come, a limit that was
+ * raised. */
 void ws__sleep_reconsider(struct ws__cpu *cpu);
 
-/* -- ahead.c ------------------------------------------------------------------------------------------- */
+/* -- ahead.c ----------------------------------------------------------------------------------- */
 
-/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, go on. */
+/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, go
+ * on. */
 bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear);
 /* Remember what will tell whether this instruction made progress. */
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* The last instruction is none, says the engine. true: it may have been another one when it was
+ * translated; try again. */
+bool ws__ahead_retranslate(struct ws__cpu *cpu);
 /* The last instruction begins again: is it that it has not been executed yet? */
 bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear);
 
-/* -- execute.c ----------------------------------------------------------------------------------------- */
+/* -- execute.c --------------------------------------------------------------------------------- */
 
 /* What is to be raised instead of, or after, an instruction. */
 struct ws__raise {
@@ -182,15 +193,15 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
 
-/* -- delivery.c ---------------------------------------------------------------------------------------- */
+/* -- delivery.c -------------------------------------------------------------------------------- */
 
 /* Enter the handler of a vector, with all faults that this can cause; or halt the CPU. */
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise);
 
-/* -- memory.c: the accesses a CPU makes by itself ------------------------------------------------------ */
+/* -- memory.c: the accesses a CPU makes by itself ---------------------------------------------- */
 
-/* Read or write up to 8 bytes that may cross a page.  false: a page fault; its error code is in *error_code and CR2 is set.
- * Nothing is written then. */
+/* Read or write up to 8 bytes that may cross a page.  false: a page fault; its error code is in
+ * *error_code and CR2 is set. Nothing is written then. */
 bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, void *out, uint32_t bytes,
                   uint32_t *error_code);
 bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,

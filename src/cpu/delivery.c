@@ -2,11 +2,13 @@
 /*
  * Entering a handler: vector, gate, code segment, stack, frame.
  *
- * Each step is one function named after what it checks, in the order in which the manual checks it.  A step that fails
- * raises an exception of its own, and the rule for double faults decides how it goes on.  Nothing the guest can see
- * has changed until all checks are passed (accessed bits and CR2 aside).
+ * Each step is one function named after what it checks, in the order in which the manual checks it.
+ * A step that fails raises an exception of its own, and the rule for double faults decides how it
+ * goes on.  Nothing the guest can see has changed until all checks are passed (accessed bits and
+ * CR2 aside).
  *
- * SDM 3A §6.12 "Exception and Interrupt Handling"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
+ * SDM 3A §6.12 "Exception and Interrupt Handling"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt
+ * Procedure".
  */
 #include <string.h>
 
@@ -98,7 +100,7 @@ static bool descriptor_mark(struct delivery *d, uint16_t selector, const struct 
     return fault_raise(d, WS_VECTOR_PF, error_code);
 }
 
-/* -- the gate ------------------------------------------------------------------------------------------ */
+/* -- the gate ---------------------------------------------------------------------------------- */
 
 static bool gate_type_is_valid(const struct ws_gate *gate)
 {
@@ -114,7 +116,8 @@ static bool gate_type_is_valid(const struct ws_gate *gate)
     }
 }
 
-/* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler Procedures". */
+/* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler
+ * Procedures". */
 static bool gate_check(struct delivery *d)
 {
     uint32_t offset = d->cause->vector * WS_DESCRIPTOR_BYTES;
@@ -134,9 +137,10 @@ static bool gate_check(struct delivery *d)
     return true;
 }
 
-/* -- the code segment ---------------------------------------------------------------------------------- */
+/* -- the code segment -------------------------------------------------------------------------- */
 
-/* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": code, at least as privileged as what is interrupted. */
+/* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": code, at least as privileged as what
+ * is interrupted. */
 static bool code_check(struct delivery *d)
 {
     uint16_t selector = d->gate.selector;
@@ -154,9 +158,10 @@ static bool code_check(struct delivery *d)
     return true;
 }
 
-/* -- the stack ----------------------------------------------------------------------------------------- */
+/* -- the stack --------------------------------------------------------------------------------- */
 
-/* Read SSn:ESPn from the TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.6 "16-Bit Task-State Segment (TSS)". */
+/* Read SSn:ESPn from the TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.6 "16-Bit Task-State
+ * Segment (TSS)". */
 static bool tss_stack_read(struct delivery *d)
 {
     struct ws_descriptor tss;
@@ -201,7 +206,7 @@ static bool stack_choose(struct delivery *d)
     return true;
 }
 
-/* -- the frame ----------------------------------------------------------------------------------------- */
+/* -- the frame --------------------------------------------------------------------------------- */
 
 static bool gate_is_wide(const struct ws_gate *gate)
 {
@@ -213,8 +218,8 @@ static bool cause_has_error_code(const struct ws__raise *cause)
     return cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(cause->vector)->error_code;
 }
 
-/* A fault's handler returns to the instruction that faulted, with RF set so that a breakpoint on it does not fire twice.
- * SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+/* A fault's handler returns to the instruction that faulted, with RF set so that a breakpoint on it
+ * does not fire twice. SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
 static uint32_t flags_image(const struct delivery *d)
 {
     uint32_t flags = d->registers.value[WS_EFLAGS];
@@ -239,7 +244,8 @@ static unsigned frame_build(const struct delivery *d, uint32_t slot[6])
     return count;
 }
 
-/* The frame cannot be written.  A CPU pushes one slot after the other, from the top: CR2 is the first that fails. */
+/* The frame cannot be written.  A CPU pushes one slot after the other, from the top: CR2 is the
+ * first that fails. */
 static bool push_fault(struct delivery *d, uint32_t linear, unsigned count, unsigned width)
 {
     uint32_t error_code = 0;
@@ -269,7 +275,7 @@ static bool frame_push(struct delivery *d)
     return true;
 }
 
-/* -- the handler --------------------------------------------------------------------------------------- */
+/* -- the handler ------------------------------------------------------------------------------- */
 
 /* SDM 3A §6.12.1.3 "Flag Usage By Exception- or Interrupt-Handler Procedure". */
 static uint32_t flags_in_handler(const struct delivery *d)
@@ -331,15 +337,16 @@ static bool deliver_once(struct delivery *d)
     return code_check(d) && stack_choose(d) && segments_mark(d) && frame_push(d);
 }
 
-/* -- faults on the way --------------------------------------------------------------------------------- */
+/* -- faults on the way ------------------------------------------------------------------------- */
 
 static enum ws_exception_class cause_class(const struct ws__raise *cause)
 {
     return cause->origin == WS_ORIGIN_EXCEPTION ? ws_exception_info(cause->vector)->class_ : WS_CLASS_BENIGN;
 }
 
-/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double Fault": rows are the
- * first exception, columns the second; true: double fault, false: the second is handled by itself. */
+/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double
+ * Fault": rows are the first exception, columns the second; true: double fault, false: the second
+ * is handled by itself. */
 static bool is_double_fault(const struct ws__raise *first, const struct ws__raise *second)
 {
     static const bool table[3][3] = {

@@ -2,8 +2,8 @@
 /*
  * Machine code as text: the one file that uses Capstone.
  *
- * Capstone's AT&T texts put a size suffix on every mnemonic.  Here it stands where a person would write it: where no
- * register tells the size.
+ * Capstone's AT&T texts put a size suffix on every mnemonic.  Here it stands where a person would
+ * write it: where no register tells the size.
  */
 #include <worldswitch/disasm.h>
 
@@ -114,7 +114,8 @@ static bool operands_tell_size(const char *operands, bool shift)
     return false;
 }
 
-/* Is `word`, an AT&T mnemonic, `name` with a size suffix?  Some of Capstone's names are Intel's alone. */
+/* Is `word`, an AT&T mnemonic, `name` with a size suffix?  Some of Capstone's names are Intel's
+ * alone. */
 static bool mnemonic_has_suffix(const char *word, size_t length, const char *name)
 {
     if (length < 2 || !strchr("bwl", word[length - 1]))

@@ -3,8 +3,10 @@
  * Unicorn behind engine.h.  Everything that is peculiar about Unicorn is dealt with here.
  *
  * Two things it does not offer, and how they are had:
- *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only (engine_slots.c);
- *  - it remembers a contributory exception until it sees another one, and would turn the next into a double fault,
+ *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only
+ *    (engine_slots.c);
+ *  - it remembers a contributory exception until it sees another one, and would turn the next into
+ *    a double fault,
  *    because it never learns that a handler was entered.  The same saved context lets us make it forget.
  */
 #include "cpu/engine.h"
@@ -40,7 +42,7 @@ static const int unicorn_id[WS_REGISTER_COUNT] = {
     [WS_CR3] = UC_X86_REG_CR3, [WS_CR4] = UC_X86_REG_CR4,
 };
 
-/* -- hooks --------------------------------------------------------------------------------------------- */
+/* -- hooks ------------------------------------------------------------------------------------- */
 
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
@@ -91,7 +93,7 @@ static void nothing_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_
     (void)context;
 }
 
-/* -- life ---------------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 static bool hooks_add(struct ws__engine *engine)
 {
@@ -104,8 +106,9 @@ static bool hooks_add(struct ws__engine *engine)
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
 }
 
-/* Unicorn starts with flat segments and leaves their hidden parts zero.  Say what they are: what a multiboot loader
- * leaves, with the selectors that QEMU's has.  Multiboot Specification §3.2 "Machine state" */
+/* Unicorn starts with flat segments and leaves their hidden parts zero.  Say what they are: what a
+ * multiboot loader leaves, with the selectors that QEMU's has.  Multiboot Specification §3.2
+ * "Machine state" */
 static void segments_reset(struct ws__engine *engine)
 {
     static const enum ws_register data[] = {WS_SS, WS_DS, WS_ES, WS_FS, WS_GS};
@@ -124,8 +127,9 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
     uint64_t above = (UINT64_C(1) << 32) - bytes;
-    /* Without exits each start would translate, and fetch, at the `until` address.  A flush of translated code fills the
-     * whole buffer for it with zeros: Unicorn's own choice, a gigabyte, takes a second. */
+    /* Without exits each start would translate, and fetch, at the `until` address.  A flush of
+     * translated code fills the whole buffer for it with zeros: Unicorn's own choice, a gigabyte,
+     * takes a second. */
     if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
         uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
@@ -167,10 +171,11 @@ void ws__engine_free(struct ws__engine *engine)
     free(engine);
 }
 
-/* -- running ------------------------------------------------------------------------------------------- */
+/* -- running ----------------------------------------------------------------------------------- */
 
-/* Unicorn reports these by its error code and not through the interrupt hook; a CPU raises #UD for both: an opcode that
- * is none, and code fetched from an open bus, which reads ff ff, an opcode that is none either. */
+/* Unicorn reports these by its error code and not through the interrupt hook; a CPU raises #UD for
+ * both: an opcode that is none, and code fetched from an open bus, which reads ff ff, an opcode
+ * that is none either. */
 static bool error_is_invalid_opcode(uc_err error)
 {
     return error == UC_ERR_INSN_INVALID || error == UC_ERR_FETCH_PROT || error == UC_ERR_FETCH_UNMAPPED;
@@ -213,7 +218,7 @@ void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
     engine->stops = true;
 }
 
-/* -- registers ----------------------------------------------------------------------------------------- */
+/* -- registers --------------------------------------------------------------------------------- */
 
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
@@ -263,7 +268,7 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
     table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
 }
 
-/* -- segments ------------------------------------------------------------------------------------------ */
+/* -- segments ---------------------------------------------------------------------------------- */
 
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
@@ -296,8 +301,8 @@ static bool selector_write(struct ws__engine *engine, int id, uint16_t selector)
     return uc_reg_write(engine->uc, id, &value) == UC_ERR_OK;
 }
 
-/* Unicorn checks writes of segment registers against the current CPL, which a gate is about to change: so the new CPL
- * comes first. */
+/* Unicorn checks writes of segment registers against the current CPL, which a gate is about to
+ * change: so the new CPL comes first. */
 static void cpl_set(struct ws__engine *engine, unsigned cpl)
 {
     uint8_t *at = (uint8_t *)engine->context + engine->slots.flags;
@@ -319,7 +324,7 @@ enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t
     return selector_write(engine, UC_X86_REG_CS, cs) ? WS_OK : WS_ENGINE;
 }
 
-/* -- caches and state ---------------------------------------------------------------------------------- */
+/* -- caches and state -------------------------------------------------------------------------- */
 
 void ws__engine_forget_code(struct ws__engine *engine)
 {

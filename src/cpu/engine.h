@@ -2,9 +2,10 @@
 /*
  * The engine: what executes one instruction after the other.
  *
- * Only engine.c knows Unicorn.  To the rest of the library the engine is a CPU without microcode for exceptions: it
- * executes instructions, says before each one that it is about to begin, and comes back when one of them faults, when
- * `hlt` is reached, or when it was told to.  Entering a handler is delivery.c's work.
+ * Only engine.c knows Unicorn.  To the rest of the library the engine is a CPU without microcode
+ * for exceptions: it executes instructions, says before each one that it is about to begin, and
+ * comes back when one of them faults, when `hlt` is reached, or when it was told to.  Entering a
+ * handler is delivery.c's work.
  */
 #ifndef WS_CPU_ENGINE_H
 #define WS_CPU_ENGINE_H
@@ -40,8 +41,10 @@ struct ws__engine_exception {
     uint32_t error_code; /* as Unicorn recorded it; stale if the vector has none */
 };
 
-/* Make an engine over `bytes` of RAM that the caller owns; outside RAM there is nothing: reads give all ones, writes
- * vanish.  WS_OK, WS_NO_MEMORY, or WS_ENGINE if this Unicorn does not behave as unicorn-dependent code needs. */
+/* Make an engine over `bytes` of RAM that the caller owns; outside RAM there is nothing: reads give
+ * all ones, writes
+ * vanish.  WS_OK, WS_NO_MEMORY, or WS_ENGINE if this Unicorn does not behave as unicorn-dependent
+ *          code needs. */
 enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
                               const struct ws__engine_client *client);
 void ws__engine_free(struct ws__engine *engine);
@@ -49,7 +52,8 @@ void ws__engine_free(struct ws__engine *engine);
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
 
-/* Come back from the next run in front of the instruction at `linear` at the latest, and translate no code beyond it. */
+/* Come back from the next run in front of the instruction at `linear` at the latest, and translate
+ * no code beyond it. */
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
 
 /* All registers but the debug registers, which the engine does not have. */
@@ -64,8 +68,9 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
 
 unsigned ws__engine_cpl(const struct ws__engine *engine);
 
-/* Load CS, and SS unless `keep_stack`, from descriptors that the caller has checked, entering the privilege level
- * of CS's RPL: what a CPU does when it goes through a gate.  WS_OK, or WS_ENGINE if Unicorn refused. */
+/* Load CS, and SS unless `keep_stack`, from descriptors that the caller has checked, entering the
+ * privilege level of CS's RPL: what a CPU does when it goes through a gate.  WS_OK, or WS_ENGINE if
+ * Unicorn refused. */
 enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t ss, bool keep_stack);
 
 /* RAM was changed from outside: translated code must not outlive it. */

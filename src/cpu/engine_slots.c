@@ -71,7 +71,8 @@ static void probe_close(struct probe *probe)
         uc_close(probe->uc);
 }
 
-/* Run a few bytes of code from reset; each piece has a place of its own, since translated code outlives uc_mem_write. */
+/* Run a few bytes of code from reset; each piece has a place of its own, since translated code
+ * outlives uc_mem_write. */
 static void probe_run(struct probe *probe, enum moment moment, const void *code, size_t size)
 {
     uint64_t place = PROBE_CODE + 64 * (unsigned)moment;
@@ -83,7 +84,8 @@ static void probe_run(struct probe *probe, enum moment moment, const void *code,
 
 static void probe_fault(struct probe *probe)
 {
-    /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is not what EAX holds. */
+    /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is
+     * not what EAX holds. */
     static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                   /* xor %ecx,%ecx; div %ecx */
     static const uint8_t load_10[] = {0x66, 0xb8, 0x13, 0xf0, 0x0f, 0x00, 0xd8}; /* mov $0xf013,%ax; ltr %ax */
     static const uint8_t load_18[] = {0x66, 0xb8, 0x1b, 0xf0, 0x0f, 0x00, 0xd8};
@@ -110,7 +112,7 @@ static uint32_t probe_word(const struct probe *probe, enum moment moment, size_t
     return word;
 }
 
-/* -- what each place shows at each moment --------------------------------------------------------------- */
+/* -- what each place shows at each moment ------------------------------------------------------ */
 
 static bool is_old_exception(const struct probe *probe, size_t at)
 {

@@ -2,9 +2,10 @@
 /*
  * Where Unicorn's saved context keeps what its interface does not show.
  *
- * The layout differs from version to version and is nobody's promise.  So each place is found at start-up by
- * behaviour, in a throw-away engine: do something whose effect is known, and look where the context shows it.  If a
- * place is not found, or two would do, nothing starts: WS_ENGINE, and `doctor` tells.
+ * The layout differs from version to version and is nobody's promise.  So each place is found at
+ * start-up by behaviour, in a throw-away engine: do something whose effect is known, and look where
+ * the context shows it.  If a place is not found, or two would do, nothing starts: WS_ENGINE, and
+ * `doctor` tells.
  */
 #ifndef WS_CPU_ENGINE_SLOTS_H
 #define WS_CPU_ENGINE_SLOTS_H

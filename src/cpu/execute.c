@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The instructions that the library executes, or checks first, because the engine does not do them as a CPU does.
+ * The instructions that the library executes, or checks first, because the engine does not do them
+ * as a CPU does.
  *
  *   int, int3, into, int1   the engine reports them like exceptions; here they go straight to delivery
  *   rdtsc                   would read the host's clock; the machine's only clock is its mark
- *   mov %dr                 a data breakpoint would crash the engine; DR0..DR7 are kept in struct ws__cpu_state
+ *   mov %dr                 a data breakpoint would crash the engine; DR0..DR7 are kept in struct
+ *   ws__cpu_state
  *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
  *   mov %cr                 the engine accepts combinations that a CPU refuses
  */
@@ -26,10 +28,10 @@ static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vecto
     };
 }
 
-/* -- ports --------------------------------------------------------------------------------------------- */
+/* -- ports ------------------------------------------------------------------------------------- */
 
-/* The bitmap has a bit a port, set: not allowed; two bytes are always read, so it ends with a byte of ones.
- * SDM 1 §19.5.2 "I/O Permission Bit Map" */
+/* The bitmap has a bit a port, set: not allowed; two bytes are always read, so it ends with a byte
+ * of ones. SDM 1 §19.5.2 "I/O Permission Bit Map" */
 static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, uint32_t *page_fault)
 {
     struct ws_registers registers;
@@ -75,7 +77,7 @@ static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, u
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
 }
 
-/* -- control registers --------------------------------------------------------------------------------- */
+/* -- control registers ------------------------------------------------------------------------- */
 
 /* SDM 2B "MOV—Move to/from Control Registers": reserved bits, and combinations that mean nothing. */
 static bool control_register_is_valid(unsigned number, uint32_t value)
@@ -91,7 +93,8 @@ static bool control_register_is_valid(unsigned number, uint32_t value)
     return !(value & WS_CR0_NW) || value & WS_CR0_CD;
 }
 
-/* General registers by the number that instructions use; the table of registers.h begins with them in this order. */
+/* General registers by the number that instructions use; the table of registers.h begins with them
+ * in this order. */
 static enum ws_register general_register(unsigned number)
 {
     return (enum ws_register)(WS_EAX + number);
@@ -102,7 +105,8 @@ static uint32_t control_value(struct ws__cpu *cpu, const struct ws__decoded *dec
     return ws__engine_get(cpu->engine, general_register(decoded->general));
 }
 
-/* A value that a CPU refuses; or one that would leave protected mode, and there is no real mode outside. */
+/* A value that a CPU refuses; or one that would leave protected mode, and there is no real mode
+ * outside. */
 static bool control_is_special(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     if (decoded->operand != 0 && decoded->operand != 4)
@@ -112,7 +116,8 @@ static bool control_is_special(struct ws__cpu *cpu, const struct ws__decoded *de
     return (leaves || !control_register_is_valid(decoded->operand, value)) && ws__engine_cpl(cpu->engine) == 0;
 }
 
-static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
+static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
+                           struct ws__raise *raise)
 {
     if (control_register_is_valid(decoded->operand, control_value(cpu, decoded)))
         ws__cpu_halt(cpu, WS_HALT_REAL_MODE, 0);
@@ -120,7 +125,7 @@ static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decode
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
 }
 
-/* -- debug registers ----------------------------------------------------------------------------------- */
+/* -- debug registers --------------------------------------------------------------------------- */
 
 enum {
     DR6_BD = 1 << 13,
@@ -166,7 +171,7 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
     cpu->state.debug[number] = value;
 }
 
-/* -- the clock ----------------------------------------------------------------------------------------- */
+/* -- the clock --------------------------------------------------------------------------------- */
 
 /* The time stamp counter counts instructions: it is the mark.  SDM 2B "RDTSC—Read Time-Stamp Counter" */
 static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
@@ -184,7 +189,7 @@ static bool is_clock_msr(struct ws__cpu *cpu)
     return ws__engine_get(cpu->engine, WS_ECX) == MSR_TSC && ws__engine_cpl(cpu->engine) == 0;
 }
 
-/* -- software interrupts ------------------------------------------------------------------------------- */
+/* -- software interrupts ----------------------------------------------------------------------- */
 
 static void software_interrupt(struct ws__raise *raise, uint32_t eip, const struct ws__decoded *decoded, uint8_t vector,
                                enum ws_origin origin)
@@ -198,7 +203,7 @@ static void software_interrupt(struct ws__raise *raise, uint32_t eip, const stru
     };
 }
 
-/* -- the table ----------------------------------------------------------------------------------------- */
+/* -- the table --------------------------------------------------------------------------------- */
 
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {

@@ -2,9 +2,10 @@
 /*
  * Following an instruction from its beginning to its end.
  *
- * The engine says only when an instruction begins.  That the one before is done shows when the next begins, or when the
- * run comes back.  Then this looks at what it did: to keep the caches honest, and to report events to whoever listens.
- * An instruction that faults did nothing: its flight is dropped by the run loop.
+ * The engine says only when an instruction begins.  That the one before is done shows when the next
+ * begins, or when the run comes back.  Then this looks at what it did: to keep the caches honest,
+ * and to report events to whoever listens. An instruction that faults did nothing: its flight is
+ * dropped by the run loop.
  */
 #include <string.h>
 
@@ -23,7 +24,10 @@ struct follow {
 static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_CPUID] = {.always = true},
     [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true},
-    [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true, .has_before = true, .before = WS_CR0},
+    [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
+                        .always = true,
+                        .has_before = true,
+                        .before = WS_CR0},
     [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_GDTR_BASE},
     [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_IDTR_BASE},
     [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_LDTR},
@@ -93,7 +97,7 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
         flight_describe(cpu, decoded, linear);
 }
 
-/* -- what they did ------------------------------------------------------------------------------------- */
+/* -- what they did ----------------------------------------------------------------------------- */
 
 static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which, uint32_t before, uint32_t after)
 {
@@ -163,8 +167,8 @@ static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
         report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
 }
 
-/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the engine clears it. SS's RPL is
- * the CPL as well.  SDM 2A "CALL—Call Procedure" */
+/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
+ * engine clears it. SS's RPL is the CPL as well.  SDM 2A "CALL—Call Procedure" */
 static void conforming_mend(struct ws__cpu *cpu)
 {
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;

@@ -2,7 +2,8 @@
 /*
  * Interrupts from outside, and the sleep that they end.
  *
- * Three sources, in this order: NMI, vectors that somebody asked for through the API, the interrupt controller's line.
+ * Three sources, in this order: NMI, vectors that somebody asked for through the API, the interrupt
+ * controller's line.
  *
  * SDM 3A §6.3 "Sources of Interrupts"; §6.8 "Enabling and Disabling Interrupts".
  */
@@ -10,7 +11,7 @@
 
 #include <assert.h>
 
-/* -- what waits ---------------------------------------------------------------------------------------- */
+/* -- what waits -------------------------------------------------------------------------------- */
 
 static bool asked_find(const struct ws__cpu_state *state, uint8_t *vector)
 {
@@ -46,7 +47,7 @@ bool ws__interrupt_ready(const struct ws__cpu *cpu)
            ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
 }
 
-/* -- delivery ------------------------------------------------------------------------------------------ */
+/* -- delivery ---------------------------------------------------------------------------------- */
 
 /* Take the one that goes first: it waits no longer. */
 static uint8_t interrupt_take(struct ws__cpu *cpu)
@@ -81,7 +82,7 @@ void ws__interrupt_deliver(struct ws__cpu *cpu)
     ws__deliver(cpu, &raise);
 }
 
-/* -- sleep --------------------------------------------------------------------------------------------- */
+/* -- sleep ------------------------------------------------------------------------------------- */
 
 /* Nothing happens until the next deadline, so time may as well be there. */
 static void time_jump(struct ws__cpu *cpu)

@@ -2,8 +2,9 @@
 /*
  * Memory accesses that a CPU makes by itself: descriptor tables, the TSS, a handler's stack.
  *
- * They are translated like any other, with supervisor rights unless a ring-3 stack is pushed to, and leave accessed and
- * dirty bits behind.  SDM 3A §4.6 "Access Rights" (implicit supervisor-mode accesses).
+ * They are translated like any other, with supervisor rights unless a ring-3 stack is pushed to,
+ * and leave accessed and dirty bits behind.  SDM 3A §4.6 "Access Rights" (implicit supervisor-mode
+ * accesses).
  */
 #include <string.h>
 

@@ -53,8 +53,8 @@ static uint32_t entry_read(const struct ws_physical *memory, uint32_t phys)
     return entry;
 }
 
-/* Most of an address space is holes, and one bit tells: how far the one at `linear` reaches; 0: there is none.  It saves the
- * walk, which has more to find out. */
+/* Most of an address space is holes, and one bit tells: how far the one at `linear` reaches; 0:
+ * there is none.  It saves the walk, which has more to find out. */
 static uint32_t hole_reach(const struct ws_physical *memory, const struct ws_registers *registers, uint32_t linear)
 {
     const uint32_t table = ~(uint32_t)(WS_PAGE_BYTES - 1);
@@ -113,7 +113,8 @@ void ws_page_map_release(struct ws_page_map *map)
     *map = (struct ws_page_map){0};
 }
 
-/* The next run, from *at on, that ring 3 may use or may not, whatever its pages' size; false at the end. */
+/* The next run, from *at on, that ring 3 may use or may not, whatever its pages' size; false at the
+ * end. */
 static bool map_next(const struct ws_page_map *map, size_t *at, bool user, struct ws_mapping *run)
 {
     while (*at < map->count && map->run[*at].user != user)

@@ -11,7 +11,8 @@
 enum {
     ENTRY_BYTES = 4,
     ENTRY_INDEX = 0x3ff,
-    /* SDM 3A §4.3 "32-Bit Paging": without PSE-36, bits 21..13 of an entry for a 4 MiB page are reserved. */
+    /* SDM 3A §4.3 "32-Bit Paging": without PSE-36, bits 21..13 of an entry for a 4 MiB page are
+     * reserved. */
     BIG_PAGE_RESERVED = 0x003fe000
 };
 #define ENTRY_FRAME    0xfffff000u
@@ -25,8 +26,8 @@ static uint32_t physical_read(const struct ws_physical *memory, uint32_t phys)
     return ram[0] | (uint32_t)ram[1] << 8 | (uint32_t)ram[2] << 16 | (uint32_t)ram[3] << 24;
 }
 
-/* SDM 3A §4.7 "Page-Fault Exceptions", figure 4-12.  The bit for instruction fetches stays clear: it needs NX
- * or SMEP. */
+/* SDM 3A §4.7 "Page-Fault Exceptions", figure 4-12.  The bit for instruction fetches stays clear:
+ * it needs NX or SMEP. */
 static bool walk_fail(struct ws_translation *walk, enum ws_page_result result,
                       enum ws_access access, bool user)
 {
@@ -37,7 +38,8 @@ static bool walk_fail(struct ws_translation *walk, enum ws_page_result result,
     return false;
 }
 
-/* SDM 3A §4.6 "Access Rights": each right needs both levels; ring 0 obeys read-only pages with CR0.WP alone. */
+/* SDM 3A §4.6 "Access Rights": each right needs both levels; ring 0 obeys read-only pages with
+ * CR0.WP alone. */
 static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access access, bool user)
 {
     if (user && !walk->user)

@@ -117,6 +117,7 @@ bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t
     bool data = !descriptor->system && !(descriptor->type & WS_TYPE_CODE);
     if (data && (descriptor->type & WS_TYPE_EXPAND_DOWN))
         return offset > descriptor->limit && last <= (descriptor->big ? UINT32_MAX : 0xffff);
-    /* SDM 3A §5.3 "Limit Checking" leaves it to the CPU what happens beyond 4 GiB; here the offset wraps. */
+    /* SDM 3A §5.3 "Limit Checking" leaves it to the CPU what happens beyond 4 GiB; here the offset
+     * wraps. */
     return descriptor->limit == UINT32_MAX || last <= descriptor->limit;
 }

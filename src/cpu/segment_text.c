@@ -26,7 +26,8 @@ static const char *const system_text[16] = {
     [WS_TYPE_TRAP_GATE32] = "32-bit trap gate",
 };
 
-/* SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types", table 3-1, by type without the accessed bit; then D/B */
+/* SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types", table 3-1, by type without the
+ * accessed bit; then D/B */
 static const char *const segment_text[8][2] = {
     {"data, read-only, 16-bit", "data, read-only"},
     {"data, writable, 16-bit", "data, writable"},

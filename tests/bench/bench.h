@@ -23,13 +23,14 @@ double bench_median(double *value, size_t count);
 /* End the program with a message if `status` is not WS_OK. */
 void bench_expect(enum ws_status status, const char *what);
 
-/* The same guest on Unicorn alone: RAM and registers as the machine has them at mark 0, and no hook but one that ends the run
- * when the guest writes port 0xf4. */
+/* The same guest on Unicorn alone: RAM and registers as the machine has them at mark 0, and no hook
+ * but one that ends the run when the guest writes port 0xf4. */
 struct bench_bare;
 struct bench_bare *bench_bare_new(const struct ws_machine *machine);
 /* Run until the guest ends it; returns seconds. */
 double bench_bare_run(struct bench_bare *bare);
-/* Execute `count` instructions one at a time, reading all general registers after each; returns seconds. */
+/* Execute `count` instructions one at a time, reading all general registers after each; returns
+ * seconds. */
 double bench_bare_step(struct bench_bare *bare, uint64_t count);
 void bench_bare_free(struct bench_bare *bare);
 

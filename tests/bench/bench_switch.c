@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two worlds that do nothing but switch to each other, through the 45 instructions of the cross page: with the machine
- * alone, with a watcher, with an audit; next to the same RAM on bare Unicorn.
+ * Two worlds that do nothing but switch to each other, through the 45 instructions of the cross
+ * page: with the machine alone, with a watcher, with an audit; next to the same RAM on bare Unicorn.
  */
 #include <stdio.h>
 #include <string.h>

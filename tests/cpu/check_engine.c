@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the library relies on in Unicorn.  If one of these fails with a new version, the engine has to learn something.
+ * What the library relies on in Unicorn.  If one of these fails with a new version, the engine has
+ * to learn something.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -104,7 +105,8 @@ START_TEST(stops_in_front)
 }
 END_TEST
 
-/* A divide error and then a #GP are two exceptions and no double fault: Unicorn must have been made to forget the first. */
+/* A divide error and then a #GP are two exceptions and no double fault: Unicorn must have been made
+ * to forget the first. */
 START_TEST(forgets_exceptions)
 {
     struct ws__engine_exception exception;
@@ -186,7 +188,7 @@ START_TEST(state_comes_back)
 }
 END_TEST
 
-/* -- entering rings ------------------------------------------------------------------------------------- */
+/* -- entering rings ---------------------------------------------------------------------------- */
 
 static void gdt_entry(unsigned index, uint8_t type, uint8_t dpl, uint32_t base)
 {

@@ -2,15 +2,21 @@
 /*
  * Where the engine's way of translating ahead shows through, and how it is hidden.
  *
- * The engine translates a stretch of code before it runs it.  Two things follow that no CPU does:
- *  - a page that cannot be fetched raises its fault when the straight-line code in front of it is entered, before that has
+ * The engine translates a stretch of code before it runs it.  Four things follow that no CPU does:
+ *  - a page that cannot be fetched raises its fault when the straight-line code in front of it is
+ *    entered, before that has
  *    run;
- *  - an instruction that writes into its own stretch of code is dropped, the stretch is translated again, and the
- *    instruction begins a second time, without having done anything.
+ *  - an instruction that writes into its own stretch of code is dropped, the stretch is translated
+ *    again, and the
+ *    instruction begins a second time, without having done anything;
+ *  - bytes that are no instruction end a stretch without belonging to it: when they change, it is
+ *    not translated again;
+ *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of it
+ *    in the same stretch.
  */
 #include "cpu/cpu.h"
 
-/* -- a fetch fault that comes too early ---------------------------------------------------------------- */
+/* -- a fetch fault that comes too early -------------------------------------------------------- */
 
 /* Find the first instruction from `linear` on that lacks bytes; false: it is the one there. */
 static bool fetch_ran_ahead(struct ws__cpu *cpu, uint32_t linear, uint32_t *culprit)
@@ -40,7 +46,20 @@ bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *
     return true;
 }
 
-/* -- an instruction that begins again ------------------------------------------------------------------ */
+/* -- an instruction that was none -------------------------------------------------------------- */
+
+/* Once is enough: if it is none still, #UD is right. */
+bool ws__ahead_retranslate(struct ws__cpu *cpu)
+{
+    if (cpu->retried == cpu->state.begun)
+        return false;
+    cpu->retried = cpu->state.begun;
+    cpu->retrying = true;
+    ws__engine_forget_code(cpu->engine);
+    return true;
+}
+
+/* -- an instruction that begins again ---------------------------------------------------------- */
 
 static uint32_t progress_read(struct ws__cpu *cpu, uint8_t again)
 {
@@ -49,6 +68,7 @@ static uint32_t progress_read(struct ws__cpu *cpu, uint8_t again)
 
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
+    cpu->fresh = false;
     if (decoded->again >= WS__AGAIN_ECX)
         cpu->progress = progress_read(cpu, decoded->again);
 }
@@ -56,6 +76,10 @@ void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear)
 {
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    if (cpu->retrying) {
+        cpu->retrying = false;
+        return true;
+    }
     switch (decoded->again) {
     case WS__AGAIN_NEVER:
         return true;

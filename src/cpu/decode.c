@@ -53,7 +53,11 @@ static const struct pattern patterns[] = {
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
+    {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},
     {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},  /* rsm: never in system management mode */
+    {0x0fab, 0x0fab, -1, WS__CLASS_BIT_TEST},
+    {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
+    {0x0fba, 0x0fbb, -1, WS__CLASS_BIT_TEST},
 };
 
 /* Where the scan has come to. */
@@ -91,9 +95,10 @@ static uint16_t scan_opcode(struct scan *scan)
     return (uint16_t)(0x0f00 | scan->code[scan->at++]);
 }
 
-/* Encodings that the engine's translator would take for something else: VEX, EVEX and XOP in front of any opcode. In 32-bit
- * code they are told from lds, les, bound and pop by the ModRM byte, whose operand would have to be a register.
- * SDM 2A §2.3.2 "VEX and the LOCK prefix" and following; this CPU has none of them. */
+/* Encodings that the engine's translator would take for something else: VEX, EVEX and XOP in front
+ * of any opcode. In 32-bit code they are told from lds, les, bound and pop by the ModRM byte, whose
+ * operand would have to be a register. SDM 2A §2.3.2 "VEX and the LOCK prefix" and following; this
+ * CPU has none of them. */
 static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
 {
     if (scan->at >= scan->bytes)
@@ -115,8 +120,8 @@ static const struct pattern *pattern_find(const struct scan *scan, uint16_t opco
     return NULL;
 }
 
-/* mov to and from control and debug registers: the mode field of ModRM is ignored, the operands are always registers.
- * SDM 2B "MOV—Move to/from Control Registers" */
+/* mov to and from control and debug registers: the mode field of ModRM is ignored, the operands are
+ * always registers. SDM 2B "MOV—Move to/from Control Registers" */
 static void decode_special_move(struct ws__decoded *out, const struct scan *scan)
 {
     if (scan->at >= scan->bytes) {

@@ -2,10 +2,11 @@
 /*
  * What kind of instruction is about to begin.
  *
- * Nearly all are nobody's business but the engine's.  The others are of three sorts: those that the library executes
- * itself because the engine does them wrong or not at all (`int`, `rdtsc`, `mov %dr`), those that need a check first
- * (ports, control registers), and those whose effect is worth an event.  So this looks at prefixes and opcode only, and
- * asks the disassembler for the length and whether it is an instruction at all.
+ * Nearly all are nobody's business but the engine's.  The others are of three sorts: those that the
+ * library executes itself because the engine does them wrong or not at all (`int`, `rdtsc`, `mov
+ * %dr`), those that need a check first (ports, control registers), and those whose effect is worth
+ * an event.  So this looks at prefixes and opcode only, and asks the disassembler for the length
+ * and whether it is an instruction at all.
  *
  * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode".
  */
@@ -47,6 +48,7 @@ enum ws__class {
     WS__CLASS_RET_FAR,
     WS__CLASS_IRET,
     WS__CLASS_STI,
+    WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
     WS__CLASS_COUNT
 };

@@ -8,10 +8,11 @@
  *     a routine that returns onto another stack than the one on which it was entered,
  *     after CR3 was written (with paging on) inside it or shortly before it.
  *
- * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before": by a routine that its
- * caller called, WS_CROSSING_LIMIT instructions ago at most, so that a kernel that loads CR3 in one routine and swaps
- * stacks in the next one is understood as well.  A routine that loads CR3 and returns to its caller is no crossing, and
- * neither is a change of stack that keeps CR3: two threads of one address space are one process to the watcher.
+ * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before":
+ * by a routine that its caller called, WS_CROSSING_LIMIT instructions ago at most, so that a kernel
+ * that loads CR3 in one routine and swaps stacks in the next one is understood as well.  A routine
+ * that loads CR3 and returns to its caller is no crossing, and neither is a change of stack that
+ * keeps CR3: two threads of one address space are one process to the watcher.
  *
  * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after

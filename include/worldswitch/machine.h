@@ -74,8 +74,8 @@ bool ws_machine_break_at(const struct ws_machine *machine, uint32_t linear);
 /* -- interrupts ---------------------------------------------------------------------------------------- */
 
 /* Ask for an external interrupt, as an interrupt controller would: it is delivered at the next boundary between two
- * instructions at which IF is set and no `sti` or `mov ss` shadow holds it back. Several may wait; the lowest vector goes
- * first. */
+ * instructions at which IF is set and no `sti` or `mov ss` shadow holds it back. Several may wait;
+ * the lowest vector goes first. */
 void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector);
 /* The same for NMI, which IF does not hold back, only an NMI handler that has not returned yet. */
 void ws_machine_nmi(struct ws_machine *machine);
@@ -124,7 +124,8 @@ enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32
 
 /* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  Kinds that nobody listens for cost nothing.
  * WS_OK or WS_NO_MEMORY. */
-enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context);
+enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds,
+                                 ws_event_listener *listener, void *context);
 void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context);
 
 /* -- snapshots ----------------------------------------------------------------------------------------- */
@@ -133,7 +134,8 @@ struct ws_snapshot;
 
 /* Save the whole state.  Pages equal to those of `previous` (may be NULL) are shared with it; each snapshot can be
  * freed by itself.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine, const struct ws_snapshot *previous);
+enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine,
+                                const struct ws_snapshot *previous);
 /* Put the machine it was taken from back to it.  The serial output is put back too; listeners and breakpoints stay. */
 void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine);
 uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot);

@@ -26,8 +26,8 @@ struct ws__system {
     struct ws_symbols *own;      /* of an image file */
 };
 
-/* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns WS__EXIT_DONE, or an exit status after having complained;
- * then there is nothing to close. */
+/* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns
+ * WS__EXIT_DONE, or an exit status after having complained; then there is nothing to close. */
 int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
                     ws_serial_sink *serial, void *serial_context);
 /* Watch and audit it from now on; a run that nobody watches is faster.  Returns as ws__system_open(). */

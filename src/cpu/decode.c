@@ -179,13 +179,16 @@ static uint8_t again_find(const struct scan *scan, uint16_t opcode)
         int8_t reg; /* as in `patterns` */
         uint8_t again;
     } rows[] = {
-        {0x0070, 0x007f, -1, WS__AGAIN_JUMP}, {0x009a, 0x009a, -1, WS__AGAIN_ESP},  {0x00c2, 0x00c3, -1, WS__AGAIN_ESP},
-        {0x00ca, 0x00cb, -1, WS__AGAIN_ESP},  {0x00cf, 0x00cf, -1, WS__AGAIN_ESP},  {0x00e0, 0x00e3, -1, WS__AGAIN_JUMP},
-        {0x00e8, 0x00e8, -1, WS__AGAIN_ESP},  {0x00e9, 0x00eb, -1, WS__AGAIN_JUMP}, {0x00ff, 0x00ff, 2, WS__AGAIN_ESP},
-        {0x00ff, 0x00ff, 3, WS__AGAIN_ESP},   {0x00ff, 0x00ff, 4, WS__AGAIN_JUMP},  {0x00ff, 0x00ff, 5, WS__AGAIN_JUMP},
+        {0x0070, 0x007f, -1, WS__AGAIN_JUMP}, {0x009a, 0x009a, -1, WS__AGAIN_ESP},
+        {0x00c2, 0x00c3, -1, WS__AGAIN_ESP},  {0x00ca, 0x00cb, -1, WS__AGAIN_ESP},
+        {0x00cf, 0x00cf, -1, WS__AGAIN_ESP},  {0x00e0, 0x00e3, -1, WS__AGAIN_JUMP},
+        {0x00e8, 0x00e8, -1, WS__AGAIN_ESP},  {0x00e9, 0x00eb, -1, WS__AGAIN_JUMP},
+        {0x00ff, 0x00ff, 2, WS__AGAIN_ESP},   {0x00ff, 0x00ff, 3, WS__AGAIN_ESP},
+        {0x00ff, 0x00ff, 4, WS__AGAIN_JUMP},  {0x00ff, 0x00ff, 5, WS__AGAIN_JUMP},
         {0x0f80, 0x0f8f, -1, WS__AGAIN_JUMP},
     };
-    bool string = (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
+    bool string = (opcode >= 0x6c && opcode <= 0x6f) ||
+                  (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
     int reg = scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : -1;
     if (string)
         return scan->repeated ? WS__AGAIN_ECX : WS__AGAIN_NEVER;

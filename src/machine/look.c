@@ -84,8 +84,8 @@ const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes)
 
 /* -- the hash ------------------------------------------------------------------------------------------ */
 
-/* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit changes half of them.  Not
- * cryptographic: nobody gains from a collision. */
+/* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit
+ * changes half of them.  Not cryptographic: nobody gains from a collision. */
 static uint64_t hash_word(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);

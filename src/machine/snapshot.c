@@ -2,8 +2,8 @@
 /*
  * Saving and restoring a machine.
  *
- * RAM is kept in pages that snapshots share: a page equal to the previous snapshot's is not copied, a page of zeros is not
- * kept at all.
+ * RAM is kept in pages that snapshots share: a page equal to the previous snapshot's is not copied,
+ * a page of zeros is not kept at all.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -48,7 +48,8 @@ static bool page_keep(struct page **out, const uint8_t *ram, struct page *previo
     return true;
 }
 
-static bool pages_keep(struct ws_snapshot *snapshot, const struct ws_machine *machine, const struct ws_snapshot *previous)
+static bool pages_keep(struct ws_snapshot *snapshot, const struct ws_machine *machine,
+                       const struct ws_snapshot *previous)
 {
     for (uint32_t i = 0; i < snapshot->pages; i++) {
         struct page *old = previous && i < previous->pages ? previous->page[i] : NULL;
@@ -58,7 +59,8 @@ static bool pages_keep(struct ws_snapshot *snapshot, const struct ws_machine *ma
     return true;
 }
 
-enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine, const struct ws_snapshot *previous)
+enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine,
+                                const struct ws_snapshot *previous)
 {
     *out = NULL;
     struct ws_snapshot *snapshot = calloc(1, sizeof *snapshot);

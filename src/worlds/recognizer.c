@@ -140,8 +140,8 @@ static uint16_t return_popped(const struct ws_event *event)
 }
 
 /* A return that matches no call while nothing is open: another thread of this address space goes on, or ring 3 does,
- * and the calls that we know have nothing to do with it.  `push; ret`, a jump, looks much the same, but stays on top of its
- * routine's return address. */
+ * and the calls that we know have nothing to do with it.  `push; ret`, a jump, looks much the same,
+ * but stays on top of its routine's return address. */
 static void calls_forget(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight)
 {
     const struct ws__frame *frame = innermost(recognizer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exceptions by their true causes, in ring 0 and in ring 3.  Two are missing, since neither QEMU nor this machine raises
- * them: #AC in ring 3, and #XM.
+ * Exceptions by their true causes, in ring 0 and in ring 3.  Two are missing, since neither QEMU
+ * nor this machine raises them: #AC in ring 3, and #XM.
  */
 #include "runtime.h"
 

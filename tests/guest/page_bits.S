@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the CPU leaves in page tables, pages of 4 MiB, and translations that are forgotten.
- * SDM 3A §4.8 "Accessed and Dirty Flags"; §4.3 "32-Bit Paging"; §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches"
+ * SDM 3A §4.8 "Accessed and Dirty Flags"; §4.3 "32-Bit Paging"; §4.10.4.1 "Operations that
+ * Invalidate TLBs and Paging-Structure Caches"
  */
 #include "runtime.h"
 

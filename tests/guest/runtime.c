@@ -244,8 +244,8 @@ static uint32_t frame_slot(unsigned index)
     return fault.frame[index / 2] >> 16 * (index % 2) & 0xffff;
 }
 
-/* CS is what a frame has below EFLAGS: with an error code it is the third slot, without the second.  Selectors are small
- * and programs begin at 1 MiB; a frame of words needs the depth of the stack. */
+/* CS is what a frame has below EFLAGS: with an error code it is the third slot, without the second.
+ * Selectors are small and programs begin at 1 MiB; a frame of words needs the depth of the stack. */
 static unsigned frame_has_error(uint32_t pushed)
 {
     if (frame_is_narrow)

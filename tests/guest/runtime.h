@@ -9,9 +9,10 @@
  *         divl zero
  *     END_TRY
  *
- * The handler prints one line and execution goes on behind END_TRY, in ring 0, with the stack as it was at TRY.  A case in
- * which nothing happens says so.  EIP is printed as its distance from the first instruction of the case, so that the
- * lines do not depend on where the linker puts it.  When test_main returns, the program ends with status 33.
+ * The handler prints one line and execution goes on behind END_TRY, in ring 0, with the stack as it
+ * was at TRY.  A case in which nothing happens says so.  EIP is printed as its distance from the
+ * first instruction of the case, so that the lines do not depend on where the linker puts it.  When
+ * test_main returns, the program ends with status 33.
  */
 #ifndef GUEST_RUNTIME_H
 #define GUEST_RUNTIME_H
@@ -97,8 +98,8 @@
 #define PAGE_PS 0x080
 #define PAGE_G  0x100
 
-/* With paging on, the first 12 MiB are mapped one to one for everybody.  This page directory entry and this page are for
- * the cases to change. */
+/* With paging on, the first 12 MiB are mapped one to one for everybody.  This page directory entry
+ * and this page are for the cases to change. */
 #define TEST_LINEAR 0x00c00000
 #define TEST_PHYS   0x00c00000
 #define TEST_PDE    3

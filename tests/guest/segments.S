@@ -198,13 +198,15 @@ test_main:
     SAY "\n"
 
 /* Privilege of system instructions. */
-    .irp instruction, "lgdt gdt_pointer", "lidt idt_pointer", "clts", "invlpg 0", "wbinvd", "movl %cr0, %eax", "movl %eax, %cr3", "movl %dr7, %eax", "rdmsr", "wrmsr", "lmsw %ax", "cli", "sti", "hlt"
+    .irp instruction, "lgdt gdt_pointer", "lidt idt_pointer", "clts", "invlpg 0", "wbinvd", "movl %cr0, %eax", \
+        "movl %eax, %cr3", "movl %dr7, %eax", "rdmsr", "wrmsr", "lmsw %ax", "cli", "sti", "hlt"
     TRY "ring 3: \instruction"
     RING 3
     \instruction
     END_TRY
     .endr
-    .irp instruction, "sgdt scratch", "sidt scratch", "sldt %eax", "str %eax", "smsw %ax", "cpuid", "lar %ax, %eax", "verr %ax"
+    .irp instruction, "sgdt scratch", "sidt scratch", "sldt %eax", "str %eax", "smsw %ax", \
+        "cpuid", "lar %ax, %eax", "verr %ax"
     TRY "ring 3: \instruction"
     RING 3
     xorl %eax, %eax

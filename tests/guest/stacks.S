@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stacks of the TSS that cannot be used.  A gate into ring 1 has the bad stack, so that the exception it causes has a good
- * one, in ring 0.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure"
+ * Stacks of the TSS that cannot be used.  A gate into ring 1 has the bad stack, so that the
+ * exception it causes has a good one, in ring 0.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler
+ * Procedures"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure"
  */
 #include "runtime.h"
 

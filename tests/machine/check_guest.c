@@ -21,7 +21,8 @@ static void guest_output(struct ws_buffer *out, const struct ws_machine *machine
     size_t bytes;
     const char *text = ws_machine_serial(machine, &bytes);
     ws_buffer_append(out, text, bytes);
-    ws_buffer_printf(out, "status %d: %s\n", ws_halt_exit_status(halt), ws_halt_text((enum ws_halt_reason)halt->reason));
+    ws_buffer_printf(out, "status %d: %s\n", ws_halt_exit_status(halt),
+                     ws_halt_text((enum ws_halt_reason)halt->reason));
 }
 
 /* Name the first line that differs. */
@@ -31,8 +32,8 @@ static void lines_expect(const char *name, const char *seen, const char *golden)
     while (*seen && *golden) {
         size_t seen_size = strcspn(seen, "\n"), golden_size = strcspn(golden, "\n");
         ck_assert_msg(seen_size == golden_size && memcmp(seen, golden, seen_size) == 0,
-                      "tests/guest/%s.golden:%u: expected \"%.*s\", seen \"%.*s\"", name, line, (int)golden_size, golden,
-                      (int)seen_size, seen);
+                      "tests/guest/%s.golden:%u: expected \"%.*s\", seen \"%.*s\"", name, line,
+                      (int)golden_size, golden, (int)seen_size, seen);
         seen += seen_size + (seen[seen_size] != 0);
         golden += golden_size + (golden[golden_size] != 0);
         line++;

@@ -2,17 +2,16 @@
 /*
  * Where the engine's way of translating ahead shows through, and how it is hidden.
  *
- * The engine translates a stretch of code before it runs it.  Four things follow that no CPU does:
+ * The engine translates a stretch of code before it runs it.  Five things follow that no CPU does:
  *  - a page that cannot be fetched raises its fault when the straight-line code in front of it is
- *    entered, before that has
- *    run;
+ *    entered, before that has run;
  *  - an instruction that writes into its own stretch of code is dropped, the stretch is translated
- *    again, and the
- *    instruction begins a second time, without having done anything;
+ *    again, and the instruction begins a second time, without having done anything;
  *  - bytes that are no instruction end a stretch without belonging to it: when they change, it is
  *    not translated again;
- *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of it
- *    in the same stretch.
+ *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of
+ *    it in the same stretch;
+ *  - of several stretches in one page, only the first that is written over is translated again.
  */
 #include "cpu/cpu.h"
 
@@ -55,8 +54,15 @@ bool ws__ahead_retranslate(struct ws__cpu *cpu)
         return false;
     cpu->retried = cpu->state.begun;
     cpu->retrying = true;
-    ws__engine_forget_code(cpu->engine);
+    ws__cpu_code_forget(cpu);
     return true;
+}
+
+/* A bit test is to be the first of its stretch; and old code is to be forgotten. */
+bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return (decoded->class_ == WS__CLASS_BIT_TEST && !cpu->fresh) ||
+           ws__code_cache_changed(cpu->code);
 }
 
 /* -- an instruction that begins again ---------------------------------------------------------- */

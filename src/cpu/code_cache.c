@@ -21,6 +21,8 @@ struct entry {
     bool wide;
     uint8_t bytes[WS_INSTRUCTION_BYTES + 1]; /* one more, so that they can be compared as two words */
     uint64_t mask[2];                        /* ones where bytes of the instruction are */
+    const uint8_t *ram;                      /* where it begins */
+    uint32_t epoch;                          /* the last one in which it was looked up */
     struct ws__decoded decoded;
 };
 
@@ -39,6 +41,8 @@ struct ws__code_cache {
     struct entry entry[ENTRIES];
     struct ws__decoded unkept;  /* what may not be remembered */
     uint8_t *decoded_pages;     /* one bit a physical page */
+    uint32_t epoch;             /* counts how often the engine has forgotten its translations */
+    bool changed;
 };
 
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
@@ -85,7 +89,14 @@ bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys)
 void ws__code_cache_fresh(struct ws__code_cache *cache)
 {
     memset(cache->decoded_pages, 0, cache->source.bytes / WS_PAGE_BYTES / 8 + 1);
+    cache->epoch++;
+    cache->changed = false;
     ws__code_cache_flush(cache);
+}
+
+bool ws__code_cache_changed(const struct ws__code_cache *cache)
+{
+    return cache->changed;
 }
 
 /* Translate a page.  A block that the engine translates may run on into the next one: both count as
@@ -152,6 +163,12 @@ static bool entry_matches(const struct entry *entry, const uint8_t *code)
     return (((now[0] ^ then[0]) & entry->mask[0]) | ((now[1] ^ then[1]) & entry->mask[1])) == 0;
 }
 
+/* Other bytes at the same place, within one epoch: the engine may have a translation of the old ones. */
+static bool entry_is_stale(const struct entry *entry, uint32_t linear, bool wide, const uint8_t *ram, uint32_t epoch)
+{
+    return entry->used && entry->linear == linear && entry->wide == wide && entry->ram == ram && entry->epoch == epoch;
+}
+
 static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const uint8_t *code,
                        const struct ws__decoded *decoded)
 {
@@ -173,14 +190,20 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     const uint8_t *code;
     size_t bytes = code_read(cache, linear, &code, spill);
     if (entry->linear == linear && entry->used && entry->wide == wide && entry->decoded.length <= bytes &&
-        entry_matches(entry, code))
+        entry_matches(entry, code)) {
+        entry->epoch = cache->epoch;
         return &entry->decoded;
-
+    }
+    const uint8_t *page = page_find(cache, linear), *ram = page ? page + linear % WS_PAGE_BYTES : NULL;
+    if (bytes >= entry->decoded.length)
+        cache->changed |= entry_is_stale(entry, linear, wide, ram, cache->epoch);
     if (bytes > WS_INSTRUCTION_BYTES)
         bytes = WS_INSTRUCTION_BYTES;
     ws__decode(&cache->unkept, cache->disasm, code, bytes, wide);
     if (cache->unkept.length == 0 || cache->unkept.length > bytes)
         return &cache->unkept;
     entry_fill(entry, linear, wide, code, &cache->unkept);
+    entry->ram = ram;
+    entry->epoch = cache->epoch;
     return &entry->decoded;
 }

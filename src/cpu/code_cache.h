@@ -34,6 +34,9 @@ void ws__code_cache_flush(struct ws__code_cache *cache);
  * engine may hold a translation of it. */
 bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys);
 void ws__code_cache_fresh(struct ws__code_cache *cache);
+/* Has an instruction been found changed since then?  The engine is told of a write into translated code, but for a page
+ * that holds several stretches of code only of the first: it may still execute what stood there before. */
+bool ws__code_cache_changed(const struct ws__code_cache *cache);
 
 /* The instruction at `linear`; borrowed until the next call. `wide`: 32-bit code segment. */
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);

@@ -121,8 +121,8 @@ static bool cpu_begin(void *context, uint32_t linear)
     if (cpu->flight.open)
         ws__flight_settle(cpu);
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
-    if (decoded->class_ == WS__CLASS_BIT_TEST && !cpu->fresh)
-        return false; /* it is to be the first of its stretch: see ahead.c */
+    if (ws__ahead_wants_entry(cpu, decoded))
+        return false;
     if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
         return false;
     cpu->current = linear;
@@ -212,6 +212,8 @@ static bool run_on(struct ws__cpu *cpu)
     cpu->action = WS__ACTION_NONE;
     cpu->fresh = true;
     enum ws__engine_end end = ws__engine_run(cpu->engine, &exception);
+    if (ws__code_cache_changed(cpu->code))
+        ws__cpu_code_forget(cpu);
     if (end == WS__ENGINE_FAILED)
         ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
     else if (end == WS__ENGINE_EXCEPTION)
@@ -267,13 +269,18 @@ void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
     out->value[WS_DR7] = cpu->state.debug[7];
 }
 
+void ws__cpu_code_forget(struct ws__cpu *cpu)
+{
+    ws__engine_forget_code(cpu->engine);
+    ws__code_cache_fresh(cpu->code);
+}
+
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
 {
     uint32_t last = phys + bytes - 1;
     for (uint64_t page = phys & ~4095u; page <= last; page += WS_PAGE_BYTES) {
         if (ws__code_cache_has_page(cpu->code, (uint32_t)page)) {
-            ws__engine_forget_code(cpu->engine);
-            ws__code_cache_fresh(cpu->code);
+            ws__cpu_code_forget(cpu);
             return;
         }
     }

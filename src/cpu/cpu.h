@@ -133,6 +133,8 @@ void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
 /* The whole run is over: remember why. */
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
 
+/* Translated code may be out of date. */
+void ws__cpu_code_forget(struct ws__cpu *cpu);
 /* RAM was written from outside. */
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
 /* Engine or RAM were put back to an earlier state: forget what was derived from them. */
@@ -173,6 +175,8 @@ void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* The last instruction is none, says the engine. true: it may have been another one when it was
  * translated; try again. */
 bool ws__ahead_retranslate(struct ws__cpu *cpu);
+/* Must the engine be entered anew before this instruction? */
+bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* The last instruction begins again: is it that it has not been executed yet? */
 bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear);
 

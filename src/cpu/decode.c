@@ -15,11 +15,15 @@ struct pattern {
 };
 
 static const struct pattern patterns[] = {
+    {0x0007, 0x0007, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %es */
     {0x0017, 0x0017, -1, WS__CLASS_LOAD_SS},  /* pop %ss */
+    {0x001f, 0x001f, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %ds */
     {0x006c, 0x006f, -1, WS__CLASS_PORT_DX},  /* ins, outs */
     {0x008e, 0x008e, 2, WS__CLASS_LOAD_SS},   /* mov r/m, %ss */
+    {0x008e, 0x008e, -1, WS__CLASS_LOAD_SEGMENT},
     {0x009a, 0x009a, -1, WS__CLASS_CALL_FAR},
     {0x00c2, 0x00c3, -1, WS__CLASS_RET},
+    {0x00c4, 0x00c5, -1, WS__CLASS_LOAD_SEGMENT}, /* les, lds */
     {0x00ca, 0x00cb, -1, WS__CLASS_RET_FAR},
     {0x00cc, 0x00cc, -1, WS__CLASS_INT3},
     {0x00cd, 0x00cd, -1, WS__CLASS_INT},
@@ -52,11 +56,15 @@ static const struct pattern patterns[] = {
     {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
+    {0x0fa1, 0x0fa1, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %fs */
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
     {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},
+    {0x0fa9, 0x0fa9, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %gs */
     {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},  /* rsm: never in system management mode */
     {0x0fab, 0x0fab, -1, WS__CLASS_BIT_TEST},
+    {0x0fb2, 0x0fb2, -1, WS__CLASS_LOAD_SEGMENT}, /* lss */
     {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
+    {0x0fb4, 0x0fb5, -1, WS__CLASS_LOAD_SEGMENT}, /* lfs, lgs */
     {0x0fba, 0x0fbb, -1, WS__CLASS_BIT_TEST},
 };
 
@@ -68,7 +76,16 @@ struct scan {
     bool operand_small; /* 66 seen */
     bool locked;        /* f0 seen */
     bool repeated;      /* f2 or f3 seen */
+    uint8_t segment;    /* the override; WS__SEGMENTS: none */
 };
+
+/* The segment that a prefix names, or WS__SEGMENTS. */
+static uint8_t segment_override(uint8_t byte)
+{
+    static const uint8_t prefixes[WS__SEGMENTS] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+    const uint8_t *found = memchr(prefixes, byte, sizeof prefixes);
+    return found ? (uint8_t)(found - prefixes) : WS__SEGMENTS;
+}
 
 static bool is_prefix(uint8_t byte)
 {
@@ -83,6 +100,8 @@ static uint16_t scan_opcode(struct scan *scan)
         scan->operand_small |= scan->code[scan->at] == 0x66;
         scan->locked |= scan->code[scan->at] == 0xf0;
         scan->repeated |= scan->code[scan->at] == 0xf2 || scan->code[scan->at] == 0xf3;
+        if (segment_override(scan->code[scan->at]) != WS__SEGMENTS)
+            scan->segment = segment_override(scan->code[scan->at]);
         scan->at++;
     }
     if (scan->at >= scan->bytes)
@@ -171,6 +190,12 @@ static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, u
     }
 }
 
+bool ws__decode_is_string(uint16_t opcode)
+{
+    return (opcode >= 0x6c && opcode <= 0x6f) ||
+           (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
+}
+
 /* How an instruction comes to begin twice in a row. */
 static uint8_t again_find(const struct scan *scan, uint16_t opcode)
 {
@@ -187,10 +212,8 @@ static uint8_t again_find(const struct scan *scan, uint16_t opcode)
         {0x00ff, 0x00ff, 4, WS__AGAIN_JUMP},  {0x00ff, 0x00ff, 5, WS__AGAIN_JUMP},
         {0x0f80, 0x0f8f, -1, WS__AGAIN_JUMP},
     };
-    bool string = (opcode >= 0x6c && opcode <= 0x6f) ||
-                  (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
     int reg = scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : -1;
-    if (string)
+    if (ws__decode_is_string(opcode))
         return scan->repeated ? WS__AGAIN_ECX : WS__AGAIN_NEVER;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (opcode >= rows[i].opcode && opcode <= rows[i].last && (rows[i].reg < 0 || rows[i].reg == reg))
@@ -199,15 +222,40 @@ static uint8_t again_find(const struct scan *scan, uint16_t opcode)
     return WS__AGAIN_NEVER;
 }
 
+bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes)
+{
+    struct scan scan = {.code = code, .bytes = bytes, .segment = WS__SEGMENTS};
+    *out = (struct ws__opcode){.opcode = scan_opcode(&scan), .reg = -1};
+    if (out->opcode == 0xffff)
+        return false;
+    if (scan.at < bytes)
+        out->reg = (int8_t)(code[scan.at] >> 3 & 7);
+    out->operand_small = scan.operand_small;
+    out->repeated = scan.repeated;
+    out->segment = scan.segment;
+    return true;
+}
+
+/* A prefix that names CS: the operand, if there is one, cannot be written.  With a conditional jump
+ * it is a hint. */
+static bool names_code_segment(const struct scan *scan, uint16_t opcode)
+{
+    bool conditional = (opcode >= 0x70 && opcode <= 0x7f) || (opcode >= 0x0f80 && opcode <= 0x0f8f);
+    return scan->segment == WS__SEGMENT_CS && !conditional;
+}
+
 void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide)
 {
-    struct scan scan = {.code = code, .bytes = bytes};
+    struct scan scan = {.code = code, .bytes = bytes, .segment = WS__SEGMENTS};
     struct ws_instruction text;
     *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN};
     uint16_t opcode = scan_opcode(&scan);
     if (opcode == 0xffff)
         return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */
     out->again = again_find(&scan, opcode);
+    out->in_code = names_code_segment(&scan, opcode);
+    if (out->in_code)
+        out->class_ = WS__CLASS_IN_CODE;
     if (is_vector_prefix(&scan, opcode)) {
         out->class_ = WS__CLASS_INVALID;
         return;

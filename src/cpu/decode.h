@@ -19,6 +19,8 @@
 
 #include <worldswitch/disasm.h>
 
+#include "cpu/disasm_operands.h"
+
 enum ws__class {
     WS__CLASS_PLAIN,
     WS__CLASS_INVALID,  /* no instruction, or none of this CPU: #UD */
@@ -49,6 +51,8 @@ enum ws__class {
     WS__CLASS_IRET,
     WS__CLASS_STI,
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
+    WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss */
+    WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
     WS__CLASS_COUNT
 };
@@ -68,7 +72,21 @@ struct ws__decoded {
     uint8_t general;  /* MOV_TO_CR, MOV_*_DR: the general register's number */
     uint8_t width;    /* PORT_*: bytes of the access */
     uint8_t again;    /* enum ws__again */
+    bool in_code;     /* a prefix names CS */
 };
+
+/* Prefixes and opcode alone. */
+struct ws__opcode {
+    uint16_t opcode;    /* one byte, or 0x0f00 | the second */
+    int8_t reg;         /* the ModRM byte's middle field, if there is one; -1: no byte follows */
+    uint8_t segment;    /* what a prefix names; WS__SEGMENTS: no prefix */
+    bool operand_small; /* 66 */
+    bool repeated;      /* f2 or f3 */
+};
+
+/* false: the opcode lies beyond `bytes`. */
+bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes);
+bool ws__decode_is_string(uint16_t opcode);
 
 /* Decode what stands at `code`; `bytes` of it could be read, 15 if nothing was in the way. */
 void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide);

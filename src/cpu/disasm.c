@@ -14,6 +14,8 @@
 
 #include <capstone/capstone.h>
 
+#include "cpu/disasm_operands.h"
+
 struct decoder {
     csh handle;       /* 0: not open */
     cs_insn *scratch; /* what Capstone decodes into */
@@ -22,6 +24,7 @@ struct decoder {
 
 struct ws_disasm {
     struct decoder decoder[2]; /* [0] for 16-bit code, [1] for 32-bit code */
+    struct decoder detailed[2]; /* the same, for operands; these are slower */
 };
 
 static const cs_mode decoder_mode[2] = {CS_MODE_16, CS_MODE_32};
@@ -34,13 +37,15 @@ static void decoder_release(struct decoder *decoder)
         cs_close(&decoder->handle);
 }
 
-static enum ws_status decoder_init(struct decoder *decoder, cs_mode mode)
+static enum ws_status decoder_init(struct decoder *decoder, cs_mode mode, bool detailed)
 {
     *decoder = (struct decoder){.syntax = WS_SYNTAX_INTEL}; /* what Capstone begins with */
     if (cs_open(CS_ARCH_X86, mode, &decoder->handle) != CS_ERR_OK) {
         decoder->handle = 0;
         return WS_NO_MEMORY;
     }
+    if (detailed)
+        cs_option(decoder->handle, CS_OPT_DETAIL, CS_OPT_ON);
     decoder->scratch = cs_malloc(decoder->handle);
     return decoder->scratch ? WS_OK : WS_NO_MEMORY;
 }
@@ -52,8 +57,11 @@ enum ws_status ws_disasm_new(struct ws_disasm **out)
     *out = NULL;
     if (!disasm)
         return WS_NO_MEMORY;
-    for (int i = 0; i < 2 && status == WS_OK; i++)
-        status = decoder_init(&disasm->decoder[i], decoder_mode[i]);
+    for (int i = 0; i < 2 && status == WS_OK; i++) {
+        status = decoder_init(&disasm->decoder[i], decoder_mode[i], false);
+        if (status == WS_OK)
+            status = decoder_init(&disasm->detailed[i], decoder_mode[i], true);
+    }
     if (status != WS_OK) {
         ws_disasm_free(disasm);
         return status;
@@ -66,8 +74,10 @@ void ws_disasm_free(struct ws_disasm *disasm)
 {
     if (!disasm)
         return;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         decoder_release(&disasm->decoder[i]);
+        decoder_release(&disasm->detailed[i]);
+    }
     free(disasm);
 }
 
@@ -196,5 +206,66 @@ bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, 
     out->size = (uint8_t)decoder->scratch->size;
     memcpy(out->bytes, decoder->scratch->bytes, out->size);
     text_write(decoder, wide, out->text);
+    return true;
+}
+
+/* -- operands ------------------------------------------------------------------------------------------ */
+
+/* A register's number in instructions; registers of 32 and of 16 bits are the same ones. */
+static uint8_t general_number(unsigned id)
+{
+    static const x86_reg wide[] = {X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX,
+                                   X86_REG_ESP, X86_REG_EBP, X86_REG_ESI, X86_REG_EDI};
+    static const x86_reg small[] = {X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX,
+                                    X86_REG_SP, X86_REG_BP, X86_REG_SI, X86_REG_DI};
+    for (uint8_t i = 0; i < WS__NO_REGISTER; i++) {
+        if (id == wide[i] || id == small[i])
+            return i;
+    }
+    return WS__NO_REGISTER;
+}
+
+/* Addresses that are built on ESP or EBP are on the stack.  SDM 1 §3.7.4 "Specifying a Segment Selector" */
+static uint8_t segment_number(unsigned id, uint8_t base)
+{
+    static const x86_reg segments[WS__SEGMENTS] = {X86_REG_ES, X86_REG_CS, X86_REG_SS, X86_REG_DS, X86_REG_FS, X86_REG_GS};
+    for (uint8_t i = 0; i < WS__SEGMENTS; i++) {
+        if (id == segments[i])
+            return i;
+    }
+    return base == 4 || base == 5 ? WS__SEGMENT_SS : WS__SEGMENT_DS;
+}
+
+static struct ws__address address_convert(const cs_x86_op *operand)
+{
+    uint8_t base = general_number((unsigned)operand->mem.base);
+    return (struct ws__address){
+        .segment = segment_number((unsigned)operand->mem.segment, base),
+        .base = base,
+        .index = general_number((unsigned)operand->mem.index),
+        .scale = (uint8_t)operand->mem.scale,
+        .bytes = operand->size,
+        .displacement = (int32_t)operand->mem.disp,
+    };
+}
+
+bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide, struct ws__explicit *out)
+{
+    struct decoder *decoder = &disasm->detailed[wide];
+    uint64_t at = 0;
+    *out = (struct ws__explicit){.general = WS__NO_REGISTER};
+    if (!cs_disasm_iter(decoder->handle, &code, &bytes, &at, decoder->scratch))
+        return false;
+    const cs_x86 *x86 = &decoder->scratch->detail->x86;
+    out->small = x86->addr_size == 2;
+    for (unsigned i = 0; i < x86->op_count; i++) {
+        const cs_x86_op *operand = &x86->operands[i];
+        if (operand->type == X86_OP_MEM && out->addresses < 2)
+            out->address[out->addresses++] = address_convert(operand);
+        else if (operand->type == X86_OP_IMM && out->immediates < 2)
+            out->immediate[out->immediates++] = (uint32_t)operand->imm;
+        else if (operand->type == X86_OP_REG)
+            out->general = general_number(operand->reg);
+    }
     return true;
 }

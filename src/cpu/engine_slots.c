@@ -41,6 +41,13 @@ static void table_register_write(uc_engine *uc, int id, uint32_t base)
     uc_reg_write(uc, id, &value);
 }
 
+/* Saving does not write a context's last bytes, and whatever malloc left there must not pass for something found. */
+static void tail_clear(uc_context *context, size_t bytes)
+{
+    enum { TAIL = 64 };
+    memset((uint8_t *)context + bytes - TAIL, 0, TAIL);
+}
+
 static bool probe_open(struct probe *probe)
 {
     uc_hook hook;
@@ -56,6 +63,7 @@ static bool probe_open(struct probe *probe)
     for (int i = 0; i < MOMENTS; i++) {
         if (uc_context_alloc(probe->uc, &probe->context[i]) != UC_ERR_OK)
             return false;
+        tail_clear(probe->context[i], probe->bytes);
     }
     uc_context_save(probe->uc, probe->context[AT_RESET]);
     return true;

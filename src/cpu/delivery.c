@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
 
 /* One attempt to enter a handler. */
 struct delivery {
@@ -290,15 +290,13 @@ static void handler_enter(struct delivery *d)
 {
     struct ws__cpu *cpu = d->cpu;
     uint16_t cs = (uint16_t)((d->gate.selector & ~3u) | d->new_cpl);
-    if (ws__engine_enter(cpu->engine, cs, d->new_ss, !d->inner)) {
-        ws__cpu_halt(cpu, WS_HALT_ENGINE, d->cause->vector);
-        return;
-    }
+    ws__engine_enter(cpu->engine, cs, &d->code, d->new_ss, d->inner ? &d->stack : NULL);
     ws__engine_set(cpu->engine, WS_ESP, d->esp);
     ws__engine_set(cpu->engine, WS_EFLAGS, flags_in_handler(d));
     ws__engine_set(cpu->engine, WS_EIP, d->gate.offset);
     cpu->wide = d->code.big;
     cpu->current = WS__NOWHERE;
+    ws__careful_entered(cpu);
 }
 
 static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t linear)

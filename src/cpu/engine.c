@@ -121,12 +121,16 @@ static void segments_reset(struct ws__engine *engine)
     uc_context_restore(engine->uc, engine->context);
 }
 
+/* Entries of 4 MiB pages can name physical addresses of 40 bits to Unicorn, whatever cpuid says: PSE-36. */
+#define ABOVE_4_GIB (UINT64_C(1) << 32)
+#define PSE36_BYTES (UINT64_C(1) << 40)
+
 static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
 {
     if (uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
-    uint64_t above = (UINT64_C(1) << 32) - bytes;
+    uint64_t above = ABOVE_4_GIB - bytes;
     /* Without exits each start would translate, and fetch, at the `until` address.  A flush of
      * translated code fills the whole buffer for it with zeros: Unicorn's own choice, a gigabyte,
      * takes a second. */
@@ -134,6 +138,8 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
         uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
+        uc_mmio_map(uc, ABOVE_4_GIB, PSE36_BYTES - ABOVE_4_GIB, nothing_read, NULL, nothing_write, NULL) !=
+            UC_ERR_OK ||
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK)
         return WS_ENGINE;
     segments_reset(engine);
@@ -270,10 +276,10 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
 
 /* -- segments ---------------------------------------------------------------------------------- */
 
-void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
+/* From the context as it was saved last. */
+static void segment_decode(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
     struct ws__engine_segment raw;
-    uc_context_save(engine->uc, engine->context);
     ws__engine_slots_segment(&engine->slots, engine->context, which, &raw);
     *out = (struct ws_descriptor){
         .base = raw.base,
@@ -288,6 +294,20 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
     };
 }
 
+void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
+{
+    uc_context_save(engine->uc, engine->context);
+    segment_decode(engine, which, out);
+}
+
+void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor out[6])
+{
+    static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
+    uc_context_save(engine->uc, engine->context);
+    for (int i = 0; i < 6; i++)
+        segment_decode(engine, registers[i], &out[i]);
+}
+
 unsigned ws__engine_cpl(const struct ws__engine *engine)
 {
     /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.
@@ -295,33 +315,50 @@ unsigned ws__engine_cpl(const struct ws__engine *engine)
     return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
 }
 
-static bool selector_write(struct ws__engine *engine, int id, uint16_t selector)
-{
-    uint32_t value = selector;
-    return uc_reg_write(engine->uc, id, &value) == UC_ERR_OK;
-}
+/* Bits of Unicorn's mode word, besides the CPL in the lowest two: code and stack are 32-bit
+ * segments; bases are to be added.  engine_slots.c sees to it that the first two are where they are
+ * taken to be. */
+enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6 };
 
-/* Unicorn checks writes of segment registers against the current CPL, which a gate is about to
- * change: so the new CPL comes first. */
-static void cpl_set(struct ws__engine *engine, unsigned cpl)
+static uint32_t flags_for(const struct ws__engine *engine, unsigned cpl)
 {
-    uint8_t *at = (uint8_t *)engine->context + engine->slots.flags;
+    struct ws__engine_segment code, stack, data, extra;
     uint32_t flags;
-    uc_context_save(engine->uc, engine->context);
-    memcpy(&flags, at, sizeof flags);
-    flags = (flags & ~3u) | cpl;
-    memcpy(at, &flags, sizeof flags);
-    uc_context_restore(engine->uc, engine->context);
+    ws__engine_slots_segment(&engine->slots, engine->context, WS_CS, &code);
+    ws__engine_slots_segment(&engine->slots, engine->context, WS_SS, &stack);
+    ws__engine_slots_segment(&engine->slots, engine->context, WS_DS, &data);
+    ws__engine_slots_segment(&engine->slots, engine->context, WS_ES, &extra);
+    memcpy(&flags, (const uint8_t *)engine->context + engine->slots.flags, sizeof flags);
+    bool code_big = code.attributes >> 22 & 1, stack_big = stack.attributes >> 22 & 1;
+    bool add = !code_big || (stack.base | data.base | extra.base) != 0;
+    flags &= ~(uint32_t)(WS_SELECTOR_RPL | FLAG_CODE_BIG | FLAG_STACK_BIG | FLAG_ADD_BASES);
+    return flags | cpl | (code_big ? FLAG_CODE_BIG : 0) | (stack_big ? FLAG_STACK_BIG : 0) |
+           (add ? FLAG_ADD_BASES : 0);
 }
 
-enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t ss, bool keep_stack)
+static void segment_put(struct ws__engine *engine, enum ws_register which, uint16_t selector,
+                        const struct ws_descriptor *descriptor)
 {
-    if (!keep_stack) {
-        cpl_set(engine, cs & WS_SELECTOR_RPL);
-        if (!selector_write(engine, UC_X86_REG_SS, ss))
-            return WS_ENGINE;
-    }
-    return selector_write(engine, UC_X86_REG_CS, cs) ? WS_OK : WS_ENGINE;
+    struct ws__engine_segment segment = {selector, descriptor->base, descriptor->limit, 0};
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    ws_descriptor_encode(raw, descriptor);
+    memcpy(&segment.attributes, raw + 4, sizeof segment.attributes);
+    segment.attributes |= WS_TYPE_ACCESSED << 8;
+    ws__engine_slots_segment_set(&engine->slots, engine->context, which, &segment);
+}
+
+/* Not by writing the registers: Unicorn would check CS as if it were to be read from, against the
+ * CPL that the gate is about to change, and fault outside of any run. */
+void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
+                      const struct ws_descriptor *stack)
+{
+    uc_context_save(engine->uc, engine->context);
+    segment_put(engine, WS_CS, cs, code);
+    if (stack)
+        segment_put(engine, WS_SS, ss, stack);
+    uint32_t flags = flags_for(engine, cs & WS_SELECTOR_RPL);
+    memcpy((uint8_t *)engine->context + engine->slots.flags, &flags, sizeof flags);
+    uc_context_restore(engine->uc, engine->context);
 }
 
 /* -- caches and state -------------------------------------------------------------------------- */

@@ -66,12 +66,15 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
 /* The hidden part of CS, SS, DS, ES, FS, GS, LDTR or TR, as it was loaded. */
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out);
 
+/* The same for all six segment registers, in the order of WS__SEGMENT_ES and so on. */
+void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor out[6]);
+
 unsigned ws__engine_cpl(const struct ws__engine *engine);
 
-/* Load CS, and SS unless `keep_stack`, from descriptors that the caller has checked, entering the
- * privilege level of CS's RPL: what a CPU does when it goes through a gate.  WS_OK, or WS_ENGINE if
- * Unicorn refused. */
-enum ws_status ws__engine_enter(struct ws__engine *engine, uint16_t cs, uint16_t ss, bool keep_stack);
+/* Load CS, and SS if `stack` is not NULL, with what the caller has read and checked, entering the
+ * privilege level of CS's RPL: what a CPU does when it goes through a gate. */
+void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
+                      const struct ws_descriptor *stack);
 
 /* RAM was changed from outside: translated code must not outlive it. */
 void ws__engine_forget_code(struct ws__engine *engine);

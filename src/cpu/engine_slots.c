@@ -138,7 +138,7 @@ static bool is_error_code(const struct probe *probe, size_t at)
 static bool is_flags(const struct probe *probe, size_t at)
 {
     uint32_t ring_0 = probe_word(probe, AT_RESET, at), ring_3 = probe_word(probe, AT_RING_3, at);
-    return ring_0 != 0 && (ring_0 & 3) == 0 && (ring_3 & 3) == 3 && (ring_0 | 0xff) == (ring_3 | 0xff);
+    return (ring_0 & 0x30) == 0x30 && (ring_0 & 3) == 0 && (ring_3 & 3) == 3 && (ring_0 | 0xff) == (ring_3 | 0xff);
 }
 
 static bool is_segments(const struct probe *probe, size_t at)

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
 
 enum { FEATURE_SEP = 1 << 11, FEATURE_PAE = 1 << 6, FEATURE_PSE36 = 1 << 17 };
 
@@ -151,8 +151,11 @@ static void far_settle(struct ws__cpu *cpu)
     cpu->wide = code.big;
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
         ws__cpu_paging_changed(cpu); /* a task switch loads it too */
-    if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_VM)
+    uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
+    if (flags & WS_EFLAGS_VM)
         ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
+    if (flags & WS_EFLAGS_RF)
+        cpu->careful |= WS__CAREFUL_RF;
     if (!(cpu->listening & WS_EVENT_MASK(TASK)) || cpu->flight.class_ == WS__CLASS_RET_FAR)
         return;
     uint32_t tr = register_value(cpu, WS_TR);
@@ -172,8 +175,11 @@ static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
 static void conforming_mend(struct ws__cpu *cpu)
 {
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
-    if ((cs & WS_SELECTOR_RPL) != cpl)
-        ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), 0, true);
+    struct ws_descriptor code;
+    if ((cs & WS_SELECTOR_RPL) == cpl)
+        return;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &code, 0, NULL);
 }
 
 bool ws__flight_settle(struct ws__cpu *cpu)

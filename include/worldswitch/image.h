@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Multiboot images: loading them, and the symbols they bring.
+ * Images: loading them, writing them, and the symbols they bring.
  *
  * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state"; ELF by libelf.
  */
@@ -28,15 +28,43 @@ const char *ws_symbols_at(const struct ws_symbols *symbols, uint32_t linear, uin
 /* The address of a name: WS_OK or WS_NOT_FOUND. */
 enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *name, uint32_t *linear);
 
+/* A file that a boot loader puts into memory beside the image. */
+struct ws_boot_module {
+    const void *content; /* borrowed during the call */
+    size_t bytes;
+    const char *string;  /* what the guest can read about it; NULL: "" */
+};
+
+/* What a boot loader is told beside the image.  Everything is borrowed during the call. */
+struct ws_boot_options {
+    const char *command_line; /* NULL: "" */
+    const struct ws_boot_module *module;
+    size_t modules;
+};
+
 /*
- * Load a multiboot 1 ELF image into a fresh machine and make it ready to start, as a boot loader would: segments at
- * their physical addresses, EAX the magic, EBX an information structure with memory size, memory map, command line and
- * loader name.  A header with flag 16 (address fields, not ELF) is honoured.  `command_line` and `symbols` may be NULL.
+ * Load a multiboot 1 image into a fresh machine and make it ready to start, as a boot loader would: segments at their
+ * physical addresses, modules on pages of their own behind the highest segment, EAX the magic, EBX an information
+ * structure with memory size, memory map, boot device, command line, modules and loader name.  A header with flag 16
+ * (address fields, not ELF) is honoured.  `options` and `symbols` may be NULL.
  * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM, and then `why`, if not NULL, gets one line on what is
  * wrong.  A damaged symbol table does not hinder loading.
  */
+enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size_t bytes,
+                             const struct ws_boot_options *options, struct ws_symbols *symbols,
+                             struct ws_buffer *why);
+
+/* The same without modules; `command_line` may be NULL. */
 enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,
                              struct ws_symbols *symbols, struct ws_buffer *why);
+
+/*
+ * Put bytes without any format at a physical address of a fresh machine, and make it ready to start with the first of
+ * them, in 32-bit protected mode, EAX and EBX zero.  WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM, and
+ * then `why`, if not NULL, gets one line on what is wrong.
+ */
+enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *content, size_t bytes, uint32_t phys,
+                                  struct ws_buffer *why);
 
 /* Read a whole file; the caller owns out.  Refuses more than `limit` bytes.  WS_OK, WS_BAD_FILE (errno says why),
  * WS_NO_MEMORY. */

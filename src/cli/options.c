@@ -16,7 +16,7 @@
 
 #include <worldswitch/disasm.h>
 
-enum option_kind { KIND_FLAG, KIND_NUMBER, KIND_SIZE, KIND_CHOICE, KIND_TEXT };
+enum option_kind { KIND_FLAG, KIND_NUMBER, KIND_SIZE, KIND_ADDRESS, KIND_CHOICE, KIND_TEXT, KIND_TEXTS };
 
 struct option_row {
     const char *name;           /* --name */
@@ -36,6 +36,9 @@ struct option_row {
 static const struct option_row option_row[] = {
     {"lab", 0, KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "use the built-in laboratory"},
     {"memory", 0, KIND_SIZE, TO(memory_bytes), "SIZE", GUEST, "RAM of the machine, such as 16M"},
+    {"append", 0, KIND_TEXT, TO(append), "TEXT", GUEST, "a command line for the guest, behind the image's name"},
+    {"module", 0, KIND_TEXTS, TO(module), "FILE[=STRING]", GUEST, "a multiboot module; may be given several times"},
+    {"flat", 0, KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
     {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST | ON(IMAGE), "a disk (not built yet)"},
     {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
     {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
@@ -94,27 +97,59 @@ static bool choice_parse(const char *words, const char *text, unsigned *out)
     return false;
 }
 
+static bool address_parse(const char *text, uint64_t *out)
+{
+    return number_parse(text, false, out) && *out <= UINT32_MAX;
+}
+
+static bool text_add(struct ws__texts *texts, const char *text)
+{
+    if (texts->count == WS__TEXTS_MAX)
+        return false;
+    texts->text[texts->count++] = text;
+    return true;
+}
+
+static int value_refuse(const struct option_row *row, const char *text)
+{
+    static const char *const wanted[] = {
+        [KIND_NUMBER] = "a number",
+        [KIND_SIZE] = "a size such as 16M",
+        [KIND_ADDRESS] = "an address such as 0x100000",
+    };
+    if (row->kind == KIND_CHOICE)
+        ws__complain(NULL, "--%s: \"%s\" is not one of %s", row->name, text, row->value);
+    else if (row->kind == KIND_TEXTS)
+        ws__complain(NULL, "--%s: \"%s\" is one too many: at most %d", row->name, text, WS__TEXTS_MAX);
+    else
+        ws__complain(NULL, "--%s: \"%s\" is not %s", row->name, text, wanted[row->kind]);
+    return WS__EXIT_USAGE;
+}
+
 static int value_take(struct ws__options *options, const struct option_row *row, const char *text)
 {
     void *field = (char *)options + row->offset;
+    bool taken = true;
     switch (row->kind) {
     case KIND_FLAG:
         *(bool *)field = true;
-        return WS__EXIT_DONE;
+        break;
     case KIND_TEXT:
         *(const char **)field = text;
-        return WS__EXIT_DONE;
+        break;
+    case KIND_TEXTS:
+        taken = text_add(field, text);
+        break;
     case KIND_CHOICE:
-        if (choice_parse(row->value, text, field))
-            return WS__EXIT_DONE;
+        taken = choice_parse(row->value, text, field);
+        break;
+    case KIND_ADDRESS:
+        taken = address_parse(text, field);
         break;
     default:
-        if (number_parse(text, row->kind == KIND_SIZE, field))
-            return WS__EXIT_DONE;
+        taken = number_parse(text, row->kind == KIND_SIZE, field);
     }
-    ws__complain(NULL, "--%s: \"%s\" is not %s%s", row->name, text, row->kind == KIND_CHOICE ? "one of " : "a ",
-                 row->kind == KIND_CHOICE ? row->value : row->kind == KIND_SIZE ? "size such as 16M" : "number");
-    return WS__EXIT_USAGE;
+    return taken ? WS__EXIT_DONE : value_refuse(row, text);
 }
 
 /* -- the command line ---------------------------------------------------------------------------------- */
@@ -203,6 +238,22 @@ static int word_take(struct ws__options *options, const char *word, unsigned *wo
     return WS__EXIT_DONE;
 }
 
+/* What only an image from a file has. */
+static int image_check(const struct ws__options *options)
+{
+    bool flat = options->flat != WS__NO_ADDRESS, booted = options->append || options->module.count;
+    if (flat && booted) {
+        ws__complain("leave --append and --module away", "--flat: no boot loader tells such an image anything");
+        return WS__EXIT_USAGE;
+    }
+    if (!options->image && (flat || booted)) {
+        ws__complain("name an image", "%s: the built-in laboratory takes no such thing",
+                     flat ? "--flat" : options->append ? "--append" : "--module");
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
 /* What is right for some commands only, and what does not go together. */
 static int options_check(const struct ws__options *options, uint32_t used)
 {
@@ -229,12 +280,12 @@ static int options_check(const struct ws__options *options, uint32_t used)
         ws__complain(NULL, "--memory: from 1M to 1G, in steps of 4K");
         return WS__EXIT_USAGE;
     }
-    return WS__EXIT_DONE;
+    return image_check(options);
 }
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)
 {
-    *options = (struct ws__options){0};
+    *options = (struct ws__options){.flat = WS__NO_ADDRESS};
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
     options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
     uint32_t used = 0;

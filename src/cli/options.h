@@ -6,6 +6,7 @@
 #define WS_CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -13,6 +14,16 @@
 
 enum ws__format { WS__FORMAT_TEXT, WS__FORMAT_JSONL, WS__FORMAT_CSV };
 enum ws__color { WS__COLOR_AUTO, WS__COLOR_ALWAYS, WS__COLOR_NEVER };
+
+enum { WS__TEXTS_MAX = 32 };
+
+/* The values of an option that may be given several times. */
+struct ws__texts {
+    const char *text[WS__TEXTS_MAX];
+    size_t count;
+};
+
+#define WS__NO_ADDRESS UINT64_MAX
 
 struct ws__options {
     enum ws__command_name command;
@@ -30,6 +41,9 @@ struct ws__options {
     unsigned syntax;            /* enum ws_syntax */
     uint64_t memory_bytes;      /* 0: the default */
     uint64_t max_instructions;  /* 0: no limit */
+    uint64_t flat;              /* where IMAGE goes that has no format; WS__NO_ADDRESS: it is a multiboot image */
+    const char *append;         /* the guest's command line; NULL: none */
+    struct ws__texts module;    /* FILE or FILE=STRING */
     const char *disk;
     const char *output;         /* NULL: standard output */
 };

@@ -4,9 +4,8 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "cli/system.h"
+#include "cli/load.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +14,6 @@
 #include <worldswitch/exception.h>
 
 enum {
-    IMAGE_LIMIT = 64 << 20,       /* bytes: no multiboot image is larger */
     SLICE = 1 << 20,              /* instructions between two looks at the outside */
     SLICE_STREAM = 1 << 16
 };
@@ -48,38 +46,6 @@ static int builtin_open(struct ws__system *system, const struct ws_machine_optio
     return WS__EXIT_DONE;
 }
 
-static int image_complain(const char *path, enum ws_status status, const struct ws_buffer *why)
-{
-    if (status == WS_BAD_FILE)
-        ws__complain(NULL, "cannot read \"%s\": %s", path, errno ? strerror(errno) : ws_status_text(status));
-    else
-        ws__complain(NULL, "\"%s\": %s", path, why->size ? ws_buffer_text(why) : ws_status_text(status));
-    return status == WS_NO_MEMORY || status == WS_ENGINE ? WS__EXIT_HOST : WS__EXIT_USAGE;
-}
-
-static int image_open(struct ws__system *system, const char *path, const struct ws_machine_options *machine_options)
-{
-    struct ws_buffer file = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
-    size_t length = strlen(path);
-    if (length > 4 && !strcmp(path + length - 4, ".wsr")) {
-        ws__complain(NULL, "\"%s\": recorded sessions cannot be read yet", path);
-        return WS__EXIT_USAGE;
-    }
-    errno = 0;
-    enum ws_status status = ws_file_read(path, IMAGE_LIMIT, &file);
-    if (status == WS_OK)
-        status = ws_machine_new(&system->machine, machine_options);
-    if (status == WS_OK)
-        status = ws_symbols_new(&system->own);
-    if (status == WS_OK)
-        status = ws_image_load(system->machine, file.data, file.size, path, system->own, &why);
-    system->symbols = system->own;
-    int result = status == WS_OK ? WS__EXIT_DONE : image_complain(path, status, &why);
-    ws_buffer_release(&file);
-    ws_buffer_release(&why);
-    return result;
-}
-
 int ws__system_watch(struct ws__system *system)
 {
     enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
@@ -102,7 +68,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         .serial_context = serial_context,
     };
     *system = (struct ws__system){0};
-    int result = options->image ? image_open(system, options->image, &machine_options)
+    int result = options->image ? ws__load(system, options, &machine_options)
                                 : builtin_open(system, &machine_options);
     if (result == WS__EXIT_DONE && watched)
         result = ws__system_watch(system);

@@ -4,94 +4,12 @@
  */
 #include <worldswitch/image.h>
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "machine/image_plan.h"
+#include "machine/boot_information.h"
 
-enum {
-    KIB = 1024,
-    PREFERRED_PHYS = 0x9000, /* where QEMU's loader puts it */
-    FIRST_PHYS = 0x1000,     /* below it a PC keeps its real-mode vectors */
-    STEP = 0x1000,
-    RANGES = 3
-};
-
-static const char loader_name[] = "worldswitch";
-
-/* Is [phys, phys + bytes) low memory that no part of the image uses? */
-static bool place_is_free(const struct ws__image_plan *plan, uint32_t phys, uint64_t bytes)
-{
-    if (phys + bytes > WS__LOW_MEMORY_END)
-        return false;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct ws__image_part *part = &plan->part[i];
-        if (phys < (uint64_t)part->phys + part->bytes && part->phys < phys + bytes)
-            return false;
-    }
-    return true;
-}
-
-static bool place_find(const struct ws__image_plan *plan, uint64_t bytes, uint32_t *phys)
-{
-    *phys = PREFERRED_PHYS;
-    if (place_is_free(plan, *phys, bytes))
-        return true;
-    for (*phys = FIRST_PHYS; *phys < WS__LOW_MEMORY_END; *phys += STEP) {
-        if (place_is_free(plan, *phys, bytes))
-            return true;
-    }
-    return false;
-}
-
-static struct ws__memory_range memory_range(uint32_t begin, uint32_t end, uint32_t type)
-{
-    return (struct ws__memory_range){
-        .entry_bytes = sizeof(struct ws__memory_range) - sizeof(uint32_t),
-        .base_low = begin,
-        .bytes_low = end - begin,
-        .type = type,
-    };
-}
-
-/* The boot information, the memory map and the two strings, one behind the other. */
-static enum ws_status information_write(struct ws_machine *machine,
-                                        const struct ws__image_plan *plan, const char *command_line,
-                                        uint32_t *phys, struct ws_buffer *why)
-{
-    uint32_t memory_bytes = ws_machine_memory(machine).bytes;
-    struct ws__memory_range range[RANGES] = {
-        memory_range(0, WS__LOW_MEMORY_END, WS__MEMORY_AVAILABLE),
-        memory_range(WS__LOW_MEMORY_END, WS__HIGH_MEMORY_BEGIN, WS__MEMORY_RESERVED),
-        memory_range(WS__HIGH_MEMORY_BEGIN, memory_bytes, WS__MEMORY_AVAILABLE),
-    };
-    size_t line_bytes = strlen(command_line) + 1;
-    struct ws__boot_information information = {0};
-    size_t strings = sizeof information + sizeof range;
-    if (!place_find(plan, (uint64_t)strings + sizeof loader_name + line_bytes, phys))
-        return ws__image_refuse(why, WS_NO_ROOM,
-                                "no room for the boot information below 640 KiB; "
-                                "link the guest higher, or shorten its command line");
-
-    information.flags = WS__BOOT_MEMORY | WS__BOOT_COMMAND_LINE | WS__BOOT_MODULES |
-                        WS__BOOT_MEMORY_MAP | WS__BOOT_LOADER_NAME;
-    information.memory_lower = WS__LOW_MEMORY_END / KIB;
-    information.memory_upper = (memory_bytes - WS__HIGH_MEMORY_BEGIN) / KIB;
-    information.memory_map = *phys + (uint32_t)sizeof information;
-    information.memory_map_bytes =
-        (uint32_t)sizeof *range * (memory_bytes > WS__HIGH_MEMORY_BEGIN ? RANGES : RANGES - 1);
-    information.loader_name = *phys + (uint32_t)strings;
-    information.command_line = information.loader_name + (uint32_t)sizeof loader_name;
-
-    enum ws_status status = ws_machine_write_phys(machine, *phys, &information, sizeof information);
-    if (status == WS_OK)
-        status = ws_machine_write_phys(machine, information.memory_map, range, sizeof range);
-    if (status == WS_OK)
-        status = ws_machine_write_phys(machine, information.loader_name, loader_name,
-                                       sizeof loader_name);
-    if (status == WS_OK)
-        status = ws_machine_write_phys(machine, information.command_line, command_line, line_bytes);
-    return status;
-}
+enum { BOOT_SECTOR_PHYS = 0x7c00 }; /* where a PC's firmware puts one */
 
 static enum ws_status zeros_write(struct ws_machine *machine, uint32_t phys, uint32_t bytes)
 {
@@ -126,23 +44,110 @@ static enum ws_status symbols_read(struct ws_symbols *symbols, const void *image
     return status == WS_BAD_IMAGE ? WS_OK : status;
 }
 
-enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes,
-                             const char *command_line, struct ws_symbols *symbols,
+/* -- modules ------------------------------------------------------------------------------------------- */
+
+static uint64_t page_up(uint64_t phys)
+{
+    return (phys + WS__MODULE_ALIGN - 1) / WS__MODULE_ALIGN * WS__MODULE_ALIGN;
+}
+
+/* Behind everything that the image has: guests take the memory behind their end for free, and look where the modules
+ * lie before they do. */
+static uint64_t modules_begin(const struct ws__image_plan *plan)
+{
+    const struct ws__image_part *last = &plan->part[plan->count - 1];
+    uint64_t end = page_up((uint64_t)last->phys + last->bytes);
+    return end < WS__HIGH_MEMORY_BEGIN ? WS__HIGH_MEMORY_BEGIN : end;
+}
+
+static enum ws_status modules_write(struct ws_machine *machine, const struct ws__image_plan *plan,
+                                    const struct ws_boot_options *options,
+                                    struct ws__module_row *module, struct ws_buffer *why)
+{
+    uint32_t top = ws__memory_top(ws_machine_memory(machine).bytes);
+    uint64_t phys = modules_begin(plan);
+    enum ws_status status = WS_OK;
+    for (size_t i = 0; i < options->modules && status == WS_OK; i++) {
+        const struct ws_boot_module *from = &options->module[i];
+        if (phys > top || from->bytes > top - phys)
+            return ws__image_refuse(why, WS_NO_ROOM,
+                                    "module %zu of %zu bytes does not fit into the machine's memory "
+                                    "behind the image; give the machine more",
+                                    i + 1, from->bytes);
+        module[i].begin = (uint32_t)phys;
+        module[i].end = (uint32_t)(phys + from->bytes);
+        status = ws_machine_write_phys(machine, module[i].begin, from->content, from->bytes);
+        phys = page_up(module[i].end);
+    }
+    return status;
+}
+
+/* -- the whole ----------------------------------------------------------------------------------------- */
+
+static enum ws_status plan_boot(struct ws_machine *machine, const struct ws__image_plan *plan,
+                                const struct ws_boot_options *options, struct ws_buffer *why)
+{
+    uint32_t information;
+    struct ws__module_row *module = calloc(options->modules + 1, sizeof *module);
+    if (!module)
+        return WS_NO_MEMORY;
+    enum ws_status status = modules_write(machine, plan, options, module, why);
+    if (status == WS_OK)
+        status = ws__boot_information_write(machine, plan, options, module, &information, why);
+    if (status == WS_OK)
+        status = parts_write(machine, plan);
+    if (status == WS_OK)
+        status = ws_machine_start(machine, plan->entry, WS__MULTIBOOT_LOADER_MAGIC, information);
+    free(module);
+    return status;
+}
+
+enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size_t bytes,
+                             const struct ws_boot_options *options, struct ws_symbols *symbols,
                              struct ws_buffer *why)
 {
+    struct ws_boot_options plain = options ? *options : (struct ws_boot_options){0};
     struct ws__image_plan plan;
-    uint32_t information;
+    if (!plain.command_line)
+        plain.command_line = "";
     enum ws_status status =
         ws__image_plan_read(&plan, image, bytes, ws_machine_memory(machine).bytes, why);
     if (status != WS_OK)
         return status;
-    status = information_write(machine, &plan, command_line ? command_line : "", &information, why);
+    status = plan_boot(machine, &plan, &plain, why);
+    if (status == WS_OK)
+        status = symbols_read(symbols, image, bytes);
+    ws__image_plan_release(&plan);
+    return status;
+}
+
+enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes,
+                             const char *command_line, struct ws_symbols *symbols,
+                             struct ws_buffer *why)
+{
+    const struct ws_boot_options options = {.command_line = command_line};
+    return ws_image_boot(machine, image, bytes, &options, symbols, why);
+}
+
+enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *content, size_t bytes,
+                                  uint32_t phys, struct ws_buffer *why)
+{
+    struct ws__image_plan plan = {.entry = phys};
+    if (bytes == 0)
+        return ws__image_refuse(why, WS_BAD_IMAGE, "the file is empty; is it the right one?");
+    if (bytes > UINT32_MAX)
+        return ws__image_refuse(why, WS_NO_ROOM, "the file is larger than any machine's memory");
+    if (phys == BOOT_SECTOR_PHYS && ws__image_is_boot_sector(content, bytes))
+        return ws__image_refuse(why, WS_UNSUPPORTED,
+                                "a boot sector, which starts as 16-bit code; this machine has no "
+                                "firmware and runs 32-bit guests only");
+    struct ws__image_part part = {phys, (uint32_t)bytes, (uint32_t)bytes, content};
+    enum ws_status status =
+        ws__image_plan_add(&plan, &part, ws_machine_memory(machine).bytes, why);
     if (status == WS_OK)
         status = parts_write(machine, &plan);
     if (status == WS_OK)
-        status = symbols_read(symbols, image, bytes);
-    if (status == WS_OK)
-        status = ws_machine_start(machine, plan.entry, WS__MULTIBOOT_LOADER_MAGIC, information);
+        status = ws_machine_start(machine, phys, 0, 0);
     ws__image_plan_release(&plan);
     return status;
 }

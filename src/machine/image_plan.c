@@ -109,19 +109,24 @@ static bool header_find(const uint8_t *image, size_t bytes, size_t *offset, stru
     const char *problem = "no multiboot header in the first 8 KiB";
     const char *advice =
         "is it a guest image, and does its header come first in the linker script?";
+    bool damaged = false; /* there is a header, and it will not do */
     for (size_t at = 0; at + HEADER_SHORT_BYTES <= end; at += 4) {
         uint32_t magic = word_at(image, at);
         if (magic == WS__MULTIBOOT_HEADER_MAGIC) {
             *offset = at;
             if (magic + word_at(image, at + 4) + word_at(image, at + 8) == 0)
                 return true;
+            damaged = true;
             problem = "the multiboot header's checksum is wrong";
             advice = "magic, flags and checksum together must be zero";
         } else if (magic == WS__MULTIBOOT2_HEADER_MAGIC) {
+            damaged = true;
             problem = "a Multiboot 2 header, and none of Multiboot 1";
             advice = "give the guest a header with magic 0x1badb002";
         }
     }
+    if (!damaged && ws__image_foreign(image, bytes, why))
+        return false;
     ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", problem, advice);
     return false;
 }

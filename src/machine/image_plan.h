@@ -8,6 +8,7 @@
 #ifndef WS_MACHINE_IMAGE_PLAN_H
 #define WS_MACHINE_IMAGE_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,11 @@ enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_
 /* Append a part that lies in memory.  WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE, WS_NO_ROOM. */
 enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__image_part *part,
                                   uint32_t memory_bytes, struct ws_buffer *why);
+
+/* image_foreign.c: say what a file without a multiboot header is instead; false: nothing known. */
+bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why);
+/* The signature at the end of its first 512 bytes. */
+bool ws__image_is_boot_sector(const uint8_t *image, size_t bytes);
 
 /* Say why, and answer `status`. */
 enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, const char *format,

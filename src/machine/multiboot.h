@@ -24,6 +24,7 @@ enum {
     WS__MULTIBOOT_ADDRESSES = 1 << 16,
     /* flags of the boot information */
     WS__BOOT_MEMORY = 1 << 0,
+    WS__BOOT_DEVICE = 1 << 1,
     WS__BOOT_COMMAND_LINE = 1 << 2,
     WS__BOOT_MODULES = 1 << 3,
     WS__BOOT_MEMORY_MAP = 1 << 6,
@@ -60,6 +61,17 @@ struct ws__boot_information {
     uint32_t loader_name; /* physical address of a string */
     uint32_t apm_table;
     uint32_t video[4];
+};
+
+/* `boot_device`: the BIOS's first disk, as a whole. */
+#define WS__FIRST_DISK 0x8000ffffu
+
+/* One entry of the table of modules. */
+struct ws__module_row {
+    uint32_t begin; /* physical */
+    uint32_t end;
+    uint32_t string; /* physical address of a string */
+    uint32_t reserved;
 };
 
 enum { WS__MEMORY_AVAILABLE = 1, WS__MEMORY_RESERVED = 2 };

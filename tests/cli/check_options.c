@@ -36,6 +36,16 @@ static const struct {
     {"run --lab=yes", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"run --instructions", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"run --no-such", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run x --append a --module m --module=n=o", WS__EXIT_DONE, WS__COMMAND_RUN, "x", 0, 0},
+    {"run x --flat 0x100000", WS__EXIT_DONE, WS__COMMAND_RUN, "x", 0, 0},
+    {"run x --flat 0x100000000", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run x --flat start", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run x --flat 1 --append a", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run x --flat 1 --module a", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --flat 1", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --append a", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"run --lab --module a", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"image --module a", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"ablate", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"nothing-of-that-name", WS__EXIT_USAGE, 0, NULL, 0, 0},
 };
@@ -67,6 +77,30 @@ START_TEST(lines)
 }
 END_TEST
 
+START_TEST(repeated_values_are_kept_in_order)
+{
+    struct ws__options options = {0};
+    char storage[128];
+    ck_assert_int_eq(line_parse("run x --module m --module=n=o", &options, storage), WS__EXIT_DONE);
+    ck_assert_uint_eq(options.module.count, 2);
+    ck_assert_str_eq(options.module.text[0], "m");
+    ck_assert_str_eq(options.module.text[1], "n=o");
+    ck_assert_uint_eq(options.flat, WS__NO_ADDRESS);
+}
+END_TEST
+
+START_TEST(values_beyond_the_most_are_refused)
+{
+    static char program[] = "worldswitch", run[] = "run", image[] = "x", value[] = "--module=m";
+    char *words[WS__TEXTS_MAX + 4] = {program, run, image};
+    struct ws__options options = {0};
+    for (int i = 0; i <= WS__TEXTS_MAX; i++)
+        words[3 + i] = value;
+    ck_assert_int_eq(ws__options_parse(&options, WS__TEXTS_MAX + 3, words), WS__EXIT_DONE);
+    ck_assert_int_eq(ws__options_parse(&options, WS__TEXTS_MAX + 4, words), WS__EXIT_USAGE);
+}
+END_TEST
+
 START_TEST(choices)
 {
     struct ws__options options = {0};
@@ -84,6 +118,8 @@ Suite *options_suite(void)
     Suite *suite = suite_create("options");
     TCase *tests = tcase_create("command lines");
     tcase_add_loop_test(tests, lines, 0, (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_test(tests, repeated_values_are_kept_in_order);
+    tcase_add_test(tests, values_beyond_the_most_are_refused);
     tcase_add_test(tests, choices);
     suite_add_tcase(suite, tests);
     return suite;

@@ -95,6 +95,19 @@ expect 2 '"truncated.elf"' run truncated.elf
 expect 2 '"random"' trace random
 expect 2 'does not fit' run --lab --memory 1M
 
+printf '\260\041\346\364\364' > flat # mov $0x21, %al; out %al, $0xf4; hlt
+{ head -c 510 /dev/zero; printf '\125\252'; } > sector
+quiet 67 run --flat 0x100000 flat
+quiet 67 run --flat 0x7c00 flat
+expect 2 'boot sector, which starts as 16-bit code' run --flat 0x7c00 sector
+expect 2 'boot sector or a disk image, which starts as 16-bit code' run sector
+expect 2 'does not fit' run --flat 0x1000000 flat
+expect 2 '"empty": the file is empty' run --flat 0x100000 empty
+expect 2 'not an address' run --flat nowhere flat
+expect 2 'takes no such thing' run --append text
+expect 2 'no boot loader' run --flat 0x100000 --append text flat
+expect 2 'cannot read "missing"' run --module missing=x flat
+
 # --- runs ---
 expect 1 'caught #' run --lab
 expect 1 'caught #' run

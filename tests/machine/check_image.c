@@ -70,9 +70,9 @@ START_TEST(the_guest_finds_what_multiboot_promises)
     ck_assert_uint_eq(registers.value[WS_EFLAGS] & (WS_EFLAGS_IF | WS_EFLAGS_VM), 0);
 
     struct ws__boot_information information = information_get();
-    ck_assert_uint_eq(information.flags, 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 9);
-    ck_assert_uint_eq(information.memory_lower, 640);
-    ck_assert_uint_eq(information.memory_upper, 3 * 1024);
+    ck_assert_uint_eq(information.flags, 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 9);
+    ck_assert_uint_eq(information.memory_lower, 639);
+    ck_assert_uint_eq(information.memory_upper, 3 * 1024 - 128);
     ck_assert_uint_eq(information.modules_count, 0);
     ck_assert_str_eq(memory_text(information.command_line), "quiet one=1");
     ck_assert_str_eq(memory_text(information.loader_name), "worldswitch");
@@ -81,12 +81,19 @@ END_TEST
 
 START_TEST(the_memory_map_covers_the_memory)
 {
-    static const uint32_t wanted[][3] = {{0, 0xa0000, 1}, {0xa0000, 0x60000, 2}, {MIB, 3 * MIB, 1}};
+    static const uint32_t wanted[][3] = {
+        {0, 0x9fc00, 1},
+        {0x9fc00, 0x400, 2},
+        {0xf0000, 0x10000, 2},
+        {MIB, 3 * MIB - 0x20000, 1},
+        {4 * MIB - 0x20000, 0x20000, 2},
+        {0xfffc0000, 0x40000, 2},
+    };
     ck_assert_int_eq(ws_image_load(machine, image.data, image.size, NULL, NULL, NULL), WS_OK);
     struct ws__boot_information information = information_get();
     ck_assert_str_eq(memory_text(information.command_line), "");
     uint32_t at = information.memory_map, end = at + information.memory_map_bytes;
-    for (size_t i = 0; i < 3;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted;
          i++) { /* walked as the specification says: by each entry's own size */
         uint32_t field[6];
         memory_get(at, field, sizeof field);
@@ -149,7 +156,7 @@ static const struct {
     {"its place is taken", 0x8000, 0x3000, WS_OK, 0x1000},
     {"its end is taken", 0x9040, 0x3000, WS_OK, 0x1000},
     {"low memory begins full", 0, 0x20000, WS_OK, 0x20000},
-    {"low memory is full", 0, 0xa0000, WS_NO_ROOM, 0},
+    {"low memory is full", 0, 0x9fc00, WS_NO_ROOM, 0},
 };
 
 START_TEST(the_boot_information_lies_where_no_segment_is)
@@ -181,7 +188,7 @@ START_TEST(the_smallest_machine_has_no_upper_memory)
     ck_assert_int_eq(ws_image_load(machine, image.data, image.size, NULL, NULL, NULL), WS_OK);
     struct ws__boot_information information = information_get();
     ck_assert_uint_eq(information.memory_upper, 0);
-    ck_assert_uint_eq(information.memory_map_bytes, 2 * sizeof(struct ws__memory_range));
+    ck_assert_uint_eq(information.memory_map_bytes, 4 * sizeof(struct ws__memory_range));
 }
 END_TEST
 

@@ -11,6 +11,7 @@
 
 enum {
     ENTRIES = 4096, /* instructions; a power of two */
+    AHEAD = 64,     /* instructions, at most */
     PAGES = 64,     /* remembered translations; a power of two */
     CODE_BYTES = 16 /* what is read at a time: an instruction, and one byte to make it two words */
 };
@@ -43,6 +44,7 @@ struct ws__code_cache {
     uint8_t *decoded_pages;     /* one bit a physical page */
     uint32_t epoch;             /* counts how often the engine has forgotten its translations */
     bool changed;
+    bool looking_ahead;
 };
 
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
@@ -183,6 +185,24 @@ static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const ui
     memcpy(entry->bytes, code, length);
 }
 
+/* The engine translates on from here before it runs anything: know what stands there now, so that a
+ * change is noticed even if it comes before the first execution. */
+static void look_ahead(struct ws__code_cache *cache, uint32_t linear, const struct ws__decoded *decoded, bool wide)
+{
+    cache->looking_ahead = true;
+    for (unsigned i = 0; i < AHEAD; i++) {
+        bool runs_on = decoded->again == WS__AGAIN_NEVER || decoded->again == WS__AGAIN_ECX;
+        uint32_t next = linear + decoded->length;
+        if (!runs_on || (next ^ linear) >= WS_PAGE_BYTES)
+            break;
+        linear = next;
+        decoded = ws__code_cache_find(cache, linear, wide);
+        if (decoded == &cache->unkept)
+            break;
+    }
+    cache->looking_ahead = false;
+}
+
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide)
 {
     struct entry *entry = &cache->entry[(linear ^ linear >> 12) % ENTRIES];
@@ -205,5 +225,7 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     entry_fill(entry, linear, wide, code, &cache->unkept);
     entry->ram = ram;
     entry->epoch = cache->epoch;
+    if (!cache->looking_ahead)
+        look_ahead(cache, linear, &entry->decoded, wide);
     return &entry->decoded;
 }

@@ -18,6 +18,7 @@
     X(REAL_MODE, 10, "the guest left protected mode, which this machine does not have outside")    \
     X(VIRTUAL_8086, 10, "the guest entered virtual-8086 mode, which this machine does not have")   \
     X(TASK_GATE, 10, "a vector goes through a task gate, which this machine does not have")        \
+    X(RESET, 0, "the guest reset the machine")                                                     \
     X(ENGINE, 10, "the CPU emulator cannot go on")
 
 enum ws_halt_reason {

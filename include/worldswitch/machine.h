@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One PC: a CPU, RAM, a serial port, a debug exit port.
+ * One PC: a CPU, RAM, interrupt controllers, a timer, a serial port, a debug exit port.
  *
  * It starts as a multiboot loader leaves a PC: 32-bit protected mode, flat segments, paging and interrupts off.
  * From then on only guest instructions and the delivery of vectors change the CPU.
@@ -34,6 +34,7 @@ struct ws_machine_options {
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
     ws_serial_sink *serial;  /* NULL: bytes are only kept, see ws_machine_serial() */
     void *serial_context;
+    uint64_t ips;            /* instructions a second of the guest's time; 0 means 100,000,000 */
 };
 
 /* Make a machine.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or WS_ENGINE if this Unicorn cannot do what worlds need. */
@@ -107,6 +108,15 @@ bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enu
 
 /* What the guest has sent on COM1 so far; borrowed until the machine runs again. */
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes);
+
+/*
+ * Send bytes to the guest's COM1.  They come in as fast as its divisor lets them, from this mark on,
+ * and wait while its receiver is full.  They are kept with their mark: a machine that was put back to
+ * a snapshot receives them again by itself; what was sent for later marks than the present one is
+ * forgotten then.
+ * WS_OK or WS_NO_MEMORY.
+ */
+enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size);
 
 /* A 64-bit hash of everything that decides the future: registers, RAM, devices, pending interrupts, the mark. */
 uint64_t ws_machine_hash(const struct ws_machine *machine);

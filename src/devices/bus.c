@@ -15,9 +15,24 @@ static const struct ws__bus_row *row_find(const struct ws__bus *bus, uint32_t po
     return NULL;
 }
 
+bool ws__bus_has(const struct ws__bus *bus, uint16_t port)
+{
+    return row_find(bus, port) != NULL;
+}
+
+static bool is_wide(const struct ws__bus *bus, uint16_t port, unsigned bytes)
+{
+    return bus->wide && port == bus->wide->port && bytes > 1;
+}
+
 uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
     uint32_t value = 0;
+    if (is_wide(bus, port, bytes)) {
+        for (unsigned i = 0; i < bytes; i += 2)
+            value |= (uint32_t)bus->wide->read(bus->wide->chip) << 8 * i;
+        return value;
+    }
     for (unsigned i = 0; i < bytes; i++) {
         uint32_t at =
             (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
@@ -30,7 +45,9 @@ uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 
 void ws__bus_write(const struct ws__bus *bus, uint16_t port, unsigned bytes, uint32_t value)
 {
-    for (unsigned i = 0; i < bytes; i++) {
+    for (unsigned i = 0; is_wide(bus, port, bytes) && i < bytes; i += 2)
+        bus->wide->write(bus->wide->chip, (uint16_t)(value >> 8 * i));
+    for (unsigned i = 0; !is_wide(bus, port, bytes) && i < bytes; i++) {
         uint32_t at = (uint32_t)port + i;
         const struct ws__bus_row *row = row_find(bus, at);
         if (row && row->write)

@@ -2,13 +2,15 @@
 /*
  * The I/O bus: which chip answers at which port.
  *
- * The board is a table of rows that the machine writes down once.  All chips on it are eight bits wide, as on ISA: a
- * wider access becomes one access a byte, lowest port first.  Where no chip answers, reads give all ones and
- * writes vanish.
+ * The board is a table of rows that the machine writes down once.  Chips are eight bits wide, as
+ * most on ISA: a wider access becomes one access a byte, lowest port first.  A port that is sixteen
+ * bits wide says so, and a wider access to it becomes words, all at that port.  Where no chip
+ * answers, reads give all ones and writes vanish.
  */
 #ifndef WS_DEVICES_BUS_H
 #define WS_DEVICES_BUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +26,23 @@ struct ws__bus_row {
     ws__port_write *write;
 };
 
+/* A port that is sixteen bits wide, for accesses of two or four bytes.  Those of one go to its row
+ * as ever. */
+struct ws__bus_wide {
+    uint16_t port;
+    void *chip; /* borrowed */
+    uint16_t (*read)(void *chip);
+    void (*write)(void *chip, uint16_t value);
+};
+
 struct ws__bus {
     const struct ws__bus_row *row; /* borrowed; the first row that has the port wins */
     size_t count;
+    const struct ws__bus_wide *wide; /* borrowed; NULL: there is none */
 };
+
+/* Does a chip answer there? */
+bool ws__bus_has(const struct ws__bus *bus, uint16_t port);
 
 /* `bytes` is 1, 2 or 4; the bytes above them are zero. */
 uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes);

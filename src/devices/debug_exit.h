@@ -2,7 +2,8 @@
 /*
  * The debug exit port: writing it ends the machine.
  *
- * No PC has this chip; QEMU has it as "isa-debug-exit", and guests that run there end the same way here.
+ * No PC has this chip; QEMU has it as "isa-debug-exit", and guests that run there end the same way
+ * here.
  */
 #ifndef WS_DEVICES_DEBUG_EXIT_H
 #define WS_DEVICES_DEBUG_EXIT_H

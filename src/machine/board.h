@@ -10,13 +10,48 @@
 
 #include "cpu/cpu.h"
 #include "devices/bus.h"
+#include "devices/clock.h"
 #include "devices/debug_exit.h"
+#include "devices/kbc8042.h"
+#include "devices/pic8259.h"
+#include "devices/pit8254.h"
+#include "devices/system_ports.h"
 #include "devices/uart16550.h"
+
+enum { WS__PORTS = 65536 };
 
 /* The chips: plain data, so that a snapshot is an assignment. */
 struct ws__chips {
+    struct ws__pic_pair pic;
+    struct ws__pit8254 pit;
     struct ws__uart16550 uart;
+    struct ws__system_ports system;
+    struct ws__kbc8042 kbc;
     struct ws__debug_exit debug_exit;
+    uint64_t inputs;                /* how many bytes the serial port has taken from outside */
+    uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
+};
+
+/* How the chips are connected: nothing here is part of a snapshot. */
+struct ws__wires {
+    struct ws__clock clock;
+    struct ws__pit_wire pit;
+    struct ws__uart16550_wire uart;
+    struct ws__system_wire system;
+    struct ws__kbc_wire kbc;
+};
+
+/* What was sent to the serial port from outside, and when.  It stays when the machine goes back to
+ * a snapshot, so that the same bytes come again at the same times. */
+struct ws__input_piece {
+    uint64_t time; /* from then on they can be received */
+    size_t end;    /* behind the last of them, in the buffer */
+};
+
+struct ws__input {
+    struct ws_buffer bytes;
+    struct ws__input_piece *piece; /* owned, by time */
+    size_t pieces;
 };
 
 struct ws__listener {
@@ -25,17 +60,19 @@ struct ws__listener {
     void *context;
 };
 
-enum { WS__BUS_ROWS = 2 };
+enum { WS__BUS_ROWS = 16 };
 
 struct ws_machine {
     struct ws__cpu cpu;
     uint8_t *ram; /* owned, mapped */
     uint32_t ram_bytes;
     struct ws__chips chips;
-    struct ws__uart16550_wire serial_wire;
+    struct ws__wires wires;
+    struct ws__agenda agenda;
     struct ws__bus_row bus_row[WS__BUS_ROWS];
     struct ws__bus bus;
 
+    struct ws__input input;
     struct ws_buffer serial; /* all that was sent */
     ws_serial_sink *serial_sink;
     void *serial_context;
@@ -45,6 +82,18 @@ struct ws_machine {
     uint32_t *breakpoint; /* linear addresses, ascending */
     size_t breakpoints;
 };
+
+/* board.c: put chips at their ports, as firmware leaves them; `ips` is not 0. */
+void ws__board_init(struct ws_machine *machine, uint64_t ips);
+/* What the CPU asks of the board: see struct ws__cpu_client. */
+void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client);
+/* The chips were put back to an earlier state, or something outside them changed: tell the CPU. */
+void ws__board_settle(struct ws_machine *machine);
+
+/* input.c */
+uint64_t ws__input_time(void *machine);
+uint8_t ws__input_take(void *machine);
+void ws__input_release(struct ws__input *input);
 
 /* observe.c: hand an event to those who listen for its kind. */
 void ws__machine_report(void *machine, const struct ws_event *event);

@@ -110,7 +110,6 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
 {
     static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
     const struct ws__cpu_state *state = &machine->cpu.state;
-    const struct ws__uart16550 *uart = &machine->chips.uart;
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
     uint64_t hash = hash_bytes(1, machine->ram, machine->ram_bytes);
@@ -122,11 +121,10 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
         hash = hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
     }
     hash = hash_word(hash, state->begun);
+    hash = hash_word(hash, state->skipped);
     hash = hash_word(hash, state->shadow);
     hash = hash_bytes(hash, state->pending, sizeof state->pending);
     hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2);
-    hash = hash_word(hash, uart->ier | uart->fcr << 8 | uart->lcr << 16 | (uint64_t)uart->mcr << 24);
-    hash = hash_word(hash, uart->scr | uart->dll << 8 | uart->dlm << 16 | (uint64_t)uart->rbr << 24);
-    hash = hash_word(hash, uart->rbr_full | uart->rbr_overrun << 1 | uart->thre_pending << 2);
+    hash = hash_bytes(hash, &machine->chips, sizeof machine->chips);
     return hash_bytes(hash, machine->serial.data, machine->serial.size);
 }

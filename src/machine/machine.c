@@ -13,44 +13,7 @@
 
 enum { MEMORY_DEFAULT = 16 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
 
-/* -- wiring -------------------------------------------------------------------------------------------- */
-
-static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
-{
-    return ws__bus_read(&((struct ws_machine *)context)->bus, port, bytes);
-}
-
-static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
-{
-    struct ws_machine *machine = context;
-    ws__bus_write(&machine->bus, port, bytes, value);
-    if (machine->chips.debug_exit.written && !machine->cpu.state.halt.reason) {
-        ws__cpu_halt(&machine->cpu, WS_HALT_EXIT, 0);
-        machine->cpu.state.halt.exit_value = machine->chips.debug_exit.value;
-    }
-}
-
-static void serial_send(void *context, uint8_t byte)
-{
-    struct ws_machine *machine = context;
-    ws_buffer_append(&machine->serial, &byte, 1);
-    if (machine->serial_sink)
-        machine->serial_sink(machine->serial_context, byte);
-}
-
-static void board_wire(struct ws_machine *machine)
-{
-    struct ws__chips *chips = &machine->chips;
-    ws__uart16550_reset(&chips->uart);
-    machine->serial_wire = (struct ws__uart16550_wire){&chips->uart, serial_send, machine};
-    machine->bus_row[0] = (struct ws__bus_row){WS__COM1_FIRST, WS__COM1_LAST, &machine->serial_wire,
-                                               ws__uart16550_read, ws__uart16550_write};
-    machine->bus_row[1] = (struct ws__bus_row){WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit,
-                                               ws__debug_exit_read, ws__debug_exit_write};
-    machine->bus = (struct ws__bus){machine->bus_row, WS__BUS_ROWS};
-}
-
-/* -- life ---------------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 static bool memory_size_is_valid(uint32_t bytes)
 {
@@ -76,19 +39,15 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     machine->ram_bytes = bytes;
     machine->serial_sink = o->serial;
     machine->serial_context = o->serial_context;
-    board_wire(machine);
-    const struct ws__cpu_client client = {
-        .context = machine,
-        .port_read = port_read,
-        .port_write = port_write,
-        .event = ws__machine_report,
-        .breakpoint = ws__machine_breaks,
-    };
+    ws__board_init(machine, o->ips ? o->ips : WS__IPS_DEFAULT);
+    struct ws__cpu_client client;
+    ws__board_client(machine, &client);
     status = ws__cpu_init(&machine->cpu, machine->ram, bytes, &client);
     if (status)
         goto fail;
     if (o->max_instructions)
         machine->cpu.limit = o->max_instructions;
+    ws__board_settle(machine);
     *out = machine;
     return WS_OK;
 
@@ -104,14 +63,16 @@ void ws_machine_free(struct ws_machine *machine)
     ws__cpu_release(&machine->cpu);
     ws__machine_observers_release(machine);
     ws_buffer_release(&machine->serial);
+    ws__input_release(&machine->input);
     if (machine->ram)
         munmap(machine->ram, machine->ram_bytes);
     free(machine);
 }
 
-/* -- building ------------------------------------------------------------------------------------------ */
+/* -- building ---------------------------------------------------------------------------------- */
 
-enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
+enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes,
+                                     size_t size)
 {
     if (phys > machine->ram_bytes || size > machine->ram_bytes - phys)
         return WS_BAD_ARGUMENT;
@@ -122,7 +83,8 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
     return WS_OK;
 }
 
-enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx)
+enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax,
+                                uint32_t ebx)
 {
     if (machine->cpu.state.begun)
         return WS_BAD_ARGUMENT;

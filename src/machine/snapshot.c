@@ -105,6 +105,7 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws_buffer_clear(&machine->serial);
     ws_buffer_append(&machine->serial, snapshot->serial.data, snapshot->serial.size);
     ws__cpu_resync(&machine->cpu);
+    ws__board_settle(machine);
 }
 
 uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot)

@@ -36,7 +36,7 @@ static const struct ws__bus_row rows[] = {
     {0x81, 0x81, &second, scribe_read, NULL},
     {0xffff, 0xffff, &first, scribe_read, scribe_write},
 };
-static const struct ws__bus bus = {rows, sizeof rows / sizeof *rows};
+static const struct ws__bus bus = {.row = rows, .count = sizeof rows / sizeof *rows};
 
 static const struct {
     const char *what;
@@ -101,7 +101,7 @@ START_TEST(the_exit_port_keeps_the_first_value)
     struct ws__debug_exit chip = {0};
     const struct ws__bus_row row = {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chip,
                                     ws__debug_exit_read, ws__debug_exit_write};
-    const struct ws__bus exit_bus = {&row, 1};
+    const struct ws__bus exit_bus = {.row = &row, .count = 1};
     ck_assert_uint_eq(ws__bus_read(&exit_bus, 0xf4, 1), 0);
     ck_assert(!chip.written);
     ws__bus_write(&exit_bus, 0xf4, 4, 0x12345621);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keyboard controller.
+ */
+#include "devices/kbc8042.h"
+
+#include <string.h>
+
+enum {
+    STATUS_OUTPUT = 1 << 0,
+    STATUS_SYSTEM = 1 << 2,
+    STATUS_COMMAND = 1 << 3,
+    STATUS_UNLOCKED = 1 << 4,
+    CONFIG_INTERRUPT = 1 << 0,
+    CONFIG_SYSTEM = 1 << 2,
+    CONFIG_KEYBOARD_OFF = 1 << 4,
+    CONFIG_MOUSE_OFF = 1 << 5,
+    CONFIG_TRANSLATE = 1 << 6,
+    PORT_NO_RESET = 1 << 0,
+    PORT_A20 = 1 << 1,
+    PORT_OUTPUT_FULL = 1 << 4,
+    PORT_FIXED = 0xcc,
+    ACKNOWLEDGE = 0xfa
+};
+
+void ws__kbc8042_reset(struct ws__kbc8042 *chip)
+{
+    memset(chip, 0, sizeof *chip);
+    chip->config = CONFIG_INTERRUPT | CONFIG_MOUSE_OFF | CONFIG_TRANSLATE;
+    chip->port = PORT_NO_RESET | PORT_A20 | PORT_FIXED;
+    chip->was_command = true;
+}
+
+static void output_put(struct ws__kbc8042 *chip, uint8_t byte)
+{
+    if (chip->outputs < WS__KBC_OUTPUTS)
+        chip->output[chip->outputs++] = byte;
+}
+
+static void line_update(const struct ws__kbc_wire *wire)
+{
+    ws__line_set(&wire->line, wire->chip->outputs && wire->chip->config & CONFIG_INTERRUPT);
+}
+
+/* -- the keyboard ------------------------------------------------------------------------------ */
+
+/* What a keyboard answers behind its acknowledge; commands that want a byte more are told by
+ * `takes`. */
+static const struct {
+    uint8_t command;
+    bool takes;
+    uint8_t answers;
+    uint8_t answer[2];
+} key_rows[] = {
+    {0xed, true, 0, {0}},           /* set lamps */
+    {0xf0, true, 0, {0}},           /* choose scan codes */
+    {0xf2, false, 2, {0xab, 0x83}}, /* identify */
+    {0xf3, true, 0, {0}},           /* set the repeat rate */
+    {0xff, false, 1, {0xaa}},       /* reset and test */
+};
+
+static void keyboard_write(struct ws__kbc8042 *chip, uint8_t byte)
+{
+    chip->config &= (uint8_t)~CONFIG_KEYBOARD_OFF;
+    if (byte == 0xee) { /* echo */
+        output_put(chip, byte);
+        return;
+    }
+    output_put(chip, ACKNOWLEDGE);
+    bool was_data = chip->key_command != 0;
+    chip->key_command = 0;
+    for (size_t i = 0; i < sizeof key_rows / sizeof *key_rows && !was_data; i++) {
+        if (key_rows[i].command != byte)
+            continue;
+        chip->key_command = key_rows[i].takes ? byte : 0;
+        for (unsigned j = 0; j < key_rows[i].answers; j++)
+            output_put(chip, key_rows[i].answer[j]);
+    }
+}
+
+/* -- the controller ---------------------------------------------------------------------------- */
+
+static void port_write(struct ws__kbc8042 *chip, uint8_t value)
+{
+    chip->reset |= !(value & PORT_NO_RESET);
+    chip->port = value | PORT_NO_RESET;
+}
+
+static void data_write(struct ws__kbc8042 *chip, uint8_t value)
+{
+    uint8_t command = chip->command;
+    chip->command = 0;
+    switch (command) {
+    case 0x60:
+        chip->config = value;
+        break;
+    case 0xd1:
+        port_write(chip, value);
+        break;
+    case 0xd2: /* as if it came from the keyboard */
+        output_put(chip, value);
+        break;
+    case 0xd3: /* from the mouse */
+    case 0xd4: /* to the mouse, which is not there */
+        break;
+    default:
+        keyboard_write(chip, value);
+        break;
+    }
+}
+
+static void command_write(struct ws__kbc8042 *chip, uint8_t command)
+{
+    chip->command = 0;
+    switch (command) {
+    case 0x20:
+        output_put(chip, chip->config);
+        break;
+    case 0x60:
+    case 0xd1:
+    case 0xd2:
+    case 0xd3:
+    case 0xd4:
+        chip->command = command;
+        break;
+    case 0xa7:
+    case 0xa8:
+        chip->config =
+            command & 1 ? chip->config | CONFIG_MOUSE_OFF : chip->config & ~CONFIG_MOUSE_OFF;
+        break;
+    case 0xaa:
+        chip->config |= CONFIG_SYSTEM;
+        output_put(chip, 0x55);
+        break;
+    case 0xa9:
+    case 0xab:
+        output_put(chip, 0x00);
+        break;
+    case 0xad:
+    case 0xae:
+        chip->config =
+            command & 1 ? chip->config | CONFIG_KEYBOARD_OFF : chip->config & ~CONFIG_KEYBOARD_OFF;
+        break;
+    case 0xd0:
+        output_put(chip, chip->port | (chip->outputs ? PORT_OUTPUT_FULL : 0));
+        break;
+    case 0xdd:
+    case 0xdf: /* A20 off, on: not the AT's, but widely known */
+        chip->port = command & 2 ? chip->port | PORT_A20 : chip->port & ~PORT_A20;
+        break;
+    default:
+        if (command >= 0xf0)
+            chip->reset |= !(command & PORT_NO_RESET);
+        break;
+    }
+}
+
+void ws__kbc8042_write(void *context, uint16_t port, uint8_t value)
+{
+    const struct ws__kbc_wire *wire = context;
+    wire->chip->was_command = port == WS__KBC_COMMAND;
+    if (port == WS__KBC_COMMAND)
+        command_write(wire->chip, value);
+    else
+        data_write(wire->chip, value);
+    line_update(wire);
+}
+
+/* The line falls with each byte that is read, so that the next one is an edge. */
+static uint8_t data_read(const struct ws__kbc_wire *wire)
+{
+    struct ws__kbc8042 *chip = wire->chip;
+    if (chip->outputs) {
+        chip->last = chip->output[0];
+        chip->outputs--;
+        memmove(chip->output, chip->output + 1, chip->outputs);
+    }
+    ws__line_set(&wire->line, false);
+    line_update(wire);
+    return chip->last;
+}
+
+uint8_t ws__kbc8042_read(void *context, uint16_t port)
+{
+    const struct ws__kbc_wire *wire = context;
+    const struct ws__kbc8042 *chip = wire->chip;
+    if (port == WS__KBC_DATA)
+        return data_read(wire);
+    return STATUS_SYSTEM | STATUS_UNLOCKED | (chip->outputs ? STATUS_OUTPUT : 0) |
+           (chip->was_command ? STATUS_COMMAND : 0);
+}

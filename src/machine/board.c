@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The board: which chip is at which port, on which line, and when each has to be looked at.
+ *
+ * Chips do not run by themselves.  They are brought up to the present before each access to a port
+ * and when the first deadline has come; in between nothing that the guest could see changes.
+ */
+#include "machine/board.h"
+
+#include <string.h>
+
+enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4 };
+
+/* -- time -------------------------------------------------------------------------------------- */
+
+static void chips_run(struct ws_machine *machine)
+{
+    struct ws__wires *wires = &machine->wires;
+    wires->clock.now = ws__cpu_time(&machine->cpu);
+    ws__pit8254_run(&wires->pit);
+    ws__uart16550_run(&wires->uart);
+}
+
+/* A deadline is worth having only if the interrupt controller would notice: whatever else a chip
+ * does by itself can wait until somebody looks. */
+static void due_set(struct ws_machine *machine, enum ws__source source, unsigned irq, uint64_t due)
+{
+    machine->agenda.due[source] = ws__pic8259_listens(&machine->chips.pic, irq) ? due : WS__NEVER;
+}
+
+void ws__board_settle(struct ws_machine *machine)
+{
+    struct ws__wires *wires = &machine->wires;
+    wires->clock.now = ws__cpu_time(&machine->cpu);
+    due_set(machine, WS__SOURCE_PIT, IRQ_TIMER, ws__pit8254_due(&wires->pit));
+    due_set(machine, WS__SOURCE_UART, IRQ_SERIAL, ws__uart16550_due(&wires->uart));
+    ws__cpu_deadline_set(&machine->cpu, ws__agenda_first(&machine->agenda));
+    ws__cpu_attend(&machine->cpu);
+}
+
+static void board_advance(void *context)
+{
+    chips_run(context);
+    ws__board_settle(context);
+}
+
+/* -- interrupts -------------------------------------------------------------------------------- */
+
+static bool interrupt_line(void *context)
+{
+    return ws__pic8259_interrupts(&((struct ws_machine *)context)->chips.pic);
+}
+
+static uint8_t interrupt_acknowledge(void *context)
+{
+    struct ws_machine *machine = context;
+    uint8_t vector = ws__pic8259_acknowledge(&machine->chips.pic);
+    ws__board_settle(machine);
+    return vector;
+}
+
+/* -- ports ------------------------------------------------------------------------------------- */
+
+static void no_chip_report(struct ws_machine *machine, const struct ws_event *event)
+{
+    uint8_t *seen = &machine->chips.unknown[event->which / 8],
+            bit = (uint8_t)(1 << event->which % 8);
+    if (*seen & bit || ws__bus_has(&machine->bus, (uint16_t)event->which))
+        return;
+    *seen |= bit;
+    if (machine->cpu.listening & WS_EVENT_MASK(NO_CHIP))
+        ws__machine_report(machine, event);
+}
+
+static void access_report(struct ws_machine *machine, uint16_t port, unsigned bytes, uint32_t value,
+                          bool write)
+{
+    struct ws_event event = {
+        .kind = WS_EVENT_NO_CHIP,
+        .mark = machine->cpu.state.begun - 1,
+        .linear = (uint32_t)machine->cpu.current,
+        .which = port,
+        .after = value,
+        .cpl = (uint8_t)ws__engine_cpl(machine->cpu.engine),
+        .bytes = (uint8_t)bytes,
+        .write = write,
+    };
+    no_chip_report(machine, &event);
+}
+
+/* Some ports end the run. */
+static void halt_if_asked(struct ws_machine *machine)
+{
+    const struct ws__chips *chips = &machine->chips;
+    if (machine->cpu.state.halt.reason)
+        return;
+    if (chips->debug_exit.written) {
+        ws__cpu_halt(&machine->cpu, WS_HALT_EXIT, 0);
+        machine->cpu.state.halt.exit_value = chips->debug_exit.value;
+    } else if (chips->system.reset || chips->kbc.reset) {
+        ws__cpu_halt(&machine->cpu, WS_HALT_RESET, 0);
+    }
+}
+
+static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
+{
+    struct ws_machine *machine = context;
+    chips_run(machine);
+    uint32_t value = ws__bus_read(&machine->bus, port, bytes);
+    access_report(machine, port, bytes, value, false);
+    ws__board_settle(machine);
+    return value;
+}
+
+static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct ws_machine *machine = context;
+    chips_run(machine);
+    ws__bus_write(&machine->bus, port, bytes, value);
+    access_report(machine, port, bytes, value, true);
+    ws__board_settle(machine);
+    halt_if_asked(machine);
+}
+
+static void serial_send(void *context, uint8_t byte)
+{
+    struct ws_machine *machine = context;
+    ws_buffer_append(&machine->serial, &byte, 1);
+    if (machine->serial_sink)
+        machine->serial_sink(machine->serial_context, byte);
+}
+
+/* -- wiring ------------------------------------------------------------------------------------ */
+
+static void chips_reset(struct ws__chips *chips)
+{
+    memset(chips, 0, sizeof *chips);
+    ws__pic8259_reset(&chips->pic);
+    ws__pit8254_reset(&chips->pit);
+    ws__uart16550_reset(&chips->uart);
+    ws__system_ports_reset(&chips->system);
+    ws__kbc8042_reset(&chips->kbc);
+}
+
+static struct ws__line irq_line(struct ws_machine *machine, unsigned irq)
+{
+    return (struct ws__line){ws__pic8259_line, &machine->chips.pic, irq};
+}
+
+static void chips_wire(struct ws_machine *machine)
+{
+    struct ws__wires *wires = &machine->wires;
+    struct ws__chips *chips = &machine->chips;
+    wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, IRQ_TIMER)};
+    wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
+    wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, IRQ_KEYBOARD)};
+    wires->uart = (struct ws__uart16550_wire){
+        .chip = &chips->uart,
+        .clock = &wires->clock,
+        .sink = serial_send,
+        .source_time = ws__input_time,
+        .source_take = ws__input_take,
+        .context = machine,
+        .line = irq_line(machine, IRQ_SERIAL),
+    };
+}
+
+/* The ports most used come first: the bus looks for them in this order. */
+static void bus_fill(struct ws_machine *machine)
+{
+    struct ws__chips *chips = &machine->chips;
+    struct ws__wires *wires = &machine->wires;
+    const struct ws__bus_row rows[] = {
+        {WS__COM1_FIRST, WS__COM1_LAST, &wires->uart, ws__uart16550_read, ws__uart16550_write},
+        {WS__PIC_MASTER, WS__PIC_MASTER + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__PIC_SLAVE, WS__PIC_SLAVE + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__PIT_FIRST, WS__PIT_LAST, &wires->pit, ws__pit8254_read, ws__pit8254_write},
+        {WS__PORT_61, WS__PORT_61, &wires->system, ws__system_ports_read, ws__system_ports_write},
+        {WS__PORT_POST, WS__PORT_POST, &wires->system, ws__system_ports_read,
+         ws__system_ports_write},
+        {WS__PORT_92, WS__PORT_92, &wires->system, ws__system_ports_read, ws__system_ports_write},
+        {WS__KBC_DATA, WS__KBC_DATA, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
+        {WS__KBC_COMMAND, WS__KBC_COMMAND, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
+        {WS__PIC_ELCR, WS__PIC_ELCR + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit, ws__debug_exit_read,
+         ws__debug_exit_write},
+    };
+    _Static_assert(sizeof rows <= sizeof machine->bus_row, "the board has a place for each row");
+    memcpy(machine->bus_row, rows, sizeof rows);
+    machine->bus = (struct ws__bus){.row = machine->bus_row, .count = sizeof rows / sizeof *rows};
+}
+
+void ws__board_init(struct ws_machine *machine, uint64_t ips)
+{
+    machine->wires.clock.ips = ips;
+    for (int i = 0; i < WS__SOURCES; i++)
+        machine->agenda.due[i] = WS__NEVER;
+    chips_reset(&machine->chips);
+    chips_wire(machine);
+    bus_fill(machine);
+}
+
+void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client)
+{
+    *client = (struct ws__cpu_client){
+        .context = machine,
+        .port_read = port_read,
+        .port_write = port_write,
+        .event = ws__machine_report,
+        .breakpoint = ws__machine_breaks,
+        .interrupt_line = interrupt_line,
+        .interrupt_acknowledge = interrupt_acknowledge,
+        .advance = board_advance,
+    };
+}

@@ -17,7 +17,7 @@ function scan(file, text,    volume, at, rest) {
             text = one(file, "", substr(text, 5))
             continue
         }
-        if (!match(text, /^SDM [1-4][A-D]? §[0-9]+(\.[0-9]+)* "[^"]+"/)) {
+        if (!match(text, /^SDM [1-4][A-D]? §([A-F]|[0-9]+)(\.[0-9]+)* "[^"]+"/)) {
             print file "|bad|" substr(text, 1, 60)
             text = substr(text, 5)
             continue
@@ -25,7 +25,7 @@ function scan(file, text,    volume, at, rest) {
         volume = substr(text, 5)
         sub(/ .*/, "", volume)
         text = one(file, volume, substr(text, index(text, "§")))
-        while (match(text, /^[,;]?( and)?[,;]? §[0-9]+(\.[0-9]+)* "[^"]+"/))
+        while (match(text, /^[,;]?( and)?[,;]? §([A-F]|[0-9]+)(\.[0-9]+)* "[^"]+"/))
             text = one(file, volume, substr(text, index(text, "§")))
     }
 }

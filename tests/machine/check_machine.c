@@ -154,17 +154,18 @@ END_TEST
 
 START_TEST(hlt_sleeps_until_an_interrupt)
 {
-    static const uint8_t code[] = {0xfb, 0xf4, 0x90, 0xf4}; /* sti; hlt; nop; hlt */
+    /* mov $0xff,%al; out %al,$0x21: not even the timer; sti; hlt; nop; hlt */
+    static const uint8_t code[] = {0xb0, 0xff, 0xe6, 0x21, 0xfb, 0xf4, 0x90, 0xf4};
     struct ws_machine *machine = interrupt_machine_make(code, sizeof code);
     ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
     ck_assert_uint_eq(ws_machine_halt(machine)->reason, WS_HALT_ASLEEP);
-    eip_expect(machine, BEGIN + 2, BEGIN_MARK + 2);
+    eip_expect(machine, BEGIN + 6, BEGIN_MARK + 4);
     ck_assert_int_eq(ws_machine_run(machine, 5), WS_STOP_HALT);
-    eip_expect(machine, BEGIN + 2, BEGIN_MARK + 2);
+    eip_expect(machine, BEGIN + 6, BEGIN_MARK + 4);
     ws_machine_interrupt(machine, 0x40);
     ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT); /* incl, iret, nop, hlt */
     ck_assert_uint_eq(word_at(machine, COUNTER), 1);
-    eip_expect(machine, BEGIN + 4, BEGIN_MARK + 6);
+    eip_expect(machine, BEGIN + 8, BEGIN_MARK + 8);
     ck_assert_uint_eq(ws_machine_halt(machine)->reason, WS_HALT_ASLEEP);
     ws_machine_free(machine);
 }

@@ -1,161 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Delivery of what comes from outside, and what only the library can show: the pushed bytes, RF, events, what stays as it
- * was when a delivery fails.  The causes that a program has in itself are tested by tests/guest.
+ * Delivery of what comes from outside, and what only the library can show: the pushed bytes, RF,
+ * events, what stays as it was when a delivery fails.  The causes that a program has in itself are
+ * tested by tests/guest.
  */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <worldswitch/exception.h>
-#include <worldswitch/machine.h>
-#include <worldswitch/segment.h>
-
-enum {
-    GDT = 0x1000,
-    IDT = 0x2000,
-    TSS = 0x3000,
-    DIRECTORY = 0x4000,
-    TABLE = 0x5000,
-    POINTERS = 0x6000,
-    KERNEL_STACK = 0x8000, /* its top; the one that the boot code uses */
-    ESP0 = 0xa000,
-    USER_STACK = 0xc000,
-    CODE = 0x10000,
-    HANDLERS = 0x20000,    /* 16 bytes a vector */
-    KERNEL_CODE = 0x08,
-    KERNEL_DATA = 0x10,
-    USER_CODE = 0x1b,
-    USER_DATA = 0x23,
-    TSS_SELECTOR = 0x28,
-    SPARE = 0x30,
-    GDT_BYTES = 0x38,
-    VECTOR = 0x40,
-    CODE_USED = WS_TYPE_CODE | WS_TYPE_READABLE | WS_TYPE_ACCESSED,
-    DATA_USED = WS_TYPE_WRITABLE | WS_TYPE_ACCESSED
-};
-
-struct stage {
-    struct ws_machine *machine;
-    uint32_t start; /* where the code under test begins; EIP stands there */
-};
-
-static void put(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
-{
-    ck_assert_int_eq(ws_machine_write_phys(machine, phys, bytes, size), WS_OK);
-}
-
-static void word_put(struct ws_machine *machine, uint32_t phys, uint32_t word)
-{
-    put(machine, phys, &word, sizeof word);
-}
-
-static void descriptor_put(struct ws_machine *machine, uint16_t selector, const struct ws_descriptor *descriptor)
-{
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    ws_descriptor_encode(raw, descriptor);
-    put(machine, GDT + (selector & ~7u), raw, sizeof raw);
-}
-
-static void gate_put(struct ws_machine *machine, unsigned vector, const struct ws_gate *gate)
-{
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    ws_gate_encode(raw, gate);
-    put(machine, IDT + vector * WS_DESCRIPTOR_BYTES, raw, sizeof raw);
-}
-
-static struct ws_gate gate_plain(unsigned vector)
-{
-    return (struct ws_gate){
-        .offset = HANDLERS + 16 * vector,
-        .selector = KERNEL_CODE,
-        .type = WS_TYPE_INTERRUPT_GATE32,
-        .system = true,
-        .present = true,
-    };
-}
-
-static void tables_put(struct ws_machine *machine)
-{
-    static const struct ws_descriptor segments[] = {
-        {.limit = UINT32_MAX, .type = CODE_USED, .present = true, .big = true},
-        {.limit = UINT32_MAX, .type = DATA_USED, .present = true, .big = true},
-        {.limit = UINT32_MAX, .type = CODE_USED, .dpl = 3, .present = true, .big = true},
-        {.limit = UINT32_MAX, .type = DATA_USED, .dpl = 3, .present = true, .big = true},
-        {.base = TSS, .limit = 0x67, .type = WS_TYPE_TSS32, .system = true, .present = true},
-    };
-    for (uint16_t i = 0; i < sizeof segments / sizeof segments[0]; i++)
-        descriptor_put(machine, (uint16_t)(8 * (i + 1)), &segments[i]);
-    for (unsigned vector = 0; vector < 256; vector++) {
-        struct ws_gate gate = gate_plain(vector);
-        gate_put(machine, vector, &gate);
-        put(machine, gate.offset, "\xeb\xfe", 2); /* jmp . */
-    }
-    word_put(machine, TSS + 4, ESP0);
-    word_put(machine, TSS + 8, KERNEL_DATA);
-    for (uint32_t i = 0; i < 256; i++)
-        word_put(machine, TABLE + 4 * i, i << 12 | WS_PTE_P | WS_PTE_RW | WS_PTE_US);
-    word_put(machine, DIRECTORY, TABLE | WS_PTE_P | WS_PTE_RW | WS_PTE_US);
-}
-
-/* A machine with its tables loaded, paging on, in ring 0 or 3, with these flags; EIP stands on `code`. */
-static struct stage stage_make(unsigned ring, uint32_t flags, const void *code, size_t size)
-{
-    static const uint8_t pointers[] = {GDT_BYTES - 1, 0, GDT & 0xff, GDT >> 8, 0, 0, 0, 0, 0xff, 7, IDT & 0xff, IDT >> 8, 0, 0};
-    static const uint8_t begin[] = {
-        0x0f, 0x01, 0x15, 0x00, 0x60, 0, 0,                             /* lgdt POINTERS */
-        0x0f, 0x01, 0x1d, 0x08, 0x60, 0, 0,                             /* lidt POINTERS + 8 */
-        0x66, 0xb8, TSS_SELECTOR, 0, 0x0f, 0x00, 0xd8,                  /* ltr */
-        0xb8, 0x00, 0x40, 0, 0, 0x0f, 0x22, 0xd8,                       /* mov $DIRECTORY,%cr3 */
-        0xb8, 0x11, 0x00, 0x01, 0x80, 0x0f, 0x22, 0xc0,                 /* PG, WP, PE */
-        0xbc, 0x00, 0x80, 0, 0,                                         /* mov $KERNEL_STACK,%esp */
-    };
-    struct ws_machine_options options = {.memory_bytes = 1 << 20};
-    struct stage stage = {.start = CODE + 0x100};
-    uint32_t frame[] = {USER_DATA, USER_STACK, flags, USER_CODE, stage.start}, at = CODE + sizeof begin;
-    ck_assert_int_eq(ws_machine_new(&stage.machine, &options), WS_OK);
-    tables_put(stage.machine);
-    put(stage.machine, POINTERS, pointers, sizeof pointers);
-    put(stage.machine, CODE, begin, sizeof begin);
-    if (!ring)
-        frame[3] = KERNEL_CODE;
-    unsigned pushed = 0;
-    for (unsigned i = ring ? 0 : 2; i < 5; i++, pushed++, at += 5) {
-        put(stage.machine, at, "\x68", 1);
-        word_put(stage.machine, at + 1, frame[i]);
-    }
-    put(stage.machine, at, "\xcf", 1);
-    put(stage.machine, stage.start, code, size);
-    ck_assert_int_eq(ws_machine_start(stage.machine, CODE, 0, 0), WS_OK);
-    ck_assert_int_eq(ws_machine_run(stage.machine, 9 + pushed + 1), WS_STOP_COUNT);
-    struct ws_registers registers;
-    ws_machine_registers(stage.machine, &registers);
-    ck_assert_uint_eq(registers.value[WS_EIP], stage.start);
-    ck_assert_uint_eq(ws_machine_cpl(stage.machine), ring);
-    return stage;
-}
-
-static uint32_t value_of(const struct ws_machine *machine, enum ws_register which)
-{
-    struct ws_registers registers;
-    ws_machine_registers(machine, &registers);
-    return registers.value[which];
-}
-
-/* The frame at ESP. */
-static void frame_expect(const struct ws_machine *machine, const uint32_t *expected, size_t count)
-{
-    uint32_t frame[8];
-    ck_assert_int_eq(ws_machine_read(machine, value_of(machine, WS_ESP), frame, count * sizeof *frame), WS_OK);
-    for (size_t i = 0; i < count; i++)
-        ck_assert_msg(frame[i] == expected[i], "slot %zu holds %x and not %x", i, frame[i], expected[i]);
-}
+#include "cpu/stage.h"
 
 static const uint8_t nop_loop[] = {0x90, 0xeb, 0xfd};
 
 enum { IF = WS_EFLAGS_IF | WS_EFLAGS_FIXED };
 
-/* -- from outside -------------------------------------------------------------------------------------- */
+/* -- from outside ------------------------------------------------------------------------------ */
 
 START_TEST(external_in_ring_0)
 {
@@ -198,7 +53,7 @@ START_TEST(trap_gate_keeps_if)
 }
 END_TEST
 
-/* -- what cannot be delivered -------------------------------------------------------------------------- */
+/* -- what cannot be delivered ------------------------------------------------------------------ */
 
 /* One thing made wrong, and the exception that an external interrupt in ring 3 ends with. */
 static void no_gate(struct ws_machine *machine)
@@ -239,17 +94,20 @@ static void code_spare(struct ws_machine *machine, struct ws_descriptor descript
 
 static void code_absent(struct ws_machine *machine)
 {
-    code_spare(machine, (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .big = true});
+    code_spare(machine,
+               (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .big = true});
 }
 
 static void code_is_data(struct ws_machine *machine)
 {
-    code_spare(machine, (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true});
+    code_spare(machine, (struct ws_descriptor){
+                            .limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true});
 }
 
 static void code_short(struct ws_machine *machine)
 {
-    code_spare(machine, (struct ws_descriptor){.limit = 0xff, .type = WS_TYPE_CODE, .present = true, .big = true});
+    code_spare(machine, (struct ws_descriptor){
+                            .limit = 0xff, .type = WS_TYPE_CODE, .present = true, .big = true});
 }
 
 static void stack_beyond(struct ws_machine *machine)
@@ -303,22 +161,23 @@ START_TEST(external_cannot_be_delivered)
     enum ws_stop stop = ws_machine_run(stage.machine, 1);
     if (spoilt_rows[_i].vector >= TRIPLE) {
         ck_assert_int_eq(stop, WS_STOP_HALT);
-        ck_assert_uint_eq(halt->reason, spoilt_rows[_i].vector == TASK ? WS_HALT_TASK_GATE : WS_HALT_TRIPLE_FAULT);
+        ck_assert_uint_eq(halt->reason, spoilt_rows[_i].vector == TASK ? WS_HALT_TASK_GATE
+                                                                       : WS_HALT_TRIPLE_FAULT);
         ck_assert_uint_eq(halt->vector, VECTOR);
         ck_assert_uint_eq(halt->mark, mark + 3);
     } else {
-        ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * spoilt_rows[_i].vector, "%s: EIP %x",
-                      spoilt_rows[_i].name, value_of(stage.machine, WS_EIP));
+        ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * spoilt_rows[_i].vector,
+                      "%s: EIP %x", spoilt_rows[_i].name, value_of(stage.machine, WS_EIP));
         frame_expect(stage.machine,
-                     (uint32_t[]){spoilt_rows[_i].error_code, stage.start + 1, USER_CODE, IF | WS_EFLAGS_RF, USER_STACK,
-                                  USER_DATA},
+                     (uint32_t[]){spoilt_rows[_i].error_code, stage.start + 1, USER_CODE,
+                                  IF | WS_EFLAGS_RF, USER_STACK, USER_DATA},
                      6);
     }
     ws_machine_free(stage.machine);
 }
 END_TEST
 
-/* -- nothing by halves --------------------------------------------------------------------------------- */
+/* -- nothing by halves ------------------------------------------------------------------------- */
 
 /* The frame crosses into a page that is not present: not one byte of it is written. */
 START_TEST(frame_is_pushed_whole_or_not)
@@ -342,10 +201,12 @@ START_TEST(frame_is_pushed_whole_or_not)
 }
 END_TEST
 
-/* Loading the handler's segment sets its accessed bit; with the GDT's page read-only and CR0.WP that is a page fault. */
+/* Loading the handler's segment sets its accessed bit; with the GDT's page read-only and CR0.WP
+ * that is a page fault. */
 START_TEST(accessed_bit_needs_a_writable_table)
 {
-    struct ws_descriptor code = {.limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .present = true, .big = true};
+    struct ws_descriptor code = {
+        .limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .present = true, .big = true};
     struct stage stage = stage_make(3, IF, nop_loop, sizeof nop_loop);
     code_spare(stage.machine, code);
     word_put(stage.machine, TABLE + 4 * (GDT >> 12), GDT | WS_PTE_P | WS_PTE_US);
@@ -358,15 +219,15 @@ START_TEST(accessed_bit_needs_a_writable_table)
 }
 END_TEST
 
-/* -- the flags in the frame ---------------------------------------------------------------------------- */
+/* -- the flags in the frame -------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
     uint8_t code[4];
     uint8_t vector;
-    uint8_t behind;    /* EIP in the frame, from the instruction */
+    uint8_t behind; /* EIP in the frame, from the instruction */
     bool error_code;
-    bool resume;       /* RF is set: a fault, not a trap */
+    bool resume; /* RF is set: a fault, not a trap */
 } image_rows[] = {
     {"ud2", {0x0f, 0x0b}, WS_VECTOR_UD, 0, false, true},
     {"hlt", {0xf4}, WS_VECTOR_GP, 0, true, true},
@@ -380,18 +241,19 @@ START_TEST(faults_set_rf)
     struct stage stage = stage_make(3, IF, image_rows[_i].code, sizeof image_rows[_i].code);
     uint32_t frame[3], esp;
     ws_machine_run(stage.machine, image_rows[_i].vector == WS_VECTOR_DE ? 2 : 1);
-    ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * image_rows[_i].vector, "%s: EIP %x",
-                  image_rows[_i].name, value_of(stage.machine, WS_EIP));
+    ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * image_rows[_i].vector,
+                  "%s: EIP %x", image_rows[_i].name, value_of(stage.machine, WS_EIP));
     esp = value_of(stage.machine, WS_ESP) + (image_rows[_i].error_code ? 4 : 0);
     ck_assert_int_eq(ws_machine_read(stage.machine, esp, frame, sizeof frame), WS_OK);
     ck_assert_uint_eq(frame[0], stage.start + image_rows[_i].behind);
-    ck_assert_msg(!(frame[2] & WS_EFLAGS_RF) == !image_rows[_i].resume, "%s: EFLAGS %x", image_rows[_i].name, frame[2]);
+    ck_assert_msg(!(frame[2] & WS_EFLAGS_RF) == !image_rows[_i].resume, "%s: EFLAGS %x",
+                  image_rows[_i].name, frame[2]);
     ck_assert_uint_eq(value_of(stage.machine, WS_EFLAGS) & WS_EFLAGS_RF, 0);
     ws_machine_free(stage.machine);
 }
 END_TEST
 
-/* -- the event ----------------------------------------------------------------------------------------- */
+/* -- the event --------------------------------------------------------------------------------- */
 
 static void event_keep(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
@@ -405,10 +267,18 @@ static const struct {
     bool external;
     struct ws_event event; /* mark and linear are counted from the start */
 } event_rows[] = {
-    {"a fault", {0xf4}, false,
+    {"a fault",
+     {0xf4},
+     false,
      {.which = WS_VECTOR_GP, .origin = WS_ORIGIN_EXCEPTION, .has_error_code = 1, .esp = ESP0 - 24}},
-    {"int3", {0xcc}, false, {.which = WS_VECTOR_BP, .origin = WS_ORIGIN_SOFTWARE, .esp = ESP0 - 20}},
-    {"an interrupt", {0x90}, true, {.which = VECTOR, .origin = WS_ORIGIN_EXTERNAL, .esp = ESP0 - 20}},
+    {"int3",
+     {0xcc},
+     false,
+     {.which = WS_VECTOR_BP, .origin = WS_ORIGIN_SOFTWARE, .esp = ESP0 - 20}},
+    {"an interrupt",
+     {0x90},
+     true,
+     {.which = VECTOR, .origin = WS_ORIGIN_EXTERNAL, .esp = ESP0 - 20}},
 };
 
 START_TEST(vector_is_reported)
@@ -443,7 +313,8 @@ START_TEST(handler_may_be_execute_only)
     struct stage stage = stage_make(0, IF, nop_loop, sizeof nop_loop);
     struct ws_descriptor segment;
     code_spare(stage.machine,
-               (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .present = true, .big = true});
+               (struct ws_descriptor){
+                   .limit = UINT32_MAX, .type = WS_TYPE_CODE, .present = true, .big = true});
     ws_machine_interrupt(stage.machine, VECTOR);
     ck_assert_int_eq(ws_machine_run(stage.machine, 4), WS_STOP_COUNT);
     ck_assert_uint_eq(value_of(stage.machine, WS_EIP), HANDLERS + 16 * VECTOR);
@@ -461,7 +332,8 @@ Suite *delivery_suite(void)
     tcase_add_test(tcase, external_in_ring_0);
     tcase_add_test(tcase, external_in_ring_3);
     tcase_add_test(tcase, trap_gate_keeps_if);
-    tcase_add_loop_test(tcase, external_cannot_be_delivered, 0, sizeof spoilt_rows / sizeof spoilt_rows[0]);
+    tcase_add_loop_test(tcase, external_cannot_be_delivered, 0,
+                        sizeof spoilt_rows / sizeof spoilt_rows[0]);
     tcase_add_test(tcase, frame_is_pushed_whole_or_not);
     tcase_add_test(tcase, accessed_bit_needs_a_writable_table);
     tcase_add_loop_test(tcase, faults_set_rf, 0, sizeof image_rows / sizeof image_rows[0]);

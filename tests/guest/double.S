@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exceptions while an exception is delivered: which become a double fault, and which are handled one after the other.
- * SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double Fault".
+ * Exceptions while an exception is delivered: which become a double fault, and which are handled
+ * one after the other. SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for
+ * Generating a Double Fault".
  */
 #include "runtime.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * EFLAGS: what popf and iret take, and the single-step trap.
- * SDM 3A §2.3 "System Flags and Fields in the EFLAGS Register"; SDM 3B §17.3.1.4 "Single-Step Exception Condition"
+ * SDM 3A §2.3 "System Flags and Fields in the EFLAGS Register"; SDM 3B §17.3.1.4 "Single-Step
+ * Exception Condition"
  */
 #include "runtime.h"
 

@@ -171,7 +171,8 @@ test_main:
     SAY_HEX "without PSE ", %ebx
     SAY "\n"
 
-/* Global pages survive a write of CR3, or not; they do not survive invlpg, nor a write of CR4.PGE. */
+/* Global pages survive a write of CR3, or not; they do not survive invlpg, nor a write of CR4.PGE.
+ * */
     CONTROL_SET cr4, CR4_PGE
     movl $TEST_PHYS + PAGE_ALL + PAGE_G, PTE0
     invlpg TEST_LINEAR

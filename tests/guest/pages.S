@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rights of pages: each combination of P, R/W and U/S in both levels, CR0.WP, ring, and kind of access.
- * SDM 3A §4.6 "Access Rights"; §4.7 "Page-Fault Exceptions"
+ * The rights of pages: each combination of P, R/W and U/S in both levels, CR0.WP, ring, and kind of
+ * access. SDM 3A §4.6 "Access Rights"; §4.7 "Page-Fault Exceptions"
  */
 #include "runtime.h"
 

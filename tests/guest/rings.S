@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which stack a handler gets: none of its own in the same ring and in a conforming segment, that of the TSS in an inner
- * ring.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
+ * Which stack a handler gets: none of its own in the same ring and in a conforming segment, that of
+ * the TSS in an inner ring.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
  */
 #include "runtime.h"
 

@@ -40,7 +40,7 @@ void say_hex(const char *text, uint32_t value);
 void say_rights(uint32_t entry);
 void report(void);
 
-/* -- printing ------------------------------------------------------------------------------------------ */
+/* -- printing ---------------------------------------------------------------------------------- */
 
 static inline void out(uint16_t port, uint8_t value)
 {
@@ -94,7 +94,7 @@ static void put_decimal(uint32_t value)
     put((char)('0' + value % 10));
 }
 
-/* -- tables -------------------------------------------------------------------------------------------- */
+/* -- tables ------------------------------------------------------------------------------------ */
 
 static void word_set(uint8_t *at, uint32_t value)
 {
@@ -234,7 +234,7 @@ void runtime_init(void)
         gate_default(vector);
 }
 
-/* -- the report ---------------------------------------------------------------------------------------- */
+/* -- the report -------------------------------------------------------------------------------- */
 
 /* The frame, whatever its width, as longs. */
 static uint32_t frame_slot(unsigned index)
@@ -245,7 +245,8 @@ static uint32_t frame_slot(unsigned index)
 }
 
 /* CS is what a frame has below EFLAGS: with an error code it is the third slot, without the second.
- * Selectors are small and programs begin at 1 MiB; a frame of words needs the depth of the stack. */
+ * Selectors are small and programs begin at 1 MiB; a frame of words needs the depth of the stack.
+ * */
 static unsigned frame_has_error(uint32_t pushed)
 {
     if (frame_is_narrow)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the guest programs of this folder share: a flat GDT, an IDT whose 256 handlers all say what was pushed on their
- * stack, a TSS, an LDT, page tables, a serial port.
+ * What the guest programs of this folder share: a flat GDT, an IDT whose 256 handlers all say what
+ * was pushed on their stack, a TSS, an LDT, page tables, a serial port.
  *
  * A program is one subject.  It defines `test_main`, a routine of cases:
  *
@@ -110,7 +110,8 @@
 #define DEBUG_EXIT  0xf4
 #define EXIT_PASSED 16 /* (16 << 1) | 1 == 33 */
 
-/* The handler of this vector goes on with what a handler outside ring 0 has recorded; its name in the IDT is taken. */
+/* The handler of this vector goes on with what a handler outside ring 0 has recorded; its name in
+ * the IDT is taken. */
 #define ESCALATE_VECTOR 0xff
 /* END_TRY: nothing happened. */
 #define QUIET_VECTOR    0xfe
@@ -228,7 +229,8 @@
     movl %eax, %\register
 .endm
 
-/* Change the entry of the n-th page behind TEST_LINEAR, or the page directory's entry for all of them. */
+/* Change the entry of the n-th page behind TEST_LINEAR, or the page directory's entry for all of
+ * them. */
 .macro TEST_PTE number, entry
     movl $(\entry), page_table + TEST_PDE * PAGE_BYTES + 4 * (\number)
     invlpg TEST_LINEAR + PAGE_BYTES * (\number)

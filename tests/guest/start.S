@@ -13,7 +13,8 @@
 
     .text
     .globl start
-/* In: 32-bit protected mode, flat segments, paging off, interrupts off; nothing is known of the GDT. */
+/* In: 32-bit protected mode, flat segments, paging off, interrupts off; nothing is known of the
+ * GDT. */
 start:
     cli
     cld
@@ -51,7 +52,7 @@ tables_load:
     movl %eax, %ss
     ret
 
-/* -- stubs: push the vector --------------------------------------------------------------------------- */
+/* -- stubs: push the vector -------------------------------------------------------------------- */
 
     .globl stubs, low_stubs
     .balign 16
@@ -118,7 +119,7 @@ ring_0:
     popfl
     jmp *case_resume
 
-/* -- memory ------------------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
     .bss
     .globl kernel_stack_top, ring0_stack_top, ring1_stack_top, user_stack_top

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Task switches by the CPU: jmp and call of a TSS and of a task gate, iret with NT, and what is wrong with a TSS.
- * SDM 3A §7.3 "Task Switching"
+ * Task switches by the CPU: jmp and call of a TSS and of a task gate, iret with NT, and what is
+ * wrong with a TSS. SDM 3A §7.3 "Task Switching"
  */
 #include "runtime.h"
 
@@ -12,7 +12,8 @@
     movl $(\value), OTHER + \offset
 .endm
 
-/* The other task, about to begin at `eip`, in ring 0, with TSS_MAIN as the one that it was called from. */
+/* The other task, about to begin at `eip`, in ring 0, with TSS_MAIN as the one that it was called
+ * from. */
 .macro OTHER_TASK eip
     movl $\eip, %eax
     call other_task_init

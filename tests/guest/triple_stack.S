@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A ring-0 stack in a page that is not there: the page fault, the double fault and the machine have nowhere to go.
+ * A ring-0 stack in a page that is not there: the page fault, the double fault and the machine have
+ * nowhere to go.
  */
 #include "runtime.h"
 

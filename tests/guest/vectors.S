@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All 256 vectors by `int n`, from ring 0 (same stack) and from ring 3 (stack of the TSS): no error code, whatever the
- * vector, and EIP behind the instruction.
+ * All 256 vectors by `int n`, from ring 0 (same stack) and from ring 3 (stack of the TSS): no error
+ * code, whatever the vector, and EIP behind the instruction.
  */
 #include "runtime.h"
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Code that writes code: behind itself, right in front of itself, through another mapping, across two pages.
- * SDM 3A §11.6 "Self-Modifying Code"
+ * Code that writes code: behind itself, right in front of itself, through another mapping, across
+ * two pages. SDM 3A §11.6 "Self-Modifying Code"
  */
 #include "runtime.h"
 
 #define RET 0xc3
 #define ALIAS TEST_LINEAR + PAGE_BYTES
+#define HIGH 0xe0000000
+#define HIGH_PDE 0x380
 
     .text
     .globl test_main
@@ -32,6 +34,57 @@ test_main:
     movl $ALIAS, %esi
     call *%esi
     SAY_HEX ", run through the alias ", %eax
+    SAY "\n"
+
+/* Two routines in one page, data behind them, and then a new program over all of it. */
+    movb $0xb8, TEST_LINEAR + 0x40
+    movl $0xaaaa, TEST_LINEAR + 0x41
+    movb $RET, TEST_LINEAR + 0x45
+    movl $TEST_LINEAR + 0x40, %esi
+    call *%esi
+    SAY_HEX "the other one ", %eax
+    movl $0, TEST_LINEAR + 0x80
+    movl $0xbbbb, TEST_LINEAR + 0x41
+    movl $0xcccc, TEST_LINEAR + 1
+    call *%esi
+    SAY_HEX ", changed ", %eax
+    call *%ebx
+    SAY_HEX ", and the first ", %eax
+    SAY "\n"
+
+/* After the translations were forgotten; and after an exception. */
+    movl %cr3, %eax
+    movl %eax, %cr3
+    movl $0x2345, TEST_LINEAR + 1
+    call *%ebx
+    SAY_HEX "changed after a write of cr3 ", %eax
+    TRY "an exception in between"
+    ud2
+    END_TRY
+    movl $TEST_LINEAR, %ebx
+    movl $0x3456, TEST_LINEAR + 1
+    call *%ebx
+    SAY_HEX "changed after an exception ", %eax
+    invlpg TEST_LINEAR
+    movl $0x4567, TEST_LINEAR + 1
+    call *%ebx
+    SAY_HEX ", after invlpg ", %eax
+    movl $page_table + TEST_PDE * PAGE_BYTES + PAGE_ALL, page_directory + 4 * HIGH_PDE
+    movl $0x5678, HIGH + 1
+    call *%ebx
+    SAY_HEX ", by a high address ", %eax
+    movl $HIGH, %ebx
+    movl $0x6789, HIGH + 1
+    call *%ebx
+    SAY_HEX ", run there ", %eax
+    movl $0x789a, HIGH + 1
+    call *%ebx
+    SAY_HEX ", again ", %eax
+    movl %cr3, %eax
+    movl %eax, %cr3
+    movl $0x89ab, HIGH + 1
+    call *%ebx
+    SAY_HEX ", after cr3 ", %eax
     SAY "\n"
 
 /* The next instruction, in the same block. */

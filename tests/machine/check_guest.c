@@ -2,8 +2,8 @@
 /*
  * The guest programs under tests/guest say what their golden files have, and end as they do.
  *
- * The golden text is the manual's: guest_qemu.sh holds the same files against QEMU.  After a change of a program, run
- * with WS_UPDATE_GOLDEN=1, and read the difference line by line.
+ * The golden text is the manual's: guest_qemu.sh holds the same files against QEMU.  After a change
+ * of a program, run with WS_UPDATE_GOLDEN=1, and read the difference line by line.
  */
 #include "machine/guests.h"
 

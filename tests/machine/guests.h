@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest programs under tests/guest, for tests: what there is, and how one is put into a machine.
+ * The guest programs under tests/guest, for tests: what there is, and how one is put into a
+ * machine.
  */
 #ifndef TESTS_MACHINE_GUESTS_H
 #define TESTS_MACHINE_GUESTS_H
@@ -61,8 +62,8 @@ static inline struct ws_machine *guest_load(const char *name)
     snprintf(path, sizeof path, "%s/guest/tests/guest/%s.elf", guest_folder("top_builddir"), name);
     ck_assert_msg(ws_file_read(path, 1 << 24, &image) == WS_OK, "%s: cannot be read", path);
     ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
-    ck_assert_msg(ws_image_load(machine, image.data, image.size, "", NULL, &why) == WS_OK, "%s: %s", path,
-                  ws_buffer_text(&why));
+    ck_assert_msg(ws_image_load(machine, image.data, image.size, "", NULL, &why) == WS_OK, "%s: %s",
+                  path, ws_buffer_text(&why));
     ws_buffer_release(&image);
     ws_buffer_release(&why);
     return machine;

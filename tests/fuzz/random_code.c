@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random numbers, and code made of them: rich in privileged and two-byte opcodes, in far transfers,
+ * and in writes to the guest's own tables.
+ */
+#include "fuzz/random_guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- random numbers ---------------------------------------------------------------------------- */
+
+uint32_t roll(struct dice *dice, uint32_t sides)
+{
+    if (dice->bytes >= 2) {
+        uint32_t value = dice->input[0] | (uint32_t)dice->input[1] << 8;
+        dice->input += 2;
+        dice->bytes -= 2;
+        dice->state = (dice->state + value + 1) * UINT64_C(0x9e3779b97f4a7c15);
+        return value % sides;
+    }
+    dice->state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = dice->state;
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)((z ^ z >> 31) >> 16) % sides;
+}
+
+uint32_t roll_word(struct dice *dice)
+{
+    return roll(dice, 0x10000) << 16 | roll(dice, 0x10000);
+}
+
+uint32_t roll_value(struct dice *dice)
+{
+    static const uint32_t edges[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff,
+                                     0x80000011, 0x00000011, 0x80010033, 0xfffffffc, 0x00000690,
+                                     0x00000010, 0x00003202, 0x00000102, 0x00024002, 0xc0000080,
+                                     0x000000ff, 0x0000ffff, 0x00100000, 0x000ffffe, 0x1000fff0};
+    switch (roll(dice, 6)) {
+    case 0:
+        return roll_word(dice);
+    case 1:
+        return edges[roll(dice, sizeof edges / sizeof edges[0])];
+    case 2:
+        return roll(dice, GDT_ENTRIES + 2) * 8 | roll(dice, 8);
+    case 3:
+        return GDT + roll(dice, TABLE + 0x1000 - GDT);
+    case 4:
+        return CODE + roll(dice, CODE_BYTES);
+    default:
+        return roll(dice, 256);
+    }
+}
+
+/* -- code -------------------------------------------------------------------------------------- */
+
+static void put(struct code *code, uint32_t value, unsigned bytes)
+{
+    memcpy(code->bytes + code->size, &value, bytes);
+    code->size += bytes;
+}
+
+/* ModRM with any register field; as often as not an absolute address, so that tables and code are
+ * hit. */
+static void put_modrm(struct code *code, unsigned reg)
+{
+    struct dice *dice = code->dice;
+    if (roll(dice, 2)) {
+        put(code, 0x05 | reg << 3, 1);
+        put(code, roll_value(dice), 4);
+    } else {
+        put(code, (roll(dice, 256) & 0xc7) | reg << 3, 1);
+        put(code, roll_value(dice), 4);
+    }
+}
+
+static void put_prefixes(struct code *code)
+{
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
+                                       0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    while (roll(code->dice, 4) == 0)
+        put(code, prefixes[roll(code->dice, sizeof prefixes)], 1);
+}
+
+static void emit_noise(struct code *code)
+{
+    for (unsigned n = 1 + roll(code->dice, 8); n; n--)
+        put(code, roll(code->dice, 256), 1);
+}
+
+static void emit_load(struct code *code)
+{
+    put(code, 0xb8 + roll(code->dice, 8), 1);
+    put(code, roll_value(code->dice), 4);
+}
+
+/* mov between general, control and debug registers, under any mode field. */
+static void emit_control(struct code *code)
+{
+    if (roll(code->dice, 2))
+        emit_load(code);
+    put_prefixes(code);
+    put(code, 0x0f, 1);
+    put(code, 0x20 + roll(code->dice, 7), 1);
+    put(code, roll(code->dice, 256), 1);
+}
+
+static void emit_system(struct code *code)
+{
+    put_prefixes(code);
+    put(code, 0x0f, 1);
+    put(code, roll(code->dice, 4), 1);
+    put_modrm(code, roll(code->dice, 8));
+}
+
+static void emit_segment(struct code *code)
+{
+    static const uint8_t opcodes[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f};
+    if (roll(code->dice, 2)) {
+        put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+        return;
+    }
+    put(code, 0xb8, 1);
+    put(code, roll(code->dice, GDT_ENTRIES) * 8 | roll(code->dice, 8), 4);
+    put(code, 0x8e, 1);
+    put(code, 0xc0 | roll(code->dice, 8) << 3, 1);
+}
+
+static void emit_far(struct code *code)
+{
+    put_prefixes(code);
+    put(code, roll(code->dice, 2) ? 0xea : 0x9a, 1);
+    put(code, CODE + roll(code->dice, CODE_BYTES), 4);
+    put(code, roll(code->dice, GDT_ENTRIES) * 8 | roll(code->dice, 8), 2);
+}
+
+static void emit_short(struct code *code)
+{
+    static const uint8_t opcodes[] = {0xcc, 0xcd, 0xce, 0xcf, 0xcb, 0xca, 0xc3, 0xc2,
+                                      0xf1, 0xfa, 0xfb, 0x9c, 0x9d, 0x60, 0x61, 0xc8,
+                                      0xc9, 0xfc, 0xfd, 0x9b, 0xd7, 0xf5, 0x98, 0x99};
+    put_prefixes(code);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+    if (roll(code->dice, 2))
+        put(code, roll_value(code->dice), 1);
+}
+
+/* Push a frame and return through it. */
+static void emit_return(struct code *code)
+{
+    static const uint32_t rings[][2] = {{SELECTOR_CODE, SELECTOR_DATA},
+                                        {SELECTOR_USER_CODE, SELECTOR_USER_DATA}};
+    unsigned ring = roll(code->dice, 2);
+    const uint32_t frame[] = {rings[ring][1], STACKS + roll(code->dice, 0x4000),
+                              roll_value(code->dice), rings[ring][0],
+                              CODE + roll(code->dice, CODE_BYTES)};
+    for (size_t i = 0; i < sizeof frame / sizeof frame[0]; i++) {
+        put(code, 0x68, 1);
+        put(code, roll(code->dice, 16) ? frame[i] : roll_value(code->dice), 4);
+    }
+    put(code, roll(code->dice, 4) ? 0xcf : 0xcb, 1);
+}
+
+static void emit_port(struct code *code)
+{
+    static const uint8_t opcodes[] = {0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed,
+                                      0xee, 0xef, 0x6c, 0x6d, 0x6e, 0x6f};
+    put_prefixes(code);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+    put(code, roll(code->dice, 0xf0), 1);
+}
+
+static void emit_string(struct code *code)
+{
+    static const uint8_t opcodes[] = {0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf};
+    if (roll(code->dice, 2)) {
+        put(code, 0xb9, 1);
+        put(code, roll(code->dice, 64), 4);
+    }
+    put(code, roll(code->dice, 2) ? 0xf3 : 0xf2, 1);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+}
+
+static void emit_float(struct code *code)
+{
+    put_prefixes(code);
+    put(code, 0xd8 + roll(code->dice, 8), 1);
+    put_modrm(code, roll(code->dice, 8));
+}
+
+static void emit_two_byte(struct code *code)
+{
+    put_prefixes(code);
+    put(code, 0x0f, 1);
+    put(code, roll(code->dice, 256), 1);
+    put_modrm(code, roll(code->dice, 8));
+}
+
+static void emit_three_byte(struct code *code)
+{
+    put_prefixes(code);
+    put(code, 0x0f, 1);
+    put(code, roll(code->dice, 2) ? 0x38 : 0x3a, 1);
+    put(code, roll(code->dice, 256), 1);
+    put_modrm(code, roll(code->dice, 8));
+}
+
+/* mov to memory: tables, stacks, code. */
+static void emit_store(struct code *code)
+{
+    static const uint8_t opcodes[] = {0x00, 0x01, 0x88, 0x89, 0x86, 0x87, 0xfe,
+                                      0xff, 0xc6, 0xc7, 0x80, 0x81, 0x83, 0x8f};
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+    put_modrm(code, roll(code->dice, 8));
+    put(code, roll_value(code->dice), 4);
+}
+
+static void emit_jump(struct code *code)
+{
+    if (roll(code->dice, 2)) {
+        put(code, 0x70 + roll(code->dice, 16), 1);
+        put(code, roll(code->dice, 256), 1);
+    } else {
+        put(code, 0xe8 + roll(code->dice, 2), 1);
+        put(code, roll(code->dice, CODE_BYTES) - (uint32_t)code->size, 4);
+    }
+}
+
+/* VEX, EVEX and XOP in front of anything, debug registers above all. */
+static void emit_disguised(struct code *code)
+{
+    static const uint8_t opcodes[] = {0xc4, 0xc5, 0x62, 0x8f};
+    static const uint8_t inside[] = {0x20, 0x21, 0x22, 0x23, 0x77, 0xae, 0x10, 0x28};
+    put_prefixes(code);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+    for (unsigned n = 1 + roll(code->dice, 3); n; n--)
+        put(code, 0xc0 | roll(code->dice, 256), 1);
+    put(code, inside[roll(code->dice, sizeof inside)], 1);
+    put(code, roll(code->dice, 256), 1);
+}
+
+static void emit_msr(struct code *code)
+{
+    static const uint8_t opcodes[] = {0x30, 0x31, 0x32, 0x33, 0xa2, 0x34,
+                                      0x35, 0x05, 0x07, 0x0b, 0xff, 0xaa};
+    static const uint32_t msrs[] = {0x10,       0x1b,       0x174, 0x175, 0x176, 0x277,
+                                    0xc0000080, 0xc0000081, 0x1d9, 0x8b,  0x200};
+    put(code, 0xb9, 1);
+    put(code,
+        roll(code->dice, 4) ? msrs[roll(code->dice, sizeof msrs / sizeof msrs[0])]
+                            : roll_value(code->dice),
+        4);
+    put(code, 0x0f, 1);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+}
+
+static void (*const emitters[])(struct code *) = {
+    emit_noise, emit_load,   emit_load, emit_control, emit_system,    emit_segment,    emit_far,
+    emit_short, emit_return, emit_port, emit_string,  emit_float,     emit_two_byte,   emit_store,
+    emit_store, emit_jump,   emit_jump, emit_msr,     emit_disguised, emit_three_byte,
+};
+
+void code_make(struct code *code, struct dice *dice)
+{
+    code->size = 0;
+    code->dice = dice;
+    while (code->size < CODE_BYTES)
+        emitters[roll(dice, sizeof emitters / sizeof emitters[0])](code);
+}

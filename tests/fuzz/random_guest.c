@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random descriptor tables, page tables and a TSS, and a beginning that makes the CPU use them.
+ */
+#include "fuzz/random_guest.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <worldswitch/segment.h>
+
+/* -- tables ------------------------------------------------------------------------------------ */
+
+static void phys_put(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
+{
+    if (ws_machine_write_phys(machine, phys, bytes, size))
+        abort();
+}
+
+static void gdt_make(struct ws_machine *machine, struct dice *dice)
+{
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    for (unsigned i = 0; i < GDT_ENTRIES; i++) {
+        struct ws_descriptor descriptor = {
+            .base = roll(dice, 4) ? 0 : roll_value(dice),
+            .limit = roll(dice, 4) ? UINT32_MAX : roll_value(dice),
+            .type = (uint8_t)roll(dice, 16),
+            .system = roll(dice, 2),
+            .dpl = (uint8_t)roll(dice, 4),
+            .present = roll(dice, 8) != 0,
+            .big = roll(dice, 8) != 0,
+        };
+        ws_descriptor_encode(raw, &descriptor);
+        phys_put(machine, GDT + 8 * i, raw, sizeof raw);
+    }
+    static const struct ws_descriptor known[] = {
+        {.limit = UINT32_MAX,
+         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
+         .present = true,
+         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true, .big = true},
+        {.limit = UINT32_MAX,
+         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
+         .dpl = 3,
+         .present = true,
+         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .dpl = 3, .present = true, .big = true},
+        {.base = TSS, .limit = 0x2067, .type = WS_TYPE_TSS32, .system = true, .present = true},
+    };
+    for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (roll(dice, 32) == 0)
+            continue;
+        ws_descriptor_encode(raw, &known[i]);
+        phys_put(machine, GDT + 8 * (i + 1), raw, sizeof raw);
+    }
+}
+
+static void idt_make(struct ws_machine *machine, struct dice *dice)
+{
+    static const uint8_t types[] = {WS_TYPE_INTERRUPT_GATE32, WS_TYPE_INTERRUPT_GATE32,
+                                    WS_TYPE_TRAP_GATE32,      WS_TYPE_INTERRUPT_GATE16,
+                                    WS_TYPE_TRAP_GATE16,      WS_TYPE_TASK_GATE};
+    bool wild = roll(dice, 2);
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    for (unsigned i = 0; i < 256; i++) {
+        struct ws_gate gate = {
+            .offset = CODE + roll(dice, CODE_BYTES),
+            .selector = SELECTOR_CODE,
+            .type = types[roll(dice, 3)],
+            .system = true,
+            .dpl = (uint8_t)roll(dice, 4),
+            .present = true,
+        };
+        if (wild && roll(dice, 4) == 0) {
+            gate.offset = roll_value(dice);
+            gate.selector = (uint16_t)(roll(dice, GDT_ENTRIES + 2) * 8 | roll(dice, 8));
+            gate.type = roll(dice, 2) ? types[roll(dice, sizeof types)] : (uint8_t)roll(dice, 16);
+            gate.present = roll(dice, 4) != 0;
+        }
+        ws_gate_encode(raw, &gate);
+        phys_put(machine, IDT + 8 * i, raw, sizeof raw);
+    }
+}
+
+static void tss_make(struct ws_machine *machine, struct dice *dice)
+{
+    uint32_t words[26];
+    for (unsigned i = 0; i < 26; i++)
+        words[i] = roll_value(dice);
+    words[1] = STACKS + 0x1000 + roll(dice, 0x3000);
+    words[2] = roll(dice, 16) ? SELECTOR_DATA : roll_value(dice);
+    words[7] = GUEST_DIRECTORY;
+    phys_put(machine, TSS, words, sizeof words);
+}
+
+/* One to one, with holes. */
+static void pages_make(struct ws_machine *machine, struct dice *dice)
+{
+    unsigned holes = roll(dice, 3) == 0 ? 8 : 0;
+    for (unsigned i = 0; i < 256; i++) {
+        uint32_t entry = i << 12 | 7;
+        if (holes && roll(dice, 64) < holes)
+            entry = roll(dice, 2) ? roll_word(dice) : (i << 12 | roll(dice, 512));
+        phys_put(machine, TABLE + 4 * i, &entry, sizeof entry);
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t entry = i == 0 ? (TABLE | 7) : roll_value(dice);
+        phys_put(machine, GUEST_DIRECTORY + 4 * (i == 7 ? 1023 : i), &entry, sizeof entry);
+    }
+}
+
+/* The first instructions make the CPU use the tables; each is left out now and then. */
+static size_t prologue_make(struct ws_machine *machine, struct dice *dice)
+{
+    static const struct {
+        uint8_t size;
+        uint8_t bytes[16];
+    } steps[] = {
+        {5, {0xbc, 0x00, 0xc0, 0x00, 0x00}},                   /* mov $0xc000,%esp */
+        {7, {0x0f, 0x01, 0x15, 0x00, 0xf0, 0x00, 0x00}},       /* lgdt 0xf000 */
+        {7, {0x0f, 0x01, 0x1d, 0x08, 0xf0, 0x00, 0x00}},       /* lidt 0xf008 */
+        {8, {0xb8, SELECTOR_TSS, 0, 0, 0, 0x0f, 0x00, 0xd8}},  /* ltr */
+        {8, {0xb8, 0x00, 0x40, 0x00, 0x00, 0x0f, 0x22, 0xd8}}, /* mov $GUEST_DIRECTORY,%cr3 */
+        {8, {0xb8, 0x90, 0x06, 0x00, 0x00, 0x0f, 0x22, 0xe0}}, /* PSE, PGE, OSFXSR into cr4 */
+        {8, {0xb8, 0x11, 0x00, 0x01, 0x80, 0x0f, 0x22, 0xc0}}, /* PG, WP into cr0 */
+        {1, {0xfb}},                                           /* sti */
+    };
+    static const uint8_t pointers[] = {
+        GDT_ENTRIES * 8 - 1, 0, 0, GDT >> 8, 0, 0, 0, 0, 0xff, 0x07, 0, IDT >> 8, 0, 0};
+    size_t size = 0;
+    phys_put(machine, 0xf000, pointers, sizeof pointers);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (roll(dice, i == 6 ? 2 : 16) == 0)
+            continue;
+        phys_put(machine, CODE - 64 + (uint32_t)size, steps[i].bytes, steps[i].size);
+        size += steps[i].size;
+    }
+    const uint8_t jump[] = {0xe9};
+    uint32_t distance = 64 - (uint32_t)size - 5;
+    phys_put(machine, CODE - 64 + (uint32_t)size, jump, 1);
+    phys_put(machine, CODE - 64 + (uint32_t)size + 1, &distance, 4);
+    return size;
+}
+
+void program_make(struct ws_machine *machine, struct dice *dice)
+{
+    static struct code code;
+    gdt_make(machine, dice);
+    idt_make(machine, dice);
+    tss_make(machine, dice);
+    pages_make(machine, dice);
+    code_make(&code, dice);
+    phys_put(machine, CODE, code.bytes, CODE_BYTES);
+    prologue_make(machine, dice);
+    if (ws_machine_start(machine, CODE - 64, 0, 0))
+        abort();
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random guests: what fuzz_guest.c runs, and random_guest.c and random_code.c make.
+ */
+#ifndef TESTS_FUZZ_RANDOM_GUEST_H
+#define TESTS_FUZZ_RANDOM_GUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/machine.h>
+
+/* Where things are in a guest's memory. */
+enum {
+    GUEST_MEMORY = 1 << 20,
+    GUEST_DIRECTORY = 0x4000,
+    GDT = 0x1000,
+    GDT_ENTRIES = 16,
+    IDT = 0x2000,
+    TSS = 0x3000,
+    TABLE = GUEST_DIRECTORY + 0x1000, /* its one page table */
+    STACKS = 0x8000,
+    CODE = 0x10000,
+    CODE_BYTES = 2048,
+    SELECTOR_CODE = 0x08,
+    SELECTOR_DATA = 0x10,
+    SELECTOR_USER_CODE = 0x1b,
+    SELECTOR_USER_DATA = 0x23,
+    SELECTOR_TSS = 0x28
+};
+
+/* Bytes of the fuzzer's input first, then a generator seeded by what came before. */
+struct dice {
+    uint64_t state;
+    const uint8_t *input;
+    size_t bytes;
+};
+
+/* A number below `sides`. */
+uint32_t roll(struct dice *dice, uint32_t sides);
+
+uint32_t roll_word(struct dice *dice);
+/* Numbers that mean something: selectors, addresses, bits of control registers, edges. */
+uint32_t roll_value(struct dice *dice);
+
+struct code {
+    uint8_t bytes[CODE_BYTES + 64];
+    size_t size;
+    struct dice *dice;
+};
+
+void code_make(struct code *code, struct dice *dice);
+
+/* Put a random guest into a fresh machine of GUEST_MEMORY bytes, ready to start. */
+void program_make(struct ws_machine *machine, struct dice *dice);
+
+#endif

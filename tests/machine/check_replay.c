@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The same guest gives the same marks and hashes however it is run: freely, in steps, watched, from
+ * a snapshot, or beside another one.
+ */
+#include "machine/guests.h"
+
+/* -- stepping is running ----------------------------------------------------------------------- */
+
+static struct guests guests;
+
+enum { STRIDE = 997, STEPPED_MOST = 60000 };
+
+/* Hashes are compared at every STRIDE-th mark, and at the end. */
+START_TEST(stepping_equals_running)
+{
+    struct ws_machine *runs = guest_load(guests.name[_i]), *steps = guest_load(guests.name[_i]);
+    enum ws_stop stop = WS_STOP_COUNT;
+    while (stop == WS_STOP_COUNT && ws_machine_mark(runs) < STEPPED_MOST) {
+        stop = ws_machine_run(runs, STRIDE);
+        while (ws_machine_mark(steps) < ws_machine_mark(runs))
+            ws_machine_run(steps, 1);
+        if (stop == WS_STOP_HALT)
+            ws_machine_run(steps, 1);
+        ck_assert_msg(ws_machine_hash(runs) == ws_machine_hash(steps),
+                      "%s: running and stepping part before mark %llu", guests.name[_i],
+                      (unsigned long long)ws_machine_mark(runs));
+    }
+    ck_assert_uint_eq(ws_machine_halt(runs)->reason, ws_machine_halt(steps)->reason);
+    ws_machine_free(runs);
+    ws_machine_free(steps);
+}
+END_TEST
+
+static void nothing_note(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    (void)machine;
+    ++*(uint64_t *)context;
+    ck_assert_uint_lt(event->kind, WS_EVENT_COUNT);
+}
+
+/* Listening to everything, and a breakpoint that is never reached, change nothing. */
+START_TEST(watching_changes_nothing)
+{
+    struct ws_machine *alone = guest_load(guests.name[_i]), *watched = guest_load(guests.name[_i]);
+    uint64_t events = 0;
+    ws_machine_listen(watched, UINT32_MAX, nothing_note, &events);
+    ws_machine_break_add(watched, 0xdeadbeef);
+    ws_machine_run(alone, STEPPED_MOST);
+    ws_machine_run(watched, STEPPED_MOST);
+    ck_assert_msg(ws_machine_hash(alone) == ws_machine_hash(watched), "%s: it makes a difference",
+                  guests.name[_i]);
+    ck_assert_uint_ge(events, ws_machine_mark(watched));
+    ws_machine_free(alone);
+    ws_machine_free(watched);
+}
+END_TEST
+
+/* Snapshots at several marks, visited in another order than taken, and run on from there. */
+START_TEST(snapshots_bring_it_back)
+{
+    enum { SNAPSHOTS = 8, PART = 5003 };
+    struct ws_snapshot *snapshot[SNAPSHOTS];
+    uint64_t hash[SNAPSHOTS];
+    struct ws_machine *machine = guest_load(guests.name[_i]);
+    for (int i = 0; i < SNAPSHOTS; i++) {
+        ck_assert_int_eq(ws_snapshot_take(&snapshot[i], machine, i ? snapshot[i - 1] : NULL),
+                         WS_OK);
+        hash[i] = ws_machine_hash(machine);
+        ck_assert_uint_eq(ws_snapshot_mark(snapshot[i]), ws_machine_mark(machine));
+        ws_machine_run(machine, PART);
+    }
+    for (int i = SNAPSHOTS - 1; i >= 0; i -= 2) {
+        ws_snapshot_restore(snapshot[i], machine);
+        ck_assert_uint_eq(ws_machine_hash(machine), hash[i]);
+        for (int j = i + 1; j < SNAPSHOTS; j++) {
+            ws_machine_run(machine, PART);
+            ck_assert_msg(ws_machine_hash(machine) == hash[j],
+                          "%s: from snapshot %d, part %d differs", guests.name[_i], i, j);
+        }
+    }
+    for (int i = 0; i < SNAPSHOTS; i++)
+        ws_snapshot_free(snapshot[i]);
+    ws_machine_free(machine);
+}
+END_TEST
+
+START_TEST(two_machines_do_not_meet)
+{
+    const char *a = guests.name[_i], *b = guests.name[(_i + 1) % guests.count];
+    struct ws_machine *first = guest_load(a), *second = guest_load(b), *alone = guest_load(a);
+    for (int i = 0; i < 50; i++) {
+        ws_machine_run(first, 211);
+        ws_machine_run(second, 307);
+    }
+    ws_machine_run(alone, 50 * 211);
+    ck_assert_uint_eq(ws_machine_mark(first), ws_machine_mark(alone));
+    ck_assert_msg(ws_machine_hash(first) == ws_machine_hash(alone), "%s beside %s is not %s alone",
+                  a, b, a);
+    ws_machine_free(first);
+    ws_machine_free(second);
+    ws_machine_free(alone);
+}
+END_TEST
+
+Suite *replay_suite(void)
+{
+    Suite *suite = suite_create("replay");
+    TCase *programs = tcase_create("programs");
+    guests_find(&guests);
+    tcase_set_timeout(programs, 120);
+    tcase_add_loop_test(programs, stepping_equals_running, 0, guests.count);
+    tcase_add_loop_test(programs, watching_changes_nothing, 0, guests.count);
+    tcase_add_loop_test(programs, snapshots_bring_it_back, 0, guests.count);
+    tcase_add_loop_test(programs, two_machines_do_not_meet, 0, guests.count);
+    suite_add_tcase(suite, programs);
+    return suite;
+}

@@ -11,11 +11,6 @@ static void serial_write(void *context, uint8_t byte)
     ws__output_relax(output);
 }
 
-static bool worth_telling(enum ws_halt_reason reason)
-{
-    return reason != WS_HALT_NONE && reason != WS_HALT_STOPPED && reason != WS_HALT_EXIT;
-}
-
 int ws__cmd_run(const struct ws__options *options)
 {
     struct ws__system system;
@@ -32,12 +27,7 @@ int ws__cmd_run(const struct ws__options *options)
 
     const struct ws_halt *halt = ws_machine_halt(system.machine);
     ws__output_flush(&output);
-    if (worth_telling(halt->reason) && !options->quiet) {
-        struct ws_buffer text = WS_BUFFER_INIT;
-        ws__system_halt_describe(&system, &text);
-        ws__complain(NULL, "%s", ws_buffer_text(&text));
-        ws_buffer_release(&text);
-    }
+    ws__system_halt_tell(&system, options);
     status = ws_halt_exit_status(halt);
     ws__system_close(&system);
     return ws__output_close(&output, status);

@@ -189,17 +189,11 @@ static void tracer_run(struct tracer *tracer)
 static int tracer_end(struct tracer *tracer)
 {
     const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
-    struct ws_buffer text = WS_BUFFER_INIT;
     int status = ws__output_close(&tracer->output, WS__EXIT_DONE);
-    if (status == WS__EXIT_DONE && halt->reason != WS_HALT_NONE && halt->reason != WS_HALT_STOPPED &&
-        halt->reason != WS_HALT_EXIT) {
-        status = ws_halt_exit_status(halt);
-        ws__system_halt_describe(&tracer->system, &text);
-        if (!tracer->options->quiet)
-            ws__complain(NULL, "%s", ws_buffer_text(&text));
-    }
-    ws_buffer_release(&text);
-    return status;
+    if (status != WS__EXIT_DONE)
+        return status;
+    ws__system_halt_tell(&tracer->system, tracer->options);
+    return halt->reason == WS_HALT_EXIT ? WS__EXIT_DONE : ws_halt_exit_status(halt);
 }
 
 int ws__cmd_trace(const struct ws__options *options)

@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "cli/load.h"
+#include "cli/place.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,19 +143,47 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
     progress_end(&progress);
 }
 
-void ws__system_halt_describe(struct ws__system *system, struct ws_buffer *out)
+/* -- how it ended -------------------------------------------------------------------------------------- */
+
+static const char *halt_hint(enum ws_halt_reason reason)
+{
+    switch (reason) {
+    case WS_HALT_REAL_MODE:
+    case WS_HALT_VIRTUAL_8086:
+        return "16-bit modes are not emulated: keep the guest in 32-bit protected mode";
+    case WS_HALT_TRIPLE_FAULT:
+        return "\"worldswitch trace\" shows the vectors before it";
+    case WS_HALT_ASLEEP:
+        return "it executed hlt, and no device that could interrupt it has anything to do";
+    default:
+        return NULL;
+    }
+}
+
+static void halt_describe(struct ws__system *system, struct ws_buffer *out)
 {
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
-    if (halt->reason == WS_HALT_EXIT)
-        ws_buffer_printf(out, " with value %u", halt->exit_value);
     if (halt->reason == WS_HALT_TRIPLE_FAULT || halt->reason == WS_HALT_TASK_GATE) {
         const struct ws_exception_info *info = ws_exception_info(halt->vector);
-        ws_buffer_printf(out, ": vector %u (%s) could not be delivered", halt->vector, info->name);
+        ws_buffer_printf(out, ": vector %u (%s%s%s) could not be delivered", halt->vector, info->mnemonic,
+                         *info->mnemonic ? " " : "", info->name);
     }
-    ws_buffer_printf(out, ", at mark %llu, eip 0x%08x, cr3 0x%08x", (unsigned long long)halt->mark, halt->eip,
-                     halt->cr3);
+    ws_buffer_printf(out, ", at mark %llu, eip ", (unsigned long long)halt->mark);
+    ws__place_append(out, system->symbols, halt->eip);
+    ws_buffer_printf(out, ", cr3 0x%08x", halt->cr3);
     /* Whoever was not watched has a name all the same. */
     if (system->watcher || ws__system_watch(system) == WS__EXIT_DONE)
         ws_buffer_printf(out, ", world \"%s\"", ws_watcher_world(system->watcher, NULL));
+}
+
+void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options)
+{
+    enum ws_halt_reason reason = ws_machine_halt(system->machine)->reason;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    if (options->quiet || reason == WS_HALT_NONE || reason == WS_HALT_EXIT)
+        return;
+    halt_describe(system, &text);
+    ws__complain(halt_hint(reason), "%s", ws_buffer_text(&text));
+    ws_buffer_release(&text);
 }

@@ -41,7 +41,8 @@ void ws__system_close(struct ws__system *system);
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream);
 
-/* Append the sentence about how the run ended: why, where, in which world. */
-void ws__system_halt_describe(struct ws__system *system, struct ws_buffer *out);
+/* Say on standard error how the run ended: why, where, in which world.  That the guest left of its own accord, through
+ * the debug exit port, is not worth a word. */
+void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <worldswitch/exception.h>
 
+#include "cli/place.h"
 #include "cli/trace.h"
 
 /* Append and give up `record`, which may be NULL: then memory ran out, and the output will say so. */
@@ -26,6 +27,14 @@ static void record_append(struct ws_buffer *out, json_t *record)
 static json_t *address(uint32_t linear)
 {
     return json_sprintf("0x%08x", linear);
+}
+
+/* Where the address has no symbol, the record has no such field. */
+static void symbol_set(json_t *record, const char *field, const struct ws__trace_style *style, uint32_t linear)
+{
+    char name[WS__PLACE_BYTES];
+    if (record && ws__place_name(name, style->symbols, linear))
+        json_object_set_new(record, field, json_string(name));
 }
 
 static json_t *categories(uint32_t set)
@@ -48,14 +57,16 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
                                  "changed", categories(crossing->changed), "kept", categories(crossing->kept)));
 }
 
-static void vector_fields(json_t *record, const struct ws_event *event)
+static void vector_fields(json_t *record, const struct ws__trace_style *style, const struct ws_event *event)
 {
     static const char *const origin[] = {"exception", "software", "external"};
     json_object_set_new(record, "vector", json_integer(event->which));
     json_object_set_new(record, "name", json_string(ws_exception_info((uint8_t)event->which)->name));
     json_object_set_new(record, "origin", json_string(event->origin < 3 ? origin[event->origin] : "?"));
     json_object_set_new(record, "eip", address(event->before));
+    symbol_set(record, "eip_symbol", style, event->before);
     json_object_set_new(record, "handler", address(event->after));
+    symbol_set(record, "handler_symbol", style, event->after);
     if (event->has_error_code)
         json_object_set_new(record, "error_code", json_integer(event->error_code));
 }
@@ -75,7 +86,7 @@ static void change_fields(json_t *record, const struct ws_event *event, const ch
     json_object_set_new(record, "after", address(event->after));
 }
 
-static void event_fields(json_t *record, const struct ws_event *event)
+static void event_fields(json_t *record, const struct ws__trace_style *style, const struct ws_event *event)
 {
     switch (event->kind) {
     case WS_EVENT_CONTROL_REGISTER:
@@ -85,10 +96,11 @@ static void event_fields(json_t *record, const struct ws_event *event)
         change_fields(record, event, ws__trace_table(event));
         break;
     case WS_EVENT_VECTOR:
-        vector_fields(record, event);
+        vector_fields(record, style, event);
         break;
     case WS_EVENT_RETURN:
         json_object_set_new(record, "eip", address(event->after));
+        symbol_set(record, "eip_symbol", style, event->after);
         json_object_set_new(record, "ring", json_integer(event->which));
         break;
     case WS_EVENT_IO:
@@ -108,12 +120,12 @@ static void event_fields(json_t *record, const struct ws_event *event)
 static void event_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event,
                         const char *world)
 {
-    (void)style;
     json_t *record = json_pack("{ss sI ss ss so}", "type", "event", "at", (json_int_t)event->mark, "kind",
                                ws_event_name((enum ws_event_kind)event->kind), "world", world, "linear",
                                address(event->linear));
+    symbol_set(record, "symbol", style, event->linear);
     if (record)
-        event_fields(record, event);
+        event_fields(record, style, event);
     record_append(out, record);
 }
 
@@ -129,6 +141,7 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
     json_t *record = json_pack("{ss sI ss si so ss ss}", "type", "instruction", "at", (json_int_t)instruction->mark,
                                "world", instruction->world, "cpl", (int)instruction->cpl, "linear",
                                address(instruction->linear), "bytes", bytes, "text", decoded.text);
+    symbol_set(record, "symbol", style, instruction->linear);
     if (record && *why)
         json_object_set_new(record, "why", json_string(why));
     record_append(out, record);

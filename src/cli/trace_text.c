@@ -2,10 +2,9 @@
 /*
  * Trace records as text: the mark, what it is, and the rest in words.
  */
-#include <stdio.h>
-
 #include <worldswitch/exception.h>
 
+#include "cli/place.h"
 #include "cli/trace.h"
 
 #define BOLD "\033[1m"
@@ -40,7 +39,7 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
     categories_append(out, "kept", crossing->kept);
 }
 
-static void vector_write(struct ws_buffer *out, const struct ws_event *event)
+static void vector_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event)
 {
     const struct ws_exception_info *info = ws_exception_info((uint8_t)event->which);
     static const char *const origin[] = {"exception", "software", "external"};
@@ -48,10 +47,13 @@ static void vector_write(struct ws_buffer *out, const struct ws_event *event)
                      event->origin < 3 ? origin[event->origin] : "?");
     if (event->has_error_code)
         ws_buffer_printf(out, ", error code 0x%x", event->error_code);
-    ws_buffer_printf(out, ", at 0x%08x, handler 0x%08x", event->before, event->after);
+    ws_buffer_printf(out, ", at ");
+    ws__place_append(out, style->symbols, event->before);
+    ws_buffer_printf(out, ", handler ");
+    ws__place_append(out, style->symbols, event->after);
 }
 
-static void event_details(struct ws_buffer *out, const struct ws_event *event)
+static void event_details(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event)
 {
     switch (event->kind) {
     case WS_EVENT_CONTROL_REGISTER:
@@ -62,10 +64,12 @@ static void event_details(struct ws_buffer *out, const struct ws_event *event)
         ws_buffer_printf(out, "%s 0x%08x -> 0x%08x", ws__trace_table(event), event->before, event->after);
         break;
     case WS_EVENT_VECTOR:
-        vector_write(out, event);
+        vector_write(out, style, event);
         break;
     case WS_EVENT_RETURN:
-        ws_buffer_printf(out, "to 0x%08x, ring %u", event->after, event->which);
+        ws_buffer_printf(out, "to ");
+        ws__place_append(out, style->symbols, event->after);
+        ws_buffer_printf(out, ", ring %u", event->which);
         break;
     case WS_EVENT_IO:
         ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
@@ -85,10 +89,14 @@ static void event_details(struct ws_buffer *out, const struct ws_event *event)
 static void event_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event,
                         const char *world)
 {
-    (void)style;
+    char name[WS__PLACE_BYTES];
     line_begin(out, event->mark, ws_event_name((enum ws_event_kind)event->kind));
-    event_details(out, event);
-    ws_buffer_printf(out, "  (%s)\n", world);
+    event_details(out, style, event);
+    ws_buffer_printf(out, "  (%s", world);
+    /* A vector says itself where it came. */
+    if (event->kind != WS_EVENT_VECTOR && ws__place_name(name, style->symbols, event->linear))
+        ws_buffer_printf(out, ", %s", name);
+    ws_buffer_printf(out, ")\n");
 }
 
 static void instruction_write(struct ws_buffer *out, const struct ws__trace_style *style,
@@ -97,13 +105,8 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
     struct ws_instruction decoded;
     const char *why = ws__trace_why(instruction);
     ws__trace_decode(style, instruction, &decoded);
-    char where[64] = "";
-    uint32_t offset;
-    const char *symbol = style->symbols ? ws_symbols_at(style->symbols, instruction->linear, &offset) : NULL;
-    if (symbol && offset)
-        snprintf(where, sizeof(where), "%s+0x%x", symbol, offset);
-    else if (symbol)
-        snprintf(where, sizeof(where), "%s", symbol);
+    char where[WS__PLACE_BYTES];
+    ws__place_name(where, style->symbols, instruction->linear);
     ws_buffer_printf(out, "%10llu  %-8s %u  %08x  %-28s %-32s", (unsigned long long)instruction->mark,
                      instruction->world, instruction->cpl, instruction->linear, where, decoded.text);
     if (*why)

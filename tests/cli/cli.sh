@@ -122,6 +122,21 @@ expect 0 'mov +cr3, ecx' trace --instructions --syntax intel
 expect 0 'idtr +stays +changes' compare
 expect 0 '^category,context,world' compare --format csv
 
+# --- how a run ends, and where: with the symbol ---
+guests=$(cd "$top_builddir" && pwd)/guest/tests/guest
+expect 10 'left protected mode.*, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+0x[0-9a-f]+>, cr3 0x0{8}, world "boot"' \
+  run "$guests/halt_real_mode.elf"
+expect 10 '16-bit modes are not emulated' run "$guests/halt_real_mode.elf"
+expect 10 'virtual-8086 mode.*, at mark [0-9]+, eip 0x' trace "$guests/halt_virtual_8086.elf"
+expect 10 'task gate.*: vector 64 .*<test_main\+0x' run "$guests/halt_task_gate.elf"
+expect 4 'vector 3 \(#BP breakpoint\) could not be delivered, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+0x' \
+  run "$guests/triple_idt.elf"
+expect 8 'nothing can wake it, .*<test_main\+0x' run "$guests/halt_asleep.elf"
+expect 0 'halted with interrupts off, .*<test_main\+0x' run "$guests/halt_stopped.elf"
+expect 0 'vector +128 .*, at 0x[0-9a-f]{8} <system_call_make\+0x9>, handler 0x[0-9a-f]{8} <host\.vector_0x80> ' trace
+"$program" run -q "$guests/halt_stopped.elf" 2> errors > out
+verify "run -q says how the guest ended" test ! -s errors
+
 # --- nobody reads, no room, no rights ---
 "$program" trace --all 2> errors | head -1 > /dev/null
 verify "a closed pipe is complained about" test ! -s errors
@@ -197,6 +212,9 @@ if [ -n "$JQ" ]; then
   verify "an event lacks a field" "$JQ" -e -s \
     'all(.[]|select(.type=="event"); (.at|type)=="number" and (.kind|IN("control-register","table-load","vector",
       "return","io","halt","request")))' all.jsonl
+  verify "addresses in the laboratory have no symbols" "$JQ" -e -s \
+    'all(.[]|select(.type=="instruction" or .type=="event"); .symbol|test("^[a-z_0-9.]+([+]0x[0-9a-f]+)?$")) and
+     all(.[]|select(.kind=="vector"); (.eip_symbol|type)=="string" and (.handler_symbol|test("[.]vector_")))' all.jsonl
   verify "45 instructions have no reason each" "$JQ" -e -s \
     '[.[]|select(.why!=null)]|length % 45 == 0 and length > 0' all.jsonl
   verify "--instructions shows other instructions than those inside crossings" sh -c '

@@ -130,6 +130,31 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
  * afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
 enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx);
 
+/* -- the disk ---------------------------------------------------------------------------------- */
+
+/*
+ * Put a disk on the primary ATA channel: the content of a file, or of memory, which is copied.  The
+ * guest's writes stay in the machine, as part of its state: they come and go with snapshots.  Only
+ * ws_machine_disk_save() writes a file, and never one that was attached as `throwaway`.
+ * WS_OK, WS_BAD_FILE (errno says why), WS_BAD_ARGUMENT (empty, or more than 128 GiB; there is a disk
+ * already; the machine has run), WS_NO_MEMORY.
+ */
+enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway);
+enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes,
+                                             size_t size);
+
+/* Whole sectors of 512 bytes; 0: there is no disk. */
+uint64_t ws_machine_disk_bytes(const struct ws_machine *machine);
+
+/* Copy sectors as the guest would read them now.  WS_OK, WS_BAD_ARGUMENT (range), WS_BAD_FILE. */
+enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out,
+                                    uint32_t sectors);
+
+/* Replace the attached file by the disk as it is now, whole or not at all.  If the guest has written
+ * nothing, or the disk is not for keeping, nothing is done.
+ * WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
+enum ws_status ws_machine_disk_save(struct ws_machine *machine);
+
 /* -- listening ----------------------------------------------------------------------------------------- */
 
 /* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  Kinds that nobody listens for cost nothing.

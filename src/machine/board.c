@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4 };
+enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4, IRQ_DISK = 14 };
 
 /* -- time -------------------------------------------------------------------------------------- */
 
@@ -19,6 +19,7 @@ static void chips_run(struct ws_machine *machine)
     wires->clock.now = ws__cpu_time(&machine->cpu);
     ws__pit8254_run(&wires->pit);
     ws__uart16550_run(&wires->uart);
+    ws__ata_run(&wires->ata);
 }
 
 /* A deadline is worth having only if the interrupt controller would notice: whatever else a chip
@@ -34,6 +35,7 @@ void ws__board_settle(struct ws_machine *machine)
     wires->clock.now = ws__cpu_time(&machine->cpu);
     due_set(machine, WS__SOURCE_PIT, IRQ_TIMER, ws__pit8254_due(&wires->pit));
     due_set(machine, WS__SOURCE_UART, IRQ_SERIAL, ws__uart16550_due(&wires->uart));
+    due_set(machine, WS__SOURCE_ATA, IRQ_DISK, ws__ata_due(&wires->ata));
     ws__cpu_deadline_set(&machine->cpu, ws__agenda_first(&machine->agenda));
     ws__cpu_attend(&machine->cpu);
 }
@@ -140,6 +142,7 @@ static void chips_reset(struct ws__chips *chips)
     ws__uart16550_reset(&chips->uart);
     ws__system_ports_reset(&chips->system);
     ws__kbc8042_reset(&chips->kbc);
+    ws__ata_reset(&chips->ata);
 }
 
 static struct ws__line irq_line(struct ws_machine *machine, unsigned irq)
@@ -154,6 +157,12 @@ static void chips_wire(struct ws_machine *machine)
     wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, IRQ_TIMER)};
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
     wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, IRQ_KEYBOARD)};
+    wires->ata = (struct ws__ata_wire){
+        .chip = &chips->ata,
+        .clock = &wires->clock,
+        .platters = {0, &machine->disk, ws__disk_read, ws__disk_write},
+        .line = irq_line(machine, IRQ_DISK),
+    };
     wires->uart = (struct ws__uart16550_wire){
         .chip = &chips->uart,
         .clock = &wires->clock,
@@ -175,6 +184,8 @@ static void bus_fill(struct ws_machine *machine)
         {WS__PIC_MASTER, WS__PIC_MASTER + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
         {WS__PIC_SLAVE, WS__PIC_SLAVE + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
         {WS__PIT_FIRST, WS__PIT_LAST, &wires->pit, ws__pit8254_read, ws__pit8254_write},
+        {WS__ATA_FIRST, WS__ATA_LAST, &wires->ata, ws__ata_read, ws__ata_write},
+        {WS__ATA_CONTROL, WS__ATA_CONTROL, &wires->ata, ws__ata_read, ws__ata_write},
         {WS__PORT_61, WS__PORT_61, &wires->system, ws__system_ports_read, ws__system_ports_write},
         {WS__PORT_POST, WS__PORT_POST, &wires->system, ws__system_ports_read,
          ws__system_ports_write},
@@ -187,12 +198,16 @@ static void bus_fill(struct ws_machine *machine)
     };
     _Static_assert(sizeof rows <= sizeof machine->bus_row, "the board has a place for each row");
     memcpy(machine->bus_row, rows, sizeof rows);
-    machine->bus = (struct ws__bus){.row = machine->bus_row, .count = sizeof rows / sizeof *rows};
+    machine->bus_wide =
+        (struct ws__bus_wide){WS__ATA_FIRST, &wires->ata, ws__ata_data_read, ws__ata_data_write};
+    machine->bus =
+        (struct ws__bus){machine->bus_row, sizeof rows / sizeof *rows, &machine->bus_wide};
 }
 
 void ws__board_init(struct ws_machine *machine, uint64_t ips)
 {
     machine->wires.clock.ips = ips;
+    machine->disk.file = -1;
     for (int i = 0; i < WS__SOURCES; i++)
         machine->agenda.due[i] = WS__NEVER;
     chips_reset(&machine->chips);

@@ -9,6 +9,7 @@
 #include <worldswitch/machine.h>
 
 #include "cpu/cpu.h"
+#include "devices/ata.h"
 #include "devices/bus.h"
 #include "devices/clock.h"
 #include "devices/debug_exit.h"
@@ -17,6 +18,7 @@
 #include "devices/pit8254.h"
 #include "devices/system_ports.h"
 #include "devices/uart16550.h"
+#include "machine/disk.h"
 
 enum { WS__PORTS = 65536 };
 
@@ -28,6 +30,7 @@ struct ws__chips {
     struct ws__system_ports system;
     struct ws__kbc8042 kbc;
     struct ws__debug_exit debug_exit;
+    struct ws__ata ata;
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
 };
@@ -39,6 +42,7 @@ struct ws__wires {
     struct ws__uart16550_wire uart;
     struct ws__system_wire system;
     struct ws__kbc_wire kbc;
+    struct ws__ata_wire ata;
 };
 
 /* What was sent to the serial port from outside, and when.  It stays when the machine goes back to
@@ -72,6 +76,8 @@ struct ws_machine {
     struct ws__bus_row bus_row[WS__BUS_ROWS];
     struct ws__bus bus;
 
+    struct ws__bus_wide bus_wide;
+    struct ws__disk disk;
     struct ws__input input;
     struct ws_buffer serial; /* all that was sent */
     ws_serial_sink *serial_sink;

@@ -106,6 +106,12 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
     return hash_word(hash, word);
 }
 
+static void disk_page_hash(void *context, uint32_t page, const void *bytes, size_t size)
+{
+    uint64_t *hash = context;
+    *hash = hash_bytes(hash_word(*hash, page), bytes, size);
+}
+
 uint64_t ws_machine_hash(const struct ws_machine *machine)
 {
     static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
@@ -126,5 +132,6 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     hash = hash_bytes(hash, state->pending, sizeof state->pending);
     hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2);
     hash = hash_bytes(hash, &machine->chips, sizeof machine->chips);
+    ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
     return hash_bytes(hash, machine->serial.data, machine->serial.size);
 }

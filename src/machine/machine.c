@@ -64,6 +64,7 @@ void ws_machine_free(struct ws_machine *machine)
     ws__machine_observers_release(machine);
     ws_buffer_release(&machine->serial);
     ws__input_release(&machine->input);
+    ws__disk_release(&machine->disk);
     if (machine->ram)
         munmap(machine->ram, machine->ram_bytes);
     free(machine);

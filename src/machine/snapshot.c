@@ -20,6 +20,7 @@ struct ws_snapshot {
     struct ws__cpu_state cpu;
     struct ws__chips chips;
     struct ws_buffer serial;
+    struct ws__disk_table *disk; /* a share */
     void *engine;       /* owned: the engine's state */
     struct page **page; /* owned, one a physical page; NULL: all zero */
     uint32_t pages;
@@ -68,6 +69,7 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
         return WS_NO_MEMORY;
     snapshot->cpu = machine->cpu.state;
     snapshot->chips = machine->chips;
+    snapshot->disk = ws__disk_table_share(machine->disk.table);
     ws_buffer_append(&snapshot->serial, machine->serial.data, machine->serial.size);
     snapshot->pages = machine->ram_bytes / WS_PAGE_BYTES;
     snapshot->page = calloc(snapshot->pages, sizeof *snapshot->page);
@@ -102,6 +104,8 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws__engine_state_restore(machine->cpu.engine, snapshot->engine);
     machine->cpu.state = snapshot->cpu;
     machine->chips = snapshot->chips;
+    ws__disk_table_release(machine->disk.table);
+    machine->disk.table = ws__disk_table_share(snapshot->disk);
     ws_buffer_clear(&machine->serial);
     ws_buffer_append(&machine->serial, snapshot->serial.data, snapshot->serial.size);
     ws__cpu_resync(&machine->cpu);
@@ -120,7 +124,7 @@ size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot)
         if (snapshot->page[i] && snapshot->page[i]->owners == 1)
             bytes += sizeof(struct page);
     }
-    return bytes;
+    return bytes + ws__disk_table_bytes(snapshot->disk);
 }
 
 void ws_snapshot_free(struct ws_snapshot *snapshot)
@@ -134,5 +138,6 @@ void ws_snapshot_free(struct ws_snapshot *snapshot)
     free(snapshot->page);
     free(snapshot->engine);
     ws_buffer_release(&snapshot->serial);
+    ws__disk_table_release(snapshot->disk);
     free(snapshot);
 }

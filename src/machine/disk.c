@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The content of the disk: pages written over what it began with.
+ */
+#define _XOPEN_SOURCE 700
+#include "machine/disk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SECTOR = 512, PAGE = 4096, PAGE_SECTORS = PAGE / SECTOR };
+
+struct ws__disk_page {
+    size_t owners;
+    uint8_t bytes[PAGE];
+};
+
+/* -- tables ------------------------------------------------------------------------------------ */
+
+static void page_release(struct ws__disk_page *page)
+{
+    if (page && --page->owners == 0)
+        free(page);
+}
+
+struct ws__disk_table *ws__disk_table_share(struct ws__disk_table *table)
+{
+    if (table)
+        table->owners++;
+    return table;
+}
+
+void ws__disk_table_release(struct ws__disk_table *table)
+{
+    if (!table || --table->owners)
+        return;
+    for (uint32_t i = 0; i < table->pages; i++)
+        page_release(table->page[i]);
+    free(table);
+}
+
+size_t ws__disk_table_bytes(const struct ws__disk_table *table)
+{
+    size_t bytes = 0;
+    if (!table || table->owners > 1)
+        return 0;
+    for (uint32_t i = 0; i < table->pages; i++)
+        bytes += table->page[i] && table->page[i]->owners == 1 ? sizeof *table->page[i] : 0;
+    return bytes + sizeof *table + table->pages * sizeof *table->page;
+}
+
+void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
+                          void (*each)(void *context, uint32_t page, const void *bytes,
+                                       size_t size))
+{
+    for (uint32_t i = 0; table && i < table->pages; i++) {
+        if (table->page[i])
+            each(context, i, table->page[i]->bytes, PAGE);
+    }
+}
+
+/* Make the table this disk's own, so that it can be changed.  false: no memory. */
+static bool table_own(struct ws__disk *disk)
+{
+    struct ws__disk_table *old = disk->table, *table;
+    uint32_t pages = (disk->sectors + PAGE_SECTORS - 1) / PAGE_SECTORS;
+    if (old && old->owners == 1)
+        return true;
+    table = calloc(1, sizeof *table + pages * sizeof *table->page);
+    if (!table)
+        return false;
+    table->owners = 1;
+    table->pages = pages;
+    for (uint32_t i = 0; old && i < pages; i++) {
+        table->page[i] = old->page[i];
+        if (table->page[i])
+            table->page[i]->owners++;
+    }
+    ws__disk_table_release(old);
+    disk->table = table;
+    return true;
+}
+
+/* -- sectors ----------------------------------------------------------------------------------- */
+
+static bool file_read(int file, uint64_t at, uint8_t *to, size_t size)
+{
+    while (size) {
+        ssize_t got = pread(file, to, size, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false; /* shorter than it was */
+        to += got;
+        at += (uint64_t)got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+/* What the disk began with; zeros behind its end. */
+static bool base_read(const struct ws__disk *disk, uint64_t at, uint8_t *to, size_t size)
+{
+    size_t here = at >= disk->bytes         ? 0
+                  : disk->bytes - at < size ? (size_t)(disk->bytes - at)
+                                            : size;
+    memset(to + here, 0, size - here);
+    if (disk->file >= 0)
+        return file_read(disk->file, at, to, here);
+    if (here)
+        memcpy(to, disk->memory + at, here);
+    return true;
+}
+
+bool ws__disk_read(void *context, uint32_t lba, uint8_t *sector)
+{
+    const struct ws__disk *disk = context;
+    const struct ws__disk_page *page = disk->table ? disk->table->page[lba / PAGE_SECTORS] : NULL;
+    if (!page)
+        return base_read(disk, (uint64_t)lba * SECTOR, sector, SECTOR);
+    memcpy(sector, page->bytes + lba % PAGE_SECTORS * SECTOR, SECTOR);
+    return true;
+}
+
+/* A page of this table's own, with what is there now. */
+static struct ws__disk_page *page_own(struct ws__disk *disk, uint32_t number)
+{
+    struct ws__disk_page **slot = &disk->table->page[number], *page;
+    if (*slot && (*slot)->owners == 1)
+        return *slot;
+    page = malloc(sizeof *page);
+    if (!page)
+        return NULL;
+    page->owners = 1;
+    if (*slot) {
+        memcpy(page->bytes, (*slot)->bytes, PAGE);
+    } else if (!base_read(disk, (uint64_t)number * PAGE, page->bytes, PAGE)) {
+        free(page);
+        return NULL;
+    }
+    page_release(*slot);
+    *slot = page;
+    return page;
+}
+
+bool ws__disk_write(void *context, uint32_t lba, const uint8_t *sector)
+{
+    struct ws__disk *disk = context;
+    struct ws__disk_page *page = table_own(disk) ? page_own(disk, lba / PAGE_SECTORS) : NULL;
+    if (!page)
+        return false;
+    memcpy(page->bytes + lba % PAGE_SECTORS * SECTOR, sector, SECTOR);
+    return true;
+}
+
+void ws__disk_release(struct ws__disk *disk)
+{
+    if (disk->sectors && disk->file >= 0)
+        close(disk->file);
+    free(disk->memory);
+    free(disk->path);
+    ws__disk_table_release(disk->table);
+    *disk = (struct ws__disk){.file = -1};
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is on the machine's disk.
+ *
+ * Below is what it began with: an open file, or memory, which nothing here changes.  Above lie the
+ * pages that the guest wrote.  Snapshots share them: a page with more than one owner is copied
+ * before it is written, and so is the table of pages.
+ */
+#ifndef WS_MACHINE_DISK_H
+#define WS_MACHINE_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ws__disk_page;
+
+/* Written pages; NULL stands for a table in which nothing is written. */
+struct ws__disk_table {
+    size_t owners;
+    uint32_t pages;
+    struct ws__disk_page *page[]; /* NULL: as it was */
+};
+
+struct ws__disk {
+    uint32_t sectors; /* 0: there is no disk */
+    int file;         /* what it began with: owned; -1: none */
+    uint8_t *memory;  /* or this: owned */
+    uint64_t bytes;   /* of either; the rest of the last sector is zero */
+    char *path;       /* owned: where to save; NULL: nowhere */
+    struct ws__disk_table *table;
+};
+
+/* For the chip; `disk` is a struct ws__disk.  false: the host failed. */
+bool ws__disk_read(void *disk, uint32_t lba, uint8_t *sector);
+bool ws__disk_write(void *disk, uint32_t lba, const uint8_t *sector);
+
+/* Share a table, or give up a share. */
+struct ws__disk_table *ws__disk_table_share(struct ws__disk_table *table);
+void ws__disk_table_release(struct ws__disk_table *table);
+/* The bytes that only this table holds. */
+size_t ws__disk_table_bytes(const struct ws__disk_table *table);
+
+/* Call `each` with each written page. */
+void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
+                          void (*each)(void *context, uint32_t page, const void *bytes,
+                                       size_t size));
+
+void ws__disk_release(struct ws__disk *disk);
+
+#endif

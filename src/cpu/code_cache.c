@@ -20,6 +20,7 @@ struct entry {
     uint32_t linear;
     bool used;
     bool wide;
+    bool has_operands;                       /* they have been asked for: `operands` at the same index */
     uint8_t bytes[WS_INSTRUCTION_BYTES + 1]; /* one more, so that they can be compared as two words */
     uint64_t mask[2];                        /* ones where bytes of the instruction are */
     const uint8_t *ram;                      /* where it begins */
@@ -40,6 +41,8 @@ struct ws__code_cache {
     uint32_t generation; /* never 0 */
     struct page page[PAGES];
     struct entry entry[ENTRIES];
+    struct ws__operands operands[ENTRIES];
+    struct ws__operands none;
     struct ws__decoded unkept;  /* what may not be remembered */
     uint8_t *decoded_pages;     /* one bit a physical page */
     uint32_t epoch;             /* counts how often the engine has forgotten its translations */
@@ -185,6 +188,11 @@ static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const ui
     memcpy(entry->bytes, code, length);
 }
 
+static size_t entry_index(uint32_t linear)
+{
+    return (linear ^ linear >> 12) % ENTRIES;
+}
+
 /* The engine translates on from here before it runs anything: know what stands there now, so that a
  * change is noticed even if it comes before the first execution. */
 static void look_ahead(struct ws__code_cache *cache, uint32_t linear, const struct ws__decoded *decoded, bool wide)
@@ -205,7 +213,7 @@ static void look_ahead(struct ws__code_cache *cache, uint32_t linear, const stru
 
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide)
 {
-    struct entry *entry = &cache->entry[(linear ^ linear >> 12) % ENTRIES];
+    struct entry *entry = &cache->entry[entry_index(linear)];
     uint8_t spill[CODE_BYTES];
     const uint8_t *code;
     size_t bytes = code_read(cache, linear, &code, spill);
@@ -228,4 +236,18 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     if (!cache->looking_ahead)
         look_ahead(cache, linear, &entry->decoded, wide);
     return &entry->decoded;
+}
+
+const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide)
+{
+    const struct ws__decoded *decoded = ws__code_cache_find(cache, linear, wide);
+    if (decoded == &cache->unkept)
+        return &cache->none;
+    size_t index = entry_index(linear);
+    struct entry *entry = &cache->entry[index];
+    struct ws__operands *operands = &cache->operands[index];
+    if (!entry->has_operands)
+        ws__operands_find(operands, cache->disasm, entry->bytes, decoded->length, wide);
+    entry->has_operands = true;
+    return operands;
 }

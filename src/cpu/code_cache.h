@@ -14,6 +14,7 @@
 #include <worldswitch/status.h>
 
 #include "cpu/decode.h"
+#include "cpu/operands.h"
 
 struct ws__code_cache;
 
@@ -40,5 +41,7 @@ bool ws__code_cache_changed(const struct ws__code_cache *cache);
 
 /* The instruction at `linear`; borrowed until the next call. `wide`: 32-bit code segment. */
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);
+/* The operands of the instruction at `linear`: none if it is none, or cannot be read.  Borrowed as above. */
+const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide);
 
 #endif

@@ -12,6 +12,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "cpu/careful.h"
+#include "cpu/debug.h"
+#include "cpu/limits.h"
+
 /* -- looking closer ---------------------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
@@ -97,18 +101,51 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
+static bool class_loads_segments(uint8_t class_)
+{
+    switch (class_) {
+    case WS__CLASS_LOAD_SEGMENT:
+    case WS__CLASS_LOAD_SS:
+    case WS__CLASS_CALL_FAR:
+    case WS__CLASS_JMP_FAR:
+    case WS__CLASS_RET_FAR:
+    case WS__CLASS_IRET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Does it fault without looking at its operand? */
+static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
+{
+    bool system = class_ == WS__CLASS_LGDT || class_ == WS__CLASS_LIDT || class_ == WS__CLASS_LLDT ||
+                  class_ == WS__CLASS_LTR || class_ == WS__CLASS_LMSW;
+    return system && ws__engine_cpl(cpu->engine) != 0;
+}
+
 /* An instruction that is somebody's business has begun.  false: the library executes it. */
 static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
-    if (ws__execute_wanted(cpu, decoded)) {
+    if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded)) {
         cpu->decoded = *decoded;
         cpu->action = WS__ACTION_EXECUTE;
         return false;
     }
+    if ((cpu->careful || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
+        !ws__careful_operands(cpu, linear))
+        return false;
+    bool far_return = decoded->class_ == WS__CLASS_RET_FAR || decoded->class_ == WS__CLASS_IRET;
+    if (far_return && !ws__careful_far_return(cpu, decoded->class_, linear))
+        return false;
     bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||
                         (decoded->class_ == WS__CLASS_STI && !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF));
     if (opens_shadow)
         cpu->state.shadow = cpu->state.begun;
+    if (decoded->class_ == WS__CLASS_LOAD_SS)
+        cpu->state.quiet = cpu->state.begun;
+    if (class_loads_segments(decoded->class_))
+        cpu->careful |= WS__CAREFUL_STALE;
     ws__flight_open(cpu, decoded, linear);
     return true;
 }
@@ -120,15 +157,20 @@ static bool cpu_begin(void *context, uint32_t linear)
         return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
+    if (cpu->careful && !ws__careful_boundary(cpu))
+        return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (ws__ahead_wants_entry(cpu, decoded))
         return false;
     if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
         return false;
+    bool again = linear == cpu->current && decoded->again == WS__AGAIN_ECX;
     cpu->current = linear;
     cpu->state.begun++;
     ws__ahead_begun(cpu, decoded);
-    return decoded->class_ == WS__CLASS_PLAIN || special_begin(cpu, decoded, linear);
+    if (cpu->careful && !ws__careful_fetch(cpu, decoded->length, linear, again))
+        return false;
+    return (decoded->class_ == WS__CLASS_PLAIN && !cpu->careful) || special_begin(cpu, decoded, linear);
 }
 
 /* -- exceptions -------------------------------------------------------------------------------- */
@@ -144,13 +186,15 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
  * boundary all the same.  If it may not begin, its fault has not happened yet, and CR2 is put back. */
 static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (!boundary_pass(cpu, linear)) {
-        ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
-        return false;
+    bool begins = (!cpu->careful || ws__careful_boundary(cpu)) && boundary_pass(cpu, linear);
+    if (begins) {
+        cpu->current = linear;
+        cpu->state.begun++;
+        begins = !cpu->careful || ws__careful_fetch(cpu, 1, linear, false);
     }
-    cpu->current = linear;
-    cpu->state.begun++;
-    return true;
+    if (!begins)
+        ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
+    return begins;
 }
 
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
@@ -166,14 +210,19 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     if (!trap && !at_current && (ws__ahead_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
         return;
     if (trap)
-        cpu->state.debug[6] |= 1u << 14; /* BS.  SDM 3B §17.2.3 "Debug Status Register (DR6)" */
-    if (exception->vector == WS_VECTOR_PF)
+        ws__debug_report(cpu, WS__DR6_BS);
+    else if (cpu->careful & WS__CAREFUL_TRAP)
+        ws__debug_data_forget(cpu);
+    uint32_t error_code = exception->error_code;
+    if (exception->vector == WS_VECTOR_PF) {
         cpu->state.cr2 = ws__engine_get(cpu->engine, WS_CR2);
+        error_code = ws__page_fault_code(cpu, linear, error_code);
+    }
     struct ws__raise raise = {
         .raised = true,
         .vector = exception->vector,
         .origin = WS_ORIGIN_EXCEPTION,
-        .error_code = exception->error_code,
+        .error_code = error_code,
         .return_eip = eip,
         .fault_eip = eip,
     };
@@ -205,6 +254,16 @@ static void action_execute(struct ws__cpu *cpu)
         ws__deliver(cpu, &raise);
 }
 
+/* RF holds breakpoints back for one instruction.  The engine would keep it for longer, so it stays
+ * outside.  SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+static void action_resume(struct ws__cpu *cpu)
+{
+    uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
+    ws__engine_set(cpu->engine, WS_EFLAGS, flags & ~(uint32_t)WS_EFLAGS_RF);
+    cpu->state.resume = cpu->state.begun;
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
+}
+
 /* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
 static bool run_on(struct ws__cpu *cpu)
 {
@@ -223,6 +282,12 @@ static bool run_on(struct ws__cpu *cpu)
         return false;
     case WS__ACTION_INTERRUPT:
         ws__interrupt_deliver(cpu);
+        return true;
+    case WS__ACTION_RAISE:
+        ws__deliver(cpu, &cpu->instead);
+        return true;
+    case WS__ACTION_RESUME:
+        action_resume(cpu);
         return true;
     case WS__ACTION_EXECUTE:
         action_execute(cpu);
@@ -267,6 +332,8 @@ void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
         out->value[WS_DR0 + i] = cpu->state.debug[i];
     out->value[WS_DR6] = cpu->state.debug[6];
     out->value[WS_DR7] = cpu->state.debug[7];
+    if (cpu->state.resume == cpu->state.begun)
+        out->value[WS_EFLAGS] |= WS_EFLAGS_RF;
 }
 
 void ws__cpu_code_forget(struct ws__cpu *cpu)
@@ -295,6 +362,8 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
     cpu->retrying = false;
     ws__cpu_paging_changed(cpu);
+    cpu->careful |= WS__CAREFUL_STALE;
+    ws__careful_reconsider(cpu);
     ws__cpu_attend(cpu);
 }
 
@@ -320,6 +389,7 @@ static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint
 static uint32_t cpu_port_read(void *context, uint16_t port, unsigned bytes)
 {
     struct ws__cpu *cpu = context;
+    ws__debug_port_watch(cpu, port, bytes);
     uint32_t value = cpu->client.port_read(cpu->client.context, port, bytes);
     port_report(cpu, port, bytes, value, false);
     return value;
@@ -328,6 +398,7 @@ static uint32_t cpu_port_read(void *context, uint16_t port, unsigned bytes)
 static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
 {
     struct ws__cpu *cpu = context;
+    ws__debug_port_watch(cpu, port, bytes);
     cpu->client.port_write(cpu->client.context, port, bytes, value);
     port_report(cpu, port, bytes, value, true);
 }
@@ -346,7 +417,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
 {
     *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
     cpu->limit = cpu->deadline = UINT64_MAX;
-    cpu->state.shadow = WS__NOWHERE;
+    cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;
     struct ws__engine_client engine_client = {cpu, cpu_begin, cpu_port_read, cpu_port_write};

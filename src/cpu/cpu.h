@@ -6,6 +6,7 @@
  *   flight.c     follows the instructions whose effect is worth an event
  *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
+ *   careful.c    looks at segments that are not flat, and at breakpoints: limits.c, debug.c
  *   delivery.c   enters handlers
  */
 #ifndef WS_CPU_CPU_H
@@ -30,6 +31,9 @@ struct ws__cpu_state {
     uint64_t skipped;       /* time that passed in hlt, in instructions' worth */
     uint64_t shadow;        /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
     uint32_t debug[8];      /* DR0..DR7; 4 and 5 are not used */
+    uint64_t resume;        /* the instruction that begins at this mark finds EFLAGS.RF set */
+    uint64_t quiet;         /* the boundary at this mark takes no debug exception: `mov ss` was just before */
+    uint32_t hits;          /* breakpoints met that DR6 does not tell of yet */
     uint32_t cr2;           /* as the guest has seen it */
     uint32_t pending[8];    /* one bit a vector: external interrupts that wait */
     bool nmi_pending;
@@ -53,11 +57,23 @@ struct ws__flight {
     uint64_t mark;
 };
 
+/* What is to be raised instead of, or after, an instruction. */
+struct ws__raise {
+    bool raised;
+    uint8_t vector;
+    uint8_t origin;      /* enum ws_origin */
+    uint32_t error_code;
+    uint32_t return_eip; /* what the frame holds: behind a trap or `int`, at a fault */
+    uint32_t fault_eip;  /* what it holds if the delivery itself faults: at the `int` */
+};
+
 /* Why begin() kept an instruction from beginning. */
 enum ws__action {
     WS__ACTION_NONE,
     WS__ACTION_STOP,      /* end the run: `stop` says why */
     WS__ACTION_INTERRUPT, /* deliver what is pending */
+    WS__ACTION_RAISE,     /* raise `instead` */
+    WS__ACTION_RESUME,    /* take EFLAGS.RF out of the engine */
     WS__ACTION_EXECUTE    /* it has begun, and the library executes it: `decoded` */
 };
 
@@ -94,9 +110,13 @@ struct ws__cpu {
     uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     struct ws__flight flight;
     struct ws__decoded decoded;
+    struct ws__raise instead;
     enum ws__action action;
     enum ws_stop stop;
     bool wide;             /* the code segment is a 32-bit one */
+    uint32_t careful;      /* WS__CAREFUL_ bits: see careful.h */
+    uint32_t held;         /* of state.hits, what the present instruction has not met itself */
+    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, unless careful says otherwise */
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     uint32_t listening;    /* WS_EVENT_MASK bits */
@@ -181,16 +201,6 @@ bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *
 bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear);
 
 /* -- execute.c --------------------------------------------------------------------------------- */
-
-/* What is to be raised instead of, or after, an instruction. */
-struct ws__raise {
-    bool raised;
-    uint8_t vector;
-    uint8_t origin;      /* enum ws_origin */
-    uint32_t error_code;
-    uint32_t return_eip; /* what the frame holds: behind a trap or `int`, at a fault */
-    uint32_t fault_eip;  /* what it holds if the delivery itself faults: at the `int` */
-};
 
 /* Must this instruction be kept from the engine? If so the caller stops and calls ws__execute(). */
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);

@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
 
 /* One attempt to enter a handler. */
 struct delivery {
@@ -296,6 +296,7 @@ static void handler_enter(struct delivery *d)
     ws__engine_set(cpu->engine, WS_EIP, d->gate.offset);
     cpu->wide = d->code.big;
     cpu->current = WS__NOWHERE;
+    ws__careful_entered(cpu);
 }
 
 static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t linear)

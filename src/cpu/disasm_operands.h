@@ -2,8 +2,8 @@
 /*
  * The explicit operands of an instruction, as the disassembler sees them.
  *
- * It is right about addresses.  Which of them are read and written, what the stack does beside, and the size of the larger
- * ones are operands.c's knowledge.
+ * It is right about addresses.  Which of them are read and written, what the stack does beside, and
+ * the size of the larger ones are operands.c's knowledge.
  */
 #ifndef WS_CPU_DISASM_OPERANDS_H
 #define WS_CPU_DISASM_OPERANDS_H
@@ -14,7 +14,8 @@
 
 #include <worldswitch/disasm.h>
 
-/* Segment and general registers by the number that instructions use; a general register has its enum ws_register's number. */
+/* Segment and general registers by the number that instructions use; a general register has its
+ * enum ws_register's number. */
 enum { WS__SEGMENT_ES, WS__SEGMENT_CS, WS__SEGMENT_SS, WS__SEGMENT_DS, WS__SEGMENT_FS, WS__SEGMENT_GS, WS__SEGMENTS };
 enum { WS__NO_REGISTER = 8 };
 

@@ -274,6 +274,11 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
     table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
 }
 
+void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
+{
+    table_register_read(engine->uc, UC_X86_REG_GDTR, base, limit, NULL);
+}
+
 /* -- segments ---------------------------------------------------------------------------------- */
 
 /* From the context as it was saved last. */

@@ -69,6 +69,9 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
 /* The same for all six segment registers, in the order of WS__SEGMENT_ES and so on. */
 void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor out[6]);
 
+/* Where the GDT is. */
+void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);
+
 unsigned ws__engine_cpl(const struct ws__engine *engine);
 
 /* Load CS, and SS if `stack` is not NULL, with what the caller has read and checked, entering the

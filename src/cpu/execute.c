@@ -12,7 +12,8 @@
  */
 #include <string.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
+#include "cpu/debug.h"
 
 enum { MSR_TSC = 0x10 };
 
@@ -128,10 +129,7 @@ static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decode
 /* -- debug registers --------------------------------------------------------------------------- */
 
 enum {
-    DR6_BD = 1 << 13,
-    DR6_BS = 1 << 14,
     DR6_WRITABLE = 0x0000e00f, /* the other bits read as they do after reset */
-    DR7_GD = 1 << 13,
     DR7_CLEAR = 0xd800 /* reserved bits 11, 12, 14, 15 read as zero */
 };
 
@@ -140,7 +138,6 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
                                 struct ws__raise *raise)
 {
     unsigned number = decoded->operand;
-    uint32_t *dr7 = &cpu->state.debug[7];
     if (ws__engine_cpl(cpu->engine) != 0) {
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
         return;
@@ -152,9 +149,8 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
         }
         number += 2;
     }
-    if (*dr7 & DR7_GD) { /* general detect: a fault, and GD goes off so that the handler can look */
-        *dr7 &= ~(uint32_t)DR7_GD;
-        cpu->state.debug[6] |= DR6_BD;
+    if (cpu->state.debug[7] & WS__DR7_GD) { /* general detect: a fault */
+        ws__debug_report(cpu, WS__DR6_BD);
         raise_exception(raise, eip, WS_VECTOR_DB, 0);
         return;
     }
@@ -169,6 +165,7 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
     if (number == 7)
         value = (value & ~(uint32_t)DR7_CLEAR) | WS__DR7_RESET;
     cpu->state.debug[number] = value;
+    ws__careful_reconsider(cpu);
 }
 
 /* -- the clock --------------------------------------------------------------------------------- */
@@ -277,7 +274,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
 /* SDM 3B §17.3.1.4 "Single-Step Exception Condition". */
 static void single_step(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
 {
-    cpu->state.debug[6] |= DR6_BS;
+    ws__debug_report(cpu, WS__DR6_BS);
     raise_exception(raise, eip, WS_VECTOR_DB, 0);
 }
 

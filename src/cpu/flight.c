@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
 
 enum { FEATURE_SEP = 1 << 11, FEATURE_PAE = 1 << 6, FEATURE_PSE36 = 1 << 17 };
 
@@ -154,6 +154,8 @@ static void far_settle(struct ws__cpu *cpu)
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
     if (flags & WS_EFLAGS_VM)
         ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
+    if (flags & WS_EFLAGS_RF)
+        cpu->careful |= WS__CAREFUL_RF;
     if (!(cpu->listening & WS_EVENT_MASK(TASK)) || cpu->flight.class_ == WS__CLASS_RET_FAR)
         return;
     uint32_t tr = register_value(cpu, WS_TR);

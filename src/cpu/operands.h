@@ -35,6 +35,7 @@ enum ws__branch {
     WS__BRANCH_REGISTER,  /* to what `general` holds */
     WS__BRANCH_MEMORY,    /* to what the first operand holds */
     WS__BRANCH_RETURN,    /* the same, and the first operand is the stack's top */
+    WS__BRANCH_FAR_CALL, /* to the selector that the first operand holds, or else to `target`'s */
     WS__BRANCH_FAR_RETURN
 };
 
@@ -53,7 +54,8 @@ struct ws__operands {
     uint8_t unit;     /* enum ws__unit */
     uint8_t branch;   /* enum ws__branch */
     uint8_t condition;
-    uint32_t target;  /* a direct branch's, as an offset from the instruction's first byte */
+    uint32_t target;  /* a direct branch's, as an offset from the instruction's first byte; a far one's selector */
+    uint16_t released; /* what a far return takes off the stack beside */
 };
 
 /* Find the operands of the instruction at `code`, all of whose `bytes` are there. */

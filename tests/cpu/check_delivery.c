@@ -223,7 +223,7 @@ END_TEST
 
 static const struct {
     const char *name;
-    uint8_t code[4];
+    uint8_t code[6];
     uint8_t vector;
     uint8_t behind; /* EIP in the frame, from the instruction */
     bool error_code;
@@ -232,7 +232,8 @@ static const struct {
     {"ud2", {0x0f, 0x0b}, WS_VECTOR_UD, 0, false, true},
     {"hlt", {0xf4}, WS_VECTOR_GP, 0, true, true},
     {"div by zero", {0x31, 0xc9, 0xf7, 0xf1}, WS_VECTOR_DE, 2, false, true},
-    {"read of a page that is not there", {0xa1, 0, 0, 0xf0}, WS_VECTOR_PF, 0, true, true},
+    {"read of a page that is not there", {0x36, 0xa1, 0, 0, 0, 0xf0}, /* DS is null */
+     WS_VECTOR_PF, 0, true, true},
     {"int1", {0xf1}, WS_VECTOR_DB, 1, false, false},
 };
 

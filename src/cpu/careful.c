@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Being careful.
+ */
+#include "cpu/careful.h"
+
+#include "cpu/debug.h"
+#include "cpu/limits.h"
+
+static bool raise_instead(struct ws__cpu *cpu, uint8_t vector)
+{
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
+    cpu->instead = (struct ws__raise){
+        .raised = true,
+        .vector = vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .return_eip = eip,
+        .fault_eip = eip,
+    };
+    cpu->action = WS__ACTION_RAISE;
+    return false;
+}
+
+/* Traps of the instruction before come first, then whatever waits at the boundary.  After `mov ss`
+ * traps wait for one more instruction.
+ * SDM 3A §6.9 "Prioritization of Concurrent Events", §6.8.3 "Masking Exceptions and Interrupts When
+ * Switching Stacks" */
+bool ws__careful_boundary(struct ws__cpu *cpu)
+{
+    if (cpu->careful & WS__CAREFUL_STALE) {
+        cpu->careful &= ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS | WS__CAREFUL_FETCH);
+        cpu->careful |= ws__limits_refresh(cpu);
+    }
+    if (cpu->careful & WS__CAREFUL_TRAP && cpu->state.quiet != cpu->state.begun) {
+        ws__debug_report(cpu, 0);
+        return raise_instead(cpu, WS_VECTOR_DB);
+    }
+    if (cpu->careful & WS__CAREFUL_RF) {
+        cpu->action = WS__ACTION_RESUME;
+        return false;
+    }
+    return true;
+}
+
+/* A breakpoint comes before a fault of the fetch.  RF holds it back, and so does `mov ss`; and it is
+ * met before the first iteration of a repeated instruction only.
+ * SDM 3A §6.9 "Prioritization of Concurrent Events"; SDM 3B §17.3.1.1 "Instruction-Breakpoint
+ * Exception Condition" */
+bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool again)
+{
+    uint64_t mark = cpu->state.begun - 1;
+    bool held_back = again || cpu->state.resume == mark || cpu->state.quiet == mark;
+    uint32_t hits =
+        cpu->careful & WS__CAREFUL_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
+    if (hits) {
+        ws__debug_report(cpu, hits);
+        return raise_instead(cpu, WS_VECTOR_DB);
+    }
+    if (cpu->careful & WS__CAREFUL_FETCH &&
+        !ws__limits_fetch_allowed(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
+        return raise_instead(cpu, WS_VECTOR_GP);
+    return true;
+}
+
+bool ws__careful_operands(struct ws__cpu *cpu, uint32_t linear)
+{
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    uint32_t segments = operands->segments;
+    uint8_t vector;
+    cpu->held = cpu->state.hits;
+    bool limited = segments & (cpu->careful | 1u << WS__SEGMENT_CS) ||
+                   (cpu->careful & WS__CAREFUL_FETCH && operands->branch);
+    bool watched = cpu->careful & WS__CAREFUL_DATA && segments;
+    if ((!limited && !watched) || ws__operands_idle(cpu, operands))
+        return true;
+    if (limited && !ws__limits_allow(cpu, operands, &vector))
+        return raise_instead(cpu, vector);
+    if (watched)
+        ws__debug_data_watch(cpu, operands);
+    return true;
+}
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure".  With NT set, iret
+ * returns to another task and not to what is on the stack. */
+bool ws__careful_far_return(struct ws__cpu *cpu, uint8_t class_, uint32_t linear)
+{
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    if (class_ == WS__CLASS_IRET && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT)
+        return true;
+    return ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
+}
+
+void ws__careful_reconsider(struct ws__cpu *cpu)
+{
+    cpu->careful &=
+        ~(uint32_t)(WS__CAREFUL_CODE | WS__CAREFUL_DATA | WS__CAREFUL_TRAP | WS__CAREFUL_RF);
+    cpu->careful |= ws__debug_reasons(cpu);
+    if (cpu->state.hits)
+        cpu->careful |= WS__CAREFUL_TRAP;
+    if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_RF)
+        cpu->careful |= WS__CAREFUL_RF;
+}
+
+void ws__careful_entered(struct ws__cpu *cpu)
+{
+    cpu->state.resume = WS__NOWHERE;
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
+    cpu->careful |= WS__CAREFUL_STALE;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What begin() does only when there is a reason to be careful: segments that are not flat,
+ * breakpoints in the debug registers, traps that wait, RF.
+ *
+ * The reasons are bits of cpu->careful.  While it is 0, none of this is called.
+ */
+#ifndef WS_CPU_CAREFUL_H
+#define WS_CPU_CAREFUL_H
+
+#include "cpu/cpu.h"
+
+enum {
+    /* 1 << WS__SEGMENT_..: that segment is not flat; CS's reason has its own bit */
+    WS__CAREFUL_SEGMENTS = (1 << WS__SEGMENTS) - 1,
+    WS__CAREFUL_FETCH = 1 << 8,  /* the code segment has a limit */
+    WS__CAREFUL_STALE = 1 << 9,  /* segment registers may have changed */
+    WS__CAREFUL_RF = 1 << 10,    /* EFLAGS.RF is set in the engine */
+    WS__CAREFUL_CODE = 1 << 11,  /* DR7 enables a breakpoint on instructions */
+    WS__CAREFUL_DATA = 1 << 12,  /* DR7 enables a breakpoint on data */
+    WS__CAREFUL_TRAP = 1 << 13   /* breakpoints were hit that have not been reported */
+};
+
+/* Before the boundary at which the next instruction may begin.  false: it may not yet, cpu->action
+ * says why. */
+bool ws__careful_boundary(struct ws__cpu *cpu);
+
+/* The instruction at `linear` begins: may it be fetched, and is there no breakpoint on it?  false:
+ * cpu->action says what to raise. */
+bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool again);
+
+/* May it access its operands?  false: as above. */
+bool ws__careful_operands(struct ws__cpu *cpu, uint32_t linear);
+
+/* May it return to another code segment?  false: as above.  This one is asked without a reason: what
+ * a far return loads may have a limit. */
+bool ws__careful_far_return(struct ws__cpu *cpu, uint8_t class_, uint32_t linear);
+
+/* Reasons that follow from the state alone; after it was replaced, or DR7 was written. */
+void ws__careful_reconsider(struct ws__cpu *cpu);
+
+/* A handler was entered. */
+void ws__careful_entered(struct ws__cpu *cpu);
+
+#endif

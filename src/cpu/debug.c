@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Breakpoints.
+ */
+#include "cpu/debug.h"
+
+#include "cpu/careful.h"
+#include "cpu/limits.h"
+
+enum { BREAKPOINTS = 4, ENABLED = 3, ALL_ENABLED = 0xff, HITS = 0xf };
+
+/* R/Wn */
+enum kind { KIND_CODE, KIND_WRITE, KIND_PORT, KIND_DATA };
+
+/* SDM 3B §17.2.4 "Debug Control Register (DR7)" */
+static bool is_enabled(const struct ws__cpu *cpu, unsigned number)
+{
+    return cpu->state.debug[7] >> 2 * number & ENABLED;
+}
+
+static enum kind kind(const struct ws__cpu *cpu, unsigned number)
+{
+    return (enum kind)(cpu->state.debug[7] >> (16 + 4 * number) & 3);
+}
+
+static uint32_t length(const struct ws__cpu *cpu, unsigned number)
+{
+    static const uint8_t lengths[4] = {1, 2, 8, 4};
+    return lengths[cpu->state.debug[7] >> (18 + 4 * number) & 3];
+}
+
+/* A range of addresses meets a breakpoint if they have one byte in common; the low bits of the
+ * breakpoint's address do not count.  SDM 3B §17.2.5 "Breakpoint Field Recognition" */
+static bool range_meets(const struct ws__cpu *cpu, unsigned number, uint32_t first, uint32_t bytes)
+{
+    uint32_t size = length(cpu, number), begin = cpu->state.debug[number] & ~(size - 1);
+    return begin - first < bytes || first - begin < size;
+}
+
+uint32_t ws__debug_reasons(const struct ws__cpu *cpu)
+{
+    static const uint32_t reason[4] = {WS__CAREFUL_CODE, WS__CAREFUL_DATA, 0, WS__CAREFUL_DATA};
+    uint32_t reasons = 0;
+    for (unsigned i = 0; i < BREAKPOINTS; i++)
+        reasons |= is_enabled(cpu, i) ? reason[kind(cpu, i)] : 0;
+    return reasons;
+}
+
+uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear)
+{
+    uint32_t hits = 0;
+    for (unsigned i = 0; i < BREAKPOINTS; i++) {
+        if (is_enabled(cpu, i) && kind(cpu, i) == KIND_CODE && cpu->state.debug[i] == linear)
+            hits |= 1u << i;
+    }
+    return hits;
+}
+
+static void hits_add(struct ws__cpu *cpu, uint32_t hits)
+{
+    cpu->state.hits |= hits;
+    if (cpu->state.hits)
+        cpu->careful |= WS__CAREFUL_TRAP;
+}
+
+/* SDM 3B §17.3.1.2 "Data Memory and I/O Breakpoint Exception Conditions" */
+void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    for (unsigned i = 0; i < operands->count; i++) {
+        const struct ws__operand *operand = &operands->operand[i];
+        uint32_t linear = ws__operand_linear(cpu, operands, operand);
+        for (unsigned n = 0; n < BREAKPOINTS; n++) {
+            bool watches = kind(cpu, n) == KIND_DATA ||
+                           (kind(cpu, n) == KIND_WRITE && operand->access & WS__WRITE);
+            if (is_enabled(cpu, n) && watches &&
+                range_meets(cpu, n, linear, operand->address.bytes))
+                hits_add(cpu, 1u << n);
+        }
+    }
+}
+
+void ws__debug_port_watch(struct ws__cpu *cpu, uint16_t port, unsigned bytes)
+{
+    if (!(cpu->state.debug[7] & ALL_ENABLED) || !(ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_DE))
+        return;
+    for (unsigned n = 0; n < BREAKPOINTS; n++) {
+        if (is_enabled(cpu, n) && kind(cpu, n) == KIND_PORT && range_meets(cpu, n, port, bytes))
+            hits_add(cpu, 1u << n);
+    }
+}
+
+void ws__debug_data_forget(struct ws__cpu *cpu)
+{
+    cpu->state.hits = cpu->held;
+    if (!cpu->state.hits)
+        cpu->careful &= ~(uint32_t)WS__CAREFUL_TRAP;
+}
+
+/* B0 to B3 are those of this exception; the other bits stay until software clears them.  GD goes off,
+ * so that the handler can look.
+ * SDM 3B §17.2.3 "Debug Status Register (DR6)", §17.2.4 "Debug Control Register (DR7)" */
+void ws__debug_report(struct ws__cpu *cpu, uint32_t bits)
+{
+    uint32_t *dr6 = &cpu->state.debug[6];
+    *dr6 = (*dr6 & ~(uint32_t)HITS) | bits | cpu->state.hits;
+    cpu->state.debug[7] &= ~(uint32_t)WS__DR7_GD;
+    cpu->state.hits = 0;
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_TRAP;
+}

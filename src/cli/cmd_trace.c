@@ -15,7 +15,8 @@ enum {
     LOOK_OUT = 1024, /* events between two looks at the outside, which cost a system call */
     QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
     SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
-                   WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST)
+                   WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST) |
+                   WS_EVENT_MASK(NO_CHIP)
 };
 
 /* A record that waits: an event, or an instruction that may not be wanted. */

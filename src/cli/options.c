@@ -39,7 +39,10 @@ static const struct option_row option_row[] = {
     {"append", 0, KIND_TEXT, TO(append), "TEXT", GUEST, "a command line for the guest, behind the image's name"},
     {"module", 0, KIND_TEXTS, TO(module), "FILE[=STRING]", GUEST, "a multiboot module; may be given several times"},
     {"flat", 0, KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
-    {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST | ON(IMAGE), "a disk (not built yet)"},
+    {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST, "an ATA disk; run writes to it, the others never do"},
+    {"snapshot", 0, KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
+    {"serial-in", 0, KIND_TEXT, TO(serial_in), "FILE", GUEST, "what COM1 receives; -: standard input, or the keyboard"},
+    {"ips", 0, KIND_NUMBER, TO(ips), "N", GUEST, "instructions that make a second of the guest's time"},
     {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
     {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
@@ -55,6 +58,9 @@ static const struct option_row option_row[] = {
 };
 
 enum { OPTION_ROWS = sizeof(option_row) / sizeof(option_row[0]) };
+
+#define IPS_LEAST 1000ull
+#define IPS_MOST  1000000000000ull
 
 /* Commands of the finished program: said to be missing, rather than unknown. */
 static const char *const not_built_yet[] = {"figure", "ablate", "lesson", "grade", "gdb"};
@@ -238,6 +244,29 @@ static int word_take(struct ws__options *options, const char *word, unsigned *wo
     return WS__EXIT_DONE;
 }
 
+/* What the machine is made with. */
+static int machine_check(const struct ws__options *options, bool ips_given)
+{
+    if (options->memory_bytes && (options->memory_bytes % 4096 || options->memory_bytes < 1 << 20 ||
+                                  options->memory_bytes > 1 << 30)) {
+        ws__complain(NULL, "--memory: from 1M to 1G, in steps of 4K");
+        return WS__EXIT_USAGE;
+    }
+    if (ips_given && (options->ips < IPS_LEAST || options->ips > IPS_MOST)) {
+        ws__complain(NULL, "--ips: from %llu to %llu", IPS_LEAST, IPS_MOST);
+        return WS__EXIT_USAGE;
+    }
+    if (options->snapshot && !options->disk) {
+        ws__complain("name the disk: --disk FILE", "--snapshot: there is no disk");
+        return WS__EXIT_USAGE;
+    }
+    if (options->command == WS__COMMAND_VIEW && options->serial_in && !strcmp(options->serial_in, "-")) {
+        ws__complain("give a file", "--serial-in -: the visualizer needs the keyboard for itself");
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
 /* What only an image from a file has. */
 static int image_check(const struct ws__options *options)
 {
@@ -271,16 +300,8 @@ static int options_check(const struct ws__options *options, uint32_t used)
         ws__complain(NULL, "either --lab or an image: \"%s\"", options->image);
         return WS__EXIT_USAGE;
     }
-    if (options->disk) {
-        ws__complain("leave --disk away", "this machine has no disk yet: \"%s\"", options->disk);
-        return WS__EXIT_USAGE;
-    }
-    if (options->memory_bytes && (options->memory_bytes % 4096 || options->memory_bytes < 1 << 20 ||
-                                  options->memory_bytes > 1 << 30)) {
-        ws__complain(NULL, "--memory: from 1M to 1G, in steps of 4K");
-        return WS__EXIT_USAGE;
-    }
-    return image_check(options);
+    int status = machine_check(options, used >> (row_find("ips", 3) - option_row) & 1);
+    return status == WS__EXIT_DONE ? image_check(options) : status;
 }
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)

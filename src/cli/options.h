@@ -45,6 +45,9 @@ struct ws__options {
     const char *append;         /* the guest's command line; NULL: none */
     struct ws__texts module;    /* FILE or FILE=STRING */
     const char *disk;
+    bool snapshot;              /* nothing is written to that file */
+    const char *serial_in;      /* a file, "-" for standard input; NULL: none */
+    uint64_t ips;               /* 0: the default */
     const char *output;         /* NULL: standard output */
 };
 

@@ -92,21 +92,32 @@ int ws__output_open(struct ws__output *output, const char *path)
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-/* Wait until something can be written; only here signals get through.  false: it did. */
-static bool writable_wait(struct ws__output *output)
+/* Wait until `readable` can be read or `writable` written, one of them -1; only here signals get through.  false: the
+ * user asked to stop. */
+static bool descriptor_wait(struct ws__output *output, int readable, int writable)
 {
     sigset_t let_through;
-    fd_set descriptors;
+    fd_set in, out;
     sigprocmask(SIG_BLOCK, NULL, &let_through);
     sigdelset(&let_through, SIGINT);
     sigdelset(&let_through, SIGTERM);
     sigdelset(&let_through, SIGHUP);
-    FD_ZERO(&descriptors);
-    FD_SET(output->descriptor, &descriptors);
-    if (pselect(output->descriptor + 1, NULL, &descriptors, NULL, NULL, &let_through) >= 0)
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    if (readable >= 0)
+        FD_SET(readable, &in);
+    if (writable >= 0)
+        FD_SET(writable, &out);
+    int last = readable > writable ? readable : writable;
+    if (pselect(last + 1, &in, &out, NULL, NULL, &let_through) >= 0)
         return true;
     output->interrupted |= errno == EINTR;
     return errno != EINTR;
+}
+
+bool ws__output_wait(struct ws__output *output, int readable)
+{
+    return descriptor_wait(output, readable, -1);
 }
 
 void ws__output_flush(struct ws__output *output)
@@ -118,7 +129,7 @@ void ws__output_flush(struct ws__output *output)
         /* A pipe that can be written takes PIPE_BUF bytes without waiting. */
         size_t rest = output->pending.size - at, bytes = rest < PIPE_BUF ? rest : PIPE_BUF;
         /* The second Ctrl-C, or the first one while a reader does not read, gives up on the rest. */
-        if (!writable_wait(output))
+        if (!descriptor_wait(output, -1, output->descriptor))
             break;
         ssize_t written = write(output->descriptor, output->pending.data + at, bytes);
         if (written >= 0)

@@ -35,6 +35,9 @@ void ws__output_relax(struct ws__output *output);
 /* Has the user asked to stop, or is there nobody left to write for?  Ask now and then. */
 bool ws__output_done(struct ws__output *output);
 
+/* Wait until this descriptor can be read.  false: the user has asked to stop. */
+bool ws__output_wait(struct ws__output *output, int readable);
+
 /* Write the rest and close.  Returns `status`, or what the output has to say: that it failed (and complains), or that
  * it was interrupted. */
 int ws__output_close(struct ws__output *output, int status);

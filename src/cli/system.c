@@ -7,6 +7,7 @@
 #include "cli/load.h"
 #include "cli/place.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -59,6 +60,33 @@ int ws__system_watch(struct ws__system *system)
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the guest cannot be watched");
 }
 
+/* Only `run` changes the file: whoever looks on shall see the same again. */
+static int disk_attach(struct ws__system *system, const struct ws__options *options)
+{
+    bool throwaway = options->snapshot || options->command != WS__COMMAND_RUN;
+    errno = 0;
+    enum ws_status status = ws_machine_disk_attach(system->machine, options->disk, throwaway);
+    if (status == WS_OK)
+        return WS__EXIT_DONE;
+    if (status == WS_BAD_FILE)
+        ws__complain(NULL, "cannot read \"%s\": %s", options->disk, errno ? strerror(errno) : ws_status_text(status));
+    else if (status == WS_BAD_ARGUMENT)
+        ws__complain("a disk has from 1 byte to 128 GiB", "\"%s\" is empty or too large for a disk", options->disk);
+    else
+        return ws__complain_status(status, options->disk);
+    return WS__EXIT_USAGE;
+}
+
+int ws__system_disk_save(struct ws__system *system, const struct ws__options *options, int status)
+{
+    errno = 0;
+    if (!options->disk || ws_machine_disk_save(system->machine) == WS_OK)
+        return status;
+    ws__complain("what the guest wrote is lost", "cannot write \"%s\": %s", options->disk,
+                 errno ? strerror(errno) : ws_status_text(WS_NO_MEMORY));
+    return WS__EXIT_HOST;
+}
+
 int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
                     ws_serial_sink *serial, void *serial_context)
 {
@@ -67,12 +95,18 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         .max_instructions = options->max_instructions,
         .serial = serial,
         .serial_context = serial_context,
+        .ips = options->ips,
     };
     *system = (struct ws__system){0};
     int result = options->image ? ws__load(system, options, &machine_options)
                                 : builtin_open(system, &machine_options);
     if (result == WS__EXIT_DONE && watched)
         result = ws__system_watch(system);
+    if (result == WS__EXIT_DONE && options->disk)
+        result = disk_attach(system, options);
+    if (result == WS__EXIT_DONE)
+        result = ws__feed_open(&system->feed, system->machine, options->serial_in,
+                               options->command == WS__COMMAND_VIEW);
     if (result != WS__EXIT_DONE)
         ws__system_close(system);
     return result;
@@ -80,6 +114,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
 
 void ws__system_close(struct ws__system *system)
 {
+    ws__feed_close(&system->feed);
     ws_audit_free(system->audit);
     ws_watcher_free(system->watcher);
     if (system->lab)
@@ -125,6 +160,18 @@ static void progress_end(const struct progress *progress)
         fputs("\r                                        \r", stderr);
 }
 
+/* A guest that sleeps for good may be woken by somebody at the keyboard.  false: this run has ended. */
+static bool asleep_wait(struct ws__system *system, struct ws__output *output)
+{
+    enum ws_halt_reason reason = ws_machine_halt(system->machine)->reason;
+    if (reason == WS_HALT_NONE)
+        return true; /* what it was just given has woken it */
+    if (reason != WS_HALT_ASLEEP || !system->feed.keys)
+        return false;
+    ws__output_flush(output);
+    return ws__feed_wait(&system->feed, output);
+}
+
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream)
 {
@@ -136,7 +183,8 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
             ws__output_flush(output);
         else
             ws__output_relax(output);
-        if (stop == WS_STOP_HALT)
+        ws__feed_give(&system->feed);
+        if (stop == WS_STOP_HALT && !asleep_wait(system, output))
             break;
         progress_show(&progress, system->machine);
     }

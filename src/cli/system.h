@@ -14,6 +14,7 @@
 #include <worldswitch/machine.h>
 #include <worldswitch/lab.h>
 
+#include "cli/feed.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -24,6 +25,7 @@ struct ws__system {
     const struct ws_symbols *symbols;
     struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;      /* of an image file */
+    struct ws__feed feed;        /* what the serial port receives */
 };
 
 /* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns
@@ -40,6 +42,10 @@ void ws__system_close(struct ws__system *system);
  */
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream);
+
+/* Write the guest's disk back to its file, if it is to be kept.  Returns `status`, or an exit status after having
+ * complained. */
+int ws__system_disk_save(struct ws__system *system, const struct ws__options *options, int status);
 
 /* Say on standard error how the run ended: why, where, in which world.  That the guest left of its own accord, through
  * the debug exit port, is not worth a word. */

@@ -104,6 +104,7 @@ static void event_fields(json_t *record, const struct ws__trace_style *style, co
         json_object_set_new(record, "ring", json_integer(event->which));
         break;
     case WS_EVENT_IO:
+    case WS_EVENT_NO_CHIP:
         io_fields(record, event);
         break;
     case WS_EVENT_HALT:

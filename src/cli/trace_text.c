@@ -72,6 +72,7 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
         ws_buffer_printf(out, ", ring %u", event->which);
         break;
     case WS_EVENT_IO:
+    case WS_EVENT_NO_CHIP:
         ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
         break;

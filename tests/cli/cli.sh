@@ -83,7 +83,15 @@ expect 2 'no option "--all"' run --all
 expect 2 'one too many' run one two
 expect 2 'either --lab or an image' run --lab one
 expect 2 'takes no image' doctor one
-expect 2 'no disk yet' run --disk empty
+expect 2 '"empty" is empty or too large' run --disk empty
+expect 2 'cannot read "missing"' run --disk missing
+expect 2 'cannot read "folder"' run --disk folder
+expect 2 'there is no disk' run --snapshot
+expect 2 'cannot read "missing"' run --serial-in missing
+expect 2 'needs the keyboard for itself' view --serial-in -
+expect 2 'from 1000 to' run --ips 0
+expect 2 'from 1000 to' run --ips 99999999999999
+expect 2 'no option "--disk"' image --disk empty
 expect 2 'recorded sessions' run session.wsr
 expect 10 'needs a terminal' view
 

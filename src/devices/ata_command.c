@@ -140,12 +140,13 @@ static const struct {
     {0xe5, 0xe5, check_power_begin},    /* CHECK POWER MODE */
 };
 
-/* Device 1, which is not there, hears only the diagnostic.  A busy disk hears nothing. */
+/* Device 1, which is not there, hears only the diagnostic.  A disk that is busy,
+ * or in the middle of a transfer, hears nothing. */
 void ws__ata_command(struct ws__ata_wire *wire, uint8_t command)
 {
     struct ws__ata *chip = wire->chip;
     bool diagnostic = command == 0x90;
-    if (!wire->platters.sectors || chip->status & STATUS_BSY ||
+    if (!wire->platters.sectors || chip->status & (STATUS_BSY | STATUS_DRQ) ||
         (chip->device & DEVICE_DEV && !diagnostic))
         return;
     chip->interrupt = chip->to_disk = false;

@@ -20,7 +20,7 @@ void ws__ata_end(struct ws__ata *chip, uint8_t error)
     chip->phase = WS__ATA_IDLE;
     chip->ready_at = WS__NEVER;
     chip->error = error;
-    chip->status = STATUS_READY | (error ? STATUS_ERR : 0);
+    chip->status = error ? STATUS_DRDY | STATUS_ERR : STATUS_READY;
     chip->interrupt = true;
 }
 

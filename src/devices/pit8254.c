@@ -4,6 +4,8 @@
  */
 #include "devices/pit8254.h"
 
+#include <string.h>
+
 #include "devices/pit_counter.h"
 
 enum {
@@ -24,14 +26,17 @@ enum {
 
 void ws__pit8254_reset(struct ws__pit8254 *chip)
 {
-    *chip =
-        (struct ws__pit8254){.counter = {
-                                 {.count = 65536, .mode = 2, .access = ACCESS_BOTH, .gate = true},
-                                 {.count = 18, .mode = 2, .access = ACCESS_LOW, .gate = true},
-                                 {.count = 65536, .mode = 3, .access = ACCESS_BOTH, .holds = true},
-                             }};
-    for (int i = 0; i < WS__PIT_COUNTERS; i++)
-        chip->counter[i].counting = chip->counter[i].loaded = true;
+    static const uint8_t control[] = {0x34, 0x14, 0x36};
+    static const uint32_t count[] = {65536, 18, 65536};
+    memset(chip, 0, sizeof *chip);
+    for (int i = 0; i < WS__PIT_COUNTERS; i++) {
+        struct ws__pit_counter *counter = &chip->counter[i];
+        ws__pit_counter_program(counter, control[i]);
+        counter->count = count[i];
+        counter->counting = counter->loaded = true;
+        counter->gate = i != 2;
+        counter->holds = i == 2;
+    }
 }
 
 static int64_t tick_now(const struct ws__pit_wire *wire)
@@ -104,8 +109,7 @@ static void status_latch(struct ws__pit_counter *counter, int64_t now)
     bool null_count = !counter->loaded || counter->next ||
                       (counter->counting && !counter->holds && now < counter->start);
     counter->status = (uint8_t)((ws__pit_counter_output(counter, now) ? STATUS_OUTPUT : 0) |
-                                (null_count ? STATUS_NULL_COUNT : 0) | counter->access << 4 |
-                                counter->mode << 1 | counter->bcd);
+                                (null_count ? STATUS_NULL_COUNT : 0) | counter->control);
     counter->status_latched = true;
 }
 
@@ -162,7 +166,7 @@ static void control_write(struct ws__pit_wire *wire, uint8_t value)
     else if (access == ACCESS_LATCH)
         count_latch(&wire->chip->counter[which], tick_now(wire));
     else
-        ws__pit_counter_program(&wire->chip->counter[which], access, value >> 1 & 7, value & 1);
+        ws__pit_counter_program(&wire->chip->counter[which], value);
 }
 
 /* "Mode 0: Interrupt on Terminal Count": the first of two bytes stops the count. */

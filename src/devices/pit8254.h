@@ -34,8 +34,9 @@ struct ws__pit_counter {
     uint8_t latch_bytes; /* so many of them are still to be read */
     uint8_t status;      /* by a read-back command */
     bool status_latched;
-    uint8_t mode;   /* 0 to 5 */
-    uint8_t access; /* 1: low byte, 2: high byte, 3: low, then high */
+    uint8_t control; /* the control word's bits 5..0, as they were written */
+    uint8_t mode;    /* 0 to 5 */
+    uint8_t access;  /* 1: low byte, 2: high byte, 3: low, then high */
     bool bcd;
     bool gate;
     bool counting;     /* it has a count, and modes 1 and 5 have seen a trigger */

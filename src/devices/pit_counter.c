@@ -129,13 +129,13 @@ int64_t ws__pit_counter_rise(const struct ws__pit_counter *counter, int64_t tick
 
 /* -- programming ------------------------------------------------------------------------------- */
 
-void ws__pit_counter_program(struct ws__pit_counter *counter, unsigned access, unsigned mode,
-                             bool bcd)
+void ws__pit_counter_program(struct ws__pit_counter *counter, uint8_t control)
 {
     static const uint8_t mode_of[MODE_COUNT] = {0, 1, 2, 3, 4, 5, 2, 3};
-    counter->access = (uint8_t)access;
-    counter->mode = mode_of[mode % MODE_COUNT];
-    counter->bcd = bcd;
+    counter->control = control & 0x3f;
+    counter->access = control >> 4 & 3;
+    counter->mode = mode_of[control >> 1 & 7];
+    counter->bcd = control & 1;
     counter->counting = counter->loaded = counter->holds = false;
     counter->half_written = counter->half_read = false;
     counter->next = 0;

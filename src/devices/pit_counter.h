@@ -21,9 +21,8 @@ bool ws__pit_counter_output(const struct ws__pit_counter *counter, int64_t tick)
 /* The first tick after this one at which the output rises, as things are. */
 int64_t ws__pit_counter_rise(const struct ws__pit_counter *counter, int64_t tick);
 
-/* A control word: mode 0 to 7, of which 6 and 7 are 2 and 3. */
-void ws__pit_counter_program(struct ws__pit_counter *counter, unsigned access, unsigned mode,
-                             bool bcd);
+/* A control word for this counter; of its modes, 6 and 7 are 2 and 3. */
+void ws__pit_counter_program(struct ws__pit_counter *counter, uint8_t control);
 /* An initial count was written; 0 is the largest one. */
 void ws__pit_counter_load(struct ws__pit_counter *counter, int64_t tick, uint16_t count);
 void ws__pit_counter_gate(struct ws__pit_counter *counter, int64_t tick, bool high);

@@ -49,8 +49,11 @@ enum {
 
 void ws__uart16550_reset(struct ws__uart16550 *chip)
 {
-    *chip = (struct ws__uart16550){
-        .lcr = 3, .dll = DIVISOR_9600, .timeout_at = WS__NEVER, .thre_pending = true};
+    memset(chip, 0, sizeof *chip); /* between the fields too: states are compared as bytes */
+    chip->lcr = 3;
+    chip->dll = DIVISOR_9600;
+    chip->timeout_at = WS__NEVER;
+    chip->thre_pending = true;
 }
 
 static bool has_fifos(const struct ws__uart16550 *chip)

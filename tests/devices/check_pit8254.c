@@ -43,7 +43,7 @@ static const struct {
     {"mode 4: a strobe", "43=98 g1 42=3 +3 o1 +1 o0 +1 o1 +999 o1"},
     {"mode 4 on IRQ 0", "43=18 40=3 +4 !0 +1 !1 +999 !0"},
     {"mode 5: a strobe after a trigger", "43=9a 42=3 +9 o1 g1 +3 o1 +1 o0 +1 o1"},
-    {"modes 6 and 7 are 2 and 3", "43=3c 43=e2 40?f4 43=3e 43=e2 40?f6"},
+    {"modes 6 and 7 are 2 and 3", "43=3c 43=e2 40?fc 40=4 40=0 +3 !0 +2 !1 43=3e 43=e2 40?fe"},
     {"count 0 is the largest", "43=34 40=0 40=0 +65536 !0 +1 !1"},
     {"high byte only", "43=24 40=1 +256 !0 +1 !1"},
     {"low byte only", "43=14 40=ff +255 !0 +1 !1"},

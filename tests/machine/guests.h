@@ -52,6 +52,22 @@ static inline void guests_find(struct guests *guests)
     qsort(guests->name, (size_t)guests->count, sizeof guests->name[0], guest_compare);
 }
 
+/* The disk of 2048 sectors that all programs find: each is a line with its number.  guest_qemu.sh
+ * makes the same one. */
+static inline void guest_disk_attach(struct ws_machine *machine)
+{
+    enum { SECTORS = 2048, BYTES = 512 };
+    char *content = malloc(SECTORS * BYTES + 1);
+    ck_assert_ptr_nonnull(content);
+    for (int i = 0; i < SECTORS; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "sector %d", i);
+        snprintf(content + i * BYTES, BYTES + 1, "%-511s\n", number);
+    }
+    ck_assert_int_eq(ws_machine_disk_attach_memory(machine, content, SECTORS * BYTES), WS_OK);
+    free(content);
+}
+
 /* A machine with the program in it, about to begin. */
 static inline struct ws_machine *guest_load(const char *name)
 {
@@ -62,6 +78,7 @@ static inline struct ws_machine *guest_load(const char *name)
     snprintf(path, sizeof path, "%s/guest/tests/guest/%s.elf", guest_folder("top_builddir"), name);
     ck_assert_msg(ws_file_read(path, 1 << 24, &image) == WS_OK, "%s: cannot be read", path);
     ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
+    guest_disk_attach(machine);
     ck_assert_msg(ws_image_load(machine, image.data, image.size, "", NULL, &why) == WS_OK, "%s: %s",
                   path, ws_buffer_text(&why));
     ws_buffer_release(&image);

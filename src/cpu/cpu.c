@@ -323,50 +323,6 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     return cpu->stop;
 }
 
-/* -- looking and keeping up -------------------------------------------------------------------- */
-
-void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
-{
-    ws__engine_registers(cpu->engine, out);
-    for (int i = 0; i < 4; i++)
-        out->value[WS_DR0 + i] = cpu->state.debug[i];
-    out->value[WS_DR6] = cpu->state.debug[6];
-    out->value[WS_DR7] = cpu->state.debug[7];
-    if (cpu->state.resume == cpu->state.begun)
-        out->value[WS_EFLAGS] |= WS_EFLAGS_RF;
-}
-
-void ws__cpu_code_forget(struct ws__cpu *cpu)
-{
-    ws__engine_forget_code(cpu->engine);
-    ws__code_cache_fresh(cpu->code);
-}
-
-void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
-{
-    uint32_t last = phys + bytes - 1;
-    for (uint64_t page = phys & ~4095u; page <= last; page += WS_PAGE_BYTES) {
-        if (ws__code_cache_has_page(cpu->code, (uint32_t)page)) {
-            ws__cpu_code_forget(cpu);
-            return;
-        }
-    }
-}
-
-void ws__cpu_resync(struct ws__cpu *cpu)
-{
-    struct ws_descriptor code;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
-    cpu->wide = code.big;
-    cpu->flight.open = false;
-    cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
-    cpu->retrying = false;
-    ws__cpu_paging_changed(cpu);
-    cpu->careful |= WS__CAREFUL_STALE;
-    ws__careful_reconsider(cpu);
-    ws__cpu_attend(cpu);
-}
-
 /* -- ports ------------------------------------------------------------------------------------- */
 
 static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
@@ -404,14 +360,6 @@ static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
-
-void ws__cpu_paging_changed(struct ws__cpu *cpu)
-{
-    cpu->paging.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
-    cpu->paging.value[WS_CR3] = ws__engine_get(cpu->engine, WS_CR3);
-    cpu->paging.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
-    ws__code_cache_flush(cpu->code);
-}
 
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
 {

@@ -228,7 +228,8 @@ static uint8_t general_number(unsigned id)
 /* Addresses that are built on ESP or EBP are on the stack.  SDM 1 §3.7.4 "Specifying a Segment Selector" */
 static uint8_t segment_number(unsigned id, uint8_t base)
 {
-    static const x86_reg segments[WS__SEGMENTS] = {X86_REG_ES, X86_REG_CS, X86_REG_SS, X86_REG_DS, X86_REG_FS, X86_REG_GS};
+    static const x86_reg segments[WS__SEGMENTS] = {X86_REG_ES, X86_REG_CS, X86_REG_SS,
+                                                   X86_REG_DS, X86_REG_FS, X86_REG_GS};
     for (uint8_t i = 0; i < WS__SEGMENTS; i++) {
         if (id == segments[i])
             return i;
@@ -249,7 +250,8 @@ static struct ws__address address_convert(const cs_x86_op *operand)
     };
 }
 
-bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide, struct ws__explicit *out)
+bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide,
+                         struct ws__explicit *out)
 {
     struct decoder *decoder = &disasm->detailed[wide];
     uint64_t at = 0;

@@ -39,6 +39,7 @@ struct ws__explicit {
 };
 
 /* false: no instruction. */
-bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide, struct ws__explicit *out);
+bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide,
+                         struct ws__explicit *out);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include <worldswitch/exception.h>
 
+#include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
 
 enum { TRANSLATION_BYTES = 8 << 20 }; /* for translated code; when it is full, Unicorn begins anew */
@@ -281,28 +282,10 @@ void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *l
 
 /* -- segments ---------------------------------------------------------------------------------- */
 
-/* From the context as it was saved last. */
-static void segment_decode(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
-{
-    struct ws__engine_segment raw;
-    ws__engine_slots_segment(&engine->slots, engine->context, which, &raw);
-    *out = (struct ws_descriptor){
-        .base = raw.base,
-        .limit = raw.limit,
-        .type = raw.attributes >> 8 & 15,
-        .system = !(raw.attributes >> 12 & 1),
-        .dpl = raw.attributes >> 13 & 3,
-        .present = raw.attributes >> 15 & 1,
-        .available = raw.attributes >> 20 & 1,
-        .big = raw.attributes >> 22 & 1,
-        .granular = raw.attributes >> 23 & 1,
-    };
-}
-
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
     uc_context_save(engine->uc, engine->context);
-    segment_decode(engine, which, out);
+    ws__engine_context_segment(&engine->slots, engine->context, which, out);
 }
 
 void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor out[6])
@@ -310,7 +293,7 @@ void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor o
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
     uc_context_save(engine->uc, engine->context);
     for (int i = 0; i < 6; i++)
-        segment_decode(engine, registers[i], &out[i]);
+        ws__engine_context_segment(&engine->slots, engine->context, registers[i], &out[i]);
 }
 
 unsigned ws__engine_cpl(const struct ws__engine *engine)
@@ -320,49 +303,16 @@ unsigned ws__engine_cpl(const struct ws__engine *engine)
     return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
 }
 
-/* Bits of Unicorn's mode word, besides the CPL in the lowest two: code and stack are 32-bit
- * segments; bases are to be added.  engine_slots.c sees to it that the first two are where they are
- * taken to be. */
-enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6 };
-
-static uint32_t flags_for(const struct ws__engine *engine, unsigned cpl)
-{
-    struct ws__engine_segment code, stack, data, extra;
-    uint32_t flags;
-    ws__engine_slots_segment(&engine->slots, engine->context, WS_CS, &code);
-    ws__engine_slots_segment(&engine->slots, engine->context, WS_SS, &stack);
-    ws__engine_slots_segment(&engine->slots, engine->context, WS_DS, &data);
-    ws__engine_slots_segment(&engine->slots, engine->context, WS_ES, &extra);
-    memcpy(&flags, (const uint8_t *)engine->context + engine->slots.flags, sizeof flags);
-    bool code_big = code.attributes >> 22 & 1, stack_big = stack.attributes >> 22 & 1;
-    bool add = !code_big || (stack.base | data.base | extra.base) != 0;
-    flags &= ~(uint32_t)(WS_SELECTOR_RPL | FLAG_CODE_BIG | FLAG_STACK_BIG | FLAG_ADD_BASES);
-    return flags | cpl | (code_big ? FLAG_CODE_BIG : 0) | (stack_big ? FLAG_STACK_BIG : 0) |
-           (add ? FLAG_ADD_BASES : 0);
-}
-
-static void segment_put(struct ws__engine *engine, enum ws_register which, uint16_t selector,
-                        const struct ws_descriptor *descriptor)
-{
-    struct ws__engine_segment segment = {selector, descriptor->base, descriptor->limit, 0};
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    ws_descriptor_encode(raw, descriptor);
-    memcpy(&segment.attributes, raw + 4, sizeof segment.attributes);
-    segment.attributes |= WS_TYPE_ACCESSED << 8;
-    ws__engine_slots_segment_set(&engine->slots, engine->context, which, &segment);
-}
-
 /* Not by writing the registers: Unicorn would check CS as if it were to be read from, against the
  * CPL that the gate is about to change, and fault outside of any run. */
 void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
                       const struct ws_descriptor *stack)
 {
     uc_context_save(engine->uc, engine->context);
-    segment_put(engine, WS_CS, cs, code);
+    ws__engine_context_segment_set(&engine->slots, engine->context, WS_CS, cs, code);
     if (stack)
-        segment_put(engine, WS_SS, ss, stack);
-    uint32_t flags = flags_for(engine, cs & WS_SELECTOR_RPL);
-    memcpy((uint8_t *)engine->context + engine->slots.flags, &flags, sizeof flags);
+        ws__engine_context_segment_set(&engine->slots, engine->context, WS_SS, ss, stack);
+    ws__engine_context_cpl_set(&engine->slots, engine->context, cs & WS_SELECTOR_RPL);
     uc_context_restore(engine->uc, engine->context);
 }
 

@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/probe.h"
 #include "cli/system.h"
 #include "cpu/disasm_version.h"
 #include "cpu/engine.h"
@@ -114,6 +115,8 @@ static void probes_report(struct patient *patient)
     probe_report(patient, status, "machine", "can be made: this Unicorn does what worlds need");
     probe_report(patient, laboratory_probe(), "laboratory", "runs from start to end");
     probe_report(patient, image_probe(), "images", "are written and read (libelf)");
+    for (size_t i = 0; i < WS__PROBES; i++)
+        probe_report(patient, ws__probe_run(i), ws__probe_name(i), ws__probe_text(i));
 }
 
 /* -- terminal ------------------------------------------------------------------------------------------ */

@@ -67,6 +67,10 @@ expect 0 '^Commands' --help
 expect 0 '^Commands' help
 expect 0 'every instruction' trace --help
 expect 0 '^ok +laboratory' doctor
+expect 0 '^ok +serial port' doctor
+expect 0 '^ok +timer' doctor
+expect 0 '^ok +disk' doctor
+expect 0 '^ok +modules' doctor
 expect 2 'neither a command nor a file' nonsense
 expect 2 '"figure" is not built yet' figure
 expect 2 '"ablate" is not built yet' ablate

@@ -52,7 +52,8 @@ static void notice_end(struct ws__feed *feed)
 
 /* -- the keyboard -------------------------------------------------------------------------------------- */
 
-/* Each key at once, as it is, and not shown: that is the guest's affair.  Ctrl-C still ends the run. */
+/* Each key at once, as it is, and not shown: that is the guest's affair.  Ctrl-C still ends the run; what else would end
+ * or stop us, and leave the terminal in these modes, goes to the guest. */
 static void terminal_open(struct ws__feed *feed)
 {
     struct termios raw;
@@ -62,6 +63,8 @@ static void terminal_open(struct ws__feed *feed)
     raw = feed->modes;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
     raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON);
+    raw.c_cc[VQUIT] = _POSIX_VDISABLE;
+    raw.c_cc[VSUSP] = _POSIX_VDISABLE;
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     feed->changed = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;

@@ -118,12 +118,21 @@ shown() {
   mux capture-pane -p -t test
   failed=1
 }
-mux new-session -d -s test -x 80 -y 24 "sh -c 'stty -g > modes-before; \"$program\" run --serial-in - \"$echo\"
-  echo; echo status \$?; stty -g > modes-after; echo ready; sleep 60'"
-sleep 0.5
-mux send-keys -t test h e l l o
-shown '^hello$'
-mux send-keys -t test q
-shown ready
-same 'the terminal has other modes than before' modes-before modes-after
+# keyboard KEY: "hello" comes back, then that key ends the run and leaves the terminal as it was
+keyboard() {
+  rm -f ended
+  mux new-session -d -s test -x 80 -y 24 "sh -c 'trap : INT; stty -g > modes-before
+    \"$program\" run --serial-in - \"$echo\"; echo \$? > ended; echo; stty -g > modes-after; echo ready; sleep 60'"
+  sleep 0.5
+  mux send-keys -t test h e l l o
+  shown '^hello$'
+  mux send-keys -t test "$1"
+  shown ready
+  same 'the terminal has other modes than before' modes-before modes-after
+  mux kill-session -t test
+}
+keyboard q
+status 'a key that ends the guest' 33 "$(cat ended)"
+keyboard C-c
+status 'Ctrl-C' 130 "$(cat ended)"
 exit $failed

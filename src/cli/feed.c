@@ -52,8 +52,8 @@ static void notice_end(struct ws__feed *feed)
 
 /* -- the keyboard -------------------------------------------------------------------------------------- */
 
-/* Each key at once, as it is, and not shown: that is the guest's affair.  Ctrl-C still ends the run; what else would end
- * or stop us, and leave the terminal in these modes, goes to the guest. */
+/* Each key at once, as it is, and not shown: that is the guest's affair.  Ctrl-C still ends the run; what else would
+ * end or stop us, and leave the terminal in these modes, goes to the guest. */
 static void terminal_open(struct ws__feed *feed)
 {
     struct termios raw;

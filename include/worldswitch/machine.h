@@ -109,6 +109,19 @@ bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enu
 /* What the guest has sent on COM1 so far; borrowed until the machine runs again. */
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes);
 
+/* A cell of the VGA's text screen: a character of code page 437; its colours, of the background in
+ * the upper four bits. */
+struct ws_text_cell {
+    uint8_t character;
+    uint8_t attribute;
+};
+enum { WS_TEXT_COLUMNS = 80, WS_TEXT_ROWS = 25 };
+
+/* Copy a row of the text screen; `row` is below WS_TEXT_ROWS, *cells has WS_TEXT_COLUMNS. */
+void ws_machine_text_row(const struct ws_machine *machine, unsigned row, struct ws_text_cell *cells);
+/* Where its cursor is; false: outside. */
+bool ws_machine_text_cursor(const struct ws_machine *machine, unsigned *row, unsigned *column);
+
 /*
  * Send bytes to the guest's COM1.  They come in as fast as its divisor lets them, from this mark on,
  * and wait while its receiver is full.  They are kept with their mark: a machine that was put back to

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4, IRQ_DISK = 14 };
+enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4, IRQ_CLOCK = 8, IRQ_DISK = 14 };
 
 /* -- time -------------------------------------------------------------------------------------- */
 
@@ -20,6 +20,7 @@ static void chips_run(struct ws_machine *machine)
     ws__pit8254_run(&wires->pit);
     ws__uart16550_run(&wires->uart);
     ws__ata_run(&wires->ata);
+    ws__rtc_run(&wires->rtc);
 }
 
 /* A deadline is worth having only if the interrupt controller would notice: whatever else a chip
@@ -36,6 +37,7 @@ void ws__board_settle(struct ws_machine *machine)
     due_set(machine, WS__SOURCE_PIT, IRQ_TIMER, ws__pit8254_due(&wires->pit));
     due_set(machine, WS__SOURCE_UART, IRQ_SERIAL, ws__uart16550_due(&wires->uart));
     due_set(machine, WS__SOURCE_ATA, IRQ_DISK, ws__ata_due(&wires->ata));
+    due_set(machine, WS__SOURCE_RTC, IRQ_CLOCK, ws__rtc_due(&wires->rtc));
     ws__cpu_deadline_set(&machine->cpu, ws__agenda_first(&machine->agenda));
     ws__cpu_attend(&machine->cpu);
 }
@@ -134,7 +136,7 @@ static void serial_send(void *context, uint8_t byte)
 
 /* -- wiring ------------------------------------------------------------------------------------ */
 
-static void chips_reset(struct ws__chips *chips)
+static void chips_reset(struct ws__chips *chips, uint32_t memory_bytes)
 {
     memset(chips, 0, sizeof *chips);
     ws__pic8259_reset(&chips->pic);
@@ -143,6 +145,8 @@ static void chips_reset(struct ws__chips *chips)
     ws__system_ports_reset(&chips->system);
     ws__kbc8042_reset(&chips->kbc);
     ws__ata_reset(&chips->ata);
+    ws__rtc_reset(&chips->rtc, memory_bytes);
+    ws__vga_text_reset(&chips->vga);
 }
 
 static struct ws__line irq_line(struct ws_machine *machine, unsigned irq)
@@ -157,6 +161,8 @@ static void chips_wire(struct ws_machine *machine)
     wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, IRQ_TIMER)};
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
     wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, IRQ_KEYBOARD)};
+    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, IRQ_CLOCK)};
+    wires->vga = (struct ws__vga_wire){&chips->vga, &wires->clock};
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
         .clock = &wires->clock,
@@ -192,6 +198,9 @@ static void bus_fill(struct ws_machine *machine)
         {WS__PORT_92, WS__PORT_92, &wires->system, ws__system_ports_read, ws__system_ports_write},
         {WS__KBC_DATA, WS__KBC_DATA, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
         {WS__KBC_COMMAND, WS__KBC_COMMAND, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
+        {WS__RTC_INDEX, WS__RTC_DATA, &wires->rtc, ws__rtc_read, ws__rtc_write},
+        {WS__VGA_INDEX, WS__VGA_DATA, &wires->vga, ws__vga_text_read, ws__vga_text_write},
+        {WS__VGA_STATUS, WS__VGA_STATUS, &wires->vga, ws__vga_text_read, NULL},
         {WS__PIC_ELCR, WS__PIC_ELCR + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
         {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit, ws__debug_exit_read,
          ws__debug_exit_write},
@@ -210,7 +219,7 @@ void ws__board_init(struct ws_machine *machine, uint64_t ips)
     machine->disk.file = -1;
     for (int i = 0; i < WS__SOURCES; i++)
         machine->agenda.due[i] = WS__NEVER;
-    chips_reset(&machine->chips);
+    chips_reset(&machine->chips, machine->ram_bytes);
     chips_wire(machine);
     bus_fill(machine);
 }

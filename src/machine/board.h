@@ -12,12 +12,14 @@
 #include "devices/ata.h"
 #include "devices/bus.h"
 #include "devices/clock.h"
+#include "devices/cmos_rtc.h"
 #include "devices/debug_exit.h"
 #include "devices/kbc8042.h"
 #include "devices/pic8259.h"
 #include "devices/pit8254.h"
 #include "devices/system_ports.h"
 #include "devices/uart16550.h"
+#include "devices/vga_text.h"
 #include "machine/disk.h"
 
 enum { WS__PORTS = 65536 };
@@ -31,6 +33,8 @@ struct ws__chips {
     struct ws__kbc8042 kbc;
     struct ws__debug_exit debug_exit;
     struct ws__ata ata;
+    struct ws__rtc rtc;
+    struct ws__vga_text vga;
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
 };
@@ -43,6 +47,8 @@ struct ws__wires {
     struct ws__system_wire system;
     struct ws__kbc_wire kbc;
     struct ws__ata_wire ata;
+    struct ws__rtc_wire rtc;
+    struct ws__vga_wire vga;
 };
 
 /* What was sent to the serial port from outside, and when.  It stays when the machine goes back to
@@ -64,7 +70,7 @@ struct ws__listener {
     void *context;
 };
 
-enum { WS__BUS_ROWS = 16 };
+enum { WS__BUS_ROWS = 18 };
 
 struct ws_machine {
     struct ws__cpu cpu;

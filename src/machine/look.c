@@ -82,6 +82,29 @@ const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes)
     return ws_buffer_text(&machine->serial);
 }
 
+/* -- the text screen --------------------------------------------------------------------------- */
+
+enum { TEXT_PHYS = 0xb8000, TEXT_CELLS = 16384 };
+
+/* Behind the last cell of the VGA's text memory comes the first one. */
+void ws_machine_text_row(const struct ws_machine *machine, unsigned row, struct ws_text_cell *cells)
+{
+    uint32_t start = ws__vga_text_start(&machine->chips.vga) + row * WS_TEXT_COLUMNS;
+    for (unsigned i = 0; i < WS_TEXT_COLUMNS; i++) {
+        const uint8_t *ram = machine->ram + TEXT_PHYS + 2 * ((start + i) % TEXT_CELLS);
+        cells[i] = (struct ws_text_cell){ram[0], ram[1]};
+    }
+}
+
+bool ws_machine_text_cursor(const struct ws_machine *machine, unsigned *row, unsigned *column)
+{
+    const struct ws__vga_text *vga = &machine->chips.vga;
+    uint32_t cell = ws__vga_text_cursor(vga) - ws__vga_text_start(vga);
+    *row = cell / WS_TEXT_COLUMNS;
+    *column = cell % WS_TEXT_COLUMNS;
+    return *row < WS_TEXT_ROWS;
+}
+
 /* -- the hash ------------------------------------------------------------------------------------------ */
 
 /* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit

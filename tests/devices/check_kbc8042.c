@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keyboard controller, as a driver sees it; and the board's own ports.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/kbc8042.h"
+#include "devices/system_ports.h"
+
+/* "P=V" writes port P, "P?V" expects V there; "!0" and "!1" expect the interrupt, "*0" and "*1"
+ * whether a reset was asked for.  All in hexadecimal. */
+static const struct {
+    const char *what;
+    const char *script;
+} rows[] = {
+    {"as firmware leaves it", "64?1c !0 64=20 64?1d !1 60?61 64?1c !0 *0"},
+    {"self test", "64=aa 60?55 64=ab 60?0 64=20 60?65"},
+    {"command byte", "64=60 60=0 64?14 64=20 64?1d !0 60?0"},
+    {"a byte as if from the keyboard", "64=d2 60=1e 64?15 !1 60?1e !0 60?1e"},
+    {"keyboard off and on", "64=ad 64=20 60?71 64=ae 64=20 60?61"},
+    {"output port", "64=d0 60?cf"},
+    {"A20", "64=dd 64=d0 60?cd 64=df 64=d0 60?cf *0"},
+    {"reset: pulse", "64=fe *1"},
+    {"pulse of nothing", "64=ff *0"},
+    {"reset: output port", "64=d1 60=ce *1"},
+    {"output port without reset", "64=d1 60=cf *0"},
+    {"keyboard: identify", "60=f2 !1 60?fa !1 60?ab 60?83 !0"},
+    {"keyboard: reset", "60=ff 60?fa 60?aa 64?14"},
+    {"keyboard: lamps take a byte", "60=ed 60?fa 60=f2 60?fa 64?14"},
+    {"keyboard: echo", "60=ee 60?ee"},
+    {"more than fits is lost",
+     "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?83 60?fa 60?ab 60?83 60?fa 60?ab 64?14"},
+};
+
+static bool high;
+
+static void line_set(void *context, unsigned number, bool value)
+{
+    (void)context;
+    (void)number;
+    high = value;
+}
+
+static void step_run(struct ws__kbc_wire *wire, const char *step, const char *what)
+{
+    unsigned port, value;
+    if (*step == '!') {
+        ck_assert_msg(high == (step[1] == '1'), "%s: interrupt, at \"%s\"", what, step);
+    } else if (*step == '*') {
+        ck_assert_msg(wire->chip->reset == (step[1] == '1'), "%s: reset, at \"%s\"", what, step);
+    } else if (sscanf(step, "%x=%x", &port, &value) == 2) {
+        ws__kbc8042_write(wire, (uint16_t)port, (uint8_t)value);
+    } else {
+        ck_assert_int_eq(sscanf(step, "%x?%x", &port, &value), 2);
+        uint8_t seen = ws__kbc8042_read(wire, (uint16_t)port);
+        ck_assert_msg(seen == value, "%s: 0x%x, at \"%s\"", what, seen, step);
+    }
+}
+
+START_TEST(the_controller_answers)
+{
+    struct ws__kbc8042 chip;
+    struct ws__kbc_wire wire = {&chip, {line_set, NULL, 1}};
+    high = false;
+    ws__kbc8042_reset(&chip);
+    for (const char *step = rows[_i].script; *step;) {
+        step_run(&wire, step, rows[_i].what);
+        step += strcspn(step, " ");
+        step += strspn(step, " ");
+    }
+}
+END_TEST
+
+START_TEST(the_board_has_its_ports)
+{
+    struct ws__pit8254 pit;
+    struct ws__clock clock = {0, WS__PIT_HERTZ};
+    struct ws__pit_wire pit_wire = {&pit, &clock, {NULL, NULL, 0}};
+    struct ws__system_ports chip;
+    struct ws__system_wire wire = {&chip, &pit_wire};
+    ws__pit8254_reset(&pit);
+    ws__system_ports_reset(&chip);
+    ck_assert_uint_eq(ws__system_ports_read(&wire, WS__PORT_92), 2);
+    ck_assert_uint_eq(ws__system_ports_read(&wire, WS__PORT_61), 0x20);
+    clock.now = 18;
+    ck_assert_uint_eq(ws__system_ports_read(&wire, WS__PORT_61), 0x30);
+    ws__system_ports_write(&wire, WS__PORT_61, 0xff);
+    ck_assert_uint_eq(ws__system_ports_read(&wire, WS__PORT_61), 0x3f);
+    ck_assert(pit.counter[2].gate);
+    ws__system_ports_write(&wire, WS__PORT_POST, 0x5a);
+    ck_assert_uint_eq(chip.post, 0x5a);
+    ck_assert(!chip.reset);
+    ws__system_ports_write(&wire, WS__PORT_92, 3);
+    ck_assert(chip.reset);
+}
+END_TEST
+
+Suite *kbc8042_suite(void)
+{
+    Suite *suite = suite_create("kbc8042");
+    TCase *ports = tcase_create("ports");
+    tcase_add_loop_test(ports, the_controller_answers, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(ports, the_board_has_its_ports);
+    suite_add_tcase(suite, ports);
+    return suite;
+}

@@ -34,7 +34,7 @@ struct ws_machine_options {
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
     ws_serial_sink *serial;  /* NULL: bytes are only kept, see ws_machine_serial() */
     void *serial_context;
-    uint64_t ips;            /* instructions a second of the guest's time; 0 means 100,000,000 */
+    uint64_t ips; /* instructions a second of guest time, 1000 or more; 0 means 100,000,000 */
 };
 
 /* Make a machine.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or WS_ENGINE if this Unicorn cannot do what worlds need. */

@@ -12,6 +12,7 @@
 #include "machine/board.h"
 
 enum { MEMORY_DEFAULT = 16 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
+enum { IPS_LEAST = 1000 };
 
 /* -- life -------------------------------------------------------------------------------------- */
 
@@ -26,7 +27,7 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     const struct ws_machine_options *o = options ? options : &none;
     uint32_t bytes = o->memory_bytes ? o->memory_bytes : MEMORY_DEFAULT;
     *out = NULL;
-    if (!memory_size_is_valid(bytes))
+    if (!memory_size_is_valid(bytes) || (o->ips && o->ips < IPS_LEAST))
         return WS_BAD_ARGUMENT;
     struct ws_machine *machine = calloc(1, sizeof *machine);
     if (!machine)

@@ -18,7 +18,12 @@ enum {
     WS__CAREFUL_RF = 1 << 10,    /* EFLAGS.RF is set in the engine */
     WS__CAREFUL_CODE = 1 << 11,  /* DR7 enables a breakpoint on instructions */
     WS__CAREFUL_DATA = 1 << 12,  /* DR7 enables a breakpoint on data */
-    WS__CAREFUL_TRAP = 1 << 13   /* breakpoints were hit that have not been reported */
+    WS__CAREFUL_TRAP = 1 << 13,  /* breakpoints were hit that have not been reported */
+
+    WS__CAREFUL_AT_BOUNDARY = WS__CAREFUL_STALE | WS__CAREFUL_RF | WS__CAREFUL_TRAP,
+    WS__CAREFUL_AT_FETCH = WS__CAREFUL_FETCH | WS__CAREFUL_CODE,
+    /* with operands in whatever segment */
+    WS__CAREFUL_AT_OPERANDS = WS__CAREFUL_FETCH | WS__CAREFUL_DATA | WS__CAREFUL_TRAP
 };
 
 /* Before the boundary at which the next instruction may begin.  false: it may not yet, cpu->action

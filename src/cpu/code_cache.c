@@ -11,7 +11,7 @@
 
 enum {
     ENTRIES = 4096, /* instructions; a power of two */
-    AHEAD = 64,     /* instructions, at most */
+    AHEAD = 512,    /* instructions, as many as the engine translates at once */
     PAGES = 64,     /* remembered translations; a power of two */
     CODE_BYTES = 16 /* what is read at a time: an instruction, and one byte to make it two words */
 };
@@ -48,6 +48,7 @@ struct ws__code_cache {
     uint32_t epoch;             /* counts how often the engine has forgotten its translations */
     bool changed;
     bool looking_ahead;
+    bool renewed; /* an entry was, by the last look-up */
 };
 
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
@@ -193,20 +194,26 @@ static size_t entry_index(uint32_t linear)
     return (linear ^ linear >> 12) % ENTRIES;
 }
 
-/* The engine translates on from here before it runs anything: know what stands there now, so that a
- * change is noticed even if it comes before the first execution. */
-static void look_ahead(struct ws__code_cache *cache, uint32_t linear, const struct ws__decoded *decoded, bool wide)
+/* An entry is looked up for the first time in this epoch.  The engine translates on from here before
+ * it runs anything: know what stands there now, so that a change is noticed even if it comes before
+ * the first execution. */
+static void entry_renew(struct ws__code_cache *cache, struct entry *entry)
 {
+    uint32_t linear = entry->linear;
+    const struct ws__decoded *decoded = &entry->decoded;
+    entry->epoch = cache->epoch;
+    cache->renewed = true;
+    if (cache->looking_ahead)
+        return;
     cache->looking_ahead = true;
-    for (unsigned i = 0; i < AHEAD; i++) {
+    for (unsigned i = 0; i < AHEAD && cache->renewed; i++) {
         bool runs_on = decoded->again == WS__AGAIN_NEVER || decoded->again == WS__AGAIN_ECX;
         uint32_t next = linear + decoded->length;
         if (!runs_on || (next ^ linear) >= WS_PAGE_BYTES)
             break;
         linear = next;
-        decoded = ws__code_cache_find(cache, linear, wide);
-        if (decoded == &cache->unkept)
-            break;
+        cache->renewed = false; /* if it stays so, what follows is known, or not to be read */
+        decoded = ws__code_cache_find(cache, linear, entry->wide);
     }
     cache->looking_ahead = false;
 }
@@ -219,7 +226,8 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     size_t bytes = code_read(cache, linear, &code, spill);
     if (entry->linear == linear && entry->used && entry->wide == wide && entry->decoded.length <= bytes &&
         entry_matches(entry, code)) {
-        entry->epoch = cache->epoch;
+        if (entry->epoch != cache->epoch)
+            entry_renew(cache, entry);
         return &entry->decoded;
     }
     const uint8_t *page = page_find(cache, linear), *ram = page ? page + linear % WS_PAGE_BYTES : NULL;
@@ -232,9 +240,7 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
         return &cache->unkept;
     entry_fill(entry, linear, wide, code, &cache->unkept);
     entry->ram = ram;
-    entry->epoch = cache->epoch;
-    if (!cache->looking_ahead)
-        look_ahead(cache, linear, &entry->decoded, wide);
+    entry_renew(cache, entry);
     return &entry->decoded;
 }
 
@@ -249,5 +255,6 @@ const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache,
     if (!entry->has_operands)
         ws__operands_find(operands, cache->disasm, entry->bytes, decoded->length, wide);
     entry->has_operands = true;
+    entry->decoded.segments = operands->segments;
     return operands;
 }

@@ -157,7 +157,7 @@ static bool cpu_begin(void *context, uint32_t linear)
         return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    if (cpu->careful && !ws__careful_boundary(cpu))
+    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu))
         return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (ws__ahead_wants_entry(cpu, decoded))
@@ -168,9 +168,11 @@ static bool cpu_begin(void *context, uint32_t linear)
     cpu->current = linear;
     cpu->state.begun++;
     ws__ahead_begun(cpu, decoded);
-    if (cpu->careful && !ws__careful_fetch(cpu, decoded->length, linear, again))
+    if (cpu->careful & WS__CAREFUL_AT_FETCH && !ws__careful_fetch(cpu, decoded->length, linear, again))
         return false;
-    return (decoded->class_ == WS__CLASS_PLAIN && !cpu->careful) || special_begin(cpu, decoded, linear);
+    bool plain = decoded->class_ == WS__CLASS_PLAIN &&
+                 !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
+    return plain || special_begin(cpu, decoded, linear);
 }
 
 /* -- exceptions -------------------------------------------------------------------------------- */

@@ -248,7 +248,7 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
 {
     struct scan scan = {.code = code, .bytes = bytes, .segment = WS__SEGMENTS};
     struct ws_instruction text;
-    *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN};
+    *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN, .segments = 0xff};
     uint16_t opcode = scan_opcode(&scan);
     if (opcode == 0xffff)
         return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */

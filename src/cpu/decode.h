@@ -73,6 +73,7 @@ struct ws__decoded {
     uint8_t width;    /* PORT_*: bytes of the access */
     uint8_t again;    /* enum ws__again */
     bool in_code;     /* a prefix names CS */
+    uint8_t segments; /* one bit a WS__SEGMENT_ that operands use; all ones until somebody asked for them */
 };
 
 /* Prefixes and opcode alone. */

@@ -9,11 +9,13 @@
  *   ws__cpu_state
  *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
  *   mov %cr                 the engine accepts combinations that a CPU refuses
+ *   ltr                     the engine accepts a null selector
  */
 #include <string.h>
 
 #include "cpu/careful.h"
 #include "cpu/debug.h"
+#include "cpu/limits.h"
 
 enum { MSR_TSC = 0x10 };
 
@@ -216,6 +218,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return true;
     case WS__CLASS_RDMSR:
         return is_clock_msr(cpu);
+    case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
+        return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, (uint32_t)cpu->current);
     case WS__CLASS_HLT:
         return ws__engine_cpl(cpu->engine) == 0;
     case WS__CLASS_PORT_IMM:
@@ -237,6 +241,9 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
     switch (decoded->class_) {
     case WS__CLASS_INVALID:
         raise_exception(raise, eip, WS_VECTOR_UD, 0);
+        break;
+    case WS__CLASS_LTR:
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
         break;
     case WS__CLASS_INT:
         software_interrupt(raise, eip, decoded, decoded->operand, WS_ORIGIN_SOFTWARE);

@@ -347,6 +347,18 @@ bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, 
     return page_fault_comes_first(cpu, operands, i);
 }
 
+/* -- the task register -------------------------------------------------------------------------- */
+
+bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear)
+{
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    uint16_t selector = (uint16_t)general(cpu, operands->general);
+    if (operands->count &&
+        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))
+        return false;
+    return (selector & ~3u) == 0;
+}
+
 /* -- page faults ----------------------------------------------------------------------------------- */
 
 /* SDM 3A §4.7 "Page-Fault Exceptions": W/R says whether the access was a write, and one that locks the

@@ -37,6 +37,9 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
 /* Read from linear memory without a trace.  false: a page fault would come of it. */
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes);
 
+/* Is the operand of `ltr`, which is about to begin at `linear`, a null selector? */
+bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear);
+
 /* The error code of a page fault that the instruction at `linear` raised.  Of an instruction that
  * reads and writes an operand a CPU says that it writes, the engine that it reads. */
 uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t error_code);

@@ -87,7 +87,7 @@ test_main:
     WATCH "data, 1 byte: a long", (LOCAL(0) | ON_DATA(0)), "movl (%ebx), %eax"
     WATCH "data, 2 bytes: the second", (LOCAL(0) | ON_DATA(0) | LENGTH_2(0)), "movb 1(%ebx), %al"
     WATCH "data, 2 bytes: the third", (LOCAL(0) | ON_DATA(0) | LENGTH_2(0)), "movb 2(%ebx), %al"
-    
+
     DEBUG_SET 7, DATA_4
     TRY "data: popped in ring 3"
     RING 3

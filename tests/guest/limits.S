@@ -14,8 +14,6 @@
 /* For instructions that are arguments of macros. */
     arena = ARENA
     user_code = USER_CODE
-    kernel_data = KERNEL_DATA
-    spare_0 = SPARE_0
     test_linear = TEST_LINEAR
 
 /* Through ES, which is SPARE_0. */
@@ -234,7 +232,15 @@ test_main:
     TEST_PTE 0, 0
     TEST_PTE 1, (TEST_PHYS + PAGE_P + PAGE_RW)
     THROUGH "page fault at the source, limit at the destination", "movl $test_linear, %esi; movl $16, %edi; movsb"
-    THROUGH "limit at the source, page fault at the destination", "movl $16, %esi; movl $test_linear, %edi; movl $kernel_data, %eax; movl $spare_0, %ebx; movl %ebx, %ds; movl %eax, %es; movsb"
+    TRY "limit at the source, page fault at the destination"
+    movl $16, %esi
+    movl $TEST_LINEAR, %edi
+    movl $KERNEL_DATA, %eax
+    movl $SPARE_0, %ebx
+    movl %ebx, %ds
+    movl %eax, %es
+    movsb
+    END_TRY
     DESCRIPTOR SPARE_2, ARENA, 255, (DATA_WRITABLE | DPL(3) | BIG)
     ON_STACK "push of a page that is not there, no room", 0, "pushl test_linear"
 

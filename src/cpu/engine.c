@@ -21,7 +21,11 @@
 #include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
 
-enum { TRANSLATION_BYTES = 8 << 20 }; /* for translated code; when it is full, Unicorn begins anew */
+enum {
+    TRANSLATION_BYTES = 8 << 20,  /* for translated code */
+    TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
+    TRANSLATION_A_FAULT = 1 << 10 /* more than a translation that comes to nothing takes */
+};
 
 struct ws__engine {
     uc_engine *uc;
@@ -31,6 +35,10 @@ struct ws__engine {
     bool raised; /* the interrupt hook was called in this run */
     bool stops;  /* ws__engine_stop_at() was called */
     uint8_t vector;
+    uintptr_t code_first; /* host addresses of translated code, since it was forgotten last */
+    uintptr_t code_last;
+    uint32_t faults; /* and the exceptions since then */
+    bool crowded;
 };
 
 static const int unicorn_id[WS_REGISTER_COUNT] = {
@@ -45,10 +53,30 @@ static const int unicorn_id[WS_REGISTER_COUNT] = {
 
 /* -- hooks ------------------------------------------------------------------------------------- */
 
+/*
+ * When the room for translated code is full, Unicorn begins anew, and loses track of what is in which
+ * page: the next write to one of those pages ends in a crash.  So forget in time.  How much is used
+ * shows in where the hook is called from: translations follow one another in memory.
+ */
+static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
+{
+    if (!engine->code_first || caller < engine->code_first)
+        engine->code_first = caller;
+    if (caller > engine->code_last)
+        engine->code_last = caller;
+    uintptr_t used = engine->code_last - engine->code_first + (uintptr_t)engine->faults * TRANSLATION_A_FAULT;
+    engine->crowded = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
+    return engine->crowded;
+}
+
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
     (void)size;
+    if (translation_is_crowded(engine, (uintptr_t)__builtin_return_address(0))) {
+        uc_emu_stop(uc);
+        return;
+    }
     if (!engine->client.begin(engine->client.context, (uint32_t)linear))
         uc_emu_stop(uc);
 }
@@ -209,6 +237,9 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
     if (engine->stops)
         uc_ctl_set_exits(engine->uc, NULL, 0);
     engine->stops = false;
+    engine->faults += error != UC_ERR_OK || engine->raised;
+    if (engine->crowded)
+        ws__engine_forget_code(engine);
     if (engine->raised || error_is_invalid_opcode(error)) {
         exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
         exception->error_code = exception_take(engine);
@@ -321,6 +352,9 @@ void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_de
 void ws__engine_forget_code(struct ws__engine *engine)
 {
     uc_ctl_flush_tb(engine->uc);
+    engine->code_first = engine->code_last = 0;
+    engine->faults = 0;
+    engine->crowded = false;
 }
 
 void ws__engine_flush_tlb(struct ws__engine *engine)

@@ -153,7 +153,8 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     hash = hash_word(hash, state->skipped);
     hash = hash_word(hash, state->shadow);
     hash = hash_bytes(hash, state->pending, sizeof state->pending);
-    hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2);
+    hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
+                               (uint64_t)state->hits << 8);
     hash = hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
     return hash_bytes(hash, machine->serial.data, machine->serial.size);

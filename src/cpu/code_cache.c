@@ -178,7 +178,8 @@ static bool entry_is_stale(const struct entry *entry, uint32_t linear, bool wide
 static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const uint8_t *code,
                        const struct ws__decoded *decoded)
 {
-    unsigned length = decoded->length;
+    /* any byte might make an instruction of what is none */
+    unsigned length = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;
     *entry = (struct entry){
         .linear = linear,
         .used = true,
@@ -209,7 +210,7 @@ static void entry_renew(struct ws__code_cache *cache, struct entry *entry)
     for (unsigned i = 0; i < AHEAD && cache->renewed; i++) {
         bool runs_on = decoded->again == WS__AGAIN_NEVER || decoded->again == WS__AGAIN_ECX;
         uint32_t next = linear + decoded->length;
-        if (!runs_on || (next ^ linear) >= WS_PAGE_BYTES)
+        if (!runs_on || next == linear || (next ^ linear) >= WS_PAGE_BYTES)
             break;
         linear = next;
         cache->renewed = false; /* if it stays so, what follows is known, or not to be read */
@@ -236,7 +237,9 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     if (bytes > WS_INSTRUCTION_BYTES)
         bytes = WS_INSTRUCTION_BYTES;
     ws__decode(&cache->unkept, cache->disasm, code, bytes, wide);
-    if (cache->unkept.length == 0 || cache->unkept.length > bytes)
+    bool kept = cache->unkept.length ? cache->unkept.length <= bytes
+                                     : cache->unkept.class_ == WS__CLASS_INVALID && bytes == WS_INSTRUCTION_BYTES;
+    if (!kept)
         return &cache->unkept;
     entry_fill(entry, linear, wide, code, &cache->unkept);
     entry->ram = ram;
@@ -247,7 +250,7 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
 const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide)
 {
     const struct ws__decoded *decoded = ws__code_cache_find(cache, linear, wide);
-    if (decoded == &cache->unkept)
+    if (decoded == &cache->unkept || decoded->length == 0)
         return &cache->none;
     size_t index = entry_index(linear);
     struct entry *entry = &cache->entry[index];

@@ -62,6 +62,8 @@ front='src/(cli|tui|gdb|guest)/'
 
 (cd "$scratch/code" && rules) > "$scratch/found"
 grep -v '^src/made/' "$scratch/found" > "$scratch/problems"
+forbid 'clang has no "boundl": "bound" tells the size by its register' '\<boundl\>' 'none' src tests/guest \
+  >> "$scratch/problems"
 [ "$(grep -c '^src/made/' "$scratch/found")" -eq 7 ] ||
   echo "check_names.sh does not find what it looks for any more" >> "$scratch/problems"
 

@@ -2,7 +2,7 @@
 /*
  * Where the engine's way of translating ahead shows through, and how it is hidden.
  *
- * The engine translates a stretch of code before it runs it.  Five things follow that no CPU does:
+ * The engine translates a stretch of code before it runs it.  Six things follow that no CPU does:
  *  - a page that cannot be fetched raises its fault when the straight-line code in front of it is
  *    entered, before that has run;
  *  - an instruction that writes into its own stretch of code is dropped, the stretch is translated
@@ -11,7 +11,8 @@
  *    not translated again;
  *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of
  *    it in the same stretch;
- *  - of several stretches in one page, only the first that is written over is translated again.
+ *  - of several stretches in one page, only the first that is written over is translated again;
+ *  - a rotation through carry has its new flags before its result is stored, even if that faults.
  */
 #include "cpu/cpu.h"
 
@@ -77,6 +78,14 @@ void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     cpu->fresh = false;
     if (decoded->again >= WS__AGAIN_ECX)
         cpu->progress = progress_read(cpu, decoded->again);
+    else if (decoded->class_ == WS__CLASS_ROTATE)
+        cpu->progress = ws__engine_get(cpu->engine, WS_EFLAGS);
+}
+
+void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
+{
+    if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_ROTATE)
+        ws__engine_set(cpu->engine, WS_EFLAGS, cpu->progress);
 }
 
 bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear)

@@ -211,6 +211,8 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     cpu->flight.open = false;
     if (!trap && !at_current && (ws__ahead_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
         return;
+    if (at_current && !trap)
+        ws__ahead_undo(cpu, linear);
     if (trap)
         ws__debug_report(cpu, WS__DR6_BS);
     else if (cpu->careful & WS__CAREFUL_TRAP)

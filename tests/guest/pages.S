@@ -189,6 +189,15 @@ other_causes:
     TRY "above 2 GiB"
     movl 0xfffffffc, %eax
     END_TRY
+    TRY "rcl keeps its flags when its store fails"
+    TEST_PTE 0, (TEST_PHYS | PAGE_P)
+    RING 3
+    movb $0xff, %al
+    cmpb $1, %al
+    stc
+    rclb $3, TEST_LINEAR + 0x20
+    END_TRY
+    TEST_PTE 0, 0
     TRY "enter"
     RING 3
     movl $TEST_LINEAR + PAGE_BYTES, %esp

@@ -54,9 +54,9 @@ test_main:
     movl %dr7, %ecx
     DEBUG_CLEAR
     SAY_HEX " dr7 ", %ecx
+    SAY "\n"
     DEBUG_SET 6, 0xffffffff
     movl %dr6, %eax
-    SAY "\n"
     SAY_HEX "dr6, ones written ", %eax
     SAY "\n"
     DEBUG_CLEAR
@@ -88,10 +88,11 @@ test_main:
     WATCH "data, 2 bytes: the second", (LOCAL(0) | ON_DATA(0) | LENGTH_2(0)), "movb 1(%ebx), %al"
     WATCH "data, 2 bytes: the third", (LOCAL(0) | ON_DATA(0) | LENGTH_2(0)), "movb 2(%ebx), %al"
 
+    DEBUG_SET 0, (user_stack_top - 8)
     DEBUG_SET 7, DATA_4
     TRY "data: popped in ring 3"
     RING 3
-    movl $cell, %esp
+    movl $user_stack_top - 8, %esp
     popl %eax
     nop
     END_TRY

@@ -76,6 +76,7 @@ static uint32_t progress_read(struct ws__cpu *cpu, uint8_t again)
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     cpu->fresh = false;
+    cpu->again = decoded->again;
     if (decoded->again >= WS__AGAIN_ECX)
         cpu->progress = progress_read(cpu, decoded->again);
     else if (decoded->class_ == WS__CLASS_ROTATE)
@@ -88,19 +89,19 @@ void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
         ws__engine_set(cpu->engine, WS_EFLAGS, cpu->progress);
 }
 
-bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear)
+/* What it was when it began: by now it may have written over itself. */
+bool ws__ahead_is_restart(struct ws__cpu *cpu)
 {
-    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (cpu->retrying) {
         cpu->retrying = false;
         return true;
     }
-    switch (decoded->again) {
+    switch (cpu->again) {
     case WS__AGAIN_NEVER:
         return true;
     case WS__AGAIN_JUMP:
         return false;
     default:
-        return progress_read(cpu, decoded->again) == cpu->progress;
+        return progress_read(cpu, cpu->again) == cpu->progress;
     }
 }

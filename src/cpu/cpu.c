@@ -153,7 +153,7 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
 static bool cpu_begin(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    if (linear == cpu->current && ws__ahead_is_restart(cpu, linear))
+    if (linear == cpu->current && ws__ahead_is_restart(cpu))
         return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);

@@ -107,6 +107,7 @@ struct ws__cpu {
     uint64_t retried;      /* the mark at which code was translated again */
     bool retrying;         /* the last instruction begins once more */
     bool fresh;            /* the engine was just entered */
+    uint8_t again;         /* enum ws__again of the last instruction begun */
     uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     struct ws__flight flight;
     struct ws__decoded decoded;
@@ -200,7 +201,7 @@ void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear);
 /* Must the engine be entered anew before this instruction? */
 bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* The last instruction begins again: is it that it has not been executed yet? */
-bool ws__ahead_is_restart(struct ws__cpu *cpu, uint32_t linear);
+bool ws__ahead_is_restart(struct ws__cpu *cpu);
 
 /* -- execute.c --------------------------------------------------------------------------------- */
 

@@ -21,16 +21,37 @@ static bool raise_instead(struct ws__cpu *cpu, uint8_t vector)
     return false;
 }
 
+void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments)
+{
+    cpu->stale |= segments;
+    if (cpu->stale)
+        cpu->careful |= WS__CAREFUL_STALE;
+}
+
+void ws__careful_refresh(struct ws__cpu *cpu)
+{
+    cpu->stale = 0;
+    cpu->careful &= ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS | WS__CAREFUL_FETCH);
+    cpu->careful |= ws__limits_refresh(cpu);
+}
+
+/* Does the instruction use a segment of which it is not known what it is?  With any other reason to be
+ * careful, it is better known. */
+static bool stale_matters(struct ws__cpu *cpu, uint32_t linear)
+{
+    if (cpu->careful != WS__CAREFUL_STALE || cpu->stale & 1 << WS__SEGMENT_CS)
+        return true;
+    return cpu->stale & ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments;
+}
+
 /* Traps of the instruction before come first, then whatever waits at the boundary.  After `mov ss`
  * traps wait for one more instruction.
  * SDM 3A §6.9 "Prioritization of Concurrent Events", §6.8.3 "Masking Exceptions and Interrupts When
  * Switching Stacks" */
-bool ws__careful_boundary(struct ws__cpu *cpu)
+bool ws__careful_boundary(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (cpu->careful & WS__CAREFUL_STALE) {
-        cpu->careful &= ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS | WS__CAREFUL_FETCH);
-        cpu->careful |= ws__limits_refresh(cpu);
-    }
+    if (cpu->careful & WS__CAREFUL_STALE && stale_matters(cpu, linear))
+        ws__careful_refresh(cpu);
     if (cpu->careful & WS__CAREFUL_TRAP && cpu->state.quiet != cpu->state.begun) {
         ws__debug_report(cpu, 0);
         return raise_instead(cpu, WS_VECTOR_DB);
@@ -105,5 +126,5 @@ void ws__careful_entered(struct ws__cpu *cpu)
 {
     cpu->state.resume = WS__NOWHERE;
     cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
-    cpu->careful |= WS__CAREFUL_STALE;
+    ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
 }

@@ -26,9 +26,16 @@ enum {
     WS__CAREFUL_AT_OPERANDS = WS__CAREFUL_FETCH | WS__CAREFUL_DATA | WS__CAREFUL_TRAP
 };
 
-/* Before the boundary at which the next instruction may begin.  false: it may not yet, cpu->action
- * says why. */
-bool ws__careful_boundary(struct ws__cpu *cpu);
+/* Before the boundary at which the instruction at `linear` may begin.  false: it may not yet,
+ * cpu->action says why. */
+bool ws__careful_boundary(struct ws__cpu *cpu, uint32_t linear);
+
+/* These segment registers (one bit a WS__SEGMENT_) are being loaded.  Reading their hidden parts costs,
+ * so that is left to the first instruction that uses one of them. */
+void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments);
+
+/* Read the hidden parts of all segment registers now. */
+void ws__careful_refresh(struct ws__cpu *cpu);
 
 /* The instruction at `linear` begins: may it be fetched, and is there no breakpoint on it?  false:
  * cpu->action says what to raise. */

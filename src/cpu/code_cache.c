@@ -58,6 +58,7 @@ enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__
     if (!cache)
         return WS_NO_MEMORY;
     cache->source = *source;
+    cache->none.segments = 0xff; /* nothing is known: anything may be used */
     cache->generation = 1;
     cache->decoded_pages = calloc(source->bytes / WS_PAGE_BYTES / 8 + 1, 1);
     enum ws_status status = cache->decoded_pages ? ws_disasm_new(&cache->disasm) : WS_NO_MEMORY;

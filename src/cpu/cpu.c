@@ -101,19 +101,12 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
-static bool class_loads_segments(uint8_t class_)
+/* The segment registers that it loads.  Far transfers are looked at when they are done: flight.c. */
+static uint8_t segments_loaded(const struct ws__decoded *decoded)
 {
-    switch (class_) {
-    case WS__CLASS_LOAD_SEGMENT:
-    case WS__CLASS_LOAD_SS:
-    case WS__CLASS_CALL_FAR:
-    case WS__CLASS_JMP_FAR:
-    case WS__CLASS_RET_FAR:
-    case WS__CLASS_IRET:
-        return true;
-    default:
-        return false;
-    }
+    if (decoded->class_ == WS__CLASS_LOAD_SS)
+        return 1 << WS__SEGMENT_SS;
+    return decoded->class_ == WS__CLASS_LOAD_SEGMENT ? (uint8_t)(1 << decoded->operand) : 0;
 }
 
 /* Does it fault without looking at its operand? */
@@ -144,8 +137,7 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
         cpu->state.shadow = cpu->state.begun;
     if (decoded->class_ == WS__CLASS_LOAD_SS)
         cpu->state.quiet = cpu->state.begun;
-    if (class_loads_segments(decoded->class_))
-        cpu->careful |= WS__CAREFUL_STALE;
+    ws__careful_loaded(cpu, segments_loaded(decoded));
     ws__flight_open(cpu, decoded, linear);
     return true;
 }
@@ -157,7 +149,7 @@ static bool cpu_begin(void *context, uint32_t linear)
         return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu))
+    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, linear))
         return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (ws__ahead_wants_entry(cpu, decoded))
@@ -188,7 +180,7 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
  * boundary all the same.  If it may not begin, its fault has not happened yet, and CR2 is put back. */
 static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
 {
-    bool begins = (!cpu->careful || ws__careful_boundary(cpu)) && boundary_pass(cpu, linear);
+    bool begins = (!cpu->careful || ws__careful_boundary(cpu, linear)) && boundary_pass(cpu, linear);
     if (begins) {
         cpu->current = linear;
         cpu->state.begun++;

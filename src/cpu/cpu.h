@@ -117,7 +117,8 @@ struct ws__cpu {
     bool wide;             /* the code segment is a 32-bit one */
     uint32_t careful;      /* WS__CAREFUL_ bits: see careful.h */
     uint32_t held;         /* of state.hits, what the present instruction has not met itself */
-    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, unless careful says otherwise */
+    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
+    uint8_t stale;         /* one bit a WS__SEGMENT_ that may have been loaded since; see careful.h */
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     uint32_t listening;    /* WS_EVENT_MASK bits */
@@ -163,6 +164,8 @@ void ws__cpu_resync(struct ws__cpu *cpu);
 
 /* The address space may be another one: CR0, CR3 or CR4 was loaded, or a translation was invalidated. */
 void ws__cpu_paging_changed(struct ws__cpu *cpu);
+/* The same, when it is known which of the three was loaded. */
+void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value);
 
 /* -- flight.c ---------------------------------------------------------------------------------- */
 

@@ -240,6 +240,28 @@ bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes
     return true;
 }
 
+/* Which segment register it loads: said by the opcode or, by number, in the ModRM byte. */
+static uint8_t segment_loaded(const struct scan *scan, uint16_t opcode)
+{
+    switch (opcode) {
+    case 0x8e:
+        return scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : WS__SEGMENT_DS;
+    case 0x1f:
+    case 0xc5:
+        return WS__SEGMENT_DS;
+    case 0x0fb2:
+        return WS__SEGMENT_SS;
+    case 0x0fa1:
+    case 0x0fb4:
+        return WS__SEGMENT_FS;
+    case 0x0fa9:
+    case 0x0fb5:
+        return WS__SEGMENT_GS;
+    default:
+        return WS__SEGMENT_ES;
+    }
+}
+
 /* A prefix that names CS: the operand, if there is one, cannot be written.  With a conditional jump
  * it is a hint. */
 static bool names_code_segment(const struct scan *scan, uint16_t opcode)
@@ -267,6 +289,8 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
     const struct pattern *pattern = pattern_find(&scan, opcode);
     if (pattern) {
         out->class_ = pattern->class_;
+        if (pattern->class_ == WS__CLASS_LOAD_SEGMENT)
+            out->operand = segment_loaded(&scan, opcode);
         if (pattern->class_ == WS__CLASS_INVALID || decode_by_opcode(out, &scan, opcode, wide))
             return;
     }

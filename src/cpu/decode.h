@@ -52,7 +52,7 @@ enum ws__class {
     WS__CLASS_STI,
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
     WS__CLASS_ROTATE,    /* rcl, rcr */
-    WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss */
+    WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
     WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
     WS__CLASS_COUNT

@@ -209,7 +209,7 @@ bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, 
     return true;
 }
 
-/* -- operands ------------------------------------------------------------------------------------------ */
+/* -- operands ---------------------------------------------------------------------------------- */
 
 /* A register's number in instructions; registers of 32 and of 16 bits are the same ones. */
 static uint8_t general_number(unsigned id)

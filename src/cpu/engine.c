@@ -32,6 +32,8 @@ struct ws__engine {
     uc_context *context; /* scratch, for reading and mending what only the context shows */
     struct ws__engine_slots slots;
     struct ws__engine_client client;
+    struct ws__engine_segment segment[6]; /* as ws__engine_segments() saw them last, without selectors */
+    bool seen;                            /* it has seen some */
     bool raised; /* the interrupt hook was called in this run */
     bool stops;  /* ws__engine_stop_at() was called */
     uint8_t vector;
@@ -319,12 +321,20 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
     ws__engine_context_segment(&engine->slots, engine->context, which, out);
 }
 
-void ws__engine_segments(const struct ws__engine *engine, struct ws_descriptor out[6])
+void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
 {
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
     uc_context_save(engine->uc, engine->context);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 6; i++) {
+        struct ws__engine_segment raw;
+        ws__engine_slots_segment(&engine->slots, engine->context, registers[i], &raw);
+        raw.selector = 0;
+        if (engine->seen && memcmp(&raw, &engine->segment[i], sizeof raw) == 0)
+            continue;
+        engine->segment[i] = raw;
         ws__engine_context_segment(&engine->slots, engine->context, registers[i], &out[i]);
+    }
+    engine->seen = true;
 }
 
 unsigned ws__engine_cpl(const struct ws__engine *engine)

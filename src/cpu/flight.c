@@ -121,12 +121,12 @@ static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which,
 
 static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
 {
+    uint32_t after = ws__engine_get(cpu->engine, which);
     if (which == WS_CR2)
-        cpu->state.cr2 = ws__engine_get(cpu->engine, WS_CR2);
+        cpu->state.cr2 = after;
     else
-        ws__cpu_paging_changed(cpu);
-    if (cpu->listening & WS_EVENT_MASK(CONTROL_REGISTER))
-        report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, ws__engine_get(cpu->engine, which));
+        ws__cpu_paging_loaded(cpu, which, after);
+    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
 }
 
 static void table_settle(struct ws__cpu *cpu, enum ws_register which)
@@ -146,9 +146,10 @@ static void cpuid_settle(struct ws__cpu *cpu)
 /* A far transfer may have changed the code segment's size, the task, and with it the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
-    struct ws_descriptor code;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
-    cpu->wide = code.big;
+    ws__careful_refresh(cpu);
+    cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
+    if (cpu->flight.class_ == WS__CLASS_RET_FAR)
+        return; /* it loads neither EFLAGS nor a task */
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
         ws__cpu_paging_changed(cpu); /* a task switch loads it too */
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
@@ -156,7 +157,7 @@ static void far_settle(struct ws__cpu *cpu)
         ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
     if (flags & WS_EFLAGS_RF)
         cpu->careful |= WS__CAREFUL_RF;
-    if (!(cpu->listening & WS_EVENT_MASK(TASK)) || cpu->flight.class_ == WS__CLASS_RET_FAR)
+    if (!(cpu->listening & WS_EVENT_MASK(TASK)))
         return;
     uint32_t tr = register_value(cpu, WS_TR);
     if (tr != cpu->flight.tr)

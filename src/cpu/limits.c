@@ -8,7 +8,7 @@
 
 #include "cpu/careful.h"
 
-/* -- the segments -------------------------------------------------------------------------------- */
+/* -- the segments ------------------------------------------------------------------------------ */
 
 /* Not expanding down, writable, and up to 4 GiB: no access can fail. */
 static bool is_flat_data(const struct ws_descriptor *segment)
@@ -47,7 +47,7 @@ bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t 
     return ws_descriptor_limit_allows(&cpu->segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
 }
 
-/* -- operands ------------------------------------------------------------------------------------ */
+/* -- operands ---------------------------------------------------------------------------------- */
 
 static uint32_t general(struct ws__cpu *cpu, uint8_t number)
 {
@@ -104,7 +104,7 @@ bool ws__operands_idle(struct ws__cpu *cpu, const struct ws__operands *operands)
     return unit_is_off(cpu, operands->unit);
 }
 
-/* -- memory -------------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
 static bool page_allows(struct ws__cpu *cpu, uint32_t linear, enum ws_access access, bool user,
                         struct ws_translation *walk)
@@ -154,7 +154,7 @@ bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t b
     return memory_peek(cpu, linear, out, bytes, is_user(cpu));
 }
 
-/* -- branches ------------------------------------------------------------------------------------ */
+/* -- branches ---------------------------------------------------------------------------------- */
 
 /* SDM 1 §B.1 "Condition Codes" */
 static bool condition_holds(uint32_t flags, uint8_t condition)
@@ -220,7 +220,7 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
     return !branch_target(cpu, operands, &target) || ws__limits_fetch_allowed(cpu, target, 1);
 }
 
-/* -- far transfers --------------------------------------------------------------------------------- */
+/* -- far transfers ----------------------------------------------------------------------------- */
 
 /* The code segment that a selector names.  false: it names none that is present. */
 static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
@@ -287,7 +287,7 @@ static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands 
     return bytes + operands->released + 2 * word;
 }
 
-/* -- the check ------------------------------------------------------------------------------------- */
+/* -- the check --------------------------------------------------------------------------------- */
 
 static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *operands,
                             const struct ws__operand *operand)
@@ -347,7 +347,7 @@ bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, 
     return page_fault_comes_first(cpu, operands, i);
 }
 
-/* -- the task register -------------------------------------------------------------------------- */
+/* -- the task register ------------------------------------------------------------------------- */
 
 bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear)
 {
@@ -359,7 +359,7 @@ bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear)
     return (selector & ~3u) == 0;
 }
 
-/* -- page faults ----------------------------------------------------------------------------------- */
+/* -- page faults ------------------------------------------------------------------------------- */
 
 /* SDM 3A §4.7 "Page-Fault Exceptions": W/R says whether the access was a write, and one that locks the
  * operand for reading and writing is one. */

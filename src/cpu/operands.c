@@ -122,7 +122,7 @@ static uint8_t unit_find(const struct ws__opcode *what)
     return WS__UNIT_INTEGER;
 }
 
-/* -- putting them together ----------------------------------------------------------------------------- */
+/* -- putting them together --------------------------------------------------------------------- */
 
 static void operand_add(struct ws__operands *out, const struct ws__address *address, uint8_t access,
                         uint8_t rule)

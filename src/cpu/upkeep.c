@@ -6,12 +6,17 @@
 #include "cpu/careful.h"
 #include "cpu/cpu.h"
 
+void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
+{
+    cpu->paging.value[which] = value;
+    ws__code_cache_flush(cpu->code);
+}
+
 void ws__cpu_paging_changed(struct ws__cpu *cpu)
 {
     cpu->paging.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
-    cpu->paging.value[WS_CR3] = ws__engine_get(cpu->engine, WS_CR3);
     cpu->paging.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
-    ws__code_cache_flush(cpu->code);
+    ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
 }
 
 void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
@@ -51,7 +56,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
     cpu->retrying = false;
     ws__cpu_paging_changed(cpu);
-    cpu->careful |= WS__CAREFUL_STALE;
+    ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
     ws__careful_reconsider(cpu);
     ws__cpu_attend(cpu);
 }

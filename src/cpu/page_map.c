@@ -5,7 +5,8 @@
 #include <worldswitch/paging.h>
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "cpu/page_entry.h"
 
 #define LINEAR_BYTES (UINT64_C(1) << 32)
 
@@ -45,25 +46,17 @@ static uint32_t walk_reach(const struct ws_translation *walk)
     return WS_BIG_PAGE_BYTES;
 }
 
-static uint32_t entry_read(const struct ws_physical *memory, uint32_t phys)
-{
-    uint32_t entry = UINT32_MAX;
-    if (phys <= memory->bytes - sizeof entry)
-        memcpy(&entry, memory->ram + phys, sizeof entry);
-    return entry;
-}
-
 /* Most of an address space is holes, and one bit tells: how far the one at `linear` reaches; 0:
  * there is none.  It saves the walk, which has more to find out. */
 static uint32_t hole_reach(const struct ws_physical *memory, const struct ws_registers *registers, uint32_t linear)
 {
     const uint32_t table = ~(uint32_t)(WS_PAGE_BYTES - 1);
-    uint32_t pde = entry_read(memory, (registers->value[WS_CR3] & table) + (linear >> 22) * 4);
+    uint32_t pde = ws__page_entry_read(memory, (registers->value[WS_CR3] & table) + (linear >> 22) * 4);
     if (!(pde & WS_PTE_P))
         return WS_BIG_PAGE_BYTES;
     if (pde & WS_PTE_PS && registers->value[WS_CR4] & WS_CR4_PSE)
         return 0;
-    uint32_t pte = entry_read(memory, (pde & table) + (linear >> 12 & 1023) * 4);
+    uint32_t pte = ws__page_entry_read(memory, (pde & table) + (linear >> 12 & 1023) * 4);
     return pte & WS_PTE_P ? 0 : WS_PAGE_BYTES;
 }
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "cpu/page_entry.h"
+
 enum {
     ENTRY_BYTES = 4,
     ENTRY_INDEX = 0x3ff,
@@ -18,7 +20,7 @@ enum {
 #define ENTRY_FRAME    0xfffff000u
 #define BIG_PAGE_FRAME 0xffc00000u
 
-static uint32_t physical_read(const struct ws_physical *memory, uint32_t phys)
+uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
 {
     if (memory->bytes < ENTRY_BYTES || phys > memory->bytes - ENTRY_BYTES)
         return UINT32_MAX;
@@ -73,7 +75,7 @@ bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
 
     uint32_t directory = registers->value[WS_CR3] & ENTRY_FRAME;
     out->pde_phys = directory + (linear >> 22) * ENTRY_BYTES;
-    out->pde = physical_read(memory, out->pde_phys);
+    out->pde = ws__page_entry_read(memory, out->pde_phys);
     if (!(out->pde & WS_PTE_P))
         return walk_fail(out, WS_PAGE_PDE_NOT_PRESENT, access, user);
 
@@ -86,7 +88,7 @@ bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
     }
 
     out->pte_phys = (out->pde & ENTRY_FRAME) + (linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
-    out->pte = physical_read(memory, out->pte_phys);
+    out->pte = ws__page_entry_read(memory, out->pte_phys);
     if (!(out->pte & WS_PTE_P))
         return walk_fail(out, WS_PAGE_PTE_NOT_PRESENT, access, user);
     out->page_bytes = WS_PAGE_BYTES;

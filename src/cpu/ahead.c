@@ -42,6 +42,7 @@ bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *
         return false;
     cpu->postponed = cpu->state.begun;
     ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
+    ws__cpu_code_forget(cpu);
     ws__engine_stop_at(cpu->engine, culprit);
     return true;
 }

@@ -131,6 +131,12 @@ static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
     return page->ram;
 }
 
+const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear)
+{
+    const uint8_t *page = page_find(cache, linear);
+    return page ? page + linear % WS_PAGE_BYTES : NULL;
+}
+
 /* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM
  * or from `spill`, where zeros follow. */
 static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code,
@@ -232,7 +238,7 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
             entry_renew(cache, entry);
         return &entry->decoded;
     }
-    const uint8_t *page = page_find(cache, linear), *ram = page ? page + linear % WS_PAGE_BYTES : NULL;
+    const uint8_t *ram = ws__code_cache_ram(cache, linear);
     if (bytes >= entry->decoded.length)
         cache->changed |= entry_is_stale(entry, linear, wide, ram, cache->epoch);
     if (bytes > WS_INSTRUCTION_BYTES)

@@ -39,6 +39,9 @@ void ws__code_cache_fresh(struct ws__code_cache *cache);
  * that holds several stretches of code only of the first: it may still execute what stood there before. */
 bool ws__code_cache_changed(const struct ws__code_cache *cache);
 
+/* Where the code at `linear` is in RAM; NULL: nowhere, or outside RAM. */
+const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear);
+
 /* The instruction at `linear`; borrowed until the next call. `wide`: 32-bit code segment. */
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);
 /* The operands of the instruction at `linear`: none if it is none, or cannot be read.  Borrowed as above. */

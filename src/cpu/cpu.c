@@ -14,13 +14,14 @@
 
 #include "cpu/careful.h"
 #include "cpu/debug.h"
+#include "cpu/freely.h"
 #include "cpu/limits.h"
 
 /* -- looking closer ---------------------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
 {
-    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.halt.reason ||
+    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.halt.reason || cpu->relisten ||
                      cpu->listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_waits(cpu);
 }
 
@@ -29,12 +30,20 @@ static void horizon_set(struct ws__cpu *cpu)
 {
     uint64_t mark = cpu->deadline == UINT64_MAX ? UINT64_MAX : cpu->deadline - cpu->state.skipped;
     cpu->horizon = mark < cpu->goal ? mark : cpu->goal;
+    ws__freely_horizon(cpu);
 }
 
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
 {
     cpu->deadline = time;
     horizon_set(cpu);
+}
+
+void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
+{
+    cpu->relisten |= cpu->listening != kinds;
+    cpu->listening = kinds;
+    ws__cpu_attend(cpu);
 }
 
 uint64_t ws__cpu_time(const struct ws__cpu *cpu)
@@ -101,14 +110,6 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
-/* The segment registers that it loads.  Far transfers are looked at when they are done: flight.c. */
-static uint8_t segments_loaded(const struct ws__decoded *decoded)
-{
-    if (decoded->class_ == WS__CLASS_LOAD_SS)
-        return 1 << WS__SEGMENT_SS;
-    return decoded->class_ == WS__CLASS_LOAD_SEGMENT ? (uint8_t)(1 << decoded->operand) : 0;
-}
-
 /* Does it fault without looking at its operand? */
 static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
 {
@@ -137,16 +138,13 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
         cpu->state.shadow = cpu->state.begun;
     if (decoded->class_ == WS__CLASS_LOAD_SS)
         cpu->state.quiet = cpu->state.begun;
-    ws__careful_loaded(cpu, segments_loaded(decoded));
+    ws__careful_loaded(cpu, ws__decoded_loads(decoded));
     ws__flight_open(cpu, decoded, linear);
     return true;
 }
 
-static bool cpu_begin(void *context, uint32_t linear)
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 {
-    struct ws__cpu *cpu = context;
-    if (linear == cpu->current && ws__ahead_is_restart(cpu))
-        return true;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, linear))
@@ -165,6 +163,19 @@ static bool cpu_begin(void *context, uint32_t linear)
     bool plain = decoded->class_ == WS__CLASS_PLAIN &&
                  !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
     return plain || special_begin(cpu, decoded, linear);
+}
+
+/* For the engine, while it runs closely. */
+static bool closely_begin(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    if (linear == cpu->current && ws__ahead_is_restart(cpu))
+        return true;
+    if (ws__freely_allowed(cpu, linear)) {
+        cpu->closely = false;
+        return false;
+    }
+    return ws__cpu_begin(cpu, linear);
 }
 
 /* -- exceptions -------------------------------------------------------------------------------- */
@@ -196,8 +207,10 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
     bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
     bool at_current = linear == cpu->current;
-    if (at_current && exception->vector == WS_VECTOR_UD && ws__ahead_retranslate(cpu))
+    if (at_current && exception->vector == WS_VECTOR_UD && ws__ahead_retranslate(cpu)) {
+        ws__freely_avoid(cpu, linear, WS_INSTRUCTION_BYTES);
         return;
+    }
     if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
         return;
     cpu->flight.open = false;
@@ -260,15 +273,44 @@ static void action_resume(struct ws__cpu *cpu)
     cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
 }
 
+/* Bring the engine's translations up to date. */
+static void translations_mend(struct ws__cpu *cpu)
+{
+    if (cpu->relisten)
+        ws__engine_unwatch(cpu->engine);
+    if (ws__code_cache_changed(cpu->code) || cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
+        ws__cpu_code_forget(cpu);
+    else if (cpu->drop_bytes)
+        ws__engine_drop(cpu->engine, cpu->drop_first, cpu->drop_bytes);
+    cpu->drop_bytes = 0;
+    if (!cpu->relisten)
+        return;
+    cpu->relisten = false;
+    ws__cpu_attend(cpu);
+}
+
+/* Run the engine, closely or freely. */
+static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
+{
+    translations_mend(cpu);
+    cpu->closely |= !ws__freely_worthwhile(cpu);
+    cpu->fresh = true;
+    ws__freely_begin(cpu);
+    ws__engine_closely(cpu->engine, cpu->closely);
+    enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
+    ws__freely_end(cpu, end == WS__ENGINE_EXCEPTION);
+    if (cpu->state.begun != cpu->postponed)
+        ws__engine_stop_nowhere(cpu->engine);
+    return end;
+}
+
 /* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
 static bool run_on(struct ws__cpu *cpu)
 {
     struct ws__engine_exception exception;
     cpu->action = WS__ACTION_NONE;
-    cpu->fresh = true;
-    enum ws__engine_end end = ws__engine_run(cpu->engine, &exception);
-    if (ws__code_cache_changed(cpu->code))
-        ws__cpu_code_forget(cpu);
+    enum ws__engine_end end = engine_run(cpu, &exception);
+    translations_mend(cpu);
     if (end == WS__ENGINE_FAILED)
         ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
     else if (end == WS__ENGINE_EXCEPTION)
@@ -299,8 +341,9 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
-    cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
-    cpu->retrying = false;
+    cpu->postponed = cpu->retried = WS__NOWHERE;
+    cpu->retrying = cpu->closely = false;
+    cpu->avoid_bytes = 0;
     horizon_set(cpu);
     ws__sleep_reconsider(cpu);
     ws__cpu_attend(cpu);
@@ -319,42 +362,6 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     return cpu->stop;
 }
 
-/* -- ports ------------------------------------------------------------------------------------- */
-
-static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
-{
-    if (!(cpu->listening & WS_EVENT_MASK(IO)))
-        return;
-    struct ws_event event = {
-        .kind = WS_EVENT_IO,
-        .mark = cpu->state.begun - 1,
-        .linear = (uint32_t)cpu->current,
-        .which = port,
-        .after = value,
-        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
-        .bytes = (uint8_t)bytes,
-        .write = write,
-    };
-    cpu->client.event(cpu->client.context, &event);
-}
-
-static uint32_t cpu_port_read(void *context, uint16_t port, unsigned bytes)
-{
-    struct ws__cpu *cpu = context;
-    ws__debug_port_watch(cpu, port, bytes);
-    uint32_t value = cpu->client.port_read(cpu->client.context, port, bytes);
-    port_report(cpu, port, bytes, value, false);
-    return value;
-}
-
-static void cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
-{
-    struct ws__cpu *cpu = context;
-    ws__debug_port_watch(cpu, port, bytes);
-    cpu->client.port_write(cpu->client.context, port, bytes, value);
-    port_report(cpu, port, bytes, value, true);
-}
-
 /* -- life -------------------------------------------------------------------------------------- */
 
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
@@ -364,11 +371,15 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
     cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;
-    struct ws__engine_client engine_client = {cpu, cpu_begin, cpu_port_read, cpu_port_write};
+    struct ws__engine_client engine_client = {
+        cpu, &cpu->pace, ws__freely_enter, ws__freely_site, closely_begin, ws__cpu_port_read, ws__cpu_port_write};
     struct ws__code_source source = {&cpu->paging, ram, bytes};
     enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
     if (!status)
         status = ws__code_cache_new(&cpu->code, &source);
+    if (!status && !ws__stretches_init(&cpu->stretches, ram, bytes))
+        status = WS_NO_MEMORY;
+    cpu->pace.table = cpu->stretches.table;
     if (status)
         ws__cpu_release(cpu);
     else
@@ -378,6 +389,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
 
 void ws__cpu_release(struct ws__cpu *cpu)
 {
+    ws__stretches_release(&cpu->stretches);
     ws__code_cache_free(cpu->code);
     ws__engine_free(cpu->engine);
     *cpu = (struct ws__cpu){0};

@@ -3,6 +3,7 @@
  * One CPU: the engine, and around it what a CPU does between instructions.
  *
  *   cpu.c        runs the engine, decides at each boundary whether the next instruction may begin
+ *   freely.c     lets it run without a look at each boundary, where that makes no difference
  *   flight.c     follows the instructions whose effect is worth an event
  *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
@@ -23,6 +24,7 @@
 
 #include "cpu/code_cache.h"
 #include "cpu/engine.h"
+#include "cpu/stretch.h"
 
 /* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an
  * assignment. */
@@ -119,6 +121,15 @@ struct ws__cpu {
     uint32_t held;         /* of state.hits, what the present instruction has not met itself */
     struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
     uint8_t stale;         /* one bit a WS__SEGMENT_ that may have been loaded since; see careful.h */
+    bool closely;          /* each instruction is announced; see freely.h */
+    uint32_t avoid_first;  /* so it is in this range of linear addresses, anyway */
+    uint32_t avoid_bytes;
+    bool renew;            /* the engine's translations are out of date */
+    bool relisten;         /* other instructions than before are to be announced */
+    uint32_t drop_first;   /* translations that do not know of their sites */
+    uint32_t drop_bytes;
+    struct ws__pace pace;
+    struct ws__stretches stretches;
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     uint32_t listening;    /* WS_EVENT_MASK bits */
@@ -139,6 +150,13 @@ void ws__cpu_release(struct ws__cpu *cpu);
 
 /* See ws_machine_run(). */
 enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions);
+
+/* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
+ * cpu->action says what is to be done first. */
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
+
+/* Other kinds of events are listened to from now on. */
+void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
 
 /* Recompute whether begin() must look closer; after anything changed that it looks at. */
 void ws__cpu_attend(struct ws__cpu *cpu);
@@ -179,6 +197,8 @@ bool ws__flight_settle(struct ws__cpu *cpu);
 
 /* Does something wait, whether or not it may be delivered? */
 bool ws__interrupt_waits(const struct ws__cpu *cpu);
+/* May it be delivered, if nothing shadows the boundary? */
+bool ws__interrupt_comes(const struct ws__cpu *cpu);
 /* Is there something to deliver at this boundary? */
 bool ws__interrupt_ready(const struct ws__cpu *cpu);
 /* Deliver it. */
@@ -212,6 +232,11 @@ bool ws__ahead_is_restart(struct ws__cpu *cpu);
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
+
+/* -- ports.c: for the engine ------------------------------------------------------------------- */
+
+uint32_t ws__cpu_port_read(void *context, uint16_t port, unsigned bytes);
+void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value);
 
 /* -- delivery.c -------------------------------------------------------------------------------- */
 

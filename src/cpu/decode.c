@@ -40,6 +40,7 @@ static const struct pattern patterns[] = {
     {0x00f1, 0x00f1, -1, WS__CLASS_ICEBP},
     {0x00f4, 0x00f4, -1, WS__CLASS_HLT},
     {0x00fb, 0x00fb, -1, WS__CLASS_STI},
+    {0x009d, 0x009d, -1, WS__CLASS_POPF},
     {0x00ff, 0x00ff, 2, WS__CLASS_CALL},
     {0x00ff, 0x00ff, 3, WS__CLASS_CALL_FAR},
     {0x00ff, 0x00ff, 5, WS__CLASS_JMP_FAR},
@@ -300,4 +301,11 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
         out->class_ = WS__CLASS_INVALID;
     else
         *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN};
+}
+
+uint8_t ws__decoded_loads(const struct ws__decoded *decoded)
+{
+    if (decoded->class_ == WS__CLASS_LOAD_SS)
+        return 1 << WS__SEGMENT_SS;
+    return decoded->class_ == WS__CLASS_LOAD_SEGMENT ? (uint8_t)(1 << decoded->operand) : 0;
 }

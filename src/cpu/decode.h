@@ -50,6 +50,7 @@ enum ws__class {
     WS__CLASS_RET_FAR,
     WS__CLASS_IRET,
     WS__CLASS_STI,
+    WS__CLASS_POPF,      /* what it does to EFLAGS matters at the next boundary */
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
     WS__CLASS_ROTATE,    /* rcl, rcr */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
@@ -76,6 +77,9 @@ struct ws__decoded {
     bool in_code;     /* a prefix names CS */
     uint8_t segments; /* one bit a WS__SEGMENT_ that operands use; all ones until somebody asked for them */
 };
+
+/* The segment registers that it loads, one bit a WS__SEGMENT_; but for far transfers. */
+uint8_t ws__decoded_loads(const struct ws__decoded *decoded);
 
 /* Prefixes and opcode alone. */
 struct ws__opcode {

@@ -14,43 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <unicorn/unicorn.h>
-
 #include <worldswitch/exception.h>
 
-#include "cpu/engine_context.h"
-#include "cpu/engine_slots.h"
+#include "cpu/engine_parts.h"
 
 enum {
     TRANSLATION_BYTES = 8 << 20,  /* for translated code */
     TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
     TRANSLATION_A_FAULT = 1 << 10 /* more than a translation that comes to nothing takes */
-};
-
-struct ws__engine {
-    uc_engine *uc;
-    uc_context *context; /* scratch, for reading and mending what only the context shows */
-    struct ws__engine_slots slots;
-    struct ws__engine_client client;
-    struct ws__engine_segment segment[6]; /* as ws__engine_segments() saw them last, without selectors */
-    bool seen;                            /* it has seen some */
-    bool raised; /* the interrupt hook was called in this run */
-    bool stops;  /* ws__engine_stop_at() was called */
-    uint8_t vector;
-    uintptr_t code_first; /* host addresses of translated code, since it was forgotten last */
-    uintptr_t code_last;
-    uint32_t faults; /* and the exceptions since then */
-    bool crowded;
-};
-
-static const int unicorn_id[WS_REGISTER_COUNT] = {
-    [WS_EAX] = UC_X86_REG_EAX, [WS_ECX] = UC_X86_REG_ECX,       [WS_EDX] = UC_X86_REG_EDX,
-    [WS_EBX] = UC_X86_REG_EBX, [WS_ESP] = UC_X86_REG_ESP,       [WS_EBP] = UC_X86_REG_EBP,
-    [WS_ESI] = UC_X86_REG_ESI, [WS_EDI] = UC_X86_REG_EDI,       [WS_EIP] = UC_X86_REG_EIP,
-    [WS_CS] = UC_X86_REG_CS,   [WS_EFLAGS] = UC_X86_REG_EFLAGS, [WS_SS] = UC_X86_REG_SS,
-    [WS_DS] = UC_X86_REG_DS,   [WS_ES] = UC_X86_REG_ES,         [WS_FS] = UC_X86_REG_FS,
-    [WS_GS] = UC_X86_REG_GS,   [WS_CR0] = UC_X86_REG_CR0,       [WS_CR2] = UC_X86_REG_CR2,
-    [WS_CR3] = UC_X86_REG_CR3, [WS_CR4] = UC_X86_REG_CR4,
 };
 
 /* -- hooks ------------------------------------------------------------------------------------- */
@@ -71,16 +42,47 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
     return engine->crowded;
 }
 
-static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+static void stop(struct ws__engine *engine)
+{
+    engine->stopping = true;
+    uc_emu_stop(engine->uc);
+}
+
+void ws__engine_code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
+    const struct ws__engine_client *client = &engine->client;
+    (void)uc;
     (void)size;
-    if (translation_is_crowded(engine, (uintptr_t)__builtin_return_address(0))) {
-        uc_emu_stop(uc);
-        return;
+    /* It may take Unicorn more than one request to stop; and where a stretch is not to be entered, its
+     * first instruction is announced all the same. */
+    if (engine->stopping || !(linear >= WS__CLOSELY ? client->begin : client->site)(client->context, (uint32_t)linear))
+        stop(engine);
+}
+
+static void enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
+{
+    const struct ws__engine_client *client = &engine->client;
+    bool high = linear >= WS__CLOSELY;
+    bool expected = engine->high == high;
+    bool left = engine->high && !high; /* a far transfer has loaded CS */
+    engine->high &= high;
+    if (engine->stopping || translation_is_crowded(engine, translation) || left ||
+        ((!high || !expected) && !client->enter(client->context, linear, size, translation))) {
+        stop(engine);
+        engine->in_front = true;
+        engine->front = (uint32_t)linear;
     }
-    if (!engine->client.begin(engine->client.context, (uint32_t)linear))
-        uc_emu_stop(uc);
+}
+
+/* Small, for it is called for each stretch that is executed. */
+static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+{
+    struct ws__engine *engine = context;
+    uintptr_t translation = (uintptr_t)__builtin_return_address(0);
+    (void)uc;
+    if (!ws__pace_enter(engine->client.pace, translation))
+        enter(engine, linear, size, translation);
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
@@ -131,7 +133,9 @@ static bool hooks_add(struct ws__engine *engine)
     uc_engine *uc = engine->uc;
     uc_hook hook;
     /* begin > end: everywhere */
-    return uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)code_hook, engine, 1, 0) == UC_ERR_OK &&
+    return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)block_hook, engine, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)ws__engine_code_hook, engine, WS__CLOSELY,
+                       3 * WS__CLOSELY - 1) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
@@ -231,17 +235,22 @@ static uint32_t exception_take(struct ws__engine *engine)
     return error_code;
 }
 
+/* Where a stretch follows another one, Unicorn does not know its own EIP, and leaves it so. */
+static void front_set(struct ws__engine *engine)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(engine, WS_CS, &code);
+    ws__engine_set(engine, WS_EIP, engine->front - code.base);
+}
+
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception)
 {
-    engine->raised = false;
+    engine->raised = engine->stopping = engine->in_front = false;
     uint32_t eip = ws__engine_get(engine, WS_EIP);
     uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
-    if (engine->stops)
-        uc_ctl_set_exits(engine->uc, NULL, 0);
-    engine->stops = false;
+    if (engine->in_front)
+        front_set(engine);
     engine->faults += error != UC_ERR_OK || engine->raised;
-    if (engine->crowded)
-        ws__engine_forget_code(engine);
     if (engine->raised || error_is_invalid_opcode(error)) {
         exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
         exception->error_code = exception_take(engine);
@@ -252,112 +261,24 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
 {
-    uint64_t exits[] = {linear};
-    ws__engine_forget_code(engine);
-    uc_ctl_set_exits(engine->uc, exits, 1);
+    uint64_t exits[] = {linear, WS__CLOSELY + linear};
+    uc_ctl_set_exits(engine->uc, exits, 2);
     engine->stops = true;
 }
 
-/* -- registers --------------------------------------------------------------------------------- */
-
-uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
+void ws__engine_stop_nowhere(struct ws__engine *engine)
 {
-    uint32_t value = 0;
-    uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
-    return value;
+    if (engine->stops)
+        uc_ctl_set_exits(engine->uc, NULL, 0);
+    engine->stops = false;
 }
 
-void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
+/* -- translated code ---------------------------------------------------------------------------- */
+
+bool ws__engine_crowded(const struct ws__engine *engine)
 {
-    uint32_t cr3 = which == WS_CR2 ? ws__engine_get(engine, WS_CR3) : 0;
-    uc_reg_write(engine->uc, unicorn_id[which], &value);
-    if (which == WS_CR2) /* Unicorn writes it to CR3 as well */
-        uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
+    return engine->crowded;
 }
-
-/* A table register goes to its base and limit rows, or its selector row. */
-static void table_register_read(uc_engine *uc, int id, uint32_t *base, uint32_t *limit, uint32_t *selector)
-{
-    uc_x86_mmr value = {0};
-    uc_reg_read(uc, id, &value);
-    if (base)
-        *base = (uint32_t)value.base;
-    if (limit)
-        *limit = value.limit & 0xffff;
-    if (selector)
-        *selector = value.selector;
-}
-
-void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
-{
-    uint32_t *value = out->value;
-    int ids[WS_REGISTER_COUNT];
-    void *values[WS_REGISTER_COUNT];
-    int count = 0;
-    memset(out, 0, sizeof *out);
-    for (int i = 0; i < WS_REGISTER_COUNT; i++) {
-        if (unicorn_id[i]) {
-            ids[count] = unicorn_id[i];
-            values[count++] = &value[i];
-        }
-    }
-    uc_reg_read_batch(engine->uc, ids, values, count);
-    table_register_read(engine->uc, UC_X86_REG_GDTR, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT], NULL);
-    table_register_read(engine->uc, UC_X86_REG_IDTR, &value[WS_IDTR_BASE], &value[WS_IDTR_LIMIT], NULL);
-    table_register_read(engine->uc, UC_X86_REG_LDTR, NULL, NULL, &value[WS_LDTR]);
-    table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
-}
-
-void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
-{
-    table_register_read(engine->uc, UC_X86_REG_GDTR, base, limit, NULL);
-}
-
-/* -- segments ---------------------------------------------------------------------------------- */
-
-void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
-{
-    uc_context_save(engine->uc, engine->context);
-    ws__engine_context_segment(&engine->slots, engine->context, which, out);
-}
-
-void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
-{
-    static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
-    uc_context_save(engine->uc, engine->context);
-    for (int i = 0; i < 6; i++) {
-        struct ws__engine_segment raw;
-        ws__engine_slots_segment(&engine->slots, engine->context, registers[i], &raw);
-        raw.selector = 0;
-        if (engine->seen && memcmp(&raw, &engine->segment[i], sizeof raw) == 0)
-            continue;
-        engine->segment[i] = raw;
-        ws__engine_context_segment(&engine->slots, engine->context, registers[i], &out[i]);
-    }
-    engine->seen = true;
-}
-
-unsigned ws__engine_cpl(const struct ws__engine *engine)
-{
-    /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.
-     * SDM 3A §5.5 "Privilege Levels" */
-    return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
-}
-
-/* Not by writing the registers: Unicorn would check CS as if it were to be read from, against the
- * CPL that the gate is about to change, and fault outside of any run. */
-void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
-                      const struct ws_descriptor *stack)
-{
-    uc_context_save(engine->uc, engine->context);
-    ws__engine_context_segment_set(&engine->slots, engine->context, WS_CS, cs, code);
-    if (stack)
-        ws__engine_context_segment_set(&engine->slots, engine->context, WS_SS, ss, stack);
-    ws__engine_context_cpl_set(&engine->slots, engine->context, cs & WS_SELECTOR_RPL);
-    uc_context_restore(engine->uc, engine->context);
-}
-
-/* -- caches and state -------------------------------------------------------------------------- */
 
 void ws__engine_forget_code(struct ws__engine *engine)
 {
@@ -369,24 +290,6 @@ void ws__engine_forget_code(struct ws__engine *engine)
 
 void ws__engine_flush_tlb(struct ws__engine *engine)
 {
-    uc_ctl_flush_tlb(engine->uc);
-}
-
-size_t ws__engine_state_bytes(const struct ws__engine *engine)
-{
-    return uc_context_size(engine->uc);
-}
-
-void ws__engine_state_save(const struct ws__engine *engine, void *state)
-{
-    uc_context_save(engine->uc, engine->context);
-    memcpy(state, engine->context, uc_context_size(engine->uc));
-}
-
-void ws__engine_state_restore(struct ws__engine *engine, const void *state)
-{
-    memcpy(engine->context, state, uc_context_size(engine->uc));
-    uc_context_restore(engine->uc, engine->context);
     uc_ctl_flush_tlb(engine->uc);
 }
 

@@ -2,10 +2,12 @@
 /*
  * The engine: what executes one instruction after the other.
  *
- * Only engine.c knows Unicorn.  To the rest of the library the engine is a CPU without microcode
- * for exceptions: it executes instructions, says before each one that it is about to begin, and
- * comes back when one of them faults, when `hlt` is reached, or when it was told to.  Entering a
- * handler is delivery.c's work.
+ * Only engine*.c know Unicorn.  To the rest of the library the engine is a CPU without microcode
+ * for exceptions: it executes instructions, says that some are about to begin, and comes back when
+ * one of them faults, or when it was told to.  Entering a handler is delivery.c's work.
+ *
+ * It runs in one of two ways.  Closely, it announces each instruction.  Freely, it announces
+ * stretches (see stretch.h), and single instructions only at sites that were named before.
  */
 #ifndef WS_CPU_ENGINE_H
 #define WS_CPU_ENGINE_H
@@ -18,12 +20,24 @@
 #include <worldswitch/segment.h>
 #include <worldswitch/status.h>
 
+#include "cpu/stretch.h"
+
 struct ws__engine;
+
+/* A linear address with this added is the same address, in code that is executed closely. */
+#define WS__CLOSELY (UINT64_C(1) << 32)
 
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
-    /* The instruction at `linear` is about to begin.  false: do not begin it, come back. */
+    /* Freely: what may run without asking. */
+    struct ws__pace *pace;
+    /* Freely: a stretch of `bytes` that the pace does not let pass is about to begin.  false: do not
+     * begin it, come back.  WS__CLOSELY is in `linear` if it is executed closely nevertheless. */
+    bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
+    /* Freely: the instruction at a site is about to begin; after a stretch that has it was entered. */
+    bool (*site)(void *context, uint32_t linear);
+    /* Closely: the instruction at `linear` is about to begin.  false: do not begin it, come back. */
     bool (*begin)(void *context, uint32_t linear);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
@@ -31,7 +45,7 @@ struct ws__engine_client {
 
 /* Why ws__engine_run() came back. */
 enum ws__engine_end {
-    WS__ENGINE_RETURNED,  /* begin() said false, or for a reason of its own: going on is right */
+    WS__ENGINE_RETURNED,  /* enter(), site() or begin() said false, or for a reason of its own: going on is right */
     WS__ENGINE_EXCEPTION, /* an instruction raised one */
     WS__ENGINE_FAILED     /* it cannot go on */
 };
@@ -49,12 +63,25 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
                               const struct ws__engine_client *client);
 void ws__engine_free(struct ws__engine *engine);
 
+/* How to run from now on. */
+void ws__engine_closely(struct ws__engine *engine, bool closely);
+
+/* Make the instruction at `linear` a site.  What was translated before does not know of it: see
+ * ws__engine_drop().  false: there are too many already. */
+bool ws__engine_watch(struct ws__engine *engine, uint32_t linear);
+bool ws__engine_watches(const struct ws__engine *engine, uint32_t linear);
+/* No sites any more.  What was translated before must be forgotten. */
+void ws__engine_unwatch(struct ws__engine *engine);
+/* Forget translations of the code at `linear`, which is mapped.  Not while it runs. */
+void ws__engine_drop(struct ws__engine *engine, uint32_t linear, uint32_t bytes);
+
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
 
-/* Come back from the next run in front of the instruction at `linear` at the latest, and translate
- * no code beyond it. */
+/* From now on come back in front of the instruction at `linear` at the latest, and translate no code
+ * beyond it.  What was translated before must be forgotten. */
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
+void ws__engine_stop_nowhere(struct ws__engine *engine);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
@@ -79,6 +106,9 @@ unsigned ws__engine_cpl(const struct ws__engine *engine);
  * privilege level of CS's RPL: what a CPU does when it goes through a gate. */
 void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
                       const struct ws_descriptor *stack);
+
+/* There is no room for more translations: they must be forgotten. */
+bool ws__engine_crowded(const struct ws__engine *engine);
 
 /* RAM was changed from outside: translated code must not outlive it. */
 void ws__engine_forget_code(struct ws__engine *engine);

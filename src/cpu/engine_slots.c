@@ -206,3 +206,9 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
     memcpy(&out->limit, at + 16, sizeof out->limit);
     memcpy(&out->attributes, at + 20, sizeof out->attributes);
 }
+
+void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised)
+{
+    uint32_t upper = raised ? 1 : 0;
+    memcpy((uint8_t *)context + segment_offset(slots, WS_CS) + 12, &upper, sizeof upper);
+}

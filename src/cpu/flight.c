@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cpu/careful.h"
+#include "cpu/freely.h"
 
 enum { FEATURE_SEP = 1 << 11, FEATURE_PAE = 1 << 6, FEATURE_PSE36 = 1 << 17 };
 
@@ -19,24 +20,28 @@ struct follow {
     bool always;      /* follow even if nobody listens */
     bool has_before;  /* `before` is this register, if not found by the operand */
     uint8_t before;
+    bool free_;       /* if it is not followed, nobody needs to know that it begins */
 };
 
 static const struct follow follows[WS__CLASS_COUNT] = {
+    [WS__CLASS_PLAIN] = {.free_ = true},
+    [WS__CLASS_POPF] = {.free_ = true},
+    [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
     [WS__CLASS_CPUID] = {.always = true},
     [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true},
     [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
                         .always = true,
                         .has_before = true,
                         .before = WS_CR0},
-    [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_GDTR_BASE},
-    [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_IDTR_BASE},
-    [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_LDTR},
+    [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_GDTR_BASE},
+    [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_IDTR_BASE},
+    [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_LDTR},
     [WS__CLASS_LTR] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_TR},
     [WS__CLASS_INVLPG] = {.always = true},
-    [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL)},
+    [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL), .free_ = true},
     [WS__CLASS_CALL_FAR] = {.events = WS_EVENT_MASK(CALL) | WS_EVENT_MASK(TASK), .always = true},
     [WS__CLASS_JMP_FAR] = {.events = WS_EVENT_MASK(TASK), .always = true},
-    [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET)},
+    [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET), .free_ = true},
     [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
     [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
 };
@@ -61,6 +66,12 @@ static bool class_is_far(uint8_t class_)
 {
     return class_ == WS__CLASS_CALL_FAR || class_ == WS__CLASS_JMP_FAR || class_ == WS__CLASS_RET_FAR ||
            class_ == WS__CLASS_IRET;
+}
+
+bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    return !follow->free_ || follow->events & cpu->listening || decoded->in_code;
 }
 
 /* What events will say about the instruction. */
@@ -204,6 +215,9 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         table_settle(cpu, (enum ws_register)follows[flight->class_].before);
         break;
     case WS__CLASS_INVLPG:
+        /* The engine knows the page by two addresses (engine_watch.c) and forgets but one.  Forgetting all
+         * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
+        ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);
         break;
     case WS__CLASS_CALL_FAR:

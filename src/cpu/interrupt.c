@@ -35,16 +35,19 @@ bool ws__interrupt_waits(const struct ws__cpu *cpu)
     return cpu->state.nmi_pending || asked_find(&cpu->state, &vector) || line_is_high(cpu);
 }
 
-/* SDM 3A §6.8.3 "Masking Exceptions and Interrupts When Switching Stacks" for the shadow. */
-bool ws__interrupt_ready(const struct ws__cpu *cpu)
+bool ws__interrupt_comes(const struct ws__cpu *cpu)
 {
     uint8_t vector;
-    if (cpu->state.shadow == cpu->state.begun)
-        return false;
     if (cpu->state.nmi_pending && !cpu->state.nmi_blocked)
         return true;
     return (asked_find(&cpu->state, &vector) || line_is_high(cpu)) &&
            ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
+}
+
+/* SDM 3A §6.8.3 "Masking Exceptions and Interrupts When Switching Stacks" for the shadow. */
+bool ws__interrupt_ready(const struct ws__cpu *cpu)
+{
+    return cpu->state.shadow != cpu->state.begun && ws__interrupt_comes(cpu);
 }
 
 /* -- delivery ---------------------------------------------------------------------------------- */

@@ -34,6 +34,8 @@ void ws__cpu_code_forget(struct ws__cpu *cpu)
 {
     ws__engine_forget_code(cpu->engine);
     ws__code_cache_fresh(cpu->code);
+    ws__stretches_clear(&cpu->stretches);
+    cpu->renew = false;
 }
 
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)

@@ -21,10 +21,10 @@ void ws__machine_report(void *context, const struct ws_event *event)
 
 static void kinds_collect(struct ws_machine *machine)
 {
-    machine->cpu.listening = 0;
+    uint32_t kinds = 0;
     for (size_t i = 0; i < machine->listeners; i++)
-        machine->cpu.listening |= machine->listener[i].kinds;
-    ws__cpu_attend(&machine->cpu);
+        kinds |= machine->listener[i].kinds;
+    ws__cpu_listen(&machine->cpu, kinds);
 }
 
 enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context)

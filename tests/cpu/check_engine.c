@@ -25,6 +25,19 @@ static struct {
     uint16_t port;
 } rig;
 
+/* Nothing passes unasked. */
+static struct ws__stretch no_stretches[WS__STRETCHES];
+static struct ws__pace no_pace = {.table = no_stretches};
+
+static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
+{
+    (void)context;
+    (void)linear;
+    (void)bytes;
+    (void)translation;
+    return true;
+}
+
 static bool rig_begin(void *context, uint32_t linear)
 {
     (void)context;
@@ -52,7 +65,7 @@ static void rig_write(void *context, uint16_t port, unsigned bytes, uint32_t val
 
 static void rig_make(void)
 {
-    const struct ws__engine_client client = {NULL, rig_begin, rig_read, rig_write};
+    const struct ws__engine_client client = {NULL, &no_pace, rig_enter, rig_begin, rig_begin, rig_read, rig_write};
     memset(&rig, 0, sizeof rig);
     rig.allowed = 1000;
     rig.ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
@@ -72,6 +85,7 @@ static enum ws__engine_end rig_run(uint32_t phys, const void *code, size_t size,
 {
     memcpy(rig.ram + phys, code, size);
     ws__engine_set(rig.engine, WS_EIP, phys);
+    ws__engine_closely(rig.engine, true);
     return ws__engine_run(rig.engine, exception);
 }
 #define RUN(phys, exception, ...)                                                                                      \

@@ -97,6 +97,15 @@ static uint32_t random_next(void)
     return (uint32_t)(random_state >> 33);
 }
 
+static bool always_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
+{
+    (void)context;
+    (void)linear;
+    (void)bytes;
+    (void)translation;
+    return true;
+}
+
 static bool always_begin(void *context, uint32_t linear)
 {
     (void)context;
@@ -143,8 +152,10 @@ static void guest_build(void)
 
 static void engine_setup(void)
 {
-    static const struct ws__engine_client client = {NULL, always_begin, no_port_read,
-                                                    no_port_write};
+    static struct ws__stretch no_stretches[WS__STRETCHES];
+    static struct ws__pace no_pace = {.table = no_stretches};
+    static const struct ws__engine_client client = {NULL,         &no_pace,     always_enter, always_begin,
+                                                    always_begin, no_port_read, no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     ck_assert_ptr_nonnull(ram);

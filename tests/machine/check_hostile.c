@@ -41,11 +41,17 @@ struct row {
     const char *code;
     int ring_0; /* the vector, or one of the above */
     int ring_3;
+    bool uses_stale; /* it writes over page tables in use: until it invalidates them, the CPU may use old
+                      * translations or new ones.  SDM 3A §4.10.4.3 "Optional Invalidation" */
 };
 
 #define ROW(name, code, ring_0, ring_3)             \
     {                                               \
-        name, sizeof code - 1, code, ring_0, ring_3 \
+        name, sizeof code - 1, code, ring_0, ring_3, false \
+    }
+#define ROW_STALE(name, code, ring_0, ring_3)             \
+    {                                                     \
+        name, sizeof code - 1, code, ring_0, ring_3, true \
     }
 #define UD 6
 #define GP 13
@@ -154,12 +160,12 @@ static const struct row rows[] = {
     ROW("lock cmpxchg8b of a register", "\xf0\x0f\xc7\xc8", UD, UD),
     ROW("lock add across the end of RAM", "\xf0\x83\x05\xfe\xff\x0f\x00\x01", ANY, ANY),
     /* strings without end */
-    ROW("rep stosb of everything", "\x31\xff\x83\xc9\xff\xfc\xf3\xaa\x90", ANY, ANY),
+    ROW_STALE("rep stosb of everything", "\x31\xff\x83\xc9\xff\xfc\xf3\xaa\x90", ANY, ANY),
     ROW("rep movsd over itself",
         "\xbf\x00\x08\x01\x00\xbe\x00\x90\x00\x00\x83\xc9\xff\xf3\xa5", ANY, ANY),
     ROW("rep outsb to the serial port",
         "\xba\xf8\x03\x00\x00\x31\xf6\x83\xc9\xff\xf3\x6e\x90\x90\x90", ANY, GP),
-    ROW("rep insd over the tables",
+    ROW_STALE("rep insd over the tables",
         "\xbf\x00\x10\x00\x00\x83\xc9\xff\xfc\xf3\x6d\x90\x90\x90", ANY, GP),
     ROW("rep scasb of everything", "\x31\xff\x83\xc9\xff\xf2\xae\x90", ANY, ANY),
     ROW("xlat, far away", "\xbb\x00\x00\x00\xf0\xd7", ANY, ANY),
@@ -312,7 +318,7 @@ START_TEST(guest_does_its_worst)
 }
 END_TEST
 
-/* The same, one instruction at a time: it ends the same way. */
+/* The same, one instruction at a time: it ends the same way, if there is only one way. */
 START_TEST(guest_does_its_worst_in_steps)
 {
     const struct row *row = &rows[_i / 2];
@@ -320,8 +326,9 @@ START_TEST(guest_does_its_worst_in_steps)
     ws_machine_run(runs, 0);
     for (int i = 0; i < 2 * INSTRUCTIONS && !ws_machine_halt(steps)->reason; i++)
         ws_machine_run(steps, 1);
-    ck_assert_uint_eq(ws_machine_halt(runs)->reason, ws_machine_halt(steps)->reason);
-    ck_assert_msg(ws_machine_hash(runs) == ws_machine_hash(steps), "%s: running and stepping part",
+    ck_assert(ws_machine_halt(steps)->reason != WS_HALT_NONE && ws_machine_halt(steps)->reason != WS_HALT_ENGINE);
+    ck_assert(row->uses_stale || ws_machine_halt(runs)->reason == ws_machine_halt(steps)->reason);
+    ck_assert_msg(row->uses_stale || ws_machine_hash(runs) == ws_machine_hash(steps), "%s: running and stepping part",
                   row->name);
     ws_machine_free(runs);
     ws_machine_free(steps);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the engine consists of, for the files that make it: engine.c, engine_state.c, engine_watch.c. */
+#ifndef WS_CPU_ENGINE_PARTS_H
+#define WS_CPU_ENGINE_PARTS_H
+
+#include <unicorn/unicorn.h>
+
+#include "cpu/engine.h"
+#include "cpu/engine_context.h"
+#include "cpu/engine_slots.h"
+
+enum { WS__SITES = 2048 };
+
+/* Single instructions before which the engine calls although it runs freely. */
+struct ws__sites {
+    uint32_t linear[2 * WS__SITES]; /* a hash table; see `used` */
+    uc_hook hook[2 * WS__SITES];    /* 0: the place is free */
+    unsigned count;
+};
+
+struct ws__engine {
+    uc_engine *uc;
+    uc_context *context; /* scratch, for reading and mending what only the context shows */
+    struct ws__engine_slots slots;
+    struct ws__engine_client client;
+    struct ws__engine_segment segment[6]; /* as ws__engine_segments() saw them last, without selectors */
+    bool seen;                            /* it has seen some */
+    bool high;   /* CS's base is where single instructions are announced; see ws__engine_closely() */
+    struct ws__sites sites;
+    bool raised; /* the interrupt hook was called in this run */
+    bool stopping; /* it was told to come back */
+    bool in_front; /* before a stretch */
+    uint32_t front; /* linear: where that is */
+    bool stops;  /* ws__engine_stop_at() was called */
+    uint8_t vector;
+    uintptr_t code_first; /* host addresses of translated code, since it was forgotten last */
+    uintptr_t code_last;
+    uint32_t faults; /* and the exceptions since then */
+    bool crowded;
+};
+
+
+/* The hook for instructions, at sites and everywhere else where code is executed closely. */
+void ws__engine_code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *engine);
+
+#endif

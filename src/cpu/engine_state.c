@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's registers, and its whole state as bytes.
+ */
+#include <string.h>
+
+#include "cpu/engine_parts.h"
+
+static const int unicorn_id[WS_REGISTER_COUNT] = {
+    [WS_EAX] = UC_X86_REG_EAX, [WS_ECX] = UC_X86_REG_ECX,       [WS_EDX] = UC_X86_REG_EDX,
+    [WS_EBX] = UC_X86_REG_EBX, [WS_ESP] = UC_X86_REG_ESP,       [WS_EBP] = UC_X86_REG_EBP,
+    [WS_ESI] = UC_X86_REG_ESI, [WS_EDI] = UC_X86_REG_EDI,       [WS_EIP] = UC_X86_REG_EIP,
+    [WS_CS] = UC_X86_REG_CS,   [WS_EFLAGS] = UC_X86_REG_EFLAGS, [WS_SS] = UC_X86_REG_SS,
+    [WS_DS] = UC_X86_REG_DS,   [WS_ES] = UC_X86_REG_ES,         [WS_FS] = UC_X86_REG_FS,
+    [WS_GS] = UC_X86_REG_GS,   [WS_CR0] = UC_X86_REG_CR0,       [WS_CR2] = UC_X86_REG_CR2,
+    [WS_CR3] = UC_X86_REG_CR3, [WS_CR4] = UC_X86_REG_CR4,
+};
+
+/* -- registers --------------------------------------------------------------------------------- */
+
+uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
+{
+    uint32_t value = 0;
+    uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
+    return value;
+}
+
+void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
+{
+    uint32_t cr3 = which == WS_CR2 ? ws__engine_get(engine, WS_CR3) : 0;
+    uc_reg_write(engine->uc, unicorn_id[which], &value);
+    if (which == WS_CR2) /* Unicorn writes it to CR3 as well */
+        uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
+}
+
+/* A table register goes to its base and limit rows, or its selector row. */
+static void table_register_read(uc_engine *uc, int id, uint32_t *base, uint32_t *limit, uint32_t *selector)
+{
+    uc_x86_mmr value = {0};
+    uc_reg_read(uc, id, &value);
+    if (base)
+        *base = (uint32_t)value.base;
+    if (limit)
+        *limit = value.limit & 0xffff;
+    if (selector)
+        *selector = value.selector;
+}
+
+void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
+{
+    uint32_t *value = out->value;
+    int ids[WS_REGISTER_COUNT];
+    void *values[WS_REGISTER_COUNT];
+    int count = 0;
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < WS_REGISTER_COUNT; i++) {
+        if (unicorn_id[i]) {
+            ids[count] = unicorn_id[i];
+            values[count++] = &value[i];
+        }
+    }
+    uc_reg_read_batch(engine->uc, ids, values, count);
+    table_register_read(engine->uc, UC_X86_REG_GDTR, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT], NULL);
+    table_register_read(engine->uc, UC_X86_REG_IDTR, &value[WS_IDTR_BASE], &value[WS_IDTR_LIMIT], NULL);
+    table_register_read(engine->uc, UC_X86_REG_LDTR, NULL, NULL, &value[WS_LDTR]);
+    table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
+}
+
+void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
+{
+    table_register_read(engine->uc, UC_X86_REG_GDTR, base, limit, NULL);
+}
+
+/* -- segments ---------------------------------------------------------------------------------- */
+
+void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_context_segment(&engine->slots, engine->context, which, out);
+}
+
+void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
+{
+    static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
+    uc_context_save(engine->uc, engine->context);
+    for (int i = 0; i < 6; i++) {
+        struct ws__engine_segment raw;
+        ws__engine_slots_segment(&engine->slots, engine->context, registers[i], &raw);
+        raw.selector = 0;
+        if (engine->seen && memcmp(&raw, &engine->segment[i], sizeof raw) == 0)
+            continue;
+        engine->segment[i] = raw;
+        ws__engine_context_segment(&engine->slots, engine->context, registers[i], &out[i]);
+    }
+    engine->seen = true;
+}
+
+unsigned ws__engine_cpl(const struct ws__engine *engine)
+{
+    /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.
+     * SDM 3A §5.5 "Privilege Levels" */
+    return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
+}
+
+/* Not by writing the registers: Unicorn would check CS as if it were to be read from, against the
+ * CPL that the gate is about to change, and fault outside of any run. */
+void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
+                      const struct ws_descriptor *stack)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_context_segment_set(&engine->slots, engine->context, WS_CS, cs, code);
+    if (stack)
+        ws__engine_context_segment_set(&engine->slots, engine->context, WS_SS, ss, stack);
+    ws__engine_context_cpl_set(&engine->slots, engine->context, cs & WS_SELECTOR_RPL);
+    uc_context_restore(engine->uc, engine->context);
+    engine->high = false;
+}
+
+/* -- the whole ----------------------------------------------------------------------------------- */
+
+size_t ws__engine_state_bytes(const struct ws__engine *engine)
+{
+    return uc_context_size(engine->uc);
+}
+
+void ws__engine_state_save(const struct ws__engine *engine, void *state)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
+    memcpy(state, engine->context, uc_context_size(engine->uc));
+}
+
+void ws__engine_state_restore(struct ws__engine *engine, const void *state)
+{
+    memcpy(engine->context, state, uc_context_size(engine->uc));
+    uc_context_restore(engine->uc, engine->context);
+    uc_ctl_flush_tlb(engine->uc);
+    engine->high = false;
+}
+

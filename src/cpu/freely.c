@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Running freely.
+ *
+ * Two marks matter: state.begun, which is exact while no stretch is under way, and the pace's, which
+ * has counted the whole of the present stretch in advance.
+ */
+#include "cpu/freely.h"
+
+#include "cpu/careful.h"
+#include "cpu/stretch_code.h"
+
+enum {
+    CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
+    NEAR = 64        /* instructions: it is not worth while to run freely for less */
+};
+
+/* -- the pace ---------------------------------------------------------------------------------- */
+
+static void pace_set(struct ws__cpu *cpu)
+{
+    struct ws__pace *pace = &cpu->pace;
+    uint64_t left = cpu->horizon > cpu->state.begun ? cpu->horizon - cpu->state.begun : 0;
+    pace->left = left < CHUNK ? (int64_t)left : CHUNK;
+    pace->limit = cpu->state.begun + (uint64_t)pace->left;
+}
+
+void ws__freely_horizon(struct ws__cpu *cpu)
+{
+    struct ws__pace *pace = &cpu->pace;
+    if (!pace->present || cpu->horizon >= pace->limit)
+        return;
+    pace->left -= (int64_t)(pace->limit - cpu->horizon);
+    pace->limit = cpu->horizon;
+}
+
+/* Have the next stretch announced. */
+static void kick(struct ws__cpu *cpu)
+{
+    cpu->pace.watched |= WS__TOUCHES_KICK;
+}
+
+void ws__freely_begin(struct ws__cpu *cpu)
+{
+    cpu->pace.present = NULL;
+    if (cpu->closely)
+        cpu->pace.left = -1; /* where CS is loaded, stretches are announced again */
+    else
+        kick(cpu);
+}
+
+/* The mark at the beginning of the present stretch. */
+static uint64_t present_begin(const struct ws__cpu *cpu)
+{
+    return ws__pace_end(&cpu->pace) - cpu->pace.present->instructions;
+}
+
+/* The present stretch has come to its end, as far as one can see. */
+static void present_finish(struct ws__cpu *cpu)
+{
+    if (!cpu->pace.present)
+        return;
+    cpu->state.begun = ws__pace_end(&cpu->pace);
+    cpu->current = WS__NOWHERE;
+    ws__careful_loaded(cpu, cpu->pace.present->code->loads);
+    cpu->pace.present = NULL;
+}
+
+void ws__freely_end(struct ws__cpu *cpu, bool exception)
+{
+    const struct ws__stretch *present = cpu->pace.present;
+    if (!present)
+        return;
+    uint64_t begin = present_begin(cpu);
+    struct ws_descriptor code;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    uint32_t linear = code.base + ws__engine_get(cpu->engine, WS_EIP);
+    int index = exception ? ws__stretch_index(present->code, linear) : -1;
+    present_finish(cpu);
+    if (index < 0)
+        return; /* it is the next stretch's first instruction that faults */
+    cpu->state.begun = begin + (unsigned)index + 1;
+    cpu->current = linear;
+}
+
+/* -- freely or closely ------------------------------------------------------------------------- */
+
+/* Somebody outside wants something at the next boundary. */
+static bool boundary_matters(struct ws__cpu *cpu)
+{
+    return cpu->stop_asked || cpu->breakpoints || cpu->state.halt.reason || cpu->relisten ||
+           cpu->listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_comes(cpu);
+}
+
+bool ws__freely_forbidden(struct ws__cpu *cpu)
+{
+    if (cpu->careful & ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS))
+        return true;
+    return (cpu->attention && boundary_matters(cpu)) || ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
+}
+
+void ws__freely_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    cpu->closely = true;
+    cpu->avoid_first = linear;
+    cpu->avoid_bytes = bytes;
+}
+
+bool ws__freely_worthwhile(struct ws__cpu *cpu)
+{
+    return cpu->state.begun + NEAR < cpu->horizon && !ws__freely_forbidden(cpu);
+}
+
+bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
+{
+    if (linear - cpu->avoid_first < cpu->avoid_bytes || !ws__freely_worthwhile(cpu))
+        return false;
+    cpu->avoid_bytes = 0;
+    return true;
+}
+
+/* -- code that writes over itself -------------------------------------------------------------- */
+
+/*
+ * When an instruction writes into its own stretch, the engine drops it, translates this one alone,
+ * and begins it again.  That shows as a stretch of one instruction in the midst of the present one,
+ * where the present one went on; or, if it is one that may come to itself in the ordinary way, from
+ * what it is about to write.
+ */
+static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    const struct ws__stretch *present = cpu->pace.present;
+    struct ws__stretch_code *code = present->code;
+    int index = ws__stretch_index(code, linear);
+    if (index < 0 || code->length[index] != bytes)
+        return -1;
+    bool ends = index == code->instructions - 1;
+    if (!ends)
+        return index;
+    return ws__stretch_code_overwrites(cpu, code, linear) ? index : -1;
+}
+
+static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    int index = cpu->pace.present ? restart_find(cpu, linear, bytes) : -1;
+    if (index < 0)
+        return false;
+    cpu->state.begun = present_begin(cpu) + (unsigned)index;
+    cpu->flight.open = false;
+    ws__stretch_mixed_set(&cpu->stretches, cpu->pace.present->code->first);
+    cpu->pace.present = NULL;
+    cpu->current = WS__NOWHERE;
+    cpu->renew = true;
+    ws__freely_avoid(cpu, linear & ~(uint32_t)(WS_PAGE_BYTES - 1), WS_PAGE_BYTES);
+    return true;
+}
+
+/* -- entering a stretch ------------------------------------------------------------------------ */
+
+/* Segments whose use needs a look. */
+static uint8_t segments_watched(const struct ws__cpu *cpu)
+{
+    return (uint8_t)((cpu->careful & WS__CAREFUL_SEGMENTS) | cpu->stale);
+}
+
+/* Does it use a segment that is not flat?  Those that were loaded since are read first. */
+static bool segments_matter(struct ws__cpu *cpu, struct ws__stretch *stretch)
+{
+    if (!segments_watched(cpu))
+        return false;
+    ws__stretch_code_segments(cpu, stretch);
+    if (cpu->stale & stretch->touches)
+        ws__careful_refresh(cpu);
+    return segments_watched(cpu) & stretch->touches;
+}
+
+static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
+{
+    const struct ws__stretch_code *code = stretch->code;
+    cpu->pace.left -= stretch->instructions;
+    cpu->pace.present = stretch;
+    cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_KICKS;
+    if (code->kicks)
+        kick(cpu);
+}
+
+/* May it run?  If not, cpu->closely or cpu->renew says how to go on. */
+static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear)
+{
+    struct ws__stretch_code *code = stretch->code;
+    if (!ws__stretch_unchanged(stretch)) {
+        cpu->renew = true;
+        return false;
+    }
+    pace_set(cpu);
+    if (code->closely || cpu->pace.left < stretch->instructions || segments_matter(cpu, stretch) ||
+        ws__freely_forbidden(cpu)) {
+        ws__freely_avoid(cpu, linear, code->bytes);
+        return false;
+    }
+    stretch_commit(cpu, stretch);
+    return true;
+}
+
+bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
+{
+    struct ws__cpu *cpu = context;
+    uint32_t here = (uint32_t)linear;
+    if (restart_handle(cpu, here, bytes))
+        return false;
+    present_finish(cpu);
+    if (cpu->flight.open && !ws__flight_settle(cpu))
+        cpu->closely = true;
+    if (linear >= WS__CLOSELY || cpu->closely) { /* EIP wraps around beyond the end of the linear addresses */
+        ws__freely_avoid(cpu, here, bytes);
+        return false;
+    }
+    struct ws__stretch *stretch = ws__stretch_find(&cpu->stretches, translation);
+    if (!stretch)
+        stretch = ws__stretch_code_make(cpu, here, bytes, translation);
+    return stretch && stretch_enter(cpu, stretch, here);
+}
+
+/* -- sites ------------------------------------------------------------------------------------- */
+
+bool ws__freely_site(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    struct ws__stretch *present = cpu->pace.present;
+    int index = present ? ws__stretch_index(present->code, linear) : -1;
+    if (index < 0)
+        return false; /* the engine was told to come back before this stretch began */
+    uint64_t end = ws__pace_end(&cpu->pace);
+    cpu->state.begun = present_begin(cpu) + (unsigned)index;
+    if (cpu->flight.open)
+        ws__flight_settle(cpu);
+    cpu->current = WS__NOWHERE;
+    cpu->fresh = index == 0;
+    if (end > cpu->horizon || ws__freely_forbidden(cpu)) {
+        ws__freely_avoid(cpu, present->code->linear, present->code->bytes);
+        cpu->pace.present = NULL;
+        return false;
+    }
+    if (!ws__cpu_begin(cpu, linear)) {
+        cpu->pace.present = NULL;
+        return false;
+    }
+    kick(cpu);
+    return true;
+}

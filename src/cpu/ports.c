@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes through ports: to the chips, and to whoever listens.
+ */
+#include "cpu/cpu.h"
+#include "cpu/debug.h"
+
+static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
+{
+    if (!(cpu->listening & WS_EVENT_MASK(IO)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_IO,
+        .mark = cpu->state.begun - 1,
+        .linear = (uint32_t)cpu->current,
+        .which = port,
+        .after = value,
+        .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
+        .bytes = (uint8_t)bytes,
+        .write = write,
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+uint32_t ws__cpu_port_read(void *context, uint16_t port, unsigned bytes)
+{
+    struct ws__cpu *cpu = context;
+    ws__debug_port_watch(cpu, port, bytes);
+    uint32_t value = cpu->client.port_read(cpu->client.context, port, bytes);
+    port_report(cpu, port, bytes, value, false);
+    return value;
+}
+
+void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct ws__cpu *cpu = context;
+    ws__debug_port_watch(cpu, port, bytes);
+    cpu->client.port_write(cpu->client.context, port, bytes, value);
+    port_report(cpu, port, bytes, value, true);
+}

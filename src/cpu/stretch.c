@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of stretches.
+ *
+ * Its places follow from where translations stand in the engine's buffer.  Two of them are so far
+ * apart that hardly ever both want the same place; then the later one takes the next free one, and
+ * is only found by ws__stretch_find().  None is ever dropped before the engine forgets the
+ * translation: what was translated could not be told any more.
+ */
+#include "cpu/stretch.h"
+
+#include <stdlib.h>
+
+#include <worldswitch/paging.h>
+
+bool ws__stretches_init(struct ws__stretches *stretches, const uint8_t *ram, uint32_t bytes)
+{
+    *stretches = (struct ws__stretches){.ram = ram, .ram_bytes = bytes};
+    stretches->table = calloc(WS__STRETCHES, sizeof *stretches->table);
+    stretches->used = calloc(WS__STRETCHES, sizeof *stretches->used);
+    stretches->mixed = calloc(bytes / WS_PAGE_BYTES / 8 + 1, 1);
+    return stretches->table && stretches->used && stretches->mixed;
+}
+
+void ws__stretches_release(struct ws__stretches *stretches)
+{
+    if (stretches->table && stretches->used)
+        ws__stretches_clear(stretches);
+    free(stretches->table);
+    free(stretches->used);
+    free(stretches->mixed);
+    *stretches = (struct ws__stretches){0};
+}
+
+void ws__stretches_clear(struct ws__stretches *stretches)
+{
+    for (uint32_t i = 0; i < stretches->count; i++) {
+        struct ws__stretch *stretch = &stretches->table[stretches->used[i]];
+        free(stretch->code);
+        *stretch = (struct ws__stretch){0};
+    }
+    stretches->count = 0;
+}
+
+/* The place where it is, or would be.  The table is never full. */
+static uint32_t place_find(const struct ws__stretches *stretches, uintptr_t translation)
+{
+    uint32_t place = translation / WS__STRETCH_SPACING % WS__STRETCHES;
+    while (stretches->table[place].translation && stretches->table[place].translation != translation)
+        place = (place + 1) % WS__STRETCHES;
+    return place;
+}
+
+struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uintptr_t translation)
+{
+    struct ws__stretch *stretch = &stretches->table[place_find(stretches, translation)];
+    return stretch->translation ? stretch : NULL;
+}
+
+/* Ones in the lowest `bytes` bytes of a word, as a little-endian host stores it. */
+static uint64_t word_mask(unsigned bytes)
+{
+    return bytes >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * bytes) - 1;
+}
+
+/* How many bytes are compared in line: by whole words, which may reach beyond the code, but not
+ * beyond RAM. */
+static unsigned head_bytes(const struct ws__stretches *stretches, const uint8_t *ram, unsigned bytes)
+{
+    if (ram + WS__STRETCH_HEAD > stretches->ram + stretches->ram_bytes)
+        return 0;
+    return bytes < WS__STRETCH_HEAD ? bytes : WS__STRETCH_HEAD;
+}
+
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation, const uint8_t *ram,
+                                    struct ws__stretch_code *code)
+{
+    uint32_t place = place_find(stretches, translation);
+    struct ws__stretch *stretch = &stretches->table[place];
+    unsigned head = head_bytes(stretches, ram, code->in_first);
+    if (stretches->count == WS__STRETCHES - 1)
+        return NULL;
+    stretches->used[stretches->count++] = place;
+    *stretch = (struct ws__stretch){
+        .translation = translation,
+        .ram = head ? ram : stretches->ram,
+        .mask = {word_mask(head), head > 8 ? word_mask(head - 8) : 0},
+        .instructions = code->instructions,
+        .rest = (uint16_t)(code->bytes - head),
+        .touches = (uint8_t)(code->kicks || code->closely ? 0xff : ~WS__TOUCHES_KICKS),
+        .code = code,
+    };
+    memcpy(stretch->head, ram, head);
+    memcpy(code->copy, ram, code->in_first);
+    if (code->second)
+        memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
+    code->first = ram;
+    return stretch;
+}
+
+bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch)
+{
+    const struct ws__stretch_code *code = stretch->code;
+    if (memcmp(code->first, code->copy, code->in_first) != 0)
+        return false;
+    return !code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0;
+}
+
+static size_t page_of(const struct ws__stretches *stretches, const uint8_t *ram)
+{
+    return (size_t)(ram - stretches->ram) / WS_PAGE_BYTES;
+}
+
+void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram)
+{
+    size_t page = page_of(stretches, ram);
+    stretches->mixed[page / 8] |= (uint8_t)(1 << page % 8);
+}
+
+bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram)
+{
+    size_t page = page_of(stretches, ram);
+    return stretches->mixed[page / 8] >> page % 8 & 1;
+}
+
+int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
+{
+    uint32_t offset = linear - code->linear, at = 0;
+    unsigned i = 0;
+    if (offset >= code->cursor_offset) { /* the stretch is gone through forwards, as a rule */
+        at = code->cursor_offset;
+        i = code->cursor;
+    }
+    while (at < offset && i < code->instructions)
+        at += code->length[i++];
+    if (at != offset || i >= code->instructions)
+        return -1;
+    code->cursor = (uint16_t)i;
+    code->cursor_offset = (uint16_t)at;
+    return (int)i;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stretches: what the engine translates at once and enters as a whole.
+ *
+ * Where nobody watches single instructions, they are counted a stretch at a time.  The engine calls
+ * at the beginning of each one; this table says how many instructions it has, and whether its bytes
+ * are still those that were translated.  A stretch is known by the place in the engine's translated
+ * code from which the call comes: there is one for each translation, so address spaces that have
+ * other code at the same linear address cannot be confused.
+ *
+ *      the engine calls ──► ws__pace_enter() ── true ──► the stretch runs, all its instructions are counted
+ *                                  │
+ *                                false: unknown, changed, of interest, or the limit is inside
+ *                                  ▼
+ *                           freely.c decides
+ */
+#ifndef WS_CPU_STRETCH_H
+#define WS_CPU_STRETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
+    WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
+    WS__STRETCH_HEAD = 16,        /* bytes of guest code that are compared in line */
+    WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
+    WS__TOUCHES_KICKS = 1 << 7    /* it is not to pass unasked: this is always watched */
+};
+
+/* What is needed only when a stretch is looked at closely. */
+struct ws__stretch_code {
+    uint32_t linear;
+    uint16_t bytes;
+    uint16_t instructions;
+    uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
+    bool segments;     /* `touches` of its stretch is exact, and not only a fear */
+    bool kicks;        /* the boundary behind it is to be looked at */
+    bool closely;      /* it can only be executed one instruction at a time */
+    uint16_t cursor;   /* the instruction found last, and where it begins */
+    uint16_t cursor_offset;
+    const uint8_t *first; /* where its bytes are */
+    uint16_t in_first; /* how many of its bytes are in the page where it begins */
+    const uint8_t *second; /* where those in the next page are; NULL: there are none */
+    uint8_t *copy;     /* of all bytes; behind the lengths, in the same piece of memory */
+    uint8_t length[];  /* of each instruction */
+};
+
+struct ws__stretch {
+    uintptr_t translation; /* where the engine calls from; 0: no stretch */
+    const uint8_t *ram;    /* its bytes, now */
+    uint64_t head[2];      /* the first of them, as they were translated */
+    uint64_t mask[2];      /* ones where they count */
+    uint16_t instructions;
+    uint16_t rest;         /* how many bytes there are beyond the head */
+    uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
+    struct ws__stretch_code *code;
+};
+
+/* How far the guest may run before somebody looks. */
+struct ws__pace {
+    int64_t left;                /* instructions between the end of the present stretch and the limit */
+    uint64_t limit;              /* a mark */
+    struct ws__stretch *present; /* the one that was entered last; NULL: state.begun is exact by itself */
+    struct ws__stretch *table;
+    uint8_t watched;             /* what stretches may not touch */
+};
+
+/* The table, and which pages hold code that is written while it runs. */
+struct ws__stretches {
+    struct ws__stretch *table;
+    uint32_t *used;      /* places in the table */
+    uint32_t count;
+    uint8_t *mixed;      /* one bit a physical page */
+    const uint8_t *ram;  /* borrowed */
+    uint32_t ram_bytes;
+};
+
+/* false: no memory. */
+bool ws__stretches_init(struct ws__stretches *stretches, const uint8_t *ram, uint32_t bytes);
+void ws__stretches_release(struct ws__stretches *stretches);
+/* The engine has forgotten its translations. */
+void ws__stretches_clear(struct ws__stretches *stretches);
+
+/* NULL: unknown. */
+struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uintptr_t translation);
+/* Make one for code that was just translated and begins at `ram`.  It takes over `code`, which malloc
+ * made.  NULL: no room. */
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation, const uint8_t *ram,
+                                    struct ws__stretch_code *code);
+void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram);
+bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram);
+
+/* Which of its instructions is at `linear`?  -1: none. */
+int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
+
+/* Are the bytes beyond the head as they were? */
+bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch);
+
+static inline bool ws__stretch_unchanged(const struct ws__stretch *stretch)
+{
+    uint64_t now[2];
+    memcpy(now, stretch->ram, sizeof now);
+    uint64_t differs = ((now[0] ^ stretch->head[0]) & stretch->mask[0]) |
+                       ((now[1] ^ stretch->head[1]) & stretch->mask[1]);
+    return differs == 0 && (!stretch->rest || ws__stretch_rest_unchanged(stretch));
+}
+
+/* The hot path: may this stretch run, all of it, without anybody looking?  Then it is counted. */
+static inline bool ws__pace_enter(struct ws__pace *pace, uintptr_t translation)
+{
+    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
+    if (stretch->translation != translation || stretch->touches & pace->watched ||
+        pace->left < stretch->instructions || !ws__stretch_unchanged(stretch))
+        return false;
+    pace->left -= stretch->instructions;
+    pace->present = stretch;
+    return true;
+}
+
+/* The mark at which the present stretch ends. */
+static inline uint64_t ws__pace_end(const struct ws__pace *pace)
+{
+    return pace->limit - (uint64_t)pace->left;
+}
+
+#endif

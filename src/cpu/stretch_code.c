@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking into stretches.
+ */
+#include "cpu/stretch_code.h"
+
+#include <stdlib.h>
+
+#include "cpu/freely.h"
+#include "cpu/limits.h"
+
+/* -- what an instruction adds ------------------------------------------------------------------ */
+
+/* An instruction that uses a segment which the same stretch has loaded before: nobody would look. */
+static bool uses_loaded(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear)
+{
+    return code->loads && ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments & code->loads;
+}
+
+static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
+                            const struct ws__decoded *decoded)
+{
+    code->length[code->instructions++] = decoded->length;
+    code->closely |= uses_loaded(cpu, code, linear);
+    code->loads |= ws__decoded_loads(decoded);
+    code->kicks |= code->loads || decoded->class_ == WS__CLASS_POPF;
+}
+
+/* A site, and the instruction behind it: there what the first one did is looked at. */
+static bool sites_add(struct ws__cpu *cpu, uint32_t linear, uint32_t next, bool more, bool *added)
+{
+    bool known = ws__engine_watches(cpu->engine, linear) && (!more || ws__engine_watches(cpu->engine, next));
+    *added |= !known;
+    return known || (ws__engine_watch(cpu->engine, linear) && (!more || ws__engine_watch(cpu->engine, next)));
+}
+
+/* Go through the instructions.  What the engine has taken for another number of bytes is only
+ * executed closely. */
+static bool instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
+{
+    uint32_t offset = 0;
+    bool added = false;
+    while (offset < code->bytes) {
+        uint32_t linear = code->linear + offset;
+        struct ws__decoded decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide);
+        if (decoded.length == 0 || decoded.length > code->bytes - offset)
+            break;
+        offset += decoded.length;
+        instruction_add(cpu, code, linear, &decoded);
+        if (ws__flight_is_site(cpu, &decoded) &&
+            !sites_add(cpu, linear, linear + decoded.length, offset < code->bytes, &added))
+            code->closely = true;
+    }
+    code->closely |= offset != code->bytes;
+    return added;
+}
+
+/* -- making one -------------------------------------------------------------------------------- */
+
+static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
+{
+    uint32_t here = WS_PAGE_BYTES - code->linear % WS_PAGE_BYTES;
+    code->first = ws__code_cache_ram(cpu->code, code->linear);
+    code->in_first = (uint16_t)(code->bytes < here ? code->bytes : here);
+    if (code->in_first < code->bytes)
+        code->second = ws__code_cache_ram(cpu->code, code->linear + code->in_first);
+    return code->first && (code->second || code->in_first == code->bytes);
+}
+
+static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes); /* a length has at least one byte */
+    if (!code)
+        return NULL;
+    code->linear = linear;
+    code->bytes = (uint16_t)bytes;
+    code->copy = code->length + bytes;
+    if (!place_find(cpu, code)) {
+        free(code);
+        return NULL;
+    }
+    code->closely = ws__stretch_mixed(&cpu->stretches, code->first) ||
+                    (code->second && ws__stretch_mixed(&cpu->stretches, code->second));
+    return code;
+}
+
+struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
+{
+    struct ws__stretch_code *code = code_new(cpu, linear, bytes);
+    struct ws__stretch *stretch = NULL;
+    if (code && instructions_find(cpu, code) && !code->closely) {
+        cpu->drop_first = linear; /* it was translated without its sites */
+        cpu->drop_bytes = bytes;
+        free(code);
+        return NULL;
+    }
+    if (code && !ws__code_cache_changed(cpu->code))
+        stretch = ws__stretch_add(&cpu->stretches, translation, code->first, code);
+    if (stretch)
+        return stretch;
+    free(code);
+    ws__freely_avoid(cpu, linear, bytes);
+    return NULL;
+}
+
+/* -- asking ------------------------------------------------------------------------------------ */
+
+void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch)
+{
+    struct ws__stretch_code *code = stretch->code;
+    uint32_t linear = code->linear;
+    uint8_t touches = stretch->touches & (WS__TOUCHES_KICK | WS__TOUCHES_KICKS);
+    if (code->segments)
+        return;
+    for (unsigned i = 0; i < code->instructions; i++) {
+        touches |= ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments;
+        linear += code->length[i];
+    }
+    stretch->touches = touches;
+    code->segments = true;
+}
+
+bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear)
+{
+    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    if (decoded->again == WS__AGAIN_NEVER)
+        return true; /* it cannot have come to itself */
+    if (decoded->again == WS__AGAIN_JUMP)
+        return false;
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    for (unsigned i = 0; i < operands->count; i++) {
+        const struct ws__operand *operand = &operands->operand[i];
+        uint32_t at = ws__operand_linear(cpu, operands, operand);
+        const uint8_t *ram = operand->access & WS__WRITE ? ws__code_cache_ram(cpu->code, at) : NULL;
+        if (ram && ram + operand->address.bytes > code->first && ram < code->first + code->in_first)
+            return true;
+    }
+    return false;
+}

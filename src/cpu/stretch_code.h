@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is in a stretch: its instructions, looked at when the engine enters it for the first time. */
+#ifndef WS_CPU_STRETCH_CODE_H
+#define WS_CPU_STRETCH_CODE_H
+
+#include "cpu/cpu.h"
+
+/* The engine has translated `bytes` of code at `linear`, and is about to enter them.  NULL: it must
+ * translate them again, since they have sites of which it did not know, or cpu->renew says so; or
+ * cpu->closely: there is no room. */
+struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation);
+
+/* Find out which segments it uses: `touches` is exact then. */
+void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch);
+
+/* Is its last instruction, at `linear`, about to write into the stretch itself? */
+bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear);
+
+#endif

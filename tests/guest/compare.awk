@@ -47,7 +47,7 @@ $0 == "" { next }
 {
   sub(/\r$/, "")
   present = case_of($0)
-  if ($0 ~ /^status /)
+  if (present == "the end")
     sub(/:.*/, "")
 }
 file == 2 {

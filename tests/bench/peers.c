@@ -30,7 +30,8 @@ double bench_marks_seconds(const struct bench_marks *marks, const char *who)
 
 /* -- bare Unicorn ------------------------------------------------------------------------------ */
 
-enum { COM1 = 0x3f8, LINE_STATUS = COM1 + 5, READY = 0x60, ENABLE = COM1 + 1, TRANSMITTER = 2, EXIT = 0xf4, VECTOR = 0x24 };
+enum { COM1 = 0x3f8, LINE_STATUS = COM1 + 5, READY = 0x60, ENABLE = COM1 + 1, TRANSMITTER = 2, EXIT = 0xf4 };
+enum { VECTOR = 0x24 };
 
 struct bare {
     uc_engine *uc;

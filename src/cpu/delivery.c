@@ -319,3 +319,40 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
         cause = fault;
     }
 }
+
+/* -- the way back from a task ------------------------------------------------------------------ */
+
+static void return_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear, uint32_t eip)
+{
+    if (!(d->cpu->listening & WS_EVENT_MASK(RETURN)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_RETURN,
+        .mark = mark,
+        .linear = linear,
+        .which = d->cpl,
+        .before = eip,
+        .after = d->gate.offset,
+        .esp = d->esp,
+        .cpl = (uint8_t)d->left_cpl,
+        .far = 1,
+    };
+    d->cpu->client.event(d->cpu->client.context, &event);
+}
+
+void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise)
+{
+    const struct ws__raise cause = {.origin = WS_ORIGIN_SOFTWARE, .return_eip = next, .fault_eip = eip};
+    struct ws__delivery d = {.cpu = cpu, .cause = &cause, .fault = raise, .fault_eip = eip};
+    uint64_t mark = cpu->state.begun - 1;
+    uint32_t linear = (uint32_t)cpu->current;
+    ws__cpu_registers(cpu, &d.registers);
+    d.cpl = ws__engine_cpl(cpu->engine);
+    bool returned = ws__task_return(&d);
+    if (!d.left_task)
+        return;
+    task_report(&d, mark, linear);
+    cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
+    if (returned)
+        return_report(&d, mark, linear, eip);
+}

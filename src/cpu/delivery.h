@@ -53,5 +53,7 @@ bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct w
 /* Leave the task for the one that d->gate names, and push the error code there.  false: a fault was
  * raised; of the task that was left, or of the new one: d->fault_eip says. */
 bool ws__task_switch(struct ws__delivery *d);
+/* The way back: `iret` with NT.  d->cause says what EIP is saved; it has no error code. */
+bool ws__task_return(struct ws__delivery *d);
 
 #endif

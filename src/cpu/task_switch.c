@@ -6,7 +6,8 @@
  * registers are in its TSS, the new task's are loaded, and every fault belongs to the new task: it
  * has the new EIP, and those segment registers that were not loaded yet cannot be used.
  *
- * The task switches of jmp, call and iret are the engine's.
+ * Likewise `iret` with NT, the way back: the engine's own loses flags and EIP when the task that it
+ * returns to cannot run.  The task switches of jmp and call are the engine's.
  *
  * SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.3 "Task Switching", §7.4 "Task Linking", §7.6 "16-Bit
  * Task-State Segment (TSS)"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
@@ -84,17 +85,18 @@ static uint16_t segment_get(const struct task *task, unsigned n)
 
 /* -- before the switch ------------------------------------------------------------------------- */
 
-/* The TSS that the gate names must be one, present, available and large enough. */
-static bool task_find(struct ws__delivery *d, struct task *task)
+/* The TSS that d->gate names must be one, present, available (`type` of a 16-bit one) or, on the way back,
+ * busy, and large enough; else `vector`. */
+static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, uint8_t vector)
 {
     uint32_t error_code = (d->gate.selector & ~3u) | d->ext;
     task->selector = d->gate.selector;
     if (task->selector & WS_SELECTOR_TI)
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
-    if (!ws__delivery_descriptor(d, task->selector, WS_VECTOR_GP, &task->tss))
+        return ws__delivery_fault(d, vector, error_code);
+    if (!ws__delivery_descriptor(d, task->selector, vector, &task->tss))
         return false;
-    if (!task->tss.system || (task->tss.type & ~TYPE_WIDE) != WS_TYPE_TSS16)
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+    if (!task->tss.system || (task->tss.type & ~TYPE_WIDE) != type)
+        return ws__delivery_fault(d, vector, error_code);
     if (!task->tss.present)
         return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
     task->layout = layout_of(&task->tss);
@@ -146,11 +148,11 @@ static void slot_put(struct task *task, unsigned n, uint32_t value, unsigned byt
     memcpy(task->image + slot_offset(task->layout, n), &value, bytes);
 }
 
-static void old_task_save(struct ws__delivery *d, struct task *old)
+static void old_task_save(struct ws__delivery *d, struct task *old, uint32_t flags)
 {
     const struct layout *layout = old->layout;
     slot_put(old, SLOT_EIP, d->cause->return_eip, layout->width);
-    slot_put(old, SLOT_EFLAGS, ws__delivery_flags(d), layout->width);
+    slot_put(old, SLOT_EFLAGS, flags, layout->width);
     for (unsigned i = 0; i < 8; i++)
         slot_put(old, SLOT_GENERAL + i, d->registers.value[WS_EAX + i], layout->width);
     for (unsigned i = 0; i < layout->segments; i++)
@@ -159,20 +161,25 @@ static void old_task_save(struct ws__delivery *d, struct task *old)
     write(d, old->tss.base + layout->eip, old->image + layout->eip, bytes);
 }
 
+static void busy_set(struct ws__delivery *d, struct task *task, bool busy)
+{
+    uint8_t access;
+    if (ws__delivery_read(d, busy_byte(d, task), &access, sizeof access)) {
+        access = busy ? access | TYPE_BUSY : access & ~TYPE_BUSY;
+        write(d, busy_byte(d, task), &access, sizeof access);
+    }
+    task->tss.type = busy ? task->tss.type | TYPE_BUSY : task->tss.type & ~TYPE_BUSY;
+}
+
 /* The new task is nested in the old one, which stays busy. */
 static void tasks_link(struct ws__delivery *d, const struct task *old, struct task *new)
 {
-    uint8_t access;
     write(d, new->tss.base + LINK_OFFSET, &old->selector, sizeof old->selector);
-    if (ws__delivery_read(d, busy_byte(d, new), &access, sizeof access)) {
-        access |= TYPE_BUSY;
-        write(d, busy_byte(d, new), &access, sizeof access);
-    }
-    new->tss.type |= TYPE_BUSY;
+    busy_set(d, new, true);
 }
 
 /* All registers but the hidden parts of segments. */
-static void registers_load(struct ws__delivery *d, const struct task *new)
+static void registers_load(struct ws__delivery *d, const struct task *new, uint32_t nested)
 {
     struct ws__engine *engine = d->cpu->engine;
     const struct layout *layout = new->layout;
@@ -189,17 +196,17 @@ static void registers_load(struct ws__delivery *d, const struct task *new)
     for (unsigned i = 0; i < 8; i++)
         ws__engine_set(engine, (enum ws_register)(WS_EAX + i), slot_get(new, slot_offset(layout, SLOT_GENERAL + i)));
     ws__engine_set(engine, WS_EIP, slot_get(new, slot_offset(layout, SLOT_EIP)));
-    ws__engine_set(engine, WS_EFLAGS, flags | WS_EFLAGS_FIXED | WS_EFLAGS_NT);
+    ws__engine_set(engine, WS_EFLAGS, flags | WS_EFLAGS_FIXED | nested);
 }
 
 /* From here on it is the new task that runs, and the attempt's registers are its.
  * SDM 3B §17.2.4 "Debug Control Register (DR7)": local breakpoints are the old task's. */
-static void task_enter(struct ws__delivery *d, const struct task *new)
+static void task_enter(struct ws__delivery *d, const struct task *new, uint32_t nested)
 {
     struct ws__cpu *cpu = d->cpu;
     d->left_task = (uint16_t)d->registers.value[WS_TR];
     d->left_cpl = d->cpl;
-    registers_load(d, new);
+    registers_load(d, new, nested);
     cpu->state.debug[7] &= ~(uint32_t)DR7_LOCAL;
     cpu->current = WS__NOWHERE;
     ws__cpu_paging_changed(cpu);
@@ -305,22 +312,45 @@ static void trap_remember(struct ws__cpu *cpu, const struct task *new)
     cpu->careful |= WS__CAREFUL_TRAP;
 }
 
-bool ws__task_switch(struct ws__delivery *d)
+/* What is left to do in the new task, where every fault is its own. */
+static bool task_begin(struct ws__delivery *d, const struct task *new)
 {
-    struct task old, new;
-    if (!task_find(d, &new) || !old_task_find(d, &old) || !switch_is_possible(d, &old, &new))
-        return false;
-    old_task_save(d, &old);
-    tasks_link(d, &old, &new);
-    task_enter(d, &new);
     if (d->registers.value[WS_EFLAGS] & WS_EFLAGS_VM) {
         ws__cpu_halt(d->cpu, WS_HALT_VIRTUAL_8086, 0);
         return true;
     }
-    if (!ldt_load(d) || !segments_load(d) || !error_code_push(d, new.layout->width))
+    if (!ldt_load(d) || !segments_load(d) || !error_code_push(d, new->layout->width))
         return false;
     if (d->gate.offset > d->code.limit)
         return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
-    trap_remember(d->cpu, &new);
+    trap_remember(d->cpu, new);
     return true;
+}
+
+bool ws__task_switch(struct ws__delivery *d)
+{
+    struct task old, new;
+    if (!task_find(d, &new, WS_TYPE_TSS16, WS_VECTOR_GP) || !old_task_find(d, &old) ||
+        !switch_is_possible(d, &old, &new))
+        return false;
+    old_task_save(d, &old, ws__delivery_flags(d));
+    tasks_link(d, &old, &new);
+    task_enter(d, &new, WS_EFLAGS_NT);
+    return task_begin(d, &new);
+}
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return", "TASK-RETURN" */
+bool ws__task_return(struct ws__delivery *d)
+{
+    struct task old, new;
+    if (!old_task_find(d, &old))
+        return false;
+    memcpy(&d->gate.selector, old.image + LINK_OFFSET, sizeof d->gate.selector);
+    if (!task_find(d, &new, WS_TYPE_TSS16_BUSY, WS_VECTOR_TS) || !write_probe(d, old.tss.base, old.layout->bytes) ||
+        !write_probe(d, busy_byte(d, &old), 1))
+        return false;
+    old_task_save(d, &old, d->registers.value[WS_EFLAGS] & ~(uint32_t)WS_EFLAGS_NT);
+    busy_set(d, &old, false);
+    task_enter(d, &new, 0);
+    return task_begin(d, &new);
 }

@@ -201,7 +201,6 @@ tss_narrow:
     .word 0, FLAG_FIXED | 1                                             /* IP, FLAGS */
     .word 0xaaaa, 0, 0, 0, 0, 0, 0, 0                                   /* AX to DI */
     .word KERNEL_DATA, SPARE_0, KERNEL_DATA, KERNEL_DATA, LDT_MAIN
-    .skip 64 /* Unicorn 2.1.1's iret to a 32-bit task saves as if this one were, too */
 
     .bss
     .balign 4096

@@ -23,7 +23,7 @@
     X(REQUEST, "request", "an interrupt asked for from outside; which: vector")                    \
     X(CALL, "call", "near or far; before: ESP before, after: EIP after")                           \
     X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                               \
-    X(TASK, "task", "a far transfer changed the task register; before, after: selector")           \
+    X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector")           \
     X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")
 
 enum ws_event_kind {

@@ -17,7 +17,6 @@
     X(ASLEEP, 8, "the guest sleeps and nothing can wake it")                                       \
     X(REAL_MODE, 10, "the guest left protected mode, which this machine does not have outside")    \
     X(VIRTUAL_8086, 10, "the guest entered virtual-8086 mode, which this machine does not have")   \
-    X(TASK_GATE, 10, "a vector goes through a task gate, which this machine does not have")        \
     X(RESET, 0, "the guest reset the machine")                                                     \
     X(ENGINE, 10, "the CPU emulator cannot go on")
 
@@ -35,7 +34,7 @@ struct ws_halt {
     uint32_t reason;           /* enum ws_halt_reason */
     uint32_t eip;              /* of the instruction that could not go on; after a hlt: the one behind it */
     uint32_t cr3;              /* in which address space */
-    uint8_t vector;            /* TRIPLE_FAULT, TASK_GATE: what could not be delivered */
+    uint8_t vector;            /* TRIPLE_FAULT: what could not be delivered */
     uint8_t exit_value;        /* EXIT: what was written to the port */
     char world[WS_NAME_BYTES]; /* filled by whoever knows the worlds' names; else "" */
 };

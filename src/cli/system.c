@@ -212,7 +212,7 @@ static void halt_describe(struct ws__system *system, struct ws_buffer *out)
 {
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
-    if (halt->reason == WS_HALT_TRIPLE_FAULT || halt->reason == WS_HALT_TASK_GATE) {
+    if (halt->reason == WS_HALT_TRIPLE_FAULT) {
         const struct ws_exception_info *info = ws_exception_info(halt->vector);
         ws_buffer_printf(out, ": vector %u (%s%s%s) could not be delivered", halt->vector, info->mnemonic,
                          *info->mnemonic ? " " : "", info->name);

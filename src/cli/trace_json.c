@@ -93,6 +93,7 @@ static void event_fields(json_t *record, const struct ws__trace_style *style, co
         change_fields(record, event, ws_register_info((enum ws_register)event->which)->name);
         break;
     case WS_EVENT_TABLE_LOAD:
+    case WS_EVENT_TASK:
         change_fields(record, event, ws__trace_table(event));
         break;
     case WS_EVENT_VECTOR:

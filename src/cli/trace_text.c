@@ -61,6 +61,7 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
                          event->before, event->after);
         break;
     case WS_EVENT_TABLE_LOAD:
+    case WS_EVENT_TASK:
         ws_buffer_printf(out, "%s 0x%08x -> 0x%08x", ws__trace_table(event), event->before, event->after);
         break;
     case WS_EVENT_VECTOR:

@@ -242,6 +242,8 @@ void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t v
 
 /* Enter the handler of a vector, with all faults that this can cause; or halt the CPU. */
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise);
+/* The instruction at `eip`, an iret with NT that ends at `next`: return to the task before, or say what to raise. */
+void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise);
 
 /* -- memory.c: the accesses a CPU makes by itself ---------------------------------------------- */
 

@@ -5,7 +5,7 @@
  *   DR7   bits 2n, 2n+1      Ln, Gn: breakpoint n is enabled
  *         bits 16+4n, 17+4n  R/Wn: 0 instruction, 1 data write, 2 port (with CR4.DE), 3 data
  *         bits 18+4n, 19+4n  LENn: 1, 2, 8 or 4 bytes, aligned to that
- *   DR6   bits 0 to 3        Bn: breakpoint n was met; bit 13 BD, bit 14 BS
+ *   DR6   bits 0 to 3        Bn: breakpoint n was met; bit 13 BD, bit 14 BS, bit 15 BT
  *
  * SDM 3B §17.2 "Debug Registers".
  */
@@ -15,7 +15,7 @@
 #include "cpu/cpu.h"
 #include "cpu/operands.h"
 
-enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR7_GD = 1 << 13 };
+enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR6_BT = 1 << 15, WS__DR7_GD = 1 << 13 };
 
 /* The WS__CAREFUL_ bits for what DR7 enables. */
 uint32_t ws__debug_reasons(const struct ws__cpu *cpu);

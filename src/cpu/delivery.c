@@ -13,92 +13,7 @@
 #include <string.h>
 
 #include "cpu/careful.h"
-
-/* One attempt to enter a handler. */
-struct delivery {
-    struct ws__cpu *cpu;
-    struct ws_registers registers; /* as interrupted */
-    const struct ws__raise *cause;
-    struct ws__raise *fault;       /* what the attempt itself raised */
-    uint32_t ext;                  /* WS_ERROR_EXT, unless software asked for the vector */
-    unsigned cpl;
-    struct ws_gate gate;
-    struct ws_descriptor code;     /* the handler's segment */
-    unsigned new_cpl;
-    uint16_t new_ss;               /* these three only if the stack is switched */
-    struct ws_descriptor stack;
-    uint32_t esp;
-    bool inner;                    /* the stack is switched */
-    bool task_gate;
-};
-
-static bool fault_raise(struct delivery *d, uint8_t vector, uint32_t error_code)
-{
-    *d->fault = (struct ws__raise){
-        .raised = true,
-        .vector = vector,
-        .origin = WS_ORIGIN_EXCEPTION,
-        .error_code = error_code,
-        .return_eip = d->cause->fault_eip,
-        .fault_eip = d->cause->fault_eip,
-    };
-    return false;
-}
-
-/* Read by linear address with supervisor rights; a page fault is raised. */
-static bool memory_read(struct delivery *d, uint32_t linear, void *out, uint32_t bytes)
-{
-    uint32_t error_code;
-    if (ws__cpu_read(d->cpu, &d->registers, linear, out, bytes, &error_code))
-        return true;
-    return fault_raise(d, WS_VECTOR_PF, error_code);
-}
-
-/* Where the GDT or LDT entry of a selector is. */
-static uint32_t descriptor_linear(const struct delivery *d, uint16_t selector)
-{
-    struct ws_descriptor ldt = {.base = d->registers.value[WS_GDTR_BASE]};
-    if (selector & WS_SELECTOR_TI)
-        ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
-    return ldt.base + (selector & ~7u);
-}
-
-static uint32_t table_limit(const struct delivery *d, uint16_t selector)
-{
-    struct ws_descriptor ldt;
-    if (!(selector & WS_SELECTOR_TI))
-        return d->registers.value[WS_GDTR_LIMIT];
-    ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
-    return d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
-}
-
-/* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
-static bool descriptor_read(struct delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
-{
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    if ((selector | 7u) > table_limit(d, selector))
-        return fault_raise(d, vector, (selector & ~3u) | d->ext);
-    if (!memory_read(d, descriptor_linear(d, selector), raw, sizeof raw))
-        return false;
-    ws_descriptor_decode(out, raw);
-    return true;
-}
-
-/* Set the accessed bit of a segment that is about to be loaded; the table's page may be read-only.
- * SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
-static bool descriptor_mark(struct delivery *d, uint16_t selector, const struct ws_descriptor *descriptor)
-{
-    uint32_t error_code, access_byte = descriptor_linear(d, selector) + 5;
-    uint8_t access;
-    if (descriptor->type & WS_TYPE_ACCESSED)
-        return true;
-    if (!memory_read(d, access_byte, &access, sizeof access))
-        return false;
-    access |= WS_TYPE_ACCESSED;
-    if (ws__cpu_write(d->cpu, &d->registers, access_byte, &access, sizeof access, false, &error_code))
-        return true;
-    return fault_raise(d, WS_VECTOR_PF, error_code);
-}
+#include "cpu/delivery.h"
 
 /* -- the gate ---------------------------------------------------------------------------------- */
 
@@ -118,22 +33,22 @@ static bool gate_type_is_valid(const struct ws_gate *gate)
 
 /* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler
  * Procedures". */
-static bool gate_check(struct delivery *d)
+static bool gate_check(struct ws__delivery *d)
 {
     uint32_t offset = d->cause->vector * WS_DESCRIPTOR_BYTES;
     uint32_t error_code = offset | WS_ERROR_IDT | d->ext;
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     if (offset + WS_DESCRIPTOR_BYTES - 1 > d->registers.value[WS_IDTR_LIMIT])
-        return fault_raise(d, WS_VECTOR_GP, error_code);
-    if (!memory_read(d, d->registers.value[WS_IDTR_BASE] + offset, raw, sizeof raw))
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+    if (!ws__delivery_read(d, d->registers.value[WS_IDTR_BASE] + offset, raw, sizeof raw))
         return false;
     ws_gate_decode(&d->gate, raw);
     if (!gate_type_is_valid(&d->gate))
-        return fault_raise(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
     if (d->cause->origin == WS_ORIGIN_SOFTWARE && d->gate.dpl < d->cpl)
-        return fault_raise(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
     if (!d->gate.present)
-        return fault_raise(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
     return true;
 }
 
@@ -141,18 +56,18 @@ static bool gate_check(struct delivery *d)
 
 /* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": code, at least as privileged as what
  * is interrupted. */
-static bool code_check(struct delivery *d)
+static bool code_check(struct ws__delivery *d)
 {
     uint16_t selector = d->gate.selector;
     uint32_t error_code = (selector & ~3u) | d->ext;
     if ((selector & ~3u) == 0)
-        return fault_raise(d, WS_VECTOR_GP, d->ext);
-    if (!descriptor_read(d, selector, WS_VECTOR_GP, &d->code))
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
+    if (!ws__delivery_descriptor(d, selector, WS_VECTOR_GP, &d->code))
         return false;
     if (d->code.system || !(d->code.type & WS_TYPE_CODE) || d->code.dpl > d->cpl)
-        return fault_raise(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
     if (!d->code.present)
-        return fault_raise(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
     d->inner = !(d->code.type & WS_TYPE_CONFORMING) && d->code.dpl < d->cpl;
     d->new_cpl = d->inner ? d->code.dpl : d->cpl;
     return true;
@@ -162,7 +77,7 @@ static bool code_check(struct delivery *d)
 
 /* Read SSn:ESPn from the TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.6 "16-Bit Task-State
  * Segment (TSS)". */
-static bool tss_stack_read(struct delivery *d)
+static bool tss_stack_read(struct ws__delivery *d)
 {
     struct ws_descriptor tss;
     uint32_t error_code = (d->registers.value[WS_TR] & ~3u) | d->ext;
@@ -172,8 +87,8 @@ static bool tss_stack_read(struct delivery *d)
     uint32_t offset = wide ? 4 + 8 * d->new_cpl : 2 + 4 * d->new_cpl;
     uint8_t pair[6] = {0};
     if (offset + width + 1 > tss.limit || (d->registers.value[WS_TR] & ~3u) == 0)
-        return fault_raise(d, WS_VECTOR_TS, error_code);
-    if (!memory_read(d, tss.base + offset, pair, width + 2))
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if (!ws__delivery_read(d, tss.base + offset, pair, width + 2))
         return false;
     d->esp = 0;
     memcpy(&d->esp, pair, width);
@@ -182,22 +97,22 @@ static bool tss_stack_read(struct delivery *d)
 }
 
 /* The new stack segment must be writable data of exactly the new privilege level. */
-static bool stack_segment_check(struct delivery *d)
+static bool stack_segment_check(struct ws__delivery *d)
 {
     uint32_t error_code = (d->new_ss & ~3u) | d->ext;
     if ((d->new_ss & ~3u) == 0)
-        return fault_raise(d, WS_VECTOR_TS, d->ext);
-    if (!descriptor_read(d, d->new_ss, WS_VECTOR_TS, &d->stack))
+        return ws__delivery_fault(d, WS_VECTOR_TS, d->ext);
+    if (!ws__delivery_descriptor(d, d->new_ss, WS_VECTOR_TS, &d->stack))
         return false;
     bool writable_data = !d->stack.system && !(d->stack.type & WS_TYPE_CODE) && d->stack.type & WS_TYPE_WRITABLE;
     if ((d->new_ss & WS_SELECTOR_RPL) != d->new_cpl || d->stack.dpl != d->new_cpl || !writable_data)
-        return fault_raise(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
     if (!d->stack.present)
-        return fault_raise(d, WS_VECTOR_SS, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_SS, error_code);
     return true;
 }
 
-static bool stack_choose(struct delivery *d)
+static bool stack_choose(struct ws__delivery *d)
 {
     if (d->inner)
         return tss_stack_read(d) && stack_segment_check(d);
@@ -213,14 +128,14 @@ static bool gate_is_wide(const struct ws_gate *gate)
     return gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32;
 }
 
-static bool cause_has_error_code(const struct ws__raise *cause)
+bool ws__delivery_has_error_code(const struct ws__raise *cause)
 {
     return cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(cause->vector)->error_code;
 }
 
 /* A fault's handler returns to the instruction that faulted, with RF set so that a breakpoint on it
  * does not fire twice. SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
-static uint32_t flags_image(const struct delivery *d)
+uint32_t ws__delivery_flags(const struct ws__delivery *d)
 {
     uint32_t flags = d->registers.value[WS_EFLAGS];
     bool fault = d->cause->origin == WS_ORIGIN_EXCEPTION &&
@@ -229,14 +144,14 @@ static uint32_t flags_image(const struct delivery *d)
 }
 
 /* What is pushed, lowest address first.  Returns how many. */
-static unsigned frame_build(const struct delivery *d, uint32_t slot[6])
+static unsigned frame_build(const struct ws__delivery *d, uint32_t slot[6])
 {
     unsigned count = 0;
-    if (cause_has_error_code(d->cause))
+    if (ws__delivery_has_error_code(d->cause))
         slot[count++] = d->cause->error_code;
     slot[count++] = d->cause->return_eip;
     slot[count++] = d->registers.value[WS_CS];
-    slot[count++] = flags_image(d);
+    slot[count++] = ws__delivery_flags(d);
     if (d->inner) {
         slot[count++] = d->registers.value[WS_ESP];
         slot[count++] = d->registers.value[WS_SS];
@@ -246,17 +161,17 @@ static unsigned frame_build(const struct delivery *d, uint32_t slot[6])
 
 /* The frame cannot be written.  A CPU pushes one slot after the other, from the top: CR2 is the
  * first that fails. */
-static bool push_fault(struct delivery *d, uint32_t linear, unsigned count, unsigned width)
+static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, unsigned width)
 {
     uint32_t error_code = 0;
     while (count-- && ws__cpu_probe_write(d->cpu, &d->registers, linear + count * width, width, d->new_cpl == 3,
                                           &error_code))
         continue;
-    return fault_raise(d, WS_VECTOR_PF, error_code);
+    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
 
 /* Push.  All or nothing, so that a fault leaves no half frame. */
-static bool frame_push(struct delivery *d)
+static bool frame_push(struct ws__delivery *d)
 {
     uint32_t slot[6], error_code;
     uint8_t bytes[sizeof slot];
@@ -266,9 +181,9 @@ static bool frame_push(struct delivery *d)
     for (unsigned i = 0; i < count; i++)
         memcpy(bytes + i * width, &slot[i], width);
     if (!ws_descriptor_limit_allows(&d->stack, offset, size))
-        return fault_raise(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext);
     if (d->gate.offset > d->code.limit)
-        return fault_raise(d, WS_VECTOR_GP, d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
     if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, bytes, size, d->new_cpl == 3, &error_code))
         return push_fault(d, d->stack.base + offset, count, width);
     d->esp = (d->esp & ~mask) | offset;
@@ -278,7 +193,7 @@ static bool frame_push(struct delivery *d)
 /* -- the handler ------------------------------------------------------------------------------- */
 
 /* SDM 3A §6.12.1.3 "Flag Usage By Exception- or Interrupt-Handler Procedure". */
-static uint32_t flags_in_handler(const struct delivery *d)
+static uint32_t flags_in_handler(const struct ws__delivery *d)
 {
     uint32_t clear = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM;
     if (d->gate.type == WS_TYPE_INTERRUPT_GATE16 || d->gate.type == WS_TYPE_INTERRUPT_GATE32)
@@ -286,7 +201,7 @@ static uint32_t flags_in_handler(const struct delivery *d)
     return d->registers.value[WS_EFLAGS] & ~clear;
 }
 
-static void handler_enter(struct delivery *d)
+static void handler_enter(struct ws__delivery *d)
 {
     struct ws__cpu *cpu = d->cpu;
     uint16_t cs = (uint16_t)((d->gate.selector & ~3u) | d->new_cpl);
@@ -299,7 +214,7 @@ static void handler_enter(struct delivery *d)
     ws__careful_entered(cpu);
 }
 
-static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t linear)
+static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
     if (!(d->cpu->listening & WS_EVENT_MASK(VECTOR)))
         return;
@@ -308,30 +223,47 @@ static void delivery_report(const struct delivery *d, uint64_t mark, uint32_t li
         .mark = mark,
         .linear = linear,
         .which = d->cause->vector,
-        .before = d->registers.value[WS_EIP],
+        .before = d->left_task ? d->cause->return_eip : d->registers.value[WS_EIP],
         .after = d->gate.offset,
         .esp = d->esp,
         .error_code = d->cause->error_code,
-        .has_error_code = cause_has_error_code(d->cause),
-        .cpl = (uint8_t)d->cpl,
+        .has_error_code = ws__delivery_has_error_code(d->cause),
+        .cpl = (uint8_t)(d->left_task ? d->left_cpl : d->cpl),
         .origin = d->cause->origin,
     };
     d->cpu->client.event(d->cpu->client.context, &event);
 }
 
-static bool segments_mark(struct delivery *d)
+/* Another task runs, whether or not its handler has been entered. */
+static void task_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
-    return descriptor_mark(d, d->gate.selector, &d->code) &&
-           (!d->inner || descriptor_mark(d, d->new_ss, &d->stack));
+    if (!(d->cpu->listening & WS_EVENT_MASK(TASK)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_TASK,
+        .mark = mark,
+        .linear = linear,
+        .which = WS_TR,
+        .before = d->left_task,
+        .after = d->gate.selector,
+        .esp = d->esp,
+        .cpl = (uint8_t)d->left_cpl,
+    };
+    d->cpu->client.event(d->cpu->client.context, &event);
 }
 
-static bool deliver_once(struct delivery *d)
+static bool segments_mark(struct ws__delivery *d)
+{
+    return ws__delivery_mark(d, d->gate.selector, &d->code) &&
+           (!d->inner || ws__delivery_mark(d, d->new_ss, &d->stack));
+}
+
+static bool deliver_once(struct ws__delivery *d)
 {
     if (!gate_check(d))
         return false;
-    d->task_gate = d->gate.type == WS_TYPE_TASK_GATE;
-    if (d->task_gate)
-        return true;
+    if (d->gate.type == WS_TYPE_TASK_GATE)
+        return ws__task_switch(d);
     return code_check(d) && stack_choose(d) && segments_mark(d) && frame_push(d);
 }
 
@@ -359,22 +291,22 @@ static bool is_double_fault(const struct ws__raise *first, const struct ws__rais
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
 {
     struct ws__raise cause = *raise;
-    uint64_t mark = cpu->current == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL ? cpu->state.begun
-                                                                                        : cpu->state.begun - 1;
+    bool between = cpu->current == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL; /* two instructions */
+    uint64_t mark = cpu->state.begun - !between;
     cpu->state.shadow = WS__NOWHERE;
     for (;;) {
         struct ws__raise fault = {0};
-        struct delivery d = {.cpu = cpu, .cause = &cause, .fault = &fault};
+        struct ws__delivery d = {.cpu = cpu, .cause = &cause, .fault = &fault, .fault_eip = cause.fault_eip};
         ws__cpu_registers(cpu, &d.registers);
         d.cpl = ws__engine_cpl(cpu->engine);
         d.ext = cause.origin == WS_ORIGIN_SOFTWARE ? 0 : WS_ERROR_EXT;
-        uint32_t linear = (uint32_t)(cpu->current == WS__NOWHERE ? d.registers.value[WS_EIP] : cpu->current);
-        if (deliver_once(&d)) {
-            if (d.task_gate) {
-                ws__cpu_halt(cpu, WS_HALT_TASK_GATE, cause.vector);
-                return;
-            }
-            handler_enter(&d);
+        uint32_t linear = (uint32_t)(between ? d.registers.value[WS_EIP] : cpu->current);
+        bool delivered = deliver_once(&d);
+        if (d.left_task)
+            task_report(&d, mark, linear);
+        if (delivered) {
+            if (!d.left_task)
+                handler_enter(&d);
             delivery_report(&d, mark, linear);
             return;
         }
@@ -386,4 +318,41 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
             fault.vector = WS_VECTOR_DF, fault.error_code = 0;
         cause = fault;
     }
+}
+
+/* -- the way back from a task ------------------------------------------------------------------ */
+
+static void return_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear, uint32_t eip)
+{
+    if (!(d->cpu->listening & WS_EVENT_MASK(RETURN)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_RETURN,
+        .mark = mark,
+        .linear = linear,
+        .which = d->cpl,
+        .before = eip,
+        .after = d->gate.offset,
+        .esp = d->esp,
+        .cpl = (uint8_t)d->left_cpl,
+        .far = 1,
+    };
+    d->cpu->client.event(d->cpu->client.context, &event);
+}
+
+void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise)
+{
+    const struct ws__raise cause = {.origin = WS_ORIGIN_SOFTWARE, .return_eip = next, .fault_eip = eip};
+    struct ws__delivery d = {.cpu = cpu, .cause = &cause, .fault = raise, .fault_eip = eip};
+    uint64_t mark = cpu->state.begun - 1;
+    uint32_t linear = (uint32_t)cpu->current;
+    ws__cpu_registers(cpu, &d.registers);
+    d.cpl = ws__engine_cpl(cpu->engine);
+    bool returned = ws__task_return(&d);
+    if (!d.left_task)
+        return;
+    task_report(&d, mark, linear);
+    cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
+    if (returned)
+        return_report(&d, mark, linear, eip);
 }

@@ -109,6 +109,16 @@ void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_de
 
 /* There is no room for more translations: they must be forgotten. */
 bool ws__engine_crowded(const struct ws__engine *engine);
+/* The same for any one segment register, or LDTR or TR, without a change of privilege. */
+void ws__engine_load(struct ws__engine *engine, enum ws_register which, uint16_t selector,
+                     const struct ws_descriptor *descriptor);
+
+enum { WS__ENGINE_TASK_SEGMENTS = 7 };
+
+/* A task switch: load TR, and of ES, CS, SS, DS, FS, GS and LDTR the selectors, which cannot be used
+ * until ws__engine_load() has loaded them; set the CPL to CS's RPL, and CR0.TS. */
+void ws__engine_task_begin(struct ws__engine *engine, const uint16_t selector[WS__ENGINE_TASK_SEGMENTS], uint16_t tr,
+                           const struct ws_descriptor *tss);
 
 /* RAM was changed from outside: translated code must not outlive it. */
 void ws__engine_forget_code(struct ws__engine *engine);

@@ -32,14 +32,22 @@ void ws__engine_context_segment_set(const struct ws__engine_slots *slots, void *
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     ws_descriptor_encode(raw, descriptor);
     memcpy(&segment.attributes, raw + 4, sizeof segment.attributes);
-    segment.attributes |= WS_TYPE_ACCESSED << 8;
+    if (!descriptor->system)
+        segment.attributes |= WS_TYPE_ACCESSED << 8;
+    ws__engine_slots_segment_set(slots, context, which, &segment);
+}
+
+void ws__engine_context_selector_set(const struct ws__engine_slots *slots, void *context,
+                                     enum ws_register which, uint16_t selector)
+{
+    struct ws__engine_segment segment = {.selector = selector};
     ws__engine_slots_segment_set(slots, context, which, &segment);
 }
 
 /* Bits of Unicorn's mode word, besides the CPL in the lowest two: code and stack are 32-bit
- * segments; bases are to be added.  engine_slots.c sees to it that the first two are where they are
- * taken to be. */
-enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6 };
+ * segments; bases are to be added; CR0.TS.  engine_slots.c sees to it that the first two are where
+ * they are taken to be, tests/guest/taskgate.S that the last one is. */
+enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6, FLAG_TS = 1 << 11 };
 
 static uint32_t flags_for(const struct ws__engine_slots *slots, const void *context, uint32_t flags)
 {
@@ -60,5 +68,14 @@ void ws__engine_context_cpl_set(const struct ws__engine_slots *slots, void *cont
     uint32_t flags;
     memcpy(&flags, at, sizeof flags);
     flags = (flags_for(slots, context, flags) & ~(uint32_t)WS_SELECTOR_RPL) | cpl;
+    memcpy(at, &flags, sizeof flags);
+}
+
+void ws__engine_context_ts_set(const struct ws__engine_slots *slots, void *context)
+{
+    uint8_t *at = (uint8_t *)context + slots->flags;
+    uint32_t flags;
+    memcpy(&flags, at, sizeof flags);
+    flags |= FLAG_TS;
     memcpy(at, &flags, sizeof flags);
 }

@@ -9,6 +9,7 @@
 
 #include <worldswitch/segment.h>
 
+#include "cpu/engine.h"
 #include "cpu/engine_slots.h"
 
 /* The hidden part of CS, SS, DS, ES, FS, GS, LDTR or TR. */
@@ -17,8 +18,17 @@ void ws__engine_context_segment(const struct ws__engine_slots *slots, const void
 void ws__engine_context_segment_set(const struct ws__engine_slots *slots, void *context,
                                     enum ws_register which, uint16_t selector,
                                     const struct ws_descriptor *descriptor);
+/* Load a selector alone: the hidden part is one that cannot be used. */
+void ws__engine_context_selector_set(const struct ws__engine_slots *slots, void *context,
+                                     enum ws_register which, uint16_t selector);
 
+/* Set CR0.TS where the translator looks for it; the register itself is not here. */
+void ws__engine_context_ts_set(const struct ws__engine_slots *slots, void *context);
 /* Set the CPL, and with it what else follows from the segments that the context has by now. */
 void ws__engine_context_cpl_set(const struct ws__engine_slots *slots, void *context, unsigned cpl);
+
+/* Change what only the saved context of an engine shows. */
+typedef void ws__context_change(const struct ws__engine_slots *slots, void *context, const void *what);
+void ws__engine_context_change(struct ws__engine *engine, ws__context_change *change, const void *what);
 
 #endif

@@ -102,16 +102,11 @@ unsigned ws__engine_cpl(const struct ws__engine *engine)
     return ws__engine_get(engine, WS_CS) & WS_SELECTOR_RPL;
 }
 
-/* Not by writing the registers: Unicorn would check CS as if it were to be read from, against the
- * CPL that the gate is about to change, and fault outside of any run. */
-void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
-                      const struct ws_descriptor *stack)
+void ws__engine_context_change(struct ws__engine *engine, ws__context_change *change, const void *what)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__engine_context_segment_set(&engine->slots, engine->context, WS_CS, cs, code);
-    if (stack)
-        ws__engine_context_segment_set(&engine->slots, engine->context, WS_SS, ss, stack);
-    ws__engine_context_cpl_set(&engine->slots, engine->context, cs & WS_SELECTOR_RPL);
+    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
+    change(&engine->slots, engine->context, what);
     uc_context_restore(engine->uc, engine->context);
     engine->high = false;
 }

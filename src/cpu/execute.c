@@ -10,6 +10,7 @@
  *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
  *   mov %cr                 the engine accepts combinations that a CPU refuses
  *   ltr                     the engine accepts a null selector
+ *   iret with NT            the engine loses flags and EIP when the task before cannot run
  */
 #include <string.h>
 
@@ -220,6 +221,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return is_clock_msr(cpu);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
         return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, (uint32_t)cpu->current);
+    case WS__CLASS_IRET:
+        return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
     case WS__CLASS_HLT:
         return ws__engine_cpl(cpu->engine) == 0;
     case WS__CLASS_PORT_IMM:
@@ -258,6 +261,9 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
     case WS__CLASS_ICEBP: /* no check of the gate's DPL, and no bit in DR6 */
         software_interrupt(raise, eip, decoded, WS_VECTOR_DB, WS_ORIGIN_EXCEPTION);
         break;
+    case WS__CLASS_IRET:
+        ws__deliver_return(cpu, eip, eip + decoded->length, raise);
+        break;
     case WS__CLASS_HLT:
         cpu->state.asleep = true;
         break;
@@ -291,7 +297,7 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
     bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
     *raise = (struct ws__raise){0};
     execute_one(cpu, decoded, eip, raise);
-    if (raise->raised || cpu->state.halt.reason)
+    if (raise->raised || cpu->state.halt.reason || decoded->class_ == WS__CLASS_IRET)
         return;
     ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
     if (stepping && !cpu->state.asleep)

@@ -289,7 +289,7 @@ void ws__rtc_write(void *context, uint16_t port, uint8_t value)
     const struct ws__rtc_wire *wire = context;
     if (port == WS__RTC_INDEX) {
         wire->chip->index = value & INDEX;
-        wire->chip->nmi_off = value & NMI_OFF;
+        ws__line_set(&wire->nmi_off, value & NMI_OFF);
         return;
     }
     data_write(wire, value);

@@ -33,13 +33,13 @@ struct ws__rtc {
     uint64_t seen;                 /* up to this tick, C was brought up to date */
     uint8_t memory[WS__RTC_BYTES]; /* the time's bytes: as the guest wrote them while it was set */
     uint8_t index;
-    bool nmi_off;
 };
 
 struct ws__rtc_wire {
     struct ws__rtc *chip;
     const struct ws__clock *clock;
-    struct ws__line line; /* IRQ 8 */
+    struct ws__line line;    /* IRQ 8 */
+    struct ws__line nmi_off; /* bit 7 of the index */
 };
 
 /* As firmware leaves it: BCD, 24 hours, no interrupts, and the size of memory. */

@@ -38,12 +38,9 @@ void ws__pic8259_reset(struct ws__pic_pair *pair)
 /* The line of highest priority among these, or NONE. */
 static int line_first(const struct ws__pic8259 *chip, uint8_t lines)
 {
-    for (int i = 1; i <= LINES; i++) {
-        int line = (chip->lowest + i) % LINES;
-        if (lines & 1 << line)
-            return line;
-    }
-    return NONE;
+    unsigned highest = (chip->lowest + 1u) % LINES;
+    unsigned from_highest = (lines | (unsigned)lines << LINES) >> highest;
+    return lines ? (int)(highest + (unsigned)__builtin_ctz(from_highest)) % LINES : NONE;
 }
 
 /* How far a line is from the highest priority: 0 to 7. */
@@ -97,6 +94,10 @@ static void cascade(struct ws__pic_pair *pair)
 void ws__pic8259_line(void *context, unsigned irq, bool high)
 {
     struct ws__pic_pair *pair = context;
+    const struct ws__pic8259 *chip = &pair->chip[irq / LINES];
+    uint8_t bit = (uint8_t)(1 << irq % LINES);
+    if (!(chip->elcr & bit) && high == ((chip->line & bit) != 0))
+        return; /* no edge */
     chip_line(&pair->chip[irq / LINES], irq % LINES, high);
     cascade(pair);
 }

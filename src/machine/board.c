@@ -63,6 +63,16 @@ static uint8_t interrupt_acknowledge(void *context)
     return vector;
 }
 
+/* The CPU takes NMI when the line rises. */
+static void nmi_line(void *context, unsigned number, bool high)
+{
+    struct ws_machine *machine = context;
+    (void)number;
+    if (high && !machine->chips.nmi_line)
+        machine->cpu.state.nmi_pending = true;
+    machine->chips.nmi_line = high;
+}
+
 /* -- ports ------------------------------------------------------------------------------------- */
 
 static void no_chip_report(struct ws_machine *machine, const struct ws_event *event)
@@ -147,6 +157,7 @@ static void chips_reset(struct ws__chips *chips, uint32_t memory_bytes)
     ws__ata_reset(&chips->ata);
     ws__rtc_reset(&chips->rtc, memory_bytes);
     ws__vga_text_reset(&chips->vga);
+    ws__eisa_nmi_reset(&chips->nmi);
 }
 
 static struct ws__line irq_line(struct ws_machine *machine, unsigned irq)
@@ -161,7 +172,9 @@ static void chips_wire(struct ws_machine *machine)
     wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, IRQ_TIMER)};
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
     wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, IRQ_KEYBOARD)};
-    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, IRQ_CLOCK)};
+    wires->nmi = (struct ws__eisa_nmi_wire){&chips->nmi, {nmi_line, machine, 0}};
+    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, IRQ_CLOCK),
+                                       {ws__eisa_nmi_hold_back, &wires->nmi, 0}};
     wires->vga = (struct ws__vga_wire){&chips->vga, &wires->clock};
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
@@ -202,6 +215,7 @@ static void bus_fill(struct ws_machine *machine)
         {WS__VGA_INDEX, WS__VGA_DATA, &wires->vga, ws__vga_text_read, ws__vga_text_write},
         {WS__VGA_STATUS, WS__VGA_STATUS, &wires->vga, ws__vga_text_read, NULL},
         {WS__PIC_ELCR, WS__PIC_ELCR + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__NMI_CONTROL, WS__NMI_SOFTWARE, &wires->nmi, ws__eisa_nmi_read, ws__eisa_nmi_write},
         {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit, ws__debug_exit_read,
          ws__debug_exit_write},
     };

@@ -14,6 +14,7 @@
 #include "devices/clock.h"
 #include "devices/cmos_rtc.h"
 #include "devices/debug_exit.h"
+#include "devices/eisa_nmi.h"
 #include "devices/kbc8042.h"
 #include "devices/pic8259.h"
 #include "devices/pit8254.h"
@@ -35,6 +36,8 @@ struct ws__chips {
     struct ws__ata ata;
     struct ws__rtc rtc;
     struct ws__vga_text vga;
+    struct ws__eisa_nmi nmi;
+    bool nmi_line;                  /* the CPU's pin, as it was last */
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
 };
@@ -49,6 +52,7 @@ struct ws__wires {
     struct ws__ata_wire ata;
     struct ws__rtc_wire rtc;
     struct ws__vga_wire vga;
+    struct ws__eisa_nmi_wire nmi;
 };
 
 /* What was sent to the serial port from outside, and when.  It stays when the machine goes back to

@@ -140,7 +140,7 @@ expect 10 'left protected mode.*, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+
   run "$guests/halt_real_mode.elf"
 expect 10 '16-bit modes are not emulated' run "$guests/halt_real_mode.elf"
 expect 10 'virtual-8086 mode.*, at mark [0-9]+, eip 0x' trace "$guests/halt_virtual_8086.elf"
-expect 10 'task gate.*: vector 64 .*<test_main\+0x' run "$guests/halt_task_gate.elf"
+expect 0 '^ +[0-9]+ +task +tr 0x0+40 -> 0x0+48  .*test_main' trace "$guests/taskgate_new.elf"
 expect 4 'vector 3 \(#BP breakpoint\) could not be delivered, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+0x' \
   run "$guests/triple_idt.elf"
 expect 8 'nothing can wake it, .*<test_main\+0x' run "$guests/halt_asleep.elf"

@@ -105,7 +105,7 @@ START_TEST(the_clock_goes)
 {
     struct ws__rtc chip;
     struct ws__clock clock = {0, WS__RTC_HERTZ}; /* an instruction is a tick */
-    struct ws__rtc_wire wire = {&chip, &clock, {line_set, NULL, 8}};
+    struct ws__rtc_wire wire = {&chip, &clock, {line_set, NULL, 8}, {NULL, NULL, 0}};
     high = false;
     ws__rtc_reset(&chip, 16 << 20);
     for (const char *step = rows[_i].script; *step;) {
@@ -121,7 +121,7 @@ START_TEST(what_is_due_happens)
 {
     struct ws__rtc chip;
     struct ws__clock clock = {0, 1000000};
-    struct ws__rtc_wire wire = {&chip, &clock, {line_set, NULL, 8}};
+    struct ws__rtc_wire wire = {&chip, &clock, {line_set, NULL, 8}, {NULL, NULL, 0}};
     high = false;
     ws__rtc_reset(&chip, 16 << 20);
     ck_assert(ws__rtc_due(&wire) == WS__NEVER);

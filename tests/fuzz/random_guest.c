@@ -46,6 +46,7 @@ static void gdt_make(struct ws_machine *machine, struct dice *dice)
          .big = true},
         {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .dpl = 3, .present = true, .big = true},
         {.base = TSS, .limit = 0x2067, .type = WS_TYPE_TSS32, .system = true, .present = true},
+        {.base = TASK_TSS, .limit = 0x67, .type = WS_TYPE_TSS32, .system = true, .present = true},
     };
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (roll(dice, 32) == 0)
@@ -71,6 +72,10 @@ static void idt_make(struct ws_machine *machine, struct dice *dice)
             .dpl = (uint8_t)roll(dice, 4),
             .present = true,
         };
+        if (i >= 8 && roll(dice, 32) == 0) {
+            gate.type = WS_TYPE_TASK_GATE;
+            gate.selector = SELECTOR_TASK;
+        }
         if (wild && roll(dice, 4) == 0) {
             gate.offset = roll_value(dice);
             gate.selector = (uint16_t)(roll(dice, GDT_ENTRIES + 2) * 8 | roll(dice, 8));
@@ -91,6 +96,24 @@ static void tss_make(struct ws_machine *machine, struct dice *dice)
     words[2] = roll(dice, 16) ? SELECTOR_DATA : roll_value(dice);
     words[7] = GUEST_DIRECTORY;
     phys_put(machine, TSS, words, sizeof words);
+}
+
+/* Another task, which can be entered more often than not. */
+static void task_make(struct ws_machine *machine, struct dice *dice)
+{
+    static const uint16_t sound[6] = {SELECTOR_DATA, SELECTOR_CODE, SELECTOR_DATA, SELECTOR_DATA, 0, 0};
+    uint32_t words[26];
+    for (unsigned i = 0; i < 26; i++)
+        words[i] = roll_value(dice);
+    words[7] = roll(dice, 8) ? GUEST_DIRECTORY : roll_word(dice);
+    words[8] = CODE + roll(dice, CODE_BYTES);
+    words[9] = roll(dice, 4) ? WS_EFLAGS_FIXED : roll_word(dice) & ~(uint32_t)WS_EFLAGS_VM;
+    words[14] = STACKS + 0x1000 + roll(dice, 0x3000);
+    for (unsigned i = 0; i < 6; i++)
+        words[18 + i] = roll(dice, 32) ? sound[i] : roll(dice, GDT_ENTRIES * 8);
+    words[24] = roll(dice, 8) ? 0 : roll(dice, GDT_ENTRIES * 8);
+    words[25] = roll(dice, 8) == 0;
+    phys_put(machine, TASK_TSS, words, sizeof words);
 }
 
 /* One to one, with holes. */
@@ -148,6 +171,7 @@ void program_make(struct ws_machine *machine, struct dice *dice)
     gdt_make(machine, dice);
     idt_make(machine, dice);
     tss_make(machine, dice);
+    task_make(machine, dice);
     pages_make(machine, dice);
     code_make(&code, dice);
     phys_put(machine, CODE, code.bytes, CODE_BYTES);

@@ -18,6 +18,7 @@ enum {
     GDT_ENTRIES = 16,
     IDT = 0x2000,
     TSS = 0x3000,
+    TASK_TSS = 0x6000,
     TABLE = GUEST_DIRECTORY + 0x1000, /* its one page table */
     STACKS = 0x8000,
     CODE = 0x10000,
@@ -26,7 +27,8 @@ enum {
     SELECTOR_DATA = 0x10,
     SELECTOR_USER_CODE = 0x1b,
     SELECTOR_USER_DATA = 0x23,
-    SELECTOR_TSS = 0x28
+    SELECTOR_TSS = 0x28,
+    SELECTOR_TASK = 0x30
 };
 
 /* Bytes of the fuzzer's input first, then a generator seeded by what came before. */

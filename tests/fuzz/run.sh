@@ -1,27 +1,57 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Build the image fuzzer with clang, and let it run for a while.
+# Build the fuzzers with clang's libFuzzer and sanitizers, and let them run.
 #
-# usage: run.sh [SECONDS] (default 60); what it found stays in the folder "fuzz" below the current one
+# usage: run.sh [SECONDS]     half of the time images, half of it guests (default 60)
+#        run.sh proof         100,000 mutated images and 10,000,000 instructions of random guests, however long it
+#                             takes; the last line is the result
+#
+# The images begin with a sound one, the guests with what tests/fuzz/seeds has. Guests are random code, page tables,
+# descriptors, port accesses and interrupts (random_guest.c), each run freely and in pieces, which must agree. What
+# is found stays in the folder "fuzz" below the current one.
 
 set -eu
-seconds=${1:-60}
+what=${1:-60}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 clang=${CLANG:-clang}
 if ! command -v "$clang" > /dev/null; then
   echo "run.sh: no clang, whose libFuzzer this needs; install clang, or set CLANG" >&2
   exit 1
 fi
-mkdir -p fuzz/corpus
-sources="$top/src/machine/image_plan.c $top/src/machine/image_elf.c $top/src/machine/elf_file.c
-  $top/src/machine/symbols.c $top/src/machine/image_write.c $top/src/machine/file.c
-  $top/src/base/buffer.c"
+mkdir -p fuzz/images fuzz/guests
 options="-std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
   -I$top/include -I$top/src -I$top/tests"
-# shellcheck disable=SC2086 # lists of words
-"$clang" $options -o fuzz/seed_image "$top/tests/fuzz/seed_image.c" $sources -lelf
-# shellcheck disable=SC2086
-"$clang" $options -fsanitize=fuzzer -o fuzz/fuzz_image "$top/tests/fuzz/fuzz_image.c" $sources -lelf
-./fuzz/seed_image fuzz/corpus/seed
-exec ./fuzz/fuzz_image -max_total_time="$seconds" -max_len=20000 -artifact_prefix=fuzz/ fuzz/corpus
+libraries=$(pkg-config --cflags --libs unicorn capstone)
+images="$top/src/machine/image_plan.c $top/src/machine/image_elf.c $top/src/machine/elf_file.c
+  $top/src/machine/image_foreign.c $top/src/machine/symbols.c $top/src/machine/image_write.c $top/src/machine/file.c
+  $top/src/base/buffer.c"
+guests="$top/tests/fuzz/fuzz_guest.c $top/tests/fuzz/random_guest.c $top/tests/fuzz/random_code.c"
+machine="$top/src/base/*.c $top/src/cpu/*.c $top/src/devices/*.c $top/src/machine/*.c"
+
+# shellcheck disable=SC2086 # lists of words, and patterns
+build() {
+  "$clang" $options -o fuzz/seed_image "$top/tests/fuzz/seed_image.c" $images -lelf
+  "$clang" $options -fsanitize=fuzzer -o fuzz/fuzz_image "$top/tests/fuzz/fuzz_image.c" $images -lelf
+  "$clang" $options -fsanitize=fuzzer -DFUZZ_LIBFUZZER -o fuzz/fuzz_guest $guests $machine $libraries -lelf
+  "$clang" $options -o fuzz/random_guest $guests $machine $libraries -lelf
+}
+
+LSAN_OPTIONS=suppressions=$top/tests/tools/leaks.supp:print_suppressions=0
+export LSAN_OPTIONS
+build
+./fuzz/seed_image fuzz/images/seed
+if [ "$what" = proof ]; then
+  ./fuzz/fuzz_image -runs=100000 -max_len=20000 -artifact_prefix=fuzz/ fuzz/images
+  instructions=0 seed=1000000
+  while [ "$instructions" -lt 10000000 ]; do
+    ./fuzz/random_guest --seed $seed --programs 200 > fuzz/report || { cat fuzz/report; exit 1; }
+    instructions=$((instructions + $(sed -n 's/^[0-9]* programs, \([0-9]*\) instructions.*/\1/p' fuzz/report)))
+    seed=$((seed + 200))
+  done
+  echo "100000 mutated images and $instructions instructions of random guests: no crash, no hang, no sanitizer report"
+  exit 0
+fi
+half=$(((what + 1) / 2))
+./fuzz/fuzz_image -max_total_time=$half -max_len=20000 -artifact_prefix=fuzz/ fuzz/images
+./fuzz/fuzz_guest -max_total_time=$half -max_len=4096 -len_control=0 -artifact_prefix=fuzz/ fuzz/guests "$top/tests/fuzz/seeds"

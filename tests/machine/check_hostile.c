@@ -98,7 +98,9 @@ static const struct row rows[] = {
     ROW("ljmp to the TSS that runs", "\xea\x00\x00\x00\x00\x28\x00", GP, GP),
     ROW("ljmp to a TSS full of zeros", "\xea\x00\x00\x00\x00\x30\x00", ANY, GP),
     ROW("lcall to a TSS full of zeros", "\x9a\x00\x00\x00\x00\x30\x00", ANY, GP),
-    ROW("int through a task gate", "\xcd\x81", HALTS, HALTS),
+    /* the task has no stack for any handler */
+    ROW("int through a task gate to a TSS full of zeros", "\xcd\x81", HALTS, HALTS),
+    ROW("int through a task gate to the TSS that runs", "\xcd\x82", GP, GP),
     ROW("iret with NT", "\x68\x02\x40\x00\x00\x9d\xcf\x90", ANY, ANY),
     ROW("iret to virtual-8086 mode",
         "\x6a\x00\x6a\x00\x6a\x00\x6a\x00\x68\x02\x00\x02\x00\x6a\x00\x6a\x00", ANY, ANY),
@@ -230,6 +232,8 @@ static void gates_put(struct ws_machine *machine)
                                .present = true};
         if (vector == 0x81)
             gate.type = WS_TYPE_TASK_GATE, gate.selector = 0x30;
+        if (vector == 0x82)
+            gate.type = WS_TYPE_TASK_GATE, gate.selector = 0x28;
         ws_gate_encode(raw, &gate);
         put(machine, IDT + 8 * vector, raw, sizeof raw);
         put(machine, gate.offset, "\xeb\xfe", 2);

@@ -1,10 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The guest programs under tests/guest say the same under Bochs as in their golden files. Bochs
-# follows the manual where QEMU does not: segment limits and types, breakpoints, RF, error codes.
+# The guest programs under tests/guest say the same under Bochs as in their golden files, case by case
+# (tests/guest/cases.txt). Bochs follows the manual where QEMU does not: segment limits and types,
+# breakpoints, RF, error codes; so the table's reasons, which are QEMU's, count for nothing here.
 #
-# usage: bochs.sh [PROGRAM...]      (without a program: segment checks and breakpoints)
+# usage: bochs.sh [PROGRAM...]      (without a program: those that agree with Bochs 2.7)
+#
+# Of the others, most of what differs is left open by the manual (the EFLAGS of a CPU with VME, undefined bits of
+# lar, which page of two faults first), or is another board's (keyboard, serial port).
 #
 # Each is booted from an ISO by GRUB. Bochs has no debug exit port: a run is over when the guest
 # halts with interrupts off, or after a minute. BOCHS_BIOS and BOCHS_VGABIOS name the ROMs.
@@ -12,7 +16,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_srcdir:=.}" "${top_builddir:=.}"
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${AWK:=awk}"
 : "${BOCHS_BIOS:=/usr/share/seabios/bios.bin}" "${BOCHS_VGABIOS:=/usr/share/seabios/vgabios-stdvga.bin}"
 
 for tool in bochs grub-mkrescue xorriso script; do
@@ -30,7 +34,7 @@ done
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-[ $# -gt 0 ] || set -- limits debug
+[ $# -gt 0 ] || set -- limits debug gates double rings far faults ports strings vectors operands
 
 mkdir -p "$scratch/iso/boot/grub"
 printf 'set timeout=0\nmenuentry guest {\nmultiboot /boot/guest.elf\nboot\n}\n' > "$scratch/iso/boot/grub/grub.cfg"
@@ -64,8 +68,7 @@ bochs_run() {
   wait $running 2> /dev/null
 }
 
-failed=0
-compared=0
+guests=$top_srcdir/tests/guest
 for name in "$@"; do
   cp "$top_builddir/guest/tests/guest/$name.elf" "$scratch/iso/boot/guest.elf" || exit 1
   grub-mkrescue -o "$scratch/guest.iso" "$scratch/iso" > "$scratch/mkrescue" 2>&1 || { cat "$scratch/mkrescue"; exit 1; }
@@ -73,15 +76,11 @@ for name in "$@"; do
   if [ ! -s "$scratch/serial" ]; then
     echo "$name: this Bochs printed nothing; it says:" >&2
     tail -n 3 "$scratch/log" >&2
-    failed=1
-    continue
   fi
-  sed '$d' "$top_srcdir/tests/guest/$name.golden" > "$scratch/expected" # all but the status
-  compared=$((compared + $(wc -l < "$scratch/expected")))
-  if ! diff -u "$scratch/expected" "$scratch/serial"; then
-    echo "$name: Bochs says something else than tests/guest/$name.golden" >&2
-    failed=1
-  fi
+  grep '^status' "$guests/$name.golden" >> "$scratch/serial" # which Bochs cannot tell: it has no exit port
+  $AWK -v program="$name" -v mode=compare -v reasons=0 -f "$guests/compare.awk" \
+    "$guests/cases.txt" "$guests/$name.golden" "$scratch/serial" >> "$scratch/report"
 done
-echo "$compared lines compared with Bochs"
-[ "$compared" -gt 0 ] && [ $failed -eq 0 ]
+grep -a -v '^count ' "$scratch/report"
+$AWK '$1 == "count" { agree += $2; failed += $5 }
+  END { printf "%d agree with Bochs, %d do not\n", agree, failed; exit failed > 0 || agree == 0 }' "$scratch/report"

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Entering a handler that is a task: through a task gate in the IDT.
+ *
+ * Up to the switch every fault belongs to the task that is left, and nothing has changed.  Then its
+ * registers are in its TSS, the new task's are loaded, and every fault belongs to the new task: it
+ * has the new EIP, and those segment registers that were not loaded yet cannot be used.
+ *
+ * Likewise `iret` with NT, the way back: the engine's own loses flags and EIP when the task that it
+ * returns to cannot run.  The task switches of jmp and call are the engine's.
+ *
+ * SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.3 "Task Switching", §7.4 "Task Linking", §7.6 "16-Bit
+ * Task-State Segment (TSS)"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
+ */
+#include <string.h>
+
+#include "cpu/careful.h"
+#include "cpu/debug.h"
+#include "cpu/delivery.h"
+
+enum {
+    SEGMENTS = 6,
+    LINK_OFFSET = 0,
+    TYPE_WIDE = 8,      /* of a TSS: 32-bit */
+    TYPE_BUSY = 2,
+    ACCESS_BYTE = 5,    /* of a descriptor */
+    TRAP = 1,           /* the T flag */
+    DR7_LOCAL = 0x55,   /* L0 to L3 */
+    FLAGS_KNOWN = 0x003f7fd5
+};
+
+/* What a switch saves and loads, and where it stands. */
+struct layout {
+    uint8_t bytes;
+    uint8_t width;    /* of each slot */
+    uint8_t eip;      /* EFLAGS, EAX .. EDI and the segment registers follow */
+    uint8_t segments; /* how many of ES, CS, SS, DS, FS, GS */
+    uint8_t ldt;
+    uint8_t cr3;      /* 0: it has none */
+    uint8_t trap;     /* 0: it has none */
+};
+
+static const struct layout layouts[2] = {
+    {.bytes = 44, .width = 2, .eip = 14, .segments = 4, .ldt = 42},
+    {.bytes = 104, .width = 4, .eip = 32, .segments = 6, .ldt = 96, .cr3 = 28, .trap = 100},
+};
+
+static const enum ws_register segment_register[SEGMENTS] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
+
+struct task {
+    uint16_t selector;
+    struct ws_descriptor tss;
+    const struct layout *layout;
+    uint8_t image[104];
+};
+
+static const struct layout *layout_of(const struct ws_descriptor *tss)
+{
+    return &layouts[(tss->type & TYPE_WIDE) != 0];
+}
+
+/* -- slots ------------------------------------------------------------------------------------- */
+
+static uint32_t slot_get(const struct task *task, unsigned offset)
+{
+    uint32_t value = 0;
+    memcpy(&value, task->image + offset, task->layout->width);
+    return value;
+}
+
+/* The n-th slot from EIP on. */
+static unsigned slot_offset(const struct layout *layout, unsigned n)
+{
+    return layout->eip + n * layout->width;
+}
+
+enum { SLOT_EIP, SLOT_EFLAGS, SLOT_GENERAL, SLOT_SEGMENTS = SLOT_GENERAL + 8 };
+
+static uint16_t segment_get(const struct task *task, unsigned n)
+{
+    if (n >= task->layout->segments)
+        return 0;
+    return (uint16_t)slot_get(task, slot_offset(task->layout, SLOT_SEGMENTS + n));
+}
+
+/* -- before the switch ------------------------------------------------------------------------- */
+
+/* The TSS that d->gate names must be one, present, available (`type` of a 16-bit one) or, on the way back,
+ * busy, and large enough; else `vector`. */
+static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, uint8_t vector)
+{
+    uint32_t error_code = (d->gate.selector & ~3u) | d->ext;
+    task->selector = d->gate.selector;
+    if (task->selector & WS_SELECTOR_TI)
+        return ws__delivery_fault(d, vector, error_code);
+    if (!ws__delivery_descriptor(d, task->selector, vector, &task->tss))
+        return false;
+    if (!task->tss.system || (task->tss.type & ~TYPE_WIDE) != type)
+        return ws__delivery_fault(d, vector, error_code);
+    if (!task->tss.present)
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
+    task->layout = layout_of(&task->tss);
+    if (task->tss.limit < task->layout->bytes - 1u)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    return ws__delivery_read(d, task->tss.base, task->image, task->layout->bytes);
+}
+
+/* The TSS that TR names must be able to take the registers. */
+static bool old_task_find(struct ws__delivery *d, struct task *task)
+{
+    task->selector = (uint16_t)d->registers.value[WS_TR];
+    ws__engine_segment(d->cpu->engine, WS_TR, &task->tss);
+    task->layout = layout_of(&task->tss);
+    if ((task->selector & ~3u) == 0 || task->tss.limit < task->layout->bytes - 1u)
+        return ws__delivery_fault(d, WS_VECTOR_TS, (task->selector & ~3u) | d->ext);
+    return ws__delivery_read(d, task->tss.base, task->image, task->layout->bytes);
+}
+
+static uint32_t busy_byte(const struct ws__delivery *d, const struct task *task)
+{
+    return d->registers.value[WS_GDTR_BASE] + (task->selector & ~7u) + ACCESS_BYTE;
+}
+
+static bool write_probe(struct ws__delivery *d, uint32_t linear, uint32_t bytes)
+{
+    uint32_t error_code;
+    if (ws__cpu_probe_write(d->cpu, &d->registers, linear, bytes, false, &error_code))
+        return true;
+    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+}
+
+static bool switch_is_possible(struct ws__delivery *d, const struct task *old, const struct task *new)
+{
+    return write_probe(d, old->tss.base, old->layout->bytes) &&
+           write_probe(d, new->tss.base + LINK_OFFSET, sizeof(uint16_t)) && write_probe(d, busy_byte(d, new), 1);
+}
+
+/* -- the switch -------------------------------------------------------------------------------- */
+
+static void write(struct ws__delivery *d, uint32_t linear, const void *in, uint32_t bytes)
+{
+    uint32_t error_code; /* it was probed */
+    ws__cpu_write(d->cpu, &d->registers, linear, in, bytes, false, &error_code);
+}
+
+static void slot_put(struct task *task, unsigned n, uint32_t value, unsigned bytes)
+{
+    memcpy(task->image + slot_offset(task->layout, n), &value, bytes);
+}
+
+static void old_task_save(struct ws__delivery *d, struct task *old, uint32_t flags)
+{
+    const struct layout *layout = old->layout;
+    slot_put(old, SLOT_EIP, d->cause->return_eip, layout->width);
+    slot_put(old, SLOT_EFLAGS, flags, layout->width);
+    for (unsigned i = 0; i < 8; i++)
+        slot_put(old, SLOT_GENERAL + i, d->registers.value[WS_EAX + i], layout->width);
+    for (unsigned i = 0; i < layout->segments; i++)
+        slot_put(old, SLOT_SEGMENTS + i, d->registers.value[segment_register[i]], sizeof(uint16_t));
+    unsigned bytes = (SLOT_SEGMENTS + layout->segments) * layout->width;
+    write(d, old->tss.base + layout->eip, old->image + layout->eip, bytes);
+}
+
+static void busy_set(struct ws__delivery *d, struct task *task, bool busy)
+{
+    uint8_t access;
+    if (ws__delivery_read(d, busy_byte(d, task), &access, sizeof access)) {
+        access = busy ? access | TYPE_BUSY : access & ~TYPE_BUSY;
+        write(d, busy_byte(d, task), &access, sizeof access);
+    }
+    task->tss.type = busy ? task->tss.type | TYPE_BUSY : task->tss.type & ~TYPE_BUSY;
+}
+
+/* The new task is nested in the old one, which stays busy. */
+static void tasks_link(struct ws__delivery *d, const struct task *old, struct task *new)
+{
+    write(d, new->tss.base + LINK_OFFSET, &old->selector, sizeof old->selector);
+    busy_set(d, new, true);
+}
+
+/* All registers but the hidden parts of segments. */
+static void registers_load(struct ws__delivery *d, const struct task *new, uint32_t nested)
+{
+    struct ws__engine *engine = d->cpu->engine;
+    const struct layout *layout = new->layout;
+    uint32_t flags = slot_get(new, slot_offset(layout, SLOT_EFLAGS)) & FLAGS_KNOWN;
+    uint16_t selectors[WS__ENGINE_TASK_SEGMENTS] = {0};
+    for (unsigned i = 0; i < SEGMENTS; i++)
+        selectors[i] = segment_get(new, i);
+    selectors[SEGMENTS] = (uint16_t)slot_get(new, layout->ldt);
+    ws__engine_task_begin(engine, selectors, new->selector, &new->tss);
+    if (layout->cr3 && d->registers.value[WS_CR0] & WS_CR0_PG) {
+        ws__engine_set(engine, WS_CR3, slot_get(new, layout->cr3));
+        ws__engine_flush_tlb(engine);
+    }
+    for (unsigned i = 0; i < 8; i++)
+        ws__engine_set(engine, (enum ws_register)(WS_EAX + i), slot_get(new, slot_offset(layout, SLOT_GENERAL + i)));
+    ws__engine_set(engine, WS_EIP, slot_get(new, slot_offset(layout, SLOT_EIP)));
+    ws__engine_set(engine, WS_EFLAGS, flags | WS_EFLAGS_FIXED | nested);
+}
+
+/* From here on it is the new task that runs, and the attempt's registers are its.
+ * SDM 3B §17.2.4 "Debug Control Register (DR7)": local breakpoints are the old task's. */
+static void task_enter(struct ws__delivery *d, const struct task *new, uint32_t nested)
+{
+    struct ws__cpu *cpu = d->cpu;
+    d->left_task = (uint16_t)d->registers.value[WS_TR];
+    d->left_cpl = d->cpl;
+    registers_load(d, new, nested);
+    cpu->state.debug[7] &= ~(uint32_t)DR7_LOCAL;
+    cpu->current = WS__NOWHERE;
+    ws__cpu_paging_changed(cpu);
+    ws__careful_entered(cpu);
+    ws__careful_reconsider(cpu);
+    ws__cpu_registers(cpu, &d->registers);
+    d->cpl = d->new_cpl = d->registers.value[WS_CS] & WS_SELECTOR_RPL;
+    d->esp = d->registers.value[WS_ESP];
+    d->gate.offset = d->fault_eip = d->registers.value[WS_EIP];
+}
+
+/* -- after the switch -------------------------------------------------------------------------- */
+
+static bool ldt_load(struct ws__delivery *d)
+{
+    uint16_t selector = (uint16_t)d->registers.value[WS_LDTR];
+    uint32_t error_code = (selector & ~3u) | d->ext;
+    struct ws_descriptor ldt;
+    if ((selector & ~3u) == 0)
+        return true;
+    if (selector & WS_SELECTOR_TI)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if (!ws__delivery_descriptor(d, selector, WS_VECTOR_TS, &ldt))
+        return false;
+    if (!ldt.system || ldt.type != WS_TYPE_LDT || !ldt.present)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    ws__engine_load(d->cpu->engine, WS_LDTR, selector, &ldt);
+    return true;
+}
+
+static bool segment_fits(enum ws_register which, const struct ws_descriptor *segment, unsigned rpl, unsigned cpl)
+{
+    bool code = segment->type & WS_TYPE_CODE, conforming = code && segment->type & WS_TYPE_CONFORMING;
+    if (segment->system)
+        return false;
+    if (which == WS_CS)
+        return code && (conforming ? segment->dpl <= rpl : segment->dpl == rpl);
+    if (which == WS_SS)
+        return !code && segment->type & WS_TYPE_WRITABLE && segment->dpl == cpl && rpl == cpl;
+    if (code && !(segment->type & WS_TYPE_READABLE))
+        return false;
+    return conforming || (segment->dpl >= cpl && segment->dpl >= rpl);
+}
+
+/* Table 7-1 "Exception Conditions Checked During a Task Switch". */
+static bool segment_load(struct ws__delivery *d, enum ws_register which)
+{
+    uint16_t selector = (uint16_t)d->registers.value[which];
+    uint32_t error_code = (selector & ~3u) | d->ext;
+    struct ws_descriptor segment;
+    bool null = (selector & ~3u) == 0;
+    if (null && which != WS_CS && which != WS_SS)
+        return true;
+    if (null)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if (!ws__delivery_descriptor(d, selector, WS_VECTOR_TS, &segment))
+        return false;
+    if (!segment_fits(which, &segment, selector & WS_SELECTOR_RPL, d->cpl))
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if (!segment.present)
+        return ws__delivery_fault(d, which == WS_SS ? WS_VECTOR_SS : WS_VECTOR_NP, error_code);
+    if (!ws__delivery_mark(d, selector, &segment))
+        return false;
+    ws__engine_load(d->cpu->engine, which, selector, &segment);
+    if (which == WS_CS)
+        d->code = segment, d->cpu->wide = segment.big;
+    if (which == WS_SS)
+        d->stack = segment;
+    return true;
+}
+
+static bool segments_load(struct ws__delivery *d)
+{
+    static const enum ws_register order[SEGMENTS] = {WS_CS, WS_SS, WS_ES, WS_DS, WS_FS, WS_GS};
+    for (unsigned i = 0; i < SEGMENTS; i++) {
+        if (!segment_load(d, order[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool error_code_push(struct ws__delivery *d, unsigned width)
+{
+    uint32_t mask = d->stack.big ? UINT32_MAX : 0xffff, offset = (d->esp - width) & mask, error_code;
+    if (!ws__delivery_has_error_code(d->cause))
+        return true;
+    if (!ws_descriptor_limit_allows(&d->stack, offset, width))
+        return ws__delivery_fault(d, WS_VECTOR_SS, d->ext);
+    if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, &d->cause->error_code, width, d->cpl == 3,
+                       &error_code))
+        return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+    d->esp = (d->esp & ~mask) | offset;
+    ws__engine_set(d->cpu->engine, WS_ESP, d->esp);
+    return true;
+}
+
+/* A trap in front of the new task's first instruction.  SDM 3B §17.3.1.5 "Task-Switch Exception Condition" */
+static void trap_remember(struct ws__cpu *cpu, const struct task *new)
+{
+    if (!new->layout->trap || !(new->image[new->layout->trap] & TRAP))
+        return;
+    cpu->state.hits |= WS__DR6_BT;
+    cpu->careful |= WS__CAREFUL_TRAP;
+}
+
+/* What is left to do in the new task, where every fault is its own. */
+static bool task_begin(struct ws__delivery *d, const struct task *new)
+{
+    if (d->registers.value[WS_EFLAGS] & WS_EFLAGS_VM) {
+        ws__cpu_halt(d->cpu, WS_HALT_VIRTUAL_8086, 0);
+        return true;
+    }
+    if (!ldt_load(d) || !segments_load(d) || !error_code_push(d, new->layout->width))
+        return false;
+    if (d->gate.offset > d->code.limit)
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
+    trap_remember(d->cpu, new);
+    return true;
+}
+
+bool ws__task_switch(struct ws__delivery *d)
+{
+    struct task old, new;
+    if (!task_find(d, &new, WS_TYPE_TSS16, WS_VECTOR_GP) || !old_task_find(d, &old) ||
+        !switch_is_possible(d, &old, &new))
+        return false;
+    old_task_save(d, &old, ws__delivery_flags(d));
+    tasks_link(d, &old, &new);
+    task_enter(d, &new, WS_EFLAGS_NT);
+    return task_begin(d, &new);
+}
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return", "TASK-RETURN" */
+bool ws__task_return(struct ws__delivery *d)
+{
+    struct task old, new;
+    if (!old_task_find(d, &old))
+        return false;
+    memcpy(&d->gate.selector, old.image + LINK_OFFSET, sizeof d->gate.selector);
+    if (!task_find(d, &new, WS_TYPE_TSS16_BUSY, WS_VECTOR_TS) || !write_probe(d, old.tss.base, old.layout->bytes) ||
+        !write_probe(d, busy_byte(d, &old), 1))
+        return false;
+    old_task_save(d, &old, d->registers.value[WS_EFLAGS] & ~(uint32_t)WS_EFLAGS_NT);
+    busy_set(d, &old, false);
+    task_enter(d, &new, 0);
+    return task_begin(d, &new);
+}

@@ -18,7 +18,7 @@ static void fail(const char *text)
     vm_exit(STATUS_FAILED);
 }
 
-/* "vm: #13 error 0x78 handled" */
+/* "vm: a selector beyond the GDT: vector 13, error 0x78" */
 static void provoke_show(uint32_t (*provoke)(void), const char *what)
 {
     uint32_t seen = provoke();
@@ -39,7 +39,7 @@ static void exceptions_show(void)
     provoke_show(provoke_divide, "a division by zero");
     provoke_show(provoke_opcode, "an undefined opcode");
     provoke_show(provoke_selector, "a selector beyond the GDT");
-    provoke_show(provoke_null, "a null selector used");
+    provoke_show(provoke_vector, "an interrupt beyond the IDT");
     provoke_show(provoke_int, "a software interrupt");
 }
 

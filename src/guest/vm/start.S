@@ -106,15 +106,13 @@ trap_entry:
  * Exit     EAX: what the handler put there, or 0 if there was no exception.
  * The handlers skip the instruction by going on at provoke_end: its caller's frame is on top then.
  */
-        .globl  provoke_selector, provoke_null, provoke_opcode, provoke_divide, provoke_int, provoke_end
+        .globl  provoke_selector, provoke_vector, provoke_opcode, provoke_divide, provoke_int, provoke_end
 provoke_selector:
         movl    $VM_NO_SUCH, %eax
         movl    %eax, %fs               # beyond the GDT's limit: #GP(VM_NO_SUCH)
         jmp     provoke_nothing
-provoke_null:
-        xorl    %eax, %eax
-        movl    %eax, %es
-        movl    %es:0x100000, %eax      # through a null selector: #GP(0)
+provoke_vector:
+        int     $VM_VECTORS             # beyond the IDT's limit: #GP(8 * vector + 2)
         jmp     provoke_nothing
 provoke_opcode:
         ud2
@@ -130,7 +128,6 @@ provoke_nothing:
         xorl    %eax, %eax
 provoke_end:
         movl    $VM_DATA, %ecx
-        movl    %ecx, %es
         movl    %ecx, %fs
         ret
 

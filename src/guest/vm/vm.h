@@ -63,7 +63,7 @@ struct table {
 
 /* start.S */
 void tables_load(const struct table *gdt, const struct table *idt);
-uint32_t provoke_selector(void), provoke_null(void), provoke_opcode(void), provoke_divide(void),
+uint32_t provoke_selector(void), provoke_vector(void), provoke_opcode(void), provoke_divide(void),
     provoke_int(void);
 extern const char provoke_end[];
 extern const uint32_t vector_table[VM_VECTORS];

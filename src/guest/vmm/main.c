@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the VMM does about each vector, and how the virtual CPU begins. */
+#include "vmm.h"
+
+_Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
+
+enum { GATE_INTERRUPT = 0x8e, DR6_STEP = 0x4000, DR6_CLEAR = 0xffff0ff0 };
+
+struct vcpu vcpu;
+
+bool fault_set(uint32_t vector, uint32_t error)
+{
+    vcpu.fault_vector = vector;
+    vcpu.fault_error = error;
+    return false;
+}
+
+/* -- beginning --------------------------------------------------------------------------------- */
+
+/* Interrupt gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here.
+ * SDM 3A §6.11 "IDT Descriptors" */
+static void idt_init(void)
+{
+    uint32_t *idt = (uint32_t *)boot()->idt;
+
+    for (unsigned vector = 0; vector < 256; vector++) {
+        uint32_t offset = vector_table[vector];
+        idt[2 * vector] = (uint32_t)HOSTED_VMM_CODE << 16 | (offset & 0xffff);
+        idt[2 * vector + 1] = (offset & 0xffff0000) | GATE_INTERRUPT << 8;
+    }
+}
+
+/* As a multiboot loader leaves a PC: protected mode, flat segments, paging and interrupts off. */
+static void vcpu_init(struct ws_trap_frame *frame)
+{
+    vcpu.frame = frame;
+    vcpu.cr0 = CR0_PE | CR0_ET;
+    vcpu.dr[6] = DR6_CLEAR;
+    vcpu.dr[7] = 0x400;
+    frame->eip = boot()->vm_eip;
+    frame->eax = boot()->vm_eax;
+    frame->ebx = boot()->vm_ebx;
+    frame->eflags = FLAG_FIXED | FLAG_IF;
+}
+
+/* -- back to the VM ---------------------------------------------------------------------------- */
+
+/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run. */
+static void guest_resume(void)
+{
+    pit_update();
+    if (vcpu.flags & FLAG_IF && !vcpu.sti_shadow && pic_pending()) {
+        trace_step_end(); /* its flag must not get into the VM's frame */
+        deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);
+    }
+    vcpu.sti_shadow = false;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_IOPL) | FLAG_IF;
+    segments_check();
+    code_next();
+}
+
+void vmm_main(struct ws_trap_frame *frame)
+{
+    idt_init();
+    *frame = (struct ws_trap_frame){0};
+    vcpu_init(frame);
+    segments_init();
+    shadow_flush();
+    guest_resume();
+}
+
+/* -- vectors ----------------------------------------------------------------------------------- */
+
+static uint32_t cr2_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static uint32_t dr6_take(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%dr6, %0" : "=r"(value));
+    __asm__ volatile("movl %0, %%dr6" : : "r"(DR6_CLEAR));
+    return value;
+}
+
+static void page_fault(uint32_t vector, uint32_t error)
+{
+    uint32_t linear = cr2_read();
+
+    (void)vector;
+    if (shadow_fault(linear, error))
+        return;
+    trace_step_end();
+    deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
+}
+
+/* The step over a traced write is over; or the VM steps itself. */
+static void debug(uint32_t vector, uint32_t error)
+{
+    uint32_t dr6 = dr6_take();
+    bool ours = trace_step_end();
+
+    (void)error;
+    if (ours && !(vcpu.frame->eflags & FLAG_TF))
+        return;
+    vcpu.dr[6] |= dr6;
+    deliver(vector, 0, SOURCE_EXCEPTION);
+}
+
+static void reflect(uint32_t vector, uint32_t error)
+{
+    trace_step_end();
+    deliver(vector, error, SOURCE_EXCEPTION);
+}
+
+/* There are no more FPU instructions in the VM than its CR0 admits; the real CR0 is the VMM's. */
+static void give_up(uint32_t vector, uint32_t error)
+{
+    vm_stop("the virtual machine met vector %d, error %x, at %x: the VMM has no answer to it", vector,
+            error, vcpu.frame->eip);
+}
+
+static void (*const exceptions[VECTOR_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
+    [0] = reflect,
+    [VECTOR_DB] = debug,
+    [2] = give_up,
+    [VECTOR_BP] = reflect,
+    [VECTOR_OF] = reflect,
+    [5] = reflect,
+    [VECTOR_UD] = reflect,
+    [VECTOR_NM] = reflect,
+    [VECTOR_DF] = give_up,
+    [VECTOR_TS] = emulate,
+    [VECTOR_NP] = emulate,
+    [VECTOR_SS] = emulate,
+    [VECTOR_GP] = emulate,
+    [VECTOR_PF] = page_fault,
+    [16] = reflect,
+    [17] = reflect,
+    [18] = give_up,
+    [19] = reflect,
+};
+
+/*
+ * From vectors.S.  An interrupt of the real machine is the host's: step (i) of five is arriving here,
+ * step (ii) is the world switch, at once.
+ */
+void trap(struct ws_trap_frame *frame)
+{
+    uint32_t vector = frame->vector;
+
+    if (!(frame->cs & 3))
+        vm_stop("the VMM itself met vector %d, error %x, at %x: that is a defect of the VMM", vector,
+                frame->error_code, frame->eip);
+    vcpu.frame = frame;
+    if (vector >= VECTOR_EXCEPTIONS) {
+        vcpu.counters.forwarded++;
+        host_call(HOSTED_INTERRUPT, vector);
+    } else if (exceptions[vector]) {
+        exceptions[vector](vector, frame->error_code);
+    } else {
+        give_up(vector, frame->error_code);
+    }
+    guest_resume();
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Traces: frames from which the VMM has derived something, and so must see each write to them.
+ *
+ * A write faults, since shadow entries for traced frames are read-only.  The VMM opens the frame,
+ * lets the VM execute this one instruction with the trap flag set, and is back with #DB: it compares
+ * what it had derived with what stands there now, and closes the frame again.  So every instruction
+ * that can write works, and none has to be emulated; a page table that maps itself is no problem.
+ * Interrupts may come in between: they go to the host, and the step goes on afterwards.
+ */
+#include "vmm.h"
+
+enum { STEP_FRAMES = 4 }; /* what one instruction may write: two operands, each across a page's end */
+
+static uint8_t traces[HOSTED_VM_PAGES];
+
+/* The step that goes on. */
+static struct {
+    unsigned count; /* 0: none */
+    uint32_t frames[STEP_FRAMES];
+    uint32_t trap_flag; /* the VM's own */
+} step;
+
+bool traced(uint32_t frame)
+{
+    return frame < HOSTED_VM_PAGES && traces[frame];
+}
+
+void trace_set(uint32_t frame, uint8_t why)
+{
+    frame_window(frame); /* is there such memory? */
+    if (!traces[frame])
+        shadow_protect(frame);
+    traces[frame] |= why;
+}
+
+void trace_clear(uint32_t frame, uint8_t why)
+{
+    traces[frame] &= (uint8_t)~why;
+}
+
+void trace_clear_all(uint8_t why)
+{
+    for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
+        trace_clear(i, why);
+}
+
+bool trace_stepping(uint32_t frame)
+{
+    for (unsigned i = 0; i < step.count; i++)
+        if (step.frames[i] == frame)
+            return true;
+    return false;
+}
+
+void trace_step(uint32_t frame)
+{
+    if (step.count == STEP_FRAMES)
+        vm_stop("the instruction at %x writes more page tables than the VMM can trace",
+                vcpu.frame->eip);
+    if (step.count == 0)
+        step.trap_flag = vcpu.frame->eflags & FLAG_TF;
+    step.frames[step.count++] = frame;
+    vcpu.frame->eflags |= FLAG_TF;
+    vcpu.counters.traced++;
+}
+
+void trace_written(uint32_t frame)
+{
+    uint8_t why = traces[frame];
+
+    if (why & (TRACE_TABLE | TRACE_DIRECTORY))
+        shadow_sync(frame);
+    if (why & TRACE_GDT)
+        segments_sync();
+}
+
+bool trace_step_end(void)
+{
+    unsigned count = step.count;
+
+    if (count == 0)
+        return false;
+    step.count = 0;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_TF) | step.trap_flag;
+    for (unsigned i = 0; i < count; i++) {
+        if (traced(step.frames[i]))
+            shadow_protect(step.frames[i]);
+        trace_written(step.frames[i]);
+    }
+    return true;
+}

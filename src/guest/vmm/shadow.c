@@ -129,10 +129,10 @@ static void table_make(uint32_t index, const struct walk *found)
 
 /* -- faults ------------------------------------------------------------------------------------ */
 
-static void fill(uint32_t linear, const struct walk *found)
+static void fill(uint32_t linear, const struct walk *found, bool write)
 {
     bool dirty = !found->table_entry || *found->table_entry & PAGE_D;
-    bool open = !traced(found->frame) || trace_stepping(found->frame);
+    bool open = !traced(found->frame) || write; /* trace_step() closes it again */
     uint32_t entry = boot()->vm_frames[found->frame] * PAGE_BYTES | ENTRY_BITS;
 
     if (found->writable && dirty && open)
@@ -159,11 +159,11 @@ bool shadow_fault(uint32_t linear, uint32_t error)
     walk_mark(&found, write);
     if (!entry_at(linear))
         table_make(linear >> 22, &found);
-    if (write && traced(found.frame) && !trace_stepping(found.frame))
-        trace_step(found.frame);
+    if (write && traced(found.frame))
+        trace_step(found.frame, linear);
     else
         vcpu.counters.hidden++;
-    fill(linear, &found);
+    fill(linear, &found, write);
     return true;
 }
 

@@ -10,14 +10,16 @@
  */
 #include "vmm.h"
 
-enum { STEP_FRAMES = 4 }; /* what one instruction may write: two operands, each across a page's end */
+enum { STEP_WRITES = 4 }; /* what one instruction may write: two operands, each across a page's end */
 
 static uint8_t traces[HOSTED_VM_PAGES];
 
-/* The step that goes on. */
+/* The step that goes on: through which pages its instruction writes to which traced frames. */
 static struct {
     unsigned count; /* 0: none */
-    uint32_t frames[STEP_FRAMES];
+    struct {
+        uint32_t frame, linear;
+    } writes[STEP_WRITES];
     uint32_t trap_flag; /* the VM's own */
 } step;
 
@@ -45,22 +47,15 @@ void trace_clear_all(uint8_t why)
         trace_clear(i, why);
 }
 
-bool trace_stepping(uint32_t frame)
+void trace_step(uint32_t frame, uint32_t linear)
 {
-    for (unsigned i = 0; i < step.count; i++)
-        if (step.frames[i] == frame)
-            return true;
-    return false;
-}
-
-void trace_step(uint32_t frame)
-{
-    if (step.count == STEP_FRAMES)
+    if (step.count == STEP_WRITES)
         vm_stop("the instruction at %x writes more page tables than the VMM can trace",
                 vcpu.frame->eip);
     if (step.count == 0)
         step.trap_flag = vcpu.frame->eflags & FLAG_TF;
-    step.frames[step.count++] = frame;
+    step.writes[step.count].frame = frame;
+    step.writes[step.count++].linear = linear;
     vcpu.frame->eflags |= FLAG_TF;
     vcpu.counters.traced++;
 }
@@ -83,10 +78,9 @@ bool trace_step_end(void)
         return false;
     step.count = 0;
     vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_TF) | step.trap_flag;
-    for (unsigned i = 0; i < count; i++) {
-        if (traced(step.frames[i]))
-            shadow_protect(step.frames[i]);
-        trace_written(step.frames[i]);
-    }
+    for (unsigned i = 0; i < count; i++)
+        shadow_invalidate(step.writes[i].linear); /* closed: the next write faults again */
+    for (unsigned i = 0; i < count; i++)
+        trace_written(step.writes[i].frame);
     return true;
 }

@@ -228,9 +228,8 @@ void trace_set(uint32_t frame, uint8_t why);
 void trace_clear(uint32_t frame, uint8_t why);
 void trace_clear_all(uint8_t why);
 bool traced(uint32_t frame);
-/* The VM writes to a traced frame: let it, for one instruction. */
-void trace_step(uint32_t frame);
-bool trace_stepping(uint32_t frame);
+/* The VM writes to a traced frame, at that linear address: let it, for one instruction. */
+void trace_step(uint32_t frame, uint32_t linear);
 /* The instruction is over, or did not happen. Returns whether there was one. */
 bool trace_step_end(void);
 /* The VMM itself has written there on the VM's behalf. */

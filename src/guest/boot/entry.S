@@ -67,6 +67,7 @@ start:
         movl    %eax, PHYS(kernel_directory) + HOST_BASE / PAGE_TABLE_BYTES * 4
 
         movl    $PHYS(kernel_directory), %eax
+        movl    %eax, PHYS(ws_names)    # the first row's cr3
         movl    %eax, %cr3
         movl    %cr0, %eax
         orl     $CR0_PG_WP, %eax

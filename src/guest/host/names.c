@@ -4,7 +4,8 @@
 
 enum { ROWS = PROCESSES + 2 }; /* a VMM, and the row that ends the table */
 
-struct ws_names_row ws_names[ROWS];
+/* The kernel's own directory is named from before paging is on: boot/entry.S completes the row. */
+struct ws_names_row ws_names[ROWS] = {{.world = "host", .process = "idle"}};
 
 void name_add(uint32_t cr3, const char *world, const char *process)
 {

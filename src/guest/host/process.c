@@ -24,7 +24,6 @@ void processes_init(void)
     idle->cr3 = cr3_read();
     idle->state = PROCESS_READY;
     text_copy(idle->name, "idle", NAME_BYTES);
-    name_add(idle->cr3, "host", idle->name);
 }
 
 /* -- beginning --------------------------------------------------------------------------------- */

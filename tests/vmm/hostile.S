@@ -10,6 +10,7 @@
         .globl  case_table
 case_table:
         .section .rodata
+text_right: .asciz "vm: each page was right\n"
 not_refused: .asciz "vm: not refused\n"
         .text
 
@@ -141,6 +142,36 @@ CASE "page tables that map themselves, and the VMM's part of the directory"
         movl    $newline, %esi
         call    say
         TRY movl 0xfffff000, %eax
+        ret
+CASE "more page tables than the VMM has frames"
+        movl    $2, %ebp                        # twice: what was forgotten comes back
+1:      movl    $1, %ecx
+2:      movl    $table, %eax
+        orl     $PAGE_ALL, %eax
+        movl    %eax, directory(, %ecx, 4)
+        movl    %ecx, %ebx
+        shll    $22, %ebx
+        movl    0x100000(%ebx), %eax
+        cmpl    0x100000, %eax
+        jne     3f
+        movl    %ecx, 0x150000(%ebx)
+        cmpl    %ecx, 0x150000
+        jne     3f
+        incl    %ecx
+        cmpl    $1023, %ecx
+        jb      2b
+        decl    %ebp
+        jnz     1b
+        movl    $text_right, %esi
+        jmp     say
+3:      ret
+CASE "the FPU while the task is switched"
+        movl    %cr0, %eax
+        orl     $8, %eax
+        movl    %eax, %cr0
+        TRY fninit
+        clts
+        TRY fninit
         ret
 CASE "a string of page table entries at once"
         movl    $table, %esi

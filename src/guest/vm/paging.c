@@ -19,8 +19,8 @@ enum {
 typedef uint32_t page[ENTRIES] __attribute__((aligned(4096)));
 
 static page directory_red, directory_blue;
-static page table_low;                /* the first 2 MiB: shared */
-static page table_red, table_blue;    /* from VM_COLOUR */
+static page table_low;             /* the first 2 MiB: shared */
+static page table_red, table_blue; /* from VM_COLOUR */
 static page frame_red, frame_blue, frame_guarded, frame_demand;
 
 static uint32_t entry(const void *frame, uint32_t rights)

@@ -20,7 +20,7 @@ enum {
     READY = 0x50, /* with "seek complete" */
     REQUEST = 0x08,
     FAILED = 0x01,
-    ABORTED = 0x04,   /* errors */
+    ABORTED = 0x04, /* errors */
     NOT_FOUND = 0x10,
     READ_SECTORS = 0x20,
     WRITE_SECTORS = 0x30,
@@ -34,8 +34,8 @@ static struct {
     uint8_t status, error, control;
     uint8_t command; /* that goes on */
     uint32_t sector;
-    unsigned left;   /* sectors of the command, this one counted */
-    unsigned at;     /* the next word in the buffer */
+    unsigned left; /* sectors of the command, this one counted */
+    unsigned at;   /* the next word in the buffer */
     uint16_t buffer[WORDS];
 } ata = {.status = READY};
 

@@ -67,6 +67,16 @@ static bool emulate_int(const struct instruction *in)
 
 /* -- control registers ------------------------------------------------------------------------- */
 
+/* FPU instructions trap, or not, by the real CR0. */
+void fpu_mirror(void)
+{
+    uint32_t cr0, mask = CR0_MP | CR0_EM | CR0_TS;
+
+    __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+    cr0 = (cr0 & ~mask) | (vcpu.cr0 & mask);
+    __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
+}
+
 static bool cr0_set(uint32_t value)
 {
     uint32_t changed = value ^ vcpu.cr0;
@@ -77,6 +87,7 @@ static bool cr0_set(uint32_t value)
         vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value,
                 vcpu.frame->eip);
     vcpu.cr0 = value | CR0_ET;
+    fpu_mirror();
     if (changed & (CR0_PG | CR0_WP)) {
         shadow_flush();
         code_forget();
@@ -137,6 +148,7 @@ static bool emulate_clts(const struct instruction *in)
 {
     (void)in;
     vcpu.cr0 &= ~(uint32_t)CR0_TS;
+    fpu_mirror();
     return true;
 }
 
@@ -237,7 +249,6 @@ static bool emulate_invlpg(const struct instruction *in)
     if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
         base = 0;
     shadow_invalidate(base + offset);
-    code_forget();
     return true;
 }
 

@@ -24,8 +24,9 @@ static void operand_16_refuse(const struct instruction *in)
 static bool target_check(uint32_t selector)
 {
     if (selector & RPL)
-        vm_stop("a return to ring %d at %x: such code is the binary translator's, which is not there",
-                selector & RPL, vcpu.frame->eip);
+        vm_stop(
+            "a return to ring %d at %x: such code is the binary translator's, which is not there",
+            selector & RPL, vcpu.frame->eip);
     return segment_code_check((uint16_t)selector);
 }
 

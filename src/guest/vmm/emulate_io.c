@@ -12,7 +12,8 @@ static unsigned width(const struct instruction *in)
 /* 0xe4 to 0xe7 have the port in a byte, the others in DX. */
 static uint16_t port_of(const struct instruction *in)
 {
-    return (uint16_t)(in->opcode < 0xe8 && in->opcode > 0xe3 ? in->immediate & 0xff : vcpu.frame->edx);
+    return (uint16_t)(in->opcode < 0xe8 && in->opcode > 0xe3 ? in->immediate & 0xff
+                                                             : vcpu.frame->edx);
 }
 
 static uint32_t mask(unsigned bytes)

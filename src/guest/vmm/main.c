@@ -65,6 +65,7 @@ void vmm_main(struct ws_trap_frame *frame)
     *frame = (struct ws_trap_frame){0};
     vcpu_init(frame);
     segments_init();
+    fpu_mirror();
     shadow_flush();
     guest_resume();
 }
@@ -118,32 +119,19 @@ static void reflect(uint32_t vector, uint32_t error)
     deliver(vector, error, SOURCE_EXCEPTION);
 }
 
-/* There are no more FPU instructions in the VM than its CR0 admits; the real CR0 is the VMM's. */
 static void give_up(uint32_t vector, uint32_t error)
 {
-    vm_stop("the virtual machine met vector %d, error %x, at %x: the VMM has no answer to it", vector,
-            error, vcpu.frame->eip);
+    vm_stop("the virtual machine met vector %d, error %x, at %x: the VMM has no answer to it",
+            vector, error, vcpu.frame->eip);
 }
 
 static void (*const exceptions[VECTOR_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
-    [0] = reflect,
-    [VECTOR_DB] = debug,
-    [2] = give_up,
-    [VECTOR_BP] = reflect,
-    [VECTOR_OF] = reflect,
-    [5] = reflect,
-    [VECTOR_UD] = reflect,
-    [VECTOR_NM] = reflect,
-    [VECTOR_DF] = give_up,
-    [VECTOR_TS] = emulate,
-    [VECTOR_NP] = emulate,
-    [VECTOR_SS] = emulate,
-    [VECTOR_GP] = emulate,
-    [VECTOR_PF] = page_fault,
-    [16] = reflect,
-    [17] = reflect,
-    [18] = give_up,
-    [19] = reflect,
+    [0] = reflect,         [VECTOR_DB] = debug,      [2] = give_up,
+    [VECTOR_BP] = reflect, [VECTOR_OF] = reflect,    [5] = reflect,
+    [VECTOR_UD] = reflect, [VECTOR_NM] = reflect,    [VECTOR_DF] = give_up,
+    [VECTOR_TS] = emulate, [VECTOR_NP] = emulate,    [VECTOR_SS] = emulate,
+    [VECTOR_GP] = emulate, [VECTOR_PF] = page_fault, [16] = reflect,
+    [17] = reflect,        [18] = give_up,           [19] = reflect,
 };
 
 /* A kernel that computes on and on with interrupts off hangs.  Nobody can push this PC's button. */
@@ -151,9 +139,10 @@ static void deafness_check(void)
 {
     vcpu.deaf = vcpu.flags & FLAG_IF ? 0 : vcpu.deaf + 1;
     if (vcpu.deaf >= DEAF_INTERRUPTS)
-        vm_stop("at %x the virtual machine computes with interrupts off and does not end: %d of the "
-                "host's interrupts came meanwhile",
-                vcpu.frame->eip, vcpu.deaf);
+        vm_stop(
+            "at %x the virtual machine computes with interrupts off and does not end: %d of the "
+            "host's interrupts came meanwhile",
+            vcpu.frame->eip, vcpu.deaf);
 }
 
 static void exception(uint32_t vector, uint32_t error)
@@ -174,8 +163,8 @@ void trap(struct ws_trap_frame *frame)
     uint32_t vector = frame->vector;
 
     if (!(frame->cs & 3))
-        vm_stop("the VMM itself met vector %d, error %x, at %x: that is a defect of the VMM", vector,
-                frame->error_code, frame->eip);
+        vm_stop("the VMM itself met vector %d, error %x, at %x: that is a defect of the VMM",
+                vector, frame->error_code, frame->eip);
     vcpu.frame = frame;
     if (vector >= VECTOR_EXCEPTIONS) {
         vcpu.counters.forwarded++;

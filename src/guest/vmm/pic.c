@@ -47,7 +47,7 @@ static void cascade(void)
     if (line_due(&pics[1]) < 8)
         pics[0].requested |= 1 << SLAVE_LINE;
     else
-        pics[0].requested &= (uint8_t)~(1 << SLAVE_LINE);
+        pics[0].requested &= (uint8_t) ~(1 << SLAVE_LINE);
 }
 
 void pic_raise(unsigned irq)
@@ -58,7 +58,7 @@ void pic_raise(unsigned irq)
 
 void pic_lower(unsigned irq)
 {
-    pics[irq / 8].requested &= (uint8_t)~(1 << irq % 8);
+    pics[irq / 8].requested &= (uint8_t) ~(1 << irq % 8);
     cascade();
 }
 
@@ -71,7 +71,7 @@ static uint8_t acknowledge(struct pic *pic)
 {
     unsigned line = line_due(pic);
 
-    pic->requested &= (uint8_t)~(1 << line);
+    pic->requested &= (uint8_t) ~(1 << line);
     if (!pic->auto_end)
         pic->served |= (uint8_t)(1 << line);
     return (uint8_t)(pic->vector + line);
@@ -100,7 +100,7 @@ static void end_of_interrupt(struct pic *pic, uint8_t value)
 {
     unsigned line = value & OCW2_SPECIFIC ? value & 7u : lowest(pic->served);
 
-    pic->served &= (uint8_t)~(1u << line);
+    pic->served &= (uint8_t) ~(1u << line);
 }
 
 static void command(struct pic *pic, uint8_t value)

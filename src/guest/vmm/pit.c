@@ -5,13 +5,17 @@
  */
 #include "vmm.h"
 
-enum { CLOCKS_PER_TICK = 11932 /* 1193182 Hz / HOSTED_TICKS_HZ */, CONTROL = 0x43, COUNTER_0 = 0x40 };
+enum {
+    CLOCKS_PER_TICK = 11932 /* 1193182 Hz / HOSTED_TICKS_HZ */,
+    CONTROL = 0x43,
+    COUNTER_0 = 0x40
+};
 
 static struct {
-    uint32_t reload;    /* clocks; 0: never set */
-    uint32_t elapsed;   /* since the last reload */
-    uint32_t seen;      /* mailbox.ticks until which it was counted */
-    uint16_t latch;     /* what reads give */
+    uint32_t reload;  /* clocks; 0: never set */
+    uint32_t elapsed; /* since the last reload */
+    uint32_t seen;    /* mailbox.ticks until which it was counted */
+    uint16_t latch;   /* what reads give */
     uint8_t mode;
     uint8_t access;     /* 1 low byte, 2 high byte, 3 both */
     bool latched, high; /* the next access is to the high byte */

@@ -173,7 +173,8 @@ void segments_init(void)
 uint16_t segment_selector(enum segment segment)
 {
     const struct ws_trap_frame *frame = vcpu.frame;
-    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss, frame->ds, frame->fs, frame->gs};
+    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss,
+                                  frame->ds, frame->fs, frame->gs};
 
     return (uint16_t)selectors[segment];
 }
@@ -250,7 +251,8 @@ static bool data_loadable(uint16_t selector)
 
     if (selector < 4)
         return true;
-    if (!(access & PRESENT) || !(access & SYSTEM_OR_NOT) || (is_code(access) && !(access & READABLE)))
+    if (!(access & PRESENT) || !(access & SYSTEM_OR_NOT) ||
+        (is_code(access) && !(access & READABLE)))
         return false;
     return (is_code(access) && access & CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
 }

@@ -5,8 +5,18 @@
  */
 #include "vmm.h"
 
-enum { COM1 = 0x3f8, LCR = 3, LSR = 5, MSR = 6, REGISTERS = 8, IIR = 2, IIR_NONE = 1, DLAB = 0x80,
-       LSR_EMPTY = 0x60, MSR_READY = 0xb0 };
+enum {
+    COM1 = 0x3f8,
+    LCR = 3,
+    LSR = 5,
+    MSR = 6,
+    REGISTERS = 8,
+    IIR = 2,
+    IIR_NONE = 1,
+    DLAB = 0x80,
+    LSR_EMPTY = 0x60,
+    MSR_READY = 0xb0
+};
 
 static uint8_t registers[REGISTERS], divisor[2];
 

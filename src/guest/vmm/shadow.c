@@ -221,7 +221,8 @@ void shadow_sync(uint32_t frame)
     for (unsigned i = 0; i < boot()->pool_pages; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
-        if (pool[i].used && is_directory && (entries[pool[i].index] | PAGE_D) != (pool[i].entry | PAGE_D))
+        if (pool[i].used && is_directory &&
+            (entries[pool[i].index] | PAGE_D) != (pool[i].entry | PAGE_D))
             table_drop(i);
     }
     translations_drop();

@@ -82,8 +82,7 @@ static void place_add(uint32_t linear)
 static void silent_check(uint32_t linear, const struct instruction *in)
 {
     for (unsigned i = 0; i < sizeof silents / sizeof silents[0]; i++)
-        if (silents[i].opcode == in->opcode &&
-            (silents[i].reg == ANY || silents[i].reg == in->reg))
+        if (silents[i].opcode == in->opcode && (silents[i].reg == ANY || silents[i].reg == in->reg))
             vm_stop("%s at %x: %s; only a binary translator could replace it", silents[i].name,
                     linear, silents[i].why);
 }

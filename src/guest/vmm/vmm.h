@@ -166,6 +166,8 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 /* The VM's instruction faulted with this vector and error code: do what it would have done in ring
  * 0, or give the VM the fault. */
 void emulate(uint32_t vector, uint32_t error);
+/* The real CR0's bits about the FPU become the VM's. */
+void fpu_mirror(void);
 bool emulate_iret(const struct instruction *in);
 bool emulate_lret(const struct instruction *in);
 bool emulate_mov_ss(const struct instruction *in);

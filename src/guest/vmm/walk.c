@@ -20,7 +20,8 @@ void walk(uint32_t linear, struct walk *out)
 {
     uint32_t rights;
 
-    *out = (struct walk){.present = true, .writable = true, .frame = linear / PAGE_BYTES, .table = NO_FRAME};
+    *out = (struct walk){
+        .present = true, .writable = true, .frame = linear / PAGE_BYTES, .table = NO_FRAME};
     if (!paging_on())
         return;
     out->present = false;
@@ -28,8 +29,7 @@ void walk(uint32_t linear, struct walk *out)
     if (!(*out->directory_entry & PAGE_P))
         return;
     out->table = *out->directory_entry / PAGE_BYTES;
-    out->table_entry =
-        (uint32_t *)frame_window(out->table) + linear / PAGE_BYTES % TABLE_ENTRIES;
+    out->table_entry = (uint32_t *)frame_window(out->table) + linear / PAGE_BYTES % TABLE_ENTRIES;
     if (!(*out->table_entry & PAGE_P))
         return;
     rights = *out->directory_entry & *out->table_entry;

@@ -167,8 +167,8 @@ CASE "ports all over the place, each width"
         cmpl    $0x10000, %edx
         jb      1b
         ret
-CASE "a port string without an end"
-        movl    $0x100000, %esi
+CASE "a port string that runs out of memory"
+        movl    $0x1ff000, %esi
         movl    $0xffffffff, %ecx
         movl    $0x300, %edx
         TRY rep outsb

@@ -2,8 +2,8 @@
 /*
  * A stage for the VMM alone: a host that is nothing but a timer, a console and a RAM disk.  It builds the
  * VMM's world as the driver does, enters it, and serves its requests.  Multiboot modules: the VMM, the
- * VM's kernel, the VM's disk.  It ends through the debug exit port: with the VM's status, with 77 if
- * the VMM stopped the VM, whose reason it prints, with 78 if the VM only computes.
+ * VM's kernel, the VM's disk.  It ends through the debug exit port: with the VM's status, or with 77 if
+ * the VMM stopped the VM, whose reason it prints.
  *
  * Physical memory: this program and its modules below 4 MiB; then the VM's memory, the pool, the
  * VMM's image, and single frames.
@@ -27,8 +27,6 @@ enum {
     LOADER_MAGIC = 0x2badb002,
     VM_INFORMATION = 0x8000,
     STATUS_STOPPED = 77,
-    STATUS_SILENT = 78,
-    PATIENCE = 20, /* ticks */
     CR0_PE_ET_WP_PG = 0x80010011,
 };
 
@@ -299,21 +297,8 @@ static void disk_serve(const struct module *disk, bool write)
         copy((void *)mailbox()->sector, sector, HOSTED_SECTOR_BYTES);
 }
 
-/* A VM that asks for nothing any more does no harm: it is interrupted as often as the host likes. */
-static void patience_try(void)
-{
-    static uint32_t interrupts;
-
-    interrupts = mailbox()->request == HOSTED_INTERRUPT ? interrupts + 1 : 0;
-    if (interrupts < PATIENCE)
-        return;
-    say("stage: nothing but interrupts\n");
-    leave(STATUS_SILENT);
-}
-
 static void serve(const struct module *disk)
 {
-    patience_try();
     switch (mailbox()->request) {
     case HOSTED_INTERRUPT:
         if (mailbox()->argument != VECTOR_TIMER)

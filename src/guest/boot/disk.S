@@ -5,6 +5,9 @@
  */
 #define SECTOR_BYTES   512
 #define NAME_BYTES     16
+#ifndef VM_FILE
+#define VM_FILE        vm.elf /* a test puts another kernel there */
+#endif
 #define FIRST_OF_FILES 2 /* sectors: what disk.ld puts before .files */
 
 /* BEGIN and END go around a file's content, which is at least what it begins with; it may grow by so many
@@ -45,7 +48,7 @@ files:
         BUILT   b, b, b.elf
         BUILT   vmx, vmx, vmx.elf
         BUILT   vmm, vmm.elf, vmm.elf
-        BUILT   vm, vm.elf, vm.elf
+        BUILT   vm, vm.elf, VM_FILE
 
 /* The virtual machine's disk: 8 sectors; its kernel prints the line in sector 0. */
         BEGIN   vm_disk

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of an instruction, taken apart as far as its length and its operands' places.  SDM 2D
- * appendix A "Opcode Map", and §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and
- * Virtual-8086 Mode".
+ * The bytes of an instruction, taken apart as far as its length and its operands' places.
+ * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode"; what
+ * follows which opcode is in the opcode maps of volume 2D.
  */
 #include "vmm.h"
 
@@ -172,7 +172,8 @@ uint32_t *register_at(unsigned number)
     return number == 4 ? &vcpu.frame->user_esp : &vcpu.frame->eax - number;
 }
 
-/* SDM 2A table 2-3 "32-Bit Addressing Forms with the SIB Byte" */
+/* Scale, index, base: SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and
+ * Virtual-8086 Mode" */
 static uint32_t sib_offset(const struct instruction *in, unsigned *base)
 {
     unsigned index = in->sib >> 3 & 7;

@@ -25,7 +25,7 @@ static bool has_error_code(uint32_t vector)
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
 }
 
-/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-4: what makes a double fault */
+/* SDM 3A §6.15 "Exception and Interrupt Reference": what makes a double fault */
 static bool contributory(uint32_t vector)
 {
     return vector == 0 || (vector >= VECTOR_TS && vector <= VECTOR_GP);

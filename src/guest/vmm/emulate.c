@@ -35,7 +35,7 @@ static bool emulate_cli(const struct instruction *in)
     return true;
 }
 
-/* SDM 2B "STI": the next instruction is still protected, if IF was clear. */
+/* SDM 2B "STI—Set Interrupt Flag": the next instruction is still protected, if IF was clear. */
 static bool emulate_sti(const struct instruction *in)
 {
     (void)in;
@@ -140,7 +140,7 @@ static bool emulate_clts(const struct instruction *in)
     return true;
 }
 
-/* SDM 2A "LMSW": the lowest four bits, and PE can only be set. */
+/* SDM 2A "LMSW—Load Machine Status Word": the lowest four bits, and PE can only be set. */
 static bool emulate_lmsw(const struct instruction *in)
 {
     uint32_t low = CR0_PE | CR0_MP | CR0_EM | CR0_TS;
@@ -204,7 +204,7 @@ static bool emulate_lldt(const struct instruction *in)
 }
 
 /* The task register needs no shadow: the VM's TSS names stacks for rings that do not run.  Its busy bit
- * is set, as a CPU does.  SDM 2A "LTR" */
+ * is set, as a CPU does.  SDM 2A "LTR—Load Task Register" */
 static bool emulate_ltr(const struct instruction *in)
 {
     enum { AVAILABLE = 0x89, BUSY = 0x02 };

@@ -29,7 +29,7 @@ static bool target_check(uint32_t selector)
     return segment_code_check((uint16_t)selector);
 }
 
-/* SDM 2A "IRET/IRETD/IRETQ" */
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
 bool emulate_iret(const struct instruction *in)
 {
     struct ws_trap_frame *frame = vcpu.frame;

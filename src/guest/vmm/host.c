@@ -95,13 +95,12 @@ _Noreturn void vm_stop(const char *format, ...)
     end(HOSTED_STOPPED, 0);
 }
 
+/* The text has the counts that do not depend on when interrupts came. */
 _Noreturn void vm_shutdown(uint32_t status)
 {
     const struct counters *seen = &vcpu.counters;
 
-    text_set("%d traps, %d hidden faults, %d true faults, %d traced writes, %d injected, "
-             "%d forwarded",
-             seen->traps, seen->hidden, seen->true_, seen->traced, seen->injected,
-             seen->forwarded);
+    text_set("%d hidden and %d true page faults, %d traced writes", seen->hidden, seen->true_,
+             seen->traced);
     end(HOSTED_SHUTDOWN, status);
 }

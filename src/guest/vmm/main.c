@@ -4,7 +4,7 @@
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
 
-enum { GATE_INTERRUPT = 0x8e, DR6_STEP = 0x4000, DR6_CLEAR = 0xffff0ff0 };
+enum { GATE_INTERRUPT = 0x8e, DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
 
 struct vcpu vcpu;
 
@@ -146,6 +146,25 @@ static void (*const exceptions[VECTOR_EXCEPTIONS])(uint32_t vector, uint32_t err
     [19] = reflect,
 };
 
+/* A kernel that computes on and on with interrupts off hangs.  Nobody can push this PC's button. */
+static void deafness_check(void)
+{
+    vcpu.deaf = vcpu.flags & FLAG_IF ? 0 : vcpu.deaf + 1;
+    if (vcpu.deaf >= DEAF_INTERRUPTS)
+        vm_stop("at %x the virtual machine computes with interrupts off and does not end: %d of the "
+                "host's interrupts came meanwhile",
+                vcpu.frame->eip, vcpu.deaf);
+}
+
+static void exception(uint32_t vector, uint32_t error)
+{
+    vcpu.deaf = 0;
+    if (exceptions[vector])
+        exceptions[vector](vector, error);
+    else
+        give_up(vector, error);
+}
+
 /*
  * From vectors.S.  An interrupt of the real machine is the host's: step (i) of five is arriving here,
  * step (ii) is the world switch, at once.
@@ -161,10 +180,9 @@ void trap(struct ws_trap_frame *frame)
     if (vector >= VECTOR_EXCEPTIONS) {
         vcpu.counters.forwarded++;
         host_call(HOSTED_INTERRUPT, vector);
-    } else if (exceptions[vector]) {
-        exceptions[vector](vector, frame->error_code);
+        deafness_check();
     } else {
-        give_up(vector, frame->error_code);
+        exception(vector, frame->error_code);
     }
     guest_resume();
 }

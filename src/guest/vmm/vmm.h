@@ -97,6 +97,7 @@ struct vcpu {
     uint32_t dr[8];
     struct table gdtr, idtr;
     uint16_t ldtr, tr;
+    uint32_t deaf;              /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;            /* sti was the last instruction: no interrupt before the next one */
     uint32_t fault_vector;      /* what a function that returned false wants the VM to get */
     uint32_t fault_error;

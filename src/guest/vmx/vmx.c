@@ -50,7 +50,7 @@ static bool vm_create(int32_t device)
 static bool vm_ended(void)
 {
     if (request.request == HOSTED_SHUTDOWN)
-        say("vmx: the virtual machine shut down with status %u", request.argument);
+        say("vmx: the virtual machine shut down with status %u: %s", request.argument, request.text);
     else if (request.request == HOSTED_STOPPED)
         say("vmx: the virtual machine was stopped: %s", request.text);
     else

@@ -7,8 +7,9 @@
  * Exit     never; host_main(RAM in bytes) runs on the boot stack, with paging, and still on the loader's
  *          segments.  Nothing else of the loader is left.
  *
- * The kernel is linked at 3 GiB + 1 MiB, and loaded at 1 MiB.  As long as paging is off, what it says of
- * itself is 3 GiB too high: PHYS() says where a thing really is.
+ * The kernel is linked at 3 GiB + 1 MiB, and loaded at 1 MiB; but this part of it is linked where it is
+ * loaded.  As long as paging is off, all other symbols are 3 GiB too high: PHYS() says where a thing really
+ * is.
  *
  *         before CR0.PG is set: linear is physical         after                       and then, at `high`
  *   0xffffffff ┌────────────────────┐               ┌────────────────────┐           ┌────────────────────┐
@@ -42,8 +43,9 @@
         .balign 4
         .long   HEADER_MAGIC, HEADER_FLAGS, -(HEADER_MAGIC + HEADER_FLAGS)
 
-        .text
+        .section .boot, "ax"
         .globl  start
+        .type   start, @function
 start:
         cli
         cld
@@ -74,6 +76,9 @@ start:
         movl    %eax, %cr0              # the picture's second column: EIP is where it was
         movl    $high, %eax
         jmp     *%eax
+        .size   start, . - start
+
+        .text
 high:
         movl    $0, kernel_directory    # its third: a null pointer will fault
         movl    %cr3, %eax

@@ -44,7 +44,7 @@ static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
     case WS_TYPE_TASK_GATE:
     case WS_TYPE_INTERRUPT_GATE16:
     case WS_TYPE_TRAP_GATE16:
-        vm_stop("vector %d has a task gate or one for 16 bits: the VMM does not deliver through it",
+        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it",
                 vector);
     default:
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
@@ -111,6 +111,6 @@ void deliver(uint32_t vector, uint32_t error, enum source source)
     if (vector != WS_VECTOR_DF && second != WS_VECTOR_DF &&
         deliver_once(WS_VECTOR_DF, 0, SOURCE_EXCEPTION))
         return;
-    vm_stop("triple fault: vector %d of the virtual machine cannot be delivered, at %x", vector,
+    vm_stop("triple fault: vector %u of the virtual machine cannot be delivered, at %x", vector,
             vcpu.frame->eip);
 }

@@ -29,7 +29,7 @@ static bool target_check(uint32_t selector)
 {
     if (selector & WS_SELECTOR_RPL)
         vm_stop(
-            "a return to ring %d at %x: such code is the binary translator's, which is not there",
+            "a return to ring %u at %x: such code is the binary translator's, which is not there",
             selector & WS_SELECTOR_RPL, vcpu.frame->eip);
     return segment_code_check((uint16_t)selector);
 }

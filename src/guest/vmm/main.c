@@ -121,7 +121,7 @@ static void reflect(uint32_t vector, uint32_t error)
 
 static void give_up(uint32_t vector, uint32_t error)
 {
-    vm_stop("the virtual machine met vector %d, error %x, at %x: the VMM has no answer to it",
+    vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
             vector, error, vcpu.frame->eip);
 }
 
@@ -152,7 +152,7 @@ static void deafness_check(void)
     vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
     if (vcpu.deaf >= DEAF_INTERRUPTS)
         vm_stop(
-            "at %x the virtual machine computes with interrupts off and does not end: %d of the "
+            "at %x the virtual machine computes with interrupts off and does not end: %u of the "
             "host's interrupts came meanwhile",
             vcpu.frame->eip, vcpu.deaf);
 }
@@ -175,7 +175,7 @@ void trap(struct ws_trap_frame *frame)
     uint32_t vector = frame->vector;
 
     if (!(frame->cs & 3))
-        vm_stop("the VMM itself met vector %d, error %x, at %x: that is a defect of the VMM",
+        vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM",
                 vector, frame->error_code, frame->eip);
     vcpu.frame = frame;
     if (vector >= WS_VECTORS_EXCEPTIONS) {

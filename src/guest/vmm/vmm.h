@@ -95,7 +95,7 @@ bool fault_set(uint32_t vector, uint32_t error);
 
 /* Ask the host, come back with its answer. */
 uint32_t host_call(uint32_t request, uint32_t argument);
-/* Give the VM up; the text is a sentence, with %s, %x and %d. */
+/* Give the VM up; the text is a sentence, with values as in text.h. */
 _Noreturn void vm_stop(const char *format, ...);
 /* The VM ended itself. */
 _Noreturn void vm_shutdown(uint32_t status);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines of text. */
-#include <stdarg.h>
-
 #include "guest/programs/user.h"
+#include "guest/text.h"
 
 enum { LINE_BYTES = 200 };
 
@@ -11,23 +10,12 @@ struct line {
     uint32_t end;
 };
 
-static void put(struct line *line, char c)
+static void line_put(void *where, char c)
 {
+    struct line *line = where;
+
     if (line->end < LINE_BYTES)
         line->text[line->end++] = c;
-}
-
-static void put_number(struct line *line, uint32_t value)
-{
-    if (value >= 10)
-        put_number(line, value / 10);
-    put(line, (char)('0' + value % 10));
-}
-
-static void put_text(struct line *line, const char *text)
-{
-    while (*text)
-        put(line, *text++);
 }
 
 void say(const char *format, ...)
@@ -36,17 +24,9 @@ void say(const char *format, ...)
     va_list values;
 
     va_start(values, format);
-    for (; *format; format++) {
-        if (format[0] == '%' && format[1] == 's')
-            put_text(&line, va_arg(values, const char *));
-        else if (format[0] == '%' && format[1] == 'u')
-            put_number(&line, va_arg(values, uint32_t));
-        else
-            put(&line, *format);
-        format += format[0] == '%';
-    }
+    text_format(line_put, &line, format, values);
     va_end(values);
-    put(&line, '\n');
+    line_put(&line, '\n');
     file_write(FILE_CONSOLE, line.text, line.end);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interrupt controllers, timer and serial port, each initialised: what a loader left is not known. */
+#include "guest/text.h"
 #include "vm.h"
 
 enum {
@@ -31,8 +32,8 @@ static const struct {
     {PIC_SLAVE + 1, VM_VECTOR_IRQ + 8},
     {PIC_SLAVE + 1, 2},
     {PIC_SLAVE + 1, 1},
-    {PIC_MASTER + 1, (uint8_t)~(1 << 0 | 1 << 2)}, /* timer, slave */
-    {PIC_SLAVE + 1, (uint8_t)~(1 << 6)},           /* disk */
+    {PIC_MASTER + 1, (uint8_t) ~(1 << 0 | 1 << 2)}, /* timer, slave */
+    {PIC_SLAVE + 1, (uint8_t) ~(1 << 6)},           /* disk */
     {PIT_CONTROL, PIT_RATE_GENERATOR},
     {PIT_COUNTER_0, PIT_COUNT & 0xff},
     {PIT_COUNTER_0, PIT_COUNT >> 8},
@@ -67,33 +68,19 @@ void interrupt_wait(const volatile uint32_t *counter, uint32_t until)
     __asm__ volatile("sti");
 }
 
-static void print_char(char c)
+static void serial_put(void *where, char c)
 {
+    (void)where;
     while (!(port_read(LINE_STATUS) & TRANSMITTER_EMPTY))
         ;
     port_write(COM1, (uint8_t)c);
 }
 
-void print(const char *text)
+void say(const char *format, ...)
 {
-    while (*text)
-        print_char(*text++);
-}
+    va_list values;
 
-void print_number(uint32_t value)
-{
-    if (value >= 10)
-        print_number(value / 10);
-    print_char((char)('0' + value % 10));
-}
-
-void print_hex(uint32_t value)
-{
-    unsigned digits = 1;
-
-    while (digits < 8 && value >> 4 * digits)
-        digits++;
-    print("0x");
-    while (digits-- > 0)
-        print_char("0123456789abcdef"[value >> 4 * digits & 15]);
+    va_start(values, format);
+    text_format(serial_put, 0, format, values);
+    va_end(values);
 }

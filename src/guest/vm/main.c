@@ -14,24 +14,16 @@ _Noreturn void vm_exit(uint8_t status)
 
 static void fail(const char *text)
 {
-    print(text);
+    say("vm: %s\n", text);
     vm_exit(STATUS_FAILED);
 }
 
-/* "vm: a selector beyond the GDT: vector 13, error 0x78" */
 static void provoke_show(uint32_t (*provoke)(void), const char *what)
 {
-    uint32_t seen = provoke();
-
-    print("vm: ");
-    print(what);
-    print(seen ? ": vector " : ": nothing");
-    if (seen) {
-        print_number(trap_vector);
-        print(", error ");
-        print_hex(trap_error);
-    }
-    print("\n");
+    if (provoke())
+        say("vm: %s: vector %u, error %x\n", what, trap_vector, trap_error);
+    else
+        say("vm: %s: nothing\n", what);
 }
 
 static void exceptions_show(void)
@@ -54,29 +46,26 @@ static void control_registers_show(void)
                      "clts\n\t"
                      "movl %%cr0, %1"
                      : "=&r"(before), "=&r"(after));
-    print("vm: cr0 with task switched ");
-    print_hex(before);
-    print(", cleared ");
-    print_hex(after);
-    print("\n");
+    say("vm: cr0 with task switched %x, cleared %x\n", before, after);
 }
 
 static void ticks_show(void)
 {
     for (uint32_t tick = 1; tick <= TICKS; tick++) {
         interrupt_wait(&ticks, tick);
-        print("vm: tick ");
-        print_number(tick);
-        print("\n");
+        say("vm: tick %u\n", tick);
     }
 }
 
-/* The text at a sector's beginning, up to the end of its line. */
-static void line_print(const char *sector)
+/* The text at a sector's beginning ends with its line. */
+static const char *line_of(char *sector)
 {
-    for (unsigned i = 0; i < 64 && sector[i] >= ' ' && sector[i] <= '~'; i++)
-        print((const char[]){sector[i], 0});
-    print("\n");
+    unsigned end = 0;
+
+    while (end < 64 && sector[end] >= ' ' && sector[end] <= '~')
+        end++;
+    sector[end] = 0;
+    return sector;
 }
 
 static void disk_show(void)
@@ -85,26 +74,24 @@ static void disk_show(void)
     const char message[] = "written by the virtual machine\n";
 
     if (!disk_init())
-        fail("vm: there is no disk\n");
+        fail("there is no disk");
     if (!disk_read(0, sector))
-        fail("vm: sector 0 cannot be read\n");
-    print("vm: sector 0: ");
-    line_print(sector);
+        fail("sector 0 cannot be read");
+    say("vm: sector 0: %s\n", line_of(sector));
     for (unsigned i = 0; i < SECTOR_BYTES; i++)
         sector[i] = i < sizeof message - 1 ? message[i] : (char)i;
     if (!disk_write(1, sector) || !disk_read(1, back))
-        fail("vm: sector 1 cannot be written and read\n");
+        fail("sector 1 cannot be written and read");
     for (unsigned i = 0; i < SECTOR_BYTES; i++)
         if (back[i] != sector[i])
-            fail("vm: sector 1 is not what was written\n");
-    print("vm: sector 1: ");
-    line_print(back);
+            fail("sector 1 is not what was written");
+    say("vm: sector 1: %s\n", line_of(back));
 }
 
 void vm_main(void)
 {
     chips_init();
-    print("vm: hello, this is a kernel\n");
+    say("vm: hello, this is a kernel\n");
     traps_init();
     paging_init();
     control_registers_show();
@@ -113,6 +100,6 @@ void vm_main(void)
     __asm__ volatile("sti");
     ticks_show();
     disk_show();
-    print("vm: done\n");
+    say("vm: done\n");
     vm_exit(STATUS_DONE);
 }

@@ -103,11 +103,7 @@ bool paging_mend(uint32_t linear, uint32_t error_code)
 
 static void see(const char *what, uint32_t linear)
 {
-    print("vm: ");
-    print(what);
-    print(" ");
-    print_hex(*at(linear));
-    print("\n");
+    say("vm: %s %x\n", what, *at(linear));
 }
 
 /* "vm: ...: page fault at 0x40002004, error 0x3, then 0x77" */
@@ -116,15 +112,8 @@ static void fault_see(const char *what, uint32_t linear, uint32_t value)
     trap_cr2 = 0;
     trap_error = 0;
     *at(linear) = value;
-    print("vm: ");
-    print(what);
-    print(trap_cr2 ? ": page fault at " : ": no fault ");
-    print_hex(trap_cr2);
-    print(", error ");
-    print_hex(trap_error);
-    print(", then ");
-    print_hex(*at(linear));
-    print("\n");
+    say("vm: %s: %s %x, error %x, then %x\n", what, trap_cr2 ? "page fault at" : "no fault",
+        trap_cr2, trap_error, *at(linear));
 }
 
 /* The CPU's own marks in a page table entry: accessed, dirty. */
@@ -132,10 +121,8 @@ static void marks_see(const char *what, uint32_t linear)
 {
     uint32_t entry_now = at(VM_TABLE)[index_of(linear)];
 
-    print("vm: ");
-    print(what);
-    print(entry_now & A ? " accessed" : " not accessed");
-    print(entry_now & D ? " dirty\n" : " clean\n");
+    say("vm: %s %s %s\n", what, entry_now & A ? "accessed" : "not accessed",
+        entry_now & D ? "dirty" : "clean");
 }
 
 /* One page, moved to the other frame and back as often as it takes to notice a stale translation. */
@@ -148,9 +135,7 @@ static void wander_show(void)
         invalidate(VM_WANDER);
         right += *at(VM_WANDER) == (i % 2 ? frame_red[0] : frame_blue[0]);
     }
-    print("vm: a page moved 64 times, seen right ");
-    print_number(right);
-    print(" times\n");
+    say("vm: a page moved 64 times, seen right %u times\n", right);
 }
 
 void paging_show(void)
@@ -161,9 +146,7 @@ void paging_show(void)
     *at(VM_COLOUR) = 0xb1;
     directory_load(directory_red);
     see("in the red directory again", VM_COLOUR);
-    print("vm: blue's frame, at its other address: ");
-    print_hex(frame_blue[0]);
-    print("\n");
+    say("vm: blue's frame, at its other address: %x\n", frame_blue[0]);
     wander_show();
     at(VM_TABLE)[index_of(VM_WANDER)] = entry(frame_red, RW);
     invalidate(VM_WANDER);

@@ -55,13 +55,8 @@ static uint32_t cr2_read(void)
 
 static void unexpected(const struct frame *frame)
 {
-    print("vm: unexpected vector ");
-    print_number(frame->vector);
-    print(", error ");
-    print_hex(frame->error_code);
-    print(", at ");
-    print_hex(frame->eip);
-    print("\n");
+    say("vm: unexpected vector %u, error %x, at %x\n", frame->vector, frame->error_code,
+        frame->eip);
     vm_exit(1);
 }
 

@@ -87,9 +87,7 @@ bool paging_mend(uint32_t linear, uint32_t error_code); /* is that page fault on
 void chips_init(void);
 void interrupt_end(unsigned irq);
 void interrupt_wait(const volatile uint32_t *counter, uint32_t until); /* sleep until then */
-void print(const char *text);
-void print_number(uint32_t value);
-void print_hex(uint32_t value);
+void say(const char *format, ...); /* values as in text.h */
 extern volatile uint32_t ticks;
 
 /* disk.c */

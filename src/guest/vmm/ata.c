@@ -5,29 +5,20 @@
  */
 #include "vmm.h"
 
+enum { BASE = 0x1f0, CONTROL = 0x3f6, IRQ = 14, WORDS = HOSTED_SECTOR_BYTES / 2 };
+/* Registers, from BASE. */
+enum { ERROR = 1, COUNT = 2, LBA_0 = 3, LBA_1 = 4, LBA_2 = 5, DEVICE = 6, COMMAND = 7 };
+/* Bits of CONTROL; of the status (READY with "seek complete"); of the error. */
 enum {
-    BASE = 0x1f0,
-    CONTROL = 0x3f6,
-    ERROR = 1,
-    COUNT = 2,
-    LBA_0 = 3,
-    LBA_1 = 4,
-    LBA_2 = 5,
-    DEVICE = 6,
-    COMMAND = 7,
-    NO_INTERRUPT = 2, /* in CONTROL */
+    NO_INTERRUPT = 2,
     RESET = 4,
-    READY = 0x50, /* with "seek complete" */
-    REQUEST = 0x08,
-    FAILED = 0x01,
-    ABORTED = 0x04, /* errors */
-    NOT_FOUND = 0x10,
-    READ_SECTORS = 0x20,
-    WRITE_SECTORS = 0x30,
-    FLUSH = 0xe7,
-    WORDS = HOSTED_SECTOR_BYTES / 2,
-    IRQ = 14,
+    READY = 0x50,
+    REQUEST = 8,
+    FAILED = 1,
+    ABORTED = 4,
+    NOT_FOUND = 16
 };
+enum { READ_SECTORS = 0x20, WRITE_SECTORS = 0x30, FLUSH = 0xe7 };
 
 static struct {
     uint8_t task[8]; /* the registers, as written */

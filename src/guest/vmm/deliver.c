@@ -8,10 +8,8 @@
 
 enum {
     GATE_PRESENT = 0x80,
-    GATE_INTERRUPT = 0xe,
-    GATE_TRAP = 0xf,
     GATE_BYTES = 8,
-    FLAGS_CLEARED = FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM,
+    FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM,
 };
 
 struct gate {
@@ -28,7 +26,7 @@ static bool has_error_code(uint32_t vector)
 /* SDM 3A §6.15 "Exception and Interrupt Reference": what makes a double fault */
 static bool contributory(uint32_t vector)
 {
-    return vector == 0 || (vector >= VECTOR_TS && vector <= VECTOR_GP);
+    return vector == 0 || (vector >= WS_VECTOR_TS && vector <= WS_VECTOR_GP);
 }
 
 static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
@@ -36,23 +34,23 @@ static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
     uint32_t offset = vector * GATE_BYTES;
 
     if (offset + GATE_BYTES - 1 > vcpu.idtr.limit)
-        return fault_set(VECTOR_GP, offset | ERROR_IDT | external);
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     if (!linear_read(vcpu.idtr.base + offset, gate, sizeof *gate))
         return false;
     switch (gate->type & 0x1f) {
-    case GATE_INTERRUPT:
-    case GATE_TRAP:
+    case WS_TYPE_INTERRUPT_GATE32:
+    case WS_TYPE_TRAP_GATE32:
         break;
-    case 5:
-    case 6:
-    case 7:
-        vm_stop("vector %d has a task gate or one for 16 bits: the VMM does not deliver through it",
+    case WS_TYPE_TASK_GATE:
+    case WS_TYPE_INTERRUPT_GATE16:
+    case WS_TYPE_TRAP_GATE16:
+        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it",
                 vector);
     default:
-        return fault_set(VECTOR_GP, offset | ERROR_IDT | external);
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     }
     if (!(gate->type & GATE_PRESENT))
-        return fault_set(VECTOR_NP, offset | ERROR_IDT | external);
+        return fault_set(WS_VECTOR_NP, offset | WS_ERROR_IDT | external);
     return segment_code_check(gate->selector);
 }
 
@@ -70,20 +68,20 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
 {
     struct ws_trap_frame *frame = vcpu.frame;
     bool with_error = source == SOURCE_EXCEPTION && has_error_code(vector);
-    uint32_t unreal = FLAG_IF | FLAG_IOPL;
+    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL;
     const uint32_t image[] = {error, frame->eip, frame->cs & 0xfffc,
                               (frame->eflags & ~unreal) | vcpu.flags};
     struct gate gate;
 
-    if (!gate_read(vector, source == SOURCE_SOFTWARE ? 0 : ERROR_EXT, &gate))
+    if (!gate_read(vector, source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT, &gate))
         return false;
     if (!push(with_error ? image : image + 1, with_error ? 4 : 3))
         return false;
     frame->eip = gate.offset_low | (uint32_t)gate.offset_high << 16;
     frame->cs = (gate.selector & ~3u) | RING;
     frame->eflags &= ~(uint32_t)FLAGS_CLEARED;
-    if ((gate.type & 0xf) == GATE_INTERRUPT)
-        vcpu.flags &= ~(uint32_t)FLAG_IF;
+    if ((gate.type & 0xf) == WS_TYPE_INTERRUPT_GATE32)
+        vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
     vcpu.counters.injected++;
     return true;
 }
@@ -104,14 +102,15 @@ void deliver(uint32_t vector, uint32_t error, enum source source)
     second = vcpu.fault_vector;
     if (source == SOURCE_EXCEPTION &&
         ((contributory(vector) && contributory(second)) ||
-         (vector == VECTOR_PF && (contributory(second) || second == VECTOR_PF)))) {
-        second = VECTOR_DF;
+         (vector == WS_VECTOR_PF && (contributory(second) || second == WS_VECTOR_PF)))) {
+        second = WS_VECTOR_DF;
         vcpu.fault_error = 0;
     }
-    if (vector != VECTOR_DF && deliver_once(second, vcpu.fault_error, SOURCE_EXCEPTION))
+    if (vector != WS_VECTOR_DF && deliver_once(second, vcpu.fault_error, SOURCE_EXCEPTION))
         return;
-    if (vector != VECTOR_DF && second != VECTOR_DF && deliver_once(VECTOR_DF, 0, SOURCE_EXCEPTION))
+    if (vector != WS_VECTOR_DF && second != WS_VECTOR_DF &&
+        deliver_once(WS_VECTOR_DF, 0, SOURCE_EXCEPTION))
         return;
-    vm_stop("triple fault: vector %d of the virtual machine cannot be delivered, at %x", vector,
+    vm_stop("triple fault: vector %u of the virtual machine cannot be delivered, at %x", vector,
             vcpu.frame->eip);
 }

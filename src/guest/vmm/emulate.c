@@ -6,7 +6,11 @@
  */
 #include "vmm.h"
 
-enum { CR0_KNOWN = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | 0x20 | CR0_WP | 0x40000, ANY = 8 };
+enum {
+    CR0_FPU = WS_CR0_MP | WS_CR0_EM | WS_CR0_TS,
+    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM,
+    ANY = 8
+};
 
 /* -- operands -------------------------------------------------------------------------------- */
 
@@ -31,7 +35,7 @@ static bool word_read(const struct instruction *in, uint16_t *word)
 static bool emulate_cli(const struct instruction *in)
 {
     (void)in;
-    vcpu.flags &= ~(uint32_t)FLAG_IF;
+    vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
     return true;
 }
 
@@ -39,15 +43,15 @@ static bool emulate_cli(const struct instruction *in)
 static bool emulate_sti(const struct instruction *in)
 {
     (void)in;
-    vcpu.sti_shadow = !(vcpu.flags & FLAG_IF);
-    vcpu.flags |= FLAG_IF;
+    vcpu.sti_shadow = !(vcpu.flags & WS_EFLAGS_IF);
+    vcpu.flags |= WS_EFLAGS_IF;
     return true;
 }
 
 /* The host runs others until there is an interrupt for the VM. */
 static bool emulate_hlt(const struct instruction *in)
 {
-    if (!(vcpu.flags & FLAG_IF))
+    if (!(vcpu.flags & WS_EFLAGS_IF))
         vm_stop("hlt at %x with interrupts off: the virtual machine would sleep for ever",
                 vcpu.frame->eip - in->length);
     while (!pic_pending()) {
@@ -61,8 +65,8 @@ static bool emulate_hlt(const struct instruction *in)
 static bool emulate_int(const struct instruction *in)
 {
     if (in->opcode == 0xcc)
-        return deliver_software(VECTOR_BP);
-    return deliver_software(in->opcode == 0xce ? VECTOR_OF : in->immediate & 0xff);
+        return deliver_software(WS_VECTOR_BP);
+    return deliver_software(in->opcode == 0xce ? WS_VECTOR_OF : in->immediate & 0xff);
 }
 
 /* -- control registers ------------------------------------------------------------------------- */
@@ -70,10 +74,10 @@ static bool emulate_int(const struct instruction *in)
 /* FPU instructions trap, or not, by the real CR0. */
 void fpu_mirror(void)
 {
-    uint32_t cr0, mask = CR0_MP | CR0_EM | CR0_TS;
+    uint32_t cr0;
 
     __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
-    cr0 = (cr0 & ~mask) | (vcpu.cr0 & mask);
+    cr0 = (cr0 & ~(uint32_t)CR0_FPU) | (vcpu.cr0 & CR0_FPU);
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 }
 
@@ -81,14 +85,14 @@ static bool cr0_set(uint32_t value)
 {
     uint32_t changed = value ^ vcpu.cr0;
 
-    if (value & CR0_PG && !(value & CR0_PE))
-        return fault_set(VECTOR_GP, 0);
-    if (!(value & CR0_PE) || value & ~(CR0_KNOWN | CR0_PG))
+    if (value & WS_CR0_PG && !(value & WS_CR0_PE))
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!(value & WS_CR0_PE) || value & ~(CR0_KNOWN | WS_CR0_PG))
         vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value,
                 vcpu.frame->eip);
-    vcpu.cr0 = value | CR0_ET;
+    vcpu.cr0 = value | WS_CR0_ET;
     fpu_mirror();
-    if (changed & (CR0_PG | CR0_WP)) {
+    if (changed & (WS_CR0_PG | WS_CR0_WP)) {
         shadow_flush();
         code_forget();
         segments_sync();
@@ -120,7 +124,7 @@ static bool emulate_from_cr(const struct instruction *in)
     const uint32_t values[8] = {[0] = vcpu.cr0, [2] = vcpu.cr2, [3] = vcpu.cr3, [4] = vcpu.cr4};
 
     if (in->reg == 1 || in->reg > 4)
-        return fault_set(VECTOR_UD, 0);
+        return fault_set(WS_VECTOR_UD, 0);
     *register_at(in->rm) = values[in->reg];
     return true;
 }
@@ -140,14 +144,14 @@ static bool emulate_to_cr(const struct instruction *in)
     case 4:
         return cr4_set(value);
     default:
-        return fault_set(VECTOR_UD, 0);
+        return fault_set(WS_VECTOR_UD, 0);
     }
 }
 
 static bool emulate_clts(const struct instruction *in)
 {
     (void)in;
-    vcpu.cr0 &= ~(uint32_t)CR0_TS;
+    vcpu.cr0 &= ~(uint32_t)WS_CR0_TS;
     fpu_mirror();
     return true;
 }
@@ -155,12 +159,12 @@ static bool emulate_clts(const struct instruction *in)
 /* SDM 2A "LMSW—Load Machine Status Word": the lowest four bits, and PE can only be set. */
 static bool emulate_lmsw(const struct instruction *in)
 {
-    uint32_t low = CR0_PE | CR0_MP | CR0_EM | CR0_TS;
+    uint32_t low = WS_CR0_PE | CR0_FPU;
     uint16_t value;
 
     if (!word_read(in, &value))
         return false;
-    return cr0_set((vcpu.cr0 & (~low | CR0_PE)) | (value & low));
+    return cr0_set((vcpu.cr0 & (~low | WS_CR0_PE)) | (value & low));
 }
 
 static bool emulate_from_dr(const struct instruction *in)
@@ -227,12 +231,12 @@ static bool emulate_ltr(const struct instruction *in)
     if (!word_read(in, &selector))
         return false;
     if (selector < 4 || selector & 4 || (selector | 7) > vcpu.gdtr.limit)
-        return fault_set(VECTOR_GP, selector & ~3u);
+        return fault_set(WS_VECTOR_GP, selector & ~3u);
     at = vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE;
     if (!linear_read(at, &access, sizeof access))
         return false;
     if ((access & 0x9f) != AVAILABLE)
-        return fault_set(VECTOR_GP, selector & ~3u);
+        return fault_set(WS_VECTOR_GP, selector & ~3u);
     access |= BUSY;
     vcpu.tr = selector;
     return linear_write(at, &access, sizeof access);
@@ -245,7 +249,7 @@ static bool emulate_invlpg(const struct instruction *in)
     uint8_t access;
 
     if (in->mod == 3)
-        return fault_set(VECTOR_UD, 0);
+        return fault_set(WS_VECTOR_UD, 0);
     if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
         base = 0;
     shadow_invalidate(base + offset);
@@ -298,7 +302,7 @@ static const struct row *row_find(const struct instruction *in)
 /* A fault about a selector that the VMM has refused is no fault of the VM. */
 static void refusal_check(uint32_t error)
 {
-    const char *why = error & ~3u && !(error & ERROR_IDT) ? segment_refusal((uint16_t)error) : NULL;
+    const char *why = error & ~3u && !(error & WS_ERROR_IDT) ? segment_refusal((uint16_t)error) : NULL;
 
     if (why)
         vm_stop("selector %x, used at %x, names %s", error & ~3u, vcpu.frame->eip, why);

@@ -6,11 +6,15 @@
  */
 #include "vmm.h"
 
-enum { RPL = 3, FLAGS_KEPT = FLAG_TF | FLAG_DF | 0x8d5 | FLAG_NT | 0x40000 | 0x200000 };
+enum {
+    FLAGS_ID = 0x200000,
+    FLAGS_STATUS = 0x8d5, /* OF SF ZF AF PF CF */
+    FLAGS_KEPT = FLAGS_STATUS | WS_EFLAGS_TF | FLAG_DF | WS_EFLAGS_NT | WS_EFLAGS_AC | FLAGS_ID
+};
 
 static uint16_t mended(uint32_t selector)
 {
-    return (uint16_t)((selector & ~(uint32_t)RPL) | RING);
+    return (uint16_t)((selector & ~(uint32_t)WS_SELECTOR_RPL) | RING);
 }
 
 static void operand_16_refuse(const struct instruction *in)
@@ -23,10 +27,10 @@ static void operand_16_refuse(const struct instruction *in)
 /* Only from ring 0 to ring 0: all else is not this VMM's. */
 static bool target_check(uint32_t selector)
 {
-    if (selector & RPL)
+    if (selector & WS_SELECTOR_RPL)
         vm_stop(
-            "a return to ring %d at %x: such code is the binary translator's, which is not there",
-            selector & RPL, vcpu.frame->eip);
+            "a return to ring %u at %x: such code is the binary translator's, which is not there",
+            selector & WS_SELECTOR_RPL, vcpu.frame->eip);
     return segment_code_check((uint16_t)selector);
 }
 
@@ -37,11 +41,11 @@ bool emulate_iret(const struct instruction *in)
     uint32_t image[3]; /* EIP, CS, EFLAGS */
 
     operand_16_refuse(in);
-    if (frame->eflags & FLAG_NT)
+    if (frame->eflags & WS_EFLAGS_NT)
         vm_stop("iret to another task at %x: the VMM has no tasks", frame->eip - in->length);
     if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image))
         return false;
-    if (image[2] & FLAG_VM)
+    if (image[2] & WS_EFLAGS_VM)
         vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it",
                 frame->eip - in->length);
     if (!target_check(image[1] & 0xffff))
@@ -49,8 +53,8 @@ bool emulate_iret(const struct instruction *in)
     frame->user_esp += sizeof image;
     frame->eip = image[0];
     frame->cs = mended(image[1]);
-    frame->eflags = (image[2] & FLAGS_KEPT) | FLAG_FIXED;
-    vcpu.flags = image[2] & (FLAG_IF | FLAG_IOPL);
+    frame->eflags = (image[2] & FLAGS_KEPT) | WS_EFLAGS_FIXED;
+    vcpu.flags = image[2] & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
     return true;
 }
 
@@ -71,8 +75,8 @@ bool emulate_lret(const struct instruction *in)
 
 static bool stack_load(uint16_t selector)
 {
-    if (selector & RPL)
-        return fault_set(VECTOR_GP, selector & ~(uint32_t)RPL);
+    if (selector & WS_SELECTOR_RPL)
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
     if (!segment_stack_check(selector))
         return false;
     vcpu.frame->user_ss = mended(selector);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMM and the host: a request is a world switch with words in the mailbox. */
-#include <stdarg.h>
-
+#include "guest/text.h"
 #include "vmm.h"
 
 uint32_t host_call(uint32_t request, uint32_t argument)
@@ -15,65 +14,29 @@ uint32_t host_call(uint32_t request, uint32_t argument)
 
 /* -- text in the mailbox ----------------------------------------------------------------------- */
 
-static void text_char(unsigned *at, char c)
+static void mailbox_put(void *where, char c)
 {
+    unsigned *at = where;
+
     if (*at < HOSTED_TEXT_BYTES - 1)
         mailbox()->text[(*at)++] = c;
 }
 
-static void text_string(unsigned *at, const char *text)
-{
-    while (*text)
-        text_char(at, *text++);
-}
-
-static void text_number(unsigned *at, uint32_t value, unsigned base)
-{
-    char digits[10];
-    unsigned count = 0;
-
-    do {
-        digits[count++] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
-    if (base == 16)
-        text_string(at, "0x");
-    while (count > 0)
-        text_char(at, digits[--count]);
-}
-
-/* %s a string, %x 0x2a, %d decimal; nothing else. */
-static void text_format(const char *format, va_list arguments)
+static void text_set_values(const char *format, va_list values)
 {
     unsigned at = 0;
 
-    for (; *format; format++) {
-        if (*format != '%') {
-            text_char(&at, *format);
-            continue;
-        }
-        switch (*++format) {
-        case 's':
-            text_string(&at, va_arg(arguments, const char *));
-            break;
-        case 'x':
-            text_number(&at, va_arg(arguments, uint32_t), 16);
-            break;
-        default:
-            text_number(&at, va_arg(arguments, uint32_t), 10);
-            break;
-        }
-    }
+    text_format(mailbox_put, &at, format, values);
     mailbox()->text[at] = 0;
 }
 
 static void text_set(const char *format, ...)
 {
-    va_list arguments;
+    va_list values;
 
-    va_start(arguments, format);
-    text_format(format, arguments);
-    va_end(arguments);
+    va_start(values, format);
+    text_set_values(format, values);
+    va_end(values);
 }
 
 /* -- the end ----------------------------------------------------------------------------------- */
@@ -87,11 +50,11 @@ _Noreturn static void end(uint32_t request, uint32_t argument)
 
 _Noreturn void vm_stop(const char *format, ...)
 {
-    va_list arguments;
+    va_list values;
 
-    va_start(arguments, format);
-    text_format(format, arguments);
-    va_end(arguments);
+    va_start(values, format);
+    text_set_values(format, values);
+    va_end(values);
     end(HOSTED_STOPPED, 0);
 }
 
@@ -100,7 +63,7 @@ _Noreturn void vm_shutdown(uint32_t status)
 {
     const struct counters *seen = &vcpu.counters;
 
-    text_set("%d hidden and %d true page faults, %d traced writes", seen->hidden, seen->true_,
+    text_set("%u hidden and %u true page faults, %u traced writes", seen->hidden, seen->true_,
              seen->traced);
     end(HOSTED_SHUTDOWN, status);
 }

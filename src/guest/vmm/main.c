@@ -34,13 +34,13 @@ static void idt_init(void)
 static void vcpu_init(struct ws_trap_frame *frame)
 {
     vcpu.frame = frame;
-    vcpu.cr0 = CR0_PE | CR0_ET;
+    vcpu.cr0 = WS_CR0_PE | WS_CR0_ET;
     vcpu.dr[6] = DR6_CLEAR;
     vcpu.dr[7] = 0x400;
     frame->eip = boot()->vm_eip;
     frame->eax = boot()->vm_eax;
     frame->ebx = boot()->vm_ebx;
-    frame->eflags = FLAG_FIXED | FLAG_IF;
+    frame->eflags = WS_EFLAGS_FIXED | WS_EFLAGS_IF;
 }
 
 /* -- back to the VM ---------------------------------------------------------------------------- */
@@ -49,12 +49,12 @@ static void vcpu_init(struct ws_trap_frame *frame)
 static void guest_resume(void)
 {
     pit_update();
-    if (vcpu.flags & FLAG_IF && !vcpu.sti_shadow && pic_pending()) {
+    if (vcpu.flags & WS_EFLAGS_IF && !vcpu.sti_shadow && pic_pending()) {
         trace_step_end(); /* its flag must not get into the VM's frame */
         deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);
     }
     vcpu.sti_shadow = false;
-    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_IOPL) | FLAG_IF;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_IOPL) | WS_EFLAGS_IF;
     segments_check();
     code_next();
 }
@@ -107,7 +107,7 @@ static void debug(uint32_t vector, uint32_t error)
     bool ours = trace_step_end();
 
     (void)error;
-    if (ours && !(vcpu.frame->eflags & FLAG_TF))
+    if (ours && !(vcpu.frame->eflags & WS_EFLAGS_TF))
         return;
     vcpu.dr[6] |= dr6;
     deliver(vector, 0, SOURCE_EXCEPTION);
@@ -121,26 +121,38 @@ static void reflect(uint32_t vector, uint32_t error)
 
 static void give_up(uint32_t vector, uint32_t error)
 {
-    vm_stop("the virtual machine met vector %d, error %x, at %x: the VMM has no answer to it",
+    vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
             vector, error, vcpu.frame->eip);
 }
 
-static void (*const exceptions[VECTOR_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
-    [0] = reflect,         [VECTOR_DB] = debug,      [2] = give_up,
-    [VECTOR_BP] = reflect, [VECTOR_OF] = reflect,    [5] = reflect,
-    [VECTOR_UD] = reflect, [VECTOR_NM] = reflect,    [VECTOR_DF] = give_up,
-    [VECTOR_TS] = emulate, [VECTOR_NP] = emulate,    [VECTOR_SS] = emulate,
-    [VECTOR_GP] = emulate, [VECTOR_PF] = page_fault, [16] = reflect,
-    [17] = reflect,        [18] = give_up,           [19] = reflect,
+static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
+    [0] = reflect,
+    [WS_VECTOR_DB] = debug,
+    [2] = give_up,
+    [WS_VECTOR_BP] = reflect,
+    [WS_VECTOR_OF] = reflect,
+    [5] = reflect,
+    [WS_VECTOR_UD] = reflect,
+    [WS_VECTOR_NM] = reflect,
+    [WS_VECTOR_DF] = give_up,
+    [WS_VECTOR_TS] = emulate,
+    [WS_VECTOR_NP] = emulate,
+    [WS_VECTOR_SS] = emulate,
+    [WS_VECTOR_GP] = emulate,
+    [WS_VECTOR_PF] = page_fault,
+    [16] = reflect,
+    [17] = reflect,
+    [18] = give_up,
+    [19] = reflect,
 };
 
 /* A kernel that computes on and on with interrupts off hangs.  Nobody can push this PC's button. */
 static void deafness_check(void)
 {
-    vcpu.deaf = vcpu.flags & FLAG_IF ? 0 : vcpu.deaf + 1;
+    vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
     if (vcpu.deaf >= DEAF_INTERRUPTS)
         vm_stop(
-            "at %x the virtual machine computes with interrupts off and does not end: %d of the "
+            "at %x the virtual machine computes with interrupts off and does not end: %u of the "
             "host's interrupts came meanwhile",
             vcpu.frame->eip, vcpu.deaf);
 }
@@ -163,10 +175,10 @@ void trap(struct ws_trap_frame *frame)
     uint32_t vector = frame->vector;
 
     if (!(frame->cs & 3))
-        vm_stop("the VMM itself met vector %d, error %x, at %x: that is a defect of the VMM",
+        vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM",
                 vector, frame->error_code, frame->eip);
     vcpu.frame = frame;
-    if (vector >= VECTOR_EXCEPTIONS) {
+    if (vector >= WS_VECTORS_EXCEPTIONS) {
         vcpu.counters.forwarded++;
         host_call(HOSTED_INTERRUPT, vector);
         deafness_check();

@@ -5,8 +5,6 @@
  */
 #include "vmm.h"
 
-enum { DATA_WRITABLE = 2, CODE = 8, CODE_READABLE = 2 };
-
 static void copy(void *to, const void *from, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
@@ -15,7 +13,7 @@ static void copy(void *to, const void *from, unsigned bytes)
 
 static unsigned page_rest(uint32_t linear, unsigned bytes)
 {
-    unsigned rest = PAGE_BYTES - linear % PAGE_BYTES;
+    unsigned rest = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
 
     return bytes < rest ? bytes : rest;
 }
@@ -28,12 +26,12 @@ static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
     walk(linear, &found);
     if (!found.present || (write && !found.writable)) {
         vcpu.cr2 = linear;
-        fault_set(VECTOR_PF, (found.present ? ERROR_P : 0) | (write ? ERROR_W : 0));
+        fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
         return NULL;
     }
     walk_mark(&found, write);
     *frame = found.frame;
-    return (uint8_t *)frame_window(found.frame) + linear % PAGE_BYTES;
+    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
 }
 
 bool linear_read(uint32_t linear, void *to, unsigned bytes)
@@ -80,7 +78,7 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
         if (!found.present || found.frame >= boot()->vm_pages)
             return done;
         copy((uint8_t *)to + done,
-             (uint8_t *)frame_window(found.frame) + (linear + done) % PAGE_BYTES, part);
+             (uint8_t *)frame_window(found.frame) + (linear + done) % WS_PAGE_BYTES, part);
         done += part;
     }
     return done;
@@ -91,7 +89,7 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 static bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
                            uint32_t *linear)
 {
-    uint32_t vector = segment == SEGMENT_SS ? VECTOR_SS : VECTOR_GP;
+    uint32_t vector = segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP;
     uint32_t base, limit, last = offset + bytes - 1;
     uint8_t access;
 
@@ -99,8 +97,8 @@ static bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes
         return fault_set(vector, 0);
     if (last < offset || last > limit)
         return fault_set(vector, 0);
-    if (write ? access & CODE || !(access & DATA_WRITABLE)
-              : access & CODE && !(access & CODE_READABLE))
+    if (write ? access & WS_TYPE_CODE || !(access & WS_TYPE_WRITABLE)
+              : access & WS_TYPE_CODE && !(access & WS_TYPE_READABLE))
         return fault_set(vector, 0);
     *linear = base + offset;
     return true;

@@ -6,16 +6,8 @@
  */
 #include "vmm.h"
 
-enum {
-    SLAVE_LINE = 2,
-    ICW1 = 0x10,
-    ICW1_ICW4 = 0x01,
-    OCW3 = 0x08,
-    OCW3_READ = 0x02,
-    OCW2_END = 0x20,
-    OCW2_SPECIFIC = 0x40,
-    AUTO_END = 0x02, /* ICW4 */
-};
+enum { SLAVE_LINE = 2, ICW1 = 0x10, ICW1_ICW4 = 1, ICW4_AUTO_END = 2 };
+enum { OCW2_END = 0x20, OCW2_SPECIFIC = 0x40, OCW3 = 8, OCW3_READ = 2 };
 
 static struct pic {
     uint8_t requested, served, mask;
@@ -123,7 +115,7 @@ static void data(struct pic *pic, uint8_t value)
         pic->vector = value & 0xf8;
         break;
     case 4:
-        pic->auto_end = value & AUTO_END;
+        pic->auto_end = value & ICW4_AUTO_END;
         break;
     default:
         break;

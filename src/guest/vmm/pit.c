@@ -5,11 +5,8 @@
  */
 #include "vmm.h"
 
-enum {
-    CLOCKS_PER_TICK = 11932 /* 1193182 Hz / HOSTED_TICKS_HZ */,
-    CONTROL = 0x43,
-    COUNTER_0 = 0x40
-};
+enum { COUNTER_0 = 0x40, CONTROL = 0x43 };
+enum { CLOCKS_PER_TICK = 11932 }; /* 1193182 Hz / HOSTED_TICKS_HZ */
 
 static struct {
     uint32_t reload;  /* clocks; 0: never set */

@@ -30,14 +30,10 @@ static const struct chip {
     uint8_t (*in)(uint16_t port);
     void (*out)(uint16_t port, uint8_t value);
 } chips[] = {
-    {0x20, 0x21, pic_in, pic_out},
-    {0xa0, 0xa1, pic_in, pic_out},
-    {0x40, 0x43, pit_in, pit_out},
-    {DEBUG_EXIT, DEBUG_EXIT, nobody_in, exit_out},
-    {0x1f1, 0x1f7, ata_in, ata_out},
-    {0x3f6, 0x3f6, ata_in, ata_out},
-    {0x3f8, 0x3ff, serial_in, serial_out},
-    {0x0000, 0xffff, nobody_in, nobody_out},
+    {0x20, 0x21, pic_in, pic_out},         {0xa0, 0xa1, pic_in, pic_out},
+    {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, nobody_in, exit_out},
+    {0x1f1, 0x1f7, ata_in, ata_out},       {0x3f6, 0x3f6, ata_in, ata_out},
+    {0x3f8, 0x3ff, serial_in, serial_out}, {0x0000, 0xffff, nobody_in, nobody_out},
 };
 
 static const struct chip *chip_at(uint16_t port)

@@ -15,20 +15,13 @@
 #include "vmm.h"
 
 enum {
-    ACCESSED = 1,
-    WRITABLE = 2, /* data */
-    READABLE = 2, /* code */
-    DOWN = 4,     /* data: expands down */
-    CONFORMING = 4,
-    CODE = 8,
-    SYSTEM_OR_NOT = 0x10,
+    NOT_SYSTEM = 0x10, /* in the access byte, with the type below, DPL and P above */
     DPL = 0x60,
     PRESENT = 0x80,
     DPL_SHIFT = 5,
-    GRANULAR = 0x80, /* byte 6 */
-    LOCAL = 4,       /* a selector's TI */
+    GRANULAR = 0x80, /* in the byte of flags */
     FIRST_LOCAL = 2, /* entries of the VMM's LDT that are the VM's */
-    LAST_BYTE = WS_CROSS_LINEAR - 1,
+    LAST_BYTE = WS_CROSS_LINEAR - 1
 };
 
 union descriptor {
@@ -53,7 +46,7 @@ static uint32_t limit_of(union descriptor from)
 
 static bool is_code(uint8_t access)
 {
-    return (access & CODE) != 0;
+    return (access & WS_TYPE_CODE) != 0;
 }
 
 /* -- one descriptor ---------------------------------------------------------------------------- */
@@ -65,13 +58,13 @@ static const char *refusal(union descriptor from)
 
     if (!(from.access & PRESENT))
         return NULL; /* the CPU itself refuses, and the VM hears of it */
-    if (!(from.access & SYSTEM_OR_NOT))
+    if (!(from.access & NOT_SYSTEM))
         return "a gate or a system segment, which only the real ring 0 could use";
     if (is_code(from.access) && dpl == 3)
         return "code for ring 3, which is the binary translator's to prepare";
     if (is_code(from.access) && dpl > 0)
         return "code for ring 1 or 2, where the VMM runs the VM's ring 0";
-    if (!is_code(from.access) && from.access & DOWN)
+    if (!is_code(from.access) && from.access & WS_TYPE_EXPAND_DOWN)
         return "data that expand down, which no limit keeps out of the VMM";
     if (base_of(from) > LAST_BYTE)
         return "a segment that begins in the VMM's own 4 MiB";
@@ -98,9 +91,9 @@ static union descriptor shadow_of(union descriptor from)
 {
     union descriptor to = from;
 
-    if (refusal(from) || !(from.access & SYSTEM_OR_NOT))
+    if (refusal(from) || !(from.access & NOT_SYSTEM))
         return (union descriptor){0};
-    to.access |= ACCESSED;
+    to.access |= WS_TYPE_ACCESSED;
     if (!(to.access & DPL))
         to.access |= RING << DPL_SHIFT;
     truncate(&to);
@@ -125,7 +118,7 @@ static union descriptor guest_descriptor(uint16_t selector)
     union descriptor found = {0};
     uint32_t offset = selector & ~7u;
 
-    if (!(selector & LOCAL) && offset + 7 <= vcpu.gdtr.limit)
+    if (!(selector & WS_SELECTOR_TI) && offset + 7 <= vcpu.gdtr.limit)
         linear_peek(vcpu.gdtr.base + offset, &found, sizeof found);
     return found;
 }
@@ -137,8 +130,8 @@ static void gdt_trace(void)
     struct walk found;
 
     trace_clear_all(TRACE_GDT);
-    for (uint32_t page = vcpu.gdtr.base / PAGE_BYTES; page <= last / PAGE_BYTES; page++) {
-        walk(page * PAGE_BYTES, &found);
+    for (uint32_t page = vcpu.gdtr.base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
+        walk(page * WS_PAGE_BYTES, &found);
         if (found.present && found.frame < boot()->vm_pages)
             trace_set(found.frame, TRACE_GDT);
     }
@@ -157,7 +150,7 @@ void segments_sync(void)
 void segments_init(void)
 {
     union descriptor *own = &shadow_gdt()[HOSTED_VMM_LOCAL / 8];
-    uint16_t code = FIRST_LOCAL * 8 | LOCAL | RING, data = code + 8;
+    uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
     struct ws_trap_frame *frame = vcpu.frame;
 
     local_table()[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
@@ -181,7 +174,7 @@ uint16_t segment_selector(enum segment segment)
 
 const char *segment_refusal(uint16_t selector)
 {
-    if (selector & LOCAL)
+    if (selector & WS_SELECTOR_TI)
         return vcpu.ldtr ? "in a local table, and the VMM makes no shadow of those" : NULL;
     if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
         return "in a slot of the GDT that the VMM needs";
@@ -193,9 +186,9 @@ static union descriptor shadow_descriptor(uint16_t selector)
 {
     unsigned slot = selector / 8;
 
-    if (selector & LOCAL && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
+    if (selector & WS_SELECTOR_TI && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
         return local_table()[slot];
-    if (!(selector & LOCAL) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
+    if (!(selector & WS_SELECTOR_TI) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
         return shadow_gdt()[slot];
     return (union descriptor){0};
 }
@@ -218,29 +211,29 @@ static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong
 
     if (why)
         vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
-    return fault_set(wrong ? VECTOR_GP : vector_absent, selector & ~3u);
+    return fault_set(wrong ? WS_VECTOR_GP : vector_absent, selector & ~3u);
 }
 
 bool segment_code_check(uint16_t selector)
 {
     union descriptor found = shadow_descriptor(selector);
-    bool wrong = selector < 4 || !(found.access & SYSTEM_OR_NOT) || !is_code(found.access);
+    bool wrong = selector < 4 || !(found.access & NOT_SYSTEM) || !is_code(found.access);
 
     if (!wrong && found.access & PRESENT)
         return true;
-    return selector_fault(selector, VECTOR_NP, wrong);
+    return selector_fault(selector, WS_VECTOR_NP, wrong);
 }
 
 bool segment_stack_check(uint16_t selector)
 {
     union descriptor found = shadow_descriptor(selector);
-    uint8_t must = SYSTEM_OR_NOT | WRITABLE | RING << DPL_SHIFT;
+    uint8_t must = NOT_SYSTEM | WS_TYPE_WRITABLE | RING << DPL_SHIFT;
     bool wrong = selector < 4 || (selector & 3) > RING ||
-                 (found.access & (SYSTEM_OR_NOT | WRITABLE | CODE | DPL)) != must;
+                 (found.access & (NOT_SYSTEM | WS_TYPE_WRITABLE | WS_TYPE_CODE | DPL)) != must;
 
     if (!wrong && found.access & PRESENT)
         return true;
-    return selector_fault(selector, VECTOR_SS, wrong);
+    return selector_fault(selector, WS_VECTOR_SS, wrong);
 }
 
 /* Data, or readable code, for this ring.  SDM 3A §5.5 "Privilege Levels" */
@@ -251,10 +244,10 @@ static bool data_loadable(uint16_t selector)
 
     if (selector < 4)
         return true;
-    if (!(access & PRESENT) || !(access & SYSTEM_OR_NOT) ||
-        (is_code(access) && !(access & READABLE)))
+    if (!(access & PRESENT) || !(access & NOT_SYSTEM) ||
+        (is_code(access) && !(access & WS_TYPE_READABLE)))
         return false;
-    return (is_code(access) && access & CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
+    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
 }
 
 /* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all

@@ -5,18 +5,8 @@
  */
 #include "vmm.h"
 
-enum {
-    COM1 = 0x3f8,
-    LCR = 3,
-    LSR = 5,
-    MSR = 6,
-    REGISTERS = 8,
-    IIR = 2,
-    IIR_NONE = 1,
-    DLAB = 0x80,
-    LSR_EMPTY = 0x60,
-    MSR_READY = 0xb0
-};
+enum { COM1 = 0x3f8, IIR = 2, LCR = 3, LSR = 5, MSR = 6, REGISTERS = 8 };
+enum { IIR_NONE = 1, LCR_DIVISOR = 0x80, LSR_EMPTY = 0x60, MSR_READY = 0xb0 };
 
 static uint8_t registers[REGISTERS], divisor[2];
 
@@ -24,7 +14,7 @@ uint8_t serial_in(uint16_t port)
 {
     unsigned number = port - COM1;
 
-    if (number < 2 && registers[LCR] & DLAB)
+    if (number < 2 && registers[LCR] & LCR_DIVISOR)
         return divisor[number];
     switch (number) {
     case 0:
@@ -44,7 +34,7 @@ void serial_out(uint16_t port, uint8_t value)
 {
     unsigned number = port - COM1;
 
-    if (number < 2 && registers[LCR] & DLAB)
+    if (number < 2 && registers[LCR] & LCR_DIVISOR)
         divisor[number] = value;
     else if (number == 0)
         host_call(HOSTED_CONSOLE, value);

@@ -24,7 +24,7 @@
 
 enum {
     INDEXES = (WS_CROSS_LINEAR >> 22), /* directory entries that are the VM's */
-    ENTRY_BITS = PAGE_P | PAGE_A | PAGE_D,
+    ENTRY_BITS = WS_PTE_P | WS_PTE_A | WS_PTE_D,
 };
 
 /* What a frame of the pool is used for. */
@@ -39,7 +39,7 @@ static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 
 
 static uint32_t *pool_table(unsigned number)
 {
-    return (uint32_t *)(HOSTED_VMM_POOL + number * PAGE_BYTES);
+    return (uint32_t *)(HOSTED_VMM_POOL + number * WS_PAGE_BYTES);
 }
 
 static uint32_t *directory(void)
@@ -54,7 +54,7 @@ static uint32_t *entry_at(uint32_t linear)
 
     if (index >= INDEXES || !pool_of[index])
         return NULL;
-    return &pool_table(pool_of[index] - 1u)[linear / PAGE_BYTES % TABLE_ENTRIES];
+    return &pool_table(pool_of[index] - 1u)[linear / WS_PAGE_BYTES % TABLE_ENTRIES];
 }
 
 /*
@@ -97,7 +97,7 @@ void shadow_flush(void)
             table_drop(i);
     trace_clear_all(TRACE_DIRECTORY);
     if (paging_on())
-        trace_set(vcpu.cr3 / PAGE_BYTES, TRACE_DIRECTORY);
+        trace_set(vcpu.cr3 / WS_PAGE_BYTES, TRACE_DIRECTORY);
     translations_drop();
 }
 
@@ -122,7 +122,7 @@ static void table_make(uint32_t index, const struct walk *found)
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
     pool_of[index] = (uint8_t)(number + 1);
-    directory()[index] = boot()->pool_frames[number] * PAGE_BYTES | ENTRY_BITS | PAGE_RW;
+    directory()[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
     if (found->table != NO_FRAME)
         trace_set(found->table, TRACE_TABLE);
 }
@@ -131,12 +131,12 @@ static void table_make(uint32_t index, const struct walk *found)
 
 static void fill(uint32_t linear, const struct walk *found, bool write)
 {
-    bool dirty = !found->table_entry || *found->table_entry & PAGE_D;
+    bool dirty = !found->table_entry || *found->table_entry & WS_PTE_D;
     bool open = !traced(found->frame) || write; /* trace_step() closes it again */
-    uint32_t entry = boot()->vm_frames[found->frame] * PAGE_BYTES | ENTRY_BITS;
+    uint32_t entry = boot()->vm_frames[found->frame] * WS_PAGE_BYTES | ENTRY_BITS;
 
     if (found->writable && dirty && open)
-        entry |= PAGE_RW;
+        entry |= WS_PTE_RW;
     *entry_at(linear) = entry;
     __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
 }
@@ -144,16 +144,16 @@ static void fill(uint32_t linear, const struct walk *found, bool write)
 /* `linear` is below 0xffc00000 wherever segment limits are checked. */
 bool shadow_fault(uint32_t linear, uint32_t error)
 {
-    bool write = (error & ERROR_W) != 0;
+    bool write = (error & WS_PF_W) != 0;
     struct walk found;
 
     if (linear >= WS_CROSS_LINEAR)
-        return fault_set(VECTOR_GP, 0);
+        return fault_set(WS_VECTOR_GP, 0);
     walk(linear, &found);
     if (!found.present || (write && !found.writable)) {
         vcpu.counters.true_++;
         vcpu.cr2 = linear;
-        return fault_set(VECTOR_PF, (found.present ? ERROR_P : 0) | (write ? ERROR_W : 0));
+        return fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
     }
     frame_window(found.frame); /* is there such memory? */
     walk_mark(&found, write);
@@ -188,8 +188,8 @@ void shadow_protect(uint32_t frame)
         if (!pool[i].used)
             continue;
         for (unsigned j = 0; j < TABLE_ENTRIES; j++)
-            if (table[j] / PAGE_BYTES == machine)
-                table[j] &= ~(uint32_t)PAGE_RW;
+            if (table[j] / WS_PAGE_BYTES == machine)
+                table[j] &= ~(uint32_t)WS_PTE_RW;
     }
     translations_drop();
 }
@@ -197,10 +197,11 @@ void shadow_protect(uint32_t frame)
 /* Does the shadow entry still follow from the VM's? */
 static bool entry_stands(uint32_t shadow, uint32_t entry)
 {
-    if (!(entry & PAGE_P) || !(entry & PAGE_A) || entry / PAGE_BYTES >= boot()->vm_pages ||
-        boot()->vm_frames[entry / PAGE_BYTES] != shadow / PAGE_BYTES)
+    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= boot()->vm_pages ||
+        boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
         return false;
-    return !(shadow & PAGE_RW) || (entry & PAGE_D && (entry & PAGE_RW || !(vcpu.cr0 & CR0_WP)));
+    return !(shadow & WS_PTE_RW) ||
+           (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
 }
 
 static void table_sync(unsigned number)
@@ -215,14 +216,14 @@ static void table_sync(unsigned number)
 
 void shadow_sync(uint32_t frame)
 {
-    bool is_directory = paging_on() && vcpu.cr3 / PAGE_BYTES == frame;
+    bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
     const uint32_t *entries = frame_window(frame);
 
     for (unsigned i = 0; i < boot()->pool_pages; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
         if (pool[i].used && is_directory &&
-            (entries[pool[i].index] | PAGE_D) != (pool[i].entry | PAGE_D))
+            (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
             table_drop(i);
     }
     translations_drop();

@@ -55,10 +55,10 @@ void trace_step(uint32_t frame, uint32_t linear)
         vm_stop("the instruction at %x writes more page tables than the VMM can trace",
                 vcpu.frame->eip);
     if (step.count == 0)
-        step.trap_flag = vcpu.frame->eflags & FLAG_TF;
+        step.trap_flag = vcpu.frame->eflags & WS_EFLAGS_TF;
     step.writes[step.count].frame = frame;
     step.writes[step.count++].linear = linear;
-    vcpu.frame->eflags |= FLAG_TF;
+    vcpu.frame->eflags |= WS_EFLAGS_TF;
     vcpu.counters.traced++;
 }
 
@@ -79,7 +79,7 @@ bool trace_step_end(void)
     if (count == 0)
         return false;
     step.count = 0;
-    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_TF) | step.trap_flag;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_TF) | step.trap_flag;
     for (unsigned i = 0; i < count; i++)
         shadow_invalidate(step.writes[i].linear); /* closed: the next write faults again */
     for (unsigned i = 0; i < count; i++)

@@ -15,12 +15,9 @@
  */
 #include "vmm.h"
 
-enum {
-    ANY = 8,
-    PLACES = 2048,     /* where scans began, at most, before all is forgotten */
-    HASH = 4096,       /* a power of two, larger */
-    PATH_LENGTH = 4096 /* instructions without an end are no program */
-};
+enum { ANY = 8 };
+enum { PLACES = 2048, HASH = 4096 }; /* where paths began, at most; a power of two, larger */
+enum { PATH_LENGTH = 4096 };         /* instructions without an end are no program */
 
 static const struct silent {
     uint16_t opcode;

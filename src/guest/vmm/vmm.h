@@ -26,52 +26,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
+
 #include "guest/hosted.h"
 
 enum {
-    PAGE_P = 1,
-    PAGE_RW = 2,
-    PAGE_A = 0x20,
-    PAGE_D = 0x40,
-    PAGE_BYTES = 4096,
-    TABLE_ENTRIES = 1024,
-
-    FLAG_FIXED = 2,
-    FLAG_TF = 0x100,
-    FLAG_IF = 0x200,
-    FLAG_DF = 0x400,
-    FLAG_IOPL = 0x3000,
-    FLAG_NT = 0x4000,
-    FLAG_RF = 0x10000,
-    FLAG_VM = 0x20000,
-
-    CR0_PE = 1,
-    CR0_MP = 2,
-    CR0_EM = 4,
-    CR0_TS = 8,
-    CR0_ET = 0x10,
-    CR0_WP = 0x10000,
-
-    VECTOR_DB = 1,
-    VECTOR_BP = 3,
-    VECTOR_OF = 4,
-    VECTOR_UD = 6,
-    VECTOR_NM = 7,
-    VECTOR_DF = 8,
-    VECTOR_TS = 10,
-    VECTOR_NP = 11,
-    VECTOR_SS = 12,
-    VECTOR_GP = 13,
-    VECTOR_PF = 14,
-    VECTOR_EXCEPTIONS = 32,
-    ERROR_EXT = 1, /* the error code of a fault about a selector or a gate */
-    ERROR_IDT = 2,
-    ERROR_P = 1, /* the error code of a page fault */
-    ERROR_W = 2,
-
     RING = 1, /* where the VM's ring 0 runs */
+    TABLE_ENTRIES = 1024,
+    FLAG_DF = 0x400
 };
-#define CR0_PG 0x80000000u
 
 /* GDTR or IDTR, as lgdt and lidt take them. */
 struct table {
@@ -92,14 +58,14 @@ struct counters {
  * `frame`. */
 struct vcpu {
     struct ws_trap_frame *frame; /* as it was interrupted; valid until the VM runs again */
-    uint32_t flags;              /* IF and IOPL as the VM believes them; FLAG_IF, FLAG_IOPL */
+    uint32_t flags; /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
     struct table gdtr, idtr;
     uint16_t ldtr, tr;
-    uint32_t deaf;              /* interrupts of the host since IF is off and nothing trapped */
-    bool sti_shadow;            /* sti was the last instruction: no interrupt before the next one */
-    uint32_t fault_vector;      /* what a function that returned false wants the VM to get */
+    uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
+    bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
+    uint32_t fault_vector; /* what a function that returned false wants the VM to get */
     uint32_t fault_error;
     struct counters counters;
 };
@@ -129,7 +95,7 @@ bool fault_set(uint32_t vector, uint32_t error);
 
 /* Ask the host, come back with its answer. */
 uint32_t host_call(uint32_t request, uint32_t argument);
-/* Give the VM up; the text is a sentence, with %s, %x and %d. */
+/* Give the VM up; the text is a sentence, with values as in text.h. */
 _Noreturn void vm_stop(const char *format, ...);
 /* The VM ended itself. */
 _Noreturn void vm_shutdown(uint32_t status);
@@ -142,9 +108,9 @@ enum segment { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGME
 struct instruction {
     uint8_t bytes[INSTRUCTION_BYTES];
     uint8_t length;
-    uint16_t opcode;  /* 0x0f.. for those of two bytes */
-    uint8_t segment;  /* the override, or SEGMENT_NONE */
-    uint8_t repeat;   /* 0, 0xf2, 0xf3 */
+    uint16_t opcode; /* 0x0f.. for those of two bytes */
+    uint8_t segment; /* the override, or SEGMENT_NONE */
+    uint8_t repeat;  /* 0, 0xf2, 0xf3 */
     bool operand_16, address_16;
     uint8_t mod, reg, rm, sib;
     uint32_t displacement;
@@ -196,9 +162,9 @@ enum { NO_FRAME = 0xffffffff };
 
 struct walk {
     bool present;
-    bool writable;         /* by ring 0 of the VM */
-    uint32_t frame;        /* the page: its physical address in the VM, divided by 4096 */
-    uint32_t table;        /* the page table's frame, or NO_FRAME: paging is off */
+    bool writable;  /* by ring 0 of the VM */
+    uint32_t frame; /* the page: its physical address in the VM, divided by 4096 */
+    uint32_t table; /* the page table's frame, or NO_FRAME: paging is off */
     uint32_t *directory_entry, *table_entry; /* in the window; NULL while paging is off */
 };
 

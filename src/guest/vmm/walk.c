@@ -4,7 +4,7 @@
 
 bool paging_on(void)
 {
-    return (vcpu.cr0 & CR0_PG) != 0;
+    return (vcpu.cr0 & WS_CR0_PG) != 0;
 }
 
 void *frame_window(uint32_t frame)
@@ -13,7 +13,7 @@ void *frame_window(uint32_t frame)
         vm_stop("the virtual machine's code at %x needs physical page %x, and it has only %x of "
                 "them",
                 vcpu.frame->eip, frame, boot()->vm_pages);
-    return (void *)(HOSTED_VMM_WINDOW + frame * PAGE_BYTES);
+    return (void *)(HOSTED_VMM_WINDOW + frame * WS_PAGE_BYTES);
 }
 
 void walk(uint32_t linear, struct walk *out)
@@ -21,21 +21,22 @@ void walk(uint32_t linear, struct walk *out)
     uint32_t rights;
 
     *out = (struct walk){
-        .present = true, .writable = true, .frame = linear / PAGE_BYTES, .table = NO_FRAME};
+        .present = true, .writable = true, .frame = linear / WS_PAGE_BYTES, .table = NO_FRAME};
     if (!paging_on())
         return;
     out->present = false;
-    out->directory_entry = (uint32_t *)frame_window(vcpu.cr3 / PAGE_BYTES) + (linear >> 22);
-    if (!(*out->directory_entry & PAGE_P))
+    out->directory_entry = (uint32_t *)frame_window(vcpu.cr3 / WS_PAGE_BYTES) + (linear >> 22);
+    if (!(*out->directory_entry & WS_PTE_P))
         return;
-    out->table = *out->directory_entry / PAGE_BYTES;
-    out->table_entry = (uint32_t *)frame_window(out->table) + linear / PAGE_BYTES % TABLE_ENTRIES;
-    if (!(*out->table_entry & PAGE_P))
+    out->table = *out->directory_entry / WS_PAGE_BYTES;
+    out->table_entry =
+        (uint32_t *)frame_window(out->table) + linear / WS_PAGE_BYTES % TABLE_ENTRIES;
+    if (!(*out->table_entry & WS_PTE_P))
         return;
     rights = *out->directory_entry & *out->table_entry;
     out->present = true;
-    out->writable = rights & PAGE_RW || !(vcpu.cr0 & CR0_WP);
-    out->frame = *out->table_entry / PAGE_BYTES;
+    out->writable = rights & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP);
+    out->frame = *out->table_entry / WS_PAGE_BYTES;
 }
 
 /* SDM 3A §4.8 "Accessed and Dirty Flags" */
@@ -43,6 +44,6 @@ void walk_mark(const struct walk *found, bool write)
 {
     if (found->table == NO_FRAME)
         return;
-    *found->directory_entry |= PAGE_A;
-    *found->table_entry |= write ? PAGE_A | PAGE_D : PAGE_A;
+    *found->directory_entry |= WS_PTE_A;
+    *found->table_entry |= write ? WS_PTE_A | WS_PTE_D : WS_PTE_A;
 }

@@ -74,5 +74,17 @@ status "8 MiB" 1 $?
 said vm small
 verify "in 8 MiB the VM says something else" diff -u bare small.vm
 
+# --- a process that misbehaves: hlt as the first instruction of A ---
+at=$(grep -abo ELF disk.img | head -1 | sed 's/:.*//')
+cp disk.img ill.img
+printf '\364' | dd of=ill.img bs=1 seek=$((at - 1 + 0x1000)) conv=notrunc 2> errors
+"$program" run --disk ill.img > ill
+status "a process that misbehaves" 1 $?
+verify "A's fault is not told" contains '^host: A caused #GP at 0x400000, error 0x0,' ill
+verify "B does not go on" contains '^B: exits$' ill
+said vm ill
+verify "the VM does not go on" diff -u bare ill.vm
+verify "A, who was ended, says something" sh -c '! grep "^A: " ill'
+
 echo "$checks checks"
 [ $checks -gt 25 ] && [ $failed -eq 0 ]

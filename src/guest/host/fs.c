@@ -149,8 +149,8 @@ void fs_init(void)
 
     scsi_init(disk_execute);
     if (!there || !disk_is_ours()) {
-        print(there ? "host: the disk holds something else: " : "host: no disk: ");
-        print("files are in memory, and will be forgotten\n");
+        print("host: %s: files are in memory, and will be forgotten\n",
+              there ? "the disk holds something else" : "no disk");
         scsi_init(ramdisk_execute);
     }
     if (!scsi_read(FS_DIRECTORY, 1, directory))

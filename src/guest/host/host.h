@@ -14,26 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guest/bytes.h"
 #include "guest/host/numbers.h"
 
 /* -- console.c: text on COM1 ------------------------------------------------------------------- */
 
-void print(const char *text);
+/* A format and its values, see text_format(). */
+void print(const char *format, ...);
 void print_bytes(const char *bytes, uint32_t count);
-void print_number(uint32_t value);  /* decimal */
-void print_address(uint32_t value); /* 0x0000002a */
 /* "host: " and the text, then the machine stops with that status on its debug exit port. */
 void panic(const char *why) __attribute__((noreturn));
 void machine_leave(uint8_t status) __attribute__((noreturn));
-
-/* -- text.c ------------------------------------------------------------------------------------ */
-
-bool text_equal(const char *one, const char *other);
-/* Copy with the 0, cut off at `room` bytes. */
-void text_copy(char *to, const char *from, uint32_t room);
-/* The compiler makes calls of these on its own. */
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
 
 /* -- boot/chips.c, boot/tables.c --------------------------------------------------------------- */
 

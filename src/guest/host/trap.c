@@ -19,25 +19,11 @@ static const char *exception_name(uint32_t vector)
     return vector < sizeof names / sizeof *names && names[vector] ? names[vector] : "an exception";
 }
 
-static void exception_print(const struct ws_trap_frame *frame)
-{
-    print("host: ");
-    print(current->name);
-    print(" caused ");
-    print(exception_name(frame->vector));
-    print(" at ");
-    print_address(frame->eip);
-    print(", error ");
-    print_address(frame->error_code);
-    print(", cr2 ");
-    print_address(cr2_read());
-    print("\n");
-}
-
 /* A process that misbehaves is ended; the kernel has no business to. */
 static void exception(const struct ws_trap_frame *frame)
 {
-    exception_print(frame);
+    print("host: %s caused %s at %x, error %x, cr2 %x\n", current->name,
+          exception_name(frame->vector), frame->eip, frame->error_code, cr2_read());
     if ((frame->cs & RING) != RING)
         panic("that was the kernel");
     process_close_all();

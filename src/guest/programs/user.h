@@ -4,9 +4,9 @@
 #define WS_GUEST_PROGRAMS_USER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "guest/bytes.h"
 #include "guest/host/calls.h"
 
 /* Each program's own; when it returns, the process exits. */
@@ -65,12 +65,8 @@ static inline uint32_t time_ticks(void)
     return (uint32_t)system_call(CALL_TIME, 0, 0, 0);
 }
 
-/* say.c: one line, made of a format that knows %s and %u, and written by one call, so that it stays one
+/* say.c: one line, made as text_format() says, and written by one call, so that it stays one
  * line whoever else writes. */
 void say(const char *format, ...);
-
-/* The compiler makes calls of these on its own. */
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
 
 #endif

@@ -240,6 +240,21 @@ CASE "iret to another task"
         pushl   $1f
         iret
 1:      iret
+CASE "much code to look through"
+        movl    $0x110000, %edi
+1:      movl    $2048 - 6, %ecx
+        movb    $0x90, %al                      # nop, ...
+        rep stosb
+        movw    $0x840f, (%edi)                 # jz to what follows
+        movl    $0, 2(%edi)
+        addl    $6, %edi
+        cmpl    $0x120000, %edi
+        jb      1b
+        movb    $0xc3, (%edi)
+        movb    $0xfa, 0x110000                 # cli: it traps, and from there the VMM looks ahead
+        movl    $0x110000, %eax
+        call    *%eax
+        ret
         .macro  SILENT name, instruction:vararg
 CASE "\name"
         \instruction

@@ -17,7 +17,7 @@ at=$(grep -abo 'this line is in sector 0' "$top_builddir/guest/tests/vmm/hostile
 [ -n "$at" ] || exit 1
 
 # Touches, jumps, a lost stack, wild segments, interrupts off, page tables, ports, what cannot be trapped.
-for case in 0 1 3 5 6 11 15 17 18 19 20 22 30; do
+for case in 0 1 3 5 6 11 15 17 18 19 20 22 30 31; do
   cat "$top_builddir/guest/tests/vmm/hostile.img" > "$scratch/disk"
   # shellcheck disable=SC2059 # the format is made of the number
   printf "\\$(printf %o $case)" | dd of="$scratch/disk" bs=1 seek="$at" conv=notrunc 2> /dev/null

@@ -51,7 +51,8 @@ _Static_assert(sizeof one_byte == 257 && sizeof two_bytes == 257, "256 opcodes e
 /* Where decoding stands. */
 struct cursor {
     struct instruction *in;
-    unsigned bytes;
+    const uint8_t *bytes;
+    unsigned count;
     bool missing; /* an instruction's byte was asked for that is not there */
 };
 
@@ -60,11 +61,11 @@ static uint32_t take(struct cursor *cursor, unsigned count)
     uint32_t value = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        if (cursor->in->length >= cursor->bytes) {
+        if (cursor->in->length >= cursor->count) {
             cursor->missing = true;
             return 0;
         }
-        value |= (uint32_t)cursor->in->bytes[cursor->in->length++] << 8 * i;
+        value |= (uint32_t)cursor->bytes[cursor->in->length++] << 8 * i;
     }
     return value;
 }
@@ -136,9 +137,10 @@ static void take_immediate(struct cursor *cursor, char form)
     }
 }
 
-bool decode(struct instruction *in, unsigned bytes)
+/* false: that is no instruction, or a longer one. */
+static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
 {
-    struct cursor cursor = {in, bytes, false};
+    struct cursor cursor = {in, bytes, count, false};
     char form;
 
     in->length = 0;
@@ -162,7 +164,12 @@ bool decode(struct instruction *in, unsigned bytes)
 
 bool decode_at(uint32_t linear, struct instruction *in)
 {
-    return decode(in, linear_peek(linear, in->bytes, INSTRUCTION_BYTES));
+    const uint8_t *bytes = linear_window(linear, INSTRUCTION_BYTES);
+    uint8_t copy[INSTRUCTION_BYTES];
+
+    if (bytes)
+        return decode(in, bytes, INSTRUCTION_BYTES);
+    return decode(in, copy, linear_peek(linear, copy, INSTRUCTION_BYTES));
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */

@@ -66,19 +66,27 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
     return true;
 }
 
+const uint8_t *linear_window(uint32_t linear, unsigned bytes)
+{
+    struct walk found;
+
+    walk(linear, &found);
+    if (!found.present || found.frame >= boot()->vm_pages || page_rest(linear, bytes) < bytes)
+        return NULL;
+    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
+}
+
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 {
     unsigned done = 0;
 
     while (done < bytes) {
         unsigned part = page_rest(linear + done, bytes - done);
-        struct walk found;
+        const uint8_t *from = linear_window(linear + done, part);
 
-        walk(linear + done, &found);
-        if (!found.present || found.frame >= boot()->vm_pages)
+        if (!from)
             return done;
-        copy((uint8_t *)to + done,
-             (uint8_t *)frame_window(found.frame) + (linear + done) % WS_PAGE_BYTES, part);
+        copy((uint8_t *)to + done, from, part);
         done += part;
     }
     return done;

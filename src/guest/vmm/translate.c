@@ -10,7 +10,8 @@
  *
  * What this scan cannot see: where indirect jumps and calls go (until a trap comes from there); code
  * that is written, or mapped, after it was looked at; what a `ret` to a made-up address finds; and
- * instructions that decode.c does not know, behind which it gives up a path.  It may also stop a
+ * instructions that decode.c does not know, behind which it gives up a path, as it does
+ * after PATH_LENGTH of them.  It may also stop a
  * VM for an instruction that would never have been reached.  Only translation is exact.
  */
 #include "vmm.h"
@@ -18,6 +19,7 @@
 enum { ANY = 8 };
 enum { PLACES = 2048, HASH = 4096 }; /* where paths began, at most; a power of two, larger */
 enum { PATH_LENGTH = 4096 };         /* instructions without an end are no program */
+enum { LOOKS_AT_ONCE = 8192 };       /* with about 200 instructions each: a tick or two */
 
 static const struct silent {
     uint16_t opcode;
@@ -116,11 +118,21 @@ static bool path_ends(uint32_t linear, const struct instruction *in)
     }
 }
 
+/* However much code there is, the host gets its turns, and its interrupts. */
+static void looked_at_one(void)
+{
+    static uint32_t looked;
+
+    if (++looked % LOOKS_AT_ONCE == 0)
+        host_call(HOSTED_IDLE, 0);
+}
+
 static void path_follow(uint32_t linear)
 {
     struct instruction in;
 
     for (unsigned count = 0; count < PATH_LENGTH && decode_at(linear, &in); count++) {
+        looked_at_one();
         silent_check(linear, &in);
         if (path_ends(linear, &in))
             return;

@@ -106,7 +106,6 @@ enum { INSTRUCTION_BYTES = 15, SEGMENT_NONE = 6 };
 enum segment { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
 
 struct instruction {
-    uint8_t bytes[INSTRUCTION_BYTES];
     uint8_t length;
     uint16_t opcode; /* 0x0f.. for those of two bytes */
     uint8_t segment; /* the override, or SEGMENT_NONE */
@@ -117,10 +116,8 @@ struct instruction {
     uint32_t immediate;
 };
 
-/* Decode what `bytes` hold.  Returns false if that is no instruction, or a longer one. */
-bool decode(struct instruction *in, unsigned bytes);
-/* Fetch and decode the instruction at a linear address, without marks in page tables.  The bytes
- * may end where the VM's mapped memory ends. */
+/* Fetch and decode the instruction at a linear address, without marks in page tables.  false: there
+ * is none, or one that decode.c does not know. */
 bool decode_at(uint32_t linear, struct instruction *in);
 /* A general register of the VM. */
 uint32_t *register_at(unsigned number);
@@ -155,6 +152,8 @@ bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned byte
 bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes);
 /* Like linear_read, without any effect: how many bytes could be read. */
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes);
+/* Where they are in the window, or NULL: they are on two pages, or not mapped. */
+const uint8_t *linear_window(uint32_t linear, unsigned bytes);
 
 /* -- walk.c ------------------------------------------------------------------------------------ */
 

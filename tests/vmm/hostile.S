@@ -27,7 +27,8 @@ CASE "touch the VMM, whose 4 MiB no segment reaches"
         TRY lgdt VMM + 0x2000
         ret
 CASE "jump and call into the VMM"
-        TRY jmp VMM
+        movl    $VMM, %eax
+        TRY jmp *%eax
         TRY ljmp $CODE, $VMM + 0x10000
         movl    $VMM, %eax
         TRY call *%eax

@@ -52,6 +52,8 @@ extern uint8_t host_idt[];
 
 /* All of RAM into the direct map, the cross page to its place, what is free into the pool. */
 void memory_init(uint32_t ram_bytes);
+/* boot/entry.S: the page directory whose kernel half is everybody's, and the table of the cross page. */
+extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES];
 /* A zeroed frame, or 0. */
 uint32_t frame_new(void);
 void frame_free(uint32_t phys);

@@ -2,8 +2,6 @@
 /* Text with values in it. */
 #include "guest/text.h"
 
-#include <stdint.h>
-
 static void put_string(text_put *put, void *where, const char *text)
 {
     while (*text)
@@ -31,4 +29,22 @@ void text_format(text_put *put, void *where, const char *format, va_list values)
             put_number(put, where, va_arg(values, uint32_t), 16);
         }
     }
+}
+
+bool text_equal(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+void text_copy(char *to, const char *from, uint32_t room)
+{
+    while (room > 1 && *from) {
+        *to++ = *from++;
+        room--;
+    }
+    *to = 0;
 }

@@ -79,7 +79,6 @@ static bool skeleton_build(struct vmm_world *world)
 {
     static const uint32_t places[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
                                       HOSTED_VMM_STACK};
-    extern uint32_t kernel_cross_table[PAGE_ENTRIES];
     uint32_t directory = frame_add(world), table = frame_add(world);
 
     if (!directory || !table)

@@ -2,7 +2,6 @@
 /* Text on COM1, which boot/chips.c has set up; and the end of the machine. */
 #include "guest/host/cpu.h"
 #include "guest/host/host.h"
-#include "guest/text.h"
 
 enum { COM1 = 0x3f8, LINE_STATUS = COM1 + 5, TRANSMITTER_EMPTY = 1 << 5, DEBUG_EXIT = 0xf4 };
 

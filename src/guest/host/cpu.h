@@ -52,6 +52,12 @@ static inline void page_forget(uint32_t linear)
     __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
 }
 
+/* Forget all translations but those of global pages. */
+static inline void pages_forget(void)
+{
+    __asm__ volatile("movl %%cr3, %%eax; movl %%eax, %%cr3" : : : "eax", "memory");
+}
+
 /* Interrupts off; returns EFLAGS as it was, for interrupts_restore(). */
 static inline uint32_t interrupts_off(void)
 {
@@ -59,6 +65,11 @@ static inline uint32_t interrupts_off(void)
 
     __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
     return eflags;
+}
+
+static inline void interrupts_on(void)
+{
+    __asm__ volatile("sti" : : : "memory");
 }
 
 static inline void interrupts_restore(uint32_t eflags)

@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "guest/bytes.h"
 #include "guest/host/numbers.h"
+#include "guest/text.h"
 
 /* -- console.c: text on COM1 ------------------------------------------------------------------- */
 
@@ -25,6 +25,10 @@ void print_bytes(const char *bytes, uint32_t count);
 /* "host: " and the text, then the machine stops with that status on its debug exit port. */
 void panic(const char *why) __attribute__((noreturn));
 void machine_leave(uint8_t status) __attribute__((noreturn));
+
+/* memory.c: the compiler makes calls of these on its own. */
+void *memcpy(void *to, const void *from, size_t bytes);
+void *memset(void *to, int value, size_t bytes);
 
 /* -- boot/chips.c, boot/tables.c --------------------------------------------------------------- */
 
@@ -48,6 +52,8 @@ extern uint8_t host_idt[];
 
 /* All of RAM into the direct map, the cross page to its place, what is free into the pool. */
 void memory_init(uint32_t ram_bytes);
+/* boot/entry.S: the page directory whose kernel half is everybody's, and the table of the cross page. */
+extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES];
 /* A zeroed frame, or 0. */
 uint32_t frame_new(void);
 void frame_free(uint32_t phys);

@@ -20,7 +20,7 @@ void host_main(uint32_t ram_bytes)
     memory_init(ram_bytes);
     processes_init();
     chips_init();
-    interrupts_restore(interrupts_off() | 1 << 9); /* IF */
+    interrupts_on();
     fs_init();
 
     program_start("a", "A");

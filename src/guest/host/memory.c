@@ -12,7 +12,7 @@
 
 enum { DIRECT_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_G };
 
-extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES];
+/* boot/hosted.ld. */
 extern uint8_t kernel_data[], kernel_end[];
 
 static uint32_t pool; /* physical: the first free frame; 0: none */
@@ -105,6 +105,7 @@ void memory_init(uint32_t ram_bytes)
     ram_bytes = ram_bytes > HOST_RAM_MOST ? HOST_RAM_MOST : ram_bytes & -PAGE_BYTES;
     first = direct_build(ram_bytes, cross + PAGE_BYTES);
     cross_page_map(cross);
+    pages_forget(); /* what was writable at first may be no longer */
     for (uint32_t phys = ram_bytes - PAGE_BYTES; phys >= first; phys -= PAGE_BYTES)
         frame_free(phys);
 }

@@ -10,8 +10,6 @@
 
 enum { USER_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_US, USER_ENTRIES = HOST_BASE / PAGE_TABLE_BYTES };
 
-extern uint32_t kernel_directory[PAGE_ENTRIES];
-
 uint32_t space_new(void)
 {
     uint32_t cr3 = frame_new();

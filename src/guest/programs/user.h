@@ -4,9 +4,9 @@
 #define WS_GUEST_PROGRAMS_USER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "guest/bytes.h"
 #include "guest/host/calls.h"
 
 /* Each program's own; when it returns, the process exits. */
@@ -68,5 +68,8 @@ static inline uint32_t time_ticks(void)
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one
  * line whoever else writes. */
 void say(const char *format, ...);
+
+/* memory.c: the compiler makes calls of it on its own. */
+void *memcpy(void *to, const void *from, size_t bytes);
 
 #endif

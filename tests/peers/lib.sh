@@ -26,12 +26,20 @@ done
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$scratch/iso/boot/grub"
-printf 'set timeout=0\nmenuentry guest {\nmultiboot /boot/guest.elf\nboot\n}\n' > "$scratch/iso/boot/grub/grub.cfg"
+bochs_modules= # files that GRUB loads beside the image
 echo c > "$scratch/commands" # a Bochs with its debugger built in waits for this
 
 # bochs_run IMAGE [DISK]: what the guest says is in $scratch/serial. The disk, of 516096 bytes, is changed.
 bochs_run() {
   cp "$1" "$scratch/iso/boot/guest.elf" || exit 1
+  {
+    printf 'set timeout=0\nmenuentry guest {\nmultiboot /boot/guest.elf\n'
+    for module in $bochs_modules; do
+      cp "$module" "$scratch/iso/boot/" || exit 1
+      printf 'module /boot/%s\n' "$(basename "$module")"
+    done
+    printf 'boot\n}\n'
+  } > "$scratch/iso/boot/grub/grub.cfg"
   grub-mkrescue -o "$scratch/guest.iso" "$scratch/iso" > "$scratch/mkrescue" 2>&1 || { cat "$scratch/mkrescue"; exit 1; }
   {
     printf 'megs: 32\nboot: cdrom\ndisplay_library: term\npanic: action=fatal\n'

@@ -174,7 +174,9 @@ void trap(struct ws_trap_frame *frame)
 {
     uint32_t vector = frame->vector;
 
-    if (!(frame->cs & 3))
+    if (frame->eflags & WS_EFLAGS_VM) /* SDM: iret does not do that in ring 1; QEMU's does */
+        vm_stop("the virtual machine got into virtual-8086 mode, at %x", frame->eip);
+    if (!(frame->cs & WS_SELECTOR_RPL))
         vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM",
                 vector, frame->error_code, frame->eip);
     vcpu.frame = frame;

@@ -174,19 +174,31 @@ END_TEST
 
 /* A guest's own table of names: what is told counts, what is no name does not, and a table without an end has one. */
 static const struct {
-    const char *row;             /* world and process, 16 bytes each */
+    const char *row[2];          /* 16 bytes each; what is shorter is ended by 0 */
     const char *world;
     const char *process;
 } told[] = {
-    {"host\0           A\0             ", "host", "A"},
-    {"vmm\0            \0              ", "vmm", ""},
-    {"\0              B\0             ", "boot", ""},
-    {"no end in itselfC\0             ", "boot", ""},
-    {"bad name\0       D\0             ", "boot", ""},
-    {"host\0           \n\0             ", "boot", ""},
+    {{"host", "A"}, "host", "A"},
+    {{"vmm", ""}, "vmm", ""},
+    {{"", "B"}, "boot", ""},
+    {{"no end in itself", "C"}, "boot", ""},
+    {{"bad name", "D"}, "boot", ""},
+    {{"host", "\n"}, "boot", ""},
 };
 
-enum { TOLD = sizeof(told) / sizeof(told[0]), TABLE = 0x9000, TABLE_ROWS = 100, ROW_BYTES = 36 };
+enum { TOLD = sizeof(told) / sizeof(told[0]), TABLE = 0x9000, TABLE_ROWS = 100, NAME_BYTES = 16 };
+
+static void row_write(struct ws_machine *machine, unsigned index)
+{
+    uint32_t cr3 = 0x100000 + index * 0x1000;
+    uint8_t row[sizeof(cr3) + 2 * NAME_BYTES] = {0};
+    memcpy(row, &cr3, sizeof(cr3));
+    for (unsigned i = 0; i < 2; i++) {
+        const char *name = told[index % TOLD].row[i];
+        memcpy(row + sizeof(cr3) + i * NAME_BYTES, name, strlen(name));
+    }
+    ck_assert_int_eq(ws_machine_write_phys(machine, TABLE + index * sizeof(row), row, sizeof(row)), WS_OK);
+}
 
 START_TEST(names_are_told_by_the_guest)
 {
@@ -195,13 +207,8 @@ START_TEST(names_are_told_by_the_guest)
     struct ws_registers registers;
     ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
-    for (unsigned i = 0; i < TABLE_ROWS; i++) {
-        uint32_t cr3 = 0x100000 + i * 0x1000;
-        uint8_t row[ROW_BYTES];
-        memcpy(row, &cr3, sizeof(cr3));
-        memcpy(row + sizeof(cr3), told[i % TOLD].row, sizeof(row) - sizeof(cr3));
-        ck_assert_int_eq(ws_machine_write_phys(machine, TABLE + i * ROW_BYTES, row, sizeof(row)), WS_OK);
-    }
+    for (unsigned i = 0; i < TABLE_ROWS; i++)
+        row_write(machine, i);
     ws_machine_registers(machine, &registers);
     for (unsigned pass = 0; pass < 2; pass++) {
         for (unsigned i = 0; i < TOLD; i++) {

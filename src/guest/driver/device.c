@@ -33,11 +33,12 @@ static int32_t create(uint32_t argument)
     return result;
 }
 
-/* The answer to the last request. */
+/* The answer to the last request; an interrupt was none. */
 static void answer(const struct vmx_request *request)
 {
-    if (mailbox()->request > HOSTED_INTERRUPT)
-        mailbox()->trips++;
+    if (mailbox()->request <= HOSTED_INTERRUPT)
+        return;
+    mailbox()->trips++;
     mailbox()->result = request->result;
     memcpy(mailbox()->sector, request->sector, HOSTED_SECTOR_BYTES);
 }

@@ -92,6 +92,11 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
  */
 enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
 
+/* Tell where the guest keeps a table of such names, in every world that maps it at this linear address: rows of a CR3
+ * (4 bytes; 0 ends the table), the world's name and the process's (16 bytes each, ended by 0).  It is read at each
+ * crossing, and when somebody asks for a name that nobody told.  0: there is none. */
+void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
+
 /* Which world, and which process, these registers belong to (NULL: those that the machine has now).  In the midst of a
  * crossing CR3 decides.  The process is "" where there is none.  Borrowed as long as the watcher. */
 const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registers *registers);

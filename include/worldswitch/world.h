@@ -88,7 +88,8 @@ struct ws_process *ws_lab_process_of(const struct ws_lab *lab, uint32_t cr3);
 const char *ws_lab_name_of(const struct ws_lab *lab, uint32_t cr3);
 
 /* Tell a watcher the names of all worlds and processes: from a laboratory's symbols, or from those
- * that came with an image that ws_lab_write_image() made.  Symbols of other guests name nobody.
+ * that came with an image that ws_lab_write_image() made; from the symbol `ws_names`, see
+ * ws_watcher_name_table().  Symbols of other guests name nobody.
  * WS_OK, WS_NO_MEMORY. */
 enum ws_status ws_watcher_name_symbols(struct ws_watcher *watcher, const struct ws_symbols *symbols);
 

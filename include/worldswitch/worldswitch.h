@@ -14,6 +14,7 @@
 #include <worldswitch/event.h>
 #include <worldswitch/exception.h>
 #include <worldswitch/halt.h>
+#include <worldswitch/hosted.h>
 #include <worldswitch/image.h>
 #include <worldswitch/lab.h>
 #include <worldswitch/machine.h>

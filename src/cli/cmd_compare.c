@@ -47,18 +47,31 @@ static enum ws_status sample_measure(struct sample *sample, const struct ws_mach
     return status;
 }
 
-static bool crossing_is_good(struct ws_watcher *watcher, const struct ws_crossing *crossing)
+/* A process that has pages of its own; an idle one, for instance, has none. */
+static bool is_process(const struct ws__system *system, const struct ws_registers *registers)
+{
+    struct ws_physical memory = ws_machine_memory(system->machine);
+    struct ws_page_map map = {0};
+    bool user = false;
+    if (ws_page_map_read(&map, &memory, registers) == WS_OK)
+        for (size_t i = 0; i < map.count; i++)
+            user |= map.run[i].user;
+    ws_page_map_release(&map);
+    return user && *ws_watcher_process(system->watcher, registers);
+}
+
+static bool crossing_is_good(const struct ws__system *system, const struct ws_crossing *crossing)
 {
     if (crossing->kind == WS_CROSSING_WORLD)
         return strcmp(crossing->from, "boot") != 0;
-    return *ws_watcher_process(watcher, &crossing->before) && *ws_watcher_process(watcher, &crossing->after);
+    return is_process(system, &crossing->before) && is_process(system, &crossing->after);
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)
 {
     struct comparison *comparison = context;
     struct sample *sample = &comparison->sample[crossing->kind];
-    bool good = crossing_is_good(comparison->system.watcher, crossing);
+    bool good = crossing_is_good(&comparison->system, crossing);
     if (sample->taken && (sample->good || !good))
         return;
     sample->taken = true;

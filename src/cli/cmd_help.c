@@ -35,8 +35,8 @@ static void program_help(void)
            "Commands (without one: view on a terminal, else trace):\n");
     for (unsigned i = 0; i < WS__COMMANDS; i++)
         printf("  %-8s  %s\n", ws__commands[i].name, ws__commands[i].summary);
-    printf("\nIMAGE is a multiboot ELF file, or with --flat any 32-bit code; without one, the built-in laboratory is "
-           "used.\n\nOptions:\n");
+    printf("\nIMAGE is a multiboot ELF file, or with --flat any 32-bit code; without one, the built-in hosted "
+           "system is used,\nor with --lab the laboratory.\n\nOptions:\n");
     ws__options_list(stdout, WS__COMMANDS);
     fputs(exit_statuses, stdout);
 }

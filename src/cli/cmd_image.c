@@ -6,12 +6,37 @@
 
 #include <unistd.h>
 
+#include <worldswitch/hosted.h>
+
 #include "cli/system.h"
+
+static enum ws_status laboratory_write(struct ws_buffer *out)
+{
+    struct ws_lab *lab = NULL;
+    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    if (status == WS_OK)
+        status = ws_lab_write_image(lab, ws_laboratory_first(lab), out);
+    ws_lab_free(lab);
+    return status;
+}
+
+static enum ws_status image_write(const struct ws__options *options, struct ws_buffer *out)
+{
+    if (options->lab)
+        return laboratory_write(out);
+    size_t bytes;
+    const void *content = options->initial_disk ? ws_hosted_disk(&bytes) : ws_hosted_image(&bytes);
+    ws_buffer_append(out, content, bytes);
+    return out->failed ? WS_NO_MEMORY : WS_OK;
+}
 
 int ws__cmd_image(const struct ws__options *options)
 {
     struct ws__output output;
-    struct ws_lab *lab = NULL;
+    if (options->lab && options->initial_disk) {
+        ws__complain("leave --lab away: the hosted system has one", "--disk: the laboratory has no disk");
+        return WS__EXIT_USAGE;
+    }
     int result = ws__output_open(&output, options->output);
     if (result != WS__EXIT_DONE)
         return result;
@@ -19,13 +44,10 @@ int ws__cmd_image(const struct ws__options *options)
         ws__complain("name a file: worldswitch image -o FILE", "an image does not belong on a terminal");
         return ws__output_close(&output, WS__EXIT_USAGE);
     }
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
-    if (status == WS_OK)
-        status = ws_lab_write_image(lab, ws_laboratory_first(lab), &output.pending);
+    enum ws_status status = image_write(options, &output.pending);
     if (status != WS_OK) {
-        result = ws__complain_status(status, "the laboratory's image");
+        result = ws__complain_status(status, "the image");
         output.closed = true;
     }
-    ws_lab_free(lab);
     return ws__output_close(&output, result);
 }

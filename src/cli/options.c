@@ -34,12 +34,13 @@ struct option_row {
 #define TO(field) offsetof(struct ws__options, field)
 
 static const struct option_row option_row[] = {
-    {"lab", 0, KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "use the built-in laboratory"},
+    {"lab", 0, KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "the laboratory of two worlds, not the hosted system"},
     {"memory", 0, KIND_SIZE, TO(memory_bytes), "SIZE", GUEST, "RAM of the machine, such as 16M"},
     {"append", 0, KIND_TEXT, TO(append), "TEXT", GUEST, "a command line for the guest, behind the image's name"},
     {"module", 0, KIND_TEXTS, TO(module), "FILE[=STRING]", GUEST, "a multiboot module; may be given several times"},
     {"flat", 0, KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
     {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST, "an ATA disk; run writes to it, the others never do"},
+    {"disk", 0, KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
     {"snapshot", 0, KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
     {"serial-in", 0, KIND_TEXT, TO(serial_in), "FILE", GUEST, "what COM1 receives; -: standard input, or the keyboard"},
     {"ips", 0, KIND_NUMBER, TO(ips), "N", GUEST, "instructions that make a second of the guest's time"},
@@ -160,12 +161,15 @@ static int value_take(struct ws__options *options, const struct option_row *row,
 
 /* -- the command line ---------------------------------------------------------------------------------- */
 
-static const struct option_row *row_find(const char *name, size_t length)
+/* Where two options have one name, the command decides; it stands before them. */
+static const struct option_row *row_find(const char *name, size_t length, enum ws__command_name command)
 {
+    const struct option_row *found = NULL;
     for (size_t i = 0; i < OPTION_ROWS; i++)
-        if (strlen(option_row[i].name) == length && !memcmp(option_row[i].name, name, length))
-            return &option_row[i];
-    return NULL;
+        if (strlen(option_row[i].name) == length && !memcmp(option_row[i].name, name, length) &&
+            (!found || option_row[i].commands >> command & 1))
+            found = &option_row[i];
+    return found;
 }
 
 static const struct option_row *row_of_letter(char letter)
@@ -183,7 +187,7 @@ static int option_take(struct ws__options *options, int argc, char **argv, int *
     const struct option_row *row;
     if (argument[1] == '-') {
         size_t length = strcspn(argument + 2, "=");
-        row = row_find(argument + 2, length);
+        row = row_find(argument + 2, length, options->command);
         value = argument[2 + length] ? argument + 3 + length : NULL;
     } else {
         row = row_of_letter(argument[1]);
@@ -276,7 +280,7 @@ static int image_check(const struct ws__options *options)
         return WS__EXIT_USAGE;
     }
     if (!options->image && (flat || booted)) {
-        ws__complain("name an image", "%s: the built-in laboratory takes no such thing",
+        ws__complain("name an image", "%s: what is built in takes no such thing",
                      flat ? "--flat" : options->append ? "--append" : "--module");
         return WS__EXIT_USAGE;
     }
@@ -300,7 +304,7 @@ static int options_check(const struct ws__options *options, uint32_t used)
         ws__complain(NULL, "either --lab or an image: \"%s\"", options->image);
         return WS__EXIT_USAGE;
     }
-    int status = machine_check(options, used >> (row_find("ips", 3) - option_row) & 1);
+    int status = machine_check(options, used >> (row_find("ips", 3, options->command) - option_row) & 1);
     return status == WS__EXIT_DONE ? image_check(options) : status;
 }
 

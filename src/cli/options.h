@@ -30,6 +30,7 @@ struct ws__options {
     bool named;                 /* the command was given, not chosen */
     const char *image;          /* IMAGE, or NULL for what is built in */
     bool lab;
+    bool initial_disk;          /* image: the disk that the hosted system is delivered with */
     bool instructions;
     bool all;
     bool ascii;

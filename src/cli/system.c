@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <worldswitch/exception.h>
+#include <worldswitch/hosted.h>
 
 enum {
     SLICE = 1 << 20,              /* instructions between two looks at the outside */
@@ -22,7 +23,7 @@ enum {
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
-/* Names, and the cross page, come with the symbols: from the laboratory, or from an image that it wrote. */
+/* Names, and the cross page, come with the symbols: of what is built in, or of an image that it was written to. */
 static enum ws_status symbols_know(struct ws__system *system)
 {
     uint32_t linear;
@@ -33,19 +34,50 @@ static enum ws_status symbols_know(struct ws__system *system)
     return ws_watcher_name_symbols(system->watcher, system->symbols);
 }
 
-static int builtin_open(struct ws__system *system, const struct ws_machine_options *machine_options)
+static int no_room_complain(const struct ws_machine_options *machine_options, const char *what, const char *least)
+{
+    ws__complain(NULL, "%s does not fit into %u KiB: leave --memory away, or give it %s or more", what,
+                 machine_options->memory_bytes / 1024, least);
+    return WS__EXIT_USAGE;
+}
+
+static int laboratory_open(struct ws__system *system, const struct ws_machine_options *machine_options)
 {
     enum ws_status status = ws_laboratory_new(&system->lab, machine_options);
-    if (status == WS_NO_ROOM || status == WS_BAD_ARGUMENT) {
-        ws__complain("leave --memory away, or give it 4M or more", "the laboratory does not fit into %u KiB",
-                     machine_options->memory_bytes / 1024);
-        return WS__EXIT_USAGE;
-    }
+    if (status == WS_NO_ROOM || status == WS_BAD_ARGUMENT)
+        return no_room_complain(machine_options, "the laboratory", "4M");
     if (status != WS_OK)
         return ws__complain_status(status, "the laboratory");
     system->machine = ws_lab_machine(system->lab);
     system->symbols = ws_lab_symbols(system->lab);
     return WS__EXIT_DONE;
+}
+
+/* Its disk is the one that it is delivered with, and is forgotten, unless the options name a file. */
+static int hosted_open(struct ws__system *system, const struct ws__options *options,
+                       const struct ws_machine_options *machine_options)
+{
+    size_t bytes;
+    const void *disk = ws_hosted_disk(&bytes);
+    enum ws_status status = ws_machine_new(&system->machine, machine_options);
+    if (status == WS_OK)
+        status = ws_symbols_new(&system->own);
+    if (status == WS_OK)
+        status = ws_hosted_boot(system->machine, system->own);
+    if (status == WS_NO_ROOM)
+        return no_room_complain(machine_options, "the hosted system", "8M");
+    if (status == WS_OK && !options->disk)
+        status = ws_machine_disk_attach_memory(system->machine, disk, bytes);
+    system->symbols = system->own;
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the hosted system");
+}
+
+static int guest_open(struct ws__system *system, const struct ws__options *options,
+                      const struct ws_machine_options *machine_options)
+{
+    if (options->image)
+        return ws__load(system, options, machine_options);
+    return options->lab ? laboratory_open(system, machine_options) : hosted_open(system, options, machine_options);
 }
 
 int ws__system_watch(struct ws__system *system)
@@ -98,8 +130,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         .ips = options->ips,
     };
     *system = (struct ws__system){0};
-    int result = options->image ? ws__load(system, options, &machine_options)
-                                : builtin_open(system, &machine_options);
+    int result = guest_open(system, options, &machine_options);
     if (result == WS__EXIT_DONE && watched)
         result = ws__system_watch(system);
     if (result == WS__EXIT_DONE && options->disk)

@@ -10,7 +10,7 @@
 #include <worldswitch/paging.h>
 
 enum {
-    ENTRIES = 4096, /* instructions; a power of two */
+    ENTRIES = 16384, /* instructions; a power of two */
     AHEAD = 512,    /* instructions, as many as the engine translates at once */
     PAGES = 64,     /* remembered translations; a power of two */
     CODE_BYTES = 16 /* what is read at a time: an instruction, and one byte to make it two words */

@@ -24,5 +24,7 @@ ws__image_\name\()_end:
         IMAGE   host, host.elf
         IMAGE   vmm, vmm.elf
         IMAGE   user, user.elf
+        IMAGE   hosted, hosted/hosted.elf
+        IMAGE   disk, hosted/disk.img
 
         .section .note.GNU-stack, "", %progbits

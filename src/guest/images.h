@@ -16,4 +16,8 @@ WS__IMAGE(host);
 WS__IMAGE(vmm);
 WS__IMAGE(user);
 
+/* The hosted system, a multiboot file, and its initial disk. */
+WS__IMAGE(hosted);
+WS__IMAGE(disk);
+
 #endif

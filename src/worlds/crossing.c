@@ -66,6 +66,8 @@ static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], cons
 
 static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *crossing)
 {
+    ws__names_table_read(&watcher->names, watcher->machine, &crossing->before);
+    ws__names_table_read(&watcher->names, watcher->machine, &crossing->after);
     side_name(watcher, crossing->from, &crossing->before, crossing->kind);
     side_name(watcher, crossing->to, &crossing->after, crossing->kind);
     address_spaces_compare(watcher->machine, crossing);
@@ -203,24 +205,36 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
     return ws__names_give(&watcher->names, cr3, world, process);
 }
 
+/* NULL: those that the machine has now.  Whoever they are, the guest may have told it by now. */
+static const struct ws_registers *registers_named(struct ws_watcher *watcher, const struct ws_registers *registers,
+                                                  struct ws_registers *now)
+{
+    if (!registers) {
+        ws_machine_registers(watcher->machine, now);
+        registers = now;
+    }
+    if (!ws__names_given(&watcher->names, registers))
+        ws__names_table_read(&watcher->names, watcher->machine, registers);
+    return registers;
+}
+
 const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registers *registers)
 {
     struct ws_registers now;
-    if (!registers) {
-        ws_machine_registers(watcher->machine, &now);
-        registers = &now;
-    }
+    registers = registers_named(watcher, registers, &now);
     return ws__names_world(&watcher->names, registers, !watcher->recognizer.candidate.open);
 }
 
 const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers)
 {
     struct ws_registers now;
-    if (!registers) {
-        ws_machine_registers(watcher->machine, &now);
-        registers = &now;
-    }
+    registers = registers_named(watcher, registers, &now);
     return ws__names_process(&watcher->names, registers, false);
+}
+
+void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)
+{
+    watcher->names.table = linear;
 }
 
 bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *out)

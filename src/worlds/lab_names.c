@@ -4,6 +4,8 @@
  *
  *      ws.world.host           a world
  *      ws.process.host.A       a process in it
+ *
+ * A system that makes its processes itself has a table instead, at the symbol ws_names.
  */
 #include <string.h>
 
@@ -82,7 +84,10 @@ enum ws_status ws_watcher_name_symbols(struct ws_watcher *watcher, const struct 
     size_t count, i;
     const struct ws__symbol *symbol = ws__symbols_list(symbols, &count);
     enum ws_status status = WS_OK;
+    uint32_t table;
 
+    if (ws_symbols_find(symbols, "ws_names", &table) == WS_OK)
+        ws_watcher_name_table(watcher, table);
     for (i = 0; i < count && status == WS_OK; i++) {
         const char *world = behind(symbol[i].name, world_prefix);
         const char *process = behind(symbol[i].name, process_prefix);

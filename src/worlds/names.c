@@ -84,6 +84,12 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
     return WS_OK;
 }
 
+bool ws__names_given(const struct ws__names *names, const struct ws_registers *registers)
+{
+    const struct ws__space *space = space_find(names, page_directory(registers));
+    return space && space->given;
+}
+
 static const char *world_look_up(struct ws__names *names, const struct ws_registers *registers, bool settled)
 {
     struct ws__space *space = space_find(names, page_directory(registers));

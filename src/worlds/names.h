@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <worldswitch/halt.h>
+#include <worldswitch/machine.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
@@ -34,6 +35,7 @@ struct ws__names {
     struct ws__space *spaces;    /* lists, so that names which were handed out stay where they are */
     struct ws__tables *tables;
     const char *last;            /* the world that was asked for last, when nothing was open */
+    uint32_t table;              /* linear: of `ws_names` in the guest; 0: it has none */
     unsigned made_up_worlds;
     unsigned made_up_processes;
 };
@@ -42,6 +44,14 @@ void ws__names_release(struct ws__names *names);
 
 /* As ws_watcher_name(). */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
+
+/* Has somebody told whose page directory this is? */
+bool ws__names_given(const struct ws__names *names, const struct ws_registers *registers);
+
+/* names_table.c: take the names that the guest's table tells, as it is mapped under these registers; nothing happens
+ * where it is not. */
+void ws__names_table_read(struct ws__names *names, const struct ws_machine *machine,
+                          const struct ws_registers *registers);
 
 /* The world's name; `settled` says that these registers belong together, so that a name may be made up for them.  In
  * the midst of a switch between worlds without names it is the one that is being left. */

@@ -54,6 +54,7 @@ static const struct {
     {"view --serial-in -", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"view --serial-in f", WS__EXIT_DONE, WS__COMMAND_VIEW, NULL, 0, 0},
     {"image --disk d", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"image --disk -o d", WS__EXIT_DONE, WS__COMMAND_IMAGE, NULL, 0, 0},
     {"ablate", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"nothing-of-that-name", WS__EXIT_USAGE, 0, NULL, 0, 0},
 };

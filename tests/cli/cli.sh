@@ -95,7 +95,8 @@ expect 2 'cannot read "missing"' run --serial-in missing
 expect 2 'needs the keyboard for itself' view --serial-in -
 expect 2 'from 1000 to' run --ips 0
 expect 2 'from 1000 to' run --ips 99999999999999
-expect 2 'no option "--disk"' image --disk empty
+expect 2 'takes no image: "empty"' image --disk empty
+expect 2 'the laboratory has no disk' image --disk --lab
 expect 2 'recorded sessions' run session.wsr
 expect 10 'needs a terminal' view
 
@@ -106,6 +107,7 @@ expect 2 '"empty"' run empty
 expect 2 '"truncated.elf"' run truncated.elf
 expect 2 '"random"' trace random
 expect 2 'does not fit' run --lab --memory 1M
+expect 2 'does not fit' run --memory 1M
 
 printf '\260\041\346\364\364' > flat # mov $0x21, %al; out %al, $0xf4; hlt
 { head -c 510 /dev/zero; printf '\125\252'; } > sector
@@ -122,17 +124,20 @@ expect 2 'cannot read "missing"' run --module missing=x flat
 
 # --- runs ---
 expect 1 'caught #' run --lab
-expect 1 'caught #' run
+expect 1 '^host: all processes have exited, the disk is synchronized' run
+expect 3 '^host: 8 MiB of memory are needed' run --memory 4M
 expect 6 'instruction limit was reached, at mark 100' run --max-insns 100
 expect 6 '^kind,from' trace --format csv --max-insns=100
-expect 0 'world switch +host -> vmm, 45 instructions' trace
+expect 0 'world switch +host -> vmm, 45 instructions' trace --lab
 expect 0 'world switch +host -> vmm, 45 instructions' --lab
-expect 0 'ffc00000.*pushf' trace --instructions
-expect 0 'ffc00000.*[;] EFLAGS' trace --instructions
-expect 0 '^ +0 +boot' trace --all
-expect 0 'mov +cr3, ecx' trace --instructions --syntax intel
+expect 0 'ffc00000.*pushf' trace --lab --instructions
+expect 0 'ffc00000.*[;] EFLAGS' trace --lab --instructions
+expect 0 '^ +0 +boot' trace --lab --all
+expect 0 'mov +cr3, ecx' trace --lab --instructions --syntax intel
+expect 0 'idtr +stays +changes' compare --lab
 expect 0 'idtr +stays +changes' compare
-expect 0 '^category,context,world' compare --format csv
+expect 0 'A -> B +host -> vmm' compare
+expect 0 '^category,context,world' compare --lab --format csv
 
 # --- how a run ends, and where: with the symbol ---
 guests=$(cd "$top_builddir" && pwd)/guest/tests/guest
@@ -145,7 +150,7 @@ expect 4 'vector 3 \(#BP breakpoint\) could not be delivered, at mark [0-9]+, ei
   run "$guests/triple_idt.elf"
 expect 8 'nothing can wake it, .*<test_main\+0x' run "$guests/halt_asleep.elf"
 expect 0 'halted with interrupts off, .*<test_main\+0x' run "$guests/halt_stopped.elf"
-expect 0 'vector +128 .*, at 0x[0-9a-f]{8} <system_call_make\+0x9>, handler 0x[0-9a-f]{8} <host\.vector_0x80> ' trace
+expect 0 'vector +128 .*, at 0x[0-9a-f]{8} <system_call_make\+0x9>, handler 0x[0-9a-f]{8} <host\.vector_0x80> ' trace --lab
 "$program" run -q "$guests/halt_stopped.elf" 2> errors > out
 verify "run -q says how the guest ended" test ! -s errors
 
@@ -171,17 +176,17 @@ expect 10 'cannot write "missing/file"' run -o missing/file
 verify "a failed write leaves files behind" test "$(find . -name 'missing*' -o -name '*.??????' | wc -l)" -eq 0
 
 # --- files ---
-quiet 1 run -o serial
-quiet 0 image -o lab.elf
-quiet 0 trace -o from-lab
+quiet 1 run --lab -o serial
+quiet 0 image --lab -o lab.elf
+quiet 0 trace --lab -o from-lab
 quiet 0 trace -o from-image lab.elf
-"$program" run > serial.piped
+"$program" run --lab > serial.piped
 verify "run -o differs from standard output" cmp serial serial.piped
 verify "the laboratory's image runs differently from the laboratory" cmp from-lab from-image
-"$program" image > lab.piped
+"$program" image --lab > lab.piped
 verify "image -o differs from standard output" cmp lab.elf lab.piped
-verify "trace is not the default command without a terminal" sh -c '"$0" | cmp - from-lab' "$program"
-"$program" trace --color always > colored
+verify "trace is not the default command without a terminal" sh -c '"$0" --lab | cmp - from-lab' "$program"
+"$program" trace --lab --color always > colored
 verify "no colour where colour is wanted" grep -q '\[1m' colored
 verify "colour where none is wanted" sh -c '! grep -q "\[" from-lab'
 
@@ -212,7 +217,7 @@ fi
 
 # --- JSON ---
 if [ -n "$JQ" ]; then
-  "$program" trace --all --format jsonl > all.jsonl
+  "$program" trace --lab --all --format jsonl > all.jsonl
   verify "not every line is a JSON object with a type" "$JQ" -e -s 'all(has("type"))' all.jsonl
   verify "world switches do not take 45 instructions" "$JQ" -e -s \
     '[.[]|select(.type=="crossing" and .kind=="world").instructions]|unique==[45]' all.jsonl
@@ -235,7 +240,7 @@ if [ -n "$JQ" ]; then
   verify "45 instructions have no reason each" "$JQ" -e -s \
     '[.[]|select(.why!=null)]|length % 45 == 0 and length > 0' all.jsonl
   verify "--instructions shows other instructions than those inside crossings" sh -c '
-    "$0" trace --instructions --format jsonl | "$1" -e -s "
+    "$0" trace --lab --instructions --format jsonl | "$1" -e -s "
       ([.[]|select(.type==\"crossing\")|range(.begin;.end)]|sort) == ([.[]|select(.type==\"instruction\").at]|sort)"' \
     "$program" "$JQ"
   verify "records are not in the order of marks" "$JQ" -e -s \

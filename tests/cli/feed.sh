@@ -56,8 +56,8 @@ printf 'q' >> input
   same 'a slow pipe gives other marks than a file' marks marks.slow
   "$program" run $limit --serial-in /dev/null "$echo" > nothing 2> errors
   status 'nothing comes, and the guest sleeps' 8 $?
-  "$program" run $limit --serial-in input > lab.fed
-  "$program" run $limit > lab
+  "$program" run --lab $limit --serial-in input > lab.fed
+  "$program" run --lab $limit > lab
   same 'a guest that does not listen is disturbed by input' lab lab.fed
 }
 

@@ -172,6 +172,57 @@ START_TEST(names_are_taken)
 }
 END_TEST
 
+/* A guest's own table of names: what is told counts, what is no name does not, and a table without an end has one. */
+static const struct {
+    const char *row[2];          /* 16 bytes each; what is shorter is ended by 0 */
+    const char *world;
+    const char *process;
+} told[] = {
+    {{"host", "A"}, "host", "A"},
+    {{"vmm", ""}, "vmm", ""},
+    {{"", "B"}, "boot", ""},
+    {{"no end in itself", "C"}, "boot", ""},
+    {{"bad name", "D"}, "boot", ""},
+    {{"host", "\n"}, "boot", ""},
+};
+
+enum { TOLD = sizeof(told) / sizeof(told[0]), TABLE = 0x9000, TABLE_ROWS = 100, NAME_BYTES = 16 };
+
+static void row_write(struct ws_machine *machine, unsigned index)
+{
+    uint32_t cr3 = 0x100000 + index * 0x1000;
+    uint8_t row[sizeof(cr3) + 2 * NAME_BYTES] = {0};
+    memcpy(row, &cr3, sizeof(cr3));
+    for (unsigned i = 0; i < 2; i++) {
+        const char *name = told[index % TOLD].row[i];
+        memcpy(row + sizeof(cr3) + i * NAME_BYTES, name, strlen(name));
+    }
+    ck_assert_int_eq(ws_machine_write_phys(machine, TABLE + index * sizeof(row), row, sizeof(row)), WS_OK);
+}
+
+START_TEST(names_are_told_by_the_guest)
+{
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct ws_registers registers;
+    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
+    for (unsigned i = 0; i < TABLE_ROWS; i++)
+        row_write(machine, i);
+    ws_machine_registers(machine, &registers);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < TOLD; i++) {
+            registers.value[WS_CR3] = 0x100000 + i * 0x1000;
+            ck_assert_str_eq(ws_watcher_world(watcher, &registers), pass ? told[i].world : "boot");
+            ck_assert_str_eq(ws_watcher_process(watcher, &registers), pass ? told[i].process : "");
+        }
+        ws_watcher_name_table(watcher, TABLE);
+    }
+    ws_watcher_free(watcher);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *watcher_suite(void)
 {
     Suite *suite = suite_create("watcher");
@@ -184,5 +235,8 @@ Suite *watcher_suite(void)
     tcase_add_test(styles, audit_judges_other_peoples_switches);
     tcase_add_test(styles, names_are_taken);
     suite_add_tcase(suite, styles);
+    TCase *names = tcase_create("names");
+    tcase_add_test(names, names_are_told_by_the_guest);
+    suite_add_tcase(suite, names);
     return suite;
 }

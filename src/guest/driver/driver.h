@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VMX driver: the device /dev/vmx, through which a process makes a virtual machine and lets it run.
+ *
+ *   device.c      ioctl: what the process says is checked, CREATE and RUN are carried out
+ *   vmm_world.c   building the VMM's world, and taking it down
+ *   journey.c     one trip to the VMM and back: what the world switch itself does not save
+ *   switch.S      the far call to the cross page, and raising a vector
+ */
+#ifndef WS_GUEST_DRIVER_DRIVER_H
+#define WS_GUEST_DRIVER_DRIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest/hosted.h"
+#include "guest/host/numbers.h"
+
+/* -- device.c ---------------------------------------------------------------------------------- */
+
+/* VMX_CREATE and VMX_RUN; returns what hosted.h says, or a CALL_... of host/calls.h. */
+int32_t vmx_ioctl(uint32_t request, uint32_t argument);
+/* If the current process has a virtual machine, it ends. */
+void vmx_close(void);
+
+/* -- vmm_world.c ------------------------------------------------------------------------------- */
+
+enum {
+    WORLD_FRAMES_MOST =
+        6 + HOSTED_POOL_PAGES + (HOSTED_VMM_IMAGE_END - HOSTED_VMM_IMAGE) / PAGE_BYTES
+};
+
+/* A virtual machine's VMM, as the host remembers it once its frames are out of reach. */
+struct vmm_world {
+    uint32_t cr3;    /* 0: there is none */
+    uint32_t lender; /* CR3 of the process whose memory the VM has */
+    uint32_t memory; /* where that is, in its address space */
+    uint32_t entry;  /* the VMM's first instruction */
+    uint32_t frames;
+    uint32_t frame[WORLD_FRAMES_MOST]; /* the VMM's own, the directory first; physical */
+};
+
+/* Build it from what VMX_CREATE was told, all of it in the current process's memory and checked.  Returns
+ * 0, CALL_BAD (the image), or CALL_NO_ROOM; then nothing is left of it. */
+int32_t vmm_world_build(struct vmm_world *world, const struct vmx_create *create);
+/* The lender has its memory again, and the host its frames. */
+void vmm_world_remove(struct vmm_world *world);
+
+/* -- journey.c, switch.S ----------------------------------------------------------------------- */
+
+static inline struct hosted_mailbox *mailbox(void)
+{
+    return (struct hosted_mailbox *)HOSTED_MAILBOX;
+}
+
+/* A new VMM finds a fresh FPU. */
+void journey_prepare(void);
+/* To the VMM and back; the mailbox says why it came.  If it was an interrupt, the host's handler has run
+ * when this returns. */
+void journey_make(void);
+
+/* Leave this world for that of `to`.  Returns when somebody switches back. */
+void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
+/* As if the vector had come by itself: `int` with that number. */
+void vector_raise(uint32_t vector);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One trip to the VMM and back.
+ *
+ *   host's ring 0, in the VMX's ioctl          the VMM's world
+ *     debug registers off, FPU put away
+ *     world_call() ──────── 45 instructions ────────► the VM runs
+ *                                                     an interrupt comes (i), or the VM wants a device
+ *     world_call() returns ◄── 45 instructions (ii) ── the VMM asks in the mailbox
+ *     FPU and debug registers back
+ *     (iii) an interrupt? (iv) int $vector ──► the host's own handler
+ *   (v) back to the VMX
+ *
+ * The numbers are those of the book's section 7.12.
+ */
+#include "guest/driver/driver.h"
+#include "guest/host/cpu.h"
+#include "guest/host/host.h"
+
+/* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */
+struct fpu_state {
+    uint8_t bytes[108];
+};
+
+static struct fpu_state host_fpu, vm_fpu;
+
+static void fpu_exchange(struct fpu_state *save, const struct fpu_state *load)
+{
+    __asm__ volatile("fnsave %0; frstor %1" : "=m"(*save) : "m"(*load));
+}
+
+void journey_prepare(void)
+{
+    __asm__ volatile("fnsave %0" : "=m"(host_fpu)); /* which also does what fninit does */
+    __asm__ volatile("fnsave %0; frstor %1" : "=m"(vm_fpu) : "m"(host_fpu));
+}
+
+/* Breakpoints are linear addresses: in the other world they mean something else, and during the switch
+ * there is no handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
+static uint32_t breakpoints_off(void)
+{
+    uint32_t dr7;
+
+    __asm__ volatile("movl %%dr7, %0" : "=r"(dr7));
+    __asm__ volatile("movl %0, %%dr7" : : "r"(0));
+    return dr7;
+}
+
+static void breakpoints_restore(uint32_t dr7)
+{
+    __asm__ volatile("movl %0, %%dr7" : : "r"(dr7));
+}
+
+/* While a world runs its saved context is worth nothing, and must not pass for a saved one. */
+static void context_wipe(struct ws_cross_context *context)
+{
+    uint32_t tss_descriptor = context->tss_descriptor;
+
+    *context = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
+}
+
+static bool is_interrupt(void)
+{
+    uint32_t vector = mailbox()->argument;
+
+    return mailbox()->request == HOSTED_INTERRUPT && vector >= VECTOR_IRQ &&
+           vector < VECTOR_IRQ_END;
+}
+
+void journey_make(void)
+{
+    struct ws_cross_context *host = (struct ws_cross_context *)HOSTED_CONTEXT_HOST;
+    uint32_t eflags = interrupts_off(), dr7 = breakpoints_off();
+
+    mailbox()->ticks = ticks_now();
+    host->tss_descriptor = (uint32_t)host_gdt + HOST_TASK;
+    fpu_exchange(&host_fpu, &vm_fpu);
+    world_call(host, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
+    context_wipe(host);
+    fpu_exchange(&vm_fpu, &host_fpu);
+    breakpoints_restore(dr7);
+    if (is_interrupt())
+        vector_raise(mailbox()->argument);
+    interrupts_restore(eflags);
+}

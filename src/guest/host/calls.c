@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * System calls: one table, one function a call.  What ring 3 says is checked here, and nowhere below:
+ * file numbers, and addresses.
+ */
+#include "guest/driver/driver.h"
+#include "guest/host/calls.h"
+#include "guest/host/disk.h"
+#include "guest/host/host.h"
+
+/* EBX, ECX, EDX; what they mean is the call's affair. */
+struct arguments {
+    uint32_t one, two, three;
+};
+
+typedef int32_t call_function(struct arguments told);
+
+/* The open file with that number, of that kind; OPEN_NONE: of any kind but that.  NULL: there is none. */
+static struct open_file *open_find(uint32_t number, enum open_kind kind)
+{
+    struct open_file *open = number < OPEN_FILES ? &current->open[number] : NULL;
+
+    if (!open || open->kind == OPEN_NONE || (kind != OPEN_NONE && open->kind != kind))
+        return NULL;
+    return open;
+}
+
+static int32_t call_write(struct arguments told)
+{
+    struct open_file *open = open_find(told.one, OPEN_NONE);
+    const void *from = (const void *)told.two;
+    int32_t written;
+
+    if (!user_may(told.two, told.three))
+        return CALL_FAULT;
+    if (open && open->kind == OPEN_CONSOLE) {
+        print_bytes(from, told.three);
+        return (int32_t)told.three;
+    }
+    if (!open || open->kind != OPEN_FILE)
+        return CALL_BAD;
+    written = fs_write(open->file, open->offset, from, told.three);
+    open->offset += written > 0 ? (uint32_t)written : 0;
+    return written;
+}
+
+static int32_t call_read(struct arguments told)
+{
+    struct open_file *open = open_find(told.one, OPEN_FILE);
+    int32_t got;
+
+    if (!user_may(told.two, told.three))
+        return CALL_FAULT;
+    if (!open)
+        return CALL_BAD;
+    got = fs_read(open->file, open->offset, (void *)told.two, told.three);
+    open->offset += got > 0 ? (uint32_t)got : 0;
+    return got;
+}
+
+static int32_t call_open(struct arguments told)
+{
+    const char *name = (const char *)told.one;
+    int32_t number = 0, file = 0;
+    bool device;
+
+    if (!user_may_text(told.one))
+        return CALL_FAULT;
+    device = text_equal(name, "/dev/vmx");
+    if (!device)
+        file = fs_open(name);
+    if (file < 0)
+        return file;
+    while (number < OPEN_FILES && current->open[number].kind != OPEN_NONE)
+        number++;
+    if (number == OPEN_FILES)
+        return CALL_NO_ROOM;
+    current->open[number] = (struct open_file){device ? OPEN_VMX : OPEN_FILE, (uint8_t)file, 0};
+    return number;
+}
+
+static int32_t call_close(struct arguments told)
+{
+    struct open_file *open = open_find(told.one, OPEN_NONE);
+
+    if (!open)
+        return CALL_BAD;
+    if (open->kind == OPEN_VMX)
+        vmx_close();
+    open->kind = OPEN_NONE;
+    return 0;
+}
+
+static int32_t call_seek(struct arguments told)
+{
+    struct open_file *open = open_find(told.one, OPEN_FILE);
+
+    if (!open)
+        return CALL_BAD;
+    open->offset = told.two;
+    return 0;
+}
+
+static int32_t call_ioctl(struct arguments told)
+{
+    return open_find(told.one, OPEN_VMX) ? vmx_ioctl(told.two, told.three) : CALL_BAD;
+}
+
+static int32_t call_yield(struct arguments told)
+{
+    (void)told;
+    process_yield();
+    return 0;
+}
+
+static int32_t call_sleep(struct arguments told)
+{
+    if (told.one)
+        process_wait(NULL, ticks_now() + told.one);
+    return 0;
+}
+
+static int32_t call_exit(struct arguments told)
+{
+    (void)told;
+    process_close_all();
+    process_exit();
+}
+
+static int32_t call_getpid(struct arguments told)
+{
+    (void)told;
+    return (int32_t)current->pid;
+}
+
+static int32_t call_time(struct arguments told)
+{
+    (void)told;
+    return (int32_t)ticks_now();
+}
+
+void process_close_all(void)
+{
+    for (uint32_t number = 0; number < OPEN_FILES; number++)
+        call_close((struct arguments){.one = number});
+}
+
+void system_call(struct ws_trap_frame *frame)
+{
+    /* clang-format off */
+    static call_function *const calls[CALLS] = {
+        [CALL_WRITE] = call_write,
+        [CALL_READ] = call_read,
+        [CALL_OPEN] = call_open,
+        [CALL_CLOSE] = call_close,
+        [CALL_SEEK] = call_seek,
+        [CALL_IOCTL] = call_ioctl,
+        [CALL_YIELD] = call_yield,
+        [CALL_SLEEP] = call_sleep,
+        [CALL_EXIT] = call_exit,
+        [CALL_GETPID] = call_getpid,
+        [CALL_TIME] = call_time,
+    };
+    /* clang-format on */
+    struct arguments told = {frame->ebx, frame->ecx, frame->edx};
+
+    frame->eax = (uint32_t)(frame->eax < CALLS ? calls[frame->eax](told) : CALL_BAD);
+}

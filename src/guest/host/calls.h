@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * System calls: int $0x80 with the number in EAX, arguments in EBX, ECX, EDX; the result comes back in
+ * EAX, negative if the call failed.
+ */
+#ifndef WS_GUEST_HOST_CALLS_H
+#define WS_GUEST_HOST_CALLS_H
+
+#define CALL_WRITE  0 /* file, bytes, how many: how many were written */
+#define CALL_READ   1 /* file, buffer, how many: how many were read; 0 at the end */
+#define CALL_OPEN   2 /* name: a file number */
+#define CALL_CLOSE  3 /* file */
+#define CALL_SEEK   4 /* file, offset from its beginning */
+#define CALL_IOCTL  5 /* file, request, argument: what the device makes of it */
+#define CALL_YIELD  6 /* let others run */
+#define CALL_SLEEP  7 /* ticks */
+#define CALL_EXIT   8 /* status; never comes back */
+#define CALL_GETPID 9
+#define CALL_TIME   10 /* ticks since boot */
+#define CALLS       11
+
+/* Open in every process. */
+#define FILE_CONSOLE 1
+
+/* How a call can fail. */
+#define CALL_BAD     (-1) /* no such call, file number, name or request */
+#define CALL_FAULT   (-2) /* an address that the process may not use */
+#define CALL_NO_ROOM (-3) /* of memory, disk, or file numbers */
+#define CALL_NO_LUCK (-4) /* the disk failed */
+
+#endif

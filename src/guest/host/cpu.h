@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Instructions that C has no words for. */
+#ifndef WS_GUEST_HOST_CPU_H
+#define WS_GUEST_HOST_CPU_H
+
+#include <stdint.h>
+
+static inline void port_write(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t port_read(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* Many 16-bit words through one port. */
+static inline void port_write_words(uint16_t port, const void *from, uint32_t words)
+{
+    __asm__ volatile("rep outsw" : "+S"(from), "+c"(words) : "d"(port) : "memory");
+}
+
+static inline void port_read_words(uint16_t port, void *to, uint32_t words)
+{
+    __asm__ volatile("rep insw" : "+D"(to), "+c"(words) : "d"(port) : "memory");
+}
+
+static inline uint32_t cr2_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint32_t cr3_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr3, %0" : "=r"(value));
+    return value;
+}
+
+/* Forget the translation of one page, a global one too.
+ * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches". */
+static inline void page_forget(uint32_t linear)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+}
+
+/* Forget all translations but those of global pages. */
+static inline void pages_forget(void)
+{
+    __asm__ volatile("movl %%cr3, %%eax; movl %%eax, %%cr3" : : : "eax", "memory");
+}
+
+/* Interrupts off; returns EFLAGS as it was, for interrupts_restore(). */
+static inline uint32_t interrupts_off(void)
+{
+    uint32_t eflags;
+
+    __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
+    return eflags;
+}
+
+static inline void interrupts_on(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
+static inline void interrupts_restore(uint32_t eflags)
+{
+    __asm__ volatile("pushl %0; popfl" : : "r"(eflags) : "memory", "cc");
+}
+
+/* Entered with interrupts off.  `sti` holds interrupts back for one instruction, so none can be missed
+ * between it and `hlt`.  SDM 2B "STI—Set Interrupt Flag". */
+static inline void interrupt_await(void)
+{
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+static inline void halt_for_good(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+#endif

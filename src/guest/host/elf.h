@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of an ELF file that loaders look at: the host's for programs, the VMX driver's for the VMM,
+ * the VMX's for the virtual machine's kernel.
+ *
+ * Tool Interface Standard, Executable and Linking Format, version 1.2, "ELF Header", "Program Header".
+ */
+#ifndef WS_GUEST_HOST_ELF_H
+#define WS_GUEST_HOST_ELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ELF_LOAD = 1 };
+
+struct elf_header {
+    uint32_t magic;
+    uint8_t class_bits, byte_order, rest[10];
+    uint16_t type, machine;
+    uint32_t version;
+    uint32_t entry;
+    uint32_t segments_offset;
+    uint32_t sections_offset;
+    uint32_t flags;
+    uint16_t header_bytes;
+    uint16_t segment_bytes;
+    uint16_t segments;
+    uint16_t section_bytes, sections, names;
+};
+
+struct elf_segment {
+    uint32_t type;
+    uint32_t offset; /* in the file */
+    uint32_t linear;
+    uint32_t phys;
+    uint32_t file_bytes;
+    uint32_t memory_bytes; /* what the file does not have is zero */
+    uint32_t flags;
+    uint32_t align;
+};
+
+/* 32 bits, little-endian, for the 80386, segment headers as we know them. */
+static inline bool elf_is_ours(const struct elf_header *header)
+{
+    return header->magic == 0x464c457f && header->class_bits == 1 && header->byte_order == 1 &&
+           header->machine == 3 && header->segment_bytes == sizeof(struct elf_segment);
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The file system: a directory of up to 16 files, each one run of sectors with room to grow.
+ *
+ * The first box below `write()` in figure 7-10: it turns a place in a file into a sector of the disk, and
+ * knows nothing of how that is read.  One process at a time is in here; others wait, since the one inside
+ * may itself wait for the disk.
+ */
+#include "guest/host/calls.h"
+#include "guest/host/disk.h"
+#include "guest/host/host.h"
+
+static struct fs_entry directory[FS_FILES];
+static uint8_t buffer
+    [SECTOR_BYTES]; /* in the kernel half: whoever runs when the disk interrupts, it is there */
+static bool busy;
+
+static void enter(void)
+{
+    while (busy)
+        process_wait(&busy, WAIT_FOREVER);
+    busy = true;
+}
+
+static int32_t leave(int32_t result)
+{
+    busy = false;
+    process_wake(&busy);
+    return result;
+}
+
+int32_t fs_open(const char *name)
+{
+    for (int32_t file = 0; file < FS_FILES; file++)
+        if (directory[file].name[0] && text_equal(directory[file].name, name))
+            return file;
+    return CALL_BAD;
+}
+
+/* How much of `bytes` lies in the sector that `offset` is in, and before `end`. */
+static uint32_t piece(uint32_t offset, uint32_t bytes, uint32_t end)
+{
+    uint32_t most = SECTOR_BYTES - offset % SECTOR_BYTES;
+
+    if (most > bytes)
+        most = bytes;
+    if (offset >= end)
+        return 0;
+    return most < end - offset ? most : end - offset;
+}
+
+static int32_t read_inside(const struct fs_entry *entry, uint32_t offset, uint8_t *to,
+                           uint32_t bytes)
+{
+    uint32_t done = 0, now;
+
+    while ((now = piece(offset + done, bytes - done, entry->bytes))) {
+        if (!scsi_read(entry->first + (offset + done) / SECTOR_BYTES, 1, buffer))
+            return CALL_NO_LUCK;
+        memcpy(to + done, buffer + (offset + done) % SECTOR_BYTES, now);
+        done += now;
+    }
+    return (int32_t)done;
+}
+
+int32_t fs_read(uint32_t file, uint32_t offset, void *to, uint32_t bytes)
+{
+    enter();
+    return leave(read_inside(&directory[file], offset, to, bytes));
+}
+
+/* A file that grows is longer in the directory, too. */
+static bool length_note(struct fs_entry *entry, uint32_t end)
+{
+    if (end <= entry->bytes)
+        return true;
+    entry->bytes = end;
+    return scsi_write(FS_DIRECTORY, 1, directory);
+}
+
+static int32_t write_inside(struct fs_entry *entry, uint32_t offset, const uint8_t *from,
+                            uint32_t bytes)
+{
+    uint32_t done = 0, now;
+
+    while ((now = piece(offset + done, bytes - done, entry->sectors * SECTOR_BYTES))) {
+        uint32_t sector = entry->first + (offset + done) / SECTOR_BYTES;
+        if (now < SECTOR_BYTES && !scsi_read(sector, 1, buffer))
+            return CALL_NO_LUCK;
+        memcpy(buffer + (offset + done) % SECTOR_BYTES, from + done, now);
+        if (!scsi_write(sector, 1, buffer))
+            return CALL_NO_LUCK;
+        done += now;
+    }
+    return length_note(entry, offset + done) ? (int32_t)done : CALL_NO_LUCK;
+}
+
+int32_t fs_write(uint32_t file, uint32_t offset, const void *from, uint32_t bytes)
+{
+    enter();
+    return leave(write_inside(&directory[file], offset, from, bytes));
+}
+
+void fs_sync(void)
+{
+    enter();
+    if (!scsi_sync())
+        print("host: the disk could not be synchronized\n");
+    leave(0);
+}
+
+/* -- finding the file system ------------------------------------------------------------------- */
+
+static bool buffer_is_blank(void)
+{
+    for (unsigned i = 0; i < SECTOR_BYTES; i++)
+        if (buffer[i])
+            return false;
+    return true;
+}
+
+/* Put the disk onto it as it is delivered. */
+static bool format(uint32_t room)
+{
+    uint32_t sectors = (uint32_t)(initial_disk_end - initial_disk) / SECTOR_BYTES;
+
+    if (room < sectors)
+        return false;
+    for (uint32_t sector = 0; sector < sectors; sector++)
+        if (!scsi_write(sector, 1, initial_disk + sector * SECTOR_BYTES))
+            return false;
+    print("host: a blank disk, the initial files are put onto it\n");
+    return true;
+}
+
+/* A disk that holds something else is somebody's: it is left alone. */
+static bool disk_is_ours(void)
+{
+    uint32_t sectors;
+
+    if (!scsi_capacity(&sectors) || !scsi_read(0, 1, buffer))
+        return false;
+    return text_equal((const char *)buffer, FS_MAGIC) || (buffer_is_blank() && format(sectors));
+}
+
+void fs_init(void)
+{
+    bool there = disk_init();
+
+    scsi_init(disk_execute);
+    if (!there || !disk_is_ours()) {
+        print("host: %s: files are in memory, and will be forgotten\n",
+              there ? "the disk holds something else" : "no disk");
+        scsi_init(ramdisk_execute);
+    }
+    if (!scsi_read(FS_DIRECTORY, 1, directory))
+        panic("the directory cannot be read");
+}

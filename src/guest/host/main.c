@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host, from its first line of C to its last. */
+#include "guest/host/cpu.h"
+#include "guest/host/disk.h"
+#include "guest/host/host.h"
+
+/* Of 8 MiB, some loaders leave a little to the firmware. */
+enum { RAM_LEAST = 15 << 19 };
+
+void host_main(uint32_t ram_bytes);
+
+/* Entered from boot/entry.S, on the boot stack, interrupts off. */
+void host_main(uint32_t ram_bytes)
+{
+    serial_init();
+    print("host: boots\n");
+    if (ram_bytes < RAM_LEAST)
+        panic("8 MiB of memory are needed");
+    tables_init();
+    memory_init(ram_bytes);
+    processes_init();
+    chips_init();
+    interrupts_on();
+    fs_init();
+
+    program_start("a", "A");
+    program_start("b", "B");
+    program_start("vmx", "vmx");
+    print("host: processes A, B and vmx begin\n");
+    processes_run();
+
+    fs_sync();
+    print("host: all processes have exited, the disk is synchronized\n");
+    machine_leave(0);
+}

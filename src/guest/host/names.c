@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whose page directory is whose: nobody in here reads it, but watchers from outside do. */
+#include "guest/host/host.h"
+
+enum { ROWS = PROCESSES + 2 }; /* a VMM, and the row that ends the table */
+
+/* The kernel's own directory is named from before paging is on: boot/entry.S completes the row. */
+struct ws_names_row ws_names[ROWS] = {{.world = "host", .process = "idle"}};
+
+void name_add(uint32_t cr3, const char *world, const char *process)
+{
+    struct ws_names_row *row = ws_names;
+
+    while (row->cr3)
+        row++;
+    text_copy(row->world, world, sizeof row->world);
+    text_copy(row->process, process, sizeof row->process);
+    row->cr3 = cr3;
+}
+
+/* The last row takes the place of the one that goes. */
+void name_remove(uint32_t cr3)
+{
+    struct ws_names_row *row = ws_names, *last = ws_names;
+
+    while (row->cr3 && row->cr3 != cr3)
+        row++;
+    if (!row->cr3)
+        return;
+    while (last[1].cr3)
+        last++;
+    *row = *last;
+    last->cr3 = 0;
+}

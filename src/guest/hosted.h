@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the hosted system agree on: host, VMX driver, VMX and VMM.  Numbers for C and for
+ * the assembler; the virtual machine itself (vm/) needs none of this, it believes that it has a PC.
+ *
+ * The VMM's linear address space.  Only the cross page is in the host's, too.
+ *
+ *   0x00000000  ┌──────────────────────────┐
+ *               │ the virtual machine's    │   shadow page tables, at first empty
+ *   0xffc00000  ├──────────────────────────┤
+ *               │ the cross page           │
+ *   0xffc01000  │ GDT                      │   slots 1 .. 31 are the VM's shadow descriptors
+ *   0xffc02000  │ IDT, LDT, TSS            │
+ *   0xffc03000  │ the page directory       │   so that the VMM can fill its lower 1023 entries
+ *               │ nothing                  │
+ *   0xffc10000  │ the VMM's image, bss     │
+ *               │ nothing                  │
+ *   0xffcfd000  │ struct vmm_boot          │
+ *               │ nothing                  │
+ *   0xffcff000  │ the VMM's stack          │
+ *   0xffd00000  │ frames for shadow tables │
+ *               │ nothing                  │
+ *   0xffe00000  │ the VM's memory          │   its "physical" addresses from 0
+ *   0xffffffff  └──────────────────────────┘
+ *
+ * How a VMM begins.  The driver leaves a struct ws_cross_frame at the top of the VMM's stack, so that
+ * the first world switch to the VMM goes like any later one and its lret arrives at the VMM image's
+ * entry point: CPL 0, general registers 0, EFLAGS 2 (interrupts off, and in ring 0 of the VMM they stay
+ * off), CS HOSTED_VMM_CODE, DS and SS HOSTED_VMM_DATA, ES HOSTED_VMM_MORE, FS and GS from the LDT, ESP
+ * the two arguments below the stack's top, which nobody needs. The VMM never returns; it comes back to
+ * the host by a far call to the cross page.  The TSS's ring-0 stack is the same stack page, from its top.
+ */
+#ifndef WS_GUEST_HOSTED_H
+#define WS_GUEST_HOSTED_H
+
+#include "worlds/layout.h"
+
+/* -- the cross page: whose context is which ---------------------------------------------------- */
+
+#define HOSTED_CONTEXT_HOST (WS_CROSS_LINEAR + WS_CROSS_CONTEXTS_OFFSET)
+#define HOSTED_CONTEXT_VMM  (HOSTED_CONTEXT_HOST + WS_CROSS_CONTEXT_BYTES)
+#define HOSTED_MAILBOX      (WS_CROSS_LINEAR + WS_CROSS_MAILBOX_OFFSET)
+
+/* -- the VMM's world --------------------------------------------------------------------------- */
+
+#define HOSTED_VMM_GDT       0xffc01000
+#define HOSTED_VMM_IDT       0xffc02000
+#define HOSTED_VMM_LDT       0xffc02800
+#define HOSTED_VMM_TSS       0xffc02a00
+#define HOSTED_VMM_DIRECTORY 0xffc03000
+#define HOSTED_VMM_IMAGE     0xffc10000
+#define HOSTED_VMM_BOOT      0xffcfd000 /* struct vmm_boot */
+#define HOSTED_VMM_STACK     0xffcff000
+#define HOSTED_VMM_STACK_TOP 0xffd00000
+#define HOSTED_VMM_POOL      0xffd00000
+#define HOSTED_VMM_WINDOW    0xffe00000
+
+#define HOSTED_VMM_IMAGE_END 0xffcfc000 /* image and bss end below it */
+#define HOSTED_POOL_PAGES    96
+#define HOSTED_VM_BYTES      0x200000
+#define HOSTED_VM_PAGES      512
+
+/* Its GDT.  Slots 1 .. 31 (selectors 0x08 .. 0xf8) are left to the VM. */
+#define HOSTED_GDT_VM_SLOTS 32 /* the null entry counted */
+#define HOSTED_VMM_CODE     0x100
+#define HOSTED_VMM_DATA     0x108
+#define HOSTED_VMM_MORE     0x110 /* flat data too: ES */
+#define HOSTED_VMM_TASK     0x118
+#define HOSTED_VMM_LOCAL    0x120 /* the LDT's descriptor */
+#define HOSTED_GDT_BYTES    0x128
+#define HOSTED_VMM_FS       (0x00 | WS_SELECTOR_IN_LDT) /* both flat data */
+#define HOSTED_VMM_GS       (0x08 | WS_SELECTOR_IN_LDT)
+#define HOSTED_LDT_BYTES    0x200 /* what has room; the driver sets the limit to the two entries */
+#define HOSTED_IDT_BYTES    0x800 /* 256 gates; the driver leaves them empty, the VMM fills them */
+
+/* -- requests: from the VMM, through driver and ioctl, to the VMX ------------------------------ */
+
+#define HOSTED_NONE      0
+#define HOSTED_INTERRUPT 1 /* argument: the vector that came; for the driver, never for the VMX */
+#define HOSTED_CONSOLE   2 /* argument: the byte that the VM transmits */
+#define HOSTED_DISK_READ \
+    3 /* argument: the sector; the answer is in `sector`, result 0, or 1: no such sector */
+#define HOSTED_DISK_WRITE 4 /* argument: the sector, its new bytes in `sector`; result as above */
+#define HOSTED_TIME       5 /* result: seconds since the host's boot */
+#define HOSTED_IDLE       6 /* the VM halted with nothing pending: run others, then enter it again */
+#define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
+#define HOSTED_STOPPED    8 /* the VMM gave the VM up; `text` says why; it is never entered again */
+
+#define HOSTED_TEXT_BYTES   128 /* with the 0 at its end */
+#define HOSTED_SECTOR_BYTES 512
+#define HOSTED_TICKS_HZ     100 /* of the host's timer, see hosted_mailbox.ticks */
+
+/* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
+
+#define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
+#define VMX_RUN \
+    2 /* argument: struct vmx_request. Returns one of the next two, or a negative number */
+#define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
+#define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
+
+#ifndef __ASSEMBLER__
+
+/* The mailbox in the cross page.  It begins like struct ws_cross_mailbox. */
+struct hosted_mailbox {
+    uint32_t request;  /* HOSTED_...; written by the VMM before it leaves */
+    uint32_t argument; /* what it means depends on the request */
+    uint32_t result;   /* the host's answer, valid when the VMM is entered again */
+    uint32_t trips;    /* how many requests were answered so far; the driver counts */
+    uint32_t ticks;    /* of the host's timer since boot; written by the driver before each entry */
+    char text[HOSTED_TEXT_BYTES];
+    uint8_t sector[HOSTED_SECTOR_BYTES];
+};
+
+/* What VMX_CREATE is told.  Addresses are linear, in the VMX. */
+struct vmx_create {
+    uint32_t image; /* the file vmm.elf */
+    uint32_t image_bytes;
+    uint32_t
+        memory; /* HOSTED_VM_BYTES from a page's beginning, which the VMX lends until the VM ends */
+    uint32_t memory_bytes;
+    uint32_t eip, eax, ebx; /* how the VM starts: as a multiboot loader leaves a PC */
+};
+
+/* What VMX_RUN exchanges: in, the answer to the last request; out, the next one. */
+struct vmx_request {
+    uint32_t request;
+    uint32_t argument;
+    uint32_t result;
+    char text[HOSTED_TEXT_BYTES];
+    uint8_t sector[HOSTED_SECTOR_BYTES];
+};
+
+/* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
+ * divided by 4096; everything else is linear, in the VMM's world. */
+struct vmm_boot {
+    uint32_t cr3;  /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
+    uint32_t own;  /* the VMM's context in the cross page */
+    uint32_t host; /* the host's */
+    uint32_t gdt, ldt, idt, tss, directory;
+    uint32_t vm_eip, vm_eax, vm_ebx; /* from struct vmx_create */
+    uint32_t vm_pages;               /* at HOSTED_VMM_WINDOW */
+    uint32_t pool_pages;             /* at HOSTED_VMM_POOL */
+    uint32_t vm_frames[HOSTED_VM_PAGES];
+    uint32_t pool_frames[HOSTED_POOL_PAGES];
+};
+
+_Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET,
+               "mailbox");
+_Static_assert(sizeof(struct vmm_boot) <= 4096, "vmm_boot");
+_Static_assert(sizeof(struct ws_cross_context) == WS_CROSS_CONTEXT_BYTES, "ws_cross_context");
+
+#endif
+#endif

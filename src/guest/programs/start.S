@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The part of a program that C cannot say. */
+#include "guest/host/calls.h"
+#include "guest/host/numbers.h"
+
+        .text
+
+/* Entry    ring 3, an empty stack, all registers 0: as process_new() made them. */
+        .globl  user_entry
+user_entry:
+        call    user_main
+        movl    $CALL_EXIT, %eax
+        xorl    %ebx, %ebx
+        int     $VECTOR_CALL
+
+/*
+ *     int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
+ *
+ * Entry    ring 3.  Exit the same, EAX the result; nothing else is clobbered but what C expects.
+ */
+        .globl  system_call
+        .type   system_call, @function
+system_call:
+        pushl   %ebx
+        movl    8(%esp), %eax
+        movl    12(%esp), %ebx
+        movl    16(%esp), %ecx
+        movl    20(%esp), %edx
+        int     $VECTOR_CALL
+        popl    %ebx
+        ret
+        .size   system_call, . - system_call
+
+        .section .note.GNU-stack, "", @progbits

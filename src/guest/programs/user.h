@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What programs of the host have at hand: its system calls, and a few words around them. */
+#ifndef WS_GUEST_PROGRAMS_USER_H
+#define WS_GUEST_PROGRAMS_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guest/host/calls.h"
+
+/* Each program's own; when it returns, the process exits. */
+void user_main(void);
+
+/* start.S: the system call with that number; host/calls.h says what the arguments are. */
+int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
+
+static inline int32_t file_open(const char *name)
+{
+    return system_call(CALL_OPEN, (uint32_t)name, 0, 0);
+}
+
+static inline int32_t file_read(int32_t file, void *to, uint32_t bytes)
+{
+    return system_call(CALL_READ, (uint32_t)file, (uint32_t)to, bytes);
+}
+
+static inline int32_t file_write(int32_t file, const void *from, uint32_t bytes)
+{
+    return system_call(CALL_WRITE, (uint32_t)file, (uint32_t)from, bytes);
+}
+
+static inline int32_t file_seek(int32_t file, uint32_t offset)
+{
+    return system_call(CALL_SEEK, (uint32_t)file, offset, 0);
+}
+
+static inline int32_t file_ioctl(int32_t file, uint32_t request, void *argument)
+{
+    return system_call(CALL_IOCTL, (uint32_t)file, request, (uint32_t)argument);
+}
+
+static inline void file_close(int32_t file)
+{
+    system_call(CALL_CLOSE, (uint32_t)file, 0, 0);
+}
+
+static inline void sleep_ticks(uint32_t ticks)
+{
+    system_call(CALL_SLEEP, ticks, 0, 0);
+}
+
+static inline void yield(void)
+{
+    system_call(CALL_YIELD, 0, 0, 0);
+}
+
+static inline uint32_t process_id(void)
+{
+    return (uint32_t)system_call(CALL_GETPID, 0, 0, 0);
+}
+
+static inline uint32_t time_ticks(void)
+{
+    return (uint32_t)system_call(CALL_TIME, 0, 0, 0);
+}
+
+/* say.c: one line, made as text_format() says, and written by one call, so that it stays one
+ * line whoever else writes. */
+void say(const char *format, ...);
+
+/* memory.c: the compiler makes calls of it on its own. */
+void *memcpy(void *to, const void *from, size_t bytes);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text with values in it. */
+#include "guest/text.h"
+
+static void put_string(text_put *put, void *where, const char *text)
+{
+    while (*text)
+        put(where, *text++);
+}
+
+static void put_number(text_put *put, void *where, uint32_t value, uint32_t base)
+{
+    if (value >= base)
+        put_number(put, where, value / base, base);
+    put(where, "0123456789abcdef"[value % base]);
+}
+
+void text_format(text_put *put, void *where, const char *format, va_list values)
+{
+    for (; *format; format++) {
+        if (*format != '%') {
+            put(where, *format);
+        } else if (*++format == 's') {
+            put_string(put, where, va_arg(values, const char *));
+        } else if (*format == 'u') {
+            put_number(put, where, va_arg(values, uint32_t), 10);
+        } else {
+            put_string(put, where, "0x");
+            put_number(put, where, va_arg(values, uint32_t), 16);
+        }
+    }
+}
+
+bool text_equal(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+void text_copy(char *to, const char *from, uint32_t room)
+{
+    while (room > 1 && *from) {
+        *to++ = *from++;
+        room--;
+    }
+    *to = 0;
+}

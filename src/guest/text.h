@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text with values in it, for everybody who lives in the machine: each links a copy of its own. */
+#ifndef WS_GUEST_TEXT_H
+#define WS_GUEST_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where a character goes; `where` is the caller's. */
+typedef void text_put(void *where, char c);
+
+/* %s a string, %u decimal, %x as 0x2a; nothing else, and no per cent sign. */
+void text_format(text_put *put, void *where, const char *format, va_list values);
+
+bool text_equal(const char *one, const char *other);
+/* Copy with the 0, cut off at `room` bytes. */
+void text_copy(char *to, const char *from, uint32_t room);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Exceptions and interrupts through the VM's own IDT, as the VM believes that its CPU does it: the
+ * frame has CS with RPL 0, and IF as the VM has set it.  There is no change of stack: the VM is in its
+ * ring 0 already.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
+ */
+#include "vmm.h"
+
+enum {
+    GATE_PRESENT = 0x80,
+    GATE_BYTES = 8,
+    FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM,
+};
+
+struct gate {
+    uint16_t offset_low, selector;
+    uint8_t zero, type;
+    uint16_t offset_high;
+};
+
+static bool has_error_code(uint32_t vector)
+{
+    return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+/* SDM 3A §6.15 "Exception and Interrupt Reference": what makes a double fault */
+static bool contributory(uint32_t vector)
+{
+    return vector == 0 || (vector >= WS_VECTOR_TS && vector <= WS_VECTOR_GP);
+}
+
+static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
+{
+    uint32_t offset = vector * GATE_BYTES;
+
+    if (offset + GATE_BYTES - 1 > vcpu.idtr.limit)
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
+    if (!linear_read(vcpu.idtr.base + offset, gate, sizeof *gate))
+        return false;
+    switch (gate->type & 0x1f) {
+    case WS_TYPE_INTERRUPT_GATE32:
+    case WS_TYPE_TRAP_GATE32:
+        break;
+    case WS_TYPE_TASK_GATE:
+    case WS_TYPE_INTERRUPT_GATE16:
+    case WS_TYPE_TRAP_GATE16:
+        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it",
+                vector);
+    default:
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
+    }
+    if (!(gate->type & GATE_PRESENT))
+        return fault_set(WS_VECTOR_NP, offset | WS_ERROR_IDT | external);
+    return segment_code_check(gate->selector);
+}
+
+static bool push(const uint32_t *values, unsigned count)
+{
+    uint32_t esp = vcpu.frame->user_esp - count * 4;
+
+    if (!segment_write(SEGMENT_SS, esp, values, count * 4))
+        return false;
+    vcpu.frame->user_esp = esp;
+    return true;
+}
+
+static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    bool with_error = source == SOURCE_EXCEPTION && has_error_code(vector);
+    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL;
+    const uint32_t image[] = {error, frame->eip, frame->cs & 0xfffc,
+                              (frame->eflags & ~unreal) | vcpu.flags};
+    struct gate gate;
+
+    if (!gate_read(vector, source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT, &gate))
+        return false;
+    if (!push(with_error ? image : image + 1, with_error ? 4 : 3))
+        return false;
+    frame->eip = gate.offset_low | (uint32_t)gate.offset_high << 16;
+    frame->cs = (gate.selector & ~3u) | RING;
+    frame->eflags &= ~(uint32_t)FLAGS_CLEARED;
+    if ((gate.type & 0xf) == WS_TYPE_INTERRUPT_GATE32)
+        vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
+    vcpu.counters.injected++;
+    return true;
+}
+
+bool deliver_software(uint32_t vector)
+{
+    return deliver_once(vector, 0, SOURCE_SOFTWARE);
+}
+
+/* What cannot be delivered raises another fault; two that do not go together are a double fault; what
+ * fails then stops a CPU. */
+void deliver(uint32_t vector, uint32_t error, enum source source)
+{
+    uint32_t second;
+
+    if (deliver_once(vector, error, source))
+        return;
+    second = vcpu.fault_vector;
+    if (source == SOURCE_EXCEPTION &&
+        ((contributory(vector) && contributory(second)) ||
+         (vector == WS_VECTOR_PF && (contributory(second) || second == WS_VECTOR_PF)))) {
+        second = WS_VECTOR_DF;
+        vcpu.fault_error = 0;
+    }
+    if (vector != WS_VECTOR_DF && deliver_once(second, vcpu.fault_error, SOURCE_EXCEPTION))
+        return;
+    if (vector != WS_VECTOR_DF && second != WS_VECTOR_DF &&
+        deliver_once(WS_VECTOR_DF, 0, SOURCE_EXCEPTION))
+        return;
+    vm_stop("triple fault: vector %u of the virtual machine cannot be delivered, at %x", vector,
+            vcpu.frame->eip);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trap and emulate.  An instruction that is privileged faults in ring 1; the VMM looks it up in one
+ * table and does to the virtual CPU what ring 0 would have done to the real one.  What is not in the
+ * table deserved its fault, and the VM gets it.
+ */
+#include "vmm.h"
+
+enum {
+    CR0_FPU = WS_CR0_MP | WS_CR0_EM | WS_CR0_TS,
+    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM,
+    ANY = 8
+};
+
+/* -- operands -------------------------------------------------------------------------------- */
+
+static bool operand_read(const struct instruction *in, void *to, unsigned bytes)
+{
+    enum segment segment;
+    uint32_t offset = operand_offset(in, &segment);
+
+    return segment_read(segment, offset, to, bytes);
+}
+
+static bool word_read(const struct instruction *in, uint16_t *word)
+{
+    if (in->mod != 3)
+        return operand_read(in, word, sizeof *word);
+    *word = (uint16_t)*register_at(in->rm);
+    return true;
+}
+
+/* -- interrupts -------------------------------------------------------------------------------- */
+
+static bool emulate_cli(const struct instruction *in)
+{
+    (void)in;
+    vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
+    return true;
+}
+
+/* SDM 2B "STI—Set Interrupt Flag": the next instruction is still protected, if IF was clear. */
+static bool emulate_sti(const struct instruction *in)
+{
+    (void)in;
+    vcpu.sti_shadow = !(vcpu.flags & WS_EFLAGS_IF);
+    vcpu.flags |= WS_EFLAGS_IF;
+    return true;
+}
+
+/* The host runs others until there is an interrupt for the VM. */
+static bool emulate_hlt(const struct instruction *in)
+{
+    if (!(vcpu.flags & WS_EFLAGS_IF))
+        vm_stop("hlt at %x with interrupts off: the virtual machine would sleep for ever",
+                vcpu.frame->eip - in->length);
+    while (!pic_pending()) {
+        host_call(HOSTED_IDLE, 0);
+        pit_update();
+    }
+    return true;
+}
+
+/* int n, int3, into: the VMM's own gates are for ring 0 only, so that each of them traps. */
+static bool emulate_int(const struct instruction *in)
+{
+    if (in->opcode == 0xcc)
+        return deliver_software(WS_VECTOR_BP);
+    return deliver_software(in->opcode == 0xce ? WS_VECTOR_OF : in->immediate & 0xff);
+}
+
+/* -- control registers ------------------------------------------------------------------------- */
+
+/* FPU instructions trap, or not, by the real CR0. */
+void fpu_mirror(void)
+{
+    uint32_t cr0;
+
+    __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+    cr0 = (cr0 & ~(uint32_t)CR0_FPU) | (vcpu.cr0 & CR0_FPU);
+    __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
+}
+
+static bool cr0_set(uint32_t value)
+{
+    uint32_t changed = value ^ vcpu.cr0;
+
+    if (value & WS_CR0_PG && !(value & WS_CR0_PE))
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!(value & WS_CR0_PE) || value & ~(CR0_KNOWN | WS_CR0_PG))
+        vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value,
+                vcpu.frame->eip);
+    vcpu.cr0 = value | WS_CR0_ET;
+    fpu_mirror();
+    if (changed & (WS_CR0_PG | WS_CR0_WP)) {
+        shadow_flush();
+        code_forget();
+        segments_sync();
+    }
+    return true;
+}
+
+static bool cr3_set(uint32_t value)
+{
+    vcpu.cr3 = value;
+    if (!paging_on())
+        return true;
+    shadow_flush();
+    code_forget();
+    segments_sync();
+    return true;
+}
+
+static bool cr4_set(uint32_t value)
+{
+    if (value)
+        vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value,
+                vcpu.frame->eip);
+    return true;
+}
+
+static bool emulate_from_cr(const struct instruction *in)
+{
+    const uint32_t values[8] = {[0] = vcpu.cr0, [2] = vcpu.cr2, [3] = vcpu.cr3, [4] = vcpu.cr4};
+
+    if (in->reg == 1 || in->reg > 4)
+        return fault_set(WS_VECTOR_UD, 0);
+    *register_at(in->rm) = values[in->reg];
+    return true;
+}
+
+static bool emulate_to_cr(const struct instruction *in)
+{
+    uint32_t value = *register_at(in->rm);
+
+    switch (in->reg) {
+    case 0:
+        return cr0_set(value);
+    case 2:
+        vcpu.cr2 = value;
+        return true;
+    case 3:
+        return cr3_set(value);
+    case 4:
+        return cr4_set(value);
+    default:
+        return fault_set(WS_VECTOR_UD, 0);
+    }
+}
+
+static bool emulate_clts(const struct instruction *in)
+{
+    (void)in;
+    vcpu.cr0 &= ~(uint32_t)WS_CR0_TS;
+    fpu_mirror();
+    return true;
+}
+
+/* SDM 2A "LMSW—Load Machine Status Word": the lowest four bits, and PE can only be set. */
+static bool emulate_lmsw(const struct instruction *in)
+{
+    uint32_t low = WS_CR0_PE | CR0_FPU;
+    uint16_t value;
+
+    if (!word_read(in, &value))
+        return false;
+    return cr0_set((vcpu.cr0 & (~low | WS_CR0_PE)) | (value & low));
+}
+
+static bool emulate_from_dr(const struct instruction *in)
+{
+    *register_at(in->rm) = vcpu.dr[in->reg];
+    return true;
+}
+
+static bool emulate_to_dr(const struct instruction *in)
+{
+    uint32_t value = *register_at(in->rm);
+
+    if (in->reg == 7 && value & 0x20ff)
+        vm_stop("dr7 becomes %x at %x: the VMM gives the VM no breakpoints", value, vcpu.frame->eip);
+    vcpu.dr[in->reg] = value;
+    return true;
+}
+
+/* -- tables ------------------------------------------------------------------------------------ */
+
+static bool emulate_lgdt(const struct instruction *in)
+{
+    struct table table;
+
+    if (!operand_read(in, &table, sizeof table))
+        return false;
+    vcpu.gdtr = table;
+    segments_sync();
+    return true;
+}
+
+static bool emulate_lidt(const struct instruction *in)
+{
+    struct table table;
+
+    if (!operand_read(in, &table, sizeof table))
+        return false;
+    vcpu.idtr = table;
+    return true;
+}
+
+static bool emulate_lldt(const struct instruction *in)
+{
+    uint16_t selector;
+
+    if (!word_read(in, &selector))
+        return false;
+    if (selector >= 4)
+        vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector,
+                vcpu.frame->eip);
+    vcpu.ldtr = 0;
+    return true;
+}
+
+/* The task register needs no shadow: the VM's TSS names stacks for rings that do not run.  Its busy bit
+ * is set, as a CPU does.  SDM 2A "LTR—Load Task Register" */
+static bool emulate_ltr(const struct instruction *in)
+{
+    enum { AVAILABLE = 0x89, BUSY = 0x02 };
+    uint16_t selector;
+    uint8_t access;
+    uint32_t at;
+
+    if (!word_read(in, &selector))
+        return false;
+    if (selector < 4 || selector & 4 || (selector | 7) > vcpu.gdtr.limit)
+        return fault_set(WS_VECTOR_GP, selector & ~3u);
+    at = vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE;
+    if (!linear_read(at, &access, sizeof access))
+        return false;
+    if ((access & 0x9f) != AVAILABLE)
+        return fault_set(WS_VECTOR_GP, selector & ~3u);
+    access |= BUSY;
+    vcpu.tr = selector;
+    return linear_write(at, &access, sizeof access);
+}
+
+static bool emulate_invlpg(const struct instruction *in)
+{
+    enum segment segment;
+    uint32_t base, limit, offset = operand_offset(in, &segment);
+    uint8_t access;
+
+    if (in->mod == 3)
+        return fault_set(WS_VECTOR_UD, 0);
+    if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
+        base = 0;
+    shadow_invalidate(base + offset);
+    return true;
+}
+
+/* The VM's caches are the machine's: no harm comes from leaving them full. */
+static bool emulate_nothing(const struct instruction *in)
+{
+    (void)in;
+    return true;
+}
+
+static bool emulate_msr(const struct instruction *in)
+{
+    vm_stop("a model-specific register at %x: the VMM has none",
+            vcpu.frame->eip - in->length);
+}
+
+/* -- the table --------------------------------------------------------------------------------- */
+
+static const struct row {
+    uint16_t opcode;
+    uint8_t reg; /* of the modrm byte, or ANY */
+    bool (*handler)(const struct instruction *in);
+} rows[] = {
+    {0xfa, ANY, emulate_cli},        {0xfb, ANY, emulate_sti},       {0xf4, ANY, emulate_hlt},
+    {0xcd, ANY, emulate_int},        {0xcc, ANY, emulate_int},       {0xce, ANY, emulate_int},
+    {0xe4, ANY, emulate_in},         {0xe5, ANY, emulate_in},        {0xec, ANY, emulate_in},
+    {0xed, ANY, emulate_in},         {0xe6, ANY, emulate_out},       {0xe7, ANY, emulate_out},
+    {0xee, ANY, emulate_out},        {0xef, ANY, emulate_out},       {0x6c, ANY, emulate_ins},
+    {0x6d, ANY, emulate_ins},        {0x6e, ANY, emulate_outs},      {0x6f, ANY, emulate_outs},
+    {0x0f20, ANY, emulate_from_cr},  {0x0f22, ANY, emulate_to_cr},   {0x0f21, ANY, emulate_from_dr},
+    {0x0f23, ANY, emulate_to_dr},    {0x0f06, ANY, emulate_clts},    {0x0f01, 6, emulate_lmsw},
+    {0x0f01, 2, emulate_lgdt},       {0x0f01, 3, emulate_lidt},      {0x0f01, 7, emulate_invlpg},
+    {0x0f00, 2, emulate_lldt},       {0x0f00, 3, emulate_ltr},       {0x0f08, ANY, emulate_nothing},
+    {0x0f09, ANY, emulate_nothing},  {0x0f30, ANY, emulate_msr},     {0x0f32, ANY, emulate_msr},
+    {0xcf, ANY, emulate_iret},       {0xcb, ANY, emulate_lret},      {0xca, ANY, emulate_lret},
+    {0x8e, SEGMENT_SS, emulate_mov_ss}, {0x17, ANY, emulate_pop_ss}, {0x0fb2, ANY, emulate_lss},
+};
+
+static const struct row *row_find(const struct instruction *in)
+{
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].opcode == in->opcode && (rows[i].reg == ANY || rows[i].reg == in->reg))
+            return &rows[i];
+    return NULL;
+}
+
+/* A fault about a selector that the VMM has refused is no fault of the VM. */
+static void refusal_check(uint32_t error)
+{
+    const char *why = error & ~3u && !(error & WS_ERROR_IDT) ? segment_refusal((uint16_t)error) : NULL;
+
+    if (why)
+        vm_stop("selector %x, used at %x, names %s", error & ~3u, vcpu.frame->eip, why);
+}
+
+void emulate(uint32_t vector, uint32_t error)
+{
+    uint32_t eip = vcpu.frame->eip, base, limit;
+    const struct row *row = NULL;
+    struct instruction in;
+    uint8_t access;
+
+    trace_step_end();
+    refusal_check(error);
+    if (segment_shadow(segment_selector(SEGMENT_CS), &base, &limit, &access) &&
+        decode_at(base + eip, &in))
+        row = row_find(&in);
+    if (!row) {
+        deliver(vector, error, SOURCE_EXCEPTION);
+        return;
+    }
+    vcpu.counters.traps++;
+    vcpu.frame->eip += in.length;
+    if (row->handler(&in))
+        return;
+    vcpu.frame->eip = eip;
+    deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
+}

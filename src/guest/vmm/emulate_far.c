@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where ring 1 would show.  The VM's kernel has selectors with RPL 0 in its frames and loads them into
+ * CS and SS; in ring 1 those are refused, so these instructions trap, and the RPL is mended here:
+ * what the VM sees in its memory is 0, what the CPU holds is 1.
+ */
+#include "vmm.h"
+
+enum {
+    FLAGS_ID = 0x200000,
+    FLAGS_STATUS = 0x8d5, /* OF SF ZF AF PF CF */
+    FLAGS_KEPT = FLAGS_STATUS | WS_EFLAGS_TF | FLAG_DF | WS_EFLAGS_NT | WS_EFLAGS_AC | FLAGS_ID
+};
+
+static uint16_t mended(uint32_t selector)
+{
+    return (uint16_t)((selector & ~(uint32_t)WS_SELECTOR_RPL) | RING);
+}
+
+static void operand_16_refuse(const struct instruction *in)
+{
+    if (in->operand_16)
+        vm_stop("a far transfer with 16-bit operands at %x: the VMM does not emulate it",
+                vcpu.frame->eip - in->length);
+}
+
+/* Only from ring 0 to ring 0: all else is not this VMM's. */
+static bool target_check(uint32_t selector)
+{
+    if (selector & WS_SELECTOR_RPL)
+        vm_stop(
+            "a return to ring %u at %x: such code is the binary translator's, which is not there",
+            selector & WS_SELECTOR_RPL, vcpu.frame->eip);
+    return segment_code_check((uint16_t)selector);
+}
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
+bool emulate_iret(const struct instruction *in)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t image[3]; /* EIP, CS, EFLAGS */
+
+    operand_16_refuse(in);
+    if (frame->eflags & WS_EFLAGS_NT)
+        vm_stop("iret to another task at %x: the VMM has no tasks", frame->eip - in->length);
+    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image))
+        return false;
+    if (image[2] & WS_EFLAGS_VM)
+        vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it",
+                frame->eip - in->length);
+    if (!target_check(image[1] & 0xffff))
+        return false;
+    frame->user_esp += sizeof image;
+    frame->eip = image[0];
+    frame->cs = mended(image[1]);
+    frame->eflags = (image[2] & FLAGS_KEPT) | WS_EFLAGS_FIXED;
+    vcpu.flags = image[2] & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
+    return true;
+}
+
+bool emulate_lret(const struct instruction *in)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t image[2]; /* EIP, CS */
+
+    operand_16_refuse(in);
+    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) ||
+        !target_check(image[1] & 0xffff))
+        return false;
+    frame->user_esp += sizeof image + (in->opcode == 0xca ? in->immediate : 0);
+    frame->eip = image[0];
+    frame->cs = mended(image[1]);
+    return true;
+}
+
+static bool stack_load(uint16_t selector)
+{
+    if (selector & WS_SELECTOR_RPL)
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (!segment_stack_check(selector))
+        return false;
+    vcpu.frame->user_ss = mended(selector);
+    vcpu.sti_shadow = true; /* no interrupt before the next instruction, which loads ESP */
+    return true;
+}
+
+bool emulate_mov_ss(const struct instruction *in)
+{
+    enum segment segment;
+    uint16_t selector;
+    uint32_t offset;
+
+    if (in->mod == 3)
+        return stack_load((uint16_t)*register_at(in->rm));
+    offset = operand_offset(in, &segment);
+    return segment_read(segment, offset, &selector, sizeof selector) && stack_load(selector);
+}
+
+bool emulate_pop_ss(const struct instruction *in)
+{
+    uint16_t selector;
+
+    if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector) ||
+        !stack_load(selector))
+        return false;
+    vcpu.frame->user_esp += in->operand_16 ? 2 : 4;
+    return true;
+}
+
+bool emulate_lss(const struct instruction *in)
+{
+    struct {
+        uint32_t offset;
+        uint16_t selector;
+    } __attribute__((packed)) pointer;
+    enum segment segment;
+    uint32_t offset = operand_offset(in, &segment);
+
+    operand_16_refuse(in);
+    if (!segment_read(segment, offset, &pointer, sizeof pointer) || !stack_load(pointer.selector))
+        return false;
+    *register_at(in->reg) = pointer.offset;
+    return true;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the VMM does about each vector, and how the virtual CPU begins. */
+#include "vmm.h"
+
+_Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
+
+enum { GATE_INTERRUPT = 0x8e, DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
+
+struct vcpu vcpu;
+
+bool fault_set(uint32_t vector, uint32_t error)
+{
+    vcpu.fault_vector = vector;
+    vcpu.fault_error = error;
+    return false;
+}
+
+/* -- beginning --------------------------------------------------------------------------------- */
+
+/* Interrupt gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here.
+ * SDM 3A §6.11 "IDT Descriptors" */
+static void idt_init(void)
+{
+    uint32_t *idt = (uint32_t *)boot()->idt;
+
+    for (unsigned vector = 0; vector < 256; vector++) {
+        uint32_t offset = vector_table[vector];
+        idt[2 * vector] = (uint32_t)HOSTED_VMM_CODE << 16 | (offset & 0xffff);
+        idt[2 * vector + 1] = (offset & 0xffff0000) | GATE_INTERRUPT << 8;
+    }
+}
+
+/* As a multiboot loader leaves a PC: protected mode, flat segments, paging and interrupts off. */
+static void vcpu_init(struct ws_trap_frame *frame)
+{
+    vcpu.frame = frame;
+    vcpu.cr0 = WS_CR0_PE | WS_CR0_ET;
+    vcpu.dr[6] = DR6_CLEAR;
+    vcpu.dr[7] = 0x400;
+    frame->eip = boot()->vm_eip;
+    frame->eax = boot()->vm_eax;
+    frame->ebx = boot()->vm_ebx;
+    frame->eflags = WS_EFLAGS_FIXED | WS_EFLAGS_IF;
+}
+
+/* -- back to the VM ---------------------------------------------------------------------------- */
+
+/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run. */
+static void guest_resume(void)
+{
+    pit_update();
+    if (vcpu.flags & WS_EFLAGS_IF && !vcpu.sti_shadow && pic_pending()) {
+        trace_step_end(); /* its flag must not get into the VM's frame */
+        deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);
+    }
+    vcpu.sti_shadow = false;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_IOPL) | WS_EFLAGS_IF;
+    segments_check();
+    code_next();
+}
+
+void vmm_main(struct ws_trap_frame *frame)
+{
+    idt_init();
+    *frame = (struct ws_trap_frame){0};
+    vcpu_init(frame);
+    segments_init();
+    fpu_mirror();
+    shadow_flush();
+    guest_resume();
+}
+
+/* -- vectors ----------------------------------------------------------------------------------- */
+
+static uint32_t cr2_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static uint32_t dr6_take(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%dr6, %0" : "=r"(value));
+    __asm__ volatile("movl %0, %%dr6" : : "r"(DR6_CLEAR));
+    return value;
+}
+
+static void page_fault(uint32_t vector, uint32_t error)
+{
+    uint32_t linear = cr2_read();
+
+    (void)vector;
+    if (shadow_fault(linear, error))
+        return;
+    trace_step_end();
+    deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
+}
+
+/* The step over a traced write is over; or the VM steps itself. */
+static void debug(uint32_t vector, uint32_t error)
+{
+    uint32_t dr6 = dr6_take();
+    bool ours = trace_step_end();
+
+    (void)error;
+    if (ours && !(vcpu.frame->eflags & WS_EFLAGS_TF))
+        return;
+    vcpu.dr[6] |= dr6;
+    deliver(vector, 0, SOURCE_EXCEPTION);
+}
+
+static void reflect(uint32_t vector, uint32_t error)
+{
+    trace_step_end();
+    deliver(vector, error, SOURCE_EXCEPTION);
+}
+
+static void give_up(uint32_t vector, uint32_t error)
+{
+    vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
+            vector, error, vcpu.frame->eip);
+}
+
+static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
+    [0] = reflect,
+    [WS_VECTOR_DB] = debug,
+    [2] = give_up,
+    [WS_VECTOR_BP] = reflect,
+    [WS_VECTOR_OF] = reflect,
+    [5] = reflect,
+    [WS_VECTOR_UD] = reflect,
+    [WS_VECTOR_NM] = reflect,
+    [WS_VECTOR_DF] = give_up,
+    [WS_VECTOR_TS] = emulate,
+    [WS_VECTOR_NP] = emulate,
+    [WS_VECTOR_SS] = emulate,
+    [WS_VECTOR_GP] = emulate,
+    [WS_VECTOR_PF] = page_fault,
+    [16] = reflect,
+    [17] = reflect,
+    [18] = give_up,
+    [19] = reflect,
+};
+
+/* A kernel that computes on and on with interrupts off hangs.  Nobody can push this PC's button. */
+static void deafness_check(void)
+{
+    vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
+    if (vcpu.deaf >= DEAF_INTERRUPTS)
+        vm_stop(
+            "at %x the virtual machine computes with interrupts off and does not end: %u of the "
+            "host's interrupts came meanwhile",
+            vcpu.frame->eip, vcpu.deaf);
+}
+
+static void exception(uint32_t vector, uint32_t error)
+{
+    vcpu.deaf = 0;
+    if (exceptions[vector])
+        exceptions[vector](vector, error);
+    else
+        give_up(vector, error);
+}
+
+/*
+ * From vectors.S.  An interrupt of the real machine is the host's: step (i) of five is arriving here,
+ * step (ii) is the world switch, at once.
+ */
+void trap(struct ws_trap_frame *frame)
+{
+    uint32_t vector = frame->vector;
+
+    if (frame->eflags & WS_EFLAGS_VM) /* SDM: iret does not do that in ring 1; QEMU's does */
+        vm_stop("the virtual machine got into virtual-8086 mode, at %x", frame->eip);
+    if (!(frame->cs & WS_SELECTOR_RPL))
+        vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM",
+                vector, frame->error_code, frame->eip);
+    vcpu.frame = frame;
+    if (vector >= WS_VECTORS_EXCEPTIONS) {
+        vcpu.counters.forwarded++;
+        host_call(HOSTED_INTERRUPT, vector);
+        deafness_check();
+    } else {
+        exception(vector, frame->error_code);
+    }
+    guest_resume();
+}

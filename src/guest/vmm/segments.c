@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shadow descriptors.  The CPU uses the VMM's GDT; its slots 1 to 31 are made from the VM's GDT:
+ *
+ *   the limit   truncated, so that the segment ends below 0xffc00000: the VMM is out of reach
+ *   DPL         0 becomes 1, since ring 0 of the VM runs in ring 1
+ *   accessed    set from the beginning, since the CPU would set it in the shadow only.  The VM's own
+ *               descriptors never get it: a VM that waits for this bit waits for ever
+ *   refused     what would open another way: gates, TSSs, code for ring 3; they become empty slots, and
+ *               the VMM hears of their use by #GP
+ *
+ * SDM 3A §3.4.5 "Segment Descriptors".  Until the VM loads a GDT, it runs on two descriptors in the
+ * VMM's LDT, where no VM's GDT can overwrite them.
+ */
+#include "vmm.h"
+
+enum {
+    NOT_SYSTEM = 0x10, /* in the access byte, with the type below, DPL and P above */
+    DPL = 0x60,
+    PRESENT = 0x80,
+    DPL_SHIFT = 5,
+    GRANULAR = 0x80, /* in the byte of flags */
+    FIRST_LOCAL = 2, /* entries of the VMM's LDT that are the VM's */
+    LAST_BYTE = WS_CROSS_LINEAR - 1
+};
+
+union descriptor {
+    uint64_t whole;
+    struct {
+        uint16_t limit_low, base_low;
+        uint8_t base_middle, access, flags, base_high;
+    };
+};
+
+static uint32_t base_of(union descriptor from)
+{
+    return from.base_low | (uint32_t)from.base_middle << 16 | (uint32_t)from.base_high << 24;
+}
+
+static uint32_t limit_of(union descriptor from)
+{
+    uint32_t limit = from.limit_low | (from.flags & 15u) << 16;
+
+    return from.flags & GRANULAR ? limit << 12 | 0xfff : limit;
+}
+
+static bool is_code(uint8_t access)
+{
+    return (access & WS_TYPE_CODE) != 0;
+}
+
+/* -- one descriptor ---------------------------------------------------------------------------- */
+
+/* Why the VM cannot have it, or NULL. */
+static const char *refusal(union descriptor from)
+{
+    unsigned dpl = (from.access & DPL) >> DPL_SHIFT;
+
+    if (!(from.access & PRESENT))
+        return NULL; /* the CPU itself refuses, and the VM hears of it */
+    if (!(from.access & NOT_SYSTEM))
+        return "a gate or a system segment, which only the real ring 0 could use";
+    if (is_code(from.access) && dpl == 3)
+        return "code for ring 3, which is the binary translator's to prepare";
+    if (is_code(from.access) && dpl > 0)
+        return "code for ring 1 or 2, where the VMM runs the VM's ring 0";
+    if (!is_code(from.access) && from.access & WS_TYPE_EXPAND_DOWN)
+        return "data that expand down, which no limit keeps out of the VMM";
+    if (base_of(from) > LAST_BYTE)
+        return "a segment that begins in the VMM's own 4 MiB";
+    return NULL;
+}
+
+/* The limit as a descriptor has it, the segment ending at LAST_BYTE at most. */
+static void truncate(union descriptor *to)
+{
+    uint32_t room = LAST_BYTE - base_of(*to), limit = limit_of(*to);
+
+    if (limit <= room)
+        return;
+    limit = room;
+    if (to->flags & GRANULAR) /* whole pages; at least one, or byte granularity takes over */
+        limit = room >= 0xfff ? ((room + 1) >> 12) - 1 : room;
+    if (room < 0xfff)
+        to->flags &= (uint8_t)~GRANULAR;
+    to->limit_low = (uint16_t)limit;
+    to->flags = (uint8_t)((to->flags & 0xf0) | (limit >> 16 & 15));
+}
+
+static union descriptor shadow_of(union descriptor from)
+{
+    union descriptor to = from;
+
+    if (refusal(from) || !(from.access & NOT_SYSTEM))
+        return (union descriptor){0};
+    to.access |= WS_TYPE_ACCESSED;
+    if (!(to.access & DPL))
+        to.access |= RING << DPL_SHIFT;
+    truncate(&to);
+    return to;
+}
+
+/* -- the tables -------------------------------------------------------------------------------- */
+
+static union descriptor *shadow_gdt(void)
+{
+    return (union descriptor *)boot()->gdt;
+}
+
+static union descriptor *local_table(void)
+{
+    return (union descriptor *)boot()->ldt;
+}
+
+/* The VM's own descriptor; empty where there is none. */
+static union descriptor guest_descriptor(uint16_t selector)
+{
+    union descriptor found = {0};
+    uint32_t offset = selector & ~7u;
+
+    if (!(selector & WS_SELECTOR_TI) && offset + 7 <= vcpu.gdtr.limit)
+        linear_peek(vcpu.gdtr.base + offset, &found, sizeof found);
+    return found;
+}
+
+/* See writes to the pages where the GDT is. */
+static void gdt_trace(void)
+{
+    uint32_t last = vcpu.gdtr.base + vcpu.gdtr.limit;
+    struct walk found;
+
+    trace_clear_all(TRACE_GDT);
+    for (uint32_t page = vcpu.gdtr.base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
+        walk(page * WS_PAGE_BYTES, &found);
+        if (found.present && found.frame < boot()->vm_pages)
+            trace_set(found.frame, TRACE_GDT);
+    }
+}
+
+void segments_sync(void)
+{
+    if (vcpu.gdtr.limit == 0)
+        return;
+    for (unsigned slot = 1; slot < HOSTED_GDT_VM_SLOTS; slot++)
+        shadow_gdt()[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
+    gdt_trace();
+}
+
+/* The LDT's limit grows by the two entries; `lldt` makes the CPU see it. */
+void segments_init(void)
+{
+    union descriptor *own = &shadow_gdt()[HOSTED_VMM_LOCAL / 8];
+    uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
+    struct ws_trap_frame *frame = vcpu.frame;
+
+    local_table()[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
+    local_table()[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
+    own->limit_low = (FIRST_LOCAL + 2) * 8 - 1;
+    __asm__ volatile("lldt %w0" : : "r"(HOSTED_VMM_LOCAL) : "memory");
+    frame->cs = code;
+    frame->ds = frame->es = frame->fs = frame->gs = frame->user_ss = data;
+}
+
+/* -- questions --------------------------------------------------------------------------------- */
+
+uint16_t segment_selector(enum segment segment)
+{
+    const struct ws_trap_frame *frame = vcpu.frame;
+    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss,
+                                  frame->ds, frame->fs, frame->gs};
+
+    return (uint16_t)selectors[segment];
+}
+
+const char *segment_refusal(uint16_t selector)
+{
+    if (selector & WS_SELECTOR_TI)
+        return vcpu.ldtr ? "in a local table, and the VMM makes no shadow of those" : NULL;
+    if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
+        return "in a slot of the GDT that the VMM needs";
+    return refusal(guest_descriptor(selector));
+}
+
+/* What the CPU would find; empty beyond what is the VM's. */
+static union descriptor shadow_descriptor(uint16_t selector)
+{
+    unsigned slot = selector / 8;
+
+    if (selector & WS_SELECTOR_TI && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
+        return local_table()[slot];
+    if (!(selector & WS_SELECTOR_TI) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
+        return shadow_gdt()[slot];
+    return (union descriptor){0};
+}
+
+bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access)
+{
+    union descriptor found = shadow_descriptor(selector);
+
+    *base = base_of(found);
+    *limit = limit_of(found);
+    *access = found.access;
+    return (found.access & PRESENT) != 0;
+}
+
+/* The fault for a selector that is not what it must be; the VM is stopped if that is the VMM's doing.
+ */
+static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
+{
+    const char *why = segment_refusal(selector);
+
+    if (why)
+        vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
+    return fault_set(wrong ? WS_VECTOR_GP : vector_absent, selector & ~3u);
+}
+
+bool segment_code_check(uint16_t selector)
+{
+    union descriptor found = shadow_descriptor(selector);
+    bool wrong = selector < 4 || !(found.access & NOT_SYSTEM) || !is_code(found.access);
+
+    if (!wrong && found.access & PRESENT)
+        return true;
+    return selector_fault(selector, WS_VECTOR_NP, wrong);
+}
+
+bool segment_stack_check(uint16_t selector)
+{
+    union descriptor found = shadow_descriptor(selector);
+    uint8_t must = NOT_SYSTEM | WS_TYPE_WRITABLE | RING << DPL_SHIFT;
+    bool wrong = selector < 4 || (selector & 3) > RING ||
+                 (found.access & (NOT_SYSTEM | WS_TYPE_WRITABLE | WS_TYPE_CODE | DPL)) != must;
+
+    if (!wrong && found.access & PRESENT)
+        return true;
+    return selector_fault(selector, WS_VECTOR_SS, wrong);
+}
+
+/* Data, or readable code, for this ring.  SDM 3A §5.5 "Privilege Levels" */
+static bool data_loadable(uint16_t selector)
+{
+    uint8_t access = shadow_descriptor(selector).access;
+    unsigned dpl = (access & DPL) >> DPL_SHIFT, rpl = selector & 3;
+
+    if (selector < 4)
+        return true;
+    if (!(access & PRESENT) || !(access & NOT_SYSTEM) ||
+        (is_code(access) && !(access & WS_TYPE_READABLE)))
+        return false;
+    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
+}
+
+/* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all
+ * registers again on each way to the VM. */
+void segments_check(void)
+{
+    static const enum segment data[] = {SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
+    bool good = segment_code_check(segment_selector(SEGMENT_CS)) &&
+                segment_stack_check(segment_selector(SEGMENT_SS));
+    uint16_t selector = segment_selector(good ? SEGMENT_ES : SEGMENT_SS);
+
+    for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {
+        selector = segment_selector(data[i]);
+        good = data_loadable(selector);
+    }
+    if (!good)
+        vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies",
+                selector, vcpu.frame->eip);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shadow paging module.  The CPU never sees the VM's page tables: they hold the VM's "physical"
+ * addresses, which are no machine addresses.  It sees shadow tables, which the VMM makes of them, an
+ * entry at a time, when the CPU misses one:
+ *
+ *     the VM's tables         linear ───────────► the VM's physical page
+ *     boot()->vm_frames                           the VM's physical page ───► machine page
+ *     shadow tables           linear ───────────────────────────────────────► machine page
+ *
+ * A page fault is hidden if the VM's own tables allow the access: an entry is filled in, the VM never
+ * knows.  Else it is true, and the VM's.
+ *
+ * Rules.
+ *   1. A shadow entry allows at most what the VM's entry allows.
+ *   2. An entry is writable only if the VM's is dirty, so that the first write is seen and marked.
+ *   3. No frame from which shadow entries were made is writable through any: writes to the VM's
+ *      page tables fault, and trace.c lets them happen under observation.  So shadows are
+ *      never stale, whether the VM remembers invlpg or not.
+ *   4. Entries are for ring 1 only (U/S clear): nothing runs in ring 3 yet.
+ * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
+ */
+#include "vmm.h"
+
+enum {
+    INDEXES = (WS_CROSS_LINEAR >> 22), /* directory entries that are the VM's */
+    ENTRY_BITS = WS_PTE_P | WS_PTE_A | WS_PTE_D,
+};
+
+/* What a frame of the pool is used for. */
+static struct {
+    bool used;
+    uint16_t index;  /* in the directory */
+    uint32_t source; /* the VM's page table, or NO_FRAME */
+    uint32_t entry;  /* the VM's directory entry from which that came */
+} pool[HOSTED_POOL_PAGES];
+
+static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 1, or 0 */
+
+static uint32_t *pool_table(unsigned number)
+{
+    return (uint32_t *)(HOSTED_VMM_POOL + number * WS_PAGE_BYTES);
+}
+
+static uint32_t *directory(void)
+{
+    return (uint32_t *)boot()->directory;
+}
+
+/* The entry for a linear address, or NULL: there is no table. */
+static uint32_t *entry_at(uint32_t linear)
+{
+    uint32_t index = linear >> 22;
+
+    if (index >= INDEXES || !pool_of[index])
+        return NULL;
+    return &pool_table(pool_of[index] - 1u)[linear / WS_PAGE_BYTES % TABLE_ENTRIES];
+}
+
+/*
+ * Drops all translations that the CPU remembers.  The value stays, and so does the address space:
+ *
+ *   0xffc00000 ┌─────────────┐ before and after: the VMM
+ *              │ the VM      │ before: with entries that the tables no longer have; after: as they say
+ *   0x00000000 └─────────────┘
+ */
+static void translations_drop(void)
+{
+    __asm__ volatile("movl %0, %%cr3" : : "r"(boot()->cr3) : "memory");
+}
+
+/* -- tables ------------------------------------------------------------------------------------ */
+
+bool shadow_uses(uint32_t frame)
+{
+    for (unsigned i = 0; i < boot()->pool_pages; i++)
+        if (pool[i].used && pool[i].source == frame)
+            return true;
+    return false;
+}
+
+static void table_drop(unsigned number)
+{
+    uint32_t source = pool[number].source;
+
+    directory()[pool[number].index] = 0;
+    pool_of[pool[number].index] = 0;
+    pool[number].used = false;
+    if (source != NO_FRAME && !shadow_uses(source))
+        trace_clear(source, TRACE_TABLE);
+}
+
+void shadow_flush(void)
+{
+    for (unsigned i = 0; i < boot()->pool_pages; i++)
+        if (pool[i].used)
+            table_drop(i);
+    trace_clear_all(TRACE_DIRECTORY);
+    if (paging_on())
+        trace_set(vcpu.cr3 / WS_PAGE_BYTES, TRACE_DIRECTORY);
+    translations_drop();
+}
+
+static unsigned table_find_free(void)
+{
+    for (unsigned i = 0; i < boot()->pool_pages; i++)
+        if (!pool[i].used)
+            return i;
+    shadow_flush(); /* all go: they come back as they are needed */
+    return 0;
+}
+
+static void table_make(uint32_t index, const struct walk *found)
+{
+    unsigned number = table_find_free();
+    uint32_t *table = pool_table(number);
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        table[i] = 0;
+    pool[number].used = true;
+    pool[number].index = (uint16_t)index;
+    pool[number].source = found->table;
+    pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
+    pool_of[index] = (uint8_t)(number + 1);
+    directory()[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
+    if (found->table != NO_FRAME)
+        trace_set(found->table, TRACE_TABLE);
+}
+
+/* -- faults ------------------------------------------------------------------------------------ */
+
+static void fill(uint32_t linear, const struct walk *found, bool write)
+{
+    bool dirty = !found->table_entry || *found->table_entry & WS_PTE_D;
+    bool open = !traced(found->frame) || write; /* trace_step() closes it again */
+    uint32_t entry = boot()->vm_frames[found->frame] * WS_PAGE_BYTES | ENTRY_BITS;
+
+    if (found->writable && dirty && open)
+        entry |= WS_PTE_RW;
+    *entry_at(linear) = entry;
+    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+}
+
+/* `linear` is below 0xffc00000 wherever segment limits are checked. */
+bool shadow_fault(uint32_t linear, uint32_t error)
+{
+    bool write = (error & WS_PF_W) != 0;
+    struct walk found;
+
+    if (linear >= WS_CROSS_LINEAR)
+        return fault_set(WS_VECTOR_GP, 0);
+    walk(linear, &found);
+    if (!found.present || (write && !found.writable)) {
+        vcpu.counters.true_++;
+        vcpu.cr2 = linear;
+        return fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+    }
+    frame_window(found.frame); /* is there such memory? */
+    walk_mark(&found, write);
+    if (!entry_at(linear))
+        table_make(linear >> 22, &found);
+    if (write && traced(found.frame))
+        trace_step(found.frame, linear);
+    else
+        vcpu.counters.hidden++;
+    fill(linear, &found, write);
+    return true;
+}
+
+/* -- keeping up -------------------------------------------------------------------------------- */
+
+void shadow_invalidate(uint32_t linear)
+{
+    uint32_t *entry = entry_at(linear);
+
+    if (!entry)
+        return;
+    *entry = 0;
+    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+}
+
+void shadow_protect(uint32_t frame)
+{
+    uint32_t machine = boot()->vm_frames[frame];
+
+    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+        uint32_t *table = pool_table(i);
+        if (!pool[i].used)
+            continue;
+        for (unsigned j = 0; j < TABLE_ENTRIES; j++)
+            if (table[j] / WS_PAGE_BYTES == machine)
+                table[j] &= ~(uint32_t)WS_PTE_RW;
+    }
+    translations_drop();
+}
+
+/* Does the shadow entry still follow from the VM's? */
+static bool entry_stands(uint32_t shadow, uint32_t entry)
+{
+    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= boot()->vm_pages ||
+        boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
+        return false;
+    return !(shadow & WS_PTE_RW) ||
+           (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
+}
+
+static void table_sync(unsigned number)
+{
+    const uint32_t *source = frame_window(pool[number].source);
+    uint32_t *table = pool_table(number);
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        if (table[i] && !entry_stands(table[i], source[i]))
+            table[i] = 0;
+}
+
+void shadow_sync(uint32_t frame)
+{
+    bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
+    const uint32_t *entries = frame_window(frame);
+
+    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+        if (pool[i].used && pool[i].source == frame)
+            table_sync(i);
+        if (pool[i].used && is_directory &&
+            (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
+            table_drop(i);
+    }
+    translations_drop();
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Traces: frames from which the VMM has derived something, and so must see each write to them.
+ *
+ * A write faults, since shadow entries for traced frames are read-only.  The VMM opens the frame,
+ * lets the VM execute this one instruction with the trap flag set, and is back with #DB: it compares
+ * what it had derived with what stands there now, and closes the frame again.  So every instruction
+ * that can write works, and none has to be emulated; a page table that maps itself is no problem.
+ * Interrupts may come in between: they go to the host, and the step goes on afterwards.
+ */
+#include "vmm.h"
+
+enum {
+    STEP_WRITES = 4
+}; /* what one instruction may write: two operands, each across a page's end */
+
+static uint8_t traces[HOSTED_VM_PAGES];
+
+/* The step that goes on: through which pages its instruction writes to which traced frames. */
+static struct {
+    unsigned count; /* 0: none */
+    struct {
+        uint32_t frame, linear;
+    } writes[STEP_WRITES];
+    uint32_t trap_flag; /* the VM's own */
+} step;
+
+bool traced(uint32_t frame)
+{
+    return frame < HOSTED_VM_PAGES && traces[frame];
+}
+
+void trace_set(uint32_t frame, uint8_t why)
+{
+    frame_window(frame); /* is there such memory? */
+    if (!traces[frame])
+        shadow_protect(frame);
+    traces[frame] |= why;
+}
+
+void trace_clear(uint32_t frame, uint8_t why)
+{
+    traces[frame] &= (uint8_t)~why;
+}
+
+void trace_clear_all(uint8_t why)
+{
+    for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
+        trace_clear(i, why);
+}
+
+void trace_step(uint32_t frame, uint32_t linear)
+{
+    if (step.count == STEP_WRITES)
+        vm_stop("the instruction at %x writes more page tables than the VMM can trace",
+                vcpu.frame->eip);
+    if (step.count == 0)
+        step.trap_flag = vcpu.frame->eflags & WS_EFLAGS_TF;
+    step.writes[step.count].frame = frame;
+    step.writes[step.count++].linear = linear;
+    vcpu.frame->eflags |= WS_EFLAGS_TF;
+    vcpu.counters.traced++;
+}
+
+void trace_written(uint32_t frame)
+{
+    uint8_t why = traces[frame];
+
+    if (why & (TRACE_TABLE | TRACE_DIRECTORY))
+        shadow_sync(frame);
+    if (why & TRACE_GDT)
+        segments_sync();
+}
+
+bool trace_step_end(void)
+{
+    unsigned count = step.count;
+
+    if (count == 0)
+        return false;
+    step.count = 0;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_TF) | step.trap_flag;
+    for (unsigned i = 0; i < count; i++)
+        shadow_invalidate(step.writes[i].linear); /* closed: the next write faults again */
+    for (unsigned i = 0; i < count; i++)
+        trace_written(step.writes[i].frame);
+    return true;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VMM.  It lives in a world of its own, of which hosted.h has the picture, and lets one virtual
+ * machine run in ring 1 below it.
+ *
+ *   vectors.S     ways in and out
+ *   main.c        what is done about each vector; the virtual CPU's beginning
+ *   host.c        requests to the host; giving the VM up
+ *   decode.c      the bytes of an instruction → struct instruction
+ *   emulate.c     one table, opcode → handler; the handlers
+ *   emulate_far.c handlers of far transfers and stack segments: where ring 1 would show
+ *   emulate_io.c  handlers of in and out
+ *   memory.c      the VM's memory as its instructions see it: segment, page, window
+ *   walk.c        the VM's page tables
+ *   shadow.c      the tables that the CPU uses in their place
+ *   trace.c       writes to what shadows are made of
+ *   segments.c    the VM's descriptors → shadow descriptors, truncated
+ *   deliver.c     exceptions and interrupts through the VM's IDT
+ *   translate.c   how the VM's next code runs: the binary translator's place
+ *   ports.c pic.c pit.c serial.c ata.c   the virtual chips
+ */
+#ifndef WS_GUEST_VMM_H
+#define WS_GUEST_VMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
+
+#include "guest/hosted.h"
+
+enum {
+    RING = 1, /* where the VM's ring 0 runs */
+    TABLE_ENTRIES = 1024,
+    FLAG_DF = 0x400
+};
+
+/* GDTR or IDTR, as lgdt and lidt take them. */
+struct table {
+    uint16_t limit;
+    uint32_t base; /* linear, the VM's */
+} __attribute__((packed));
+
+struct counters {
+    uint32_t traps;     /* instructions emulated */
+    uint32_t hidden;    /* page faults that only the shadow tables caused */
+    uint32_t true_;     /* page faults that the VM's own tables caused */
+    uint32_t traced;    /* writes to the VM's page tables and GDT, stepped over */
+    uint32_t injected;  /* exceptions and interrupts given to the VM */
+    uint32_t forwarded; /* interrupts given to the host */
+};
+
+/* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in
+ * `frame`. */
+struct vcpu {
+    struct ws_trap_frame *frame; /* as it was interrupted; valid until the VM runs again */
+    uint32_t flags; /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
+    uint32_t cr0, cr2, cr3, cr4;
+    uint32_t dr[8];
+    struct table gdtr, idtr;
+    uint16_t ldtr, tr;
+    uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
+    bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
+    uint32_t fault_vector; /* what a function that returned false wants the VM to get */
+    uint32_t fault_error;
+    struct counters counters;
+};
+
+extern struct vcpu vcpu;
+extern const uint32_t vector_table[256];
+
+static inline const struct vmm_boot *boot(void)
+{
+    return (const struct vmm_boot *)HOSTED_VMM_BOOT;
+}
+
+static inline volatile struct hosted_mailbox *mailbox(void)
+{
+    return (volatile struct hosted_mailbox *)HOSTED_MAILBOX;
+}
+
+/* -- main.c, vectors.S ------------------------------------------------------------------------- */
+
+void vmm_main(struct ws_trap_frame *frame);
+void trap(struct ws_trap_frame *frame);
+void world_call(uint32_t own, uint32_t host);
+/* For functions that return false: what the VM is to get instead. Returns false. */
+bool fault_set(uint32_t vector, uint32_t error);
+
+/* -- host.c ------------------------------------------------------------------------------------ */
+
+/* Ask the host, come back with its answer. */
+uint32_t host_call(uint32_t request, uint32_t argument);
+/* Give the VM up; the text is a sentence, with values as in text.h. */
+_Noreturn void vm_stop(const char *format, ...);
+/* The VM ended itself. */
+_Noreturn void vm_shutdown(uint32_t status);
+
+/* -- decode.c ---------------------------------------------------------------------------------- */
+
+enum { INSTRUCTION_BYTES = 15, SEGMENT_NONE = 6 };
+enum segment { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS };
+
+struct instruction {
+    uint8_t length;
+    uint16_t opcode; /* 0x0f.. for those of two bytes */
+    uint8_t segment; /* the override, or SEGMENT_NONE */
+    uint8_t repeat;  /* 0, 0xf2, 0xf3 */
+    bool operand_16, address_16;
+    uint8_t mod, reg, rm, sib;
+    uint32_t displacement;
+    uint32_t immediate;
+};
+
+/* Fetch and decode the instruction at a linear address, without marks in page tables.  false: there
+ * is none, or one that decode.c does not know. */
+bool decode_at(uint32_t linear, struct instruction *in);
+/* A general register of the VM. */
+uint32_t *register_at(unsigned number);
+/* The offset and segment of the memory operand. */
+uint32_t operand_offset(const struct instruction *in, enum segment *segment);
+
+/* -- emulate*.c -------------------------------------------------------------------------------- */
+
+/* The VM's instruction faulted with this vector and error code: do what it would have done in ring
+ * 0, or give the VM the fault. */
+void emulate(uint32_t vector, uint32_t error);
+/* The real CR0's bits about the FPU become the VM's. */
+void fpu_mirror(void);
+bool emulate_iret(const struct instruction *in);
+bool emulate_lret(const struct instruction *in);
+bool emulate_mov_ss(const struct instruction *in);
+bool emulate_pop_ss(const struct instruction *in);
+bool emulate_lss(const struct instruction *in);
+bool emulate_in(const struct instruction *in);
+bool emulate_out(const struct instruction *in);
+bool emulate_ins(const struct instruction *in);
+bool emulate_outs(const struct instruction *in);
+
+/* -- memory.c ---------------------------------------------------------------------------------- */
+
+/* Copy between the VM's linear memory and the VMM's, as ring 0 of the VM.  false: a page fault is
+ * set. */
+bool linear_read(uint32_t linear, void *to, unsigned bytes);
+bool linear_write(uint32_t linear, const void *from, unsigned bytes);
+/* The same through one of the VM's segment registers.  false: the fault that it deserves is set. */
+bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes);
+bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes);
+/* Like linear_read, without any effect: how many bytes could be read. */
+unsigned linear_peek(uint32_t linear, void *to, unsigned bytes);
+/* Where they are in the window, or NULL: they are on two pages, or not mapped. */
+const uint8_t *linear_window(uint32_t linear, unsigned bytes);
+
+/* -- walk.c ------------------------------------------------------------------------------------ */
+
+enum { NO_FRAME = 0xffffffff };
+
+struct walk {
+    bool present;
+    bool writable;  /* by ring 0 of the VM */
+    uint32_t frame; /* the page: its physical address in the VM, divided by 4096 */
+    uint32_t table; /* the page table's frame, or NO_FRAME: paging is off */
+    uint32_t *directory_entry, *table_entry; /* in the window; NULL while paging is off */
+};
+
+void walk(uint32_t linear, struct walk *out);
+/* Set accessed, and dirty if it is a write, as a CPU does. */
+void walk_mark(const struct walk *found, bool write);
+/* A frame of the VM's memory in the window.  Stops the VM if it has no such frame. */
+void *frame_window(uint32_t frame);
+bool paging_on(void);
+
+/* -- shadow.c ---------------------------------------------------------------------------------- */
+
+/* A page fault of the VM.  false: it is the VM's own, and set. */
+bool shadow_fault(uint32_t linear, uint32_t error);
+/* Forget everything, or one page. */
+void shadow_flush(void);
+void shadow_invalidate(uint32_t linear);
+/* Take write access to a frame away everywhere. */
+void shadow_protect(uint32_t frame);
+/* Drop what no longer follows from the VM's table, or directory, in that frame. */
+void shadow_sync(uint32_t frame);
+/* Is a shadow table made from it? */
+bool shadow_uses(uint32_t frame);
+
+/* -- trace.c ----------------------------------------------------------------------------------- */
+
+enum { TRACE_TABLE = 1, TRACE_DIRECTORY = 2, TRACE_GDT = 4 };
+
+void trace_set(uint32_t frame, uint8_t why);
+void trace_clear(uint32_t frame, uint8_t why);
+void trace_clear_all(uint8_t why);
+bool traced(uint32_t frame);
+/* The VM writes to a traced frame, at that linear address: let it, for one instruction. */
+void trace_step(uint32_t frame, uint32_t linear);
+/* The instruction is over, or did not happen. Returns whether there was one. */
+bool trace_step_end(void);
+/* The VMM itself has written there on the VM's behalf. */
+void trace_written(uint32_t frame);
+
+/* -- segments.c -------------------------------------------------------------------------------- */
+
+void segments_init(void);
+/* Make the shadow descriptors anew from the VM's GDT. */
+void segments_sync(void);
+/* Why the VMM cannot give the VM what the selector names, or NULL. */
+const char *segment_refusal(uint16_t selector);
+/* The VM's selector in a segment register. */
+uint16_t segment_selector(enum segment segment);
+/* Base, last valid offset and access byte of what a selector gets; false: nothing. */
+bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access);
+/* May it be loaded into CS or SS by ring 0 of the VM?  false: the fault is set. */
+bool segment_code_check(uint16_t selector);
+bool segment_stack_check(uint16_t selector);
+/* All six selectors must be loadable, since the way to the VM loads them. */
+void segments_check(void);
+
+/* -- deliver.c --------------------------------------------------------------------------------- */
+
+enum source { SOURCE_EXCEPTION, SOURCE_SOFTWARE, SOURCE_INTERRUPT };
+void deliver(uint32_t vector, uint32_t error, enum source source);
+/* For `int n`, EIP behind it.  false: a fault of that instruction is set. */
+bool deliver_software(uint32_t vector);
+
+/* -- translate.c ------------------------------------------------------------------------------- */
+
+/* Decide how the VM's code from CS:EIP on runs. Returns if it may run directly. */
+void code_next(void);
+void code_forget(void);
+
+/* -- the virtual chips ------------------------------------------------------------------------- */
+
+uint32_t port_in(uint16_t port, unsigned bytes);
+void port_out(uint16_t port, uint32_t value, unsigned bytes);
+
+void pic_raise(unsigned irq);
+void pic_lower(unsigned irq);
+bool pic_pending(void);
+uint8_t pic_acknowledge(void); /* the vector */
+uint8_t pic_in(uint16_t port);
+void pic_out(uint16_t port, uint8_t value);
+
+void pit_update(void); /* to mailbox.ticks */
+uint8_t pit_in(uint16_t port);
+void pit_out(uint16_t port, uint8_t value);
+
+uint8_t serial_in(uint16_t port);
+void serial_out(uint16_t port, uint8_t value);
+
+uint8_t ata_in(uint16_t port);
+void ata_out(uint16_t port, uint8_t value);
+uint16_t ata_data_in(void);
+void ata_data_out(uint16_t value);
+
+#endif

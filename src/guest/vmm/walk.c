@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The VM's own page tables, read as a CPU would.  SDM 3A §4.3 "32-Bit Paging" */
+#include "vmm.h"
+
+bool paging_on(void)
+{
+    return (vcpu.cr0 & WS_CR0_PG) != 0;
+}
+
+void *frame_window(uint32_t frame)
+{
+    if (frame >= boot()->vm_pages)
+        vm_stop("the virtual machine's code at %x needs physical page %x, and it has only %x of "
+                "them",
+                vcpu.frame->eip, frame, boot()->vm_pages);
+    return (void *)(HOSTED_VMM_WINDOW + frame * WS_PAGE_BYTES);
+}
+
+void walk(uint32_t linear, struct walk *out)
+{
+    uint32_t rights;
+
+    *out = (struct walk){
+        .present = true, .writable = true, .frame = linear / WS_PAGE_BYTES, .table = NO_FRAME};
+    if (!paging_on())
+        return;
+    out->present = false;
+    out->directory_entry = (uint32_t *)frame_window(vcpu.cr3 / WS_PAGE_BYTES) + (linear >> 22);
+    if (!(*out->directory_entry & WS_PTE_P))
+        return;
+    out->table = *out->directory_entry / WS_PAGE_BYTES;
+    out->table_entry =
+        (uint32_t *)frame_window(out->table) + linear / WS_PAGE_BYTES % TABLE_ENTRIES;
+    if (!(*out->table_entry & WS_PTE_P))
+        return;
+    rights = *out->directory_entry & *out->table_entry;
+    out->present = true;
+    out->writable = rights & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP);
+    out->frame = *out->table_entry / WS_PAGE_BYTES;
+}
+
+/* SDM 3A §4.8 "Accessed and Dirty Flags" */
+void walk_mark(const struct walk *found, bool write)
+{
+    if (found->table == NO_FRAME)
+        return;
+    *found->directory_entry |= WS_PTE_A;
+    *found->table_entry |= write ? WS_PTE_A | WS_PTE_D : WS_PTE_A;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a virtual machine can want of its VMX: the back end of its devices, made of system calls.
+ */
+#include "guest/programs/user.h"
+#include "guest/vmx/vmx.h"
+
+enum { LINE_BYTES = 160, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
+
+/* -- console: bytes are collected, so that a line stays one whoever else writes ----------------- */
+
+static char line[LINE_BYTES];
+static uint32_t line_end;
+
+void console_flush(void)
+{
+    if (line_end)
+        file_write(FILE_CONSOLE, line, line_end);
+    line_end = 0;
+}
+
+static void console(struct vmx_request *request)
+{
+    line[line_end++] = (char)request->argument;
+    if (line_end == LINE_BYTES || request->argument == '\n')
+        console_flush();
+}
+
+/* -- disk: a file of the host's ---------------------------------------------------------------- */
+
+static int32_t disk_seek(uint32_t sector)
+{
+    static int32_t file = -1;
+
+    if (file < 0)
+        file = file_open("vm.disk");
+    if (file < 0 || sector >= 1 << 20 || file_seek(file, sector * HOSTED_SECTOR_BYTES) < 0)
+        return -1;
+    return file;
+}
+
+static void disk_read(struct vmx_request *request)
+{
+    int32_t file = disk_seek(request->argument);
+    int32_t got = file < 0 ? -1 : file_read(file, request->sector, HOSTED_SECTOR_BYTES);
+
+    request->result = got == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
+}
+
+static void disk_write(struct vmx_request *request)
+{
+    int32_t file = disk_seek(request->argument);
+    int32_t put = file < 0 ? -1 : file_write(file, request->sector, HOSTED_SECTOR_BYTES);
+
+    request->result = put == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
+}
+
+/* -- time -------------------------------------------------------------------------------------- */
+
+static void time(struct vmx_request *request)
+{
+    request->result = time_ticks() / HOSTED_TICKS_HZ;
+}
+
+/* Until the next tick there is nothing that could wake the VM. */
+static void idle(struct vmx_request *request)
+{
+    (void)request;
+    sleep_ticks(1);
+}
+
+void request_serve(struct vmx_request *request)
+{
+    static void (*const serve[])(struct vmx_request *) = {
+        [HOSTED_CONSOLE] = console,
+        [HOSTED_DISK_READ] = disk_read,
+        [HOSTED_DISK_WRITE] = disk_write,
+        [HOSTED_TIME] = time,
+        [HOSTED_IDLE] = idle,
+    };
+
+    if (request->request < sizeof serve / sizeof *serve && serve[request->request])
+        serve[request->request](request);
+}

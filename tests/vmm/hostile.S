@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel that wants to get out of its virtual machine, or to take the host with it.  Each case is one
+ * run: the disk's first byte chooses.  What must happen is in hostile.golden: either the VM gets the fault
+ * that it deserves, or it is stopped and the VMM says why.
+ */
+#include "hostile.h"
+
+        .section .rodata.cases, "a"
+        .globl  case_table
+case_table:
+        .section .rodata
+text_right: .asciz "vm: each page was right\n"
+not_refused: .asciz "vm: not refused\n"
+        .text
+
+CASE "touch the VMM, whose 4 MiB no segment reaches"
+        TRY movl VMM, %eax
+        TRY movl %eax, VMM + 0x1000
+        TRY movb 0xffffffff, %al
+        TRY movl VMM - 2, %eax
+        TRY incl %es:VMM + 0x100000
+        movl    $WRAPPING, %ebx
+        movl    %ebx, %fs
+        TRY movl %fs:VMM - 0x10000, %eax
+        TRY movl %fs:0xffffff00, %eax
+        TRY lgdt VMM + 0x2000
+        ret
+CASE "jump and call into the VMM"
+        movl    $VMM, %eax
+        TRY jmp *%eax
+        TRY ljmp $CODE, $VMM + 0x10000
+        movl    $VMM, %eax
+        TRY call *%eax
+        ret
+CASE "a stack in the VMM"
+        movl    $(VMM + 0x100000), %ebp
+        TRY movl (%ebp), %eax
+        ret
+CASE "a push to the VMM, and so no stack for the fault"
+        movl    $(VMM + 0x100000), %esp
+        pushl   %eax
+        ret
+CASE "the VMM's own selectors"
+        movl    $VMM_CODE + 8, %eax
+        TRY movl %eax, %ds
+        TRY movl %eax, %ss
+        TRY ljmp $VMM_CODE, $0x100000
+        movl    $4, %eax
+        TRY movl %eax, %gs
+        movl    $ABSENT, %eax
+        TRY movl %eax, %gs
+        ret
+CASE "a segment that begins in the VMM"
+        movl    $INSIDE, %eax
+        TRY movl %eax, %gs
+        ret
+CASE "a segment that expands down"
+        movl    $DOWN, %eax
+        TRY movl %eax, %gs
+        ret
+CASE "a jump to a task"
+        TRY ljmp $TASK, $0
+        ret
+CASE "iret to ring 3"
+        pushl   $USER_DATA
+        pushl   $0x180000
+        pushl   $2
+        pushl   $USER_CODE
+        pushl   $0x100000
+        iret
+CASE "far return to ring 3"
+        pushl   $USER_DATA
+        pushl   $0x180000
+        pushl   $USER_CODE
+        pushl   $0x100000
+        lret
+CASE "a local table"
+        movl    $TASK, %eax
+        lldt    %ax
+        ret
+CASE "interrupts off, for ever"
+1:      jmp     1b
+CASE "hlt with interrupts off"
+        hlt
+        ret
+CASE "no IDT"
+        movl    $0, spare
+        movl    $0, spare + 4
+        lidt    spare
+        ud2
+CASE "no stack"
+        movl    $0x300000, %esp
+        ud2
+CASE "a page directory that is not there"
+        movl    $0x7ffff000, %eax
+        movl    %eax, %cr3
+        ret
+CASE "a page table that is not there"
+        movl    $(0x00300000 | PAGE_ALL), directory + 4
+        TRY movl 0x00400000, %eax
+        ret
+CASE "page table entries at random"
+        movl    $12345, %eax
+        movl    $4096, %ecx
+1:      imull   $1664525, %eax, %eax
+        addl    $1013904223, %eax
+        movl    %eax, %edx
+        shrl    $12, %edx
+        andl    $0x3ff, %edx
+        movl    %eax, directory + 4(, %edx, 4)
+        movl    %edx, %ebx
+        shll    $22, %ebx
+        addl    $0x400000, %ebx
+        movl    $2f, resume
+        movl    %esp, resume_esp
+        movl    %ecx, spare
+        movl    %eax, spare + 4
+        movl    (%ebx), %ebx
+2:      movl    spare, %ecx
+        movl    spare + 4, %eax
+        loop    1b
+        ret
+CASE "page tables that map themselves, and the VMM's part of the directory"
+        movl    $directory, %eax
+        orl     $PAGE_ALL, %eax
+        movl    %eax, directory + 4 * 1023
+        movl    %eax, directory + 4 * 2
+        movl    $(PAGE_ALL | 0x40), 0x00800000 + 4 * 3
+        movl    $spare, %eax
+        orl     $PAGE_ALL, %eax
+        movl    %eax, directory + 4 * 4         # `spare` is a page table, too
+        movl    $0x00150000 + PAGE_ALL, spare
+        movl    $0x4711, 0x00150000
+        movl    $0x4712, 0x00151000
+        movl    0x01000000, %eax
+        call    say_number
+        movl    $newline, %esi
+        call    say
+        movl    $0x00151000 + PAGE_ALL, spare   # no invlpg: a CPU might still see the old page
+        movl    0x01000000, %eax
+        call    say_number
+        movl    $newline, %esi
+        call    say
+        TRY movl 0xfffff000, %eax
+        ret
+CASE "more page tables than the VMM has frames"
+        movl    $2, %ebp                        # twice: what was forgotten comes back
+1:      movl    $1, %ecx
+2:      movl    $table, %eax
+        orl     $PAGE_ALL, %eax
+        movl    %eax, directory(, %ecx, 4)
+        movl    %ecx, %ebx
+        shll    $22, %ebx
+        movl    0x100000(%ebx), %eax
+        cmpl    0x100000, %eax
+        jne     3f
+        movl    %ecx, 0x150000(%ebx)
+        cmpl    %ecx, 0x150000
+        jne     3f
+        incl    %ecx
+        cmpl    $1023, %ecx
+        jb      2b
+        decl    %ebp
+        jnz     1b
+        movl    $text_right, %esi
+        jmp     say
+3:      ret
+CASE "the FPU while the task is switched"
+        movl    %cr0, %eax
+        orl     $8, %eax
+        movl    %eax, %cr0
+        TRY fninit
+        clts
+        TRY fninit
+        ret
+CASE "a string of page table entries at once"
+        movl    $table, %esi
+        movl    $spare, %edi
+        movl    $1024, %ecx
+        rep movsl
+        movl    $spare, %esi
+        movl    $table, %edi
+        movl    $1024, %ecx
+        rep movsl
+        movl    $table - 4, %edi                # across the edge of two tables
+        movl    $0, %eax
+        movl    %eax, 2(%edi)
+        TRY movl 0, %eax
+        ret
+CASE "ports all over the place, each width"
+        xorl    %edx, %edx
+1:      inb     %dx, %al                        # every 37th: 0x3f6 and 0xf4 are none of them
+        inl     %dx, %eax
+        outb    %al, %dx
+        outw    %ax, %dx
+        outl    %eax, %dx
+        addl    $37, %edx
+        cmpl    $0x10000, %edx
+        jb      1b
+        ret
+CASE "a port string that runs out of memory"
+        movl    $0x1ff000, %esi
+        movl    $0xffffffff, %ecx
+        movl    $0x300, %edx
+        TRY rep outsb
+        ret
+CASE "cr4"
+        movl    $0x10, %eax
+        movl    %eax, %cr4
+        ret
+CASE "real mode"
+        movl    %cr0, %eax
+        andl    $0x7ffffffe, %eax
+        movl    %eax, %cr0
+        ret
+CASE "a breakpoint in the VMM"
+        movl    $VMM, %eax
+        movl    %eax, %dr0
+        movl    $0x401, %eax
+        movl    %eax, %dr7
+        ret
+CASE "a model-specific register"
+        movl    $0x176, %ecx
+        wrmsr
+        ret
+CASE "the trap flag, by iret"
+        TRY call trap_flag
+        ret
+trap_flag:
+        pushl   $0x102
+        pushl   $CODE
+        pushl   $1f
+        iret
+1:      nop
+        ret
+CASE "iret to another task"
+        pushl   $0x4002
+        pushl   $CODE
+        pushl   $1f
+        iret
+1:      iret
+CASE "much code to look through"
+        movl    $0x110000, %edi
+1:      movl    $2048 - 6, %ecx
+        movb    $0x90, %al                      # nop, ...
+        rep stosb
+        movw    $0x840f, (%edi)                 # jz to what follows
+        movl    $0, 2(%edi)
+        addl    $6, %edi
+        cmpl    $0x120000, %edi
+        jb      1b
+        movb    $0xc3, (%edi)
+        movb    $0xfa, 0x110000                 # cli: it traps, and from there the VMM looks ahead
+        movl    $0x110000, %eax
+        call    *%eax
+        ret
+        .macro  SILENT name, instruction:vararg
+CASE "\name"
+        \instruction
+        ret
+        .endm
+SILENT "pushf", pushfl
+SILENT "popf", popfl
+SILENT "sgdt", sgdt spare
+SILENT "sidt", sidt spare
+SILENT "sldt", sldt %ax
+SILENT "str", str %ax
+SILENT "smsw", smsw %ax
+SILENT "lar", lar %ax, %bx
+SILENT "lsl", lsl %ax, %bx
+SILENT "verr", verr %ax
+SILENT "verw", verw %ax
+SILENT "push of cs", pushl %cs
+SILENT "push of ss", pushl %ss
+SILENT "mov from cs", movl %cs, %eax
+SILENT "mov from ss", movl %ss, %eax
+SILENT "far call", lcall $CODE, $0x100000
+
+        .section .rodata.cases, "a"
+case_table_end:
+        .globl  case_count
+        .set    case_count, (case_table_end - case_table) / 8
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The VMM alone, on a stage that is all the host it needs. The virtual machine's kernel says the same in it as bare,
+# here and under QEMU; a hostile kernel gets what tests/vmm/hostile.golden has, one case a run.
+# After a change of hostile.S, run with WS_UPDATE_GOLDEN=1, and read the difference line by line.
+
+set -u
+LC_ALL=C
+export LC_ALL
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}"
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+guests=$top_builddir/guest
+stage=$guests/tests/vmm/stage.elf
+vmm=$guests/hosted/vmm.elf
+golden=$top_srcdir/tests/vmm/hostile.golden
+failed=0
+
+problem() {
+  echo "$1" >&2
+  failed=1
+}
+
+# A disk of eight sectors, each a line with its number.
+disk_make() {
+  awk 'BEGIN { for (n = 0; n < 8; n++) printf "%-511s\n", "sector " n }' > "$scratch/disk"
+}
+
+ours() {
+  "$top_builddir/worldswitch" run --max-insns 300000000 "$@" 2>&1
+  echo "status $?"
+}
+
+qemu() {
+  timeout 60 "$QEMU" -display none -monitor none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4 "$@" \
+    < /dev/null 2> /dev/null
+  echo "status $?"
+}
+
+# A whole run on the stage: what the VM's kernel says, the stage's last line, the status.
+same_as_bare() {
+  grep -q '^stage: ended: 1[0-9]* hidden and 2 true page faults, 67 traced writes$' "$scratch/$1" || problem "$1: the VM did not end by itself"
+  grep -v '^stage: ended: ' "$scratch/$1" | diff -u "$scratch/bare" - || problem "$1: not as the kernel does bare"
+}
+
+disk_make
+ours --disk "$scratch/disk" "$guests/hosted/vm.elf" > "$scratch/bare"
+grep -q '^vm: done$' "$scratch/bare" || problem "the VM's kernel does not come to its end, bare"
+disk_make
+ours "$stage" --module "$vmm" --module "$guests/hosted/vm.elf" --module "$scratch/disk" > "$scratch/ours"
+same_as_bare ours
+if [ -n "$QEMU" ]; then
+  qemu -kernel "$stage" -initrd "$vmm,$guests/hosted/vm.elf,$scratch/disk" > "$scratch/stage under QEMU"
+  same_as_bare "stage under QEMU"
+  disk_make
+  qemu -kernel "$guests/hosted/vm.elf" -drive "file=$scratch/disk,format=raw,if=ide" > "$scratch/qemu"
+  diff -u "$scratch/bare" "$scratch/qemu" || problem "bare, under QEMU: not as on our machine"
+else
+  echo "no qemu-system-i386 here: nothing is compared with QEMU"
+fi
+
+# The first byte of the disk chooses the case; without such a case the kernel says so, and that ends the loop.
+case=0
+while [ $case -lt 100 ]; do
+  # shellcheck disable=SC2059 # the format is made of the number
+  { printf "\\$(printf %o $case)"; head -c 4095 /dev/zero; } > "$scratch/disk"
+  ours "$stage" --module "$vmm" --module "$guests/tests/vmm/hostile.elf" --module "$scratch/disk" > "$scratch/case"
+  grep -q '^vm: no such case$' "$scratch/case" && break
+  sed 's/ended: .*/ended/; s/ at 0x1[0-9a-f]*/ at .../' "$scratch/case"
+  case=$((case + 1))
+done > "$scratch/hostile"
+[ -z "${WS_UPDATE_GOLDEN:-}" ] || cp "$scratch/hostile" "$golden"
+diff -u "$golden" "$scratch/hostile" || problem "a hostile kernel got something else than it deserves"
+echo "$case hostile cases"
+[ $case -gt 40 ] && [ $failed -eq 0 ]

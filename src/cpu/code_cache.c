@@ -35,6 +35,12 @@ struct page {
     const uint8_t *ram;
 };
 
+/* Where in a physical page code has been decoded: offsets; end 0: nowhere. */
+struct extent {
+    uint16_t first;
+    uint16_t end;
+};
+
 struct ws__code_cache {
     struct ws__code_source source;
     struct ws_disasm *disasm;
@@ -44,7 +50,7 @@ struct ws__code_cache {
     struct ws__operands operands[ENTRIES];
     struct ws__operands none;
     struct ws__decoded unkept;  /* what may not be remembered */
-    uint8_t *decoded_pages;     /* one bit a physical page */
+    struct extent *extent;      /* one a physical page */
     uint32_t epoch;             /* counts how often the engine has forgotten its translations */
     bool changed;
     bool looking_ahead;
@@ -60,8 +66,8 @@ enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__
     cache->source = *source;
     cache->none.segments = 0xff; /* nothing is known: anything may be used */
     cache->generation = 1;
-    cache->decoded_pages = calloc(source->bytes / WS_PAGE_BYTES / 8 + 1, 1);
-    enum ws_status status = cache->decoded_pages ? ws_disasm_new(&cache->disasm) : WS_NO_MEMORY;
+    cache->extent = calloc(source->bytes / WS_PAGE_BYTES, sizeof *cache->extent);
+    enum ws_status status = cache->extent ? ws_disasm_new(&cache->disasm) : WS_NO_MEMORY;
     if (status) {
         ws__code_cache_free(cache);
         return status;
@@ -75,7 +81,7 @@ void ws__code_cache_free(struct ws__code_cache *cache)
     if (!cache)
         return;
     ws_disasm_free(cache->disasm);
-    free(cache->decoded_pages);
+    free(cache->extent);
     free(cache);
 }
 
@@ -87,15 +93,31 @@ void ws__code_cache_flush(struct ws__code_cache *cache)
     cache->generation = 1;
 }
 
-bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys)
+bool ws__code_cache_has_code(const struct ws__code_cache *cache, uint32_t phys, uint32_t bytes)
 {
-    uint32_t page = phys / WS_PAGE_BYTES;
-    return phys < cache->source.bytes && (cache->decoded_pages[page / 8] >> page % 8 & 1);
+    if (phys >= cache->source.bytes)
+        return false;
+    const struct extent *extent = &cache->extent[phys / WS_PAGE_BYTES];
+    uint32_t offset = phys % WS_PAGE_BYTES;
+    return offset < extent->end && offset + bytes > extent->first;
+}
+
+/* Code of one page has been decoded. */
+static void extent_grow(struct ws__code_cache *cache, const uint8_t *ram, uint32_t bytes)
+{
+    if (!ram)
+        return;
+    uint32_t phys = (uint32_t)(ram - cache->source.ram), offset = phys % WS_PAGE_BYTES;
+    struct extent *extent = &cache->extent[phys / WS_PAGE_BYTES];
+    if (!extent->end || offset < extent->first)
+        extent->first = (uint16_t)offset;
+    if (offset + bytes > extent->end)
+        extent->end = (uint16_t)(offset + bytes);
 }
 
 void ws__code_cache_fresh(struct ws__code_cache *cache)
 {
-    memset(cache->decoded_pages, 0, cache->source.bytes / WS_PAGE_BYTES / 8 + 1);
+    memset(cache->extent, 0, cache->source.bytes / WS_PAGE_BYTES * sizeof *cache->extent);
     cache->epoch++;
     cache->changed = false;
     ws__code_cache_flush(cache);
@@ -106,8 +128,7 @@ bool ws__code_cache_changed(const struct ws__code_cache *cache)
     return cache->changed;
 }
 
-/* Translate a page.  A block that the engine translates may run on into the next one: both count as
- * decoded. */
+/* Translate a page. */
 static const uint8_t *page_walk(struct ws__code_cache *cache, uint32_t linear)
 {
     struct ws_physical memory = {cache->source.ram, cache->source.bytes};
@@ -115,8 +136,6 @@ static const uint8_t *page_walk(struct ws__code_cache *cache, uint32_t linear)
     if (!ws_page_walk(&walk, &memory, cache->source.registers, linear, WS_ACCESS_EXECUTE, false) ||
         walk.phys >= cache->source.bytes)
         return NULL;
-    uint32_t page = walk.phys / WS_PAGE_BYTES;
-    cache->decoded_pages[page / 8] |= (uint8_t)(1 << page % 8);
     return cache->source.ram + (walk.phys & ~(uint32_t)(WS_PAGE_BYTES - 1));
 }
 
@@ -126,7 +145,6 @@ static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
     struct page *page = &cache->page[linear / WS_PAGE_BYTES % PAGES];
     if (page->generation == cache->generation && page->linear == first)
         return page->ram;
-    page_walk(cache, first + WS_PAGE_BYTES);
     *page = (struct page){.linear = first, .generation = cache->generation, .ram = page_walk(cache, first)};
     return page->ram;
 }
@@ -160,6 +178,17 @@ static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uin
         return here;
     memcpy(spill + here, next, CODE_BYTES - here);
     return CODE_BYTES;
+}
+
+/* An instruction has been decoded; it may reach into the next page. */
+static void code_note(struct ws__code_cache *cache, uint32_t linear, uint32_t bytes)
+{
+    uint32_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
+    if (here > bytes)
+        here = bytes;
+    extent_grow(cache, ws__code_cache_ram(cache, linear), here);
+    if (here < bytes)
+        extent_grow(cache, ws__code_cache_ram(cache, linear + here), bytes - here);
 }
 
 /* Ones in the lowest `bytes` bytes of a word, as a little-endian host stores it. */
@@ -210,6 +239,7 @@ static void entry_renew(struct ws__code_cache *cache, struct entry *entry)
     uint32_t linear = entry->linear;
     const struct ws__decoded *decoded = &entry->decoded;
     entry->epoch = cache->epoch;
+    code_note(cache, linear, decoded->length ? decoded->length : WS_INSTRUCTION_BYTES);
     cache->renewed = true;
     if (cache->looking_ahead)
         return;
@@ -246,8 +276,10 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     ws__decode(&cache->unkept, cache->disasm, code, bytes, wide);
     bool kept = cache->unkept.length ? cache->unkept.length <= bytes
                                      : cache->unkept.class_ == WS__CLASS_INVALID && bytes == WS_INSTRUCTION_BYTES;
-    if (!kept)
+    if (!kept) {
+        code_note(cache, linear, WS_INSTRUCTION_BYTES);
         return &cache->unkept;
+    }
     entry_fill(entry, linear, wide, code, &cache->unkept);
     entry->ram = ram;
     entry_renew(cache, entry);

@@ -31,9 +31,9 @@ void ws__code_cache_free(struct ws__code_cache *cache);
 /* Forget which pages linear addresses mean. */
 void ws__code_cache_flush(struct ws__code_cache *cache);
 
-/* Has code of this physical page been decoded since the page was last declared fresh?  Then the
- * engine may hold a translation of it. */
-bool ws__code_cache_has_page(const struct ws__code_cache *cache, uint32_t phys);
+/* Has code in this range of one physical page been decoded since all was last declared fresh?  Then the
+ * engine may hold a translation of it.  What lies between two pieces of code in a page counts as code. */
+bool ws__code_cache_has_code(const struct ws__code_cache *cache, uint32_t phys, uint32_t bytes);
 void ws__code_cache_fresh(struct ws__code_cache *cache);
 /* Has an instruction been found changed since then?  The engine is told of a write into translated code, but for a page
  * that holds several stretches of code only of the first: it may still execute what stood there before. */

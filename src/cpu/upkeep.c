@@ -40,12 +40,16 @@ void ws__cpu_code_forget(struct ws__cpu *cpu)
 
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
 {
-    uint32_t last = phys + bytes - 1;
-    for (uint64_t page = phys & ~4095u; page <= last; page += WS_PAGE_BYTES) {
-        if (ws__code_cache_has_page(cpu->code, (uint32_t)page)) {
+    while (bytes) {
+        uint32_t here = WS_PAGE_BYTES - phys % WS_PAGE_BYTES;
+        if (here > bytes)
+            here = bytes;
+        if (ws__code_cache_has_code(cpu->code, phys, here)) {
             ws__cpu_code_forget(cpu);
             return;
         }
+        phys += here;
+        bytes -= here;
     }
 }
 

@@ -124,6 +124,7 @@ struct ws__cpu {
     bool closely;          /* each instruction is announced; see freely.h */
     uint32_t avoid_first;  /* so it is in this range of linear addresses, anyway */
     uint32_t avoid_bytes;
+    uint64_t avoid_until;  /* before this mark */
     bool renew;            /* the engine's translations are out of date */
     bool relisten;         /* other instructions than before are to be announced */
     uint32_t drop_first;   /* translations that do not know of their sites */

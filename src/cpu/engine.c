@@ -60,7 +60,9 @@ void ws__engine_code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *c
         stop(engine);
 }
 
-static void enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
+/* Ask whether a stretch may begin. */
+static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
+                                            uintptr_t translation)
 {
     const struct ws__engine_client *client = &engine->client;
     bool high = linear >= WS__CLOSELY;
@@ -75,14 +77,33 @@ static void enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uin
     }
 }
 
-/* Small, for it is called for each stretch that is executed. */
+/* The same for one that passes but for its bytes beyond the head. */
+static __attribute__((noinline)) void enter_long(struct ws__engine *engine, uint64_t linear, uint32_t size,
+                                                 uintptr_t translation)
+{
+    struct ws__pace *pace = engine->client.pace;
+    struct ws__stretch *stretch = ws__pace_find(pace, translation);
+    if (ws__stretch_rest_unchanged(stretch))
+        ws__pace_enter(pace, stretch);
+    else
+        enter(engine, linear, size, translation);
+}
+
+/* It is called for each stretch that is executed: so it calls nothing itself, as a rule, and needs no
+ * frame. */
 static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
+    struct ws__pace *pace = engine->client.pace;
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
+    struct ws__stretch *stretch = ws__pace_find(pace, translation);
     (void)uc;
-    if (!ws__pace_enter(engine->client.pace, translation))
+    if (!stretch)
         enter(engine, linear, size, translation);
+    else if (stretch->rest)
+        enter_long(engine, linear, size, translation);
+    else
+        ws__pace_enter(pace, stretch);
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)

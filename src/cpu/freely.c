@@ -104,6 +104,14 @@ void ws__freely_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     cpu->closely = true;
     cpu->avoid_first = linear;
     cpu->avoid_bytes = bytes;
+    cpu->avoid_until = WS__NOWHERE;
+}
+
+/* The same as long as the horizon is ahead that lies inside it. */
+static void avoid_horizon(struct ws__cpu *cpu, const struct ws__stretch_code *code)
+{
+    ws__freely_avoid(cpu, code->linear, code->bytes);
+    cpu->avoid_until = cpu->horizon;
 }
 
 bool ws__freely_worthwhile(struct ws__cpu *cpu)
@@ -113,7 +121,8 @@ bool ws__freely_worthwhile(struct ws__cpu *cpu)
 
 bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (linear - cpu->avoid_first < cpu->avoid_bytes || !ws__freely_worthwhile(cpu))
+    bool avoided = linear - cpu->avoid_first < cpu->avoid_bytes && cpu->state.begun < cpu->avoid_until;
+    if (avoided || !ws__freely_worthwhile(cpu))
         return false;
     cpu->avoid_bytes = 0;
     return true;
@@ -177,8 +186,7 @@ static bool segments_matter(struct ws__cpu *cpu, struct ws__stretch *stretch)
 static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
-    cpu->pace.left -= stretch->instructions;
-    cpu->pace.present = stretch;
+    ws__pace_enter(&cpu->pace, stretch);
     cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_KICKS;
     if (code->kicks)
         kick(cpu);
@@ -192,10 +200,13 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
         cpu->renew = true;
         return false;
     }
-    pace_set(cpu);
-    if (code->closely || cpu->pace.left < stretch->instructions || segments_matter(cpu, stretch) ||
-        ws__freely_forbidden(cpu)) {
+    if (code->closely || segments_matter(cpu, stretch)) {
         ws__freely_avoid(cpu, linear, code->bytes);
+        return false;
+    }
+    pace_set(cpu);
+    if (cpu->pace.left < stretch->instructions || ws__freely_forbidden(cpu)) {
+        avoid_horizon(cpu, code);
         return false;
     }
     stretch_commit(cpu, stretch);
@@ -237,7 +248,7 @@ bool ws__freely_site(void *context, uint32_t linear)
     cpu->current = WS__NOWHERE;
     cpu->fresh = index == 0;
     if (end > cpu->horizon || ws__freely_forbidden(cpu)) {
-        ws__freely_avoid(cpu, present->code->linear, present->code->bytes);
+        avoid_horizon(cpu, present->code);
         cpu->pace.present = NULL;
         return false;
     }

@@ -8,9 +8,9 @@
  * code from which the call comes: there is one for each translation, so address spaces that have
  * other code at the same linear address cannot be confused.
  *
- *      the engine calls ──► ws__pace_enter() ── true ──► the stretch runs, all its instructions are counted
+ *      the engine calls ──► ws__pace_find() ── found ──► ws__pace_enter(): its instructions are counted, it runs
  *                                  │
- *                                false: unknown, changed, of interest, or the limit is inside
+ *                                NULL: unknown, changed, of interest, or the limit is inside
  *                                  ▼
  *                           freely.c decides
  */
@@ -99,25 +99,33 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
 /* Are the bytes beyond the head as they were? */
 bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch);
 
-static inline bool ws__stretch_unchanged(const struct ws__stretch *stretch)
+static inline bool ws__stretch_head_unchanged(const struct ws__stretch *stretch)
 {
     uint64_t now[2];
     memcpy(now, stretch->ram, sizeof now);
-    uint64_t differs = ((now[0] ^ stretch->head[0]) & stretch->mask[0]) |
-                       ((now[1] ^ stretch->head[1]) & stretch->mask[1]);
-    return differs == 0 && (!stretch->rest || ws__stretch_rest_unchanged(stretch));
+    return (((now[0] ^ stretch->head[0]) & stretch->mask[0]) | ((now[1] ^ stretch->head[1]) & stretch->mask[1])) == 0;
 }
 
-/* The hot path: may this stretch run, all of it, without anybody looking?  Then it is counted. */
-static inline bool ws__pace_enter(struct ws__pace *pace, uintptr_t translation)
+static inline bool ws__stretch_unchanged(const struct ws__stretch *stretch)
+{
+    return ws__stretch_head_unchanged(stretch) && (!stretch->rest || ws__stretch_rest_unchanged(stretch));
+}
+
+/* The hot path: the stretch that begins now, if it may run, all of it, without anybody looking; but for
+ * its bytes beyond the head.  NULL: somebody must look. */
+static inline struct ws__stretch *ws__pace_find(const struct ws__pace *pace, uintptr_t translation)
 {
     struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
-    if (stretch->translation != translation || stretch->touches & pace->watched ||
-        pace->left < stretch->instructions || !ws__stretch_unchanged(stretch))
-        return false;
+    bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
+                  pace->left >= stretch->instructions && ws__stretch_head_unchanged(stretch);
+    return passes ? stretch : NULL;
+}
+
+/* It runs: all its instructions are counted. */
+static inline void ws__pace_enter(struct ws__pace *pace, struct ws__stretch *stretch)
+{
     pace->left -= stretch->instructions;
     pace->present = stretch;
-    return true;
 }
 
 /* The mark at which the present stretch ends. */

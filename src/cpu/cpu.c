@@ -276,13 +276,8 @@ static void action_resume(struct ws__cpu *cpu)
 /* Bring the engine's translations up to date. */
 static void translations_mend(struct ws__cpu *cpu)
 {
-    if (cpu->relisten)
-        ws__engine_unwatch(cpu->engine);
     if (ws__code_cache_changed(cpu->code) || cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
         ws__cpu_code_forget(cpu);
-    else if (cpu->drop_bytes)
-        ws__engine_drop(cpu->engine, cpu->drop_first, cpu->drop_bytes);
-    cpu->drop_bytes = 0;
     if (!cpu->relisten)
         return;
     cpu->relisten = false;
@@ -296,7 +291,6 @@ static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exc
     cpu->closely |= !ws__freely_worthwhile(cpu);
     cpu->fresh = true;
     ws__freely_begin(cpu);
-    ws__engine_closely(cpu->engine, cpu->closely);
     enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
     ws__freely_end(cpu, end == WS__ENGINE_EXCEPTION);
     if (cpu->state.begun != cpu->postponed)

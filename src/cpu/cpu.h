@@ -127,8 +127,9 @@ struct ws__cpu {
     uint64_t avoid_until;  /* before this mark */
     bool renew;            /* the engine's translations are out of date */
     bool relisten;         /* other instructions than before are to be announced */
-    uint32_t drop_first;   /* translations that do not know of their sites */
-    uint32_t drop_bytes;
+    bool idle;             /* no site was met since the pace was set last */
+    bool ascend;           /* run freely from the next boundary on */
+    bool descend;          /* do so no longer */
     struct ws__pace pace;
     struct ws__stretches stretches;
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */

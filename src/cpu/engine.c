@@ -48,15 +48,22 @@ static void stop(struct ws__engine *engine)
     uc_emu_stop(engine->uc);
 }
 
-void ws__engine_code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
     const struct ws__engine_client *client = &engine->client;
+    bool passes = true;
     (void)uc;
     (void)size;
+    if (engine->stopping)
+        passes = false;
+    else if (client->pace->closely)
+        passes = client->begin(client->context, (uint32_t)linear);
+    else if (linear == client->pace->site)
+        passes = client->site(client->context, (uint32_t)linear);
     /* It may take Unicorn more than one request to stop; and where a stretch is not to be entered, its
      * first instruction is announced all the same. */
-    if (engine->stopping || !(linear >= WS__CLOSELY ? client->begin : client->site)(client->context, (uint32_t)linear))
+    if (!passes)
         stop(engine);
 }
 
@@ -65,16 +72,12 @@ static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t 
                                             uintptr_t translation)
 {
     const struct ws__engine_client *client = &engine->client;
-    bool high = linear >= WS__CLOSELY;
-    bool expected = engine->high == high;
-    bool left = engine->high && !high; /* a far transfer has loaded CS */
-    engine->high &= high;
-    if (engine->stopping || translation_is_crowded(engine, translation) || left ||
-        ((!high || !expected) && !client->enter(client->context, linear, size, translation))) {
-        stop(engine);
-        engine->in_front = true;
-        engine->front = (uint32_t)linear;
-    }
+    if (!engine->stopping && !translation_is_crowded(engine, translation) &&
+        (client->pace->closely || client->enter(client->context, linear, size, translation)))
+        return;
+    stop(engine);
+    engine->in_front = true;
+    engine->front = (uint32_t)linear;
 }
 
 /* The same for one that passes but for its bytes beyond the head. */
@@ -155,8 +158,7 @@ static bool hooks_add(struct ws__engine *engine)
     uc_hook hook;
     /* begin > end: everywhere */
     return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)block_hook, engine, 1, 0) == UC_ERR_OK &&
-           uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)ws__engine_code_hook, engine, WS__CLOSELY,
-                       3 * WS__CLOSELY - 1) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)code_hook, engine, 0, WS__FREELY - 1) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
@@ -282,7 +284,7 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
 {
-    uint64_t exits[] = {linear, WS__CLOSELY + linear};
+    uint64_t exits[] = {linear, WS__FREELY + linear};
     uc_ctl_set_exits(engine->uc, exits, 2);
     engine->stops = true;
 }

@@ -6,8 +6,8 @@
  * for exceptions: it executes instructions, says that some are about to begin, and comes back when
  * one of them faults, or when it was told to.  Entering a handler is delivery.c's work.
  *
- * It runs in one of two ways.  Closely, it announces each instruction.  Freely, it announces
- * stretches (see stretch.h), and single instructions only at sites that were named before.
+ * It announces stretches of code (see stretch.h) and, unless it was told to run freely, each
+ * instruction as well.
  */
 #ifndef WS_CPU_ENGINE_H
 #define WS_CPU_ENGINE_H
@@ -24,20 +24,20 @@
 
 struct ws__engine;
 
-/* A linear address with this added is the same address, in code that is executed closely. */
-#define WS__CLOSELY (UINT64_C(1) << 32)
+/* A linear address with this added is the same address, in code that is executed freely. */
+#define WS__FREELY (UINT64_C(1) << 33)
 
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
-    /* Freely: what may run without asking. */
+    /* What may run without asking. */
     struct ws__pace *pace;
-    /* Freely: a stretch of `bytes` that the pace does not let pass is about to begin.  false: do not
-     * begin it, come back.  WS__CLOSELY is in `linear` if it is executed closely nevertheless. */
+    /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__FREELY is in `linear`
+     * if its instructions will not be announced.  false: do not begin it, come back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-    /* Freely: the instruction at a site is about to begin; after a stretch that has it was entered. */
+    /* The instruction that the pace names is about to begin.  false: as above. */
     bool (*site)(void *context, uint32_t linear);
-    /* Closely: the instruction at `linear` is about to begin.  false: do not begin it, come back. */
+    /* The same for each instruction, while the pace says closely; stretches are not announced then. */
     bool (*begin)(void *context, uint32_t linear);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
@@ -63,17 +63,9 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
                               const struct ws__engine_client *client);
 void ws__engine_free(struct ws__engine *engine);
 
-/* How to run from now on. */
-void ws__engine_closely(struct ws__engine *engine, bool closely);
-
-/* Make the instruction at `linear` a site.  What was translated before does not know of it: see
- * ws__engine_drop().  false: there are too many already. */
-bool ws__engine_watch(struct ws__engine *engine, uint32_t linear);
-bool ws__engine_watches(const struct ws__engine *engine, uint32_t linear);
-/* No sites any more.  What was translated before must be forgotten. */
-void ws__engine_unwatch(struct ws__engine *engine);
-/* Forget translations of the code at `linear`, which is mapped.  Not while it runs. */
-void ws__engine_drop(struct ws__engine *engine, uint32_t linear, uint32_t bytes);
+/* How to run from now on.  What loads CS ends a free run. */
+void ws__engine_freely(struct ws__engine *engine, bool freely);
+bool ws__engine_is_free(const struct ws__engine *engine);
 
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine consists of, for the files that make it: engine.c, engine_state.c, engine_watch.c. */
+/* What the engine consists of, for the files that make it: engine.c, engine_state.c, engine_freely.c. */
 #ifndef WS_CPU_ENGINE_PARTS_H
 #define WS_CPU_ENGINE_PARTS_H
 
@@ -9,15 +9,6 @@
 #include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
 
-enum { WS__SITES = 2048 };
-
-/* Single instructions before which the engine calls although it runs freely. */
-struct ws__sites {
-    uint32_t linear[2 * WS__SITES]; /* a hash table; see `used` */
-    uc_hook hook[2 * WS__SITES];    /* 0: the place is free */
-    unsigned count;
-};
-
 struct ws__engine {
     uc_engine *uc;
     uc_context *context; /* scratch, for reading and mending what only the context shows */
@@ -25,8 +16,7 @@ struct ws__engine {
     struct ws__engine_client client;
     struct ws__engine_segment segment[6]; /* as ws__engine_segments() saw them last, without selectors */
     bool seen;                            /* it has seen some */
-    bool high;   /* CS's base is where single instructions are announced; see ws__engine_closely() */
-    struct ws__sites sites;
+    bool high;   /* CS's base is where single instructions are not announced; see engine_freely.c */
     bool raised; /* the interrupt hook was called in this run */
     bool stopping; /* it was told to come back */
     bool in_front; /* before a stretch */
@@ -39,8 +29,5 @@ struct ws__engine {
     bool crowded;
 };
 
-
-/* The hook for instructions, at sites and everywhere else where code is executed closely. */
-void ws__engine_code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *engine);
 
 #endif

@@ -209,6 +209,6 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
 
 void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised)
 {
-    uint32_t upper = raised ? 1 : 0;
+    uint32_t upper = raised ? 2 : 0;
     memcpy((uint8_t *)context + segment_offset(slots, WS_CS) + 12, &upper, sizeof upper);
 }

@@ -41,7 +41,7 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
                               struct ws__engine_segment *out);
 void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
                                   const struct ws__engine_segment *segment);
-/* Unicorn's bases have 64 bits: add 4 GiB to CS's, or take them away. */
+/* Unicorn's bases have 64 bits: add 8 GiB to CS's, or take them away. */
 void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised);
 
 #endif

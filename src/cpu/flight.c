@@ -215,7 +215,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         table_settle(cpu, (enum ws_register)follows[flight->class_].before);
         break;
     case WS__CLASS_INVLPG:
-        /* The engine knows the page by two addresses (engine_watch.c) and forgets but one.  Forgetting all
+        /* The engine knows the page by two addresses (engine_freely.c) and forgets but one.  Forgetting all
          * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);

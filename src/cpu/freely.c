@@ -2,6 +2,10 @@
 /*
  * Running freely.
  *
+ * There are three ways.  Closely, each instruction has its boundary, see cpu.c.  Attentively, the
+ * engine calls for each instruction, but only sites are looked at: this is how it goes on where CS was
+ * loaded, and where sites are near.  And without such calls, where no site was met for a while.
+ *
  * Two marks matter: state.begun, which is exact while no stretch is under way, and the pace's, which
  * has counted the whole of the present stretch in advance.
  */
@@ -12,6 +16,7 @@
 
 enum {
     CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
+    IDLE = 1 << 10,  /* instructions without a site, after which none is expected soon */
     NEAR = 64        /* instructions: it is not worth while to run freely for less */
 };
 
@@ -21,8 +26,10 @@ static void pace_set(struct ws__cpu *cpu)
 {
     struct ws__pace *pace = &cpu->pace;
     uint64_t left = cpu->horizon > cpu->state.begun ? cpu->horizon - cpu->state.begun : 0;
-    pace->left = left < CHUNK ? (int64_t)left : CHUNK;
+    uint64_t most = ws__engine_is_free(cpu->engine) ? CHUNK : IDLE;
+    pace->left = (int64_t)(left < most ? left : most);
     pace->limit = cpu->state.begun + (uint64_t)pace->left;
+    cpu->idle = true;
 }
 
 void ws__freely_horizon(struct ws__cpu *cpu)
@@ -43,8 +50,13 @@ static void kick(struct ws__cpu *cpu)
 void ws__freely_begin(struct ws__cpu *cpu)
 {
     cpu->pace.present = NULL;
+    cpu->pace.closely = cpu->closely;
+    cpu->pace.site = WS__NOWHERE;
+    bool freely = (cpu->ascend || ws__engine_is_free(cpu->engine)) && !cpu->descend && !cpu->closely;
+    cpu->ascend = cpu->descend = false;
+    ws__engine_freely(cpu->engine, freely);
     if (cpu->closely)
-        cpu->pace.left = -1; /* where CS is loaded, stretches are announced again */
+        cpu->pace.left = -1; /* no stretch passes */
     else
         kick(cpu);
 }
@@ -141,7 +153,7 @@ static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     const struct ws__stretch *present = cpu->pace.present;
     struct ws__stretch_code *code = present->code;
     int index = ws__stretch_index(code, linear);
-    if (index < 0 || code->length[index] != bytes)
+    if (index < 0 || (code->length[index] & ~WS__SITE) != (int)bytes)
         return -1;
     bool ends = index == code->instructions - 1;
     if (!ends)
@@ -187,9 +199,19 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
     ws__pace_enter(&cpu->pace, stretch);
+    cpu->pace.site = code->sites ? ws__stretch_site(stretch->code, 0) : WS__NOWHERE;
     cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_KICKS;
     if (code->kicks)
         kick(cpu);
+}
+
+/* Would another way of running be better from here on? */
+static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
+{
+    bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace.left < stretch->instructions;
+    cpu->descend = freely && stretch->code->sites;
+    cpu->ascend = !freely && !stretch->code->sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
+    return cpu->descend || cpu->ascend;
 }
 
 /* May it run?  If not, cpu->closely or cpu->renew says how to go on. */
@@ -204,6 +226,8 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
         ws__freely_avoid(cpu, linear, code->bytes);
         return false;
     }
+    if (way_changes(cpu, stretch))
+        return false;
     pace_set(cpu);
     if (cpu->pace.left < stretch->instructions || ws__freely_forbidden(cpu)) {
         avoid_horizon(cpu, code);
@@ -222,7 +246,8 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     present_finish(cpu);
     if (cpu->flight.open && !ws__flight_settle(cpu))
         cpu->closely = true;
-    if (linear >= WS__CLOSELY || cpu->closely) { /* EIP wraps around beyond the end of the linear addresses */
+    bool wraps = (linear & ~WS__FREELY) != here; /* EIP, around the end of the linear addresses */
+    if (wraps || cpu->closely) {
         ws__freely_avoid(cpu, here, bytes);
         return false;
     }
@@ -256,6 +281,8 @@ bool ws__freely_site(void *context, uint32_t linear)
         cpu->pace.present = NULL;
         return false;
     }
+    cpu->idle = false;
+    cpu->pace.site = ws__stretch_site(present->code, (unsigned)index + 1);
     kick(cpu);
     return true;
 }

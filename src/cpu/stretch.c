@@ -87,7 +87,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
         .mask = {word_mask(head), head > 8 ? word_mask(head - 8) : 0},
         .instructions = code->instructions,
         .rest = (uint16_t)(code->bytes - head),
-        .touches = (uint8_t)(code->kicks || code->closely ? 0xff : ~WS__TOUCHES_KICKS),
+        .touches = (uint8_t)(code->kicks || code->sites || code->closely ? 0xff : ~WS__TOUCHES_KICKS),
         .code = code,
     };
     memcpy(stretch->head, ram, head);
@@ -132,10 +132,23 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
         i = code->cursor;
     }
     while (at < offset && i < code->instructions)
-        at += code->length[i++];
+        at += code->length[i++] & ~WS__SITE;
     if (at != offset || i >= code->instructions)
         return -1;
     code->cursor = (uint16_t)i;
     code->cursor_offset = (uint16_t)at;
     return (int)i;
+}
+
+uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index)
+{
+    uint32_t at = code->cursor_offset;
+    unsigned i = code->cursor;
+    if (index < i)
+        at = i = 0;
+    for (; i < code->instructions; at += code->length[i++] & ~WS__SITE) {
+        if (i >= index && code->length[i] & WS__SITE)
+            return code->linear + (uint64_t)at;
+    }
+    return UINT64_MAX;
 }

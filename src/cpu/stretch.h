@@ -25,6 +25,7 @@
 enum {
     WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
     WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
+    WS__SITE = 1 << 7,            /* the instruction is to be announced: a bit of its length */
     WS__STRETCH_HEAD = 16,        /* bytes of guest code that are compared in line */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
     WS__TOUCHES_KICKS = 1 << 7    /* it is not to pass unasked: this is always watched */
@@ -37,6 +38,7 @@ struct ws__stretch_code {
     uint16_t instructions;
     uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
     bool segments;     /* `touches` of its stretch is exact, and not only a fear */
+    bool sites;        /* it has some */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */
     uint16_t cursor;   /* the instruction found last, and where it begins */
@@ -45,7 +47,7 @@ struct ws__stretch_code {
     uint16_t in_first; /* how many of its bytes are in the page where it begins */
     const uint8_t *second; /* where those in the next page are; NULL: there are none */
     uint8_t *copy;     /* of all bytes; behind the lengths, in the same piece of memory */
-    uint8_t length[];  /* of each instruction */
+    uint8_t length[];  /* of each instruction; and WS__SITE */
 };
 
 struct ws__stretch {
@@ -65,7 +67,9 @@ struct ws__pace {
     uint64_t limit;              /* a mark */
     struct ws__stretch *present; /* the one that was entered last; NULL: state.begun is exact by itself */
     struct ws__stretch *table;
+    uint64_t site;               /* linear: the instruction of the present stretch to be announced next */
     uint8_t watched;             /* what stretches may not touch */
+    bool closely;                /* each instruction is announced, and the rest does not count */
 };
 
 /* The table, and which pages hold code that is written while it runs. */
@@ -95,6 +99,8 @@ bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram
 
 /* Which of its instructions is at `linear`?  -1: none. */
 int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
+/* The linear address of its first site from an instruction on; UINT64_MAX: there is none. */
+uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index);
 
 /* Are the bytes beyond the head as they were? */
 bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch);

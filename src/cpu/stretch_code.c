@@ -26,20 +26,12 @@ static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, 
     code->kicks |= code->loads || decoded->class_ == WS__CLASS_POPF;
 }
 
-/* A site, and the instruction behind it: there what the first one did is looked at. */
-static bool sites_add(struct ws__cpu *cpu, uint32_t linear, uint32_t next, bool more, bool *added)
-{
-    bool known = ws__engine_watches(cpu->engine, linear) && (!more || ws__engine_watches(cpu->engine, next));
-    *added |= !known;
-    return known || (ws__engine_watch(cpu->engine, linear) && (!more || ws__engine_watch(cpu->engine, next)));
-}
-
-/* Go through the instructions.  What the engine has taken for another number of bytes is only
- * executed closely. */
-static bool instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
+/* Go through the instructions.  Sites are announced, and so is what stands behind one: there what it
+ * did is looked at.  What the engine has taken for another number of bytes is only executed closely. */
+static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
 {
     uint32_t offset = 0;
-    bool added = false;
+    bool announced = false;
     while (offset < code->bytes) {
         uint32_t linear = code->linear + offset;
         struct ws__decoded decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide);
@@ -47,12 +39,13 @@ static bool instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
             break;
         offset += decoded.length;
         instruction_add(cpu, code, linear, &decoded);
-        if (ws__flight_is_site(cpu, &decoded) &&
-            !sites_add(cpu, linear, linear + decoded.length, offset < code->bytes, &added))
-            code->closely = true;
+        bool site = ws__flight_is_site(cpu, &decoded);
+        if (site || announced)
+            code->length[code->instructions - 1] |= WS__SITE;
+        code->sites |= site;
+        announced = site;
     }
     code->closely |= offset != code->bytes;
-    return added;
 }
 
 /* -- making one -------------------------------------------------------------------------------- */
@@ -88,12 +81,8 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
 {
     struct ws__stretch_code *code = code_new(cpu, linear, bytes);
     struct ws__stretch *stretch = NULL;
-    if (code && instructions_find(cpu, code) && !code->closely) {
-        cpu->drop_first = linear; /* it was translated without its sites */
-        cpu->drop_bytes = bytes;
-        free(code);
-        return NULL;
-    }
+    if (code)
+        instructions_find(cpu, code);
     if (code && !ws__code_cache_changed(cpu->code))
         stretch = ws__stretch_add(&cpu->stretches, translation, code->first, code);
     if (stretch)
@@ -114,7 +103,7 @@ void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch)
         return;
     for (unsigned i = 0; i < code->instructions; i++) {
         touches |= ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments;
-        linear += code->length[i];
+        linear += code->length[i] & ~WS__SITE;
     }
     stretch->touches = touches;
     code->segments = true;

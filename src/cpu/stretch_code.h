@@ -5,9 +5,8 @@
 
 #include "cpu/cpu.h"
 
-/* The engine has translated `bytes` of code at `linear`, and is about to enter them.  NULL: it must
- * translate them again, since they have sites of which it did not know, or cpu->renew says so; or
- * cpu->closely: there is no room. */
+/* The engine has translated `bytes` of code at `linear`, and is about to enter them.  NULL, and
+ * cpu->closely: they cannot be told, or there is no room. */
 struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation);
 
 /* Find out which segments it uses: `touches` is exact then. */

@@ -27,7 +27,7 @@ static struct {
 
 /* Nothing passes unasked. */
 static struct ws__stretch no_stretches[WS__STRETCHES];
-static struct ws__pace no_pace = {.table = no_stretches};
+static struct ws__pace no_pace = {.table = no_stretches, .left = -1, .closely = true};
 
 static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
 {
@@ -85,7 +85,6 @@ static enum ws__engine_end rig_run(uint32_t phys, const void *code, size_t size,
 {
     memcpy(rig.ram + phys, code, size);
     ws__engine_set(rig.engine, WS_EIP, phys);
-    ws__engine_closely(rig.engine, true);
     return ws__engine_run(rig.engine, exception);
 }
 #define RUN(phys, exception, ...)                                                                                      \

@@ -6,6 +6,7 @@
 #ifndef WORLDSWITCH_WORLDSWITCH_H
 #define WORLDSWITCH_WORLDSWITCH_H
 
+#include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
 #include <worldswitch/buffer.h>
 #include <worldswitch/cross.h>

@@ -43,7 +43,8 @@ static const struct ws_audit_rule public_rule[] = {
     WS__RULE_TABLE(WS__RULE_PUBLIC)
 #undef WS__RULE_PUBLIC
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
-     "No exception and no interrupt comes while the switch code runs: there may be no handler and no stack for it."},
+     "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
+     "entered world: there may be none."},
     {RULE_ENDS, "", "The switch comes to its end, in the entered world."},
     {NULL, NULL, NULL},
 };
@@ -157,6 +158,17 @@ static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const 
     return open && (linear ^ open->cr3_linear) < WS_PAGE_BYTES;
 }
 
+/* Has the entered world its handlers and its stack already?  Then it can be interrupted like any other time. */
+static bool entered_is_whole(const struct ws_audit *audit)
+{
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    const struct departed *entered = departed_find(audit, ws_watcher_world(audit->watcher, &now));
+    const uint32_t *due = entered ? entered->due.registers.value : NULL;
+    return due && now.value[WS_IDTR_BASE] == due[WS_IDTR_BASE] && now.value[WS_SS] == due[WS_SS] &&
+           due[WS_ESP] - now.value[WS_ESP] < WS_PAGE_BYTES;
+}
+
 static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
@@ -166,6 +178,8 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
     bool external = event->origin == WS_ORIGIN_EXTERNAL;
     if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
+        return;
+    if (external && entered_is_whole(audit))
         return;
     char text[WS_FINDING_TEXT];
     snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",

@@ -73,7 +73,6 @@ expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
 expect 2 'neither a command nor a file' nonsense
 expect 2 '"figure" is not built yet' figure
-expect 2 '"ablate" is not built yet' ablate
 expect 2 '"lesson" is not built yet' lesson list
 expect 2 'unknown option "--nonsense"' run --nonsense
 expect 2 'unknown option "-x"' run -x

@@ -46,7 +46,7 @@ static const char *words_of(enum ws__command_name command)
 {
     if (command == WS__COMMAND_ABLATE)
         return " [--merge FILE...]";
-    return command <= WS__COMMAND_COMPARE ? " [IMAGE]" : "";
+    return command <= WS__COMMAND_AUDIT ? " [IMAGE]" : "";
 }
 
 int ws__cmd_help(const struct ws__options *options)

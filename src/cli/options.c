@@ -29,8 +29,8 @@ struct option_row {
 };
 
 #define ON(name) (1u << WS__COMMAND_##name)
-#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE))
-#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(ABLATE))
+#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(AUDIT))
+#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(ABLATE))
 #define WORDS ON(ABLATE)
 #define ALL ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)

@@ -71,6 +71,9 @@ expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
+expect 0 '^9 world switches and 7 context switches, 0 findings$' audit
+expect 0 '^context-ring0-stack +context +7 +0$' audit
+expect 0 '^at,rule$' audit --format csv
 expect 2 'neither a command nor a file' nonsense
 expect 2 '"figure" is not built yet' figure
 expect 2 '"lesson" is not built yet' lesson list

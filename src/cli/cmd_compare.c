@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/space.h"
+#include "timeline/space.h"
 #include "cli/system.h"
 #include "cli/trace.h"
 

@@ -29,8 +29,8 @@ struct option_row {
 };
 
 #define ON(name) (1u << WS__COMMAND_##name)
-#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(AUDIT))
-#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(ABLATE))
+#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF))
+#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
 #define WORDS ON(ABLATE)
 #define ALL ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
@@ -255,13 +255,18 @@ static int word_take(struct ws__options *options, char *word, unsigned *words)
 /* What the words are, is known when the command is. */
 static int words_check(struct ws__options *options)
 {
+    unsigned marks = options->command == WS__COMMAND_DIFF ? 2 : 0;
     if (WORDS >> options->command & 1)
         return WS__EXIT_DONE;
-    if (options->words > 1) {
-        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[1]);
+    if (options->words < marks) {
+        ws__complain("such as: worldswitch diff 2080 2125", "name two marks, then the image");
         return WS__EXIT_USAGE;
     }
-    options->image = options->words ? options->word[0] : NULL;
+    if (options->words > marks + 1) {
+        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[marks + 1]);
+        return WS__EXIT_USAGE;
+    }
+    options->image = options->words > marks ? options->word[marks] : NULL;
     return WS__EXIT_DONE;
 }
 

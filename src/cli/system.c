@@ -222,6 +222,22 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
     progress_end(&progress);
 }
 
+bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                       uint64_t mark)
+{
+    struct progress progress;
+    uint64_t now;
+    progress_begin(&progress, options);
+    while ((now = ws_machine_mark(system->machine)) < mark && !ws__output_done(output)) {
+        ws__feed_give(&system->feed);
+        if (ws_machine_run(system->machine, mark - now < SLICE ? mark - now : SLICE) == WS_STOP_HALT)
+            break;
+        progress_show(&progress, system->machine);
+    }
+    progress_end(&progress);
+    return !ws__output_done(output);
+}
+
 /* -- how it ended -------------------------------------------------------------------------------------- */
 
 static const char *halt_hint(enum ws_halt_reason reason)

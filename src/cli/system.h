@@ -43,6 +43,11 @@ void ws__system_close(struct ws__system *system);
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream);
 
+/* Run to that mark, or to the end of the run if it comes first.  false: the output is done, the user does not want it
+ * any more. */
+bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                       uint64_t mark);
+
 /* Write the guest's disk back to its file, if it is to be kept.  Returns `status`, or an exit status after having
  * complained. */
 int ws__system_disk_save(struct ws__system *system, const struct ws__options *options, int status);

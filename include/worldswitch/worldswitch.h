@@ -22,6 +22,7 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/segment.h>
+#include <worldswitch/session.h>
 #include <worldswitch/state.h>
 #include <worldswitch/status.h>
 #include <worldswitch/timeline.h>

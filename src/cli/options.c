@@ -49,6 +49,8 @@ static const struct option_row option_row[] = {
     {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
     {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
+    {"record", 0, KIND_TEXT, TO(record), "FILE.wsr", ON(RUN), "write a session, to have this run again"},
+    {"mark", 0, KIND_TEXTS, TO(mark), "NAME=MARK[=NOTE]", ON(RUN), "name a mark in that session, for FILE.wsr@NAME"},
     {"pairs", 0, KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},
     {"bits", 0, KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
     {"storm", 0, KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
@@ -284,6 +286,10 @@ static int machine_check(const struct ws__options *options, bool ips_given)
     }
     if (options->snapshot && !options->disk) {
         ws__complain("name the disk: --disk FILE", "--snapshot: there is no disk");
+        return WS__EXIT_USAGE;
+    }
+    if (options->mark.count && !options->record) {
+        ws__complain("name the session: --record FILE.wsr", "--mark: nothing is recorded");
         return WS__EXIT_USAGE;
     }
     if (options->command == WS__COMMAND_VIEW && options->serial_in && !strcmp(options->serial_in, "-")) {

@@ -71,6 +71,7 @@ expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
+expect 0 '^(ok|--) +zstd' doctor
 expect 0 '^9 world switches and 7 context switches, 0 findings$' audit
 expect 0 '^context-ring0-stack +context +7 +0$' audit
 expect 0 '^at,rule$' audit --format csv
@@ -105,6 +106,8 @@ expect 2 'from 1000 to' run --ips 99999999999999
 expect 2 'takes no image: "empty"' image --disk empty
 expect 2 'the laboratory has no disk' image --disk --lab
 expect 2 'recorded sessions' run session.wsr
+expect 2 'no option "--disk"' image --disk empty
+expect 2 'cannot read "session.wsr"' run session.wsr
 expect 10 'needs a terminal' view
 
 # --- input ---

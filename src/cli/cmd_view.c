@@ -24,6 +24,7 @@ int ws__cmd_view(const struct ws__options *options)
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,
         .color = ws__options_colored(options, STDOUT_FILENO),
+        .history_bytes = options->history_bytes,
         .mark = system.placed ? system.session->end : 0,
     };
     if (system.placed && (result = ws__record_verify(system.session, tui.mark)) != WS__EXIT_DONE) {

@@ -49,6 +49,7 @@ static const struct option_row option_row[] = {
     {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
     {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
+    {"history", 0, KIND_SIZE, TO(history_bytes), "SIZE", ON(VIEW), "memory for going back, such as 256M"},
     {"record", 0, KIND_TEXT, TO(record), "FILE.wsr", ON(RUN), "write a session, to have this run again"},
     {"mark", 0, KIND_TEXTS, TO(mark), "NAME=MARK[=NOTE]", ON(RUN), "name a mark in that session, for FILE.wsr@NAME"},
     {"pairs", 0, KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},

@@ -52,6 +52,7 @@ struct ws__options {
     const char *serial_in;      /* a file, "-" for standard input; NULL: none */
     uint64_t ips;               /* 0: the default */
     const char *output;         /* NULL: standard output */
+    uint64_t history_bytes;     /* 0: the default */
     const char *record;         /* run: write a session there; NULL: no */
     struct ws__texts mark;      /* NAME=MARK or NAME=MARK=NOTE, for the session */
     bool pairs;                 /* ablate: what else to try */

@@ -31,6 +31,18 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
     return hash_word(hash, word);
 }
 
+/* Pages of zeros, of which there are many, say nothing: those that are not come with their number. */
+static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
+{
+    struct ws__touched touched = {.known = false};
+    for (uint32_t page = 0; page < machine->ram_bytes / WS_PAGE_BYTES; page++) {
+        const uint8_t *ram = machine->ram + (size_t)page * WS_PAGE_BYTES;
+        if (!ws__touched_never(&touched, machine, page) && !ws__page_is_zero(ram))
+            hash = hash_bytes(hash_word(hash, page), ram, WS_PAGE_BYTES);
+    }
+    return hash;
+}
+
 static void disk_page_hash(void *context, uint32_t page, const void *bytes, size_t size)
 {
     uint64_t *hash = context;
@@ -43,7 +55,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     const struct ws__cpu_state *state = &machine->cpu.state;
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
-    uint64_t hash = hash_bytes(1, machine->ram, machine->ram_bytes);
+    uint64_t hash = hash_ram(1, machine);
     hash = hash_bytes(hash, &registers, sizeof registers);
     for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
         struct ws_descriptor segment;

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-enum { HISTORY_BYTES = 256 << 20 }; /* memory that snapshots may hold for themselves */
-
 void ws__history_release(struct ws__history *history)
 {
     for (size_t at = 0; at < history->count; at++)
@@ -59,18 +57,12 @@ static void history_drop(struct ws__history *history, size_t kept)
             victim = at;
     if (!victim)
         return;
+    /* What only it holds goes with it. */
+    history->bytes -= ws_snapshot_bytes(history->snapshot[victim]);
     ws_snapshot_free(history->snapshot[victim]);
     history->count--;
     memmove(&history->snapshot[victim], &history->snapshot[victim + 1],
             (history->count - victim) * sizeof history->snapshot[0]);
-}
-
-static size_t history_bytes(const struct ws__history *history)
-{
-    size_t bytes = 0;
-    for (size_t at = 0; at < history->count; at++)
-        bytes += ws_snapshot_bytes(history->snapshot[at]);
-    return bytes;
 }
 
 enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *machine)
@@ -94,7 +86,8 @@ enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *m
             (history->count - place) * sizeof history->snapshot[0]);
     history->snapshot[place] = snapshot;
     history->count++;
-    while (history->count > 2 && history_bytes(history) > HISTORY_BYTES)
+    history->bytes += ws_snapshot_bytes(snapshot); /* what it does not share: all that is new */
+    while (history->count > 2 && history->bytes > history->limit)
         history_drop(history, count_before(history, mark) - 1);
     return WS_OK;
 }

@@ -3,9 +3,9 @@
  * The snapshots of a timeline, thinned with age.
  *
  * A snapshot is worth the instructions that it saves: the gap that would be left without it. A gap
- * weighs less the farther away it is, since people go back a little often and far seldom. So the
- * one to give up is that with the smallest gap in proportion to its distance from now, and the
- * spacing grows with the distance.
+ * weighs less the farther away it is, since people go back a little often and far seldom; but also
+ * by the part of the whole run that it is, so that no place is out of reach for somebody who looks
+ * around much. The one to give up is that which is worth least.
  */
 #include "timeline/internal.h"
 
@@ -38,13 +38,17 @@ const struct ws_snapshot *ws__history_before(const struct ws__history *history, 
     return count ? history->snapshot[count - 1] : NULL;
 }
 
-/* The gap that would be left, in proportion to the distance: the smaller, the less it is missed. */
+/* The gap that would be left, in proportion to the distance, and to the whole: the smaller, the less
+ * it is missed. Of the whole, some hundred evenly spaced ones are as dear as those nearby. */
 static double worth(const struct ws__history *history, size_t index, uint64_t now)
 {
+    enum { OF_THE_WHOLE = 16 };
     uint64_t here = mark_at(history, index);
     uint64_t next = index + 1 < history->count ? mark_at(history, index + 1) : here;
     uint64_t distance = here < now ? now - here : here - now;
-    return (double)(next - mark_at(history, index - 1)) / (double)(distance + 1);
+    double gap = (double)(next - mark_at(history, index - 1));
+    double whole = (double)(mark_at(history, history->count - 1) - mark_at(history, 0) + 1);
+    return gap / (double)(distance + 1) + OF_THE_WHOLE * gap / whole;
 }
 
 /* Give up the snapshot that helps least, never the first and never `kept`. */

@@ -143,7 +143,7 @@ int ws__cmd_audit(const struct ws__options *options)
         ws__system_run(&system, options, &output, false);
         ws_audit_finish(system.audit);
         audit_write(&system, options, &output.pending);
-        bool wanting = ws_audit_findings(system.audit) > 0;
+        bool wanting = ws_audit_findings(system.audit) > 0 || system.contradicted;
         result = ws__output_close(&output, wanting ? WS__EXIT_WANTING : WS__EXIT_DONE);
         ws__system_halt_tell(&system, options);
     }

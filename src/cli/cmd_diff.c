@@ -84,6 +84,8 @@ static int states_take(struct diff *diff)
         unsigned which = i ? !first : first;
         if (!ws__system_run_to(&diff->system, diff->options, &diff->output, diff->mark[which]))
             return WS__EXIT_DONE; /* interrupted: the output says so */
+        if (diff->system.contradicted)
+            return WS__EXIT_WANTING;
         if (ws_machine_mark(diff->system.machine) != diff->mark[which]) {
             ws__complain("name an earlier mark", "the run ends at mark %llu, before %llu",
                          (unsigned long long)ws_machine_mark(diff->system.machine),

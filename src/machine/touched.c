@@ -13,12 +13,25 @@
 /* A page that is in memory, or was and is swapped out. */
 #define EXISTS (UINT64_C(3) << 62)
 
+/* Whoever answers must say of a page in use that it exists: not every sandbox's imitation does. */
+static bool answer_is_right(const struct ws_machine *machine)
+{
+    uint64_t page;
+    off_t offset = (off_t)((uintptr_t)machine / WS_PAGE_BYTES) * 8;
+    return pread(machine->pagemap, &page, sizeof page, offset) == (ssize_t)sizeof page &&
+           page & EXISTS;
+}
+
 void ws__touched_open(struct ws_machine *machine)
 {
     /* Where a page of the host is no page of the guest, the kernel's answer is no use. */
     bool fits = sysconf(_SC_PAGESIZE) == WS_PAGE_BYTES;
     machine->pagemap = fits ? open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC) : -1;
     machine->pagemap_owner = getpid();
+    if (machine->pagemap >= 0 && !answer_is_right(machine)) {
+        close(machine->pagemap);
+        machine->pagemap = -1;
+    }
 }
 
 void ws__touched_close(struct ws_machine *machine)

@@ -46,6 +46,20 @@ static int options_refuse(const struct ws__options *options)
     return WS__EXIT_USAGE;
 }
 
+/* Say which names there are. */
+static void marks_tell(const struct ws_session *session, const char *path, const char *text)
+{
+    struct ws_buffer hint = WS_BUFFER_INIT;
+    ws_buffer_printf(&hint, "give a number%s", session->marks ? ", or one of its names:" : "; it has no names");
+    for (size_t i = 0; i < session->marks; i++) {
+        const struct ws_session_mark *mark = &session->mark[i];
+        ws_buffer_printf(&hint, "%s %s (%llu%s%s)", i ? "," : "", mark->name,
+                         (unsigned long long)mark->mark, *mark->note ? ": " : "", mark->note);
+    }
+    ws__complain(ws_buffer_text(&hint), "\"%s\" has no mark \"%s\"", path, text);
+    ws_buffer_release(&hint);
+}
+
 /* MARK: a number, or a name that the session knows. */
 static int mark_take(struct ws_session *session, const char *path, const char *text)
 {
@@ -54,7 +68,7 @@ static int mark_take(struct ws_session *session, const char *path, const char *t
     uint64_t mark = strtoull(text, &end, 0);
     bool number = *text >= '0' && *text <= '9' && !*end && !errno;
     if (!number && ws_session_mark_find(session, text, &mark) != WS_OK) {
-        ws__complain("give a number, or one of its names", "\"%s\" has no mark \"%s\"", path, text);
+        marks_tell(session, path, text);
         return WS__EXIT_USAGE;
     }
     if (mark > session->end) {

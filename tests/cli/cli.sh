@@ -72,12 +72,12 @@ expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
 expect 0 '^(ok|--) +zstd' doctor
-expect 0 '^9 world switches and 7 context switches, 0 findings$' audit
-expect 0 '^context-ring0-stack +context +7 +0$' audit
-expect 0 '^at,rule$' audit --format csv
-expect 0 '^cr3 +cr3 0x[0-9a-f]* -> 0x' diff 2080 2125
-expect 0 '^nothing differs$' diff 5 5
-expect 2 'the run ends at mark' diff 5 99999999
+expect 0 '^9 world switches and 7 context switches, 0 findings$' audit --lab
+expect 0 '^context-ring0-stack +context +7 +0$' audit --lab
+expect 0 '^at,rule$' audit --lab --format csv
+expect 0 '^cr3 +cr3 0x[0-9a-f]* -> 0x' diff --lab 2080 2125
+expect 0 '^nothing differs$' diff --lab 5 5
+expect 2 'the run ends at mark' diff --lab 5 99999999
 expect 2 'name two marks' diff 5
 expect 2 'is not a mark' diff 5 x
 expect 2 'neither a command nor a file' nonsense

@@ -47,6 +47,7 @@ expect 0 '' run "$scratch/second.wsr@leaves"
 
 # --- refusals ------------------------------------------------------------------------------------
 expect 2 'has no mark "nowhere"' run "$session@nowhere"
+expect 2 'one of its names: leaves (2080: the host leaves), entered (2125)$' run "$session@nowhere"
 expect 2 'ends at mark 20160' run "$session@20161"
 expect 2 'a recorded session has its own' run --memory 16M "$session"
 expect 2 'a recorded session has its own' trace --serial-in /dev/null "$session"

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 #include "cli/record.h"
 
 enum { FILE_LIMIT = 1 << 30, DISK_LIMIT = 512 << 20 };
@@ -22,12 +24,26 @@ static int file_take(const char *path, size_t limit, struct ws_buffer *out)
     return WS__EXIT_USAGE;
 }
 
-static int builtin_take(struct ws__system *system, struct ws_session *session)
+/* The laboratory, or the hosted system with the disk that it is delivered with. */
+static int builtin_take(struct ws__system *system, const struct ws__options *options,
+                        struct ws_session *session)
 {
-    enum ws_status status = WS_UNSUPPORTED;
-    if (system->lab)
+    enum ws_status status = WS_OK;
+    size_t bytes;
+    if (system->lab) {
         status = ws_lab_write_image(system->lab, ws_laboratory_first(system->lab), &session->image);
-    ws_buffer_printf(&session->name, "laboratory");
+        ws_buffer_printf(&session->name, "laboratory");
+    } else {
+        const void *content = ws_hosted_image(&bytes);
+        ws_buffer_append(&session->image, content, bytes);
+        ws_buffer_printf(&session->name, "hosted system");
+        ws_buffer_printf(&session->command_line, "hosted.elf");
+        content = ws_hosted_disk(&bytes);
+        if (!options->disk)
+            ws_buffer_append(&session->disk, content, bytes);
+    }
+    if (session->image.failed || session->disk.failed)
+        status = WS_NO_MEMORY;
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the built-in system");
 }
 
@@ -69,7 +85,7 @@ int ws__record_begin(struct ws__system *system, const struct ws__options *option
     session->memory_bytes = (uint32_t)options->memory_bytes;
     session->max_instructions = options->max_instructions;
     session->ips = options->ips;
-    int result = options->image ? image_take(options, session) : builtin_take(system, session);
+    int result = options->image ? image_take(options, session) : builtin_take(system, options, session);
     if (result == WS__EXIT_DONE && options->disk)
         result = file_take(options->disk, DISK_LIMIT, &session->disk);
     return result;

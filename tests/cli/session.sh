@@ -45,6 +45,13 @@ expect 1 'exited' run "$session" --record "$scratch/second.wsr" --mark third=300
 expect 0 '' run "$scratch/second.wsr@third"
 expect 0 '' run "$scratch/second.wsr@leaves"
 
+# The hosted system, with its disk, up to some mark.
+"$worldswitch" run --max-insns 3000000 > "$scratch/live" 2> /dev/null
+expect 6 '' run --max-insns 3000000 --record "$scratch/hosted.wsr"
+"$worldswitch" run "$scratch/hosted.wsr" > "$scratch/again" 2> /dev/null
+[ $? -eq 6 ] || fail "the hosted system has not run again"
+cmp "$scratch/live" "$scratch/again" || fail "the hosted system says something else"
+
 # --- refusals ------------------------------------------------------------------------------------
 expect 2 'has no mark "nowhere"' run "$session@nowhere"
 expect 2 'one of its names: leaves (2080: the host leaves), entered (2125)$' run "$session@nowhere"

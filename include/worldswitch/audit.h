@@ -7,6 +7,9 @@
  * watched it leave, never from what the guest says; for its first entry, from ws_audit_expect(), and without that only
  * the rules apply that need no past.
  *
+ * After a context switch a shorter list is gone through, since most of a world stays: registers that a C routine must
+ * keep, stack, tables, and the ring-0 stack of the TSS.
+ *
  * A switch that does not come to its end is found too: a fault in the midst of it, or a guest that cannot go on.
  */
 #ifndef WORLDSWITCH_AUDIT_H
@@ -28,6 +31,7 @@ struct ws_audit_rule {
     const char *name;        /* "left-world-gone" */
     const char *citation;    /* where it is written, or "" */
     const char *explanation; /* what must hold and why, one or two sentences */
+    uint8_t kind;            /* enum ws_crossing_kind: for which switches */
 };
 
 enum { WS_FINDING_TEXT = 240 };
@@ -42,10 +46,16 @@ struct ws_finding {
 /* All rules; a constant list that ends with a NULL name. */
 const struct ws_audit_rule *ws_audit_rules(void);
 
-/* Audit each world switch that `watcher` sees on `machine`.  The caller owns *out and frees it before both.
+/* Audit each switch that `watcher` sees on `machine`.  The caller owns *out and frees it before both.
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws_audit_free(struct ws_audit *audit);
+
+/*
+ * Look more closely, at some cost: at each instruction between the CR3 write and the end of a world switch, whether it
+ * is the left world's; at the page tables before and after each context switch.  WS_OK or WS_NO_MEMORY.
+ */
+enum ws_status ws_audit_careful(struct ws_audit *audit);
 
 /* Which linear pages the worlds may share; without this, the page that holds the instruction that writes CR3.  It also
  * lets the audit see a fault in the switch code before CR3 was written. */
@@ -64,6 +74,13 @@ enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 
 /* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */
 void ws_audit_finish(struct ws_audit *audit);
+
+/* How often a rule (its index in ws_audit_rules()) was applied.  For "undisturbed", "ends" and "left-code" that is how
+ * many world switches there were. */
+uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule);
+
+/* How many context switches were audited. */
+uint64_t ws_audit_context_switches(const struct ws_audit *audit);
 
 /* How many world switches were audited, how many findings there are, and each of them (borrowed until the machine runs
  * again or the audit is freed; NULL if there is none). */

@@ -36,6 +36,8 @@ struct ws_halt {
     uint32_t cr3;              /* in which address space */
     uint8_t vector;            /* TRIPLE_FAULT: what could not be delivered */
     uint8_t exit_value;        /* EXIT: what was written to the port */
+    uint8_t has_error_code;    /* TRIPLE_FAULT: the vector has one */
+    uint32_t error_code;
     char world[WS_NAME_BYTES]; /* filled by whoever knows the worlds' names; else "" */
 };
 

@@ -131,8 +131,46 @@ bool ws_machine_text_cursor(const struct ws_machine *machine, unsigned *row, uns
  */
 enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size);
 
+/* The index-th lot that was sent so, and when: `time` is that of the machine's clock, which also counts what was
+ * skipped in sleep.  Borrowed until the next lot is sent.  Returns false, and leaves all alone, if there is none. */
+bool ws_machine_serial_input_get(const struct ws_machine *machine, size_t index, uint64_t *time, const void **bytes,
+                                 size_t *size);
+/* Send it again, to a machine that has not run: it comes in at that time.  In the order of times.
+ * WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY. */
+enum ws_status ws_machine_serial_input_at(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size);
+
 /* A 64-bit hash of everything that decides the future: registers, RAM, devices, pending interrupts, the mark. */
 uint64_t ws_machine_hash(const struct ws_machine *machine);
+
+/* name, what it is called: what belongs to a machine besides CPU and RAM */
+#define WS_PART_TABLE(X)                                                                            \
+    X(PIC, "interrupt controllers")                                                                 \
+    X(PIT, "timer")                                                                                 \
+    X(UART, "serial port")                                                                          \
+    X(SYSTEM_PORTS, "system ports")                                                                 \
+    X(KEYBOARD, "keyboard controller")                                                              \
+    X(DEBUG_EXIT, "debug exit port")                                                                \
+    X(ATA, "disk controller")                                                                       \
+    X(RTC, "clock")                                                                                 \
+    X(VGA, "text screen's controller")                                                              \
+    X(INPUT, "serial input taken")                                                                  \
+    X(UNKNOWN_PORTS, "ports without a chip")                                                        \
+    X(DISK, "disk content")                                                                         \
+    X(OUTPUT, "serial output")
+
+enum ws_part {
+#define WS_PART_ENUM(name, text) WS_PART_##name,
+    WS_PART_TABLE(WS_PART_ENUM)
+#undef WS_PART_ENUM
+        WS_PART_COUNT
+};
+
+/* "timer" and so on; a constant. */
+const char *ws_part_name(enum ws_part part);
+
+/* The same for one part, and for one page of RAM, numbered from physical address 0. */
+uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part part);
+uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page);
 
 /* -- building ------------------------------------------------------------------------------------------ */
 

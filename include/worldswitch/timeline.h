@@ -52,6 +52,11 @@ enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *mach
 /* The machine stays at the mark where it is. NULL is allowed. */
 void ws_timeline_free(struct ws_timeline *timeline);
 
+/* How much memory snapshots may take, WS_TIMELINE_BYTES if nobody says; two are kept in any case.
+ * With less, going back takes longer. */
+enum { WS_TIMELINE_BYTES = 256 << 20 };
+void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
+
 void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
                                void *context);
 
@@ -91,6 +96,30 @@ struct ws_query {
  * machine stands. */
 enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_query *query);
 enum ws_seek ws_timeline_previous(struct ws_timeline *timeline, const struct ws_query *query);
+
+/* -- changes ----------------------------------------------------------------------------------- */
+
+enum ws_watch_kind {
+    WS_WATCH_REGISTER, /* any: GDTR's base, say, for "when did the table change" */
+    WS_WATCH_MEMORY    /* physical memory: a page table entry, a descriptor, a variable */
+};
+
+enum { WS_WATCH_BYTES = 64 };
+
+/* A value whose changes are looked for. */
+struct ws_watch {
+    uint8_t kind;   /* enum ws_watch_kind */
+    uint8_t which;  /* REGISTER: enum ws_register */
+    uint8_t bytes;  /* MEMORY: how many, from 1 to WS_WATCH_BYTES */
+    uint32_t phys;  /* MEMORY: from where on */
+};
+
+/* Go to the instruction that changes it next, or changed it last, not the one where the machine
+ * stands; what the delivery of a vector changes counts for the instruction before it.  Breakpoints
+ * stop the way forward only.  WS_SEEK_NONE also if there is no such value. */
+enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct ws_watch *watch);
+enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline,
+                                         const struct ws_watch *watch);
 
 /* -- crossings --------------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #ifndef WORLDSWITCH_WORLDSWITCH_H
 #define WORLDSWITCH_WORLDSWITCH_H
 
+#include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
 #include <worldswitch/buffer.h>
 #include <worldswitch/cross.h>
@@ -21,6 +22,8 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/segment.h>
+#include <worldswitch/session.h>
+#include <worldswitch/state.h>
 #include <worldswitch/status.h>
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>

@@ -26,6 +26,9 @@ enum ws__exit {
     X("run", RUN, ws__cmd_run, "run headless, serial port on standard output")                                         \
     X("trace", TRACE, ws__cmd_trace, "print the crossings and events of a run")                                        \
     X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays")   \
+    X("audit", AUDIT, ws__cmd_audit, "go through the rules after each switch; which were broken, where, and why")      \
+    X("diff", DIFF, ws__cmd_diff, "what differs between two marks of a run, by category, in words")                    \
+    X("ablate", ABLATE, ws__cmd_ablate, "change each instruction of the switch in turn, report what goes wrong")       \
     X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")            \
     X("doctor", DOCTOR, ws__cmd_doctor, "what works here, and what to do about the rest")                              \
     X("help", HELP, ws__cmd_help, "this text")                                                                         \

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/space.h"
+#include "timeline/space.h"
 #include "cli/system.h"
 #include "cli/trace.h"
 
@@ -208,6 +208,8 @@ int ws__cmd_compare(const struct ws__options *options)
         result = ws__output_close(&comparison.output, WS__EXIT_DONE);
         if (comparison.status != WS_OK)
             result = ws__complain_status(comparison.status, "compare");
+        else if (comparison.system.contradicted)
+            result = WS__EXIT_WANTING;
         else if (result == WS__EXIT_DONE)
             result = samples_judge(&comparison, interrupted);
     }

@@ -59,6 +59,9 @@ static void libraries_report(struct patient *patient)
     snprintf(text, sizeof(text), "%u.%u", major, minor);
     report(patient, FINE, "capstone", text, NULL);
     report(patient, FINE, "jansson", jansson_version_str(), NULL);
+    const char *zstd = ws_session_zstd();
+    report(patient, *zstd ? FINE : MISSING, "zstd", *zstd ? zstd : "recorded sessions are not compressed",
+           *zstd ? NULL : "install libzstd-dev and build again, to read compressed ones, too");
 }
 
 /* -- probes -------------------------------------------------------------------------------------------- */

@@ -41,6 +41,16 @@ static void program_help(void)
     fputs(exit_statuses, stdout);
 }
 
+/* What follows a command's options. */
+static const char *words_of(enum ws__command_name command)
+{
+    if (command == WS__COMMAND_ABLATE)
+        return " [--merge FILE...]";
+    if (command == WS__COMMAND_DIFF)
+        return " MARK MARK [IMAGE]";
+    return command <= WS__COMMAND_AUDIT ? " [IMAGE]" : "";
+}
+
 int ws__cmd_help(const struct ws__options *options)
 {
     const struct ws__command *command = &ws__commands[options->command];
@@ -49,7 +59,7 @@ int ws__cmd_help(const struct ws__options *options)
         return standard_output_finish();
     }
     printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name,
-           options->command <= WS__COMMAND_COMPARE ? " [IMAGE]" : "", command->summary);
+           words_of(options->command), command->summary);
     ws__options_list(stdout, options->command);
     fputs(exit_statuses, stdout);
     return standard_output_finish();

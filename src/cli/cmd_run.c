@@ -2,6 +2,7 @@
 /*
  * run: the guest without a window.  Its serial port is standard output, its end is the exit status.
  */
+#include "cli/record.h"
 #include "cli/system.h"
 
 static void serial_write(void *context, uint8_t byte)
@@ -28,7 +29,8 @@ int ws__cmd_run(const struct ws__options *options)
     const struct ws_halt *halt = ws_machine_halt(system.machine);
     ws__output_flush(&output);
     ws__system_halt_tell(&system, options);
-    status = ws__system_disk_save(&system, options, ws_halt_exit_status(halt));
+    status = system.contradicted ? WS__EXIT_WANTING : ws_halt_exit_status(halt);
+    status = ws__record_end(&system, options, ws__system_disk_save(&system, options, status));
     ws__system_close(&system);
     return ws__output_close(&output, status);
 }

@@ -193,6 +193,8 @@ static int tracer_end(struct tracer *tracer)
     int status = ws__output_close(&tracer->output, WS__EXIT_DONE);
     if (status != WS__EXIT_DONE)
         return status;
+    if (tracer->system.contradicted)
+        return WS__EXIT_WANTING;
     ws__system_halt_tell(&tracer->system, tracer->options);
     return halt->reason == WS_HALT_EXIT ? WS__EXIT_DONE : ws_halt_exit_status(halt);
 }

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "cli/record.h"
 #include "cli/system.h"
 #include "tui/tui.h"
 
@@ -23,7 +24,13 @@ int ws__cmd_view(const struct ws__options *options)
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,
         .color = ws__options_colored(options, STDOUT_FILENO),
+        .history_bytes = options->history_bytes,
+        .mark = system.placed ? system.session->end : 0,
     };
+    if (system.placed && (result = ws__record_verify(system.session, tui.mark)) != WS__EXIT_DONE) {
+        ws__system_close(&system);
+        return result;
+    }
     enum ws_status status = ws_tui_run(&tui, &why);
     if (status != WS_OK) {
         ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch trace\" needs no terminal" : NULL, "%s",

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/record.h"
+
 enum { FILE_LIMIT = 1 << 30 /* bytes: no machine has room for more */ };
 
 /* Everything that is read and kept until the image is loaded. */
@@ -92,11 +94,8 @@ int ws__load(struct ws__system *system, const struct ws__options *options,
              const struct ws_machine_options *machine_options)
 {
     struct loading loading = {0};
-    size_t length = strlen(options->image);
-    if (length > 4 && !strcmp(options->image + length - 4, ".wsr")) {
-        ws__complain(NULL, "\"%s\": recorded sessions cannot be read yet", options->image);
-        return WS__EXIT_USAGE;
-    }
+    if (ws__record_is(options->image))
+        return ws__record_open(system, options, machine_options);
     int result = files_read(&loading, options);
     if (result == WS__EXIT_DONE) {
         enum ws_status status = ws_machine_new(&system->machine, machine_options);

@@ -29,7 +29,9 @@ struct option_row {
 };
 
 #define ON(name) (1u << WS__COMMAND_##name)
-#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE))
+#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF))
+#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
+#define WORDS ON(ABLATE)
 #define ALL ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
 
@@ -47,11 +49,20 @@ static const struct option_row option_row[] = {
     {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
     {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
-    {"format", 0, KIND_CHOICE, TO(format), "text|jsonl|csv", ON(TRACE) | ON(COMPARE), "how records are written"},
+    {"history", 0, KIND_SIZE, TO(history_bytes), "SIZE", ON(VIEW), "memory for going back, such as 256M"},
+    {"record", 0, KIND_TEXT, TO(record), "FILE.wsr", ON(RUN), "write a session, to have this run again"},
+    {"mark", 0, KIND_TEXTS, TO(mark), "NAME=MARK[=NOTE]", ON(RUN), "name a mark in that session, for FILE.wsr@NAME"},
+    {"pairs", 0, KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},
+    {"bits", 0, KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
+    {"storm", 0, KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
+    {"jobs", 'j', KIND_NUMBER, TO(jobs), "N", ON(ABLATE), "so many trials at once"},
+    {"shard", 0, KIND_TEXT, TO(shard), "I/N", ON(ABLATE), "only the I-th of N parts"},
+    {"merge", 0, KIND_FLAG, TO(merge), NULL, ON(ABLATE), "join the parts in these files; say what is missing"},
+    {"format", 0, KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
     {"color", 0, KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
     {"syntax", 0, KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
-    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(IMAGE),
+    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | RECORDS | ON(IMAGE),
      "write there instead of standard output"},
     {"quiet", 'q', KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
     {"help", 'h', KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
@@ -64,7 +75,7 @@ enum { OPTION_ROWS = sizeof(option_row) / sizeof(option_row[0]) };
 #define IPS_MOST  1000000000000ull
 
 /* Commands of the finished program: said to be missing, rather than unknown. */
-static const char *const not_built_yet[] = {"figure", "ablate", "lesson", "grade", "gdb"};
+static const char *const not_built_yet[] = {"figure", "lesson", "grade", "gdb"};
 
 /* -- values -------------------------------------------------------------------------------------------- */
 
@@ -181,7 +192,7 @@ static const struct option_row *row_of_letter(char letter)
 }
 
 /* Take the option at argv[*at], and its value; `used` collects the rows. */
-static int option_take(struct ws__options *options, int argc, char **argv, int *at, uint32_t *used)
+static int option_take(struct ws__options *options, int argc, char **argv, int *at, uint64_t *used)
 {
     const char *argument = argv[*at], *value = NULL;
     const struct option_row *row;
@@ -204,7 +215,7 @@ static int option_take(struct ws__options *options, int argc, char **argv, int *
         }
         value = argv[++*at];
     }
-    *used |= 1u << (row - option_row);
+    *used |= 1ull << (row - option_row);
     return value_take(options, row, value);
 }
 
@@ -232,7 +243,7 @@ static int command_take(struct ws__options *options, const char *word, bool *is_
     return WS__EXIT_USAGE;
 }
 
-static int word_take(struct ws__options *options, const char *word, unsigned *words)
+static int word_take(struct ws__options *options, char *word, unsigned *words)
 {
     bool is_command = false;
     if ((*words)++ == 0) {
@@ -240,11 +251,25 @@ static int word_take(struct ws__options *options, const char *word, unsigned *wo
         if (status != WS__EXIT_DONE || is_command)
             return status;
     }
-    if (options->image) {
-        ws__complain(NULL, "one image at a time: \"%s\" is one too many", word);
+    options->word[options->words++] = word; /* their places are read already */
+    return WS__EXIT_DONE;
+}
+
+/* What the words are, is known when the command is. */
+static int words_check(struct ws__options *options)
+{
+    unsigned marks = options->command == WS__COMMAND_DIFF ? 2 : 0;
+    if (WORDS >> options->command & 1)
+        return WS__EXIT_DONE;
+    if (options->words < marks) {
+        ws__complain("such as: worldswitch diff 2080 2125", "name two marks, then the image");
         return WS__EXIT_USAGE;
     }
-    options->image = word;
+    if (options->words > marks + 1) {
+        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[marks + 1]);
+        return WS__EXIT_USAGE;
+    }
+    options->image = options->words > marks ? options->word[marks] : NULL;
     return WS__EXIT_DONE;
 }
 
@@ -262,6 +287,10 @@ static int machine_check(const struct ws__options *options, bool ips_given)
     }
     if (options->snapshot && !options->disk) {
         ws__complain("name the disk: --disk FILE", "--snapshot: there is no disk");
+        return WS__EXIT_USAGE;
+    }
+    if (options->mark.count && !options->record) {
+        ws__complain("name the session: --record FILE.wsr", "--mark: nothing is recorded");
         return WS__EXIT_USAGE;
     }
     if (options->command == WS__COMMAND_VIEW && options->serial_in && !strcmp(options->serial_in, "-")) {
@@ -288,7 +317,7 @@ static int image_check(const struct ws__options *options)
 }
 
 /* What is right for some commands only, and what does not go together. */
-static int options_check(const struct ws__options *options, uint32_t used)
+static int options_check(const struct ws__options *options, uint64_t used)
 {
     const char *command = ws__commands[options->command].name;
     for (size_t i = 0; i < OPTION_ROWS; i++)
@@ -310,10 +339,10 @@ static int options_check(const struct ws__options *options, uint32_t used)
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)
 {
-    *options = (struct ws__options){.flat = WS__NO_ADDRESS};
+    *options = (struct ws__options){.flat = WS__NO_ADDRESS, .word = argv + 1};
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
     options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
-    uint32_t used = 0;
+    uint64_t used = 0;
     unsigned words = 0;
     for (int at = 1; at < argc; at++) {
         int status;
@@ -328,7 +357,10 @@ int ws__options_parse(struct ws__options *options, int argc, char **argv)
         if (status != WS__EXIT_DONE)
             return status;
     }
-    return options->help || options->version ? WS__EXIT_DONE : options_check(options, used);
+    if (options->help || options->version)
+        return WS__EXIT_DONE;
+    int status = words_check(options);
+    return status == WS__EXIT_DONE ? options_check(options, used) : status;
 }
 
 /* -- telling ------------------------------------------------------------------------------------------- */

@@ -29,6 +29,8 @@ struct ws__options {
     enum ws__command_name command;
     bool named;                 /* the command was given, not chosen */
     const char *image;          /* IMAGE, or NULL for what is built in */
+    char **word;                /* what is neither option nor command; for a guest's command, word[0] is the image */
+    unsigned words;
     bool lab;
     bool initial_disk;          /* image: the disk that the hosted system is delivered with */
     bool instructions;
@@ -50,6 +52,15 @@ struct ws__options {
     const char *serial_in;      /* a file, "-" for standard input; NULL: none */
     uint64_t ips;               /* 0: the default */
     const char *output;         /* NULL: standard output */
+    uint64_t history_bytes;     /* 0: the default */
+    const char *record;         /* run: write a session there; NULL: no */
+    struct ws__texts mark;      /* NAME=MARK or NAME=MARK=NOTE, for the session */
+    bool pairs;                 /* ablate: what else to try */
+    bool bits;
+    bool storm;
+    bool merge;                 /* the words are files to join */
+    const char *shard;          /* "I/N"; NULL: all */
+    uint64_t jobs;              /* 0: as many as there are processors */
 };
 
 /* Parse.  Returns WS__EXIT_DONE, or WS__EXIT_USAGE after having complained. */

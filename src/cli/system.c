@@ -6,9 +6,11 @@
 
 #include "cli/load.h"
 #include "cli/place.h"
+#include "cli/record.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -135,6 +137,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         result = ws__system_watch(system);
     if (result == WS__EXIT_DONE && options->disk)
         result = disk_attach(system, options);
+    if (result == WS__EXIT_DONE && options->record)
+        result = ws__record_begin(system, options);
     if (result == WS__EXIT_DONE)
         result = ws__feed_open(&system->feed, system->machine, options->serial_in,
                                options->command == WS__COMMAND_VIEW);
@@ -153,6 +157,9 @@ void ws__system_close(struct ws__system *system)
     else
         ws_machine_free(system->machine);
     ws_symbols_free(system->own);
+    if (system->session)
+        ws_session_release(system->session);
+    free(system->session);
     *system = (struct ws__system){0};
 }
 
@@ -209,7 +216,12 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
     struct progress progress;
     progress_begin(&progress, options);
     while (!ws__output_done(output)) {
-        enum ws_stop stop = ws_machine_run(system->machine, stream ? SLICE_STREAM : SLICE);
+        uint64_t slice = ws__record_slice(system, stream ? SLICE_STREAM : SLICE);
+        if (!slice)
+            break;
+        enum ws_stop stop = ws_machine_run(system->machine, slice);
+        if (!ws__record_look(system))
+            break;
         if (stream)
             ws__output_flush(output);
         else
@@ -220,6 +232,24 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
         progress_show(&progress, system->machine);
     }
     progress_end(&progress);
+}
+
+bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                       uint64_t mark)
+{
+    struct progress progress;
+    uint64_t now;
+    progress_begin(&progress, options);
+    while ((now = ws_machine_mark(system->machine)) < mark && !ws__output_done(output)) {
+        ws__feed_give(&system->feed);
+        uint64_t slice = ws__record_slice(system, mark - now < SLICE ? mark - now : SLICE);
+        enum ws_stop stop = slice ? ws_machine_run(system->machine, slice) : WS_STOP_HALT;
+        if (!ws__record_look(system) || stop == WS_STOP_HALT)
+            break;
+        progress_show(&progress, system->machine);
+    }
+    progress_end(&progress);
+    return !ws__output_done(output);
 }
 
 /* -- how it ended -------------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/lab.h>
+#include <worldswitch/session.h>
 
 #include "cli/feed.h"
 #include "cli/options.h"
@@ -26,6 +27,11 @@ struct ws__system {
     struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;      /* of an image file */
     struct ws__feed feed;        /* what the serial port receives */
+    struct ws_session *session;  /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
+    bool replays;                /* it was opened */
+    bool placed;                 /* with a mark to go to: the session's end */
+    bool contradicted;           /* the run is not the recorded one */
+    uint64_t good;               /* the last mark at which it was */
 };
 
 /* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns
@@ -42,6 +48,11 @@ void ws__system_close(struct ws__system *system);
  */
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream);
+
+/* Run to that mark, or to the end of the run if it comes first.  false: the output is done, the user does not want it
+ * any more. */
+bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
+                       uint64_t mark);
 
 /* Write the guest's disk back to its file, if it is to be kept.  Returns `status`, or an exit status after having
  * complained. */

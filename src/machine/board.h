@@ -22,6 +22,7 @@
 #include "devices/uart16550.h"
 #include "devices/vga_text.h"
 #include "machine/disk.h"
+#include "machine/touched.h"
 
 enum { WS__PORTS = 65536 };
 
@@ -80,6 +81,8 @@ struct ws_machine {
     struct ws__cpu cpu;
     uint8_t *ram; /* owned, mapped */
     uint32_t ram_bytes;
+    int pagemap;       /* see touched.h; -1: none */
+    long pagemap_owner;
     struct ws__chips chips;
     struct ws__wires wires;
     struct ws__agenda agenda;

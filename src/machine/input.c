@@ -44,13 +44,9 @@ static void future_forget(struct ws__input *input, uint64_t now)
     input->bytes.size = input->pieces ? input->piece[input->pieces - 1].end : 0;
 }
 
-enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size)
+static enum ws_status piece_add(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size)
 {
     struct ws__input *input = &machine->input;
-    uint64_t now = ws__cpu_time(&machine->cpu);
-    future_forget(input, now);
-    if (size == 0)
-        return WS_OK;
     struct ws__input_piece *grown = realloc(input->piece, (input->pieces + 1) * sizeof *grown);
     if (!grown)
         return WS_NO_MEMORY;
@@ -58,8 +54,42 @@ enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *b
     ws_buffer_append(&input->bytes, bytes, size);
     if (input->bytes.failed)
         return WS_NO_MEMORY;
-    input->piece[input->pieces++] = (struct ws__input_piece){now, input->bytes.size};
+    input->piece[input->pieces++] = (struct ws__input_piece){time, input->bytes.size};
     ws__board_settle(machine);
+    return WS_OK;
+}
+
+bool ws_machine_serial_input_get(const struct ws_machine *machine, size_t index, uint64_t *time, const void **bytes,
+                                 size_t *size)
+{
+    const struct ws__input *input = &machine->input;
+    if (index >= input->pieces)
+        return false;
+    size_t begin = index ? input->piece[index - 1].end : 0;
+    *time = input->piece[index].time;
+    *bytes = input->bytes.data + begin;
+    *size = input->piece[index].end - begin;
+    return true;
+}
+
+enum ws_status ws_machine_serial_input_at(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size)
+{
+    const struct ws__input *input = &machine->input;
+    if (machine->cpu.state.begun || (input->pieces && input->piece[input->pieces - 1].time > time))
+        return WS_BAD_ARGUMENT;
+    return size ? piece_add(machine, time, bytes, size) : WS_OK;
+}
+
+enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size)
+{
+    struct ws__input *input = &machine->input;
+    uint64_t now = ws__cpu_time(&machine->cpu);
+    future_forget(input, now);
+    if (size == 0)
+        return WS_OK;
+    enum ws_status status = piece_add(machine, now, bytes, size);
+    if (status != WS_OK)
+        return status;
     if (machine->cpu.state.halt.reason == WS_HALT_ASLEEP && machine->cpu.deadline != WS__NEVER)
         machine->cpu.state.halt = (struct ws_halt){0}; /* now something can wake it */
     return WS_OK;

@@ -26,11 +26,6 @@ struct ws_snapshot {
     uint32_t pages;
 };
 
-static bool page_is_zero(const uint8_t *ram)
-{
-    return ram[0] == 0 && memcmp(ram, ram + 1, WS_PAGE_BYTES - 1) == 0;
-}
-
 /* Share or copy one page.  false: no memory. */
 static bool page_keep(struct page **out, const uint8_t *ram, struct page *previous)
 {
@@ -39,7 +34,7 @@ static bool page_keep(struct page **out, const uint8_t *ram, struct page *previo
         *out = previous;
         return true;
     }
-    if (page_is_zero(ram))
+    if (ws__page_is_zero(ram))
         return true;
     *out = malloc(sizeof **out);
     if (!*out)
@@ -52,7 +47,10 @@ static bool page_keep(struct page **out, const uint8_t *ram, struct page *previo
 static bool pages_keep(struct ws_snapshot *snapshot, const struct ws_machine *machine,
                        const struct ws_snapshot *previous)
 {
+    struct ws__touched touched = {.known = false};
     for (uint32_t i = 0; i < snapshot->pages; i++) {
+        if (ws__touched_never(&touched, machine, i))
+            continue;
         struct page *old = previous && i < previous->pages ? previous->page[i] : NULL;
         if (!page_keep(&snapshot->page[i], machine->ram + (size_t)i * WS_PAGE_BYTES, old))
             return false;
@@ -87,7 +85,10 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
 static void pages_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine)
 {
     static const uint8_t zero[WS_PAGE_BYTES] = {0};
+    struct ws__touched touched = {.known = false};
     for (uint32_t i = 0; i < snapshot->pages; i++) {
+        if (!snapshot->page[i] && ws__touched_never(&touched, machine, i))
+            continue;
         const uint8_t *bytes = snapshot->page[i] ? snapshot->page[i]->bytes : zero;
         uint8_t *ram = machine->ram + (size_t)i * WS_PAGE_BYTES;
         if (memcmp(ram, bytes, WS_PAGE_BYTES) == 0)

@@ -3,15 +3,13 @@
  * The snapshots of a timeline, thinned with age.
  *
  * A snapshot is worth the instructions that it saves: the gap that would be left without it. A gap
- * weighs less the farther away it is, since people go back a little often and far seldom. So the
- * one to give up is that with the smallest gap in proportion to its distance from now, and the
- * spacing grows with the distance.
+ * weighs less the farther away it is, since people go back a little often and far seldom; but also
+ * by the part of the whole run that it is, so that no place is out of reach for somebody who looks
+ * around much. The one to give up is that which is worth least.
  */
 #include "timeline/internal.h"
 
 #include <string.h>
-
-enum { HISTORY_BYTES = 256 << 20 }; /* memory that snapshots may hold for themselves */
 
 void ws__history_release(struct ws__history *history)
 {
@@ -40,13 +38,17 @@ const struct ws_snapshot *ws__history_before(const struct ws__history *history, 
     return count ? history->snapshot[count - 1] : NULL;
 }
 
-/* The gap that would be left, in proportion to the distance: the smaller, the less it is missed. */
+/* The gap that would be left, in proportion to the distance, and to the whole: the smaller, the less
+ * it is missed. Of the whole, some hundred evenly spaced ones are as dear as those nearby. */
 static double worth(const struct ws__history *history, size_t index, uint64_t now)
 {
+    enum { OF_THE_WHOLE = 16 };
     uint64_t here = mark_at(history, index);
     uint64_t next = index + 1 < history->count ? mark_at(history, index + 1) : here;
     uint64_t distance = here < now ? now - here : here - now;
-    return (double)(next - mark_at(history, index - 1)) / (double)(distance + 1);
+    double gap = (double)(next - mark_at(history, index - 1));
+    double whole = (double)(mark_at(history, history->count - 1) - mark_at(history, 0) + 1);
+    return gap / (double)(distance + 1) + OF_THE_WHOLE * gap / whole;
 }
 
 /* Give up the snapshot that helps least, never the first and never `kept`. */
@@ -59,18 +61,12 @@ static void history_drop(struct ws__history *history, size_t kept)
             victim = at;
     if (!victim)
         return;
+    /* What only it holds goes with it. */
+    history->bytes -= ws_snapshot_bytes(history->snapshot[victim]);
     ws_snapshot_free(history->snapshot[victim]);
     history->count--;
     memmove(&history->snapshot[victim], &history->snapshot[victim + 1],
             (history->count - victim) * sizeof history->snapshot[0]);
-}
-
-static size_t history_bytes(const struct ws__history *history)
-{
-    size_t bytes = 0;
-    for (size_t at = 0; at < history->count; at++)
-        bytes += ws_snapshot_bytes(history->snapshot[at]);
-    return bytes;
 }
 
 enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *machine)
@@ -94,7 +90,8 @@ enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *m
             (history->count - place) * sizeof history->snapshot[0]);
     history->snapshot[place] = snapshot;
     history->count++;
-    while (history->count > 2 && history_bytes(history) > HISTORY_BYTES)
+    history->bytes += ws_snapshot_bytes(snapshot); /* what it does not share: all that is new */
+    while (history->count > 2 && history->bytes > history->limit)
         history_drop(history, count_before(history, mark) - 1);
     return WS_OK;
 }

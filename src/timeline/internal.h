@@ -8,15 +8,18 @@
 #include <worldswitch/timeline.h>
 
 enum {
-    WS__SNAPSHOTS = 64,           /* kept at most */
-    WS__SNAPSHOT_SPACING = 20000, /* instructions between two of them, at least */
-    WS__PIECE = 50000             /* instructions between two questions whether to interrupt */
+    WS__SNAPSHOTS = 192,           /* kept at most */
+    WS__SNAPSHOT_SPACING = 200000, /* instructions between two of them, at least */
+    WS__SNAPSHOT_DENSE = 100,      /* and near a place that was gone to */
+    WS__PIECE = 50000              /* instructions between two questions whether to interrupt */
 };
 
 /* Snapshots in ascending order of their marks. The first one is the start and is never given up. */
 struct ws__history {
     struct ws_snapshot *snapshot[WS__SNAPSHOTS];
     size_t count;
+    uint64_t bytes; /* that they hold, pages that several share counted once */
+    uint64_t limit; /* for that */
 };
 
 void ws__history_release(struct ws__history *history);

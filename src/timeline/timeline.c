@@ -43,6 +43,7 @@ enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *mach
     if (!timeline)
         return WS_NO_MEMORY;
     timeline->machine = machine;
+    timeline->history.limit = WS_TIMELINE_BYTES;
     timeline->start = timeline->frontier = ws_machine_mark(machine);
     if (ws__history_add(&timeline->history, machine))
         goto fail;
@@ -74,6 +75,11 @@ void ws_timeline_free(struct ws_timeline *timeline)
     free(timeline);
 }
 
+void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes)
+{
+    timeline->history.limit = bytes;
+}
+
 void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
                                void *context)
 {
@@ -98,14 +104,19 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
 
 /* -- running ----------------------------------------------------------------------------------- */
 
-/* Where the next snapshot is due: not too soon after the last one, and seldomer in long runs. */
-static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark)
+/* Where the next snapshot is due: not too soon after the last one, and seldomer in long runs.  On
+ * the way to a place they become denser and denser, for people look around where they arrive, and
+ * the step back from there shall not be a long way. */
+static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
-    const struct ws_snapshot *last = ws__history_before(&timeline->history, mark);
+    uint64_t last = ws_snapshot_mark(ws__history_before(&timeline->history, mark));
     uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
+    uint64_t dense = target > last ? (target - last) / 8 : 0;
     if (spacing < WS__SNAPSHOT_SPACING)
         spacing = WS__SNAPSHOT_SPACING;
-    return ws_snapshot_mark(last) + spacing;
+    if (dense < WS__SNAPSHOT_DENSE)
+        dense = WS__SNAPSHOT_DENSE;
+    return last + (dense < spacing ? dense : spacing);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -117,7 +128,7 @@ static uint64_t least(uint64_t a, uint64_t b)
  * frontier, where the watcher begins to watch again. */
 static uint64_t piece_end(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
-    uint64_t due = snapshot_due(timeline, mark);
+    uint64_t due = snapshot_due(timeline, mark, target);
     uint64_t end = least(target, mark + WS__PIECE);
     if (due > mark)
         end = least(end, due);
@@ -165,7 +176,7 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
     uint64_t mark;
 
     while ((mark = ws_machine_mark(machine)) < target) {
-        if (snapshot_due(timeline, mark) <= mark && ws__history_add(&timeline->history, machine))
+        if (snapshot_due(timeline, mark, target) <= mark && ws__history_add(&timeline->history, machine))
             return WS__RUN_FAILED;
         enum ws__run run = piece_run(timeline, piece_end(timeline, mark, target));
         if (timeline->failed)

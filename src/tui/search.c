@@ -7,6 +7,8 @@
  *   vector, vector=14       a vector that is delivered
  *   eip=ADDRESS, eip=SYMBOL an instruction about to begin
  *   world=NAME              the first instruction in that world, behind a world switch
+ *   eax and so on           an instruction that changes that register
+ *   phys=ADDRESS            an instruction that changes the four bytes there, in physical memory
  */
 #include "tui/session.h"
 
@@ -21,6 +23,8 @@ struct wanted {
     bool any;       /* whatever the value */
     bool by_linear; /* compare event->linear; else event->which */
     const char *world;
+    bool change; /* of this value */
+    struct ws_watch watch;
 };
 
 static bool wanted_match(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -64,6 +68,19 @@ static bool eip_parse(const struct ws__session *session, const char *text, struc
     return number_parse(text, 16, UINT32_MAX, &wanted->value);
 }
 
+/* What has no events of its own is watched. */
+static bool change_parse(const char *text, struct wanted *wanted)
+{
+    enum ws_register which = ws_register_find(text);
+    wanted->watch = (struct ws_watch){.kind = WS_WATCH_REGISTER, .which = (uint8_t)which};
+    wanted->change = which != WS_REGISTER_COUNT;
+    if (strncmp(text, "phys=", 5) == 0) {
+        wanted->watch = (struct ws_watch){.kind = WS_WATCH_MEMORY, .bytes = 4};
+        wanted->change = number_parse(text + 5, 16, UINT32_MAX, &wanted->watch.phys);
+    }
+    return wanted->change;
+}
+
 static bool search_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
 {
     *wanted = (struct wanted){0};
@@ -74,6 +91,8 @@ static bool search_parse(const struct ws__session *session, const char *text, st
         wanted->value = register_table[at].which;
         return true;
     }
+    if (change_parse(text, wanted))
+        return true;
     if (strncmp(text, "eip=", 4) == 0)
         return eip_parse(session, text + 4, wanted);
     if (strncmp(text, "world=", 6) == 0) {
@@ -124,6 +143,9 @@ static enum ws_seek world_seek(struct ws__session *session, const char *world, b
 static enum ws_seek event_seek(struct ws__session *session, struct wanted *wanted, bool back)
 {
     struct ws_query query = {.kinds = wanted->kinds, .match = wanted_match, .context = wanted};
+    if (wanted->change)
+        return back ? ws_timeline_previous_change(session->timeline, &wanted->watch)
+                    : ws_timeline_next_change(session->timeline, &wanted->watch);
     return back ? ws_timeline_previous(session->timeline, &query)
                 : ws_timeline_next(session->timeline, &query);
 }
@@ -134,7 +156,7 @@ void ws__session_search(struct ws__session *session, bool back)
     uint64_t mark = ws_timeline_mark(session->timeline);
 
     if (!search_parse(session, session->search, &wanted)) {
-        ws__session_say(session, "\"%s\": search for cr3, eip=ADDRESS, vector=14 or world=NAME",
+        ws__session_say(session, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME",
                         session->search);
         return;
     }

@@ -37,6 +37,8 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     status = ws_timeline_new(&session->timeline, options->machine, options->watcher);
     if (status)
         goto fail;
+    if (options->history_bytes)
+        ws_timeline_limit(session->timeline, options->history_bytes);
     session->speed = 2;
     ws__session_resize(session, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
     *out = session;

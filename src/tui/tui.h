@@ -22,6 +22,7 @@ struct ws_tui_options {
         *watcher; /* of this machine, since before its first instruction, names given */
     const struct ws_symbols *symbols; /* may be NULL */
     uint64_t mark;                    /* go there first; 0: stay at the start */
+    uint64_t history_bytes;           /* for the timeline's snapshots; 0: the default */
     enum ws_syntax syntax;
     bool ascii; /* no line-drawing characters, whatever the locale says */
     bool color; /* colours, if the terminal has them */

@@ -13,39 +13,25 @@
 
 #include <worldswitch/exception.h>
 
-#include "worlds/rules.h"
-
-/* A world that was left, or that is expected. */
-struct departed {
-    struct departed *next;
-    char world[WS_NAME_BYTES];
-    struct ws__due due;
-};
-
-struct ws_audit {
-    struct ws_machine *machine;
-    struct ws_watcher *watcher;
-    struct departed *departed;
-    struct ws_finding *finding;
-    size_t findings;
-    uint64_t switches;
-    uint32_t cross_linear;       /* as told; bytes 0: not told */
-    uint32_t cross_bytes;
-    char loader[WS_NAME_BYTES];
-    bool finished;
-};
-
-#define RULE_UNDISTURBED "undisturbed"
-#define RULE_ENDS "ends"
+#include "worlds/audit.h"
 
 static const struct ws_audit_rule public_rule[] = {
-#define WS__RULE_PUBLIC(name, function, category, past, citation, explanation) {name, citation, explanation},
-    WS__RULE_TABLE(WS__RULE_PUBLIC)
-#undef WS__RULE_PUBLIC
+#define WS__RULE_WORLD(name, function, category, past, citation, explanation)                                          \
+    {name, citation, explanation, WS_CROSSING_WORLD},
+    WS__RULE_TABLE(WS__RULE_WORLD)
+#undef WS__RULE_WORLD
+#define WS__RULE_CONTEXT(name, function, category, needs, citation, explanation)                                       \
+    {name, citation, explanation, WS_CROSSING_CONTEXT},
+    WS__CONTEXT_RULE_TABLE(WS__RULE_CONTEXT)
+#undef WS__RULE_CONTEXT
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
-     "No exception and no interrupt comes while the switch code runs: there may be no handler and no stack for it."},
-    {RULE_ENDS, "", "The switch comes to its end, in the entered world."},
-    {NULL, NULL, NULL},
+     "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
+     "entered world: there may be none.", WS_CROSSING_WORLD},
+    {RULE_ENDS, "", "The switch comes to its end, in the entered world.", WS_CROSSING_WORLD},
+    {RULE_LEFT_CODE, "SDM 3A §4.3 \"32-Bit Paging\"",
+     "After CR3 is written, no instruction of the left world is executed, only those of the page that both worlds map.",
+     WS_CROSSING_WORLD},
+    {NULL, NULL, NULL, 0},
 };
 
 const struct ws_audit_rule *ws_audit_rules(void)
@@ -55,7 +41,7 @@ const struct ws_audit_rule *ws_audit_rules(void)
 
 /* -- findings ------------------------------------------------------------------------------------------ */
 
-static void finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
+void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
 {
     struct ws_finding *grown = realloc(audit->finding, (audit->findings + 1) * sizeof(*grown));
     if (!grown)
@@ -69,6 +55,16 @@ static void finding_add(struct ws_audit *audit, const char *rule, uint64_t mark,
 
 /* -- who is due what ----------------------------------------------------------------------------------- */
 
+static struct departed *departed_add(struct departed **list, const char *world)
+{
+    struct departed *departed = calloc(1, sizeof(*departed));
+    if (!departed)
+        return NULL;
+    snprintf(departed->world, sizeof(departed->world), "%s", world);
+    departed->next = *list;
+    return *list = departed;
+}
+
 static struct departed *departed_find(const struct ws_audit *audit, const char *world)
 {
     struct departed *departed = audit->departed;
@@ -80,19 +76,50 @@ static struct departed *departed_find(const struct ws_audit *audit, const char *
 static struct departed *departed_get(struct ws_audit *audit, const char *world)
 {
     struct departed *departed = departed_find(audit, world);
-    if (departed || !(departed = calloc(1, sizeof(*departed))))
-        return departed;
-    snprintf(departed->world, sizeof(departed->world), "%s", world);
-    departed->next = audit->departed;
-    audit->departed = departed;
-    return departed;
+    return departed ? departed : departed_add(&audit->departed, world);
 }
 
-/* What the left world is due when it is entered again: what it had, and to go on behind its call. */
-static void departure_keep(struct ws_audit *audit, const struct ws_crossing *crossing)
+static void departed_free(struct departed *departed)
+{
+    while (departed) {
+        struct departed *next = departed->next;
+        ws_page_map_release(&departed->due.map);
+        free(departed);
+        departed = next;
+    }
+}
+
+/* Several threads may share a process, so a context is known by its stack: the nearest one that was left, if it is so
+ * near that only a few pushes or pops can be between. */
+static struct departed *context_find(const struct ws_audit *audit, const char *world, uint32_t esp)
+{
+    enum { NEAR = 64 };
+    struct departed *nearest = NULL;
+    uint32_t least = NEAR + 1;
+    for (struct departed *at = audit->context; at; at = at->next) {
+        uint32_t due = at->due.registers.value[WS_ESP], distance = due < esp ? esp - due : due - esp;
+        if (at->due.known && distance < least && !strcmp(at->world, world)) {
+            nearest = at;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+/* A place for a context that is left. */
+static struct departed *context_get(struct ws_audit *audit, const char *world)
+{
+    for (struct departed *at = audit->context; at; at = at->next)
+        if (!at->due.known && !strcmp(at->world, world))
+            return at;
+    return departed_add(&audit->context, world);
+}
+
+/* What somebody who was left is due when it is entered again: what it had, and to go on behind its call. */
+static void departure_keep(struct ws_audit *audit, const struct ws_crossing *crossing, struct departed *departed,
+                           bool map)
 {
     struct ws_physical memory = ws_machine_memory(audit->machine);
-    struct departed *departed = departed_get(audit, crossing->from);
     if (!departed)
         return;
     struct ws__due *due = &departed->due;
@@ -103,32 +130,33 @@ static void departure_keep(struct ws_audit *audit, const struct ws_crossing *cro
     due->registers.value[WS_EFLAGS] = crossing->resume.eflags;
     due->registers.value[WS_CS] = crossing->resume.cs;
     ws_page_map_release(&due->map);
-    if (ws_page_map_read(&due->map, &memory, &crossing->before) != WS_OK)
+    if (!map || ws_page_map_read(&due->map, &memory, &crossing->before) != WS_OK)
         due->map.count = 0; /* then this rule has nothing to say */
 }
 
 /* -- judging ------------------------------------------------------------------------------------------- */
 
-static void case_judge(struct ws_audit *audit, const struct ws__case *judged)
+/* Go through `count` rules, which stand in the public list from `first` on. */
+static void case_judge(struct ws_audit *audit, const struct ws__case *judged, const struct ws__rule_row *rules,
+                       unsigned first, unsigned count)
 {
-    for (unsigned i = 0; i < WS__RULES; i++) {
-        const struct ws__rule_row *rule = &ws__rules[i];
+    for (unsigned i = 0; i < count; i++) {
+        const struct ws__rule_row *rule = &rules[i];
         struct ws_buffer wrong = WS_BUFFER_INIT;
         bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
-        if (loaded || (rule->needs_past && !judged->due->known))
+        if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
+            (rule->needs & WS__NEEDS_CARE && !audit->careful))
             continue;
+        audit->judged[first + i]++;
         rule->check(judged, rule->category, &wrong);
         if (wrong.size)
-            finding_add(audit, public_rule[i].name, judged->crossing->end, ws_buffer_text(&wrong));
+            ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong));
         ws_buffer_release(&wrong);
     }
 }
 
-static void crossing_take(void *context, const struct ws_crossing *crossing)
+static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
-    struct ws_audit *audit = context;
-    if (crossing->kind != WS_CROSSING_WORLD)
-        return;
     static const struct ws__due nothing;
     struct departed *entered = departed_find(audit, crossing->to);
     struct ws__due due = entered ? entered->due : nothing;
@@ -143,8 +171,39 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
     audit->switches++;
-    case_judge(audit, &judged);
-    departure_keep(audit, crossing);
+    case_judge(audit, &judged, ws__rules, 0, WS__RULES);
+    ws__left_code_judge(audit, crossing);
+    departure_keep(audit, crossing, departed_get(audit, crossing->from), true);
+}
+
+static void context_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    const char *world = ws_watcher_world(audit->watcher, &crossing->after);
+    struct departed *entered = context_find(audit, world, crossing->after.value[WS_ESP] - crossing->popped);
+    struct ws__due due = {.known = false};
+    if (entered)
+        due = entered->due;
+    due.registers.value[WS_ESP] += crossing->popped;
+    struct ws__case judged = {
+        .machine = audit->machine, .crossing = crossing, .due = &due, .left_esp0 = audit->esp0};
+    audit->context_switches++;
+    case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
+    if (entered)
+        entered->due.known = false; /* it runs */
+    struct departed *left = context_get(audit, world);
+    departure_keep(audit, crossing, left, audit->careful);
+    if (left)
+        left->due.esp0 = audit->esp0;
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct ws_audit *audit = context;
+    if (crossing->kind == WS_CROSSING_WORLD)
+        world_switch_judge(audit, crossing);
+    else
+        context_switch_judge(audit, crossing);
+    audit->esp0 = ws__esp0_read(audit->machine);
 }
 
 /* -- what disturbs a switch ---------------------------------------------------------------------------- */
@@ -157,6 +216,17 @@ static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const 
     return open && (linear ^ open->cr3_linear) < WS_PAGE_BYTES;
 }
 
+/* Has the entered world its handlers and its stack already?  Then it can be interrupted like any other time. */
+static bool entered_is_whole(const struct ws_audit *audit)
+{
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    const struct departed *entered = departed_find(audit, ws_watcher_world(audit->watcher, &now));
+    const uint32_t *due = entered ? entered->due.registers.value : NULL;
+    return due && now.value[WS_IDTR_BASE] == due[WS_IDTR_BASE] && now.value[WS_SS] == due[WS_SS] &&
+           due[WS_ESP] - now.value[WS_ESP] < WS_PAGE_BYTES;
+}
+
 static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
@@ -167,10 +237,12 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     bool external = event->origin == WS_ORIGIN_EXTERNAL;
     if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
         return;
+    if (external && entered_is_whole(audit))
+        return;
     char text[WS_FINDING_TEXT];
     snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",
              event->which, ws_exception_info((uint8_t)event->which)->name, event->linear);
-    finding_add(audit, RULE_UNDISTURBED, event->mark, text);
+    ws__finding_add(audit, RULE_UNDISTURBED, event->mark, text);
 }
 
 /* Did the guest end by its own choice?  Then a switch that looks open may have ended with a jump. */
@@ -194,7 +266,7 @@ void ws_audit_finish(struct ws_audit *audit)
     audit->finished = true;
     char text[WS_FINDING_TEXT];
     snprintf(text, sizeof(text), "the switch did not end: %s at 0x%08x", ws_halt_text(halt->reason), linear);
-    finding_add(audit, RULE_ENDS, halt->mark, text);
+    ws__finding_add(audit, RULE_ENDS, halt->mark, text);
 }
 
 /* -- the public face ----------------------------------------------------------------------------------- */
@@ -224,12 +296,9 @@ void ws_audit_free(struct ws_audit *audit)
         return;
     ws_watcher_unlisten(audit->watcher, crossing_take, audit);
     ws_machine_unlisten(audit->machine, vector_take, audit);
-    while (audit->departed) {
-        struct departed *departed = audit->departed;
-        audit->departed = departed->next;
-        ws_page_map_release(&departed->due.map);
-        free(departed);
-    }
+    ws__audit_careful_end(audit);
+    departed_free(audit->departed);
+    departed_free(audit->context);
     free(audit->finding);
     free(audit);
 }
@@ -258,6 +327,16 @@ enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const 
 uint64_t ws_audit_switches(const struct ws_audit *audit)
 {
     return audit->switches;
+}
+
+uint64_t ws_audit_context_switches(const struct ws_audit *audit)
+{
+    return audit->context_switches;
+}
+
+uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
+{
+    return rule < WS__RULES + WS__CONTEXT_RULES ? audit->judged[rule] : audit->switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

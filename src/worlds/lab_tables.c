@@ -2,8 +2,12 @@
 /*
  * A world's tables: GDT, LDT, TSS and IDT on one page.
  *
- * Each world's entries begin behind those of all worlds made before, which are empty here; so a
- * selector of one world names nothing in another, and the tables' limits differ.
+ * Each world's entries begin behind the places of all worlds made before, which are empty here but
+ * for one: every GDT has a kernel code segment at the places where all the other worlds have
+ * theirs. Between the switch's popfl and its lret, interrupts may be on while CS still is the left
+ * world's selector; an interrupt that comes there pushes it, and its iret must find it again
+ * (SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures").  No other selector of one world
+ * names anything in another.
  */
 #include <assert.h>
 #include <string.h>
@@ -27,9 +31,15 @@ static const struct flat_row {
     {WS_GDT_USER_DATA, WS_TYPE_WRITABLE, 3},
 };
 
-static uint32_t gdt_bytes(unsigned index)
+/* Up to the last world's kernel code, or to this world's own end; with some bytes of the next entry,
+ * so that no two worlds have the same limit. */
+static uint32_t gdt_limit(unsigned index)
 {
-    return (index + 1) * WS_GDT_STRIDE;
+    uint32_t code = (WS_CROSS_CONTEXTS - 1) * WS_GDT_STRIDE + WS_GDT_KERNEL_CODE +
+                    WS_DESCRIPTOR_BYTES - 1 + index;
+    uint32_t own = (index + 1) * WS_GDT_STRIDE - 1;
+
+    return own > code ? own : code;
 }
 
 static uint32_t ldt_bytes(unsigned index)
@@ -67,6 +77,8 @@ static void build_gdt(uint8_t *gdt, unsigned index, uint32_t tables, bool busy)
     uint8_t *first = gdt + index * WS_GDT_STRIDE;
     size_t i;
 
+    for (i = 0; i < WS_CROSS_CONTEXTS; i++)
+        put_flat(gdt + i * WS_GDT_STRIDE + WS_GDT_KERNEL_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, 0);
     for (i = 0; i < sizeof flat_rows / sizeof *flat_rows; i++)
         put_flat(first + flat_rows[i].offset, flat_rows[i].type, flat_rows[i].dpl);
     put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32,
@@ -107,7 +119,7 @@ void ws__tables_describe(struct ws_cross_context *context, unsigned index, uint3
     uint16_t first = (uint16_t)(index * WS_GDT_STRIDE);
 
     context->gdtr.base = tables + WS_TABLES_GDT;
-    context->gdtr.limit = (uint16_t)(gdt_bytes(index) - 1);
+    context->gdtr.limit = (uint16_t)gdt_limit(index);
     context->idtr.base = tables + WS_TABLES_IDT;
     context->idtr.limit = (uint16_t)((ws__tables_last_vector(index) + 1) * WS_DESCRIPTOR_BYTES - 1);
     context->tr = first + WS_GDT_TSS;

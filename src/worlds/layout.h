@@ -69,7 +69,8 @@
 #define WS_KERNEL_LINKED 0xc0000000
 
 /* In a GDT, the world's entries stand in this order after the null entry and 8 empty ones for each
- * world that was made before, so that no selector of one world means anything in another. */
+ * world that was made before, so that no selector of one world means anything in another, kernel
+ * code aside: see lab_tables.c. */
 #define WS_GDT_KERNEL_CODE 0x08
 #define WS_GDT_KERNEL_DATA 0x10
 #define WS_GDT_KERNEL_MORE 0x18 /* flat data too: the kernel's ES, so that ES and DS differ */

@@ -8,8 +8,14 @@ const struct ws__rule_row ws__rules[] = {
 #define WS__RULE_ROW(name, function, category, past, citation, explanation)                                            \
     {ws__rule_##function, WS_CATEGORY_##category, past},
     WS__RULE_TABLE(WS__RULE_ROW)
+};
+
+const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES] = {
+    WS__CONTEXT_RULE_TABLE(WS__RULE_ROW)
 #undef WS__RULE_ROW
 };
+
+_Static_assert(WS__NEEDS_PAST == true, "the table of world rules says true");
 
 /* RF is for debuggers: an instruction that was interrupted sets it, the next one clears it. */
 static uint32_t comparable(enum ws_register which, uint32_t value)

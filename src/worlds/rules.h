@@ -16,19 +16,25 @@
 struct ws__due {
     struct ws_registers registers;
     struct ws_page_map map;      /* its address space when it was left; empty if that is not known */
+    uint32_t esp0;               /* the ring-0 stack that its TSS named; 0 if that is not known */
     bool known;
 };
 
-/* A world switch to be judged, and the machine at its end. */
+/* What a rule needs, besides the crossing. */
+enum { WS__NEEDS_PAST = 1, WS__NEEDS_CARE = 2 };
+
+/* A switch to be judged, and the machine at its end. */
 struct ws__case {
     const struct ws_machine *machine;
     const struct ws_crossing *crossing;
     const struct ws__due *due;   /* of the entered world */
     uint32_t cross_linear;       /* the pages that both worlds may map */
     uint32_t cross_bytes;
+    uint32_t left_esp0;          /* the ring-0 stack of who was left; 0: not known */
 };
 
-/* name, function, category or WS_CATEGORY_NONE, does it need to know what is due, citation, explanation */
+/* For a world switch: name, function, category or WS_CATEGORY_NONE, does it need to know what is due, citation,
+ * explanation. */
 #define WS__RULE_TABLE(X)                                                                                              \
     X("general-registers", category, GENERAL_REGISTERS, true, "",                                                      \
       "The eight general registers are what they were when the world was left; ESP is judged with the stack.")         \
@@ -71,6 +77,29 @@ struct ws__case {
       "What the segment registers have loaded is what the entered world's tables say: nothing of the left world "      \
       "hides in them.")
 
+/* For a context switch, where most of a world stays: the same, but what the rule needs instead. */
+#define WS__CONTEXT_RULE_TABLE(X)                                                                                      \
+    X("context-registers", callee_saved, NONE, WS__NEEDS_PAST, "",                                                     \
+      "EBX, ESI, EDI and EBP are what they were when the process was left: a routine in C must keep them, and EAX, "   \
+      "ECX and EDX it need not.")                                                                                      \
+    X("context-stack", category, STACK, WS__NEEDS_PAST, "",                                                            \
+      "SS and ESP are what they were at the call that left: the process goes on on its own kernel stack.")             \
+    X("context-resumed", resumed, NONE, WS__NEEDS_PAST, "",                                                            \
+      "The process goes on with the instruction behind the call that left it.")                                        \
+    X("context-cr3", category, CR3, WS__NEEDS_PAST, "SDM 3A §2.5 \"Control Registers\"",                               \
+      "CR3 is what it was when the process was left: its own page directory.")                                         \
+    X("context-tables", tables_kept, NONE, 0, "SDM 3A §2.4 \"Memory-Management Registers\"",                           \
+      "GDTR, IDTR and TR stay: the world is the same, and so are its handlers.")                                       \
+    X("context-ring0-stack", ring0_stack, NONE, WS__NEEDS_CARE, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",         \
+      "ESP0 in the TSS is what it was when the process last ran: an interrupt in ring 3 comes to its own kernel "      \
+      "stack, not to another process's.")                                                                              \
+    X("context-kernel-kept", kernel_kept, NONE, WS__NEEDS_CARE, "SDM 3A §4.3 \"32-Bit Paging\"",                       \
+      "Both processes map the same kernel: it runs on as if nothing had happened.")                                    \
+    X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_CARE, "SDM 3A §4.3 \"32-Bit Paging\"",          \
+      "The process finds the user part of its address space as it left it.")
+
+enum { WS__CONTEXT_RULES = 8 };
+
 enum ws__rule {
 #define WS__RULE_ENUM(name, function, category, past, citation, explanation) WS__RULE_AT_##function##_##category,
     WS__RULE_TABLE(WS__RULE_ENUM)
@@ -84,17 +113,24 @@ typedef void ws__rule_check(const struct ws__case *judged, enum ws_category cate
 struct ws__rule_row {
     ws__rule_check *check;
     enum ws_category category;
-    bool needs_past;             /* only where it is known what is due */
+    uint8_t needs;               /* WS__NEEDS_... */
 };
 
-/* WS__RULES rows, in the order of WS__RULE_TABLE. */
+/* WS__RULES rows, in the order of WS__RULE_TABLE; WS__CONTEXT_RULES in that of WS__CONTEXT_RULE_TABLE. */
 extern const struct ws__rule_row ws__rules[];
+extern const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES];
 
 /* rules_memory.c: those that walk page tables. */
 ws__rule_check ws__rule_address_space, ws__rule_left_world_gone, ws__rule_no_global_left, ws__rule_tables_mapped;
 /* rules_segments.c: those that read descriptors. */
 ws__rule_check ws__rule_one_task_busy, ws__rule_segments_loaded;
+/* rules_context.c: those for context switches only. */
+ws__rule_check ws__rule_callee_saved, ws__rule_tables_kept, ws__rule_ring0_stack, ws__rule_kernel_kept,
+    ws__rule_user_part;
 /* rules.c: those that need registers only. */
 ws__rule_check ws__rule_category, ws__rule_resumed, ws__rule_interrupts_off;
+
+/* ESP0 of the TSS that TR names now; 0 if it cannot be read. */
+uint32_t ws__esp0_read(const struct ws_machine *machine);
 
 #endif

@@ -55,7 +55,10 @@ static const struct {
     {"view --serial-in f", WS__EXIT_DONE, WS__COMMAND_VIEW, NULL, 0, 0},
     {"image --disk d", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"image --disk -o d", WS__EXIT_DONE, WS__COMMAND_IMAGE, NULL, 0, 0},
-    {"ablate", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"figure", WS__EXIT_USAGE, 0, NULL, 0, 0},
+    {"ablate --pairs --bits --storm --shard 2/8 -j4", WS__EXIT_DONE, WS__COMMAND_ABLATE, NULL, 0, 0},
+    {"ablate a --merge b", WS__EXIT_DONE, WS__COMMAND_ABLATE, NULL, 0, 0},
+    {"trace --pairs", WS__EXIT_USAGE, 0, NULL, 0, 0},
     {"nothing-of-that-name", WS__EXIT_USAGE, 0, NULL, 0, 0},
 };
 

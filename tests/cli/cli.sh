@@ -71,9 +71,17 @@ expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
+expect 0 '^(ok|--) +zstd' doctor
+expect 0 '^9 world switches and 7 context switches, 0 findings$' audit --lab
+expect 0 '^context-ring0-stack +context +7 +0$' audit --lab
+expect 0 '^at,rule$' audit --lab --format csv
+expect 0 '^cr3 +cr3 0x[0-9a-f]* -> 0x' diff --lab 2080 2125
+expect 0 '^nothing differs$' diff --lab 5 5
+expect 2 'the run ends at mark' diff --lab 5 99999999
+expect 2 'name two marks' diff --lab 5
+expect 2 'is not a mark' diff --lab 5 x
 expect 2 'neither a command nor a file' nonsense
 expect 2 '"figure" is not built yet' figure
-expect 2 '"ablate" is not built yet' ablate
 expect 2 '"lesson" is not built yet' lesson list
 expect 2 'unknown option "--nonsense"' run --nonsense
 expect 2 'unknown option "-x"' run -x
@@ -97,7 +105,7 @@ expect 2 'from 1000 to' run --ips 0
 expect 2 'from 1000 to' run --ips 99999999999999
 expect 2 'takes no image: "empty"' image --disk empty
 expect 2 'the laboratory has no disk' image --disk --lab
-expect 2 'recorded sessions' run session.wsr
+expect 2 'cannot read "session.wsr"' run session.wsr
 expect 10 'needs a terminal' view
 
 # --- input ---

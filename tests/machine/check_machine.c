@@ -4,6 +4,9 @@
  */
 #include "machine/small.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* -- stopping ---------------------------------------------------------------------------------- */
 
 static const uint8_t nops[] = {0x90, 0x90, 0x90, 0x90,
@@ -174,6 +177,54 @@ START_TEST(arguments_are_checked)
 }
 END_TEST
 
+/* -- which pages were touched ------------------------------------------------------------------ */
+
+/* Pages come into use one by one; snapshots and hashes must see each. */
+static bool pages_are_seen(struct ws_machine *machine)
+{
+    bool good = true;
+    for (uint32_t phys = 0x40000; phys < 0x50000; phys += WS_PAGE_BYTES) {
+        struct ws_snapshot *before, *after;
+        uint8_t byte = 1;
+        uint64_t hash = ws_machine_hash(machine);
+        if (ws_snapshot_take(&before, machine, NULL) != WS_OK ||
+            ws_machine_write_phys(machine, phys + 5, &byte, 1) != WS_OK ||
+            ws_snapshot_take(&after, machine, before) != WS_OK)
+            return false;
+        uint64_t changed = ws_machine_hash(machine);
+        ws_snapshot_restore(before, machine);
+        good &= changed != hash && ws_machine_hash(machine) == hash &&
+                !ws_machine_memory(machine).ram[phys + 5];
+        ws_snapshot_restore(after, machine);
+        good &= ws_machine_hash(machine) == changed && ws_machine_memory(machine).ram[phys + 5];
+        ws_snapshot_free(before);
+        ws_snapshot_free(after);
+    }
+    return good;
+}
+
+START_TEST(touched_pages_are_seen)
+{
+    struct ws_machine *machine = machine_make(nops, sizeof nops);
+    ck_assert(pages_are_seen(machine));
+    ws_machine_free(machine);
+}
+END_TEST
+
+/* In a child, what the kernel says of its parent's memory is worth nothing. */
+START_TEST(touched_pages_are_seen_in_a_child)
+{
+    struct ws_machine *machine = machine_make(nops, sizeof nops);
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(pages_are_seen(machine) ? 7 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(WEXITSTATUS(status), 7);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *machine_suite(void)
 {
     Suite *suite = suite_create("machine");
@@ -185,6 +236,8 @@ Suite *machine_suite(void)
     tcase_add_test(small, events_have_marks);
     tcase_add_test(small, unlistened_hears_nothing);
     tcase_add_test(small, arguments_are_checked);
+    tcase_add_test(small, touched_pages_are_seen);
+    tcase_add_test(small, touched_pages_are_seen_in_a_child);
     suite_add_tcase(suite, small);
     return suite;
 }

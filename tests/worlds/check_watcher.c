@@ -25,7 +25,7 @@ static const struct {
     {"one routine", "all_in_one", "process-1", "process-2", 1, WS_CROSSING_CONTEXT, 6},
     {"CR3 first, then the stack", "stacks_swap", "process-2", "process-1", 2, WS_CROSSING_CONTEXT, 4},
     {"an interrupt handler", "by_interrupt", "process-1", "process-2", 3, WS_CROSSING_CONTEXT, 5},
-    {"to another world", "to_other_world", "world-1", "world-2", 3, WS_CROSSING_WORLD, 9},
+    {"to another world", "to_other_world", "world-1", "world-2", 3, WS_CROSSING_WORLD, 11},
     {"a hardware task switch", NULL, "process-1", "process-2", 5, WS_CROSSING_CONTEXT, 1},
     {"ended by a jump", "by_jump", "process-2", "process-1", 5, WS_CROSSING_CONTEXT, 1},
 };
@@ -51,7 +51,7 @@ static void keep(void *context, const struct ws_crossing *crossing)
     seen.crossing[seen.count++] = *crossing;
 }
 
-static void setup(void)
+static void run(bool careful)
 {
     struct ws_machine_options options = {.max_instructions = LIMIT};
     struct ws_buffer file = WS_BUFFER_INIT;
@@ -66,9 +66,16 @@ static void setup(void)
     ck_assert_int_eq(ws_watcher_new(&seen.watcher, seen.machine), WS_OK);
     ck_assert_int_eq(ws_watcher_listen(seen.watcher, keep, NULL), WS_OK);
     ck_assert_int_eq(ws_audit_new(&seen.audit, seen.machine, seen.watcher), WS_OK);
+    if (careful)
+        ck_assert_int_eq(ws_audit_careful(seen.audit), WS_OK);
     ws_buffer_release(&file);
     ck_assert_int_eq(ws_machine_run(seen.machine, 0), WS_STOP_HALT);
     ws_watcher_settle(seen.watcher);
+}
+
+static void setup(void)
+{
+    run(false);
 }
 
 static void teardown(void)
@@ -154,6 +161,30 @@ START_TEST(audit_judges_other_peoples_switches)
         ck_assert_str_eq(ws_audit_finding(seen.audit, i)->rule, rules[i]);
     }
     ck_assert_uint_eq(ws_audit_findings(seen.audit), 3);
+    ck_assert_uint_eq(ws_audit_context_switches(seen.audit), 5);
+}
+END_TEST
+
+/* Only a careful one sees that two of the instructions are on a page of the left world. */
+START_TEST(careful_audit_sees_left_code)
+{
+    uint32_t far_away;
+    unsigned found = 0;
+    teardown();
+    run(true);
+    ws_audit_finish(seen.audit);
+    ck_assert_int_eq(ws_symbols_find(seen.symbols, "far_away", &far_away), WS_OK);
+    for (size_t i = 0; i < ws_audit_findings(seen.audit); i++) {
+        const struct ws_finding *finding = ws_audit_finding(seen.audit, i);
+        char address[16];
+        if (strcmp(finding->rule, "left-code") != 0)
+            continue;
+        snprintf(address, sizeof address, "0x%08x", far_away);
+        ck_assert_ptr_nonnull(strstr(finding->text, address));
+        ck_assert_uint_eq(finding->mark, seen.crossing[3].cr3_mark + 4);
+        found++;
+    }
+    ck_assert_uint_eq(found, 1);
 }
 END_TEST
 
@@ -233,6 +264,7 @@ Suite *watcher_suite(void)
     tcase_add_loop_test(styles, begin_is_the_routine, 0, EXPECTED);
     tcase_add_test(styles, task_switch_has_a_before);
     tcase_add_test(styles, audit_judges_other_peoples_switches);
+    tcase_add_test(styles, careful_audit_sees_left_code);
     tcase_add_test(styles, names_are_taken);
     suite_add_tcase(suite, styles);
     TCase *names = tcase_create("names");

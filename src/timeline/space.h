@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two linear address spaces laid over each other: what stays, what goes, what comes. */
-#ifndef WS_CLI_SPACE_H
-#define WS_CLI_SPACE_H
+#ifndef WS_TIMELINE_SPACE_H
+#define WS_TIMELINE_SPACE_H
 
 #include <stddef.h>
 #include <stdint.h>

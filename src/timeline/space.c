@@ -2,7 +2,7 @@
 /*
  * Laying two address spaces over each other: walk both lists of runs at once, cutting wherever either has an edge.
  */
-#include "cli/space.h"
+#include "timeline/space.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session: all that is needed to have a run again, bit for bit, in one file.
+ *
+ * The machine is deterministic, so that its image, options, disk and input are the run; nothing of
+ * what it did is stored but a hash of its state now and then.  Whoever runs it again compares: a
+ * difference is found at the next of these marks.  A session also has names for instants, with
+ * notes.
+ *
+ * The file (.wsr) is versioned and has a checksum; its content is compressed where zstd was there
+ * when the library was built.  A damaged file, or one of another version, is refused with a reason.
+ */
+#ifndef WORLDSWITCH_SESSION_H
+#define WORLDSWITCH_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/buffer.h>
+#include <worldswitch/image.h>
+#include <worldswitch/machine.h>
+#include <worldswitch/status.h>
+
+enum {
+    WS_SESSION_VERSION = 1,
+    WS_SESSION_MODULES = 64,
+    WS_SESSION_CHECKS = 256, /* hashes at most; then every other one is given up */
+    WS_SESSION_MARKS = 256,
+    WS_SESSION_NOTE = 256
+};
+
+/* A file that the boot loader hands over. */
+struct ws_session_module {
+    struct ws_buffer content;
+    struct ws_buffer string;
+};
+
+/* Bytes for COM1. */
+struct ws_session_input {
+    uint64_t time; /* of the machine's clock, from which on they could be received */
+    struct ws_buffer bytes;
+};
+
+/* What the state was. */
+struct ws_session_check {
+    uint64_t mark;
+    uint64_t hash; /* ws_machine_hash() */
+};
+
+/* A name for an instant. */
+struct ws_session_mark {
+    uint64_t mark;
+    char name[WS_NAME_BYTES];
+    char note[WS_SESSION_NOTE]; /* one line, or "" */
+};
+
+/* All buffers and arrays are owned.  Everything zero is an empty session. */
+struct ws_session {
+    uint32_t memory_bytes; /* 0: the default; as in struct ws_machine_options */
+    uint64_t max_instructions;
+    uint64_t ips;
+    bool flat;             /* the image has no format */
+    uint32_t flat_phys;    /* and goes there */
+    struct ws_buffer image;
+    struct ws_buffer name; /* what the image was called; for messages */
+    struct ws_buffer command_line;
+    struct ws_session_module module[WS_SESSION_MODULES];
+    size_t modules;
+    struct ws_buffer disk; /* as it was at the beginning; empty: there was none */
+    struct ws_session_input *input;
+    size_t inputs;
+    struct ws_session_check check[WS_SESSION_CHECKS]; /* ascending */
+    size_t checks;
+    uint64_t spacing; /* of checks, while recording */
+    struct ws_session_mark mark[WS_SESSION_MARKS]; /* ascending */
+    size_t marks;
+    uint64_t end; /* the mark at which the recording ended */
+};
+
+void ws_session_release(struct ws_session *session);
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+/* The file's content.  What *out held is lost.  WS_OK, WS_NO_MEMORY. */
+enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out);
+/* The inverse; *session is empty before, and after a failure.
+ * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE or WS_UNSUPPORTED, and then `why` gets one line. */
+enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size,
+                                 struct ws_buffer *why);
+
+/* Write a file whole or not at all, under a temporary name first; an old one stays until then.
+ * WS_OK, WS_NO_MEMORY, WS_BAD_FILE (errno says why). */
+enum ws_status ws_session_write(const struct ws_session *session, const char *path);
+/* Also WS_BAD_FILE (errno says why). */
+enum ws_status ws_session_read(struct ws_session *session, const char *path,
+                               struct ws_buffer *why);
+
+/* Does it begin as a session does? */
+bool ws_session_is(const void *bytes, size_t size);
+
+/* The version of zstd that compresses; "" if this library was built without. A constant. */
+const char *ws_session_zstd(void);
+
+/* -- running ----------------------------------------------------------------------------------- */
+
+/*
+ * Make the machine that the session describes, ready to start, its input waiting.  `serial` and its
+ * context as in struct ws_machine_options; `symbols` may be NULL.  The caller owns *out.
+ * What ws_machine_new(), ws_image_boot() and ws_machine_disk_attach_memory() answer.
+ */
+enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial,
+                                  void *serial_context, struct ws_machine **out,
+                                  struct ws_symbols *symbols, struct ws_buffer *why);
+
+/* How far to run until the next mark with something to compare, at most to `end`. */
+uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end);
+/* Does the machine's state contradict the session at this mark?  false where nothing is stored. */
+bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine);
+
+/* -- recording --------------------------------------------------------------------------------- */
+
+/* Store the state's hash, if one is due at this mark; ask at least wherever ws_session_due() says.
+ * Hashes get farther apart as the run gets longer. */
+void ws_session_observe(struct ws_session *session, const struct ws_machine *machine);
+/* The next mark at which a hash is due. */
+uint64_t ws_session_due(const struct ws_session *session, uint64_t mark);
+
+/* The recording ends here: take the end's mark and hash, and what the serial port has received.
+ * WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine);
+
+/* Give an instant a name; an old one of that name is replaced.
+ * WS_OK; WS_BAD_ARGUMENT (empty, too long, begins with a digit); WS_NO_ROOM. */
+enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark,
+                                   const char *note);
+/* WS_OK, WS_NOT_FOUND. */
+enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name,
+                                    uint64_t *mark);
+
+#endif

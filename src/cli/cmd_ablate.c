@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ablate: what would happen without this instruction?  Each trial runs in a process of its own.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/ablate.h"
+#include "cli/options.h"
+#include "cli/workers.h"
+
+enum { PROCESSOR_SECONDS = 60 };
+
+/* A campaign at work. */
+struct work {
+    const struct ws__options *options;
+    struct ws_ablation *ablation;
+    struct ws__campaign campaign;
+    struct ws__output output;
+};
+
+/* -- the campaign ------------------------------------------------------------------------------ */
+
+int ws__campaign_init(struct ws__campaign *campaign, const struct ws__campaign_head *head)
+{
+    *campaign = (struct ws__campaign){.head = *head};
+    campaign->verdict = calloc(head->cases, sizeof *campaign->verdict);
+    return campaign->verdict ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, "ablate");
+}
+
+void ws__campaign_release(struct ws__campaign *campaign)
+{
+    for (size_t i = 0; campaign->verdict && i < campaign->head.cases; i++)
+        json_decref(campaign->verdict[i]);
+    free(campaign->verdict);
+}
+
+static bool is_of_shard(const struct ws__campaign_head *head, size_t index)
+{
+    return index % head->shards == head->shard - 1;
+}
+
+void ws__campaign_flush(struct ws__campaign *campaign, const struct ws__options *options,
+                        struct ws__output *output, bool all)
+{
+    for (; campaign->written < campaign->head.cases; campaign->written++) {
+        const json_t *verdict = campaign->verdict[campaign->written];
+        if (verdict)
+            ws__verdict_write(&output->pending, options->format, options->quiet, verdict);
+        else if (!all && is_of_shard(&campaign->head, campaign->written))
+            break;
+    }
+    ws__output_flush(output);
+}
+
+int ws__campaign_finish(const struct ws__campaign *campaign, const struct ws__options *options,
+                        struct ws__output *output)
+{
+    struct ws__tally tally = {0};
+    bool wanting = false;
+    for (size_t i = 0; i < campaign->head.cases; i++)
+        if (campaign->verdict[i])
+            ws__tally_add(&tally, campaign->verdict[i]);
+    for (unsigned kind = 0; kind < WS_ABLATION_KINDS; kind++)
+        wanting |= tally.unexpected[kind] > 0;
+    if (options->format == WS__FORMAT_TEXT)
+        ws__tally_write(&output->pending, &tally);
+    return wanting ? WS__EXIT_WANTING : WS__EXIT_DONE;
+}
+
+/* -- a trial ----------------------------------------------------------------------------------- */
+
+static bool trial_work(void *context, size_t index, struct ws_buffer *answer)
+{
+    struct work *work = context;
+    struct ws_ablation_verdict verdict;
+    struct ws_ablation_case tried;
+    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried) ||
+        ws_ablation_try(work->ablation, &tried, &verdict) != WS_OK)
+        return false;
+    json_t *record = ws__ablation_record(index, &tried, &verdict);
+    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
+    if (line)
+        ws_buffer_append(answer, line, strlen(line));
+    free(line);
+    json_decref(record);
+    return answer->size > 0;
+}
+
+/* The trial's process did not live to tell: that was noticed, too. */
+static json_t *death_record(const struct work *work, size_t index, int signal_number)
+{
+    struct ws_ablation_verdict verdict;
+    struct ws_ablation_case tried;
+    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried))
+        return NULL;
+    ws_ablation_describe(work->ablation, &tried, &verdict);
+    bool slow = signal_number == SIGXCPU;
+    bool storm = tried.kind == WS_ABLATION_INTERRUPT || tried.kind == WS_ABLATION_NMI;
+    size_t said = strlen(verdict.explanation);
+    verdict.detected = true;
+    verdict.as_expected = !storm;
+    verdict.by_count = 1;
+    snprintf(verdict.by[0], sizeof verdict.by[0], "%s", slow ? "too-slow" : "emulator-died");
+    snprintf(verdict.explanation + said, sizeof verdict.explanation - said,
+             "; so %s (signal %d): where is not known",
+             slow ? "the emulator did not come to an end" : "the emulator itself gave up",
+             signal_number);
+    return ws__ablation_record(index, &tried, &verdict);
+}
+
+static void trial_take(void *context, size_t index, const struct ws__answer *answer)
+{
+    struct work *work = context;
+    json_error_t error;
+    json_t *record = answer->died_of
+                         ? death_record(work, index, answer->died_of)
+                         : json_loadb(answer->bytes.data, answer->bytes.size, 0, &error);
+    if (!record)
+        work->output.pending.failed = true;
+    work->campaign.verdict[index] = record;
+    ws__campaign_flush(&work->campaign, work->options, &work->output, false);
+}
+
+/* -- the command ------------------------------------------------------------------------------- */
+
+/* "2/8": the second of eight parts. */
+static int shard_parse(const char *text, struct ws__campaign_head *head)
+{
+    unsigned shard = 1, shards = 1;
+    int end = 0;
+    if (text && (sscanf(text, "%5u/%5u%n", &shard, &shards, &end) != 2 || text[end] || !shard ||
+                 shard > shards)) {
+        ws__complain("such as --shard 2/8, the second of eight parts",
+                     "--shard: \"%s\" is not I/N with I from 1 to N", text);
+        return WS__EXIT_USAGE;
+    }
+    head->shard = shard;
+    head->shards = shards;
+    return WS__EXIT_DONE;
+}
+
+static unsigned kinds_of(const struct ws__options *options)
+{
+    unsigned kinds = WS_ABLATION_MASK(REMOVE);
+    if (options->pairs)
+        kinds |= WS_ABLATION_MASK(SWAP);
+    if (options->bits)
+        kinds |= WS_ABLATION_MASK(BIT);
+    if (options->storm)
+        kinds |= WS_ABLATION_MASK(INTERRUPT) | WS_ABLATION_MASK(NMI);
+    return kinds;
+}
+
+static int campaign_run(struct work *work)
+{
+    const struct ws__campaign_head *head = &work->campaign.head;
+    struct ws__workers workers = {
+        .work = trial_work,
+        .take = trial_take,
+        .context = work,
+        .at_once = work->options->jobs ? (unsigned)work->options->jobs : ws__workers_count(),
+        .processor_seconds = PROCESSOR_SECONDS,
+    };
+    ws__campaign_write(&work->output.pending, work->options->format, head);
+    ws__output_flush(&work->output); /* or each process would have it, too */
+    int result =
+        ws__workers_run(&workers, head->shard - 1, head->shards, head->cases, &work->output);
+    ws__campaign_flush(&work->campaign, work->options, &work->output, true);
+    return result == WS__EXIT_DONE
+               ? ws__campaign_finish(&work->campaign, work->options, &work->output)
+               : result;
+}
+
+static int ablate(const struct ws__options *options)
+{
+    struct work work = {.options = options};
+    struct ws__campaign_head head = {.kinds = kinds_of(options)};
+    int result = shard_parse(options->shard, &head);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_ablation_new(&work.ablation);
+    if (status != WS_OK)
+        return ws__complain_status(status, "the laboratory");
+    head.cases = ws_ablation_cases(work.ablation, head.kinds);
+    head.fingerprint = ws_ablation_fingerprint(work.ablation);
+    result = ws__campaign_init(&work.campaign, &head);
+    if (result == WS__EXIT_DONE)
+        result = ws__output_open(&work.output, options->output);
+    if (result == WS__EXIT_DONE)
+        result = ws__output_close(&work.output, campaign_run(&work));
+    ws__campaign_release(&work.campaign);
+    ws_ablation_free(work.ablation);
+    return result;
+}
+
+int ws__cmd_ablate(const struct ws__options *options)
+{
+    if (options->merge)
+        return ws__ablate_merge(options);
+    if (options->words) {
+        ws__complain("it works on the built-in laboratory; --merge joins files",
+                     "the command \"ablate\" takes no image: \"%s\"", options->word[0]);
+        return WS__EXIT_USAGE;
+    }
+    return ablate(options);
+}

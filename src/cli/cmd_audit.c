@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * audit: go through the rules after each switch of a run, and say which were broken, where, and why
+ * each of them is a rule.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "cli/system.h"
+
+/* Of one rule. */
+struct tally {
+    const struct ws_audit_rule *rule;
+    uint64_t judged;
+    uint64_t broken;
+};
+
+static const struct ws_audit_rule *rule_find(const char *name)
+{
+    const struct ws_audit_rule *rule = ws_audit_rules();
+    while (rule->name && strcmp(rule->name, name) != 0)
+        rule++;
+    return rule;
+}
+
+static struct tally tally_of(const struct ws_audit *audit, size_t index)
+{
+    struct tally tally = {&ws_audit_rules()[index], ws_audit_judged(audit, index), 0};
+    for (size_t i = 0; i < ws_audit_findings(audit); i++)
+        tally.broken += !strcmp(ws_audit_finding(audit, i)->rule, tally.rule->name);
+    return tally;
+}
+
+/* -- formats ----------------------------------------------------------------------------------- */
+
+static void cited(struct ws_buffer *out, const struct ws_audit_rule *rule)
+{
+    ws_buffer_printf(out, "    %s", rule->explanation);
+    if (*rule->citation)
+        ws_buffer_printf(out, " [%s]", rule->citation);
+    ws_buffer_printf(out, "\n");
+}
+
+static void finding_text(struct ws_buffer *out, const struct ws_finding *finding)
+{
+    ws_buffer_printf(out, "%10llu  %s: %s\n", (unsigned long long)finding->mark, finding->rule,
+                     finding->text);
+    cited(out, rule_find(finding->rule));
+}
+
+static void rule_text(struct ws_buffer *out, const struct tally *tally)
+{
+    ws_buffer_printf(out, "%-20s  %-7s  %8llu  %6llu\n", tally->rule->name,
+                     ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind),
+                     (unsigned long long)tally->judged, (unsigned long long)tally->broken);
+    cited(out, tally->rule);
+}
+
+static void finding_csv(struct ws_buffer *out, const struct ws_finding *finding)
+{
+    ws_buffer_printf(out, "%llu,%s\n", (unsigned long long)finding->mark, finding->rule);
+}
+
+static void record_append(struct ws_buffer *out, json_t *record)
+{
+    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
+    if (line)
+        ws_buffer_printf(out, "%s\n", line);
+    else
+        out->failed = true;
+    free(line);
+    json_decref(record);
+}
+
+static void finding_json(struct ws_buffer *out, const struct ws_finding *finding)
+{
+    const struct ws_audit_rule *rule = rule_find(finding->rule);
+    record_append(out, json_pack("{ss sI ss ss ss ss}", "type", "finding", "at",
+                                 (json_int_t)finding->mark, "rule", finding->rule, "text",
+                                 finding->text, "explanation", rule->explanation, "citation",
+                                 rule->citation));
+}
+
+static void rule_json(struct ws_buffer *out, const struct tally *tally)
+{
+    record_append(out, json_pack("{ss ss ss sI sI ss ss}", "type", "rule", "rule",
+                                 tally->rule->name, "kind",
+                                 ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind),
+                                 "judged", (json_int_t)tally->judged, "broken",
+                                 (json_int_t)tally->broken, "explanation", tally->rule->explanation,
+                                 "citation", tally->rule->citation));
+}
+
+/* By enum ws__format. */
+static const struct {
+    void (*finding)(struct ws_buffer *out, const struct ws_finding *finding);
+    void (*rule)(struct ws_buffer *out, const struct tally *tally);
+    const char *findings_head, *rules_head;
+} format[] = {
+    {finding_text, rule_text, "", "\nrule                  switch     judged  broken\n"},
+    {finding_json, rule_json, "", ""},
+    {finding_csv, NULL, "at,rule\n", ""},
+};
+
+static void audit_write(const struct ws__system *system, const struct ws__options *options,
+                        struct ws_buffer *out)
+{
+    const struct ws_audit *audit = system->audit;
+    ws_buffer_printf(out, "%s", format[options->format].findings_head);
+    for (size_t i = 0; i < ws_audit_findings(audit); i++)
+        format[options->format].finding(out, ws_audit_finding(audit, i));
+    if (options->format == WS__FORMAT_TEXT)
+        ws_buffer_printf(out, "%llu world switches and %llu context switches, %zu findings\n",
+                         (unsigned long long)ws_audit_switches(audit),
+                         (unsigned long long)ws_audit_context_switches(audit),
+                         ws_audit_findings(audit));
+    if (options->quiet || !format[options->format].rule)
+        return;
+    ws_buffer_printf(out, "%s", format[options->format].rules_head);
+    for (size_t i = 0; ws_audit_rules()[i].name; i++) {
+        struct tally tally = tally_of(audit, i);
+        format[options->format].rule(out, &tally);
+    }
+}
+
+/* -- the command ------------------------------------------------------------------------------- */
+
+int ws__cmd_audit(const struct ws__options *options)
+{
+    struct ws__system system;
+    struct ws__output output;
+    int result = ws__system_open(&system, options, true, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_audit_careful(system.audit);
+    if (status != WS_OK)
+        result = ws__complain_status(status, "audit");
+    else
+        result = ws__output_open(&output, options->output);
+    if (result == WS__EXIT_DONE) {
+        ws__system_run(&system, options, &output, false);
+        ws_audit_finish(system.audit);
+        audit_write(&system, options, &output.pending);
+        bool wanting = ws_audit_findings(system.audit) > 0 || system.contradicted;
+        result = ws__output_close(&output, wanting ? WS__EXIT_WANTING : WS__EXIT_DONE);
+        ws__system_halt_tell(&system, options);
+    }
+    ws__system_close(&system);
+    return result;
+}

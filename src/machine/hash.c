@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hashes of a machine's state, whole and in parts.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include <worldswitch/machine.h>
+
+#include "machine/board.h"
+
+/* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit
+ * changes half of them.  Not cryptographic: nobody gains from a collision. */
+static uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    const uint8_t *from = bytes;
+    uint64_t word;
+    for (; size >= sizeof word; size -= sizeof word, from += sizeof word) {
+        memcpy(&word, from, sizeof word);
+        hash = hash_word(hash, word);
+    }
+    word = size;
+    if (size)
+        memcpy(&word, from, size);
+    return hash_word(hash, word);
+}
+
+/* Pages of zeros, of which there are many, say nothing: those that are not come with their number. */
+static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
+{
+    struct ws__touched touched = {.known = false};
+    for (uint32_t page = 0; page < machine->ram_bytes / WS_PAGE_BYTES; page++) {
+        const uint8_t *ram = machine->ram + (size_t)page * WS_PAGE_BYTES;
+        if (!ws__touched_never(&touched, machine, page) && !ws__page_is_zero(ram))
+            hash = hash_bytes(hash_word(hash, page), ram, WS_PAGE_BYTES);
+    }
+    return hash;
+}
+
+static void disk_page_hash(void *context, uint32_t page, const void *bytes, size_t size)
+{
+    uint64_t *hash = context;
+    *hash = hash_bytes(hash_word(*hash, page), bytes, size);
+}
+
+uint64_t ws_machine_hash(const struct ws_machine *machine)
+{
+    static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
+    const struct ws__cpu_state *state = &machine->cpu.state;
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    uint64_t hash = hash_ram(1, machine);
+    hash = hash_bytes(hash, &registers, sizeof registers);
+    for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+        struct ws_descriptor segment;
+        ws_machine_segment(machine, segments[i], &segment);
+        hash = hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
+        hash = hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
+    }
+    hash = hash_word(hash, state->begun);
+    hash = hash_word(hash, state->skipped);
+    hash = hash_word(hash, state->shadow);
+    hash = hash_bytes(hash, state->pending, sizeof state->pending);
+    hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
+                               (uint64_t)state->hits << 8);
+    hash = hash_bytes(hash, &machine->chips, sizeof machine->chips);
+    ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
+    return hash_bytes(hash, machine->serial.data, machine->serial.size);
+}
+
+/* -- parts ------------------------------------------------------------------------------------- */
+
+const char *ws_part_name(enum ws_part part)
+{
+    static const char *const name[] = {
+#define PART_NAME(name, text) text,
+        WS_PART_TABLE(PART_NAME)
+#undef PART_NAME
+    };
+    return name[part];
+}
+
+/* Where a part's state is among the chips. */
+#define CHIP(part, field) \
+    [WS_PART_##part] = {offsetof(struct ws__chips, field), sizeof(((struct ws__chips *)0)->field)}
+
+static const struct {
+    size_t offset, size;
+} chip[WS_PART_COUNT] = {
+    CHIP(PIC, pic),
+    CHIP(PIT, pit),
+    CHIP(UART, uart),
+    CHIP(SYSTEM_PORTS, system),
+    CHIP(KEYBOARD, kbc),
+    CHIP(DEBUG_EXIT, debug_exit),
+    CHIP(ATA, ata),
+    CHIP(RTC, rtc),
+    CHIP(VGA, vga),
+    CHIP(INPUT, inputs),
+    CHIP(UNKNOWN_PORTS, unknown),
+};
+
+uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part part)
+{
+    uint64_t hash = 1;
+    if (part == WS_PART_OUTPUT)
+        return hash_bytes(hash, machine->serial.data, machine->serial.size);
+    if (part == WS_PART_DISK) {
+        ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
+        return hash;
+    }
+    return hash_bytes(hash, (const char *)&machine->chips + chip[part].offset, chip[part].size);
+}
+
+uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page)
+{
+    return hash_bytes(1, machine->ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
+}

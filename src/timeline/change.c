@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When did this change?  The stretch is executed with an eye on the value at each instruction; back,
+ * one stretch between two snapshots after the other.
+ */
+#include "timeline/internal.h"
+
+#include <string.h>
+
+/* A search at work. */
+struct watch_state {
+    const struct ws_watch *watch;
+    uint8_t value[WS_WATCH_BYTES]; /* before the instruction at `mark` */
+    uint64_t mark;
+    uint64_t from;  /* only changes after this mark count */
+    bool first;     /* stop at the first one; else the last one is wanted */
+    bool any;
+    uint64_t found; /* the mark of the instruction that made it */
+};
+
+static void value_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t *out)
+{
+    struct ws_registers registers;
+    struct ws_physical memory;
+    memset(out, 0, WS_WATCH_BYTES);
+    if (watch->kind == WS_WATCH_REGISTER) {
+        ws_machine_registers(machine, &registers);
+        memcpy(out, &registers.value[watch->which], sizeof registers.value[0]);
+        return;
+    }
+    memory = ws_machine_memory(machine);
+    memcpy(out, memory.ram + watch->phys, watch->bytes);
+}
+
+/* The machine stands before the next instruction: did the last one change the value? */
+static void value_compare(struct watch_state *at, struct ws_machine *machine)
+{
+    uint8_t now[WS_WATCH_BYTES];
+    value_read(at->watch, machine, now);
+    bool wanted = at->mark >= at->from && !(at->first && at->any);
+    if (memcmp(now, at->value, sizeof now) != 0) {
+        if (wanted) {
+            at->any = true;
+            at->found = at->mark;
+        }
+        memcpy(at->value, now, sizeof now);
+    }
+    at->mark = ws_machine_mark(machine);
+}
+
+static void instruction_see(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct watch_state *at = context;
+    value_compare(at, machine);
+    at->mark = event->mark;
+    if (at->first && at->any)
+        ws_machine_stop(machine);
+}
+
+/* Watch from here on. */
+static bool watch_begin(struct watch_state *at, struct ws_machine *machine)
+{
+    value_read(at->watch, machine, at->value);
+    at->mark = ws_machine_mark(machine);
+    return ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), instruction_see, at) == WS_OK;
+}
+
+static void watch_end(struct watch_state *at, struct ws_machine *machine)
+{
+    ws_machine_unlisten(machine, instruction_see, at);
+    value_compare(at, machine);
+}
+
+static bool watch_is_valid(const struct ws_watch *watch, const struct ws_machine *machine)
+{
+    struct ws_physical memory = ws_machine_memory(machine);
+    if (watch->kind == WS_WATCH_REGISTER)
+        return watch->which < WS_REGISTER_COUNT;
+    return watch->bytes && watch->bytes <= WS_WATCH_BYTES && watch->phys < memory.bytes &&
+           watch->bytes <= memory.bytes - watch->phys;
+}
+
+enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct ws_watch *watch)
+{
+    struct ws_machine *machine = timeline->machine;
+    struct watch_state at = {.watch = watch, .from = ws_machine_mark(machine) + 1, .first = true};
+    enum ws__run run;
+    if (!watch_is_valid(watch, machine))
+        return WS_SEEK_NONE;
+    if (!watch_begin(&at, machine))
+        return WS_SEEK_NO_MEMORY;
+    do {
+        run = ws__timeline_run(timeline, UINT64_MAX, true);
+    } while (run == WS__RUN_STOPPED && !at.any);
+    watch_end(&at, machine);
+    return at.any ? ws_timeline_seek(timeline, at.found) : ws__timeline_seek_of(run);
+}
+
+/* The last change in the stretch between the snapshot before `end` and `end`. */
+static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end)
+{
+    enum ws__run run;
+    ws__timeline_rewind(timeline, end - 1);
+    if (!watch_begin(at, timeline->machine))
+        return WS__RUN_FAILED;
+    do {
+        run = ws__timeline_run(timeline, end, false);
+    } while (run == WS__RUN_STOPPED);
+    watch_end(at, timeline->machine);
+    return run;
+}
+
+enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const struct ws_watch *watch)
+{
+    uint64_t now = ws_machine_mark(timeline->machine);
+    struct watch_state at = {.watch = watch};
+    if (!watch_is_valid(watch, timeline->machine))
+        return WS_SEEK_NONE;
+    for (uint64_t end = now, begin; end > timeline->start && !at.any; end = begin) {
+        begin = ws_snapshot_mark(ws__history_before(&timeline->history, end - 1));
+        enum ws__run run = stretch_scan(timeline, &at, end);
+        if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
+            return ws__timeline_seek_of(run);
+    }
+    enum ws_seek seek = ws_timeline_seek(timeline, at.any ? at.found : now);
+    return seek == WS_SEEK_THERE && !at.any ? WS_SEEK_NONE : seek;
+}

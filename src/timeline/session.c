@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A session's life: recorded from a machine, made a machine again, compared with one.
+ */
+#include <worldswitch/session.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPACING = 1 << 20 /* instructions between two hashes, at first */ };
+
+void ws_session_release(struct ws_session *session)
+{
+    ws_buffer_release(&session->image);
+    ws_buffer_release(&session->name);
+    ws_buffer_release(&session->command_line);
+    ws_buffer_release(&session->disk);
+    for (size_t i = 0; i < session->modules; i++) {
+        ws_buffer_release(&session->module[i].content);
+        ws_buffer_release(&session->module[i].string);
+    }
+    for (size_t i = 0; i < session->inputs; i++)
+        ws_buffer_release(&session->input[i].bytes);
+    free(session->input);
+    memset(session, 0, sizeof *session);
+}
+
+/* -- running ----------------------------------------------------------------------------------- */
+
+static enum ws_status image_put(const struct ws_session *session, struct ws_machine *machine,
+                                struct ws_symbols *symbols, struct ws_buffer *why)
+{
+    struct ws_boot_module row[WS_SESSION_MODULES];
+    struct ws_boot_options boot = {.command_line = ws_buffer_text(&session->command_line),
+                                   .module = row,
+                                   .modules = session->modules};
+    const struct ws_buffer *image = &session->image;
+    if (session->flat)
+        return ws_image_load_flat(machine, image->data, image->size, session->flat_phys, why);
+    for (size_t i = 0; i < session->modules; i++)
+        row[i] = (struct ws_boot_module){
+            .content = ws_buffer_text(&session->module[i].content),
+            .bytes = session->module[i].content.size,
+            .string = ws_buffer_text(&session->module[i].string),
+        };
+    return ws_image_boot(machine, image->data, image->size, &boot, symbols, why);
+}
+
+static enum ws_status inputs_put(const struct ws_session *session, struct ws_machine *machine)
+{
+    enum ws_status status = WS_OK;
+    for (size_t i = 0; i < session->inputs && status == WS_OK; i++)
+        status = ws_machine_serial_input_at(machine, session->input[i].time,
+                                            session->input[i].bytes.data,
+                                            session->input[i].bytes.size);
+    return status;
+}
+
+enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial,
+                                  void *serial_context, struct ws_machine **out,
+                                  struct ws_symbols *symbols, struct ws_buffer *why)
+{
+    struct ws_machine_options options = {
+        .memory_bytes = session->memory_bytes,
+        .max_instructions = session->max_instructions,
+        .ips = session->ips,
+        .serial = serial,
+        .serial_context = serial_context,
+    };
+    struct ws_machine *machine;
+    *out = NULL;
+    enum ws_status status = ws_machine_new(&machine, &options);
+    if (status != WS_OK)
+        return status;
+    status = image_put(session, machine, symbols, why);
+    if (status == WS_OK && session->disk.size)
+        status = ws_machine_disk_attach_memory(machine, session->disk.data, session->disk.size);
+    if (status == WS_OK)
+        status = inputs_put(session, machine);
+    if (status == WS_OK)
+        *out = machine;
+    else
+        ws_machine_free(machine);
+    return status;
+}
+
+uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end)
+{
+    for (size_t i = 0; i < session->checks; i++)
+        if (session->check[i].mark > mark)
+            return session->check[i].mark < end ? session->check[i].mark : end;
+    return end;
+}
+
+bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine)
+{
+    uint64_t mark = ws_machine_mark(machine);
+    for (size_t i = 0; i < session->checks; i++)
+        if (session->check[i].mark == mark)
+            return session->check[i].hash != ws_machine_hash(machine);
+    return false;
+}
+
+/* -- recording --------------------------------------------------------------------------------- */
+
+static uint64_t spacing_of(const struct ws_session *session)
+{
+    return session->spacing ? session->spacing : SPACING;
+}
+
+/* At multiples of the spacing: so a run that is recorded again has the same ones. */
+uint64_t ws_session_due(const struct ws_session *session, uint64_t mark)
+{
+    uint64_t spacing = spacing_of(session);
+    return mark - mark % spacing + spacing;
+}
+
+static void check_add(struct ws_session *session, const struct ws_machine *machine)
+{
+    session->check[session->checks++] = (struct ws_session_check){
+        .mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine)};
+}
+
+/* Keep those that twice the spacing would have. */
+static void checks_thin(struct ws_session *session)
+{
+    size_t kept = 0;
+    session->spacing = 2 * spacing_of(session);
+    for (size_t i = 0; i < session->checks; i++)
+        if (session->check[i].mark % session->spacing == 0)
+            session->check[kept++] = session->check[i];
+    session->checks = kept;
+}
+
+void ws_session_observe(struct ws_session *session, const struct ws_machine *machine)
+{
+    uint64_t mark = ws_machine_mark(machine);
+    if (!mark || mark % spacing_of(session) != 0 ||
+        (session->checks && session->check[session->checks - 1].mark >= mark))
+        return;
+    check_add(session, machine);
+    if (session->checks == WS_SESSION_CHECKS - 1) /* one place is for the end */
+        checks_thin(session);
+}
+
+enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine)
+{
+    uint64_t time;
+    const void *bytes;
+    size_t size, count = 0;
+    session->end = ws_machine_mark(machine);
+    if (!session->checks || session->check[session->checks - 1].mark < session->end)
+        check_add(session, machine);
+    while (ws_machine_serial_input_get(machine, count, &time, &bytes, &size))
+        count++;
+    session->input = calloc(count ? count : 1, sizeof *session->input);
+    if (!session->input)
+        return WS_NO_MEMORY;
+    for (session->inputs = 0; session->inputs < count; session->inputs++) {
+        struct ws_session_input *input = &session->input[session->inputs];
+        ws_machine_serial_input_get(machine, session->inputs, &input->time, &bytes, &size);
+        ws_buffer_append(&input->bytes, bytes, size);
+        if (input->bytes.failed)
+            return WS_NO_MEMORY;
+    }
+    return WS_OK;
+}
+
+/* -- names ------------------------------------------------------------------------------------- */
+
+static size_t mark_place(const struct ws_session *session, const char *name)
+{
+    size_t place = 0;
+    while (place < session->marks && strcmp(session->mark[place].name, name) != 0)
+        place++;
+    return place;
+}
+
+enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark,
+                                   const char *note)
+{
+    size_t place = mark_place(session, name);
+    if (!*name || isdigit((unsigned char)*name) || strlen(name) >= WS_NAME_BYTES ||
+        strlen(note) >= WS_SESSION_NOTE || strchr(note, '\n'))
+        return WS_BAD_ARGUMENT;
+    if (place == WS_SESSION_MARKS)
+        return WS_NO_ROOM;
+    if (place < session->marks)
+        memmove(&session->mark[place], &session->mark[place + 1],
+                (--session->marks - place) * sizeof session->mark[0]);
+    for (place = session->marks++; place && session->mark[place - 1].mark > mark; place--)
+        session->mark[place] = session->mark[place - 1];
+    session->mark[place] = (struct ws_session_mark){.mark = mark};
+    snprintf(session->mark[place].name, WS_NAME_BYTES, "%s", name);
+    snprintf(session->mark[place].note, WS_SESSION_NOTE, "%s", note);
+    return WS_OK;
+}
+
+enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name,
+                                    uint64_t *mark)
+{
+    size_t place = mark_place(session, name);
+    if (place == session->marks)
+        return WS_NOT_FOUND;
+    *mark = session->mark[place].mark;
+    return WS_OK;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a session file: every byte of it may be wrong.
+ */
+#include "timeline/session_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/image.h>
+
+/* What is still to be read of the content, or of a chunk. */
+struct reader {
+    const uint8_t *at;
+    size_t left;
+    bool bad; /* it ended too soon */
+};
+
+static void bytes_get(struct reader *reader, void *out, size_t size)
+{
+    if (size > reader->left) {
+        reader->bad = true;
+        memset(out, 0, size);
+        return;
+    }
+    memcpy(out, reader->at, size);
+    reader->at += size;
+    reader->left -= size;
+}
+
+static uint32_t u32_get(struct reader *reader)
+{
+    uint32_t value;
+    bytes_get(reader, &value, sizeof value);
+    return value;
+}
+
+static uint64_t u64_get(struct reader *reader)
+{
+    uint64_t value;
+    bytes_get(reader, &value, sizeof value);
+    return value;
+}
+
+/* All that is left. */
+static void rest_get(struct reader *reader, struct ws_buffer *out)
+{
+    ws_buffer_clear(out);
+    if (reader->left)
+        ws_buffer_append(out, reader->at, reader->left);
+    reader->at += reader->left;
+    reader->left = 0;
+}
+
+/* -- chunks ------------------------------------------------------------------------------------ */
+
+static bool options_get(struct ws_session *session, struct reader *reader)
+{
+    session->memory_bytes = u32_get(reader);
+    session->max_instructions = u64_get(reader);
+    session->ips = u64_get(reader);
+    session->flat = u32_get(reader) != 0;
+    session->flat_phys = u32_get(reader);
+    session->end = u64_get(reader);
+    return true;
+}
+
+static bool name_get(struct ws_session *session, struct reader *reader)
+{
+    rest_get(reader, &session->name);
+    return !session->name.failed;
+}
+
+static bool command_line_get(struct ws_session *session, struct reader *reader)
+{
+    rest_get(reader, &session->command_line);
+    return !session->command_line.failed;
+}
+
+static bool image_get(struct ws_session *session, struct reader *reader)
+{
+    rest_get(reader, &session->image);
+    return !session->image.failed;
+}
+
+static bool disk_get(struct ws_session *session, struct reader *reader)
+{
+    rest_get(reader, &session->disk);
+    return !session->disk.failed;
+}
+
+static bool module_get(struct ws_session *session, struct reader *reader)
+{
+    if (session->modules == WS_SESSION_MODULES)
+        return false;
+    struct ws_buffer *content = &session->module[session->modules++].content;
+    rest_get(reader, content);
+    return !content->failed;
+}
+
+/* Of the module that came just before. */
+static bool string_get(struct ws_session *session, struct reader *reader)
+{
+    if (!session->modules)
+        return false;
+    struct ws_buffer *string = &session->module[session->modules - 1].string;
+    rest_get(reader, string);
+    return !string->failed;
+}
+
+static bool input_get(struct ws_session *session, struct reader *reader)
+{
+    struct ws_session_input *grown =
+        realloc(session->input, (session->inputs + 1) * sizeof *session->input);
+    if (!grown)
+        return false;
+    session->input = grown;
+    struct ws_session_input *input = &grown[session->inputs++];
+    *input = (struct ws_session_input){.time = u64_get(reader)};
+    rest_get(reader, &input->bytes);
+    return !input->bytes.failed &&
+           (session->inputs == 1 || input->time >= grown[session->inputs - 2].time);
+}
+
+static bool checks_get(struct ws_session *session, struct reader *reader)
+{
+    while (reader->left && !reader->bad && session->checks < WS_SESSION_CHECKS) {
+        struct ws_session_check *check = &session->check[session->checks];
+        bytes_get(reader, check, sizeof *check);
+        if (session->checks && check->mark <= check[-1].mark)
+            return false;
+        session->checks++;
+    }
+    return true;
+}
+
+static bool mark_get(struct ws_session *session, struct reader *reader)
+{
+    char name[WS_NAME_BYTES], note[WS_SESSION_NOTE] = "";
+    uint64_t mark = u64_get(reader);
+    bytes_get(reader, name, sizeof name);
+    if (name[WS_NAME_BYTES - 1] || reader->left >= sizeof note)
+        return false;
+    bytes_get(reader, note, reader->left);
+    return ws_session_mark_set(session, name, mark, note) == WS_OK;
+}
+
+static const struct {
+    const char *tag;
+    bool (*get)(struct ws_session *session, struct reader *reader);
+} chunk[] = {
+    {"OPTS", options_get}, {"NAME", name_get},   {"CMDL", command_line_get}, {"IMAG", image_get},
+    {"MODC", module_get},  {"MODS", string_get}, {"DISK", disk_get},         {"INPT", input_get},
+    {"CHCK", checks_get},  {"MARK", mark_get},
+};
+
+/* One chunk, which must be known and be used up. */
+static bool chunk_get(struct ws_session *session, struct reader *reader)
+{
+    char tag[WS__SESSION_TAG_BYTES];
+    bytes_get(reader, tag, sizeof tag);
+    uint64_t size = u64_get(reader);
+    if (reader->bad || size > reader->left)
+        return false;
+    struct reader inner = {.at = reader->at, .left = (size_t)size};
+    reader->at += size;
+    reader->left -= (size_t)size;
+    for (size_t i = 0; i < sizeof chunk / sizeof chunk[0]; i++)
+        if (!memcmp(chunk[i].tag, tag, sizeof tag))
+            return chunk[i].get(session, &inner) && !inner.bad && !inner.left;
+    return false;
+}
+
+/* -- the file ---------------------------------------------------------------------------------- */
+
+static enum ws_status refuse(struct ws_buffer *why, enum ws_status status, const char *text)
+{
+    if (why) {
+        ws_buffer_clear(why);
+        ws_buffer_printf(why, "%s", text);
+    }
+    return status;
+}
+
+static enum ws_status content_get(struct ws_session *session, const struct ws_buffer *content,
+                                  struct ws_buffer *why)
+{
+    struct reader reader = {.at = (const uint8_t *)content->data, .left = content->size};
+    while (reader.left)
+        if (!chunk_get(session, &reader))
+            return refuse(why, WS_BAD_IMAGE, "the session's content makes no sense: record it again");
+    if (!session->image.size)
+        return refuse(why, WS_BAD_IMAGE, "the session has no image: record it again");
+    return WS_OK;
+}
+
+static enum ws_status body_get(struct ws_session *session, struct reader *reader, bool compressed,
+                               uint64_t expanded, struct ws_buffer *why)
+{
+    struct ws_buffer content = WS_BUFFER_INIT;
+    enum ws_status status = WS_OK;
+    if (compressed) {
+        status = ws__session_expand(reader->at, reader->left, (size_t)expanded, &content);
+        if (status == WS_BAD_IMAGE)
+            refuse(why, status, "the session is damaged: its content cannot be expanded");
+        else if (status == WS_UNSUPPORTED)
+            refuse(why, status,
+                   "the session is compressed, and this copy was built without zstd: install "
+                   "libzstd-dev and build again");
+    } else {
+        rest_get(reader, &content);
+        status = content.failed ? WS_NO_MEMORY : WS_OK;
+    }
+    if (status == WS_OK)
+        status = content_get(session, &content, why);
+    ws_buffer_release(&content);
+    return status;
+}
+
+static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
+{
+    refuse(why, WS_UNSUPPORTED, "");
+    if (why)
+        ws_buffer_printf(why,
+                         "the session has version %u, and this program reads version %d: record it "
+                         "again, or use the program that wrote it",
+                         version, WS_SESSION_VERSION);
+    return WS_UNSUPPORTED;
+}
+
+static enum ws_status file_get(struct ws_session *session, const void *bytes, size_t size,
+                               struct ws_buffer *why)
+{
+    struct reader reader = {.at = bytes, .left = size};
+    char magic[WS__SESSION_MAGIC_BYTES];
+    if (!ws_session_is(bytes, size))
+        return refuse(why, WS_BAD_IMAGE, "it is not a recorded session");
+    bytes_get(&reader, magic, sizeof magic);
+    uint32_t version = u32_get(&reader), flags = u32_get(&reader);
+    uint64_t packed = u64_get(&reader), expanded = u64_get(&reader), sum = u64_get(&reader);
+    if (!reader.bad && version != WS_SESSION_VERSION)
+        return version_refuse(why, version);
+    if (reader.bad || packed > reader.left)
+        return refuse(why, WS_BAD_IMAGE, "the session is cut off: copy it again");
+    if (packed < reader.left || sum != ws__session_checksum(bytes, size) ||
+        flags > WS__SESSION_COMPRESSED || expanded > WS__SESSION_BYTES_MOST)
+        return refuse(why, WS_BAD_IMAGE, "the session is damaged: its checksum is wrong; copy it again");
+    return body_get(session, &reader, flags & WS__SESSION_COMPRESSED, expanded, why);
+}
+
+bool ws_session_is(const void *bytes, size_t size)
+{
+    return size >= WS__SESSION_MAGIC_BYTES &&
+           !memcmp(bytes, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
+}
+
+enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size,
+                                 struct ws_buffer *why)
+{
+    enum ws_status status = file_get(session, bytes, size, why);
+    if (status != WS_OK)
+        ws_session_release(session);
+    return status;
+}
+
+enum ws_status ws_session_read(struct ws_session *session, const char *path, struct ws_buffer *why)
+{
+    struct ws_buffer file = WS_BUFFER_INIT;
+    enum ws_status status = ws_file_read(path, WS__SESSION_BYTES_MOST, &file);
+    if (status == WS_OK)
+        status = ws_session_decode(session, file.data, file.size, why);
+    ws_buffer_release(&file);
+    return status;
+}

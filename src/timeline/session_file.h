@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The form of a session file.
+ *
+ *   20 bytes  "worldswitch session\n"
+ *   u32       version
+ *   u32       1: the content is compressed
+ *   u64       bytes of the content as it stands here
+ *   u64       bytes of the content when it is expanded
+ *   u64       checksum of everything else in the file
+ *   content   chunks: four letters, u64 size, so many bytes
+ *
+ * Numbers are little-endian.  The chunks: OPTS options; NAME, CMDL the image's name and command
+ * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT time and bytes; CHCK
+ * mark and hash, again and again; MARK mark, name, note.  Each stands where its field stands in
+ * struct ws_session; what is empty is left out.
+ */
+#ifndef WS_TIMELINE_SESSION_FILE_H
+#define WS_TIMELINE_SESSION_FILE_H
+
+#include <worldswitch/session.h>
+
+#define WS__SESSION_MAGIC "worldswitch session\n"
+
+enum {
+    WS__SESSION_MAGIC_BYTES = sizeof WS__SESSION_MAGIC - 1,
+    WS__SESSION_HEAD_BYTES = WS__SESSION_MAGIC_BYTES + 4 + 4 + 8 + 8 + 8,
+    WS__SESSION_CHECKSUM_AT = WS__SESSION_HEAD_BYTES - 8,
+    WS__SESSION_COMPRESSED = 1,
+    WS__SESSION_BYTES_MOST = 1 << 30, /* of the content, expanded */
+    WS__SESSION_TAG_BYTES = 4
+};
+
+/* The checksum of a whole file, whatever stands in its own place. */
+uint64_t ws__session_checksum(const uint8_t *file, size_t size);
+
+/* session_pack.c: the only user of zstd.  false: no memory, or there is no zstd. */
+bool ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out);
+/* `expanded` is what the file says that it will be.
+ * WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE (it is damaged), WS_UNSUPPORTED (there is no zstd). */
+enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,
+                                  struct ws_buffer *out);
+
+#endif

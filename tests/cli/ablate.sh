@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ablate as a person, a script and a campaign on many machines use it.
+
+set -u
+: "${top_builddir:=.}" "${JQ:=}" "${PARALLEL_PROGRAM:=}"
+worldswitch=$(cd "$top_builddir" && pwd)/worldswitch
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+status=0
+
+fail() {
+  echo "$*"
+  status=1
+}
+
+# expect STATUS WHAT COMMAND...: what it exits with; standard output and error go to files.
+expect() {
+  wanted=$1 what=$2
+  shift 2
+  "$@" > "$scratch/out" 2> "$scratch/err" < /dev/null
+  got=$?
+  [ $got -eq "$wanted" ] || fail "$what: status $got, not $wanted: $(cat "$scratch/err")"
+}
+
+says() {
+  grep -q -- "$2" "$scratch/$1" || fail "\"$2\" is not in $1: $(head -3 "$scratch/$1")"
+}
+
+# --- everything, in parts and in one piece -------------------------------------------------------
+expect 0 "removals" "$worldswitch" ablate
+says out '^remove: 45 tried, 45 detected, 0 known to be harmless, 0 not detected$'
+says out 'without 35: ltr on a busy TSS: #GP; so at mark .* instruction 37 raises #GP(0x0070)'
+
+expect 0 "brief" "$worldswitch" ablate -q --pairs --storm
+[ "$(wc -l < "$scratch/out")" -eq 4 ] || fail "-q says more than totals: $(cat "$scratch/out")"
+says out '^interrupt: 92 tried, 92 pass, 0 known to fail, 0 fail unexpectedly$'
+says out '^nmi: 92 tried, 66 pass, 26 known to fail, 0 fail unexpectedly$'
+
+expect 0 "all, as lines" "$worldswitch" ablate --pairs --bits --storm --format jsonl
+mv "$scratch/out" "$scratch/whole"
+for part in 1 2 3; do
+  expect 0 "part $part" "$worldswitch" ablate --pairs --bits --storm --format jsonl \
+    --shard $part/3 --jobs $part -o "$scratch/part$part"
+done
+expect 0 "merge" "$worldswitch" ablate --merge "$scratch/part2" "$scratch/part3" "$scratch/part1" \
+  --format jsonl
+cmp "$scratch/out" "$scratch/whole" || fail "three parts are not the whole"
+expect 0 "merge to text" "$worldswitch" ablate --merge -q "$scratch"/part?
+says out '^bit: 968 tried, 935 detected, 33 known to be harmless, 0 not detected$'
+expect 0 "csv" "$worldswitch" ablate --merge --format csv "$scratch"/part?
+[ "$(grep -c ',yes,' "$scratch/out")" -eq 1241 ] || fail "csv has not 1241 good rows"
+
+# --- what is missing, and what does not belong ---------------------------------------------------
+expect 2 "a part is missing" "$worldswitch" ablate --merge -q "$scratch/part1" "$scratch/part3"
+says err 'part 2/3 is missing: 414 cases'
+head -c 20000 "$scratch/part2" > "$scratch/cut"
+expect 2 "a part is cut off" "$worldswitch" ablate --merge -q "$scratch/part1" "$scratch/cut" "$scratch/part3"
+says err 'part 2/3 is not whole'
+"$worldswitch" ablate --format jsonl > "$scratch/other"
+expect 2 "other options" "$worldswitch" ablate --merge "$scratch/part1" "$scratch/other"
+says err 'other:1: a part made with other options'
+sed 's/"fingerprint":"[0-9a-f]*"/"fingerprint":"1"/' "$scratch/part2" > "$scratch/alien"
+expect 2 "another program" "$worldswitch" ablate --merge "$scratch/part1" "$scratch/alien"
+says err 'made with another switch or another program'
+sed 's/"detected":true/"detected":false/' "$scratch/part1" > "$scratch/liar"
+expect 2 "contradiction" "$worldswitch" ablate --merge "$scratch/part1" "$scratch/liar"
+says err 'with another result'
+sed 's/"expected":true/"expected":false/' "$scratch/other" > "$scratch/wanting"
+expect 12 "not detected" "$worldswitch" ablate --merge -q "$scratch/wanting"
+for bad in /dev/null "$0" "$scratch/none"; do
+  expect 2 "$bad" "$worldswitch" ablate --merge "$bad"
+done
+sed 1d "$scratch/part1" > "$scratch/headless"
+expect 2 "headless" "$worldswitch" ablate --merge "$scratch/headless"
+expect 2 "nothing to merge" "$worldswitch" ablate --merge
+expect 2 "an image" "$worldswitch" ablate image.elf
+for shard in 0/3 4/3 1 1/ /3 1/3x -1/3 ''; do
+  expect 2 "shard $shard" "$worldswitch" ablate --shard "$shard"
+done
+
+# --- the fields that scripts rely on -------------------------------------------------------------
+if [ -n "$JQ" ]; then
+  "$JQ" -e -s '[.[]|select(.type=="ablation")]
+    | length==45 and all(.[]; .detected and (.by|length>0) and .at>.cause and (.text|length>0)
+        and .distance==.at-.cause and (.instruction as $n | .explanation|startswith("without \($n): ")))' \
+    "$scratch/other" > /dev/null || fail "the records lack something"
+else
+  echo "the records' fields are not checked: no jq"
+fi
+
+# --- GNU parallel, as the README shows it --------------------------------------------------------
+if [ -n "$PARALLEL_PROGRAM" ]; then
+  (cd "$scratch" && "$PARALLEL_PROGRAM" --will-cite -j2 \
+    "$worldswitch" ablate --pairs --jobs 1 --shard '{}/4' --format jsonl -o 'shard-{}.jsonl' \
+    ::: 1 2 3 4 2> "$scratch/err") || fail "parallel: $(cat "$scratch/err")"
+  expect 0 "merge what parallel made" "$worldswitch" ablate --merge -q "$scratch"/shard-?.jsonl
+  says out '^swap: 44 tried, 28 detected, 16 known to be harmless, 0 not detected$'
+else
+  echo "GNU parallel is not tried: it is not installed"
+fi
+exit $status

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Sessions as a person uses them: recorded, opened by every command, killed while being written.
+
+set -u
+: "${top_builddir:=.}"
+worldswitch=$top_builddir/worldswitch
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+status=0
+
+fail() {
+  echo "$*"
+  status=1
+}
+
+# expect STATUS PATTERN ARGUMENT...: what it exits with, and what it says on either stream.
+expect() {
+  wanted=$1 pattern=$2
+  shift 2
+  "$worldswitch" "$@" > "$scratch/out" 2>&1 < /dev/null
+  got=$?
+  [ $got -eq "$wanted" ] || fail "worldswitch $*: status $got, not $wanted: $(head -3 "$scratch/out")"
+  grep -q -- "$pattern" "$scratch/out" || fail "worldswitch $*: no \"$pattern\": $(head -3 "$scratch/out")"
+}
+
+session=$scratch/lab.wsr
+expect 1 'all processes have exited' run --lab --record "$session" \
+  --mark 'leaves=2080=the host leaves' --mark entered=2125
+"$worldswitch" run --lab > "$scratch/live"
+"$worldswitch" run "$session" > "$scratch/again"
+cmp "$scratch/live" "$scratch/again" || fail "the run again says something else"
+"$worldswitch" trace --format jsonl --lab > "$scratch/live"
+"$worldswitch" trace --format jsonl "$session" > "$scratch/again"
+cmp "$scratch/live" "$scratch/again" || fail "the run again has another trace"
+expect 0 '^9 world switches and 7 context switches, 0 findings$' audit "$session"
+expect 0 '^cr3 ' diff 2080 2125 "$session"
+expect 0 '^host: leaves$' run "$session@leaves"
+expect 0 '^host: leaves$' run "$session@2125"
+expect 0 'world switch' compare "$session"
+
+# Another recording of it, with other marks.
+expect 1 'exited' run "$session" --record "$scratch/second.wsr" --mark third=3000
+expect 0 '' run "$scratch/second.wsr@third"
+expect 0 '' run "$scratch/second.wsr@leaves"
+
+# The hosted system, with its disk, up to some mark.
+"$worldswitch" run --max-insns 3000000 > "$scratch/live" 2> /dev/null
+expect 6 '' run --max-insns 3000000 --record "$scratch/hosted.wsr"
+"$worldswitch" run "$scratch/hosted.wsr" > "$scratch/again" 2> /dev/null
+[ $? -eq 6 ] || fail "the hosted system has not run again"
+cmp "$scratch/live" "$scratch/again" || fail "the hosted system says something else"
+
+# --- refusals ------------------------------------------------------------------------------------
+expect 2 'has no mark "nowhere"' run "$session@nowhere"
+expect 2 'one of its names: leaves (2080: the host leaves), entered (2125)$' run "$session@nowhere"
+expect 2 'ends at mark 20160' run "$session@20161"
+expect 2 'a recorded session has its own' run --memory 16M "$session"
+expect 2 'a recorded session has its own' trace --serial-in /dev/null "$session"
+expect 2 'cannot read' run "$scratch/none.wsr"
+expect 2 'nothing is recorded' run --lab --mark a=1
+expect 2 'is not NAME=MARK' run --lab --record "$scratch/x.wsr" --mark 1a=1
+expect 2 'the run ended at mark' run --lab --record "$scratch/x.wsr" --mark a=99999999
+expect 10 'the recording is lost' run --lab --record "$scratch/no/folder.wsr"
+echo nonsense > "$scratch/not.wsr"
+expect 2 'not a recorded session' run "$scratch/not.wsr"
+head -c 3000 "$session" > "$scratch/cut.wsr"
+expect 2 'cut off' view "$scratch/cut.wsr"
+cp "$session" "$scratch/damaged.wsr"
+printf 'X' | dd of="$scratch/damaged.wsr" bs=1 seek=2000 conv=notrunc 2> /dev/null
+expect 2 'its checksum is wrong' trace "$scratch/damaged.wsr"
+cp "$session" "$scratch/newer.wsr"
+printf '\007' | dd of="$scratch/newer.wsr" bs=1 seek=20 conv=notrunc 2> /dev/null
+expect 2 'has version 7, and this program reads version 1' audit "$scratch/newer.wsr"
+
+# --- killed at any instant: the old file or the new one ------------------------------------------
+cp "$session" "$scratch/kept.wsr"
+for wait in 0 0.005 0.01 0.015 0.02 0.025 0.03 0.035 0.04 0.045 0.05 0.055 0.06 0.065 0.07 0.08; do
+  "$worldswitch" run --lab --record "$scratch/kept.wsr" > /dev/null 2>&1 &
+  victim=$!
+  sleep $wait
+  kill -KILL $victim 2> /dev/null
+  wait $victim 2> /dev/null
+  "$worldswitch" run "$scratch/kept.wsr" > "$scratch/out" 2>&1
+  [ $? -eq 1 ] || fail "killed after $wait s: $(head -2 "$scratch/out")"
+done
+exit $status

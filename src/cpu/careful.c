@@ -35,6 +35,21 @@ void ws__careful_refresh(struct ws__cpu *cpu)
     cpu->careful |= ws__limits_refresh(cpu);
 }
 
+void ws__careful_code_loaded(struct ws__cpu *cpu)
+{
+    struct ws_descriptor code;
+    if (!ws__code_find(cpu, (uint16_t)ws__engine_get(cpu->engine, WS_CS), &code)) {
+        ws__careful_refresh(cpu);
+        return;
+    }
+    ws__engine_code_set_aside(cpu->engine);
+    cpu->segment[WS__SEGMENT_CS] = code;
+    cpu->stale &= (uint8_t)~(1 << WS__SEGMENT_CS);
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_FETCH;
+    if (code.limit != UINT32_MAX)
+        cpu->careful |= WS__CAREFUL_FETCH;
+}
+
 /* Does the instruction use a segment of which it is not known what it is?  With any other reason to be
  * careful, it is better known. */
 static bool stale_matters(struct ws__cpu *cpu, uint32_t linear)

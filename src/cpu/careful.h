@@ -36,6 +36,8 @@ void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments);
 
 /* Read the hidden parts of all segment registers now. */
 void ws__careful_refresh(struct ws__cpu *cpu);
+/* CS was loaded, and nothing else was: it is looked up where it came from, which is cheaper. */
+void ws__careful_code_loaded(struct ws__cpu *cpu);
 
 /* The instruction at `linear` begins: may it be fetched, and is there no breakpoint on it?  false:
  * cpu->action says what to raise. */

@@ -47,6 +47,7 @@ struct ws__cpu_state {
 /* An instruction that has begun and whose effect will be looked at when it is done. */
 struct ws__flight {
     bool open;
+    uint8_t ring; /* before, if it is a far transfer */
     uint8_t class_;
     uint8_t operand;
     uint8_t length;
@@ -127,6 +128,7 @@ struct ws__cpu {
     uint64_t avoid_until;  /* before this mark */
     bool renew;            /* the engine's translations are out of date */
     bool relisten;         /* other instructions than before are to be announced */
+    bool untrapped;        /* EFLAGS.TF is known to be clear */
     bool idle;             /* no site was met since the pace was set last */
     bool ascend;           /* run freely from the next boundary on */
     bool descend;          /* do so no longer */

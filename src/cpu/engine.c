@@ -80,13 +80,13 @@ static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t 
     engine->front = (uint32_t)linear;
 }
 
-/* The same for one that passes but for its bytes beyond the head. */
+/* The same, where one may pass that is longer than its head. */
 static __attribute__((noinline)) void enter_long(struct ws__engine *engine, uint64_t linear, uint32_t size,
                                                  uintptr_t translation)
 {
     struct ws__pace *pace = engine->client.pace;
-    struct ws__stretch *stretch = ws__pace_find(pace, translation);
-    if (ws__stretch_rest_unchanged(stretch))
+    struct ws__stretch *stretch = ws__pace_find_long(pace, translation);
+    if (stretch)
         ws__pace_enter(pace, stretch);
     else
         enter(engine, linear, size, translation);
@@ -101,12 +101,10 @@ static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *cont
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
     struct ws__stretch *stretch = ws__pace_find(pace, translation);
     (void)uc;
-    if (!stretch)
-        enter(engine, linear, size, translation);
-    else if (stretch->rest)
-        enter_long(engine, linear, size, translation);
-    else
+    if (stretch)
         ws__pace_enter(pace, stretch);
+    else
+        enter_long(engine, linear, size, translation);
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)

@@ -95,6 +95,11 @@ void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
     engine->seen = true;
 }
 
+void ws__engine_code_set_aside(struct ws__engine *engine)
+{
+    engine->segment[1].selector = 1; /* which it never is there */
+}
+
 unsigned ws__engine_cpl(const struct ws__engine *engine)
 {
     /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.

@@ -75,12 +75,11 @@ bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *dec
 }
 
 /* What events will say about the instruction. */
-static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
     struct ws__flight *flight = &cpu->flight;
     flight->length = decoded->length;
-    flight->linear = linear;
     flight->mark = cpu->state.begun - 1;
     flight->eip = ws__engine_get(cpu->engine, WS_EIP);
     flight->esp = ws__engine_get(cpu->engine, WS_ESP);
@@ -102,10 +101,13 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
     flight->open = true;
     flight->class_ = decoded->class_;
     flight->operand = decoded->operand;
+    flight->linear = linear;
+    if (class_is_far(decoded->class_))
+        flight->ring = (uint8_t)ws__engine_cpl(cpu->engine);
     if (decoded->class_ == WS__CLASS_CPUID)
         flight->before = ws__engine_get(cpu->engine, WS_EAX);
     if (follow->events & cpu->listening)
-        flight_describe(cpu, decoded, linear);
+        flight_describe(cpu, decoded);
 }
 
 /* -- what they did ----------------------------------------------------------------------------- */
@@ -154,11 +156,29 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features & ~(uint32_t)(FEATURE_SEP | FEATURE_PAE | FEATURE_PSE36));
 }
 
+/* Did it load CS alone?  Not if the ring changed, and with it the stack; and a call to what is no code
+ * segment may have been a task switch. */
+static bool only_code_loaded(struct ws__cpu *cpu)
+{
+    const struct ws__flight *flight = &cpu->flight;
+    uint32_t cs = ws__engine_get(cpu->engine, WS_CS);
+    if (flight->ring != (cs & WS_SELECTOR_RPL))
+        return false;
+    if (flight->class_ != WS__CLASS_CALL_FAR)
+        return flight->class_ == WS__CLASS_RET_FAR;
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, flight->linear, cpu->wide);
+    return operands->branch == WS__BRANCH_FAR_CALL && operands->count == 1 && ((operands->target ^ cs) & ~3u) == 0;
+}
+
 /* A far transfer may have changed the code segment's size, the task, and with it the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
-    ws__careful_refresh(cpu);
+    if (only_code_loaded(cpu))
+        ws__careful_code_loaded(cpu);
+    else
+        ws__careful_refresh(cpu);
     cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
+    cpu->untrapped &= cpu->flight.class_ == WS__CLASS_RET_FAR;
     if (cpu->flight.class_ == WS__CLASS_RET_FAR)
         return; /* it loads neither EFLAGS nor a task */
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])

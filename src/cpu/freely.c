@@ -50,6 +50,7 @@ static void kick(struct ws__cpu *cpu)
 void ws__freely_begin(struct ws__cpu *cpu)
 {
     cpu->pace.present = NULL;
+    cpu->untrapped = false;
     cpu->pace.closely = cpu->closely;
     cpu->pace.site = WS__NOWHERE;
     bool freely = (cpu->ascend || ws__engine_is_free(cpu->engine)) && !cpu->descend && !cpu->closely;
@@ -75,6 +76,7 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->state.begun = ws__pace_end(&cpu->pace);
     cpu->current = WS__NOWHERE;
     ws__careful_loaded(cpu, cpu->pace.present->code->loads);
+    cpu->untrapped &= !cpu->pace.present->code->flags;
     cpu->pace.present = NULL;
 }
 
@@ -108,7 +110,9 @@ bool ws__freely_forbidden(struct ws__cpu *cpu)
 {
     if (cpu->careful & ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS))
         return true;
-    return (cpu->attention && boundary_matters(cpu)) || ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
+    if (!cpu->untrapped) /* EFLAGS are not cheap to read */
+        cpu->untrapped = !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF);
+    return !cpu->untrapped || (cpu->attention && boundary_matters(cpu));
 }
 
 void ws__freely_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
@@ -133,6 +137,7 @@ bool ws__freely_worthwhile(struct ws__cpu *cpu)
 
 bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
 {
+    cpu->untrapped = false;
     bool avoided = linear - cpu->avoid_first < cpu->avoid_bytes && cpu->state.begun < cpu->avoid_until;
     if (avoided || !ws__freely_worthwhile(cpu))
         return false;
@@ -200,7 +205,7 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
     const struct ws__stretch_code *code = stretch->code;
     ws__pace_enter(&cpu->pace, stretch);
     cpu->pace.site = code->sites ? ws__stretch_site(stretch->code, 0) : WS__NOWHERE;
-    cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_KICKS;
+    cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_MORE;
     if (code->kicks)
         kick(cpu);
 }

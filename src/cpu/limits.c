@@ -222,8 +222,7 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-/* The code segment that a selector names.  false: it names none that is present. */
-static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+bool ws__code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
 {
     struct ws_descriptor ldt;
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -252,7 +251,7 @@ static bool far_call_pushes(struct ws__cpu *cpu, const struct ws__operands *oper
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word,
                          &selector, 2))
         return false;
-    return code_find(cpu, selector, &found);
+    return ws__code_find(cpu, selector, &found);
 }
 
 bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
@@ -268,7 +267,7 @@ bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
     memcpy(&eip, bytes, word);
     memcpy(&selector, bytes + word, sizeof selector);
     unsigned rpl = selector & WS_SELECTOR_RPL;
-    if (!code_find(cpu, selector, &code) || rpl < ws__engine_cpl(cpu->engine))
+    if (!ws__code_find(cpu, selector, &code) || rpl < ws__engine_cpl(cpu->engine))
         return true;
     bool refused = code.type & WS_TYPE_CONFORMING ? code.dpl > rpl : code.dpl != rpl;
     return refused || ws_descriptor_limit_allows(&code, eip, 1);

@@ -44,4 +44,7 @@ bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear);
  * reads and writes an operand a CPU says that it writes, the engine that it reads. */
 uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t error_code);
 
+/* Look up the code segment that a selector names.  false: it names none that is present. */
+bool ws__code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
+
 #endif

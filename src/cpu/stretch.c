@@ -57,12 +57,6 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
     return stretch->translation ? stretch : NULL;
 }
 
-/* Ones in the lowest `bytes` bytes of a word, as a little-endian host stores it. */
-static uint64_t word_mask(unsigned bytes)
-{
-    return bytes >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * bytes) - 1;
-}
-
 /* How many bytes are compared in line: by whole words, which may reach beyond the code, but not
  * beyond RAM. */
 static unsigned head_bytes(const struct ws__stretches *stretches, const uint8_t *ram, unsigned bytes)
@@ -84,13 +78,13 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
     *stretch = (struct ws__stretch){
         .translation = translation,
         .ram = head ? ram : stretches->ram,
-        .mask = {word_mask(head), head > 8 ? word_mask(head - 8) : 0},
+        .counts = (1u << head) - 1,
         .instructions = code->instructions,
-        .rest = (uint16_t)(code->bytes - head),
-        .touches = (uint8_t)(code->kicks || code->sites || code->closely ? 0xff : ~WS__TOUCHES_KICKS),
+        .asks = code->kicks || code->sites || code->closely,
         .code = code,
     };
-    memcpy(stretch->head, ram, head);
+    stretch->touches = stretch->asks || head < code->bytes ? 0xff : (uint8_t)~WS__TOUCHES_MORE;
+    memcpy(&stretch->head, ram, head);
     memcpy(code->copy, ram, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
@@ -98,7 +92,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
     return stretch;
 }
 
-bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch)
+bool ws__stretch_unchanged(const struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
     if (memcmp(code->first, code->copy, code->in_first) != 0)

@@ -28,8 +28,15 @@ enum {
     WS__SITE = 1 << 7,            /* the instruction is to be announced: a bit of its length */
     WS__STRETCH_HEAD = 16,        /* bytes of guest code that are compared in line */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
-    WS__TOUCHES_KICKS = 1 << 7    /* it is not to pass unasked: this is always watched */
+    WS__TOUCHES_MORE = 1 << 7     /* there is more to look at than its head: this is always watched */
 };
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+typedef __m128i ws__head;
+#else
+typedef uint8_t ws__head[WS__STRETCH_HEAD];
+#endif
 
 /* What is needed only when a stretch is looked at closely. */
 struct ws__stretch_code {
@@ -39,6 +46,7 @@ struct ws__stretch_code {
     uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
     bool segments;     /* `touches` of its stretch is exact, and not only a fear */
     bool sites;        /* it has some */
+    bool flags;        /* it loads EFLAGS */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */
     uint16_t cursor;   /* the instruction found last, and where it begins */
@@ -53,12 +61,13 @@ struct ws__stretch_code {
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     const uint8_t *ram;    /* its bytes, now */
-    uint64_t head[2];      /* the first of them, as they were translated */
-    uint64_t mask[2];      /* ones where they count */
+    ws__head head;         /* the first of them, as they were translated */
+    uint32_t counts;       /* one bit a byte of the head that counts */
     uint16_t instructions;
-    uint16_t rest;         /* how many bytes there are beyond the head */
     uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
+    bool asks;             /* it never passes unasked: it has sites, loads segments, and the like */
     struct ws__stretch_code *code;
+    uint8_t unused[16];    /* with a power of two for its size, it is found by a shift */
 };
 
 /* How far the guest may run before somebody looks. */
@@ -102,28 +111,40 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
 /* The linear address of its first site from an instruction on; UINT64_MAX: there is none. */
 uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index);
 
-/* Are the bytes beyond the head as they were? */
-bool ws__stretch_rest_unchanged(const struct ws__stretch *stretch);
+/* Are all its bytes as they were? */
+bool ws__stretch_unchanged(const struct ws__stretch *stretch);
 
-static inline bool ws__stretch_head_unchanged(const struct ws__stretch *stretch)
+/* One bit a byte of the head that is as it was. */
+static inline uint32_t ws__stretch_head_equal(const struct ws__stretch *stretch)
 {
-    uint64_t now[2];
-    memcpy(now, stretch->ram, sizeof now);
-    return (((now[0] ^ stretch->head[0]) & stretch->mask[0]) | ((now[1] ^ stretch->head[1]) & stretch->mask[1])) == 0;
+#ifdef __SSE2__
+    __m128i now = _mm_loadu_si128((const __m128i *)stretch->ram);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(now, stretch->head));
+#else
+    uint32_t equal = 0;
+    for (unsigned i = 0; i < WS__STRETCH_HEAD; i++)
+        equal |= (uint32_t)(stretch->ram[i] == stretch->head[i]) << i;
+    return equal;
+#endif
 }
 
-static inline bool ws__stretch_unchanged(const struct ws__stretch *stretch)
-{
-    return ws__stretch_head_unchanged(stretch) && (!stretch->rest || ws__stretch_rest_unchanged(stretch));
-}
-
-/* The hot path: the stretch that begins now, if it may run, all of it, without anybody looking; but for
- * its bytes beyond the head.  NULL: somebody must look. */
+/* The hot path: the stretch that begins now, if it may run, all of it, without anybody looking.  NULL:
+ * somebody must look. */
 static inline struct ws__stretch *ws__pace_find(const struct ws__pace *pace, uintptr_t translation)
 {
     struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
     bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
-                  pace->left >= stretch->instructions && ws__stretch_head_unchanged(stretch);
+                  pace->left >= stretch->instructions && !(~ws__stretch_head_equal(stretch) & stretch->counts);
+    return passes ? stretch : NULL;
+}
+
+/* The same for one that is longer than its head. */
+static inline struct ws__stretch *ws__pace_find_long(const struct ws__pace *pace, uintptr_t translation)
+{
+    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
+    bool passes = stretch->translation == translation && !stretch->asks &&
+                  !(stretch->touches & pace->watched & ~WS__TOUCHES_MORE) && pace->left >= stretch->instructions &&
+                  ws__stretch_unchanged(stretch);
     return passes ? stretch : NULL;
 }
 

@@ -23,7 +23,8 @@ static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, 
     code->length[code->instructions++] = decoded->length;
     code->closely |= uses_loaded(cpu, code, linear);
     code->loads |= ws__decoded_loads(decoded);
-    code->kicks |= code->loads || decoded->class_ == WS__CLASS_POPF;
+    code->flags |= decoded->class_ == WS__CLASS_POPF;
+    code->kicks |= code->loads || code->flags;
 }
 
 /* Go through the instructions.  Sites are announced, and so is what stands behind one: there what it
@@ -98,7 +99,7 @@ void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     struct ws__stretch_code *code = stretch->code;
     uint32_t linear = code->linear;
-    uint8_t touches = stretch->touches & (WS__TOUCHES_KICK | WS__TOUCHES_KICKS);
+    uint8_t touches = stretch->touches & (WS__TOUCHES_KICK | WS__TOUCHES_MORE);
     if (code->segments)
         return;
     for (unsigned i = 0; i < code->instructions; i++) {

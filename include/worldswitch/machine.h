@@ -59,7 +59,8 @@ enum ws_stop {
  */
 enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions);
 
-/* From a listener or another thread's signal handler: stop before the next instruction. */
+/* Stop before the next instruction, if a listener calls it; from a signal handler, or another thread, soon: where
+ * nobody watches instructions, somebody looks every 65,536 of them. */
 void ws_machine_stop(struct ws_machine *machine);
 
 /* Borrowed; valid as long as the machine. reason is WS_HALT_NONE while the guest can go on. */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of stretches: found by translation, trusted only while their bytes are as they were.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include <worldswitch/paging.h>
+
+#include "cpu/stretch.h"
+
+enum { RAM_BYTES = 4 * WS_PAGE_BYTES, HERE = 0x1000 };
+
+static uint8_t *ram;
+static struct ws__stretches stretches;
+static struct ws__pace pace;
+
+static void setup(void)
+{
+    ram = calloc(1, RAM_BYTES);
+    ck_assert(ws__stretches_init(&stretches, ram, RAM_BYTES));
+    pace = (struct ws__pace){.table = stretches.table, .left = 100, .limit = 1100, .watched = WS__TOUCHES_MORE};
+}
+
+static void teardown(void)
+{
+    ws__stretches_release(&stretches);
+    free(ram);
+}
+
+/* Instructions of three bytes each; `second` bytes of them are in another page. */
+static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned instructions, unsigned second)
+{
+    unsigned bytes = 3 * instructions;
+    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes);
+    code->linear = 0xc0000000 + phys;
+    code->bytes = (uint16_t)bytes;
+    code->in_first = (uint16_t)(bytes - second);
+    code->instructions = (uint16_t)instructions;
+    code->second = second ? ram : NULL;
+    code->copy = code->length + bytes;
+    for (unsigned i = 0; i < instructions; i++)
+        code->length[i] = 3;
+    return ws__stretch_add(&stretches, translation, ram + phys, code);
+}
+
+START_TEST(it_is_found_by_its_translation)
+{
+    uintptr_t translation = 0x7f0000001000;
+    struct ws__stretch *one = put(translation, HERE, 4, 0);
+    struct ws__stretch *other = put(translation + WS__STRETCHES * WS__STRETCH_SPACING, HERE, 5, 0); /* same place */
+    ck_assert_ptr_eq(ws__stretch_find(&stretches, translation), one);
+    ck_assert_ptr_eq(ws__stretch_find(&stretches, translation + WS__STRETCHES * WS__STRETCH_SPACING), other);
+    ck_assert_ptr_null(ws__stretch_find(&stretches, translation + WS__STRETCH_SPACING * 7));
+    ws__stretches_clear(&stretches);
+    ck_assert_ptr_null(ws__stretch_find(&stretches, translation));
+}
+END_TEST
+
+START_TEST(the_pace_counts_whole_stretches)
+{
+    struct ws__stretch *stretch = put(0x7f0000001000, HERE, 4, 0);
+    ck_assert_ptr_eq(ws__pace_find(&pace, 0x7f0000001000), stretch);
+    ws__pace_enter(&pace, stretch);
+    ck_assert_int_eq(pace.left, 96);
+    ck_assert_uint_eq(ws__pace_end(&pace), 1004);
+    pace.left = 3; /* the limit is inside */
+    ck_assert_ptr_null(ws__pace_find(&pace, 0x7f0000001000));
+}
+END_TEST
+
+START_TEST(what_is_watched_does_not_pass)
+{
+    struct ws__stretch *stretch = put(0x7f0000001000, HERE, 4, 0);
+    stretch->touches = WS__TOUCHES_KICK | 1;
+    pace.watched |= 2;
+    ck_assert_ptr_eq(ws__pace_find(&pace, 0x7f0000001000), stretch);
+    pace.watched |= 1;
+    ck_assert_ptr_null(ws__pace_find(&pace, 0x7f0000001000));
+    pace.watched = WS__TOUCHES_MORE | WS__TOUCHES_KICK;
+    ck_assert_ptr_null(ws__pace_find(&pace, 0x7f0000001000));
+}
+END_TEST
+
+/* Each byte counts, wherever it is, and none beside. */
+START_TEST(changed_bytes_are_noticed)
+{
+    static const struct {
+        uint32_t phys;
+        unsigned instructions, second;
+    } rows[] = {{HERE, 1, 0}, {HERE + 5, 5, 0}, {HERE, 6, 0}, {HERE, 40, 0},
+                {2 * WS_PAGE_BYTES - 7, 5, 8}, {RAM_BYTES - 12, 4, 0}};
+    unsigned row = (unsigned)_i, bytes = 3 * rows[row].instructions, here = bytes - rows[row].second;
+    struct ws__stretch *stretch = put(0x7f0000001000, rows[row].phys, rows[row].instructions, rows[row].second);
+    ck_assert(ws__stretch_unchanged(stretch));
+    for (unsigned i = 0; i < bytes; i++) {
+        uint8_t *byte = i < here ? ram + rows[row].phys + i : ram + i - here;
+        *byte ^= 0x80;
+        ck_assert_msg(!ws__stretch_unchanged(stretch), "row %u: byte %u", row, i);
+        ck_assert_ptr_null(ws__pace_find(&pace, 0x7f0000001000));
+        ck_assert_ptr_null(ws__pace_find_long(&pace, 0x7f0000001000));
+        *byte ^= 0x80;
+    }
+    ram[rows[row].phys - 1] ^= 0x80;
+    ck_assert(ws__stretch_unchanged(stretch));
+    ck_assert_ptr_eq(ws__pace_find_long(&pace, 0x7f0000001000), stretch);
+}
+END_TEST
+
+START_TEST(instructions_and_sites_are_found_by_address)
+{
+    struct ws__stretch_code *code = put(0x7f0000001000, HERE, 6, 0)->code;
+    code->length[2] |= WS__SITE;
+    code->length[5] |= WS__SITE;
+    ck_assert_int_eq(ws__stretch_index(code, code->linear + 12), 4);
+    ck_assert_int_eq(ws__stretch_index(code, code->linear + 3), 1); /* backwards, too */
+    ck_assert_int_eq(ws__stretch_index(code, code->linear + 4), -1);
+    ck_assert_int_eq(ws__stretch_index(code, code->linear + 18), -1);
+    ck_assert_int_eq(ws__stretch_index(code, code->linear - 3), -1);
+    ck_assert_uint_eq(ws__stretch_site(code, 0), code->linear + 6);
+    ck_assert_uint_eq(ws__stretch_site(code, 3), code->linear + 15);
+    ck_assert_uint_eq(ws__stretch_site(code, 6), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(mixed_pages_are_remembered)
+{
+    ws__stretch_mixed_set(&stretches, ram + HERE + 17);
+    ck_assert(ws__stretch_mixed(&stretches, ram + HERE));
+    ck_assert(!ws__stretch_mixed(&stretches, ram + HERE - 1));
+    ck_assert(!ws__stretch_mixed(&stretches, ram + HERE + WS_PAGE_BYTES));
+}
+END_TEST
+
+Suite *stretch_suite(void);
+
+Suite *stretch_suite(void)
+{
+    Suite *suite = suite_create("stretch");
+    TCase *tests = tcase_create("table");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, it_is_found_by_its_translation);
+    tcase_add_test(tests, the_pace_counts_whole_stretches);
+    tcase_add_test(tests, what_is_watched_does_not_pass);
+    tcase_add_loop_test(tests, changed_bytes_are_noticed, 0, 6);
+    tcase_add_test(tests, instructions_and_sites_are_found_by_address);
+    tcase_add_test(tests, mixed_pages_are_remembered);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -43,6 +43,7 @@ struct ws_forward_path {
     uint8_t steps;   /* how many have been made: 5 or 6 if it is complete */
     uint8_t vector;  /* the interrupt's; of a request: the exception's */
     uint8_t calls;   /* REQUEST: system calls of the VMX, the last one included */
+    uint64_t end;     /* mark before the instruction that completed it, a switch's far return; 0: it is not complete */
     uint64_t handled; /* INTERRUPT: mark of the return that ends the host's handler; 0: not yet */
     char vmm[WS_NAME_BYTES];  /* the world that is left */
     char host[WS_NAME_BYTES]; /* the one that is entered */

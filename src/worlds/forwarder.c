@@ -118,6 +118,7 @@ static void returned_to_vmx(struct ws__forwarder *forwarder, const struct ws_eve
     }
     snprintf(path->vmx, sizeof path->vmx, "%s", sight->process);
     if (path->kind == WS_FORWARD_INTERRUPT) {
+        path->end = event->mark;
         tell(forwarder, 4, 5);
         complete(forwarder);
     }
@@ -152,6 +153,7 @@ static void answered(struct ws__forwarder *forwarder, const struct ws_crossing *
     path->step[5] = step_of_switch(crossing);
     snprintf(path->step[5].process, sizeof path->step[5].process, "%s", path->vmx);
     path->steps = 6;
+    path->end = crossing->end - 1;
     tell(forwarder, 0, 6);
     complete(forwarder);
 }

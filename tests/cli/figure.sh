@@ -77,6 +77,16 @@ if [ -n "$JQ" ]; then
     grep -aE "\"(at|begin)\":$mark," trace > records
     holds "step $step: there is no such event at mark $mark" "$JQ" -e -s "any(.[]; $want)" records
   done < marks
+  # The trace has the same paths, each where it ends.
+  for kind in interrupt request; do
+    "$JQ" -s -r "map(select(.kind==\"path\" and .path==\"$kind\")) | length, last.steps[].at" trace > told
+    sed -n "s/^the last $kind.*(of \([0-9]*\);.*/\1/p" hosted > drawn
+    sed -n "/^the last $kind/,/^\$/s/^  [iv1-6]*  *\([0-9][0-9]*\)  .*/\1/p" hosted >> drawn
+    holds "no $kind was drawn" test "$(wc -l < drawn)" -ge 6
+    holds "the trace tells of another $kind" cmp told drawn
+  done
+  holds "the trace is not in the order of marks" "$JQ" -e -s \
+    'map(select(.type!="finding") | if .type=="crossing" then .end-1 else .at end) | . == sort' trace
   # All that the trace tells to have been forwarded was recognized: one may be under way at the end.
   "$JQ" -r 'select(.kind=="vector" and .origin=="software" and .world=="host" and .vector<48) | 1' trace | wc -l > raised
   sed -n 's/^the last interrupt.*(of \([0-9]*\);.*/\1/p' hosted | paste - raised > counts

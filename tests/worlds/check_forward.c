@@ -153,6 +153,7 @@ START_TEST(interrupt_told)
     ck_assert_uint_eq(path->steps, 5);
     ck_assert_uint_eq(path->vector, 46);
     ck_assert_uint_eq(path->handled, 50);
+    ck_assert_uint_eq(path->end, 70);
     ck_assert_str_eq(path->vmm, "vmm");
     ck_assert_str_eq(path->host, "host");
     ck_assert_str_eq(path->vmx, "vmx");
@@ -172,6 +173,7 @@ START_TEST(request_told)
     marks_expect(WS_FORWARD_REQUEST, (const uint64_t[]){20, 30, 40, 50, 80, 90});
     ck_assert_uint_eq(path->vector, 13);
     ck_assert_uint_eq(path->calls, 3);
+    ck_assert_uint_eq(path->end, 90 + 44);
     for (const char *letter = "t>rs<"; *letter; letter++)
         happen(*letter);
     marks_expect(WS_FORWARD_REQUEST, (const uint64_t[]){100, 110, 120, 0, 130, 140});

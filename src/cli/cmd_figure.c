@@ -157,6 +157,7 @@ static int figure_draw(struct figure *figure, const struct ws__options *options,
     ws__system_run(&figure->system, options, &figure->output, false);
     ws_watcher_settle(figure->system.watcher);
     result = figure_row[row].write(figure);
+    figure->output.nothing = result != WS__EXIT_DONE;
     if (figure->system.contradicted)
         result = WS__EXIT_WANTING;
     result = ws__output_close(&figure->output, result);

@@ -112,6 +112,10 @@ holds "the laboratory's worlds are not drawn" grep -qE '^  linear +host.* +vmm' 
 leaves 12 7-10 --lab
 holds "no reason" grep -q 'forwarded no interrupt' err
 holds "a figure of nothing" test ! -s out
+echo kept > file
+leaves 12 7-11 --lab --max-insns 100 -q -o file
+holds "a file was replaced by nothing" grep -q kept file
+holds "something is left behind" sh -c '[ "$(echo file*)" = file ]'
 leaves 12 7-11 --max-insns 5000 -q
 holds "no reason" grep -q 'made no world switch' err
 leaves 2 7-12

@@ -110,6 +110,18 @@ struct ws_rows {
     X(BREAKPOINT, "\xe2\x97\x8f", "B") \
     X(BULLET, "\xc2\xb7", ".")         \
     X(DIFFERENT, "\xe2\x89\xa0", "#")  \
+    X(CORNER_NW, "\xe2\x94\x8c", "+")  \
+    X(CORNER_NE, "\xe2\x94\x90", "+")  \
+    X(CORNER_SW, "\xe2\x94\x94", "+")  \
+    X(CORNER_SE, "\xe2\x94\x98", "+")  \
+    X(TEE_DOWN, "\xe2\x94\xac", "+")   \
+    X(TEE_UP, "\xe2\x94\xb4", "+")     \
+    X(TEE_RIGHT, "\xe2\x94\x9c", "+")  \
+    X(TEE_LEFT, "\xe2\x94\xa4", "+")   \
+    X(END_UP, "\xe2\x96\xb2", "^")     \
+    X(END_DOWN, "\xe2\x96\xbc", "v")   \
+    X(END_LEFT, "\xe2\x97\x84", "<")   \
+    X(END_RIGHT, "\xe2\x96\xba", ">")  \
     X(CUT, "\xe2\x80\xa6", "~")
 
 enum ws_glyph {
@@ -197,6 +209,7 @@ struct ws_view_key {
 };
 
 struct ws_crossing;
+struct ws_forward_path;
 
 /* Everything that views show. All pointers are borrowed; NULL with a count of 0 means that there is
  * nothing. */
@@ -231,6 +244,8 @@ struct ws_view_state {
     size_t chosen_crossing;
     const char *serial;
     size_t serial_bytes;
+    const struct ws_forward_path *forward[2]; /* by enum ws_forward_kind; NULL: there was none */
+    uint64_t forwards[2];                     /* how many there were */
 
     /* names and explanations */
     const struct ws_symbols *symbols;
@@ -308,6 +323,12 @@ ws_view_draw ws_view_status;
 ws_view_draw ws_view_changes;
 /* Number and explanation of the instruction about to begin: a rule, then at most three rows. */
 ws_view_draw ws_view_why;
+
+/* The figures 7-10 and 7-11 of Modern Operating Systems for paper: the hosted architecture with the
+ * paths of state->forward; both sides' address spaces, of which pieces alike are drawn as one. */
+ws_view_draw ws_view_hosted;
+ws_view_draw ws_view_spaces;
+enum { WS_FIGURE_WIDTH = 100 };
 
 /* The least size that the whole screen needs. */
 enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24 };

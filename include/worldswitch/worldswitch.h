@@ -14,6 +14,7 @@
 #include <worldswitch/disasm.h>
 #include <worldswitch/event.h>
 #include <worldswitch/exception.h>
+#include <worldswitch/forward.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/hosted.h>
 #include <worldswitch/image.h>

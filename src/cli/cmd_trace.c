@@ -41,14 +41,32 @@ struct tracer {
     size_t findings;          /* written so far */
     struct ws_crossing crossing; /* ended, not written yet */
     bool crossed;
+    struct ws_forward *forward;
+    struct ws_forward_path path; /* complete, not written yet; steps 0: none */
     unsigned events;          /* heard of */
 };
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
+static uint64_t waiting_mark(const struct waiting *record)
+{
+    return record->is_event ? record->u.event.mark : record->u.instruction.mark;
+}
+
+/* Write the path that waits, if it was complete before that mark. */
+static void path_write(struct tracer *tracer, uint64_t mark)
+{
+    if (!tracer->path.steps || tracer->path.end >= mark)
+        return;
+    if (tracer->format->path)
+        tracer->format->path(&tracer->output.pending, &tracer->style, &tracer->path);
+    tracer->path.steps = 0;
+}
+
 static void waiting_write(struct tracer *tracer, const struct waiting *record, bool inside)
 {
     struct ws_buffer *out = &tracer->output.pending;
+    path_write(tracer, waiting_mark(record));
     if (record->is_event)
         tracer->format->event(out, &tracer->style, &record->u.event, record->world);
     else if (inside)
@@ -61,7 +79,7 @@ static void queue_drain(struct tracer *tracer, uint64_t begin, uint64_t end)
 {
     while (tracer->count) {
         const struct waiting *record = &tracer->queue[tracer->first];
-        uint64_t mark = record->is_event ? record->u.event.mark : record->u.instruction.mark;
+        uint64_t mark = waiting_mark(record);
         if (mark >= end)
             break;
         waiting_write(tracer, record, mark >= begin);
@@ -123,7 +141,9 @@ static void crossing_write(struct tracer *tracer)
     tracer->crossed = false;
     if (tracer->queue)
         queue_drain(tracer, tracer->crossing.begin, tracer->crossing.end);
+    path_write(tracer, tracer->crossing.end - 1);
     tracer->format->crossing(&tracer->output.pending, &tracer->style, &tracer->crossing);
+    path_write(tracer, tracer->crossing.end);
     findings_write(tracer);
     ws__output_relax(&tracer->output);
 }
@@ -155,6 +175,16 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     tracer->crossed = true;
 }
 
+/* A path is complete when its last step is told. */
+static void step_take(void *context, const struct ws_forward_path *path, unsigned step)
+{
+    struct tracer *tracer = context;
+    if (!path->end || step + 1u < path->steps)
+        return;
+    path_write(tracer, UINT64_MAX);
+    tracer->path = *path;
+}
+
 /* -- the command --------------------------------------------------------------------------------------- */
 
 static enum ws_status tracer_listen(struct tracer *tracer)
@@ -168,6 +198,11 @@ static enum ws_status tracer_listen(struct tracer *tracer)
     enum ws_status status = ws_machine_listen(tracer->system.machine, kinds, event_take, tracer);
     if (status == WS_OK)
         status = ws_watcher_listen(tracer->system.watcher, crossing_take, tracer);
+    /* Behind our own listeners: a path's record follows those of the events that it is made of. */
+    if (status == WS_OK)
+        status = ws_forward_new(&tracer->forward, tracer->system.machine, tracer->system.watcher);
+    if (status == WS_OK)
+        ws_forward_listen(tracer->forward, step_take, tracer);
     return status;
 }
 
@@ -183,6 +218,7 @@ static void tracer_run(struct tracer *tracer)
     crossing_write(tracer);
     if (tracer->queue)
         queue_drain(tracer, UINT64_MAX, UINT64_MAX);
+    path_write(tracer, UINT64_MAX);
     findings_write(tracer);
 }
 
@@ -222,6 +258,7 @@ int ws__cmd_trace(const struct ws__options *options)
     result = tracer_end(&tracer);
 out:
     ws_disasm_free(tracer.style.disasm);
+    ws_forward_free(tracer.forward);
     ws__system_close(&tracer.system);
     free(tracer.queue);
     return result;

@@ -29,7 +29,7 @@ struct option_row {
 };
 
 #define ON(name) (1u << WS__COMMAND_##name)
-#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF))
+#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(FIGURE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF))
 #define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
 #define WORDS ON(ABLATE)
 #define ALL ((1u << WS__COMMANDS) - 1)
@@ -62,7 +62,7 @@ static const struct option_row option_row[] = {
     {"color", 0, KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
     {"syntax", 0, KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
-    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | RECORDS | ON(IMAGE),
+    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE),
      "write there instead of standard output"},
     {"quiet", 'q', KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
     {"help", 'h', KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
@@ -75,7 +75,7 @@ enum { OPTION_ROWS = sizeof(option_row) / sizeof(option_row[0]) };
 #define IPS_MOST  1000000000000ull
 
 /* Commands of the finished program: said to be missing, rather than unknown. */
-static const char *const not_built_yet[] = {"figure", "lesson", "grade", "gdb"};
+static const char *const not_built_yet[] = {"lesson", "grade", "gdb"};
 
 /* -- values -------------------------------------------------------------------------------------------- */
 
@@ -255,21 +255,30 @@ static int word_take(struct ws__options *options, char *word, unsigned *words)
     return WS__EXIT_DONE;
 }
 
+/* Words that a command wants before the image, and what to say if they are not there. */
+static const struct {
+    unsigned count;
+    const char *wanted, *example;
+} words_before[WS__COMMANDS] = {
+    [WS__COMMAND_DIFF] = {2, "name two marks, then the image", "such as: worldswitch diff 2080 2125"},
+    [WS__COMMAND_FIGURE] = {1, "name the figure, 7-10 or 7-11, then the image", "such as: worldswitch figure 7-10"},
+};
+
 /* What the words are, is known when the command is. */
 static int words_check(struct ws__options *options)
 {
-    unsigned marks = options->command == WS__COMMAND_DIFF ? 2 : 0;
+    unsigned before = words_before[options->command].count;
     if (WORDS >> options->command & 1)
         return WS__EXIT_DONE;
-    if (options->words < marks) {
-        ws__complain("such as: worldswitch diff 2080 2125", "name two marks, then the image");
+    if (options->words < before) {
+        ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);
         return WS__EXIT_USAGE;
     }
-    if (options->words > marks + 1) {
-        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[marks + 1]);
+    if (options->words > before + 1) {
+        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[before + 1]);
         return WS__EXIT_USAGE;
     }
-    options->image = options->words > marks ? options->word[marks] : NULL;
+    options->image = options->words > before ? options->word[before] : NULL;
     return WS__EXIT_DONE;
 }
 

@@ -170,6 +170,10 @@ static void file_finish(struct ws__output *output)
         output->error = errno;
     if (!output->temporary)
         return;
+    if (output->nothing) {
+        unlink(output->temporary);
+        return;
+    }
     if (output->error || rename(output->temporary, output->path) < 0) {
         if (!output->error)
             output->error = errno;

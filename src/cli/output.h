@@ -20,6 +20,7 @@ struct ws__output {
     struct ws_buffer pending; /* not written yet */
     bool closed;              /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
     bool interrupted;         /* Ctrl-C */
+    bool nothing;             /* the command has no result: a file that was there stays as it was */
     bool enough;              /* the command has all that it wants from the run */
     int error;                /* errno of the first failure; 0 */
 };

@@ -13,6 +13,7 @@
 #include <worldswitch/crossing.h>
 #include <worldswitch/disasm.h>
 #include <worldswitch/event.h>
+#include <worldswitch/forward.h>
 #include <worldswitch/image.h>
 
 /* An instruction as it was when it began. */
@@ -39,6 +40,7 @@ struct ws__trace_format {
     void (*crossing)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_crossing *crossing);
     void (*event)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event,
                   const char *world);
+    void (*path)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_forward_path *path);
     void (*instruction)(struct ws_buffer *out, const struct ws__trace_style *style,
                         const struct ws__trace_instruction *instruction);
     void (*finding)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding);

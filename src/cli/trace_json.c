@@ -149,6 +149,28 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
     record_append(out, record);
 }
 
+static json_t *step_pack(const struct ws_forward_path *path, unsigned number)
+{
+    const struct ws_forward_step *step = &path->step[number];
+    enum ws_forward_kind kind = (enum ws_forward_kind)path->kind;
+    return json_pack("{ss sI ss ss so so ss}", "step", ws_forward_step_name(kind, number), "at", (json_int_t)step->mark,
+                     "world", step->world, "process", step->process, "linear", address(step->linear), "target",
+                     address(step->target), "text", ws_forward_step_text(kind, number));
+}
+
+static void path_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_forward_path *path)
+{
+    json_t *steps = json_array();
+    (void)style;
+    for (unsigned number = 0; number < path->steps; number++)
+        if (path->step[number].mark)
+            json_array_append_new(steps, step_pack(path, number));
+    record_append(out, json_pack("{ss sI ss ss si ss ss ss so}", "type", "event", "at", (json_int_t)path->end, "kind",
+                                 "path", "path", ws_forward_kind_name((enum ws_forward_kind)path->kind), "vector",
+                                 (int)path->vector, "from", path->vmm, "to", path->host, "process", path->vmx, "steps",
+                                 steps));
+}
+
 static void finding_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding)
 {
     (void)style;
@@ -159,6 +181,7 @@ static void finding_write(struct ws_buffer *out, const struct ws__trace_style *s
 const struct ws__trace_format ws__trace_jsonl = {
     .crossing = crossing_write,
     .event = event_write,
+    .path = path_write,
     .instruction = instruction_write,
     .finding = finding_write,
 };

@@ -116,6 +116,24 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
     ws_buffer_append(out, "\n", 1);
 }
 
+/* "interrupt, vector 46, vmm -> host: i 12685298, ii 12685348, ..." */
+static void path_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_forward_path *path)
+{
+    enum ws_forward_kind kind = (enum ws_forward_kind)path->kind;
+    const char *separator = ":";
+    (void)style;
+    line_begin(out, path->end, "path");
+    ws_buffer_printf(out, "%s, vector %u, %s -> %s", ws_forward_kind_name(kind), path->vector, path->vmm, path->host);
+    for (unsigned step = 0; step < path->steps; step++) {
+        if (!path->step[step].mark)
+            continue;
+        ws_buffer_printf(out, "%s %s %llu", separator, ws_forward_step_name(kind, step),
+                         (unsigned long long)path->step[step].mark);
+        separator = ",";
+    }
+    ws_buffer_printf(out, "  (%s)\n", path->vmx);
+}
+
 static void finding_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding)
 {
     (void)style;
@@ -126,6 +144,7 @@ static void finding_write(struct ws_buffer *out, const struct ws__trace_style *s
 const struct ws__trace_format ws__trace_text = {
     .crossing = crossing_write,
     .event = event_write,
+    .path = path_write,
     .instruction = instruction_write,
     .finding = finding_write,
 };

@@ -10,82 +10,9 @@
  *
  * ("#" is drawn as an unequal sign where the terminal has one.)
  */
-#include "view/internal.h"
+#include "view/pieces.h"
 
 #include <stdio.h>
-
-enum sign { SIGN_SAME, SIGN_DIFFERENT, SIGN_APPEARED, SIGN_VANISHED, SIGN_COUNT };
-
-static const uint64_t space_end = (uint64_t)1 << 32;
-
-/* A piece: on either side at most one run of pages, which may begin before the piece. */
-struct piece {
-    uint64_t begin;
-    uint64_t end;
-    const struct ws_mapping *run[2]; /* NULL: not mapped there */
-    enum sign sign;
-};
-
-/* Both maps and how far each was read. */
-struct cutter {
-    struct ws_page_map map[2];
-    size_t next[2];
-    uint64_t at;
-    unsigned here;
-};
-
-/* Where does the state of this side change next, after cutter->at? *run: what is mapped there until
- * then. */
-static uint64_t side_until(struct cutter *cutter, unsigned side, const struct ws_mapping **run)
-{
-    const struct ws_page_map *map = &cutter->map[side];
-    size_t *next = &cutter->next[side];
-    *run = NULL;
-    while (*next < map->count && map->run[*next].linear + map->run[*next].bytes <= cutter->at)
-        ++*next;
-    if (*next >= map->count)
-        return space_end;
-    const struct ws_mapping *candidate = &map->run[*next];
-    if (candidate->linear > cutter->at)
-        return candidate->linear;
-    *run = candidate;
-    return candidate->linear + candidate->bytes;
-}
-
-static uint32_t run_phys(const struct ws_mapping *run, uint64_t linear)
-{
-    return run->phys + (uint32_t)(linear - run->linear);
-}
-
-static enum sign piece_sign(const struct piece *piece, unsigned here)
-{
-    const struct ws_mapping *now = piece->run[here], *other = piece->run[1 - here];
-    if (!other)
-        return SIGN_APPEARED;
-    if (!now)
-        return SIGN_VANISHED;
-    bool same = run_phys(now, piece->begin) == run_phys(other, piece->begin) &&
-                now->user == other->user && now->writable == other->writable;
-    return same ? SIGN_SAME : SIGN_DIFFERENT;
-}
-
-/* The next piece that is mapped on either side; false at the end of the space. */
-static bool piece_next(struct cutter *cutter, struct piece *piece)
-{
-    while (cutter->at < space_end) {
-        uint64_t end[2];
-        piece->begin = cutter->at;
-        for (unsigned side = 0; side < 2; side++)
-            end[side] = side_until(cutter, side, &piece->run[side]);
-        piece->end = end[0] < end[1] ? end[0] : end[1];
-        cutter->at = piece->end;
-        if (piece->run[0] || piece->run[1]) {
-            piece->sign = piece_sign(piece, cutter->here);
-            return true;
-        }
-    }
-    return false;
-}
 
 static void size_text(uint64_t bytes, char *out, size_t room)
 {
@@ -95,16 +22,16 @@ static void size_text(uint64_t bytes, char *out, size_t room)
         snprintf(out, room, "%u K", (unsigned)(bytes >> 10));
 }
 
-static void draw_sign(struct ws_rows *rows, enum sign sign)
+void ws__view_sign(struct ws_rows *rows, enum ws__sign sign)
 {
     static const struct {
         enum ws_role role;
         const char *text;
-    } look[SIGN_COUNT] = {
-        [SIGN_SAME] = {WS_ROLE_SHARED, "="},
-        [SIGN_DIFFERENT] = {WS_ROLE_CHANGED, NULL},
-        [SIGN_APPEARED] = {WS_ROLE_APPEARED, "+"},
-        [SIGN_VANISHED] = {WS_ROLE_VANISHED, "-"},
+    } look[WS__SIGN_COUNT] = {
+        [WS__SIGN_SAME] = {WS_ROLE_SHARED, "="},
+        [WS__SIGN_DIFFERENT] = {WS_ROLE_CHANGED, NULL},
+        [WS__SIGN_APPEARED] = {WS_ROLE_APPEARED, "+"},
+        [WS__SIGN_VANISHED] = {WS_ROLE_VANISHED, "-"},
     };
     if (look[sign].text)
         ws_rows_print(rows, look[sign].role, "%s", look[sign].text);
@@ -128,11 +55,11 @@ static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_
     else
         ws_rows_print(rows, role, "no paging ");
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, role, " %08x%s", run_phys(run, linear), run->global ? " g" : "");
+    ws_rows_print(rows, role, " %08x%s", ws__run_phys(run, linear), run->global ? " g" : "");
 }
 
 static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
-                       const struct piece *piece)
+                       const struct ws__piece *piece)
 {
     char size[16];
     bool both = state->side[0].known && state->side[1].known;
@@ -144,7 +71,7 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
     ws_rows_link(rows, WS_LINK_LINEAR, piece->begin);
     ws_rows_print(rows, WS_ROLE_TEXT, " ");
     if (both)
-        draw_sign(rows, piece->sign);
+        ws__view_sign(rows, piece->sign);
     ws_rows_pad(rows, RANGE_COLUMN);
     ws_rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin,
                   (unsigned)(piece->end - 1));
@@ -188,9 +115,9 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_TEXT, " ");
     if (differ)
-        draw_sign(rows, SIGN_DIFFERENT);
+        ws__view_sign(rows, WS__SIGN_DIFFERENT);
     else if (state->side[0].known && state->side[1].known)
-        draw_sign(rows, SIGN_SAME);
+        ws__view_sign(rows, WS__SIGN_SAME);
     ws_rows_pad(rows, RANGE_COLUMN);
     ws_rows_print(rows, WS_ROLE_DIM, "%s", label);
     for (unsigned side = 0; side < 2; side++) {
@@ -204,26 +131,26 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
 
 /* "= 1 shared  # 0 different  + 18 only host  - 8 only vmm" */
 static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state,
-                         const uint64_t bytes[SIGN_COUNT])
+                         const uint64_t bytes[WS__SIGN_COUNT])
 {
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_DIM, "   pages:");
-    for (unsigned sign = 0; sign < SIGN_COUNT; sign++) {
+    for (unsigned sign = 0; sign < WS__SIGN_COUNT; sign++) {
         char name[2 * WS_NAME_BYTES + 2];
-        unsigned side = sign == SIGN_APPEARED ? state->here : 1 - state->here;
+        unsigned side = sign == WS__SIGN_APPEARED ? state->here : 1 - state->here;
         ws_rows_print(rows, WS_ROLE_TEXT, "  ");
-        draw_sign(rows, (enum sign)sign);
+        ws__view_sign(rows, (enum ws__sign)sign);
         ws_rows_print(rows, WS_ROLE_TEXT, " %u ", (unsigned)(bytes[sign] / WS_PAGE_BYTES));
         ws__view_side_name(&state->side[side], name, sizeof name);
-        if (sign == SIGN_SAME || sign == SIGN_DIFFERENT)
-            ws_rows_print(rows, WS_ROLE_TEXT, sign == SIGN_SAME ? "shared" : "different");
+        if (sign == WS__SIGN_SAME || sign == WS__SIGN_DIFFERENT)
+            ws_rows_print(rows, WS_ROLE_TEXT, sign == WS__SIGN_SAME ? "shared" : "different");
         else
             ws_rows_print(rows, WS_ROLE_TEXT, "only %.14s", name);
     }
 }
 
 /* "tables:  # idt  # gdt  = tr": the handlers belong to the figure as much as the memory. */
-static void draw_tables(struct ws_rows *rows, const struct ws_view_state *state)
+void ws__view_space_tables(struct ws_rows *rows, const struct ws_view_state *state)
 {
     static const struct {
         uint8_t which;
@@ -241,24 +168,21 @@ static void draw_tables(struct ws_rows *rows, const struct ws_view_state *state)
         bool same = state->side[0].registers.value[table[at].which] ==
                     state->side[1].registers.value[table[at].which];
         ws_rows_print(rows, WS_ROLE_TEXT, at ? "  " : " ");
-        draw_sign(rows, same ? SIGN_SAME : SIGN_DIFFERENT);
+        ws__view_sign(rows, same ? WS__SIGN_SAME : WS__SIGN_DIFFERENT);
         ws_rows_print(rows, WS_ROLE_TEXT, " %s", table[at].text);
     }
 }
 
 void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    struct cutter cutter = {.here = state->here};
-    uint64_t bytes[SIGN_COUNT] = {0};
+    struct ws__cutter cutter;
+    uint64_t bytes[WS__SIGN_COUNT] = {0};
     struct ws_rows pieces;
-    struct piece piece;
+    struct ws__piece piece;
 
-    for (unsigned side = 0; side < 2; side++)
-        if (state->side[side].known &&
-            ws_page_map_read(&cutter.map[side], &state->memory, &state->side[side].registers))
-            rows->failed = true;
+    rows->failed |= !ws__cutter_init(&cutter, state);
     ws_rows_init(&pieces, rows->width, rows->ascii);
-    while (piece_next(&cutter, &piece)) {
+    while (ws__cutter_next(&cutter, &piece)) {
         bytes[piece.sign] += piece.end - piece.begin;
         draw_piece(&pieces, state, &piece);
     }
@@ -266,7 +190,7 @@ void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
     if (state->side[0].known && state->side[1].known)
         draw_summary(rows, state, bytes);
     if (state->side[0].known && state->side[1].known)
-        draw_tables(rows, state);
+        ws__view_space_tables(rows, state);
     for (size_t at = 0; at < pieces.count; at++) {
         ws_rows_begin(rows);
         ws_rows_append(rows, &pieces, at);
@@ -278,6 +202,5 @@ void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
     draw_register(rows, state, WS_CR3, "directory (cr3)");
     rows->failed |= pieces.failed;
     ws_rows_release(&pieces);
-    for (unsigned side = 0; side < 2; side++)
-        ws_page_map_release(&cutter.map[side]);
+    ws__cutter_release(&cutter);
 }

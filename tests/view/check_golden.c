@@ -19,6 +19,14 @@ static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
     ws_view_screen(rows, &large);
 }
 
+/* A guest that forwarded nothing. */
+static void without_paths(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state poor = *state;
+    poor.forward[0] = poor.forward[1] = NULL;
+    ws_view_hosted(rows, &poor);
+}
+
 /* A view on a paper of a kind. */
 /* clang-format off */
 static const struct golden {
@@ -43,6 +51,9 @@ static const struct golden {
     GOLDEN("changes", ws_view_changes)
     GOLDEN("screen", ws_view_screen)
     GOLDEN("maximized", maximized)
+    GOLDEN("hosted", ws_view_hosted)
+    GOLDEN("spaces", ws_view_spaces)
+    { "hosted-empty", without_paths, 80, 24, true },
     { "screen-20", ws_view_screen, 20, 5, false },
     { "code-46", ws_view_code, 46, 8, false },
     { "why-46", ws_view_why, 46, 5, false },

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <worldswitch/crossing.h>
+#include <worldswitch/forward.h>
 #include <worldswitch/segment.h>
 #include <worldswitch/view.h>
 
@@ -28,6 +29,7 @@ struct fixture {
     struct ws_view_state state;
     struct ws_symbols *symbols;
     struct ws_crossing crossing[3];
+    struct ws_forward_path path[2];
     struct ws_view_step step[4];
     struct ws_view_store store;
     uint32_t breakpoint;
@@ -189,6 +191,28 @@ static inline void fixture_crossing(struct ws_crossing *crossing, const char *fr
     strcpy(crossing->to, to);
 }
 
+/* The last request had one system call only: it has no step 4. */
+static inline void fixture_paths(struct fixture *fixture)
+{
+    for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
+        struct ws_forward_path *path = &fixture->path[kind];
+        *path = (struct ws_forward_path){.kind = (uint8_t)kind, .steps = (uint8_t)(5 + kind), .calls = 1};
+        path->vector = kind ? 13 : 46;
+        strcpy(path->vmm, "vmm");
+        strcpy(path->host, "host");
+        strcpy(path->vmx, "A");
+        for (unsigned step = 0; step < path->steps; step++) {
+            path->step[step].mark = kind && step == 3 ? 0 : 5000 + 300 * kind + 45 * step;
+            path->step[step].linear = step == 1 ? FIXTURE_CROSS : 0x08048000 + step;
+            path->step[step].target = FIXTURE_KERNEL + 0x100;
+            strcpy(path->step[step].world, step < 2 ? "vmm" : "host");
+            strcpy(path->step[step].process, step < 2 ? "" : "A");
+        }
+        fixture->state.forward[kind] = path;
+        fixture->state.forwards[kind] = 7 + kind;
+    }
+}
+
 static inline void fixture_init(struct fixture *fixture)
 {
     static const struct ws_view_key key[] = {
@@ -206,6 +230,7 @@ static inline void fixture_init(struct fixture *fixture)
     fixture_side(&state->side[0], "host", "A", 0, 0x1000);
     fixture_side(&state->side[1], "vmm", "", 1, 0x2000);
     fixture_registers(fixture);
+    fixture_paths(fixture);
     fixture_crossing(&fixture->crossing[0], "A", "B", 1200, 21, WS_CROSSING_CONTEXT,
                      1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR |
                          1u << WS_CATEGORY_KERNEL_SPACE);

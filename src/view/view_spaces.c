@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Both address spaces as a picture, Modern Operating Systems, figure 7-11: the pieces of view_space.c, of which
+ * neighbours that look alike are drawn as one region, wherever in memory their pages are.
+ */
+#include "view/pieces.h"
+
+enum { NEAR = 1 << 22, BOX_COLUMN = 12, BOX_COLUMNS = 30, SIGN_COLUMN = 43, SECOND_COLUMN = 46 };
+
+/* Pieces that look alike: on each side the same rights, or nothing. */
+struct region {
+    struct ws__piece first;
+    uint64_t end;
+    uint64_t bytes; /* less what lies between the pieces */
+    bool cross;
+};
+
+static bool runs_alike(const struct ws_mapping *one, const struct ws_mapping *other)
+{
+    if (!one || !other)
+        return one == other;
+    return one->user == other->user && one->writable == other->writable;
+}
+
+static bool region_takes(const struct region *region, const struct ws__piece *piece, bool cross)
+{
+    return region->bytes && !region->cross && !cross && region->first.sign == piece->sign &&
+           piece->begin - region->end < NEAR && runs_alike(region->first.run[0], piece->run[0]) &&
+           runs_alike(region->first.run[1], piece->run[1]);
+}
+
+static void draw_edge(struct ws_rows *rows, enum ws_glyph left, enum ws_glyph right)
+{
+    ws_rows_begin(rows);
+    for (unsigned side = 0; side < 2; side++) {
+        ws_rows_pad(rows, side ? SECOND_COLUMN : BOX_COLUMN);
+        ws_rows_glyph(rows, WS_ROLE_DIM, left, 1);
+        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, BOX_COLUMNS - 2);
+        ws_rows_glyph(rows, WS_ROLE_DIM, right, 1);
+    }
+}
+
+/* One side's half of a row, between two bars; `run` NULL: nothing is mapped. */
+static void draw_half(struct ws_rows *rows, unsigned side, const struct region *region, enum ws_role role)
+{
+    unsigned column = side ? SECOND_COLUMN : BOX_COLUMN;
+    const struct ws_mapping *run = region ? region->first.run[side] : NULL;
+    ws_rows_pad(rows, column);
+    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+    if (run) {
+        const char *what = region->cross ? "cross page" : run->user ? "user" : "kernel";
+        uint64_t pages = region->bytes / WS_PAGE_BYTES;
+        ws_rows_print(rows, role, " %-10s %s %6llu page%s", what, run->writable ? "rw" : "r-",
+                      (unsigned long long)pages, pages == 1 ? "" : "s");
+    }
+    ws_rows_pad(rows, column + BOX_COLUMNS - 1);
+    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+}
+
+static void draw_region(struct ws_rows *rows, const struct ws_view_state *state, const struct region *region)
+{
+    ws_rows_begin(rows);
+    ws_rows_link(rows, WS_LINK_LINEAR, region->first.begin);
+    ws_rows_print(rows, WS_ROLE_TEXT, "  %08x", (unsigned)region->first.begin);
+    draw_half(rows, 0, region, ws_role_of_world(state->side[0].number));
+    ws_rows_pad(rows, SIGN_COLUMN);
+    ws__view_sign(rows, region->first.sign);
+    draw_half(rows, 1, region, ws_role_of_world(state->side[1].number));
+    ws_rows_print(rows, WS_ROLE_DIM, "  to %08x", (unsigned)(region->end - 1));
+}
+
+static void draw_gap(struct ws_rows *rows)
+{
+    ws_rows_begin(rows);
+    draw_half(rows, 0, NULL, WS_ROLE_DIM);
+    draw_half(rows, 1, NULL, WS_ROLE_DIM);
+}
+
+/* Draw all regions; count bytes by sign. */
+static void draw_regions(struct ws_rows *rows, const struct ws_view_state *state, struct ws__cutter *cutter,
+                         uint64_t bytes[WS__SIGN_COUNT])
+{
+    struct region region = {.bytes = 0};
+    struct ws__piece piece;
+    while (ws__cutter_next(cutter, &piece)) {
+        uint64_t size = piece.end - piece.begin;
+        bool cross = state->has_cross && piece.begin <= state->cross_linear && state->cross_linear < piece.end;
+        bytes[piece.sign] += size;
+        if (region_takes(&region, &piece, cross)) {
+            region.end = piece.end;
+            region.bytes += size;
+            continue;
+        }
+        if (region.bytes)
+            draw_region(rows, state, &region);
+        if (piece.begin > region.end)
+            draw_gap(rows);
+        region = (struct region){piece, piece.end, size, cross};
+    }
+    if (region.bytes)
+        draw_region(rows, state, &region);
+    if (region.end < (uint64_t)1 << 32)
+        draw_gap(rows);
+}
+
+static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    ws_rows_begin(rows);
+    ws_rows_print(rows, WS_ROLE_DIM, "  linear");
+    for (unsigned side = 0; side < 2; side++) {
+        char name[2 * WS_NAME_BYTES + 2];
+        ws__view_side_name(&state->side[side], name, sizeof name);
+        ws_rows_pad(rows, (side ? SECOND_COLUMN : BOX_COLUMN) + 2);
+        ws_rows_print(rows, ws_role_of_world(state->side[side].number), "%.17s%s", name,
+                      side == state->here ? ", now" : "");
+    }
+}
+
+/* "- vanished: 21 pages of vmm": what became of the pages, each sign with its meaning. */
+static void draw_fates(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
+{
+    static const struct {
+        enum ws__sign sign;
+        const char *text;
+        bool of; /* those of the side that has them alone */
+    } fate[] = {
+        {WS__SIGN_VANISHED, "vanished", true},
+        {WS__SIGN_APPEARED, "appeared", true},
+        {WS__SIGN_DIFFERENT, "replaced by others", false},
+        {WS__SIGN_SAME, "the same in both", false},
+    };
+    for (size_t at = 0; at < sizeof fate / sizeof fate[0]; at++) {
+        char name[2 * WS_NAME_BYTES + 2];
+        unsigned side = fate[at].sign == WS__SIGN_APPEARED ? state->here : 1 - state->here;
+        uint64_t pages = bytes[fate[at].sign] / WS_PAGE_BYTES;
+        ws__view_side_name(&state->side[side], name, sizeof name);
+        ws_rows_begin(rows);
+        ws_rows_print(rows, WS_ROLE_TEXT, "   ");
+        ws__view_sign(rows, fate[at].sign);
+        ws_rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", fate[at].text, (unsigned long long)pages,
+                      pages == 1 ? "" : "s", fate[at].of ? " of " : "", fate[at].of ? name : "");
+    }
+}
+
+void ws_view_spaces(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws__cutter cutter;
+    uint64_t bytes[WS__SIGN_COUNT] = {0};
+    rows->failed |= !ws__cutter_init(&cutter, state);
+    draw_heading(rows, state);
+    draw_edge(rows, WS_GLYPH_CORNER_NW, WS_GLYPH_CORNER_NE);
+    draw_regions(rows, state, &cutter, bytes);
+    draw_edge(rows, WS_GLYPH_CORNER_SW, WS_GLYPH_CORNER_SE);
+    draw_fates(rows, state, bytes);
+    ws__view_space_tables(rows, state);
+    ws__cutter_release(&cutter);
+}

@@ -103,8 +103,8 @@ int main(void)
             ws_lab_free(lab);
         }
         printf("%u world switches, %s: %.0f thousand/s, %.3f of bare Unicorn, %llu instructions (medians of %d)\n",
-               2 * trips[company], name[company], bench_median(switches, BENCH_ROUNDS), bench_median(ratio, BENCH_ROUNDS),
-               (unsigned long long)mark, BENCH_ROUNDS);
+               2 * trips[company], name[company], bench_median(switches, BENCH_ROUNDS),
+               bench_median(ratio, BENCH_ROUNDS), (unsigned long long)mark, BENCH_ROUNDS);
     }
     return 0;
 }

@@ -156,7 +156,7 @@ strings:
     movl copy, %eax
     movl copy + 4, %ebx
     SHOW "rep movsb onto itself"
-    WITH 'e, 0, 8
+    WITH 0x65, 0, 8
     movl $text, %edi
     repne scasb
     SHOW "repne scasb", ZF

@@ -68,9 +68,9 @@ test_main:
     OUT COM1 + 4, LOOP
     IN COM1 + 6
     OUT COM1 + 1, 0x0f
-    OUT COM1, 'a
+    OUT COM1, 0x61
     AWAIT COM1 + 5, 1, 1
-    OUT COM1, 'b
+    OUT COM1, 0x62
     AWAIT COM1 + 5, 0x60, 0x60
     OUT COM1 + 4, LOOP | 1
     KEEP 0, COM1 + 2
@@ -103,7 +103,7 @@ test_main:
     AWAIT COM1 + 5, 0x60, 0x60
     OUT COM1 + 2, 7
     OUT COM1 + 4, LOOP
-    OUT COM1, 'c
+    OUT COM1, 0x63
     AWAIT COM1 + 5, 1, 1
     OUT COM1 + 2, 3
     KEEP 0, COM1 + 5

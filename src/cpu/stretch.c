@@ -57,7 +57,7 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
     return stretch->translation ? stretch : NULL;
 }
 
-/* How many bytes are compared in line: by whole words, which may reach beyond the code, but not
+/* How many bytes are compared in line: all of it at once, which may reach beyond the code, but not
  * beyond RAM. */
 static unsigned head_bytes(const struct ws__stretches *stretches, const uint8_t *ram, unsigned bytes)
 {
@@ -66,29 +66,28 @@ static unsigned head_bytes(const struct ws__stretches *stretches, const uint8_t 
     return bytes < WS__STRETCH_HEAD ? bytes : WS__STRETCH_HEAD;
 }
 
-struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation, const uint8_t *ram,
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation,
                                     struct ws__stretch_code *code)
 {
     uint32_t place = place_find(stretches, translation);
     struct ws__stretch *stretch = &stretches->table[place];
-    unsigned head = head_bytes(stretches, ram, code->in_first);
+    unsigned head = head_bytes(stretches, code->first, code->in_first);
     if (stretches->count == WS__STRETCHES - 1)
         return NULL;
     stretches->used[stretches->count++] = place;
     *stretch = (struct ws__stretch){
         .translation = translation,
-        .ram = head ? ram : stretches->ram,
+        .ram = head ? code->first : stretches->ram,
         .counts = (1u << head) - 1,
         .instructions = code->instructions,
         .asks = code->kicks || code->sites || code->closely,
         .code = code,
     };
     stretch->touches = stretch->asks || head < code->bytes ? 0xff : (uint8_t)~WS__TOUCHES_MORE;
-    memcpy(&stretch->head, ram, head);
-    memcpy(code->copy, ram, code->in_first);
+    memcpy(&stretch->head, code->first, head);
+    memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
-    code->first = ram;
     return stretch;
 }
 

@@ -99,9 +99,9 @@ void ws__stretches_clear(struct ws__stretches *stretches);
 
 /* NULL: unknown. */
 struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uintptr_t translation);
-/* Make one for code that was just translated and begins at `ram`.  It takes over `code`, which malloc
- * made.  NULL: no room. */
-struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation, const uint8_t *ram,
+/* Make one for code that was just translated.  It takes over `code`, which malloc made, and fills its
+ * copy.  NULL: no room. */
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation,
                                     struct ws__stretch_code *code);
 void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram);
 bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram);

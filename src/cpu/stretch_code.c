@@ -85,7 +85,7 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
     if (code)
         instructions_find(cpu, code);
     if (code && !ws__code_cache_changed(cpu->code))
-        stretch = ws__stretch_add(&cpu->stretches, translation, code->first, code);
+        stretch = ws__stretch_add(&cpu->stretches, translation, code);
     if (stretch)
         return stretch;
     free(code);

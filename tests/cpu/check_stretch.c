@@ -37,11 +37,12 @@ static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned in
     code->bytes = (uint16_t)bytes;
     code->in_first = (uint16_t)(bytes - second);
     code->instructions = (uint16_t)instructions;
+    code->first = ram + phys;
     code->second = second ? ram : NULL;
     code->copy = code->length + bytes;
     for (unsigned i = 0; i < instructions; i++)
         code->length[i] = 3;
-    return ws__stretch_add(&stretches, translation, ram + phys, code);
+    return ws__stretch_add(&stretches, translation, code);
 }
 
 START_TEST(it_is_found_by_its_translation)

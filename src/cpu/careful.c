@@ -35,37 +35,22 @@ void ws__careful_refresh(struct ws__cpu *cpu)
     cpu->careful |= ws__limits_refresh(cpu);
 }
 
-void ws__careful_code_loaded(struct ws__cpu *cpu)
-{
-    struct ws_descriptor code;
-    if (!ws__code_find(cpu, (uint16_t)ws__engine_get(cpu->engine, WS_CS), &code)) {
-        ws__careful_refresh(cpu);
-        return;
-    }
-    ws__engine_code_set_aside(cpu->engine);
-    cpu->segment[WS__SEGMENT_CS] = code;
-    cpu->stale &= (uint8_t)~(1 << WS__SEGMENT_CS);
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_FETCH;
-    if (code.limit != UINT32_MAX)
-        cpu->careful |= WS__CAREFUL_FETCH;
-}
-
 /* Does the instruction use a segment of which it is not known what it is?  With any other reason to be
  * careful, it is better known. */
-static bool stale_matters(struct ws__cpu *cpu, uint32_t linear)
+static bool stale_matters(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    if (cpu->careful != WS__CAREFUL_STALE || cpu->stale & 1 << WS__SEGMENT_CS)
+    if (!decoded || cpu->careful != WS__CAREFUL_STALE || cpu->stale & 1 << WS__SEGMENT_CS)
         return true;
-    return cpu->stale & ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments;
+    return cpu->stale & ws__code_cache_operands_of(cpu->code, decoded)->segments;
 }
 
 /* Traps of the instruction before come first, then whatever waits at the boundary.  After `mov ss`
  * traps wait for one more instruction.
  * SDM 3A §6.9 "Prioritization of Concurrent Events", §6.8.3 "Masking Exceptions and Interrupts When
  * Switching Stacks" */
-bool ws__careful_boundary(struct ws__cpu *cpu, uint32_t linear)
+bool ws__careful_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    if (cpu->careful & WS__CAREFUL_STALE && stale_matters(cpu, linear))
+    if (cpu->careful & WS__CAREFUL_STALE && stale_matters(cpu, decoded))
         ws__careful_refresh(cpu);
     if (cpu->careful & WS__CAREFUL_TRAP && cpu->state.quiet != cpu->state.begun) {
         ws__debug_report(cpu, 0);
@@ -98,9 +83,9 @@ bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, boo
     return true;
 }
 
-bool ws__careful_operands(struct ws__cpu *cpu, uint32_t linear)
+bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     uint32_t segments = operands->segments;
     uint8_t vector;
     cpu->held = cpu->state.hits;
@@ -118,10 +103,10 @@ bool ws__careful_operands(struct ws__cpu *cpu, uint32_t linear)
 
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure".  With NT set, iret
  * returns to another task and not to what is on the stack. */
-bool ws__careful_far_return(struct ws__cpu *cpu, uint8_t class_, uint32_t linear)
+bool ws__careful_far_return(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    if (class_ == WS__CLASS_IRET && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT)
+    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
+    if (decoded->class_ == WS__CLASS_IRET && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT)
         return true;
     return ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
 }

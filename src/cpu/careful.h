@@ -26,9 +26,9 @@ enum {
     WS__CAREFUL_AT_OPERANDS = WS__CAREFUL_FETCH | WS__CAREFUL_DATA | WS__CAREFUL_TRAP
 };
 
-/* Before the boundary at which the instruction at `linear` may begin.  false: it may not yet,
- * cpu->action says why. */
-bool ws__careful_boundary(struct ws__cpu *cpu, uint32_t linear);
+/* Before the boundary at which this instruction may begin; NULL: one that cannot be fetched.  false: it
+ * may not yet, cpu->action says why. */
+bool ws__careful_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* These segment registers (one bit a WS__SEGMENT_) are being loaded.  Reading their hidden parts costs,
  * so that is left to the first instruction that uses one of them. */
@@ -36,19 +36,17 @@ void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments);
 
 /* Read the hidden parts of all segment registers now. */
 void ws__careful_refresh(struct ws__cpu *cpu);
-/* CS was loaded, and nothing else was: it is looked up where it came from, which is cheaper. */
-void ws__careful_code_loaded(struct ws__cpu *cpu);
 
 /* The instruction at `linear` begins: may it be fetched, and is there no breakpoint on it?  false:
  * cpu->action says what to raise. */
 bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool again);
 
 /* May it access its operands?  false: as above. */
-bool ws__careful_operands(struct ws__cpu *cpu, uint32_t linear);
+bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* May it return to another code segment?  false: as above.  This one is asked without a reason: what
  * a far return loads may have a limit. */
-bool ws__careful_far_return(struct ws__cpu *cpu, uint8_t class_, uint32_t linear);
+bool ws__careful_far_return(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* Reasons that follow from the state alone; after it was replaced, or DR7 was written. */
 void ws__careful_reconsider(struct ws__cpu *cpu);

@@ -231,6 +231,13 @@ static size_t entry_index(uint32_t linear)
     return (linear ^ linear >> 12) % ENTRIES;
 }
 
+/* Of the entry that this belongs to. */
+static size_t entry_index_of(const struct ws__code_cache *cache, const struct ws__decoded *decoded)
+{
+    const char *entry = (const char *)decoded - offsetof(struct entry, decoded);
+    return (size_t)((const struct entry *)(const void *)entry - cache->entry);
+}
+
 /* An entry is looked up for the first time in this epoch.  The engine translates on from here before
  * it runs anything: know what stands there now, so that a change is noticed even if it comes before
  * the first execution. */
@@ -286,17 +293,21 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     return &entry->decoded;
 }
 
-const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide)
+const struct ws__operands *ws__code_cache_operands_of(struct ws__code_cache *cache, const struct ws__decoded *decoded)
 {
-    const struct ws__decoded *decoded = ws__code_cache_find(cache, linear, wide);
     if (decoded == &cache->unkept || decoded->length == 0)
         return &cache->none;
-    size_t index = entry_index(linear);
+    size_t index = entry_index_of(cache, decoded);
     struct entry *entry = &cache->entry[index];
     struct ws__operands *operands = &cache->operands[index];
     if (!entry->has_operands)
-        ws__operands_find(operands, cache->disasm, entry->bytes, decoded->length, wide);
+        ws__operands_find(operands, cache->disasm, entry->bytes, decoded->length, entry->wide);
     entry->has_operands = true;
     entry->decoded.segments = operands->segments;
     return operands;
+}
+
+const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide)
+{
+    return ws__code_cache_operands_of(cache, ws__code_cache_find(cache, linear, wide));
 }

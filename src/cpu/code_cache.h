@@ -46,5 +46,7 @@ const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear)
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);
 /* The operands of the instruction at `linear`: none if it is none, or cannot be read.  Borrowed as above. */
 const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide);
+/* The same of an instruction that ws__code_cache_find() has just returned. */
+const struct ws__operands *ws__code_cache_operands_of(struct ws__code_cache *cache, const struct ws__decoded *decoded);
 
 #endif

@@ -127,10 +127,10 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
         return false;
     }
     if ((cpu->careful || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
-        !ws__careful_operands(cpu, linear))
+        !ws__careful_operands(cpu, decoded))
         return false;
     bool far_return = decoded->class_ == WS__CLASS_RET_FAR || decoded->class_ == WS__CLASS_IRET;
-    if (far_return && !ws__careful_far_return(cpu, decoded->class_, linear))
+    if (far_return && !ws__careful_far_return(cpu, decoded))
         return false;
     bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||
                         (decoded->class_ == WS__CLASS_STI && !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF));
@@ -147,9 +147,9 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 {
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, linear))
-        return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
+        return false;
     if (ws__ahead_wants_entry(cpu, decoded))
         return false;
     if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
@@ -191,7 +191,7 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
  * boundary all the same.  If it may not begin, its fault has not happened yet, and CR2 is put back. */
 static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
 {
-    bool begins = (!cpu->careful || ws__careful_boundary(cpu, linear)) && boundary_pass(cpu, linear);
+    bool begins = (!cpu->careful || ws__careful_boundary(cpu, NULL)) && boundary_pass(cpu, linear);
     if (begins) {
         cpu->current = linear;
         cpu->state.begun++;

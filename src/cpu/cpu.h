@@ -47,7 +47,8 @@ struct ws__cpu_state {
 /* An instruction that has begun and whose effect will be looked at when it is done. */
 struct ws__flight {
     bool open;
-    uint8_t ring; /* before, if it is a far transfer */
+    bool direct;  /* a far call whose target stands in the instruction: this selector */
+    uint16_t named;
     uint8_t class_;
     uint8_t operand;
     uint8_t length;

@@ -42,29 +42,34 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
     return engine->crowded;
 }
 
+/* It may take Unicorn more than one request to stop; and where a stretch is not to be entered, its first
+ * instruction is announced all the same. */
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
+    engine->client.pace->heed = 0;
     uc_emu_stop(engine->uc);
 }
 
+static __attribute__((noinline)) void announce(struct ws__engine *engine, uint32_t linear)
+{
+    const struct ws__engine_client *client = &engine->client;
+    bool passes = false;
+    if (!engine->stopping)
+        passes = client->pace->closely ? client->begin(client->context, linear) : client->site(client->context, linear);
+    if (!passes)
+        stop(engine);
+}
+
+/* It is called for each instruction: as a rule it does nothing, and needs no frame. */
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
-    const struct ws__engine_client *client = &engine->client;
-    bool passes = true;
+    const struct ws__pace *pace = engine->client.pace;
     (void)uc;
     (void)size;
-    if (engine->stopping)
-        passes = false;
-    else if (client->pace->closely)
-        passes = client->begin(client->context, (uint32_t)linear);
-    else if (linear == client->pace->site)
-        passes = client->site(client->context, (uint32_t)linear);
-    /* It may take Unicorn more than one request to stop; and where a stretch is not to be entered, its
-     * first instruction is announced all the same. */
-    if (!passes)
-        stop(engine);
+    if (((linear ^ pace->site) & pace->heed) == 0)
+        announce(engine, (uint32_t)linear);
 }
 
 /* Ask whether a stretch may begin. */
@@ -81,30 +86,23 @@ static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t 
 }
 
 /* The same, where one may pass that is longer than its head. */
-static __attribute__((noinline)) void enter_long(struct ws__engine *engine, uint64_t linear, uint32_t size,
+static __attribute__((noinline)) void enter_long(uc_engine *uc, uint64_t linear, uint32_t size, void *context,
                                                  uintptr_t translation)
 {
-    struct ws__pace *pace = engine->client.pace;
-    struct ws__stretch *stretch = ws__pace_find_long(pace, translation);
-    if (stretch)
-        ws__pace_enter(pace, stretch);
-    else
+    struct ws__engine *engine = context;
+    (void)uc;
+    if (!ws__pace_pass_long(engine->client.pace, translation))
         enter(engine, linear, size, translation);
 }
 
-/* It is called for each stretch that is executed: so it calls nothing itself, as a rule, and needs no
- * frame. */
+/* It is called for each stretch that is executed.  So it calls nothing itself, as a rule, and needs no frame; and
+ * what it hands on stays where it is. */
 static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
-    struct ws__pace *pace = engine->client.pace;
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
-    struct ws__stretch *stretch = ws__pace_find(pace, translation);
-    (void)uc;
-    if (stretch)
-        ws__pace_enter(pace, stretch);
-    else
-        enter_long(engine, linear, size, translation);
+    if (!ws__pace_pass(engine->client.pace, translation))
+        enter_long(uc, linear, size, context, translation);
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
@@ -196,8 +194,11 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
         uc_mmio_map(uc, ABOVE_4_GIB, PSE36_BYTES - ABOVE_4_GIB, nothing_read, NULL, nothing_write, NULL) !=
             UC_ERR_OK ||
-        !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK)
+        !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
+        uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
         return WS_ENGINE;
+    ws__engine_slots_shorten(&engine->slots, engine->segments);
+    memset(engine->hidden, 0xff, sizeof engine->hidden);
     segments_reset(engine);
     uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
     return uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK ? WS_OK : WS_ENGINE;
@@ -228,6 +229,8 @@ void ws__engine_free(struct ws__engine *engine)
         return;
     if (engine->context)
         uc_context_free(engine->context);
+    if (engine->segments)
+        uc_context_free(engine->segments);
     if (engine->uc)
         uc_close(engine->uc);
     free(engine);

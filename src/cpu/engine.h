@@ -89,9 +89,6 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
  * filled last time: those that are as they were then are not written again. */
 void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6]);
 
-/* The owner knows better what CS's hidden part is: the next call of ws__engine_segments() writes it anew. */
-void ws__engine_code_set_aside(struct ws__engine *engine);
-
 /* Where the GDT is. */
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);
 

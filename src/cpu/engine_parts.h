@@ -14,8 +14,8 @@ struct ws__engine {
     uc_context *context; /* scratch, for reading and mending what only the context shows */
     struct ws__engine_slots slots;
     struct ws__engine_client client;
-    struct ws__engine_segment segment[6]; /* as ws__engine_segments() saw them last, without selectors */
-    bool seen;                            /* it has seen some */
+    uc_context *segments; /* the same, as far as the segment registers only */
+    uint8_t hidden[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
     bool high;   /* CS's base is where single instructions are not announced; see engine_freely.c */
     bool raised; /* the interrupt hook was called in this run */
     bool stopping; /* it was told to come back */

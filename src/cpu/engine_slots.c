@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <unicorn/unicorn.h>
-
 /* One experiment: an engine that is thrown away, and contexts saved at its turning points. */
 enum moment { AT_RESET, AFTER_DE, AFTER_GP_10, AFTER_GP_18, AT_RING_3, MOMENTS };
 
@@ -20,9 +18,11 @@ struct probe {
 };
 
 enum {
+    FRONT = 128, /* bytes: more than a context has in front of what is saved */
     PROBE_MEMORY = 0x4000,
     PROBE_CODE = 0x1000,
     SEGMENT_STRIDE = 24, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
+    SEGMENTS = 10,
     GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
     GDTR_BASE = 0x5eed1000,
     IDTR_BASE = 0x5eed3000
@@ -148,6 +148,16 @@ static bool is_segments(const struct probe *probe, size_t at)
            probe_word(probe, AT_RESET, base + SEGMENT_STRIDE) == IDTR_BASE;
 }
 
+/* How much is saved: all but a few words in front. */
+static bool is_size(const struct probe *probe, size_t at)
+{
+    size_t size;
+    if (at % sizeof size || at + sizeof size > FRONT)
+        return false;
+    memcpy(&size, (const uint8_t *)probe->context[AT_RESET] + at, sizeof size);
+    return size < probe->bytes && size + FRONT > probe->bytes;
+}
+
 /* The one offset at which `is` holds. */
 static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *, size_t), size_t *slot)
 {
@@ -161,6 +171,21 @@ static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *
     return found == 1;
 }
 
+/* Does a shortened context show the segments, and leave alone what is behind them? */
+static bool shortening_works(const struct probe *probe, const struct ws__engine_slots *slots)
+{
+    enum { MARK = 0x5a };
+    const uint8_t *whole = (const uint8_t *)probe->context[AT_RESET];
+    uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* not needed any more */
+    size_t end = slots->segments + SEGMENTS * SEGMENT_STRIDE;
+    ws__engine_slots_shorten(slots, probe->context[AT_RING_3]);
+    memset(part + slots->segments, MARK, probe->bytes - slots->segments);
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_context_save(probe->uc, probe->context[AT_RING_3]);
+    bool shown = memcmp(part + slots->segments, whole + slots->segments, end - slots->segments) == 0;
+    return shown && part[end + FRONT] == MARK;
+}
+
 enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
 {
     struct probe probe = {0};
@@ -170,7 +195,8 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
         probe_ring_3(&probe);
         bool found = slot_find(&probe, is_old_exception, &slots->old_exception) &&
                      slot_find(&probe, is_error_code, &slots->error_code) &&
-                     slot_find(&probe, is_flags, &slots->flags) && slot_find(&probe, is_segments, &slots->segments);
+                     slot_find(&probe, is_flags, &slots->flags) && slot_find(&probe, is_segments, &slots->segments) &&
+                     slot_find(&probe, is_size, &slots->size) && shortening_works(&probe, slots);
         status = found ? WS_OK : WS_ENGINE;
     }
     probe_close(&probe);
@@ -205,6 +231,18 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
     memcpy(&out->base, at + 8, sizeof out->base);
     memcpy(&out->limit, at + 16, sizeof out->limit);
     memcpy(&out->attributes, at + 20, sizeof out->attributes);
+}
+
+const uint8_t *ws__engine_slots_hidden(const struct ws__engine_slots *slots, const void *context,
+                                       enum ws_register which)
+{
+    return (const uint8_t *)context + segment_offset(slots, which) + 8;
+}
+
+void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context)
+{
+    size_t size = slots->segments + SEGMENTS * SEGMENT_STRIDE; /* counted from behind the words in front: a bit more */
+    memcpy((uint8_t *)context + slots->size, &size, sizeof size);
 }
 
 void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised)

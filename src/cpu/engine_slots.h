@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <unicorn/unicorn.h>
+
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
@@ -23,7 +25,10 @@ struct ws__engine_slots {
     size_t error_code;    /* int32: of the last exception that has one */
     size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
     size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, each a ws__engine_segment with padding */
+    size_t size;          /* size_t: how much is saved */
 };
+
+enum { WS__ENGINE_HIDDEN_BYTES = 16 };
 
 /* A segment register's hidden part. */
 struct ws__engine_segment {
@@ -39,8 +44,14 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots);
 /* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
 void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
                               struct ws__engine_segment *out);
+/* The same as bytes, to be compared: WS__ENGINE_HIDDEN_BYTES of them, in the context, without the selector. */
+const uint8_t *ws__engine_slots_hidden(const struct ws__engine_slots *slots, const void *context,
+                                       enum ws_register which);
 void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
                                   const struct ws__engine_segment *segment);
+/* Let a context be filled as far as the segment registers only; it cannot be restored any more.  All of it takes
+ * a quarter of a microsecond. */
+void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context);
 /* Unicorn's bases have 64 bits: add 8 GiB to CS's, or take them away. */
 void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised);
 

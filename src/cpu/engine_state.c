@@ -75,29 +75,21 @@ void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *l
 
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
-    uc_context_save(engine->uc, engine->context);
-    ws__engine_context_segment(&engine->slots, engine->context, which, out);
+    uc_context_save(engine->uc, engine->segments);
+    ws__engine_context_segment(&engine->slots, engine->segments, which, out);
 }
 
 void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
 {
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
-    uc_context_save(engine->uc, engine->context);
+    uc_context_save(engine->uc, engine->segments);
     for (int i = 0; i < 6; i++) {
-        struct ws__engine_segment raw;
-        ws__engine_slots_segment(&engine->slots, engine->context, registers[i], &raw);
-        raw.selector = 0;
-        if (engine->seen && memcmp(&raw, &engine->segment[i], sizeof raw) == 0)
+        const uint8_t *hidden = ws__engine_slots_hidden(&engine->slots, engine->segments, registers[i]);
+        if (memcmp(hidden, engine->hidden[i], WS__ENGINE_HIDDEN_BYTES) == 0)
             continue;
-        engine->segment[i] = raw;
-        ws__engine_context_segment(&engine->slots, engine->context, registers[i], &out[i]);
+        memcpy(engine->hidden[i], hidden, WS__ENGINE_HIDDEN_BYTES);
+        ws__engine_context_segment(&engine->slots, engine->segments, registers[i], &out[i]);
     }
-    engine->seen = true;
-}
-
-void ws__engine_code_set_aside(struct ws__engine *engine)
-{
-    engine->segment[1].selector = 1; /* which it never is there */
 }
 
 unsigned ws__engine_cpl(const struct ws__engine *engine)

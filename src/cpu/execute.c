@@ -220,7 +220,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_RDMSR:
         return is_clock_msr(cpu);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
-        return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, (uint32_t)cpu->current);
+        return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, decoded);
     case WS__CLASS_IRET:
         return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
     case WS__CLASS_HLT:

@@ -92,6 +92,14 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
         flight->tr = (uint16_t)register_value(cpu, WS_TR);
 }
 
+/* A far call whose target stands in the instruction: to a code segment, or through a gate. */
+static void call_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
+    cpu->flight.direct = operands->branch == WS__BRANCH_FAR_CALL && operands->count == 1;
+    cpu->flight.named = (uint16_t)operands->target;
+}
+
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
@@ -102,8 +110,8 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
     flight->class_ = decoded->class_;
     flight->operand = decoded->operand;
     flight->linear = linear;
-    if (class_is_far(decoded->class_))
-        flight->ring = (uint8_t)ws__engine_cpl(cpu->engine);
+    if (decoded->class_ == WS__CLASS_CALL_FAR)
+        call_describe(cpu, decoded);
     if (decoded->class_ == WS__CLASS_CPUID)
         flight->before = ws__engine_get(cpu->engine, WS_EAX);
     if (follow->events & cpu->listening)
@@ -156,31 +164,39 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features & ~(uint32_t)(FEATURE_SEP | FEATURE_PAE | FEATURE_PSE36));
 }
 
-/* Did it load CS alone?  Not if the ring changed, and with it the stack; and a call to what is no code
- * segment may have been a task switch. */
-static bool only_code_loaded(struct ws__cpu *cpu)
+/* Did it load CS and EIP alone?  A call to what is no code segment may have been a task switch; so may a jump
+ * and `iret`. */
+static bool only_code_loaded(const struct ws__cpu *cpu)
 {
     const struct ws__flight *flight = &cpu->flight;
-    uint32_t cs = ws__engine_get(cpu->engine, WS_CS);
-    if (flight->ring != (cs & WS_SELECTOR_RPL))
-        return false;
     if (flight->class_ != WS__CLASS_CALL_FAR)
-        return flight->class_ == WS__CLASS_RET_FAR;
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, flight->linear, cpu->wide);
-    return operands->branch == WS__BRANCH_FAR_CALL && operands->count == 1 && ((operands->target ^ cs) & ~3u) == 0;
+        return false;
+    return flight->direct && ((flight->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+}
+
+/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
+ * engine clears it. SS's RPL is the CPL as well.  SDM 2A "CALL—Call Procedure" */
+static void conforming_mend(struct ws__cpu *cpu)
+{
+    uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
+    struct ws_descriptor code;
+    if ((cs & WS_SELECTOR_RPL) == cpl)
+        return;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &code, 0, NULL);
 }
 
 /* A far transfer may have changed the code segment's size, the task, and with it the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
-    if (only_code_loaded(cpu))
-        ws__careful_code_loaded(cpu);
-    else
-        ws__careful_refresh(cpu);
+    bool transfer = cpu->flight.class_ == WS__CLASS_RET_FAR || only_code_loaded(cpu);
+    if (!transfer && cpu->flight.class_ == WS__CLASS_CALL_FAR)
+        conforming_mend(cpu);
+    ws__careful_refresh(cpu);
     cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
-    cpu->untrapped &= cpu->flight.class_ == WS__CLASS_RET_FAR;
-    if (cpu->flight.class_ == WS__CLASS_RET_FAR)
+    if (transfer)
         return; /* it loads neither EFLAGS nor a task */
+    cpu->untrapped = false;
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
         ws__cpu_paging_changed(cpu); /* a task switch loads it too */
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
@@ -200,18 +216,6 @@ static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
 {
     if (cpu->listening & 1u << kind)
         report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
-}
-
-/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
- * engine clears it. SS's RPL is the CPL as well.  SDM 2A "CALL—Call Procedure" */
-static void conforming_mend(struct ws__cpu *cpu)
-{
-    uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
-    struct ws_descriptor code;
-    if ((cs & WS_SELECTOR_RPL) == cpl)
-        return;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
-    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &code, 0, NULL);
 }
 
 bool ws__flight_settle(struct ws__cpu *cpu)
@@ -241,7 +245,6 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         ws__code_cache_flush(cpu->code);
         break;
     case WS__CLASS_CALL_FAR:
-        conforming_mend(cpu);
         far_settle(cpu);
         transfer_report(cpu, WS_EVENT_CALL);
         break;

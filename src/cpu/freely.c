@@ -52,6 +52,7 @@ void ws__freely_begin(struct ws__cpu *cpu)
     cpu->pace.present = NULL;
     cpu->untrapped = false;
     cpu->pace.closely = cpu->closely;
+    cpu->pace.heed = cpu->closely ? 0 : UINT64_MAX;
     cpu->pace.site = WS__NOWHERE;
     bool freely = (cpu->ascend || ws__engine_is_free(cpu->engine)) && !cpu->descend && !cpu->closely;
     cpu->ascend = cpu->descend = false;
@@ -204,7 +205,7 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
     ws__pace_enter(&cpu->pace, stretch);
-    cpu->pace.site = code->sites ? ws__stretch_site(stretch->code, 0) : WS__NOWHERE;
+    cpu->pace.site = code->site;
     cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_MORE;
     if (code->kicks)
         kick(cpu);
@@ -214,9 +215,12 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
     bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace.left < stretch->instructions;
-    cpu->descend = freely && stretch->code->sites;
-    cpu->ascend = !freely && !stretch->code->sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
-    return cpu->descend || cpu->ascend;
+    bool descend = freely && stretch->code->sites;
+    bool ascend =
+        !freely && !stretch->code->sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
+    cpu->descend = descend;
+    cpu->ascend = ascend;
+    return descend || ascend;
 }
 
 /* May it run?  If not, cpu->closely or cpu->renew says how to go on. */

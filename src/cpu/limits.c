@@ -128,18 +128,32 @@ static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, en
            page_allows(cpu, last, access, user, &walk);
 }
 
+/* Where in RAM to read; NULL: outside.  What the supervisor may execute, it may read. */
+static bool peek_find(struct ws__cpu *cpu, uint32_t linear, bool user, const uint8_t **from)
+{
+    struct ws_translation walk;
+    *from = user ? NULL : ws__code_cache_ram(cpu->code, linear);
+    if (*from)
+        return true;
+    if (!page_allows(cpu, linear, WS_ACCESS_READ, user, &walk))
+        return false;
+    if (walk.phys < cpu->ram_bytes)
+        *from = cpu->ram + walk.phys;
+    return true;
+}
+
 /* Read without a trace.  false: a page fault would come of it. */
 static bool memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes, bool user)
 {
     uint8_t *to = out;
     while (bytes) {
-        struct ws_translation walk;
         uint32_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
-        if (!page_allows(cpu, linear, WS_ACCESS_READ, user, &walk))
+        const uint8_t *from;
+        if (!peek_find(cpu, linear, user, &from))
             return false;
         here = here < bytes ? here : bytes;
-        if (walk.phys < cpu->ram_bytes)
-            memcpy(to, cpu->ram + walk.phys, here);
+        if (from)
+            memcpy(to, from, here);
         else
             memset(to, 0xff, here);
         linear += here;
@@ -222,7 +236,8 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-bool ws__code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+/* Look up the code segment that a selector names.  false: it names none that is present. */
+static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
 {
     struct ws_descriptor ldt;
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -251,23 +266,24 @@ static bool far_call_pushes(struct ws__cpu *cpu, const struct ws__operands *oper
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word,
                          &selector, 2))
         return false;
-    return ws__code_find(cpu, selector, &found);
+    return code_find(cpu, selector, &found);
 }
 
 bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     const struct ws__operand *top = &operands->operand[0];
-    uint8_t bytes[8];
+    struct ws_descriptor code;
+    unsigned cpl = ws__engine_cpl(cpu->engine);
     uint32_t eip = 0, word = operands->narrow ? 2 : 4;
     uint16_t selector;
-    struct ws_descriptor code;
+    uint8_t bytes[8];
     if (!operands->count ||
-        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, top), bytes, 2 * word))
+        !memory_peek(cpu, ws__operand_linear(cpu, operands, top), bytes, 2 * word, cpl == 3))
         return true;
     memcpy(&eip, bytes, word);
     memcpy(&selector, bytes + word, sizeof selector);
     unsigned rpl = selector & WS_SELECTOR_RPL;
-    if (!ws__code_find(cpu, selector, &code) || rpl < ws__engine_cpl(cpu->engine))
+    if (rpl < cpl || !code_find(cpu, selector, &code))
         return true;
     bool refused = code.type & WS_TYPE_CONFORMING ? code.dpl > rpl : code.dpl != rpl;
     return refused || ws_descriptor_limit_allows(&code, eip, 1);
@@ -348,9 +364,9 @@ bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, 
 
 /* -- the task register ------------------------------------------------------------------------- */
 
-bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear)
+bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     uint16_t selector = (uint16_t)general(cpu, operands->general);
     if (operands->count &&
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))

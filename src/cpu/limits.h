@@ -37,14 +37,11 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
 /* Read from linear memory without a trace.  false: a page fault would come of it. */
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes);
 
-/* Is the operand of `ltr`, which is about to begin at `linear`, a null selector? */
-bool ws__ltr_is_null(struct ws__cpu *cpu, uint32_t linear);
+/* Is the operand of this `ltr`, which is about to begin, a null selector? */
+bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* The error code of a page fault that the instruction at `linear` raised.  Of an instruction that
  * reads and writes an operand a CPU says that it writes, the engine that it reads. */
 uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t error_code);
-
-/* Look up the code segment that a selector names.  false: it names none that is present. */
-bool ws__code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
 
 #endif

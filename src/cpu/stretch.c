@@ -120,6 +120,8 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
 {
     uint32_t offset = linear - code->linear, at = 0;
     unsigned i = 0;
+    if (offset >= code->bytes)
+        return -1;
     if (offset >= code->cursor_offset) { /* the stretch is gone through forwards, as a rule */
         at = code->cursor_offset;
         i = code->cursor;

@@ -8,9 +8,9 @@
  * code from which the call comes: there is one for each translation, so address spaces that have
  * other code at the same linear address cannot be confused.
  *
- *      the engine calls ──► ws__pace_find() ── found ──► ws__pace_enter(): its instructions are counted, it runs
- *                                  │
- *                                NULL: unknown, changed, of interest, or the limit is inside
+ *      the engine calls ──► ws__pace_pass() ── true: its instructions are counted, it runs
+ *                                 │
+ *                               false: unknown, changed, of interest, or the limit is inside
  *                                  ▼
  *                           freely.c decides
  */
@@ -46,6 +46,7 @@ struct ws__stretch_code {
     uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
     bool segments;     /* `touches` of its stretch is exact, and not only a fear */
     bool sites;        /* it has some */
+    uint64_t site;     /* the first of them: linear; UINT64_MAX: none */
     bool flags;        /* it loads EFLAGS */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */
@@ -77,6 +78,7 @@ struct ws__pace {
     struct ws__stretch *present; /* the one that was entered last; NULL: state.begun is exact by itself */
     struct ws__stretch *table;
     uint64_t site;               /* linear: the instruction of the present stretch to be announced next */
+    uint64_t heed;               /* the bits of its address that matter: 0 announces each instruction */
     uint8_t watched;             /* what stretches may not touch */
     bool closely;                /* each instruction is announced, and the rest does not count */
 };
@@ -128,31 +130,35 @@ static inline uint32_t ws__stretch_head_equal(const struct ws__stretch *stretch)
 #endif
 }
 
-/* The hot path: the stretch that begins now, if it may run, all of it, without anybody looking.  NULL:
- * somebody must look. */
-static inline struct ws__stretch *ws__pace_find(const struct ws__pace *pace, uintptr_t translation)
-{
-    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
-    bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
-                  pace->left >= stretch->instructions && !(~ws__stretch_head_equal(stretch) & stretch->counts);
-    return passes ? stretch : NULL;
-}
-
-/* The same for one that is longer than its head. */
-static inline struct ws__stretch *ws__pace_find_long(const struct ws__pace *pace, uintptr_t translation)
-{
-    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
-    bool passes = stretch->translation == translation && !stretch->asks &&
-                  !(stretch->touches & pace->watched & ~WS__TOUCHES_MORE) && pace->left >= stretch->instructions &&
-                  ws__stretch_unchanged(stretch);
-    return passes ? stretch : NULL;
-}
-
 /* It runs: all its instructions are counted. */
 static inline void ws__pace_enter(struct ws__pace *pace, struct ws__stretch *stretch)
 {
     pace->left -= stretch->instructions;
     pace->present = stretch;
+}
+
+/* The hot path: enter the stretch that begins now, if it may run, all of it, without anybody looking.  false:
+ * somebody must look. */
+static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
+{
+    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
+    bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
+                  pace->left >= stretch->instructions && !(~ws__stretch_head_equal(stretch) & stretch->counts);
+    if (passes)
+        ws__pace_enter(pace, stretch);
+    return passes;
+}
+
+/* The same for one that is longer than its head. */
+static inline bool ws__pace_pass_long(struct ws__pace *pace, uintptr_t translation)
+{
+    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
+    bool passes = stretch->translation == translation && !stretch->asks &&
+                  !(stretch->touches & pace->watched & ~WS__TOUCHES_MORE) && pace->left >= stretch->instructions &&
+                  ws__stretch_unchanged(stretch);
+    if (passes)
+        ws__pace_enter(pace, stretch);
+    return passes;
 }
 
 /* The mark at which the present stretch ends. */

@@ -43,6 +43,8 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
         bool site = ws__flight_is_site(cpu, &decoded);
         if (site || announced)
             code->length[code->instructions - 1] |= WS__SITE;
+        if (site && !code->sites)
+            code->site = linear;
         code->sites |= site;
         announced = site;
     }
@@ -67,6 +69,7 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
     if (!code)
         return NULL;
     code->linear = linear;
+    code->site = WS__NOWHERE;
     code->bytes = (uint16_t)bytes;
     code->copy = code->length + bytes;
     if (!place_find(cpu, code)) {

@@ -6,10 +6,20 @@
 #include "cpu/careful.h"
 #include "cpu/cpu.h"
 
+/* What the supervisor may execute, which is all that the code cache remembers, does not depend on the other
+ * bits; and the others make no translation invalid.  SDM 3A §4.6 "Access Rights", §4.10.4.1
+ * "Operations that Invalidate TLBs and Paging-Structure Caches" */
+static uint32_t deciding_bits(enum ws_register which)
+{
+    return which == WS_CR0 ? WS_CR0_PE | WS_CR0_PG : WS_CR4_PSE | WS_CR4_PAE | WS_CR4_PGE;
+}
+
 void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
 {
+    uint32_t changed = cpu->paging.value[which] ^ value;
     cpu->paging.value[which] = value;
-    ws__code_cache_flush(cpu->code);
+    if (which == WS_CR3 || changed & deciding_bits(which))
+        ws__code_cache_flush(cpu->code);
 }
 
 void ws__cpu_paging_changed(struct ws__cpu *cpu)

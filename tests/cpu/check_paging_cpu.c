@@ -153,7 +153,7 @@ static void guest_build(void)
 static void engine_setup(void)
 {
     static struct ws__stretch no_stretches[WS__STRETCHES];
-    static struct ws__pace no_pace = {.table = no_stretches, .left = -1, .site = UINT64_MAX};
+    static struct ws__pace no_pace = {.table = no_stretches, .left = -1, .site = UINT64_MAX, .heed = UINT64_MAX};
     static const struct ws__engine_client client = {NULL,         &no_pace,     always_enter, always_begin,
                                                     always_begin, no_port_read, no_port_write};
     struct ws__engine_exception exception;

@@ -31,8 +31,8 @@ void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments)
 void ws__careful_refresh(struct ws__cpu *cpu)
 {
     cpu->stale = 0;
-    cpu->careful &= ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS | WS__CAREFUL_FETCH);
-    cpu->careful |= ws__limits_refresh(cpu);
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_STALE;
+    ws__limits_refresh(cpu);
 }
 
 /* Does the instruction use a segment of which it is not known what it is?  With any other reason to be

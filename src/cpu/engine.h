@@ -86,8 +86,8 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out);
 
 /* The same for all six segment registers, in the order of WS__SEGMENT_ES and so on.  `out` is the one that was
- * filled last time: those that are as they were then are not written again. */
-void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6]);
+ * filled last time: those that are as they were then are not written again.  Returns one bit for each that is. */
+uint32_t ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6]);
 
 /* Where the GDT is. */
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);

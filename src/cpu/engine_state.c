@@ -79,8 +79,9 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
     ws__engine_context_segment(&engine->slots, engine->segments, which, out);
 }
 
-void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
+uint32_t ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
 {
+    uint32_t changed = 0;
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
     uc_context_save(engine->uc, engine->segments);
     for (int i = 0; i < 6; i++) {
@@ -89,7 +90,9 @@ void ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
             continue;
         memcpy(engine->hidden[i], hidden, WS__ENGINE_HIDDEN_BYTES);
         ws__engine_context_segment(&engine->slots, engine->segments, registers[i], &out[i]);
+        changed |= 1u << i;
     }
+    return changed;
 }
 
 unsigned ws__engine_cpl(const struct ws__engine *engine)

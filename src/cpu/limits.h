@@ -14,9 +14,8 @@
 #include "cpu/cpu.h"
 #include "cpu/operands.h"
 
-/* Look at the segment registers' hidden parts again.  Returns the WS__CAREFUL_ bits for those that
- * are not flat. */
-uint32_t ws__limits_refresh(struct ws__cpu *cpu);
+/* Look at the segment registers' hidden parts again, and put into cpu->careful which of them are not flat. */
+void ws__limits_refresh(struct ws__cpu *cpu);
 
 /* May `bytes` bytes of code be fetched at `eip`? */
 bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes);

@@ -80,6 +80,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
         .ram = head ? code->first : stretches->ram,
         .counts = (1u << head) - 1,
         .instructions = code->instructions,
+        .whole = head == code->bytes,
         .asks = code->kicks || code->sites || code->closely,
         .code = code,
     };
@@ -94,6 +95,10 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
 bool ws__stretch_unchanged(const struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
+    if (~ws__stretch_head_equal(stretch) & stretch->counts)
+        return false;
+    if (stretch->whole)
+        return true;
     if (memcmp(code->first, code->copy, code->in_first) != 0)
         return false;
     return !code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0;

@@ -67,8 +67,9 @@ struct ws__stretch {
     uint16_t instructions;
     uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
     bool asks;             /* it never passes unasked: it has sites, loads segments, and the like */
+    bool whole;            /* its head is all of it */
     struct ws__stretch_code *code;
-    uint8_t unused[16];    /* with a power of two for its size, it is found by a shift */
+    uint8_t unused[8];     /* with a power of two for its size, it is found by a shift */
 };
 
 /* How far the guest may run before somebody looks. */

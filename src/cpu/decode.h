@@ -81,6 +81,13 @@ struct ws__decoded {
 /* The segment registers that it loads, one bit a WS__SEGMENT_; but for far transfers. */
 uint8_t ws__decoded_loads(const struct ws__decoded *decoded);
 
+/* A far transfer: it loads CS and EIP. */
+static inline bool ws__class_is_far(uint8_t class_)
+{
+    return class_ == WS__CLASS_CALL_FAR || class_ == WS__CLASS_JMP_FAR || class_ == WS__CLASS_RET_FAR ||
+           class_ == WS__CLASS_IRET;
+}
+
 /* Prefixes and opcode alone. */
 struct ws__opcode {
     uint16_t opcode;    /* one byte, or 0x0f00 | the second */

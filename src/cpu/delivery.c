@@ -323,39 +323,63 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
     }
 }
 
-/* -- the way back from a task ------------------------------------------------------------------ */
+/* -- to another task, and back, by an instruction ----------------------------------------------- */
 
-static void return_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear, uint32_t eip)
+/* What the events of the three ways say of them. */
+static void transfer_report(const struct ws__delivery *d, enum ws_event_kind kind, struct ws_event *event)
 {
-    if (!(d->cpu->listening & WS_EVENT_MASK(RETURN)))
+    if (!(d->cpu->listening & 1u << kind))
         return;
-    struct ws_event event = {
-        .kind = WS_EVENT_RETURN,
-        .mark = mark,
-        .linear = linear,
-        .which = d->cpl,
-        .before = eip,
-        .after = d->gate.offset,
-        .esp = d->esp,
-        .cpl = (uint8_t)d->left_cpl,
-        .far = 1,
-    };
-    d->cpu->client.event(d->cpu->client.context, &event);
+    event->kind = (uint8_t)kind;
+    event->after = d->gate.offset;
+    event->esp = d->esp;
+    event->cpl = (uint8_t)d->left_cpl;
+    event->far = 1;
+    d->cpu->client.event(d->cpu->client.context, event);
+}
+
+/* Begin an attempt that is no delivery: the instruction at `eip`, which ends at `next`. */
+static void attempt_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struct ws__raise *cause,
+                          struct ws__raise *raise)
+{
+    *d = (struct ws__delivery){.cpu = cpu, .cause = cause, .fault = raise, .fault_eip = cause->fault_eip};
+    ws__cpu_registers(cpu, &d->registers);
+    d->cpl = ws__engine_cpl(cpu->engine);
 }
 
 void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise)
 {
     const struct ws__raise cause = {.origin = WS_ORIGIN_SOFTWARE, .return_eip = next, .fault_eip = eip};
-    struct ws__delivery d = {.cpu = cpu, .cause = &cause, .fault = raise, .fault_eip = eip};
-    uint64_t mark = cpu->state.begun - 1;
-    uint32_t linear = (uint32_t)cpu->current;
-    ws__cpu_registers(cpu, &d.registers);
-    d.cpl = ws__engine_cpl(cpu->engine);
+    struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .before = eip};
+    struct ws__delivery d;
+    attempt_begin(&d, cpu, &cause, raise);
     bool returned = ws__task_return(&d);
     if (!d.left_task)
         return;
-    task_report(&d, mark, linear);
+    task_report(&d, event.mark, event.linear);
     cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
+    event.which = d.cpl;
     if (returned)
-        return_report(&d, mark, linear, eip);
+        transfer_report(&d, WS_EVENT_RETURN, &event);
+}
+
+void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
+                          struct ws__raise *raise)
+{
+    bool call = decoded->class_ == WS__CLASS_CALL_FAR;
+    const struct ws__raise cause = {
+        .origin = WS_ORIGIN_SOFTWARE, .return_eip = eip + decoded->length, .fault_eip = eip};
+    struct ws_event event = {
+        .mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .bytes = decoded->length};
+    struct ws__delivery d;
+    attempt_begin(&d, cpu, &cause, raise);
+    event.before = d.registers.value[WS_ESP];
+    if (!ws__task_target(&d, cpu->named))
+        return;
+    bool transferred = call ? ws__task_switch(&d) : ws__task_jump(&d);
+    if (!d.left_task)
+        return;
+    task_report(&d, event.mark, event.linear);
+    if (transferred && call)
+        transfer_report(&d, WS_EVENT_CALL, &event);
 }

@@ -5,6 +5,7 @@
  *   delivery.c         vector, gate, code segment, stack, frame
  *   delivery_tables.c  descriptors, as a CPU reads them by itself
  *   task_switch.c      the same through a task gate
+ *   task_transfer.c    tasks that far jumps and calls name
  */
 #ifndef WS_CPU_DELIVERY_H
 #define WS_CPU_DELIVERY_H
@@ -53,7 +54,15 @@ bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct w
 /* Leave the task for the one that d->gate names, and push the error code there.  false: a fault was
  * raised; of the task that was left, or of the new one: d->fault_eip says. */
 bool ws__task_switch(struct ws__delivery *d);
-/* The way back: `iret` with NT.  d->cause says what EIP is saved; it has no error code. */
+/* The same by a far jump: the task that was left is busy no longer.  d->cause says what EIP is saved; it has no
+ * error code. */
+bool ws__task_jump(struct ws__delivery *d);
+/* The way back: `iret` with NT.  d->cause as above. */
 bool ws__task_return(struct ws__delivery *d);
+
+/* -- task_transfer.c ---------------------------------------------------------------------------- */
+
+/* A far jump or call names `selector`: put the TSS that it leads to into d->gate.  false: a fault was raised. */
+bool ws__task_target(struct ws__delivery *d, uint16_t selector);
 
 #endif

@@ -223,6 +223,9 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, decoded);
     case WS__CLASS_IRET:
         return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
+    case WS__CLASS_CALL_FAR:
+    case WS__CLASS_JMP_FAR:
+        return ws__task_wanted(cpu, decoded);
     case WS__CLASS_HLT:
         return ws__engine_cpl(cpu->engine) == 0;
     case WS__CLASS_PORT_IMM:
@@ -264,6 +267,10 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
     case WS__CLASS_IRET:
         ws__deliver_return(cpu, eip, eip + decoded->length, raise);
         break;
+    case WS__CLASS_CALL_FAR:
+    case WS__CLASS_JMP_FAR:
+        ws__deliver_transfer(cpu, decoded, eip, raise);
+        break;
     case WS__CLASS_HLT:
         cpu->state.asleep = true;
         break;
@@ -297,8 +304,8 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
     bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
     *raise = (struct ws__raise){0};
     execute_one(cpu, decoded, eip, raise);
-    if (raise->raised || cpu->state.halt.reason || decoded->class_ == WS__CLASS_IRET)
-        return;
+    if (raise->raised || cpu->state.halt.reason || ws__class_is_far(decoded->class_))
+        return; /* those have loaded EIP */
     ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
     if (stepping && !cpu->state.asleep)
         single_step(cpu, eip + decoded->length, raise);

@@ -62,12 +62,6 @@ static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
     return registers.value[which];
 }
 
-static bool class_is_far(uint8_t class_)
-{
-    return class_ == WS__CLASS_CALL_FAR || class_ == WS__CLASS_JMP_FAR || class_ == WS__CLASS_RET_FAR ||
-           class_ == WS__CLASS_IRET;
-}
-
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
@@ -135,7 +129,7 @@ static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which,
         .esp = ws__engine_get(cpu->engine, WS_ESP),
         .cpl = flight->cpl,
         .bytes = flight->length,
-        .far = class_is_far(flight->class_),
+        .far = ws__class_is_far(flight->class_),
     };
     cpu->client.event(cpu->client.context, &event);
 }

@@ -152,14 +152,16 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
  * When an instruction writes into its own stretch, the engine drops it, translates this one alone,
  * and begins it again.  That shows as a stretch of one instruction in the midst of the present one,
  * where the present one went on; or, if it is one that may come to itself in the ordinary way, from
- * what it is about to write.
+ * what it is about to write.  What stands in front of a site that has begun is no restart: with TF set,
+ * stretches have one instruction, and `iret` may lead anywhere.
  */
 static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     const struct ws__stretch *present = cpu->pace.present;
     struct ws__stretch_code *code = present->code;
     int index = ws__stretch_index(code, linear);
-    if (index < 0 || (code->length[index] & ~WS__SITE) != (int)bytes)
+    if (index < 0 || (code->length[index] & ~WS__SITE) != (int)bytes ||
+        present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
         return -1;
     bool ends = index == code->instructions - 1;
     if (!ends)

@@ -9,6 +9,10 @@
  *     delivered, or a stretch uses a segment that is not flat;
  *   - near the mark at which the run or the chips' next deadline ends it;
  *   - in code that is written while it is executed.
+ *
+ * One thing is left: a stretch that writes over its own instructions further on, in a page that was written before
+ * while it held code, may run on with the old ones up to its end.  After a jump the new ones count, which is all
+ * that the manual promises: SDM 3A §11.6 "Self-Modifying Code".  Stepping sees them at once.
  */
 #ifndef WS_CPU_FREELY_H
 #define WS_CPU_FREELY_H

@@ -235,8 +235,7 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-/* Look up the code segment that a selector names.  false: it names none that is present. */
-static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
 {
     struct ws_descriptor ldt;
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -251,7 +250,14 @@ static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descript
         !memory_peek(cpu, base + (selector & ~7u), raw, sizeof raw, false))
         return false;
     ws_descriptor_decode(found, raw);
-    return !found->system && found->type & WS_TYPE_CODE && found->present;
+    return true;
+}
+
+/* Look up the code segment that a selector names.  false: it names none that is present. */
+static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+{
+    return ws__descriptor_peek(cpu, selector, found) && !found->system && found->type & WS_TYPE_CODE &&
+           found->present;
 }
 
 /* Does a far call push on the present stack?  Through a gate it may be another one, and what the

@@ -36,6 +36,9 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
 /* Read from linear memory without a trace.  false: a page fault would come of it. */
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes);
 
+/* Read the descriptor that a selector names, without a trace.  false: there is none. */
+bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
+
 /* Is the operand of this `ltr`, which is about to begin, a null selector? */
 bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 

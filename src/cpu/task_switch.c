@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Entering a handler that is a task: through a task gate in the IDT.
+ * Going to another task: through a task gate in the IDT, by a far jump or call, and back by `iret` with NT.
  *
  * Up to the switch every fault belongs to the task that is left, and nothing has changed.  Then its
  * registers are in its TSS, the new task's are loaded, and every fault belongs to the new task: it
  * has the new EIP, and those segment registers that were not loaded yet cannot be used.
  *
- * Likewise `iret` with NT, the way back: the engine's own loses flags and EIP when the task that it
- * returns to cannot run.  The task switches of jmp and call are the engine's.
+ * The engine's own task switches know no 16-bit TSS, no T flag and no local breakpoints, lose flags and EIP when
+ * the new task cannot run, and mix up arithmetic flags with those of the code in front.
  *
  * SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.3 "Task Switching", §7.4 "Task Linking", §7.6 "16-Bit
  * Task-State Segment (TSS)"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
@@ -336,6 +336,19 @@ bool ws__task_switch(struct ws__delivery *d)
     old_task_save(d, &old, ws__delivery_flags(d));
     tasks_link(d, &old, &new);
     task_enter(d, &new, WS_EFLAGS_NT);
+    return task_begin(d, &new);
+}
+
+bool ws__task_jump(struct ws__delivery *d)
+{
+    struct task old, new;
+    if (!task_find(d, &new, WS_TYPE_TSS16, WS_VECTOR_GP) || !old_task_find(d, &old) ||
+        !switch_is_possible(d, &old, &new) || !write_probe(d, busy_byte(d, &old), 1))
+        return false;
+    old_task_save(d, &old, d->registers.value[WS_EFLAGS]);
+    busy_set(d, &old, false);
+    busy_set(d, &new, true);
+    task_enter(d, &new, 0);
     return task_begin(d, &new);
 }
 

@@ -12,7 +12,8 @@
  *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of
  *    it in the same stretch;
  *  - of several stretches in one page, only the first that is written over is translated again;
- *  - a rotation through carry has its new flags before its result is stored, even if that faults.
+ *  - a rotation through carry has its new flags before its result is stored, even if that faults, or makes it
+ *    begin again.
  */
 #include "cpu/cpu.h"
 

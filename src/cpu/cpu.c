@@ -169,8 +169,10 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 static bool closely_begin(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    if (linear == cpu->current && ws__ahead_is_restart(cpu))
+    if (linear == cpu->current && ws__ahead_is_restart(cpu)) {
+        ws__ahead_undo(cpu, linear);
         return true;
+    }
     if (ws__freely_allowed(cpu, linear)) {
         cpu->closely = false;
         return false;

@@ -225,7 +225,8 @@ void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* The last instruction is none, says the engine. true: it may have been another one when it was
  * translated; try again. */
 bool ws__ahead_retranslate(struct ws__cpu *cpu);
-/* The instruction at `linear` has faulted: take back what it did nevertheless. */
+/* The instruction at `linear`, the last that has begun, has faulted or begins again: take back what it did
+ * nevertheless. */
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear);
 /* Must the engine be entered anew before this instruction? */
 bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);

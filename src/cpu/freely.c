@@ -176,6 +176,8 @@ static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
         return false;
     cpu->state.begun = present_begin(cpu) + (unsigned)index;
     cpu->flight.open = false;
+    if (cpu->current == linear)
+        ws__ahead_undo(cpu, linear);
     ws__stretch_mixed_set(&cpu->stretches, cpu->pace.present->code->first);
     cpu->pace.present = NULL;
     cpu->current = WS__NOWHERE;

@@ -27,6 +27,12 @@ static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, 
     code->kicks |= code->loads || code->flags;
 }
 
+/* If it begins again, its flags are to be put back: see ahead.c. */
+static bool rotates_memory(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    return decoded->class_ == WS__CLASS_ROTATE && ws__code_cache_operands(cpu->code, linear, cpu->wide)->count;
+}
+
 /* Go through the instructions.  Sites are announced, and so is what stands behind one: there what it
  * did is looked at.  What the engine has taken for another number of bytes is only executed closely. */
 static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
@@ -40,7 +46,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
             break;
         offset += decoded.length;
         instruction_add(cpu, code, linear, &decoded);
-        bool site = ws__flight_is_site(cpu, &decoded);
+        bool site = ws__flight_is_site(cpu, &decoded) || rotates_memory(cpu, &decoded, linear);
         if (site || announced)
             code->length[code->instructions - 1] |= WS__SITE;
         if (site && !code->sites)

@@ -16,6 +16,7 @@
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 
+#include "tui/paths.h"
 #include "tui/request.h"
 #include "tui/tui.h"
 
@@ -55,6 +56,8 @@ struct ws__session {
     struct ws_view_store store[WS__SESSION_STORES];
     struct ws__space space[WS__SESSION_SPACES];
     size_t spaces;
+    struct ws__paths paths;
+    struct ws_forward_path forward[WS_FORWARD_KINDS];
     char message[WS__SESSION_LINE + 80];
 
     uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
@@ -106,6 +109,8 @@ void ws__capture_stores(struct ws__session *session);
 /* The two sides of figure 7-11, and the crossing in progress. */
 void ws__capture_sides(struct ws__session *session);
 void ws__capture_progress(struct ws__session *session);
+/* Where in figure 7-10 this is, and the last paths through it. */
+void ws__capture_hosted(struct ws__session *session);
 
 /* Say how a journey ended, if it is not where it should; then look around. `what` was looked for:
  * "crossing". */

@@ -300,7 +300,7 @@ START_TEST(any_keys_in_any_order)
     static const char *const keys[] = {
         "s", "S", "n", "N",     "c",   "C",         "w",    "W",     "f", "F",   "g", "G",
         ":", "7", "m", "x",     "'",   "b",         "/",    "]",     "[", "Tab", "1", "2",
-        "3", "4", "5", "6",     "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
+        "3", "4", "5", "6", "7", "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
         "-", "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
     unsigned random = 12345 + (unsigned)_i * 77;
     for (unsigned at = 0; at < 250; at++) {

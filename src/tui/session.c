@@ -46,6 +46,7 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     if (options->history_bytes)
         ws_timeline_limit(session->timeline, options->history_bytes);
     session->speed = 2;
+    ws__session_names(session);
     ws__session_resize(session, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
     *out = session;
     return WS_OK;

@@ -120,6 +120,9 @@ void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const c
 void ws__session_prompt_key(struct ws__session *session, const char *key);
 void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line);
 
+/* Names of one letter that the recorded session has are those of ' and m, too. */
+void ws__session_names(struct ws__session *session);
+
 /* Look for what session->search says. */
 void ws__session_search(struct ws__session *session, bool back);
 

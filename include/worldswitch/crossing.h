@@ -124,5 +124,6 @@ void ws_watcher_reset(struct ws_watcher *watcher);
  * what the watcher has seen: held from the restoring until the machine stands at the mark where the holding began, the
  * watcher sees a run without a seam. */
 void ws_watcher_hold(struct ws_watcher *watcher, bool held);
+bool ws_watcher_held(const struct ws_watcher *watcher);
 
 #endif

@@ -62,8 +62,8 @@ struct ws_forward;
  * iii is executed, for until then it might have become anything; of a request, all at its end.  `path` is borrowed. */
 typedef void ws_forward_listener(void *context, const struct ws_forward_path *path, unsigned step);
 
-/* Look out for paths from now on.  Machine and watcher are borrowed; free it before them. The caller owns *out.
- * WS_OK or WS_NO_MEMORY. */
+/* Look out for paths from now on, except while the watcher is held (ws_watcher_hold): what is executed again was seen.
+ * Machine and watcher are borrowed; free it before them. The caller owns *out.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_forward_new(struct ws_forward **out, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws_forward_free(struct ws_forward *forward);
 

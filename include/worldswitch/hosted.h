@@ -16,7 +16,9 @@
 #ifndef WORLDSWITCH_HOSTED_H
 #define WORLDSWITCH_HOSTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
@@ -33,5 +35,55 @@ const void *ws_hosted_disk(size_t *bytes);
  * WS_OK, WS_NO_MEMORY, WS_NO_ROOM (the machine has too little memory for the file).
  */
 enum ws_status ws_hosted_boot(struct ws_machine *machine, struct ws_symbols *symbols);
+
+/* -- a hosted system from a file --------------------------------------------------------------- */
+
+/* Are these the symbols of a hosted system: has it the VMX driver, the cross page, the disk that it carries? */
+bool ws_hosted_is(const struct ws_symbols *symbols);
+
+/*
+ * Add what the symbols of a hosted system's file lack: the VMM's, whose file is on the disk that the image carries,
+ * with "vmm." before them.  Of another image nothing is added, and it is no failure.  WS_OK, WS_NO_MEMORY.
+ */
+enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, size_t bytes);
+
+/* -- figure 7-10, live ------------------------------------------------------------------------- */
+
+/* IRQ 14, the disk's, as the host has programmed its interrupt controllers, and the VMM after it. */
+enum { WS_HOSTED_DISK_VECTOR = 46 };
+
+/* The places of the figure: name, text in the picture, what it is in a sentence. */
+#define WS_HOSTED_PLACE_TABLE(X)                                        \
+    X(NOWHERE, "", "")                                                  \
+    X(PROCESS, "", "a host process")                                    \
+    X(VMX, "VMX", "the VMX, a host process")                            \
+    X(HOST, "host OS", "the host OS")                                   \
+    X(FS, "fs", "the host OS, file system")                             \
+    X(SCSI, "scsi", "the host OS, scsi")                                \
+    X(HANDLER, "int handler", "the host OS, interrupt handler")         \
+    X(DRIVER, "VMX driver", "the VMX driver, in the host OS")           \
+    X(SWITCH, "world switch", "the world switch, in the cross page")    \
+    X(VMM, "VMM", "the VMM")                                            \
+    X(EXCEPTIONS, "exception handlers", "the VMM, exception handlers")  \
+    X(VM, "virtual machine", "the virtual machine")
+
+enum ws_hosted_place {
+#define WS_HOSTED_PLACE_ENUM(name, label, text) WS_HOSTED_##name,
+    WS_HOSTED_PLACE_TABLE(WS_HOSTED_PLACE_ENUM)
+#undef WS_HOSTED_PLACE_ENUM
+        WS_HOSTED_PLACES
+};
+
+/* What the picture calls it: "fs", "" if it has no name of its own; "the host OS, file system".  Constants. */
+const char *ws_hosted_place_label(enum ws_hosted_place place);
+const char *ws_hosted_place_text(enum ws_hosted_place place);
+
+/*
+ * In which place an instruction is, told from who runs (as the watcher names world and process), in which ring, and
+ * from the routine's name.  A routine that several places use, such as memcpy, is the host OS's.  WS_HOSTED_NOWHERE if
+ * the world is neither the host nor the VMM, as before paging is on.
+ */
+enum ws_hosted_place ws_hosted_place(const struct ws_symbols *symbols, const char *world, const char *process,
+                                     unsigned cpl, uint32_t linear);
 
 #endif

@@ -246,6 +246,8 @@ struct ws_view_state {
     size_t serial_bytes;
     const struct ws_forward_path *forward[2]; /* by enum ws_forward_kind; NULL: there was none */
     uint64_t forwards[2];                     /* how many there were */
+    bool hosted;   /* the guest is the hosted system */
+    uint8_t place; /* enum ws_hosted_place: where in it the instruction about to begin is */
 
     /* names and explanations */
     const struct ws_symbols *symbols;
@@ -287,6 +289,7 @@ typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *stat
     X(TABLES, "tables", ws_view_tables)          \
     X(CROSSINGS, "crossings", ws_view_crossings) \
     X(SERIAL, "serial", ws_view_serial)          \
+    X(HOSTED, "host", ws_view_hosted_now)        \
     X(HELP, "help", ws_view_help)
 
 enum ws_panel {
@@ -317,6 +320,9 @@ ws_view_draw ws_view_space;
 ws_view_draw ws_view_tables;
 ws_view_draw ws_view_crossings;
 ws_view_draw ws_view_serial;
+/* Figure 7-10 while it runs: where state->place is, and the paths of state->forward, as far as they
+ * go; one line if the guest is not the hosted system. */
+ws_view_draw ws_view_hosted_now;
 ws_view_draw ws_view_help;
 /* One row each: world, ring, mark; what the last step changed. */
 ws_view_draw ws_view_status;

@@ -21,6 +21,7 @@ int ws__cmd_view(const struct ws__options *options)
         .machine = system.machine,
         .watcher = system.watcher,
         .symbols = system.symbols,
+        .record = system.session,
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,
         .color = ws__options_colored(options, STDOUT_FILENO),

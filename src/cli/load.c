@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 #include "cli/record.h"
 
 enum { FILE_LIMIT = 1 << 30 /* bytes: no machine has room for more */ };
@@ -103,6 +105,8 @@ int ws__load(struct ws__system *system, const struct ws__options *options,
             status = ws_symbols_new(&system->own);
         if (status == WS_OK)
             status = image_put(system, &loading, options);
+        if (status == WS_OK)
+            status = ws_hosted_symbols(system->own, loading.image.data, loading.image.size);
         system->symbols = system->own;
         if (status != WS_OK)
             result = status_complain(&loading, options->image, status);

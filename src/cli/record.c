@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 #define SUFFIX ".wsr"
 enum { SUFFIX_LENGTH = sizeof SUFFIX - 1 };
 
@@ -106,6 +108,8 @@ static int machine_make(struct ws__system *system, const char *path,
     if (status == WS_OK)
         status = ws_session_machine(session, options->serial, options->serial_context,
                                     &system->machine, system->own, why);
+    if (status == WS_OK)
+        status = ws_hosted_symbols(system->own, session->image.data, session->image.size);
     system->symbols = system->own;
     if (status == WS_OK)
         return WS__EXIT_DONE;

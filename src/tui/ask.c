@@ -47,6 +47,18 @@ static int name_index(const char *key)
     return -1;
 }
 
+void ws__session_names(struct ws__session *session)
+{
+    const struct ws_session *record = session->options.record;
+    for (size_t at = 0; record && at < record->marks; at++) {
+        int name = name_index(record->mark[at].name);
+        if (name < 0)
+            continue;
+        session->named[name].set = true;
+        session->named[name].mark = record->mark[at].mark;
+    }
+}
+
 static void mark_key(struct ws__session *session, enum ws__prompt prompt, const char *key)
 {
     int name = name_index(key);
@@ -67,11 +79,44 @@ static void mark_key(struct ws__session *session, enum ws__prompt prompt, const 
 
 /* -- lines ------------------------------------------------------------------------------------- */
 
+/* No instant has that name: say which names there are, as far as there is room. */
+static void names_say(struct ws__session *session, const char *name)
+{
+    const struct ws_session *record = session->options.record;
+    struct ws_buffer names = WS_BUFFER_INIT;
+    for (size_t at = 0; at < record->marks; at++)
+        ws_buffer_printf(&names, "%s%s", at ? ", " : "", record->mark[at].name);
+    ws__session_say(session, "\"%s\" names no mark; these do: %s", name, ws_buffer_text(&names));
+    ws_buffer_release(&names);
+}
+
+/* Go where the recorded session's name is, and say what is noted there. */
+static void name_run(struct ws__session *session, const char *name)
+{
+    const struct ws_session *record = session->options.record;
+    size_t at = 0;
+    while (at < record->marks && strcmp(record->mark[at].name, name) != 0)
+        at++;
+    if (at == record->marks) {
+        names_say(session, name);
+        return;
+    }
+    enum ws_seek seek = ws_timeline_seek(session->timeline, record->mark[at].mark);
+    ws__session_arrived(session, seek, "mark so large");
+    if (seek == WS_SEEK_THERE)
+        ws__session_say(session, "%s%s%s", name, *record->mark[at].note ? ": " : "", record->mark[at].note);
+}
+
 static void command_run(struct ws__session *session, const char *line)
 {
+    const struct ws_session *record = session->options.record;
     char *end;
     errno = 0;
     unsigned long long mark = strtoull(line, &end, 10);
+    if (record && record->marks && !(*line >= '0' && *line <= '9')) {
+        name_run(session, line);
+        return;
+    }
     if (end == line || *end || *line == '-' || errno) {
         ws__session_say(session, "\"%s\" is no mark; a mark is a decimal number", line);
         return;

@@ -121,6 +121,7 @@ void ws__capture(struct ws__session *session)
     capture_steps(session);
     ws__capture_sides(session);
     ws__capture_progress(session);
+    ws__capture_hosted(session);
 }
 
 /*

@@ -29,7 +29,7 @@
     X(FINISH_BACK, finish_back, "F", "", "", "")                                                    \
     X(START, start, "g Home", "", "to the start of the timeline", "G")                              \
     X(END, end, "G End", "", "", "")                                                                \
-    X(COMMAND, command, ":", "", "a number goes to that mark", "")                                  \
+    X(COMMAND, command, ":", "", "a number goes to that mark, a name to the recorded session's", "") \
     X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                              \
     X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")             \
     X(BREAKPOINT, breakpoint, "b", "", "breakpoint here, or at the cursor of the code panel", "")   \
@@ -37,7 +37,7 @@
     X(SEARCH_NEXT, search_next, "]", "", "the next place like that", "[")                           \
     X(SEARCH_BACK, search_back, "[", "", "", "")                                                    \
     X(PANEL_NEXT, panel_next, "Tab", "", "the next panel", "")                                      \
-    X(PANEL, panel, "1 2 3 4 5 6 7", "", "a panel; again: its next section", "")                    \
+    X(PANEL, panel, "1 2 3 4 5 6 7 8", "", "a panel; again: its next section", "")                    \
     X(DOWN, down, "j Down", "", "scroll the panel, move its cursor", "k")                           \
     X(UP, up, "k Up", "", "", "")                                                                   \
     X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                \

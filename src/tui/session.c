@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that changed is not shown */
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -27,11 +29,15 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     session->state.syntax = options->syntax;
     session->state.ascii = options->ascii;
     session->state.panel = WS_PANEL_SPACE;
+    session->state.hosted = ws_hosted_is(options->symbols);
     session->state.keys = ws__request_keys(session->key);
     session->state.key = session->key;
     if (memory.bytes <= SHADOW_LIMIT && !(session->shadow = calloc(1, memory.bytes)))
         goto fail;
     status = ws_disasm_new(&session->state.disasm);
+    if (status)
+        goto fail;
+    status = ws__paths_init(&session->paths, options->machine, options->watcher);
     if (status)
         goto fail;
     status = ws_timeline_new(&session->timeline, options->machine, options->watcher);
@@ -40,11 +46,13 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     if (options->history_bytes)
         ws_timeline_limit(session->timeline, options->history_bytes);
     session->speed = 2;
+    ws__session_names(session);
     ws__session_resize(session, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
     *out = session;
     return WS_OK;
 
 fail:
+    ws__paths_release(&session->paths);
     ws_disasm_free(session->state.disasm);
     free(session->shadow);
     free(session);
@@ -56,6 +64,7 @@ void ws__session_free(struct ws__session *session)
     if (!session)
         return;
     ws_timeline_free(session->timeline);
+    ws__paths_release(&session->paths);
     ws_disasm_free(session->state.disasm);
     free(session->shadow);
     free(session);

@@ -16,6 +16,7 @@
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 
+#include "tui/paths.h"
 #include "tui/request.h"
 #include "tui/tui.h"
 
@@ -55,6 +56,8 @@ struct ws__session {
     struct ws_view_store store[WS__SESSION_STORES];
     struct ws__space space[WS__SESSION_SPACES];
     size_t spaces;
+    struct ws__paths paths;
+    struct ws_forward_path forward[WS_FORWARD_KINDS];
     char message[WS__SESSION_LINE + 80];
 
     uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
@@ -106,6 +109,8 @@ void ws__capture_stores(struct ws__session *session);
 /* The two sides of figure 7-11, and the crossing in progress. */
 void ws__capture_sides(struct ws__session *session);
 void ws__capture_progress(struct ws__session *session);
+/* Where in figure 7-10 this is, and the last paths through it. */
+void ws__capture_hosted(struct ws__session *session);
 
 /* Say how a journey ended, if it is not where it should; then look around. `what` was looked for:
  * "crossing". */
@@ -114,6 +119,9 @@ void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const c
 /* A key at a prompt; open a prompt, with a line to begin with. */
 void ws__session_prompt_key(struct ws__session *session, const char *key);
 void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line);
+
+/* Names of one letter that the recorded session has are those of ' and m, too. */
+void ws__session_names(struct ws__session *session);
 
 /* Look for what session->search says. */
 void ws__session_search(struct ws__session *session, bool back);

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 /* The number of a world: that of the first space with its name, or a new one. */
 static unsigned world_number(const struct ws__session *session, const char *name)
 {
@@ -114,5 +116,19 @@ void ws__capture_progress(struct ws__session *session)
         progress->number = step.number;
         progress->count = (unsigned)ws_cross_step_count();
         progress->world = true;
+    }
+}
+
+void ws__capture_hosted(struct ws__session *session)
+{
+    struct ws_view_state *state = &session->state;
+    const struct ws_view_side *here = &state->side[state->here];
+    if (!state->hosted)
+        return;
+    state->place = (uint8_t)ws_hosted_place(state->symbols, here->world, here->process, state->cpl, state->eip_linear);
+    for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
+        state->forwards[kind] =
+            ws__paths_last(&session->paths, (enum ws_forward_kind)kind, state->mark, &session->forward[kind]);
+        state->forward[kind] = state->forwards[kind] ? &session->forward[kind] : NULL;
     }
 }

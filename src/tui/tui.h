@@ -13,6 +13,7 @@
 #include <worldswitch/disasm.h>
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
+#include <worldswitch/session.h>
 #include <worldswitch/status.h>
 
 /* What to show; everything is borrowed until ws_tui_run() returns. */
@@ -21,6 +22,7 @@ struct ws_tui_options {
     struct ws_watcher
         *watcher; /* of this machine, since before its first instruction, names given */
     const struct ws_symbols *symbols; /* may be NULL */
+    const struct ws_session *record;  /* with named marks and notes to go to; may be NULL */
     uint64_t mark;                    /* go there first; 0: stay at the start */
     uint64_t history_bytes;           /* for the timeline's snapshots; 0: the default */
     enum ws_syntax syntax;

@@ -33,6 +33,12 @@ void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes
  * itself.  A constant. */
 const char *ws__view_explain(const struct ws_view_state *state);
 
+/* Parts of both views of figure 7-10: a picture, in which "(iii)" is drawn if that step was made, and
+ * the name of the present place is emphasized; a row for each step of the last path of that kind. */
+void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *state,
+                             const char *const *line, size_t lines);
+void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind);
+
 /* The sections of the tables panel. */
 ws_view_draw ws__view_descriptor_tables;
 ws_view_draw ws__view_handlers;

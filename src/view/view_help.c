@@ -13,6 +13,8 @@ static const char *const reading[] = {
     "worlds map; the numbers 1/45 to 45/45 count its instructions.",
     "A value with a * was changed by the last step. In the address space + appeared with this "
     "world, - vanished with the other one, = is shared.",
+    "Panel 7 is figure 7-10: where the machine is, the steps i to v of the last disk interrupt, and 1 "
+    "to 6 of the last request, as far as they are known at this mark.",
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <worldswitch/forward.h>
+#include <worldswitch/hosted.h>
 
 static const char *const picture[] = {
     "       host OS context                                   VMM context",
@@ -25,6 +26,8 @@ static const char *const picture[] = {
     "       │      (iv)        │◄──┤ (iii) int      ├─────────►│                    │",
     "       └──────────────────┘   └────────────────┘ (6)      └────────────────────┘",
 };
+
+/* -- the picture --------------------------------------------------------------------------------------- */
 
 /* Draw the glyph at `text`; returns its bytes, 0 if there is none. */
 static size_t draw_glyph(struct ws_rows *rows, const char *text)
@@ -50,8 +53,9 @@ static enum ws_role kind_role(unsigned kind)
     return kind == WS_FORWARD_INTERRUPT ? WS_ROLE_CHANGED : WS_ROLE_KEY;
 }
 
-/* Draw the step "(iii)" at `text`, or blanks; returns its bytes, 0 if there is none. */
-static size_t draw_tag(struct ws_rows *rows, const struct ws_view_state *state, const char *text)
+/* Draw the step "(iii)" at `text`; if it was not made, blanks or a piece of the line that it is in.  Returns its bytes,
+ * 0 if there is none. */
+static size_t draw_tag(struct ws_rows *rows, const struct ws_view_state *state, const char *text, bool in_line)
 {
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++)
         for (unsigned step = 0; step < WS_FORWARD_STEPS; step++) {
@@ -59,28 +63,62 @@ static size_t draw_tag(struct ws_rows *rows, const struct ws_view_state *state, 
             int bytes = snprintf(tag, sizeof tag, "(%s)", ws_forward_step_name((enum ws_forward_kind)kind, step));
             if (strncmp(text, tag, (size_t)bytes) != 0)
                 continue;
-            bool made = step_made(state, kind, step);
-            ws_rows_print(rows, kind_role(kind), "%*s", bytes, made ? tag : "");
+            if (step_made(state, kind, step))
+                ws_rows_print(rows, kind_role(kind), "%s", tag);
+            else if (in_line)
+                ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, (unsigned)bytes);
+            else
+                ws_rows_print(rows, WS_ROLE_TEXT, "%*s", bytes, "");
             return (size_t)bytes;
         }
     return 0;
 }
 
-static void draw_picture(struct ws_rows *rows, const struct ws_view_state *state)
+/* What the present place is called in the picture; a process has its name there. */
+static const char *label_here(const struct ws_view_state *state)
 {
-    for (size_t line = 0; line < sizeof picture / sizeof picture[0]; line++) {
-        const char *text = picture[line];
+    if (state->place == WS_HOSTED_PROCESS)
+        return state->side[state->here].process;
+    return ws_hosted_place_label((enum ws_hosted_place)state->place);
+}
+
+/* Draw the blank at `text` and the name behind it, if it is where we are; returns its bytes, else 0. */
+static size_t draw_here(struct ws_rows *rows, const struct ws_view_state *state, const char *text)
+{
+    const char *label = label_here(state);
+    size_t bytes = strlen(label);
+    if (!bytes || *text != ' ' || strncmp(text + 1, label, bytes) != 0)
+        return 0;
+    const char *behind = text + 1 + bytes; /* not a letter: "VMX" is no "VMX driver" */
+    if (behind[0] != ' ' || (behind[1] != ' ' && !((unsigned char)behind[1] & 0x80)))
+        return 0;
+    ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+    ws_rows_print(rows, WS_ROLE_CURRENT, "%s", label);
+    return 1 + bytes;
+}
+
+void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *state, const char *const *line,
+                             size_t lines)
+{
+    for (size_t at = 0; at < lines; at++) {
+        const char *text = line[at];
+        bool in_line = false;
         ws_rows_begin(rows);
         while (*text) {
-            size_t bytes = draw_glyph(rows, text);
-            if (!bytes && *text == '(')
-                bytes = draw_tag(rows, state, text);
-            if (!bytes)
-                ws_rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)(bytes = 1), text);
-            text += bytes;
+            size_t bytes = draw_glyph(rows, text), drawn = bytes;
+            if (!drawn && *text == '(')
+                drawn = draw_tag(rows, state, text, in_line);
+            if (!drawn)
+                drawn = draw_here(rows, state, text);
+            if (!drawn)
+                ws_rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)(drawn = 1), text);
+            in_line = bytes || (in_line && *text == '(');
+            text += drawn;
         }
     }
 }
+
+/* -- the paths ----------------------------------------------------------------------------------------- */
 
 /* "   iii    12685429  host: vmx        c01034dc  the driver executes int with that vector  int_table+b8" */
 static void draw_step(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind, unsigned number)
@@ -104,18 +142,19 @@ static void draw_step(struct ws_rows *rows, const struct ws_view_state *state, u
     }
 }
 
-static void draw_path(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind)
+void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind)
 {
     const struct ws_forward_path *path = state->forward[kind];
     const char *name = ws_forward_kind_name((enum ws_forward_kind)kind);
-    ws_rows_begin(rows);
+    bool interrupt = state->hosted && kind == WS_FORWARD_INTERRUPT;
+    bool disk = interrupt && path && path->vector == WS_HOSTED_DISK_VECTOR;
     ws_rows_begin(rows);
     if (!path) {
-        ws_rows_print(rows, WS_ROLE_WARNING, "no %s went this way in this run", name);
+        ws_rows_print(rows, WS_ROLE_WARNING, "no %s has gone this way", name);
         return;
     }
-    ws_rows_print(rows, WS_ROLE_TITLE, "the last %s: vector %u, from \"%s\" to \"%s\"", name, path->vector, path->vmm,
-                  path->host);
+    ws_rows_print(rows, WS_ROLE_TITLE, "the last %s%s: vector %u, from \"%s\" to \"%s\"",
+                  disk ? "disk " : "", name, path->vector, path->vmm, path->host);
     ws_rows_print(rows, WS_ROLE_DIM, " (of %llu; marks, linear addresses)", (unsigned long long)state->forwards[kind]);
     for (unsigned step = 0; step < path->steps; step++)
         if (step_made(state, kind, step))
@@ -128,7 +167,9 @@ static void draw_path(struct ws_rows *rows, const struct ws_view_state *state, u
 
 void ws_view_hosted(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    draw_picture(rows, state);
-    for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++)
-        draw_path(rows, state, kind);
+    ws__view_hosted_picture(rows, state, picture, sizeof picture / sizeof picture[0]);
+    for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
+        ws_rows_begin(rows);
+        ws__view_hosted_path(rows, state, kind);
+    }
 }

@@ -269,3 +269,8 @@ void ws_watcher_hold(struct ws_watcher *watcher, bool held)
 {
     watcher->held = held;
 }
+
+bool ws_watcher_held(const struct ws_watcher *watcher)
+{
+    return watcher->held;
+}

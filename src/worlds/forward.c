@@ -53,6 +53,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 {
     struct ws_forward *forward = context;
     struct ws_registers registers;
+    if (ws_watcher_held(forward->watcher))
+        return;
     ws_machine_registers(machine, &registers);
     struct ws__forward_sight sight = {
         .mark = ws_machine_mark(machine),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "guest/images.h"
+#include "machine/elf_file.h"
 #include "machine/symbols.h"
 
 /* The guest's file system, as src/guest/host/disk.h says: a directory in sector 1. */
@@ -30,16 +31,38 @@ const void *ws_hosted_disk(size_t *bytes)
     return ws__image_disk_begin;
 }
 
-/* A file on the initial disk; NULL: there is none. */
-static const unsigned char *file_find(const char *name, size_t *bytes)
+/* What an image has at a linear address, as far as one segment of its file reaches; NULL: nothing. */
+static const unsigned char *image_at(Elf *elf, const unsigned char *image, size_t size, uint32_t linear, size_t *bytes)
+{
+    size_t count = 0;
+    if (elf_getphdrnum(elf, &count) != 0)
+        return NULL;
+    const unsigned char *rows = (const unsigned char *)elf32_getphdr(elf);
+    for (size_t i = 0; rows && i < count; i++) {
+        Elf32_Phdr row;
+        memcpy(&row, rows + i * sizeof row, sizeof row);
+        if (row.p_type != PT_LOAD || linear < row.p_vaddr || linear - row.p_vaddr >= row.p_filesz)
+            continue;
+        if (row.p_offset > size || row.p_filesz > size - row.p_offset)
+            return NULL;
+        *bytes = row.p_filesz - (linear - row.p_vaddr);
+        return image + row.p_offset + (linear - row.p_vaddr);
+    }
+    return NULL;
+}
+
+/* A file on a disk; NULL: there is none. */
+static const unsigned char *file_find(const unsigned char *disk, size_t size, const char *name, size_t *bytes)
 {
     struct entry entry;
-    for (unsigned i = 0; i < FILES; i++) {
-        memcpy(&entry, ws__image_disk_begin + DIRECTORY * SECTOR_BYTES + i * sizeof entry, sizeof entry);
+    size_t directory = DIRECTORY * SECTOR_BYTES;
+    for (unsigned i = 0; i < FILES && directory + (i + 1) * sizeof entry <= size; i++) {
+        memcpy(&entry, disk + directory + i * sizeof entry, sizeof entry);
         if (strncmp(entry.name, name, sizeof entry.name) != 0)
             continue;
+        uint64_t first = (uint64_t)entry.first * SECTOR_BYTES;
         *bytes = entry.bytes;
-        return ws__image_disk_begin + entry.first * SECTOR_BYTES;
+        return first <= size && entry.bytes <= size - first ? disk + first : NULL;
     }
     return NULL;
 }
@@ -60,19 +83,47 @@ static enum ws_status symbols_add(struct ws_symbols *to, const struct ws_symbols
 }
 
 /* The VMM is in its own world what the host's kernel is in the other; no linear address has code of both. */
-static enum ws_status vmm_symbols_add(struct ws_symbols *symbols)
+static enum ws_status vmm_symbols_add(struct ws_symbols *symbols, const unsigned char *file, size_t bytes)
 {
     struct ws_symbols *own;
-    size_t bytes;
-    const unsigned char *file = file_find("vmm.elf", &bytes);
     enum ws_status status = ws_symbols_new(&own);
     if (status != WS_OK)
         return status;
-    status = file ? ws_symbols_read(own, file, bytes) : WS_OK;
+    status = ws_symbols_read(own, file, bytes);
     if (status == WS_OK)
         status = symbols_add(symbols, own, "vmm.");
     ws_symbols_free(own);
     return status;
+}
+
+bool ws_hosted_is(const struct ws_symbols *symbols)
+{
+    static const char *const landmark[] = {"vmx_ioctl", "world_call", "initial_disk", "cross"};
+    uint32_t linear;
+    for (size_t i = 0; i < sizeof landmark / sizeof landmark[0]; i++)
+        if (!symbols || ws_symbols_find(symbols, landmark[i], &linear) != WS_OK)
+            return false;
+    return true;
+}
+
+enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, size_t bytes)
+{
+    struct ws__elf_file file;
+    uint32_t linear;
+    size_t size = 0;
+    if (!ws_hosted_is(symbols) || ws_symbols_find(symbols, "vmm.trap", &linear) == WS_OK)
+        return WS_OK;
+    (void)ws_symbols_find(symbols, "initial_disk", &linear);
+    enum ws_status status = ws__elf_file_open(&file, image, bytes);
+    if (status != WS_OK)
+        return status == WS_NO_MEMORY ? status : WS_OK;
+    const unsigned char *found = image_at(file.elf, image, bytes, linear, &size);
+    if (found)
+        found = file_find(found, size, "vmm.elf", &size);
+    if (found)
+        status = vmm_symbols_add(symbols, found, size);
+    ws__elf_file_close(&file);
+    return status == WS_NO_MEMORY ? status : WS_OK;
 }
 
 enum ws_status ws_hosted_boot(struct ws_machine *machine, struct ws_symbols *symbols)
@@ -80,5 +131,5 @@ enum ws_status ws_hosted_boot(struct ws_machine *machine, struct ws_symbols *sym
     size_t bytes;
     const void *image = ws_hosted_image(&bytes);
     enum ws_status status = ws_image_load(machine, image, bytes, "hosted.elf", symbols, NULL);
-    return status == WS_OK && symbols ? vmm_symbols_add(symbols) : status;
+    return status == WS_OK && symbols ? ws_hosted_symbols(symbols, image, bytes) : status;
 }

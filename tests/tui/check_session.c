@@ -15,6 +15,7 @@
 static struct ws_lab *lab;
 static struct ws_watcher *watcher;
 static struct ws__session *session;
+static struct ws_session record; /* with two names */
 
 static void setup(void)
 {
@@ -28,8 +29,11 @@ static void setup(void)
                             ws_world_name(world),
                             ws_process_name(ws_world_process(world, process)));
     }
+    ck_assert_int_eq(ws_session_mark_set(&record, "q", 2125, ""), WS_OK);
+    ck_assert_int_eq(ws_session_mark_set(&record, "leaves", 2080, "the host leaves"), WS_OK);
     struct ws_tui_options options = {
         .machine = ws_lab_machine(lab),
+        .record = &record,
         .watcher = watcher,
         .symbols = ws_lab_symbols(lab),
     };
@@ -224,7 +228,8 @@ START_TEST(messages_answer_what_makes_no_sense)
         const char *answer;
     } row[] = {
         {":", "12x", "\"12x\" is no mark"},
-        {":", "-1", "\"-1\" is no mark"},
+        {":", "-1", "\"-1\" names no mark; these do: leaves, q"},
+        {":", "leave", "\"leave\" names no mark; these do: leaves, q"},
         {":", "99999999999999999999999", "is no mark"},
         {"/", "cr9", "\"cr9\": search for"},
         {"/", "vector=256", "search for"},
@@ -242,10 +247,37 @@ START_TEST(messages_answer_what_makes_no_sense)
         expect(row[at].answer);
         ck_assert_uint_eq(session->state.mark, 0);
     }
-    press("'", "q", NULL);
-    expect("no mark is called \"q\"");
+    press("'", "r", NULL);
+    expect("no mark is called \"r\"");
     press("m", "1", NULL);
     expect("one letter");
+}
+END_TEST
+
+START_TEST(names_of_a_recorded_session_lead_to_its_marks)
+{
+    press(":", NULL);
+    type("leaves");
+    ck_assert_uint_eq(session->state.mark, 2080);
+    expect("leaves: the host leaves");
+    press("'", "q", NULL);
+    ck_assert_uint_eq(session->state.mark, 2125);
+    press("m", "q", "s", "'", "q", NULL);
+    ck_assert_uint_eq(session->state.mark, 2125);
+    press(":", NULL);
+    type("7");
+    ck_assert_uint_eq(session->state.mark, 7);
+}
+END_TEST
+
+/* A machine without a recorded session has numbers only. */
+START_TEST(without_a_record_a_name_is_no_mark)
+{
+    session->options.record = NULL;
+    press(":", NULL);
+    type("leaves");
+    expect("\"leaves\" is no mark");
+    ck_assert_uint_eq(session->state.mark, 0);
 }
 END_TEST
 
@@ -300,7 +332,7 @@ START_TEST(any_keys_in_any_order)
     static const char *const keys[] = {
         "s", "S", "n", "N",     "c",   "C",         "w",    "W",     "f", "F",   "g", "G",
         ":", "7", "m", "x",     "'",   "b",         "/",    "]",     "[", "Tab", "1", "2",
-        "3", "4", "5", "6",     "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
+        "3", "4", "5", "6", "7", "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
         "-", "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
     unsigned random = 12345 + (unsigned)_i * 77;
     for (unsigned at = 0; at < 250; at++) {
@@ -331,6 +363,8 @@ Suite *session_suite(void)
     tcase_add_test(tests, what_changed_is_told);
     tcase_add_test(tests, sides_are_the_worlds_of_the_last_crossing);
     tcase_add_test(tests, messages_answer_what_makes_no_sense);
+    tcase_add_test(tests, names_of_a_recorded_session_lead_to_its_marks);
+    tcase_add_test(tests, without_a_record_a_name_is_no_mark);
     tcase_add_test(tests, searches_stand_on_the_culprit);
     tcase_add_test(tests, the_crossings_panel_goes_to_any);
     tcase_add_test(tests, breakpoints_stop_what_comes_by);

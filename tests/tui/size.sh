@@ -46,7 +46,7 @@ until_seen "q leave"
 screen >"$work/small-again"
 cmp "$work/small" "$work/small-again" || fail "the screen did not come back after the window was small"
 
-for panel in 1 2 3 4 5 6 7; do
+for panel in 1 2 3 4 5 6 7 8; do
   keys $panel
   until_seen "[$panel "
   compare_dump "80x24, panel $panel"

@@ -24,7 +24,37 @@ static void without_paths(struct ws_rows *rows, const struct ws_view_state *stat
 {
     struct ws_view_state poor = *state;
     poor.forward[0] = poor.forward[1] = NULL;
+    poor.hosted = false;
     ws_view_hosted(rows, &poor);
+}
+
+/* A hosted system in which nothing has happened yet, and another guest. */
+static void hosted_boot(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state early = *state;
+    early.forward[0] = early.forward[1] = NULL;
+    early.place = WS_HOSTED_NOWHERE;
+    ws_view_hosted_now(rows, &early);
+}
+
+static void hosted_other(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state other = *state;
+    other.hosted = false;
+    ws_view_hosted_now(rows, &other);
+}
+
+/* The driver has executed int for a timer's interrupt, and the host's handler is under way; no request so far. */
+static void hosted_under_way(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    struct ws_forward_path path = *now.forward[WS_FORWARD_INTERRUPT];
+    path.steps = 4;
+    path.vector = 32;
+    now.forward[WS_FORWARD_INTERRUPT] = &path;
+    now.forward[WS_FORWARD_REQUEST] = NULL;
+    now.place = WS_HOSTED_HANDLER;
+    ws_view_hosted_now(rows, &now);
 }
 
 /* A view on a paper of a kind. */
@@ -52,7 +82,11 @@ static const struct golden {
     GOLDEN("screen", ws_view_screen)
     GOLDEN("maximized", maximized)
     GOLDEN("hosted", ws_view_hosted)
+    GOLDEN("hosted-now", ws_view_hosted_now)
     GOLDEN("spaces", ws_view_spaces)
+    { "hosted-now-boot", hosted_boot, 80, 24, false },
+    { "hosted-now-other", hosted_other, 80, 24, false },
+    { "hosted-now-under-way", hosted_under_way, 80, 24, true },
     { "hosted-empty", without_paths, 80, 24, true },
     { "screen-20", ws_view_screen, 20, 5, false },
     { "code-46", ws_view_code, 46, 8, false },
@@ -131,6 +165,56 @@ START_TEST(views_draw_what_they_drew)
 }
 END_TEST
 
+/* -- the picture of figure 7-10 ---------------------------------------------------------------- */
+
+/* How many pieces of the panel are emphasized; *text gets the last one. */
+static unsigned emphasized(char *text, size_t room, bool ascii)
+{
+    struct ws_rows rows;
+    unsigned count = 0;
+    fixture.state.ascii = ascii;
+    ws_rows_init(&rows, 80, ascii);
+    ws_view_hosted_now(&rows, &fixture.state);
+    ck_assert(!rows.failed);
+    for (size_t at = 0; at < rows.spans; at++) {
+        if (rows.span[at].role != WS_ROLE_CURRENT)
+            continue;
+        snprintf(text, room, "%.*s", (int)rows.span[at].bytes, rows.text.data + rows.span[at].offset);
+        count++;
+    }
+    ws_rows_release(&rows);
+    return count;
+}
+
+START_TEST(every_place_is_once_in_the_picture)
+{
+    const char *label = ws_hosted_place_label((enum ws_hosted_place)_i);
+    char seen[64], wanted[64];
+    fixture.state.place = (uint8_t)_i;
+    if (_i == WS_HOSTED_PROCESS)
+        label = fixture.state.side[fixture.state.here].process;
+    for (unsigned ascii = 0; ascii < 2; ascii++) {
+        ck_assert_uint_eq(emphasized(seen, sizeof seen, ascii), 1);
+        snprintf(wanted, sizeof wanted, "%s%s", ws_glyph_text(WS_GLYPH_HERE, ascii), label);
+        ck_assert_str_eq(seen, wanted);
+    }
+}
+END_TEST
+
+START_TEST(processes_have_the_boxes_with_their_names)
+{
+    char seen[64], *process = fixture.state.side[fixture.state.here].process;
+    fixture.state.place = WS_HOSTED_PROCESS;
+    strcpy(process, "B");
+    ck_assert_uint_eq(emphasized(seen, sizeof seen, true), 1);
+    ck_assert_str_eq(seen, ">B");
+    strcpy(process, "idle"); /* has none */
+    ck_assert_uint_eq(emphasized(seen, sizeof seen, true), 0);
+    strcpy(process, "");
+    ck_assert_uint_eq(emphasized(seen, sizeof seen, true), 0);
+}
+END_TEST
+
 Suite *golden_suite(void);
 
 Suite *golden_suite(void)
@@ -140,6 +224,8 @@ Suite *golden_suite(void)
     tcase_add_checked_fixture(views, setup, teardown);
     tcase_add_loop_test(views, views_draw_what_they_drew, 0,
                         sizeof golden_table / sizeof golden_table[0]);
+    tcase_add_loop_test(views, every_place_is_once_in_the_picture, WS_HOSTED_PROCESS, WS_HOSTED_PLACES);
+    tcase_add_test(views, processes_have_the_boxes_with_their_names);
     suite_add_tcase(suite, views);
     return suite;
 }

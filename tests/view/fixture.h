@@ -16,6 +16,7 @@
 
 #include <worldswitch/crossing.h>
 #include <worldswitch/forward.h>
+#include <worldswitch/hosted.h>
 #include <worldswitch/segment.h>
 #include <worldswitch/view.h>
 
@@ -211,6 +212,8 @@ static inline void fixture_paths(struct fixture *fixture)
         fixture->state.forward[kind] = path;
         fixture->state.forwards[kind] = 7 + kind;
     }
+    fixture->state.hosted = true;
+    fixture->state.place = WS_HOSTED_SWITCH;
 }
 
 static inline void fixture_init(struct fixture *fixture)

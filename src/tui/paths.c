@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The paths that were seen. */
+#include "tui/paths.h"
+
+#include <stdlib.h>
+
+#include <worldswitch/hosted.h>
+
+/* A path is told step by step; the first one begins it. */
+static void step_take(void *context, const struct ws_forward_path *path, unsigned step)
+{
+    struct ws__paths *paths = context;
+    if (paths->failed)
+        return;
+    if (step == 0 && paths->count == paths->capacity) {
+        size_t capacity = paths->capacity ? paths->capacity * 2 : 64;
+        struct ws_forward_path *grown = realloc(paths->path, capacity * sizeof *grown);
+        if (!grown) {
+            paths->failed = true;
+            return;
+        }
+        paths->path = grown;
+        paths->capacity = capacity;
+    }
+    paths->count += step == 0;
+    if (paths->count)
+        paths->path[paths->count - 1] = *path;
+}
+
+enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine,
+                              struct ws_watcher *watcher)
+{
+    *paths = (struct ws__paths){0};
+    enum ws_status status = ws_forward_new(&paths->forward, machine, watcher);
+    if (status == WS_OK)
+        ws_forward_listen(paths->forward, step_take, paths);
+    return status;
+}
+
+void ws__paths_release(struct ws__paths *paths)
+{
+    ws_forward_free(paths->forward);
+    free(paths->path);
+    *paths = (struct ws__paths){0};
+}
+
+/* How many steps were known at `mark`: of an interrupt, i to iv when the driver had executed int;
+ * of a request, all when it was at its end.  See ws_forward_listener. */
+static unsigned steps_known(const struct ws_forward_path *path, uint64_t mark)
+{
+    if (path->kind == WS_FORWARD_REQUEST)
+        return path->end < mark ? path->steps : 0;
+    if (path->step[3].mark > mark)
+        return 0;
+    return path->steps > 4 && path->step[4].mark >= mark ? 4 : path->steps;
+}
+
+uint64_t ws__paths_last(const struct ws__paths *paths, enum ws_forward_kind kind, uint64_t mark,
+                        struct ws_forward_path *out)
+{
+    const struct ws_forward_path *last[2] = {NULL, NULL};
+    uint64_t count[2] = {0, 0};
+    *out = (struct ws_forward_path){0};
+    for (size_t at = 0; at < paths->count && steps_known(&paths->path[at], mark); at++) {
+        const struct ws_forward_path *path = &paths->path[at];
+        bool disk = kind == WS_FORWARD_INTERRUPT && path->vector == WS_HOSTED_DISK_VECTOR;
+        if (path->kind != kind)
+            continue;
+        last[disk] = path;
+        count[disk]++;
+    }
+    bool disk = last[1] != NULL;
+    if (!last[disk])
+        return 0;
+    *out = *last[disk];
+    out->steps = (uint8_t)steps_known(out, mark);
+    return count[disk];
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hosted system from outside: its symbols from a file, and where in figure 7-10 an instruction is.  The table of
+ * routines is held against the object files, so that a routine that is added or renamed is missed there.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/hosted.h>
+
+#include "machine/elf_file.h"
+
+Suite *hosted_suite(void);
+
+/* -- places -------------------------------------------------------------------------------------------- */
+
+/* Where a routine of that name in that world is. */
+static enum ws_hosted_place place_of(const char *name, const char *world)
+{
+    enum { AT = 0x1000 };
+    struct ws_symbols *symbols;
+    ck_assert_int_eq(ws_symbols_new(&symbols), WS_OK);
+    ck_assert_int_eq(ws_symbols_add(symbols, name, AT, 16), WS_OK);
+    enum ws_hosted_place place = ws_hosted_place(symbols, world, "A", 0, AT + 3);
+    ws_symbols_free(symbols);
+    return place;
+}
+
+/* Every function of an object file is in the place; returns how many there are.  One exception may be elsewhere. */
+static unsigned functions_check(const char *object, enum ws_hosted_place place)
+{
+    const char *build = getenv("top_builddir");
+    char path[512];
+    struct ws_buffer bytes = WS_BUFFER_INIT;
+    struct ws__elf_file file;
+    unsigned functions = 0;
+    snprintf(path, sizeof path, "%s/guest/src/guest/%s.o", build ? build : ".", object);
+    ck_assert_msg(ws_file_read(path, 1 << 20, &bytes) == WS_OK, "cannot read %s", path);
+    ck_assert_int_eq(ws__elf_file_open(&file, bytes.data, bytes.size), WS_OK);
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(file.elf, section));) {
+        const Elf32_Shdr *header = elf32_getshdr(section);
+        const Elf_Data *data = header->sh_type == SHT_SYMTAB ? elf_getdata(section, NULL) : NULL;
+        for (size_t at = 0; data && at + sizeof(Elf32_Sym) <= data->d_size; at += sizeof(Elf32_Sym)) {
+            Elf32_Sym symbol;
+            memcpy(&symbol, (const char *)data->d_buf + at, sizeof symbol);
+            const char *name = elf_strptr(file.elf, header->sh_link, symbol.st_name);
+            if (ELF32_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF)
+                continue;
+            enum ws_hosted_place is = place_of(name, "host");
+            bool handles = place == WS_HOSTED_SCSI && is == WS_HOSTED_HANDLER;
+            ck_assert_msg(is == place || handles, "%s: \"%s\" is in \"%s\"", object, name, ws_hosted_place_text(is));
+            functions++;
+        }
+    }
+    ws__elf_file_close(&file);
+    ws_buffer_release(&bytes);
+    return functions;
+}
+
+static const struct {
+    const char *object;
+    enum ws_hosted_place place;
+    unsigned least; /* functions that the file certainly has */
+} object_row[] = {
+    {"host/fs", WS_HOSTED_FS, 5},         {"host/scsi", WS_HOSTED_SCSI, 6},     {"host/disk", WS_HOSTED_SCSI, 3},
+    {"host/ramdisk", WS_HOSTED_SCSI, 1},  {"driver/device", WS_HOSTED_DRIVER, 2},
+    {"driver/journey", WS_HOSTED_DRIVER, 2}, {"driver/vmm_world", WS_HOSTED_DRIVER, 2},
+    {"host/process", WS_HOSTED_HOST, 8},  {"host/memory", WS_HOSTED_HOST, 5},   {"host/space", WS_HOSTED_HOST, 4},
+    {"host/trap", WS_HOSTED_HOST, 1},     {"host/calls", WS_HOSTED_HOST, 5},    {"host/console", WS_HOSTED_HOST, 3},
+    {"host/program", WS_HOSTED_HOST, 1},  {"host/names", WS_HOSTED_HOST, 2},    {"host/main", WS_HOSTED_HOST, 1},
+    {"boot/tables", WS_HOSTED_HOST, 2},   {"boot/chips", WS_HOSTED_HOST, 2},    {"text", WS_HOSTED_HOST, 3},
+    {"memory", WS_HOSTED_HOST, 2},
+};
+
+START_TEST(every_routine_of_the_host_has_its_place)
+{
+    unsigned functions = functions_check(object_row[_i].object, object_row[_i].place);
+    ck_assert_uint_ge(functions, object_row[_i].least);
+}
+END_TEST
+
+static const struct {
+    const char *name, *world;
+    enum ws_hosted_place place;
+} routine_row[] = {
+    {"disk_interrupt", "host", WS_HOSTED_HANDLER}, {"timer_interrupt", "host", WS_HOSTED_HANDLER},
+    {"vector_46", "host", WS_HOSTED_HANDLER},      {"vector_32", "host", WS_HOSTED_HANDLER},
+    {"vector_14", "host", WS_HOSTED_HOST},         {"vector_0x80", "host", WS_HOSTED_HOST},
+    {"vector_raise", "host", WS_HOSTED_DRIVER},    {"world_call", "host", WS_HOSTED_DRIVER},
+    {"int_table", "host", WS_HOSTED_DRIVER},       {"context_switch", "host", WS_HOSTED_HOST},
+    {"cross", "host", WS_HOSTED_SWITCH},           {"cross", "vmm", WS_HOSTED_SWITCH},
+    {"vmm.vector_13", "vmm", WS_HOSTED_EXCEPTIONS}, {"vmm.trap", "vmm", WS_HOSTED_EXCEPTIONS},
+    {"vmm.emulate_in", "vmm", WS_HOSTED_VMM},      {"fs_open", "boot", WS_HOSTED_NOWHERE},
+};
+
+START_TEST(routines_have_their_places)
+{
+    ck_assert_int_eq(place_of(routine_row[_i].name, routine_row[_i].world), routine_row[_i].place);
+}
+END_TEST
+
+START_TEST(outside_ring_0_the_world_and_the_process_decide)
+{
+    ck_assert_int_eq(ws_hosted_place(NULL, "host", "A", 3, 0x400000), WS_HOSTED_PROCESS);
+    ck_assert_int_eq(ws_hosted_place(NULL, "host", "vmx", 3, 0x400000), WS_HOSTED_VMX);
+    ck_assert_int_eq(ws_hosted_place(NULL, "vmm", "", 1, 0x100000), WS_HOSTED_VM);
+    ck_assert_int_eq(ws_hosted_place(NULL, "host", "vmx", 0, 0xc0101000), WS_HOSTED_HOST);
+    ck_assert_int_eq(ws_hosted_place(NULL, "vmm", "", 0, 0xffc10000), WS_HOSTED_VMM);
+}
+END_TEST
+
+/* -- symbols ------------------------------------------------------------------------------------------- */
+
+static struct ws_symbols *symbols_read(const void *image, size_t bytes)
+{
+    struct ws_symbols *symbols;
+    ck_assert_int_eq(ws_symbols_new(&symbols), WS_OK);
+    ck_assert_int_eq(ws_symbols_read(symbols, image, bytes), WS_OK);
+    return symbols;
+}
+
+START_TEST(a_file_has_the_symbols_of_its_vmm)
+{
+    size_t bytes;
+    uint32_t linear;
+    const void *image = ws_hosted_image(&bytes);
+    struct ws_symbols *symbols = symbols_read(image, bytes);
+    ck_assert(ws_hosted_is(symbols));
+    ck_assert_int_eq(ws_symbols_find(symbols, "vmm.vmm_main", &linear), WS_NOT_FOUND);
+    ck_assert_int_eq(ws_hosted_symbols(symbols, image, bytes), WS_OK);
+    ck_assert_int_eq(ws_symbols_find(symbols, "vmm.vmm_main", &linear), WS_OK);
+    ck_assert_uint_gt(linear, WS_HOSTED_DISK_VECTOR);
+    ws_symbols_free(symbols);
+}
+END_TEST
+
+/* The tables that lead to the VMM's file are somebody else's: cut anywhere, they must do no harm. */
+START_TEST(a_file_that_is_cut_has_none)
+{
+    size_t bytes;
+    uint32_t linear;
+    const void *image = ws_hosted_image(&bytes);
+    for (size_t cut = 0; cut < bytes; cut += bytes / 40) {
+        struct ws_symbols *symbols = symbols_read(image, bytes);
+        char *part = malloc(cut ? cut : 1); /* so that a reader beyond its end is seen */
+        memcpy(part, image, cut);
+        ck_assert_int_eq(ws_hosted_symbols(symbols, part, cut), WS_OK);
+        free(part);
+        ws_symbols_free(symbols);
+    }
+    struct ws_symbols *none;
+    ck_assert_int_eq(ws_symbols_new(&none), WS_OK);
+    ck_assert(!ws_hosted_is(none) && !ws_hosted_is(NULL));
+    ck_assert_int_eq(ws_hosted_symbols(none, image, bytes), WS_OK);
+    ck_assert_int_eq(ws_symbols_find(none, "vmm.vmm_main", &linear), WS_NOT_FOUND);
+    ws_symbols_free(none);
+}
+END_TEST
+
+/* Bytes of the image's own disk changed at random, its directory before all. */
+START_TEST(a_directory_of_nonsense_does_no_harm)
+{
+    size_t bytes, disk_bytes;
+    const char *image = ws_hosted_image(&bytes);
+    const char *disk = ws_hosted_disk(&disk_bytes);
+    size_t at = 0;
+    while (at + disk_bytes <= bytes && memcmp(image + at, disk, disk_bytes) != 0)
+        at++;
+    ck_assert_msg(at + disk_bytes <= bytes, "the image does not carry the disk");
+    unsigned random = 4711;
+    char *changed = malloc(bytes);
+    for (unsigned trial = 0; trial < 60; trial++) {
+        memcpy(changed, image, bytes);
+        for (unsigned i = 0; i < 40; i++) {
+            random = random * 1103515245 + 12345;
+            changed[at + 512 + random / 65536 % 512] = (char)(random >> 8);
+        }
+        memcpy(changed + at + 512 + 3 * 32, "vmm.elf", 8);
+        struct ws_symbols *symbols = symbols_read(image, bytes);
+        ck_assert_int_eq(ws_hosted_symbols(symbols, changed, bytes), WS_OK);
+        ws_symbols_free(symbols);
+    }
+    free(changed);
+}
+END_TEST
+
+Suite *hosted_suite(void)
+{
+    Suite *suite = suite_create("hosted");
+    TCase *tests = tcase_create("hosted");
+    tcase_add_loop_test(tests, every_routine_of_the_host_has_its_place, 0, sizeof object_row / sizeof object_row[0]);
+    tcase_add_loop_test(tests, routines_have_their_places, 0, sizeof routine_row / sizeof routine_row[0]);
+    tcase_add_test(tests, outside_ring_0_the_world_and_the_process_decide);
+    tcase_add_test(tests, a_file_has_the_symbols_of_its_vmm);
+    tcase_add_test(tests, a_file_that_is_cut_has_none);
+    tcase_add_test(tests, a_directory_of_nonsense_does_no_harm);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

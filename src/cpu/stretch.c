@@ -78,14 +78,14 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
     *stretch = (struct ws__stretch){
         .translation = translation,
         .ram = head ? code->first : stretches->ram,
-        .counts = (1u << head) - 1,
+        .counts = (uint32_t)((UINT64_C(1) << head) - 1),
         .instructions = code->instructions,
         .whole = head == code->bytes,
         .asks = code->kicks || code->sites || code->closely,
         .code = code,
     };
     stretch->touches = stretch->asks || head < code->bytes ? 0xff : (uint8_t)~WS__TOUCHES_MORE;
-    memcpy(&stretch->head, code->first, head);
+    memcpy(stretch->head, code->first, head);
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
@@ -95,7 +95,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
 bool ws__stretch_unchanged(const struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
-    if (~ws__stretch_head_equal(stretch) & stretch->counts)
+    if (!ws__stretch_head_is_same(stretch))
         return false;
     if (stretch->whole)
         return true;

@@ -26,16 +26,32 @@ enum {
     WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
     WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
     WS__SITE = 1 << 7,            /* the instruction is to be announced: a bit of its length */
-    WS__STRETCH_HEAD = 16,        /* bytes of guest code that are compared in line */
+    WS__STRETCH_HALF = 16,        /* bytes of guest code that are compared at once, */
+    WS__STRETCH_HEAD = 32,        /* and in line */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
     WS__TOUCHES_MORE = 1 << 7     /* there is more to look at than its head: this is always watched */
 };
 
+/* Half a head, and one bit a byte that is equal to the guest's. */
 #ifdef __SSE2__
 #include <emmintrin.h>
-typedef __m128i ws__head;
+typedef __m128i ws__half;
+
+static inline uint32_t ws__half_equal(const uint8_t *ram, const ws__half *half)
+{
+    __m128i now = _mm_loadu_si128((const __m128i *)ram);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(now, *half));
+}
 #else
-typedef uint8_t ws__head[WS__STRETCH_HEAD];
+typedef uint8_t ws__half[WS__STRETCH_HALF];
+
+static inline uint32_t ws__half_equal(const uint8_t *ram, const ws__half *half)
+{
+    uint32_t equal = 0;
+    for (unsigned i = 0; i < WS__STRETCH_HALF; i++)
+        equal |= (uint32_t)(ram[i] == (*half)[i]) << i;
+    return equal;
+}
 #endif
 
 /* What is needed only when a stretch is looked at closely. */
@@ -62,15 +78,16 @@ struct ws__stretch_code {
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     const uint8_t *ram;    /* its bytes, now */
-    ws__head head;         /* the first of them, as they were translated */
+    ws__half head[2];      /* the first of them, as they were translated */
     uint32_t counts;       /* one bit a byte of the head that counts */
     uint16_t instructions;
     uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
-    bool asks;             /* it never passes unasked: it has sites, loads segments, and the like */
-    bool whole;            /* its head is all of it */
+    bool asks : 1;         /* it never passes unasked: it has sites, loads segments, and the like */
+    bool whole : 1;        /* its head is all of it */
     struct ws__stretch_code *code;
-    uint8_t unused[8];     /* with a power of two for its size, it is found by a shift */
 };
+
+_Static_assert(sizeof(void *) != 8 || sizeof(struct ws__stretch) == 64, "a stretch is found by a shift");
 
 /* How far the guest may run before somebody looks. */
 struct ws__pace {
@@ -117,18 +134,14 @@ uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index);
 /* Are all its bytes as they were? */
 bool ws__stretch_unchanged(const struct ws__stretch *stretch);
 
-/* One bit a byte of the head that is as it was. */
-static inline uint32_t ws__stretch_head_equal(const struct ws__stretch *stretch)
+/* Is the head as it was?  Its second half counts only for those that are long. */
+static inline bool ws__stretch_head_is_same(const struct ws__stretch *stretch)
 {
-#ifdef __SSE2__
-    __m128i now = _mm_loadu_si128((const __m128i *)stretch->ram);
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(now, stretch->head));
-#else
-    uint32_t equal = 0;
-    for (unsigned i = 0; i < WS__STRETCH_HEAD; i++)
-        equal |= (uint32_t)(stretch->ram[i] == stretch->head[i]) << i;
-    return equal;
-#endif
+    uint32_t low = ws__half_equal(stretch->ram, &stretch->head[0]);
+    if (~low & stretch->counts & 0xffff)
+        return false;
+    return !(stretch->counts >> 16) ||
+           !(~ws__half_equal(stretch->ram + WS__STRETCH_HALF, &stretch->head[1]) & stretch->counts >> 16);
 }
 
 /* It runs: all its instructions are counted. */
@@ -144,7 +157,7 @@ static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
 {
     struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
     bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
-                  pace->left >= stretch->instructions && !(~ws__stretch_head_equal(stretch) & stretch->counts);
+                  pace->left >= stretch->instructions && ws__stretch_head_is_same(stretch);
     if (passes)
         ws__pace_enter(pace, stretch);
     return passes;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A product of two 64 by 64 matrices of integers, 20 times: the inner loop has 7 instructions, as compilers write it. */
+/* A product of two 64 by 64 matrices of integers, 20 times.  The inner loop has 7 instructions, as compilers write
+ * it. */
 #include "guest.h"
 
 #define SIZE 64

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CRC-32 of 64 KiB, 16 times, bit by bit: 53 instructions a byte without a branch, as an unrolling compiler writes it. */
+/* CRC-32 of 64 KiB, 16 times, bit by bit: 53 instructions a byte without a branch, as an unrolling compiler writes
+ * it. */
 #include "guest.h"
 
 #define BYTES 65536

@@ -12,7 +12,8 @@ enum {
     DIRECTORY_A = 0x1000,
     DIRECTORY_B = 0x2000,
     TABLE_A = 0x3000,
-    TABLE_B = 0x4000
+    TABLE_B = 0x4000,
+    LAST_PAGE = RAM_BYTES - 0x1000
 };
 
 static uint8_t ram[RAM_BYTES];
@@ -170,6 +171,92 @@ START_TEST(a_big_page_equals_its_small_ones)
 }
 END_TEST
 
+/* -- any tables ---------------------------------------------------------------------------------------- */
+
+static uint32_t chance(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+/* Entries as a guest has them: holes, runs, and now and then something else; bits that do not decide at random. */
+static void table_scatter(uint32_t table, uint32_t *state)
+{
+    uint32_t entry = 0;
+    for (uint32_t i = 0; i < 1024; i++) {
+        uint32_t dice = chance(state) % 64;
+        if (dice < 4)
+            entry = chance(state) % 2 ? 0 : chance(state) << 12 | (chance(state) & 0x1ff);
+        else if (dice == 5)
+            entry = 0xffffe000 | (chance(state) & 7); /* a run that reaches the end of what is physical */
+        else if (entry & WS_PTE_P)
+            entry += WS_PAGE_BYTES;
+        entry_put(table, i, entry ^ (entry & WS_PTE_P ? chance(state) & (WS_PTE_A | WS_PTE_D) : 0));
+    }
+}
+
+static void directory_scatter(uint32_t *state)
+{
+    static const uint32_t leads_to[] = {TABLE_A, TABLE_A, TABLE_B, TABLE_B, LAST_PAGE, 0x7ffff000, 0x00800000};
+    memset(ram, 0, sizeof ram);
+    for (uint32_t i = chance(state) % 40; i < 1024; i += 1 + chance(state) % 40) {
+        uint32_t rights = chance(state) & (WS_PTE_US | WS_PTE_RW | WS_PTE_G | WS_PTE_PS);
+        entry_put(DIRECTORY_A, i, leads_to[chance(state) % 7] | rights | (chance(state) % 8 ? WS_PTE_P : 0));
+    }
+    table_scatter(TABLE_A, state);
+    table_scatter(TABLE_B, state);
+    table_scatter(LAST_PAGE, state);
+}
+
+static bool runs_are_one(const struct ws_mapping *a, const struct ws_mapping *b)
+{
+    return a->linear + a->bytes == b->linear && a->phys + a->bytes == b->phys && a->user == b->user &&
+           a->writable == b->writable && a->global == b->global && a->big == b->big;
+}
+
+/* Each page is in a run exactly if the walk finds it, with the walk's result; and no run could be longer. */
+static void map_compare(const struct ws_page_map *map, const struct ws_physical *seen,
+                        const struct ws_registers *registers, unsigned round)
+{
+    size_t at = 0;
+    for (uint64_t linear = 0; linear < UINT64_C(1) << 32; linear += WS_PAGE_BYTES) {
+        struct ws_translation walk;
+        bool mapped = ws_page_walk(&walk, seen, registers, (uint32_t)linear, WS_ACCESS_READ, false);
+        while (at < map->count && map->run[at].linear + map->run[at].bytes <= linear)
+            at++;
+        const struct ws_mapping *run = at < map->count && map->run[at].linear <= linear ? &map->run[at] : NULL;
+        bool agrees = mapped ? run && run->phys + (linear - run->linear) == walk.phys && run->user == walk.user &&
+                                   run->writable == walk.writable && run->global == walk.global &&
+                                   run->big == (walk.page_bytes == WS_BIG_PAGE_BYTES)
+                             : !run;
+        if (!agrees) /* ck_assert() a million times takes a while */
+            ck_abort_msg("round %u: 0x%08x is said to be mapped otherwise", round, (uint32_t)linear);
+    }
+    for (size_t i = 1; i < map->count; i++)
+        if (runs_are_one(&map->run[i - 1], &map->run[i]))
+            ck_abort_msg("round %u: run %zu continues the one before", round, i);
+}
+
+START_TEST(a_map_says_what_the_walk_says)
+{
+    enum { ROUNDS = 12 };
+    uint32_t state = 3;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        /* RAM may also end in the midst of a table. */
+        struct ws_physical seen = {ram, RAM_BYTES - (round % 3 == 2 ? 0x123 : 0)};
+        struct ws_registers registers = {{0}};
+        struct ws_page_map map;
+        directory_scatter(&state);
+        registers.value[WS_CR0] = WS_CR0_PE | WS_CR0_PG;
+        registers.value[WS_CR3] = round == ROUNDS - 1 ? 0x7ffff000 : DIRECTORY_A;
+        registers.value[WS_CR4] = chance(&state) & (WS_CR4_PSE | WS_CR4_PGE);
+        ck_assert_int_eq(ws_page_map_read(&map, &seen, &registers), WS_OK);
+        map_compare(&map, &seen, &registers, round);
+        ws_page_map_release(&map);
+    }
+}
+END_TEST
+
 Suite *page_map_suite(void)
 {
     Suite *suite = suite_create("page map");
@@ -179,6 +266,7 @@ Suite *page_map_suite(void)
     tcase_add_test(maps, a_directory_of_nonsense_can_be_read);
     tcase_add_test(maps, differences_are_found_on_the_side_where_they_are);
     tcase_add_test(maps, a_big_page_equals_its_small_ones);
+    tcase_add_test(maps, a_map_says_what_the_walk_says);
     suite_add_tcase(suite, maps);
     return suite;
 }

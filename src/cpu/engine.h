@@ -79,6 +79,8 @@ void ws__engine_stop_nowhere(struct ws__engine *engine);
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
 /* One of the 32-bit registers EAX..EFLAGS, CR0..CR4, or a selector. */
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which);
+/* GDTR_BASE or IDTR_BASE, or the selector in LDTR or TR. */
+uint32_t ws__engine_table(const struct ws__engine *engine, enum ws_register which);
 /* EAX..EDI, EIP, EFLAGS or CR2: those that are plain values. */
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value);
 

@@ -33,17 +33,26 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
         uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
 }
 
-/* A table register goes to its base and limit rows, or its selector row. */
-static void table_register_read(uc_engine *uc, int id, uint32_t *base, uint32_t *limit, uint32_t *selector)
+/* GDTR, IDTR, LDTR or TR. */
+static uc_x86_mmr table_register_read(const struct ws__engine *engine, int id)
 {
     uc_x86_mmr value = {0};
-    uc_reg_read(uc, id, &value);
-    if (base)
-        *base = (uint32_t)value.base;
-    if (limit)
-        *limit = value.limit & 0xffff;
-    if (selector)
-        *selector = value.selector;
+    uc_reg_read(engine->uc, id, &value);
+    return value;
+}
+
+uint32_t ws__engine_table(const struct ws__engine *engine, enum ws_register which)
+{
+    switch (which) {
+    case WS_GDTR_BASE:
+        return (uint32_t)table_register_read(engine, UC_X86_REG_GDTR).base;
+    case WS_IDTR_BASE:
+        return (uint32_t)table_register_read(engine, UC_X86_REG_IDTR).base;
+    case WS_LDTR:
+        return table_register_read(engine, UC_X86_REG_LDTR).selector;
+    default:
+        return table_register_read(engine, UC_X86_REG_TR).selector;
+    }
 }
 
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
@@ -60,15 +69,19 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
         }
     }
     uc_reg_read_batch(engine->uc, ids, values, count);
-    table_register_read(engine->uc, UC_X86_REG_GDTR, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT], NULL);
-    table_register_read(engine->uc, UC_X86_REG_IDTR, &value[WS_IDTR_BASE], &value[WS_IDTR_LIMIT], NULL);
-    table_register_read(engine->uc, UC_X86_REG_LDTR, NULL, NULL, &value[WS_LDTR]);
-    table_register_read(engine->uc, UC_X86_REG_TR, NULL, NULL, &value[WS_TR]);
+    ws__engine_gdt(engine, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT]);
+    uc_x86_mmr idtr = table_register_read(engine, UC_X86_REG_IDTR);
+    value[WS_IDTR_BASE] = (uint32_t)idtr.base;
+    value[WS_IDTR_LIMIT] = idtr.limit & 0xffff;
+    value[WS_LDTR] = ws__engine_table(engine, WS_LDTR);
+    value[WS_TR] = ws__engine_table(engine, WS_TR);
 }
 
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
 {
-    table_register_read(engine->uc, UC_X86_REG_GDTR, base, limit, NULL);
+    uc_x86_mmr gdtr = table_register_read(engine, UC_X86_REG_GDTR);
+    *base = (uint32_t)gdtr.base;
+    *limit = gdtr.limit & 0xffff;
 }
 
 /* -- segments ---------------------------------------------------------------------------------- */

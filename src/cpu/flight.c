@@ -52,14 +52,11 @@ static enum ws_register control_register(unsigned number)
     return (enum ws_register)registers[number];
 }
 
-/* Table registers are read as a whole; they are followed only when somebody listens. */
 static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
 {
-    struct ws_registers registers;
     if (which == WS_CR0 || which == WS_CR2 || which == WS_CR3 || which == WS_CR4)
         return ws__engine_get(cpu->engine, which);
-    ws__engine_registers(cpu->engine, &registers);
-    return registers.value[which];
+    return ws__engine_table(cpu->engine, which);
 }
 
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)

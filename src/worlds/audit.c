@@ -160,12 +160,15 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     static const struct ws__due nothing;
     struct departed *entered = departed_find(audit, crossing->to);
     struct ws__due due = entered ? entered->due : nothing;
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
     /* Arguments may be taken off by the callee or by the caller: that is between them. */
     due.registers.value[WS_ESP] += crossing->popped;
     uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct ws__case judged = {
         .machine = audit->machine,
         .crossing = crossing,
+        .now = &now,
         .due = &due,
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
@@ -184,8 +187,10 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     if (entered)
         due = entered->due;
     due.registers.value[WS_ESP] += crossing->popped;
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
     struct ws__case judged = {
-        .machine = audit->machine, .crossing = crossing, .due = &due, .left_esp0 = audit->esp0};
+        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->esp0};
     audit->context_switches++;
     case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
     if (entered)

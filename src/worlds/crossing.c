@@ -78,17 +78,18 @@ static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *cros
 /* -- events -------------------------------------------------------------------------------------------- */
 
 /* The words at the top of the stack, zero where it cannot be read. */
-static void stack_read(const struct ws_machine *machine, uint32_t linear, uint32_t *word, size_t count)
+static void stack_read(const struct ws_machine *machine, const struct ws__sight *sight, uint32_t linear, uint32_t *word,
+                       size_t count)
 {
     memset(word, 0, count * sizeof(*word));
     /* What cannot be read stays zero: such a frame matches no return, and no crossing is made of it. */
-    (void)ws_machine_read(machine, linear, word, count * sizeof(*word));
+    (void)ws_machine_read_as(machine, &sight->registers, linear, word, count * sizeof(*word));
 }
 
 static void call_resume(const struct ws_machine *machine, const struct ws_event *event, struct ws__sight *sight)
 {
     uint32_t word[2];
-    stack_read(machine, sight->stack_base + event->esp, word, 2);
+    stack_read(machine, sight, sight->stack_base + event->esp, word, 2);
     sight->resume = (struct ws_resume){
         .linear = event->linear + event->bytes,
         .esp = event->before,
@@ -101,7 +102,7 @@ static void call_resume(const struct ws_machine *machine, const struct ws_event 
 static void vector_resume(const struct ws_machine *machine, const struct ws_event *event, struct ws__sight *sight)
 {
     uint32_t word[4], eip = sight->stack_base + event->esp + (event->has_error_code ? 4 : 0);
-    stack_read(machine, eip, word, 4);
+    stack_read(machine, sight, eip, word, 4);
     bool inner = (sight->registers.value[WS_CS] & WS_SELECTOR_RPL) < event->cpl;
     sight->resume = (struct ws_resume){
         .linear = word[0],

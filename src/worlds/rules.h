@@ -27,6 +27,7 @@ enum { WS__NEEDS_PAST = 1, WS__NEEDS_CARE = 2 };
 struct ws__case {
     const struct ws_machine *machine;
     const struct ws_crossing *crossing;
+    const struct ws_registers *now; /* the machine's */
     const struct ws__due *due;   /* of the entered world */
     uint32_t cross_linear;       /* the pages that both worlds may map */
     uint32_t cross_bytes;

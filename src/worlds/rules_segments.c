@@ -4,6 +4,11 @@
  */
 #include "worlds/rules.h"
 
+static bool entered_read(const struct ws__case *judged, uint32_t linear, void *out, size_t bytes)
+{
+    return ws_machine_read_as(judged->machine, judged->now, linear, out, bytes) == WS_OK;
+}
+
 /* The descriptor that a selector names in the entered world's tables.  false: it is outside them, or not mapped. */
 static bool descriptor_read(const struct ws__case *judged, uint16_t selector, struct ws_descriptor *out)
 {
@@ -17,8 +22,7 @@ static bool descriptor_read(const struct ws__case *judged, uint16_t selector, st
         base = ldt.base;
         limit = ldt.limit;
     }
-    if (offset + WS_DESCRIPTOR_BYTES - 1 > limit ||
-        ws_machine_read(judged->machine, base + offset, raw, sizeof(raw)) != WS_OK)
+    if (offset + WS_DESCRIPTOR_BYTES - 1 > limit || !entered_read(judged, base + offset, raw, sizeof(raw)))
         return false;
     ws_descriptor_decode(out, raw);
     return true;

@@ -76,6 +76,7 @@ END_TEST
 struct bench {
     struct audited audited;
     struct ws_crossing crossing;
+    struct ws_registers now;
     struct ws__due due;
     struct ws__case judged;
     unsigned seen;
@@ -103,8 +104,13 @@ static void bench_open(struct bench *bench, unsigned kind)
     bench->due.esp0 = ws__esp0_read(bench->audited.machine);
     bench->due.registers = bench->crossing.after;
     ck_assert_int_eq(ws_page_map_read(&bench->due.map, &memory, &bench->crossing.after), WS_OK);
-    bench->judged = (struct ws__case){bench->audited.machine, &bench->crossing, &bench->due, WS_CROSS_LINEAR,
-                                      WS_CROSS_BYTES, 0};
+    ws_machine_registers(bench->audited.machine, &bench->now);
+    bench->judged = (struct ws__case){.machine = bench->audited.machine,
+                                      .crossing = &bench->crossing,
+                                      .now = &bench->now,
+                                      .due = &bench->due,
+                                      .cross_linear = WS_CROSS_LINEAR,
+                                      .cross_bytes = WS_CROSS_BYTES};
 }
 
 static void bench_close(struct bench *bench)

@@ -3,7 +3,8 @@
  * Saving and restoring a machine.
  *
  * RAM is kept in pages that snapshots share: a page equal to the previous snapshot's is not copied,
- * a page of zeros is not kept at all.
+ * a page of zeros is not kept at all.  Pages stand in blocks, and a block of equal pages is shared as a whole: most
+ * of RAM costs neither time nor memory.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -16,15 +17,47 @@ struct page {
     uint8_t bytes[WS_PAGE_BYTES];
 };
 
+enum { BLOCK_PAGES = 512 };
+
+struct block {
+    size_t owners;
+    struct page *page[BLOCK_PAGES]; /* NULL: all zero */
+};
+
 struct ws_snapshot {
     struct ws__cpu_state cpu;
     struct ws__chips chips;
     struct ws_buffer serial;
     struct ws__disk_table *disk; /* a share */
-    void *engine;       /* owned: the engine's state */
-    struct page **page; /* owned, one a physical page; NULL: all zero */
+    void *engine;         /* owned: the engine's state */
+    size_t engine_bytes;
+    struct block **block; /* owned; NULL: all zero */
+    uint32_t blocks;
     uint32_t pages;
 };
+
+/* -- pages and blocks -------------------------------------------------------------------------- */
+
+static void page_release(struct page *page)
+{
+    if (page && --page->owners == 0)
+        free(page);
+}
+
+static void block_release(struct block *block)
+{
+    if (!block || --block->owners > 0)
+        return;
+    for (unsigned i = 0; i < BLOCK_PAGES; i++)
+        page_release(block->page[i]);
+    free(block);
+}
+
+static struct page *page_get(const struct ws_snapshot *snapshot, uint32_t page)
+{
+    const struct block *block = snapshot->block[page / BLOCK_PAGES];
+    return block ? block->page[page % BLOCK_PAGES] : NULL;
+}
 
 /* Share or copy one page.  false: no memory. */
 static bool page_keep(struct page **out, const uint8_t *ram, struct page *previous)
@@ -44,19 +77,60 @@ static bool page_keep(struct page **out, const uint8_t *ram, struct page *previo
     return true;
 }
 
-static bool pages_keep(struct ws_snapshot *snapshot, const struct ws_machine *machine,
-                       const struct ws_snapshot *previous)
+/* Share the block if its pages are those of the previous one, else make one of them; it takes them over. */
+static bool block_keep(struct block **out, const struct block *kept, struct block *previous)
 {
-    struct ws__touched touched = {.known = false};
-    for (uint32_t i = 0; i < snapshot->pages; i++) {
-        if (ws__touched_never(&touched, machine, i))
-            continue;
-        struct page *old = previous && i < previous->pages ? previous->page[i] : NULL;
-        if (!page_keep(&snapshot->page[i], machine->ram + (size_t)i * WS_PAGE_BYTES, old))
+    static const struct block none;
+    bool zero = memcmp(kept->page, none.page, sizeof kept->page) == 0;
+    if (zero)
+        return true;
+    if (previous && memcmp(kept->page, previous->page, sizeof kept->page) == 0) {
+        for (unsigned i = 0; i < BLOCK_PAGES; i++)
+            page_release(kept->page[i]);
+        previous->owners++;
+        *out = previous;
+        return true;
+    }
+    *out = malloc(sizeof **out);
+    if (!*out)
+        return false;
+    **out = *kept;
+    return true;
+}
+
+/* The pages of RAM from `first` to `end`. */
+static bool block_take(struct block **out, const struct ws_machine *machine, uint32_t first, uint32_t end,
+                       struct block *previous, struct ws__touched *touched)
+{
+    struct block kept = {.owners = 1};
+    uint32_t page = first;
+    bool done = true;
+    for (; done && (page = ws__touched_next(touched, machine, page)) < end; page++)
+        done = page_keep(&kept.page[page - first], machine->ram + (size_t)page * WS_PAGE_BYTES,
+                         previous ? previous->page[page - first] : NULL);
+    if (done && block_keep(out, &kept, previous))
+        return true;
+    for (unsigned i = 0; i < BLOCK_PAGES; i++)
+        page_release(kept.page[i]);
+    return false;
+}
+
+static bool blocks_take(struct ws_snapshot *snapshot, const struct ws_machine *machine,
+                        const struct ws_snapshot *previous)
+{
+    struct ws__touched touched = {0};
+    for (uint32_t i = 0; i < snapshot->blocks; i++) {
+        struct block *old = previous && i < previous->blocks ? previous->block[i] : NULL;
+        uint32_t first = i * BLOCK_PAGES, left = snapshot->pages - first;
+        uint32_t end = first + (left < BLOCK_PAGES ? left : BLOCK_PAGES);
+        if (ws__touched_next(&touched, machine, first) < end &&
+            !block_take(&snapshot->block[i], machine, first, end, old, &touched))
             return false;
     }
     return true;
 }
+
+/* -- taking ------------------------------------------------------------------------------------ */
 
 enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine,
                                 const struct ws_snapshot *previous)
@@ -70,9 +144,11 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     snapshot->disk = ws__disk_table_share(machine->disk.table);
     ws_buffer_append(&snapshot->serial, machine->serial.data, machine->serial.size);
     snapshot->pages = machine->ram_bytes / WS_PAGE_BYTES;
-    snapshot->page = calloc(snapshot->pages, sizeof *snapshot->page);
-    snapshot->engine = malloc(ws__engine_state_bytes(machine->cpu.engine));
-    if (!snapshot->page || !snapshot->engine || snapshot->serial.failed || !pages_keep(snapshot, machine, previous)) {
+    snapshot->blocks = (snapshot->pages + BLOCK_PAGES - 1) / BLOCK_PAGES;
+    snapshot->block = calloc(snapshot->blocks, sizeof *snapshot->block);
+    snapshot->engine_bytes = ws__engine_state_bytes(machine->cpu.engine);
+    snapshot->engine = malloc(snapshot->engine_bytes);
+    if (!snapshot->block || !snapshot->engine || snapshot->serial.failed || !blocks_take(snapshot, machine, previous)) {
         ws_snapshot_free(snapshot);
         return WS_NO_MEMORY;
     }
@@ -81,15 +157,18 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     return WS_OK;
 }
 
+/* -- restoring --------------------------------------------------------------------------------- */
+
 /* Put back the pages that differ; RAM that is equal keeps its translated code. */
 static void pages_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine)
 {
     static const uint8_t zero[WS_PAGE_BYTES] = {0};
-    struct ws__touched touched = {.known = false};
+    struct ws__touched touched = {0};
     for (uint32_t i = 0; i < snapshot->pages; i++) {
-        if (!snapshot->page[i] && ws__touched_never(&touched, machine, i))
+        const struct page *page = page_get(snapshot, i);
+        if (!page && ws__touched_next(&touched, machine, i) != i)
             continue;
-        const uint8_t *bytes = snapshot->page[i] ? snapshot->page[i]->bytes : zero;
+        const uint8_t *bytes = page ? page->bytes : zero;
         uint8_t *ram = machine->ram + (size_t)i * WS_PAGE_BYTES;
         if (memcmp(ram, bytes, WS_PAGE_BYTES) == 0)
             continue;
@@ -118,13 +197,24 @@ uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot)
     return snapshot->cpu.begun;
 }
 
+/* What would go with this block. */
+static size_t block_bytes(const struct block *block)
+{
+    if (!block || block->owners > 1)
+        return 0;
+    size_t bytes = sizeof *block;
+    for (unsigned i = 0; i < BLOCK_PAGES; i++)
+        if (block->page[i] && block->page[i]->owners == 1)
+            bytes += sizeof(struct page);
+    return bytes;
+}
+
 size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot)
 {
-    size_t bytes = sizeof *snapshot + snapshot->serial.capacity + snapshot->pages * sizeof *snapshot->page;
-    for (uint32_t i = 0; i < snapshot->pages; i++) {
-        if (snapshot->page[i] && snapshot->page[i]->owners == 1)
-            bytes += sizeof(struct page);
-    }
+    size_t bytes = sizeof *snapshot + snapshot->serial.capacity + snapshot->engine_bytes +
+                   snapshot->blocks * sizeof *snapshot->block;
+    for (uint32_t i = 0; i < snapshot->blocks; i++)
+        bytes += block_bytes(snapshot->block[i]);
     return bytes + ws__disk_table_bytes(snapshot->disk);
 }
 
@@ -132,11 +222,9 @@ void ws_snapshot_free(struct ws_snapshot *snapshot)
 {
     if (!snapshot)
         return;
-    for (uint32_t i = 0; snapshot->page && i < snapshot->pages; i++) {
-        if (snapshot->page[i] && --snapshot->page[i]->owners == 0)
-            free(snapshot->page[i]);
-    }
-    free(snapshot->page);
+    for (uint32_t i = 0; snapshot->block && i < snapshot->blocks; i++)
+        block_release(snapshot->block[i]);
+    free(snapshot->block);
     free(snapshot->engine);
     ws_buffer_release(&snapshot->serial);
     ws__disk_table_release(snapshot->disk);

@@ -18,18 +18,24 @@ struct ws_machine;
 void ws__touched_open(struct ws_machine *machine);
 void ws__touched_close(struct ws_machine *machine);
 
-enum { WS__TOUCHED_PAGES = 512 };
+enum { WS__TOUCHED_RANGES = 256 };
 
-/* A window on the pages from a multiple of WS__TOUCHED_PAGES on.  Start with {0}. */
+/* What the kernel said of a part of RAM, in numbers of pages.  Start with {0}. */
 struct ws__touched {
-    bool known; /* the window is filled */
-    uint32_t first;
-    uint64_t page[WS__TOUCHED_PAGES]; /* as the kernel describes them */
+    uint32_t end;    /* before it, all that is touched is in a range, or was asked for already */
+    unsigned ranges; /* in ascending order */
+    unsigned at;     /* the range that was looked at last */
+    uint32_t from;   /* from here on, `next` is the next one: the last answer */
+    uint32_t next;
+    struct {
+        uint32_t begin;
+        uint32_t end;
+    } range[WS__TOUCHED_RANGES];
 };
 
-/* Is this page for certain zero, and was never touched?  Ask in ascending order. */
-bool ws__touched_never(struct ws__touched *touched, const struct ws_machine *machine,
-                       uint32_t page);
+/* The next page, from `page` on, that is not for certain zero because nobody ever touched it; behind RAM if there is
+ * none.  Ask in ascending order. */
+uint32_t ws__touched_next(struct ws__touched *touched, const struct ws_machine *machine, uint32_t page);
 
 /* Are these WS_PAGE_BYTES bytes all zero? */
 bool ws__page_is_zero(const uint8_t *ram);

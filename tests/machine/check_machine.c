@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine/board.h"
+
 /* -- stopping ---------------------------------------------------------------------------------- */
 
 static const uint8_t nops[] = {0x90, 0x90, 0x90, 0x90,
@@ -225,6 +227,74 @@ START_TEST(touched_pages_are_seen_in_a_child)
 }
 END_TEST
 
+/* However the kernel tells it. */
+enum way { BY_SCAN, BY_FILE, NOT_TOLD, WAYS };
+
+/* Every second page of some megabytes, so that one question is not enough; and the last one. */
+enum { SCATTERED = 700, SCATTERED_FIRST = 0x200, PAGES_IN_RAM = 4096 };
+
+static void way_set(struct ws_machine *machine, enum way way)
+{
+    if (way != BY_SCAN)
+        machine->pagemap_scans = false;
+    if (way == NOT_TOLD) {
+        ws__touched_close(machine);
+        machine->pagemap = -1;
+    }
+}
+
+static uint32_t scattered_phys(unsigned which)
+{
+    uint32_t page = which < SCATTERED ? SCATTERED_FIRST + 2 * which : PAGES_IN_RAM - 1;
+    return page * WS_PAGE_BYTES + which;
+}
+
+/* How many pages count as touched; each that was must be among them. */
+static unsigned touched_count(struct ws_machine *machine)
+{
+    struct ws__touched touched = {0};
+    unsigned count = 0, which = 0;
+    for (uint32_t page = 0; (page = ws__touched_next(&touched, machine, page)) < PAGES_IN_RAM; page++, count++)
+        if (which <= SCATTERED && page == scattered_phys(which) / WS_PAGE_BYTES)
+            which++;
+    ck_assert_uint_eq(which, SCATTERED + 1);
+    return count;
+}
+
+START_TEST(scattered_pages_are_seen)
+{
+    struct ws_machine *machine;
+    struct ws_snapshot *empty, *full, *same;
+    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
+    ck_assert_uint_eq(ws_machine_memory(machine).bytes, PAGES_IN_RAM * WS_PAGE_BYTES);
+    way_set(machine, (enum way)_i);
+    ck_assert_int_eq(ws_snapshot_take(&empty, machine, NULL), WS_OK);
+    for (unsigned i = 0; i <= SCATTERED; i++)
+        ck_assert_int_eq(ws_machine_write_phys(machine, scattered_phys(i), &(uint8_t){1}, 1), WS_OK);
+    uint64_t hash = ws_machine_hash(machine);
+    if (_i != NOT_TOLD && machine->pagemap >= 0)
+        ck_assert_uint_lt(touched_count(machine), SCATTERED + 100);
+    else
+        ck_assert_uint_eq(touched_count(machine), PAGES_IN_RAM);
+    ck_assert_int_eq(ws_snapshot_take(&full, machine, empty), WS_OK);
+    ck_assert_uint_gt(ws_snapshot_bytes(full), SCATTERED * WS_PAGE_BYTES);
+    ck_assert_int_eq(ws_snapshot_take(&same, machine, full), WS_OK);
+    ck_assert_uint_lt(ws_snapshot_bytes(same), 64 << 10); /* it has all its pages from the other one */
+    ws_snapshot_restore(empty, machine);
+    ck_assert_uint_ne(ws_machine_hash(machine), hash);
+    ck_assert_uint_eq(ws_machine_memory(machine).ram[scattered_phys(SCATTERED)], 0);
+    ws_snapshot_free(full);
+    ck_assert_uint_gt(ws_snapshot_bytes(same), SCATTERED * WS_PAGE_BYTES); /* now they are its own */
+    ws_snapshot_restore(same, machine);
+    ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    for (unsigned i = 0; i <= SCATTERED; i++)
+        ck_assert_uint_eq(ws_machine_memory(machine).ram[scattered_phys(i)], 1);
+    ws_snapshot_free(same);
+    ws_snapshot_free(empty);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *machine_suite(void)
 {
     Suite *suite = suite_create("machine");
@@ -238,6 +308,7 @@ Suite *machine_suite(void)
     tcase_add_test(small, arguments_are_checked);
     tcase_add_test(small, touched_pages_are_seen);
     tcase_add_test(small, touched_pages_are_seen_in_a_child);
+    tcase_add_loop_test(small, scattered_pages_are_seen, 0, WAYS);
     suite_add_tcase(suite, small);
     return suite;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a person at the visualizer waits for: the first screen, a recorded step, a step back.
+ * What a person at the visualizer waits for: the first screen, a recorded step, a step back; and what recording a run
+ * costs.
  */
 #include <stdio.h>
 
 #include <worldswitch/lab.h>
 
 #include "bench/bench.h"
+#include "bench/recording.h"
 #include "tui/session.h"
 
 enum { STEPS = 10000, BACK = 200 };
@@ -97,5 +99,6 @@ int main(void)
            bench_median(step, BENCH_ROUNDS), bench_median(ratio, BENCH_ROUNDS));
     printf("one step back: %.2f ms (medians of %d)\n", bench_median(back, BENCH_ROUNDS),
            BENCH_ROUNDS);
+    bench_recording();
     return 0;
 }

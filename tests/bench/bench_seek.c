@@ -5,6 +5,9 @@
  *
  * WS_BENCH_INSTRUCTIONS and WS_BENCH_SEEKS in the environment make it longer: 100000000 and 1000
  * are what was asked for.
+ *
+ * QEMU and GDB in the environment are programs: if both are there, a step back of theirs is measured beside ours, from
+ * the end of 30 million instructions of one guest (top_builddir: where it is).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +16,7 @@
 #include <worldswitch/timeline.h>
 
 #include "bench/bench.h"
+#include "bench/peer_back.h"
 #include "timeline/internal.h"
 
 /*   0: mov %eax, 0x200000(,%ebx,4);  6: imul $1664525, %eax;  add $1013904223, %eax;
@@ -113,6 +117,67 @@ static unsigned seeks_measure(struct ws_timeline *timeline, struct ws_machine *m
     return wrong;
 }
 
+/* -- a step back, beside QEMU with gdb ----------------------------------------------------------------- */
+
+enum { PEER_STEPS = 3 };
+
+static struct ws_machine *peer_machine_make(const char *path)
+{
+    struct ws_machine *machine;
+    struct ws_buffer file = WS_BUFFER_INIT;
+    bench_expect(ws_file_read(path, 1 << 20, &file), path);
+    bench_expect(ws_machine_new(&machine, NULL), "machine");
+    bench_expect(ws_image_load(machine, file.data, file.size, "", NULL, NULL), path);
+    ws_buffer_release(&file);
+    return machine;
+}
+
+static double back_measure(struct ws_timeline *timeline)
+{
+    double begin = bench_now();
+    ws_timeline_step(timeline, -1);
+    return bench_now() - begin;
+}
+
+/* As many steps, from the guest's last instruction on, which is at *linear; returns the seconds of the one before, the
+ * first after the whole run. */
+static double our_back(const char *path, uint32_t *linear, double seconds[PEER_STEPS])
+{
+    struct ws_timeline *timeline;
+    struct ws_machine *machine = peer_machine_make(path);
+    bench_expect(ws_timeline_new(&timeline, machine, NULL), "timeline");
+    ws_timeline_end(timeline);
+    double first = back_measure(timeline);
+    *linear = ws_machine_eip_linear(machine);
+    for (unsigned i = 0; i < PEER_STEPS; i++)
+        seconds[i] = back_measure(timeline);
+    ws_timeline_free(timeline);
+    ws_machine_free(machine);
+    return first;
+}
+
+static void back_compare(void)
+{
+    const char *qemu = getenv("QEMU"), *gdb = getenv("GDB"), *folder = getenv("top_builddir");
+    double ours[PEER_STEPS], theirs[PEER_STEPS], ratio[PEER_STEPS];
+    uint32_t linear;
+    char path[512];
+    if (!qemu || !*qemu || !gdb || !*gdb) {
+        printf("one step back under QEMU with gdb: not compared, QEMU and GDB do not both name a program\n");
+        return;
+    }
+    snprintf(path, sizeof path, "%s/guest/tests/bench/guest/compute.elf", folder ? folder : ".");
+    double first = our_back(path, &linear, ours);
+    if (!bench_peer_back(qemu, gdb, path, linear, theirs, PEER_STEPS))
+        return;
+    for (unsigned i = 0; i < PEER_STEPS; i++)
+        ratio[i] = theirs[i] / ours[i];
+    printf("one step back after 30 million instructions: the first %.3f ms, then %.3f; QEMU with gdb %.0f ms, %.0f "
+           "times as long (medians of %d)\n",
+           first * 1e3, bench_median(ours, PEER_STEPS) * 1e3, bench_median(theirs, PEER_STEPS) * 1e3,
+           bench_median(ratio, PEER_STEPS), PEER_STEPS);
+}
+
 int main(void)
 {
     uint64_t instructions = wanted("WS_BENCH_INSTRUCTIONS", 10000000), state = 1;
@@ -138,6 +203,7 @@ int main(void)
            (double)timeline->history.limit / (1 << 20));
     ws_timeline_free(timeline);
     ws_machine_free(machine);
+    back_compare();
     free(mark);
     free(hash);
     return wrong != 0;

@@ -115,13 +115,10 @@ static struct departed *context_get(struct ws_audit *audit, const char *world)
     return departed_add(&audit->context, world);
 }
 
-/* What somebody who was left is due when it is entered again: what it had, and to go on behind its call. */
-static void departure_keep(struct ws_audit *audit, const struct ws_crossing *crossing, struct departed *departed,
-                           bool map)
+/* What somebody who was left is due when it is entered again: what it had, and to go on behind its call.  Without a
+ * map, the rule about it has nothing to say. */
+static void departure_keep(struct departed *departed, const struct ws_crossing *crossing, struct ws_page_map map)
 {
-    struct ws_physical memory = ws_machine_memory(audit->machine);
-    if (!departed)
-        return;
     struct ws__due *due = &departed->due;
     due->known = true;
     due->registers = crossing->before;
@@ -130,8 +127,13 @@ static void departure_keep(struct ws_audit *audit, const struct ws_crossing *cro
     due->registers.value[WS_EFLAGS] = crossing->resume.eflags;
     due->registers.value[WS_CS] = crossing->resume.cs;
     ws_page_map_release(&due->map);
-    if (!map || ws_page_map_read(&due->map, &memory, &crossing->before) != WS_OK)
-        due->map.count = 0; /* then this rule has nothing to say */
+    due->map = map;
+}
+
+static bool map_read(const struct ws_audit *audit, struct ws_page_map *map, const struct ws_registers *registers)
+{
+    struct ws_physical memory = ws_machine_memory(audit->machine);
+    return ws_page_map_read(map, &memory, registers) == WS_OK;
 }
 
 /* -- judging ------------------------------------------------------------------------------------------- */
@@ -161,7 +163,10 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     struct departed *entered = departed_find(audit, crossing->to);
     struct ws__due due = entered ? entered->due : nothing;
     struct ws_registers now;
+    struct ws_page_map left, entered_map;
     ws_machine_registers(audit->machine, &now);
+    bool left_known = map_read(audit, &left, &crossing->before);
+    bool entered_known = map_read(audit, &entered_map, &crossing->after);
     /* Arguments may be taken off by the callee or by the caller: that is between them. */
     due.registers.value[WS_ESP] += crossing->popped;
     uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
@@ -169,6 +174,8 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .machine = audit->machine,
         .crossing = crossing,
         .now = &now,
+        .left = left_known ? &left : NULL,
+        .entered = entered_known ? &entered_map : NULL,
         .due = &due,
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
@@ -176,7 +183,12 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     audit->switches++;
     case_judge(audit, &judged, ws__rules, 0, WS__RULES);
     ws__left_code_judge(audit, crossing);
-    departure_keep(audit, crossing, departed_get(audit, crossing->from), true);
+    ws_page_map_release(&entered_map);
+    struct departed *departed = departed_get(audit, crossing->from);
+    if (departed)
+        departure_keep(departed, crossing, left);
+    else
+        ws_page_map_release(&left);
 }
 
 static void context_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
@@ -196,9 +208,13 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     if (entered)
         entered->due.known = false; /* it runs */
     struct departed *left = context_get(audit, world);
-    departure_keep(audit, crossing, left, audit->careful);
-    if (left)
-        left->due.esp0 = audit->esp0;
+    struct ws_page_map map = {0};
+    if (!left)
+        return;
+    if (audit->careful)
+        (void)map_read(audit, &map, &crossing->before); /* empty without memory for it */
+    departure_keep(left, crossing, map);
+    left->due.esp0 = audit->esp0;
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)

@@ -28,6 +28,8 @@ struct ws__case {
     const struct ws_machine *machine;
     const struct ws_crossing *crossing;
     const struct ws_registers *now; /* the machine's */
+    const struct ws_page_map *left;    /* of a world switch: the address spaces of both sides; NULL: no memory */
+    const struct ws_page_map *entered;
     const struct ws__due *due;   /* of the entered world */
     uint32_t cross_linear;       /* the pages that both worlds may map */
     uint32_t cross_bytes;

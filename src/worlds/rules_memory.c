@@ -6,23 +6,26 @@
 
 #include "worlds/rules.h"
 
+static bool maps_are_known(const struct ws__case *judged, struct ws_buffer *wrong)
+{
+    bool known = judged->left && judged->entered;
+    if (!known)
+        ws_buffer_printf(wrong, "could not be checked: no memory");
+    return known;
+}
+
 void ws__rule_address_space(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
-    struct ws_physical memory = ws_machine_memory(judged->machine);
-    struct ws_page_map now = {0};
     if (!judged->due->map.count || judged->due->registers.value[WS_CR3] != judged->crossing->after.value[WS_CR3])
         return; /* not known; or told by the rule about CR3 */
-    if (ws_page_map_read(&now, &memory, &judged->crossing->after) != WS_OK) {
-        ws_buffer_printf(wrong, "could not be checked: no memory");
+    if (!maps_are_known(judged, wrong))
         return;
-    }
     static const char *const part[] = {"kernel", "user"};
     for (unsigned user = 0; user < 2; user++)
-        if (ws_page_map_differs(&judged->due->map, &now, user))
+        if (ws_page_map_differs(&judged->due->map, judged->entered, user))
             ws_buffer_printf(wrong, "%sthe %s part has other pages than when it was left", wrong->size ? "; " : "",
                              part[user]);
-    ws_page_map_release(&now);
 }
 
 /* -- what is shared ------------------------------------------------------------------------------------ */
@@ -65,45 +68,34 @@ static unsigned shared_count(const struct ws__case *judged, const uint8_t *left,
 void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
-    struct ws_physical memory = ws_machine_memory(judged->machine);
-    struct ws_page_map left = {0}, entered = {0};
-    uint32_t linear = 0, phys = 0;
-    uint8_t *marked = calloc(1, memory.bytes / WS_PAGE_BYTES / 8 + 1);
-    if (!marked || ws_page_map_read(&left, &memory, &judged->crossing->before) != WS_OK ||
-        ws_page_map_read(&entered, &memory, &judged->crossing->after) != WS_OK) {
+    uint32_t ram_bytes = ws_machine_memory(judged->machine).bytes, linear = 0, phys = 0;
+    if (!maps_are_known(judged, wrong))
+        return;
+    uint8_t *marked = calloc(1, ram_bytes / WS_PAGE_BYTES / 8 + 1);
+    if (!marked) {
         ws_buffer_printf(wrong, "could not be checked: no memory");
-        goto out;
+        return;
     }
-    pages_mark(marked, &left, memory.bytes);
-    unsigned shared = shared_count(judged, marked, &entered, memory.bytes, &linear, &phys);
+    pages_mark(marked, judged->left, ram_bytes);
+    unsigned shared = shared_count(judged, marked, judged->entered, ram_bytes, &linear, &phys);
     if (shared)
         ws_buffer_printf(wrong, "%u page%s of the left world can be reached, such as 0x%08x (physical 0x%08x)", shared,
                          shared == 1 ? "" : "s", linear, phys);
-out:
     free(marked);
-    ws_page_map_release(&left);
-    ws_page_map_release(&entered);
 }
 
 void ws__rule_no_global_left(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
     const struct ws_crossing *crossing = judged->crossing;
-    struct ws_physical memory = ws_machine_memory(judged->machine);
-    struct ws_page_map left = {0};
-    if (!(crossing->before.value[WS_CR4] & WS_CR4_PGE) || crossing->flushed_globals)
+    if (!(crossing->before.value[WS_CR4] & WS_CR4_PGE) || crossing->flushed_globals || !maps_are_known(judged, wrong))
         return;
-    if (ws_page_map_read(&left, &memory, &crossing->before) != WS_OK) {
-        ws_buffer_printf(wrong, "could not be checked: no memory");
-        return;
-    }
-    for (size_t i = 0; i < left.count; i++)
-        if (left.run[i].global) {
+    for (size_t i = 0; i < judged->left->count; i++)
+        if (judged->left->run[i].global) {
             ws_buffer_printf(wrong, "0x%08x is global in the left world, and CR4.PGE never changed",
-                             left.run[i].linear);
+                             judged->left->run[i].linear);
             break;
         }
-    ws_page_map_release(&left);
 }
 
 /* -- where tables must be ------------------------------------------------------------------------------ */

@@ -2,6 +2,8 @@
 /*
  * Rules about descriptors.
  */
+#include <string.h>
+
 #include "worlds/rules.h"
 
 static bool entered_read(const struct ws__case *judged, uint32_t linear, void *out, size_t bytes)
@@ -34,6 +36,32 @@ static bool is_busy_tss(const struct ws_descriptor *descriptor)
            (descriptor->type == WS_TYPE_TSS32_BUSY || descriptor->type == WS_TYPE_TSS16_BUSY);
 }
 
+enum { PIECE = 64 * WS_DESCRIPTOR_BYTES };
+
+/* The GDT's bytes from `offset` to `end`; a descriptor that is not mapped is read as zeros, which are none. */
+static void piece_read(const struct ws__case *judged, uint32_t offset, uint32_t end, uint8_t piece[PIECE])
+{
+    uint32_t base = judged->crossing->after.value[WS_GDTR_BASE];
+    if (entered_read(judged, base + offset, piece, end - offset))
+        return;
+    for (uint32_t at = offset; at < end; at += WS_DESCRIPTOR_BYTES)
+        if (!entered_read(judged, base + at, piece + (at - offset), WS_DESCRIPTOR_BYTES))
+            memset(piece + (at - offset), 0, WS_DESCRIPTOR_BYTES);
+}
+
+static void others_check(const struct ws__case *judged, uint32_t offset, uint32_t end, struct ws_buffer *wrong)
+{
+    uint32_t task = judged->crossing->after.value[WS_TR] & WS_SELECTOR_INDEX;
+    struct ws_descriptor descriptor;
+    uint8_t piece[PIECE];
+    piece_read(judged, offset, end, piece);
+    for (uint32_t at = offset; at < end; at += WS_DESCRIPTOR_BYTES) {
+        ws_descriptor_decode(&descriptor, piece + (at - offset));
+        if (at != task && is_busy_tss(&descriptor))
+            ws_buffer_printf(wrong, "%sthe task 0x%04x is busy too", wrong->size ? "; " : "", at);
+    }
+}
+
 void ws__rule_one_task_busy(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
@@ -42,10 +70,9 @@ void ws__rule_one_task_busy(const struct ws__case *judged, enum ws_category cate
     uint16_t task = value[WS_TR] & WS_SELECTOR_INDEX;
     if (!task || !descriptor_read(judged, task, &descriptor) || !is_busy_tss(&descriptor))
         ws_buffer_printf(wrong, "the task that TR names, 0x%04x, is not busy", value[WS_TR]);
-    for (uint32_t offset = WS_DESCRIPTOR_BYTES; offset + WS_DESCRIPTOR_BYTES - 1 <= value[WS_GDTR_LIMIT];
-         offset += WS_DESCRIPTOR_BYTES)
-        if (offset != task && descriptor_read(judged, (uint16_t)offset, &descriptor) && is_busy_tss(&descriptor))
-            ws_buffer_printf(wrong, "%sthe task 0x%04x is busy too", wrong->size ? "; " : "", offset);
+    uint32_t end = (value[WS_GDTR_LIMIT] + 1) & ~(uint32_t)(WS_DESCRIPTOR_BYTES - 1); /* of the last whole one */
+    for (uint32_t offset = WS_DESCRIPTOR_BYTES; offset < end; offset += PIECE)
+        others_check(judged, offset, end - offset < PIECE ? end : offset + PIECE, wrong);
 }
 
 /* -- segment registers --------------------------------------------------------------------------------- */

@@ -273,8 +273,17 @@ static bool complains(const struct bench *bench, unsigned rule)
 {
     struct ws_buffer wrong = WS_BUFFER_INIT;
     const struct ws__rule_row *row = rule < WS__RULES ? &ws__rules[rule] : &ws__context_rules[rule - WS__RULES];
-    row->check(&bench->judged, row->category, &wrong);
+    struct ws_physical memory = ws_machine_memory(bench->audited.machine);
+    struct ws_page_map left, entered;
+    struct ws__case judged = bench->judged;
+    ck_assert_int_eq(ws_page_map_read(&left, &memory, &bench->crossing.before), WS_OK);
+    ck_assert_int_eq(ws_page_map_read(&entered, &memory, &bench->crossing.after), WS_OK);
+    judged.left = &left;
+    judged.entered = &entered;
+    row->check(&judged, row->category, &wrong);
     bool does = wrong.size > 0;
+    ws_page_map_release(&left);
+    ws_page_map_release(&entered);
     ws_buffer_release(&wrong);
     return does;
 }

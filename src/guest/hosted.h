@@ -88,7 +88,6 @@
 
 #define HOSTED_TEXT_BYTES   128 /* with the 0 at its end */
 #define HOSTED_SECTOR_BYTES 512
-#define HOSTED_TICKS_HZ     100 /* of the host's timer, see hosted_mailbox.ticks */
 
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
@@ -106,7 +105,7 @@ struct hosted_mailbox {
     uint32_t argument; /* what it means depends on the request */
     uint32_t result;   /* the host's answer, valid when the VMM is entered again */
     uint32_t trips;    /* how many requests were answered so far; the driver counts */
-    uint32_t ticks;    /* of the host's timer since boot; written by the driver before each entry */
+    uint32_t ticks;    /* TICKS_HZ since boot; written by the driver before each entry */
     char text[HOSTED_TEXT_BYTES];
     uint8_t sector[HOSTED_SECTOR_BYTES];
 };

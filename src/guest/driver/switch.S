@@ -51,5 +51,3 @@ int_table:
         .set    vector, vector + 1
         .endr
         .size   vector_raise, . - vector_raise
-
-        .section .note.GNU-stack, "", @progbits

@@ -22,11 +22,11 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 
-#include "guest/boot/tables.h"
+#include "guest/shared/tables.h"
 #include "guest/driver/driver.h"
 #include "guest/host/calls.h"
-#include "guest/host/cpu.h"
-#include "guest/host/elf.h"
+#include "guest/shared/cpu.h"
+#include "guest/shared/elf.h"
 #include "guest/host/host.h"
 
 /* The host's are HOST_CR0 and HOST_CR4.  TS is set so that the VM's first use of the FPU traps. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host, from its first line of C to its last. */
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 
@@ -8,6 +8,12 @@
 enum { RAM_LEAST = 15 << 19 };
 
 void host_main(uint32_t ram_bytes);
+
+void panic(const char *why)
+{
+    print("host: %s; the machine stops\n", why);
+    machine_leave(1);
+}
 
 /* Entered from boot/entry.S, on the boot stack, interrupts off. */
 void host_main(uint32_t ram_bytes)

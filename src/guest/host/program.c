@@ -5,7 +5,7 @@
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "Program Header".
  */
 #include "guest/host/disk.h"
-#include "guest/host/elf.h"
+#include "guest/shared/elf.h"
 #include "guest/host/host.h"
 
 static void read_or_panic(int32_t file, uint32_t offset, void *to, uint32_t bytes)

@@ -2,7 +2,7 @@
 /* What the host does about a vector: an exception, an interrupt, a system call. */
 #include <worldswitch/exception.h>
 
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 

@@ -4,10 +4,10 @@
 #define WS_GUEST_PROGRAMS_USER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "guest/host/calls.h"
+#include "guest/shared/memory.h"
 
 /* Each program's own; when it returns, the process exits. */
 void user_main(void);
@@ -68,8 +68,5 @@ static inline uint32_t time_ticks(void)
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one
  * line whoever else writes. */
 void say(const char *format, ...);
-
-/* memory.c: the compiler makes calls of it on its own. */
-void *memcpy(void *to, const void *from, size_t bytes);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the VMM does about each vector, and how the virtual CPU begins. */
+#include "guest/shared/cpu.h"
+#include "guest/shared/tables.h"
 #include "vmm.h"
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
 
-enum { GATE_INTERRUPT = 0x8e, DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
+enum { DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
 
 struct vcpu vcpu;
 
@@ -16,19 +18,6 @@ bool fault_set(uint32_t vector, uint32_t error)
 }
 
 /* -- beginning --------------------------------------------------------------------------------- */
-
-/* Interrupt gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here.
- * SDM 3A §6.11 "IDT Descriptors" */
-static void idt_init(void)
-{
-    uint32_t *idt = (uint32_t *)boot()->idt;
-
-    for (unsigned vector = 0; vector < 256; vector++) {
-        uint32_t offset = vector_table[vector];
-        idt[2 * vector] = (uint32_t)HOSTED_VMM_CODE << 16 | (offset & 0xffff);
-        idt[2 * vector + 1] = (offset & 0xffff0000) | GATE_INTERRUPT << 8;
-    }
-}
 
 /* As a multiboot loader leaves a PC: protected mode, flat segments, paging and interrupts off. */
 static void vcpu_init(struct ws_trap_frame *frame)
@@ -61,7 +50,8 @@ static void guest_resume(void)
 
 void vmm_main(struct ws_trap_frame *frame)
 {
-    idt_init();
+    /* Gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here. */
+    idt_fill((struct gate *)HOSTED_VMM_IDT, HOSTED_VMM_CODE);
     *frame = (struct ws_trap_frame){0};
     vcpu_init(frame);
     segments_init();
@@ -71,14 +61,6 @@ void vmm_main(struct ws_trap_frame *frame)
 }
 
 /* -- vectors ----------------------------------------------------------------------------------- */
-
-static uint32_t cr2_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
-    return value;
-}
 
 static uint32_t dr6_take(void)
 {

@@ -71,7 +71,6 @@ struct vcpu {
 };
 
 extern struct vcpu vcpu;
-extern const uint32_t vector_table[256];
 
 static inline const struct vmm_boot *boot(void)
 {

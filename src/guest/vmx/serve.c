@@ -3,6 +3,7 @@
  * What a virtual machine can want of its VMX: the back end of its devices, made of system calls.
  */
 #include "guest/programs/user.h"
+#include "guest/shared/chips.h"
 #include "guest/vmx/vmx.h"
 
 enum { LINE_BYTES = 160, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
@@ -59,7 +60,7 @@ static void disk_write(struct vmx_request *request)
 
 static void time(struct vmx_request *request)
 {
-    request->result = time_ticks() / HOSTED_TICKS_HZ;
+    request->result = time_ticks() / TICKS_HZ;
 }
 
 /* Until the next tick there is nothing that could wake the VM. */

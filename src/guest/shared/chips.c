@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The chips that the host uses, each brought to a known state: what firmware leaves is no promise.
- * The disk has a file of its own, host/disk.c.
- */
-#include "guest/hosted.h"
-#include "guest/host/cpu.h"
-#include "guest/host/host.h"
+/* Interrupt controllers, timer and serial port. */
+#include "guest/shared/chips.h"
+
+#include <stddef.h>
+
+#include "guest/shared/cpu.h"
 
 enum {
     MASTER = 0x20,
@@ -42,7 +41,6 @@ void serial_init(void)
 
 void chips_init(void)
 {
-    enum { CLOCK = 1193182, COUNT = (CLOCK + HOSTED_TICKS_HZ / 2) / HOSTED_TICKS_HZ };
     static const struct setting settings[] = {
         /* 8259A data sheet, "Initialization Command Words": edges, a slave on line 2, 8086 mode. */
         {MASTER, 0x11},
@@ -57,8 +55,8 @@ void chips_init(void)
         {SLAVE + 1, (uint8_t) ~(1 << (IRQ_DISK - 8))},
         /* 8254 data sheet, "Control Word Format": counter 0, both bytes, mode 2. */
         {PIT_CONTROL, 0x34},
-        {PIT, COUNT & 0xff},
-        {PIT, COUNT >> 8},
+        {PIT, PIT_COUNT & 0xff},
+        {PIT, PIT_COUNT >> 8},
     };
 
     settings_make(settings, sizeof settings / sizeof *settings);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text with values in it. */
-#include "guest/text.h"
+#include "guest/shared/text.h"
 
 static void put_string(text_put *put, void *where, const char *text)
 {

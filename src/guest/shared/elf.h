@@ -5,8 +5,8 @@
  *
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "ELF Header", "Program Header".
  */
-#ifndef WS_GUEST_HOST_ELF_H
-#define WS_GUEST_HOST_ELF_H
+#ifndef WS_GUEST_SHARED_ELF_H
+#define WS_GUEST_SHARED_ELF_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text with values in it, for everybody who lives in the machine: each links a copy of its own. */
-#ifndef WS_GUEST_TEXT_H
-#define WS_GUEST_TEXT_H
+#ifndef WS_GUEST_SHARED_TEXT_H
+#define WS_GUEST_SHARED_TEXT_H
 
 #include <stdarg.h>
 #include <stdbool.h>

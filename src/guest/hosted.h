@@ -70,7 +70,6 @@
 #define HOSTED_GDT_BYTES    0x128
 #define HOSTED_VMM_FS       (0x00 | WS_SELECTOR_IN_LDT) /* both flat data */
 #define HOSTED_VMM_GS       (0x08 | WS_SELECTOR_IN_LDT)
-#define HOSTED_LDT_BYTES    0x200 /* what has room; the driver sets the limit to the two entries */
 #define HOSTED_IDT_BYTES    0x800 /* 256 gates; the driver leaves them empty, the VMM fills them */
 
 /* -- requests: from the VMM, through driver and ioctl, to the VMX ------------------------------ */
@@ -78,9 +77,9 @@
 #define HOSTED_NONE      0
 #define HOSTED_INTERRUPT 1 /* argument: the vector that came; for the driver, never for the VMX */
 #define HOSTED_CONSOLE   2 /* argument: the byte that the VM transmits */
-#define HOSTED_DISK_READ \
-    3 /* argument: the sector; the answer is in `sector`, result 0, or 1: no such sector */
-#define HOSTED_DISK_WRITE 4 /* argument: the sector, its new bytes in `sector`; result as above */
+/* Argument: the sector; its bytes are in `sector`. Result 0, or 1: no such sector. */
+#define HOSTED_DISK_READ  3
+#define HOSTED_DISK_WRITE 4
 #define HOSTED_TIME       5 /* result: seconds since the host's boot */
 #define HOSTED_IDLE       6 /* the VM halted with nothing pending: run others, then enter it again */
 #define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
@@ -92,8 +91,7 @@
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
 #define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
-#define VMX_RUN \
-    2 /* argument: struct vmx_request. Returns one of the next two, or a negative number */
+#define VMX_RUN    2 /* argument: struct vmx_request. Returns one of the next two, or a negative number */
 #define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
 #define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
 
@@ -114,8 +112,7 @@ struct hosted_mailbox {
 struct vmx_create {
     uint32_t image; /* the file vmm.elf */
     uint32_t image_bytes;
-    uint32_t
-        memory; /* HOSTED_VM_BYTES from a page's beginning, which the VMX lends until the VM ends */
+    uint32_t memory; /* HOSTED_VM_BYTES from a page's beginning, lent until the VM ends */
     uint32_t memory_bytes;
     uint32_t eip, eax, ebx; /* how the VM starts: as a multiboot loader leaves a PC */
 };
@@ -130,17 +127,12 @@ struct vmx_request {
 };
 
 /* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
- * divided by 4096; everything else is linear, in the VMM's world. */
+ * divided by 4096. */
 struct vmm_boot {
-    uint32_t cr3;  /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
-    uint32_t own;  /* the VMM's context in the cross page */
-    uint32_t host; /* the host's */
-    uint32_t gdt, ldt, idt, tss, directory;
+    uint32_t cr3;                    /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
     uint32_t vm_eip, vm_eax, vm_ebx; /* from struct vmx_create */
-    uint32_t vm_pages;               /* at HOSTED_VMM_WINDOW */
-    uint32_t pool_pages;             /* at HOSTED_VMM_POOL */
-    uint32_t vm_frames[HOSTED_VM_PAGES];
-    uint32_t pool_frames[HOSTED_POOL_PAGES];
+    uint32_t vm_frames[HOSTED_VM_PAGES];     /* at HOSTED_VMM_WINDOW */
+    uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
 
 _Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET,

@@ -190,17 +190,8 @@ static struct vmm_boot *boot_page(uint32_t directory)
 
     *boot = (struct vmm_boot){
         .cr3 = directory,
-        .own = HOSTED_CONTEXT_VMM,
-        .host = HOSTED_CONTEXT_HOST,
-        .gdt = HOSTED_VMM_GDT,
-        .ldt = HOSTED_VMM_LDT,
-        .idt = HOSTED_VMM_IDT,
-        .tss = HOSTED_VMM_TSS,
-        .directory = HOSTED_VMM_DIRECTORY,
         .vm_eax = LOADER_MAGIC,
         .vm_ebx = VM_INFORMATION,
-        .vm_pages = HOSTED_VM_PAGES,
-        .pool_pages = HOSTED_POOL_PAGES,
     };
     for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
         boot->vm_frames[i] = VM_MEMORY / PAGE + i;

@@ -191,18 +191,9 @@ static void boot_build(const struct vmm_world *world, const struct vmx_create *c
 
     *boot = (struct vmm_boot){
         .cr3 = world->frame[0],
-        .own = HOSTED_CONTEXT_VMM,
-        .host = HOSTED_CONTEXT_HOST,
-        .gdt = HOSTED_VMM_GDT,
-        .ldt = HOSTED_VMM_LDT,
-        .idt = HOSTED_VMM_IDT,
-        .tss = HOSTED_VMM_TSS,
-        .directory = HOSTED_VMM_DIRECTORY,
         .vm_eip = create->eip,
         .vm_eax = create->eax,
         .vm_ebx = create->ebx,
-        .vm_pages = HOSTED_VM_PAGES,
-        .pool_pages = HOSTED_POOL_PAGES,
     };
     for (uint32_t i = 0; i < HOSTED_VM_PAGES; i++)
         boot->vm_frames[i] = *top_entry(world, HOSTED_VMM_WINDOW + i * PAGE_BYTES) / PAGE_BYTES;

@@ -14,7 +14,7 @@ enum {
 
 /* -- operands -------------------------------------------------------------------------------- */
 
-static bool operand_read(const struct instruction *in, void *to, unsigned bytes)
+bool operand_read(const struct instruction *in, void *to, unsigned bytes)
 {
     enum segment segment;
     uint32_t offset = operand_offset(in, &segment);
@@ -22,7 +22,7 @@ static bool operand_read(const struct instruction *in, void *to, unsigned bytes)
     return segment_read(segment, offset, to, bytes);
 }
 
-static bool word_read(const struct instruction *in, uint16_t *word)
+bool word_read(const struct instruction *in, uint16_t *word)
 {
     if (in->mod != 3)
         return operand_read(in, word, sizeof *word);
@@ -185,25 +185,27 @@ static bool emulate_to_dr(const struct instruction *in)
 
 /* -- tables ------------------------------------------------------------------------------------ */
 
-static bool emulate_lgdt(const struct instruction *in)
+static bool table_load(const struct instruction *in, struct ws_cross_table *to)
 {
-    struct table table;
+    struct ws_cross_table table;
 
     if (!operand_read(in, &table, sizeof table))
         return false;
-    vcpu.gdtr = table;
+    *to = table;
+    return true;
+}
+
+static bool emulate_lgdt(const struct instruction *in)
+{
+    if (!table_load(in, &vcpu.gdtr))
+        return false;
     segments_sync();
     return true;
 }
 
 static bool emulate_lidt(const struct instruction *in)
 {
-    struct table table;
-
-    if (!operand_read(in, &table, sizeof table))
-        return false;
-    vcpu.idtr = table;
-    return true;
+    return table_load(in, &vcpu.idtr);
 }
 
 static bool emulate_lldt(const struct instruction *in)

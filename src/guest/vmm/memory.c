@@ -3,13 +3,8 @@
  * The VM's memory as its own instructions see it: through a segment to a linear address, through its
  * page tables to its physical memory, which the VMM sees in a window.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
-
-static void copy(void *to, const void *from, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-}
 
 static unsigned page_rest(uint32_t linear, unsigned bytes)
 {
@@ -43,7 +38,7 @@ bool linear_read(uint32_t linear, void *to, unsigned bytes)
         part = page_rest(linear + done, bytes - done);
         if (!from)
             return false;
-        copy((uint8_t *)to + done, from, part);
+        memcpy((uint8_t *)to + done, from, part);
     }
     return true;
 }
@@ -60,7 +55,7 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
         part = page_rest(linear + done, bytes - done);
         if (!to)
             return false;
-        copy(to, (const uint8_t *)from + done, part);
+        memcpy(to, (const uint8_t *)from + done, part);
         trace_written(first);
     }
     return true;
@@ -71,7 +66,7 @@ const uint8_t *linear_window(uint32_t linear, unsigned bytes)
     struct walk found;
 
     walk(linear, &found);
-    if (!found.present || found.frame >= boot()->vm_pages || page_rest(linear, bytes) < bytes)
+    if (!found.present || found.frame >= HOSTED_VM_PAGES || page_rest(linear, bytes) < bytes)
         return NULL;
     return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
 }
@@ -86,7 +81,7 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 
         if (!from)
             return done;
-        copy((uint8_t *)to + done, from, part);
+        memcpy((uint8_t *)to + done, from, part);
         done += part;
     }
     return done;

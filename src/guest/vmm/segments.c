@@ -104,12 +104,12 @@ static union descriptor shadow_of(union descriptor from)
 
 static union descriptor *shadow_gdt(void)
 {
-    return (union descriptor *)boot()->gdt;
+    return (union descriptor *)HOSTED_VMM_GDT;
 }
 
 static union descriptor *local_table(void)
 {
-    return (union descriptor *)boot()->ldt;
+    return (union descriptor *)HOSTED_VMM_LDT;
 }
 
 /* The VM's own descriptor; empty where there is none. */
@@ -132,7 +132,7 @@ static void gdt_trace(void)
     trace_clear_all(TRACE_GDT);
     for (uint32_t page = vcpu.gdtr.base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
         walk(page * WS_PAGE_BYTES, &found);
-        if (found.present && found.frame < boot()->vm_pages)
+        if (found.present && found.frame < HOSTED_VM_PAGES)
             trace_set(found.frame, TRACE_GDT);
     }
 }

@@ -20,6 +20,8 @@
  *   4. Entries are for ring 1 only (U/S clear): nothing runs in ring 3 yet.
  * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
  */
+#include "guest/shared/cpu.h"
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -44,7 +46,7 @@ static uint32_t *pool_table(unsigned number)
 
 static uint32_t *directory(void)
 {
-    return (uint32_t *)boot()->directory;
+    return (uint32_t *)HOSTED_VMM_DIRECTORY;
 }
 
 /* The entry for a linear address, or NULL: there is no table. */
@@ -73,7 +75,7 @@ static void translations_drop(void)
 
 bool shadow_uses(uint32_t frame)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (pool[i].used && pool[i].source == frame)
             return true;
     return false;
@@ -92,7 +94,7 @@ static void table_drop(unsigned number)
 
 void shadow_flush(void)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (pool[i].used)
             table_drop(i);
     trace_clear_all(TRACE_DIRECTORY);
@@ -103,7 +105,7 @@ void shadow_flush(void)
 
 static unsigned table_find_free(void)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (!pool[i].used)
             return i;
     shadow_flush(); /* all go: they come back as they are needed */
@@ -115,8 +117,7 @@ static void table_make(uint32_t index, const struct walk *found)
     unsigned number = table_find_free();
     uint32_t *table = pool_table(number);
 
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
-        table[i] = 0;
+    memset(table, 0, WS_PAGE_BYTES);
     pool[number].used = true;
     pool[number].index = (uint16_t)index;
     pool[number].source = found->table;
@@ -138,7 +139,7 @@ static void fill(uint32_t linear, const struct walk *found, bool write)
     if (found->writable && dirty && open)
         entry |= WS_PTE_RW;
     *entry_at(linear) = entry;
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    page_forget(linear);
 }
 
 /* `linear` is below 0xffc00000 wherever segment limits are checked. */
@@ -176,14 +177,14 @@ void shadow_invalidate(uint32_t linear)
     if (!entry)
         return;
     *entry = 0;
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    page_forget(linear);
 }
 
 void shadow_protect(uint32_t frame)
 {
     uint32_t machine = boot()->vm_frames[frame];
 
-    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
         uint32_t *table = pool_table(i);
         if (!pool[i].used)
             continue;
@@ -197,7 +198,7 @@ void shadow_protect(uint32_t frame)
 /* Does the shadow entry still follow from the VM's? */
 static bool entry_stands(uint32_t shadow, uint32_t entry)
 {
-    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= boot()->vm_pages ||
+    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= HOSTED_VM_PAGES ||
         boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
         return false;
     return !(shadow & WS_PTE_RW) ||
@@ -219,7 +220,7 @@ void shadow_sync(uint32_t frame)
     bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
     const uint32_t *entries = frame_window(frame);
 
-    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
         if (pool[i].used && is_directory &&

@@ -14,6 +14,7 @@
  * after PATH_LENGTH of them.  It may also stop a
  * VM for an instruction that would never have been reached.  Only translation is exact.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum { ANY = 8 };
@@ -53,8 +54,7 @@ static uint16_t hashed[HASH]; /* index in `places` plus 1 */
 
 void code_forget(void)
 {
-    for (unsigned i = 0; i < HASH; i++)
-        hashed[i] = 0;
+    memset(hashed, 0, sizeof hashed);
     place_count = places_done = 0;
 }
 

@@ -39,12 +39,6 @@ enum {
     FLAG_DF = 0x400
 };
 
-/* GDTR or IDTR, as lgdt and lidt take them. */
-struct table {
-    uint16_t limit;
-    uint32_t base; /* linear, the VM's */
-} __attribute__((packed));
-
 struct counters {
     uint32_t traps;     /* instructions emulated */
     uint32_t hidden;    /* page faults that only the shadow tables caused */
@@ -61,7 +55,7 @@ struct vcpu {
     uint32_t flags; /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
-    struct table gdtr, idtr;
+    struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint16_t ldtr, tr;
     uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
@@ -94,8 +88,10 @@ bool fault_set(uint32_t vector, uint32_t error);
 
 /* Ask the host, come back with its answer. */
 uint32_t host_call(uint32_t request, uint32_t argument);
-/* Give the VM up; the text is a sentence, with values as in text.h. */
-_Noreturn void vm_stop(const char *format, ...);
+/* The last request, with its text: a format and its values as in text.h. */
+_Noreturn void vm_end(uint32_t request, uint32_t argument, const char *format, ...);
+/* Give the VM up; the text is a sentence. */
+#define vm_stop(...) vm_end(HOSTED_STOPPED, 0, __VA_ARGS__)
 /* The VM ended itself. */
 _Noreturn void vm_shutdown(uint32_t status);
 
@@ -130,6 +126,9 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 void emulate(uint32_t vector, uint32_t error);
 /* The real CR0's bits about the FPU become the VM's. */
 void fpu_mirror(void);
+/* Read the memory operand; or a word that may be in a register. false: the fault is set. */
+bool operand_read(const struct instruction *in, void *to, unsigned bytes);
+bool word_read(const struct instruction *in, uint16_t *word);
 bool emulate_iret(const struct instruction *in);
 bool emulate_lret(const struct instruction *in);
 bool emulate_mov_ss(const struct instruction *in);

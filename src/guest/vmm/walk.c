@@ -9,10 +9,10 @@ bool paging_on(void)
 
 void *frame_window(uint32_t frame)
 {
-    if (frame >= boot()->vm_pages)
+    if (frame >= HOSTED_VM_PAGES)
         vm_stop("the virtual machine's code at %x needs physical page %x, and it has only %x of "
                 "them",
-                vcpu.frame->eip, frame, boot()->vm_pages);
+                vcpu.frame->eip, frame, HOSTED_VM_PAGES);
     return (void *)(HOSTED_VMM_WINDOW + frame * WS_PAGE_BYTES);
 }
 

@@ -91,13 +91,14 @@
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
 #define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
-#define VMX_RUN    2 /* argument: struct vmx_request. Returns one of the next two, or a negative number */
+#define VMX_RUN    2 /* argument: struct hosted_mailbox. Returns one of the next two, or a negative number */
 #define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
 #define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
 
 #ifndef __ASSEMBLER__
 
-/* The mailbox in the cross page.  It begins like struct ws_cross_mailbox. */
+/* The mailbox in the cross page, and what VMX_RUN exchanges: in, the answer to the last request; out, the next
+ * one.  It begins like struct ws_cross_mailbox. */
 struct hosted_mailbox {
     uint32_t request;  /* HOSTED_...; written by the VMM before it leaves */
     uint32_t argument; /* what it means depends on the request */
@@ -117,15 +118,6 @@ struct vmx_create {
     uint32_t eip, eax, ebx; /* how the VM starts: as a multiboot loader leaves a PC */
 };
 
-/* What VMX_RUN exchanges: in, the answer to the last request; out, the next one. */
-struct vmx_request {
-    uint32_t request;
-    uint32_t argument;
-    uint32_t result;
-    char text[HOSTED_TEXT_BYTES];
-    uint8_t sector[HOSTED_SECTOR_BYTES];
-};
-
 /* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
  * divided by 4096. */
 struct vmm_boot {
@@ -134,6 +126,11 @@ struct vmm_boot {
     uint32_t vm_frames[HOSTED_VM_PAGES];     /* at HOSTED_VMM_WINDOW */
     uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
+
+static inline struct hosted_mailbox *mailbox(void)
+{
+    return (struct hosted_mailbox *)HOSTED_MAILBOX;
+}
 
 _Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET,
                "mailbox");

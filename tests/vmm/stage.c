@@ -270,11 +270,6 @@ static void vmm_world(const struct module *modules, uint32_t cross_page)
 
 /* -- requests ---------------------------------------------------------------------------------- */
 
-static volatile struct hosted_mailbox *mailbox(void)
-{
-    return (volatile struct hosted_mailbox *)HOSTED_MAILBOX;
-}
-
 static void disk_serve(const struct module *disk, bool write)
 {
     uint8_t *sector = (uint8_t *)disk->start + mailbox()->argument * HOSTED_SECTOR_BYTES;
@@ -283,9 +278,9 @@ static void disk_serve(const struct module *disk, bool write)
     if (mailbox()->result)
         return;
     if (write)
-        copy(sector, (void *)mailbox()->sector, HOSTED_SECTOR_BYTES);
+        copy(sector, mailbox()->sector, HOSTED_SECTOR_BYTES);
     else
-        copy((void *)mailbox()->sector, sector, HOSTED_SECTOR_BYTES);
+        copy(mailbox()->sector, sector, HOSTED_SECTOR_BYTES);
 }
 
 static void serve(const struct module *disk)

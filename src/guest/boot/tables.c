@@ -19,19 +19,11 @@ static _Alignas(8) struct gate host_idt[VECTORS];
 
 static void gdt_fill(void)
 {
-    static const struct {
-        uint16_t selector;
-        uint16_t access;
-    } flat[] = {
-        {HOST_CODE, FLAT_CODE},
-        {HOST_DATA, FLAT_DATA},
-        {HOST_MORE, FLAT_DATA},
-        {HOST_USER_CODE & ~3, FLAT_CODE | RING_3},
-        {HOST_USER_DATA & ~3, FLAT_DATA | RING_3},
-    };
-
-    for (size_t i = 0; i < sizeof flat / sizeof *flat; i++)
-        descriptor_put(host_gdt + flat[i].selector, 0, FLAT_LIMIT, flat[i].access);
+    descriptor_put(host_gdt + HOST_CODE, 0, FLAT_LIMIT, FLAT_CODE);
+    descriptor_put(host_gdt + HOST_DATA, 0, FLAT_LIMIT, FLAT_DATA);
+    descriptor_put(host_gdt + HOST_MORE, 0, FLAT_LIMIT, FLAT_DATA);
+    descriptor_put(host_gdt + WS_GDT_USER_CODE, 0, FLAT_LIMIT, FLAT_CODE | RING_3);
+    descriptor_put(host_gdt + WS_GDT_USER_DATA, 0, FLAT_LIMIT, FLAT_DATA | RING_3);
     descriptor_put(host_gdt + HOST_TASK, (uint32_t)host_tss, WS_TSS_BYTES - 1, SYSTEM_TASK);
     descriptor_put(host_gdt + HOST_LOCAL, (uint32_t)host_ldt, sizeof host_ldt - 1, SYSTEM_LOCAL);
     descriptor_put(host_ldt + WS_LDT_FS, 0, FLAT_LIMIT, FLAT_DATA | RING_3);

@@ -117,9 +117,7 @@ static int32_t segment_build(struct vmm_world *world, const struct vmx_create *c
     uint32_t end = segment->linear + segment->memory_bytes;
 
     if (segment->linear < HOSTED_VMM_IMAGE || end > HOSTED_VMM_IMAGE_END || end < segment->linear ||
-        segment->linear % PAGE_BYTES || segment->offset > create->image_bytes ||
-        segment->file_bytes > create->image_bytes - segment->offset ||
-        segment->file_bytes > segment->memory_bytes)
+        segment->linear % PAGE_BYTES || !elf_segment_is_whole(segment, create->image_bytes))
         return CALL_BAD;
     for (uint32_t at = 0; at < segment->memory_bytes; at += PAGE_BYTES) {
         uint32_t rest = at < segment->file_bytes ? segment->file_bytes - at : 0;
@@ -135,14 +133,11 @@ static int32_t segment_build(struct vmm_world *world, const struct vmx_create *c
 static int32_t image_build(struct vmm_world *world, const struct vmx_create *create)
 {
     const struct elf_header *header = (const struct elf_header *)create->image;
-    const struct elf_segment *segment;
+    const struct elf_segment *segment = elf_segments(header, create->image_bytes);
     int32_t result = 0;
 
-    if (create->image_bytes < sizeof *header || !elf_is_ours(header) ||
-        header->segments_offset > create->image_bytes ||
-        header->segments * sizeof *segment > create->image_bytes - header->segments_offset)
+    if (!segment)
         return CALL_BAD;
-    segment = (const struct elf_segment *)(create->image + header->segments_offset);
     for (unsigned i = 0; i < header->segments && !result; i++)
         if (segment[i].type == ELF_LOAD && segment[i].memory_bytes)
             result = segment_build(world, create, &segment[i]);

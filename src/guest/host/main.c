@@ -18,14 +18,13 @@ void panic(const char *why)
 /* Entered from boot/entry.S, on the boot stack, interrupts off. */
 void host_main(uint32_t ram_bytes)
 {
-    serial_init();
+    chips_init();
     print("host: boots\n");
     if (ram_bytes < RAM_LEAST)
         panic("8 MiB of memory are needed");
     tables_init();
     memory_init(ram_bytes);
     processes_init();
-    chips_init();
     interrupts_on();
     fs_init();
 

@@ -14,52 +14,40 @@ enum {
     COM1 = 0x3f8,
 };
 
-struct setting {
+/* Written in this order. */
+static const struct {
     uint16_t port;
     uint8_t value;
+} settings[] = {
+    /* 16550 data sheet: 115200 baud, 8 data bits, no parity, 1 stop bit, FIFOs on, no interrupts. */
+    {COM1 + 1, 0x00}, /* IER */
+    {COM1 + 3, 0x80}, /* LCR: the next two are the divisor */
+    {COM1 + 0, 0x01},
+    {COM1 + 1, 0x00},
+    {COM1 + 3, 0x03}, /* LCR */
+    {COM1 + 2, 0x07}, /* FCR */
+    {COM1 + 4, 0x03}, /* MCR: DTR, RTS */
+    /* 8259A data sheet, "Initialization Command Words": edges, a slave on line 2, 8086 mode. */
+    {MASTER, 0x11},
+    {MASTER + 1, VECTOR_IRQ},
+    {MASTER + 1, 1 << IRQ_CASCADE},
+    {MASTER + 1, 0x01},
+    {SLAVE, 0x11},
+    {SLAVE + 1, VECTOR_IRQ + 8},
+    {SLAVE + 1, IRQ_CASCADE},
+    {SLAVE + 1, 0x01},
+    {MASTER + 1, (uint8_t) ~(1 << IRQ_TIMER | 1 << IRQ_CASCADE)},
+    {SLAVE + 1, (uint8_t) ~(1 << (IRQ_DISK - 8))},
+    /* 8254 data sheet, "Control Word Format": counter 0, both bytes, mode 2. */
+    {PIT_CONTROL, 0x34},
+    {PIT, PIT_COUNT & 0xff},
+    {PIT, PIT_COUNT >> 8},
 };
-
-static void settings_make(const struct setting *setting, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        port_write(setting[i].port, setting[i].value);
-}
-
-/* 16550 data sheet: 115200 baud, 8 data bits, no parity, 1 stop bit, FIFOs on, no interrupts. */
-void serial_init(void)
-{
-    static const struct setting settings[] = {
-        {COM1 + 1, 0x00}, /* IER */
-        {COM1 + 3, 0x80}, /* LCR: the next two are the divisor */
-        {COM1 + 0, 0x01}, {COM1 + 1, 0x00}, {COM1 + 3, 0x03}, /* LCR */
-        {COM1 + 2, 0x07},                                     /* FCR */
-        {COM1 + 4, 0x03},                                     /* MCR: DTR, RTS */
-    };
-
-    settings_make(settings, sizeof settings / sizeof *settings);
-}
 
 void chips_init(void)
 {
-    static const struct setting settings[] = {
-        /* 8259A data sheet, "Initialization Command Words": edges, a slave on line 2, 8086 mode. */
-        {MASTER, 0x11},
-        {MASTER + 1, VECTOR_IRQ},
-        {MASTER + 1, 1 << IRQ_CASCADE},
-        {MASTER + 1, 0x01},
-        {SLAVE, 0x11},
-        {SLAVE + 1, VECTOR_IRQ + 8},
-        {SLAVE + 1, IRQ_CASCADE},
-        {SLAVE + 1, 0x01},
-        {MASTER + 1, (uint8_t) ~(1 << IRQ_TIMER | 1 << IRQ_CASCADE)},
-        {SLAVE + 1, (uint8_t) ~(1 << (IRQ_DISK - 8))},
-        /* 8254 data sheet, "Control Word Format": counter 0, both bytes, mode 2. */
-        {PIT_CONTROL, 0x34},
-        {PIT, PIT_COUNT & 0xff},
-        {PIT, PIT_COUNT >> 8},
-    };
-
-    settings_make(settings, sizeof settings / sizeof *settings);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        port_write(settings[i].port, settings[i].value);
 }
 
 void irq_end(unsigned irq)

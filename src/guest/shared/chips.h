@@ -21,9 +21,8 @@
 
 #include <stdbool.h>
 
-/* The serial port: it must be ready before anything is printed. */
-void serial_init(void);
-/* Interrupt controllers with all lines but timer and disk masked; timer at TICKS_HZ. */
+/* The serial port is ready to be printed on, the interrupt controllers have all lines but timer and disk masked,
+ * the timer runs. */
 void chips_init(void);
 /* End of interrupt.  8259A data sheet, "End of Interrupt". */
 void irq_end(unsigned irq);

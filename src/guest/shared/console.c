@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text on COM1, which serial_init() has set up; and the end of the machine. */
+/* Text on COM1, which chips_init() has set up; and the end of the machine. */
 #include "guest/shared/console.h"
 
 #include <stddef.h>

@@ -9,6 +9,7 @@
 #define WS_GUEST_SHARED_ELF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { ELF_LOAD = 1 };
@@ -44,6 +45,22 @@ static inline bool elf_is_ours(const struct elf_header *header)
 {
     return header->magic == 0x464c457f && header->class_bits == 1 && header->byte_order == 1 &&
            header->machine == 3 && header->segment_bytes == sizeof(struct elf_segment);
+}
+
+/* The segment headers of a whole file in memory, whoever made it.  NULL: it is none of ours. */
+static inline const struct elf_segment *elf_segments(const struct elf_header *file, uint32_t bytes)
+{
+    if (bytes < sizeof *file || !elf_is_ours(file) || file->segments_offset > bytes ||
+        file->segments * sizeof(struct elf_segment) > bytes - file->segments_offset)
+        return NULL;
+    return (const struct elf_segment *)((const uint8_t *)file + file->segments_offset);
+}
+
+/* Is all of the segment in the file that it says? */
+static inline bool elf_segment_is_whole(const struct elf_segment *segment, uint32_t bytes)
+{
+    return segment->offset <= bytes && segment->file_bytes <= bytes - segment->offset &&
+           segment->file_bytes <= segment->memory_bytes;
 }
 
 #endif

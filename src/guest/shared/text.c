@@ -31,6 +31,30 @@ void text_format(text_put *put, void *where, const char *format, va_list values)
     }
 }
 
+struct room {
+    char *to;
+    uint32_t left;
+};
+
+static void room_put(void *where, char c)
+{
+    struct room *room = where;
+
+    if (room->left > 1) {
+        *room->to++ = c;
+        room->left--;
+    }
+}
+
+uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values)
+{
+    struct room room = {to, bytes};
+
+    text_format(room_put, &room, format, values);
+    *room.to = 0;
+    return (uint32_t)(room.to - to);
+}
+
 bool text_equal(const char *one, const char *other)
 {
     while (*one && *one == *other) {

@@ -13,6 +13,9 @@ typedef void text_put(void *where, char c);
 /* %s a string, %u decimal, %x as 0x2a; nothing else, and no per cent sign. */
 void text_format(text_put *put, void *where, const char *format, va_list values);
 
+/* The same into memory, with a 0, cut off at so many bytes; returns how long it is without the 0. */
+uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values);
+
 bool text_equal(const char *one, const char *other);
 /* Copy with the 0, cut off at `room` bytes. */
 void text_copy(char *to, const char *from, uint32_t room);

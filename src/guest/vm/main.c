@@ -87,7 +87,6 @@ static void disk_show(void)
 
 void vm_main(void)
 {
-    serial_init();
     chips_init();
     print("vm: hello, this is a kernel\n");
     traps_init();

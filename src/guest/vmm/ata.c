@@ -5,6 +5,7 @@
  */
 #include "guest/shared/ata.h"
 #include "guest/shared/chips.h"
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 /* Of the status: "ready" with "seek complete"; of the error. */
@@ -41,8 +42,7 @@ static void sector_fetch(void)
         finish(NOT_FOUND);
         return;
     }
-    for (unsigned i = 0; i < ATA_SECTOR_WORDS; i++)
-        ata.buffer[i] = (uint16_t)(mailbox()->sector[2 * i] | mailbox()->sector[2 * i + 1] << 8);
+    memcpy(ata.buffer, mailbox()->sector, sizeof ata.buffer);
     ata.at = 0;
     ata.status = READY | ATA_REQUEST;
     interrupt();
@@ -50,10 +50,7 @@ static void sector_fetch(void)
 
 static void sector_store(void)
 {
-    for (unsigned i = 0; i < ATA_SECTOR_WORDS; i++) {
-        mailbox()->sector[2 * i] = (uint8_t)ata.buffer[i];
-        mailbox()->sector[2 * i + 1] = (uint8_t)(ata.buffer[i] >> 8);
-    }
+    memcpy(mailbox()->sector, ata.buffer, sizeof ata.buffer);
     if (host_call(HOSTED_DISK_WRITE, ata.sector)) {
         finish(NOT_FOUND);
     } else if (--ata.left == 0) {

@@ -143,11 +143,7 @@ static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
     struct cursor cursor = {in, bytes, count, false};
     char form;
 
-    in->length = 0;
-    in->segment = SEGMENT_NONE;
-    in->repeat = in->mod = in->reg = in->rm = in->sib = 0;
-    in->operand_16 = in->address_16 = false;
-    in->displacement = in->immediate = 0;
+    *in = (struct instruction){.segment = SEGMENT_NONE};
     in->opcode = take_prefixes(&cursor);
     form = one_byte[in->opcode];
     if (form == 'x') {

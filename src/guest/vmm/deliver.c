@@ -75,7 +75,6 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
     frame->eflags &= ~(uint32_t)FLAGS_CLEARED;
     if ((gate.type >> 8 & 0xf) == WS_TYPE_INTERRUPT_GATE32)
         vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
-    vcpu.counters.injected++;
     return true;
 }
 

@@ -81,6 +81,14 @@ void fpu_mirror(void)
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 }
 
+/* What was derived from the VM's page tables is worth nothing any more. */
+static void space_renew(void)
+{
+    shadow_flush();
+    code_forget();
+    segments_sync();
+}
+
 static bool cr0_set(uint32_t value)
 {
     uint32_t changed = value ^ vcpu.cr0;
@@ -92,22 +100,16 @@ static bool cr0_set(uint32_t value)
                 vcpu.frame->eip);
     vcpu.cr0 = value | WS_CR0_ET;
     fpu_mirror();
-    if (changed & (WS_CR0_PG | WS_CR0_WP)) {
-        shadow_flush();
-        code_forget();
-        segments_sync();
-    }
+    if (changed & (WS_CR0_PG | WS_CR0_WP))
+        space_renew();
     return true;
 }
 
 static bool cr3_set(uint32_t value)
 {
     vcpu.cr3 = value;
-    if (!paging_on())
-        return true;
-    shadow_flush();
-    code_forget();
-    segments_sync();
+    if (paging_on())
+        space_renew();
     return true;
 }
 
@@ -217,7 +219,6 @@ static bool emulate_lldt(const struct instruction *in)
     if (selector >= 4)
         vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector,
                 vcpu.frame->eip);
-    vcpu.ldtr = 0;
     return true;
 }
 
@@ -240,21 +241,17 @@ static bool emulate_ltr(const struct instruction *in)
     if ((access & 0x9f) != AVAILABLE)
         return fault_set(WS_VECTOR_GP, selector & ~3u);
     access |= BUSY;
-    vcpu.tr = selector;
     return linear_write(at, &access, sizeof access);
 }
 
 static bool emulate_invlpg(const struct instruction *in)
 {
     enum segment segment;
-    uint32_t base, limit, offset = operand_offset(in, &segment);
-    uint8_t access;
+    uint32_t offset = operand_offset(in, &segment);
 
     if (in->mod == 3)
         return fault_set(WS_VECTOR_UD, 0);
-    if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
-        base = 0;
-    shadow_invalidate(base + offset);
+    shadow_invalidate(segment_base(segment) + offset);
     return true;
 }
 
@@ -301,32 +298,21 @@ static const struct row *row_find(const struct instruction *in)
     return NULL;
 }
 
-/* A fault about a selector that the VMM has refused is no fault of the VM. */
-static void refusal_check(uint32_t error)
-{
-    const char *why = error & ~3u && !(error & WS_ERROR_IDT) ? segment_refusal((uint16_t)error) : NULL;
-
-    if (why)
-        vm_stop("selector %x, used at %x, names %s", error & ~3u, vcpu.frame->eip, why);
-}
-
 void emulate(uint32_t vector, uint32_t error)
 {
-    uint32_t eip = vcpu.frame->eip, base, limit;
+    uint32_t eip = vcpu.frame->eip;
     const struct row *row = NULL;
     struct instruction in;
-    uint8_t access;
 
     trace_step_end();
-    refusal_check(error);
-    if (segment_shadow(segment_selector(SEGMENT_CS), &base, &limit, &access) &&
-        decode_at(base + eip, &in))
+    if (error & ~3u && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
+        segment_refuse((uint16_t)(error & ~3u));
+    if (decode_at(segment_base(SEGMENT_CS) + eip, &in))
         row = row_find(&in);
     if (!row) {
         deliver(vector, error, SOURCE_EXCEPTION);
         return;
     }
-    vcpu.counters.traps++;
     vcpu.frame->eip += in.length;
     if (row->handler(&in))
         return;

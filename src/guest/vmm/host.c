@@ -12,39 +12,18 @@ uint32_t host_call(uint32_t request, uint32_t argument)
     return mailbox()->result;
 }
 
-/* -- text in the mailbox ----------------------------------------------------------------------- */
-
-static void mailbox_put(void *where, char c)
-{
-    unsigned *at = where;
-
-    if (*at < HOSTED_TEXT_BYTES - 1)
-        mailbox()->text[(*at)++] = c;
-}
-
-static void text_set(const char *format, va_list values)
-{
-    unsigned at = 0;
-
-    text_format(mailbox_put, &at, format, values);
-    mailbox()->text[at] = 0;
-}
-
-/* -- the end ----------------------------------------------------------------------------------- */
-
 /* The host never enters the VM again; should it do so, it gets the same answer. */
 void vm_end(uint32_t request, uint32_t argument, const char *format, ...)
 {
     va_list values;
 
     va_start(values, format);
-    text_set(format, values);
+    text_make(mailbox()->text, HOSTED_TEXT_BYTES, format, values);
     va_end(values);
     for (;;)
         host_call(request, argument);
 }
 
-/* The text has the counts that do not depend on when interrupts came. */
 void vm_shutdown(uint32_t status)
 {
     const struct counters *seen = &vcpu.counters;

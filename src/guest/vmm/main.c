@@ -110,13 +110,11 @@ static void give_up(uint32_t vector, uint32_t error)
 static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
     [0] = reflect,
     [WS_VECTOR_DB] = debug,
-    [2] = give_up,
     [WS_VECTOR_BP] = reflect,
     [WS_VECTOR_OF] = reflect,
     [5] = reflect,
     [WS_VECTOR_UD] = reflect,
     [WS_VECTOR_NM] = reflect,
-    [WS_VECTOR_DF] = give_up,
     [WS_VECTOR_TS] = emulate,
     [WS_VECTOR_NP] = emulate,
     [WS_VECTOR_SS] = emulate,
@@ -124,7 +122,6 @@ static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t
     [WS_VECTOR_PF] = page_fault,
     [16] = reflect,
     [17] = reflect,
-    [18] = give_up,
     [19] = reflect,
 };
 
@@ -163,7 +160,6 @@ void trap(struct ws_trap_frame *frame)
                 vector, frame->error_code, frame->eip);
     vcpu.frame = frame;
     if (vector >= WS_VECTORS_EXCEPTIONS) {
-        vcpu.counters.forwarded++;
         host_call(HOSTED_INTERRUPT, vector);
         deafness_check();
     } else {

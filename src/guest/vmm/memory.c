@@ -18,13 +18,8 @@ static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
 {
     struct walk found;
 
-    walk(linear, &found);
-    if (!found.present || (write && !found.writable)) {
-        vcpu.cr2 = linear;
-        fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+    if (!walk_access(linear, write, &found))
         return NULL;
-    }
-    walk_mark(&found, write);
     *frame = found.frame;
     return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
 }
@@ -85,26 +80,6 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
         done += part;
     }
     return done;
-}
-
-/* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
- * one. */
-static bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
-                           uint32_t *linear)
-{
-    uint32_t vector = segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP;
-    uint32_t base, limit, last = offset + bytes - 1;
-    uint8_t access;
-
-    if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
-        return fault_set(vector, 0);
-    if (last < offset || last > limit)
-        return fault_set(vector, 0);
-    if (write ? access & WS_TYPE_CODE || !(access & WS_TYPE_WRITABLE)
-              : access & WS_TYPE_CODE && !(access & WS_TYPE_READABLE))
-        return fault_set(vector, 0);
-    *linear = base + offset;
-    return true;
 }
 
 bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes)

@@ -172,10 +172,10 @@ uint16_t segment_selector(enum segment segment)
     return (uint16_t)selectors[segment];
 }
 
-const char *segment_refusal(uint16_t selector)
+static const char *segment_refusal(uint16_t selector)
 {
     if (selector & WS_SELECTOR_TI)
-        return vcpu.ldtr ? "in a local table, and the VMM makes no shadow of those" : NULL;
+        return NULL; /* the VM has no local table */
     if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
         return "in a slot of the GDT that the VMM needs";
     return refusal(guest_descriptor(selector));
@@ -193,24 +193,42 @@ static union descriptor shadow_descriptor(uint16_t selector)
     return (union descriptor){0};
 }
 
-bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access)
+uint32_t segment_base(enum segment segment)
 {
-    union descriptor found = shadow_descriptor(selector);
-
-    *base = base_of(found);
-    *limit = limit_of(found);
-    *access = found.access;
-    return (found.access & PRESENT) != 0;
+    return base_of(shadow_descriptor(segment_selector(segment)));
 }
 
-/* The fault for a selector that is not what it must be; the VM is stopped if that is the VMM's doing.
- */
-static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
+/* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
+ * one. */
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
+                    uint32_t *linear)
+{
+    union descriptor found = shadow_descriptor(segment_selector(segment));
+    uint32_t last = offset + bytes - 1;
+    bool code = is_code(found.access), allowed;
+
+    if (write)
+        allowed = !code && found.access & WS_TYPE_WRITABLE;
+    else
+        allowed = !code || found.access & WS_TYPE_READABLE;
+    if (!(found.access & PRESENT) || last < offset || last > limit_of(found) || !allowed)
+        return fault_set(segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP, 0);
+    *linear = base_of(found) + offset;
+    return true;
+}
+
+void segment_refuse(uint16_t selector)
 {
     const char *why = segment_refusal(selector);
 
     if (why)
         vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
+}
+
+/* The fault for a selector that is not what it must be. */
+static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
+{
+    segment_refuse(selector);
     return fault_set(wrong ? WS_VECTOR_GP : vector_absent, selector & ~3u);
 }
 

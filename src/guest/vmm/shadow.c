@@ -150,14 +150,10 @@ bool shadow_fault(uint32_t linear, uint32_t error)
 
     if (linear >= WS_CROSS_LINEAR)
         return fault_set(WS_VECTOR_GP, 0);
-    walk(linear, &found);
-    if (!found.present || (write && !found.writable)) {
+    if (!walk_access(linear, write, &found)) {
         vcpu.counters.true_++;
-        vcpu.cr2 = linear;
-        return fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+        return false;
     }
-    frame_window(found.frame); /* is there such memory? */
-    walk_mark(&found, write);
     if (!entry_at(linear))
         table_make(linear >> 22, &found);
     if (write && traced(found.frame))

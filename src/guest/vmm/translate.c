@@ -144,15 +144,9 @@ static void path_follow(uint32_t linear)
 
 void code_next(void)
 {
-    uint32_t base, limit, linear;
-    uint8_t access;
-
-    if (!segment_shadow(segment_selector(SEGMENT_CS), &base, &limit, &access))
-        return;
-    linear = base + vcpu.frame->eip;
     if (place_count == PLACES)
         code_forget();
-    place_add(linear);
+    place_add(segment_base(SEGMENT_CS) + vcpu.frame->eip);
     while (places_done < place_count)
         path_follow(places[places_done++]);
 }

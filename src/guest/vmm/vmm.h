@@ -39,13 +39,11 @@ enum {
     FLAG_DF = 0x400
 };
 
+/* What does not depend on when interrupts come. */
 struct counters {
-    uint32_t traps;     /* instructions emulated */
-    uint32_t hidden;    /* page faults that only the shadow tables caused */
-    uint32_t true_;     /* page faults that the VM's own tables caused */
-    uint32_t traced;    /* writes to the VM's page tables and GDT, stepped over */
-    uint32_t injected;  /* exceptions and interrupts given to the VM */
-    uint32_t forwarded; /* interrupts given to the host */
+    uint32_t hidden; /* page faults that only the shadow tables caused */
+    uint32_t true_;  /* page faults that the VM's own tables caused */
+    uint32_t traced; /* writes to the VM's page tables and GDT, stepped over */
 };
 
 /* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in
@@ -56,7 +54,6 @@ struct vcpu {
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
-    uint16_t ldtr, tr;
     uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
     uint32_t fault_vector; /* what a function that returned false wants the VM to get */
@@ -69,11 +66,6 @@ extern struct vcpu vcpu;
 static inline const struct vmm_boot *boot(void)
 {
     return (const struct vmm_boot *)HOSTED_VMM_BOOT;
-}
-
-static inline volatile struct hosted_mailbox *mailbox(void)
-{
-    return (volatile struct hosted_mailbox *)HOSTED_MAILBOX;
 }
 
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
@@ -166,8 +158,9 @@ struct walk {
 };
 
 void walk(uint32_t linear, struct walk *out);
-/* Set accessed, and dirty if it is a write, as a CPU does. */
-void walk_mark(const struct walk *found, bool write);
+/* The same for an access, as a CPU does it: accessed, and dirty if it is a write, are set.  false: a page fault
+ * is. */
+bool walk_access(uint32_t linear, bool write, struct walk *out);
 /* A frame of the VM's memory in the window.  Stops the VM if it has no such frame. */
 void *frame_window(uint32_t frame);
 bool paging_on(void);
@@ -206,12 +199,14 @@ void trace_written(uint32_t frame);
 void segments_init(void);
 /* Make the shadow descriptors anew from the VM's GDT. */
 void segments_sync(void);
-/* Why the VMM cannot give the VM what the selector names, or NULL. */
-const char *segment_refusal(uint16_t selector);
+/* Stops the VM if the VMM cannot give it what the selector names. */
+void segment_refuse(uint16_t selector);
 /* The VM's selector in a segment register. */
 uint16_t segment_selector(enum segment segment);
-/* Base, last valid offset and access byte of what a selector gets; false: nothing. */
-bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access);
+uint32_t segment_base(enum segment segment);
+/* The linear address of so many bytes there.  false: the fault that the access deserves is set. */
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
+                    uint32_t *linear);
 /* May it be loaded into CS or SS by ring 0 of the VM?  false: the fault is set. */
 bool segment_code_check(uint16_t selector);
 bool segment_stack_check(uint16_t selector);

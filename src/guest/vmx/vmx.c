@@ -10,7 +10,7 @@
 
 static uint8_t memory[HOSTED_VM_BYTES] __attribute__((section(".bss.lent"), aligned(4096)));
 static uint8_t image[VMX_IMAGE_BYTES];
-static struct vmx_request request;
+static struct hosted_mailbox request;
 
 /* Read a whole file into `image`; its size, or 0 after having complained. */
 static uint32_t image_read(const char *name)

@@ -35,7 +35,7 @@ static void interrupt(unsigned irq)
     if (irq_is_spurious(irq))
         return;
     if (irq == IRQ_TIMER)
-        timer_interrupt();
+        processes_tick();
     else if (irq == IRQ_DISK)
         disk_interrupt();
     irq_end(irq);

@@ -69,4 +69,9 @@ static inline uint32_t time_ticks(void)
  * line whoever else writes. */
 void say(const char *format, ...);
 
+/* work.c: how many primes are below `end`; it computes long enough to be interrupted. */
+uint32_t primes_below(uint32_t end);
+/* work.c: read a whole file, sector by sector, and add up its bytes; 0 if there is no such file. */
+uint32_t file_sum(const char *name, uint32_t *bytes);
+
 #endif

@@ -6,13 +6,8 @@
 
 #include "guest/shared/cpu.h"
 
-enum {
-    MASTER = 0x20,
-    SLAVE = 0xa0,
-    PIT = 0x40,
-    PIT_CONTROL = 0x43,
-    COM1 = 0x3f8,
-};
+/* Ports. */
+enum { MASTER = 0x20, SLAVE = 0xa0, PIT = 0x40, PIT_CONTROL = 0x43, COM1 = 0x3f8 };
 
 /* Written in this order. */
 static const struct {

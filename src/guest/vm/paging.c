@@ -7,11 +7,7 @@
 #include "guest/shared/cpu.h"
 #include "vm.h"
 
-enum {
-    RAM_PAGES = 512,
-    ENTRIES = 1024,
-    DIRECTORY_HIGH = VM_COLOUR >> 22,
-};
+enum { RAM_PAGES = 512, ENTRIES = 1024, DIRECTORY_HIGH = VM_COLOUR >> 22 };
 
 #define CR0_PG_WP 0x80010000u
 

@@ -160,12 +160,9 @@ static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
 
 bool decode_at(uint32_t linear, struct instruction *in)
 {
-    const uint8_t *bytes = linear_window(linear, INSTRUCTION_BYTES);
-    uint8_t copy[INSTRUCTION_BYTES];
+    uint8_t bytes[INSTRUCTION_BYTES];
 
-    if (bytes)
-        return decode(in, bytes, INSTRUCTION_BYTES);
-    return decode(in, copy, linear_peek(linear, copy, INSTRUCTION_BYTES));
+    return decode(in, bytes, linear_peek(linear, bytes, INSTRUCTION_BYTES));
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */

@@ -7,9 +7,7 @@
 #include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum {
-    FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM,
-};
+enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };
 
 static bool has_error_code(uint32_t vector)
 {

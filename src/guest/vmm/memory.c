@@ -13,6 +13,11 @@ static unsigned page_rest(uint32_t linear, unsigned bytes)
     return bytes < rest ? bytes : rest;
 }
 
+static uint8_t *place(const struct walk *found, uint32_t linear)
+{
+    return (uint8_t *)frame_window(found->frame) + linear % WS_PAGE_BYTES;
+}
+
 /* The place in the window; NULL: a page fault is set. */
 static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
 {
@@ -21,7 +26,7 @@ static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
     if (!walk_access(linear, write, &found))
         return NULL;
     *frame = found.frame;
-    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
+    return place(&found, linear);
 }
 
 bool linear_read(uint32_t linear, void *to, unsigned bytes)
@@ -56,27 +61,18 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
     return true;
 }
 
-const uint8_t *linear_window(uint32_t linear, unsigned bytes)
-{
-    struct walk found;
-
-    walk(linear, &found);
-    if (!found.present || found.frame >= HOSTED_VM_PAGES || page_rest(linear, bytes) < bytes)
-        return NULL;
-    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
-}
-
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 {
     unsigned done = 0;
 
     while (done < bytes) {
         unsigned part = page_rest(linear + done, bytes - done);
-        const uint8_t *from = linear_window(linear + done, part);
+        struct walk found;
 
-        if (!from)
+        walk(linear + done, &found);
+        if (!found.present || found.frame >= HOSTED_VM_PAGES)
             return done;
-        memcpy((uint8_t *)to + done, from, part);
+        memcpy((uint8_t *)to + done, place(&found, linear + done), part);
         done += part;
     }
     return done;

@@ -19,11 +19,6 @@ static struct {
     uint8_t low;        /* written first of two */
 } pit;
 
-static bool periodic(void)
-{
-    return pit.mode == 2 || pit.mode == 3;
-}
-
 void pit_update(void)
 {
     uint32_t now = mailbox()->ticks;
@@ -38,8 +33,8 @@ void pit_update(void)
         return;
     pit.elapsed %= pit.reload;
     pic_raise(0);
-    if (!periodic())
-        pit.reload = 0; /* once */
+    if (pit.mode != 2 && pit.mode != 3) /* all but these count down once */
+        pit.reload = 0;
 }
 
 static void control(uint8_t value)

@@ -102,15 +102,8 @@ static union descriptor shadow_of(union descriptor from)
 
 /* -- the tables -------------------------------------------------------------------------------- */
 
-static union descriptor *shadow_gdt(void)
-{
-    return (union descriptor *)HOSTED_VMM_GDT;
-}
-
-static union descriptor *local_table(void)
-{
-    return (union descriptor *)HOSTED_VMM_LDT;
-}
+static union descriptor *const shadow_gdt = (union descriptor *)HOSTED_VMM_GDT;
+static union descriptor *const local_table = (union descriptor *)HOSTED_VMM_LDT;
 
 /* The VM's own descriptor; empty where there is none. */
 static union descriptor guest_descriptor(uint16_t selector)
@@ -142,19 +135,19 @@ void segments_sync(void)
     if (vcpu.gdtr.limit == 0)
         return;
     for (unsigned slot = 1; slot < HOSTED_GDT_VM_SLOTS; slot++)
-        shadow_gdt()[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
+        shadow_gdt[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
     gdt_trace();
 }
 
 /* The LDT's limit grows by the two entries; `lldt` makes the CPU see it. */
 void segments_init(void)
 {
-    union descriptor *own = &shadow_gdt()[HOSTED_VMM_LOCAL / 8];
+    union descriptor *own = &shadow_gdt[HOSTED_VMM_LOCAL / 8];
     uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
     struct ws_trap_frame *frame = vcpu.frame;
 
-    local_table()[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
-    local_table()[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
+    local_table[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
+    local_table[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
     own->limit_low = (FIRST_LOCAL + 2) * 8 - 1;
     __asm__ volatile("lldt %w0" : : "r"(HOSTED_VMM_LOCAL) : "memory");
     frame->cs = code;
@@ -187,9 +180,9 @@ static union descriptor shadow_descriptor(uint16_t selector)
     unsigned slot = selector / 8;
 
     if (selector & WS_SELECTOR_TI && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
-        return local_table()[slot];
+        return local_table[slot];
     if (!(selector & WS_SELECTOR_TI) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
-        return shadow_gdt()[slot];
+        return shadow_gdt[slot];
     return (union descriptor){0};
 }
 

@@ -37,16 +37,12 @@ static struct {
     uint32_t entry;  /* the VM's directory entry from which that came */
 } pool[HOSTED_POOL_PAGES];
 
+static uint32_t *const directory = (uint32_t *)HOSTED_VMM_DIRECTORY;
 static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 1, or 0 */
 
 static uint32_t *pool_table(unsigned number)
 {
     return (uint32_t *)(HOSTED_VMM_POOL + number * WS_PAGE_BYTES);
-}
-
-static uint32_t *directory(void)
-{
-    return (uint32_t *)HOSTED_VMM_DIRECTORY;
 }
 
 /* The entry for a linear address, or NULL: there is no table. */
@@ -85,7 +81,7 @@ static void table_drop(unsigned number)
 {
     uint32_t source = pool[number].source;
 
-    directory()[pool[number].index] = 0;
+    directory[pool[number].index] = 0;
     pool_of[pool[number].index] = 0;
     pool[number].used = false;
     if (source != NO_FRAME && !shadow_uses(source))
@@ -123,7 +119,7 @@ static void table_make(uint32_t index, const struct walk *found)
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
     pool_of[index] = (uint8_t)(number + 1);
-    directory()[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
+    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
     if (found->table != NO_FRAME)
         trace_set(found->table, TRACE_TABLE);
 }

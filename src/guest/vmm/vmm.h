@@ -142,8 +142,6 @@ bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned byte
 bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes);
 /* Like linear_read, without any effect: how many bytes could be read. */
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes);
-/* Where they are in the window, or NULL: they are on two pages, or not mapped. */
-const uint8_t *linear_window(uint32_t linear, unsigned bytes);
 
 /* -- walk.c ------------------------------------------------------------------------------------ */
 

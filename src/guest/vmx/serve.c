@@ -29,6 +29,7 @@ static void console(struct hosted_mailbox *request)
 
 /* -- disk: a file of the host's ---------------------------------------------------------------- */
 
+/* The file, or a number that no file has. */
 static int32_t disk_seek(uint32_t sector)
 {
     static int32_t file = -1;
@@ -42,11 +43,11 @@ static int32_t disk_seek(uint32_t sector)
 
 static void disk(struct hosted_mailbox *request)
 {
-    int32_t file = disk_seek(request->argument), moved = -1;
+    int32_t file = disk_seek(request->argument), moved;
 
-    if (file >= 0 && request->request == HOSTED_DISK_READ)
+    if (request->request == HOSTED_DISK_READ)
         moved = file_read(file, request->sector, HOSTED_SECTOR_BYTES);
-    else if (file >= 0)
+    else
         moved = file_write(file, request->sector, HOSTED_SECTOR_BYTES);
     request->result = moved == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
 }

@@ -91,7 +91,7 @@
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
 #define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
-#define VMX_RUN    2 /* argument: struct hosted_mailbox. Returns one of the next two, or a negative number */
+#define VMX_RUN    2 /* argument: struct hosted_mailbox. Returns one of the next two, or as above */
 #define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
 #define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
 

@@ -67,9 +67,10 @@ static void *page_add(struct vmm_world *world, uint32_t linear)
     return direct(phys);
 }
 
-static void *page_at(const struct vmm_world *world, uint32_t linear)
+/* Where the host can still write what is at that linear address. */
+static void *place(const struct vmm_world *world, uint32_t linear)
 {
-    return direct(*top_entry(world, linear) & -PAGE_BYTES);
+    return direct((*top_entry(world, linear) & -PAGE_BYTES) + linear % PAGE_BYTES);
 }
 
 /* -- the parts of the world -------------------------------------------------------------------- */
@@ -77,7 +78,7 @@ static void *page_at(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t places[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
+    static const uint32_t pages[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
                                       HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 
@@ -86,8 +87,8 @@ static bool skeleton_build(struct vmm_world *world)
     ((uint32_t *)direct(directory))[WS_CROSS_LINEAR / PAGE_TABLE_BYTES] = table | KERNEL_FLAGS;
     *top_entry(world, WS_CROSS_LINEAR) = (kernel_cross_table[0] & -PAGE_BYTES) | KERNEL_FLAGS;
     *top_entry(world, HOSTED_VMM_DIRECTORY) = directory | KERNEL_FLAGS;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (!page_add(world, places[i]))
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (!page_add(world, pages[i]))
             return false;
     for (uint32_t i = 0; i < HOSTED_POOL_PAGES; i++)
         if (!page_add(world, HOSTED_VMM_POOL + i * PAGE_BYTES))
@@ -97,8 +98,7 @@ static bool skeleton_build(struct vmm_world *world)
 
 static void tables_build(struct vmm_world *world)
 {
-    uint8_t *gdt = page_at(world, HOSTED_VMM_GDT), *page = page_at(world, HOSTED_VMM_IDT);
-    uint8_t *ldt = page + (HOSTED_VMM_LDT - HOSTED_VMM_IDT);
+    uint8_t *gdt = place(world, HOSTED_VMM_GDT), *ldt = place(world, HOSTED_VMM_LDT);
 
     descriptor_put(gdt + HOSTED_VMM_CODE, 0, FLAT_LIMIT, FLAT_CODE);
     descriptor_put(gdt + HOSTED_VMM_DATA, 0, FLAT_LIMIT, FLAT_DATA);
@@ -107,7 +107,7 @@ static void tables_build(struct vmm_world *world)
     descriptor_put(gdt + HOSTED_VMM_LOCAL, HOSTED_VMM_LDT, 2 * 8 - 1, SYSTEM_LOCAL);
     descriptor_put(ldt + (HOSTED_VMM_FS & ~7), 0, FLAT_LIMIT, FLAT_DATA);
     descriptor_put(ldt + (HOSTED_VMM_GS & ~7), 0, FLAT_LIMIT, FLAT_DATA);
-    task_put(page + (HOSTED_VMM_TSS - HOSTED_VMM_IDT), HOSTED_VMM_DATA, HOSTED_VMM_STACK_TOP);
+    task_put(place(world, HOSTED_VMM_TSS), HOSTED_VMM_DATA, HOSTED_VMM_STACK_TOP);
 }
 
 /* Copy a piece of the image, a page at a time; pages are made as they are met. */
@@ -150,8 +150,7 @@ static int32_t image_build(struct vmm_world *world, const struct vmx_create *cre
 /* What the first world switch pops: as if the VMM had once left at its entry point. */
 static void stack_build(const struct vmm_world *world)
 {
-    uint8_t *top = (uint8_t *)page_at(world, HOSTED_VMM_STACK) + PAGE_BYTES;
-    struct ws_cross_frame *frame = (struct ws_cross_frame *)top - 1;
+    struct ws_cross_frame *frame = place(world, HOSTED_VMM_STACK_TOP - sizeof *frame);
 
     *frame = (struct ws_cross_frame){
         .gs = HOSTED_VMM_GS,
@@ -182,7 +181,7 @@ static void context_build(const struct vmm_world *world)
 
 static void boot_build(const struct vmm_world *world, const struct vmx_create *create)
 {
-    struct vmm_boot *boot = page_at(world, HOSTED_VMM_BOOT);
+    struct vmm_boot *boot = place(world, HOSTED_VMM_BOOT);
 
     *boot = (struct vmm_boot){
         .cr3 = world->frame[0],

@@ -29,8 +29,6 @@ _Noreturn void panic(const char *why);
 
 /* GDT, LDT, TSS, IDT: fill and load them. */
 void tables_init(void);
-/* GDTR, IDTR, and every segment register of the host's kernel. */
-void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
 /* Where the CPU finds the ring-0 stack when ring 3 is interrupted.  switch.S writes its esp0. */
 extern uint8_t host_tss[WS_TSS_BYTES];
 extern uint8_t host_gdt[];

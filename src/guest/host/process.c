@@ -13,7 +13,7 @@ _Static_assert(offsetof(struct process, esp0) == WS_PROCESS_ESP0, "switch.S");
 _Static_assert(offsetof(struct process, cr3) == WS_PROCESS_CR3, "switch.S");
 
 static struct process table[PROCESSES];
-static uint32_t ticks;     /* of the timer, TICKS_HZ a second */
+static uint32_t ticks;    /* of the timer, TICKS_HZ a second */
 static bool turn_is_over; /* since a tick, or since somebody was woken */
 
 struct process *current = table;
@@ -179,6 +179,7 @@ void processes_tick(void)
 
 void process_exit(void)
 {
+    process_close_all();
     interrupts_off();
     current->state = PROCESS_EXITED;
     turn_end();

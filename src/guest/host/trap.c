@@ -26,7 +26,6 @@ static void exception(const struct ws_trap_frame *frame)
           exception_name(frame->vector), frame->eip, frame->error_code, cr2_read());
     if ((frame->cs & RING) != RING)
         panic("that was the kernel");
-    process_close_all();
     process_exit();
 }
 

@@ -40,17 +40,13 @@ struct elf_segment {
     uint32_t align;
 };
 
-/* 32 bits, little-endian, for the 80386, segment headers as we know them. */
-static inline bool elf_is_ours(const struct elf_header *header)
-{
-    return header->magic == 0x464c457f && header->class_bits == 1 && header->byte_order == 1 &&
-           header->machine == 3 && header->segment_bytes == sizeof(struct elf_segment);
-}
-
-/* The segment headers of a whole file in memory, whoever made it.  NULL: it is none of ours. */
+/* The segment headers of a file in memory, or of its beginning, whoever made it.  NULL: it is not one for 32 bits,
+ * little-endian, the 80386, with segment headers as we know them. */
 static inline const struct elf_segment *elf_segments(const struct elf_header *file, uint32_t bytes)
 {
-    if (bytes < sizeof *file || !elf_is_ours(file) || file->segments_offset > bytes ||
+    if (bytes < sizeof *file || file->magic != 0x464c457f || file->class_bits != 1 ||
+        file->byte_order != 1 || file->machine != 3 ||
+        file->segment_bytes != sizeof(struct elf_segment) || file->segments_offset > bytes ||
         file->segments * sizeof(struct elf_segment) > bytes - file->segments_offset)
         return NULL;
     return (const struct elf_segment *)((const uint8_t *)file + file->segments_offset);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the assembler parts of all kernels have in common: the way in.
+ * What the assembler parts of all kernels have in common: the way in, and the way out to another world.
  *
  * A vector's own entry completes the frame that the CPU began, so that all frames are alike (struct
  * ws_trap_frame), and trap() in C does the rest:
@@ -89,6 +89,24 @@ vector_\number:
         popal
         addl    $WS_FRAME_AFTER, %esp
         iret
+        .endm
+
+/* -- the way to the cross page ----------------------------------------------------------------- */
+
+/*
+ * The body of a function of two contexts in the cross page, from and to, as cross.S wants them; there, too, is
+ * drawn what becomes of the address space.
+ *
+ * Entry    ring 0, interrupts off; `code` is the selector in CS.
+ * Exit     the same world, when somebody switches back to it; nothing is clobbered but what C expects.
+ * A far call, since the far return at the other end must reload CS from the entered world's GDT.
+ */
+        .macro  WORLD_CALL code
+        pushl   8(%esp)                 # to
+        pushl   8(%esp)                 # from: 4(%esp) before the push above
+        lcall   $\code, $WS_CROSS_LINEAR
+        addl    $8, %esp
+        ret
         .endm
 
 /* -- a kernel's own tables ---------------------------------------------------------------------- */

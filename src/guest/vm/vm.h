@@ -48,7 +48,6 @@
 #include "worlds/layout.h"
 
 /* start.S */
-void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
 uint32_t provoke_selector(void), provoke_vector(void), provoke_opcode(void), provoke_divide(void),
     provoke_int(void);
 extern const char provoke_end[];

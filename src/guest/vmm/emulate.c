@@ -153,9 +153,7 @@ static bool emulate_to_cr(const struct instruction *in)
 static bool emulate_clts(const struct instruction *in)
 {
     (void)in;
-    vcpu.cr0 &= ~(uint32_t)WS_CR0_TS;
-    fpu_mirror();
-    return true;
+    return cr0_set(vcpu.cr0 & ~(uint32_t)WS_CR0_TS);
 }
 
 /* SDM 2A "LMSW—Load Machine Status Word": the lowest four bits, and PE can only be set. */
@@ -298,9 +296,9 @@ static const struct row *row_find(const struct instruction *in)
     return NULL;
 }
 
-void emulate(uint32_t vector, uint32_t error)
+void emulate(void)
 {
-    uint32_t eip = vcpu.frame->eip;
+    uint32_t eip = vcpu.frame->eip, error = vcpu.frame->error_code;
     const struct row *row = NULL;
     struct instruction in;
 
@@ -310,7 +308,7 @@ void emulate(uint32_t vector, uint32_t error)
     if (decode_at(segment_base(SEGMENT_CS) + eip, &in))
         row = row_find(&in);
     if (!row) {
-        deliver(vector, error, SOURCE_EXCEPTION);
+        deliver(vcpu.frame->vector, error, SOURCE_EXCEPTION);
         return;
     }
     vcpu.frame->eip += in.length;

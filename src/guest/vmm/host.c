@@ -7,7 +7,8 @@ uint32_t host_call(uint32_t request, uint32_t argument)
 {
     mailbox()->request = request;
     mailbox()->argument = argument;
-    world_call(HOSTED_CONTEXT_VMM, HOSTED_CONTEXT_HOST);
+    world_call((struct ws_cross_context *)HOSTED_CONTEXT_VMM,
+               (struct ws_cross_context *)HOSTED_CONTEXT_HOST);
     mailbox()->request = HOSTED_NONE;
     return mailbox()->result;
 }

@@ -71,43 +71,39 @@ static uint32_t dr6_take(void)
     return value;
 }
 
-static void page_fault(uint32_t vector, uint32_t error)
+static void page_fault(void)
 {
-    uint32_t linear = cr2_read();
-
-    (void)vector;
-    if (shadow_fault(linear, error))
+    if (shadow_fault(cr2_read(), vcpu.frame->error_code))
         return;
     trace_step_end();
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }
 
 /* The step over a traced write is over; or the VM steps itself. */
-static void debug(uint32_t vector, uint32_t error)
+static void debug(void)
 {
     uint32_t dr6 = dr6_take();
     bool ours = trace_step_end();
 
-    (void)error;
     if (ours && !(vcpu.frame->eflags & WS_EFLAGS_TF))
         return;
     vcpu.dr[6] |= dr6;
-    deliver(vector, 0, SOURCE_EXCEPTION);
+    deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
 }
 
-static void reflect(uint32_t vector, uint32_t error)
+static void reflect(void)
 {
     trace_step_end();
-    deliver(vector, error, SOURCE_EXCEPTION);
+    deliver(vcpu.frame->vector, vcpu.frame->error_code, SOURCE_EXCEPTION);
 }
 
-static void give_up(uint32_t vector, uint32_t error)
+static void give_up(void)
 {
     vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
-            vector, error, vcpu.frame->eip);
+            vcpu.frame->vector, vcpu.frame->error_code, vcpu.frame->eip);
 }
 
-static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
+static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
     [0] = reflect,
     [WS_VECTOR_DB] = debug,
     [WS_VECTOR_BP] = reflect,
@@ -136,13 +132,13 @@ static void deafness_check(void)
             vcpu.frame->eip, vcpu.deaf);
 }
 
-static void exception(uint32_t vector, uint32_t error)
+static void exception(uint32_t vector)
 {
     vcpu.deaf = 0;
     if (exceptions[vector])
-        exceptions[vector](vector, error);
+        exceptions[vector]();
     else
-        give_up(vector, error);
+        give_up();
 }
 
 /*
@@ -163,7 +159,7 @@ void trap(struct ws_trap_frame *frame)
         host_call(HOSTED_INTERRUPT, vector);
         deafness_check();
     } else {
-        exception(vector, frame->error_code);
+        exception(vector);
     }
     guest_resume();
 }

@@ -63,19 +63,16 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
 
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 {
-    unsigned done = 0;
-
-    while (done < bytes) {
-        unsigned part = page_rest(linear + done, bytes - done);
+    for (unsigned done = 0, part; done < bytes; done += part) {
         struct walk found;
 
         walk(linear + done, &found);
+        part = page_rest(linear + done, bytes - done);
         if (!found.present || found.frame >= HOSTED_VM_PAGES)
             return done;
         memcpy((uint8_t *)to + done, place(&found, linear + done), part);
-        done += part;
     }
-    return done;
+    return bytes;
 }
 
 bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes)

@@ -62,17 +62,11 @@ trap_return:
 /*
  * The way to the host:
  *
- *     void world_call(uint32_t own, uint32_t host);
+ *     void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
  *
- * Entry    ring 0, IF = 0; the arguments are contexts in the cross page, as cross.S wants them.
+ * Entry    ring 0, IF = 0.
  * Exit     the same world, when the host enters it again.
- * A far call, since the far return at the other end must reload CS from the entered world's GDT.
- * What the address space is on the way is drawn in cross.S.
  */
         .globl  world_call
 world_call:
-        pushl   8(%esp)                 # host
-        pushl   8(%esp)                 # own: 4(%esp) before the push above
-        lcall   $HOSTED_VMM_CODE, $WS_CROSS_LINEAR
-        addl    $8, %esp
-        ret
+        WORLD_CALL HOSTED_VMM_CODE

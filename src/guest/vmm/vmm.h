@@ -14,7 +14,7 @@
  *   walk.c        the VM's page tables
  *   shadow.c      the tables that the CPU uses in their place
  *   trace.c       writes to what shadows are made of
- *   segments.c    the VM's descriptors → shadow descriptors, truncated
+ *   segments.c    the VM's descriptors → shadow descriptors, truncated; what a segment allows
  *   deliver.c     exceptions and interrupts through the VM's IDT
  *   translate.c   how the VM's next code runs: the binary translator's place
  *   ports.c pic.c pit.c serial.c ata.c   the virtual chips
@@ -72,7 +72,7 @@ static inline const struct vmm_boot *boot(void)
 
 void vmm_main(struct ws_trap_frame *frame);
 void trap(struct ws_trap_frame *frame);
-void world_call(uint32_t own, uint32_t host);
+void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* For functions that return false: what the VM is to get instead. Returns false. */
 bool fault_set(uint32_t vector, uint32_t error);
 
@@ -113,9 +113,9 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 
 /* -- emulate*.c -------------------------------------------------------------------------------- */
 
-/* The VM's instruction faulted with this vector and error code: do what it would have done in ring
+/* The VM's instruction faulted: do what it would have done in ring
  * 0, or give the VM the fault. */
-void emulate(uint32_t vector, uint32_t error);
+void emulate(void);
 /* The real CR0's bits about the FPU become the VM's. */
 void fpu_mirror(void);
 /* Read the memory operand; or a word that may be in a register. false: the fault is set. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GDT, IDT and TSS, and what is done about a vector. */
+#include <worldswitch/paging.h>
+
 #include "guest/shared/chips.h"
 #include "guest/shared/console.h"
 #include "guest/shared/cpu.h"
@@ -11,14 +13,14 @@ enum { VECTOR_PAGE_FAULT = 14 };
 static struct gate idt[VM_VECTORS];
 static uint8_t tss[WS_TSS_BYTES];
 /* On a page of its own: a VMM watches writes to it. */
-static _Alignas(4096) uint8_t gdt[VM_TASK + 8];
+static _Alignas(WS_PAGE_BYTES) uint8_t gdt[WS_PAGE_BYTES];
 
 volatile uint32_t ticks;
 volatile uint32_t trap_vector, trap_error, trap_cr2;
 
 void traps_init(void)
 {
-    const struct ws_cross_table gdtr = {sizeof gdt - 1, (uint32_t)gdt};
+    const struct ws_cross_table gdtr = {VM_TASK + 7, (uint32_t)gdt};
     const struct ws_cross_table idtr = {sizeof idt - 1, (uint32_t)idt};
 
     descriptor_put(gdt + VM_CODE, 0, FLAT_LIMIT, FLAT_CODE);

@@ -102,9 +102,7 @@ void process_yield(void);
 void process_wait(const void *what, uint32_t tick);
 void process_wake(const void *what);
 /* From the timer's handler: wake those whose time has come; the next return to ring 3 switches. */
-void processes_tick(void);
-/* Since boot. */
-uint32_t ticks_now(void);
+void processes_tick(uint32_t tick);
 /* On the way back to ring 3, with interrupts off. */
 void process_return(void);
 _Noreturn void process_exit(void);
@@ -121,10 +119,12 @@ void context_switch(struct process *from, struct process *to);
 /* Load an ELF file from the disk and make a process of it; panics if that cannot be. */
 void program_start(const char *file, const char *name);
 
-/* -- trap.c, calls.c ------------------------------------------------------------------------- */
+/* -- trap.c, timer.c, calls.c ------------------------------------------------------------------ */
 
 /* vectors.S calls it for every vector. */
 void trap(struct ws_trap_frame *frame);
+void timer_interrupt(void);
+uint32_t ticks_now(void);
 void system_call(struct ws_trap_frame *frame);
 
 /* vectors.S: where a new process begins, on a frame that process_new() made. */

@@ -13,7 +13,6 @@ _Static_assert(offsetof(struct process, esp0) == WS_PROCESS_ESP0, "switch.S");
 _Static_assert(offsetof(struct process, cr3) == WS_PROCESS_CR3, "switch.S");
 
 static struct process table[PROCESSES];
-static uint32_t ticks;    /* of the timer, TICKS_HZ a second */
 static bool turn_is_over; /* since a tick, or since somebody was woken */
 
 struct process *current = table;
@@ -25,11 +24,6 @@ void processes_init(void)
     idle->cr3 = cr3_read();
     idle->state = PROCESS_READY;
     text_copy(idle->name, "idle", NAME_BYTES);
-}
-
-uint32_t ticks_now(void)
-{
-    return ticks;
 }
 
 /* -- beginning --------------------------------------------------------------------------------- */
@@ -166,11 +160,10 @@ void process_wake(const void *what)
             process_ready(process);
 }
 
-void processes_tick(void)
+void processes_tick(uint32_t tick)
 {
-    ticks++;
     for (struct process *process = table + 1; process < table + PROCESSES; process++)
-        if (process->state == PROCESS_WAITS && process->wakes_at && ticks >= process->wakes_at)
+        if (process->state == PROCESS_WAITS && process->wakes_at && tick >= process->wakes_at)
             process_ready(process);
     turn_is_over = true;
 }

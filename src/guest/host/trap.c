@@ -34,7 +34,7 @@ static void interrupt(unsigned irq)
     if (irq_is_spurious(irq))
         return;
     if (irq == IRQ_TIMER)
-        processes_tick();
+        timer_interrupt();
     else if (irq == IRQ_DISK)
         disk_interrupt();
     irq_end(irq);

@@ -47,7 +47,7 @@ AC_DEFUN([WS_GUEST_CC],
 [AC_ARG_VAR([GUEST_CC], [compiler of the guest's 32-bit x86 code, with the option that selects it])
  AC_ARG_VAR([GUEST_LDFLAGS], [linker flags for the guest's code])
  GUEST_CFLAGS="-std=c11 -Os -g0 -march=i586 -ffreestanding -fno-pic -fno-stack-protector dnl
--fno-asynchronous-unwind-tables -fno-ident -fcf-protection=none -mgeneral-regs-only"
+-fno-asynchronous-unwind-tables -fno-ident -fcf-protection=none -mgeneral-regs-only -Wa,--noexecstack"
  ws_guest_ldflags="-nostdlib -static -Wl,--build-id=none -Wl,-m,elf_i386"
  AC_MSG_CHECKING([for a compiler of 32-bit x86 guest code])
  ws_guest_found=no

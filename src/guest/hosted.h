@@ -70,7 +70,6 @@
 #define HOSTED_GDT_BYTES    0x128
 #define HOSTED_VMM_FS       (0x00 | WS_SELECTOR_IN_LDT) /* both flat data */
 #define HOSTED_VMM_GS       (0x08 | WS_SELECTOR_IN_LDT)
-#define HOSTED_LDT_BYTES    0x200 /* what has room; the driver sets the limit to the two entries */
 #define HOSTED_IDT_BYTES    0x800 /* 256 gates; the driver leaves them empty, the VMM fills them */
 
 /* -- requests: from the VMM, through driver and ioctl, to the VMX ------------------------------ */
@@ -78,9 +77,9 @@
 #define HOSTED_NONE      0
 #define HOSTED_INTERRUPT 1 /* argument: the vector that came; for the driver, never for the VMX */
 #define HOSTED_CONSOLE   2 /* argument: the byte that the VM transmits */
-#define HOSTED_DISK_READ \
-    3 /* argument: the sector; the answer is in `sector`, result 0, or 1: no such sector */
-#define HOSTED_DISK_WRITE 4 /* argument: the sector, its new bytes in `sector`; result as above */
+/* Argument: the sector; its bytes are in `sector`. Result 0, or 1: no such sector. */
+#define HOSTED_DISK_READ  3
+#define HOSTED_DISK_WRITE 4
 #define HOSTED_TIME       5 /* result: seconds since the host's boot */
 #define HOSTED_IDLE       6 /* the VM halted with nothing pending: run others, then enter it again */
 #define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
@@ -88,25 +87,24 @@
 
 #define HOSTED_TEXT_BYTES   128 /* with the 0 at its end */
 #define HOSTED_SECTOR_BYTES 512
-#define HOSTED_TICKS_HZ     100 /* of the host's timer, see hosted_mailbox.ticks */
 
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
 #define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
-#define VMX_RUN \
-    2 /* argument: struct vmx_request. Returns one of the next two, or a negative number */
+#define VMX_RUN    2 /* argument: struct hosted_mailbox. Returns one of the next two, or as above */
 #define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
 #define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
 
 #ifndef __ASSEMBLER__
 
-/* The mailbox in the cross page.  It begins like struct ws_cross_mailbox. */
+/* The mailbox in the cross page, and what VMX_RUN exchanges: in, the answer to the last request; out, the next
+ * one.  It begins like struct ws_cross_mailbox. */
 struct hosted_mailbox {
     uint32_t request;  /* HOSTED_...; written by the VMM before it leaves */
     uint32_t argument; /* what it means depends on the request */
     uint32_t result;   /* the host's answer, valid when the VMM is entered again */
     uint32_t trips;    /* how many requests were answered so far; the driver counts */
-    uint32_t ticks;    /* of the host's timer since boot; written by the driver before each entry */
+    uint32_t ticks;    /* TICKS_HZ since boot; written by the driver before each entry */
     char text[HOSTED_TEXT_BYTES];
     uint8_t sector[HOSTED_SECTOR_BYTES];
 };
@@ -115,34 +113,24 @@ struct hosted_mailbox {
 struct vmx_create {
     uint32_t image; /* the file vmm.elf */
     uint32_t image_bytes;
-    uint32_t
-        memory; /* HOSTED_VM_BYTES from a page's beginning, which the VMX lends until the VM ends */
+    uint32_t memory; /* HOSTED_VM_BYTES from a page's beginning, lent until the VM ends */
     uint32_t memory_bytes;
     uint32_t eip, eax, ebx; /* how the VM starts: as a multiboot loader leaves a PC */
 };
 
-/* What VMX_RUN exchanges: in, the answer to the last request; out, the next one. */
-struct vmx_request {
-    uint32_t request;
-    uint32_t argument;
-    uint32_t result;
-    char text[HOSTED_TEXT_BYTES];
-    uint8_t sector[HOSTED_SECTOR_BYTES];
+/* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
+ * divided by 4096. */
+struct vmm_boot {
+    uint32_t cr3;                    /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
+    uint32_t vm_eip, vm_eax, vm_ebx; /* from struct vmx_create */
+    uint32_t vm_frames[HOSTED_VM_PAGES];     /* at HOSTED_VMM_WINDOW */
+    uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
 
-/* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
- * divided by 4096; everything else is linear, in the VMM's world. */
-struct vmm_boot {
-    uint32_t cr3;  /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
-    uint32_t own;  /* the VMM's context in the cross page */
-    uint32_t host; /* the host's */
-    uint32_t gdt, ldt, idt, tss, directory;
-    uint32_t vm_eip, vm_eax, vm_ebx; /* from struct vmx_create */
-    uint32_t vm_pages;               /* at HOSTED_VMM_WINDOW */
-    uint32_t pool_pages;             /* at HOSTED_VMM_POOL */
-    uint32_t vm_frames[HOSTED_VM_PAGES];
-    uint32_t pool_frames[HOSTED_POOL_PAGES];
-};
+static inline struct hosted_mailbox *mailbox(void)
+{
+    return (struct hosted_mailbox *)HOSTED_MAILBOX;
+}
 
 _Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET,
                "mailbox");

@@ -5,7 +5,7 @@
 
 #include <worldswitch/cross.h>
 
-#include "guest/images.h"
+#include "worlds/images.h"
 #include "worlds/layout.h"
 
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field)

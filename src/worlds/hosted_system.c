@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "guest/images.h"
 #include "machine/elf_file.h"
 #include "machine/symbols.h"
+#include "worlds/images.h"
 
 /* The guest's file system, as src/guest/host/disk.h says: a directory in sector 1. */
 enum { SECTOR_BYTES = 512, DIRECTORY = 1, FILES = 16 };

@@ -3,7 +3,7 @@
  * The boot world: number 0, in which the start stub (start.S) runs.  It maps its own few pages where they
  * are, and the cross page, so that the first world is entered by a world switch like any other.
  */
-#include "guest/images.h"
+#include "worlds/images.h"
 #include "worlds/lab.h"
 
 static enum ws_status load_stub(struct ws_world *boot)

@@ -2,7 +2,7 @@
 /* The laboratory system, put together from the public calls of world.h. */
 #include <worldswitch/lab.h>
 
-#include "guest/images.h"
+#include "worlds/images.h"
 #include "worlds/lab.h"
 
 static enum ws_status add_process(struct ws_world *host, const char *letter)

@@ -11,7 +11,7 @@
 
 #include <worldswitch/segment.h>
 
-#include "guest/images.h"
+#include "worlds/images.h"
 #include "worlds/lab.h"
 
 enum { LEAST_KERNEL = 0x80000000, FLAG_ID = 1 << 21, IOPL_SHIFT = 12 };

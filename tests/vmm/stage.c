@@ -190,17 +190,8 @@ static struct vmm_boot *boot_page(uint32_t directory)
 
     *boot = (struct vmm_boot){
         .cr3 = directory,
-        .own = HOSTED_CONTEXT_VMM,
-        .host = HOSTED_CONTEXT_HOST,
-        .gdt = HOSTED_VMM_GDT,
-        .ldt = HOSTED_VMM_LDT,
-        .idt = HOSTED_VMM_IDT,
-        .tss = HOSTED_VMM_TSS,
-        .directory = HOSTED_VMM_DIRECTORY,
         .vm_eax = LOADER_MAGIC,
         .vm_ebx = VM_INFORMATION,
-        .vm_pages = HOSTED_VM_PAGES,
-        .pool_pages = HOSTED_POOL_PAGES,
     };
     for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
         boot->vm_frames[i] = VM_MEMORY / PAGE + i;
@@ -279,11 +270,6 @@ static void vmm_world(const struct module *modules, uint32_t cross_page)
 
 /* -- requests ---------------------------------------------------------------------------------- */
 
-static volatile struct hosted_mailbox *mailbox(void)
-{
-    return (volatile struct hosted_mailbox *)HOSTED_MAILBOX;
-}
-
 static void disk_serve(const struct module *disk, bool write)
 {
     uint8_t *sector = (uint8_t *)disk->start + mailbox()->argument * HOSTED_SECTOR_BYTES;
@@ -292,9 +278,9 @@ static void disk_serve(const struct module *disk, bool write)
     if (mailbox()->result)
         return;
     if (write)
-        copy(sector, (void *)mailbox()->sector, HOSTED_SECTOR_BYTES);
+        copy(sector, mailbox()->sector, HOSTED_SECTOR_BYTES);
     else
-        copy((void *)mailbox()->sector, sector, HOSTED_SECTOR_BYTES);
+        copy(mailbox()->sector, sector, HOSTED_SECTOR_BYTES);
 }
 
 static void serve(const struct module *disk)

@@ -68,10 +68,11 @@ static const struct {
     {"host/ramdisk", WS_HOSTED_SCSI, 1},  {"driver/device", WS_HOSTED_DRIVER, 2},
     {"driver/journey", WS_HOSTED_DRIVER, 2}, {"driver/vmm_world", WS_HOSTED_DRIVER, 2},
     {"host/process", WS_HOSTED_HOST, 8},  {"host/memory", WS_HOSTED_HOST, 5},   {"host/space", WS_HOSTED_HOST, 4},
-    {"host/trap", WS_HOSTED_HOST, 1},     {"host/calls", WS_HOSTED_HOST, 5},    {"host/console", WS_HOSTED_HOST, 3},
+    {"host/trap", WS_HOSTED_HOST, 1},     {"host/calls", WS_HOSTED_HOST, 5},    {"shared/console", WS_HOSTED_HOST, 3},
     {"host/program", WS_HOSTED_HOST, 1},  {"host/names", WS_HOSTED_HOST, 2},    {"host/main", WS_HOSTED_HOST, 1},
-    {"boot/tables", WS_HOSTED_HOST, 2},   {"boot/chips", WS_HOSTED_HOST, 2},    {"text", WS_HOSTED_HOST, 3},
-    {"memory", WS_HOSTED_HOST, 2},
+    {"boot/tables", WS_HOSTED_HOST, 1},   {"shared/tables", WS_HOSTED_HOST, 3},
+    {"shared/chips", WS_HOSTED_HOST, 2},  {"shared/text", WS_HOSTED_HOST, 3},   {"shared/memory", WS_HOSTED_HOST, 2},
+    {"shared/ata", WS_HOSTED_SCSI, 3},
 };
 
 START_TEST(every_routine_of_the_host_has_its_place)

@@ -7,7 +7,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/segment.h>
 
-#include "guest/images.h"
+#include "worlds/images.h"
 #include "worlds/two_worlds.h"
 
 START_TEST(world_options_are_checked)

@@ -59,5 +59,3 @@ files:
 /* Process A's: a line each time the host is booted. */
         BEGIN   log
         END     log, log, 16
-
-        .section .note.GNU-stack, "", @progbits

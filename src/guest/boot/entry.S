@@ -98,5 +98,3 @@ kernel_cross_table:
         .space  PAGE_BYTES
 kernel_stack:
         .space  STACK_BYTES
-
-        .section .note.GNU-stack, "", @progbits

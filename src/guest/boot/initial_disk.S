@@ -9,5 +9,3 @@
 initial_disk:
         .incbin "guest/hosted/disk.img"
 initial_disk_end:
-
-        .section .note.GNU-stack, "", @progbits

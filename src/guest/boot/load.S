@@ -10,29 +10,14 @@
  * Space    the host's kernel, with no process in its user half.
  */
 #include "guest/host/numbers.h"
+#include "guest/shared/entry.h"
 
         .text
         .globl  tables_load
         .type   tables_load, @function
 tables_load:
-        movl    4(%esp), %eax
-        lgdt    (%eax)
-        movl    8(%esp), %eax
-        lidt    (%eax)
-        ljmp    $HOST_CODE, $1f
-1:      movl    $HOST_DATA, %eax
-        movl    %eax, %ds
-        movl    %eax, %ss
-        movl    $HOST_MORE, %eax
-        movl    %eax, %es
-        movl    $HOST_LOCAL, %eax
-        lldt    %ax
-        movl    $HOST_FS, %eax
-        movl    %eax, %fs
-        movl    $HOST_GS, %eax
-        movl    %eax, %gs
-        movl    $HOST_TASK, %eax
-        ltr     %ax
+        TABLES_LOAD code=HOST_CODE, data=HOST_DATA, es=HOST_MORE, local=HOST_LOCAL, \
+                    fs=HOST_FS, gs=HOST_GS, task=HOST_TASK
         movl    $HOST_CR0, %eax
         movl    %eax, %cr0
         movl    $HOST_CR4, %eax
@@ -40,5 +25,3 @@ tables_load:
         fninit
         ret
         .size   tables_load, . - tables_load
-
-        .section .note.GNU-stack, "", @progbits

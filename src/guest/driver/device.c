@@ -2,7 +2,7 @@
 /* The device: one virtual machine at a time, which belongs to the process that made it. */
 #include "guest/driver/driver.h"
 #include "guest/host/calls.h"
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
 
 static struct vmm_world world;
@@ -34,7 +34,7 @@ static int32_t create(uint32_t argument)
 }
 
 /* The answer to the last request; an interrupt was none. */
-static void answer(const struct vmx_request *request)
+static void answer(const struct hosted_mailbox *request)
 {
     if (mailbox()->request <= HOSTED_INTERRUPT)
         return;
@@ -43,17 +43,9 @@ static void answer(const struct vmx_request *request)
     memcpy(mailbox()->sector, request->sector, HOSTED_SECTOR_BYTES);
 }
 
-static void ask(struct vmx_request *request)
-{
-    request->request = mailbox()->request;
-    request->argument = mailbox()->argument;
-    text_copy(request->text, mailbox()->text, HOSTED_TEXT_BYTES);
-    memcpy(request->sector, mailbox()->sector, HOSTED_SECTOR_BYTES);
-}
-
 static int32_t run(uint32_t argument)
 {
-    struct vmx_request *request = (struct vmx_request *)argument;
+    struct hosted_mailbox *request = (struct hosted_mailbox *)argument;
 
     if (!user_may(argument, sizeof *request))
         return CALL_FAULT;
@@ -63,7 +55,7 @@ static int32_t run(uint32_t argument)
     journey_make();
     if (mailbox()->request == HOSTED_INTERRUPT)
         return VMX_INTERRUPTED;
-    ask(request);
+    *request = *mailbox();
     if (request->request == HOSTED_SHUTDOWN || request->request == HOSTED_STOPPED)
         vmm_world_remove(&world);
     return VMX_REQUEST;
@@ -71,14 +63,9 @@ static int32_t run(uint32_t argument)
 
 int32_t vmx_ioctl(uint32_t request, uint32_t argument)
 {
-    switch (request) {
-    case VMX_CREATE:
+    if (request == VMX_CREATE)
         return create(argument);
-    case VMX_RUN:
-        return run(argument);
-    default:
-        return CALL_BAD;
-    }
+    return request == VMX_RUN ? run(argument) : CALL_BAD;
 }
 
 void vmx_close(void)

@@ -25,10 +25,8 @@ void vmx_close(void);
 
 /* -- vmm_world.c ------------------------------------------------------------------------------- */
 
-enum {
-    WORLD_FRAMES_MOST =
-        6 + HOSTED_POOL_PAGES + (HOSTED_VMM_IMAGE_END - HOSTED_VMM_IMAGE) / PAGE_BYTES
-};
+enum { IMAGE_PAGES_MOST = (HOSTED_VMM_IMAGE_END - HOSTED_VMM_IMAGE) / PAGE_BYTES };
+enum { WORLD_FRAMES_MOST = 6 + HOSTED_POOL_PAGES + IMAGE_PAGES_MOST };
 
 /* A virtual machine's VMM, as the host remembers it once its frames are out of reach. */
 struct vmm_world {
@@ -47,11 +45,6 @@ int32_t vmm_world_build(struct vmm_world *world, const struct vmx_create *create
 void vmm_world_remove(struct vmm_world *world);
 
 /* -- journey.c, switch.S ----------------------------------------------------------------------- */
-
-static inline struct hosted_mailbox *mailbox(void)
-{
-    return (struct hosted_mailbox *)HOSTED_MAILBOX;
-}
 
 /* A new VMM finds a fresh FPU. */
 void journey_prepare(void);

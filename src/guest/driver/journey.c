@@ -14,7 +14,7 @@
  * The numbers are those of the book's section 7.12.
  */
 #include "guest/driver/driver.h"
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
 
 /* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */

@@ -3,6 +3,7 @@
  * The way to the cross page, and back into the host's handlers.
  */
 #include "guest/host/numbers.h"
+#include "guest/shared/entry.h"
 
         .text
 
@@ -10,18 +11,13 @@
  *     void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
  *
  * Entry    ring 0 of the host, in the VMX's ioctl, interrupts off.
- * Exit     the same, when the VMM switches back; nothing is clobbered but what C expects.
+ * Exit     the same, when the VMM switches back.
  * Space    the VMX's, before and after; in between it does not exist: see the picture in cross.S.
- * A far call, since the far return at the other end must reload CS from the entered world's GDT.
  */
         .globl  world_call
         .type   world_call, @function
 world_call:
-        pushl   8(%esp)                         # to
-        pushl   8(%esp)                         # from: 4(%esp) before the push above
-        lcall   $HOST_CODE, $WS_CROSS_LINEAR
-        addl    $8, %esp
-        ret
+        WORLD_CALL HOST_CODE
         .size   world_call, . - world_call
 
 /*
@@ -51,5 +47,3 @@ int_table:
         .set    vector, vector + 1
         .endr
         .size   vector_raise, . - vector_raise
-
-        .section .note.GNU-stack, "", @progbits

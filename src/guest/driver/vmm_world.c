@@ -22,11 +22,11 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 
-#include "guest/boot/tables.h"
+#include "guest/shared/tables.h"
 #include "guest/driver/driver.h"
 #include "guest/host/calls.h"
-#include "guest/host/cpu.h"
-#include "guest/host/elf.h"
+#include "guest/shared/cpu.h"
+#include "guest/shared/elf.h"
 #include "guest/host/host.h"
 
 /* The host's are HOST_CR0 and HOST_CR4.  TS is set so that the VM's first use of the FPU traps. */
@@ -67,9 +67,10 @@ static void *page_add(struct vmm_world *world, uint32_t linear)
     return direct(phys);
 }
 
-static void *page_at(const struct vmm_world *world, uint32_t linear)
+/* Where the host can still write what is at that linear address. */
+static void *place(const struct vmm_world *world, uint32_t linear)
 {
-    return direct(*top_entry(world, linear) & -PAGE_BYTES);
+    return direct((*top_entry(world, linear) & -PAGE_BYTES) + linear % PAGE_BYTES);
 }
 
 /* -- the parts of the world -------------------------------------------------------------------- */
@@ -77,7 +78,7 @@ static void *page_at(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t places[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
+    static const uint32_t pages[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
                                       HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 
@@ -86,8 +87,8 @@ static bool skeleton_build(struct vmm_world *world)
     ((uint32_t *)direct(directory))[WS_CROSS_LINEAR / PAGE_TABLE_BYTES] = table | KERNEL_FLAGS;
     *top_entry(world, WS_CROSS_LINEAR) = (kernel_cross_table[0] & -PAGE_BYTES) | KERNEL_FLAGS;
     *top_entry(world, HOSTED_VMM_DIRECTORY) = directory | KERNEL_FLAGS;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (!page_add(world, places[i]))
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (!page_add(world, pages[i]))
             return false;
     for (uint32_t i = 0; i < HOSTED_POOL_PAGES; i++)
         if (!page_add(world, HOSTED_VMM_POOL + i * PAGE_BYTES))
@@ -97,8 +98,7 @@ static bool skeleton_build(struct vmm_world *world)
 
 static void tables_build(struct vmm_world *world)
 {
-    uint8_t *gdt = page_at(world, HOSTED_VMM_GDT), *page = page_at(world, HOSTED_VMM_IDT);
-    uint8_t *ldt = page + (HOSTED_VMM_LDT - HOSTED_VMM_IDT);
+    uint8_t *gdt = place(world, HOSTED_VMM_GDT), *ldt = place(world, HOSTED_VMM_LDT);
 
     descriptor_put(gdt + HOSTED_VMM_CODE, 0, FLAT_LIMIT, FLAT_CODE);
     descriptor_put(gdt + HOSTED_VMM_DATA, 0, FLAT_LIMIT, FLAT_DATA);
@@ -107,7 +107,7 @@ static void tables_build(struct vmm_world *world)
     descriptor_put(gdt + HOSTED_VMM_LOCAL, HOSTED_VMM_LDT, 2 * 8 - 1, SYSTEM_LOCAL);
     descriptor_put(ldt + (HOSTED_VMM_FS & ~7), 0, FLAT_LIMIT, FLAT_DATA);
     descriptor_put(ldt + (HOSTED_VMM_GS & ~7), 0, FLAT_LIMIT, FLAT_DATA);
-    task_put(page + (HOSTED_VMM_TSS - HOSTED_VMM_IDT), HOSTED_VMM_DATA, HOSTED_VMM_STACK_TOP);
+    task_put(place(world, HOSTED_VMM_TSS), HOSTED_VMM_DATA, HOSTED_VMM_STACK_TOP);
 }
 
 /* Copy a piece of the image, a page at a time; pages are made as they are met. */
@@ -117,9 +117,7 @@ static int32_t segment_build(struct vmm_world *world, const struct vmx_create *c
     uint32_t end = segment->linear + segment->memory_bytes;
 
     if (segment->linear < HOSTED_VMM_IMAGE || end > HOSTED_VMM_IMAGE_END || end < segment->linear ||
-        segment->linear % PAGE_BYTES || segment->offset > create->image_bytes ||
-        segment->file_bytes > create->image_bytes - segment->offset ||
-        segment->file_bytes > segment->memory_bytes)
+        segment->linear % PAGE_BYTES || !elf_segment_is_whole(segment, create->image_bytes))
         return CALL_BAD;
     for (uint32_t at = 0; at < segment->memory_bytes; at += PAGE_BYTES) {
         uint32_t rest = at < segment->file_bytes ? segment->file_bytes - at : 0;
@@ -135,14 +133,11 @@ static int32_t segment_build(struct vmm_world *world, const struct vmx_create *c
 static int32_t image_build(struct vmm_world *world, const struct vmx_create *create)
 {
     const struct elf_header *header = (const struct elf_header *)create->image;
-    const struct elf_segment *segment;
+    const struct elf_segment *segment = elf_segments(header, create->image_bytes);
     int32_t result = 0;
 
-    if (create->image_bytes < sizeof *header || !elf_is_ours(header) ||
-        header->segments_offset > create->image_bytes ||
-        header->segments * sizeof *segment > create->image_bytes - header->segments_offset)
+    if (!segment)
         return CALL_BAD;
-    segment = (const struct elf_segment *)(create->image + header->segments_offset);
     for (unsigned i = 0; i < header->segments && !result; i++)
         if (segment[i].type == ELF_LOAD && segment[i].memory_bytes)
             result = segment_build(world, create, &segment[i]);
@@ -155,8 +150,7 @@ static int32_t image_build(struct vmm_world *world, const struct vmx_create *cre
 /* What the first world switch pops: as if the VMM had once left at its entry point. */
 static void stack_build(const struct vmm_world *world)
 {
-    uint8_t *top = (uint8_t *)page_at(world, HOSTED_VMM_STACK) + PAGE_BYTES;
-    struct ws_cross_frame *frame = (struct ws_cross_frame *)top - 1;
+    struct ws_cross_frame *frame = place(world, HOSTED_VMM_STACK_TOP - sizeof *frame);
 
     *frame = (struct ws_cross_frame){
         .gs = HOSTED_VMM_GS,
@@ -187,22 +181,13 @@ static void context_build(const struct vmm_world *world)
 
 static void boot_build(const struct vmm_world *world, const struct vmx_create *create)
 {
-    struct vmm_boot *boot = page_at(world, HOSTED_VMM_BOOT);
+    struct vmm_boot *boot = place(world, HOSTED_VMM_BOOT);
 
     *boot = (struct vmm_boot){
         .cr3 = world->frame[0],
-        .own = HOSTED_CONTEXT_VMM,
-        .host = HOSTED_CONTEXT_HOST,
-        .gdt = HOSTED_VMM_GDT,
-        .ldt = HOSTED_VMM_LDT,
-        .idt = HOSTED_VMM_IDT,
-        .tss = HOSTED_VMM_TSS,
-        .directory = HOSTED_VMM_DIRECTORY,
         .vm_eip = create->eip,
         .vm_eax = create->eax,
         .vm_ebx = create->ebx,
-        .vm_pages = HOSTED_VM_PAGES,
-        .pool_pages = HOSTED_POOL_PAGES,
     };
     for (uint32_t i = 0; i < HOSTED_VM_PAGES; i++)
         boot->vm_frames[i] = *top_entry(world, HOSTED_VMM_WINDOW + i * PAGE_BYTES) / PAGE_BYTES;

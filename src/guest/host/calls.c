@@ -123,7 +123,6 @@ static int32_t call_sleep(struct arguments told)
 static int32_t call_exit(struct arguments told)
 {
     (void)told;
-    process_close_all();
     process_exit();
 }
 

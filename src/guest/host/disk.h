@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SECTOR_BYTES = 512 };
+#include "guest/shared/ata.h"
+
+enum { SECTOR_BYTES = ATA_SECTOR_BYTES };
 
 /* -- fs.c: a few files ------------------------------------------------------------------------- */
 

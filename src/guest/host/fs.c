@@ -11,8 +11,8 @@
 #include "guest/host/host.h"
 
 static struct fs_entry directory[FS_FILES];
-static uint8_t buffer
-    [SECTOR_BYTES]; /* in the kernel half: whoever runs when the disk interrupts, it is there */
+/* In the kernel half: whoever runs when the disk interrupts, it is there. */
+static uint8_t buffer[SECTOR_BYTES];
 static bool busy;
 
 static void enter(void)

@@ -15,38 +15,23 @@
 #include <stdint.h>
 
 #include "guest/host/numbers.h"
-#include "guest/text.h"
+#include "guest/shared/chips.h"
+#include "guest/shared/console.h"
+#include "guest/shared/memory.h"
+#include "guest/shared/text.h"
 
-/* -- console.c: text on COM1 ------------------------------------------------------------------- */
+/* -- main.c ------------------------------------------------------------------------------------ */
 
-/* A format and its values, see text_format(). */
-void print(const char *format, ...);
-void print_bytes(const char *bytes, uint32_t count);
-/* "host: " and the text, then the machine stops with that status on its debug exit port. */
-void panic(const char *why) __attribute__((noreturn));
-void machine_leave(uint8_t status) __attribute__((noreturn));
+/* "host: " and the text, then the machine stops with a status of its own. */
+_Noreturn void panic(const char *why);
 
-/* memory.c: the compiler makes calls of these on its own. */
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
-
-/* -- boot/chips.c, boot/tables.c --------------------------------------------------------------- */
-
-/* Interrupt controllers to vectors 0x20 .. 0x2f with all lines but timer and disk masked, timer at
- * 100 Hz. The serial port must be ready before anything is printed. */
-void serial_init(void);
-void chips_init(void);
-/* End of interrupt.  8259A data sheet, "End of Interrupt". */
-void irq_end(unsigned irq);
-/* A request that went away before it was taken comes as IRQ 7 or 15, and has no bit in service. */
-bool irq_is_spurious(unsigned irq);
+/* -- boot/tables.c, boot/load.S ---------------------------------------------------------------- */
 
 /* GDT, LDT, TSS, IDT: fill and load them. */
 void tables_init(void);
 /* Where the CPU finds the ring-0 stack when ring 3 is interrupted.  switch.S writes its esp0. */
 extern uint8_t host_tss[WS_TSS_BYTES];
 extern uint8_t host_gdt[];
-extern uint8_t host_idt[];
 
 /* -- memory.c: page frames; addresses are physical --------------------------------------------- */
 
@@ -57,8 +42,6 @@ extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES]
 /* A zeroed frame, or 0. */
 uint32_t frame_new(void);
 void frame_free(uint32_t phys);
-/* How many frames are free. */
-uint32_t frames_free(void);
 /* Take a frame out of the direct map, so that the host cannot reach it; put it back. */
 void frame_lend(uint32_t phys);
 void frame_take_back(uint32_t phys);
@@ -122,7 +105,7 @@ void process_wake(const void *what);
 void processes_tick(uint32_t tick);
 /* On the way back to ring 3, with interrupts off. */
 void process_return(void);
-void process_exit(void) __attribute__((noreturn));
+_Noreturn void process_exit(void);
 /* calls.c: close what the current process has open. */
 void process_close_all(void);
 /* Run them all; return when the last has exited. */
@@ -146,8 +129,6 @@ void system_call(struct ws_trap_frame *frame);
 
 /* vectors.S: where a new process begins, on a frame that process_new() made. */
 extern const char trap_return[];
-/* vectors.S: the entries of vectors 0 .. 31, the IRQs', and of VECTOR_CALL: vector, address, ... 0, 0. */
-extern const uint32_t vector_table[];
 
 /* -- names.c: for watchers --------------------------------------------------------------------- */
 

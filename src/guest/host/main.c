@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host, from its first line of C to its last. */
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 
@@ -9,17 +9,22 @@ enum { RAM_LEAST = 15 << 19 };
 
 void host_main(uint32_t ram_bytes);
 
+void panic(const char *why)
+{
+    print("host: %s; the machine stops\n", why);
+    machine_leave(1);
+}
+
 /* Entered from boot/entry.S, on the boot stack, interrupts off. */
 void host_main(uint32_t ram_bytes)
 {
-    serial_init();
+    chips_init();
     print("host: boots\n");
     if (ram_bytes < RAM_LEAST)
         panic("8 MiB of memory are needed");
     tables_init();
     memory_init(ram_bytes);
     processes_init();
-    chips_init();
     interrupts_on();
     fs_init();
 

@@ -7,7 +7,7 @@
  */
 #include <worldswitch/paging.h>
 
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
 
 enum { DIRECT_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_G };
@@ -16,7 +16,6 @@ enum { DIRECT_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_G };
 extern uint8_t kernel_data[], kernel_end[];
 
 static uint32_t pool; /* physical: the first free frame; 0: none */
-static uint32_t pool_frames;
 
 uint32_t frame_new(void)
 {
@@ -26,7 +25,6 @@ uint32_t frame_new(void)
     if (!phys)
         return 0;
     pool = *words;
-    pool_frames--;
     memset(words, 0, PAGE_BYTES);
     return phys;
 }
@@ -35,12 +33,6 @@ void frame_free(uint32_t phys)
 {
     *(uint32_t *)direct(phys) = pool;
     pool = phys;
-    pool_frames++;
-}
-
-uint32_t frames_free(void)
-{
-    return pool_frames;
 }
 
 /* -- the direct map ---------------------------------------------------------------------------- */

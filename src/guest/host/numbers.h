@@ -45,16 +45,7 @@
 #define HOST_FS        (WS_LDT_FS | WS_SELECTOR_IN_LDT | 3)
 #define HOST_GS        (WS_LDT_GS | WS_SELECTOR_IN_LDT | 3)
 
-/* Vectors.  SDM 3A §6.2 "Exception and Interrupt Vectors": 32 and up are free for the system. */
-#define VECTOR_IRQ       0x20 /* IRQ 0 .. 15 come as 0x20 .. 0x2f */
-#define VECTOR_IRQ_END   0x30
-#define VECTOR_CALL      WS_VECTOR_SYSTEM_CALL
-#define VECTOR_NO_COPROC 7
-
-/* IRQ lines. */
-#define IRQ_TIMER   0
-#define IRQ_CASCADE 2
-#define IRQ_DISK    14
+#define VECTOR_CALL WS_VECTOR_SYSTEM_CALL
 
 /* Control registers in the host's world.  The VMM's differ in each, see driver/vmm_world.c. */
 #define HOST_CR0 0x80010033 /* PG WP NE ET MP PE */

@@ -5,7 +5,7 @@
  *
  * The states are shared with interrupt handlers, so they change with interrupts off.
  */
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
 
 _Static_assert(offsetof(struct process, esp) == WS_PROCESS_ESP, "switch.S");
@@ -172,6 +172,7 @@ void processes_tick(uint32_t tick)
 
 void process_exit(void)
 {
+    process_close_all();
     interrupts_off();
     current->state = PROCESS_EXITED;
     turn_end();

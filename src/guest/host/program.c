@@ -5,7 +5,7 @@
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "Program Header".
  */
 #include "guest/host/disk.h"
-#include "guest/host/elf.h"
+#include "guest/shared/elf.h"
 #include "guest/host/host.h"
 
 static void read_or_panic(int32_t file, uint32_t offset, void *to, uint32_t bytes)
@@ -41,21 +41,21 @@ static void segment_load(int32_t file, const struct elf_segment *segment, uint32
 
 void program_start(const char *name, const char *process)
 {
-    struct elf_header header;
-    struct elf_segment segment;
+    static uint8_t head[SECTOR_BYTES]; /* of the file: it has all that tells of segments */
+    const struct elf_header *header = (const struct elf_header *)head;
+    const struct elf_segment *segment;
     int32_t file = fs_open(name);
     uint32_t cr3 = space_new();
 
     if (file < 0 || !cr3)
         panic("a program is not there, or there is no memory");
-    read_or_panic(file, 0, &header, sizeof header);
-    if (!elf_is_ours(&header))
+    read_or_panic(file, 0, head, sizeof head);
+    segment = elf_segments(header, sizeof head);
+    if (!segment)
         panic("a program is not an ELF file");
-    for (unsigned i = 0; i < header.segments; i++) {
-        read_or_panic(file, header.segments_offset + i * sizeof segment, &segment, sizeof segment);
-        if (segment.type == ELF_LOAD && segment.memory_bytes)
-            segment_load(file, &segment, cr3);
-    }
-    if (!space_grow(cr3, HOST_STACK_TOP - PAGE_BYTES) || !process_new(process, cr3, header.entry))
+    for (unsigned i = 0; i < header->segments; i++)
+        if (segment[i].type == ELF_LOAD && segment[i].memory_bytes)
+            segment_load(file, &segment[i], cr3);
+    if (!space_grow(cr3, HOST_STACK_TOP - PAGE_BYTES) || !process_new(process, cr3, header->entry))
         panic("no memory for a process");
 }

@@ -20,13 +20,9 @@ static uint8_t transfer(struct scsi_command *command)
 
 uint8_t ramdisk_execute(struct scsi_command *command)
 {
-    switch (command->block[0]) {
-    case SCSI_READ:
-    case SCSI_WRITE:
+    uint8_t operation = command->block[0];
+
+    if (operation == SCSI_READ || operation == SCSI_WRITE)
         return transfer(command);
-    case SCSI_SYNCHRONIZE_CACHE:
-        return SCSI_GOOD;
-    default:
-        return SCSI_CHECK_CONDITION;
-    }
+    return operation == SCSI_SYNCHRONIZE_CACHE ? SCSI_GOOD : SCSI_CHECK_CONDITION;
 }

@@ -13,6 +13,8 @@
  */
 #include "guest/host/disk.h"
 
+#include <stddef.h>
+
 static scsi_target *target;
 
 void scsi_init(scsi_target *executes)
@@ -43,50 +45,40 @@ uint32_t scsi_block_count(const struct scsi_command *command)
     return (uint32_t)command->block[7] << 8 | command->block[8];
 }
 
-static void block_make(struct scsi_command *command, enum scsi_operation operation, uint32_t sector,
-                       uint32_t sectors)
+static bool execute(enum scsi_operation operation, uint32_t sector, uint32_t sectors,
+                    enum scsi_direction direction, void *data, uint32_t bytes)
 {
-    command->block[0] = (uint8_t)operation;
-    scsi_put_32(command->block + 2, sector);
-    command->block[7] = (uint8_t)(sectors >> 8);
-    command->block[8] = (uint8_t)sectors;
+    struct scsi_command command = {.direction = (uint8_t)direction, .data = data, .bytes = bytes};
+
+    command.block[0] = (uint8_t)operation;
+    scsi_put_32(command.block + 2, sector);
+    command.block[7] = (uint8_t)(sectors >> 8);
+    command.block[8] = (uint8_t)sectors;
+    return target(&command) == SCSI_GOOD;
 }
 
 bool scsi_read(uint32_t sector, uint32_t sectors, void *to)
 {
-    struct scsi_command command = {
-        .direction = SCSI_TO_HOST, .data = to, .bytes = sectors * SECTOR_BYTES};
-
-    block_make(&command, SCSI_READ, sector, sectors);
-    return target(&command) == SCSI_GOOD;
+    return execute(SCSI_READ, sector, sectors, SCSI_TO_HOST, to, sectors * SECTOR_BYTES);
 }
 
 bool scsi_write(uint32_t sector, uint32_t sectors, const void *from)
 {
-    struct scsi_command command = {
-        .direction = SCSI_TO_DISK, .data = (uint8_t *)from, .bytes = sectors * SECTOR_BYTES};
-
-    block_make(&command, SCSI_WRITE, sector, sectors);
-    return target(&command) == SCSI_GOOD;
+    return execute(SCSI_WRITE, sector, sectors, SCSI_TO_DISK, (void *)from, sectors * SECTOR_BYTES);
 }
 
 bool scsi_sync(void)
 {
-    struct scsi_command command = {.direction = SCSI_NOTHING};
-
-    block_make(&command, SCSI_SYNCHRONIZE_CACHE, 0, 0);
-    return target(&command) == SCSI_GOOD;
+    return execute(SCSI_SYNCHRONIZE_CACHE, 0, 0, SCSI_NOTHING, NULL, 0);
 }
 
 /* The answer is the last sector's number, and the size of a sector. */
 bool scsi_capacity(uint32_t *sectors)
 {
     static uint8_t answer[8];
-    struct scsi_command command = {
-        .direction = SCSI_TO_HOST, .data = answer, .bytes = sizeof answer};
 
-    block_make(&command, SCSI_READ_CAPACITY, 0, 0);
-    if (target(&command) != SCSI_GOOD || get_32(answer + 4) != SECTOR_BYTES)
+    if (!execute(SCSI_READ_CAPACITY, 0, 0, SCSI_TO_HOST, answer, sizeof answer) ||
+        get_32(answer + 4) != SECTOR_BYTES)
         return false;
     *sectors = get_32(answer) + 1;
     return true;

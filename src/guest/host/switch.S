@@ -47,5 +47,3 @@ context_switch:
         popl    %ebp
         ret
         .size   context_switch, . - context_switch
-
-        .section .note.GNU-stack, "", @progbits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time: a count of timer interrupts, HOSTED_TICKS_HZ a second. */
+/* Time: a count of timer interrupts, TICKS_HZ a second. */
 #include "guest/host/host.h"
 
 static volatile uint32_t ticks;

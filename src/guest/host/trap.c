@@ -2,7 +2,7 @@
 /* What the host does about a vector: an exception, an interrupt, a system call. */
 #include <worldswitch/exception.h>
 
-#include "guest/host/cpu.h"
+#include "guest/shared/cpu.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 
@@ -26,7 +26,6 @@ static void exception(const struct ws_trap_frame *frame)
           exception_name(frame->vector), frame->eip, frame->error_code, cr2_read());
     if ((frame->cs & RING) != RING)
         panic("that was the kernel");
-    process_close_all();
     process_exit();
 }
 

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "guest/shared/cpu.h"
 #include "worlds/layout.h"
 
 /* This world, as the builder describes it. */
@@ -75,44 +76,6 @@ void print_address(uint32_t value); /* 0x0000002a */
 void print_number(uint32_t value);  /* decimal */
 /* "host: " */
 void print_world(void);
-
-/* -- the CPU ----------------------------------------------------------------------------------- */
-
-static inline void port_write(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t port_read(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint32_t cr2_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
-    return value;
-}
-
-static inline uint32_t cr3_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr3, %0" : "=r"(value));
-    return value;
-}
-
-/* Stop the machine: interrupts off, then hlt, for ever. */
-static inline void halt_for_good(void)
-{
-    for (;;)
-        __asm__ volatile("cli; hlt");
-}
 
 static inline struct ws_cross_mailbox *mailbox(void)
 {

@@ -42,5 +42,3 @@ PROVOKE provoke_de
         xorl    %ecx, %ecx
         divl    %ecx
 RESUME  provoke_de
-
-        .section .note.GNU-stack, "", @progbits

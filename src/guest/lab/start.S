@@ -117,5 +117,3 @@ start_from:
         .long   0                       # linear: the same
 start_to:
         .long   0                       # linear: the first world's context
-
-        .section .note.GNU-stack, "", @progbits

@@ -70,5 +70,3 @@ world_call:
         addl    $8, %esp
         ret
         .size   world_call, . - world_call
-
-        .section .note.GNU-stack, "", @progbits

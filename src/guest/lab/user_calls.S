@@ -50,5 +50,3 @@ yield_with_registers:
         movl    %eax, 28(%esp)          # EAX among what popal restores
         popal
         ret
-
-        .section .note.GNU-stack, "", @progbits

@@ -1,55 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Every way into a kernel.
- *
- * A vector's own entry completes the frame that the CPU began, so that all frames are alike (struct
- * ws_trap_frame), and trap() in C does the rest:
- *
- *      higher   SS, ESP        only from ring 3: the stack is then the one that the TSS names
- *               EFLAGS, CS, EIP
- *               error code     the CPU's, or 0
- *               vector
- *               EAX .. EDI     pushal
- *      lower    DS, ES, FS, GS ◄── ESP
- */
-#include "worlds/layout.h"
+/* Every way into a kernel; entry.h has the picture of the frame. */
+#include "guest/shared/entry.h"
 
-        .macro  VECTOR number
-vector_\number:
-        pushl   $0                      # in place of an error code
-        pushl   $\number
-        jmp     trap_entry
-        .pushsection .rodata
-        .long   \number, vector_\number
-        .popsection
-        .endm
-
-        .macro  VECTOR_WITH_ERROR number
-vector_\number:
-        pushl   $\number
-        jmp     trap_entry
-        .pushsection .rodata
-        .long   \number, vector_\number
-        .popsection
-        .endm
-
-/* Vector, entry, ..., ended by the entry 0: from this the builder fills the world's IDT. */
-        .section .rodata
-        .balign 4
-        .globl  vector_table
-vector_table:
-        .text
-        .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 9, 15, 16, 18, 19, 20, 22, 23, 24, 25, 26, 27, 28, 31
-        VECTOR  \number
-        .endr
-        .irp    number, 8, 10, 11, 12, 13, 14, 17, 21, 29, 30
-        VECTOR_WITH_ERROR \number
-        .endr
+/* From this table the builder fills the world's IDT. */
+        VECTOR_TABLE
+        VECTORS 0, WS_VECTORS_EXCEPTIONS
         VECTOR  WS_VECTOR_SYSTEM_CALL
         VECTOR  WS_VECTOR_WORLD_SWITCH
         VECTOR  WS_VECTOR_CONTEXT_SWITCH
-        .section .rodata
-        .long   0, 0
+        VECTOR_TABLE_END
 
 /*
  * Entry    ring 0 of this world; ESP at the vector in the frame; DS, ES, FS, GS whatever was interrupted.
@@ -57,33 +16,19 @@ vector_table:
  * SS is this world's flat data segment for certain: the CPU took it from the TSS, or it was so
  * already.
  */
-        .text
 trap_entry:
-        pushal
-        pushl   %ds
-        pushl   %es
-        pushl   %fs
-        pushl   %gs
+        FRAME_SAVE
         movl    %ss, %eax
         movl    %eax, %ds
         addl    $WS_DATA_TO_MORE, %eax
         movl    %eax, %es
-        cld
-        pushl   %esp
-        call    trap
-        addl    $4, %esp
+        FRAME_TRAP
 
 /* Also where a new process begins: context_switch() returns here, onto a frame that the builder
  * made. */
         .globl  trap_return
 trap_return:
-        popl    %gs
-        popl    %fs
-        popl    %es
-        popl    %ds
-        popal
-        addl    $WS_FRAME_AFTER, %esp
-        iret
+        FRAME_RETURN
 
 /*
  * Where a world begins when it is entered for the first time, on its kernel stack.  Afterwards it
@@ -104,5 +49,3 @@ kernel_idle:
         .globl  resident
 resident:
         .space  WS_RESIDENT_BYTES
-
-        .section .note.GNU-stack, "", @progbits

@@ -3,7 +3,6 @@
  * Process A: it keeps a log, one line each time the host is booted, and counts primes.
  */
 #include "guest/programs/user.h"
-#include "guest/programs/work.h"
 
 enum { ROUNDS = 6 };
 

@@ -4,7 +4,6 @@
  * compute, the virtual machine among them.
  */
 #include "guest/programs/user.h"
-#include "guest/programs/work.h"
 
 enum { ROUNDS = 6 };
 

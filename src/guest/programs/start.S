@@ -30,5 +30,3 @@ system_call:
         popl    %ebx
         ret
         .size   system_call, . - system_call
-
-        .section .note.GNU-stack, "", @progbits

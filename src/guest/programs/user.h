@@ -4,10 +4,10 @@
 #define WS_GUEST_PROGRAMS_USER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "guest/host/calls.h"
+#include "guest/shared/memory.h"
 
 /* Each program's own; when it returns, the process exits. */
 void user_main(void);
@@ -69,7 +69,9 @@ static inline uint32_t time_ticks(void)
  * line whoever else writes. */
 void say(const char *format, ...);
 
-/* memory.c: the compiler makes calls of it on its own. */
-void *memcpy(void *to, const void *from, size_t bytes);
+/* work.c: how many primes are below `end`; it computes long enough to be interrupted. */
+uint32_t primes_below(uint32_t end);
+/* work.c: read a whole file, sector by sector, and add up its bytes; 0 if there is no such file. */
+uint32_t file_sum(const char *name, uint32_t *bytes);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "guest/programs/work.h"
-
+/* What A and B do all day. */
 #include "guest/programs/user.h"
 
 static bool is_prime(uint32_t number)
@@ -27,8 +26,6 @@ uint32_t file_sum(const char *name, uint32_t *bytes)
     uint32_t sum = 0;
 
     *bytes = 0;
-    if (file < 0)
-        return 0;
     while ((got = file_read(file, buffer, sizeof buffer)) > 0) {
         for (int32_t i = 0; i < got; i++)
             sum += buffer[i];

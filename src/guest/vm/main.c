@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel does, in order.  What it prints depends on no timing, so that it can be compared
  * between a PC and a virtual machine, byte for byte. */
+#include "guest/shared/ata.h"
+#include "guest/shared/chips.h"
+#include "guest/shared/console.h"
+#include "guest/shared/cpu.h"
 #include "vm.h"
 
-enum { DEBUG_EXIT = 0xf4, TICKS = 5, SECTOR_BYTES = 512, STATUS_DONE = 0, STATUS_FAILED = 1 };
-
-_Noreturn void vm_exit(uint8_t status)
-{
-    port_write(DEBUG_EXIT, status);
-    for (;;)
-        __asm__ volatile("cli; hlt");
-}
+enum { TICKS = 5, STATUS_DONE = 0, STATUS_FAILED = 1 };
 
 static void fail(const char *text)
 {
-    say("vm: %s\n", text);
-    vm_exit(STATUS_FAILED);
+    print("vm: %s\n", text);
+    machine_leave(STATUS_FAILED);
 }
 
 static void provoke_show(uint32_t (*provoke)(void), const char *what)
 {
     if (provoke())
-        say("vm: %s: vector %u, error %x\n", what, trap_vector, trap_error);
+        print("vm: %s: vector %u, error %x\n", what, trap_vector, trap_error);
     else
-        say("vm: %s: nothing\n", what);
+        print("vm: %s: nothing\n", what);
 }
 
 static void exceptions_show(void)
@@ -46,14 +43,14 @@ static void control_registers_show(void)
                      "clts\n\t"
                      "movl %%cr0, %1"
                      : "=&r"(before), "=&r"(after));
-    say("vm: cr0 with task switched %x, cleared %x\n", before, after);
+    print("vm: cr0 with task switched %x, cleared %x\n", before, after);
 }
 
 static void ticks_show(void)
 {
     for (uint32_t tick = 1; tick <= TICKS; tick++) {
         interrupt_wait(&ticks, tick);
-        say("vm: tick %u\n", tick);
+        print("vm: tick %u\n", tick);
     }
 }
 
@@ -70,36 +67,36 @@ static const char *line_of(char *sector)
 
 static void disk_show(void)
 {
-    static char sector[SECTOR_BYTES], back[SECTOR_BYTES];
+    static char sector[ATA_SECTOR_BYTES], back[ATA_SECTOR_BYTES];
     const char message[] = "written by the virtual machine\n";
 
     if (!disk_init())
         fail("there is no disk");
     if (!disk_read(0, sector))
         fail("sector 0 cannot be read");
-    say("vm: sector 0: %s\n", line_of(sector));
-    for (unsigned i = 0; i < SECTOR_BYTES; i++)
+    print("vm: sector 0: %s\n", line_of(sector));
+    for (unsigned i = 0; i < ATA_SECTOR_BYTES; i++)
         sector[i] = i < sizeof message - 1 ? message[i] : (char)i;
     if (!disk_write(1, sector) || !disk_read(1, back))
         fail("sector 1 cannot be written and read");
-    for (unsigned i = 0; i < SECTOR_BYTES; i++)
+    for (unsigned i = 0; i < ATA_SECTOR_BYTES; i++)
         if (back[i] != sector[i])
             fail("sector 1 is not what was written");
-    say("vm: sector 1: %s\n", line_of(back));
+    print("vm: sector 1: %s\n", line_of(back));
 }
 
 void vm_main(void)
 {
     chips_init();
-    say("vm: hello, this is a kernel\n");
+    print("vm: hello, this is a kernel\n");
     traps_init();
     paging_init();
     control_registers_show();
     exceptions_show();
     paging_show();
-    __asm__ volatile("sti");
+    interrupts_on();
     ticks_show();
     disk_show();
-    say("vm: done\n");
-    vm_exit(STATUS_DONE);
+    print("vm: done\n");
+    machine_leave(STATUS_DONE);
 }

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Page tables that change while they are in use.  SDM 3A §4.3 "32-Bit Paging" */
+#include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
+
+#include "guest/shared/console.h"
+#include "guest/shared/cpu.h"
 #include "vm.h"
 
-enum {
-    P = 1,
-    RW = 2,
-    A = 0x20,
-    D = 0x40,
-    ENTRIES = 1024,
-    RAM_PAGES = 512,
-    PAGE = 4096,
-    DIRECTORY_HIGH = VM_COLOUR >> 22,
-    ERROR_PRESENT = 1,
-};
+enum { RAM_PAGES = 512, ENTRIES = 1024, DIRECTORY_HIGH = VM_COLOUR >> 22 };
 
 #define CR0_PG_WP 0x80010000u
 
@@ -25,7 +20,7 @@ static page frame_red, frame_blue, frame_guarded, frame_demand;
 
 static uint32_t entry(const void *frame, uint32_t rights)
 {
-    return (uint32_t)frame | rights | P;
+    return (uint32_t)frame | rights | WS_PTE_P;
 }
 
 static volatile uint32_t *at(uint32_t linear)
@@ -35,22 +30,17 @@ static volatile uint32_t *at(uint32_t linear)
 
 static unsigned index_of(uint32_t linear)
 {
-    return linear / PAGE % ENTRIES;
-}
-
-static void invalidate(uint32_t linear)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    return linear / WS_PAGE_BYTES % ENTRIES;
 }
 
 static void directory_init(uint32_t *directory, uint32_t *table, const uint32_t *colour)
 {
-    directory[0] = entry(table_low, RW);
-    directory[DIRECTORY_HIGH] = entry(table, RW);
-    table[index_of(VM_COLOUR)] = entry(colour, RW);
-    table[index_of(VM_WANDER)] = entry(frame_red, RW);
+    directory[0] = entry(table_low, WS_PTE_RW);
+    directory[DIRECTORY_HIGH] = entry(table, WS_PTE_RW);
+    table[index_of(VM_COLOUR)] = entry(colour, WS_PTE_RW);
+    table[index_of(VM_WANDER)] = entry(frame_red, WS_PTE_RW);
     table[index_of(VM_GUARDED)] = entry(frame_guarded, 0);
-    table[index_of(VM_TABLE)] = entry(table, RW);
+    table[index_of(VM_TABLE)] = entry(table, WS_PTE_RW);
 }
 
 /*
@@ -66,7 +56,7 @@ void paging_init(void)
     uint32_t cr0;
 
     for (unsigned i = 0; i < RAM_PAGES; i++)
-        table_low[i] = i * PAGE | RW | P;
+        table_low[i] = i * WS_PAGE_BYTES | WS_PTE_RW | WS_PTE_P;
     directory_init(directory_red, table_red, frame_red);
     directory_init(directory_blue, table_blue, frame_blue);
     frame_red[0] = 0x4ed;
@@ -91,19 +81,19 @@ bool paging_mend(uint32_t linear, uint32_t error_code)
 {
     volatile uint32_t *table = at(VM_TABLE);
 
-    if (linear / PAGE == VM_GUARDED / PAGE && error_code & ERROR_PRESENT)
-        table[index_of(VM_GUARDED)] |= RW;
-    else if (linear / PAGE == VM_DEMAND / PAGE && !(error_code & ERROR_PRESENT))
-        table[index_of(VM_DEMAND)] = entry(frame_demand, RW);
+    if (linear / WS_PAGE_BYTES == VM_GUARDED / WS_PAGE_BYTES && error_code & WS_PF_P)
+        table[index_of(VM_GUARDED)] |= WS_PTE_RW;
+    else if (linear / WS_PAGE_BYTES == VM_DEMAND / WS_PAGE_BYTES && !(error_code & WS_PF_P))
+        table[index_of(VM_DEMAND)] = entry(frame_demand, WS_PTE_RW);
     else
         return false;
-    invalidate(linear);
+    page_forget(linear);
     return true;
 }
 
 static void see(const char *what, uint32_t linear)
 {
-    say("vm: %s %x\n", what, *at(linear));
+    print("vm: %s %x\n", what, *at(linear));
 }
 
 /* "vm: ...: page fault at 0x40002004, error 0x3, then 0x77" */
@@ -112,7 +102,7 @@ static void fault_see(const char *what, uint32_t linear, uint32_t value)
     trap_cr2 = 0;
     trap_error = 0;
     *at(linear) = value;
-    say("vm: %s: %s %x, error %x, then %x\n", what, trap_cr2 ? "page fault at" : "no fault",
+    print("vm: %s: %s %x, error %x, then %x\n", what, trap_cr2 ? "page fault at" : "no fault",
         trap_cr2, trap_error, *at(linear));
 }
 
@@ -121,8 +111,8 @@ static void marks_see(const char *what, uint32_t linear)
 {
     uint32_t entry_now = at(VM_TABLE)[index_of(linear)];
 
-    say("vm: %s %s %s\n", what, entry_now & A ? "accessed" : "not accessed",
-        entry_now & D ? "dirty" : "clean");
+    print("vm: %s %s %s\n", what, entry_now & WS_PTE_A ? "accessed" : "not accessed",
+        entry_now & WS_PTE_D ? "dirty" : "clean");
 }
 
 /* One page, moved to the other frame and back as often as it takes to notice a stale translation. */
@@ -131,11 +121,11 @@ static void wander_show(void)
     uint32_t right = 0;
 
     for (unsigned i = 0; i < 64; i++) {
-        at(VM_TABLE)[index_of(VM_WANDER)] = entry(i % 2 ? frame_red : frame_blue, RW);
-        invalidate(VM_WANDER);
+        at(VM_TABLE)[index_of(VM_WANDER)] = entry(i % 2 ? frame_red : frame_blue, WS_PTE_RW);
+        page_forget(VM_WANDER);
         right += *at(VM_WANDER) == (i % 2 ? frame_red[0] : frame_blue[0]);
     }
-    say("vm: a page moved 64 times, seen right %u times\n", right);
+    print("vm: a page moved 64 times, seen right %u times\n", right);
 }
 
 void paging_show(void)
@@ -146,10 +136,10 @@ void paging_show(void)
     *at(VM_COLOUR) = 0xb1;
     directory_load(directory_red);
     see("in the red directory again", VM_COLOUR);
-    say("vm: blue's frame, at its other address: %x\n", frame_blue[0]);
+    print("vm: blue's frame, at its other address: %x\n", frame_blue[0]);
     wander_show();
-    at(VM_TABLE)[index_of(VM_WANDER)] = entry(frame_red, RW);
-    invalidate(VM_WANDER);
+    at(VM_TABLE)[index_of(VM_WANDER)] = entry(frame_red, WS_PTE_RW);
+    page_forget(VM_WANDER);
     marks_see("a page not yet used:", VM_WANDER);
     (void)*at(VM_WANDER);
     marks_see("a page read:", VM_WANDER);

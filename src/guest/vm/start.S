@@ -6,6 +6,7 @@
  * instruction that behaves differently there without trapping: no pushf, no popf, no sgdt, no look
  * at CS or SS.  What it does use either is not privileged, or traps.
  */
+#include "guest/shared/entry.h"
 #include "vm.h"
 
 #define MULTIBOOT_HEADER 0x1badb002
@@ -27,12 +28,9 @@ start:
         cld
         movl    $stack_top, %esp
         call    vm_main
-1:      cli
-        hlt
-        jmp     1b
 
 /*
- *     void tables_load(const struct table *gdt, const struct table *idt);
+ *     void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
  *
  * Entry    ring 0; flat segments, from whatever table.
  * Exit     GDTR and IDTR as told; CS, DS, ES, FS, GS, SS from the new GDT; LDTR null; TR VM_TASK.
@@ -40,63 +38,23 @@ start:
  */
         .globl  tables_load
 tables_load:
-        movl    4(%esp), %eax
-        lgdt    (%eax)
-        movl    8(%esp), %eax
-        lidt    (%eax)
-        ljmp    $VM_CODE, $1f
-1:      movl    $VM_DATA, %eax
-        movl    %eax, %ds
-        movl    %eax, %es
-        movl    %eax, %fs
-        movl    %eax, %gs
-        movl    %eax, %ss
-        xorl    %eax, %eax
-        lldt    %ax
-        movl    $VM_TASK, %eax
-        ltr     %ax
+        TABLES_LOAD code=VM_CODE, data=VM_DATA, es=VM_DATA, local=0, fs=VM_DATA, gs=VM_DATA, task=VM_TASK
         ret
 
-/* -- the ways in: a vector's own entry completes the frame that the CPU began ------------------- */
+/* -- the ways in; entry.h has the picture of the frame ----------------------------------------- */
 
-        .macro  VECTOR number
-vector_\number:
-        .ifeq   (\number == 8 || \number >= 10 && \number <= 14 || \number == 17) & 1
-        pushl   $0                      # in place of an error code
-        .endif
-        pushl   $\number
-        jmp     trap_entry
-        .pushsection .rodata
-        .long   vector_\number
-        .popsection
-        .endm
-
-        .section .rodata
-        .balign 4
-        .globl  vector_table
-vector_table:
-        .text
-        .altmacro
-        .set    number, 0
-        .rept   VM_VECTORS
-        VECTOR  %number
-        .set    number, number + 1
-        .endr
-        .noaltmacro
+        VECTOR_TABLE
+        VECTORS 0, VM_VECTORS
+        VECTOR_TABLE_END
 
 /*
- * Entry    ring 0; ESP at the vector in struct frame; flat segments, since nothing else runs here.
+ * Entry    ring 0; ESP at the vector in the frame; flat segments, since nothing else runs here.
  * Exit     to trap() and back; then as interrupted, or as trap() changed the frame.
  */
 trap_entry:
-        pushal
-        cld
-        pushl   %esp
-        call    trap
-        addl    $4, %esp
-        popal
-        addl    $8, %esp                # vector and error code
-        iret
+        FRAME_SAVE
+        FRAME_TRAP
+        FRAME_RETURN
 
 /* -- what the tests of this kernel provoke, each at a label that a handler can compare ---------- */
 
@@ -135,5 +93,3 @@ provoke_end:
         .balign 16
         .space  VM_STACK_BYTES
 stack_top:
-
-        .section .note.GNU-stack, "", @progbits

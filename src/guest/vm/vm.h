@@ -5,9 +5,8 @@
  *
  *   start.S    the first instructions; vector → frame → trap() → iret
  *   main.c     what it does, in order
- *   traps.c    GDT, IDT, TSS; what is done about a vector
+ *   traps.c    GDT, IDT, TSS; what is done about a vector; waiting for one
  *   paging.c   page tables that change while they are in use
- *   chips.c    interrupt controllers, timer, serial port
  *   disk.c     sectors, with an interrupt each
  *
  * Linear addresses, with paging on (a directory each for "red" and "blue"):
@@ -32,7 +31,6 @@
 #define VM_NO_SUCH 0x78 /* beyond its end */
 
 #define VM_VECTORS         0x31
-#define VM_VECTOR_IRQ      0x20
 #define VM_VECTOR_SOFTWARE 0x30
 #define VM_STACK_BYTES     0x2000
 
@@ -47,34 +45,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the entry code leaves on the stack, upwards.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler
- * Procedures". */
-struct frame {
-    uint32_t edi, esi, ebp, pushed_esp, ebx, edx, ecx, eax;
-    uint32_t vector;
-    uint32_t error_code; /* 0 where the CPU pushes none */
-    uint32_t eip, cs, eflags;
-};
-
-struct table {
-    uint16_t limit;
-    uint32_t base;
-} __attribute__((packed));
+#include "worlds/layout.h"
 
 /* start.S */
-void tables_load(const struct table *gdt, const struct table *idt);
 uint32_t provoke_selector(void), provoke_vector(void), provoke_opcode(void), provoke_divide(void),
     provoke_int(void);
 extern const char provoke_end[];
-extern const uint32_t vector_table[VM_VECTORS];
 
 /* main.c */
-void vm_main(void);
-_Noreturn void vm_exit(uint8_t status); /* through the debug exit port */
+_Noreturn void vm_main(void);
 
 /* traps.c */
 void traps_init(void);
-void trap(struct frame *frame);
+void trap(struct ws_trap_frame *frame);
+void interrupt_wait(const volatile uint32_t *counter, uint32_t until); /* sleep until then */
+extern volatile uint32_t ticks;
 /* What the last handled exception was, for main.c to tell. */
 extern volatile uint32_t trap_vector, trap_error, trap_cr2;
 
@@ -83,31 +68,11 @@ void paging_init(void);
 void paging_show(void);               /* change page tables in use, tell what is seen */
 bool paging_mend(uint32_t linear, uint32_t error_code); /* is that page fault one of ours? */
 
-/* chips.c */
-void chips_init(void);
-void interrupt_end(unsigned irq);
-void interrupt_wait(const volatile uint32_t *counter, uint32_t until); /* sleep until then */
-void say(const char *format, ...); /* values as in text.h */
-extern volatile uint32_t ticks;
-
 /* disk.c */
 bool disk_init(void); /* false: there is none */
 bool disk_read(uint32_t sector, void *to);
 bool disk_write(uint32_t sector, const void *from);
 void disk_interrupt(void);
-
-static inline void port_write(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t port_read(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 #endif
 #endif

@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The virtual disk: device 0, sectors by LBA, a word at a time.  Its sectors are the host's: the VMM
- * cannot read them, it asks, and waits.  AT Attachment with Packet Interface - 6 (ATA/ATAPI-6).
+ * cannot read them, it asks, and waits.
  */
+#include "guest/shared/ata.h"
+#include "guest/shared/chips.h"
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
-enum { BASE = 0x1f0, CONTROL = 0x3f6, IRQ = 14, WORDS = HOSTED_SECTOR_BYTES / 2 };
-/* Registers, from BASE. */
-enum { ERROR = 1, COUNT = 2, LBA_0 = 3, LBA_1 = 4, LBA_2 = 5, DEVICE = 6, COMMAND = 7 };
-/* Bits of CONTROL; of the status (READY with "seek complete"); of the error. */
-enum {
-    NO_INTERRUPT = 2,
-    RESET = 4,
-    READY = 0x50,
-    REQUEST = 8,
-    FAILED = 1,
-    ABORTED = 4,
-    NOT_FOUND = 16
-};
-enum { READ_SECTORS = 0x20, WRITE_SECTORS = 0x30, FLUSH = 0xe7 };
+/* Of the status: "ready" with "seek complete"; of the error. */
+enum { READY = 0x50, ABORTED = 4, NOT_FOUND = 16 };
 
 static struct {
-    uint8_t task[8]; /* the registers, as written */
+    uint8_t task[8]; /* the registers as written, by port % 8 */
     uint8_t status, error, control;
     uint8_t command; /* that goes on */
     uint32_t sector;
     unsigned left; /* sectors of the command, this one counted */
     unsigned at;   /* the next word in the buffer */
-    uint16_t buffer[WORDS];
+    uint16_t buffer[ATA_SECTOR_WORDS];
 } ata = {.status = READY};
 
 static void interrupt(void)
 {
-    if (!(ata.control & NO_INTERRUPT))
-        pic_raise(IRQ);
+    if (!(ata.control & ATA_NO_INTERRUPTS))
+        pic_raise(IRQ_DISK);
 }
 
 static void finish(uint8_t error)
 {
     ata.error = error;
-    ata.status = READY | (error ? FAILED : 0);
+    ata.status = READY | (error ? ATA_FAILED : 0);
     ata.command = 0;
     interrupt();
 }
@@ -51,19 +42,15 @@ static void sector_fetch(void)
         finish(NOT_FOUND);
         return;
     }
-    for (unsigned i = 0; i < WORDS; i++)
-        ata.buffer[i] = (uint16_t)(mailbox()->sector[2 * i] | mailbox()->sector[2 * i + 1] << 8);
+    memcpy(ata.buffer, mailbox()->sector, sizeof ata.buffer);
     ata.at = 0;
-    ata.status = READY | REQUEST;
+    ata.status = READY | ATA_REQUEST;
     interrupt();
 }
 
 static void sector_store(void)
 {
-    for (unsigned i = 0; i < WORDS; i++) {
-        mailbox()->sector[2 * i] = (uint8_t)ata.buffer[i];
-        mailbox()->sector[2 * i + 1] = (uint8_t)(ata.buffer[i] >> 8);
-    }
+    memcpy(mailbox()->sector, ata.buffer, sizeof ata.buffer);
     if (host_call(HOSTED_DISK_WRITE, ata.sector)) {
         finish(NOT_FOUND);
     } else if (--ata.left == 0) {
@@ -77,30 +64,29 @@ static void sector_store(void)
 
 static void command(uint8_t code)
 {
-    const uint8_t *task = ata.task;
+    const uint8_t *lba = &ata.task[ATA_LBA_0 % 8];
 
     ata.command = code;
     ata.error = 0;
     ata.at = 0;
-    ata.sector = task[LBA_0] | task[LBA_1] << 8 | (uint32_t)task[LBA_2] << 16 |
-                 (uint32_t)(task[DEVICE] & 15) << 24;
-    ata.left = task[COUNT] ? task[COUNT] : 256;
-    if (code == READ_SECTORS)
+    ata.sector = lba[0] | lba[1] << 8 | (uint32_t)lba[2] << 16 | (uint32_t)(lba[3] & 15) << 24;
+    ata.left = ata.task[ATA_COUNT % 8] ? ata.task[ATA_COUNT % 8] : 256;
+    if (code == ATA_READ)
         sector_fetch();
-    else if (code == WRITE_SECTORS)
-        ata.status = READY | REQUEST; /* the first sector is asked for without an interrupt */
+    else if (code == ATA_WRITE)
+        ata.status = READY | ATA_REQUEST; /* the first sector is asked for without an interrupt */
     else
-        finish(code == FLUSH ? 0 : ABORTED);
+        finish(code == ATA_FLUSH ? 0 : ABORTED);
 }
 
 uint16_t ata_data_in(void)
 {
     uint16_t value;
 
-    if (ata.command != READ_SECTORS || !(ata.status & REQUEST))
+    if (ata.command != ATA_READ || !(ata.status & ATA_REQUEST))
         return 0xffff;
     value = ata.buffer[ata.at++];
-    if (ata.at < WORDS)
+    if (ata.at < ATA_SECTOR_WORDS)
         return value;
     ata.status = READY;
     if (--ata.left == 0) {
@@ -114,44 +100,40 @@ uint16_t ata_data_in(void)
 
 void ata_data_out(uint16_t value)
 {
-    if (ata.command != WRITE_SECTORS || !(ata.status & REQUEST))
+    if (ata.command != ATA_WRITE || !(ata.status & ATA_REQUEST))
         return;
     ata.buffer[ata.at++] = value;
-    if (ata.at == WORDS)
+    if (ata.at == ATA_SECTOR_WORDS)
         sector_store();
 }
 
 /* Device 1 is not there: its registers read as 0. */
 static bool absent(void)
 {
-    return ata.task[DEVICE] >> 4 & 1;
+    return ata.task[ATA_DEVICE % 8] >> 4 & 1;
 }
 
 uint8_t ata_in(uint16_t port)
 {
-    unsigned number = port - BASE;
-
     if (absent())
         return 0;
-    if (port == CONTROL)
+    if (port == ATA_CONTROL)
         return ata.status;
-    if (number == COMMAND) {
-        pic_lower(IRQ);
+    if (port == ATA_COMMAND) {
+        pic_lower(IRQ_DISK);
         return ata.status;
     }
-    return number == ERROR ? ata.error : ata.task[number];
+    return port == ATA_ERROR ? ata.error : ata.task[port % 8];
 }
 
 void ata_out(uint16_t port, uint8_t value)
 {
-    unsigned number = port - BASE;
-
-    if (port == CONTROL) {
+    if (port == ATA_CONTROL) {
         ata.control = value;
-        if (value & RESET)
+        if (value & ATA_RESET)
             ata.status = READY, ata.command = 0, ata.error = 1;
-    } else if (number != COMMAND) {
-        ata.task[number] = value;
+    } else if (port != ATA_COMMAND) {
+        ata.task[port % 8] = value;
     } else if (!absent()) {
         command(value);
     }

@@ -143,11 +143,7 @@ static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
     struct cursor cursor = {in, bytes, count, false};
     char form;
 
-    in->length = 0;
-    in->segment = SEGMENT_NONE;
-    in->repeat = in->mod = in->reg = in->rm = in->sib = 0;
-    in->operand_16 = in->address_16 = false;
-    in->displacement = in->immediate = 0;
+    *in = (struct instruction){.segment = SEGMENT_NONE};
     in->opcode = take_prefixes(&cursor);
     form = one_byte[in->opcode];
     if (form == 'x') {
@@ -164,12 +160,9 @@ static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
 
 bool decode_at(uint32_t linear, struct instruction *in)
 {
-    const uint8_t *bytes = linear_window(linear, INSTRUCTION_BYTES);
-    uint8_t copy[INSTRUCTION_BYTES];
+    uint8_t bytes[INSTRUCTION_BYTES];
 
-    if (bytes)
-        return decode(in, bytes, INSTRUCTION_BYTES);
-    return decode(in, copy, linear_peek(linear, copy, INSTRUCTION_BYTES));
+    return decode(in, bytes, linear_peek(linear, bytes, INSTRUCTION_BYTES));
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */

@@ -4,19 +4,10 @@
  * frame has CS with RPL 0, and IF as the VM has set it.  There is no change of stack: the VM is in its
  * ring 0 already.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
  */
+#include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum {
-    GATE_PRESENT = 0x80,
-    GATE_BYTES = 8,
-    FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM,
-};
-
-struct gate {
-    uint16_t offset_low, selector;
-    uint8_t zero, type;
-    uint16_t offset_high;
-};
+enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };
 
 static bool has_error_code(uint32_t vector)
 {
@@ -31,13 +22,13 @@ static bool contributory(uint32_t vector)
 
 static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
 {
-    uint32_t offset = vector * GATE_BYTES;
+    uint32_t offset = vector * sizeof *gate;
 
-    if (offset + GATE_BYTES - 1 > vcpu.idtr.limit)
+    if (offset + sizeof *gate - 1 > vcpu.idtr.limit)
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     if (!linear_read(vcpu.idtr.base + offset, gate, sizeof *gate))
         return false;
-    switch (gate->type & 0x1f) {
+    switch (gate->type >> 8 & 0x1f) {
     case WS_TYPE_INTERRUPT_GATE32:
     case WS_TYPE_TRAP_GATE32:
         break;
@@ -80,9 +71,8 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
     frame->eip = gate.offset_low | (uint32_t)gate.offset_high << 16;
     frame->cs = (gate.selector & ~3u) | RING;
     frame->eflags &= ~(uint32_t)FLAGS_CLEARED;
-    if ((gate.type & 0xf) == WS_TYPE_INTERRUPT_GATE32)
+    if ((gate.type >> 8 & 0xf) == WS_TYPE_INTERRUPT_GATE32)
         vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
-    vcpu.counters.injected++;
     return true;
 }
 

@@ -14,7 +14,7 @@ enum {
 
 /* -- operands -------------------------------------------------------------------------------- */
 
-static bool operand_read(const struct instruction *in, void *to, unsigned bytes)
+bool operand_read(const struct instruction *in, void *to, unsigned bytes)
 {
     enum segment segment;
     uint32_t offset = operand_offset(in, &segment);
@@ -22,7 +22,7 @@ static bool operand_read(const struct instruction *in, void *to, unsigned bytes)
     return segment_read(segment, offset, to, bytes);
 }
 
-static bool word_read(const struct instruction *in, uint16_t *word)
+bool word_read(const struct instruction *in, uint16_t *word)
 {
     if (in->mod != 3)
         return operand_read(in, word, sizeof *word);
@@ -81,6 +81,14 @@ void fpu_mirror(void)
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 }
 
+/* What was derived from the VM's page tables is worth nothing any more. */
+static void space_renew(void)
+{
+    shadow_flush();
+    code_forget();
+    segments_sync();
+}
+
 static bool cr0_set(uint32_t value)
 {
     uint32_t changed = value ^ vcpu.cr0;
@@ -92,22 +100,16 @@ static bool cr0_set(uint32_t value)
                 vcpu.frame->eip);
     vcpu.cr0 = value | WS_CR0_ET;
     fpu_mirror();
-    if (changed & (WS_CR0_PG | WS_CR0_WP)) {
-        shadow_flush();
-        code_forget();
-        segments_sync();
-    }
+    if (changed & (WS_CR0_PG | WS_CR0_WP))
+        space_renew();
     return true;
 }
 
 static bool cr3_set(uint32_t value)
 {
     vcpu.cr3 = value;
-    if (!paging_on())
-        return true;
-    shadow_flush();
-    code_forget();
-    segments_sync();
+    if (paging_on())
+        space_renew();
     return true;
 }
 
@@ -151,9 +153,7 @@ static bool emulate_to_cr(const struct instruction *in)
 static bool emulate_clts(const struct instruction *in)
 {
     (void)in;
-    vcpu.cr0 &= ~(uint32_t)WS_CR0_TS;
-    fpu_mirror();
-    return true;
+    return cr0_set(vcpu.cr0 & ~(uint32_t)WS_CR0_TS);
 }
 
 /* SDM 2A "LMSW—Load Machine Status Word": the lowest four bits, and PE can only be set. */
@@ -185,25 +185,27 @@ static bool emulate_to_dr(const struct instruction *in)
 
 /* -- tables ------------------------------------------------------------------------------------ */
 
-static bool emulate_lgdt(const struct instruction *in)
+static bool table_load(const struct instruction *in, struct ws_cross_table *to)
 {
-    struct table table;
+    struct ws_cross_table table;
 
     if (!operand_read(in, &table, sizeof table))
         return false;
-    vcpu.gdtr = table;
+    *to = table;
+    return true;
+}
+
+static bool emulate_lgdt(const struct instruction *in)
+{
+    if (!table_load(in, &vcpu.gdtr))
+        return false;
     segments_sync();
     return true;
 }
 
 static bool emulate_lidt(const struct instruction *in)
 {
-    struct table table;
-
-    if (!operand_read(in, &table, sizeof table))
-        return false;
-    vcpu.idtr = table;
-    return true;
+    return table_load(in, &vcpu.idtr);
 }
 
 static bool emulate_lldt(const struct instruction *in)
@@ -215,7 +217,6 @@ static bool emulate_lldt(const struct instruction *in)
     if (selector >= 4)
         vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector,
                 vcpu.frame->eip);
-    vcpu.ldtr = 0;
     return true;
 }
 
@@ -238,21 +239,17 @@ static bool emulate_ltr(const struct instruction *in)
     if ((access & 0x9f) != AVAILABLE)
         return fault_set(WS_VECTOR_GP, selector & ~3u);
     access |= BUSY;
-    vcpu.tr = selector;
     return linear_write(at, &access, sizeof access);
 }
 
 static bool emulate_invlpg(const struct instruction *in)
 {
     enum segment segment;
-    uint32_t base, limit, offset = operand_offset(in, &segment);
-    uint8_t access;
+    uint32_t offset = operand_offset(in, &segment);
 
     if (in->mod == 3)
         return fault_set(WS_VECTOR_UD, 0);
-    if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
-        base = 0;
-    shadow_invalidate(base + offset);
+    shadow_invalidate(segment_base(segment) + offset);
     return true;
 }
 
@@ -299,32 +296,21 @@ static const struct row *row_find(const struct instruction *in)
     return NULL;
 }
 
-/* A fault about a selector that the VMM has refused is no fault of the VM. */
-static void refusal_check(uint32_t error)
+void emulate(void)
 {
-    const char *why = error & ~3u && !(error & WS_ERROR_IDT) ? segment_refusal((uint16_t)error) : NULL;
-
-    if (why)
-        vm_stop("selector %x, used at %x, names %s", error & ~3u, vcpu.frame->eip, why);
-}
-
-void emulate(uint32_t vector, uint32_t error)
-{
-    uint32_t eip = vcpu.frame->eip, base, limit;
+    uint32_t eip = vcpu.frame->eip, error = vcpu.frame->error_code;
     const struct row *row = NULL;
     struct instruction in;
-    uint8_t access;
 
     trace_step_end();
-    refusal_check(error);
-    if (segment_shadow(segment_selector(SEGMENT_CS), &base, &limit, &access) &&
-        decode_at(base + eip, &in))
+    if (error & ~3u && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
+        segment_refuse((uint16_t)(error & ~3u));
+    if (decode_at(segment_base(SEGMENT_CS) + eip, &in))
         row = row_find(&in);
     if (!row) {
-        deliver(vector, error, SOURCE_EXCEPTION);
+        deliver(vcpu.frame->vector, error, SOURCE_EXCEPTION);
         return;
     }
-    vcpu.counters.traps++;
     vcpu.frame->eip += in.length;
     if (row->handler(&in))
         return;

@@ -86,14 +86,9 @@ static bool stack_load(uint16_t selector)
 
 bool emulate_mov_ss(const struct instruction *in)
 {
-    enum segment segment;
     uint16_t selector;
-    uint32_t offset;
 
-    if (in->mod == 3)
-        return stack_load((uint16_t)*register_at(in->rm));
-    offset = operand_offset(in, &segment);
-    return segment_read(segment, offset, &selector, sizeof selector) && stack_load(selector);
+    return word_read(in, &selector) && stack_load(selector);
 }
 
 bool emulate_pop_ss(const struct instruction *in)
@@ -113,11 +108,9 @@ bool emulate_lss(const struct instruction *in)
         uint32_t offset;
         uint16_t selector;
     } __attribute__((packed)) pointer;
-    enum segment segment;
-    uint32_t offset = operand_offset(in, &segment);
 
     operand_16_refuse(in);
-    if (!segment_read(segment, offset, &pointer, sizeof pointer) || !stack_load(pointer.selector))
+    if (!operand_read(in, &pointer, sizeof pointer) || !stack_load(pointer.selector))
         return false;
     *register_at(in->reg) = pointer.offset;
     return true;

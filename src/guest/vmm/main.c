@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the VMM does about each vector, and how the virtual CPU begins. */
+#include "guest/shared/cpu.h"
+#include "guest/shared/tables.h"
 #include "vmm.h"
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
 
-enum { GATE_INTERRUPT = 0x8e, DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
+enum { DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
 
 struct vcpu vcpu;
 
@@ -16,19 +18,6 @@ bool fault_set(uint32_t vector, uint32_t error)
 }
 
 /* -- beginning --------------------------------------------------------------------------------- */
-
-/* Interrupt gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here.
- * SDM 3A §6.11 "IDT Descriptors" */
-static void idt_init(void)
-{
-    uint32_t *idt = (uint32_t *)boot()->idt;
-
-    for (unsigned vector = 0; vector < 256; vector++) {
-        uint32_t offset = vector_table[vector];
-        idt[2 * vector] = (uint32_t)HOSTED_VMM_CODE << 16 | (offset & 0xffff);
-        idt[2 * vector + 1] = (offset & 0xffff0000) | GATE_INTERRUPT << 8;
-    }
-}
 
 /* As a multiboot loader leaves a PC: protected mode, flat segments, paging and interrupts off. */
 static void vcpu_init(struct ws_trap_frame *frame)
@@ -61,7 +50,8 @@ static void guest_resume(void)
 
 void vmm_main(struct ws_trap_frame *frame)
 {
-    idt_init();
+    /* Gates of ring 0: what the VM asks for with `int n` traps as #GP, and IF stays off here. */
+    idt_fill((struct gate *)HOSTED_VMM_IDT, HOSTED_VMM_CODE);
     *frame = (struct ws_trap_frame){0};
     vcpu_init(frame);
     segments_init();
@@ -72,14 +62,6 @@ void vmm_main(struct ws_trap_frame *frame)
 
 /* -- vectors ----------------------------------------------------------------------------------- */
 
-static uint32_t cr2_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
-    return value;
-}
-
 static uint32_t dr6_take(void)
 {
     uint32_t value;
@@ -89,52 +71,46 @@ static uint32_t dr6_take(void)
     return value;
 }
 
-static void page_fault(uint32_t vector, uint32_t error)
+static void page_fault(void)
 {
-    uint32_t linear = cr2_read();
-
-    (void)vector;
-    if (shadow_fault(linear, error))
+    if (shadow_fault(cr2_read(), vcpu.frame->error_code))
         return;
     trace_step_end();
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }
 
 /* The step over a traced write is over; or the VM steps itself. */
-static void debug(uint32_t vector, uint32_t error)
+static void debug(void)
 {
     uint32_t dr6 = dr6_take();
     bool ours = trace_step_end();
 
-    (void)error;
     if (ours && !(vcpu.frame->eflags & WS_EFLAGS_TF))
         return;
     vcpu.dr[6] |= dr6;
-    deliver(vector, 0, SOURCE_EXCEPTION);
+    deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
 }
 
-static void reflect(uint32_t vector, uint32_t error)
+static void reflect(void)
 {
     trace_step_end();
-    deliver(vector, error, SOURCE_EXCEPTION);
+    deliver(vcpu.frame->vector, vcpu.frame->error_code, SOURCE_EXCEPTION);
 }
 
-static void give_up(uint32_t vector, uint32_t error)
+static void give_up(void)
 {
     vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
-            vector, error, vcpu.frame->eip);
+            vcpu.frame->vector, vcpu.frame->error_code, vcpu.frame->eip);
 }
 
-static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t error) = {
+static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
     [0] = reflect,
     [WS_VECTOR_DB] = debug,
-    [2] = give_up,
     [WS_VECTOR_BP] = reflect,
     [WS_VECTOR_OF] = reflect,
     [5] = reflect,
     [WS_VECTOR_UD] = reflect,
     [WS_VECTOR_NM] = reflect,
-    [WS_VECTOR_DF] = give_up,
     [WS_VECTOR_TS] = emulate,
     [WS_VECTOR_NP] = emulate,
     [WS_VECTOR_SS] = emulate,
@@ -142,7 +118,6 @@ static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(uint32_t vector, uint32_t
     [WS_VECTOR_PF] = page_fault,
     [16] = reflect,
     [17] = reflect,
-    [18] = give_up,
     [19] = reflect,
 };
 
@@ -157,13 +132,13 @@ static void deafness_check(void)
             vcpu.frame->eip, vcpu.deaf);
 }
 
-static void exception(uint32_t vector, uint32_t error)
+static void exception(uint32_t vector)
 {
     vcpu.deaf = 0;
     if (exceptions[vector])
-        exceptions[vector](vector, error);
+        exceptions[vector]();
     else
-        give_up(vector, error);
+        give_up();
 }
 
 /*
@@ -181,11 +156,10 @@ void trap(struct ws_trap_frame *frame)
                 vector, frame->error_code, frame->eip);
     vcpu.frame = frame;
     if (vector >= WS_VECTORS_EXCEPTIONS) {
-        vcpu.counters.forwarded++;
         host_call(HOSTED_INTERRUPT, vector);
         deafness_check();
     } else {
-        exception(vector, frame->error_code);
+        exception(vector);
     }
     guest_resume();
 }

@@ -3,13 +3,8 @@
  * The VM's memory as its own instructions see it: through a segment to a linear address, through its
  * page tables to its physical memory, which the VMM sees in a window.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
-
-static void copy(void *to, const void *from, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-}
 
 static unsigned page_rest(uint32_t linear, unsigned bytes)
 {
@@ -18,20 +13,20 @@ static unsigned page_rest(uint32_t linear, unsigned bytes)
     return bytes < rest ? bytes : rest;
 }
 
+static uint8_t *place(const struct walk *found, uint32_t linear)
+{
+    return (uint8_t *)frame_window(found->frame) + linear % WS_PAGE_BYTES;
+}
+
 /* The place in the window; NULL: a page fault is set. */
 static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
 {
     struct walk found;
 
-    walk(linear, &found);
-    if (!found.present || (write && !found.writable)) {
-        vcpu.cr2 = linear;
-        fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+    if (!walk_access(linear, write, &found))
         return NULL;
-    }
-    walk_mark(&found, write);
     *frame = found.frame;
-    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
+    return place(&found, linear);
 }
 
 bool linear_read(uint32_t linear, void *to, unsigned bytes)
@@ -43,7 +38,7 @@ bool linear_read(uint32_t linear, void *to, unsigned bytes)
         part = page_rest(linear + done, bytes - done);
         if (!from)
             return false;
-        copy((uint8_t *)to + done, from, part);
+        memcpy((uint8_t *)to + done, from, part);
     }
     return true;
 }
@@ -60,56 +55,24 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
         part = page_rest(linear + done, bytes - done);
         if (!to)
             return false;
-        copy(to, (const uint8_t *)from + done, part);
+        memcpy(to, (const uint8_t *)from + done, part);
         trace_written(first);
     }
     return true;
 }
 
-const uint8_t *linear_window(uint32_t linear, unsigned bytes)
-{
-    struct walk found;
-
-    walk(linear, &found);
-    if (!found.present || found.frame >= boot()->vm_pages || page_rest(linear, bytes) < bytes)
-        return NULL;
-    return (uint8_t *)frame_window(found.frame) + linear % WS_PAGE_BYTES;
-}
-
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 {
-    unsigned done = 0;
+    for (unsigned done = 0, part; done < bytes; done += part) {
+        struct walk found;
 
-    while (done < bytes) {
-        unsigned part = page_rest(linear + done, bytes - done);
-        const uint8_t *from = linear_window(linear + done, part);
-
-        if (!from)
+        walk(linear + done, &found);
+        part = page_rest(linear + done, bytes - done);
+        if (!found.present || found.frame >= HOSTED_VM_PAGES)
             return done;
-        copy((uint8_t *)to + done, from, part);
-        done += part;
+        memcpy((uint8_t *)to + done, place(&found, linear + done), part);
     }
-    return done;
-}
-
-/* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
- * one. */
-static bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
-                           uint32_t *linear)
-{
-    uint32_t vector = segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP;
-    uint32_t base, limit, last = offset + bytes - 1;
-    uint8_t access;
-
-    if (!segment_shadow(segment_selector(segment), &base, &limit, &access))
-        return fault_set(vector, 0);
-    if (last < offset || last > limit)
-        return fault_set(vector, 0);
-    if (write ? access & WS_TYPE_CODE || !(access & WS_TYPE_WRITABLE)
-              : access & WS_TYPE_CODE && !(access & WS_TYPE_READABLE))
-        return fault_set(vector, 0);
-    *linear = base + offset;
-    return true;
+    return bytes;
 }
 
 bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes)

@@ -83,11 +83,6 @@ uint8_t pic_acknowledge(void)
 
 /* -- ports ------------------------------------------------------------------------------------- */
 
-static void initialise(struct pic *pic, uint8_t icw1)
-{
-    *pic = (struct pic){.expect = 2, .wants_icw4 = icw1 & ICW1_ICW4};
-}
-
 static void end_of_interrupt(struct pic *pic, uint8_t value)
 {
     unsigned line = value & OCW2_SPECIFIC ? value & 7u : lowest(pic->served);
@@ -98,7 +93,7 @@ static void end_of_interrupt(struct pic *pic, uint8_t value)
 static void command(struct pic *pic, uint8_t value)
 {
     if (value & ICW1)
-        initialise(pic, value);
+        *pic = (struct pic){.expect = 2, .wants_icw4 = value & ICW1_ICW4};
     else if (value & OCW3 && value & OCW3_READ)
         pic->read_served = value & 1;
     else if (!(value & OCW3) && value & OCW2_END)

@@ -3,10 +3,10 @@
  * The virtual interval timer: counter 0, which asks for IRQ 0.  Its time is the host's, in ticks; what
  * falls due between two entries of the VM is one interrupt.  Intel 8254 data sheet.
  */
+#include "guest/shared/chips.h"
 #include "vmm.h"
 
 enum { COUNTER_0 = 0x40, CONTROL = 0x43 };
-enum { CLOCKS_PER_TICK = 11932 }; /* 1193182 Hz / HOSTED_TICKS_HZ */
 
 static struct {
     uint32_t reload;  /* clocks; 0: never set */
@@ -19,11 +19,6 @@ static struct {
     uint8_t low;        /* written first of two */
 } pit;
 
-static bool periodic(void)
-{
-    return pit.mode == 2 || pit.mode == 3;
-}
-
 void pit_update(void)
 {
     uint32_t now = mailbox()->ticks;
@@ -32,14 +27,14 @@ void pit_update(void)
         pit.seen = now;
         return;
     }
-    pit.elapsed += (now - pit.seen) * CLOCKS_PER_TICK;
+    pit.elapsed += (now - pit.seen) * PIT_COUNT;
     pit.seen = now;
     if (pit.elapsed < pit.reload)
         return;
     pit.elapsed %= pit.reload;
     pic_raise(0);
-    if (!periodic())
-        pit.reload = 0; /* once */
+    if (pit.mode != 2 && pit.mode != 3) /* all but these count down once */
+        pit.reload = 0;
 }
 
 static void control(uint8_t value)

@@ -7,18 +7,6 @@
 
 enum { DEBUG_EXIT = 0xf4, ATA_DATA = 0x1f0 };
 
-static uint8_t nobody_in(uint16_t port)
-{
-    (void)port;
-    return 0xff;
-}
-
-static void nobody_out(uint16_t port, uint8_t value)
-{
-    (void)port;
-    (void)value;
-}
-
 static void exit_out(uint16_t port, uint8_t value)
 {
     (void)port;
@@ -27,13 +15,13 @@ static void exit_out(uint16_t port, uint8_t value)
 
 static const struct chip {
     uint16_t first, last;
-    uint8_t (*in)(uint16_t port);
+    uint8_t (*in)(uint16_t port); /* NULL: nobody answers */
     void (*out)(uint16_t port, uint8_t value);
 } chips[] = {
     {0x20, 0x21, pic_in, pic_out},         {0xa0, 0xa1, pic_in, pic_out},
-    {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, nobody_in, exit_out},
+    {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, NULL, exit_out},
     {0x1f1, 0x1f7, ata_in, ata_out},       {0x3f6, 0x3f6, ata_in, ata_out},
-    {0x3f8, 0x3ff, serial_in, serial_out}, {0x0000, 0xffff, nobody_in, nobody_out},
+    {0x3f8, 0x3ff, serial_in, serial_out}, {0x0000, 0xffff, NULL, NULL},
 };
 
 static const struct chip *chip_at(uint16_t port)
@@ -43,6 +31,21 @@ static const struct chip *chip_at(uint16_t port)
     while (port < chip->first || port > chip->last)
         chip++;
     return chip;
+}
+
+static uint8_t byte_in(uint16_t port)
+{
+    const struct chip *chip = chip_at(port);
+
+    return chip->in ? chip->in(port) : 0xff;
+}
+
+static void byte_out(uint16_t port, uint8_t value)
+{
+    const struct chip *chip = chip_at(port);
+
+    if (chip->out)
+        chip->out(port, value);
 }
 
 /* The disk's data port is 16 bits wide; all other registers are bytes, side by side. */
@@ -55,7 +58,7 @@ uint32_t port_in(uint16_t port, unsigned bytes)
         return bytes == 4 ? value | (uint32_t)ata_data_in() << 16 : value;
     }
     for (unsigned i = 0; i < bytes; i++)
-        value |= (uint32_t)chip_at((uint16_t)(port + i))->in((uint16_t)(port + i)) << 8 * i;
+        value |= (uint32_t)byte_in((uint16_t)(port + i)) << 8 * i;
     return value;
 }
 
@@ -68,5 +71,5 @@ void port_out(uint16_t port, uint32_t value, unsigned bytes)
         return;
     }
     for (unsigned i = 0; i < bytes; i++)
-        chip_at((uint16_t)(port + i))->out((uint16_t)(port + i), (uint8_t)(value >> 8 * i));
+        byte_out((uint16_t)(port + i), (uint8_t)(value >> 8 * i));
 }

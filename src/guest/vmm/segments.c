@@ -102,15 +102,8 @@ static union descriptor shadow_of(union descriptor from)
 
 /* -- the tables -------------------------------------------------------------------------------- */
 
-static union descriptor *shadow_gdt(void)
-{
-    return (union descriptor *)boot()->gdt;
-}
-
-static union descriptor *local_table(void)
-{
-    return (union descriptor *)boot()->ldt;
-}
+static union descriptor *const shadow_gdt = (union descriptor *)HOSTED_VMM_GDT;
+static union descriptor *const local_table = (union descriptor *)HOSTED_VMM_LDT;
 
 /* The VM's own descriptor; empty where there is none. */
 static union descriptor guest_descriptor(uint16_t selector)
@@ -132,7 +125,7 @@ static void gdt_trace(void)
     trace_clear_all(TRACE_GDT);
     for (uint32_t page = vcpu.gdtr.base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
         walk(page * WS_PAGE_BYTES, &found);
-        if (found.present && found.frame < boot()->vm_pages)
+        if (found.present && found.frame < HOSTED_VM_PAGES)
             trace_set(found.frame, TRACE_GDT);
     }
 }
@@ -142,19 +135,19 @@ void segments_sync(void)
     if (vcpu.gdtr.limit == 0)
         return;
     for (unsigned slot = 1; slot < HOSTED_GDT_VM_SLOTS; slot++)
-        shadow_gdt()[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
+        shadow_gdt[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
     gdt_trace();
 }
 
 /* The LDT's limit grows by the two entries; `lldt` makes the CPU see it. */
 void segments_init(void)
 {
-    union descriptor *own = &shadow_gdt()[HOSTED_VMM_LOCAL / 8];
+    union descriptor *own = &shadow_gdt[HOSTED_VMM_LOCAL / 8];
     uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
     struct ws_trap_frame *frame = vcpu.frame;
 
-    local_table()[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
-    local_table()[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
+    local_table[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
+    local_table[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
     own->limit_low = (FIRST_LOCAL + 2) * 8 - 1;
     __asm__ volatile("lldt %w0" : : "r"(HOSTED_VMM_LOCAL) : "memory");
     frame->cs = code;
@@ -172,10 +165,10 @@ uint16_t segment_selector(enum segment segment)
     return (uint16_t)selectors[segment];
 }
 
-const char *segment_refusal(uint16_t selector)
+static const char *segment_refusal(uint16_t selector)
 {
     if (selector & WS_SELECTOR_TI)
-        return vcpu.ldtr ? "in a local table, and the VMM makes no shadow of those" : NULL;
+        return NULL; /* the VM has no local table */
     if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
         return "in a slot of the GDT that the VMM needs";
     return refusal(guest_descriptor(selector));
@@ -187,30 +180,48 @@ static union descriptor shadow_descriptor(uint16_t selector)
     unsigned slot = selector / 8;
 
     if (selector & WS_SELECTOR_TI && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
-        return local_table()[slot];
+        return local_table[slot];
     if (!(selector & WS_SELECTOR_TI) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
-        return shadow_gdt()[slot];
+        return shadow_gdt[slot];
     return (union descriptor){0};
 }
 
-bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access)
+uint32_t segment_base(enum segment segment)
 {
-    union descriptor found = shadow_descriptor(selector);
-
-    *base = base_of(found);
-    *limit = limit_of(found);
-    *access = found.access;
-    return (found.access & PRESENT) != 0;
+    return base_of(shadow_descriptor(segment_selector(segment)));
 }
 
-/* The fault for a selector that is not what it must be; the VM is stopped if that is the VMM's doing.
- */
-static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
+/* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
+ * one. */
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
+                    uint32_t *linear)
+{
+    union descriptor found = shadow_descriptor(segment_selector(segment));
+    uint32_t last = offset + bytes - 1;
+    bool code = is_code(found.access), allowed;
+
+    if (write)
+        allowed = !code && found.access & WS_TYPE_WRITABLE;
+    else
+        allowed = !code || found.access & WS_TYPE_READABLE;
+    if (!(found.access & PRESENT) || last < offset || last > limit_of(found) || !allowed)
+        return fault_set(segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP, 0);
+    *linear = base_of(found) + offset;
+    return true;
+}
+
+void segment_refuse(uint16_t selector)
 {
     const char *why = segment_refusal(selector);
 
     if (why)
         vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
+}
+
+/* The fault for a selector that is not what it must be. */
+static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
+{
+    segment_refuse(selector);
     return fault_set(wrong ? WS_VECTOR_GP : vector_absent, selector & ~3u);
 }
 

@@ -6,28 +6,17 @@
 #include "vmm.h"
 
 enum { COM1 = 0x3f8, IIR = 2, LCR = 3, LSR = 5, MSR = 6, REGISTERS = 8 };
-enum { IIR_NONE = 1, LCR_DIVISOR = 0x80, LSR_EMPTY = 0x60, MSR_READY = 0xb0 };
+enum { LCR_DIVISOR = 0x80, IIR_NONE = 1, LSR_EMPTY = 0x60, MSR_READY = 0xb0 };
 
-static uint8_t registers[REGISTERS], divisor[2];
+/* What reads give.  Those that tell of the port's state never change. */
+static uint8_t registers[REGISTERS] = {[IIR] = IIR_NONE, [LSR] = LSR_EMPTY, [MSR] = MSR_READY};
+static uint8_t divisor[2];
 
 uint8_t serial_in(uint16_t port)
 {
     unsigned number = port - COM1;
 
-    if (number < 2 && registers[LCR] & LCR_DIVISOR)
-        return divisor[number];
-    switch (number) {
-    case 0:
-        return 0;
-    case IIR:
-        return IIR_NONE;
-    case LSR:
-        return LSR_EMPTY;
-    case MSR:
-        return MSR_READY;
-    default:
-        return registers[number];
-    }
+    return number < 2 && registers[LCR] & LCR_DIVISOR ? divisor[number] : registers[number];
 }
 
 void serial_out(uint16_t port, uint8_t value)
@@ -38,6 +27,6 @@ void serial_out(uint16_t port, uint8_t value)
         divisor[number] = value;
     else if (number == 0)
         host_call(HOSTED_CONSOLE, value);
-    else
+    else if (number != IIR && number != LSR && number != MSR)
         registers[number] = value;
 }

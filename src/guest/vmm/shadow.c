@@ -20,6 +20,8 @@
  *   4. Entries are for ring 1 only (U/S clear): nothing runs in ring 3 yet.
  * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
  */
+#include "guest/shared/cpu.h"
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -35,16 +37,12 @@ static struct {
     uint32_t entry;  /* the VM's directory entry from which that came */
 } pool[HOSTED_POOL_PAGES];
 
+static uint32_t *const directory = (uint32_t *)HOSTED_VMM_DIRECTORY;
 static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 1, or 0 */
 
 static uint32_t *pool_table(unsigned number)
 {
     return (uint32_t *)(HOSTED_VMM_POOL + number * WS_PAGE_BYTES);
-}
-
-static uint32_t *directory(void)
-{
-    return (uint32_t *)boot()->directory;
 }
 
 /* The entry for a linear address, or NULL: there is no table. */
@@ -73,7 +71,7 @@ static void translations_drop(void)
 
 bool shadow_uses(uint32_t frame)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (pool[i].used && pool[i].source == frame)
             return true;
     return false;
@@ -83,7 +81,7 @@ static void table_drop(unsigned number)
 {
     uint32_t source = pool[number].source;
 
-    directory()[pool[number].index] = 0;
+    directory[pool[number].index] = 0;
     pool_of[pool[number].index] = 0;
     pool[number].used = false;
     if (source != NO_FRAME && !shadow_uses(source))
@@ -92,7 +90,7 @@ static void table_drop(unsigned number)
 
 void shadow_flush(void)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (pool[i].used)
             table_drop(i);
     trace_clear_all(TRACE_DIRECTORY);
@@ -103,7 +101,7 @@ void shadow_flush(void)
 
 static unsigned table_find_free(void)
 {
-    for (unsigned i = 0; i < boot()->pool_pages; i++)
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         if (!pool[i].used)
             return i;
     shadow_flush(); /* all go: they come back as they are needed */
@@ -115,14 +113,13 @@ static void table_make(uint32_t index, const struct walk *found)
     unsigned number = table_find_free();
     uint32_t *table = pool_table(number);
 
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
-        table[i] = 0;
+    memset(table, 0, WS_PAGE_BYTES);
     pool[number].used = true;
     pool[number].index = (uint16_t)index;
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
     pool_of[index] = (uint8_t)(number + 1);
-    directory()[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
+    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
     if (found->table != NO_FRAME)
         trace_set(found->table, TRACE_TABLE);
 }
@@ -138,7 +135,7 @@ static void fill(uint32_t linear, const struct walk *found, bool write)
     if (found->writable && dirty && open)
         entry |= WS_PTE_RW;
     *entry_at(linear) = entry;
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    page_forget(linear);
 }
 
 /* `linear` is below 0xffc00000 wherever segment limits are checked. */
@@ -149,14 +146,10 @@ bool shadow_fault(uint32_t linear, uint32_t error)
 
     if (linear >= WS_CROSS_LINEAR)
         return fault_set(WS_VECTOR_GP, 0);
-    walk(linear, &found);
-    if (!found.present || (write && !found.writable)) {
+    if (!walk_access(linear, write, &found)) {
         vcpu.counters.true_++;
-        vcpu.cr2 = linear;
-        return fault_set(WS_VECTOR_PF, (found.present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+        return false;
     }
-    frame_window(found.frame); /* is there such memory? */
-    walk_mark(&found, write);
     if (!entry_at(linear))
         table_make(linear >> 22, &found);
     if (write && traced(found.frame))
@@ -176,14 +169,14 @@ void shadow_invalidate(uint32_t linear)
     if (!entry)
         return;
     *entry = 0;
-    __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
+    page_forget(linear);
 }
 
 void shadow_protect(uint32_t frame)
 {
     uint32_t machine = boot()->vm_frames[frame];
 
-    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
         uint32_t *table = pool_table(i);
         if (!pool[i].used)
             continue;
@@ -197,7 +190,7 @@ void shadow_protect(uint32_t frame)
 /* Does the shadow entry still follow from the VM's? */
 static bool entry_stands(uint32_t shadow, uint32_t entry)
 {
-    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= boot()->vm_pages ||
+    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= HOSTED_VM_PAGES ||
         boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
         return false;
     return !(shadow & WS_PTE_RW) ||
@@ -219,7 +212,7 @@ void shadow_sync(uint32_t frame)
     bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
     const uint32_t *entries = frame_window(frame);
 
-    for (unsigned i = 0; i < boot()->pool_pages; i++) {
+    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
         if (pool[i].used && is_directory &&

@@ -10,9 +10,8 @@
  */
 #include "vmm.h"
 
-enum {
-    STEP_WRITES = 4
-}; /* what one instruction may write: two operands, each across a page's end */
+/* What one instruction may write: two operands, each across a page's end. */
+enum { STEP_WRITES = 4 };
 
 static uint8_t traces[HOSTED_VM_PAGES];
 

@@ -14,6 +14,7 @@
  * after PATH_LENGTH of them.  It may also stop a
  * VM for an instruction that would never have been reached.  Only translation is exact.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum { ANY = 8 };
@@ -53,8 +54,7 @@ static uint16_t hashed[HASH]; /* index in `places` plus 1 */
 
 void code_forget(void)
 {
-    for (unsigned i = 0; i < HASH; i++)
-        hashed[i] = 0;
+    memset(hashed, 0, sizeof hashed);
     place_count = places_done = 0;
 }
 
@@ -144,15 +144,9 @@ static void path_follow(uint32_t linear)
 
 void code_next(void)
 {
-    uint32_t base, limit, linear;
-    uint8_t access;
-
-    if (!segment_shadow(segment_selector(SEGMENT_CS), &base, &limit, &access))
-        return;
-    linear = base + vcpu.frame->eip;
     if (place_count == PLACES)
         code_forget();
-    place_add(linear);
+    place_add(segment_base(SEGMENT_CS) + vcpu.frame->eip);
     while (places_done < place_count)
         path_follow(places[places_done++]);
 }

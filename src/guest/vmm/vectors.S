@@ -12,6 +12,7 @@
  * CR3 does not change between the two: the VM's segments end below 0xffc00000.
  */
 #include "guest/hosted.h"
+#include "guest/shared/entry.h"
 
 #define FRAME_BYTES (WS_FRAME_VECTOR + WS_FRAME_AFTER + 5 * 4) /* struct ws_trap_frame */
 
@@ -29,45 +30,18 @@ vmm_entry:
         addl    $4, %esp
         jmp     trap_return
 
-/* -- a vector's own entry completes the frame that the CPU began -------------------------------- */
-
-        .macro  VECTOR number
-vector_\number:
-        .ifeq   (\number == 8 || \number >= 10 && \number <= 14 || \number == 17) & 1
-        pushl   $0                      # in place of an error code
-        .endif
-        pushl   $\number
-        jmp     trap_entry
-        .pushsection .rodata
-        .long   vector_\number
-        .popsection
-        .endm
-
-        .section .rodata
-        .balign 4
-        .globl  vector_table
-vector_table:
-        .text
-        .altmacro
-        .set    number, 0
-        .rept   256
-        VECTOR  %number
-        .set    number, number + 1
-        .endr
-        .noaltmacro
+        VECTOR_TABLE
+        VECTORS 0, 256
+        VECTOR_TABLE_END
 
 /*
  * Entry    ring 0 of the VMM, from ring 1 (ESP was taken from the TSS), or from the VMM itself, which
- *          is a defect; ESP at the vector in struct ws_trap_frame; DS, ES, FS, GS the VM's.
+ *          is a defect; ESP at the vector in the frame; DS, ES, FS, GS the VM's.
  * Exit     to trap(), then to the VM as the frame says.
  * The VM's selectors are replaced at once: a world switch must find the VMM's own.
  */
 trap_entry:
-        pushal
-        pushl   %ds
-        pushl   %es
-        pushl   %fs
-        pushl   %gs
+        FRAME_SAVE
         movl    $HOSTED_VMM_DATA, %eax
         movl    %eax, %ds
         movl    $HOSTED_VMM_MORE, %eax
@@ -76,40 +50,23 @@ trap_entry:
         movl    %eax, %fs
         movl    $HOSTED_VMM_GS, %eax
         movl    %eax, %gs
-        cld
-        pushl   %esp
-        call    trap
-        addl    $4, %esp
+        FRAME_TRAP
 
 /*
  * Entry    ESP at a frame whose selectors segments_check() has seen.
  * Exit     ring 1.
  */
 trap_return:
-        popl    %gs
-        popl    %fs
-        popl    %es
-        popl    %ds
-        popal
-        addl    $WS_FRAME_AFTER, %esp
-        iret
+        FRAME_RETURN
 
 /*
  * The way to the host:
  *
- *     void world_call(uint32_t own, uint32_t host);
+ *     void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
  *
- * Entry    ring 0, IF = 0; the arguments are contexts in the cross page, as cross.S wants them.
+ * Entry    ring 0, IF = 0.
  * Exit     the same world, when the host enters it again.
- * A far call, since the far return at the other end must reload CS from the entered world's GDT.
- * What the address space is on the way is drawn in cross.S.
  */
         .globl  world_call
 world_call:
-        pushl   8(%esp)                 # host
-        pushl   8(%esp)                 # own: 4(%esp) before the push above
-        lcall   $HOSTED_VMM_CODE, $WS_CROSS_LINEAR
-        addl    $8, %esp
-        ret
-
-        .section .note.GNU-stack, "", @progbits
+        WORLD_CALL HOSTED_VMM_CODE

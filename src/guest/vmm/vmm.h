@@ -14,7 +14,7 @@
  *   walk.c        the VM's page tables
  *   shadow.c      the tables that the CPU uses in their place
  *   trace.c       writes to what shadows are made of
- *   segments.c    the VM's descriptors → shadow descriptors, truncated
+ *   segments.c    the VM's descriptors → shadow descriptors, truncated; what a segment allows
  *   deliver.c     exceptions and interrupts through the VM's IDT
  *   translate.c   how the VM's next code runs: the binary translator's place
  *   ports.c pic.c pit.c serial.c ata.c   the virtual chips
@@ -39,19 +39,11 @@ enum {
     FLAG_DF = 0x400
 };
 
-/* GDTR or IDTR, as lgdt and lidt take them. */
-struct table {
-    uint16_t limit;
-    uint32_t base; /* linear, the VM's */
-} __attribute__((packed));
-
+/* What does not depend on when interrupts come. */
 struct counters {
-    uint32_t traps;     /* instructions emulated */
-    uint32_t hidden;    /* page faults that only the shadow tables caused */
-    uint32_t true_;     /* page faults that the VM's own tables caused */
-    uint32_t traced;    /* writes to the VM's page tables and GDT, stepped over */
-    uint32_t injected;  /* exceptions and interrupts given to the VM */
-    uint32_t forwarded; /* interrupts given to the host */
+    uint32_t hidden; /* page faults that only the shadow tables caused */
+    uint32_t true_;  /* page faults that the VM's own tables caused */
+    uint32_t traced; /* writes to the VM's page tables and GDT, stepped over */
 };
 
 /* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in
@@ -61,8 +53,7 @@ struct vcpu {
     uint32_t flags; /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
-    struct table gdtr, idtr;
-    uint16_t ldtr, tr;
+    struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
     uint32_t fault_vector; /* what a function that returned false wants the VM to get */
@@ -71,23 +62,17 @@ struct vcpu {
 };
 
 extern struct vcpu vcpu;
-extern const uint32_t vector_table[256];
 
 static inline const struct vmm_boot *boot(void)
 {
     return (const struct vmm_boot *)HOSTED_VMM_BOOT;
 }
 
-static inline volatile struct hosted_mailbox *mailbox(void)
-{
-    return (volatile struct hosted_mailbox *)HOSTED_MAILBOX;
-}
-
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
 
 void vmm_main(struct ws_trap_frame *frame);
 void trap(struct ws_trap_frame *frame);
-void world_call(uint32_t own, uint32_t host);
+void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* For functions that return false: what the VM is to get instead. Returns false. */
 bool fault_set(uint32_t vector, uint32_t error);
 
@@ -95,8 +80,10 @@ bool fault_set(uint32_t vector, uint32_t error);
 
 /* Ask the host, come back with its answer. */
 uint32_t host_call(uint32_t request, uint32_t argument);
-/* Give the VM up; the text is a sentence, with values as in text.h. */
-_Noreturn void vm_stop(const char *format, ...);
+/* The last request, with its text: a format and its values as in text.h. */
+_Noreturn void vm_end(uint32_t request, uint32_t argument, const char *format, ...);
+/* Give the VM up; the text is a sentence. */
+#define vm_stop(...) vm_end(HOSTED_STOPPED, 0, __VA_ARGS__)
 /* The VM ended itself. */
 _Noreturn void vm_shutdown(uint32_t status);
 
@@ -126,11 +113,14 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 
 /* -- emulate*.c -------------------------------------------------------------------------------- */
 
-/* The VM's instruction faulted with this vector and error code: do what it would have done in ring
+/* The VM's instruction faulted: do what it would have done in ring
  * 0, or give the VM the fault. */
-void emulate(uint32_t vector, uint32_t error);
+void emulate(void);
 /* The real CR0's bits about the FPU become the VM's. */
 void fpu_mirror(void);
+/* Read the memory operand; or a word that may be in a register. false: the fault is set. */
+bool operand_read(const struct instruction *in, void *to, unsigned bytes);
+bool word_read(const struct instruction *in, uint16_t *word);
 bool emulate_iret(const struct instruction *in);
 bool emulate_lret(const struct instruction *in);
 bool emulate_mov_ss(const struct instruction *in);
@@ -152,8 +142,6 @@ bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned byte
 bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes);
 /* Like linear_read, without any effect: how many bytes could be read. */
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes);
-/* Where they are in the window, or NULL: they are on two pages, or not mapped. */
-const uint8_t *linear_window(uint32_t linear, unsigned bytes);
 
 /* -- walk.c ------------------------------------------------------------------------------------ */
 
@@ -168,8 +156,9 @@ struct walk {
 };
 
 void walk(uint32_t linear, struct walk *out);
-/* Set accessed, and dirty if it is a write, as a CPU does. */
-void walk_mark(const struct walk *found, bool write);
+/* The same for an access, as a CPU does it: accessed, and dirty if it is a write, are set.  false: a page fault
+ * is. */
+bool walk_access(uint32_t linear, bool write, struct walk *out);
 /* A frame of the VM's memory in the window.  Stops the VM if it has no such frame. */
 void *frame_window(uint32_t frame);
 bool paging_on(void);
@@ -208,12 +197,14 @@ void trace_written(uint32_t frame);
 void segments_init(void);
 /* Make the shadow descriptors anew from the VM's GDT. */
 void segments_sync(void);
-/* Why the VMM cannot give the VM what the selector names, or NULL. */
-const char *segment_refusal(uint16_t selector);
+/* Stops the VM if the VMM cannot give it what the selector names. */
+void segment_refuse(uint16_t selector);
 /* The VM's selector in a segment register. */
 uint16_t segment_selector(enum segment segment);
-/* Base, last valid offset and access byte of what a selector gets; false: nothing. */
-bool segment_shadow(uint16_t selector, uint32_t *base, uint32_t *limit, uint8_t *access);
+uint32_t segment_base(enum segment segment);
+/* The linear address of so many bytes there.  false: the fault that the access deserves is set. */
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
+                    uint32_t *linear);
 /* May it be loaded into CS or SS by ring 0 of the VM?  false: the fault is set. */
 bool segment_code_check(uint16_t selector);
 bool segment_stack_check(uint16_t selector);

@@ -9,10 +9,10 @@ bool paging_on(void)
 
 void *frame_window(uint32_t frame)
 {
-    if (frame >= boot()->vm_pages)
+    if (frame >= HOSTED_VM_PAGES)
         vm_stop("the virtual machine's code at %x needs physical page %x, and it has only %x of "
                 "them",
-                vcpu.frame->eip, frame, boot()->vm_pages);
+                vcpu.frame->eip, frame, HOSTED_VM_PAGES);
     return (void *)(HOSTED_VMM_WINDOW + frame * WS_PAGE_BYTES);
 }
 
@@ -39,11 +39,18 @@ void walk(uint32_t linear, struct walk *out)
     out->frame = *out->table_entry / WS_PAGE_BYTES;
 }
 
-/* SDM 3A §4.8 "Accessed and Dirty Flags" */
-void walk_mark(const struct walk *found, bool write)
+bool walk_access(uint32_t linear, bool write, struct walk *out)
 {
-    if (found->table == NO_FRAME)
-        return;
-    *found->directory_entry |= WS_PTE_A;
-    *found->table_entry |= write ? WS_PTE_A | WS_PTE_D : WS_PTE_A;
+    walk(linear, out);
+    if (!out->present || (write && !out->writable)) {
+        vcpu.cr2 = linear;
+        return fault_set(WS_VECTOR_PF, (out->present ? WS_PF_P : 0) | (write ? WS_PF_W : 0));
+    }
+    frame_window(out->frame); /* is there such memory? */
+    if (out->table == NO_FRAME)
+        return true;
+    /* SDM 3A §4.8 "Accessed and Dirty Flags" */
+    *out->directory_entry |= WS_PTE_A;
+    *out->table_entry |= write ? WS_PTE_A | WS_PTE_D : WS_PTE_A;
+    return true;
 }

@@ -5,7 +5,7 @@
  * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state", §3.3 "Boot information
  * format".
  */
-#include "guest/host/elf.h"
+#include "guest/shared/elf.h"
 #include "guest/programs/user.h"
 #include "guest/vmx/vmx.h"
 
@@ -32,10 +32,8 @@ static bool has_header(const uint8_t *image, uint32_t bytes)
 static bool segment_load(uint8_t *memory, const uint8_t *image, uint32_t bytes,
                          const struct elf_segment *segment)
 {
-    if (segment->offset > bytes || segment->file_bytes > bytes - segment->offset ||
-        segment->phys > HOSTED_VM_BYTES ||
-        segment->memory_bytes > HOSTED_VM_BYTES - segment->phys ||
-        segment->file_bytes > segment->memory_bytes)
+    if (!elf_segment_is_whole(segment, bytes) || segment->phys > HOSTED_VM_BYTES ||
+        segment->memory_bytes > HOSTED_VM_BYTES - segment->phys)
         return false;
     memcpy(memory + segment->phys, image + segment->offset, segment->file_bytes);
     return true;
@@ -44,14 +42,11 @@ static bool segment_load(uint8_t *memory, const uint8_t *image, uint32_t bytes,
 bool kernel_load(uint8_t *memory, const uint8_t *image, uint32_t bytes, struct vmx_create *create)
 {
     const struct elf_header *header = (const struct elf_header *)image;
-    const struct elf_segment *segment;
+    const struct elf_segment *segment = elf_segments(header, bytes);
     uint32_t *information = (uint32_t *)(memory + INFORMATION);
 
-    if (bytes < sizeof *header || !elf_is_ours(header) || !has_header(image, bytes) ||
-        header->segments_offset > bytes ||
-        header->segments * sizeof *segment > bytes - header->segments_offset)
+    if (!segment || !has_header(image, bytes))
         return false;
-    segment = (const struct elf_segment *)(image + header->segments_offset);
     for (unsigned i = 0; i < header->segments; i++)
         if (segment[i].type == ELF_LOAD && !segment_load(memory, image, bytes, &segment[i]))
             return false;

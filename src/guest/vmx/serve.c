@@ -3,6 +3,7 @@
  * What a virtual machine can want of its VMX: the back end of its devices, made of system calls.
  */
 #include "guest/programs/user.h"
+#include "guest/shared/chips.h"
 #include "guest/vmx/vmx.h"
 
 enum { LINE_BYTES = 160, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
@@ -19,7 +20,7 @@ void console_flush(void)
     line_end = 0;
 }
 
-static void console(struct vmx_request *request)
+static void console(struct hosted_mailbox *request)
 {
     line[line_end++] = (char)request->argument;
     if (line_end == LINE_BYTES || request->argument == '\n')
@@ -28,6 +29,7 @@ static void console(struct vmx_request *request)
 
 /* -- disk: a file of the host's ---------------------------------------------------------------- */
 
+/* The file, or a number that no file has. */
 static int32_t disk_seek(uint32_t sector)
 {
     static int32_t file = -1;
@@ -39,42 +41,37 @@ static int32_t disk_seek(uint32_t sector)
     return file;
 }
 
-static void disk_read(struct vmx_request *request)
+static void disk(struct hosted_mailbox *request)
 {
-    int32_t file = disk_seek(request->argument);
-    int32_t got = file < 0 ? -1 : file_read(file, request->sector, HOSTED_SECTOR_BYTES);
+    int32_t file = disk_seek(request->argument), moved;
 
-    request->result = got == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
-}
-
-static void disk_write(struct vmx_request *request)
-{
-    int32_t file = disk_seek(request->argument);
-    int32_t put = file < 0 ? -1 : file_write(file, request->sector, HOSTED_SECTOR_BYTES);
-
-    request->result = put == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
+    if (request->request == HOSTED_DISK_READ)
+        moved = file_read(file, request->sector, HOSTED_SECTOR_BYTES);
+    else
+        moved = file_write(file, request->sector, HOSTED_SECTOR_BYTES);
+    request->result = moved == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
 }
 
 /* -- time -------------------------------------------------------------------------------------- */
 
-static void time(struct vmx_request *request)
+static void time(struct hosted_mailbox *request)
 {
-    request->result = time_ticks() / HOSTED_TICKS_HZ;
+    request->result = time_ticks() / TICKS_HZ;
 }
 
 /* Until the next tick there is nothing that could wake the VM. */
-static void idle(struct vmx_request *request)
+static void idle(struct hosted_mailbox *request)
 {
     (void)request;
     sleep_ticks(1);
 }
 
-void request_serve(struct vmx_request *request)
+void request_serve(struct hosted_mailbox *request)
 {
-    static void (*const serve[])(struct vmx_request *) = {
+    static void (*const serve[])(struct hosted_mailbox *) = {
         [HOSTED_CONSOLE] = console,
-        [HOSTED_DISK_READ] = disk_read,
-        [HOSTED_DISK_WRITE] = disk_write,
+        [HOSTED_DISK_READ] = disk,
+        [HOSTED_DISK_WRITE] = disk,
         [HOSTED_TIME] = time,
         [HOSTED_IDLE] = idle,
     };

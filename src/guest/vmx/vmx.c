@@ -10,16 +10,14 @@
 
 static uint8_t memory[HOSTED_VM_BYTES] __attribute__((section(".bss.lent"), aligned(4096)));
 static uint8_t image[VMX_IMAGE_BYTES];
-static struct vmx_request request;
+static struct hosted_mailbox request;
 
 /* Read a whole file into `image`; its size, or 0 after having complained. */
 static uint32_t image_read(const char *name)
 {
-    int32_t file = file_open(name), got;
+    int32_t file = file_open(name), got = file_read(file, image, sizeof image);
 
-    got = file < 0 ? -1 : file_read(file, image, sizeof image);
-    if (file >= 0)
-        file_close(file);
+    file_close(file);
     if (got > 0 && got < (int32_t)sizeof image)
         return (uint32_t)got;
     say("vmx: the file %s is missing, or too long", name);

@@ -14,7 +14,7 @@ enum { VMX_IMAGE_BYTES = 128 << 10 /* no file that it reads whole is as long */ 
 bool kernel_load(uint8_t *memory, const uint8_t *image, uint32_t bytes, struct vmx_create *create);
 
 /* serve.c: do what the VM wants; the answer goes into *request. */
-void request_serve(struct vmx_request *request);
+void request_serve(struct hosted_mailbox *request);
 /* Write what the VM has begun of a line. */
 void console_flush(void);
 

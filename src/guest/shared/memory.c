@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What compilers call by themselves, whatever they are told: each program of the machine links a copy. */
-#include <stddef.h>
-
-void *memcpy(void *to, const void *from, size_t bytes);
-void *memset(void *to, int value, size_t bytes);
+/* Bytes copied and set, by the CPU's own instructions. */
+#include "guest/shared/memory.h"
 
 void *memcpy(void *to, const void *from, size_t bytes)
 {

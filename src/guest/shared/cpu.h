@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Instructions that C has no words for. */
-#ifndef WS_GUEST_HOST_CPU_H
-#define WS_GUEST_HOST_CPU_H
+/* Instructions that C has no words for.  The VM's kernel uses only those that ring 1 cannot tell from ring 0:
+ * nothing with EFLAGS. */
+#ifndef WS_GUEST_SHARED_CPU_H
+#define WS_GUEST_SHARED_CPU_H
 
 #include <stdint.h>
 
@@ -84,7 +85,7 @@ static inline void interrupt_await(void)
     __asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
-static inline void halt_for_good(void)
+_Noreturn static inline void halt_for_good(void)
 {
     for (;;)
         __asm__ volatile("cli; hlt");

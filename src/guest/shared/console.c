@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text on COM1, which boot/chips.c has set up; and the end of the machine. */
-#include "guest/host/cpu.h"
-#include "guest/host/host.h"
+/* Text on COM1, which chips_init() has set up; and the end of the machine. */
+#include "guest/shared/console.h"
+
+#include <stddef.h>
+
+#include "guest/shared/cpu.h"
+#include "guest/shared/text.h"
 
 enum { COM1 = 0x3f8, LINE_STATUS = COM1 + 5, TRANSMITTER_EMPTY = 1 << 5, DEBUG_EXIT = 0xf4 };
 
@@ -33,11 +37,4 @@ void machine_leave(uint8_t status)
 {
     port_write(DEBUG_EXIT, status);
     halt_for_good();
-    __builtin_unreachable();
-}
-
-void panic(const char *why)
-{
-    print("host: %s; the machine stops\n", why);
-    machine_leave(1);
 }

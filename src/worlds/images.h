@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The guest programs that the library carries inside itself: whole ELF files, see images.S. */
-#ifndef WS_GUEST_IMAGES_H
-#define WS_GUEST_IMAGES_H
+#ifndef WS_WORLDS_IMAGES_H
+#define WS_WORLDS_IMAGES_H
 
 /* WS__IMAGE(NAME) declares the bytes of one image, from _begin up to, not including, _end. */
 #define WS__IMAGE(name)                                                                            \

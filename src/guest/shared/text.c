@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text with values in it. */
-#include "guest/text.h"
+#include "guest/shared/text.h"
 
 static void put_string(text_put *put, void *where, const char *text)
 {
@@ -29,6 +29,30 @@ void text_format(text_put *put, void *where, const char *format, va_list values)
             put_number(put, where, va_arg(values, uint32_t), 16);
         }
     }
+}
+
+struct room {
+    char *to;
+    uint32_t left;
+};
+
+static void room_put(void *where, char c)
+{
+    struct room *room = where;
+
+    if (room->left > 1) {
+        *room->to++ = c;
+        room->left--;
+    }
+}
+
+uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values)
+{
+    struct room room = {to, bytes};
+
+    text_format(room_put, &room, format, values);
+    *room.to = 0;
+    return (uint32_t)(room.to - to);
 }
 
 bool text_equal(const char *one, const char *other)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the assembler parts of all kernels have in common: the way in, and the way out to another world.
+ *
+ * A vector's own entry completes the frame that the CPU began, so that all frames are alike (struct
+ * ws_trap_frame), and trap() in C does the rest:
+ *
+ *      higher   SS, ESP        only from an outer ring: the stack is then the one that the TSS names
+ *               EFLAGS, CS, EIP
+ *               error code     the CPU's, or 0
+ *               vector                              by VECTOR
+ *               EAX .. EDI     pushal               by FRAME_SAVE, from here on
+ *      lower    DS, ES, FS, GS ◄── ESP
+ *
+ * A kernel has a VECTOR_TABLE of what it takes, and then its `trap_entry`: between FRAME_SAVE and FRAME_TRAP it
+ * says with which selectors its C code runs.
+ */
+#ifndef WS_GUEST_SHARED_ENTRY_H
+#define WS_GUEST_SHARED_ENTRY_H
+
+#include "worlds/layout.h"
+
+/* -- vectors ----------------------------------------------------------------------------------- */
+
+/* The table's rows are vector, address; 0, 0 ends it. */
+        .macro  VECTOR_TABLE
+        .section .rodata
+        .balign 4
+        .globl  vector_table
+vector_table:
+        .text
+        .endm
+        .macro  VECTOR_TABLE_END
+        .section .rodata
+        .long   0, 0
+        .text
+        .endm
+
+/* One vector's entry and its row.  Those that bring an error code: SDM 3A §6.15 "Exception and Interrupt Reference" */
+        .macro  VECTOR number
+vector_\number:
+        .ifeq   (\number == 8 || \number >= 10 && \number <= 14 || \number == 17 || \number == 21 || \
+                 \number == 29 || \number == 30) & 1
+        pushl   $0                      # in place of an error code
+        .endif
+        pushl   $\number
+        jmp     trap_entry
+        .pushsection .rodata
+        .long   \number, vector_\number
+        .popsection
+        .endm
+
+/* All from `first` on, below `end`. */
+        .macro  VECTORS first, end
+        .set    number, \first
+        .altmacro
+        .rept   \end - \first
+        VECTOR  %number
+        .set    number, number + 1
+        .endr
+        .noaltmacro
+        .endm
+
+/* -- frames ------------------------------------------------------------------------------------ */
+
+/* ESP at the vector; clobbers nothing. */
+        .macro  FRAME_SAVE
+        pushal
+        pushl   %ds
+        pushl   %es
+        pushl   %fs
+        pushl   %gs
+        .endm
+
+/* trap(frame), as C expects to be called. */
+        .macro  FRAME_TRAP
+        cld
+        pushl   %esp
+        call    trap
+        addl    $4, %esp
+        .endm
+
+/* To where the frame says. */
+        .macro  FRAME_RETURN
+        popl    %gs
+        popl    %fs
+        popl    %es
+        popl    %ds
+        popal
+        addl    $WS_FRAME_AFTER, %esp
+        iret
+        .endm
+
+/* -- the way to the cross page ----------------------------------------------------------------- */
+
+/*
+ * The body of a function of two contexts in the cross page, from and to, as cross.S wants them; there, too, is
+ * drawn what becomes of the address space.
+ *
+ * Entry    ring 0, interrupts off; `code` is the selector in CS.
+ * Exit     the same world, when somebody switches back to it; nothing is clobbered but what C expects.
+ * A far call, since the far return at the other end must reload CS from the entered world's GDT.
+ */
+        .macro  WORLD_CALL code
+        pushl   8(%esp)                 # to
+        pushl   8(%esp)                 # from: 4(%esp) before the push above
+        lcall   $\code, $WS_CROSS_LINEAR
+        addl    $8, %esp
+        ret
+        .endm
+
+/* -- a kernel's own tables ---------------------------------------------------------------------- */
+
+/*
+ * The body of a function of two struct ws_cross_table, for GDTR and for IDTR; afterwards all segment
+ * registers, LDTR and TR are as told, too.
+ *
+ * Entry    ring 0; flat segments, from whatever table; interrupts off.
+ * Clobbers EAX.
+ */
+        .macro  TABLES_LOAD code, data, es, local, fs, gs, task
+        movl    4(%esp), %eax
+        lgdt    (%eax)
+        movl    8(%esp), %eax
+        lidt    (%eax)
+        ljmp    $\code, $1f
+1:      movl    $\data, %eax
+        movl    %eax, %ds
+        movl    %eax, %ss
+        movl    $\es, %eax
+        movl    %eax, %es
+        movl    $\local, %eax
+        lldt    %ax
+        movl    $\fs, %eax
+        movl    %eax, %fs
+        movl    $\gs, %eax
+        movl    %eax, %gs
+        movl    $\task, %eax
+        ltr     %ax
+        .endm
+
+#endif

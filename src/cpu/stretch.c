@@ -81,6 +81,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
         .counts = (uint32_t)((UINT64_C(1) << head) - 1),
         .instructions = code->instructions,
         .whole = head == code->bytes,
+        .writes = code->writes,
         .asks = code->kicks || code->sites || code->closely,
         .code = code,
     };

@@ -66,6 +66,7 @@ struct ws__stretch_code {
     bool flags;        /* it loads EFLAGS */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */
+    bool writes;       /* it may write memory, as far as one can see */
     uint16_t cursor;   /* the instruction found last, and where it begins */
     uint16_t cursor_offset;
     const uint8_t *first; /* where its bytes are */
@@ -84,6 +85,7 @@ struct ws__stretch {
     uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
     bool asks : 1;         /* it never passes unasked: it has sites, loads segments, and the like */
     bool whole : 1;        /* its head is all of it */
+    bool writes : 1;       /* it may write memory */
     struct ws__stretch_code *code;
 };
 
@@ -163,13 +165,14 @@ static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
     return passes;
 }
 
-/* The same for one that is longer than its head. */
+/* The same for one that is longer than its head.  It is what it was if nothing ran since but itself, and it writes
+ * nothing. */
 static inline bool ws__pace_pass_long(struct ws__pace *pace, uintptr_t translation)
 {
     struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
     bool passes = stretch->translation == translation && !stretch->asks &&
                   !(stretch->touches & pace->watched & ~WS__TOUCHES_MORE) && pace->left >= stretch->instructions &&
-                  ws__stretch_unchanged(stretch);
+                  ((pace->present == stretch && !stretch->writes) || ws__stretch_unchanged(stretch));
     if (passes)
         ws__pace_enter(pace, stretch);
     return passes;

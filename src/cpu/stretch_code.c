@@ -17,6 +17,16 @@ static bool uses_loaded(struct ws__cpu *cpu, const struct ws__stretch_code *code
     return code->loads && ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments & code->loads;
 }
 
+/* Of the floating-point units' operands it is not said for certain. */
+static bool may_write(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    bool writes = decoded->length == 0 || (operands->count && operands->unit != WS__UNIT_INTEGER);
+    for (unsigned i = 0; i < operands->count; i++)
+        writes |= operands->operand[i].access & WS__WRITE;
+    return writes;
+}
+
 static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
                             const struct ws__decoded *decoded)
 {
@@ -25,6 +35,7 @@ static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, 
     code->loads |= ws__decoded_loads(decoded);
     code->flags |= decoded->class_ == WS__CLASS_POPF;
     code->kicks |= code->loads || code->flags;
+    code->writes = code->writes || may_write(cpu, decoded, linear);
 }
 
 /* If it begins again, its flags are to be put back: see ahead.c. */

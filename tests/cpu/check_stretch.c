@@ -108,6 +108,20 @@ START_TEST(changed_bytes_are_noticed)
 }
 END_TEST
 
+/* What runs after itself and writes nothing is not looked at again; any other is. */
+START_TEST(a_loop_that_writes_nothing_is_believed)
+{
+    struct ws__stretch *loop = put(0x7f0000001000, HERE, 20, 0), *other = put(0x7f0000002000, HERE + 0x100, 20, 0);
+    loop->writes = _i;
+    ck_assert(ws__pace_pass_long(&pace, 0x7f0000001000));
+    ram[HERE] ^= 1;
+    ck_assert_int_eq(ws__pace_pass_long(&pace, 0x7f0000001000), !_i);
+    ck_assert(ws__pace_pass_long(&pace, 0x7f0000002000));
+    ck_assert_ptr_eq(pace.present, other);
+    ck_assert(!ws__pace_pass_long(&pace, 0x7f0000001000));
+}
+END_TEST
+
 START_TEST(instructions_and_sites_are_found_by_address)
 {
     struct ws__stretch_code *code = put(0x7f0000001000, HERE, 6, 0)->code;
@@ -144,6 +158,7 @@ Suite *stretch_suite(void)
     tcase_add_test(tests, the_pace_counts_whole_stretches);
     tcase_add_test(tests, what_is_watched_does_not_pass);
     tcase_add_loop_test(tests, changed_bytes_are_noticed, 0, 6);
+    tcase_add_loop_test(tests, a_loop_that_writes_nothing_is_believed, 0, 2);
     tcase_add_test(tests, instructions_and_sites_are_found_by_address);
     tcase_add_test(tests, mixed_pages_are_remembered);
     suite_add_tcase(suite, tests);

@@ -109,6 +109,7 @@ test_main:
     rep movsl
     movl $directory, OTHER + TSS_CR3
     TRY "another CR3"
+    movl $0x33aa33aa, %ebx
     int $GATED
     END_TRY
     movl %cr3, %eax

@@ -40,7 +40,7 @@ verify "an interrupt of the VMM's world does not reach the host's handler in the
   waits { waits = ""; reached++; next }
   $1 == "came" { waits = "crossing vmm host"; raised = "raised " $2; next }
   $1 == "raised" { print NR ": \"" $0 "\" out of nothing"; exit 1 }
-  END { print reached; exit reached < 20 || waits != "" }' steps
+  END { print reached; exit reached < 10 || waits != "" }' steps
 verify "no disk interrupt came while the VM computed" grep -q '^came 46$' steps
 verify "no timer interrupt came while the VM computed" grep -q '^came 32$' steps
 

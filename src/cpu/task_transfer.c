@@ -22,18 +22,18 @@ static bool names_task(const struct ws_descriptor *descriptor)
     }
 }
 
-/* It is the instruction's last word, or stands behind the offset in memory. */
+/* It stands in the instruction, or behind the offset in memory. */
 static bool selector_find(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint16_t *selector)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     const struct ws__operand *operand = &operands->operand[0];
-    uint32_t linear = (uint32_t)cpu->current + decoded->length - (uint32_t)sizeof *selector;
     uint8_t vector;
-    bool in_memory = operands->count && operand->rule != WS__OFFSET_STACK;
-    if (in_memory && !ws__limits_allow(cpu, operands, &vector))
+    *selector = (uint16_t)operands->target;
+    if (!operands->count || operand->rule == WS__OFFSET_STACK)
+        return true;
+    if (!ws__limits_allow(cpu, operands, &vector))
         return false; /* it faults before it is read */
-    if (in_memory)
-        linear = ws__operand_linear(cpu, operands, operand) + (operands->narrow ? 2 : 4);
+    uint32_t linear = ws__operand_linear(cpu, operands, operand) + (operands->narrow ? 2 : 4);
     return ws__memory_peek(cpu, linear, selector, sizeof *selector);
 }
 

@@ -47,8 +47,6 @@ struct ws__cpu_state {
 /* An instruction that has begun and whose effect will be looked at when it is done. */
 struct ws__flight {
     bool open;
-    bool direct;  /* a far call whose target stands in the instruction: this selector */
-    uint16_t named;
     uint8_t class_;
     uint8_t operand;
     uint8_t length;
@@ -115,7 +113,7 @@ struct ws__cpu {
     uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     struct ws__flight flight;
     struct ws__decoded decoded;
-    uint16_t named;        /* the selector of a task: a far jump or call names it */
+    uint16_t named;        /* the selector that the far jump or call names which began last */
     struct ws__raise instead;
     enum ws__action action;
     enum ws_stop stop;
@@ -251,7 +249,7 @@ void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t v
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise);
 /* The instruction at `eip`, an iret with NT that ends at `next`: return to the task before, or say what to raise. */
 void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise);
-/* Does this far jump or call, which is about to begin, name a task?  Then cpu->named is its selector. */
+/* Does this far jump or call, which is about to begin, name a task?  cpu->named is the selector. */
 bool ws__task_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Then go there: it stands at `eip`.  Or say what to raise. */
 void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,

@@ -83,14 +83,6 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
         flight->tr = (uint16_t)register_value(cpu, WS_TR);
 }
 
-/* A far call whose target stands in the instruction: to a code segment, or through a gate. */
-static void call_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
-    cpu->flight.direct = operands->branch == WS__BRANCH_FAR_CALL && operands->count == 1;
-    cpu->flight.named = (uint16_t)operands->target;
-}
-
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
@@ -101,8 +93,6 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
     flight->class_ = decoded->class_;
     flight->operand = decoded->operand;
     flight->linear = linear;
-    if (decoded->class_ == WS__CLASS_CALL_FAR)
-        call_describe(cpu, decoded);
     if (decoded->class_ == WS__CLASS_CPUID)
         flight->before = ws__engine_get(cpu->engine, WS_EAX);
     if (follow->events & cpu->listening)
@@ -159,10 +149,7 @@ static void cpuid_settle(struct ws__cpu *cpu)
  * and `iret`. */
 static bool only_code_loaded(const struct ws__cpu *cpu)
 {
-    const struct ws__flight *flight = &cpu->flight;
-    if (flight->class_ != WS__CLASS_CALL_FAR)
-        return false;
-    return flight->direct && ((flight->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+    return cpu->flight.class_ == WS__CLASS_CALL_FAR && ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
 }
 
 /* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the

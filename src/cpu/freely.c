@@ -219,9 +219,9 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
     bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace.left < stretch->instructions;
-    bool descend = freely && stretch->code->sites;
+    bool sites = stretch->code->site != WS__NOWHERE, descend = freely && sites;
     bool ascend =
-        !freely && !stretch->code->sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
+        !freely && !sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
     cpu->descend = descend;
     cpu->ascend = ascend;
     return descend || ascend;

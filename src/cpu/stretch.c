@@ -82,7 +82,7 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
         .instructions = code->instructions,
         .whole = head == code->bytes,
         .writes = code->writes,
-        .asks = code->kicks || code->sites || code->closely,
+        .asks = code->kicks || code->site != UINT64_MAX || code->closely,
         .code = code,
     };
     stretch->touches = stretch->asks || head < code->bytes ? 0xff : (uint8_t)~WS__TOUCHES_MORE;

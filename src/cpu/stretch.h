@@ -61,8 +61,7 @@ struct ws__stretch_code {
     uint16_t instructions;
     uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
     bool segments;     /* `touches` of its stretch is exact, and not only a fear */
-    bool sites;        /* it has some */
-    uint64_t site;     /* the first of them: linear; UINT64_MAX: none */
+    uint64_t site;     /* its first: linear; UINT64_MAX: none */
     bool flags;        /* it loads EFLAGS */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */

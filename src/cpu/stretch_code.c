@@ -60,9 +60,8 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
         bool site = ws__flight_is_site(cpu, &decoded) || rotates_memory(cpu, &decoded, linear);
         if (site || announced)
             code->length[code->instructions - 1] |= WS__SITE;
-        if (site && !code->sites)
+        if (site && code->site == WS__NOWHERE)
             code->site = linear;
-        code->sites |= site;
         announced = site;
     }
     code->closely |= offset != code->bytes;

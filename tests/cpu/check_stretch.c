@@ -35,6 +35,7 @@ static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned in
     struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes);
     code->linear = 0xc0000000 + phys;
     code->bytes = (uint16_t)bytes;
+    code->site = UINT64_MAX;
     code->in_first = (uint16_t)(bytes - second);
     code->instructions = (uint16_t)instructions;
     code->first = ram + phys;

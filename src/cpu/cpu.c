@@ -368,19 +368,21 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;
     struct ws__engine_client engine_client = {
-        cpu, &cpu->pace, ws__freely_enter, ws__freely_site, closely_begin, ws__cpu_port_read, ws__cpu_port_write};
+        cpu, ws__freely_enter, ws__freely_site, closely_begin, ws__cpu_port_read, ws__cpu_port_write};
     struct ws__code_source source = {&cpu->paging, ram, bytes};
     enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
     if (!status)
         status = ws__code_cache_new(&cpu->code, &source);
     if (!status && !ws__stretches_init(&cpu->stretches, ram, bytes))
         status = WS_NO_MEMORY;
-    cpu->pace.table = cpu->stretches.table;
-    if (status)
+    if (status) {
         ws__cpu_release(cpu);
-    else
-        ws__cpu_resync(cpu);
-    return status;
+        return status;
+    }
+    cpu->pace = ws__engine_pace(cpu->engine);
+    cpu->pace->table = cpu->stretches.table;
+    ws__cpu_resync(cpu);
+    return WS_OK;
 }
 
 void ws__cpu_release(struct ws__cpu *cpu)

@@ -132,7 +132,7 @@ struct ws__cpu {
     bool idle;             /* no site was met since the pace was set last */
     bool ascend;           /* run freely from the next boundary on */
     bool descend;          /* do so no longer */
-    struct ws__pace pace;
+    struct ws__pace *pace; /* the engine's */
     struct ws__stretches stretches;
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 

@@ -47,16 +47,17 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
-    engine->client.pace->heed = 0;
+    engine->turnstiles.pace->heed = 0;
     uc_emu_stop(engine->uc);
 }
 
 static __attribute__((noinline)) void announce(struct ws__engine *engine, uint32_t linear)
 {
     const struct ws__engine_client *client = &engine->client;
+    const struct ws__pace *pace = engine->turnstiles.pace;
     bool passes = false;
     if (!engine->stopping)
-        passes = client->pace->closely ? client->begin(client->context, linear) : client->site(client->context, linear);
+        passes = pace->closely ? client->begin(client->context, linear) : client->site(client->context, linear);
     if (!passes)
         stop(engine);
 }
@@ -65,7 +66,7 @@ static __attribute__((noinline)) void announce(struct ws__engine *engine, uint32
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
-    const struct ws__pace *pace = engine->client.pace;
+    const struct ws__pace *pace = engine->turnstiles.pace;
     (void)uc;
     (void)size;
     if (((linear ^ pace->site) & pace->heed) == 0)
@@ -78,31 +79,37 @@ static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t 
 {
     const struct ws__engine_client *client = &engine->client;
     if (!engine->stopping && !translation_is_crowded(engine, translation) &&
-        (client->pace->closely || client->enter(client->context, linear, size, translation)))
+        (engine->turnstiles.pace->closely || client->enter(client->context, linear, size, translation)))
         return;
     stop(engine);
     engine->in_front = true;
     engine->front = (uint32_t)linear;
 }
 
-/* The same, where one may pass that is longer than its head. */
-static __attribute__((noinline)) void enter_long(uc_engine *uc, uint64_t linear, uint32_t size, void *context,
-                                                 uintptr_t translation)
-{
-    struct ws__engine *engine = context;
-    (void)uc;
-    if (!ws__pace_pass_long(engine->client.pace, translation))
-        enter(engine, linear, size, translation);
-}
-
-/* It is called for each stretch that is executed.  So it calls nothing itself, as a rule, and needs no frame; and
- * what it hands on stays where it is. */
+/* It is called for each stretch that is executed, unless it has a turnstile. */
 static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
-    if (!ws__pace_pass(engine->client.pace, translation))
-        enter_long(uc, linear, size, context, translation);
+    (void)uc;
+    if (!ws__pace_pass(engine->turnstiles.pace, translation))
+        enter(engine, linear, size, translation);
+}
+
+struct ws__pace *ws__engine_pace(struct ws__engine *engine)
+{
+    return engine->turnstiles.pace;
+}
+
+void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch)
+{
+    struct ws__turnstile_call call = {
+        .uc = (uintptr_t)engine->uc,
+        .linear = stretch->code->linear + (engine->high ? WS__FREELY : 0),
+        .bytes = stretch->code->bytes,
+        .context = (uintptr_t)engine,
+    };
+    ws__turnstile_set(&engine->turnstiles, &call, stretch);
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
@@ -215,6 +222,8 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
     enum ws_status status = ws__engine_slots_find(&engine->slots);
     if (!status)
         status = engine_open(engine, ram, bytes);
+    if (!status && !ws__turnstiles_init(&engine->turnstiles))
+        status = WS_NO_MEMORY;
     if (status) {
         ws__engine_free(engine);
         return status;
@@ -233,6 +242,7 @@ void ws__engine_free(struct ws__engine *engine)
         uc_context_free(engine->segments);
     if (engine->uc)
         uc_close(engine->uc);
+    ws__turnstiles_release(&engine->turnstiles);
     free(engine);
 }
 
@@ -307,6 +317,7 @@ bool ws__engine_crowded(const struct ws__engine *engine)
 void ws__engine_forget_code(struct ws__engine *engine)
 {
     uc_ctl_flush_tb(engine->uc);
+    ws__turnstiles_clear(&engine->turnstiles);
     engine->code_first = engine->code_last = 0;
     engine->faults = 0;
     engine->crowded = false;

@@ -30,8 +30,6 @@ struct ws__engine;
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
-    /* What may run without asking. */
-    struct ws__pace *pace;
     /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__FREELY is in `linear`
      * if its instructions will not be announced.  false: do not begin it, come back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
@@ -63,6 +61,9 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
                               const struct ws__engine_client *client);
 void ws__engine_free(struct ws__engine *engine);
 
+/* What may run without asking; the engine's. */
+struct ws__pace *ws__engine_pace(struct ws__engine *engine);
+
 /* How to run from now on.  What loads CS ends a free run. */
 void ws__engine_freely(struct ws__engine *engine, bool freely);
 bool ws__engine_is_free(const struct ws__engine *engine);
@@ -74,6 +75,9 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
  * beyond it.  What was translated before must be forgotten. */
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
 void ws__engine_stop_nowhere(struct ws__engine *engine);
+
+/* A stretch that may pass unasked, where the pace lets it, was made: let it pass without a call from now on. */
+void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);

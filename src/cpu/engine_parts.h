@@ -8,6 +8,7 @@
 #include "cpu/engine.h"
 #include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
+#include "cpu/turnstile.h"
 
 struct ws__engine {
     uc_engine *uc;
@@ -27,7 +28,7 @@ struct ws__engine {
     uintptr_t code_last;
     uint32_t faults; /* and the exceptions since then */
     bool crowded;
+    struct ws__turnstiles turnstiles;
 };
-
 
 #endif

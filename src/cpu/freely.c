@@ -24,7 +24,7 @@ enum {
 
 static void pace_set(struct ws__cpu *cpu)
 {
-    struct ws__pace *pace = &cpu->pace;
+    struct ws__pace *pace = cpu->pace;
     uint64_t left = cpu->horizon > cpu->state.begun ? cpu->horizon - cpu->state.begun : 0;
     uint64_t most = ws__engine_is_free(cpu->engine) ? CHUNK : IDLE;
     pace->left = (int64_t)(left < most ? left : most);
@@ -34,7 +34,7 @@ static void pace_set(struct ws__cpu *cpu)
 
 void ws__freely_horizon(struct ws__cpu *cpu)
 {
-    struct ws__pace *pace = &cpu->pace;
+    struct ws__pace *pace = cpu->pace;
     if (!pace->present || cpu->horizon >= pace->limit)
         return;
     pace->left -= (int64_t)(pace->limit - cpu->horizon);
@@ -44,21 +44,21 @@ void ws__freely_horizon(struct ws__cpu *cpu)
 /* Have the next stretch announced. */
 static void kick(struct ws__cpu *cpu)
 {
-    cpu->pace.watched |= WS__TOUCHES_KICK;
+    cpu->pace->watched |= WS__TOUCHES_KICK;
 }
 
 void ws__freely_begin(struct ws__cpu *cpu)
 {
-    cpu->pace.present = NULL;
+    cpu->pace->present = 0;
     cpu->untrapped = false;
-    cpu->pace.closely = cpu->closely;
-    cpu->pace.heed = cpu->closely ? 0 : UINT64_MAX;
-    cpu->pace.site = WS__NOWHERE;
+    cpu->pace->closely = cpu->closely;
+    cpu->pace->heed = cpu->closely ? 0 : UINT64_MAX;
+    cpu->pace->site = WS__NOWHERE;
     bool freely = (cpu->ascend || ws__engine_is_free(cpu->engine)) && !cpu->descend && !cpu->closely;
     cpu->ascend = cpu->descend = false;
     ws__engine_freely(cpu->engine, freely);
     if (cpu->closely)
-        cpu->pace.left = -1; /* no stretch passes */
+        cpu->pace->left = -1; /* no stretch passes */
     else
         kick(cpu);
 }
@@ -66,24 +66,24 @@ void ws__freely_begin(struct ws__cpu *cpu)
 /* The mark at the beginning of the present stretch. */
 static uint64_t present_begin(const struct ws__cpu *cpu)
 {
-    return ws__pace_end(&cpu->pace) - cpu->pace.present->instructions;
+    return ws__pace_end(cpu->pace) - ws__pace_present(cpu->pace)->instructions;
 }
 
 /* The present stretch has come to its end, as far as one can see. */
 static void present_finish(struct ws__cpu *cpu)
 {
-    if (!cpu->pace.present)
+    if (!ws__pace_present(cpu->pace))
         return;
-    cpu->state.begun = ws__pace_end(&cpu->pace);
+    cpu->state.begun = ws__pace_end(cpu->pace);
     cpu->current = WS__NOWHERE;
-    ws__careful_loaded(cpu, cpu->pace.present->code->loads);
-    cpu->untrapped &= !cpu->pace.present->code->flags;
-    cpu->pace.present = NULL;
+    ws__careful_loaded(cpu, ws__pace_present(cpu->pace)->code->loads);
+    cpu->untrapped &= !ws__pace_present(cpu->pace)->code->flags;
+    cpu->pace->present = 0;
 }
 
 void ws__freely_end(struct ws__cpu *cpu, bool exception)
 {
-    const struct ws__stretch *present = cpu->pace.present;
+    const struct ws__stretch *present = ws__pace_present(cpu->pace);
     if (!present)
         return;
     uint64_t begin = present_begin(cpu);
@@ -157,7 +157,7 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
  */
 static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    const struct ws__stretch *present = cpu->pace.present;
+    const struct ws__stretch *present = ws__pace_present(cpu->pace);
     struct ws__stretch_code *code = present->code;
     int index = ws__stretch_index(code, linear);
     if (index < 0 || (code->length[index] & ~WS__SITE) != (int)bytes ||
@@ -171,15 +171,15 @@ static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 
 static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    int index = cpu->pace.present ? restart_find(cpu, linear, bytes) : -1;
+    int index = ws__pace_present(cpu->pace) ? restart_find(cpu, linear, bytes) : -1;
     if (index < 0)
         return false;
     cpu->state.begun = present_begin(cpu) + (unsigned)index;
     cpu->flight.open = false;
     if (cpu->current == linear)
         ws__ahead_undo(cpu, linear);
-    ws__stretch_mixed_set(&cpu->stretches, cpu->pace.present->code->first);
-    cpu->pace.present = NULL;
+    ws__stretch_mixed_set(&cpu->stretches, ws__pace_present(cpu->pace)->code->first);
+    cpu->pace->present = 0;
     cpu->current = WS__NOWHERE;
     cpu->renew = true;
     ws__freely_avoid(cpu, linear & ~(uint32_t)(WS_PAGE_BYTES - 1), WS_PAGE_BYTES);
@@ -195,11 +195,10 @@ static uint8_t segments_watched(const struct ws__cpu *cpu)
 }
 
 /* Does it use a segment that is not flat?  Those that were loaded since are read first. */
-static bool segments_matter(struct ws__cpu *cpu, struct ws__stretch *stretch)
+static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
     if (!segments_watched(cpu))
         return false;
-    ws__stretch_code_segments(cpu, stretch);
     if (cpu->stale & stretch->touches)
         ws__careful_refresh(cpu);
     return segments_watched(cpu) & stretch->touches;
@@ -208,9 +207,9 @@ static bool segments_matter(struct ws__cpu *cpu, struct ws__stretch *stretch)
 static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     const struct ws__stretch_code *code = stretch->code;
-    ws__pace_enter(&cpu->pace, stretch);
-    cpu->pace.site = code->site;
-    cpu->pace.watched = segments_watched(cpu) | WS__TOUCHES_MORE;
+    ws__pace_enter(cpu->pace, stretch);
+    cpu->pace->site = code->site;
+    cpu->pace->watched = segments_watched(cpu);
     if (code->kicks)
         kick(cpu);
 }
@@ -218,7 +217,7 @@ static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
 /* Would another way of running be better from here on? */
 static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
-    bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace.left < stretch->instructions;
+    bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace->left < stretch->instructions;
     bool sites = stretch->code->site != WS__NOWHERE, descend = freely && sites;
     bool ascend =
         !freely && !sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
@@ -231,7 +230,7 @@ static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear)
 {
     struct ws__stretch_code *code = stretch->code;
-    if (!ws__stretch_unchanged(stretch)) {
+    if (!ws__stretch_unchanged(stretch, NULL)) {
         cpu->renew = true;
         return false;
     }
@@ -242,12 +241,20 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
     if (way_changes(cpu, stretch))
         return false;
     pace_set(cpu);
-    if (cpu->pace.left < stretch->instructions || ws__freely_forbidden(cpu)) {
+    if (cpu->pace->left < stretch->instructions || ws__freely_forbidden(cpu)) {
         avoid_horizon(cpu, code);
         return false;
     }
     stretch_commit(cpu, stretch);
     return true;
+}
+
+static struct ws__stretch *stretch_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
+{
+    struct ws__stretch *stretch = ws__stretch_code_make(cpu, linear, bytes, translation);
+    if (stretch && !stretch->asks)
+        ws__engine_unasked(cpu->engine, stretch);
+    return stretch;
 }
 
 bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
@@ -266,7 +273,7 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     }
     struct ws__stretch *stretch = ws__stretch_find(&cpu->stretches, translation);
     if (!stretch)
-        stretch = ws__stretch_code_make(cpu, here, bytes, translation);
+        stretch = stretch_make(cpu, here, bytes, translation);
     return stretch && stretch_enter(cpu, stretch, here);
 }
 
@@ -275,11 +282,11 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 bool ws__freely_site(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    struct ws__stretch *present = cpu->pace.present;
+    struct ws__stretch *present = ws__pace_present(cpu->pace);
     int index = present ? ws__stretch_index(present->code, linear) : -1;
     if (index < 0)
         return false; /* the engine was told to come back before this stretch began */
-    uint64_t end = ws__pace_end(&cpu->pace);
+    uint64_t end = ws__pace_end(cpu->pace);
     cpu->state.begun = present_begin(cpu) + (unsigned)index;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
@@ -287,15 +294,15 @@ bool ws__freely_site(void *context, uint32_t linear)
     cpu->fresh = index == 0;
     if (end > cpu->horizon || ws__freely_forbidden(cpu)) {
         avoid_horizon(cpu, present->code);
-        cpu->pace.present = NULL;
+        cpu->pace->present = 0;
         return false;
     }
     if (!ws__cpu_begin(cpu, linear)) {
-        cpu->pace.present = NULL;
+        cpu->pace->present = 0;
         return false;
     }
     cpu->idle = false;
-    cpu->pace.site = ws__stretch_site(present->code, (unsigned)index + 1);
+    cpu->pace->site = ws__stretch_site(present->code, (unsigned)index + 1);
     kick(cpu);
     return true;
 }

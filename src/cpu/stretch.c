@@ -10,6 +10,7 @@
 #include "cpu/stretch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <worldswitch/paging.h>
 
@@ -57,52 +58,34 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
     return stretch->translation ? stretch : NULL;
 }
 
-/* How many bytes are compared in line: all of it at once, which may reach beyond the code, but not
- * beyond RAM. */
-static unsigned head_bytes(const struct ws__stretches *stretches, const uint8_t *ram, unsigned bytes)
-{
-    if (ram + WS__STRETCH_HEAD > stretches->ram + stretches->ram_bytes)
-        return 0;
-    return bytes < WS__STRETCH_HEAD ? bytes : WS__STRETCH_HEAD;
-}
-
 struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation,
                                     struct ws__stretch_code *code)
 {
     uint32_t place = place_find(stretches, translation);
     struct ws__stretch *stretch = &stretches->table[place];
-    unsigned head = head_bytes(stretches, code->first, code->in_first);
     if (stretches->count == WS__STRETCHES - 1)
         return NULL;
     stretches->used[stretches->count++] = place;
     *stretch = (struct ws__stretch){
         .translation = translation,
-        .ram = head ? code->first : stretches->ram,
-        .counts = (uint32_t)((UINT64_C(1) << head) - 1),
-        .instructions = code->instructions,
-        .whole = head == code->bytes,
-        .writes = code->writes,
-        .asks = code->kicks || code->site != UINT64_MAX || code->closely,
         .code = code,
+        .instructions = code->instructions,
+        .touches = code->uses | WS__TOUCHES_KICK,
+        .asks = code->kicks || code->site != UINT64_MAX || code->closely,
     };
-    stretch->touches = stretch->asks || head < code->bytes ? 0xff : (uint8_t)~WS__TOUCHES_MORE;
-    memcpy(stretch->head, code->first, head);
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
     return stretch;
 }
 
-bool ws__stretch_unchanged(const struct ws__stretch *stretch)
+bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present)
 {
     const struct ws__stretch_code *code = stretch->code;
-    if (!ws__stretch_head_is_same(stretch))
-        return false;
-    if (stretch->whole)
+    if (present == stretch && !code->writes)
         return true;
-    if (memcmp(code->first, code->copy, code->in_first) != 0)
-        return false;
-    return !code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0;
+    return memcmp(code->first, code->copy, code->in_first) == 0 &&
+           (!code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0);
 }
 
 static size_t page_of(const struct ws__stretches *stretches, const uint8_t *ram)

@@ -6,7 +6,7 @@
  * at the beginning of each one; this table says how many instructions it has, and whether its bytes
  * are still those that were translated.  A stretch is known by the place in the engine's translated
  * code from which the call comes: there is one for each translation, so address spaces that have
- * other code at the same linear address cannot be confused.
+ * other code at the same linear address cannot be confused.  Most need not even call: see turnstile.h.
  *
  *      the engine calls ──► ws__pace_pass() ── true: its instructions are counted, it runs
  *                                 │
@@ -20,56 +20,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 enum {
     WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
     WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
     WS__SITE = 1 << 7,            /* the instruction is to be announced: a bit of its length */
-    WS__STRETCH_HALF = 16,        /* bytes of guest code that are compared at once, */
-    WS__STRETCH_HEAD = 32,        /* and in line */
-    WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
-    WS__TOUCHES_MORE = 1 << 7     /* there is more to look at than its head: this is always watched */
+    WS__TOUCHES_KICK = 1 << 6     /* every stretch has it: watching it stops the next one */
 };
-
-/* Half a head, and one bit a byte that is equal to the guest's. */
-#ifdef __SSE2__
-#include <emmintrin.h>
-typedef __m128i ws__half;
-
-static inline uint32_t ws__half_equal(const uint8_t *ram, const ws__half *half)
-{
-    __m128i now = _mm_loadu_si128((const __m128i *)ram);
-    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(now, *half));
-}
-#else
-typedef uint8_t ws__half[WS__STRETCH_HALF];
-
-static inline uint32_t ws__half_equal(const uint8_t *ram, const ws__half *half)
-{
-    uint32_t equal = 0;
-    for (unsigned i = 0; i < WS__STRETCH_HALF; i++)
-        equal |= (uint32_t)(ram[i] == (*half)[i]) << i;
-    return equal;
-}
-#endif
 
 /* What is needed only when a stretch is looked at closely. */
 struct ws__stretch_code {
     uint32_t linear;
     uint16_t bytes;
     uint16_t instructions;
-    uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads */
-    bool segments;     /* `touches` of its stretch is exact, and not only a fear */
-    uint64_t site;     /* its first: linear; UINT64_MAX: none */
+    uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads, */
+    uint8_t uses;      /* and that its operands use */
+    uint64_t site;     /* its first site: linear; UINT64_MAX: none */
     bool flags;        /* it loads EFLAGS */
     bool kicks;        /* the boundary behind it is to be looked at */
     bool closely;      /* it can only be executed one instruction at a time */
-    bool writes;       /* it may write memory, as far as one can see */
+    bool writes;       /* it may write memory */
     uint16_t cursor;   /* the instruction found last, and where it begins */
     uint16_t cursor_offset;
     const uint8_t *first; /* where its bytes are */
-    uint16_t in_first; /* how many of its bytes are in the page where it begins */
+    uint16_t in_first;    /* how many of its bytes are in the page where it begins */
     const uint8_t *second; /* where those in the next page are; NULL: there are none */
     uint8_t *copy;     /* of all bytes; behind the lengths, in the same piece of memory */
     uint8_t length[];  /* of each instruction; and WS__SITE */
@@ -77,24 +51,17 @@ struct ws__stretch_code {
 
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
-    const uint8_t *ram;    /* its bytes, now */
-    ws__half head[2];      /* the first of them, as they were translated */
-    uint32_t counts;       /* one bit a byte of the head that counts */
-    uint16_t instructions;
-    uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
-    bool asks : 1;         /* it never passes unasked: it has sites, loads segments, and the like */
-    bool whole : 1;        /* its head is all of it */
-    bool writes : 1;       /* it may write memory */
     struct ws__stretch_code *code;
+    uint16_t instructions;
+    uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_KICK */
+    bool asks;             /* it never passes unasked: it has sites, loads segments, and the like */
 };
-
-_Static_assert(sizeof(void *) != 8 || sizeof(struct ws__stretch) == 64, "a stretch is found by a shift");
 
 /* How far the guest may run before somebody looks. */
 struct ws__pace {
     int64_t left;                /* instructions between the end of the present stretch and the limit */
     uint64_t limit;              /* a mark */
-    struct ws__stretch *present; /* the one that was entered last; NULL: state.begun is exact by itself */
+    uint32_t present;            /* the stretch that was entered last, see below; 0: state.begun is exact by itself */
     struct ws__stretch *table;
     uint64_t site;               /* linear: the instruction of the present stretch to be announced next */
     uint64_t heed;               /* the bits of its address that matter: 0 announces each instruction */
@@ -132,46 +99,35 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
 /* The linear address of its first site from an instruction on; UINT64_MAX: there is none. */
 uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index);
 
-/* Are all its bytes as they were? */
-bool ws__stretch_unchanged(const struct ws__stretch *stretch);
+/* Are its bytes as they were translated?  They are if nothing ran since but itself, and it writes nothing. */
+bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present);
 
-/* Is the head as it was?  Its second half counts only for those that are long. */
-static inline bool ws__stretch_head_is_same(const struct ws__stretch *stretch)
+/* What pace->present is while it is under way. */
+static inline uint32_t ws__pace_name(const struct ws__pace *pace, const struct ws__stretch *stretch)
 {
-    uint32_t low = ws__half_equal(stretch->ram, &stretch->head[0]);
-    if (~low & stretch->counts & 0xffff)
-        return false;
-    return !(stretch->counts >> 16) ||
-           !(~ws__half_equal(stretch->ram + WS__STRETCH_HALF, &stretch->head[1]) & stretch->counts >> 16);
+    return (uint32_t)(stretch - pace->table) + 1;
+}
+
+/* The one that was entered last, or NULL. */
+static inline struct ws__stretch *ws__pace_present(const struct ws__pace *pace)
+{
+    return pace->present ? &pace->table[pace->present - 1] : NULL;
 }
 
 /* It runs: all its instructions are counted. */
 static inline void ws__pace_enter(struct ws__pace *pace, struct ws__stretch *stretch)
 {
     pace->left -= stretch->instructions;
-    pace->present = stretch;
+    pace->present = ws__pace_name(pace, stretch);
 }
 
-/* The hot path: enter the stretch that begins now, if it may run, all of it, without anybody looking.  false:
- * somebody must look. */
+/* Enter the stretch that begins now, if it may run, all of it, without anybody looking.  false: somebody must look.
+ * Where there are turnstiles they do the same, see turnstile.h. */
 static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
 {
     struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
-    bool passes = stretch->translation == translation && !(stretch->touches & pace->watched) &&
-                  pace->left >= stretch->instructions && ws__stretch_head_is_same(stretch);
-    if (passes)
-        ws__pace_enter(pace, stretch);
-    return passes;
-}
-
-/* The same for one that is longer than its head.  It is what it was if nothing ran since but itself, and it writes
- * nothing. */
-static inline bool ws__pace_pass_long(struct ws__pace *pace, uintptr_t translation)
-{
-    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
-    bool passes = stretch->translation == translation && !stretch->asks &&
-                  !(stretch->touches & pace->watched & ~WS__TOUCHES_MORE) && pace->left >= stretch->instructions &&
-                  ((pace->present == stretch && !stretch->writes) || ws__stretch_unchanged(stretch));
+    bool passes = stretch->translation == translation && !stretch->asks && !(stretch->touches & pace->watched) &&
+                  pace->left >= stretch->instructions && ws__stretch_unchanged(stretch, ws__pace_present(pace));
     if (passes)
         ws__pace_enter(pace, stretch);
     return passes;

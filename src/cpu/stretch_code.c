@@ -11,37 +11,34 @@
 
 /* -- what an instruction adds ------------------------------------------------------------------ */
 
-/* An instruction that uses a segment which the same stretch has loaded before: nobody would look. */
-static bool uses_loaded(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear)
-{
-    return code->loads && ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments & code->loads;
-}
-
 /* Of the floating-point units' operands it is not said for certain. */
-static bool may_write(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+static bool may_write(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     bool writes = decoded->length == 0 || (operands->count && operands->unit != WS__UNIT_INTEGER);
     for (unsigned i = 0; i < operands->count; i++)
         writes |= operands->operand[i].access & WS__WRITE;
     return writes;
 }
 
-static void instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
-                            const struct ws__decoded *decoded)
+/* If it begins again, its flags are to be put back: see ahead.c. */
+static bool rotates_memory(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
-    code->length[code->instructions++] = decoded->length;
-    code->closely |= uses_loaded(cpu, code, linear);
-    code->loads |= ws__decoded_loads(decoded);
-    code->flags |= decoded->class_ == WS__CLASS_POPF;
-    code->kicks |= code->loads || code->flags;
-    code->writes = code->writes || may_write(cpu, decoded, linear);
+    return decoded->class_ == WS__CLASS_ROTATE && operands->count;
 }
 
-/* If it begins again, its flags are to be put back: see ahead.c. */
-static bool rotates_memory(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+/* Returns whether it is a site. */
+static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
+                            const struct ws__decoded *decoded)
 {
-    return decoded->class_ == WS__CLASS_ROTATE && ws__code_cache_operands(cpu->code, linear, cpu->wide)->count;
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    code->length[code->instructions++] = decoded->length;
+    code->closely |= operands->segments & code->loads; /* of what the same stretch has loaded: nobody would look */
+    code->loads |= ws__decoded_loads(decoded);
+    code->uses |= operands->segments;
+    code->flags |= decoded->class_ == WS__CLASS_POPF;
+    code->kicks |= code->loads || code->flags;
+    code->writes |= may_write(decoded, operands);
+    return ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
 }
 
 /* Go through the instructions.  Sites are announced, and so is what stands behind one: there what it
@@ -56,8 +53,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
         if (decoded.length == 0 || decoded.length > code->bytes - offset)
             break;
         offset += decoded.length;
-        instruction_add(cpu, code, linear, &decoded);
-        bool site = ws__flight_is_site(cpu, &decoded) || rotates_memory(cpu, &decoded, linear);
+        bool site = instruction_add(cpu, code, linear, &decoded);
         if (site || announced)
             code->length[code->instructions - 1] |= WS__SITE;
         if (site && code->site == WS__NOWHERE)
@@ -113,21 +109,6 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
 }
 
 /* -- asking ------------------------------------------------------------------------------------ */
-
-void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch)
-{
-    struct ws__stretch_code *code = stretch->code;
-    uint32_t linear = code->linear;
-    uint8_t touches = stretch->touches & (WS__TOUCHES_KICK | WS__TOUCHES_MORE);
-    if (code->segments)
-        return;
-    for (unsigned i = 0; i < code->instructions; i++) {
-        touches |= ws__code_cache_operands(cpu->code, linear, cpu->wide)->segments;
-        linear += code->length[i] & ~WS__SITE;
-    }
-    stretch->touches = touches;
-    code->segments = true;
-}
 
 bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear)
 {

@@ -9,9 +9,6 @@
  * cpu->closely: they cannot be told, or there is no room. */
 struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation);
 
-/* Find out which segments it uses: `touches` is exact then. */
-void ws__stretch_code_segments(struct ws__cpu *cpu, struct ws__stretch *stretch);
-
 /* Is its last instruction, at `linear`, about to write into the stretch itself? */
 bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear);
 

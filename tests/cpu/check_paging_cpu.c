@@ -153,8 +153,8 @@ static void guest_build(void)
 static void engine_setup(void)
 {
     static struct ws__stretch no_stretches[WS__STRETCHES];
-    static struct ws__pace no_pace = {.table = no_stretches, .left = -1, .site = UINT64_MAX, .heed = UINT64_MAX};
-    static const struct ws__engine_client client = {NULL,         &no_pace,     always_enter, always_begin,
+    const struct ws__pace no_pace = {.table = no_stretches, .left = -1, .site = UINT64_MAX, .heed = UINT64_MAX};
+    static const struct ws__engine_client client = {NULL,         always_enter, always_begin,
                                                     always_begin, no_port_read, no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
@@ -164,6 +164,7 @@ static void engine_setup(void)
     memset(frames, HLT, sizeof frames);
     memcpy(ram + FRAMES, frames, sizeof frames);
     ck_assert_int_eq(ws__engine_new(&engine, ram, RAM_BYTES, &client), WS_OK);
+    *ws__engine_pace(engine) = no_pace;
     ws__engine_set(engine, WS_EIP, CODE);
     ck_assert_int_eq(ws__engine_run(engine, &exception), WS__ENGINE_RETURNED);
     ck_assert_uint_eq(ws__engine_get(engine, WS_EIP), CODE + sizeof setup_code);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Turnstiles: stretches are counted where they are translated, without a call.
+ *
+ * The engine calls for each stretch, and as a rule all that comes of it is ws__pace_pass(): a few comparisons and a
+ * subtraction, for which a call is dear.  So where a stretch may pass unasked, the call's first instruction is
+ * replaced by a jump to a turnstile: machine code that does what ws__pace_pass() does for this one stretch, and goes
+ * on behind the call.  Where ws__pace_pass() would say false, it goes back to the call.  (Kernels whose functions can
+ * be traced patch calls in the same manner.)
+ *
+ *      translated code                                turnstile
+ *        jmp  ────────────────────────────────────►     as ws__pace_pass() for this stretch
+ *        ...the call's other operands    ◄── false ──    what the jump has replaced
+ *        call block_hook                                  │
+ *        the stretch itself    ◄───────────── true ───────┘
+ *
+ * Nothing depends on it.  On other processors than x86-64, and where the call does not look as expected, the call
+ * stays, and the marks are the same.
+ */
+#ifndef WS_CPU_TURNSTILE_H
+#define WS_CPU_TURNSTILE_H
+
+/* For turnstile_code.S: what its pieces are, */
+#define WS__PIECE_ASK 0     /* go to the call, */
+#define WS__PIECE_UNDO 1    /* and before that forget that it was counted */
+#define WS__PIECE_SAME 2    /* it follows itself, and writes nothing */
+#define WS__PIECE_TOUCHES 3 /* nothing that it uses is watched */
+#define WS__PIECE_COMPARE 4 /* sixteen bytes of it, or less, are as they were translated */
+#define WS__PIECE_COUNT 5   /* count it, and let it pass */
+#define WS__PIECE_ELSE 6    /* it is too long to be compared */
+#define WS__PIECES 7
+
+/* and what is filled in: distances to addresses, */
+#define WS__HOLE_ASK 0
+#define WS__HOLE_UNDO 1
+#define WS__HOLE_BACK 2
+#define WS__HOLE_PASS 3
+#define WS__HOLE_LEFT 4
+#define WS__HOLE_PRESENT 5
+#define WS__HOLE_WATCHED 6
+#define WS__HOLE_RAM 7
+#define WS__HOLE_COPY 8
+#define WS__HOLES_RELATIVE 9
+/* and values. */
+#define WS__HOLE_UC 9
+#define WS__HOLE_NAME 10
+#define WS__HOLE_TOUCHES 11
+#define WS__HOLE_INSTRUCTIONS 12
+#define WS__HOLE_COUNTS 13
+#define WS__HOLES 14
+
+#ifndef __ASSEMBLER__
+
+#include "cpu/stretch.h"
+
+/* They belong to one engine. */
+struct ws__turnstiles {
+    struct ws__pace *pace;
+    uint8_t *room; /* where they are, behind the pace; NULL: there is none */
+    uint32_t count;
+};
+
+/* What the call hands on, in the order of the operands. */
+struct ws__turnstile_call {
+    uint64_t uc, linear, bytes, context;
+};
+
+/* Make the pace, and room for turnstiles near to it if that is possible.  false: no memory. */
+bool ws__turnstiles_init(struct ws__turnstiles *turnstiles);
+void ws__turnstiles_release(struct ws__turnstiles *turnstiles);
+
+/* Set one up for `stretch`, which may pass unasked, and whose call is as `call` says.  false: the call stays. */
+bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
+                       const struct ws__stretch *stretch);
+/* The engine has forgotten its translations, and with them the jumps to turnstiles. */
+void ws__turnstiles_clear(struct ws__turnstiles *turnstiles);
+
+#endif
+#endif

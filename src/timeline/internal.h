@@ -9,9 +9,9 @@
 
 enum {
     WS__SNAPSHOTS = 192,           /* kept at most */
-    WS__SNAPSHOT_SPACING = 200000, /* instructions between two of them, at least */
+    WS__SNAPSHOT_SPACING = 500000, /* instructions between two of them, at least */
     WS__SNAPSHOT_DENSE = 100,      /* and near a place that was gone to */
-    WS__PIECE = 50000              /* instructions between two questions whether to interrupt */
+    WS__PIECE = 250000             /* instructions between two questions whether to interrupt */
 };
 
 /* Snapshots in ascending order of their marks. The first one is the start and is never given up. */

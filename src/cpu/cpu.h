@@ -127,6 +127,7 @@ struct ws__cpu {
     uint32_t avoid_bytes;
     uint64_t avoid_until;  /* before this mark */
     bool renew;            /* the engine's translations are out of date */
+    bool blind;            /* it executed what page tables do not lead to any more: it may have translated any page */
     bool relisten;         /* other instructions than before are to be announced */
     bool untrapped;        /* EFLAGS.TF is known to be clear */
     bool idle;             /* no site was met since the pace was set last */

@@ -103,6 +103,7 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
         stretch = ws__stretch_add(&cpu->stretches, translation, code);
     if (stretch)
         return stretch;
+    cpu->blind |= !code;
     free(code);
     ws__freely_avoid(cpu, linear, bytes);
     return NULL;

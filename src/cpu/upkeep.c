@@ -45,7 +45,7 @@ void ws__cpu_code_forget(struct ws__cpu *cpu)
     ws__engine_forget_code(cpu->engine);
     ws__code_cache_fresh(cpu->code);
     ws__stretches_clear(&cpu->stretches);
-    cpu->renew = false;
+    cpu->renew = cpu->blind = false;
 }
 
 void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
@@ -54,7 +54,7 @@ void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
         uint32_t here = WS_PAGE_BYTES - phys % WS_PAGE_BYTES;
         if (here > bytes)
             here = bytes;
-        if (ws__code_cache_has_code(cpu->code, phys, here)) {
+        if (cpu->blind || ws__code_cache_has_code(cpu->code, phys, here)) {
             ws__cpu_code_forget(cpu);
             return;
         }

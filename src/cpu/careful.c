@@ -101,14 +101,27 @@ bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded
     return true;
 }
 
-/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure".  With NT set, iret
- * returns to another task and not to what is on the stack. */
-bool ws__careful_far_return(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+/* Ring 3 accesses its stack with its own rights. */
+static bool far_frame(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t error_code;
+    if (ws__engine_cpl(cpu->engine) != 3 || ws__far_frame_allowed(cpu, operands, &error_code))
+        return true;
+    raise_instead(cpu, WS_VECTOR_PF);
+    cpu->instead.error_code = error_code;
+    return false;
+}
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure" */
+bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
-    if (decoded->class_ == WS__CLASS_IRET && ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT)
-        return true;
-    return ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
+    bool back = decoded->class_ == WS__CLASS_RET_FAR || decoded->class_ == WS__CLASS_IRET;
+    if (!far_frame(cpu, operands))
+        return false;
+    if (decoded->class_ == WS__CLASS_IRET && ws__interrupt_return_wanted(cpu, decoded))
+        return ws__execute_instead(cpu, decoded);
+    return !back || ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
 }
 
 void ws__careful_reconsider(struct ws__cpu *cpu)

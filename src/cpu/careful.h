@@ -44,9 +44,9 @@ bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, boo
 /* May it access its operands?  false: as above. */
 bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
-/* May it return to another code segment?  false: as above.  This one is asked without a reason: what
- * a far return loads may have a limit. */
-bool ws__careful_far_return(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* May the engine do this far transfer: access its frame, return where the frame says?  false: as above, or the library
+ * does it.  This one is asked without a reason: what a far return loads may have a limit. */
+bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* Reasons that follow from the state alone; after it was replaced, or DR7 was written. */
 void ws__careful_reconsider(struct ws__cpu *cpu);

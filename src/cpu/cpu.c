@@ -118,19 +118,15 @@ static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
     return system && ws__engine_cpl(cpu->engine) != 0;
 }
 
-/* An instruction that is somebody's business has begun.  false: the library executes it. */
+/* An instruction that is somebody's business has begun.  false: it is not for the engine, cpu->action says why. */
 static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
-    if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded)) {
-        cpu->decoded = *decoded;
-        cpu->action = WS__ACTION_EXECUTE;
-        return false;
-    }
+    if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded))
+        return ws__execute_instead(cpu, decoded);
     if ((cpu->careful || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
         !ws__careful_operands(cpu, decoded))
         return false;
-    bool far_return = decoded->class_ == WS__CLASS_RET_FAR || decoded->class_ == WS__CLASS_IRET;
-    if (far_return && !ws__careful_far_return(cpu, decoded))
+    if (ws__class_is_far(decoded->class_) && !ws__careful_far(cpu, decoded))
         return false;
     bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||
                         (decoded->class_ == WS__CLASS_STI && !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF));

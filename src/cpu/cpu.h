@@ -236,6 +236,8 @@ bool ws__ahead_is_restart(struct ws__cpu *cpu);
 
 /* Must this instruction be kept from the engine? If so the caller stops and calls ws__execute(). */
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* Keep it from the engine; always false. */
+bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
 
@@ -256,6 +258,13 @@ bool ws__task_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                           struct ws__raise *raise);
 
+/* -- interrupt_return.c ------------------------------------------------------------------------ */
+
+/* Is it an iret, about to begin, that must be kept from the engine?  Then what it accesses was checked. */
+bool ws__interrupt_return_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* It stands at `eip`: return, or say what to raise. */
+void ws__interrupt_return(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise);
+
 /* -- memory.c: the accesses a CPU makes by itself ---------------------------------------------- */
 
 /* Read or write up to 8 bytes that may cross a page.  false: a page fault; its error code is in
@@ -264,7 +273,9 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
                   uint32_t *error_code);
 bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,
                    uint32_t bytes, bool user, uint32_t *error_code);
-/* Could it be written? */
+/* Could it be read, or written? */
+bool ws__cpu_probe_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                        bool user, uint32_t *error_code);
 bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
                          bool user, uint32_t *error_code);
 

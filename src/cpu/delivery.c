@@ -96,26 +96,25 @@ static bool tss_stack_read(struct ws__delivery *d)
     return true;
 }
 
-/* The new stack segment must be writable data of exactly the new privilege level. */
-static bool stack_segment_check(struct ws__delivery *d)
+bool ws__delivery_stack_check(struct ws__delivery *d, uint8_t vector, uint8_t missing)
 {
     uint32_t error_code = (d->new_ss & ~3u) | d->ext;
     if ((d->new_ss & ~3u) == 0)
-        return ws__delivery_fault(d, WS_VECTOR_TS, d->ext);
-    if (!ws__delivery_descriptor(d, d->new_ss, WS_VECTOR_TS, &d->stack))
+        return ws__delivery_fault(d, vector, d->ext);
+    if (!ws__delivery_descriptor(d, d->new_ss, vector, &d->stack))
         return false;
     bool writable_data = !d->stack.system && !(d->stack.type & WS_TYPE_CODE) && d->stack.type & WS_TYPE_WRITABLE;
     if ((d->new_ss & WS_SELECTOR_RPL) != d->new_cpl || d->stack.dpl != d->new_cpl || !writable_data)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(d, vector, error_code);
     if (!d->stack.present)
-        return ws__delivery_fault(d, WS_VECTOR_SS, error_code);
+        return ws__delivery_fault(d, missing, error_code);
     return true;
 }
 
 static bool stack_choose(struct ws__delivery *d)
 {
     if (d->inner)
-        return tss_stack_read(d) && stack_segment_check(d);
+        return tss_stack_read(d) && ws__delivery_stack_check(d, WS_VECTOR_TS, WS_VECTOR_SS);
     ws__engine_segment(d->cpu->engine, WS_SS, &d->stack);
     d->esp = d->registers.value[WS_ESP];
     return true;
@@ -338,9 +337,8 @@ static void transfer_report(const struct ws__delivery *d, enum ws_event_kind kin
     d->cpu->client.event(d->cpu->client.context, event);
 }
 
-/* Begin an attempt that is no delivery: the instruction at `eip`, which ends at `next`. */
-static void attempt_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struct ws__raise *cause,
-                          struct ws__raise *raise)
+void ws__delivery_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struct ws__raise *cause,
+                        struct ws__raise *raise)
 {
     *d = (struct ws__delivery){.cpu = cpu, .cause = cause, .fault = raise, .fault_eip = cause->fault_eip};
     ws__cpu_registers(cpu, &d->registers);
@@ -352,7 +350,7 @@ void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct
     const struct ws__raise cause = {.origin = WS_ORIGIN_SOFTWARE, .return_eip = next, .fault_eip = eip};
     struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .before = eip};
     struct ws__delivery d;
-    attempt_begin(&d, cpu, &cause, raise);
+    ws__delivery_begin(&d, cpu, &cause, raise);
     bool returned = ws__task_return(&d);
     if (!d.left_task)
         return;
@@ -372,7 +370,7 @@ void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded
     struct ws_event event = {
         .mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .bytes = decoded->length};
     struct ws__delivery d;
-    attempt_begin(&d, cpu, &cause, raise);
+    ws__delivery_begin(&d, cpu, &cause, raise);
     event.before = d.registers.value[WS_ESP];
     if (!ws__task_target(&d, cpu->named))
         return;

@@ -6,6 +6,7 @@
  *   delivery_tables.c  descriptors, as a CPU reads them by itself
  *   task_switch.c      the same through a task gate
  *   task_transfer.c    tasks that far jumps and calls name
+ *   interrupt_return.c the way back by `iret`, where the engine takes another one
  */
 #ifndef WS_CPU_DELIVERY_H
 #define WS_CPU_DELIVERY_H
@@ -31,6 +32,14 @@ struct ws__delivery {
     uint16_t left_task;            /* through a task gate: the task register before, and */
     unsigned left_cpl;             /* the CPL */
 };
+
+/* Begin an attempt that is no delivery but a transfer by an instruction: `cause` says where that stands; what it
+ * raises goes to `raise`. */
+void ws__delivery_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struct ws__raise *cause,
+                        struct ws__raise *raise);
+/* The stack segment d->new_ss must be writable data of exactly the new privilege level, else `vector`; and present,
+ * else `missing`.  false: a fault was raised. */
+bool ws__delivery_stack_check(struct ws__delivery *d, uint8_t vector, uint8_t missing);
 
 /* Raise an exception of the attempt's own.  Always false. */
 bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code);

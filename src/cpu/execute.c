@@ -11,6 +11,7 @@
  *   mov %cr                 the engine accepts combinations that a CPU refuses
  *   ltr                     the engine accepts a null selector
  *   iret with NT            the engine loses flags and EIP when the task before cannot run
+ *   iret to VM              the engine goes to virtual-8086 mode from any ring
  */
 #include <string.h>
 
@@ -203,6 +204,19 @@ static void software_interrupt(struct ws__raise *raise, uint32_t eip, const stru
     };
 }
 
+/* -- returns ----------------------------------------------------------------------------------- */
+
+static bool is_task_return(const struct ws__cpu *cpu)
+{
+    return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
+}
+
+/* Of the far transfers that come here, only an iret without NT stays in its task. */
+static bool leaves_task(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu));
+}
+
 /* -- the table --------------------------------------------------------------------------------- */
 
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
@@ -222,7 +236,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
         return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, decoded);
     case WS__CLASS_IRET:
-        return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
+        return is_task_return(cpu);
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_JMP_FAR:
         return ws__task_wanted(cpu, decoded);
@@ -240,6 +254,13 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     default:
         return false;
     }
+}
+
+bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    cpu->decoded = *decoded;
+    cpu->action = WS__ACTION_EXECUTE;
+    return false;
 }
 
 static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
@@ -265,7 +286,10 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         software_interrupt(raise, eip, decoded, WS_VECTOR_DB, WS_ORIGIN_EXCEPTION);
         break;
     case WS__CLASS_IRET:
-        ws__deliver_return(cpu, eip, eip + decoded->length, raise);
+        if (is_task_return(cpu))
+            ws__deliver_return(cpu, eip, eip + decoded->length, raise);
+        else
+            ws__interrupt_return(cpu, eip, raise);
         break;
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_JMP_FAR:
@@ -302,11 +326,13 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
+    bool leaves = leaves_task(cpu, decoded);
     *raise = (struct ws__raise){0};
     execute_one(cpu, decoded, eip, raise);
-    if (raise->raised || cpu->state.halt.reason || ws__class_is_far(decoded->class_))
-        return; /* those have loaded EIP */
-    ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
+    if (raise->raised || cpu->state.halt.reason || leaves)
+        return;
+    if (!ws__class_is_far(decoded->class_)) /* those have loaded EIP */
+        ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
     if (stepping && !cpu->state.asleep)
-        single_step(cpu, eip + decoded->length, raise);
+        single_step(cpu, ws__engine_get(cpu->engine, WS_EIP), raise);
 }

@@ -28,6 +28,10 @@ bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, 
  * look.  If everything else is not in order, the engine says so: true. */
 bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands);
 
+/* May this far transfer, in ring 3, access its frame on the stack (far_frame.c)?  If not, it is #PF with this error
+ * code, and CR2 is set.  If something else comes first, the engine says so: true. */
+bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *error_code);
+
 /* Does the instruction access nothing, because a count is 0 or because its unit is switched off? */
 bool ws__operands_idle(struct ws__cpu *cpu, const struct ws__operands *operands);
 /* Where an operand is, with the registers as they are now. */

@@ -56,18 +56,30 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
     return true;
 }
 
-bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                         bool user, uint32_t *error_code)
+static bool probe(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                  enum ws_access access, bool user, uint32_t *error_code)
 {
     while (bytes) {
         struct ws_translation walk;
         uint32_t here = within_page(linear, bytes);
-        if (!translate(cpu, registers, linear, WS_ACCESS_WRITE, user, &walk, error_code))
+        if (!translate(cpu, registers, linear, access, user, &walk, error_code))
             return false;
         linear += here;
         bytes -= here;
     }
     return true;
+}
+
+bool ws__cpu_probe_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                        bool user, uint32_t *error_code)
+{
+    return probe(cpu, registers, linear, bytes, WS_ACCESS_READ, user, error_code);
+}
+
+bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                         bool user, uint32_t *error_code)
+{
+    return probe(cpu, registers, linear, bytes, WS_ACCESS_WRITE, user, error_code);
 }
 
 bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,

@@ -12,7 +12,7 @@
 
 . "${top_srcdir:-.}/tests/peers/lib.sh"
 : "${AWK:=awk}"
-[ $# -gt 0 ] || set -- limits debug gates double rings far faults ports strings vectors operands
+[ $# -gt 0 ] || set -- limits debug gates double rings far faults ports strings vectors operands iret
 
 guests=$top_srcdir/tests/guest
 for name in "$@"; do

@@ -54,6 +54,7 @@ static const struct pattern patterns[] = {
     {0x0f06, 0x0f06, -1, WS__CLASS_LMSW},     /* clts */
     {0x0f07, 0x0f07, -1, WS__CLASS_INVALID},  /* sysret */
     {0x0f0b, 0x0f0b, -1, WS__CLASS_INVALID},  /* ud2 */
+    {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID},  /* 3DNow!, which cpuid says is not there, as is SSE4a: extrq, insertq */
     {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},    /* mov %cr, r: whatever the mode field says */
     {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
     {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
@@ -61,6 +62,7 @@ static const struct pattern patterns[] = {
     {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
+    {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
     {0x0fa1, 0x0fa1, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %fs */
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
     {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},
@@ -131,6 +133,27 @@ static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
     if (opcode == 0xc4 || opcode == 0xc5 || opcode == 0x62)
         return next >= 0xc0;
     return opcode == 0x8f && (next & 0x38) != 0;
+}
+
+/* Others that the engine executes and a CPU does not: SSE4a's movntss and movntsd, and movlpd and movhpd of two
+ * registers. */
+static bool is_foreign(const struct scan *scan, uint16_t opcode)
+{
+    if (opcode == 0x0f2b)
+        return scan->repeated;
+    return (opcode == 0x0f12 || opcode == 0x0f16) && scan->operand_small && !scan->repeated &&
+           scan->at < scan->bytes && scan->code[scan->at] >= 0xc0;
+}
+
+/* Forms of two registers that do nothing, whichever they are, and that the disassembler does not know: hints, which
+ * a CPU without what they hint at ignores (endbr32 is one), and fences.
+ * SDM 2B "NOP—No Operation", "MFENCE—Memory Fence" */
+static bool is_hint(const struct scan *scan, uint16_t opcode)
+{
+    if (scan->at >= scan->bytes || scan->code[scan->at] < 0xc0)
+        return false;
+    bool fence = opcode == 0x0fae && scan->code[scan->at] >= 0xe8 && !scan->operand_small && !scan->repeated;
+    return fence || (opcode >= 0x0f1a && opcode <= 0x0f1f);
 }
 
 static const struct pattern *pattern_find(const struct scan *scan, uint16_t opcode)
@@ -283,8 +306,13 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
     out->in_code = names_code_segment(&scan, opcode);
     if (out->in_code)
         out->class_ = WS__CLASS_IN_CODE;
-    if (is_vector_prefix(&scan, opcode)) {
+    if (is_vector_prefix(&scan, opcode) || is_foreign(&scan, opcode)) {
         out->class_ = WS__CLASS_INVALID;
+        return;
+    }
+    if (is_hint(&scan, opcode)) {
+        out->class_ = scan.locked ? WS__CLASS_INVALID : WS__CLASS_PLAIN;
+        out->length = (uint8_t)(scan.at + 1);
         return;
     }
     const struct pattern *pattern = pattern_find(&scan, opcode);

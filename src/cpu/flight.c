@@ -12,7 +12,7 @@
 #include "cpu/careful.h"
 #include "cpu/freely.h"
 
-enum { FEATURE_SEP = 1 << 11, FEATURE_PAE = 1 << 6, FEATURE_PSE36 = 1 << 17 };
+enum { FEATURE_PAE = 1 << 6, FEATURE_APIC = 1 << 9, FEATURE_SEP = 1 << 11, FEATURE_PSE36 = 1 << 17 };
 
 /* What a class of instructions is followed for. */
 struct follow {
@@ -136,13 +136,14 @@ static void table_settle(struct ws__cpu *cpu, enum ws_register which)
     report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, register_value(cpu, which));
 }
 
-/* This CPU has two-level paging and no fast system calls; Unicorn's says it has more. */
+/* This CPU has two-level paging, no fast system calls and no local APIC; Unicorn's says it has more. */
 static void cpuid_settle(struct ws__cpu *cpu)
 {
     if (cpu->flight.before != 1)
         return;
     uint32_t features = ws__engine_get(cpu->engine, WS_EDX);
-    ws__engine_set(cpu->engine, WS_EDX, features & ~(uint32_t)(FEATURE_SEP | FEATURE_PAE | FEATURE_PSE36));
+    features &= ~(uint32_t)(FEATURE_PAE | FEATURE_APIC | FEATURE_SEP | FEATURE_PSE36);
+    ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
 /* Did it load CS and EIP alone?  A call to what is no code segment may have been a task switch; so may a jump

@@ -72,6 +72,17 @@ static const struct {
     {"ud2", 2, {0x0f, 0x0b}, WS__CLASS_INVALID, 0, 0},
     {"syscall", 2, {0x0f, 0x05}, WS__CLASS_INVALID, 0, 0},
     {"sysenter", 2, {0x0f, 0x34}, WS__CLASS_INVALID, 0, 0},
+    {"3dnow", 4, {0x0f, 0x0f, 0xca, 0x90}, WS__CLASS_INVALID, 0, 0},
+    {"extrq", 4, {0x66, 0x0f, 0x79, 0xca}, WS__CLASS_INVALID, 0, 0},
+    {"movntss", 4, {0xf3, 0x0f, 0x2b, 0x00}, WS__CLASS_INVALID, 0, 0},
+    {"movntps", 3, {0x0f, 0x2b, 0x00}, WS__CLASS_PLAIN, 3, 0},
+    {"movlpd of two registers", 4, {0x66, 0x0f, 0x12, 0xca}, WS__CLASS_INVALID, 0, 0},
+    {"movhlps", 3, {0x0f, 0x12, 0xca}, WS__CLASS_PLAIN, 3, 0},
+    {"nop %edx", 3, {0x0f, 0x1f, 0xc2}, WS__CLASS_PLAIN, 3, 0},
+    {"lock nop %edx", 4, {0xf0, 0x0f, 0x1f, 0xc2}, WS__CLASS_INVALID, 0, 0},
+    {"endbr32", 4, {0xf3, 0x0f, 0x1e, 0xfb}, WS__CLASS_PLAIN, 4, 0},
+    {"rdsspd, a hint here", 4, {0xf3, 0x0f, 0x1e, 0xc8}, WS__CLASS_PLAIN, 4, 0},
+    {"lfence with other low bits", 3, {0x0f, 0xae, 0xea}, WS__CLASS_PLAIN, 3, 0},
     {"lock nop", 2, {0xf0, 0x90}, WS__CLASS_INVALID, 0, 0},
 };
 

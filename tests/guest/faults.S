@@ -103,6 +103,30 @@ test_main:
     nop
     END_TRY
 
+    TRY "nop of a register"
+    .byte 0x0f, 0x1f, 0xc2
+    END_TRY
+    TRY "hint of a register"
+    .byte 0xf3, 0x0f, 0x1e, 0xca /* rdsspd %edx, elsewhere */
+    END_TRY
+    TRY "endbr32"
+    .byte 0xf3, 0x0f, 0x1e, 0xfb
+    END_TRY
+    TRY "lfence, with low bits set"
+    .byte 0x0f, 0xae, 0xea
+    END_TRY
+    CONTROL_SET cr4, CR4_OSFXSR
+    TRY "extrq"
+    .byte 0x66, 0x0f, 0x79, 0xca
+    END_TRY
+    TRY "movntss"
+    .byte 0xf3, 0x0f, 0x2b, 0x0d
+    .long fault
+    END_TRY
+    TRY "movlpd of two registers"
+    .byte 0x66, 0x0f, 0x12, 0xca
+    END_TRY
+    CONTROL_CLEAR cr4, CR4_OSFXSR
     CONTROL_SET cr0, CR0_TS
     TRY "x87 with TS"
     fninit

@@ -9,6 +9,13 @@
     .text
     .globl test_main
 test_main:
+    WITH 1
+    cpuid
+    andl $1 << 6 | 1 << 9 | 1 << 11, %edx /* PAE, local APIC, sysenter */
+    xorl %eax, %eax
+    xorl %ebx, %ebx
+    xorl %ecx, %ecx
+    SHOW "cpuid, not here"
     call bits
     call exchanges
     call decimal

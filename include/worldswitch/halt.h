@@ -18,7 +18,8 @@
     X(REAL_MODE, 10, "the guest left protected mode, which this machine does not have outside")    \
     X(VIRTUAL_8086, 10, "the guest entered virtual-8086 mode, which this machine does not have")   \
     X(RESET, 0, "the guest reset the machine")                                                     \
-    X(ENGINE, 10, "the CPU emulator cannot go on")
+    X(ENGINE, 10, "the CPU emulator cannot go on")                                                 \
+    X(POWER_OFF, 0, "the guest switched the machine off")
 
 enum ws_halt_reason {
 #define WS_HALT_ENUM(name, status, text) WS_HALT_##name,

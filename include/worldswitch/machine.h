@@ -178,8 +178,8 @@ uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page);
 /* Write RAM by physical address, as a loader or a bus master does.  WS_OK or WS_BAD_ARGUMENT if out of range. */
 enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
 
-/* Where and with what a multiboot loader would start the guest: EIP, EAX, EBX.  Only before the first instruction:
- * afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
+/* Where and with what a multiboot loader would start the guest: EIP, EAX, EBX; ESP is in low memory.  Only before the
+ * first instruction: afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
 enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx);
 
 /* -- the disk ---------------------------------------------------------------------------------- */

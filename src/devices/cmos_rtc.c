@@ -189,7 +189,7 @@ uint64_t ws__rtc_due(const struct ws__rtc_wire *wire)
 
 void ws__rtc_reset(struct ws__rtc *chip, uint32_t memory_bytes)
 {
-    enum { LOW = 640, KIB = 1024, HIGH_MOST = 0xffff, BEGIN_64K = 16 << 20 };
+    enum { COPROCESSOR = 1 << 1, LOW = 640, KIB = 1024, HIGH_MOST = 0xffff, BEGIN_64K = 16 << 20 };
     uint32_t high = memory_bytes / KIB - KIB;
     uint32_t above = memory_bytes > BEGIN_64K ? (memory_bytes - BEGIN_64K) / 65536 : 0;
     if (high > HIGH_MOST)
@@ -199,6 +199,7 @@ void ws__rtc_reset(struct ws__rtc *chip, uint32_t memory_bytes)
     chip->memory[REGISTER_A] = 0x26;
     chip->memory[REGISTER_B] = B_24_HOURS;
     chip->memory[REGISTER_D] = D_GOOD;
+    chip->memory[0x14] = COPROCESSOR;
     chip->memory[0x15] = (uint8_t)LOW;
     chip->memory[0x16] = LOW >> 8;
     chip->memory[0x17] = chip->memory[0x30] = (uint8_t)high;

@@ -20,7 +20,10 @@ enum {
     PORT_A20 = 1 << 1,
     PORT_OUTPUT_FULL = 1 << 4,
     PORT_FIXED = 0xcc,
-    ACKNOWLEDGE = 0xfa
+    ACKNOWLEDGE = 0xfa,
+    CHOOSE_SET = 0xf0,
+    KEY_SET = 2, /* the AT's */
+    KEY_SET_LAST = 3
 };
 
 void ws__kbc8042_reset(struct ws__kbc8042 *chip)
@@ -29,6 +32,7 @@ void ws__kbc8042_reset(struct ws__kbc8042 *chip)
     chip->config = CONFIG_INTERRUPT | CONFIG_MOUSE_OFF | CONFIG_TRANSLATE;
     chip->port = PORT_NO_RESET | PORT_A20 | PORT_FIXED;
     chip->was_command = true;
+    chip->key_set = KEY_SET;
 }
 
 static void output_put(struct ws__kbc8042 *chip, uint8_t byte)
@@ -53,28 +57,60 @@ static const struct {
     uint8_t answer[2];
 } key_rows[] = {
     {0xed, true, 0, {0}},           /* set lamps */
-    {0xf0, true, 0, {0}},           /* choose scan codes */
+    {CHOOSE_SET, true, 0, {0}},     /* scan codes; which, if 0 follows */
     {0xf2, false, 2, {0xab, 0x83}}, /* identify */
     {0xf3, true, 0, {0}},           /* set the repeat rate */
     {0xff, false, 1, {0xaa}},       /* reset and test */
 };
 
+/* The controller makes scan codes of set 1 of what comes from the keyboard, if it is not told otherwise; answers are
+ * no exception.  "Scan Code Translation": these are all that a keyboard at rest sends and that are not left alone. */
+static uint8_t translate(uint8_t byte)
+{
+    static const struct {
+        uint8_t from, to;
+    } translation_rows[] = {{0x01, 0x43}, {0x02, 0x41}, {0x03, 0x3f}, {0x83, 0x41}};
+    for (size_t i = 0; i < sizeof translation_rows / sizeof *translation_rows; i++) {
+        if (translation_rows[i].from == byte)
+            return translation_rows[i].to;
+    }
+    return byte;
+}
+
+static void keyboard_send(struct ws__kbc8042 *chip, uint8_t byte)
+{
+    output_put(chip, chip->config & CONFIG_TRANSLATE ? translate(byte) : byte);
+}
+
+/* What follows a command that takes a byte. */
+static void keyboard_take(struct ws__kbc8042 *chip, uint8_t command, uint8_t byte)
+{
+    if (command == CHOOSE_SET && byte == 0)
+        keyboard_send(chip, chip->key_set);
+    else if (command == CHOOSE_SET && byte <= KEY_SET_LAST)
+        chip->key_set = byte;
+}
+
 static void keyboard_write(struct ws__kbc8042 *chip, uint8_t byte)
 {
     chip->config &= (uint8_t)~CONFIG_KEYBOARD_OFF;
     if (byte == 0xee) { /* echo */
-        output_put(chip, byte);
+        keyboard_send(chip, byte);
         return;
     }
-    output_put(chip, ACKNOWLEDGE);
+    keyboard_send(chip, ACKNOWLEDGE);
     bool was_data = chip->key_command != 0;
+    if (was_data)
+        keyboard_take(chip, chip->key_command, byte);
+    else if (byte == 0xf6 || byte == 0xff) /* defaults */
+        chip->key_set = KEY_SET;
     chip->key_command = 0;
     for (size_t i = 0; i < sizeof key_rows / sizeof *key_rows && !was_data; i++) {
         if (key_rows[i].command != byte)
             continue;
         chip->key_command = key_rows[i].takes ? byte : 0;
         for (unsigned j = 0; j < key_rows[i].answers; j++)
-            output_put(chip, key_rows[i].answer[j]);
+            keyboard_send(chip, key_rows[i].answer[j]);
     }
 }
 

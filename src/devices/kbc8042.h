@@ -30,6 +30,7 @@ struct ws__kbc8042 {
     uint8_t port;        /* the output port: reset (0, low), A20 (1) */
     uint8_t command;     /* that waits for its data, or 0 */
     uint8_t key_command; /* the keyboard's, that waits for its data, or 0 */
+    uint8_t key_set;     /* which scan codes the keyboard sends: 1 to 3 */
     bool was_command;    /* the last write went to 0x64 */
     bool reset;          /* the guest asked for it */
 };

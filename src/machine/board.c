@@ -111,7 +111,9 @@ static void halt_if_asked(struct ws_machine *machine)
     if (chips->debug_exit.written) {
         ws__cpu_halt(&machine->cpu, WS_HALT_EXIT, 0);
         machine->cpu.state.halt.exit_value = chips->debug_exit.value;
-    } else if (chips->system.reset || chips->kbc.reset) {
+    } else if (chips->power.off) {
+        ws__cpu_halt(&machine->cpu, WS_HALT_POWER_OFF, 0);
+    } else if (chips->system.reset || chips->kbc.reset || chips->power.reset) {
         ws__cpu_halt(&machine->cpu, WS_HALT_RESET, 0);
     }
 }
@@ -216,6 +218,8 @@ static void bus_fill(struct ws_machine *machine)
         {WS__VGA_STATUS, WS__VGA_STATUS, &wires->vga, ws__vga_text_read, NULL},
         {WS__PIC_ELCR, WS__PIC_ELCR + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
         {WS__NMI_CONTROL, WS__NMI_SOFTWARE, &wires->nmi, ws__eisa_nmi_read, ws__eisa_nmi_write},
+        {WS__POWER_CONTROL, WS__POWER_CONTROL + 1, &chips->power, ws__power_ports_read, ws__power_ports_write},
+        {WS__RESET_CONTROL, WS__RESET_CONTROL, &chips->power, ws__power_ports_read, ws__power_ports_write},
         {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit, ws__debug_exit_read,
          ws__debug_exit_write},
     };

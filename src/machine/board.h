@@ -18,6 +18,7 @@
 #include "devices/kbc8042.h"
 #include "devices/pic8259.h"
 #include "devices/pit8254.h"
+#include "devices/power_ports.h"
 #include "devices/system_ports.h"
 #include "devices/uart16550.h"
 #include "devices/vga_text.h"
@@ -38,6 +39,7 @@ struct ws__chips {
     struct ws__rtc rtc;
     struct ws__vga_text vga;
     struct ws__eisa_nmi nmi;
+    struct ws__power_ports power;
     bool nmi_line;                  /* the CPU's pin, as it was last */
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
@@ -75,7 +77,7 @@ struct ws__listener {
     void *context;
 };
 
-enum { WS__BUS_ROWS = 18 };
+enum { WS__BUS_ROWS = 20 };
 
 struct ws_machine {
     struct ws__cpu cpu;

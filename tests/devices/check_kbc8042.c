@@ -26,12 +26,18 @@ static const struct {
     {"pulse of nothing", "64=ff *0"},
     {"reset: output port", "64=d1 60=ce *1"},
     {"output port without reset", "64=d1 60=cf *0"},
-    {"keyboard: identify", "60=f2 !1 60?fa !1 60?ab 60?83 !0"},
+    {"keyboard: identify", "60=f2 !1 60?fa !1 60?ab 60?41 !0"},
+    {"keyboard: identify, not translated", "64=60 60=21 60=f2 !1 60?fa !1 60?ab 60?83 !0"},
+    {"keyboard: which scan codes", "60=f0 60?fa 60=0 60?fa 60?41 64?14"},
+    {"keyboard: which scan codes, not translated", "64=60 60=21 60=f0 60?fa 60=0 60?fa 60?2 64?14"},
+    {"keyboard: choose scan codes", "60=f0 60=1 60=f0 60=0 60?fa 60?fa 60?fa 60?fa 60?43 64?14"},
+    {"keyboard: no such scan codes", "60=f0 60=4 60=f0 60=0 60?fa 60?fa 60?fa 60?fa 60?41 64?14"},
+    {"keyboard: reset chooses the AT's", "60=f0 60=3 60=ff 60=f0 60=0 60?fa 60?fa 60?fa 60?aa 60?fa 60?fa 60?41 64?14"},
     {"keyboard: reset", "60=ff 60?fa 60?aa 64?14"},
     {"keyboard: lamps take a byte", "60=ed 60?fa 60=f2 60?fa 64?14"},
     {"keyboard: echo", "60=ee 60?ee"},
     {"more than fits is lost",
-     "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?83 60?fa 60?ab 60?83 60?fa 60?ab 64?14"},
+     "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?41 60?fa 60?ab 60?41 60?fa 60?ab 64?14"},
 };
 
 static bool high;

@@ -9,7 +9,7 @@
 
 extern uint8_t image_end[];
 
-void boot_report(uint32_t magic, const struct ws__boot_information *information);
+void boot_report(uint32_t magic, const struct ws__boot_information *information, uint32_t pushed);
 
 enum { COM1 = 0x3f8, PAGE = 4096 };
 
@@ -73,9 +73,10 @@ static void module_put(const struct ws__module_row *row)
     string_put("  string", row->string);
 }
 
-void boot_report(uint32_t magic, const struct ws__boot_information *information)
+void boot_report(uint32_t magic, const struct ws__boot_information *information, uint32_t pushed)
 {
     const struct ws__module_row *module = (const void *)information->modules;
+    row_put("pushed on the loader's stack", pushed);
     row_put("magic", magic);
     row_put("flags", information->flags);
     row_put("memory_lower", information->memory_lower);

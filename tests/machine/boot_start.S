@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the boot loader to C: EAX and EBX become arguments.
+ * From the boot loader to C: EAX and EBX become arguments, and what comes back from the loader's stack.
  */
 #include "../guest/runtime.h"
 
@@ -14,7 +14,10 @@
     .text
     .globl start
 start:
+    pushl $0x600d57ac
+    popl %ecx
     movl $stack_top, %esp
+    pushl %ecx
     pushl %ebx
     pushl %eax
     call boot_report

@@ -29,13 +29,15 @@ static struct ws_machine *machine_make(const void *code, size_t size)
 
 static const struct {
     const char *what;
-    uint8_t code[8];
+    uint8_t code[10];
     uint32_t reason;
     int status;
 } ends[] = {
     {"debug exit", {0xb0, 0x10, 0xe6, 0xf4}, WS_HALT_EXIT, 33},
     {"keyboard controller", {0xb0, 0xfe, 0xe6, 0x64}, WS_HALT_RESET, 0},
     {"port 0x92", {0xb0, 0x03, 0xe6, 0x92}, WS_HALT_RESET, 0},
+    {"port 0xcf9", {0x66, 0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee}, WS_HALT_RESET, 0},
+    {"port 0x604", {0x66, 0xba, 0x04, 0x06, 0x66, 0xb8, 0x00, 0x20, 0x66, 0xef}, WS_HALT_POWER_OFF, 0},
 };
 
 START_TEST(ports_end_the_run)
@@ -44,7 +46,7 @@ START_TEST(ports_end_the_run)
     ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
     ck_assert_msg(ws_machine_halt(machine)->reason == ends[_i].reason, "%s", ends[_i].what);
     ck_assert_int_eq(ws_halt_exit_status(ws_machine_halt(machine)), ends[_i].status);
-    ck_assert_uint_eq(ws_machine_mark(machine), 2);
+    ck_assert_uint_eq(ws_machine_mark(machine), ends[_i].code[0] == 0x66 ? 3 : 2);
     ws_machine_free(machine);
 }
 END_TEST

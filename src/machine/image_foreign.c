@@ -32,6 +32,16 @@ bool ws__image_is_boot_sector(const uint8_t *image, size_t bytes)
     return bytes >= SIGNATURE_AT + 2 && image[SIGNATURE_AT] == 0x55 && image[SIGNATURE_AT + 1] == 0xaa;
 }
 
+/* A PC's ROM has the reset vector 16 bytes before its end: a jump.  SDM 3A §9.1.4 "First Instruction Executed" */
+static bool is_rom(const uint8_t *image, size_t bytes)
+{
+    enum { UNIT = 1 << 16, VECTOR = 16 };
+    if (bytes == 0 || bytes % UNIT)
+        return false;
+    uint8_t opcode = image[bytes - VECTOR];
+    return opcode == 0xea || opcode == 0xe9 || opcode == 0xeb;
+}
+
 bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why)
 {
     for (size_t i = 0; i < sizeof foreign_row / sizeof *foreign_row; i++) {
@@ -42,5 +52,9 @@ bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why
         ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", foreign_row[i].what, foreign_row[i].advice);
         return true;
     }
-    return false;
+    if (!is_rom(image, bytes))
+        return false;
+    ws__image_refuse(why, WS_BAD_IMAGE,
+                     "a PC's ROM, which starts as 16-bit code; this machine runs 32-bit guests only");
+    return true;
 }

@@ -173,11 +173,24 @@ static const struct {
 
 START_TEST(foreign_files_are_called_by_their_names)
 {
-    static uint8_t file[0x9000];
+    static uint8_t file[0x9000]; /* no multiple of 64 KiB: no ROM */
     memcpy(file + foreign[_i].at, foreign[_i].bytes, strlen(foreign[_i].bytes));
     ck_assert_int_eq(ws_image_load(machine, file, sizeof file, NULL, NULL, &why), WS_BAD_IMAGE);
     ck_assert_msg(strstr(ws_buffer_text(&why), foreign[_i].why), "%s: %s", foreign[_i].why, ws_buffer_text(&why));
     ck_assert_int_eq(ws_image_load(machine, file, foreign[_i].at, NULL, NULL, NULL), WS_BAD_IMAGE);
+}
+END_TEST
+
+START_TEST(a_rom_is_told_by_its_reset_vector)
+{
+    enum { ROM_BYTES = 0x20000 };
+    static uint8_t file[ROM_BYTES];
+    ck_assert_int_eq(ws_image_load(machine, file, sizeof file, NULL, NULL, &why), WS_BAD_IMAGE);
+    ck_assert_msg(!strstr(ws_buffer_text(&why), "ROM"), "%s", ws_buffer_text(&why));
+    file[ROM_BYTES - 16] = 0xea;
+    ck_assert_int_eq(ws_image_load(machine, file, sizeof file, NULL, NULL, &why), WS_BAD_IMAGE);
+    ck_assert_msg(strstr(ws_buffer_text(&why), "a PC's ROM"), "%s", ws_buffer_text(&why));
+    ck_assert_int_eq(ws_image_load(machine, file, sizeof file - 1, NULL, NULL, NULL), WS_BAD_IMAGE);
 }
 END_TEST
 
@@ -193,6 +206,7 @@ Suite *boot_suite(void)
     tcase_add_test(tests, a_flat_image_starts_with_its_first_byte);
     tcase_add_loop_test(tests, flat_images_lie_in_memory, 0, (int)(sizeof flats / sizeof *flats));
     tcase_add_loop_test(tests, foreign_files_are_called_by_their_names, 0, (int)(sizeof foreign / sizeof *foreign));
+    tcase_add_test(tests, a_rom_is_told_by_its_reset_vector);
     suite_add_tcase(suite, tests);
     return suite;
 }

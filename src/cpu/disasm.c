@@ -189,22 +189,59 @@ static void text_write(struct decoder *decoder, bool wide, char out[WS_INSTRUCTI
     (void)written;
 }
 
+/* -- prefixes ----------------------------------------------------------------------------------- */
+
+static bool is_mandatory(uint8_t byte)
+{
+    return byte == 0x66 || byte == 0xf2 || byte == 0xf3;
+}
+
+static bool is_other_prefix(uint8_t byte)
+{
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x67, 0xf0};
+    return memchr(prefixes, byte, sizeof prefixes) != NULL;
+}
+
+/* A CPU takes prefixes in any order.  Capstone knows those that select among instructions with 0f only where they come
+ * last, so they are put there.  Answers where the bytes are now, `code` or `copy`.
+ * SDM 2A §2.1.1 "Instruction Prefixes" */
+static const uint8_t *prefixes_order(const uint8_t *code, size_t bytes, uint8_t copy[WS_INSTRUCTION_BYTES])
+{
+    size_t prefixes = 0, others = 0;
+    while (prefixes < bytes && (is_mandatory(code[prefixes]) || is_other_prefix(code[prefixes])))
+        prefixes++;
+    if (prefixes < 2 || prefixes == bytes || code[prefixes] != 0x0f)
+        return code;
+    for (size_t i = 0; i < prefixes; i++) {
+        if (is_other_prefix(code[i]))
+            copy[others++] = code[i];
+    }
+    for (size_t i = 0; i < prefixes; i++) {
+        if (is_mandatory(code[i]))
+            copy[others++] = code[i];
+    }
+    memcpy(copy + prefixes, code + prefixes, bytes - prefixes);
+    return copy;
+}
+
 bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, uint32_t linear,
                    bool wide, enum ws_syntax syntax, struct ws_instruction *out)
 {
     struct decoder *decoder = &disasm->decoder[wide];
     size_t left = bytes < WS_INSTRUCTION_BYTES ? bytes : WS_INSTRUCTION_BYTES;
     uint64_t at = linear;
+    uint8_t copy[WS_INSTRUCTION_BYTES];
+    const uint8_t *ordered = prefixes_order(code, left, copy);
 
     *out = (struct ws_instruction){.linear = linear, .size = 1, .text = "(bad)"};
     if (left)
         out->bytes[0] = code[0];
     decoder_set_syntax(decoder, syntax);
-    if (!cs_disasm_iter(decoder->handle, &code, &left, &at, decoder->scratch))
+    if (!cs_disasm_iter(decoder->handle, &ordered, &left, &at, decoder->scratch))
         return false;
     out->valid = true;
     out->size = (uint8_t)decoder->scratch->size;
-    memcpy(out->bytes, decoder->scratch->bytes, out->size);
+    memcpy(out->bytes, code, out->size);
     text_write(decoder, wide, out->text);
     return true;
 }
@@ -254,9 +291,12 @@ bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t b
                          struct ws__explicit *out)
 {
     struct decoder *decoder = &disasm->detailed[wide];
+    size_t left = bytes < WS_INSTRUCTION_BYTES ? bytes : WS_INSTRUCTION_BYTES;
     uint64_t at = 0;
+    uint8_t copy[WS_INSTRUCTION_BYTES];
+    const uint8_t *ordered = prefixes_order(code, left, copy);
     *out = (struct ws__explicit){.general = WS__NO_REGISTER};
-    if (!cs_disasm_iter(decoder->handle, &code, &bytes, &at, decoder->scratch))
+    if (!cs_disasm_iter(decoder->handle, &ordered, &left, &at, decoder->scratch))
         return false;
     const cs_x86 *x86 = &decoder->scratch->detail->x86;
     out->small = x86->addr_size == 2;

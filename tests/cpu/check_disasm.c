@@ -52,6 +52,8 @@ static const struct row {
     {"65a100000000", true, "mov %gs:0, %eax", "mov eax, dword ptr gs:[0]"},
     {"f00fc103", true, "lock xadd %eax, (%ebx)", "lock xadd dword ptr [ebx], eax"},
     {"f3a5", true, "rep movsl (%esi), %es:(%edi)", "rep movsd dword ptr es:[edi], dword ptr [esi]"},
+    {"66640f6c0424", true, "punpcklqdq %fs:(%esp), %xmm0", "punpcklqdq xmm0, xmmword ptr fs:[esp]"},
+    {"64660f6c0424", true, "punpcklqdq %fs:(%esp), %xmm0", "punpcklqdq xmm0, xmmword ptr fs:[esp]"},
     {"0fb6c0", true, "movzbl %al, %eax", "movzx eax, al"},
     {"6a05", true, "push $5", "push 5"},
     {"666a05", true, "pushw $5", "push 5"},

@@ -25,6 +25,7 @@ static const struct {
     {"mov %ebx,%fs:8", 7, {0x64, 0x89, 0x1d, 8, 0, 0, 0}, "fs w4 8 8*1 8;"},
     {"mov %eax,%gs:8, short form", 6, {0x65, 0xa3, 8, 0, 0, 0}, "gs w4 8 8*1 8;"},
     {"mov %es:(%esp),%eax", 4, {0x26, 0x8b, 0x04, 0x24}, "es r4 4 8*1 0;"},
+    {"movdqu %fs:(%esp),%xmm0, rep first", 6, {0xf3, 0x64, 0x0f, 0x6f, 0x04, 0x24}, "fs r16 4 8*1 0;"},
     {"mov (%bp,%si),%eax", 3, {0x67, 0x8b, 0x02}, "ss r4 5 6*1 0;"},
     {"lea (%eax),%ebx", 2, {0x8d, 0x18}, ""},
     {"nopl (%eax)", 3, {0x0f, 0x1f, 0x00}, ""},

@@ -223,6 +223,7 @@ static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
         !freely && !sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
     cpu->descend = descend;
     cpu->ascend = ascend;
+    cpu->idle &= !descend; /* attentively its instructions may be in two stretches, the first one without a site */
     return descend || ascend;
 }
 

@@ -163,6 +163,31 @@ START_TEST(unmapped_code_is_forgotten)
 }
 END_TEST
 
+/* -- stretches that are longer one way than the other ------------------------------------------ */
+
+/* With calls for single instructions the engine translates fewer of them at once: then `in` is in another stretch, and
+ * only the longer one has a reason to be executed attentively. */
+START_TEST(ways_of_running_do_not_alternate_for_ever)
+{
+    enum { NOPS = 500, IN = 4, JMP_BYTES = 5, ROUND = NOPS + IN + 1, ROUNDS = 20 };
+    uint8_t code[NOPS + IN + JMP_BYTES];
+    const int32_t back = -(int32_t)sizeof code;
+    memset(code, 0x90, sizeof code);
+    memset(code + NOPS, 0xec, IN); /* in (%dx), %al */
+    code[NOPS + IN] = 0xe9;
+    memcpy(code + NOPS + IN + 1, &back, sizeof back);
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ws_machine_run(machine, ROUNDS * ROUND - NOPS / 2);
+    for (int i = 0; i < NOPS / 2; i++)
+        ws_machine_run(machine, 1);
+    ck_assert_uint_eq(register_of(machine, WS_EIP), CODE);
+    ck_assert_int_eq(ws_machine_run(machine, ROUNDS * ROUND), WS_STOP_COUNT);
+    ck_assert_uint_eq(ws_machine_mark(machine), 2 * ROUNDS * ROUND);
+    ck_assert_uint_eq(register_of(machine, WS_EIP), CODE);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *replay_suite(void)
 {
     Suite *suite = suite_create("replay");
@@ -174,8 +199,9 @@ Suite *replay_suite(void)
     tcase_add_loop_test(programs, snapshots_bring_it_back, 0, guests.count);
     tcase_add_loop_test(programs, two_machines_do_not_meet, 0, guests.count);
     suite_add_tcase(suite, programs);
-    TCase *unmapped = tcase_create("unmapped");
-    tcase_add_test(unmapped, unmapped_code_is_forgotten);
-    suite_add_tcase(suite, unmapped);
+    TCase *stretches = tcase_create("stretches");
+    tcase_add_test(stretches, unmapped_code_is_forgotten);
+    tcase_add_test(stretches, ways_of_running_do_not_alternate_for_ever);
+    suite_add_tcase(suite, stretches);
     return suite;
 }

@@ -9,41 +9,10 @@
 
 #include <worldswitch/image.h>
 
-/* What is still to be read of the content, or of a chunk. */
-struct reader {
-    const uint8_t *at;
-    size_t left;
-    bool bad; /* it ended too soon */
-};
-
-static void bytes_get(struct reader *reader, void *out, size_t size)
-{
-    if (size > reader->left) {
-        reader->bad = true;
-        memset(out, 0, size);
-        return;
-    }
-    memcpy(out, reader->at, size);
-    reader->at += size;
-    reader->left -= size;
-}
-
-static uint32_t u32_get(struct reader *reader)
-{
-    uint32_t value;
-    bytes_get(reader, &value, sizeof value);
-    return value;
-}
-
-static uint64_t u64_get(struct reader *reader)
-{
-    uint64_t value;
-    bytes_get(reader, &value, sizeof value);
-    return value;
-}
+#include "base/reader.h"
 
 /* All that is left. */
-static void rest_get(struct reader *reader, struct ws_buffer *out)
+static void rest_get(struct ws__reader *reader, struct ws_buffer *out)
 {
     ws_buffer_clear(out);
     if (reader->left)
@@ -54,42 +23,42 @@ static void rest_get(struct reader *reader, struct ws_buffer *out)
 
 /* -- chunks ------------------------------------------------------------------------------------ */
 
-static bool options_get(struct ws_session *session, struct reader *reader)
+static bool options_get(struct ws_session *session, struct ws__reader *reader)
 {
-    session->memory_bytes = u32_get(reader);
-    session->max_instructions = u64_get(reader);
-    session->ips = u64_get(reader);
-    session->flat = u32_get(reader) != 0;
-    session->flat_phys = u32_get(reader);
-    session->end = u64_get(reader);
+    session->memory_bytes = ws__reader_u32(reader);
+    session->max_instructions = ws__reader_u64(reader);
+    session->ips = ws__reader_u64(reader);
+    session->flat = ws__reader_u32(reader) != 0;
+    session->flat_phys = ws__reader_u32(reader);
+    session->end = ws__reader_u64(reader);
     return true;
 }
 
-static bool name_get(struct ws_session *session, struct reader *reader)
+static bool name_get(struct ws_session *session, struct ws__reader *reader)
 {
     rest_get(reader, &session->name);
     return !session->name.failed;
 }
 
-static bool command_line_get(struct ws_session *session, struct reader *reader)
+static bool command_line_get(struct ws_session *session, struct ws__reader *reader)
 {
     rest_get(reader, &session->command_line);
     return !session->command_line.failed;
 }
 
-static bool image_get(struct ws_session *session, struct reader *reader)
+static bool image_get(struct ws_session *session, struct ws__reader *reader)
 {
     rest_get(reader, &session->image);
     return !session->image.failed;
 }
 
-static bool disk_get(struct ws_session *session, struct reader *reader)
+static bool disk_get(struct ws_session *session, struct ws__reader *reader)
 {
     rest_get(reader, &session->disk);
     return !session->disk.failed;
 }
 
-static bool module_get(struct ws_session *session, struct reader *reader)
+static bool module_get(struct ws_session *session, struct ws__reader *reader)
 {
     if (session->modules == WS_SESSION_MODULES)
         return false;
@@ -99,7 +68,7 @@ static bool module_get(struct ws_session *session, struct reader *reader)
 }
 
 /* Of the module that came just before. */
-static bool string_get(struct ws_session *session, struct reader *reader)
+static bool string_get(struct ws_session *session, struct ws__reader *reader)
 {
     if (!session->modules)
         return false;
@@ -108,7 +77,7 @@ static bool string_get(struct ws_session *session, struct reader *reader)
     return !string->failed;
 }
 
-static bool input_get(struct ws_session *session, struct reader *reader)
+static bool input_get(struct ws_session *session, struct ws__reader *reader)
 {
     struct ws_session_input *grown =
         realloc(session->input, (session->inputs + 1) * sizeof *session->input);
@@ -116,17 +85,17 @@ static bool input_get(struct ws_session *session, struct reader *reader)
         return false;
     session->input = grown;
     struct ws_session_input *input = &grown[session->inputs++];
-    *input = (struct ws_session_input){.time = u64_get(reader)};
+    *input = (struct ws_session_input){.time = ws__reader_u64(reader)};
     rest_get(reader, &input->bytes);
     return !input->bytes.failed &&
            (session->inputs == 1 || input->time >= grown[session->inputs - 2].time);
 }
 
-static bool checks_get(struct ws_session *session, struct reader *reader)
+static bool checks_get(struct ws_session *session, struct ws__reader *reader)
 {
     while (reader->left && !reader->bad && session->checks < WS_SESSION_CHECKS) {
         struct ws_session_check *check = &session->check[session->checks];
-        bytes_get(reader, check, sizeof *check);
+        ws__reader_bytes(reader, check, sizeof *check);
         if (session->checks && check->mark <= check[-1].mark)
             return false;
         session->checks++;
@@ -134,20 +103,20 @@ static bool checks_get(struct ws_session *session, struct reader *reader)
     return true;
 }
 
-static bool mark_get(struct ws_session *session, struct reader *reader)
+static bool mark_get(struct ws_session *session, struct ws__reader *reader)
 {
     char name[WS_NAME_BYTES], note[WS_SESSION_NOTE] = "";
-    uint64_t mark = u64_get(reader);
-    bytes_get(reader, name, sizeof name);
+    uint64_t mark = ws__reader_u64(reader);
+    ws__reader_bytes(reader, name, sizeof name);
     if (name[WS_NAME_BYTES - 1] || reader->left >= sizeof note)
         return false;
-    bytes_get(reader, note, reader->left);
+    ws__reader_bytes(reader, note, reader->left);
     return ws_session_mark_set(session, name, mark, note) == WS_OK;
 }
 
 static const struct {
     const char *tag;
-    bool (*get)(struct ws_session *session, struct reader *reader);
+    bool (*get)(struct ws_session *session, struct ws__reader *reader);
 } chunk[] = {
     {"OPTS", options_get}, {"NAME", name_get},   {"CMDL", command_line_get}, {"IMAG", image_get},
     {"MODC", module_get},  {"MODS", string_get}, {"DISK", disk_get},         {"INPT", input_get},
@@ -155,14 +124,14 @@ static const struct {
 };
 
 /* One chunk, which must be known and be used up. */
-static bool chunk_get(struct ws_session *session, struct reader *reader)
+static bool chunk_get(struct ws_session *session, struct ws__reader *reader)
 {
     char tag[WS__SESSION_TAG_BYTES];
-    bytes_get(reader, tag, sizeof tag);
-    uint64_t size = u64_get(reader);
+    ws__reader_bytes(reader, tag, sizeof tag);
+    uint64_t size = ws__reader_u64(reader);
     if (reader->bad || size > reader->left)
         return false;
-    struct reader inner = {.at = reader->at, .left = (size_t)size};
+    struct ws__reader inner = {.at = reader->at, .left = (size_t)size};
     reader->at += size;
     reader->left -= (size_t)size;
     for (size_t i = 0; i < sizeof chunk / sizeof chunk[0]; i++)
@@ -185,7 +154,7 @@ static enum ws_status refuse(struct ws_buffer *why, enum ws_status status, const
 static enum ws_status content_get(struct ws_session *session, const struct ws_buffer *content,
                                   struct ws_buffer *why)
 {
-    struct reader reader = {.at = (const uint8_t *)content->data, .left = content->size};
+    struct ws__reader reader = {.at = (const uint8_t *)content->data, .left = content->size};
     while (reader.left)
         if (!chunk_get(session, &reader))
             return refuse(why, WS_BAD_IMAGE, "the session's content makes no sense: record it again");
@@ -194,8 +163,8 @@ static enum ws_status content_get(struct ws_session *session, const struct ws_bu
     return WS_OK;
 }
 
-static enum ws_status body_get(struct ws_session *session, struct reader *reader, bool compressed,
-                               uint64_t expanded, struct ws_buffer *why)
+static enum ws_status body_get(struct ws_session *session, struct ws__reader *reader,
+                               bool compressed, uint64_t expanded, struct ws_buffer *why)
 {
     struct ws_buffer content = WS_BUFFER_INIT;
     enum ws_status status = WS_OK;
@@ -231,13 +200,14 @@ static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
 static enum ws_status file_get(struct ws_session *session, const void *bytes, size_t size,
                                struct ws_buffer *why)
 {
-    struct reader reader = {.at = bytes, .left = size};
+    struct ws__reader reader = {.at = bytes, .left = size};
     char magic[WS__SESSION_MAGIC_BYTES];
     if (!ws_session_is(bytes, size))
         return refuse(why, WS_BAD_IMAGE, "it is not a recorded session");
-    bytes_get(&reader, magic, sizeof magic);
-    uint32_t version = u32_get(&reader), flags = u32_get(&reader);
-    uint64_t packed = u64_get(&reader), expanded = u64_get(&reader), sum = u64_get(&reader);
+    ws__reader_bytes(&reader, magic, sizeof magic);
+    uint32_t version = ws__reader_u32(&reader), flags = ws__reader_u32(&reader);
+    uint64_t packed = ws__reader_u64(&reader), expanded = ws__reader_u64(&reader);
+    uint64_t sum = ws__reader_u64(&reader);
     if (!reader.bad && version != WS_SESSION_VERSION)
         return version_refuse(why, version);
     if (reader.bad || packed > reader.left)

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/buffer.h>
 #include <worldswitch/event.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/paging.h>
@@ -229,5 +230,22 @@ uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot);
 /* Bytes of memory that only this snapshot holds. */
 size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot);
 void ws_snapshot_free(struct ws_snapshot *snapshot);
+
+/* -- saved states -------------------------------------------------------------------------------------- */
+
+/*
+ * A state as bytes, which outlive the process: registers (the hidden parts of segment registers, x87, SSE and model-
+ * specific ones too), chips, and what has changed since `since`, an earlier snapshot of this run: pages of RAM and of
+ * the disk, what COM1 has sent.  Nothing of it depends on the engine.  What *out held is lost.  WS_OK or WS_NO_MEMORY.
+ */
+enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws_snapshot *since,
+                               struct ws_buffer *out);
+/*
+ * The inverse, for a machine of the same memory and disk that is in the state of `since`; it may have executed nothing,
+ * or have been brought there by this call.  Serial input, listeners and breakpoints stay.
+ * WS_OK, WS_BAD_IMAGE (damaged, or saved since another state), WS_UNSUPPORTED (saved by a build whose chips have other
+ * parts), WS_NO_MEMORY.  Unless it is WS_OK the machine is good for nothing but ws_snapshot_restore().
+ */
+enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, size_t size);
 
 #endif

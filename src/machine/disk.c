@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECTOR = 512, PAGE = 4096, PAGE_SECTORS = PAGE / SECTOR };
+enum { SECTOR = 512, PAGE = WS__DISK_PAGE_BYTES, PAGE_SECTORS = PAGE / SECTOR };
 
 struct ws__disk_page {
     size_t owners;
@@ -57,6 +57,17 @@ void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
 {
     for (uint32_t i = 0; table && i < table->pages; i++) {
         if (table->page[i])
+            each(context, i, table->page[i]->bytes, PAGE);
+    }
+}
+
+void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since,
+                            void *context,
+                            void (*each)(void *context, uint32_t page, const void *bytes,
+                                         size_t size))
+{
+    for (uint32_t i = 0; table && i < table->pages; i++) {
+        if (table->page[i] && (!since || table->page[i] != since->page[i]))
             each(context, i, table->page[i]->bytes, PAGE);
     }
 }
@@ -153,6 +164,15 @@ bool ws__disk_write(void *context, uint32_t lba, const uint8_t *sector)
         return false;
     memcpy(page->bytes + lba % PAGE_SECTORS * SECTOR, sector, SECTOR);
     return true;
+}
+
+bool ws__disk_page_write(struct ws__disk *disk, uint32_t page, const uint8_t *bytes)
+{
+    uint32_t pages = (disk->sectors + PAGE_SECTORS - 1) / PAGE_SECTORS;
+    bool written = page < pages;
+    for (uint32_t i = 0; written && i < PAGE_SECTORS; i++)
+        written = ws__disk_write(disk, page * PAGE_SECTORS + i, bytes + i * SECTOR);
+    return written;
 }
 
 void ws__disk_release(struct ws__disk *disk)

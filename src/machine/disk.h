@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { WS__DISK_PAGE_BYTES = 4096 };
+
 struct ws__disk_page;
 
 /* Written pages; NULL stands for a table in which nothing is written. */
@@ -45,6 +47,15 @@ size_t ws__disk_table_bytes(const struct ws__disk_table *table);
 void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
                           void (*each)(void *context, uint32_t page, const void *bytes,
                                        size_t size));
+
+/* The same with those that were written since the disk had the table `since` (NULL: since the
+ * beginning), of which this one is a later state. */
+void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since,
+                            void *context,
+                            void (*each)(void *context, uint32_t page, const void *bytes,
+                                         size_t size));
+/* Write a page of WS__DISK_PAGE_BYTES.  false: there is no such page, or no memory. */
+bool ws__disk_page_write(struct ws__disk *disk, uint32_t page, const uint8_t *bytes);
 
 void ws__disk_release(struct ws__disk *disk);
 

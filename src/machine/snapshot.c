@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "machine/board.h"
+#include "machine/snapshot.h"
 
 struct page {
     size_t owners;
@@ -190,6 +191,24 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws_buffer_append(&machine->serial, snapshot->serial.data, snapshot->serial.size);
     ws__cpu_resync(&machine->cpu);
     ws__board_settle(machine);
+}
+
+/* -- looking ----------------------------------------------------------------------------------- */
+
+const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page)
+{
+    const struct page *there = page_get(snapshot, page);
+    return there ? there->bytes : NULL;
+}
+
+size_t ws__snapshot_serial_bytes(const struct ws_snapshot *snapshot)
+{
+    return snapshot->serial.size;
+}
+
+const struct ws__disk_table *ws__snapshot_disk(const struct ws_snapshot *snapshot)
+{
+    return snapshot->disk;
 }
 
 uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot)

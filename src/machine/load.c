@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a machine's state: every byte of it may be wrong.
+ */
+#include "machine/saved.h"
+
+#include <string.h>
+
+#include "base/reader.h"
+#include "cpu/engine_record.h"
+
+/* What is put in one piece, once it is known to be sound. */
+struct parts {
+    struct ws__cpu_state cpu;
+    struct ws__engine_record record;
+    struct ws__chips chips;
+};
+
+static void cpu_get(struct ws__reader *reader, struct ws__cpu_state *state)
+{
+    memset(state, 0, sizeof *state);
+#define GET(field) ws__reader_bytes(reader, &state->field, sizeof state->field);
+    WS__SAVED_CPU_TABLE(GET)
+#undef GET
+}
+
+/* Chips of another size are another build's. */
+static enum ws_status parts_get(struct ws__reader *reader, struct parts *parts, uint32_t disk_sectors)
+{
+    uint32_t cpu = ws__reader_u32(reader), record = ws__reader_u32(reader), chips = ws__reader_u32(reader);
+    size_t before = reader->left;
+    if (record != sizeof parts->record || chips != sizeof parts->chips)
+        return reader->bad ? WS_BAD_IMAGE : WS_UNSUPPORTED;
+    cpu_get(reader, &parts->cpu);
+    if (before - reader->left != cpu)
+        return WS_UNSUPPORTED;
+    ws__reader_bytes(reader, &parts->record, sizeof parts->record);
+    ws__reader_bytes(reader, &parts->chips, sizeof parts->chips);
+    bool sound = !reader->bad && ws__saved_cpu_is_sound(&parts->cpu) &&
+                 ws__engine_record_is_sound(&parts->record) &&
+                 ws__saved_chips_are_sound(&parts->chips, disk_sectors);
+    return sound ? WS_OK : WS_BAD_IMAGE;
+}
+
+/* -- what is put as it is read ----------------------------------------------------------------- */
+
+static bool serial_get(struct ws__reader *reader, struct ws_machine *machine)
+{
+    uint64_t before = ws__reader_u64(reader), size = ws__reader_u64(reader);
+    if (reader->bad || before != machine->serial.size || size > reader->left)
+        return false;
+    const uint8_t *bytes = ws__reader_pass(reader, (size_t)size);
+    if (size)
+        ws_buffer_append(&machine->serial, bytes, (size_t)size);
+    return !machine->serial.failed;
+}
+
+static bool ram_get(struct ws__reader *reader, struct ws_machine *machine)
+{
+    uint32_t pages = machine->ram_bytes / WS_PAGE_BYTES;
+    for (;;) {
+        uint32_t first = ws__reader_u32(reader), count = ws__reader_u32(reader);
+        if (!count)
+            return !reader->bad;
+        if (first >= pages || count > pages - first)
+            return false;
+        const uint8_t *bytes = ws__reader_pass(reader, (size_t)count * WS_PAGE_BYTES);
+        if (!bytes)
+            return false;
+        memcpy(machine->ram + (size_t)first * WS_PAGE_BYTES, bytes, (size_t)count * WS_PAGE_BYTES);
+        ws__cpu_ram_changed(&machine->cpu, first * WS_PAGE_BYTES, count * WS_PAGE_BYTES);
+    }
+}
+
+static bool disk_get(struct ws__reader *reader, struct ws_machine *machine)
+{
+    for (;;) {
+        uint32_t page = ws__reader_u32(reader);
+        if (page == (uint32_t)WS__SAVED_NO_PAGE)
+            return !reader->bad;
+        const uint8_t *bytes = ws__reader_pass(reader, WS__DISK_PAGE_BYTES);
+        if (!bytes || !ws__disk_page_write(&machine->disk, page, bytes))
+            return false;
+    }
+}
+
+/* -- the whole --------------------------------------------------------------------------------- */
+
+static void parts_put(struct ws_machine *machine, const struct parts *parts)
+{
+    ws__engine_record_put(machine->cpu.engine, &parts->record);
+    machine->cpu.state = parts->cpu;
+    machine->chips = parts->chips;
+    ws__cpu_resync(&machine->cpu);
+    ws__board_settle(machine);
+}
+
+enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, size_t size)
+{
+    struct ws__reader reader = {.at = bytes, .left = size};
+    struct parts parts;
+    if (ws__reader_u64(&reader) != ws_machine_mark(machine))
+        return WS_BAD_IMAGE;
+    enum ws_status status = parts_get(&reader, &parts, machine->disk.sectors);
+    if (status != WS_OK)
+        return status;
+    if (!serial_get(&reader, machine) || !ram_get(&reader, machine) || !disk_get(&reader, machine) ||
+        reader.left)
+        return WS_BAD_IMAGE;
+    parts_put(machine, &parts);
+    return WS_OK;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing a machine's state. */
+#include "machine/saved.h"
+
+#include <string.h>
+
+#include "cpu/engine_record.h"
+#include "machine/snapshot.h"
+
+static void u32_put(struct ws_buffer *out, uint32_t value)
+{
+    ws_buffer_append(out, &value, sizeof value);
+}
+
+static void u64_put(struct ws_buffer *out, uint64_t value)
+{
+    ws_buffer_append(out, &value, sizeof value);
+}
+
+static void cpu_put(struct ws_buffer *out, const struct ws__cpu_state *state)
+{
+#define PUT(field) ws_buffer_append(out, &state->field, sizeof state->field);
+    WS__SAVED_CPU_TABLE(PUT)
+#undef PUT
+}
+
+/* CPU, engine and chips, their sizes in front. */
+static void parts_put(struct ws_buffer *out, const struct ws_machine *machine)
+{
+    struct ws_buffer cpu = WS_BUFFER_INIT;
+    struct ws__engine_record record;
+    cpu_put(&cpu, &machine->cpu.state);
+    ws__engine_record_take(machine->cpu.engine, &record);
+    u32_put(out, (uint32_t)cpu.size);
+    u32_put(out, sizeof record);
+    u32_put(out, sizeof machine->chips);
+    ws_buffer_append(out, cpu.data, cpu.size);
+    ws_buffer_append(out, &record, sizeof record);
+    ws_buffer_append(out, &machine->chips, sizeof machine->chips);
+    out->failed |= cpu.failed;
+    ws_buffer_release(&cpu);
+}
+
+static void serial_put(struct ws_buffer *out, const struct ws_machine *machine,
+                       const struct ws_snapshot *since)
+{
+    size_t before = ws__snapshot_serial_bytes(since), now = machine->serial.size - before;
+    u64_put(out, before);
+    u64_put(out, now);
+    if (now)
+        ws_buffer_append(out, machine->serial.data + before, now);
+}
+
+static bool page_changed(const struct ws_machine *machine, const struct ws_snapshot *since, uint32_t page)
+{
+    const uint8_t *now = machine->ram + (size_t)page * WS_PAGE_BYTES;
+    const uint8_t *then = ws__snapshot_page(since, page);
+    return then ? memcmp(now, then, WS_PAGE_BYTES) != 0 : !ws__page_is_zero(now);
+}
+
+static void ram_put(struct ws_buffer *out, const struct ws_machine *machine, const struct ws_snapshot *since)
+{
+    uint32_t pages = machine->ram_bytes / WS_PAGE_BYTES;
+    for (uint32_t first = 0, end; first < pages; first = end + 1) {
+        for (end = first; end < pages && page_changed(machine, since, end); end++)
+            continue;
+        if (end == first)
+            continue;
+        u32_put(out, first);
+        u32_put(out, end - first);
+        ws_buffer_append(out, machine->ram + (size_t)first * WS_PAGE_BYTES,
+                         (size_t)(end - first) * WS_PAGE_BYTES);
+    }
+    u32_put(out, 0);
+    u32_put(out, 0);
+}
+
+static void disk_page_put(void *context, uint32_t page, const void *bytes, size_t size)
+{
+    u32_put(context, page);
+    ws_buffer_append(context, bytes, size);
+}
+
+enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws_snapshot *since,
+                               struct ws_buffer *out)
+{
+    ws_buffer_clear(out);
+    u64_put(out, ws_snapshot_mark(since));
+    parts_put(out, machine);
+    serial_put(out, machine, since);
+    ram_put(out, machine, since);
+    ws__disk_table_changes(machine->disk.table, ws__snapshot_disk(since), out, disk_page_put);
+    u32_put(out, (uint32_t)WS__SAVED_NO_PAGE);
+    return out->failed ? WS_NO_MEMORY : WS_OK;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A snapshot from inside: for who wants to say what has changed since. */
+#ifndef WS_MACHINE_SNAPSHOT_H
+#define WS_MACHINE_SNAPSHOT_H
+
+#include <worldswitch/machine.h>
+
+#include "machine/disk.h"
+
+/* A page of RAM; NULL: all zero. */
+const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page);
+/* How much had been sent on COM1. */
+size_t ws__snapshot_serial_bytes(const struct ws_snapshot *snapshot);
+/* What was written on the disk; NULL: nothing. */
+const struct ws__disk_table *ws__snapshot_disk(const struct ws_snapshot *snapshot);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * States as bytes: put into another machine they go on as the one they were taken from, event by
+ * event; and whatever is damaged in them does no harm.
+ *
+ * WS_SESSION_ROUNDS=10000 in the environment lets the damage go on for longer.
+ */
+#include "machine/guests.h"
+#include "machine/small.h"
+
+Suite *saved_suite(void);
+
+enum { STATES = 5 };
+
+static struct guests guests; /* filled before the first test */
+static uint32_t state = 4711;
+
+static uint32_t chance(uint32_t below)
+{
+    state = state * 1664525u + 1013904223u;
+    return (state >> 8) % below;
+}
+
+static void run_to(struct ws_machine *machine, uint64_t mark)
+{
+    if (ws_machine_mark(machine) < mark)
+        ws_machine_run(machine, mark - ws_machine_mark(machine));
+    ck_assert_uint_eq(ws_machine_mark(machine), mark);
+}
+
+/* -- all guests -------------------------------------------------------------------------------- */
+
+static void event_add(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    uint64_t *sum = context;
+    const uint64_t part[] = {event->mark,       event->linear, event->which,  event->before,
+                             event->after,      event->esp,    event->kind,   event->cpl,
+                             event->error_code, event->bytes,  event->origin, event->write};
+    (void)machine;
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+        *sum = (*sum ^ part[i]) * UINT64_C(0x9e3779b97f4a7c15) + (*sum >> 31);
+}
+
+/* Run to the end; what happens on the way. */
+static uint64_t rest_of(struct ws_machine *machine)
+{
+    uint64_t sum = 1;
+    ck_assert_int_eq(ws_machine_listen(machine, UINT32_MAX, event_add, &sum), WS_OK);
+    ws_machine_run(machine, 0);
+    ws_machine_unlisten(machine, event_add, &sum);
+    return sum;
+}
+
+static void rest_expect(struct ws_machine *copy, struct ws_machine *straight, const char *name)
+{
+    size_t copy_bytes, straight_bytes;
+    uint64_t mark = ws_machine_mark(straight);
+    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight), "%s: mark %llu", name,
+                  (unsigned long long)mark);
+    ck_assert_msg(rest_of(copy) == rest_of(straight), "%s: other events from mark %llu on", name,
+                  (unsigned long long)mark);
+    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight),
+                  "%s: another end after mark %llu", name, (unsigned long long)mark);
+    const char *said = ws_machine_serial(copy, &copy_bytes),
+               *golden = ws_machine_serial(straight, &straight_bytes);
+    ck_assert_uint_eq(copy_bytes, straight_bytes);
+    ck_assert_int_eq(memcmp(said, golden, copy_bytes), 0);
+}
+
+/* Each state is what has changed since the one before. */
+START_TEST(guests_go_on)
+{
+    const char *name = guests.name[_i];
+    struct ws_buffer saved[STATES] = {{0}};
+    struct ws_machine *source = guest_load(name);
+    struct ws_snapshot *since, *next;
+    ck_assert_int_eq(ws_snapshot_take(&since, source, NULL), WS_OK);
+    ws_machine_run(source, 0);
+    uint64_t end = ws_machine_mark(source);
+    ws_snapshot_restore(since, source);
+    for (int i = 0; i < STATES; i++) {
+        run_to(source, end * (unsigned)i / STATES + chance((uint32_t)(end / STATES)));
+        ck_assert_int_eq(ws_machine_save(source, since, &saved[i]), WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&next, source, since), WS_OK);
+        ws_snapshot_free(since);
+        since = next;
+        struct ws_machine *copy = guest_load(name), *straight = guest_load(name);
+        for (int k = 0; k <= i; k++)
+            ck_assert_int_eq(ws_machine_load(copy, saved[k].data, saved[k].size), WS_OK);
+        run_to(straight, ws_machine_mark(source));
+        rest_expect(copy, straight, name);
+        ws_machine_free(copy);
+        ws_machine_free(straight);
+    }
+    ws_snapshot_free(since);
+    ws_machine_free(source);
+    for (int i = 0; i < STATES; i++)
+        ws_buffer_release(&saved[i]);
+}
+END_TEST
+
+/* -- every mark of a few instructions ---------------------------------------------------------- */
+
+/* Shadows, an interrupt and an NMI that wait, sleep, x87, SSE, a model-specific register. */
+static const uint8_t busy[] = {
+    0x0f, 0x20, 0xe0, 0x80, 0xcc, 0x06, 0x0f, 0x22, 0xe0, /* mov %cr4,%eax; or $6,%ah; mov %eax,%cr4 */
+    0xdb, 0xe3, 0xd9, 0xeb, 0xd9, 0xe8,                   /* fninit; fldpi; fld1 */
+    0xb8, 0x78, 0x56, 0x34, 0x12, 0x66, 0x0f, 0x6e, 0xc8, /* mov $0x12345678,%eax; movd %eax,%xmm1 */
+    0xb9, 0x75, 0x01, 0x00, 0x00, 0x0f, 0x30,             /* mov $0x175,%ecx; wrmsr */
+    0xfb, 0x90,                                           /* sti; nop */
+    0x8c, 0xd0, 0xfb, 0x8e, 0xd0, 0x90, 0x90,             /* mov %ss,%eax; sti; mov %eax,%ss; nop; nop */
+    0xde, 0xc1, 0xdb, 0x3d, 0x00, 0xa0, 0x00, 0x00,       /* faddp; fstpt 0xa000 */
+    0x66, 0x0f, 0x7e, 0xca,                               /* movd %xmm1,%edx */
+    0xb9, 0x75, 0x01, 0x00, 0x00, 0x0f, 0x32,             /* mov $0x175,%ecx; rdmsr */
+    0xf4, 0xeb, 0xfd,                                     /* hlt; jmp back to it */
+};
+
+static struct ws_machine *busy_make(uint64_t mark)
+{
+    struct ws_machine *machine = interrupt_machine_make(busy, sizeof busy);
+    run_to(machine, mark < 12 ? mark : 12);
+    if (mark >= 12) {
+        ws_machine_interrupt(machine, 0x41);
+        ws_machine_interrupt(machine, 0x40);
+        run_to(machine, mark < 15 ? mark : 15);
+    }
+    if (mark >= 15)
+        ws_machine_nmi(machine);
+    ws_machine_run(machine, mark - ws_machine_mark(machine) ? mark - ws_machine_mark(machine) : 1);
+    return machine;
+}
+
+START_TEST(every_mark)
+{
+    for (uint64_t mark = BEGIN_MARK + 1; mark < 60; mark++) {
+        struct ws_buffer saved = WS_BUFFER_INIT;
+        struct ws_machine *copy = interrupt_machine_make(busy, sizeof busy);
+        struct ws_machine *straight = busy_make(mark);
+        struct ws_snapshot *since;
+        ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+        ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
+        ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
+        ck_assert_uint_eq(ws_machine_mark(copy), ws_machine_mark(straight));
+        rest_expect(copy, straight, "busy");
+        ws_snapshot_free(since);
+        ws_machine_free(copy);
+        ws_machine_free(straight);
+        ws_buffer_release(&saved);
+    }
+}
+END_TEST
+
+/* What the hash does not know of: x87, SSE and model-specific registers come through. */
+START_TEST(floats)
+{
+    struct ws_buffer saved = WS_BUFFER_INIT;
+    struct ws_snapshot *since;
+    uint8_t sum[10], wanted[10];
+    struct ws_machine *copy = interrupt_machine_make(busy, sizeof busy);
+    struct ws_machine *straight = interrupt_machine_make(busy, sizeof busy);
+    ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+    run_to(straight, BEGIN_MARK + 10); /* behind wrmsr */
+    ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
+    ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
+    ws_machine_run(copy, 0);
+    ws_machine_run(straight, 0);
+    ck_assert_int_eq(ws_machine_read(copy, 0xa000, sum, sizeof sum), WS_OK);
+    ck_assert_int_eq(ws_machine_read(straight, 0xa000, wanted, sizeof wanted), WS_OK);
+    ck_assert_uint_eq(wanted[9], 0x40); /* 4.14 and not 0 */
+    ck_assert_int_eq(memcmp(sum, wanted, sizeof sum), 0);
+    ck_assert_uint_eq(register_of(copy, WS_EDX), 0);
+    ck_assert_uint_eq(register_of(copy, WS_EAX), 0x12345678);
+    ws_snapshot_free(since);
+    ws_machine_free(copy);
+    ws_machine_free(straight);
+    ws_buffer_release(&saved);
+}
+END_TEST
+
+/* -- damage ------------------------------------------------------------------------------------ */
+
+static void damage(struct ws_buffer *bytes, size_t from, size_t end)
+{
+    for (unsigned times = 1 + chance(6); times; times--) {
+        size_t at = from + chance((uint32_t)(end - from));
+        if (chance(16) == 0)
+            bytes->size = at + 1;
+        else if (chance(2))
+            bytes->data[at] ^= (char)(1u << chance(8));
+        else
+            bytes->data[at] = (char)(chance(2) ? chance(256) : chance(2) ? 0xff : 0);
+    }
+}
+
+/* A copy of exactly its size, so that a sanitizer sees a read behind it. */
+static enum ws_status exact_load(struct ws_machine *machine, const struct ws_buffer *bytes)
+{
+    uint8_t *copy = malloc(bytes->size ? bytes->size : 1);
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, bytes->data, bytes->size);
+    enum ws_status status = ws_machine_load(machine, copy, bytes->size);
+    free(copy);
+    return status;
+}
+
+/* A disk's block is under way, and the timer runs.  Whatever is loaded runs somehow, or is refused,
+ * and the machine can be put back. */
+START_TEST(damaged)
+{
+    enum { HEAD = 20, CHIPS_END = 20000 };
+    const char *text = getenv("WS_SESSION_ROUNDS");
+    unsigned rounds = text ? (unsigned)atoi(text) : 400, accepted = 0;
+    struct ws_buffer saved = WS_BUFFER_INIT, bytes = WS_BUFFER_INIT;
+    struct ws_machine *machine = guest_load("ata");
+    struct ws_snapshot *start;
+    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    uint64_t hash = ws_machine_hash(machine);
+    for (unsigned i = 0; i < rounds; i++) {
+        if (i % 50 == 0) {
+            ws_machine_run(machine, 1000 + chance(30000));
+            ck_assert_int_eq(ws_machine_save(machine, start, &saved), WS_OK);
+            ws_snapshot_restore(start, machine);
+        }
+        ws_buffer_clear(&bytes);
+        ws_buffer_append(&bytes, saved.data, saved.size);
+        damage(&bytes, i % 16 ? HEAD : 0, i % 3 ? CHIPS_END : saved.size);
+        if (exact_load(machine, &bytes) == WS_OK) {
+            accepted++;
+            ws_machine_run(machine, 2000);
+        }
+        ws_snapshot_restore(start, machine);
+        ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    }
+    ck_assert_uint_gt(accepted, rounds / 20);
+    ck_assert_uint_lt(accepted, rounds);
+    ws_snapshot_free(start);
+    ws_machine_free(machine);
+    ws_buffer_release(&saved);
+    ws_buffer_release(&bytes);
+}
+END_TEST
+
+/* Saved since another state, or for another machine. */
+START_TEST(of_another)
+{
+    struct ws_buffer saved = WS_BUFFER_INIT;
+    struct ws_machine *machine = guest_load("pit"), *other;
+    struct ws_machine_options small = {.memory_bytes = 1 << 20};
+    struct ws_snapshot *start, *middle;
+    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    run_to(machine, 5000);
+    ck_assert_int_eq(ws_snapshot_take(&middle, machine, start), WS_OK);
+    run_to(machine, 20000);
+    ck_assert_int_eq(ws_machine_save(machine, middle, &saved), WS_OK);
+    ws_snapshot_restore(start, machine);
+    ck_assert_int_eq(ws_machine_load(machine, saved.data, saved.size), WS_BAD_IMAGE);
+    ws_snapshot_restore(middle, machine);
+    ck_assert_int_eq(ws_machine_load(machine, saved.data, saved.size), WS_OK);
+    ck_assert_int_eq(ws_machine_save(machine, start, &saved), WS_OK);
+    ck_assert_int_eq(ws_machine_new(&other, &small), WS_OK);
+    ws_snapshot_restore(start, machine);
+    ck_assert_int_eq(ws_machine_load(other, saved.data, saved.size), WS_BAD_IMAGE);
+    ws_machine_free(other);
+    saved.data[16] ^= 4; /* chips of another size */
+    ck_assert_int_eq(ws_machine_load(machine, saved.data, saved.size), WS_UNSUPPORTED);
+    ws_snapshot_free(start);
+    ws_snapshot_free(middle);
+    ws_machine_free(machine);
+    ws_buffer_release(&saved);
+}
+END_TEST
+
+Suite *saved_suite(void)
+{
+    Suite *suite = suite_create("saved states");
+    guests_find(&guests);
+    TCase *goes_on = tcase_create("goes on");
+    tcase_set_timeout(goes_on, 60);
+    tcase_add_loop_test(goes_on, guests_go_on, 0, guests.count);
+    tcase_add_test(goes_on, every_mark);
+    tcase_add_test(goes_on, floats);
+    suite_add_tcase(suite, goes_on);
+    TCase *broken = tcase_create("broken");
+    tcase_set_timeout(broken, 600);
+    tcase_add_test(broken, damaged);
+    tcase_add_test(broken, of_another);
+    suite_add_tcase(suite, broken);
+    return suite;
+}

@@ -7,6 +7,9 @@
  * difference is found at the next of these marks.  A session also has names for instants, with
  * notes.
  *
+ * A session may hold checkpoints: whole states.  Who wants to see a mark behind one begins there, and
+ * not at the start.  They are made when the session is finished, by running it once more.
+ *
  * The file (.wsr) is versioned and has a checksum; its content is compressed where zstd was there
  * when the library was built.  A damaged file, or one of another version, is refused with a reason.
  */
@@ -23,11 +26,14 @@
 #include <worldswitch/status.h>
 
 enum {
-    WS_SESSION_VERSION = 1,
+    WS_SESSION_VERSION = 2, /* of a session with checkpoints; one without is written as version 1 */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256, /* hashes at most; then every other one is given up */
     WS_SESSION_MARKS = 256,
-    WS_SESSION_NOTE = 256
+    WS_SESSION_NOTE = 256,
+    WS_SESSION_CHECKPOINTS = 512,
+    WS_SESSION_WORTH = 20000000 /* a checkpoint that saves fewer instructions is not gone to: who runs
+                                   through them has seen what happens there */
 };
 
 /* A file that the boot loader hands over. */
@@ -46,6 +52,13 @@ struct ws_session_input {
 struct ws_session_check {
     uint64_t mark;
     uint64_t hash; /* ws_machine_hash() */
+};
+
+/* A whole state. */
+struct ws_session_checkpoint {
+    uint64_t mark;
+    uint64_t hash;          /* ws_machine_hash() */
+    struct ws_buffer state; /* ws_machine_save() since the checkpoint before, or since the start */
 };
 
 /* A name for an instant. */
@@ -73,6 +86,8 @@ struct ws_session {
     struct ws_session_check check[WS_SESSION_CHECKS]; /* ascending */
     size_t checks;
     uint64_t spacing; /* of checks, while recording */
+    struct ws_session_checkpoint *checkpoint; /* ascending */
+    size_t checkpoints;
     struct ws_session_mark mark[WS_SESSION_MARKS]; /* ascending */
     size_t marks;
     uint64_t end; /* the mark at which the recording ended */
@@ -82,7 +97,7 @@ void ws_session_release(struct ws_session *session);
 
 /* -- files ------------------------------------------------------------------------------------- */
 
-/* The file's content.  What *out held is lost.  WS_OK, WS_NO_MEMORY. */
+/* The file's content.  What *out held is lost.  WS_OK, WS_NO_MEMORY, WS_NO_ROOM (it is too large). */
 enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out);
 /* The inverse; *session is empty before, and after a failure.
  * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE or WS_UNSUPPORTED, and then `why` gets one line. */
@@ -90,7 +105,7 @@ enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, 
                                  struct ws_buffer *why);
 
 /* Write a file whole or not at all, under a temporary name first; an old one stays until then.
- * WS_OK, WS_NO_MEMORY, WS_BAD_FILE (errno says why). */
+ * WS_OK, WS_NO_MEMORY, WS_NO_ROOM, WS_BAD_FILE (errno says why). */
 enum ws_status ws_session_write(const struct ws_session *session, const char *path);
 /* Also WS_BAD_FILE (errno says why). */
 enum ws_status ws_session_read(struct ws_session *session, const char *path,
@@ -117,6 +132,39 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
 uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end);
 /* Does the machine's state contradict the session at this mark?  false where nothing is stored. */
 bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine);
+
+/* -- checkpoints ------------------------------------------------------------------------------- */
+
+/* How many there are at or before `mark`: the last of them has this index, less one. */
+size_t ws_session_checkpoints_before(const struct ws_session *session, uint64_t mark);
+
+/*
+ * Bring a machine that ws_session_machine() made, and that stands at its start, to the index-th
+ * checkpoint: as if it had run.  Its listeners have heard nothing.
+ * WS_OK; WS_BAD_IMAGE (damaged: its state has not the hash that the session has for it);
+ * WS_UNSUPPORTED (written by a build whose chips have other parts); WS_NO_MEMORY.  Unless it is WS_OK,
+ * the machine is at its start again.
+ */
+enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index,
+                                        struct ws_machine *machine);
+
+/* Called now and then during a long run; true interrupts it. */
+typedef bool ws_session_asked(void *context, uint64_t mark);
+
+/* Choose marks for checkpoints of a finished session: `count` of them evenly spaced, and one some way
+ * in front of each named mark, from where one sees what led to it.  Ascending, none twice, at most
+ * WS_SESSION_CHECKPOINTS.  Returns how many. */
+size_t ws_session_checkpoint_marks(const struct ws_session *session, uint64_t count,
+                                   uint64_t mark[WS_SESSION_CHECKPOINTS]);
+
+/*
+ * Give a finished session checkpoints at these marks, ascending, in place of those that it had: it is
+ * run again, and compared on the way.  `asked` may be NULL.
+ * WS_OK; WS_BAD_IMAGE (the run is not the recorded one any more); WS_NO_ROOM (they are too much for a
+ * file); WS_INTERRUPTED; WS_NO_MEMORY.  Unless it is WS_OK, the session has none.
+ */
+enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark,
+                                           size_t marks, ws_session_asked *asked, void *context);
 
 /* -- recording --------------------------------------------------------------------------------- */
 

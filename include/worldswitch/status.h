@@ -22,7 +22,8 @@
     X(TIMEOUT, "the guest did not do it within the instruction limit")                             \
     X(HALTED, "the guest has halted")                                                              \
     X(NOT_FOUND, "there is no such thing")                                                         \
-    X(ENGINE, "the CPU emulator refused")
+    X(ENGINE, "the CPU emulator refused")                                                          \
+    X(INTERRUPTED, "it was interrupted")
 
 enum ws_status {
 #define WS_STATUS_ENUM(name, text) WS_##name,

@@ -2,7 +2,7 @@
 /*
  * A session's life: recorded from a machine, made a machine again, compared with one.
  */
-#include <worldswitch/session.h>
+#include "timeline/session_file.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@ void ws_session_release(struct ws_session *session)
     for (size_t i = 0; i < session->inputs; i++)
         ws_buffer_release(&session->input[i].bytes);
     free(session->input);
+    ws__session_checkpoints_release(session);
     memset(session, 0, sizeof *session);
 }
 
@@ -86,21 +87,37 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
     return status;
 }
 
+/* The mark and the hash of the first check, or checkpoint, at or behind `mark`; NULL: none. */
+static const uint64_t *hash_from(const struct ws_session *session, uint64_t mark, uint64_t *at)
+{
+    const uint64_t *hash = NULL;
+    size_t check = 0, checkpoint = 0;
+    while (check < session->checks && session->check[check].mark < mark)
+        check++;
+    while (checkpoint < session->checkpoints && session->checkpoint[checkpoint].mark < mark)
+        checkpoint++;
+    if (check < session->checks) {
+        hash = &session->check[check].hash;
+        *at = session->check[check].mark;
+    }
+    if (checkpoint < session->checkpoints && (!hash || session->checkpoint[checkpoint].mark < *at)) {
+        hash = &session->checkpoint[checkpoint].hash;
+        *at = session->checkpoint[checkpoint].mark;
+    }
+    return hash;
+}
+
 uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end)
 {
-    for (size_t i = 0; i < session->checks; i++)
-        if (session->check[i].mark > mark)
-            return session->check[i].mark < end ? session->check[i].mark : end;
-    return end;
+    uint64_t at;
+    return hash_from(session, mark + 1, &at) && at < end ? at : end;
 }
 
 bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine)
 {
-    uint64_t mark = ws_machine_mark(machine);
-    for (size_t i = 0; i < session->checks; i++)
-        if (session->check[i].mark == mark)
-            return session->check[i].hash != ws_machine_hash(machine);
-    return false;
+    uint64_t mark = ws_machine_mark(machine), at;
+    const uint64_t *hash = hash_from(session, mark, &at);
+    return hash && at == mark && *hash != ws_machine_hash(machine);
 }
 
 /* -- recording --------------------------------------------------------------------------------- */

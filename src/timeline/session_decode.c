@@ -103,6 +103,23 @@ static bool checks_get(struct ws_session *session, struct ws__reader *reader)
     return true;
 }
 
+static bool checkpoint_get(struct ws_session *session, struct ws__reader *reader)
+{
+    if (session->checkpoints == WS_SESSION_CHECKPOINTS)
+        return false;
+    struct ws_session_checkpoint *grown =
+        realloc(session->checkpoint, (session->checkpoints + 1) * sizeof *grown);
+    if (!grown)
+        return false;
+    session->checkpoint = grown;
+    struct ws_session_checkpoint *checkpoint = &grown[session->checkpoints++];
+    *checkpoint = (struct ws_session_checkpoint){.mark = ws__reader_u64(reader)};
+    checkpoint->hash = ws__reader_u64(reader);
+    rest_get(reader, &checkpoint->state);
+    return !checkpoint->state.failed && checkpoint->mark &&
+           (session->checkpoints == 1 || checkpoint->mark > checkpoint[-1].mark);
+}
+
 static bool mark_get(struct ws_session *session, struct ws__reader *reader)
 {
     char name[WS_NAME_BYTES], note[WS_SESSION_NOTE] = "";
@@ -120,7 +137,7 @@ static const struct {
 } chunk[] = {
     {"OPTS", options_get}, {"NAME", name_get},   {"CMDL", command_line_get}, {"IMAG", image_get},
     {"MODC", module_get},  {"MODS", string_get}, {"DISK", disk_get},         {"INPT", input_get},
-    {"CHCK", checks_get},  {"MARK", mark_get},
+    {"CHCK", checks_get},  {"CKPT", checkpoint_get}, {"MARK", mark_get},
 };
 
 /* One chunk, which must be known and be used up. */
@@ -191,7 +208,7 @@ static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
     refuse(why, WS_UNSUPPORTED, "");
     if (why)
         ws_buffer_printf(why,
-                         "the session has version %u, and this program reads version %d: record it "
+                         "the session has version %u, and this program reads versions up to %d: record it "
                          "again, or use the program that wrote it",
                          version, WS_SESSION_VERSION);
     return WS_UNSUPPORTED;
@@ -208,7 +225,7 @@ static enum ws_status file_get(struct ws_session *session, const void *bytes, si
     uint32_t version = ws__reader_u32(&reader), flags = ws__reader_u32(&reader);
     uint64_t packed = ws__reader_u64(&reader), expanded = ws__reader_u64(&reader);
     uint64_t sum = ws__reader_u64(&reader);
-    if (!reader.bad && version != WS_SESSION_VERSION)
+    if (!reader.bad && (!version || version > WS_SESSION_VERSION))
         return version_refuse(why, version);
     if (reader.bad || packed > reader.left)
         return refuse(why, WS_BAD_IMAGE, "the session is cut off: copy it again");

@@ -48,6 +48,17 @@ static void options_put(struct ws_buffer *out, const struct ws_session *session)
     u64_put(out, session->end);
 }
 
+static void checkpoints_put(struct ws_buffer *out, const struct ws_session *session)
+{
+    for (size_t i = 0; i < session->checkpoints; i++) {
+        const struct ws_session_checkpoint *checkpoint = &session->checkpoint[i];
+        chunk_begin(out, "CKPT", 8 + 8 + checkpoint->state.size);
+        u64_put(out, checkpoint->mark);
+        u64_put(out, checkpoint->hash);
+        ws_buffer_append(out, checkpoint->state.data, checkpoint->state.size);
+    }
+}
+
 static void content_put(struct ws_buffer *out, const struct ws_session *session)
 {
     options_put(out, session);
@@ -67,6 +78,7 @@ static void content_put(struct ws_buffer *out, const struct ws_session *session)
     }
     if (session->checks)
         chunk_put(out, "CHCK", session->check, session->checks * sizeof session->check[0]);
+    checkpoints_put(out, session);
     for (size_t i = 0; i < session->marks; i++) {
         const struct ws_session_mark *mark = &session->mark[i];
         chunk_begin(out, "MARK", 8 + WS_NAME_BYTES + strlen(mark->note));
@@ -97,20 +109,28 @@ uint64_t ws__session_checksum(const uint8_t *file, size_t size)
     return hash;
 }
 
+static void head_put(struct ws_buffer *out, const struct ws_session *session, bool compressed,
+                     size_t size, size_t expanded)
+{
+    ws_buffer_append(out, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
+    u32_put(out, session->checkpoints ? WS_SESSION_VERSION : WS__SESSION_VERSION_PLAIN);
+    u32_put(out, compressed ? WS__SESSION_COMPRESSED : 0);
+    u64_put(out, size);
+    u64_put(out, expanded);
+    u64_put(out, 0);
+}
+
 enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out)
 {
     struct ws_buffer content = WS_BUFFER_INIT, packed = WS_BUFFER_INIT;
     ws_buffer_clear(out);
     content_put(&content, session);
-    bool compressed = !content.failed && ws__session_compress(&content, &packed);
+    bool fits = content.size <= WS__SESSION_BYTES_MOST;
+    bool compressed = fits && !content.failed && ws__session_compress(&content, &packed);
     const struct ws_buffer *body = compressed ? &packed : &content;
-    ws_buffer_append(out, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
-    u32_put(out, WS_SESSION_VERSION);
-    u32_put(out, compressed ? WS__SESSION_COMPRESSED : 0);
-    u64_put(out, body->size);
-    u64_put(out, content.size);
-    u64_put(out, 0);
-    ws_buffer_append(out, body->data, body->size);
+    head_put(out, session, compressed, body->size, content.size);
+    if (fits)
+        ws_buffer_append(out, body->data, body->size);
     bool failed = out->failed || content.failed;
     if (!failed) {
         uint64_t sum = ws__session_checksum((const uint8_t *)out->data, out->size);
@@ -118,7 +138,7 @@ enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buf
     }
     ws_buffer_release(&content);
     ws_buffer_release(&packed);
-    return failed ? WS_NO_MEMORY : WS_OK;
+    return failed ? WS_NO_MEMORY : fits ? WS_OK : WS_NO_ROOM;
 }
 
 enum ws_status ws_session_write(const struct ws_session *session, const char *path)

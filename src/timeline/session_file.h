@@ -3,7 +3,7 @@
  * The form of a session file.
  *
  *   20 bytes  "worldswitch session\n"
- *   u32       version
+ *   u32       version: 1 if there are no checkpoints, so that older programs can read it
  *   u32       1: the content is compressed
  *   u64       bytes of the content as it stands here
  *   u64       bytes of the content when it is expanded
@@ -12,7 +12,8 @@
  *
  * Numbers are little-endian.  The chunks: OPTS options; NAME, CMDL the image's name and command
  * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT time and bytes; CHCK
- * mark and hash, again and again; MARK mark, name, note.  Each stands where its field stands in
+ * mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK
+ * mark, name, note.  Each stands where its field stands in
  * struct ws_session; what is empty is left out.
  */
 #ifndef WS_TIMELINE_SESSION_FILE_H
@@ -26,6 +27,7 @@ enum {
     WS__SESSION_MAGIC_BYTES = sizeof WS__SESSION_MAGIC - 1,
     WS__SESSION_HEAD_BYTES = WS__SESSION_MAGIC_BYTES + 4 + 4 + 8 + 8 + 8,
     WS__SESSION_CHECKSUM_AT = WS__SESSION_HEAD_BYTES - 8,
+    WS__SESSION_VERSION_PLAIN = 1, /* without checkpoints */
     WS__SESSION_COMPRESSED = 1,
     WS__SESSION_BYTES_MOST = 1 << 30, /* of the content, expanded */
     WS__SESSION_TAG_BYTES = 4
@@ -33,6 +35,9 @@ enum {
 
 /* The checksum of a whole file, whatever stands in its own place. */
 uint64_t ws__session_checksum(const uint8_t *file, size_t size);
+
+/* session_checkpoint.c */
+void ws__session_checkpoints_release(struct ws_session *session);
 
 /* session_pack.c: the only user of zstd.  false: no memory, or there is no zstd. */
 bool ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out);

@@ -23,6 +23,7 @@
 #include <worldswitch/crossing.h>
 #include <worldswitch/event.h>
 #include <worldswitch/machine.h>
+#include <worldswitch/session.h>
 #include <worldswitch/status.h>
 
 struct ws_timeline;
@@ -56,6 +57,25 @@ void ws_timeline_free(struct ws_timeline *timeline);
  * With less, going back takes longer. */
 enum { WS_TIMELINE_BYTES = 256 << 20 };
 void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
+
+/*
+ * Use a session's checkpoints on the way to places that are far from every snapshot; the machine is
+ * that of ws_session_machine(), and has not run.  The session is borrowed.  One that is damaged is
+ * not used: the way is longer then, and the state the same.
+ * Who jumps over a part of the run where nobody was before has not seen its crossings.  They are
+ * known from one mark on, ws_timeline_watched(); a journey to a crossing in front of it watches the
+ * whole run first, from the start to the frontier.  WS_OK, or WS_BAD_ARGUMENT (the start is not mark 0).
+ */
+enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline,
+                                       const struct ws_session *session);
+/* From this mark to the frontier, all crossings are known. */
+uint64_t ws_timeline_watched(const struct ws_timeline *timeline);
+/* Watch from the start to the frontier, if it was not done; the machine stands anywhere then.
+ * WS_SEEK_THERE, WS_SEEK_INTERRUPTED (the frontier is where it was interrupted), WS_SEEK_NO_MEMORY. */
+enum ws_seek ws_timeline_watch_all(struct ws_timeline *timeline);
+/* Be called when watching begins anew, elsewhere: what a listener has pieced together from the events
+ * so far does not go on. */
+void ws_timeline_on_anew(struct ws_timeline *timeline, void (*anew)(void *context), void *context);
 
 void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
                                void *context);

@@ -96,11 +96,12 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
     return at.any ? ws_timeline_seek(timeline, at.found) : ws__timeline_seek_of(run);
 }
 
-/* The last change in the stretch between the snapshot before `end` and `end`. */
-static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end)
+/* The last change in the stretch between the snapshot before `end` and `end`; it begins at *begin. */
+static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end,
+                                 uint64_t *begin)
 {
     enum ws__run run;
-    ws__timeline_rewind(timeline, end - 1);
+    *begin = ws__timeline_rewind(timeline, end - 1);
     if (!watch_begin(at, timeline->machine))
         return WS__RUN_FAILED;
     do {
@@ -117,8 +118,7 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
     if (!watch_is_valid(watch, timeline->machine))
         return WS_SEEK_NONE;
     for (uint64_t end = now, begin; end > timeline->start && !at.any; end = begin) {
-        begin = ws_snapshot_mark(ws__history_before(&timeline->history, end - 1));
-        enum ws__run run = stretch_scan(timeline, &at, end);
+        enum ws__run run = stretch_scan(timeline, &at, end, &begin);
         if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
             return ws__timeline_seek_of(run);
     }

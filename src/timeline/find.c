@@ -91,7 +91,6 @@ enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct w
 {
     *any = *breakpoint = false;
     for (uint64_t end = from; end > floor && end > timeline->start && !*any;) {
-        uint64_t begin = ws_snapshot_mark(ws__history_before(&timeline->history, end - 1));
         struct search search = {
             .query = query,
             .machine = timeline->machine,
@@ -100,7 +99,7 @@ enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct w
         };
         if (query && !search_begin(&search))
             return WS__RUN_FAILED;
-        ws__timeline_rewind(timeline, end - 1);
+        uint64_t begin = ws__timeline_rewind(timeline, end - 1);
         enum ws__run run = breakpoints_scan(timeline, end, floor, found, breakpoint);
         if (query)
             search_end(&search);
@@ -161,6 +160,14 @@ static const struct ws_crossing *crossing_before(const struct ws_timeline *timel
     return NULL;
 }
 
+/* Have the list be complete, and stand at the same mark again. */
+static enum ws_seek crossings_know(struct ws_timeline *timeline)
+{
+    uint64_t now = ws_machine_mark(timeline->machine);
+    enum ws_seek seek = ws_timeline_watch_all(timeline);
+    return seek == WS_SEEK_THERE ? ws_timeline_seek(timeline, now) : seek;
+}
+
 /* Run beyond the frontier until the list has a crossing after `mark`. A crossing is known when it
  * has ended. */
 static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mark, bool world_only)
@@ -178,9 +185,12 @@ static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mar
 enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_only)
 {
     uint64_t now = ws_machine_mark(timeline->machine);
+    enum ws_seek known = now < timeline->watched ? crossings_know(timeline) : WS_SEEK_THERE;
     const struct ws_crossing *next = crossing_after(timeline, now, world_only);
     enum ws__run run = WS__RUN_THERE;
 
+    if (known != WS_SEEK_THERE)
+        return known;
     if (!next) {
         run = crossing_discover(timeline, now, world_only);
         next = crossing_after(timeline, now, world_only);
@@ -198,6 +208,12 @@ enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool wo
 {
     uint64_t now = ws_machine_mark(timeline->machine);
     const struct ws_crossing *previous = crossing_before(timeline, now, world_only);
+    if (!previous && timeline->watched > timeline->start) {
+        enum ws_seek known = crossings_know(timeline);
+        if (known != WS_SEEK_THERE)
+            return known;
+        previous = crossing_before(timeline, now, world_only);
+    }
     if (timeline->breakpoints)
         return scan_back_go(timeline, NULL, previous ? previous->begin : timeline->start,
                             previous ? previous->begin : now);

@@ -34,6 +34,12 @@ struct ws_timeline {
     struct ws__history history;
     uint64_t start;
     uint64_t frontier;
+    uint64_t watched; /* from here on */
+    const struct ws_session *session; /* with checkpoints; borrowed; may be NULL */
+    size_t checkpoints;               /* that are good, as far as anybody knows */
+    uint64_t worth;                   /* so many instructions a checkpoint must save */
+    void (*anew)(void *context);
+    void *anew_context;
     ws_timeline_asked *asked;
     void *asked_context;
     struct ws_crossing *crossing; /* owned */
@@ -60,8 +66,15 @@ enum ws__run {
  * it. */
 enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks);
 
-/* Restore the last snapshot at or before `mark`, and no more. */
-void ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark);
+/* Restore the last snapshot at or before `mark`, or a checkpoint that is much nearer, and no more.
+ * Returns the mark where the machine stands then. */
+uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark);
+
+/* checkpoint.c: is there a checkpoint at or before `mark` that saves much, compared with running
+ * from `from`? */
+bool ws__checkpoint_saves(const struct ws_timeline *timeline, uint64_t from, uint64_t mark);
+/* Go to it.  false: it is not good, nor is another one that saves much; the machine stands anywhere. */
+bool ws__checkpoint_land(struct ws_timeline *timeline, uint64_t from, uint64_t mark);
 
 /* Say a run's end in a journey's terms. */
 enum ws_seek ws__timeline_seek_of(enum ws__run run);

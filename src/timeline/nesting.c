@@ -108,8 +108,7 @@ static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *s
     stretch->end = end;
     if (ws_machine_listen(timeline->machine, WS__NESTING_EVENTS, stretch_listen, stretch))
         return WS__RUN_FAILED;
-    ws__timeline_rewind(timeline, end - 1);
-    *begin = ws_machine_mark(timeline->machine);
+    *begin = ws__timeline_rewind(timeline, end - 1);
     do {
         run = ws__timeline_run(timeline, end, false);
     } while (run == WS__RUN_STOPPED);

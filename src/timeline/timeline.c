@@ -44,7 +44,8 @@ enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *mach
         return WS_NO_MEMORY;
     timeline->machine = machine;
     timeline->history.limit = WS_TIMELINE_BYTES;
-    timeline->start = timeline->frontier = ws_machine_mark(machine);
+    timeline->start = timeline->frontier = timeline->watched = ws_machine_mark(machine);
+    timeline->worth = WS_SESSION_WORTH;
     if (ws__history_add(&timeline->history, machine))
         goto fail;
     if (watcher && ws_watcher_listen(watcher, crossing_record, timeline))
@@ -199,12 +200,15 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
     return WS__RUN_THERE;
 }
 
-void ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
+uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
 {
     const struct ws_snapshot *snapshot = ws__history_before(&timeline->history, mark);
+    uint64_t from = ws_snapshot_mark(snapshot);
     if (timeline->watcher)
         ws_watcher_hold(timeline->watcher, true);
-    ws_snapshot_restore(snapshot, timeline->machine);
+    if (!ws__checkpoint_saves(timeline, from, mark) || !ws__checkpoint_land(timeline, from, mark))
+        ws_snapshot_restore(snapshot, timeline->machine);
+    return ws_machine_mark(timeline->machine);
 }
 
 enum ws_seek ws__timeline_seek_of(enum ws__run run)
@@ -233,7 +237,7 @@ enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark)
     if (mark < timeline->start)
         return WS_SEEK_START;
     const struct ws_snapshot *nearest = ws__history_before(&timeline->history, mark);
-    if (mark < now || ws_snapshot_mark(nearest) > now)
+    if (mark < now || ws_snapshot_mark(nearest) > now || ws__checkpoint_saves(timeline, now, mark))
         ws__timeline_rewind(timeline, mark);
     enum ws__run run;
     do { /* listeners of others may stop the machine; that is not our end */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Options: one table says how each is spelled, which commands have it, and where its value goes.
+ * Options: a table says how each is spelled, which commands have it, and where its value goes.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -16,60 +16,7 @@
 
 #include <worldswitch/disasm.h>
 
-enum option_kind { KIND_FLAG, KIND_NUMBER, KIND_SIZE, KIND_ADDRESS, KIND_CHOICE, KIND_TEXT, KIND_TEXTS };
-
-struct option_row {
-    const char *name;           /* --name */
-    char letter;                /* -x; 0 if there is none */
-    uint8_t kind;               /* enum option_kind */
-    size_t offset;              /* in struct ws__options */
-    const char *value;          /* what its value is called; for a choice: the words, in the enum's order */
-    uint32_t commands;          /* which have it: bit N for enum ws__command_name N */
-    const char *help;
-};
-
-#define ON(name) (1u << WS__COMMAND_##name)
-#define GUEST (ON(VIEW) | ON(RUN) | ON(TRACE) | ON(FIGURE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF))
-#define RECORDS (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
-#define WORDS ON(ABLATE)
-#define ALL ((1u << WS__COMMANDS) - 1)
-#define TO(field) offsetof(struct ws__options, field)
-
-static const struct option_row option_row[] = {
-    {"lab", 0, KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "the laboratory of two worlds, not the hosted system"},
-    {"memory", 0, KIND_SIZE, TO(memory_bytes), "SIZE", GUEST, "RAM of the machine, such as 16M"},
-    {"append", 0, KIND_TEXT, TO(append), "TEXT", GUEST, "a command line for the guest, behind the image's name"},
-    {"module", 0, KIND_TEXTS, TO(module), "FILE[=STRING]", GUEST, "a multiboot module; may be given several times"},
-    {"flat", 0, KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
-    {"disk", 0, KIND_TEXT, TO(disk), "FILE", GUEST, "an ATA disk; run writes to it, the others never do"},
-    {"disk", 0, KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
-    {"snapshot", 0, KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
-    {"serial-in", 0, KIND_TEXT, TO(serial_in), "FILE", GUEST, "what COM1 receives; -: standard input, or the keyboard"},
-    {"ips", 0, KIND_NUMBER, TO(ips), "N", GUEST, "instructions that make a second of the guest's time"},
-    {"max-insns", 0, KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
-    {"instructions", 0, KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
-    {"all", 0, KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
-    {"history", 0, KIND_SIZE, TO(history_bytes), "SIZE", ON(VIEW), "memory for going back, such as 256M"},
-    {"record", 0, KIND_TEXT, TO(record), "FILE.wsr", ON(RUN), "write a session, to have this run again"},
-    {"mark", 0, KIND_TEXTS, TO(mark), "NAME=MARK[=NOTE]", ON(RUN), "name a mark in that session, for FILE.wsr@NAME"},
-    {"pairs", 0, KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},
-    {"bits", 0, KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
-    {"storm", 0, KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
-    {"jobs", 'j', KIND_NUMBER, TO(jobs), "N", ON(ABLATE), "so many trials at once"},
-    {"shard", 0, KIND_TEXT, TO(shard), "I/N", ON(ABLATE), "only the I-th of N parts"},
-    {"merge", 0, KIND_FLAG, TO(merge), NULL, ON(ABLATE), "join the parts in these files; say what is missing"},
-    {"format", 0, KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
-    {"color", 0, KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
-    {"ascii", 0, KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
-    {"syntax", 0, KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
-    {"output", 'o', KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE),
-     "write there instead of standard output"},
-    {"quiet", 'q', KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
-    {"help", 'h', KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
-    {"version", 'V', KIND_FLAG, TO(version), NULL, ALL, "the version, and how this copy was built"},
-};
-
-enum { OPTION_ROWS = sizeof(option_row) / sizeof(option_row[0]) };
+#include "cli/options_table.h"
 
 #define IPS_LEAST 1000ull
 #define IPS_MOST  1000000000000ull
@@ -128,44 +75,44 @@ static bool text_add(struct ws__texts *texts, const char *text)
     return true;
 }
 
-static int value_refuse(const struct option_row *row, const char *text)
+static int value_refuse(const struct ws__option_row *row, const char *text)
 {
     static const char *const wanted[] = {
-        [KIND_NUMBER] = "a number",
-        [KIND_SIZE] = "a size such as 16M",
-        [KIND_ADDRESS] = "an address such as 0x100000",
+        [WS__KIND_NUMBER] = "a number",
+        [WS__KIND_SIZE] = "a size such as 16M",
+        [WS__KIND_ADDRESS] = "an address such as 0x100000",
     };
-    if (row->kind == KIND_CHOICE)
+    if (row->kind == WS__KIND_CHOICE)
         ws__complain(NULL, "--%s: \"%s\" is not one of %s", row->name, text, row->value);
-    else if (row->kind == KIND_TEXTS)
+    else if (row->kind == WS__KIND_TEXTS)
         ws__complain(NULL, "--%s: \"%s\" is one too many: at most %d", row->name, text, WS__TEXTS_MAX);
     else
         ws__complain(NULL, "--%s: \"%s\" is not %s", row->name, text, wanted[row->kind]);
     return WS__EXIT_USAGE;
 }
 
-static int value_take(struct ws__options *options, const struct option_row *row, const char *text)
+static int value_take(struct ws__options *options, const struct ws__option_row *row, const char *text)
 {
     void *field = (char *)options + row->offset;
     bool taken = true;
     switch (row->kind) {
-    case KIND_FLAG:
+    case WS__KIND_FLAG:
         *(bool *)field = true;
         break;
-    case KIND_TEXT:
+    case WS__KIND_TEXT:
         *(const char **)field = text;
         break;
-    case KIND_TEXTS:
+    case WS__KIND_TEXTS:
         taken = text_add(field, text);
         break;
-    case KIND_CHOICE:
+    case WS__KIND_CHOICE:
         taken = choice_parse(row->value, text, field);
         break;
-    case KIND_ADDRESS:
+    case WS__KIND_ADDRESS:
         taken = address_parse(text, field);
         break;
     default:
-        taken = number_parse(text, row->kind == KIND_SIZE, field);
+        taken = number_parse(text, row->kind == WS__KIND_SIZE, field);
     }
     return taken ? WS__EXIT_DONE : value_refuse(row, text);
 }
@@ -173,21 +120,21 @@ static int value_take(struct ws__options *options, const struct option_row *row,
 /* -- the command line ---------------------------------------------------------------------------------- */
 
 /* Where two options have one name, the command decides; it stands before them. */
-static const struct option_row *row_find(const char *name, size_t length, enum ws__command_name command)
+static const struct ws__option_row *row_find(const char *name, size_t length, enum ws__command_name command)
 {
-    const struct option_row *found = NULL;
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        if (strlen(option_row[i].name) == length && !memcmp(option_row[i].name, name, length) &&
-            (!found || option_row[i].commands >> command & 1))
-            found = &option_row[i];
+    const struct ws__option_row *found = NULL;
+    for (size_t i = 0; i < ws__option_rows; i++)
+        if (strlen(ws__option_row[i].name) == length && !memcmp(ws__option_row[i].name, name, length) &&
+            (!found || ws__option_row[i].commands >> command & 1))
+            found = &ws__option_row[i];
     return found;
 }
 
-static const struct option_row *row_of_letter(char letter)
+static const struct ws__option_row *row_of_letter(char letter)
 {
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        if (letter && option_row[i].letter == letter)
-            return &option_row[i];
+    for (size_t i = 0; i < ws__option_rows; i++)
+        if (letter && ws__option_row[i].letter == letter)
+            return &ws__option_row[i];
     return NULL;
 }
 
@@ -195,7 +142,7 @@ static const struct option_row *row_of_letter(char letter)
 static int option_take(struct ws__options *options, int argc, char **argv, int *at, uint64_t *used)
 {
     const char *argument = argv[*at], *value = NULL;
-    const struct option_row *row;
+    const struct ws__option_row *row;
     if (argument[1] == '-') {
         size_t length = strcspn(argument + 2, "=");
         row = row_find(argument + 2, length, options->command);
@@ -204,18 +151,18 @@ static int option_take(struct ws__options *options, int argc, char **argv, int *
         row = row_of_letter(argument[1]);
         value = argument[2] ? argument + 2 : NULL;
     }
-    if (!row || (row->kind == KIND_FLAG && value)) {
+    if (!row || (row->kind == WS__KIND_FLAG && value)) {
         ws__complain("\"worldswitch help\" lists all options", "unknown option \"%s\"", argument);
         return WS__EXIT_USAGE;
     }
-    if (row->kind != KIND_FLAG && !value) {
+    if (row->kind != WS__KIND_FLAG && !value) {
         if (*at + 1 == argc) {
             ws__complain(NULL, "\"%s\" needs a value: %s", argument, row->value);
             return WS__EXIT_USAGE;
         }
         value = argv[++*at];
     }
-    *used |= 1ull << (row - option_row);
+    *used |= 1ull << (row - ws__option_row);
     return value_take(options, row, value);
 }
 
@@ -268,7 +215,7 @@ static const struct {
 static int words_check(struct ws__options *options)
 {
     unsigned before = words_before[options->command].count;
-    if (WORDS >> options->command & 1)
+    if (WS__ON(ABLATE) >> options->command & 1)
         return WS__EXIT_DONE;
     if (options->words < before) {
         ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);
@@ -329,12 +276,12 @@ static int image_check(const struct ws__options *options)
 static int options_check(const struct ws__options *options, uint64_t used)
 {
     const char *command = ws__commands[options->command].name;
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        if (used >> i & 1 && !(option_row[i].commands >> options->command & 1)) {
-            ws__complain(NULL, "the command \"%s\" has no option \"--%s\"", command, option_row[i].name);
+    for (size_t i = 0; i < ws__option_rows; i++)
+        if (used >> i & 1 && !(ws__option_row[i].commands >> options->command & 1)) {
+            ws__complain(NULL, "the command \"%s\" has no option \"--%s\"", command, ws__option_row[i].name);
             return WS__EXIT_USAGE;
         }
-    if (options->image && !(GUEST >> options->command & 1)) {
+    if (options->image && !(WS__ON_GUEST >> options->command & 1)) {
         ws__complain(NULL, "the command \"%s\" takes no image: \"%s\"", command, options->image);
         return WS__EXIT_USAGE;
     }
@@ -342,7 +289,7 @@ static int options_check(const struct ws__options *options, uint64_t used)
         ws__complain(NULL, "either --lab or an image: \"%s\"", options->image);
         return WS__EXIT_USAGE;
     }
-    int status = machine_check(options, used >> (row_find("ips", 3, options->command) - option_row) & 1);
+    int status = machine_check(options, used >> (row_find("ips", 3, options->command) - ws__option_row) & 1);
     return status == WS__EXIT_DONE ? image_check(options) : status;
 }
 
@@ -376,8 +323,8 @@ int ws__options_parse(struct ws__options *options, int argc, char **argv)
 
 void ws__options_list(FILE *out, enum ws__command_name command)
 {
-    for (size_t i = 0; i < OPTION_ROWS; i++) {
-        const struct option_row *row = &option_row[i];
+    for (size_t i = 0; i < ws__option_rows; i++) {
+        const struct ws__option_row *row = &ws__option_row[i];
         char spelled[64];
         if (command < WS__COMMANDS && !(row->commands >> command & 1))
             continue;

@@ -6,13 +6,13 @@
 
 #include "cli/load.h"
 #include "cli/place.h"
+#include "cli/progress.h"
 #include "cli/record.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <worldswitch/exception.h>
@@ -165,39 +165,6 @@ void ws__system_close(struct ws__system *system)
 
 /* -- running ------------------------------------------------------------------------------------------- */
 
-/* Progress, for someone who waits at a terminal; it starts after a second. */
-struct progress {
-    bool wanted;
-    bool shown;
-    struct timespec last;
-};
-
-static void progress_begin(struct progress *progress, const struct ws__options *options)
-{
-    progress->wanted = !options->quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    progress->shown = false;
-    clock_gettime(CLOCK_MONOTONIC, &progress->last);
-}
-
-static void progress_show(struct progress *progress, const struct ws_machine *machine)
-{
-    struct timespec now;
-    if (!progress->wanted)
-        return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec <= progress->last.tv_sec)
-        return;
-    progress->last = now;
-    progress->shown = true;
-    fprintf(stderr, "\r%llu million instructions", (unsigned long long)(ws_machine_mark(machine) / 1000000));
-}
-
-static void progress_end(const struct progress *progress)
-{
-    if (progress->shown)
-        fputs("\r                                        \r", stderr);
-}
-
 /* A guest that sleeps for good may be woken by somebody at the keyboard.  false: this run has ended. */
 static bool asleep_wait(struct ws__system *system, struct ws__output *output)
 {
@@ -213,8 +180,8 @@ static bool asleep_wait(struct ws__system *system, struct ws__output *output)
 void ws__system_run(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                     bool stream)
 {
-    struct progress progress;
-    progress_begin(&progress, options);
+    struct ws__progress progress;
+    ws__progress_begin(&progress, !options->quiet && !isatty(STDOUT_FILENO));
     while (!ws__output_done(output)) {
         uint64_t slice = ws__record_slice(system, stream ? SLICE_STREAM : SLICE);
         if (!slice)
@@ -229,26 +196,26 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
         ws__feed_give(&system->feed);
         if (stop == WS_STOP_HALT && !asleep_wait(system, output))
             break;
-        progress_show(&progress, system->machine);
+        ws__progress_show(&progress, ws_machine_mark(system->machine));
     }
-    progress_end(&progress);
+    ws__progress_end(&progress);
 }
 
 bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                        uint64_t mark)
 {
-    struct progress progress;
+    struct ws__progress progress;
     uint64_t now;
-    progress_begin(&progress, options);
+    ws__progress_begin(&progress, !options->quiet && !isatty(STDOUT_FILENO));
     while ((now = ws_machine_mark(system->machine)) < mark && !ws__output_done(output)) {
         ws__feed_give(&system->feed);
         uint64_t slice = ws__record_slice(system, mark - now < SLICE ? mark - now : SLICE);
         enum ws_stop stop = slice ? ws_machine_run(system->machine, slice) : WS_STOP_HALT;
         if (!ws__record_look(system) || stop == WS_STOP_HALT)
             break;
-        progress_show(&progress, system->machine);
+        ws__progress_show(&progress, ws_machine_mark(system->machine));
     }
-    progress_end(&progress);
+    ws__progress_end(&progress);
     return !ws__output_done(output);
 }
 

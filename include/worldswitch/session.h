@@ -133,6 +133,9 @@ uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64
 /* Does the machine's state contradict the session at this mark?  false where nothing is stored. */
 bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine);
 
+/* Called now and then during a long run; true interrupts it. */
+typedef bool ws_session_asked(void *context, uint64_t mark);
+
 /* -- checkpoints ------------------------------------------------------------------------------- */
 
 /* How many there are at or before `mark`: the last of them has this index, less one. */
@@ -147,9 +150,6 @@ size_t ws_session_checkpoints_before(const struct ws_session *session, uint64_t 
  */
 enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index,
                                         struct ws_machine *machine);
-
-/* Called now and then during a long run; true interrupts it. */
-typedef bool ws_session_asked(void *context, uint64_t mark);
 
 /* Choose marks for checkpoints of a finished session: `count` of them evenly spaced, and one some way
  * in front of each named mark, from where one sees what led to it.  Ascending, none twice, at most
@@ -177,6 +177,16 @@ uint64_t ws_session_due(const struct ws_session *session, uint64_t mark);
 /* The recording ends here: take the end's mark and hash, and what the serial port has received.
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine);
+
+/*
+ * The same for a run that was visited in a timeline, and has no hashes: it ends at `end`, as far as
+ * anybody has been, wherever the machine stands.  It is run once more, in a machine of its own, and
+ * the states must be equal where `visited` stands.  `asked` may be NULL.
+ * WS_OK; WS_BAD_IMAGE (they are not); WS_INTERRUPTED (the session is good, and has the hashes so far);
+ * WS_NO_MEMORY.
+ */
+enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited,
+                                         uint64_t end, ws_session_asked *asked, void *context);
 
 /* Give an instant a name; an old one of that name is replaced.
  * WS_OK; WS_BAD_ARGUMENT (empty, too long, begins with a digit); WS_NO_ROOM. */

@@ -11,6 +11,15 @@
 
 enum { SPACING = 1 << 20 /* instructions between two hashes, at first */ };
 
+static void inputs_release(struct ws_session *session)
+{
+    for (size_t i = 0; i < session->inputs; i++)
+        ws_buffer_release(&session->input[i].bytes);
+    free(session->input);
+    session->input = NULL;
+    session->inputs = 0;
+}
+
 void ws_session_release(struct ws_session *session)
 {
     ws_buffer_release(&session->image);
@@ -21,9 +30,7 @@ void ws_session_release(struct ws_session *session)
         ws_buffer_release(&session->module[i].content);
         ws_buffer_release(&session->module[i].string);
     }
-    for (size_t i = 0; i < session->inputs; i++)
-        ws_buffer_release(&session->input[i].bytes);
-    free(session->input);
+    inputs_release(session);
     ws__session_checkpoints_release(session);
     memset(session, 0, sizeof *session);
 }
@@ -170,6 +177,7 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
     session->end = ws_machine_mark(machine);
     if (!session->checks || session->check[session->checks - 1].mark < session->end)
         check_add(session, machine);
+    inputs_release(session);
     while (ws_machine_serial_input_get(machine, count, &time, &bytes, &size))
         count++;
     session->input = calloc(count ? count : 1, sizeof *session->input);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timeline/session_again.h"
 #include "timeline/session_file.h"
 
 void ws__session_checkpoints_release(struct ws_session *session)
@@ -88,44 +89,23 @@ size_t ws_session_checkpoint_marks(const struct ws_session *session, uint64_t co
 
 /* A run that makes checkpoints. */
 struct making {
-    struct ws_session *session;
-    struct ws_machine *machine;
+    struct ws__again again;
     struct ws_snapshot *since; /* the last checkpoint, or the start */
     size_t bytes;              /* of all states */
-    ws_session_asked *asked;
-    void *context;
 };
-
-/* Run up to the mark, in pieces, and compare wherever there is a hash. */
-static enum ws_status run_to(const struct making *making, uint64_t mark)
-{
-    enum { PIECE = 1 << 22 };
-    uint64_t now;
-    while ((now = ws_machine_mark(making->machine)) < mark) {
-        uint64_t end = mark - now < PIECE ? mark : now + PIECE;
-        end = ws_session_next(making->session, now, end);
-        if (ws_machine_run(making->machine, end - now) != WS_STOP_COUNT &&
-            ws_machine_mark(making->machine) < mark)
-            return WS_BAD_IMAGE;
-        if (ws_session_contradicts(making->session, making->machine))
-            return WS_BAD_IMAGE;
-        if (making->asked && making->asked(making->context, ws_machine_mark(making->machine)))
-            return WS_INTERRUPTED;
-    }
-    return WS_OK;
-}
 
 static enum ws_status checkpoint_take(struct making *making)
 {
-    struct ws_session *session = making->session;
+    struct ws_session *session = making->again.session;
+    struct ws_machine *machine = making->again.machine;
     struct ws_session_checkpoint *checkpoint = &session->checkpoint[session->checkpoints];
     struct ws_snapshot *here;
-    *checkpoint = (struct ws_session_checkpoint){.mark = ws_machine_mark(making->machine),
-                                                 .hash = ws_machine_hash(making->machine)};
-    enum ws_status status = ws_machine_save(making->machine, making->since, &checkpoint->state);
+    *checkpoint = (struct ws_session_checkpoint){.mark = ws_machine_mark(machine),
+                                                 .hash = ws_machine_hash(machine)};
+    enum ws_status status = ws_machine_save(machine, making->since, &checkpoint->state);
     session->checkpoints++;
     if (status == WS_OK)
-        status = ws_snapshot_take(&here, making->machine, making->since);
+        status = ws_snapshot_take(&here, machine, making->since);
     if (status != WS_OK)
         return status;
     ws_snapshot_free(making->since);
@@ -136,9 +116,9 @@ static enum ws_status checkpoint_take(struct making *making)
 
 static enum ws_status all_make(struct making *making, const uint64_t *mark, size_t marks)
 {
-    enum ws_status status = ws_snapshot_take(&making->since, making->machine, NULL);
+    enum ws_status status = ws_snapshot_take(&making->since, making->again.machine, NULL);
     for (size_t i = 0; i < marks && status == WS_OK; i++) {
-        status = run_to(making, mark[i]);
+        status = ws__again_to(&making->again, mark[i]);
         if (status == WS_OK)
             status = checkpoint_take(making);
     }
@@ -149,17 +129,17 @@ static enum ws_status all_make(struct making *making, const uint64_t *mark, size
 enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark,
                                            size_t marks, ws_session_asked *asked, void *context)
 {
-    struct making making = {.session = session, .asked = asked, .context = context};
+    struct making making = {.again = {.session = session, .asked = asked, .context = context}};
     ws__session_checkpoints_release(session);
     if (!marks)
         return WS_OK;
     session->checkpoint = calloc(marks, sizeof *session->checkpoint);
     if (!session->checkpoint)
         return WS_NO_MEMORY;
-    enum ws_status status = ws_session_machine(session, NULL, NULL, &making.machine, NULL, NULL);
+    enum ws_status status = ws_session_machine(session, NULL, NULL, &making.again.machine, NULL, NULL);
     if (status == WS_OK) {
         status = all_make(&making, mark, marks);
-        ws_machine_free(making.machine);
+        ws_machine_free(making.again.machine);
     }
     if (status != WS_OK)
         ws__session_checkpoints_release(session);

@@ -2,6 +2,8 @@
 /*
  * Checkpoints of sessions: what one sees behind them is what one sees who has run all the way.
  */
+#include <worldswitch/timeline.h>
+
 #include "timeline/checkpointed.h"
 #include "timeline/session_file.h"
 
@@ -74,6 +76,27 @@ START_TEST(hosted)
     hosted_take();
     checkpoints_make(8);
     each_expect(300000);
+}
+END_TEST
+
+/* A run that was gone through back and forth, and not to its end. */
+START_TEST(visited)
+{
+    lab_take();
+    struct ws_machine *machine = machine_of(session);
+    struct ws_timeline *timeline;
+    ck_assert_int_eq(ws_timeline_new(&timeline, machine, NULL), WS_OK);
+    ws_timeline_seek(timeline, 9000);
+    ws_timeline_seek(timeline, 4321);
+    session->spacing = 500;
+    ck_assert_int_eq(ws_session_finish_visited(session, machine, 9000, NULL, NULL), WS_OK);
+    ck_assert_uint_eq(session->end, 9000);
+    ck_assert_uint_eq(session->checks, 18);
+    checkpoints_make(5); /* it is compared with these hashes */
+    ws_machine_write_phys(machine, 0x80000, "another", 7); /* behind the guest's back */
+    ck_assert_int_eq(ws_session_finish_visited(session, machine, 9000, NULL, NULL), WS_BAD_IMAGE);
+    ws_timeline_free(timeline);
+    ws_machine_free(machine);
 }
 END_TEST
 
@@ -164,6 +187,7 @@ Suite *checkpoint_suite(void)
     tcase_add_test(behind, lab);
     tcase_add_test(behind, serial_input);
     tcase_add_test(behind, hosted);
+    tcase_add_test(behind, visited);
     suite_add_tcase(suite, behind);
     TCase *wrong = tcase_create("wrong");
     tcase_add_checked_fixture(wrong, setup, teardown);

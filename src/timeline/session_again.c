@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a session once more. */
+#include "timeline/session_again.h"
+
+/* Where there is something to store or to compare, but not far: somebody may want to interrupt. */
+static uint64_t piece_end(const struct ws__again *again, uint64_t now, uint64_t mark)
+{
+    enum { PIECE = 1 << 22 };
+    uint64_t end = mark - now < PIECE ? mark : now + PIECE, due = ws_session_due(again->session, now);
+    if (again->records)
+        return due < end ? due : end;
+    return ws_session_next(again->session, now, end);
+}
+
+enum ws_status ws__again_to(const struct ws__again *again, uint64_t mark)
+{
+    struct ws_machine *machine = again->machine;
+    uint64_t now;
+    while ((now = ws_machine_mark(machine)) < mark) {
+        enum ws_stop stop = ws_machine_run(machine, piece_end(again, now, mark) - now);
+        if (stop != WS_STOP_COUNT && ws_machine_mark(machine) < mark)
+            return WS_BAD_IMAGE;
+        if (again->records)
+            ws_session_observe(again->session, machine);
+        else if (ws_session_contradicts(again->session, machine))
+            return WS_BAD_IMAGE;
+        if (again->asked && again->asked(again->context, ws_machine_mark(machine)))
+            return WS_INTERRUPTED;
+    }
+    return WS_OK;
+}
+
+/* Hashes from the start to the end; at the mark where the other machine stands, the states must be
+ * equal. */
+static enum ws_status hashes_take(const struct ws__again *again, const struct ws_machine *watched,
+                                  uint64_t end)
+{
+    enum ws_status status = ws__again_to(again, ws_machine_mark(watched));
+    if (status == WS_OK && ws_machine_hash(again->machine) != ws_machine_hash(watched))
+        status = WS_BAD_IMAGE;
+    if (status == WS_OK)
+        status = ws__again_to(again, end);
+    return status == WS_OK ? ws_session_finish(again->session, again->machine) : status;
+}
+
+enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited,
+                                         uint64_t end, ws_session_asked *asked, void *context)
+{
+    struct ws__again again = {.session = session, .records = true, .asked = asked, .context = context};
+    enum ws_status status = ws_session_finish(session, visited); /* what it has received */
+    session->checks = 0;
+    session->end = end;
+    if (status == WS_OK)
+        status = ws_session_machine(session, NULL, NULL, &again.machine, NULL, NULL);
+    if (status != WS_OK)
+        return status;
+    status = hashes_take(&again, visited, end);
+    ws_machine_free(again.machine);
+    return status;
+}

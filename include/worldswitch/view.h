@@ -241,6 +241,7 @@ struct ws_view_state {
     /* the story so far */
     const struct ws_crossing *crossing; /* all that were seen, later ones too, in order */
     size_t crossings;
+    uint64_t watched; /* what lies in front of this mark was jumped over: no crossing there was seen */
     size_t chosen_crossing;
     const char *serial;
     size_t serial_bytes;

@@ -14,6 +14,7 @@ int ws__cmd_view(const struct ws__options *options)
 {
     struct ws__system system;
     struct ws_buffer why = WS_BUFFER_INIT;
+    uint64_t frontier = 0;
     int result = ws__system_open(&system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
@@ -22,6 +23,8 @@ int ws__cmd_view(const struct ws__options *options)
         .watcher = system.watcher,
         .symbols = system.symbols,
         .record = system.session,
+        .records = options->record != NULL,
+        .frontier = &frontier,
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,
         .color = ws__options_colored(options, STDOUT_FILENO),
@@ -37,6 +40,8 @@ int ws__cmd_view(const struct ws__options *options)
         ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch trace\" needs no terminal" : NULL, "%s",
                      why.size ? ws_buffer_text(&why) : ws_status_text(status));
         result = WS__EXIT_HOST;
+    } else if (options->record) {
+        result = ws__record_end_visited(&system, options, frontier);
     }
     ws_buffer_release(&why);
     ws__system_close(&system);

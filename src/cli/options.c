@@ -229,6 +229,22 @@ static int words_check(struct ws__options *options)
     return WS__EXIT_DONE;
 }
 
+/* What is recorded. */
+static int record_check(const struct ws__options *options)
+{
+    bool wanted = options->checkpoints != WS__NO_CHECKPOINTS;
+    if ((options->mark.count || wanted) && !options->record) {
+        ws__complain("name the session: --record FILE.wsr", "--%s: nothing is recorded",
+                     options->mark.count ? "mark" : "checkpoints");
+        return WS__EXIT_USAGE;
+    }
+    if (wanted && options->checkpoints > WS__CHECKPOINTS_MOST) {
+        ws__complain(NULL, "--checkpoints: %d at most", WS__CHECKPOINTS_MOST);
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
 /* What the machine is made with. */
 static int machine_check(const struct ws__options *options, bool ips_given)
 {
@@ -243,10 +259,6 @@ static int machine_check(const struct ws__options *options, bool ips_given)
     }
     if (options->snapshot && !options->disk) {
         ws__complain("name the disk: --disk FILE", "--snapshot: there is no disk");
-        return WS__EXIT_USAGE;
-    }
-    if (options->mark.count && !options->record) {
-        ws__complain("name the session: --record FILE.wsr", "--mark: nothing is recorded");
         return WS__EXIT_USAGE;
     }
     if (options->command == WS__COMMAND_VIEW && options->serial_in && !strcmp(options->serial_in, "-")) {
@@ -290,12 +302,15 @@ static int options_check(const struct ws__options *options, uint64_t used)
         return WS__EXIT_USAGE;
     }
     int status = machine_check(options, used >> (row_find("ips", 3, options->command) - ws__option_row) & 1);
+    if (status == WS__EXIT_DONE)
+        status = record_check(options);
     return status == WS__EXIT_DONE ? image_check(options) : status;
 }
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)
 {
-    *options = (struct ws__options){.flat = WS__NO_ADDRESS, .word = argv + 1};
+    *options = (struct ws__options){
+        .flat = WS__NO_ADDRESS, .checkpoints = WS__NO_CHECKPOINTS, .word = argv + 1};
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
     options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
     uint64_t used = 0;

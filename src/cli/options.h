@@ -24,6 +24,8 @@ struct ws__texts {
 };
 
 #define WS__NO_ADDRESS UINT64_MAX
+#define WS__NO_CHECKPOINTS UINT64_MAX
+enum { WS__CHECKPOINTS_MOST = 256 };
 
 struct ws__options {
     enum ws__command_name command;
@@ -53,8 +55,9 @@ struct ws__options {
     uint64_t ips;               /* 0: the default */
     const char *output;         /* NULL: standard output */
     uint64_t history_bytes;     /* 0: the default */
-    const char *record;         /* run: write a session there; NULL: no */
+    const char *record;         /* run, view: write a session there; NULL: no */
     struct ws__texts mark;      /* NAME=MARK or NAME=MARK=NOTE, for the session */
+    uint64_t checkpoints;       /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */
     bool pairs;                 /* ablate: what else to try */
     bool bits;
     bool storm;

@@ -131,6 +131,8 @@ int ws__record_open(struct ws__system *system, const struct ws__options *options
         result = ws__complain_status(WS_NO_MEMORY, options->image);
     if (result == WS__EXIT_DONE)
         result = session_read(system->session, ws_buffer_text(&path), &why);
+    if (result == WS__EXIT_DONE)
+        system->end = system->session->end;
     if (result == WS__EXIT_DONE && *end)
         result = mark_take(system->session, ws_buffer_text(&path), end + 1);
     if (result == WS__EXIT_DONE)
@@ -185,6 +187,22 @@ bool ws__record_look(struct ws__system *system)
     return same;
 }
 
+/* As the visualizer will: through the last checkpoint that is good, if it saves much. */
+static void checkpoint_go(const struct ws_session *session, uint64_t mark, struct ws_machine *machine)
+{
+    for (size_t count = ws_session_checkpoints_before(session, mark); count; count--) {
+        const struct ws_session_checkpoint *checkpoint = &session->checkpoint[count - 1];
+        if (checkpoint->mark < WS_SESSION_WORTH)
+            return;
+        enum ws_status status = ws_session_checkpoint_go(session, count - 1, machine);
+        if (status == WS_OK)
+            return;
+        ws__complain("what you see is right, but takes longer: an earlier one, or the start, is gone to instead",
+                     "the session's checkpoint at mark %llu %s", (unsigned long long)checkpoint->mark,
+                     status == WS_UNSUPPORTED ? "is another version's" : "is damaged");
+    }
+}
+
 int ws__record_verify(const struct ws_session *session, uint64_t mark)
 {
     struct ws_machine *machine;
@@ -193,6 +211,8 @@ int ws__record_verify(const struct ws_session *session, uint64_t mark)
     if (status != WS_OK)
         return ws__complain_status(status, "the session");
     bool same = true;
+    checkpoint_go(session, mark, machine);
+    good = ws_machine_mark(machine);
     while (same && (now = ws_machine_mark(machine)) < mark) {
         enum ws_stop stop = ws_machine_run(machine, ws_session_next(session, now, mark) - now);
         same = agrees(session, machine, &good);

@@ -20,8 +20,10 @@ int ws__record_open(struct ws__system *system, const struct ws__options *options
 
 /* Begin to record what was opened.  Returns as above. */
 int ws__record_begin(struct ws__system *system, const struct ws__options *options);
-/* Write options->record.  Returns `status`, or an exit status after having complained. */
+/* The run is over: write options->record.  Returns `status`, or an exit status after having complained. */
 int ws__record_end(struct ws__system *system, const struct ws__options *options, int status);
+/* The same when somebody has visited the run, and been as far as `frontier`. */
+int ws__record_end_visited(struct ws__system *system, const struct ws__options *options, uint64_t frontier);
 
 /* How far to run in one piece from the machine's mark: `slice` instructions at most; 0: the session
  * ends here. */
@@ -30,7 +32,7 @@ uint64_t ws__record_slice(const struct ws__system *system, uint64_t slice);
  * complained about. */
 bool ws__record_look(struct ws__system *system);
 
-/* Run a session up to `mark` in a machine of its own, and compare.  Returns as ws__record_open(), or
+/* Run a session up to `mark` in a machine of its own, from the last checkpoint on if that saves much, and compare.  Returns as ws__record_open(), or
  * WS__EXIT_WANTING after having complained. */
 int ws__record_verify(const struct ws_session *session, uint64_t mark);
 

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Recording a session, and writing it. */
+#define _POSIX_C_SOURCE 200809L
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <worldswitch/hosted.h>
 
+#include "cli/progress.h"
 #include "cli/record.h"
 
 enum { FILE_LIMIT = 1 << 30, DISK_LIMIT = 512 << 20 };
+
+static int write_complain(const char *path, enum ws_status status, const char *hint)
+{
+    ws__complain(hint, "cannot write \"%s\": %s", path, errno ? strerror(errno) : ws_status_text(status));
+    return WS__EXIT_HOST;
+}
 
 static int file_take(const char *path, size_t limit, struct ws_buffer *out)
 {
@@ -74,18 +85,36 @@ static int image_take(const struct ws__options *options, struct ws_session *sess
     return result;
 }
 
+/* Could a file be written there?  Better known before the run than behind it. */
+static int place_check(const char *path)
+{
+    static const char page[4096];
+    struct ws_buffer name = WS_BUFFER_INIT;
+    struct stat there;
+    int result = WS__EXIT_DONE;
+    if (!strcmp(path, "-") || (stat(path, &there) == 0 && !S_ISREG(there.st_mode)))
+        return result;
+    ws_buffer_printf(&name, "%s.try-%ld", path, (long)getpid());
+    if (name.failed || ws_file_write(ws_buffer_text(&name), page, sizeof page) != WS_OK)
+        result = write_complain(path, WS_NO_MEMORY, "nothing has been run");
+    else
+        unlink(ws_buffer_text(&name));
+    ws_buffer_release(&name);
+    return result;
+}
+
 int ws__record_begin(struct ws__system *system, const struct ws__options *options)
 {
-    if (system->session) { /* a recording of a recording: the same, with other marks */
-        return WS__EXIT_DONE;
-    }
+    int result = place_check(options->record);
+    if (system->session || result != WS__EXIT_DONE) /* a recording of a recording: the same, with other marks */
+        return result;
     struct ws_session *session = system->session = calloc(1, sizeof *session);
     if (!session)
         return ws__complain_status(WS_NO_MEMORY, options->record);
     session->memory_bytes = (uint32_t)options->memory_bytes;
     session->max_instructions = options->max_instructions;
     session->ips = options->ips;
-    int result = options->image ? image_take(options, session) : builtin_take(system, options, session);
+    result = options->image ? image_take(options, session) : builtin_take(system, options, session);
     if (result == WS__EXIT_DONE && options->disk)
         result = file_take(options->disk, DISK_LIMIT, &session->disk);
     return result;
@@ -115,23 +144,109 @@ static int mark_take(struct ws_session *session, const char *text)
     return WS__EXIT_DONE;
 }
 
+/* -- running it once more ---------------------------------------------------------------------- */
+
+/* Ctrl-C, and progress, while the session is run again. */
+struct again {
+    struct ws__output output; /* writes nothing */
+    struct ws__progress progress;
+};
+
+static bool again_asked(void *context, uint64_t mark)
+{
+    struct again *again = context;
+    ws__progress_show(&again->progress, mark);
+    return ws__output_done(&again->output);
+}
+
+static void again_begin(struct again *again, const struct ws__options *options)
+{
+    ws__output_open(&again->output, NULL);
+    ws__progress_begin(&again->progress, !options->quiet);
+}
+
+/* What is behind the end is of another session. */
+static void checkpoints_cut(struct ws_session *session)
+{
+    size_t good = ws_session_checkpoints_before(session, session->end);
+    while (session->checkpoints > good)
+        ws_buffer_release(&session->checkpoint[--session->checkpoints].state);
+}
+
+/* The recording is worth something without them, and is written. */
+static int checkpoints_make(struct ws_session *session, const struct ws__options *options, int status)
+{
+    uint64_t mark[WS_SESSION_CHECKPOINTS];
+    struct again again;
+    checkpoints_cut(session);
+    if (options->checkpoints == WS__NO_CHECKPOINTS)
+        return status;
+    size_t marks = ws_session_checkpoint_marks(session, options->checkpoints, mark);
+    again_begin(&again, options);
+    enum ws_status made = ws_session_checkpoints_make(session, mark, marks, again_asked, &again);
+    ws__progress_end(&again.progress);
+    if (made == WS_OK)
+        return status;
+    ws__complain(made == WS_NO_ROOM ? "ask for fewer" : NULL, "\"%s\" is written without checkpoints: %s",
+                 options->record,
+                 made == WS_NO_ROOM     ? "they are too much for a file"
+                 : made == WS_BAD_IMAGE ? "the run again is not the recorded one"
+                                        : ws_status_text(made));
+    return made == WS_INTERRUPTED ? WS__EXIT_INTERRUPTED : WS__EXIT_HOST;
+}
+
+/* -- the end ----------------------------------------------------------------------------------- */
+
 /* What was asked for is written in any case; a mark that cannot be set is complained about. */
+static int session_write(struct ws_session *session, const struct ws__options *options, int status)
+{
+    for (size_t i = 0; i < options->mark.count; i++) {
+        int result = mark_take(session, options->mark.text[i]);
+        status = result == WS__EXIT_DONE ? status : result;
+    }
+    status = checkpoints_make(session, options, status);
+    errno = 0;
+    enum ws_status written = ws_session_write(session, options->record);
+    return written == WS_OK ? status : write_complain(options->record, written, "the recording is lost");
+}
+
 int ws__record_end(struct ws__system *system, const struct ws__options *options, int status)
 {
     struct ws_session *session = system->session;
     if (!options->record || system->contradicted)
         return status;
-    enum ws_status written = system->replays ? WS_OK : ws_session_finish(session, system->machine);
-    for (size_t i = 0; i < options->mark.count; i++) {
-        int result = mark_take(session, options->mark.text[i]);
-        status = result == WS__EXIT_DONE ? status : result;
+    enum ws_status finished = system->replays ? WS_OK : ws_session_finish(session, system->machine);
+    if (finished != WS_OK)
+        return ws__complain_status(finished, options->record);
+    return session_write(session, options, status);
+}
+
+/* A copy keeps the end that it had, unless somebody has named a later mark. */
+static void copy_end(struct ws_session *session, uint64_t end)
+{
+    session->end = end;
+    if (session->marks && session->mark[session->marks - 1].mark > end)
+        session->end = session->mark[session->marks - 1].mark;
+}
+
+int ws__record_end_visited(struct ws__system *system, const struct ws__options *options, uint64_t frontier)
+{
+    struct ws_session *session = system->session;
+    struct again again;
+    if (system->replays) {
+        copy_end(session, system->end);
+        return session_write(session, options, WS__EXIT_DONE);
     }
-    errno = 0;
-    if (written == WS_OK)
-        written = ws_session_write(session, options->record);
-    if (written == WS_OK)
-        return status;
-    ws__complain("the recording is lost", "cannot write \"%s\": %s", options->record,
-                 errno ? strerror(errno) : ws_status_text(written));
-    return WS__EXIT_HOST;
+    again_begin(&again, options);
+    enum ws_status status =
+        ws_session_finish_visited(session, system->machine, frontier, again_asked, &again);
+    ws__progress_end(&again.progress);
+    if (status == WS_BAD_IMAGE) {
+        ws__complain("a defect of this program: \"worldswitch doctor\"",
+                     "\"%s\" is not written: the run again is another one", options->record);
+        return WS__EXIT_WANTING;
+    }
+    if (status != WS_OK && status != WS_INTERRUPTED)
+        return ws__complain_status(status, options->record);
+    return session_write(session, options, status == WS_OK ? WS__EXIT_DONE : WS__EXIT_INTERRUPTED);
 }

@@ -30,6 +30,7 @@ struct ws__system {
     struct ws_session *session;  /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
     bool replays;                /* it was opened */
     bool placed;                 /* with a mark to go to: the session's end */
+    uint64_t end;                /* where it ended before that */
     bool contradicted;           /* the run is not the recorded one */
     uint64_t good;               /* the last mark at which it was */
 };

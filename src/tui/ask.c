@@ -59,6 +59,19 @@ void ws__session_names(struct ws__session *session)
     }
 }
 
+/* Give this mark a name in the recording.  false: it cannot be, which was said. */
+static bool name_record(struct ws__session *session, const char *name, const char *note)
+{
+    enum ws_status status =
+        ws_session_mark_set(session->options.record, name, session->state.mark, note);
+    if (status == WS_NO_ROOM)
+        ws__session_say(session, "the recording has %d names, and no room for more", WS_SESSION_MARKS);
+    else if (status != WS_OK)
+        ws__session_say(session, "\"%s\" is no name: a letter first, %d characters at most; a note has %d", name,
+                        WS_NAME_BYTES - 1, WS_SESSION_NOTE - 1);
+    return status == WS_OK;
+}
+
 static void mark_key(struct ws__session *session, enum ws__prompt prompt, const char *key)
 {
     int name = name_index(key);
@@ -67,6 +80,8 @@ static void mark_key(struct ws__session *session, enum ws__prompt prompt, const 
     } else if (prompt == WS__PROMPT_MARK_SET) {
         session->named[name].set = true;
         session->named[name].mark = session->state.mark;
+        if (session->options.records && !name_record(session, key, ""))
+            return;
         ws__session_say(session, "mark %llu is called %s; '%s comes back to it",
                         (unsigned long long)session->state.mark, key, key);
     } else if (!session->named[name].set) {
@@ -107,12 +122,30 @@ static void name_run(struct ws__session *session, const char *name)
         ws__session_say(session, "%s%s%s", name, *record->mark[at].note ? ": " : "", record->mark[at].note);
 }
 
+/* NAME=NOTE: for this mark, in the recording. */
+static void note_run(struct ws__session *session, const char *line)
+{
+    size_t length = strcspn(line, "=");
+    char name[WS__SESSION_LINE];
+    snprintf(name, sizeof name, "%.*s", (int)length, line);
+    if (!session->options.records)
+        ws__session_say(session, "nothing is recorded: worldswitch view --record FILE.wsr");
+    else if (name_record(session, name, line + length + 1))
+        ws__session_say(session, "mark %llu is called %s in the recording",
+                        (unsigned long long)session->state.mark, name);
+    ws__session_names(session);
+}
+
 static void command_run(struct ws__session *session, const char *line)
 {
     const struct ws_session *record = session->options.record;
     char *end;
     errno = 0;
     unsigned long long mark = strtoull(line, &end, 10);
+    if (strchr(line, '=')) {
+        note_run(session, line);
+        return;
+    }
     if (record && record->marks && !(*line >= '0' && *line <= '9')) {
         name_run(session, line);
         return;

@@ -114,6 +114,7 @@ void ws__capture(struct ws__session *session)
     state->halt = halt->reason == WS_HALT_NONE ? NULL : halt;
     state->serial = ws_machine_serial(machine, &state->serial_bytes);
     state->crossing = ws_timeline_crossings(session->timeline, &state->crossings);
+    state->watched = ws_timeline_watched(session->timeline);
     state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);
     state->store = session->store;
     if (!session->walk_chosen)

@@ -30,7 +30,7 @@ static void step_take(void *context, const struct ws_forward_path *path, unsigne
 enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine,
                               struct ws_watcher *watcher)
 {
-    *paths = (struct ws__paths){0};
+    *paths = (struct ws__paths){.machine = machine, .watcher = watcher};
     enum ws_status status = ws_forward_new(&paths->forward, machine, watcher);
     if (status == WS_OK)
         ws_forward_listen(paths->forward, step_take, paths);
@@ -42,6 +42,16 @@ void ws__paths_release(struct ws__paths *paths)
     ws_forward_free(paths->forward);
     free(paths->path);
     *paths = (struct ws__paths){0};
+}
+
+void ws__paths_anew(void *context)
+{
+    struct ws__paths *paths = context;
+    struct ws_machine *machine = paths->machine;
+    struct ws_watcher *watcher = paths->watcher;
+    ws__paths_release(paths);
+    if (ws__paths_init(paths, machine, watcher) != WS_OK)
+        paths->failed = true;
 }
 
 /* How many steps were known at `mark`: of an interrupt, i to iv when the driver had executed int;

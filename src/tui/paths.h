@@ -12,6 +12,8 @@
 #include <worldswitch/forward.h>
 
 struct ws__paths {
+    struct ws_machine *machine; /* borrowed */
+    struct ws_watcher *watcher; /* borrowed */
     struct ws_forward *forward;
     struct ws_forward_path *path; /* owned; in the order in which they became known */
     size_t count;
@@ -23,6 +25,8 @@ struct ws__paths {
 enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine,
                               struct ws_watcher *watcher);
 void ws__paths_release(struct ws__paths *paths);
+/* Forget all and watch from now on, elsewhere in the run. */
+void ws__paths_anew(void *paths);
 
 /* Fill *out with the last path of that kind that was known at `mark`, with the steps that were known
  * then; of interrupts, the disk's before all others.  Returns how many there were of its sort; 0:

@@ -131,6 +131,16 @@ static enum ws_seek world_seek(struct ws__session *session, const char *world, b
     uint64_t mark = ws_timeline_mark(timeline);
     enum ws_seek seek = WS_SEEK_THERE;
     const struct ws_crossing *arrival = arrival_find(session, world, mark, back);
+    bool unseen = back ? !arrival && ws_timeline_watched(timeline) > ws_timeline_start(timeline)
+                       : mark < ws_timeline_watched(timeline);
+    if (unseen) {
+        seek = ws_timeline_watch_all(timeline);
+        if (seek == WS_SEEK_THERE)
+            seek = ws_timeline_seek(timeline, mark);
+        if (seek != WS_SEEK_THERE)
+            return seek;
+        arrival = arrival_find(session, world, mark, back);
+    }
     while (!arrival && !back && seek == WS_SEEK_THERE) {
         seek = ws_timeline_next_crossing(timeline, true);
         arrival = arrival_find(session, world, mark, back);

@@ -43,6 +43,9 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     status = ws_timeline_new(&session->timeline, options->machine, options->watcher);
     if (status)
         goto fail;
+    if (options->record)
+        ws_timeline_checkpoints(session->timeline, options->record);
+    ws_timeline_on_anew(session->timeline, ws__paths_anew, &session->paths);
     if (options->history_bytes)
         ws_timeline_limit(session->timeline, options->history_bytes);
     session->speed = 2;

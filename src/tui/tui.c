@@ -142,6 +142,8 @@ enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer
         ws_rows_init(&tui.rows, WS_SCREEN_WIDTH, adapted.ascii);
         tui_loop(&tui, options->mark);
         ws_rows_release(&tui.rows);
+        if (options->frontier)
+            *options->frontier = ws_timeline_frontier(tui.session->timeline);
     }
     ws__screen_close(tui.screen);
     ws__session_free(tui.session);

@@ -22,8 +22,10 @@ struct ws_tui_options {
     struct ws_watcher
         *watcher; /* of this machine, since before its first instruction, names given */
     const struct ws_symbols *symbols; /* may be NULL */
-    const struct ws_session *record;  /* with named marks and notes to go to; may be NULL */
+    struct ws_session *record;        /* with named marks and notes to go to; may be NULL */
+    bool records;                     /* names that the person gives go there */
     uint64_t mark;                    /* go there first; 0: stay at the start */
+    uint64_t *frontier;               /* gets how far the run has been; may be NULL */
     uint64_t history_bytes;           /* for the timeline's snapshots; 0: the default */
     enum ws_syntax syntax;
     bool ascii; /* no line-drawing characters, whatever the locale says */

@@ -56,6 +56,11 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
 void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
 {
     ws_rows_begin(rows);
+    if (state->watched) {
+        ws_rows_print(rows, WS_ROLE_DIM, " before mark %llu nobody has watched; C looks there, too",
+                      (unsigned long long)state->watched);
+        ws_rows_begin(rows);
+    }
     if (!state->crossings) {
         ws_rows_print(rows, WS_ROLE_DIM, " no crossing so far; c runs to the next one");
         return;

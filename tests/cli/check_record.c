@@ -114,6 +114,42 @@ START_TEST(view_is_refused)
 }
 END_TEST
 
+/* A guest that counts for ever, and a checkpoint far inside, which may be wrong. */
+static void far_make(bool wrong)
+{
+    enum { FAR = WS_SESSION_WORTH + 1000000, END = FAR + 1000000 };
+    static const uint8_t counter[] = {0x40, 0xeb, 0xfd}; /* inc %eax; jmp back to it */
+    struct ws_session *session = calloc(1, sizeof *session);
+    struct ws_machine *machine;
+    ck_assert_ptr_nonnull(session);
+    ws_buffer_append(&session->image, counter, sizeof counter);
+    session->flat = true;
+    session->flat_phys = 0x200000;
+    ck_assert_int_eq(ws_session_machine(session, NULL, NULL, &machine, NULL, NULL), WS_OK);
+    ws_machine_run(machine, END);
+    ck_assert_int_eq(ws_session_finish(session, machine), WS_OK);
+    ck_assert_int_eq(ws_session_checkpoints_make(session, (uint64_t[]){FAR}, 1, NULL, NULL), WS_OK);
+    session->checkpoint[0].hash ^= wrong;
+    ck_assert_int_eq(ws_session_write(session, path), WS_OK);
+    ws_machine_free(machine);
+    ws_session_release(session);
+    free(session);
+}
+
+/* A damaged checkpoint is told of, and not used; what the replay then says of it is right, too. */
+START_TEST(checkpoint_is_damaged)
+{
+    char said[1024];
+    far_make(false);
+    ck_assert_int_eq(program_run("view", "@21500000", said, sizeof said), WS__EXIT_HOST);
+    ck_assert_msg(strstr(said, "needs a terminal") && !strstr(said, "damaged"), "%s", said);
+    far_make(true);
+    ck_assert_int_eq(program_run("view", "@21500000", said, sizeof said), WS__EXIT_WANTING);
+    ck_assert_msg(strstr(said, "checkpoint at mark 21000000 is damaged"), "%s", said);
+    ck_assert_msg(strstr(said, "the state at mark 21000000 is another"), "%s", said);
+}
+END_TEST
+
 Suite *record_suite(void)
 {
     Suite *suite = suite_create("record");
@@ -121,6 +157,7 @@ Suite *record_suite(void)
     tcase_add_checked_fixture(sessions, setup, teardown);
     tcase_add_loop_test(sessions, contradicted, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(sessions, view_is_refused);
+    tcase_add_test(sessions, checkpoint_is_damaged);
     suite_add_tcase(suite, sessions);
     return suite;
 }

@@ -69,6 +69,27 @@ cmp "$scratch/live" "$scratch/again" || fail "the recorded hosted system has ano
 "$worldswitch" figure 7-10 --disk "$scratch/hosted.img" "$scratch/hosted.elf" > "$scratch/again"
 grep -q 'vmm\.vector_13' "$scratch/again" || fail "the hosted system from a file has no symbols of the VMM"
 
+# --- checkpoints ---------------------------------------------------------------------------------
+# A guest that counts in a register and in memory, far enough for checkpoints to be gone to.
+version() { od -An -tu4 -j20 -N4 "$1" | tr -d ' '; }
+printf '\100\377\005\000\220\000\000\353\367' > "$scratch/count.bin"
+expect 6 '' run --flat 0x200000 --max-insns 60000000 --record "$scratch/far.wsr" --checkpoints 2 \
+  --mark 'late=50000000=far from the start' "$scratch/count.bin"
+[ "$(version "$scratch/far.wsr")" = 2 ] || fail "a session with checkpoints has version $(version "$scratch/far.wsr")"
+[ "$(version "$session")" = 1 ] || fail "a session without checkpoints has version $(version "$session")"
+expect 6 '' run "$scratch/far.wsr"
+expect 10 'needs a terminal' view "$scratch/far.wsr@late"
+if grep -q damaged "$scratch/out"; then fail "a checkpoint is damaged: $(cat "$scratch/out")"; fi
+"$worldswitch" run "$scratch/far.wsr@30000000" --record "$scratch/copy.wsr" --mark new=29000000 ||
+  fail "a session with checkpoints is not copied"
+[ "$(version "$scratch/copy.wsr")" = 2 ] || fail "a copy has lost its checkpoints"
+"$worldswitch" run "$scratch/copy.wsr@new" || fail "a copy has lost its mark"
+"$worldswitch" run "$scratch/copy.wsr@10000000" --record "$scratch/short.wsr" || fail "a copy is not copied"
+[ "$(version "$scratch/short.wsr")" = 1 ] || fail "a copy has a checkpoint behind its end"
+expect 1 '' run --lab --record "$scratch/few.wsr" --checkpoints 4
+expect 1 '' run "$scratch/few.wsr"
+expect 0 '9 world switches' audit "$scratch/few.wsr"
+
 # --- refusals ------------------------------------------------------------------------------------
 expect 2 'has no mark "nowhere"' run "$session@nowhere"
 expect 2 "one of its names: leaves ($leaves: the host leaves), entered ($entered)\$" run "$session@nowhere"
@@ -79,7 +100,10 @@ expect 2 'cannot read' run "$scratch/none.wsr"
 expect 2 'nothing is recorded' run --lab --mark a=1
 expect 2 'is not NAME=MARK' run --lab --record "$scratch/x.wsr" --mark 1a=1
 expect 2 'the run ended at mark' run --lab --record "$scratch/x.wsr" --mark a=99999999
-expect 10 'the recording is lost' run --lab --record "$scratch/no/folder.wsr"
+expect 10 'nothing has been run' run --lab --record "$scratch/no/folder.wsr"
+expect 10 'nothing has been run' view --lab --record "$scratch/no/folder.wsr"
+expect 2 'nothing is recorded' run --lab --checkpoints 1
+expect 2 '256 at most' run --lab --record "$scratch/x.wsr" --checkpoints 257
 echo nonsense > "$scratch/not.wsr"
 expect 2 'not a recorded session' run "$scratch/not.wsr"
 head -c 3000 "$session" > "$scratch/cut.wsr"

@@ -32,8 +32,8 @@ uint64_t ws__record_slice(const struct ws__system *system, uint64_t slice);
  * complained about. */
 bool ws__record_look(struct ws__system *system);
 
-/* Run a session up to `mark` in a machine of its own, from the last checkpoint on if that saves much, and compare.  Returns as ws__record_open(), or
- * WS__EXIT_WANTING after having complained. */
+/* Run a session up to `mark` in a machine of its own, from the last checkpoint on if that saves much, and compare.
+ * Returns as ws__record_open(), or WS__EXIT_WANTING after having complained. */
 int ws__record_verify(const struct ws_session *session, uint64_t mark);
 
 #endif

@@ -82,8 +82,9 @@ static void mark_key(struct ws__session *session, enum ws__prompt prompt, const 
         session->named[name].mark = session->state.mark;
         if (session->options.records && !name_record(session, key, ""))
             return;
-        ws__session_say(session, "mark %llu is called %s; '%s comes back to it",
-                        (unsigned long long)session->state.mark, key, key);
+        ws__session_say(session, "mark %llu is called %s; '%s comes back to it%s",
+                        (unsigned long long)session->state.mark, key, key,
+                        session->options.records ? ", :NAME=NOTE notes" : "");
     } else if (!session->named[name].set) {
         ws__session_say(session, "no mark is called \"%s\"; m%s gives that name", key, key);
     } else {

@@ -75,6 +75,24 @@ visualizer 80 24
 until_seen "nothing has been run"
 until_seen "status 10"
 
+# far from the start, by a checkpoint: what was jumped over is not in the list, and is watched when one asks
+printf '\100\377\005\000\220\000\000\353\367' >"$work/count.bin" # inc; incl 0x9000; jmp back
+"$program" run --flat 0x200000 --max-insns 60000000 --record "$work/far.wsr" --checkpoints 0 --mark late=50000000 \
+  "$work/count.bin" 2>/dev/null
+system="$work/far.wsr@late" options=
+visualizer 80 24
+until_mark 50000000
+keys 5
+until_seen "before mark 48000000 nobody has watched"
+keys C
+until_seen "no crossing before this one"
+until_mark 50000000
+until_gone "nobody has watched"
+keys S
+until_mark 49999999
+keys q
+until_seen "status 0"
+
 # a signal that ends the program leaves the old file
 if ! ps -o pid= --ppid $$ >/dev/null 2>&1; then
   echo "left out: the signal, since this ps knows no --ppid"

@@ -145,7 +145,7 @@ size_t ws_session_checkpoints_before(const struct ws_session *session, uint64_t 
  * Bring a machine that ws_session_machine() made, and that stands at its start, to the index-th
  * checkpoint: as if it had run.  Its listeners have heard nothing.
  * WS_OK; WS_BAD_IMAGE (damaged: its state has not the hash that the session has for it);
- * WS_UNSUPPORTED (written by a build whose chips have other parts); WS_NO_MEMORY.  Unless it is WS_OK,
+ * WS_UNSUPPORTED (another build wrote it, see ws_machine_load()); WS_NO_MEMORY.  Unless it is WS_OK,
  * the machine is at its start again.
  */
 enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index,

@@ -98,12 +98,21 @@ static int session_read(struct ws_session *session, const char *path, struct ws_
     return WS__EXIT_USAGE;
 }
 
+void ws__record_cut(struct ws_session *session, uint64_t end)
+{
+    size_t good = ws_session_checkpoints_before(session, end);
+    while (session->checkpoints > good)
+        ws_buffer_release(&session->checkpoint[--session->checkpoints].state);
+}
+
 static int machine_make(struct ws__system *system, const char *path,
                         const struct ws_machine_options *options, struct ws_buffer *why)
 {
     struct ws_session *session = system->session;
-    if (options->max_instructions)
+    if (options->max_instructions) {
         session->max_instructions = options->max_instructions;
+        ws__record_cut(session, options->max_instructions);
+    }
     enum ws_status status = ws_symbols_new(&system->own);
     if (status == WS_OK)
         status = ws_session_machine(session, options->serial, options->serial_context,

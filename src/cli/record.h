@@ -18,6 +18,9 @@ bool ws__record_is(const char *image);
 int ws__record_open(struct ws__system *system, const struct ws__options *options,
                     const struct ws_machine_options *machine_options);
 
+/* Leave away the checkpoints behind that mark: the run does not come there. */
+void ws__record_cut(struct ws_session *session, uint64_t end);
+
 /* Begin to record what was opened.  Returns as above. */
 int ws__record_begin(struct ws__system *system, const struct ws__options *options);
 /* The run is over: write options->record.  Returns `status`, or an exit status after having complained. */

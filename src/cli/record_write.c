@@ -165,20 +165,12 @@ static void again_begin(struct again *again, const struct ws__options *options)
     ws__progress_begin(&again->progress, !options->quiet);
 }
 
-/* What is behind the end is of another session. */
-static void checkpoints_cut(struct ws_session *session)
-{
-    size_t good = ws_session_checkpoints_before(session, session->end);
-    while (session->checkpoints > good)
-        ws_buffer_release(&session->checkpoint[--session->checkpoints].state);
-}
-
 /* The recording is worth something without them, and is written. */
 static int checkpoints_make(struct ws_session *session, const struct ws__options *options, int status)
 {
     uint64_t mark[WS_SESSION_CHECKPOINTS];
     struct again again;
-    checkpoints_cut(session);
+    ws__record_cut(session, session->end);
     if (options->checkpoints == WS__NO_CHECKPOINTS)
         return status;
     size_t marks = ws_session_checkpoint_marks(session, options->checkpoints, mark);

@@ -146,11 +146,14 @@ static void specific_put(struct ws__engine *engine, const struct ws__engine_reco
     }
 }
 
-void ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record)
+bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record)
 {
+    struct ws__engine_record now;
     registers_put(engine, record->value);
     specific_put(engine, record);
     floats_put(engine, record);
     ws__engine_context_change(engine, segments_put, record);
     uc_ctl_flush_tlb(engine->uc);
+    ws__engine_record_take(engine, &now);
+    return memcmp(&now, record, sizeof now) == 0;
 }

@@ -43,7 +43,8 @@ struct ws__engine_record {
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out);
 /* Could a machine be in that state?  One that came from a file may say anything. */
 bool ws__engine_record_is_sound(const struct ws__engine_record *record);
-/* The inverse of taking, for an engine that has not run. */
-void ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record);
+/* The inverse of taking, for an engine that has not run.  false: this engine does not have that state
+ * then, but another one. */
+bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record);
 
 #endif

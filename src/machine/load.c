@@ -86,13 +86,14 @@ static bool disk_get(struct ws__reader *reader, struct ws_machine *machine)
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
-static void parts_put(struct ws_machine *machine, const struct parts *parts)
+static bool parts_put(struct ws_machine *machine, const struct parts *parts)
 {
-    ws__engine_record_put(machine->cpu.engine, &parts->record);
+    bool same = ws__engine_record_put(machine->cpu.engine, &parts->record);
     machine->cpu.state = parts->cpu;
     machine->chips = parts->chips;
     ws__cpu_resync(&machine->cpu);
     ws__board_settle(machine);
+    return same;
 }
 
 enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, size_t size)
@@ -107,6 +108,5 @@ enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, si
     if (!serial_get(&reader, machine) || !ram_get(&reader, machine) || !disk_get(&reader, machine) ||
         reader.left)
         return WS_BAD_IMAGE;
-    parts_put(machine, &parts);
-    return WS_OK;
+    return parts_put(machine, &parts) ? WS_OK : WS_UNSUPPORTED;
 }

@@ -73,7 +73,7 @@ uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark);
 /* checkpoint.c: is there a checkpoint at or before `mark` that saves much, compared with running
  * from `from`? */
 bool ws__checkpoint_saves(const struct ws_timeline *timeline, uint64_t from, uint64_t mark);
-/* Go to it.  false: it is not good, nor is another one that saves much; the machine stands anywhere. */
+/* Go to it.  false: there is none, or none that is good; the machine stands anywhere. */
 bool ws__checkpoint_land(struct ws_timeline *timeline, uint64_t from, uint64_t mark);
 
 /* Say a run's end in a journey's terms. */

@@ -206,7 +206,7 @@ uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
     uint64_t from = ws_snapshot_mark(snapshot);
     if (timeline->watcher)
         ws_watcher_hold(timeline->watcher, true);
-    if (!ws__checkpoint_saves(timeline, from, mark) || !ws__checkpoint_land(timeline, from, mark))
+    if (!ws__checkpoint_land(timeline, from, mark))
         ws_snapshot_restore(snapshot, timeline->machine);
     return ws_machine_mark(timeline->machine);
 }

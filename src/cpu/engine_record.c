@@ -14,10 +14,20 @@
 static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, WS_SS,   WS_DS,
                                                                  WS_FS, WS_GS, WS_LDTR, WS_TR};
 
-/* Those that the engine's CPU has and a guest can write: SYSENTER, EFER and STAR, PAT, MTRRs. */
+/* Model-specific registers that the engine keeps for a guest that writes them. */
 static const uint32_t msr_number[WS__RECORD_MSRS] = {
-    0x174, 0x175, 0x176, 0xc0000080, 0xc0000081, 0x277, 0x1a0, 0x2ff, 0x200, 0x201,
-    0x202, 0x203, 0x204, 0x205,      0x206,      0x207, 0x250, 0x258, 0x259, 0x268,
+    0x174,      0x175,      0x176,                              /* SYSENTER */
+    0x1a0,      0x277,      0x2ff,                              /* MISC_ENABLE, PAT, MTRR_DEF_TYPE */
+    0x250,      0x258,      0x259,                              /* fixed MTRRs */
+    0x268,      0x269,      0x26a,      0x26b,      0x26c,      /* */
+    0x26d,      0x26e,      0x26f,                              /* */
+    0x200,      0x201,      0x202,      0x203,      0x204,      /* variable MTRRs */
+    0x205,      0x206,      0x207,      0x208,      0x209,      /* */
+    0x20a,      0x20b,      0x20c,      0x20d,      0x20e,      /* */
+    0x20f,                                                      /* */
+    0xc0000080, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, /* EFER, STAR and those with it */
+    0xc0000102, 0xc0000103,                                     /* KERNEL_GS_BASE, TSC_AUX */
+    0x17a,      0xd90,      0xc0010117,                         /* MCG_STATUS, BNDCFGS, VM_HSAVE_PA */
 };
 
 /* Numbers that are one register of Unicorn each.  FP0 is R0, not ST(0). */

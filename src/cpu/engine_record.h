@@ -12,7 +12,7 @@
 
 #include "cpu/engine.h"
 
-enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8, WS__RECORD_MSRS = 20 };
+enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8, WS__RECORD_MSRS = 43 };
 
 /* A segment register with its hidden part; attributes as in a descriptor's second word. */
 struct ws__segment_record {

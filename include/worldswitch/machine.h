@@ -244,7 +244,8 @@ enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws
  * The inverse, for a machine of the same memory and disk that is in the state of `since`; it may have executed nothing,
  * or have been brought there by this call.  Serial input, listeners and breakpoints stay.
  * WS_OK, WS_BAD_IMAGE (damaged, or saved since another state), WS_UNSUPPORTED (saved by a build whose chips have other
- * parts, or whose engine has registers that this one has not), WS_NO_MEMORY.  Unless it is WS_OK the machine is good for nothing but ws_snapshot_restore().
+ * parts, or whose engine has registers that this one has not), WS_NO_MEMORY.  Unless it is WS_OK the machine is good
+ * for nothing but ws_snapshot_restore().
  */
 enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, size_t size);
 

@@ -60,11 +60,12 @@ void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
 
 /*
  * Use a session's checkpoints on the way to places that are far from every snapshot; the machine is
- * that of ws_session_machine(), has not run, and gets no input from elsewhere.  The session is borrowed.  One that is damaged is
- * not used: the way is longer then, and the state the same.
+ * that of ws_session_machine(), has not run, and gets no input from elsewhere.  The session is
+ * borrowed.  A checkpoint that is damaged is not used: the way is longer then, and the state the same.
  * Who jumps over a part of the run where nobody was before has not seen its crossings.  They are
  * known from one mark on, ws_timeline_watched(); a journey to a crossing in front of it watches the
- * whole run first, from the start to the frontier.  WS_OK, or WS_BAD_ARGUMENT (the start is not mark 0).
+ * whole run first, from the start to the frontier.
+ * WS_OK, or WS_BAD_ARGUMENT (the start is not mark 0).
  */
 enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline,
                                        const struct ws_session *session);

@@ -14,22 +14,6 @@
 static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, WS_SS,   WS_DS,
                                                                  WS_FS, WS_GS, WS_LDTR, WS_TR};
 
-/* Model-specific registers that the engine keeps for a guest that writes them. */
-static const uint32_t msr_number[WS__RECORD_MSRS] = {
-    0x174,      0x175,      0x176,                              /* SYSENTER */
-    0x1a0,      0x277,      0x2ff,                              /* MISC_ENABLE, PAT, MTRR_DEF_TYPE */
-    0x250,      0x258,      0x259,                              /* fixed MTRRs */
-    0x268,      0x269,      0x26a,      0x26b,      0x26c,      /* */
-    0x26d,      0x26e,      0x26f,                              /* */
-    0x200,      0x201,      0x202,      0x203,      0x204,      /* variable MTRRs */
-    0x205,      0x206,      0x207,      0x208,      0x209,      /* */
-    0x20a,      0x20b,      0x20c,      0x20d,      0x20e,      /* */
-    0x20f,                                                      /* */
-    0xc0000080, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, /* EFER, STAR and those with it */
-    0xc0000102, 0xc0000103,                                     /* KERNEL_GS_BASE, TSC_AUX */
-    0x17a,      0xd90,      0xc0010117,                         /* MCG_STATUS, BNDCFGS, VM_HSAVE_PA */
-};
-
 /* Numbers that are one register of Unicorn each.  FP0 is R0, not ST(0). */
 #define RECORD_WORDS(X)                                                                            \
     X(control_word, UC_X86_REG_FPCW)                                                               \
@@ -81,11 +65,7 @@ void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_r
         uc_reg_read(engine->uc, UC_X86_REG_FP0 + i, out->physical[i].bytes);
     for (int i = 0; i < WS__RECORD_XMM; i++)
         uc_reg_read(engine->uc, UC_X86_REG_XMM0 + i, out->xmm[i].bytes);
-    for (int i = 0; i < WS__RECORD_MSRS; i++) {
-        uc_x86_msr msr = {.rid = msr_number[i]};
-        uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
-        memcpy(out->msr[i], &msr.value, sizeof msr.value);
-    }
+    ws__engine_specific_take(engine, out->specific, WS__SPECIFIC);
 }
 
 bool ws__engine_record_is_sound(const struct ws__engine_record *record)
@@ -145,22 +125,11 @@ static void floats_put(struct ws__engine *engine, const struct ws__engine_record
         differing_put(engine, UC_X86_REG_XMM0 + i, record->xmm[i].bytes, sizeof record->xmm[i]);
 }
 
-static void specific_put(struct ws__engine *engine, const struct ws__engine_record *record)
-{
-    for (int i = 0; i < WS__RECORD_MSRS; i++) {
-        uc_x86_msr now = {.rid = msr_number[i]}, wanted = now;
-        memcpy(&wanted.value, record->msr[i], sizeof wanted.value);
-        uc_reg_read(engine->uc, UC_X86_REG_MSR, &now);
-        if (now.value != wanted.value)
-            uc_reg_write(engine->uc, UC_X86_REG_MSR, &wanted);
-    }
-}
-
 bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record)
 {
     struct ws__engine_record now;
     registers_put(engine, record->value);
-    specific_put(engine, record);
+    ws__engine_specific_put(engine, record->specific, WS__SPECIFIC);
     floats_put(engine, record);
     ws__engine_context_change(engine, segments_put, record);
     uc_ctl_flush_tlb(engine->uc);

@@ -11,8 +11,9 @@
 #include <worldswitch/registers.h>
 
 #include "cpu/engine.h"
+#include "cpu/engine_specific.h"
 
-enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8, WS__RECORD_MSRS = 43 };
+enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8 };
 
 /* A segment register with its hidden part; attributes as in a descriptor's second word. */
 struct ws__segment_record {
@@ -37,7 +38,7 @@ struct ws__engine_record {
     struct ws__float_record physical[WS__RECORD_STACK]; /* R0 to R7, wherever the top is */
     uint32_t mxcsr;
     struct ws__float_record xmm[WS__RECORD_XMM];
-    uint32_t msr[WS__RECORD_MSRS][2]; /* low and high words, in the order of a table in engine_record.c */
+    struct ws__specific specific[WS__SPECIFIC];
 };
 
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out);

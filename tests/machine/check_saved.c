@@ -212,6 +212,8 @@ START_TEST(model_specific)
                 differ += changed[at] != again[at];
             ck_assert_msg(differ <= MODE, "MSR %#x: %zu bytes differ", number, differ);
             ws__engine_state_restore(engine, start);
+            uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
+            ck_assert_msg(msr.value != 5, "MSR %#x is not put back", number);
         }
     }
     ck_assert_uint_gt(kept, 10);

@@ -10,6 +10,7 @@
 enum {
     WS__SNAPSHOTS = 192,           /* kept at most */
     WS__SNAPSHOT_SPACING = 500000, /* instructions between two of them, at least */
+    WS__SNAPSHOT_A_BYTE = 2,       /* for each byte that the last one holds alone */
     WS__SNAPSHOT_DENSE = 100,      /* and near a place that was gone to */
     WS__PIECE = 250000             /* instructions between two questions whether to interrupt */
 };

@@ -105,16 +105,19 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
 
 /* -- running ----------------------------------------------------------------------------------- */
 
-/* Where the next snapshot is due: not too soon after the last one, and seldomer in long runs.  On
- * the way to a place they become denser and denser, for people look around where they arrive, and
- * the step back from there shall not be a long way. */
+/* Where the next snapshot is due: not too soon after the last one, all the later the more that one had to copy, and
+ * seldomer in long runs.  On the way to a place they become denser and denser, for people look around where they
+ * arrive, and the step back from there shall not be a long way. */
 static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
-    uint64_t last = ws_snapshot_mark(ws__history_before(&timeline->history, mark));
+    const struct ws_snapshot *before = ws__history_before(&timeline->history, mark);
+    uint64_t last = ws_snapshot_mark(before), copied = ws_snapshot_bytes(before) * WS__SNAPSHOT_A_BYTE;
     uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
     uint64_t dense = target > last ? (target - last) / 8 : 0;
     if (spacing < WS__SNAPSHOT_SPACING)
         spacing = WS__SNAPSHOT_SPACING;
+    if (spacing < copied)
+        spacing = copied;
     if (dense < WS__SNAPSHOT_DENSE)
         dense = WS__SNAPSHOT_DENSE;
     return last + (dense < spacing ? dense : spacing);

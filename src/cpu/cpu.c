@@ -144,7 +144,7 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     if (cpu->flight.open)
         ws__flight_settle(cpu);
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
-    cpu->blind |= decoded->length == 0;
+    cpu->blind |= decoded->length == 0 && !ws__code_cache_ram(cpu->code, linear);
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
         return false;
     if (ws__ahead_wants_entry(cpu, decoded))

@@ -123,14 +123,17 @@ test_main:
     iretl
 1:  int $ARRIVED
     END_TRY
-    movl $frame + 8, %eax
+    /* On the stack of ring 3, whose addresses a line counts from its top: it must not depend on the linker. */
+    movl $1f, user_stack_top - 12
+    movl $USER_CODE, user_stack_top - 8
+    movl $IMAGE, user_stack_top - 4
+    movl $user_stack_top - 4, %eax
     movl %eax, %dr0
     movl $0x000f0001, %eax /* DR0: four bytes of data */
     movl %eax, %dr7
-    movl $1f, frame
     TRY "a breakpoint on the image"
     RING 3
-    movl $frame, %esp
+    movl $user_stack_top - 12, %esp
     iretl
     nop
 1:  nop

@@ -57,7 +57,7 @@ static int scan(const struct ws_machine *machine, uintptr_t begin, uintptr_t end
         .any_of = SCAN_EXISTS,
         .returned = SCAN_EXISTS,
     };
-    /* Not every imitation writes what it says it has; and Valgrind does not see the kernel write there. */
+    /* What imitates the kernel may not write it all, and Valgrind does not know that the kernel does. */
     memset(range, 0, length * sizeof *range);
     int ranges = ioctl(machine->pagemap, SCAN_REQUEST, &scan);
     *walked = (uintptr_t)scan.walk_end;

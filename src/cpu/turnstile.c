@@ -214,9 +214,11 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
 {
     const uint8_t *second, *end = (const uint8_t *)stretch->translation;
     struct ws__pace *pace = turnstiles->pace;
-    bool comparable = is_comparable(turnstiles, stretch->code);
     if (!turnstiles->room || turnstiles->count == WS__STRETCHES || !is_near(turnstiles, end) ||
-        stretch->instructions > INT8_MAX || (!comparable && stretch->code->writes))
+        stretch->instructions > INT8_MAX)
+        return false;
+    bool comparable = is_comparable(turnstiles, stretch->code);
+    if (!comparable && stretch->code->writes)
         return false;
     uint8_t *begin = call_find(end, call, &second);
     if (!begin)

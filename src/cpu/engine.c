@@ -112,6 +112,11 @@ void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *str
     ws__turnstile_set(&engine->turnstiles, &call, stretch);
 }
 
+uint32_t ws__engine_turnstiles(const struct ws__engine *engine)
+{
+    return engine->turnstiles.count;
+}
+
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
 {
     struct ws__engine *engine = context;

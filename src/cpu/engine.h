@@ -78,6 +78,8 @@ void ws__engine_stop_nowhere(struct ws__engine *engine);
 
 /* A stretch that may pass unasked, where the pace lets it, was made: let it pass without a call from now on. */
 void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch);
+/* How many do. */
+uint32_t ws__engine_turnstiles(const struct ws__engine *engine);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);

@@ -67,6 +67,7 @@ expect 0 '^Commands' --help
 expect 0 '^Commands' help
 expect 0 'every instruction' trace --help
 expect 0 '^ok +laboratory' doctor
+expect 0 '^(ok|--) +speed' doctor
 expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor

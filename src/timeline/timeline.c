@@ -111,11 +111,13 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
 static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
     const struct ws_snapshot *before = ws__history_before(&timeline->history, mark);
-    uint64_t last = ws_snapshot_mark(before), copied = ws_snapshot_bytes(before) * WS__SNAPSHOT_A_BYTE;
+    uint64_t last = ws_snapshot_mark(before), copied = 0;
     uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
     uint64_t dense = target > last ? (target - last) / 8 : 0;
     if (spacing < WS__SNAPSHOT_SPACING)
         spacing = WS__SNAPSHOT_SPACING;
+    if (mark - last >= spacing) /* not before: it takes a look at all that the snapshot holds */
+        copied = ws_snapshot_bytes(before) * WS__SNAPSHOT_A_BYTE;
     if (spacing < copied)
         spacing = copied;
     if (dense < WS__SNAPSHOT_DENSE)

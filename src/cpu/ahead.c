@@ -78,11 +78,18 @@ static uint32_t progress_read(struct ws__cpu *cpu, uint8_t again)
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     cpu->fresh = false;
-    cpu->again = decoded->again;
-    if (decoded->again >= WS__AGAIN_ECX)
+    cpu->again = decoded->length ? decoded->again : WS__AGAIN_JUMP; /* what cannot be read may be a loop */
+    if (decoded->again >= WS__AGAIN_ECX && cpu->closely) /* where stretches count, freely.c tells */
         cpu->progress = progress_read(cpu, decoded->again);
     else if (decoded->class_ == WS__CLASS_ROTATE)
         cpu->progress = ws__engine_get(cpu->engine, WS_EFLAGS);
+}
+
+void ws__ahead_faulted(struct ws__cpu *cpu, uint32_t linear)
+{
+    cpu->again = ws__code_cache_find(cpu->code, linear, cpu->wide)->again;
+    if (cpu->again >= WS__AGAIN_ECX)
+        cpu->progress = progress_read(cpu, cpu->again);
 }
 
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)

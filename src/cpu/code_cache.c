@@ -293,6 +293,17 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     return &entry->decoded;
 }
 
+const struct ws__decoded *ws__code_cache_find_at(struct ws__code_cache *cache, uint32_t linear, bool wide,
+                                                 const uint8_t *ram)
+{
+    const struct entry *entry = &cache->entry[entry_index(linear)];
+    bool whole = ram && linear % WS_PAGE_BYTES <= WS_PAGE_BYTES - CODE_BYTES;
+    if (whole && entry->ram == ram && entry->linear == linear && entry->wide == wide && entry->used &&
+        entry->epoch == cache->epoch && entry_matches(entry, ram))
+        return &entry->decoded;
+    return ws__code_cache_find(cache, linear, wide);
+}
+
 const struct ws__operands *ws__code_cache_operands_of(struct ws__code_cache *cache, const struct ws__decoded *decoded)
 {
     if (decoded == &cache->unkept || decoded->length == 0)

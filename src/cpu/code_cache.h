@@ -44,6 +44,9 @@ const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear)
 
 /* The instruction at `linear`; borrowed until the next call. `wide`: 32-bit code segment. */
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide);
+/* The same of one that is known to be at `ram`, unless that is NULL. */
+const struct ws__decoded *ws__code_cache_find_at(struct ws__code_cache *cache, uint32_t linear, bool wide,
+                                                 const uint8_t *ram);
 /* The operands of the instruction at `linear`: none if it is none, or cannot be read.  Borrowed as above. */
 const struct ws__operands *ws__code_cache_operands(struct ws__code_cache *cache, uint32_t linear, bool wide);
 /* The same of an instruction that ws__code_cache_find() has just returned. */

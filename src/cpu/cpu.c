@@ -139,11 +139,11 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
     return true;
 }
 
-bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear, const uint8_t *ram)
 {
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    const struct ws__decoded *decoded = ws__code_cache_find_at(cpu->code, linear, cpu->wide, ram);
     cpu->blind |= decoded->length == 0 && !ws__code_cache_ram(cpu->code, linear);
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
         return false;
@@ -174,7 +174,7 @@ static bool closely_begin(void *context, uint32_t linear)
         cpu->closely = false;
         return false;
     }
-    return ws__cpu_begin(cpu, linear);
+    return ws__cpu_begin(cpu, linear, NULL);
 }
 
 /* -- exceptions -------------------------------------------------------------------------------- */
@@ -210,9 +210,10 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
         ws__freely_avoid(cpu, linear, WS_INSTRUCTION_BYTES);
         return;
     }
-    if (cpu->flight.open && (trap || !at_current) && !ws__flight_settle(cpu))
+    if (at_current && !trap)
+        ws__flight_drop(cpu, cpu->state.begun - 1);
+    if (cpu->flight.open && !ws__flight_settle(cpu))
         return;
-    cpu->flight.open = false;
     if (!trap && !at_current && (ws__ahead_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
         return;
     if (at_current && !trap)
@@ -334,7 +335,7 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
-    cpu->postponed = cpu->retried = WS__NOWHERE;
+    cpu->postponed = cpu->retried = cpu->asked = WS__NOWHERE;
     cpu->retrying = cpu->closely = false;
     cpu->avoid_bytes = 0;
     horizon_set(cpu);

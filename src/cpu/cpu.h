@@ -107,6 +107,7 @@ struct ws__cpu {
     uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
     uint64_t postponed;    /* the mark at which a fault of the engine came too early; see ahead.c */
     uint64_t retried;      /* the mark at which code was translated again */
+    uint64_t asked;        /* the mark at which the announcement of sites was asked for */
     bool retrying;         /* the last instruction begins once more */
     bool fresh;            /* the engine was just entered */
     uint8_t again;         /* enum ws__again of the last instruction begun */
@@ -114,6 +115,7 @@ struct ws__cpu {
     struct ws__flight flight;
     struct ws__decoded decoded;
     uint16_t named;        /* the selector that the far jump or call names which began last */
+    uint32_t loading;      /* the value that the mov to a control register loads which began last */
     struct ws__raise instead;
     enum ws__action action;
     enum ws_stop stop;
@@ -129,10 +131,6 @@ struct ws__cpu {
     bool renew;            /* the engine's translations are out of date */
     bool blind;            /* it executed what page tables do not lead to any more: it may have translated any page */
     bool relisten;         /* other instructions than before are to be announced */
-    bool untrapped;        /* EFLAGS.TF is known to be clear */
-    bool idle;             /* no site was met since the pace was set last */
-    bool ascend;           /* run freely from the next boundary on */
-    bool descend;          /* do so no longer */
     struct ws__pace *pace; /* the engine's */
     struct ws__stretches stretches;
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
@@ -157,8 +155,8 @@ void ws__cpu_release(struct ws__cpu *cpu);
 enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions);
 
 /* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
- * cpu->action says what is to be done first. */
-bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
+ * cpu->action says what is to be done first.  `ram` is where it is if that is known, else NULL. */
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear, const uint8_t *ram);
 
 /* Other kinds of events are listened to from now on. */
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
@@ -190,6 +188,11 @@ void ws__cpu_paging_changed(struct ws__cpu *cpu);
 /* The same, when it is known which of the three was loaded. */
 void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value);
 
+/* The same for whatever control register, which is being loaded or was. */
+void ws__cpu_control_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value);
+/* Control registers by the number that instructions use. */
+enum ws_register ws__cpu_control_register(unsigned number);
+
 /* -- flight.c ---------------------------------------------------------------------------------- */
 
 /* Begin to follow the instruction that was just decoded. */
@@ -197,6 +200,8 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
 /* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has
  * been halted). */
 bool ws__flight_settle(struct ws__cpu *cpu);
+/* The instruction that began at this mark did nothing. */
+void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark);
 
 /* -- interrupt.c ------------------------------------------------------------------------------- */
 
@@ -221,6 +226,8 @@ void ws__sleep_reconsider(struct ws__cpu *cpu);
 bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear);
 /* Remember what will tell whether this instruction made progress. */
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* The same for one that has faulted in a stretch. */
+void ws__ahead_faulted(struct ws__cpu *cpu, uint32_t linear);
 /* The last instruction is none, says the engine. true: it may have been another one when it was
  * translated; try again. */
 bool ws__ahead_retranslate(struct ws__cpu *cpu);
@@ -236,6 +243,9 @@ bool ws__ahead_is_restart(struct ws__cpu *cpu);
 
 /* Must this instruction be kept from the engine? If so the caller stops and calls ws__execute(). */
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* In ring 0, is a move of this value to control register `number` one like any other?  Else the CPU refuses it, or it
+ * leaves protected mode. */
+bool ws__execute_control_is_plain(unsigned number, uint32_t value);
 /* Keep it from the engine; always false. */
 bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */

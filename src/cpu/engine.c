@@ -47,69 +47,80 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
-    engine->turnstiles.pace->heed = 0;
+    engine->turnstiles.pace->closely = true;
     uc_emu_stop(engine->uc);
 }
 
-static __attribute__((noinline)) void announce(struct ws__engine *engine, uint32_t linear)
-{
-    const struct ws__engine_client *client = &engine->client;
-    const struct ws__pace *pace = engine->turnstiles.pace;
-    bool passes = false;
-    if (!engine->stopping)
-        passes = pace->closely ? client->begin(client->context, linear) : client->site(client->context, linear);
-    if (!passes)
-        stop(engine);
-}
-
-/* It is called for each instruction: as a rule it does nothing, and needs no frame. */
+/* It is called for each instruction that is announced. */
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
-    const struct ws__pace *pace = engine->turnstiles.pace;
+    const struct ws__engine_client *client = &engine->client;
+    enum ws__engine_answer answer = WS__ENGINE_STOP;
     (void)uc;
-    (void)size;
-    if (((linear ^ pace->site) & pace->heed) == 0)
-        announce(engine, (uint32_t)linear);
+    if (!engine->stopping && engine->turnstiles.pace->closely)
+        answer = client->begin(client->context, (uint32_t)linear) ? WS__ENGINE_GO : WS__ENGINE_STOP;
+    else if (!engine->stopping)
+        answer = client->site(client->context, (uint32_t)linear);
+    if (answer == WS__ENGINE_STOP)
+        stop(engine);
+    else if (answer == WS__ENGINE_QUIET)
+        ws__engine_quiet(engine, linear, size, __builtin_return_address(0));
 }
 
-/* Ask whether a stretch may begin. */
+/* Ask whether a stretch may begin.  Closely all may, but what loads CS leads to where nothing is announced. */
+static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
+{
+    const struct ws__engine_client *client = &engine->client;
+    if (engine->stopping || translation_is_crowded(engine, translation))
+        return false;
+    if (engine->turnstiles.pace->closely) {
+        engine->high = linear >= WS__CLOSELY;
+        return engine->high;
+    }
+    if (linear >= WS__CLOSELY)
+        ws__engine_announce_met(engine, linear, size, (const uint8_t *)translation);
+    return client->enter(client->context, linear, size, translation);
+}
+
 static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
                                             uintptr_t translation)
 {
-    const struct ws__engine_client *client = &engine->client;
-    if (!engine->stopping && !translation_is_crowded(engine, translation) &&
-        (engine->turnstiles.pace->closely || client->enter(client->context, linear, size, translation)))
+    if (may_enter(engine, linear, size, translation))
         return;
     stop(engine);
     engine->in_front = true;
     engine->front = (uint32_t)linear;
 }
 
-/* It is called for each stretch that is executed, unless it has a turnstile. */
-static void block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+static __attribute__((noinline)) void window_open(struct ws__engine *engine, uint8_t *state)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_window_open(&engine->window, &engine->slots, engine->context, state);
+}
+
+/* It is called for each stretch that is executed, unless it has a turnstile.  `state`: where the CPU's may be. */
+void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void *context, uint8_t *state)
 {
     struct ws__engine *engine = context;
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
     (void)uc;
+    if (!engine->window.tried)
+        window_open(engine, state);
     if (!ws__pace_pass(engine->turnstiles.pace, translation))
         enter(engine, linear, size, translation);
 }
 
+#ifndef __x86_64__
+void ws__engine_block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+{
+    ws__engine_block_called(uc, linear, size, context, NULL);
+}
+#endif
+
 struct ws__pace *ws__engine_pace(struct ws__engine *engine)
 {
     return engine->turnstiles.pace;
-}
-
-void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch)
-{
-    struct ws__turnstile_call call = {
-        .uc = (uintptr_t)engine->uc,
-        .linear = stretch->code->linear + (engine->high ? WS__FREELY : 0),
-        .bytes = stretch->code->bytes,
-        .context = (uintptr_t)engine,
-    };
-    ws__turnstile_set(&engine->turnstiles, &call, stretch);
 }
 
 uint32_t ws__engine_turnstiles(const struct ws__engine *engine)
@@ -165,8 +176,8 @@ static bool hooks_add(struct ws__engine *engine)
     uc_engine *uc = engine->uc;
     uc_hook hook;
     /* begin > end: everywhere */
-    return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)block_hook, engine, 1, 0) == UC_ERR_OK &&
-           uc_hook_add(uc, &hook, UC_HOOK_CODE, (void *)code_hook, engine, 0, WS__FREELY - 1) == UC_ERR_OK &&
+    return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)ws__engine_block_hook, engine, 1, 0) == UC_ERR_OK &&
+           ws__engine_announce_open(engine, (void *)code_hook) &&
            uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
@@ -210,7 +221,7 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
         return WS_ENGINE;
     ws__engine_slots_shorten(&engine->slots, engine->segments);
-    memset(engine->hidden, 0xff, sizeof engine->hidden);
+    memset(engine->seen, 0xff, sizeof engine->seen);
     segments_reset(engine);
     uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
     return uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK ? WS_OK : WS_ENGINE;
@@ -286,6 +297,7 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 {
     engine->raised = engine->stopping = engine->in_front = false;
     uint32_t eip = ws__engine_get(engine, WS_EIP);
+    ws__engine_announce_begin(engine);
     uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
     if (engine->in_front)
         front_set(engine);
@@ -300,7 +312,7 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
 {
-    uint64_t exits[] = {linear, WS__FREELY + linear};
+    uint64_t exits[] = {linear, WS__CLOSELY + linear};
     uc_ctl_set_exits(engine->uc, exits, 2);
     engine->stops = true;
 }
@@ -323,6 +335,7 @@ void ws__engine_forget_code(struct ws__engine *engine)
 {
     uc_ctl_flush_tb(engine->uc);
     ws__turnstiles_clear(&engine->turnstiles);
+    engine->lone.translation = NULL;
     engine->code_first = engine->code_last = 0;
     engine->faults = 0;
     engine->crowded = false;

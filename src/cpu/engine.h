@@ -6,8 +6,8 @@
  * for exceptions: it executes instructions, says that some are about to begin, and comes back when
  * one of them faults, or when it was told to.  Entering a handler is delivery.c's work.
  *
- * It announces stretches of code (see stretch.h) and, unless it was told to run freely, each
- * instruction as well.
+ * It announces stretches of code (see stretch.h), and single instructions: each one when it was told to run closely,
+ * else those that it was asked to announce.
  */
 #ifndef WS_CPU_ENGINE_H
 #define WS_CPU_ENGINE_H
@@ -24,18 +24,24 @@
 
 struct ws__engine;
 
-/* A linear address with this added is the same address, in code that is executed freely. */
-#define WS__FREELY (UINT64_C(1) << 33)
+/* A linear address with this added is the same address, in code whose instructions are announced. */
+#define WS__CLOSELY (UINT64_C(1) << 33)
+
+enum ws__engine_answer {
+    WS__ENGINE_STOP, /* do not begin it, come back */
+    WS__ENGINE_GO,
+    WS__ENGINE_QUIET /* and need not ask again */
+};
 
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
-    /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__FREELY is in `linear`
-     * if its instructions will not be announced.  false: do not begin it, come back. */
+    /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__CLOSELY is in `linear` if its
+     * instructions will be announced.  false: do not begin it, come back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-    /* The instruction that the pace names is about to begin.  false: as above. */
-    bool (*site)(void *context, uint32_t linear);
-    /* The same for each instruction, while the pace says closely; stretches are not announced then. */
+    /* An instruction of such a stretch is about to begin. */
+    enum ws__engine_answer (*site)(void *context, uint32_t linear);
+    /* The same while the pace says closely; stretches are not announced then.  false: do not begin it, come back. */
     bool (*begin)(void *context, uint32_t linear);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
@@ -64,9 +70,12 @@ void ws__engine_free(struct ws__engine *engine);
 /* What may run without asking; the engine's. */
 struct ws__pace *ws__engine_pace(struct ws__engine *engine);
 
-/* How to run from now on.  What loads CS ends a free run. */
-void ws__engine_freely(struct ws__engine *engine, bool freely);
-bool ws__engine_is_free(const struct ws__engine *engine);
+/* How to run from now on: as the pace says.  What loads CS makes the engine come back, if closely. */
+void ws__engine_closely(struct ws__engine *engine, bool closely);
+
+/* The stretch that is about to be entered has sites, and its instructions are not announced: let the next run begin
+ * with another translation of it, where they are, and do without this one.  false: that cannot be. */
+bool ws__engine_announce(struct ws__engine *engine, const struct ws__stretch *stretch);
 
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);

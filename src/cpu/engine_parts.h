@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine consists of, for the files that make it: engine.c, engine_state.c, engine_freely.c. */
+/* What the engine consists of, for the files that make it: engine.c, engine_state.c, engine_announce.c. */
 #ifndef WS_CPU_ENGINE_PARTS_H
 #define WS_CPU_ENGINE_PARTS_H
 
@@ -8,7 +8,15 @@
 #include "cpu/engine.h"
 #include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
+#include "cpu/engine_window.h"
 #include "cpu/turnstile.h"
+
+/* A stretch that needs its twin, see engine_announce.c. */
+struct ws__engine_lone {
+    const uint8_t *translation; /* NULL: none does */
+    uint32_t linear;
+    uint32_t bytes;
+};
 
 struct ws__engine {
     uc_engine *uc;
@@ -16,8 +24,10 @@ struct ws__engine {
     struct ws__engine_slots slots;
     struct ws__engine_client client;
     uc_context *segments; /* the same, as far as the segment registers only */
-    uint8_t hidden[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
-    bool high;   /* CS's base is where single instructions are not announced; see engine_freely.c */
+    uint8_t seen[6][WS__ENGINE_SEGMENT_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
+    struct ws__engine_window window;
+    struct ws__engine_lone lone;
+    bool high;   /* CS's base is where each instruction is announced */
     bool raised; /* the interrupt hook was called in this run */
     bool stopping; /* it was told to come back */
     bool in_front; /* before a stretch */
@@ -30,5 +40,22 @@ struct ws__engine {
     bool crowded;
     struct ws__turnstiles turnstiles;
 };
+
+/* -- engine_announce.c ------------------------------------------------------------------------- */
+
+/* Have `hook_function` called for what is announced. */
+bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function);
+/* A run begins: if a stretch needs its twin, it begins there. */
+void ws__engine_announce_begin(struct ws__engine *engine);
+/* A twin is about to be entered, freely. */
+void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation);
+/* This instruction need not be announced any more while the engine runs freely. */
+void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end);
+
+/* -- engine.c, for engine_hook.S --------------------------------------------------------------- */
+
+void ws__engine_block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context);
+__attribute__((visibility("hidden"))) void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size,
+                                                                   void *context, uint8_t *state);
 
 #endif

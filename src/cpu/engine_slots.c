@@ -21,9 +21,9 @@ enum {
     FRONT = 128, /* bytes: more than a context has in front of what is saved */
     PROBE_MEMORY = 0x4000,
     PROBE_CODE = 0x1000,
-    SEGMENT_STRIDE = 24, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
-    SEGMENTS = 10,
+    SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
     GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
+    GENERAL = 0x5eed5000, /* and the next seven */
     GDTR_BASE = 0x5eed1000,
     IDTR_BASE = 0x5eed3000
 };
@@ -39,6 +39,16 @@ static void table_register_write(uc_engine *uc, int id, uint32_t base)
 {
     uc_x86_mmr value = {.base = base, .limit = 0x7f};
     uc_reg_write(uc, id, &value);
+}
+
+static void general_write(uc_engine *uc)
+{
+    static const int id[] = {UC_X86_REG_EAX, UC_X86_REG_ECX, UC_X86_REG_EDX, UC_X86_REG_EBX,
+                             UC_X86_REG_ESP, UC_X86_REG_EBP, UC_X86_REG_ESI, UC_X86_REG_EDI};
+    for (uint32_t i = 0; i < sizeof id / sizeof id[0]; i++) {
+        uint32_t value = GENERAL + i;
+        uc_reg_write(uc, id[i], &value);
+    }
 }
 
 /* Saving does not write a context's last bytes, and whatever malloc left there must not pass for something found. */
@@ -59,6 +69,7 @@ static bool probe_open(struct probe *probe)
         return false;
     table_register_write(probe->uc, UC_X86_REG_GDTR, GDTR_BASE);
     table_register_write(probe->uc, UC_X86_REG_IDTR, IDTR_BASE);
+    general_write(probe->uc);
     probe->bytes = uc_context_size(probe->uc);
     for (int i = 0; i < MOMENTS; i++) {
         if (uc_context_alloc(probe->uc, &probe->context[i]) != UC_ERR_OK)
@@ -148,6 +159,17 @@ static bool is_segments(const struct probe *probe, size_t at)
            probe_word(probe, AT_RESET, base + SEGMENT_STRIDE) == IDTR_BASE;
 }
 
+static bool is_general(const struct probe *probe, size_t at)
+{
+    if (at + 8 * sizeof(uint64_t) > probe->bytes)
+        return false;
+    for (uint32_t i = 0; i < 8; i++) {
+        if (probe_word(probe, AT_RESET, at + i * sizeof(uint64_t)) != GENERAL + i)
+            return false;
+    }
+    return true;
+}
+
 /* How much is saved: all but a few words in front. */
 static bool is_size(const struct probe *probe, size_t at)
 {
@@ -177,7 +199,7 @@ static bool shortening_works(const struct probe *probe, const struct ws__engine_
     enum { MARK = 0x5a };
     const uint8_t *whole = (const uint8_t *)probe->context[AT_RESET];
     uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* not needed any more */
-    size_t end = slots->segments + SEGMENTS * SEGMENT_STRIDE;
+    size_t end = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
     ws__engine_slots_shorten(slots, probe->context[AT_RING_3]);
     memset(part + slots->segments, MARK, probe->bytes - slots->segments);
     uc_context_restore(probe->uc, probe->context[AT_RESET]);
@@ -195,7 +217,9 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
         probe_ring_3(&probe);
         bool found = slot_find(&probe, is_old_exception, &slots->old_exception) &&
                      slot_find(&probe, is_error_code, &slots->error_code) &&
-                     slot_find(&probe, is_flags, &slots->flags) && slot_find(&probe, is_segments, &slots->segments) &&
+                     slot_find(&probe, is_flags, &slots->flags) &&
+                     slot_find(&probe, is_general, &slots->general) &&
+                     slot_find(&probe, is_segments, &slots->segments) &&
                      slot_find(&probe, is_size, &slots->size) && shortening_works(&probe, slots);
         status = found ? WS_OK : WS_ENGINE;
     }
@@ -233,15 +257,23 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
     memcpy(&out->attributes, at + 20, sizeof out->attributes);
 }
 
-const uint8_t *ws__engine_slots_hidden(const struct ws__engine_slots *slots, const void *context,
-                                       enum ws_register which)
+void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *context, uint32_t *base, uint32_t *limit)
 {
-    return (const uint8_t *)context + segment_offset(slots, which) + 8;
+    const uint8_t *at = (const uint8_t *)context + slots->segments + (size_t)GDTR_INDEX * SEGMENT_STRIDE;
+    memcpy(base, at + 8, sizeof *base);
+    memcpy(limit, at + 16, sizeof *limit);
+    *limit &= 0xffff;
+}
+
+const uint8_t *ws__engine_slots_segments(const struct ws__engine_slots *slots, const void *context)
+{
+    return (const uint8_t *)context + slots->segments;
 }
 
 void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context)
 {
-    size_t size = slots->segments + SEGMENTS * SEGMENT_STRIDE; /* counted from behind the words in front: a bit more */
+    /* counted from behind the words in front: a bit more */
+    size_t size = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
     memcpy((uint8_t *)context + slots->size, &size, sizeof size);
 }
 

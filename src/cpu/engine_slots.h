@@ -24,11 +24,12 @@ struct ws__engine_slots {
     size_t old_exception; /* int32: the exception that could make the next one a double fault; -1: none */
     size_t error_code;    /* int32: of the last exception that has one */
     size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
+    size_t general;       /* EAX to EDI, eight bytes each */
     size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, each a ws__engine_segment with padding */
     size_t size;          /* size_t: how much is saved */
 };
 
-enum { WS__ENGINE_HIDDEN_BYTES = 16 };
+enum { WS__ENGINE_HIDDEN_BYTES = 16, WS__ENGINE_SEGMENT_BYTES = 24, WS__ENGINE_SEGMENTS = 10 };
 
 /* A segment register's hidden part. */
 struct ws__engine_segment {
@@ -44,9 +45,11 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots);
 /* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
 void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
                               struct ws__engine_segment *out);
-/* The same as bytes, to be compared: WS__ENGINE_HIDDEN_BYTES of them, in the context, without the selector. */
-const uint8_t *ws__engine_slots_hidden(const struct ws__engine_slots *slots, const void *context,
-                                       enum ws_register which);
+/* Where the GDT is. */
+void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *context, uint32_t *base, uint32_t *limit);
+/* ES, CS, SS, DS, FS and GS as bytes, to be compared: WS__ENGINE_SEGMENT_BYTES each, the last
+ * WS__ENGINE_HIDDEN_BYTES of which are the hidden part. */
+const uint8_t *ws__engine_slots_segments(const struct ws__engine_slots *slots, const void *context);
 void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
                                   const struct ws__engine_segment *segment);
 /* Let a context be filled as far as the segment registers only; it cannot be restored any more.  All of it takes

@@ -22,6 +22,11 @@ static const int unicorn_id[WS_REGISTER_COUNT] = {
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
     uint32_t value = 0;
+    const void *place = engine->window.place[which];
+    if (place) {
+        memcpy(&value, place, sizeof value);
+        return value;
+    }
     uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
     return value;
 }
@@ -80,6 +85,10 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
 
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
 {
+    if (engine->window.state) {
+        ws__engine_slots_gdt(&engine->window.slots, engine->window.state, base, limit);
+        return;
+    }
     uc_x86_mmr gdtr = table_register_read(engine, UC_X86_REG_GDTR);
     *base = (uint32_t)gdtr.base;
     *limit = gdtr.limit & 0xffff;
@@ -87,25 +96,43 @@ void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *l
 
 /* -- segments ---------------------------------------------------------------------------------- */
 
+/* What shows the hidden parts: the state itself, or a context that is saved now. */
+static const void *hidden_show(const struct ws__engine *engine, const struct ws__engine_slots **slots)
+{
+    if (engine->window.state) {
+        *slots = &engine->window.slots;
+        return engine->window.state;
+    }
+    *slots = &engine->slots;
+    uc_context_save(engine->uc, engine->segments);
+    return engine->segments;
+}
+
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
-    uc_context_save(engine->uc, engine->segments);
-    ws__engine_context_segment(&engine->slots, engine->segments, which, out);
+    const struct ws__engine_slots *slots;
+    const void *shown = hidden_show(engine, &slots);
+    ws__engine_context_segment(slots, shown, which, out);
 }
 
 uint32_t ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
 {
-    uint32_t changed = 0;
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
-    uc_context_save(engine->uc, engine->segments);
-    for (int i = 0; i < 6; i++) {
-        const uint8_t *hidden = ws__engine_slots_hidden(&engine->slots, engine->segments, registers[i]);
-        if (memcmp(hidden, engine->hidden[i], WS__ENGINE_HIDDEN_BYTES) == 0)
+    enum { HIDDEN = WS__ENGINE_SEGMENT_BYTES - WS__ENGINE_HIDDEN_BYTES };
+    const struct ws__engine_slots *slots;
+    const void *shown = hidden_show(engine, &slots);
+    const uint8_t *now = ws__engine_slots_segments(slots, shown);
+    uint32_t changed = 0;
+    if (memcmp(engine->seen, now, sizeof engine->seen) == 0)
+        return 0;
+    for (unsigned i = 0; i < 6; i++) {
+        const uint8_t *hidden = now + i * WS__ENGINE_SEGMENT_BYTES + HIDDEN;
+        if (memcmp(engine->seen[i] + HIDDEN, hidden, WS__ENGINE_HIDDEN_BYTES) == 0)
             continue;
-        memcpy(engine->hidden[i], hidden, WS__ENGINE_HIDDEN_BYTES);
-        ws__engine_context_segment(&engine->slots, engine->segments, registers[i], &out[i]);
+        ws__engine_context_segment(slots, shown, registers[i], &out[i]);
         changed |= 1u << i;
     }
+    memcpy(engine->seen, now, sizeof engine->seen);
     return changed;
 }
 

@@ -105,26 +105,16 @@ static enum ws_register general_register(unsigned number)
     return (enum ws_register)(WS_EAX + number);
 }
 
-static uint32_t control_value(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+/* There is no real mode outside. */
+bool ws__execute_control_is_plain(unsigned number, uint32_t value)
 {
-    return ws__engine_get(cpu->engine, general_register(decoded->general));
-}
-
-/* A value that a CPU refuses; or one that would leave protected mode, and there is no real mode
- * outside. */
-static bool control_is_special(struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    if (decoded->operand != 0 && decoded->operand != 4)
-        return false;
-    uint32_t value = control_value(cpu, decoded);
-    bool leaves = decoded->operand == 0 && !(value & WS_CR0_PE);
-    return (leaves || !control_register_is_valid(decoded->operand, value)) && ws__engine_cpl(cpu->engine) == 0;
+    return control_register_is_valid(number, value) && (number != 0 || value & WS_CR0_PE);
 }
 
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                            struct ws__raise *raise)
 {
-    if (control_register_is_valid(decoded->operand, control_value(cpu, decoded)))
+    if (control_register_is_valid(decoded->operand, cpu->loading))
         ws__cpu_halt(cpu, WS_HALT_REAL_MODE, 0);
     else
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
@@ -234,7 +224,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_RDMSR:
         return is_clock_msr(cpu);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
-        return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, decoded);
+        return ws__engine_cpl(cpu->engine) == 0 &&
+               ws__ltr_is_null(cpu, ws__code_cache_operands_of(cpu->code, decoded));
     case WS__CLASS_IRET:
         return is_task_return(cpu);
     case WS__CLASS_CALL_FAR:
@@ -250,7 +241,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return raise.raised;
     }
     case WS__CLASS_MOV_TO_CR:
-        return control_is_special(cpu, decoded);
+        cpu->loading = ws__engine_get(cpu->engine, general_register(decoded->general));
+        return !ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
     default:
         return false;
     }

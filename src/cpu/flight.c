@@ -20,7 +20,8 @@ struct follow {
     bool always;      /* follow even if nobody listens */
     bool has_before;  /* `before` is this register, if not found by the operand */
     uint8_t before;
-    bool free_;       /* if it is not followed, nobody needs to know that it begins */
+    bool free_;       /* if nobody listens, nobody needs to know that it begins */
+    bool waits;       /* if nobody listens, what it did may be looked at later, before anything else is */
 };
 
 static const struct follow follows[WS__CLASS_COUNT] = {
@@ -28,7 +29,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_POPF] = {.free_ = true},
     [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
     [WS__CLASS_CPUID] = {.always = true},
-    [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .always = true},
+    [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .waits = true},
     [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
                         .always = true,
                         .has_before = true,
@@ -36,7 +37,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_GDTR_BASE},
     [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_IDTR_BASE},
     [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_LDTR},
-    [WS__CLASS_LTR] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_TR},
+    [WS__CLASS_LTR] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_TR, .waits = true},
     [WS__CLASS_INVLPG] = {.always = true},
     [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL), .free_ = true},
     [WS__CLASS_CALL_FAR] = {.events = WS_EVENT_MASK(CALL) | WS_EVENT_MASK(TASK), .always = true},
@@ -44,13 +45,9 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET), .free_ = true},
     [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
     [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_BIT_TEST] = {.waits = true},
+    [WS__CLASS_ROTATE] = {.waits = true},
 };
-
-static enum ws_register control_register(unsigned number)
-{
-    static const uint8_t registers[8] = {[0] = WS_CR0, [2] = WS_CR2, [3] = WS_CR3, [4] = WS_CR4};
-    return (enum ws_register)registers[number];
-}
 
 static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
 {
@@ -62,7 +59,18 @@ static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
-    return !follow->free_ || follow->events & cpu->listening || decoded->in_code;
+    bool plain_load = decoded->class_ == WS__CLASS_MOV_TO_CR && decoded->operand == 3; /* CR3 takes any value */
+    return !(follow->free_ || plain_load) || follow->events & cpu->listening || decoded->in_code;
+}
+
+bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return follows[decoded->class_].events & cpu->listening;
+}
+
+bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return follows[decoded->class_].waits && !ws__flight_is_followed(cpu, decoded);
 }
 
 /* What events will say about the instruction. */
@@ -71,12 +79,11 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
     const struct follow *follow = &follows[decoded->class_];
     struct ws__flight *flight = &cpu->flight;
     flight->length = decoded->length;
-    flight->mark = cpu->state.begun - 1;
     flight->eip = ws__engine_get(cpu->engine, WS_EIP);
     flight->esp = ws__engine_get(cpu->engine, WS_ESP);
     flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
     if (decoded->class_ == WS__CLASS_MOV_TO_CR)
-        flight->before = register_value(cpu, control_register(decoded->operand));
+        flight->before = register_value(cpu, ws__cpu_control_register(decoded->operand));
     else if (follow->has_before)
         flight->before = register_value(cpu, (enum ws_register)follow->before);
     if (follow->events & WS_EVENT_MASK(TASK))
@@ -86,6 +93,9 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
+    bool loads = decoded->class_ == WS__CLASS_MOV_TO_CR && ws__engine_cpl(cpu->engine) == 0;
+    if (loads) /* nothing keeps it from that any more */
+        ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->loading);
     if (!follow->always && !(follow->events & cpu->listening))
         return;
     struct ws__flight *flight = &cpu->flight;
@@ -93,6 +103,7 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
     flight->class_ = decoded->class_;
     flight->operand = decoded->operand;
     flight->linear = linear;
+    flight->mark = cpu->state.begun - 1;
     if (decoded->class_ == WS__CLASS_CPUID)
         flight->before = ws__engine_get(cpu->engine, WS_EAX);
     if (follow->events & cpu->listening)
@@ -124,10 +135,7 @@ static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which,
 static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
 {
     uint32_t after = ws__engine_get(cpu->engine, which);
-    if (which == WS_CR2)
-        cpu->state.cr2 = after;
-    else
-        ws__cpu_paging_loaded(cpu, which, after);
+    ws__cpu_control_loaded(cpu, which, after);
     report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
 }
 
@@ -146,11 +154,12 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
-/* Did it load CS and EIP alone?  A call to what is no code segment may have been a task switch; so may a jump
- * and `iret`. */
+/* Did it load CS and EIP alone, and maybe SS and ESP?  A call to what is no code segment may have been a task switch;
+ * so may a jump and `iret`. */
 static bool only_code_loaded(const struct ws__cpu *cpu)
 {
-    return cpu->flight.class_ == WS__CLASS_CALL_FAR && ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+    bool as_named = ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+    return cpu->flight.class_ == WS__CLASS_RET_FAR || (cpu->flight.class_ == WS__CLASS_CALL_FAR && as_named);
 }
 
 /* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
@@ -158,24 +167,22 @@ static bool only_code_loaded(const struct ws__cpu *cpu)
 static void conforming_mend(struct ws__cpu *cpu)
 {
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
-    struct ws_descriptor code;
     if ((cs & WS_SELECTOR_RPL) == cpl)
         return;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
-    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &code, 0, NULL);
+    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &cpu->segment[WS__SEGMENT_CS], 0, NULL);
+    ws__careful_refresh(cpu);
 }
 
 /* A far transfer may have changed the code segment's size, the task, and with it the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
-    bool transfer = cpu->flight.class_ == WS__CLASS_RET_FAR || only_code_loaded(cpu);
+    ws__careful_refresh(cpu);
+    bool transfer = only_code_loaded(cpu);
     if (!transfer && cpu->flight.class_ == WS__CLASS_CALL_FAR)
         conforming_mend(cpu);
-    ws__careful_refresh(cpu);
     cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
     if (transfer)
         return; /* it loads neither EFLAGS nor a task */
-    cpu->untrapped = false;
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
         ws__cpu_paging_changed(cpu); /* a task switch loads it too */
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
@@ -197,6 +204,12 @@ static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
         report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
 }
 
+void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark)
+{
+    if (cpu->flight.open && cpu->flight.mark == mark)
+        cpu->flight.open = false;
+}
+
 bool ws__flight_settle(struct ws__cpu *cpu)
 {
     struct ws__flight *flight = &cpu->flight;
@@ -206,7 +219,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         cpuid_settle(cpu);
         break;
     case WS__CLASS_MOV_TO_CR:
-        control_register_settle(cpu, control_register(flight->operand));
+        control_register_settle(cpu, ws__cpu_control_register(flight->operand));
         break;
     case WS__CLASS_LMSW:
         control_register_settle(cpu, WS_CR0);
@@ -218,7 +231,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         table_settle(cpu, (enum ws_register)follows[flight->class_].before);
         break;
     case WS__CLASS_INVLPG:
-        /* The engine knows the page by two addresses (engine_freely.c) and forgets but one.  Forgetting all
+        /* The engine knows the page by two addresses (engine_announce.c) and forgets but one.  Forgetting all
          * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);

@@ -2,9 +2,8 @@
 /*
  * Running freely.
  *
- * There are three ways.  Closely, each instruction has its boundary, see cpu.c.  Attentively, the
- * engine calls for each instruction, but only sites are looked at: this is how it goes on where CS was
- * loaded, and where sites are near.  And without such calls, where no site was met for a while.
+ * There are two ways.  Closely, each instruction has its boundary, see cpu.c.  Freely, only stretches
+ * are announced, and sites in them.
  *
  * Two marks matter: state.begun, which is exact while no stretch is under way, and the pace's, which
  * has counted the whole of the present stretch in advance.
@@ -12,11 +11,11 @@
 #include "cpu/freely.h"
 
 #include "cpu/careful.h"
+#include "cpu/site.h"
 #include "cpu/stretch_code.h"
 
 enum {
     CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
-    IDLE = 1 << 10,  /* instructions without a site, after which none is expected soon */
     NEAR = 64        /* instructions: it is not worth while to run freely for less */
 };
 
@@ -26,10 +25,8 @@ static void pace_set(struct ws__cpu *cpu)
 {
     struct ws__pace *pace = cpu->pace;
     uint64_t left = cpu->horizon > cpu->state.begun ? cpu->horizon - cpu->state.begun : 0;
-    uint64_t most = ws__engine_is_free(cpu->engine) ? CHUNK : IDLE;
-    pace->left = (int64_t)(left < most ? left : most);
+    pace->left = (int64_t)(left < CHUNK ? left : CHUNK);
     pace->limit = cpu->state.begun + (uint64_t)pace->left;
-    cpu->idle = true;
 }
 
 void ws__freely_horizon(struct ws__cpu *cpu)
@@ -41,27 +38,57 @@ void ws__freely_horizon(struct ws__cpu *cpu)
     pace->limit = cpu->horizon;
 }
 
-/* Have the next stretch announced. */
-static void kick(struct ws__cpu *cpu)
-{
-    cpu->pace->watched |= WS__TOUCHES_KICK;
-}
-
 void ws__freely_begin(struct ws__cpu *cpu)
 {
     cpu->pace->present = 0;
-    cpu->untrapped = false;
     cpu->pace->closely = cpu->closely;
-    cpu->pace->heed = cpu->closely ? 0 : UINT64_MAX;
-    cpu->pace->site = WS__NOWHERE;
-    bool freely = (cpu->ascend || ws__engine_is_free(cpu->engine)) && !cpu->descend && !cpu->closely;
-    cpu->ascend = cpu->descend = false;
-    ws__engine_freely(cpu->engine, freely);
+    cpu->pace->watched = WS__TOUCHES_KICK;
+    ws__engine_closely(cpu->engine, cpu->closely);
     if (cpu->closely)
         cpu->pace->left = -1; /* no stretch passes */
-    else
-        kick(cpu);
 }
+
+/* -- what is watched --------------------------------------------------------------------------- */
+
+/* Segments whose use needs a look. */
+static uint32_t segments_watched(const struct ws__cpu *cpu)
+{
+    return (cpu->careful & WS__CAREFUL_SEGMENTS) | cpu->stale;
+}
+
+/* Does it use a segment that is not flat?  Those that were loaded since are read first. */
+static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stretch)
+{
+    if (!segments_watched(cpu))
+        return false;
+    if (cpu->stale & stretch->touches)
+        ws__careful_refresh(cpu);
+    return segments_watched(cpu) & stretch->touches;
+}
+
+/* Nobody was asked when the stretches that passed loaded something: learn of it now.  A segment that was not flat
+ * before is watched anyway, and may have been loaded or not. */
+static void watched_take(struct ws__cpu *cpu)
+{
+    uint32_t watched = cpu->pace->watched;
+    if (watched & WS__CAREFUL_SEGMENTS)
+        ws__careful_loaded(cpu, (uint8_t)(watched & WS__CAREFUL_SEGMENTS));
+    if (watched & WS__LOADS_PAGING)
+        ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
+    cpu->pace->watched = watched & ~(uint32_t)WS__LOADS_PAGING;
+}
+
+/* What the next stretch may not touch unasked, while `present` is under way.  When something waits for EFLAGS.IF,
+ * loading EFLAGS counts. */
+static void watched_set(struct ws__cpu *cpu, const struct ws__stretch *present)
+{
+    uint32_t flags = cpu->attention ? WS__TOUCHES_FLAGS : 0;
+    cpu->pace->watched = segments_watched(cpu) | present->loads | flags;
+    if (present->touches & flags)
+        cpu->pace->watched |= WS__TOUCHES_KICK; /* have the next one announced */
+}
+
+/* -- the present stretch ----------------------------------------------------------------------- */
 
 /* The mark at the beginning of the present stretch. */
 static uint64_t present_begin(const struct ws__cpu *cpu)
@@ -76,14 +103,13 @@ static void present_finish(struct ws__cpu *cpu)
         return;
     cpu->state.begun = ws__pace_end(cpu->pace);
     cpu->current = WS__NOWHERE;
-    ws__careful_loaded(cpu, ws__pace_present(cpu->pace)->code->loads);
-    cpu->untrapped &= !ws__pace_present(cpu->pace)->code->flags;
     cpu->pace->present = 0;
 }
 
 void ws__freely_end(struct ws__cpu *cpu, bool exception)
 {
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    watched_take(cpu);
     if (!present)
         return;
     uint64_t begin = present_begin(cpu);
@@ -96,6 +122,7 @@ void ws__freely_end(struct ws__cpu *cpu, bool exception)
         return; /* it is the next stretch's first instruction that faults */
     cpu->state.begun = begin + (unsigned)index + 1;
     cpu->current = linear;
+    ws__ahead_faulted(cpu, linear);
 }
 
 /* -- freely or closely ------------------------------------------------------------------------- */
@@ -107,13 +134,17 @@ static bool boundary_matters(struct ws__cpu *cpu)
            cpu->listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_comes(cpu);
 }
 
-bool ws__freely_forbidden(struct ws__cpu *cpu)
+/* Must the next instruction be executed closely? */
+static bool is_forbidden(struct ws__cpu *cpu)
 {
-    if (cpu->careful & ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS))
-        return true;
-    if (!cpu->untrapped) /* EFLAGS are not cheap to read */
-        cpu->untrapped = !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF);
-    return !cpu->untrapped || (cpu->attention && boundary_matters(cpu));
+    return cpu->careful & ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS) ||
+           (cpu->attention && boundary_matters(cpu));
+}
+
+/* Only new stretches need this: the engine tells translations apart by it. */
+bool ws__freely_trapped(const struct ws__cpu *cpu)
+{
+    return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
 }
 
 void ws__freely_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
@@ -133,12 +164,11 @@ static void avoid_horizon(struct ws__cpu *cpu, const struct ws__stretch_code *co
 
 bool ws__freely_worthwhile(struct ws__cpu *cpu)
 {
-    return cpu->state.begun + NEAR < cpu->horizon && !ws__freely_forbidden(cpu);
+    return cpu->state.begun + NEAR < cpu->horizon && !is_forbidden(cpu) && !ws__freely_trapped(cpu);
 }
 
 bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
 {
-    cpu->untrapped = false;
     bool avoided = linear - cpu->avoid_first < cpu->avoid_bytes && cpu->state.begun < cpu->avoid_until;
     if (avoided || !ws__freely_worthwhile(cpu))
         return false;
@@ -155,12 +185,14 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
  * what it is about to write.  What stands in front of a site that has begun is no restart: with TF set,
  * stretches have one instruction, and `iret` may lead anywhere.
  */
-static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
 {
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    if (translation == present->translation)
+        return -1; /* what begins again was translated again */
     struct ws__stretch_code *code = present->code;
     int index = ws__stretch_index(code, linear);
-    if (index < 0 || (code->length[index] & ~WS__SITE) != (int)bytes ||
+    if (index < 0 || (code->length[index] & WS__LENGTH) != (int)bytes ||
         present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
         return -1;
     bool ends = index == code->instructions - 1;
@@ -169,13 +201,13 @@ static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     return ws__stretch_code_overwrites(cpu, code, linear) ? index : -1;
 }
 
-static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
 {
-    int index = ws__pace_present(cpu->pace) ? restart_find(cpu, linear, bytes) : -1;
+    int index = ws__pace_present(cpu->pace) ? restart_find(cpu, linear, bytes, translation) : -1;
     if (index < 0)
         return false;
     cpu->state.begun = present_begin(cpu) + (unsigned)index;
-    cpu->flight.open = false;
+    ws__flight_drop(cpu, cpu->state.begun);
     if (cpu->current == linear)
         ws__ahead_undo(cpu, linear);
     ws__stretch_mixed_set(&cpu->stretches, ws__pace_present(cpu->pace)->code->first);
@@ -188,43 +220,12 @@ static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 
 /* -- entering a stretch ------------------------------------------------------------------------ */
 
-/* Segments whose use needs a look. */
-static uint8_t segments_watched(const struct ws__cpu *cpu)
+/* Its sites are to be announced, and are not.  To ask once is enough: if that was of no use, do without. */
+static void announcement_want(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
-    return (uint8_t)((cpu->careful & WS__CAREFUL_SEGMENTS) | cpu->stale);
-}
-
-/* Does it use a segment that is not flat?  Those that were loaded since are read first. */
-static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stretch)
-{
-    if (!segments_watched(cpu))
-        return false;
-    if (cpu->stale & stretch->touches)
-        ws__careful_refresh(cpu);
-    return segments_watched(cpu) & stretch->touches;
-}
-
-static void stretch_commit(struct ws__cpu *cpu, struct ws__stretch *stretch)
-{
-    const struct ws__stretch_code *code = stretch->code;
-    ws__pace_enter(cpu->pace, stretch);
-    cpu->pace->site = code->site;
-    cpu->pace->watched = segments_watched(cpu);
-    if (code->kicks)
-        kick(cpu);
-}
-
-/* Would another way of running be better from here on? */
-static bool way_changes(struct ws__cpu *cpu, const struct ws__stretch *stretch)
-{
-    bool freely = ws__engine_is_free(cpu->engine), exhausted = cpu->pace->left < stretch->instructions;
-    bool sites = stretch->code->site != WS__NOWHERE, descend = freely && sites;
-    bool ascend =
-        !freely && !sites && exhausted && cpu->idle && cpu->horizon > cpu->state.begun + IDLE;
-    cpu->descend = descend;
-    cpu->ascend = ascend;
-    cpu->idle &= !descend; /* attentively its instructions may be in two stretches, the first one without a site */
-    return descend || ascend;
+    if (cpu->asked == cpu->state.begun || !ws__engine_announce(cpu->engine, stretch))
+        ws__freely_avoid(cpu, stretch->code->linear, stretch->code->bytes);
+    cpu->asked = cpu->state.begun;
 }
 
 /* May it run?  If not, cpu->closely or cpu->renew says how to go on. */
@@ -239,20 +240,24 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
         ws__freely_avoid(cpu, linear, code->bytes);
         return false;
     }
-    if (way_changes(cpu, stretch))
+    if (stretch->site && !code->announced) {
+        announcement_want(cpu, stretch);
         return false;
+    }
     pace_set(cpu);
-    if (cpu->pace->left < stretch->instructions || ws__freely_forbidden(cpu)) {
+    if (cpu->pace->left < stretch->instructions || is_forbidden(cpu)) {
         avoid_horizon(cpu, code);
         return false;
     }
-    stretch_commit(cpu, stretch);
+    watched_set(cpu, stretch);
+    ws__pace_enter(cpu->pace, stretch);
     return true;
 }
 
-static struct ws__stretch *stretch_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
+static struct ws__stretch *stretch_make(struct ws__cpu *cpu, uint64_t linear, uint32_t bytes, uintptr_t translation)
 {
-    struct ws__stretch *stretch = ws__stretch_code_make(cpu, linear, bytes, translation);
+    bool announced = linear & WS__CLOSELY;
+    struct ws__stretch *stretch = ws__stretch_code_make(cpu, (uint32_t)linear, bytes, translation, announced);
     if (stretch && !stretch->asks)
         ws__engine_unasked(cpu->engine, stretch);
     return stretch;
@@ -262,48 +267,86 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 {
     struct ws__cpu *cpu = context;
     uint32_t here = (uint32_t)linear;
-    if (restart_handle(cpu, here, bytes))
+    watched_take(cpu);
+    if (restart_handle(cpu, here, bytes, translation))
         return false;
     present_finish(cpu);
     if (cpu->flight.open && !ws__flight_settle(cpu))
         cpu->closely = true;
-    bool wraps = (linear & ~WS__FREELY) != here; /* EIP, around the end of the linear addresses */
+    bool wraps = (linear & ~WS__CLOSELY) != here; /* EIP, around the end of the linear addresses */
     if (wraps || cpu->closely) {
         ws__freely_avoid(cpu, here, bytes);
         return false;
     }
     struct ws__stretch *stretch = ws__stretch_find(&cpu->stretches, translation);
     if (!stretch)
-        stretch = stretch_make(cpu, here, bytes, translation);
+        stretch = stretch_make(cpu, linear, bytes, translation);
     return stretch && stretch_enter(cpu, stretch, here);
 }
 
 /* -- sites ------------------------------------------------------------------------------------- */
 
-bool ws__freely_site(void *context, uint32_t linear)
+/* Where an instruction of a stretch is; NULL: in its second page. */
+static const uint8_t *ram_of(const struct ws__stretch_code *code, uint32_t linear)
 {
-    struct ws__cpu *cpu = context;
-    struct ws__stretch *present = ws__pace_present(cpu->pace);
-    int index = present ? ws__stretch_index(present->code, linear) : -1;
-    if (index < 0)
-        return false; /* the engine was told to come back before this stretch began */
-    uint64_t end = ws__pace_end(cpu->pace);
-    cpu->state.begun = present_begin(cpu) + (unsigned)index;
+    uint32_t offset = linear - code->linear;
+    return offset < code->in_first ? code->first + offset : NULL;
+}
+
+/* The site at `linear`, in the present stretch: may it begin?  `end`: the mark behind the stretch. */
+static bool site_begin(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear, uint64_t end)
+{
     if (cpu->flight.open)
         ws__flight_settle(cpu);
+    if (end > cpu->horizon || is_forbidden(cpu)) {
+        avoid_horizon(cpu, code);
+        return false;
+    }
+    return ws__cpu_begin(cpu, linear, ram_of(code, linear));
+}
+
+/* A boundary like any other.  `waits`: what the site does may be looked at later. */
+static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear,
+                                        unsigned index, bool waits)
+{
+    watched_take(cpu);
+    cpu->state.begun = present_begin(cpu) + index;
     cpu->current = WS__NOWHERE;
     cpu->fresh = index == 0;
-    if (end > cpu->horizon || ws__freely_forbidden(cpu)) {
-        avoid_horizon(cpu, present->code);
+    if (!site_begin(cpu, present->code, linear, ws__pace_end(cpu->pace))) {
         cpu->pace->present = 0;
-        return false;
+        return WS__ENGINE_STOP;
     }
-    if (!ws__cpu_begin(cpu, linear)) {
-        cpu->pace->present = 0;
-        return false;
+    watched_set(cpu, present);
+    if (!waits)
+        cpu->pace->watched |= WS__TOUCHES_KICK;
+    return WS__ENGINE_GO;
+}
+
+/* The last site of the present stretch; most have just one. */
+static enum ws__engine_answer last_site_look(struct ws__cpu *cpu, const struct ws__stretch *present)
+{
+    const struct ws__site *site = present->site;
+    if (cpu->pace->watched & WS__LOADS_PAGING) {
+        watched_take(cpu);
+        cpu->pace->watched |= present->loads;
     }
-    cpu->idle = false;
-    cpu->pace->site = ws__stretch_site(present->code, (unsigned)index + 1);
-    kick(cpu);
-    return true;
+    if (!site->quick || !ws__site_begin(cpu, site, present_begin(cpu) + site->index))
+        return site_look(cpu, present, site->linear, site->index, site->waits);
+    if (!site->waits)
+        cpu->pace->watched |= WS__TOUCHES_KICK;
+    return WS__ENGINE_GO;
+}
+
+enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    if (present && present->site && linear == present->site->linear)
+        return last_site_look(cpu, present);
+    int index = present ? ws__stretch_index(present->code, linear) : -1;
+    if (index < 0)
+        return WS__ENGINE_STOP; /* the engine was told to come back before this stretch began */
+    uint8_t site = present->code->length[index];
+    return site & WS__SITE ? site_look(cpu, present, linear, (unsigned)index, site & WS__SITE_WAITS) : WS__ENGINE_QUIET;
 }

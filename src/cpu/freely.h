@@ -26,10 +26,10 @@ void ws__freely_end(struct ws__cpu *cpu, bool exception);
 
 /* For the engine: see struct ws__engine_client. */
 bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-bool ws__freely_site(void *context, uint32_t linear);
+enum ws__engine_answer ws__freely_site(void *context, uint32_t linear);
 
-/* Must the next instruction be executed closely? */
-bool ws__freely_forbidden(struct ws__cpu *cpu);
+/* Is EFLAGS.TF set? */
+bool ws__freely_trapped(const struct ws__cpu *cpu);
 /* Is it worth while to run freely from here? */
 bool ws__freely_worthwhile(struct ws__cpu *cpu);
 /* Executed closely: may the instruction at `linear` begin a free run? */
@@ -42,5 +42,9 @@ void ws__freely_horizon(struct ws__cpu *cpu);
 
 /* Is it an instruction that is announced before it begins? */
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* Does somebody listen to what it does? */
+bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* If it is: may stretches that come after it pass unasked, before it is settled? */
+bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 #endif

@@ -369,9 +369,8 @@ bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, 
 
 /* -- the task register ------------------------------------------------------------------------- */
 
-bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     uint16_t selector = (uint16_t)general(cpu, operands->general);
     if (operands->count &&
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))

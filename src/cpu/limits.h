@@ -43,8 +43,8 @@ bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t b
 /* Read the descriptor that a selector names, without a trace.  false: there is none. */
 bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
 
-/* Is the operand of this `ltr`, which is about to begin, a null selector? */
-bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* Does an `ltr` with these operands, which is about to begin, load a null selector? */
+bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands);
 
 /* The error code of a page fault that the instruction at `linear` raised.  Of an instruction that
  * reads and writes an operand a CPU says that it writes, the engine that it reads. */

@@ -37,6 +37,7 @@ void ws__stretches_clear(struct ws__stretches *stretches)
 {
     for (uint32_t i = 0; i < stretches->count; i++) {
         struct ws__stretch *stretch = &stretches->table[stretches->used[i]];
+        free(stretch->code->site);
         free(stretch->code);
         *stretch = (struct ws__stretch){0};
     }
@@ -69,9 +70,11 @@ struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t t
     *stretch = (struct ws__stretch){
         .translation = translation,
         .code = code,
+        .site = code->site,
         .instructions = code->instructions,
-        .touches = code->uses | WS__TOUCHES_KICK,
-        .asks = code->kicks || code->site != UINT64_MAX || code->closely,
+        .touches = code->touches | WS__TOUCHES_KICK,
+        .loads = code->loads,
+        .asks = code->asks,
     };
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
@@ -116,23 +119,10 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
         i = code->cursor;
     }
     while (at < offset && i < code->instructions)
-        at += code->length[i++] & ~WS__SITE;
+        at += code->length[i++] & WS__LENGTH;
     if (at != offset || i >= code->instructions)
         return -1;
     code->cursor = (uint16_t)i;
     code->cursor_offset = (uint16_t)at;
     return (int)i;
-}
-
-uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index)
-{
-    uint32_t at = code->cursor_offset;
-    unsigned i = code->cursor;
-    if (index < i)
-        at = i = 0;
-    for (; i < code->instructions; at += code->length[i++] & ~WS__SITE) {
-        if (i >= index && code->length[i] & WS__SITE)
-            return code->linear + (uint64_t)at;
-    }
-    return UINT64_MAX;
 }

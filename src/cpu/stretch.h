@@ -24,21 +24,27 @@
 enum {
     WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
     WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
-    WS__SITE = 1 << 7,            /* the instruction is to be announced: a bit of its length */
-    WS__TOUCHES_KICK = 1 << 6     /* every stretch has it: watching it stops the next one */
+    WS__LENGTH = 0x0f,            /* of an instruction, in its byte of code->length; and there: */
+    WS__SITE = 1 << 7,            /* it is to be announced, */
+    WS__SITE_WAITS = 1 << 6,      /* but the next stretch need not be, for its sake */
+    WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
+    WS__TOUCHES_FLAGS = 1 << 7,   /* it loads EFLAGS */
+    WS__LOADS_PAGING = 1 << 8     /* it loads CR3; what that changes is looked at when it is needed */
 };
+
+struct ws__site;
 
 /* What is needed only when a stretch is looked at closely. */
 struct ws__stretch_code {
     uint32_t linear;
     uint16_t bytes;
     uint16_t instructions;
-    uint8_t loads;     /* one bit a WS__SEGMENT_ that it loads, */
-    uint8_t uses;      /* and that its operands use */
-    uint64_t site;     /* its first site: linear; UINT64_MAX: none */
-    bool flags;        /* it loads EFLAGS */
-    bool kicks;        /* the boundary behind it is to be looked at */
+    uint32_t loads;    /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
+    uint32_t touches;  /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
+    struct ws__site *site; /* the last of its sites; NULL: there is none */
+    bool announced;    /* its instructions are announced */
     bool closely;      /* it can only be executed one instruction at a time */
+    bool asks;         /* it never passes unasked */
     bool writes;       /* it may write memory */
     uint16_t cursor;   /* the instruction found last, and where it begins */
     uint16_t cursor_offset;
@@ -46,15 +52,17 @@ struct ws__stretch_code {
     uint16_t in_first;    /* how many of its bytes are in the page where it begins */
     const uint8_t *second; /* where those in the next page are; NULL: there are none */
     uint8_t *copy;     /* of all bytes; behind the lengths, in the same piece of memory */
-    uint8_t length[];  /* of each instruction; and WS__SITE */
+    uint8_t length[];  /* of each instruction; and WS__SITE bits */
 };
 
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     struct ws__stretch_code *code;
+    struct ws__site *site; /* as its code's */
+    uint32_t touches;
+    uint32_t loads;
     uint16_t instructions;
-    uint8_t touches;       /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_KICK */
-    bool asks;             /* it never passes unasked: it has sites, loads segments, and the like */
+    bool asks;
 };
 
 /* How far the guest may run before somebody looks. */
@@ -63,9 +71,7 @@ struct ws__pace {
     uint64_t limit;              /* a mark */
     uint32_t present;            /* the stretch that was entered last, see below; 0: state.begun is exact by itself */
     struct ws__stretch *table;
-    uint64_t site;               /* linear: the instruction of the present stretch to be announced next */
-    uint64_t heed;               /* the bits of its address that matter: 0 announces each instruction */
-    uint8_t watched;             /* what stretches may not touch */
+    uint32_t watched;            /* what stretches may not touch */
     bool closely;                /* each instruction is announced, and the rest does not count */
 };
 
@@ -96,9 +102,6 @@ bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram
 
 /* Which of its instructions is at `linear`?  -1: none. */
 int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
-/* The linear address of its first site from an instruction on; UINT64_MAX: there is none. */
-uint64_t ws__stretch_site(struct ws__stretch_code *code, unsigned index);
-
 /* Are its bytes as they were translated?  They are if nothing ran since but itself, and it writes nothing. */
 bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present);
 
@@ -114,11 +117,12 @@ static inline struct ws__stretch *ws__pace_present(const struct ws__pace *pace)
     return pace->present ? &pace->table[pace->present - 1] : NULL;
 }
 
-/* It runs: all its instructions are counted. */
-static inline void ws__pace_enter(struct ws__pace *pace, struct ws__stretch *stretch)
+/* It runs: all its instructions are counted, and what it loads is to be looked at before it is used. */
+static inline void ws__pace_enter(struct ws__pace *pace, const struct ws__stretch *stretch)
 {
     pace->left -= stretch->instructions;
     pace->present = ws__pace_name(pace, stretch);
+    pace->watched |= stretch->loads;
 }
 
 /* Enter the stretch that begins now, if it may run, all of it, without anybody looking.  false: somebody must look.

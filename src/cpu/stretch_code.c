@@ -8,6 +8,7 @@
 
 #include "cpu/freely.h"
 #include "cpu/limits.h"
+#include "cpu/site.h"
 
 /* -- what an instruction adds ------------------------------------------------------------------ */
 
@@ -26,27 +27,52 @@ static bool rotates_memory(const struct ws__decoded *decoded, const struct ws__o
     return decoded->class_ == WS__CLASS_ROTATE && operands->count;
 }
 
+static bool loads_paging(const struct ws__decoded *decoded)
+{
+    return decoded->class_ == WS__CLASS_MOV_TO_CR && decoded->operand == 3;
+}
+
+/* The last instruction, at `linear`, is to be announced.  Without memory, the stretch is executed closely. */
+static void site_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
+                     const struct ws__decoded *decoded, bool waits)
+{
+    uint16_t index = code->instructions - 1;
+    code->length[index] |= WS__SITE | (waits ? WS__SITE_WAITS : 0);
+    if (!code->site)
+        code->site = malloc(sizeof *code->site);
+    code->closely |= !code->site;
+    if (!code->site)
+        return;
+    *code->site = (struct ws__site){
+        .linear = linear,
+        .index = index,
+        .waits = waits,
+        .quick = ws__site_is_quick(cpu, decoded),
+        .decoded = *decoded,
+        .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
+    };
+}
+
 /* Returns whether it is a site. */
 static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
                             const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     code->length[code->instructions++] = decoded->length;
-    code->closely |= operands->segments & code->loads; /* of what the same stretch has loaded: nobody would look */
-    code->loads |= ws__decoded_loads(decoded);
-    code->uses |= operands->segments;
-    code->flags |= decoded->class_ == WS__CLASS_POPF;
-    code->kicks |= code->loads || code->flags;
-    code->writes |= may_write(decoded, operands);
-    return ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
+    bool site = ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
+    code->closely |= (operands->segments & code->loads) != 0; /* what it has loaded itself: nobody would look */
+    code->loads |= ws__decoded_loads(decoded) | (loads_paging(decoded) ? WS__LOADS_PAGING : 0);
+    code->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
+    code->writes |= may_write(decoded, operands) || code->loads || site; /* descriptors, too: accessed, busy */
+    return site;
 }
 
-/* Go through the instructions.  Sites are announced, and so is what stands behind one: there what it
- * did is looked at.  What the engine has taken for another number of bytes is only executed closely. */
+/* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait.  What
+ * the engine has taken for another number of bytes is only executed closely. */
 static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
 {
     uint32_t offset = 0;
-    bool announced = false;
+    bool behind = false;
     while (offset < code->bytes) {
         uint32_t linear = code->linear + offset;
         struct ws__decoded decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide);
@@ -54,11 +80,10 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
             break;
         offset += decoded.length;
         bool site = instruction_add(cpu, code, linear, &decoded);
-        if (site || announced)
-            code->length[code->instructions - 1] |= WS__SITE;
-        if (site && code->site == WS__NOWHERE)
-            code->site = linear;
-        announced = site;
+        bool waits = !site || ws__flight_can_wait(cpu, &decoded);
+        if (site || behind)
+            site_add(cpu, code, linear, &decoded, waits);
+        behind = !waits;
     }
     code->closely |= offset != code->bytes;
 }
@@ -81,7 +106,6 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
     if (!code)
         return NULL;
     code->linear = linear;
-    code->site = WS__NOWHERE;
     code->bytes = (uint16_t)bytes;
     code->copy = code->length + bytes;
     if (!place_find(cpu, code)) {
@@ -89,21 +113,27 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
         return NULL;
     }
     code->closely = ws__stretch_mixed(&cpu->stretches, code->first) ||
-                    (code->second && ws__stretch_mixed(&cpu->stretches, code->second));
+                    (code->second && ws__stretch_mixed(&cpu->stretches, code->second)) || ws__freely_trapped(cpu);
     return code;
 }
 
-struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
+struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
+                                          bool announced)
 {
     struct ws__stretch_code *code = code_new(cpu, linear, bytes);
     struct ws__stretch *stretch = NULL;
-    if (code)
+    if (code) {
         instructions_find(cpu, code);
+        code->announced = announced;
+        code->asks = code->closely || (code->site && !announced);
+    }
     if (code && !ws__code_cache_changed(cpu->code))
         stretch = ws__stretch_add(&cpu->stretches, translation, code);
     if (stretch)
         return stretch;
     cpu->blind |= !code;
+    if (code)
+        free(code->site);
     free(code);
     ws__freely_avoid(cpu, linear, bytes);
     return NULL;

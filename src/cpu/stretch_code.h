@@ -5,9 +5,10 @@
 
 #include "cpu/cpu.h"
 
-/* The engine has translated `bytes` of code at `linear`, and is about to enter them.  NULL, and
- * cpu->closely: they cannot be told, or there is no room. */
-struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation);
+/* The engine has translated `bytes` of code at `linear`, and is about to enter them; `announced`: their instructions
+ * are announced.  NULL, and cpu->closely: they cannot be told, or there is no room. */
+struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
+                                          bool announced);
 
 /* Is its last instruction, at `linear`, about to write into the stretch itself? */
 bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear);

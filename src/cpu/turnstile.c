@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Setting turnstiles up: copies of the pieces in turnstile_code.S, and a jump to the first of them.
+ * Setting turnstiles and wickets up: copies of the pieces in turnstile_code.S, and what leads to them.
  *
  * Unicorn's translator loads the hook's four operands, each by one of three instructions, whichever is shortest, and
  * calls.  A call is recognized by just that, and by its operands: anything else is left alone.
@@ -23,8 +23,9 @@ extern const struct {
 } ws__turnstile_hole[];
 
 enum {
-    TURNSTILE_BYTES = 256, /* that one takes, copies of the stretch's bytes at its end */
-    ROOM_BYTES = WS_PAGE_BYTES + WS__STRETCHES * TURNSTILE_BYTES, /* the system gives memory only to what is used */
+    TURNSTILE_BYTES = 640, /* that one takes at most, with the copies of the stretch's bytes in front of it */
+    WICKET_BYTES = 64,
+    ROOM_BYTES = 16 << 20, /* the system gives memory only to what is used */
     PART = 16              /* bytes that are compared at once */
 };
 
@@ -64,31 +65,28 @@ static bool is_call(const uint8_t *at, const uint8_t *end)
     return (end - at == 5 && at[0] == 0xe8) || (end - at == 6 && at[0] == 0xff && at[1] == 0x15);
 }
 
-/* Does the call that ends at `end` begin at `at`?  Returns its second instruction, or NULL. */
+/* Does the call that ends at `end` begin at `at`?  Returns its last instruction, or NULL. */
 static const uint8_t *call_match(const uint8_t *at, const uint8_t *end, const struct ws__turnstile_call *call)
 {
     enum { RCX = 1, RDX = 2, RSI = 6, RDI = 7 };
     static const uint8_t where[] = {RDI, RSI, RDX, RCX};
     const uint64_t wanted[] = {call->uc, call->linear, call->bytes, call->context};
-    const uint8_t *second = NULL;
     for (size_t i = 0; i < sizeof where; i++) {
         uint64_t value;
         at = constant_load(at, where[i], &value);
         if (!at || value != wanted[i])
             return NULL;
-        if (!second)
-            second = at;
     }
-    return is_call(at, end) ? second : NULL;
+    return is_call(at, end) ? at : NULL;
 }
 
 /* Where does it begin?  NULL: it is not the call that is expected. */
-static uint8_t *call_find(const uint8_t *end, const struct ws__turnstile_call *call, const uint8_t **second)
+static uint8_t *call_find(const uint8_t *end, const struct ws__turnstile_call *call, const uint8_t **last)
 {
     enum { SHORTEST = 4 * 5 + 5, LONGEST = 4 * 10 + 6 };
     for (int bytes = SHORTEST; bytes <= LONGEST; bytes++) {
-        *second = call_match(end - bytes, end, call);
-        if (*second)
+        *last = call_match(end - bytes, end, call);
+        if (*last)
             return (uint8_t *)(uintptr_t)(end - bytes);
     }
     return NULL;
@@ -105,12 +103,14 @@ bool ws__turnstiles_init(struct ws__turnstiles *turnstiles)
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     *turnstiles = (struct ws__turnstiles){.room = room == MAP_FAILED ? NULL : room};
     turnstiles->pace = turnstiles->room ? room : calloc(1, sizeof *turnstiles->pace);
+    ws__turnstiles_clear(turnstiles);
     return turnstiles->pace;
 }
 
 void ws__turnstiles_clear(struct ws__turnstiles *turnstiles)
 {
     turnstiles->count = 0;
+    turnstiles->used = WS_PAGE_BYTES;
 }
 
 void ws__turnstiles_release(struct ws__turnstiles *turnstiles)
@@ -129,6 +129,12 @@ static bool is_near(const struct ws__turnstiles *turnstiles, const uint8_t *ther
     return distance > INT32_MIN + 2 * ROOM_BYTES && distance < INT32_MAX - ROOM_BYTES;
 }
 
+/* Can it be set up for a call that ends there? */
+static bool has_room(const struct ws__turnstiles *turnstiles, const uint8_t *end, uint32_t bytes)
+{
+    return turnstiles->room && turnstiles->used <= ROOM_BYTES - bytes && is_near(turnstiles, end);
+}
+
 /* -- putting the pieces together --------------------------------------------------------------- */
 
 struct making {
@@ -138,7 +144,8 @@ struct making {
 
 static void piece_add(struct making *making, unsigned piece)
 {
-    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 8, 4, 1, 1, 4}; /* by WS__HOLE_ */
+    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1,
+                                             8, 8, 8, 8, 4, 4, 4, 1, 4}; /* by WS__HOLE_ */
     unsigned begin = ws__turnstile_piece[piece], end = ws__turnstile_piece[piece + 1];
     memcpy(making->at, ws__turnstile_code + begin, end - begin);
     for (unsigned i = 0; ws__turnstile_hole[i].end; i++) {
@@ -183,7 +190,8 @@ static bool is_comparable(const struct ws__turnstiles *turnstiles, const struct 
 /* Returns where it is to be entered. */
 static const uint8_t *turnstile_make(struct making *making, const struct ws__stretch_code *code, bool comparable)
 {
-    uint8_t *copies = making->at + TURNSTILE_BYTES - parts(code) * PART;
+    uint8_t *copies = making->at;
+    making->at += comparable ? parts(code) * PART : 0;
     making->value[WS__HOLE_ASK] = (uintptr_t)making->at;
     piece_add(making, WS__PIECE_ASK);
     making->value[WS__HOLE_UNDO] = (uintptr_t)making->at;
@@ -199,8 +207,13 @@ static const uint8_t *turnstile_make(struct making *making, const struct ws__str
     for (unsigned offset = 0; offset < code->bytes; offset += PART)
         compare_add(making, code, offset, copies + offset);
     piece_add(making, WS__PIECE_COUNT);
+    if (code->loads)
+        piece_add(making, WS__PIECE_LOADS);
+    piece_add(making, WS__PIECE_PASS);
     return entry;
 }
+
+/* -- setting them up --------------------------------------------------------------------------- */
 
 static void jump_write(uint8_t *at, const uint8_t *target)
 {
@@ -209,34 +222,82 @@ static void jump_write(uint8_t *at, const uint8_t *target)
     memcpy(at + 1, &distance, sizeof distance);
 }
 
+/* Those of both kinds.  Copies are read from multiples of their size. */
+static struct making making_begin(const struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
+                                  const uint8_t *end, const uint8_t *last)
+{
+    const struct ws__pace *pace = turnstiles->pace;
+    return (struct making){
+        .at = turnstiles->room + turnstiles->used,
+        .value = {
+            [WS__HOLE_CALL] = (uintptr_t)last,
+            [WS__HOLE_PASS] = (uintptr_t)end,
+            [WS__HOLE_SHORT] = (uintptr_t)end,
+            [WS__HOLE_LEFT] = (uintptr_t)&pace->left,
+            [WS__HOLE_PRESENT] = (uintptr_t)&pace->present,
+            [WS__HOLE_WATCHED] = (uintptr_t)&pace->watched,
+            [WS__HOLE_CLOSELY] = (uintptr_t)&pace->closely,
+            [WS__HOLE_UC] = call->uc,
+            [WS__HOLE_LINEAR] = call->linear,
+            [WS__HOLE_BYTES] = call->bytes,
+            [WS__HOLE_CONTEXT] = call->context,
+        },
+    };
+}
+
+static void making_end(struct ws__turnstiles *turnstiles, const struct making *making)
+{
+    uint32_t used = (uint32_t)(making->at - turnstiles->room);
+    turnstiles->used = (used + PART - 1) / PART * PART;
+}
+
 bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
                        const struct ws__stretch *stretch)
 {
-    const uint8_t *second, *end = (const uint8_t *)stretch->translation;
-    struct ws__pace *pace = turnstiles->pace;
-    if (!turnstiles->room || turnstiles->count == WS__STRETCHES || !is_near(turnstiles, end) ||
-        stretch->instructions > INT8_MAX)
+    const uint8_t *last, *end = (const uint8_t *)stretch->translation;
+    if (!has_room(turnstiles, end, TURNSTILE_BYTES) || stretch->instructions > INT8_MAX)
         return false;
     bool comparable = is_comparable(turnstiles, stretch->code);
     if (!comparable && stretch->code->writes)
         return false;
-    uint8_t *begin = call_find(end, call, &second);
+    uint8_t *begin = call_find(end, call, &last);
     if (!begin)
         return false;
-    struct making making = {
-        .at = turnstiles->room + WS_PAGE_BYTES + (size_t)turnstiles->count++ * TURNSTILE_BYTES,
-        .value = {
-            [WS__HOLE_BACK] = (uintptr_t)second,
-            [WS__HOLE_PASS] = (uintptr_t)end,
-            [WS__HOLE_LEFT] = (uintptr_t)&pace->left,
-            [WS__HOLE_PRESENT] = (uintptr_t)&pace->present,
-            [WS__HOLE_WATCHED] = (uintptr_t)&pace->watched,
-            [WS__HOLE_UC] = call->uc,
-            [WS__HOLE_NAME] = ws__pace_name(pace, stretch),
-            [WS__HOLE_TOUCHES] = stretch->touches,
-            [WS__HOLE_INSTRUCTIONS] = stretch->instructions,
-        },
-    };
+    struct making making = making_begin(turnstiles, call, end, last);
+    making.value[WS__HOLE_NAME] = ws__pace_name(turnstiles->pace, stretch);
+    making.value[WS__HOLE_TOUCHES] = stretch->touches;
+    making.value[WS__HOLE_LOADS] = stretch->loads;
+    making.value[WS__HOLE_INSTRUCTIONS] = stretch->instructions;
     jump_write(begin, turnstile_make(&making, stretch->code, comparable));
+    making_end(turnstiles, &making);
+    turnstiles->count++;
+    return true;
+}
+
+bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call, const uint8_t *end)
+{
+    const uint8_t *last;
+    uint8_t *begin = has_room(turnstiles, end, WICKET_BYTES) ? call_find(end, call, &last) : NULL;
+    if (!begin)
+        return false;
+    struct making making = making_begin(turnstiles, call, end, last);
+    making.value[WS__HOLE_ASK] = (uintptr_t)making.at;
+    piece_add(&making, WS__PIECE_ASK);
+    making_end(turnstiles, &making);
+    making.at = begin; /* all its operands take more room than the piece does */
+    piece_add(&making, WS__PIECE_WICKET);
+    return true;
+}
+
+bool ws__turnstile_redirect(const struct ws__turnstile_call *from_call, const uint8_t *from,
+                            const struct ws__turnstile_call *to_call, const uint8_t *to)
+{
+    const uint8_t *last;
+    uint8_t *from_begin = call_find(from, from_call, &last);
+    const uint8_t *to_begin = call_find(to, to_call, &last);
+    intptr_t distance = to_begin - from_begin;
+    if (!from_begin || !to_begin || distance != (int32_t)distance)
+        return false;
+    jump_write(from_begin, to_begin);
     return true;
 }

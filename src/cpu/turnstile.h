@@ -10,9 +10,14 @@
  *
  *      translated code                                turnstile
  *        jmp  ────────────────────────────────────►     as ws__pace_pass() for this stretch
- *        ...the call's other operands    ◄── false ──    what the jump has replaced
- *        call block_hook                                  │
+ *        (the rest of the call's operands)                │
+ *        call block_hook       ◄──── false, with all its operands
  *        the stretch itself    ◄───────────── true ───────┘
+ *
+ * Where instructions are announced (engine_announce.c), there is a call for each of them as well, though most are no
+ * sites.  Those get a wicket, in the place of the call's first operands: it goes on behind the call unless each
+ * instruction counts.  And where a stretch is to be executed in another translation of it, its call is replaced by a
+ * jump to the other's.
  *
  * Nothing depends on it.  On other processors than x86-64, and where the call does not look as expected, the call
  * stays, and the marks are the same.
@@ -26,28 +31,37 @@
 #define WS__PIECE_SAME 2    /* it follows itself, and writes nothing */
 #define WS__PIECE_TOUCHES 3 /* nothing that it uses is watched */
 #define WS__PIECE_COMPARE 4 /* sixteen bytes of it, or less, are as they were translated */
-#define WS__PIECE_COUNT 5   /* count it, and let it pass */
-#define WS__PIECE_ELSE 6    /* it is too long to be compared */
-#define WS__PIECES 7
+#define WS__PIECE_COUNT 5   /* count it, */
+#define WS__PIECE_LOADS 6   /* say what it loads, */
+#define WS__PIECE_PASS 7    /* and let it pass */
+#define WS__PIECE_ELSE 8    /* it is too long to be compared */
+#define WS__PIECE_WICKET 9  /* ask only if each instruction must */
+#define WS__PIECES 10
 
 /* and what is filled in: distances to addresses, */
 #define WS__HOLE_ASK 0
 #define WS__HOLE_UNDO 1
-#define WS__HOLE_BACK 2
+#define WS__HOLE_CALL 2
 #define WS__HOLE_PASS 3
 #define WS__HOLE_LEFT 4
 #define WS__HOLE_PRESENT 5
 #define WS__HOLE_WATCHED 6
-#define WS__HOLE_RAM 7
-#define WS__HOLE_COPY 8
-#define WS__HOLES_RELATIVE 9
+#define WS__HOLE_CLOSELY 7
+#define WS__HOLE_RAM 8
+#define WS__HOLE_COPY 9
+#define WS__HOLE_SHORT 10 /* as WS__HOLE_PASS */
+#define WS__HOLES_RELATIVE 11
 /* and values. */
-#define WS__HOLE_UC 9
-#define WS__HOLE_NAME 10
-#define WS__HOLE_TOUCHES 11
-#define WS__HOLE_INSTRUCTIONS 12
-#define WS__HOLE_COUNTS 13
-#define WS__HOLES 14
+#define WS__HOLE_UC 11
+#define WS__HOLE_LINEAR 12
+#define WS__HOLE_BYTES 13
+#define WS__HOLE_CONTEXT 14
+#define WS__HOLE_NAME 15
+#define WS__HOLE_TOUCHES 16
+#define WS__HOLE_LOADS 17
+#define WS__HOLE_INSTRUCTIONS 18
+#define WS__HOLE_COUNTS 19
+#define WS__HOLES 20
 
 #ifndef __ASSEMBLER__
 
@@ -57,7 +71,8 @@
 struct ws__turnstiles {
     struct ws__pace *pace;
     uint8_t *room; /* where they are, behind the pace; NULL: there is none */
-    uint32_t count;
+    uint32_t used; /* bytes of it */
+    uint32_t count; /* of turnstiles, wickets not among them */
 };
 
 /* What the call hands on, in the order of the operands. */
@@ -72,6 +87,12 @@ void ws__turnstiles_release(struct ws__turnstiles *turnstiles);
 /* Set one up for `stretch`, which may pass unasked, and whose call is as `call` says.  false: the call stays. */
 bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
                        const struct ws__stretch *stretch);
+/* Set up a wicket for an instruction that is no site, and whose call, as `call` says, ends at `end`.  false: as
+ * above. */
+bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call, const uint8_t *end);
+/* Have the stretch whose call ends at `from` executed in the translation whose call ends at `to`.  false: as above. */
+bool ws__turnstile_redirect(const struct ws__turnstile_call *from_call, const uint8_t *from,
+                            const struct ws__turnstile_call *to_call, const uint8_t *to);
 /* The engine has forgotten its translations, and with them the jumps to turnstiles. */
 void ws__turnstiles_clear(struct ws__turnstiles *turnstiles);
 

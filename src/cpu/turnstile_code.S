@@ -2,11 +2,13 @@
 /*
  * The turnstile's pieces.  Each turnstile is put together from
  *
- *      ask, undo, same (if its stretch writes nothing), touches, compare (until all bytes are compared), count
+ *      ask, undo, same (if its stretch writes nothing), touches, compare (until all bytes are compared), count,
+ *      loads (if it does), pass
  * or   ask, undo, same, else
  *
- * and entered behind undo.  `fill` names what is filled in: the operand that it follows, or that is followed by so
- * many bytes.  Registers are free: the call that it stands for would change them, too.
+ * and entered behind undo; and for each wicket there is an ask.  `fill` names what is filled in: the operand that it
+ * follows, or that is followed by so many bytes.  Registers are free: the call that it stands for would change them,
+ * too.
  */
 #include "cpu/turnstile.h"
 
@@ -45,11 +47,17 @@ ws__turnstile_hole:             /* where the instruction ends, how many bytes be
         .hidden ws__turnstile_code
 ws__turnstile_code:
 #ifdef __x86_64__
-        piece                                   /* ask: what the jump has replaced, and back */
+        piece                                   /* ask: the call's operands, and the call */
         movabs  $hole64, %rdi
         fill    WS__HOLE_UC
+        movabs  $hole64, %rsi
+        fill    WS__HOLE_LINEAR
+        movabs  $hole64, %rdx
+        fill    WS__HOLE_BYTES
+        movabs  $hole64, %rcx
+        fill    WS__HOLE_CONTEXT
         jmp     anywhere
-        fill    WS__HOLE_BACK
+        fill    WS__HOLE_CALL
 
         piece                                   /* undo */
         addq    $hole8, hole32(%rip)
@@ -72,8 +80,8 @@ ws__turnstile_code:
         fill    WS__HOLE_PASS
 1:
         piece                                   /* touches */
-        testb   $hole8, hole32(%rip)
-        fill    WS__HOLE_WATCHED, 1
+        testl   $hole32, hole32(%rip)
+        fill    WS__HOLE_WATCHED, 4
         fill    WS__HOLE_TOUCHES
         jnz     somewhere
         fill    WS__HOLE_ASK
@@ -99,10 +107,25 @@ ws__turnstile_code:
         movl    $hole32, hole32(%rip)
         fill    WS__HOLE_PRESENT, 4
         fill    WS__HOLE_NAME
+
+        piece                                   /* loads */
+        orl     $hole32, hole32(%rip)
+        fill    WS__HOLE_WATCHED, 4
+        fill    WS__HOLE_LOADS
+
+        piece                                   /* pass */
         jmp     anywhere
         fill    WS__HOLE_PASS
 
         piece                                   /* else */
+        jmp     anywhere
+        fill    WS__HOLE_ASK
+
+        piece                                   /* wicket */
+        cmpb    $0, hole32(%rip)
+        fill    WS__HOLE_CLOSELY, 1
+        je      . + 2
+        fill    WS__HOLE_SHORT
         jmp     anywhere
         fill    WS__HOLE_ASK
 

@@ -22,6 +22,20 @@ void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t
         ws__code_cache_flush(cpu->code);
 }
 
+enum ws_register ws__cpu_control_register(unsigned number)
+{
+    static const uint8_t registers[8] = {[0] = WS_CR0, [2] = WS_CR2, [3] = WS_CR3, [4] = WS_CR4};
+    return (enum ws_register)registers[number];
+}
+
+void ws__cpu_control_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
+{
+    if (which == WS_CR2)
+        cpu->state.cr2 = value;
+    else
+        ws__cpu_paging_loaded(cpu, which, value);
+}
+
 void ws__cpu_paging_changed(struct ws__cpu *cpu)
 {
     cpu->paging.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
@@ -69,7 +83,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
     cpu->flight.open = false;
-    cpu->current = cpu->postponed = cpu->retried = WS__NOWHERE;
+    cpu->current = cpu->postponed = cpu->retried = cpu->asked = WS__NOWHERE;
     cpu->retrying = false;
     ws__cpu_paging_changed(cpu);
     ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);

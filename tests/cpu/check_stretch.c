@@ -35,7 +35,6 @@ static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned in
     struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes);
     code->linear = 0xc0000000 + phys;
     code->bytes = (uint16_t)bytes;
-    code->site = UINT64_MAX;
     code->in_first = (uint16_t)(bytes - second);
     code->instructions = (uint16_t)instructions;
     code->first = ram + phys;
@@ -122,7 +121,20 @@ START_TEST(a_loop_that_writes_nothing_is_believed)
 }
 END_TEST
 
-START_TEST(instructions_and_sites_are_found_by_address)
+START_TEST(what_is_loaded_is_watched)
+{
+    struct ws__stretch *loads = put(0x7f0000001000, HERE, 4, 0), *uses = put(0x7f0000002000, HERE + 0x100, 4, 0);
+    loads->loads = 4;
+    uses->touches = WS__TOUCHES_KICK | 4;
+    ck_assert(ws__pace_pass(&pace, 0x7f0000002000));
+    ck_assert(ws__pace_pass(&pace, 0x7f0000001000));
+    ck_assert_uint_eq(pace.watched, 4);
+    ck_assert(!ws__pace_pass(&pace, 0x7f0000002000));
+    ck_assert(ws__pace_pass(&pace, 0x7f0000001000));
+}
+END_TEST
+
+START_TEST(instructions_are_found_by_address)
 {
     struct ws__stretch_code *code = put(0x7f0000001000, HERE, 6, 0)->code;
     code->length[2] |= WS__SITE;
@@ -132,9 +144,6 @@ START_TEST(instructions_and_sites_are_found_by_address)
     ck_assert_int_eq(ws__stretch_index(code, code->linear + 4), -1);
     ck_assert_int_eq(ws__stretch_index(code, code->linear + 18), -1);
     ck_assert_int_eq(ws__stretch_index(code, code->linear - 3), -1);
-    ck_assert_uint_eq(ws__stretch_site(code, 0), code->linear + 6);
-    ck_assert_uint_eq(ws__stretch_site(code, 3), code->linear + 15);
-    ck_assert_uint_eq(ws__stretch_site(code, 6), UINT64_MAX);
 }
 END_TEST
 
@@ -159,7 +168,8 @@ Suite *stretch_suite(void)
     tcase_add_test(tests, what_is_watched_does_not_pass);
     tcase_add_loop_test(tests, changed_bytes_are_noticed, 0, 6);
     tcase_add_loop_test(tests, a_loop_that_writes_nothing_is_believed, 0, 2);
-    tcase_add_test(tests, instructions_and_sites_are_found_by_address);
+    tcase_add_test(tests, what_is_loaded_is_watched);
+    tcase_add_test(tests, instructions_are_found_by_address);
     tcase_add_test(tests, mixed_pages_are_remembered);
     suite_add_tcase(suite, tests);
     return suite;

@@ -18,7 +18,7 @@ enum {
     RAM_BYTES = 4 * WS_PAGE_BYTES,
     SITE_BYTES = 4096,
     SITE = 256, /* where code is: the translator has data in front of it */
-    MOST = 48   /* bytes that a turnstile compares */
+    MOST = 144  /* bytes that a turnstile compares */
 };
 
 static uint8_t *ram, *site;
@@ -82,9 +82,8 @@ static uint8_t *constant_put(uint8_t *at, unsigned which, uint64_t value)
 }
 
 /* Returns where the call returns to. */
-static uint8_t *call_put(const struct ws__turnstile_call *call)
+static uint8_t *call_put_at(uint8_t *at, const struct ws__turnstile_call *call)
 {
-    uint8_t *at = site + SITE;
     static const uint8_t begin[] = {0x48, 0x83, 0xec, 0x08}, end[] = {0x48, 0x83, 0xc4, 0x08, 0xc3}; /* stack */
     static const uint8_t through_memory[] = {0xff, 0x15};
     void (*const target)(uint64_t, uint64_t, uint64_t, uint64_t) = hook;
@@ -98,6 +97,11 @@ static uint8_t *call_put(const struct ws__turnstile_call *call)
     memcpy(site + SITE_BYTES - sizeof target, &target, sizeof target);
     put(at, end, sizeof end);
     return at;
+}
+
+static uint8_t *call_put(const struct ws__turnstile_call *call)
+{
+    return call_put_at(site + SITE, call);
 }
 
 static void call(void)
@@ -115,7 +119,7 @@ static struct ws__stretch *stretch_make(uint8_t *translation, uint32_t phys, uns
     struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes);
     *code = (struct ws__stretch_code){
         .linear = 0xc0000000 + phys, .bytes = (uint16_t)bytes, .instructions = (uint16_t)((bytes + 2) / 3),
-        .site = UINT64_MAX, .in_first = (uint16_t)bytes, .first = ram + phys, .writes = writes, .uses = 4,
+        .in_first = (uint16_t)bytes, .first = ram + phys, .writes = writes, .touches = 4,
     };
     code->copy = code->length + bytes;
     return ws__stretch_add(&stretches, (uintptr_t)translation, code);
@@ -157,6 +161,7 @@ static bool passes(const struct ws__stretch *stretch)
     ck_assert_uint_eq(calls, !pass);
     ck_assert_int_eq(pace->left, expected.left);
     ck_assert_uint_eq(pace->present, expected.present);
+    ck_assert_uint_eq(pace->watched, expected.watched);
     if (!pass)
         ck_assert(memcmp(&asked, &usual, sizeof asked) == 0);
     return pass;
@@ -214,6 +219,85 @@ START_TEST(what_follows_itself_is_believed_if_it_writes_nothing)
     ck_assert_int_eq(passes(stretch), !_i);
     pace_set(100, 0, 0);
     ck_assert(!passes(stretch));
+}
+END_TEST
+
+START_TEST(what_is_loaded_is_watched)
+{
+    struct ws__stretch *stretch = stretch_make(call_put(&usual), 0x1000, 20, true);
+    stretch->loads = stretch->code->loads = 8;
+    ck_assert(ws__turnstile_set(&turnstiles, &usual, stretch));
+    pace_set(100, 0, 1);
+    ck_assert(passes(stretch));
+    ck_assert_uint_eq(pace->watched, 9);
+    pace_set(0, 0, 1);
+    ck_assert(!passes(stretch));
+    ck_assert_uint_eq(pace->watched, 1);
+}
+END_TEST
+
+/* It is told of each instruction only when each counts. */
+START_TEST(a_wicket_asks_when_each_instruction_counts)
+{
+    const uint8_t *end = call_put(&usual);
+    struct ws__turnstile_call other = usual;
+    other.linear++;
+    ck_assert(!ws__wicket_set(&turnstiles, &other, end));
+    call();
+    ck_assert_uint_eq(calls, 1);
+    ck_assert(ws__wicket_set(&turnstiles, &usual, end));
+    for (unsigned i = 0; i < 4; i++) {
+        pace->closely = i % 2;
+        calls = 0;
+        memset(&asked, 0, sizeof asked);
+        call();
+        ck_assert_uint_eq(calls, i % 2);
+        ck_assert_int_eq(memcmp(&asked, &usual, sizeof asked) == 0, i % 2);
+    }
+}
+END_TEST
+
+/* What is entered is the other one, with its call. */
+START_TEST(a_stretch_can_be_executed_elsewhere)
+{
+    enum { OTHER = 512 };
+    struct ws__turnstile_call other = usual, wrong = usual;
+    other.linear += 1;
+    wrong.bytes++;
+    const uint8_t *from = call_put(&usual), *to = call_put_at(site + SITE + OTHER, &other);
+    ck_assert(!ws__turnstile_redirect(&wrong, from, &other, to));
+    ck_assert(!ws__turnstile_redirect(&usual, from, &wrong, to));
+    call();
+    ck_assert(memcmp(&asked, &usual, sizeof asked) == 0);
+    ck_assert(ws__turnstile_redirect(&usual, from, &other, to));
+    call();
+    ck_assert_uint_eq(calls, 2);
+    ck_assert(memcmp(&asked, &other, sizeof asked) == 0);
+    ck_assert(!ws__turnstile_redirect(&usual, from, &other, to)); /* there is no call any more */
+}
+END_TEST
+
+/* Then calls stay, and nothing is written beyond the room. */
+START_TEST(room_comes_to_an_end)
+{
+    struct ws__stretch *stretch = NULL;
+    unsigned set = 0;
+    while (set < WS__STRETCHES) {
+        ws__stretches_clear(&stretches);
+        stretch = stretch_make(call_put(&usual), 0x1000, MOST, true);
+        if (!ws__turnstile_set(&turnstiles, &usual, stretch))
+            break;
+        set++;
+    }
+    ck_assert_uint_gt(set, 10000);
+    ck_assert_uint_lt(set, WS__STRETCHES);
+    pace_set(1000, 0, 0);
+    call();
+    ck_assert_uint_eq(calls, 1);
+    ws__turnstiles_clear(&turnstiles);
+    ck_assert(ws__turnstile_set(&turnstiles, &usual, stretch));
+    call();
+    ck_assert_uint_eq(calls, 1);
 }
 END_TEST
 
@@ -279,6 +363,10 @@ Suite *turnstile_suite(void)
     tcase_add_loop_test(tests, it_decides_as_the_pace_does, 0, 2 * (MOST + 1));
     tcase_add_loop_test(tests, changed_bytes_are_noticed, 0, 2 * MOST);
     tcase_add_loop_test(tests, what_follows_itself_is_believed_if_it_writes_nothing, 0, 2);
+    tcase_add_test(tests, what_is_loaded_is_watched);
+    tcase_add_test(tests, a_wicket_asks_when_each_instruction_counts);
+    tcase_add_test(tests, a_stretch_can_be_executed_elsewhere);
+    tcase_add_test(tests, room_comes_to_an_end);
 #endif
     tcase_add_loop_test(tests, only_the_call_is_replaced, 0, 16);
     tcase_add_test(tests, some_stretches_have_none);

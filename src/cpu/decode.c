@@ -33,6 +33,7 @@ static const struct pattern patterns[] = {
     {0x00cf, 0x00cf, -1, WS__CLASS_IRET},
     {0x00d0, 0x00d3, 2, WS__CLASS_ROTATE},
     {0x00d0, 0x00d3, 3, WS__CLASS_ROTATE},
+    {0x00e0, 0x00e1, -1, WS__CLASS_LOOP_IF},
     {0x00e4, 0x00e7, -1, WS__CLASS_PORT_IMM},
     {0x00e8, 0x00e8, -1, WS__CLASS_CALL},
     {0x00ea, 0x00ea, -1, WS__CLASS_JMP_FAR},
@@ -57,6 +58,7 @@ static const struct pattern patterns[] = {
     {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID},  /* 3DNow!, which cpuid says is not there, as is SSE4a: extrq, insertq */
     {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},    /* mov %cr, r: whatever the mode field says */
     {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
+    {0x0f22, 0x0f22, 3, WS__CLASS_MOV_TO_CR3},
     {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
     {0x0f23, 0x0f23, -1, WS__CLASS_MOV_TO_DR},
     {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
@@ -197,6 +199,7 @@ static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, u
     case WS__CLASS_MOV_FROM_DR:
     case WS__CLASS_MOV_TO_DR:
     case WS__CLASS_MOV_TO_CR:
+    case WS__CLASS_MOV_TO_CR3:
         decode_special_move(out, scan);
         return true;
     case WS__CLASS_INT:

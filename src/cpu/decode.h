@@ -35,6 +35,7 @@ enum ws__class {
     WS__CLASS_RDMSR,
     WS__CLASS_CPUID,
     WS__CLASS_MOV_TO_CR, /* operand: the control register's number */
+    WS__CLASS_MOV_TO_CR3, /* likewise; any value will do, and what comes of it is looked at when it is needed */
     WS__CLASS_LMSW,      /* lmsw, clts: they write CR0 */
     WS__CLASS_MOV_FROM_DR,
     WS__CLASS_MOV_TO_DR, /* operand: the debug register's number */
@@ -53,6 +54,7 @@ enum ws__class {
     WS__CLASS_POPF,      /* what it does to EFLAGS matters at the next boundary */
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
     WS__CLASS_ROTATE,    /* rcl, rcr */
+    WS__CLASS_LOOP_IF,   /* loopne, loope: with ECX at its end the engine loses the flags, unless it is announced */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
     WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
@@ -80,6 +82,11 @@ struct ws__decoded {
 
 /* The segment registers that it loads, one bit a WS__SEGMENT_; but for far transfers. */
 uint8_t ws__decoded_loads(const struct ws__decoded *decoded);
+
+static inline bool ws__class_loads_control(uint8_t class_)
+{
+    return class_ == WS__CLASS_MOV_TO_CR || class_ == WS__CLASS_MOV_TO_CR3;
+}
 
 /* A far transfer: it loads CS and EIP. */
 static inline bool ws__class_is_far(uint8_t class_)

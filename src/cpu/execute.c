@@ -241,6 +241,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return raise.raised;
     }
     case WS__CLASS_MOV_TO_CR:
+    case WS__CLASS_MOV_TO_CR3:
         cpu->loading = ws__engine_get(cpu->engine, general_register(decoded->general));
         return !ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
     default:

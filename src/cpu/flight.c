@@ -30,6 +30,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
     [WS__CLASS_CPUID] = {.always = true},
     [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .waits = true},
+    [WS__CLASS_MOV_TO_CR3] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .free_ = true},
     [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
                         .always = true,
                         .has_before = true,
@@ -47,6 +48,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
     [WS__CLASS_BIT_TEST] = {.waits = true},
     [WS__CLASS_ROTATE] = {.waits = true},
+    [WS__CLASS_LOOP_IF] = {.waits = true},
 };
 
 static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
@@ -59,8 +61,7 @@ static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
-    bool plain_load = decoded->class_ == WS__CLASS_MOV_TO_CR && decoded->operand == 3; /* CR3 takes any value */
-    return !(follow->free_ || plain_load) || follow->events & cpu->listening || decoded->in_code;
+    return !follow->free_ || follow->events & cpu->listening || decoded->in_code;
 }
 
 bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
@@ -82,7 +83,7 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
     flight->eip = ws__engine_get(cpu->engine, WS_EIP);
     flight->esp = ws__engine_get(cpu->engine, WS_ESP);
     flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
-    if (decoded->class_ == WS__CLASS_MOV_TO_CR)
+    if (ws__class_loads_control(decoded->class_))
         flight->before = register_value(cpu, ws__cpu_control_register(decoded->operand));
     else if (follow->has_before)
         flight->before = register_value(cpu, (enum ws_register)follow->before);
@@ -93,7 +94,7 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
-    bool loads = decoded->class_ == WS__CLASS_MOV_TO_CR && ws__engine_cpl(cpu->engine) == 0;
+    bool loads = ws__class_loads_control(decoded->class_) && ws__engine_cpl(cpu->engine) == 0;
     if (loads) /* nothing keeps it from that any more */
         ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->loading);
     if (!follow->always && !(follow->events & cpu->listening))
@@ -219,6 +220,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         cpuid_settle(cpu);
         break;
     case WS__CLASS_MOV_TO_CR:
+    case WS__CLASS_MOV_TO_CR3:
         control_register_settle(cpu, ws__cpu_control_register(flight->operand));
         break;
     case WS__CLASS_LMSW:

@@ -27,11 +27,6 @@ static bool rotates_memory(const struct ws__decoded *decoded, const struct ws__o
     return decoded->class_ == WS__CLASS_ROTATE && operands->count;
 }
 
-static bool loads_paging(const struct ws__decoded *decoded)
-{
-    return decoded->class_ == WS__CLASS_MOV_TO_CR && decoded->operand == 3;
-}
-
 /* The last instruction, at `linear`, is to be announced.  Without memory, the stretch is executed closely. */
 static void site_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
                      const struct ws__decoded *decoded, bool waits)
@@ -61,7 +56,7 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, 
     code->length[code->instructions++] = decoded->length;
     bool site = ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
     code->closely |= (operands->segments & code->loads) != 0; /* what it has loaded itself: nobody would look */
-    code->loads |= ws__decoded_loads(decoded) | (loads_paging(decoded) ? WS__LOADS_PAGING : 0);
+    code->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
     code->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
     code->writes |= may_write(decoded, operands) || code->loads || site; /* descriptors, too: accessed, busy */
     return site;

@@ -96,6 +96,13 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which);
 /* GDTR_BASE or IDTR_BASE, or the selector in LDTR or TR. */
 uint32_t ws__engine_table(const struct ws__engine *engine, enum ws_register which);
+/* The general register with the number that instructions use: the table of registers.h begins with them in this
+ * order. */
+static inline enum ws_register ws__engine_general(unsigned number)
+{
+    return (enum ws_register)(WS_EAX + number);
+}
+
 /* EAX..EDI, EIP, EFLAGS or CR2: those that are plain values. */
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value);
 

@@ -98,13 +98,6 @@ static bool control_register_is_valid(unsigned number, uint32_t value)
     return !(value & WS_CR0_NW) || value & WS_CR0_CD;
 }
 
-/* General registers by the number that instructions use; the table of registers.h begins with them
- * in this order. */
-static enum ws_register general_register(unsigned number)
-{
-    return (enum ws_register)(WS_EAX + number);
-}
-
 /* There is no real mode outside. */
 bool ws__execute_control_is_plain(unsigned number, uint32_t value)
 {
@@ -148,7 +141,7 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
         raise_exception(raise, eip, WS_VECTOR_DB, 0);
         return;
     }
-    enum ws_register general = general_register(decoded->general);
+    enum ws_register general = ws__engine_general(decoded->general);
     if (decoded->class_ == WS__CLASS_MOV_FROM_DR) {
         ws__engine_set(cpu->engine, general, cpu->state.debug[number]);
         return;
@@ -242,7 +235,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     }
     case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_MOV_TO_CR3:
-        cpu->loading = ws__engine_get(cpu->engine, general_register(decoded->general));
+        cpu->loading = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
         return !ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
     default:
         return false;

@@ -116,7 +116,7 @@ void ws__freely_end(struct ws__cpu *cpu, bool exception)
     struct ws_descriptor code;
     ws__engine_segment(cpu->engine, WS_CS, &code);
     uint32_t linear = code.base + ws__engine_get(cpu->engine, WS_EIP);
-    int index = exception ? ws__stretch_index(present->code, linear) : -1;
+    int index = exception ? ws__stretch_index(present, linear) : -1;
     present_finish(cpu);
     if (index < 0)
         return; /* it is the next stretch's first instruction that faults */
@@ -190,12 +190,12 @@ static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, ui
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
     if (translation == present->translation)
         return -1; /* what begins again was translated again */
-    struct ws__stretch_code *code = present->code;
-    int index = ws__stretch_index(code, linear);
+    const struct ws__stretch_code *code = present->code;
+    int index = ws__stretch_index(present, linear);
     if (index < 0 || (code->length[index] & WS__LENGTH) != (int)bytes ||
         present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
         return -1;
-    bool ends = index == code->instructions - 1;
+    bool ends = index == present->instructions - 1;
     if (!ends)
         return index;
     return ws__stretch_code_overwrites(cpu, code, linear) ? index : -1;
@@ -305,7 +305,14 @@ static bool site_begin(struct ws__cpu *cpu, const struct ws__stretch_code *code,
     return ws__cpu_begin(cpu, linear, ram_of(code, linear));
 }
 
-/* A boundary like any other.  `waits`: what the site does may be looked at later. */
+/* It has begun.  `waits`: what it does may be looked at later; otherwise have the next stretch announced. */
+static enum ws__engine_answer site_begun(struct ws__cpu *cpu, bool waits)
+{
+    cpu->pace->watched |= waits ? 0 : WS__TOUCHES_KICK;
+    return WS__ENGINE_GO;
+}
+
+/* A boundary like any other. */
 static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear,
                                         unsigned index, bool waits)
 {
@@ -318,9 +325,7 @@ static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__st
         return WS__ENGINE_STOP;
     }
     watched_set(cpu, present);
-    if (!waits)
-        cpu->pace->watched |= WS__TOUCHES_KICK;
-    return WS__ENGINE_GO;
+    return site_begun(cpu, waits);
 }
 
 /* The last site of the present stretch; most have just one. */
@@ -331,11 +336,9 @@ static enum ws__engine_answer last_site_look(struct ws__cpu *cpu, const struct w
         watched_take(cpu);
         cpu->pace->watched |= present->loads;
     }
-    if (!site->quick || !ws__site_begin(cpu, site, present_begin(cpu) + site->index))
-        return site_look(cpu, present, site->linear, site->index, site->waits);
-    if (!site->waits)
-        cpu->pace->watched |= WS__TOUCHES_KICK;
-    return WS__ENGINE_GO;
+    if (site->quick && ws__site_begin(cpu, site, present_begin(cpu) + site->index))
+        return site_begun(cpu, site->waits);
+    return site_look(cpu, present, site->linear, site->index, site->waits);
 }
 
 enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)
@@ -344,7 +347,7 @@ enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
     if (present && present->site && linear == present->site->linear)
         return last_site_look(cpu, present);
-    int index = present ? ws__stretch_index(present->code, linear) : -1;
+    int index = present ? ws__stretch_index(present, linear) : -1;
     if (index < 0)
         return WS__ENGINE_STOP; /* the engine was told to come back before this stretch began */
     uint8_t site = present->code->length[index];

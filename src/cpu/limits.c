@@ -50,9 +50,7 @@ bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t 
 
 static uint32_t general(struct ws__cpu *cpu, uint8_t number)
 {
-    return number == WS__NO_REGISTER
-               ? 0
-               : ws__engine_get(cpu->engine, (enum ws_register)(WS_EAX + number));
+    return number == WS__NO_REGISTER ? 0 : ws__engine_get(cpu->engine, ws__engine_general(number));
 }
 
 /* Bit strings: the bit number counts from the operand on, in both directions, by words.

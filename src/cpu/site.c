@@ -10,50 +10,45 @@
 #include "cpu/freely.h"
 #include "cpu/limits.h"
 
-static bool control_begin(struct ws__cpu *cpu, const struct ws__site *site)
+static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    unsigned number = site->decoded.operand;
-    uint32_t value = ws__engine_get(cpu->engine, (enum ws_register)(WS_EAX + site->decoded.general));
-    if (!ws__execute_control_is_plain(number, value) || ws__engine_cpl(cpu->engine) != 0)
-        return false;
-    ws__cpu_control_loaded(cpu, ws__cpu_control_register(number), value);
-    return true;
+    cpu->loading = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
+    return ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
 }
 
-static bool task_register_begin(struct ws__cpu *cpu, const struct ws__site *site)
+static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, &site->operands);
-}
-
-/* What a far transfer did is to be looked at before anything else is. */
-static bool far_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark)
-{
-    cpu->state.begun = mark + 1;
-    cpu->flight = (struct ws__flight){
-        .open = true,
-        .class_ = site->decoded.class_,
-        .linear = site->linear,
-        .mark = mark,
-    };
-    return true;
+    return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, operands);
 }
 
 /* To code that the selector in CS names already: not to a task, and not through a gate. */
-static bool call_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark)
+static bool call_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    const struct ws__operands *operands = &site->operands;
     bool direct = !operands->count || operands->operand[0].rule == WS__OFFSET_STACK;
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS);
     if (!direct || (cs & WS_SELECTOR_RPL) == 3 || (operands->target ^ cs) & 0xfffc)
         return false;
     cpu->named = (uint16_t)operands->target;
-    return far_begin(cpu, site, mark);
+    return true;
 }
 
-static bool return_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark)
+static bool return_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    return ws__engine_cpl(cpu->engine) != 3 && ws__far_return_allowed(cpu, &site->operands) &&
-           far_begin(cpu, site, mark);
+    return ws__engine_cpl(cpu->engine) != 3 && ws__far_return_allowed(cpu, operands);
+}
+
+static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
+{
+    switch (site->decoded.class_) {
+    case WS__CLASS_MOV_TO_CR:
+        return control_may_begin(cpu, &site->decoded);
+    case WS__CLASS_LTR:
+        return task_register_may_begin(cpu, &site->operands);
+    case WS__CLASS_CALL_FAR:
+        return call_may_begin(cpu, &site->operands);
+    default:
+        return return_may_begin(cpu, &site->operands);
+    }
 }
 
 bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
@@ -74,14 +69,9 @@ bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t m
     uint32_t flat = WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS; /* what is used is: see the stretch's `touches` */
     if (cpu->attention || cpu->flight.open || cpu->careful & ~flat || cpu->pace->left < 0)
         return false;
-    switch (site->decoded.class_) {
-    case WS__CLASS_MOV_TO_CR:
-        return control_begin(cpu, site);
-    case WS__CLASS_LTR:
-        return task_register_begin(cpu, site);
-    case WS__CLASS_CALL_FAR:
-        return call_begin(cpu, site, mark);
-    default:
-        return return_begin(cpu, site, mark);
-    }
+    if (!may_begin(cpu, site))
+        return false;
+    cpu->state.begun = mark + 1;
+    ws__flight_open(cpu, &site->decoded, site->linear);
+    return true;
 }

@@ -37,7 +37,7 @@ void ws__stretches_clear(struct ws__stretches *stretches)
 {
     for (uint32_t i = 0; i < stretches->count; i++) {
         struct ws__stretch *stretch = &stretches->table[stretches->used[i]];
-        free(stretch->code->site);
+        free(stretch->site);
         free(stretch->code);
         *stretch = (struct ws__stretch){0};
     }
@@ -59,27 +59,19 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
     return stretch->translation ? stretch : NULL;
 }
 
-struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation,
-                                    struct ws__stretch_code *code)
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, const struct ws__stretch *stretch)
 {
-    uint32_t place = place_find(stretches, translation);
-    struct ws__stretch *stretch = &stretches->table[place];
+    struct ws__stretch_code *code = stretch->code;
+    uint32_t place = place_find(stretches, stretch->translation);
     if (stretches->count == WS__STRETCHES - 1)
         return NULL;
     stretches->used[stretches->count++] = place;
-    *stretch = (struct ws__stretch){
-        .translation = translation,
-        .code = code,
-        .site = code->site,
-        .instructions = code->instructions,
-        .touches = code->touches | WS__TOUCHES_KICK,
-        .loads = code->loads,
-        .asks = code->asks,
-    };
+    stretches->table[place] = *stretch;
+    stretches->table[place].touches |= WS__TOUCHES_KICK;
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
-    return stretch;
+    return &stretches->table[place];
 }
 
 bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present)
@@ -108,8 +100,9 @@ bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram
     return stretches->mixed[page / 8] >> page % 8 & 1;
 }
 
-int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
+int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear)
 {
+    struct ws__stretch_code *code = stretch->code;
     uint32_t offset = linear - code->linear, at = 0;
     unsigned i = 0;
     if (offset >= code->bytes)
@@ -118,9 +111,9 @@ int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear)
         at = code->cursor_offset;
         i = code->cursor;
     }
-    while (at < offset && i < code->instructions)
+    while (at < offset && i < stretch->instructions)
         at += code->length[i++] & WS__LENGTH;
-    if (at != offset || i >= code->instructions)
+    if (at != offset || i >= stretch->instructions)
         return -1;
     code->cursor = (uint16_t)i;
     code->cursor_offset = (uint16_t)at;

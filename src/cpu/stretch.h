@@ -38,13 +38,8 @@ struct ws__site;
 struct ws__stretch_code {
     uint32_t linear;
     uint16_t bytes;
-    uint16_t instructions;
-    uint32_t loads;    /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
-    uint32_t touches;  /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
-    struct ws__site *site; /* the last of its sites; NULL: there is none */
     bool announced;    /* its instructions are announced */
     bool closely;      /* it can only be executed one instruction at a time */
-    bool asks;         /* it never passes unasked */
     bool writes;       /* it may write memory */
     uint16_t cursor;   /* the instruction found last, and where it begins */
     uint16_t cursor_offset;
@@ -58,11 +53,11 @@ struct ws__stretch_code {
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     struct ws__stretch_code *code;
-    struct ws__site *site; /* as its code's */
-    uint32_t touches;
-    uint32_t loads;
+    struct ws__site *site; /* the last of its sites; NULL: there is none */
+    uint32_t touches;      /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
+    uint32_t loads;        /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
     uint16_t instructions;
-    bool asks;
+    bool asks;             /* it never passes unasked */
 };
 
 /* How far the guest may run before somebody looks. */
@@ -93,15 +88,14 @@ void ws__stretches_clear(struct ws__stretches *stretches);
 
 /* NULL: unknown. */
 struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uintptr_t translation);
-/* Make one for code that was just translated.  It takes over `code`, which malloc made, and fills its
+/* Add one for code that was just translated.  It takes over its code and its site, which malloc made, and fills the
  * copy.  NULL: no room. */
-struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, uintptr_t translation,
-                                    struct ws__stretch_code *code);
+struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, const struct ws__stretch *stretch);
 void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram);
 bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram);
 
 /* Which of its instructions is at `linear`?  -1: none. */
-int ws__stretch_index(struct ws__stretch_code *code, uint32_t linear);
+int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear);
 /* Are its bytes as they were translated?  They are if nothing ran since but itself, and it writes nothing. */
 bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present);
 

@@ -28,17 +28,18 @@ static bool rotates_memory(const struct ws__decoded *decoded, const struct ws__o
 }
 
 /* The last instruction, at `linear`, is to be announced.  Without memory, the stretch is executed closely. */
-static void site_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
+static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
                      const struct ws__decoded *decoded, bool waits)
 {
-    uint16_t index = code->instructions - 1;
+    struct ws__stretch_code *code = stretch->code;
+    uint16_t index = stretch->instructions - 1;
     code->length[index] |= WS__SITE | (waits ? WS__SITE_WAITS : 0);
-    if (!code->site)
-        code->site = malloc(sizeof *code->site);
-    code->closely |= !code->site;
-    if (!code->site)
+    if (!stretch->site)
+        stretch->site = malloc(sizeof *stretch->site);
+    code->closely |= !stretch->site;
+    if (!stretch->site)
         return;
-    *code->site = (struct ws__site){
+    *stretch->site = (struct ws__site){
         .linear = linear,
         .index = index,
         .waits = waits,
@@ -49,23 +50,25 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_
 }
 
 /* Returns whether it is a site. */
-static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear,
+static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
                             const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    code->length[code->instructions++] = decoded->length;
+    struct ws__stretch_code *code = stretch->code;
+    code->length[stretch->instructions++] = decoded->length;
     bool site = ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
-    code->closely |= (operands->segments & code->loads) != 0; /* what it has loaded itself: nobody would look */
-    code->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
-    code->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
-    code->writes |= may_write(decoded, operands) || code->loads || site; /* descriptors, too: accessed, busy */
+    code->closely |= (operands->segments & stretch->loads) != 0; /* what it has loaded itself: nobody would look */
+    stretch->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
+    stretch->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
+    code->writes |= may_write(decoded, operands) || stretch->loads || site; /* descriptors, too: accessed, busy */
     return site;
 }
 
 /* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait.  What
  * the engine has taken for another number of bytes is only executed closely. */
-static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
+static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
+    struct ws__stretch_code *code = stretch->code;
     uint32_t offset = 0;
     bool behind = false;
     while (offset < code->bytes) {
@@ -74,10 +77,10 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch_code *code
         if (decoded.length == 0 || decoded.length > code->bytes - offset)
             break;
         offset += decoded.length;
-        bool site = instruction_add(cpu, code, linear, &decoded);
+        bool site = instruction_add(cpu, stretch, linear, &decoded);
         bool waits = !site || ws__flight_can_wait(cpu, &decoded);
         if (site || behind)
-            site_add(cpu, code, linear, &decoded, waits);
+            site_add(cpu, stretch, linear, &decoded, waits);
         behind = !waits;
     }
     code->closely |= offset != code->bytes;
@@ -115,21 +118,19 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
 struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
                                           bool announced)
 {
-    struct ws__stretch_code *code = code_new(cpu, linear, bytes);
-    struct ws__stretch *stretch = NULL;
-    if (code) {
-        instructions_find(cpu, code);
-        code->announced = announced;
-        code->asks = code->closely || (code->site && !announced);
+    struct ws__stretch draft = {.translation = translation, .code = code_new(cpu, linear, bytes)}, *stretch = NULL;
+    if (draft.code) {
+        instructions_find(cpu, &draft);
+        draft.code->announced = announced;
+        draft.asks = draft.code->closely || (draft.site && !announced);
     }
-    if (code && !ws__code_cache_changed(cpu->code))
-        stretch = ws__stretch_add(&cpu->stretches, translation, code);
+    if (draft.code && !ws__code_cache_changed(cpu->code))
+        stretch = ws__stretch_add(&cpu->stretches, &draft);
     if (stretch)
         return stretch;
-    cpu->blind |= !code;
-    if (code)
-        free(code->site);
-    free(code);
+    cpu->blind |= !draft.code;
+    free(draft.site);
+    free(draft.code);
     ws__freely_avoid(cpu, linear, bytes);
     return NULL;
 }

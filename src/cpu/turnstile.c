@@ -188,8 +188,9 @@ static bool is_comparable(const struct ws__turnstiles *turnstiles, const struct 
 }
 
 /* Returns where it is to be entered. */
-static const uint8_t *turnstile_make(struct making *making, const struct ws__stretch_code *code, bool comparable)
+static const uint8_t *turnstile_make(struct making *making, const struct ws__stretch *stretch, bool comparable)
 {
+    const struct ws__stretch_code *code = stretch->code;
     uint8_t *copies = making->at;
     making->at += comparable ? parts(code) * PART : 0;
     making->value[WS__HOLE_ASK] = (uintptr_t)making->at;
@@ -207,7 +208,7 @@ static const uint8_t *turnstile_make(struct making *making, const struct ws__str
     for (unsigned offset = 0; offset < code->bytes; offset += PART)
         compare_add(making, code, offset, copies + offset);
     piece_add(making, WS__PIECE_COUNT);
-    if (code->loads)
+    if (stretch->loads)
         piece_add(making, WS__PIECE_LOADS);
     piece_add(making, WS__PIECE_PASS);
     return entry;
@@ -268,7 +269,7 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
     making.value[WS__HOLE_TOUCHES] = stretch->touches;
     making.value[WS__HOLE_LOADS] = stretch->loads;
     making.value[WS__HOLE_INSTRUCTIONS] = stretch->instructions;
-    jump_write(begin, turnstile_make(&making, stretch->code, comparable));
+    jump_write(begin, turnstile_make(&making, stretch, comparable));
     making_end(turnstiles, &making);
     turnstiles->count++;
     return true;

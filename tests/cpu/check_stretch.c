@@ -36,13 +36,13 @@ static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned in
     code->linear = 0xc0000000 + phys;
     code->bytes = (uint16_t)bytes;
     code->in_first = (uint16_t)(bytes - second);
-    code->instructions = (uint16_t)instructions;
     code->first = ram + phys;
     code->second = second ? ram : NULL;
     code->copy = code->length + bytes;
     for (unsigned i = 0; i < instructions; i++)
         code->length[i] = 3;
-    return ws__stretch_add(&stretches, translation, code);
+    struct ws__stretch stretch = {.translation = translation, .code = code, .instructions = (uint16_t)instructions};
+    return ws__stretch_add(&stretches, &stretch);
 }
 
 START_TEST(it_is_found_by_its_translation)
@@ -136,14 +136,15 @@ END_TEST
 
 START_TEST(instructions_are_found_by_address)
 {
-    struct ws__stretch_code *code = put(0x7f0000001000, HERE, 6, 0)->code;
+    const struct ws__stretch *stretch = put(0x7f0000001000, HERE, 6, 0);
+    struct ws__stretch_code *code = stretch->code;
     code->length[2] |= WS__SITE;
     code->length[5] |= WS__SITE;
-    ck_assert_int_eq(ws__stretch_index(code, code->linear + 12), 4);
-    ck_assert_int_eq(ws__stretch_index(code, code->linear + 3), 1); /* backwards, too */
-    ck_assert_int_eq(ws__stretch_index(code, code->linear + 4), -1);
-    ck_assert_int_eq(ws__stretch_index(code, code->linear + 18), -1);
-    ck_assert_int_eq(ws__stretch_index(code, code->linear - 3), -1);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 12), 4);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 3), 1); /* backwards, too */
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 4), -1);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 18), -1);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear - 3), -1);
 }
 END_TEST
 

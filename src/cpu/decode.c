@@ -33,7 +33,7 @@ static const struct pattern patterns[] = {
     {0x00cf, 0x00cf, -1, WS__CLASS_IRET},
     {0x00d0, 0x00d3, 2, WS__CLASS_ROTATE},
     {0x00d0, 0x00d3, 3, WS__CLASS_ROTATE},
-    {0x00e0, 0x00e1, -1, WS__CLASS_LOOP_IF},
+    {0x00e0, 0x00e1, -1, WS__CLASS_STALE_FLAGS}, /* loopne, loope */
     {0x00e4, 0x00e7, -1, WS__CLASS_PORT_IMM},
     {0x00e8, 0x00e8, -1, WS__CLASS_CALL},
     {0x00ea, 0x00ea, -1, WS__CLASS_JMP_FAR},
@@ -75,6 +75,7 @@ static const struct pattern patterns[] = {
     {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
     {0x0fb4, 0x0fb5, -1, WS__CLASS_LOAD_SEGMENT}, /* lfs, lgs */
     {0x0fba, 0x0fbb, -1, WS__CLASS_BIT_TEST},
+    {0x0fc7, 0x0fc7, 1, WS__CLASS_STALE_FLAGS}, /* cmpxchg8b */
 };
 
 /* Where the scan has come to. */

@@ -54,7 +54,7 @@ enum ws__class {
     WS__CLASS_POPF,      /* what it does to EFLAGS matters at the next boundary */
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
     WS__CLASS_ROTATE,    /* rcl, rcr */
-    WS__CLASS_LOOP_IF,   /* loopne, loope: with ECX at its end the engine loses the flags, unless it is announced */
+    WS__CLASS_STALE_FLAGS, /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
     WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */

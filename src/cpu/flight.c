@@ -48,7 +48,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
     [WS__CLASS_BIT_TEST] = {.waits = true},
     [WS__CLASS_ROTATE] = {.waits = true},
-    [WS__CLASS_LOOP_IF] = {.waits = true},
+    [WS__CLASS_STALE_FLAGS] = {.waits = true},
 };
 
 static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)

@@ -138,6 +138,8 @@ static const struct row rows[] = {
     ROW("cpuid of 0xffffffff", "\x83\xc8\xff\x0f\xa2", RUNS, RUNS),
     ROW("loopne with ECX at its end, ud2", "\xb9\x01\x00\x00\x00\x4f\xe0\x00\x0f\x0b", UD, UD),
     ROW("loope with ECX at its end, ud2", "\xb9\x01\x00\x00\x00\x2b\xff\xe1\x00\x0f\x0b", UD, UD),
+    ROW("cmpxchg8b behind sub, ud2",
+        "\xb8\x04\x14\x00\x00\xbb\x00\x70\x00\x00\x31\xc9\xeb\x00\x29\xd8\x0f\xc7\x0b\xeb\x00\x0f\x0b", UD, UD),
     ROW("rdpmc", "\x0f\x33", ANY, ANY),
     ROW("xgetbv", "\x0f\x01\xd0", ANY, ANY),
     ROW("getsec", "\x0f\x37", UD, UD),

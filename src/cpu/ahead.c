@@ -13,7 +13,7 @@
  *    it in the same stretch;
  *  - of several stretches in one page, only the first that is written over is translated again;
  *  - a rotation through carry has its new flags before its result is stored, even if that faults, or makes it
- *    begin again.
+ *    begin again; and setcc loses those that it tests.
  */
 #include "cpu/cpu.h"
 
@@ -81,7 +81,7 @@ void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     cpu->again = decoded->length ? decoded->again : WS__AGAIN_JUMP; /* what cannot be read may be a loop */
     if (decoded->again >= WS__AGAIN_ECX && cpu->closely) /* where stretches count, freely.c tells */
         cpu->progress = progress_read(cpu, decoded->again);
-    else if (decoded->class_ == WS__CLASS_ROTATE)
+    else if (decoded->class_ == WS__CLASS_EARLY_FLAGS)
         cpu->progress = ws__engine_get(cpu->engine, WS_EFLAGS);
 }
 
@@ -94,7 +94,7 @@ void ws__ahead_faulted(struct ws__cpu *cpu, uint32_t linear)
 
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_ROTATE)
+    if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_EARLY_FLAGS)
         ws__engine_set(cpu->engine, WS_EFLAGS, cpu->progress);
 }
 

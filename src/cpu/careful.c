@@ -28,11 +28,17 @@ void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments)
         cpu->careful |= WS__CAREFUL_STALE;
 }
 
+void ws__careful_look(struct ws__cpu *cpu, uint8_t segments)
+{
+    cpu->stale &= (uint8_t)~segments;
+    if (!cpu->stale)
+        cpu->careful &= ~(uint32_t)WS__CAREFUL_STALE;
+    ws__limits_refresh(cpu, segments);
+}
+
 void ws__careful_refresh(struct ws__cpu *cpu)
 {
-    cpu->stale = 0;
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_STALE;
-    ws__limits_refresh(cpu);
+    ws__careful_look(cpu, WS__CAREFUL_SEGMENTS);
 }
 
 /* Does the instruction use a segment of which it is not known what it is?  With any other reason to be

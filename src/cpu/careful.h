@@ -34,7 +34,9 @@ bool ws__careful_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded
  * so that is left to the first instruction that uses one of them. */
 void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments);
 
-/* Read the hidden parts of all segment registers now. */
+/* Read the hidden parts of these segment registers now, */
+void ws__careful_look(struct ws__cpu *cpu, uint8_t segments);
+/* or those of all. */
 void ws__careful_refresh(struct ws__cpu *cpu);
 
 /* The instruction at `linear` begins: may it be fetched, and is there no breakpoint on it?  false:

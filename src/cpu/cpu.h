@@ -4,6 +4,7 @@
  *
  *   cpu.c        runs the engine, decides at each boundary whether the next instruction may begin
  *   freely.c     lets it run without a look at each boundary, where that makes no difference
+ *   site.c       looks shortly where a boundary matters as a rule, and not this time
  *   flight.c     follows the instructions whose effect is worth an event
  *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
@@ -91,54 +92,55 @@ struct ws__cpu_client {
 };
 
 struct ws__cpu {
+    /* what every boundary needs */
     struct ws__engine *engine;
     struct ws__code_cache *code;
-    uint8_t *ram; /* borrowed */
-    uint32_t ram_bytes;
-    struct ws__cpu_client client;
+    struct ws__pace *pace; /* the engine's */
+    uint32_t careful;      /* WS__CAREFUL_ bits: see careful.h */
+    uint32_t listening;    /* WS_EVENT_MASK bits */
+    volatile sig_atomic_t attention; /* begin() must look closer */
+    uint8_t stale;         /* one bit a WS__SEGMENT_ that may have been loaded since; see careful.h */
+    bool wide;             /* the code segment is a 32-bit one */
+    bool closely;          /* each instruction is announced; see freely.h */
+    bool fresh;            /* the engine was just entered */
+    uint8_t again;         /* enum ws__again of the last instruction begun */
+    bool retrying;         /* the last instruction begins once more */
+    uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
+    uint32_t loading;      /* the value that the mov to a control register loads which began last */
+    uint16_t named;        /* the selector that the far jump or call names which began last */
+    struct ws__flight flight;
+    uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
+    uint64_t horizon;      /* the mark before which neither goal nor deadline is reached */
     struct ws__cpu_state state;
+    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
+    struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     /* the present run */
     uint64_t goal;         /* stop at this mark */
     uint64_t deadline;     /* the time at which the chips want to be run; UINT64_MAX: never */
-    uint64_t horizon;      /* the mark before which neither goal nor deadline is reached */
     uint64_t limit;        /* the guest may not begin more */
     uint64_t started;      /* the mark at which the run began */
-    uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
     uint64_t postponed;    /* the mark at which a fault of the engine came too early; see ahead.c */
     uint64_t retried;      /* the mark at which code was translated again */
     uint64_t asked;        /* the mark at which the announcement of sites was asked for */
-    bool retrying;         /* the last instruction begins once more */
-    bool fresh;            /* the engine was just entered */
-    uint8_t again;         /* enum ws__again of the last instruction begun */
-    uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
-    struct ws__flight flight;
     struct ws__decoded decoded;
-    uint16_t named;        /* the selector that the far jump or call names which began last */
-    uint32_t loading;      /* the value that the mov to a control register loads which began last */
     struct ws__raise instead;
     enum ws__action action;
     enum ws_stop stop;
-    bool wide;             /* the code segment is a 32-bit one */
-    uint32_t careful;      /* WS__CAREFUL_ bits: see careful.h */
     uint32_t held;         /* of state.hits, what the present instruction has not met itself */
-    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
-    uint8_t stale;         /* one bit a WS__SEGMENT_ that may have been loaded since; see careful.h */
-    bool closely;          /* each instruction is announced; see freely.h */
-    uint32_t avoid_first;  /* so it is in this range of linear addresses, anyway */
+    uint32_t avoid_first;  /* what is executed closely anyway: this range of linear addresses */
     uint32_t avoid_bytes;
     uint64_t avoid_until;  /* before this mark */
     bool renew;            /* the engine's translations are out of date */
     bool blind;            /* it executed what page tables do not lead to any more: it may have translated any page */
     bool relisten;         /* other instructions than before are to be announced */
-    struct ws__pace *pace; /* the engine's */
     struct ws__stretches stretches;
-    struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
-    uint32_t listening;    /* WS_EVENT_MASK bits */
     bool breakpoints;      /* there are some */
-    volatile sig_atomic_t attention; /* begin() must look closer */
     volatile sig_atomic_t stop_asked;
+    uint8_t *ram; /* borrowed */
+    uint32_t ram_bytes;
+    struct ws__cpu_client client;
 };
 
 #define WS__NOWHERE UINT64_MAX
@@ -246,6 +248,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* In ring 0, is a move of this value to control register `number` one like any other?  Else the CPU refuses it, or it
  * leaves protected mode. */
 bool ws__execute_control_is_plain(unsigned number, uint32_t value);
+/* So it is if these bits of the value are as in `plain`; of CR0 or CR4. */
+void ws__execute_control_plain(unsigned number, uint32_t *mask, uint32_t *plain);
 /* Keep it from the engine; always false. */
 bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */

@@ -22,8 +22,8 @@ static const struct pattern patterns[] = {
     {0x008e, 0x008e, 2, WS__CLASS_LOAD_SS},   /* mov r/m, %ss */
     {0x008e, 0x008e, -1, WS__CLASS_LOAD_SEGMENT},
     {0x009a, 0x009a, -1, WS__CLASS_CALL_FAR},
-    {0x00c0, 0x00c1, 2, WS__CLASS_ROTATE},
-    {0x00c0, 0x00c1, 3, WS__CLASS_ROTATE},
+    {0x00c0, 0x00c1, 2, WS__CLASS_EARLY_FLAGS},
+    {0x00c0, 0x00c1, 3, WS__CLASS_EARLY_FLAGS},
     {0x00c2, 0x00c3, -1, WS__CLASS_RET},
     {0x00c4, 0x00c5, -1, WS__CLASS_LOAD_SEGMENT}, /* les, lds */
     {0x00ca, 0x00cb, -1, WS__CLASS_RET_FAR},
@@ -31,8 +31,8 @@ static const struct pattern patterns[] = {
     {0x00cd, 0x00cd, -1, WS__CLASS_INT},
     {0x00ce, 0x00ce, -1, WS__CLASS_INTO},
     {0x00cf, 0x00cf, -1, WS__CLASS_IRET},
-    {0x00d0, 0x00d3, 2, WS__CLASS_ROTATE},
-    {0x00d0, 0x00d3, 3, WS__CLASS_ROTATE},
+    {0x00d0, 0x00d3, 2, WS__CLASS_EARLY_FLAGS},
+    {0x00d0, 0x00d3, 3, WS__CLASS_EARLY_FLAGS},
     {0x00e0, 0x00e1, -1, WS__CLASS_STALE_FLAGS}, /* loopne, loope */
     {0x00e4, 0x00e7, -1, WS__CLASS_PORT_IMM},
     {0x00e8, 0x00e8, -1, WS__CLASS_CALL},
@@ -65,6 +65,7 @@ static const struct pattern patterns[] = {
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
     {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
+    {0x0f90, 0x0f9f, -1, WS__CLASS_EARLY_FLAGS},
     {0x0fa1, 0x0fa1, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %fs */
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
     {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},

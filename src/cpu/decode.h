@@ -53,7 +53,7 @@ enum ws__class {
     WS__CLASS_STI,
     WS__CLASS_POPF,      /* what it does to EFLAGS matters at the next boundary */
     WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
-    WS__CLASS_ROTATE,    /* rcl, rcr */
+    WS__CLASS_EARLY_FLAGS, /* rcl, rcr, setcc: the engine changes its record of the flags before it stores */
     WS__CLASS_STALE_FLAGS, /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
     WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */

@@ -64,8 +64,8 @@ static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *conte
         answer = client->site(client->context, (uint32_t)linear);
     if (answer == WS__ENGINE_STOP)
         stop(engine);
-    else if (answer == WS__ENGINE_QUIET)
-        ws__engine_quiet(engine, linear, size, __builtin_return_address(0));
+    else if (answer != WS__ENGINE_GO)
+        ws__engine_quiet(engine, linear, size, __builtin_return_address(0), answer);
 }
 
 /* Ask whether a stretch may begin.  Closely all may, but what loads CS leads to where nothing is announced. */
@@ -97,6 +97,8 @@ static __attribute__((noinline)) void window_open(struct ws__engine *engine, uin
 {
     uc_context_save(engine->uc, engine->context);
     ws__engine_window_open(&engine->window, &engine->slots, engine->context, state);
+    if (engine->window.state)
+        ws__turnstiles_open(&engine->turnstiles, ws__engine_slots_hidden(&engine->window.slots));
 }
 
 /* It is called for each stretch that is executed, unless it has a turnstile.  `state`: where the CPU's may be. */
@@ -121,6 +123,11 @@ void ws__engine_block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *
 struct ws__pace *ws__engine_pace(struct ws__engine *engine)
 {
     return engine->turnstiles.pace;
+}
+
+void ws__engine_loads(struct ws__engine *engine, const struct ws__engine_load *load)
+{
+    engine->load = *load;
 }
 
 uint32_t ws__engine_turnstiles(const struct ws__engine *engine)

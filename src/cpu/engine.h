@@ -30,7 +30,8 @@ struct ws__engine;
 enum ws__engine_answer {
     WS__ENGINE_STOP, /* do not begin it, come back */
     WS__ENGINE_GO,
-    WS__ENGINE_QUIET /* and need not ask again */
+    WS__ENGINE_QUIET,  /* and need not ask again */
+    WS__ENGINE_LOADS  /* and need not ask again if all is plain: see ws__engine_loads() */
 };
 
 /* What the engine asks of its owner while it runs. */
@@ -90,6 +91,17 @@ void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *str
 /* How many do. */
 uint32_t ws__engine_turnstiles(const struct ws__engine *engine);
 
+/* A load of a control register.  In ring 0, and if the value is plain, whoever is interested will find out later. */
+struct ws__engine_load {
+    enum ws_register from; /* the general register */
+    uint32_t mask, plain;  /* the value is plain if these bits are so */
+    uint32_t loads;        /* WS__LOADS_ bits, to be watched from then on */
+    bool kept;             /* and the value is kept in pace->kept */
+};
+
+/* Before site() answers WS__ENGINE_LOADS: this is what the instruction does. */
+void ws__engine_loads(struct ws__engine *engine, const struct ws__engine_load *load);
+
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
 /* One of the 32-bit registers EAX..EFLAGS, CR0..CR4, or a selector. */
@@ -109,9 +121,12 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
 /* The hidden part of CS, SS, DS, ES, FS, GS, LDTR or TR, as it was loaded. */
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out);
 
-/* The same for all six segment registers, in the order of WS__SEGMENT_ES and so on.  `out` is the one that was
- * filled last time: those that are as they were then are not written again.  Returns one bit for each that is. */
-uint32_t ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6]);
+/* The same for several segment registers, one bit a WS__SEGMENT_.  `out` holds all of them, as they were last time:
+ * those that are as they were then are not written again.  Returns one bit for each that is. */
+uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct ws_descriptor out[6]);
+
+/* This one is flat, as it was seen last, or is not: then that it was loaded will always be asked about. */
+void ws__engine_segment_flat(struct ws__engine *engine, unsigned which, bool flat);
 
 /* Where the GDT is. */
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);

@@ -93,8 +93,23 @@ void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *str
     ws__turnstile_set(&engine->turnstiles, &call, stretch);
 }
 
-void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end)
+void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end,
+                      enum ws__engine_answer answer)
 {
+    const uint16_t *place = engine->window.place;
+    const struct ws__engine_load *load = &engine->load;
     struct ws__turnstile_call call = call_of(engine, linear, bytes);
-    ws__wicket_set(&engine->turnstiles, &call, end);
+    if (answer == WS__ENGINE_QUIET) {
+        ws__wicket_set(&engine->turnstiles, &call, end);
+    } else if (place[load->from] && place[WS_CS]) {
+        const struct ws__wicket_load wicket = {
+            .from = place[load->from] - 1u,
+            .code_selector = place[WS_CS] - 1u,
+            .mask = load->mask,
+            .plain = load->plain,
+            .loads = load->loads,
+            .kept = load->kept,
+        };
+        ws__wicket_set_for_load(&engine->turnstiles, &call, end, &wicket);
+    }
 }

@@ -19,17 +19,21 @@ struct ws__engine_lone {
 };
 
 struct ws__engine {
+    /* what every call of a hook needs */
     uc_engine *uc;
-    uc_context *context; /* scratch, for reading and mending what only the context shows */
-    struct ws__engine_slots slots;
     struct ws__engine_client client;
-    uc_context *segments; /* the same, as far as the segment registers only */
-    uint8_t seen[6][WS__ENGINE_SEGMENT_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
+    bool stopping; /* it was told to come back */
+    struct ws__turnstiles turnstiles;
     struct ws__engine_window window;
+
+    struct ws__engine_slots slots;
+    uc_context *context; /* scratch, for reading and mending what only the context shows */
+    uc_context *segments; /* the same, as far as the segment registers only */
+    uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
     struct ws__engine_lone lone;
+    struct ws__engine_load load; /* see ws__engine_loads() */
     bool high;   /* CS's base is where each instruction is announced */
     bool raised; /* the interrupt hook was called in this run */
-    bool stopping; /* it was told to come back */
     bool in_front; /* before a stretch */
     uint32_t front; /* linear: where that is */
     bool stops;  /* ws__engine_stop_at() was called */
@@ -38,7 +42,6 @@ struct ws__engine {
     uintptr_t code_last;
     uint32_t faults; /* and the exceptions since then */
     bool crowded;
-    struct ws__turnstiles turnstiles;
 };
 
 /* -- engine_announce.c ------------------------------------------------------------------------- */
@@ -49,8 +52,9 @@ bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function);
 void ws__engine_announce_begin(struct ws__engine *engine);
 /* A twin is about to be entered, freely. */
 void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation);
-/* This instruction need not be announced any more while the engine runs freely. */
-void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end);
+/* While the engine runs freely, this instruction need not be announced any more, or not always: as the answer says. */
+void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end,
+                      enum ws__engine_answer answer);
 
 /* -- engine.c, for engine_hook.S --------------------------------------------------------------- */
 

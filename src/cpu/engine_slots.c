@@ -24,6 +24,8 @@ enum {
     SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
     GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
     GENERAL = 0x5eed5000, /* and the next seven */
+    CR2 = 0x5eed6000,
+    CR3 = 0x5eed7000,
     GDTR_BASE = 0x5eed1000,
     IDTR_BASE = 0x5eed3000
 };
@@ -51,6 +53,13 @@ static void general_write(uc_engine *uc)
     }
 }
 
+static void control_write(uc_engine *uc)
+{
+    uint32_t cr2 = CR2, cr3 = CR3;
+    uc_reg_write(uc, UC_X86_REG_CR2, &cr2); /* Unicorn writes it to CR3 as well */
+    uc_reg_write(uc, UC_X86_REG_CR3, &cr3);
+}
+
 /* Saving does not write a context's last bytes, and whatever malloc left there must not pass for something found. */
 static void tail_clear(uc_context *context, size_t bytes)
 {
@@ -70,6 +79,7 @@ static bool probe_open(struct probe *probe)
     table_register_write(probe->uc, UC_X86_REG_GDTR, GDTR_BASE);
     table_register_write(probe->uc, UC_X86_REG_IDTR, IDTR_BASE);
     general_write(probe->uc);
+    control_write(probe->uc);
     probe->bytes = uc_context_size(probe->uc);
     for (int i = 0; i < MOMENTS; i++) {
         if (uc_context_alloc(probe->uc, &probe->context[i]) != UC_ERR_OK)
@@ -170,6 +180,13 @@ static bool is_general(const struct probe *probe, size_t at)
     return true;
 }
 
+static bool is_control(const struct probe *probe, size_t at)
+{
+    size_t cr2 = at + 2 * sizeof(uint64_t), cr3 = at + 3 * sizeof(uint64_t);
+    return cr3 + sizeof(uint64_t) <= probe->bytes && probe_word(probe, AT_RESET, cr2) == CR2 &&
+           probe_word(probe, AT_RESET, cr3) == CR3;
+}
+
 /* How much is saved: all but a few words in front. */
 static bool is_size(const struct probe *probe, size_t at)
 {
@@ -219,6 +236,7 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
                      slot_find(&probe, is_error_code, &slots->error_code) &&
                      slot_find(&probe, is_flags, &slots->flags) &&
                      slot_find(&probe, is_general, &slots->general) &&
+                     slot_find(&probe, is_control, &slots->control) &&
                      slot_find(&probe, is_segments, &slots->segments) &&
                      slot_find(&probe, is_size, &slots->size) && shortening_works(&probe, slots);
         status = found ? WS_OK : WS_ENGINE;
@@ -265,9 +283,9 @@ void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *cont
     *limit &= 0xffff;
 }
 
-const uint8_t *ws__engine_slots_segments(const struct ws__engine_slots *slots, const void *context)
+size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots)
 {
-    return (const uint8_t *)context + slots->segments;
+    return slots->segments + SEGMENT_STRIDE - WS__ENGINE_HIDDEN_BYTES;
 }
 
 void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context)

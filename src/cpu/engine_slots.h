@@ -25,6 +25,7 @@ struct ws__engine_slots {
     size_t error_code;    /* int32: of the last exception that has one */
     size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
     size_t general;       /* EAX to EDI, eight bytes each */
+    size_t control;       /* CR0 to CR4, likewise */
     size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, each a ws__engine_segment with padding */
     size_t size;          /* size_t: how much is saved */
 };
@@ -47,9 +48,9 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
                               struct ws__engine_segment *out);
 /* Where the GDT is. */
 void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *context, uint32_t *base, uint32_t *limit);
-/* ES, CS, SS, DS, FS and GS as bytes, to be compared: WS__ENGINE_SEGMENT_BYTES each, the last
- * WS__ENGINE_HIDDEN_BYTES of which are the hidden part. */
-const uint8_t *ws__engine_slots_segments(const struct ws__engine_slots *slots, const void *context);
+/* Where ES's hidden part is; those of CS, SS, DS, FS and GS follow, each WS__ENGINE_SEGMENT_BYTES behind the one
+ * before. */
+size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots);
 void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
                                   const struct ws__engine_segment *segment);
 /* Let a context be filled as far as the segment registers only; it cannot be restored any more.  All of it takes

@@ -22,9 +22,9 @@ static const int unicorn_id[WS_REGISTER_COUNT] = {
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
     uint32_t value = 0;
-    const void *place = engine->window.place[which];
+    uint16_t place = engine->window.place[which];
     if (place) {
-        memcpy(&value, place, sizeof value);
+        memcpy(&value, engine->window.state + place - 1, sizeof value);
         return value;
     }
     uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
@@ -115,25 +115,32 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
     ws__engine_context_segment(slots, shown, which, out);
 }
 
-uint32_t ws__engine_segments(struct ws__engine *engine, struct ws_descriptor out[6])
+uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct ws_descriptor out[6])
 {
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
-    enum { HIDDEN = WS__ENGINE_SEGMENT_BYTES - WS__ENGINE_HIDDEN_BYTES };
     const struct ws__engine_slots *slots;
     const void *shown = hidden_show(engine, &slots);
-    const uint8_t *now = ws__engine_slots_segments(slots, shown);
+    const uint8_t *now = (const uint8_t *)shown + ws__engine_slots_hidden(slots);
     uint32_t changed = 0;
-    if (memcmp(engine->seen, now, sizeof engine->seen) == 0)
-        return 0;
-    for (unsigned i = 0; i < 6; i++) {
-        const uint8_t *hidden = now + i * WS__ENGINE_SEGMENT_BYTES + HIDDEN;
-        if (memcmp(engine->seen[i] + HIDDEN, hidden, WS__ENGINE_HIDDEN_BYTES) == 0)
+    for (; wanted; wanted &= wanted - 1) {
+        unsigned i = (unsigned)__builtin_ctz(wanted);
+        const uint8_t *hidden = now + i * WS__ENGINE_SEGMENT_BYTES;
+        if (memcmp(engine->seen[i], hidden, WS__ENGINE_HIDDEN_BYTES) == 0)
             continue;
         ws__engine_context_segment(slots, shown, registers[i], &out[i]);
+        memcpy(engine->seen[i], hidden, WS__ENGINE_HIDDEN_BYTES);
         changed |= 1u << i;
     }
-    memcpy(engine->seen, now, sizeof engine->seen);
     return changed;
+}
+
+void ws__engine_segment_flat(struct ws__engine *engine, unsigned which, bool flat)
+{
+    uint8_t *known = engine->turnstiles.pace->flat[which];
+    if (flat)
+        memcpy(known, engine->seen[which], WS__ENGINE_HIDDEN_BYTES);
+    else
+        memset(known, 0xff, WS__ENGINE_HIDDEN_BYTES);
 }
 
 unsigned ws__engine_cpl(const struct ws__engine *engine)

@@ -6,28 +6,42 @@
 
 #include <string.h>
 
+static void place_set(struct ws__engine_window *window, enum ws_register which, size_t offset)
+{
+    window->place[which] = (uint16_t)(offset + 1);
+}
+
 static void places_note(struct ws__engine_window *window)
 {
+    static const struct {
+        enum ws_register which;
+        size_t number;
+    } control[] = {{WS_CR0, 0}, {WS_CR2, 2}, {WS_CR3, 3}, {WS_CR4, 4}};
     static const enum ws_register segments[] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
     for (unsigned i = 0; i < 8; i++)
-        window->place[WS_EAX + i] = window->state + window->slots.general + i * sizeof(uint64_t);
+        place_set(window, (enum ws_register)(WS_EAX + i), window->slots.general + i * sizeof(uint64_t));
+    for (unsigned i = 0; i < sizeof control / sizeof control[0]; i++)
+        place_set(window, control[i].which, window->slots.control + control[i].number * sizeof(uint64_t));
     for (unsigned i = 0; i < sizeof segments / sizeof segments[0]; i++)
-        window->place[segments[i]] = window->state + window->slots.segments + i * WS__ENGINE_SEGMENT_BYTES;
+        place_set(window, segments[i], window->slots.segments + i * WS__ENGINE_SEGMENT_BYTES);
 }
 
 void ws__engine_window_open(struct ws__engine_window *window, const struct ws__engine_slots *slots, const void *context,
                             uint8_t *state)
 {
     enum { FRONT = 128 }; /* bytes: more than a context has in front of the copy */
-    size_t end = slots->segments + WS__ENGINE_SEGMENTS * WS__ENGINE_SEGMENT_BYTES;
+    size_t segments_end = slots->segments + WS__ENGINE_SEGMENTS * WS__ENGINE_SEGMENT_BYTES,
+           control_end = slots->control + 5 * sizeof(uint64_t),
+           end = segments_end > control_end ? segments_end : control_end;
     window->tried = true;
-    if (!state || (uintptr_t)state % sizeof(uint64_t) || slots->segments < slots->general)
+    if (!state || (uintptr_t)state % sizeof(uint64_t) || slots->segments < slots->general || end >= UINT16_MAX)
         return;
     for (size_t front = 0; front <= FRONT && front <= slots->general; front += sizeof(uint32_t)) {
         if (memcmp((const uint8_t *)context + front, state, end - front) == 0) {
             window->state = state;
             window->slots = (struct ws__engine_slots){
                 .general = slots->general - front,
+                .control = slots->control - front,
                 .segments = slots->segments - front,
             };
             places_note(window);

@@ -15,10 +15,10 @@
 #include "cpu/engine_slots.h"
 
 struct ws__engine_window {
-    uint8_t *state;                        /* NULL: shut */
-    struct ws__engine_slots slots;         /* `general` and `segments`, as offsets into it */
-    const void *place[WS_REGISTER_COUNT];  /* where general registers and selectors are; NULL: not seen */
+    uint8_t *state;                    /* NULL: shut */
+    uint16_t place[WS_REGISTER_COUNT]; /* where registers are: offsets into it, plus one; 0: not seen */
     bool tried;
+    struct ws__engine_slots slots;     /* `general`, `control` and `segments`, as offsets into it */
 };
 
 /* Try once.  `context` was saved just now; `state` is where the state seems to be, NULL if nobody knows. */

@@ -84,13 +84,15 @@ static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, u
 
 /* -- control registers ------------------------------------------------------------------------- */
 
+#define CR4_KNOWN                                                                                         \
+    (WS_CR4_VME | WS_CR4_PVI | WS_CR4_TSD | WS_CR4_DE | WS_CR4_PSE | WS_CR4_MCE | WS_CR4_PGE | WS_CR4_PCE | \
+     WS_CR4_OSFXSR | WS_CR4_OSXMMEXCPT)
+
 /* SDM 2B "MOV—Move to/from Control Registers": reserved bits, and combinations that mean nothing. */
 static bool control_register_is_valid(unsigned number, uint32_t value)
 {
-    const uint32_t cr4_known = WS_CR4_VME | WS_CR4_PVI | WS_CR4_TSD | WS_CR4_DE | WS_CR4_PSE | WS_CR4_MCE |
-                               WS_CR4_PGE | WS_CR4_PCE | WS_CR4_OSFXSR | WS_CR4_OSXMMEXCPT;
     if (number == 4)
-        return (value & ~cr4_known) == 0;
+        return (value & ~CR4_KNOWN) == 0;
     if (number != 0)
         return true;
     if (value & WS_CR0_PG && !(value & WS_CR0_PE))
@@ -102,6 +104,12 @@ static bool control_register_is_valid(unsigned number, uint32_t value)
 bool ws__execute_control_is_plain(unsigned number, uint32_t value)
 {
     return control_register_is_valid(number, value) && (number != 0 || value & WS_CR0_PE);
+}
+
+void ws__execute_control_plain(unsigned number, uint32_t *mask, uint32_t *plain)
+{
+    *mask = number == 4 ? ~(uint32_t)CR4_KNOWN : WS_CR0_PE | WS_CR0_NW;
+    *plain = number == 4 ? 0 : WS_CR0_PE;
 }
 
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,

@@ -16,7 +16,8 @@
 
 enum {
     CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
-    NEAR = 64        /* instructions: it is not worth while to run freely for less */
+    NEAR = 64,       /* instructions: it is not worth while to run freely for less */
+    CONTROL = WS__LOADS_PAGING | WS__LOADS_CONTROL | WS__LOADS_CR2
 };
 
 /* -- the pace ---------------------------------------------------------------------------------- */
@@ -62,7 +63,7 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stret
     if (!segments_watched(cpu))
         return false;
     if (cpu->stale & stretch->touches)
-        ws__careful_refresh(cpu);
+        ws__careful_look(cpu, cpu->stale & stretch->touches & WS__CAREFUL_SEGMENTS);
     return segments_watched(cpu) & stretch->touches;
 }
 
@@ -73,9 +74,15 @@ static void watched_take(struct ws__cpu *cpu)
     uint32_t watched = cpu->pace->watched;
     if (watched & WS__CAREFUL_SEGMENTS)
         ws__careful_loaded(cpu, (uint8_t)(watched & WS__CAREFUL_SEGMENTS));
+    if (watched & WS__LOADS_CR2)
+        cpu->state.cr2 = cpu->pace->kept;
+    if (watched & WS__LOADS_CONTROL) {
+        ws__cpu_paging_loaded(cpu, WS_CR0, ws__engine_get(cpu->engine, WS_CR0));
+        ws__cpu_paging_loaded(cpu, WS_CR4, ws__engine_get(cpu->engine, WS_CR4));
+    }
     if (watched & WS__LOADS_PAGING)
         ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
-    cpu->pace->watched = watched & ~(uint32_t)WS__LOADS_PAGING;
+    cpu->pace->watched = watched & ~(uint32_t)CONTROL;
 }
 
 /* What the next stretch may not touch unasked, while `present` is under way.  When something waits for EFLAGS.IF,
@@ -305,14 +312,7 @@ static bool site_begin(struct ws__cpu *cpu, const struct ws__stretch_code *code,
     return ws__cpu_begin(cpu, linear, ram_of(code, linear));
 }
 
-/* It has begun.  `waits`: what it does may be looked at later; otherwise have the next stretch announced. */
-static enum ws__engine_answer site_begun(struct ws__cpu *cpu, bool waits)
-{
-    cpu->pace->watched |= waits ? 0 : WS__TOUCHES_KICK;
-    return WS__ENGINE_GO;
-}
-
-/* A boundary like any other. */
+/* A boundary like any other.  `waits`: what the site does may be looked at later. */
 static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear,
                                         unsigned index, bool waits)
 {
@@ -325,20 +325,34 @@ static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__st
         return WS__ENGINE_STOP;
     }
     watched_set(cpu, present);
-    return site_begun(cpu, waits);
+    if (!waits)
+        cpu->pace->watched |= WS__TOUCHES_KICK; /* have the next stretch announced */
+    return WS__ENGINE_GO;
+}
+
+/* A control register may be loaded.  Have that done without asking from now on, if it is as simple as that. */
+static enum ws__engine_answer load_answer(struct ws__cpu *cpu, struct ws__site *site)
+{
+    struct ws__engine_load load;
+    site->loads = false; /* to say so once is enough */
+    if (!ws__site_load(&site->decoded, &load))
+        return WS__ENGINE_GO;
+    ws__engine_loads(cpu->engine, &load);
+    return WS__ENGINE_LOADS;
 }
 
 /* The last site of the present stretch; most have just one. */
 static enum ws__engine_answer last_site_look(struct ws__cpu *cpu, const struct ws__stretch *present)
 {
-    const struct ws__site *site = present->site;
-    if (cpu->pace->watched & WS__LOADS_PAGING) {
+    struct ws__site *site = present->site;
+    if (cpu->pace->watched & CONTROL) {
         watched_take(cpu);
         cpu->pace->watched |= present->loads;
     }
     if (site->quick && ws__site_begin(cpu, site, present_begin(cpu) + site->index))
-        return site_begun(cpu, site->waits);
-    return site_look(cpu, present, site->linear, site->index, site->waits);
+        return WS__ENGINE_GO;
+    enum ws__engine_answer answer = site_look(cpu, present, site->linear, site->index, site->waits);
+    return site->loads && answer == WS__ENGINE_GO ? load_answer(cpu, site) : answer;
 }
 
 enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)

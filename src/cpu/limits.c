@@ -18,15 +18,16 @@ static bool is_flat_data(const struct ws_descriptor *segment)
            segment->type & WS_TYPE_WRITABLE && segment->limit == UINT32_MAX;
 }
 
-void ws__limits_refresh(struct ws__cpu *cpu)
+void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
 {
-    uint32_t changed = ws__engine_segments(cpu->engine, cpu->segment);
+    uint32_t changed = ws__engine_segments(cpu->engine, segments, cpu->segment);
     for (; changed; changed &= changed - 1) {
         unsigned i = (unsigned)__builtin_ctz(changed);
         bool code = i == WS__SEGMENT_CS;
         bool flat = code ? cpu->segment[i].limit == UINT32_MAX : is_flat_data(&cpu->segment[i]);
         uint32_t reason = code ? WS__CAREFUL_FETCH : 1u << i;
         cpu->careful = flat ? cpu->careful & ~reason : cpu->careful | reason;
+        ws__engine_segment_flat(cpu->engine, i, flat && !code);
     }
 }
 
@@ -386,7 +387,7 @@ uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t erro
     uint32_t cr2 = ws__engine_get(cpu->engine, WS_CR2);
     if (error_code & WS_PF_W)
         return error_code;
-    ws__limits_refresh(cpu);
+    ws__careful_refresh(cpu);
     for (unsigned i = 0; i < operands->count; i++) {
         const struct ws__operand *operand = &operands->operand[i];
         bool both = operand->access == (WS__READ | WS__WRITE);

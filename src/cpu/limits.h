@@ -14,8 +14,8 @@
 #include "cpu/cpu.h"
 #include "cpu/operands.h"
 
-/* Look at the segment registers' hidden parts again, and put into cpu->careful which of them are not flat. */
-void ws__limits_refresh(struct ws__cpu *cpu);
+/* Look at the hidden parts of these segment registers again, and put into cpu->careful which of them are not flat. */
+void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments);
 
 /* May `bytes` bytes of code be fetched at `eip`? */
 bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes);

@@ -2,7 +2,8 @@
 /*
  * Short looks.
  *
- * They say yes only where ws__cpu_begin() would, and leave behind what it would, as far as it matters to stretches.
+ * They say yes only where ws__cpu_begin() would, and where nobody has to look at what the instruction has done: a far
+ * transfer that stays in its code segment, a task register loaded.
  */
 #include "cpu/site.h"
 
@@ -10,38 +11,42 @@
 #include "cpu/freely.h"
 #include "cpu/limits.h"
 
-static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    cpu->loading = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
-    return ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
-}
-
 static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, operands);
 }
 
-/* To code that the selector in CS names already: not to a task, and not through a gate. */
+/* Does a selector name, at the present privilege, what CS holds already?  Then nothing comes of loading it. */
+static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
+{
+    const struct ws_descriptor *code = &cpu->segment[WS__SEGMENT_CS];
+    struct ws_descriptor found;
+    return (selector & WS_SELECTOR_RPL) == ws__engine_cpl(cpu->engine) &&
+           ws__descriptor_peek(cpu, selector, &found) && found.present && !found.system &&
+           ((found.type ^ code->type) & ~(unsigned)WS_TYPE_ACCESSED) == 0 && found.dpl == code->dpl &&
+           found.base == code->base && found.limit == code->limit && found.big == code->big;
+}
+
+/* Ring 3 accesses its stack with its own rights. */
 static bool call_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     bool direct = !operands->count || operands->operand[0].rule == WS__OFFSET_STACK;
-    uint32_t cs = ws__engine_get(cpu->engine, WS_CS);
-    if (!direct || (cs & WS_SELECTOR_RPL) == 3 || (operands->target ^ cs) & 0xfffc)
-        return false;
-    cpu->named = (uint16_t)operands->target;
-    return true;
+    return direct && ws__engine_cpl(cpu->engine) != 3 && is_loaded(cpu, (uint16_t)operands->target);
 }
 
 static bool return_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    return ws__engine_cpl(cpu->engine) != 3 && ws__far_return_allowed(cpu, operands);
+    uint32_t word = operands->narrow ? 2 : 4;
+    uint16_t selector;
+    return operands->count && ws__engine_cpl(cpu->engine) != 3 &&
+           ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word, &selector,
+                           sizeof selector) &&
+           is_loaded(cpu, selector);
 }
 
 static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
 {
     switch (site->decoded.class_) {
-    case WS__CLASS_MOV_TO_CR:
-        return control_may_begin(cpu, &site->decoded);
     case WS__CLASS_LTR:
         return task_register_may_begin(cpu, &site->operands);
     case WS__CLASS_CALL_FAR:
@@ -54,7 +59,6 @@ static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
 bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     switch (decoded->class_) {
-    case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_LTR:
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_RET_FAR:
@@ -72,6 +76,22 @@ bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t m
     if (!may_begin(cpu, site))
         return false;
     cpu->state.begun = mark + 1;
-    ws__flight_open(cpu, &site->decoded, site->linear);
     return true;
+}
+
+bool ws__site_load(const struct ws__decoded *decoded, struct ws__engine_load *load)
+{
+    *load = (struct ws__engine_load){.from = ws__engine_general(decoded->general), .loads = WS__LOADS_CONTROL};
+    switch (decoded->operand) {
+    case 2:
+        load->loads = WS__LOADS_CR2;
+        load->kept = true;
+        return true;
+    case 0:
+    case 4:
+        ws__execute_control_plain(decoded->operand, &load->mask, &load->plain);
+        return true;
+    default:
+        return false;
+    }
 }

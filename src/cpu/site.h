@@ -17,6 +17,7 @@ struct ws__site {
     uint16_t index; /* in the stretch */
     bool waits;     /* see ws__flight_can_wait() */
     bool quick;     /* there is a short look */
+    bool loads;     /* a control register, and no more than that; until the engine was told so */
     struct ws__decoded decoded;
     struct ws__operands operands;
 };
@@ -24,8 +25,11 @@ struct ws__site {
 /* Is there a short look at such instructions, as long as the same events are listened to? */
 bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
-/* The quick site at this mark is about to begin.  true: then it has begun, and if it does not wait its flight is open.
- * false: nothing has changed. */
+/* The quick site at this mark is about to begin.  true: then it has begun, and what it does needs no look.  false:
+ * nothing has changed. */
 bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark);
+
+/* What a mov to a control register does, for the engine.  false: it is not as simple as that. */
+bool ws__site_load(const struct ws__decoded *decoded, struct ws__engine_load *load);
 
 #endif

@@ -29,7 +29,9 @@ enum {
     WS__SITE_WAITS = 1 << 6,      /* but the next stretch need not be, for its sake */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
     WS__TOUCHES_FLAGS = 1 << 7,   /* it loads EFLAGS */
-    WS__LOADS_PAGING = 1 << 8     /* it loads CR3; what that changes is looked at when it is needed */
+    WS__LOADS_PAGING = 1 << 8,    /* it loads CR3; what that changes is looked at when it is needed; */
+    WS__LOADS_CONTROL = 1 << 9,   /* CR0 or CR4, likewise; */
+    WS__LOADS_CR2 = 1 << 10       /* CR2 */
 };
 
 struct ws__site;
@@ -50,12 +52,13 @@ struct ws__stretch_code {
     uint8_t length[];  /* of each instruction; and WS__SITE bits */
 };
 
+/* Half of a cache line. */
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     struct ws__stretch_code *code;
     struct ws__site *site; /* the last of its sites; NULL: there is none */
-    uint32_t touches;      /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
-    uint32_t loads;        /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
+    uint16_t touches;      /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
+    uint16_t loads;        /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
     uint16_t instructions;
     bool asks;             /* it never passes unasked */
 };
@@ -68,6 +71,9 @@ struct ws__pace {
     struct ws__stretch *table;
     uint32_t watched;            /* what stretches may not touch */
     bool closely;                /* each instruction is announced, and the rest does not count */
+    uint32_t kept;               /* what was loaded into CR2 last, if WS__LOADS_CR2 is watched */
+    /* hidden parts of segment registers that are flat, as they were seen last; ones: of no such */
+    _Alignas(16) uint8_t flat[6][16];
 };
 
 /* The table, and which pages hold code that is written while it runs. */

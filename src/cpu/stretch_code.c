@@ -21,15 +21,16 @@ static bool may_write(const struct ws__decoded *decoded, const struct ws__operan
     return writes;
 }
 
-/* If it begins again, its flags are to be put back: see ahead.c. */
-static bool rotates_memory(const struct ws__decoded *decoded, const struct ws__operands *operands)
+/* If it faults, or begins again, its flags are to be put back: see ahead.c. */
+static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
-    return decoded->class_ == WS__CLASS_ROTATE && operands->count;
+    return decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
 }
 
-/* The last instruction, at `linear`, is to be announced.  Without memory, the stretch is executed closely. */
+/* The last instruction, at `linear`, is to be announced, for its own sake or because of what it is behind.  Without
+ * memory, the stretch is executed closely. */
 static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
-                     const struct ws__decoded *decoded, bool waits)
+                     const struct ws__decoded *decoded, bool waits, bool behind)
 {
     struct ws__stretch_code *code = stretch->code;
     uint16_t index = stretch->instructions - 1;
@@ -44,6 +45,7 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t 
         .index = index,
         .waits = waits,
         .quick = ws__site_is_quick(cpu, decoded),
+        .loads = decoded->class_ == WS__CLASS_MOV_TO_CR && waits && !behind && !decoded->in_code,
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
@@ -56,7 +58,7 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, ui
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     struct ws__stretch_code *code = stretch->code;
     code->length[stretch->instructions++] = decoded->length;
-    bool site = ws__flight_is_site(cpu, decoded) || rotates_memory(decoded, operands);
+    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands);
     code->closely |= (operands->segments & stretch->loads) != 0; /* what it has loaded itself: nobody would look */
     stretch->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
     stretch->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
@@ -80,7 +82,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
         bool site = instruction_add(cpu, stretch, linear, &decoded);
         bool waits = !site || ws__flight_can_wait(cpu, &decoded);
         if (site || behind)
-            site_add(cpu, stretch, linear, &decoded, waits);
+            site_add(cpu, stretch, linear, &decoded, waits, behind);
         behind = !waits;
     }
     code->closely |= offset != code->bytes;

@@ -23,8 +23,8 @@ extern const struct {
 } ws__turnstile_hole[];
 
 enum {
-    TURNSTILE_BYTES = 640, /* that one takes at most, with the copies of the stretch's bytes in front of it */
-    WICKET_BYTES = 64,
+    COMPARED_BYTES = 144,  /* of a stretch, at most */
+    TURNSTILE_BYTES = 512, /* that a turnstile takes at most, in each area of the room */
     ROOM_BYTES = 16 << 20, /* the system gives memory only to what is used */
     PART = 16              /* bytes that are compared at once */
 };
@@ -103,14 +103,10 @@ bool ws__turnstiles_init(struct ws__turnstiles *turnstiles)
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     *turnstiles = (struct ws__turnstiles){.room = room == MAP_FAILED ? NULL : room};
     turnstiles->pace = turnstiles->room ? room : calloc(1, sizeof *turnstiles->pace);
-    ws__turnstiles_clear(turnstiles);
+    if (turnstiles->pace)
+        memset(turnstiles->pace->flat, 0xff, sizeof turnstiles->pace->flat);
+    turnstiles->hidden = -1;
     return turnstiles->pace;
-}
-
-void ws__turnstiles_clear(struct ws__turnstiles *turnstiles)
-{
-    turnstiles->count = 0;
-    turnstiles->used = WS_PAGE_BYTES;
 }
 
 void ws__turnstiles_release(struct ws__turnstiles *turnstiles)
@@ -129,10 +125,32 @@ static bool is_near(const struct ws__turnstiles *turnstiles, const uint8_t *ther
     return distance > INT32_MIN + 2 * ROOM_BYTES && distance < INT32_MAX - ROOM_BYTES;
 }
 
-/* Can it be set up for a call that ends there? */
-static bool has_room(const struct ws__turnstiles *turnstiles, const uint8_t *end, uint32_t bytes)
+/* What is executed again and again stands close together, for the sake of the processor's caches; so do the copies,
+ * which are read; and what is executed now and then is elsewhere. */
+static const uint32_t area_begin[WS__TURNSTILE_AREAS + 1] = {
+    [WS__TURNSTILE_OFTEN] = WS_PAGE_BYTES,
+    [WS__TURNSTILE_SELDOM] = 8 << 20,
+    [WS__TURNSTILE_COPIES] = 12 << 20,
+    [WS__TURNSTILE_AREAS] = ROOM_BYTES,
+};
+
+/* Can something be set up for a call that ends there? */
+static bool has_room(const struct ws__turnstiles *turnstiles, const uint8_t *end)
 {
-    return turnstiles->room && turnstiles->used <= ROOM_BYTES - bytes && is_near(turnstiles, end);
+    bool has = turnstiles->room && turnstiles->hidden >= 0 && is_near(turnstiles, end);
+    for (unsigned area = 0; area < WS__TURNSTILE_AREAS; area++)
+        has = has && turnstiles->used[area] <= area_begin[area + 1] - TURNSTILE_BYTES;
+    return has;
+}
+
+static uint8_t *area_end(const struct ws__turnstiles *turnstiles, enum ws__turnstile_area area)
+{
+    return turnstiles->room + turnstiles->used[area];
+}
+
+static void area_take(struct ws__turnstiles *turnstiles, enum ws__turnstile_area area, const uint8_t *end)
+{
+    turnstiles->used[area] = (uint32_t)(end - turnstiles->room);
 }
 
 /* -- putting the pieces together --------------------------------------------------------------- */
@@ -144,8 +162,8 @@ struct making {
 
 static void piece_add(struct making *making, unsigned piece)
 {
-    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1,
-                                             8, 8, 8, 8, 4, 4, 4, 1, 4}; /* by WS__HOLE_ */
+    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1,
+                                             8, 8, 8, 8, 4, 4, 4, 1, 4, 4, 4, 4, 4, 4}; /* by WS__HOLE_ */
     unsigned begin = ws__turnstile_piece[piece], end = ws__turnstile_piece[piece + 1];
     memcpy(making->at, ws__turnstile_code + begin, end - begin);
     for (unsigned i = 0; ws__turnstile_hole[i].end; i++) {
@@ -181,36 +199,47 @@ static unsigned parts(const struct ws__stretch_code *code)
 /* Can all its bytes be compared?  They are to be in one page, and within reach. */
 static bool is_comparable(const struct ws__turnstiles *turnstiles, const struct ws__stretch_code *code)
 {
-    unsigned all = parts(code) * PART;
-    for (unsigned piece = 0; piece < WS__PIECES; piece++)
-        all += piece_bytes(piece) * (piece == WS__PIECE_COMPARE ? parts(code) : 1);
-    return !code->second && all <= TURNSTILE_BYTES && is_near(turnstiles, code->first);
+    return !code->second && code->bytes <= COMPARED_BYTES && is_near(turnstiles, code->first);
 }
 
-/* Returns where it is to be entered. */
-static const uint8_t *turnstile_make(struct making *making, const struct ws__stretch *stretch, bool comparable)
+/* The way to the call; and to it from where the stretch has been counted. */
+static void ask_make(struct ws__turnstiles *turnstiles, struct making *making)
 {
-    const struct ws__stretch_code *code = stretch->code;
-    uint8_t *copies = making->at;
-    making->at += comparable ? parts(code) * PART : 0;
+    making->at = area_end(turnstiles, WS__TURNSTILE_SELDOM);
     making->value[WS__HOLE_ASK] = (uintptr_t)making->at;
     piece_add(making, WS__PIECE_ASK);
     making->value[WS__HOLE_UNDO] = (uintptr_t)making->at;
     piece_add(making, WS__PIECE_UNDO);
-    const uint8_t *entry = making->at;
-    if (!code->writes)
-        piece_add(making, WS__PIECE_SAME);
-    if (!comparable) {
-        piece_add(making, WS__PIECE_ELSE);
-        return entry;
-    }
-    piece_add(making, WS__PIECE_TOUCHES);
+    area_take(turnstiles, WS__TURNSTILE_SELDOM, making->at);
+}
+
+static void compare_make(struct ws__turnstiles *turnstiles, struct making *making, const struct ws__stretch_code *code)
+{
+    uint8_t *copies = area_end(turnstiles, WS__TURNSTILE_COPIES);
+    area_take(turnstiles, WS__TURNSTILE_COPIES, copies + parts(code) * PART);
     for (unsigned offset = 0; offset < code->bytes; offset += PART)
         compare_add(making, code, offset, copies + offset);
-    piece_add(making, WS__PIECE_COUNT);
-    if (stretch->loads)
-        piece_add(making, WS__PIECE_LOADS);
-    piece_add(making, WS__PIECE_PASS);
+}
+
+/* Returns where it is to be entered. */
+static const uint8_t *turnstile_make(struct ws__turnstiles *turnstiles, struct making *making,
+                                     const struct ws__stretch *stretch, bool comparable)
+{
+    ask_make(turnstiles, making);
+    const uint8_t *entry = making->at = area_end(turnstiles, WS__TURNSTILE_OFTEN);
+    if (!stretch->code->writes)
+        piece_add(making, WS__PIECE_SAME);
+    if (comparable) {
+        piece_add(making, WS__PIECE_TOUCHES);
+        compare_make(turnstiles, making, stretch->code);
+        piece_add(making, WS__PIECE_COUNT);
+        if (stretch->loads)
+            piece_add(making, WS__PIECE_LOADS);
+        piece_add(making, WS__PIECE_PASS);
+    } else {
+        piece_add(making, WS__PIECE_ELSE);
+    }
+    area_take(turnstiles, WS__TURNSTILE_OFTEN, making->at);
     return entry;
 }
 
@@ -223,13 +252,12 @@ static void jump_write(uint8_t *at, const uint8_t *target)
     memcpy(at + 1, &distance, sizeof distance);
 }
 
-/* Those of both kinds.  Copies are read from multiples of their size. */
+/* Those of both kinds. */
 static struct making making_begin(const struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
                                   const uint8_t *end, const uint8_t *last)
 {
     const struct ws__pace *pace = turnstiles->pace;
     return (struct making){
-        .at = turnstiles->room + turnstiles->used,
         .value = {
             [WS__HOLE_CALL] = (uintptr_t)last,
             [WS__HOLE_PASS] = (uintptr_t)end,
@@ -238,6 +266,10 @@ static struct making making_begin(const struct ws__turnstiles *turnstiles, const
             [WS__HOLE_PRESENT] = (uintptr_t)&pace->present,
             [WS__HOLE_WATCHED] = (uintptr_t)&pace->watched,
             [WS__HOLE_CLOSELY] = (uintptr_t)&pace->closely,
+            [WS__HOLE_KNOWN] = (uintptr_t)turnstiles->room + area_begin[WS__TURNSTILE_OFTEN],
+            [WS__HOLE_FLAT] = (uintptr_t)pace->flat,
+            [WS__HOLE_KEPT] = (uintptr_t)&pace->kept,
+            [WS__HOLE_HIDDEN] = (uint32_t)turnstiles->hidden,
             [WS__HOLE_UC] = call->uc,
             [WS__HOLE_LINEAR] = call->linear,
             [WS__HOLE_BYTES] = call->bytes,
@@ -246,17 +278,31 @@ static struct making making_begin(const struct ws__turnstiles *turnstiles, const
     };
 }
 
-static void making_end(struct ws__turnstiles *turnstiles, const struct making *making)
+/* What is there once comes first. */
+void ws__turnstiles_clear(struct ws__turnstiles *turnstiles)
 {
-    uint32_t used = (uint32_t)(making->at - turnstiles->room);
-    turnstiles->used = (used + PART - 1) / PART * PART;
+    static const struct ws__turnstile_call none;
+    turnstiles->count = 0;
+    memcpy(turnstiles->used, area_begin, sizeof turnstiles->used);
+    if (!turnstiles->room || turnstiles->hidden < 0)
+        return;
+    struct making making = making_begin(turnstiles, &none, NULL, NULL);
+    making.at = area_end(turnstiles, WS__TURNSTILE_OFTEN);
+    piece_add(&making, WS__PIECE_KNOWN);
+    area_take(turnstiles, WS__TURNSTILE_OFTEN, making.at);
+}
+
+void ws__turnstiles_open(struct ws__turnstiles *turnstiles, size_t hidden)
+{
+    turnstiles->hidden = (int32_t)hidden;
+    ws__turnstiles_clear(turnstiles);
 }
 
 bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
                        const struct ws__stretch *stretch)
 {
     const uint8_t *last, *end = (const uint8_t *)stretch->translation;
-    if (!has_room(turnstiles, end, TURNSTILE_BYTES) || stretch->instructions > INT8_MAX)
+    if (!has_room(turnstiles, end) || stretch->instructions > INT8_MAX)
         return false;
     bool comparable = is_comparable(turnstiles, stretch->code);
     if (!comparable && stretch->code->writes)
@@ -269,8 +315,7 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
     making.value[WS__HOLE_TOUCHES] = stretch->touches;
     making.value[WS__HOLE_LOADS] = stretch->loads;
     making.value[WS__HOLE_INSTRUCTIONS] = stretch->instructions;
-    jump_write(begin, turnstile_make(&making, stretch, comparable));
-    making_end(turnstiles, &making);
+    jump_write(begin, turnstile_make(turnstiles, &making, stretch, comparable));
     turnstiles->count++;
     return true;
 }
@@ -278,15 +323,38 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
 bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call, const uint8_t *end)
 {
     const uint8_t *last;
-    uint8_t *begin = has_room(turnstiles, end, WICKET_BYTES) ? call_find(end, call, &last) : NULL;
+    uint8_t *begin = has_room(turnstiles, end) ? call_find(end, call, &last) : NULL;
     if (!begin)
         return false;
     struct making making = making_begin(turnstiles, call, end, last);
-    making.value[WS__HOLE_ASK] = (uintptr_t)making.at;
-    piece_add(&making, WS__PIECE_ASK);
-    making_end(turnstiles, &making);
+    ask_make(turnstiles, &making);
     making.at = begin; /* all its operands take more room than the piece does */
     piece_add(&making, WS__PIECE_WICKET);
+    return true;
+}
+
+bool ws__wicket_set_for_load(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
+                             const uint8_t *end, const struct ws__wicket_load *load)
+{
+    const uint8_t *last;
+    uint8_t *begin = has_room(turnstiles, end) ? call_find(end, call, &last) : NULL;
+    if (!begin)
+        return false;
+    struct making making = making_begin(turnstiles, call, end, last);
+    making.value[WS__HOLE_FROM] = load->from;
+    making.value[WS__HOLE_SELECTOR] = load->code_selector;
+    making.value[WS__HOLE_MASK] = load->mask;
+    making.value[WS__HOLE_PLAIN] = load->plain;
+    making.value[WS__HOLE_LOADS] = load->loads;
+    ask_make(turnstiles, &making);
+    making.at = area_end(turnstiles, WS__TURNSTILE_OFTEN);
+    jump_write(begin, making.at);
+    piece_add(&making, WS__PIECE_LOAD);
+    if (load->kept)
+        piece_add(&making, WS__PIECE_KEEP);
+    piece_add(&making, WS__PIECE_LOADS);
+    piece_add(&making, WS__PIECE_PASS);
+    area_take(turnstiles, WS__TURNSTILE_OFTEN, making.at);
     return true;
 }
 

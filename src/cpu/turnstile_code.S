@@ -6,7 +6,8 @@
  *      loads (if it does), pass
  * or   ask, undo, same, else
  *
- * and entered behind undo; and for each wicket there is an ask.  `fill` names what is filled in: the operand that it
+ * and entered behind undo; for each wicket there are ask and undo, for those of loads load, keep (if so), loads and
+ * pass; and once there is known.  `fill` names what is filled in: the operand that it
  * follows, or that is followed by so many bytes.  Registers are free: the call that it stands for would change them,
  * too.
  */
@@ -80,11 +81,16 @@ ws__turnstile_code:
         fill    WS__HOLE_PASS
 1:
         piece                                   /* touches */
-        testl   $hole32, hole32(%rip)
-        fill    WS__HOLE_WATCHED, 4
+        movl    hole32(%rip), %eax
+        fill    WS__HOLE_WATCHED
+        andl    $hole32, %eax
         fill    WS__HOLE_TOUCHES
+        jz      1f
+        call    anywhere
+        fill    WS__HOLE_KNOWN
         jnz     somewhere
         fill    WS__HOLE_ASK
+1:
 
         piece                                   /* compare */
         movdqu  hole32(%rip), %xmm0
@@ -121,6 +127,30 @@ ws__turnstile_code:
         jmp     anywhere
         fill    WS__HOLE_ASK
 
+        piece                                   /* known: of what is watched, %eax; zero if it is */
+        movl    %eax, %edi
+        testl   $~WS__TOUCHES_SEGMENTS, %eax
+        jnz     2f
+1:      bsfl    %eax, %ecx
+        leal    (%rcx,%rcx,2), %edx             /* hidden parts are 24 bytes apart */
+        movdqu  hole32(%rbp,%rdx,8), %xmm0
+        fill    WS__HOLE_HIDDEN
+        shll    $4, %ecx
+        leaq    hole32(%rip), %rsi
+        fill    WS__HOLE_FLAT
+        pcmpeqb (%rsi,%rcx), %xmm0
+        pmovmskb %xmm0, %ecx
+        cmpl    $0xffff, %ecx
+        jne     2f
+        leal    -1(%rax), %ecx
+        andl    %ecx, %eax
+        jnz     1b
+        notl    %edi
+        andl    %edi, hole32(%rip)              /* it holds what it held: no need to look */
+        fill    WS__HOLE_WATCHED
+        xorl    %eax, %eax
+2:      ret
+
         piece                                   /* wicket */
         cmpb    $0, hole32(%rip)
         fill    WS__HOLE_CLOSELY, 1
@@ -128,6 +158,29 @@ ws__turnstile_code:
         fill    WS__HOLE_SHORT
         jmp     anywhere
         fill    WS__HOLE_ASK
+
+        piece                                   /* load */
+        testb   $3, hole32(%rbp)                /* the CPL */
+        fill    WS__HOLE_SELECTOR, 1
+        jnz     somewhere
+        fill    WS__HOLE_ASK
+        movl    hole32(%rbp), %eax
+        fill    WS__HOLE_FROM
+        movl    %eax, %ecx
+        andl    $hole32, %ecx
+        fill    WS__HOLE_MASK
+        cmpl    $hole32, %ecx
+        fill    WS__HOLE_PLAIN
+        jne     somewhere
+        fill    WS__HOLE_ASK
+        cmpb    $0, hole32(%rip)
+        fill    WS__HOLE_CLOSELY, 1
+        jne     somewhere
+        fill    WS__HOLE_ASK
+
+        piece                                   /* keep */
+        movl    %eax, hole32(%rip)
+        fill    WS__HOLE_KEPT
 
         piece                                   /* the end */
 #else

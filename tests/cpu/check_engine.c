@@ -10,7 +10,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "cpu/engine.h"
+#include "cpu/engine_parts.h"
 
 Suite *engine_suite(void);
 
@@ -22,6 +22,7 @@ static struct {
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
     uint32_t port_value;
+    bool compares; /* the window, at each instruction */
     uint16_t port;
 } rig;
 
@@ -37,6 +38,39 @@ static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     return true;
 }
 
+/* What the window shows is what Unicorn says. */
+static void window_compare(void)
+{
+    static const struct {
+        enum ws_register which;
+        int id;
+    } rows[] = {
+        {WS_EAX, UC_X86_REG_EAX}, {WS_ECX, UC_X86_REG_ECX}, {WS_EDX, UC_X86_REG_EDX}, {WS_EBX, UC_X86_REG_EBX},
+        {WS_ESP, UC_X86_REG_ESP}, {WS_EBP, UC_X86_REG_EBP}, {WS_ESI, UC_X86_REG_ESI}, {WS_EDI, UC_X86_REG_EDI},
+        {WS_CS, UC_X86_REG_CS},   {WS_SS, UC_X86_REG_SS},   {WS_DS, UC_X86_REG_DS},   {WS_ES, UC_X86_REG_ES},
+        {WS_FS, UC_X86_REG_FS},   {WS_GS, UC_X86_REG_GS},   {WS_CR0, UC_X86_REG_CR0}, {WS_CR2, UC_X86_REG_CR2},
+        {WS_CR3, UC_X86_REG_CR3}, {WS_CR4, UC_X86_REG_CR4},
+    };
+    unsigned shown = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint32_t value = 0;
+        uc_reg_read(rig.engine->uc, rows[i].id, &value);
+        ck_assert_uint_eq(ws__engine_get(rig.engine, rows[i].which), value);
+        shown += rig.engine->window.place[rows[i].which] != 0;
+    }
+    uc_x86_mmr gdtr;
+    uint32_t base, limit;
+    uc_reg_read(rig.engine->uc, UC_X86_REG_GDTR, &gdtr);
+    ws__engine_gdt(rig.engine, &base, &limit);
+    ck_assert_uint_eq(base, gdtr.base);
+    ck_assert_uint_eq(limit, gdtr.limit & 0xffff);
+#ifdef __x86_64__
+    ck_assert_uint_eq(shown, sizeof rows / sizeof rows[0]);
+#else
+    ck_assert_uint_eq(shown, 0);
+#endif
+}
+
 static bool rig_begin(void *context, uint32_t linear)
 {
     (void)context;
@@ -44,6 +78,8 @@ static bool rig_begin(void *context, uint32_t linear)
     if (rig.begun >= rig.allowed)
         return false;
     rig.begun++;
+    if (rig.compares)
+        window_compare();
     return true;
 }
 
@@ -281,6 +317,26 @@ START_TEST(hidden_parts)
 }
 END_TEST
 
+/* One change after the other, of each register. */
+START_TEST(the_window_shows_what_is_there)
+{
+    struct ws__engine_exception exception;
+    gdt_load();
+    gdt_entry(10, WS_TYPE_WRITABLE, 0, 0x12345000);
+    rig.compares = true;
+    RUN(CODE + 0x100, &exception, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, /* inc %eax, to inc %edi */
+        0x66, 0xb8, 0x50, 0, 0x8e, 0xc0, 0x8e, 0xd0, 0x8e, 0xd8, 0x8e, 0xe0, 0x8e, 0xe8, /* ES, SS, DS, FS, GS */
+        0xb8, 0x78, 0x56, 0x34, 0x12, 0x0f, 0x22, 0xd0,                                  /* CR2 */
+        0xb8, 0x00, 0x30, 0, 0, 0x0f, 0x22, 0xd8,                                        /* CR3 */
+        0xb8, 0x90, 0, 0, 0, 0x0f, 0x22, 0xe0,                                           /* CR4 */
+        0xb8, 0x33, 0, 0, 0, 0x0f, 0x22, 0xc0, 0x90, 0xf4);                              /* CR0 */
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_CR2), 0x12345678);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_CR0), 0x33);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_GS), 0x50);
+    ck_assert_uint_ge(rig.begun, 8 + 6 + 8 + 2);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
@@ -296,6 +352,7 @@ Suite *engine_suite(void)
     tcase_add_test(tests, state_comes_back);
     tcase_add_loop_test(tests, enters_rings, 0, 16);
     tcase_add_test(tests, hidden_parts);
+    tcase_add_test(tests, the_window_shows_what_is_there);
     suite_add_tcase(suite, tests);
     return suite;
 }

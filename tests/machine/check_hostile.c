@@ -45,14 +45,8 @@ struct row {
                       * translations or new ones.  SDM 3A §4.10.4.3 "Optional Invalidation" */
 };
 
-#define ROW(name, code, ring_0, ring_3)             \
-    {                                               \
-        name, sizeof code - 1, code, ring_0, ring_3, false \
-    }
-#define ROW_STALE(name, code, ring_0, ring_3)             \
-    {                                                     \
-        name, sizeof code - 1, code, ring_0, ring_3, true \
-    }
+#define ROW(name, code, ring_0, ring_3) {name, sizeof code - 1, code, ring_0, ring_3, false}
+#define ROW_STALE(name, code, ring_0, ring_3) {name, sizeof code - 1, code, ring_0, ring_3, true}
 #define DB 1
 #define UD 6
 #define GP 13
@@ -83,6 +77,13 @@ static const struct row rows[] = {
     ROW("cr4 = 0xffffffff", "\xb8\xff\xff\xff\xff\x0f\x22\xe0", GP, GP),
     ROW("cr4: PAE", "\xb8\x20\x00\x00\x00\x0f\x22\xe0", GP, GP),
     ROW("cr4: SMEP, SMAP", "\xb8\x00\x00\x30\x00\x0f\x22\xe0", GP, GP),
+    ROW("cr4: PAE, behind loads that were in order", "\x31\xc0\x0f\x22\xe0\x83\xc0\x10\xeb\xf8", GP, GP),
+    ROW("cr0: NW without CD, behind a load that was in order",
+        "\xb8\x11\x00\x01\x80\x0f\x22\xc0\x0d\x00\x00\x00\x20\xeb\xf6", GP, GP),
+    ROW("cr0 = 0, behind a load that was in order",
+        "\xb8\x11\x00\x01\x80\x0f\x22\xc0\x31\xc0\xeb\xf9", HALTS, GP),
+    ROW("cr2, again and again, then a page fault",
+        "\xb9\x09\x00\x00\x00\x0f\x22\xd1\xe2\xfb\xa1\x00\x00\x00\x50\x0f\x0b", ANY, GP),
     ROW("cr1", "\x0f\x22\xc8", UD, ANY),
     ROW("cr5", "\x0f\x22\xe8", UD, ANY),
     ROW("lock mov to cr0", "\xf0\x0f\x22\xc0", UD, UD),
@@ -140,6 +141,10 @@ static const struct row rows[] = {
     ROW("loope with ECX at its end, ud2", "\xb9\x01\x00\x00\x00\x2b\xff\xe1\x00\x0f\x0b", UD, UD),
     ROW("cmpxchg8b behind sub, ud2",
         "\xb8\x04\x14\x00\x00\xbb\x00\x70\x00\x00\x31\xc9\xeb\x00\x29\xd8\x0f\xc7\x0b\xeb\x00\x0f\x0b", UD, UD),
+    ROW("seta behind add, to a page that is absent",
+        "\x31\xff\xbb\x00\x00\x00\x50\xeb\x00\x04\x7f\x04\x7f\x0f\x97\x03\xeb\x00\x0f\x0b", PF, PF),
+    ROW("seto behind sub, to a page that is absent",
+        "\x31\xff\xbb\x00\x00\x00\x50\xeb\x00\x2c\x7f\x0f\x90\x03\xeb\x00\x0f\x0b", PF, PF),
     ROW("rdpmc", "\x0f\x33", ANY, ANY),
     ROW("xgetbv", "\x0f\x01\xd0", ANY, ANY),
     ROW("getsec", "\x0f\x37", UD, UD),

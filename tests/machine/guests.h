@@ -60,7 +60,7 @@ static inline void guest_disk_attach(struct ws_machine *machine)
     char *content = malloc(SECTORS * BYTES + 1);
     ck_assert_ptr_nonnull(content);
     for (int i = 0; i < SECTORS; i++) {
-        char number[16];
+        char number[20];
         snprintf(number, sizeof number, "sector %d", i);
         snprintf(content + i * BYTES, BYTES + 1, "%-511s\n", number);
     }

@@ -57,13 +57,15 @@ static uint32_t segments_watched(const struct ws__cpu *cpu)
     return (cpu->careful & WS__CAREFUL_SEGMENTS) | cpu->stale;
 }
 
-/* Does it use a segment that is not flat?  Those that were loaded since are read first. */
+/* Does it use a segment that is not flat?  Those that were loaded since are read first; and so is CS, which all use,
+ * if the CPU went to another state. */
 static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stretch)
 {
     if (!segments_watched(cpu))
         return false;
-    if (cpu->stale & stretch->touches)
-        ws__careful_look(cpu, cpu->stale & stretch->touches & WS__CAREFUL_SEGMENTS);
+    uint8_t used = cpu->stale & (uint8_t)(stretch->touches | 1 << WS__SEGMENT_CS);
+    if (used)
+        ws__careful_look(cpu, used);
     return segments_watched(cpu) & stretch->touches;
 }
 

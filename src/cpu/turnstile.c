@@ -26,7 +26,8 @@ enum {
     COMPARED_BYTES = 144,  /* of a stretch, at most */
     TURNSTILE_BYTES = 512, /* that a turnstile takes at most, in each area of the room */
     ROOM_BYTES = 16 << 20, /* the system gives memory only to what is used */
-    PART = 16              /* bytes that are compared at once */
+    PART = 16,             /* bytes that are compared at once */
+    FETCHED = 32           /* bytes that a processor fetches at once: what is executed often is aligned so */
 };
 
 static unsigned piece_bytes(unsigned piece)
@@ -148,6 +149,11 @@ static uint8_t *area_end(const struct ws__turnstiles *turnstiles, enum ws__turns
     return turnstiles->room + turnstiles->used[area];
 }
 
+static uint8_t *align(uint8_t *at, uintptr_t to)
+{
+    return at + (to - (uintptr_t)at % to) % to;
+}
+
 static void area_take(struct ws__turnstiles *turnstiles, enum ws__turnstile_area area, const uint8_t *end)
 {
     turnstiles->used[area] = (uint32_t)(end - turnstiles->room);
@@ -162,7 +168,7 @@ struct making {
 
 static void piece_add(struct making *making, unsigned piece)
 {
-    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1,
+    static const uint8_t bytes[WS__HOLES] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1,
                                              8, 8, 8, 8, 4, 4, 4, 1, 4, 4, 4, 4, 4, 4}; /* by WS__HOLE_ */
     unsigned begin = ws__turnstile_piece[piece], end = ws__turnstile_piece[piece + 1];
     memcpy(making->at, ws__turnstile_code + begin, end - begin);
@@ -213,6 +219,18 @@ static void ask_make(struct ws__turnstiles *turnstiles, struct making *making)
     area_take(turnstiles, WS__TURNSTILE_SELDOM, making->at);
 }
 
+/* It stands elsewhere, and comes back behind touches. */
+static void touches_make(struct ws__turnstiles *turnstiles, struct making *making)
+{
+    struct making look = *making;
+    look.at = area_end(turnstiles, WS__TURNSTILE_SELDOM);
+    making->value[WS__HOLE_LOOK] = (uintptr_t)look.at;
+    piece_add(making, WS__PIECE_TOUCHES);
+    look.value[WS__HOLE_BACK] = (uintptr_t)making->at;
+    piece_add(&look, WS__PIECE_LOOK);
+    area_take(turnstiles, WS__TURNSTILE_SELDOM, look.at);
+}
+
 static void compare_make(struct ws__turnstiles *turnstiles, struct making *making, const struct ws__stretch_code *code)
 {
     uint8_t *copies = area_end(turnstiles, WS__TURNSTILE_COPIES);
@@ -226,11 +244,11 @@ static const uint8_t *turnstile_make(struct ws__turnstiles *turnstiles, struct m
                                      const struct ws__stretch *stretch, bool comparable)
 {
     ask_make(turnstiles, making);
-    const uint8_t *entry = making->at = area_end(turnstiles, WS__TURNSTILE_OFTEN);
+    const uint8_t *entry = making->at = align(area_end(turnstiles, WS__TURNSTILE_OFTEN), FETCHED);
     if (!stretch->code->writes)
         piece_add(making, WS__PIECE_SAME);
     if (comparable) {
-        piece_add(making, WS__PIECE_TOUCHES);
+        touches_make(turnstiles, making);
         compare_make(turnstiles, making, stretch->code);
         piece_add(making, WS__PIECE_COUNT);
         if (stretch->loads)

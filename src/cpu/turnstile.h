@@ -39,11 +39,12 @@
 #define WS__PIECE_LOADS 6   /* say what it loads, */
 #define WS__PIECE_PASS 7    /* and let it pass */
 #define WS__PIECE_ELSE 8    /* it is too long to be compared */
-#define WS__PIECE_KNOWN 9   /* for all: are those segments flat, and as they were? */
-#define WS__PIECE_WICKET 10 /* ask only if each instruction must */
-#define WS__PIECE_LOAD 11   /* or if what it loads is not plain, or not allowed; */
-#define WS__PIECE_KEEP 12   /* keep that */
-#define WS__PIECES 13
+#define WS__PIECE_LOOK 9    /* what it uses is watched: is it known? */
+#define WS__PIECE_KNOWN 10  /* for all: are those segments flat, and as they were? */
+#define WS__PIECE_WICKET 11 /* ask only if each instruction must, */
+#define WS__PIECE_LOAD 12   /* or if what it loads is not plain, or not allowed; */
+#define WS__PIECE_KEEP 13   /* keep that */
+#define WS__PIECES 14
 
 /* and what is filled in: distances to addresses, */
 #define WS__HOLE_ASK 0
@@ -59,24 +60,26 @@
 #define WS__HOLE_KNOWN 10
 #define WS__HOLE_FLAT 11
 #define WS__HOLE_KEPT 12
-#define WS__HOLE_SHORT 13 /* as WS__HOLE_PASS */
-#define WS__HOLES_RELATIVE 14
+#define WS__HOLE_LOOK 13
+#define WS__HOLE_BACK 14
+#define WS__HOLE_SHORT 15 /* as WS__HOLE_PASS */
+#define WS__HOLES_RELATIVE 16
 /* and values. */
-#define WS__HOLE_UC 14
-#define WS__HOLE_LINEAR 15
-#define WS__HOLE_BYTES 16
-#define WS__HOLE_CONTEXT 17
-#define WS__HOLE_NAME 18
-#define WS__HOLE_TOUCHES 19
-#define WS__HOLE_LOADS 20
-#define WS__HOLE_INSTRUCTIONS 21
-#define WS__HOLE_COUNTS 22
-#define WS__HOLE_HIDDEN 23
-#define WS__HOLE_FROM 24
-#define WS__HOLE_SELECTOR 25
-#define WS__HOLE_MASK 26
-#define WS__HOLE_PLAIN 27
-#define WS__HOLES 28
+#define WS__HOLE_UC 16
+#define WS__HOLE_LINEAR 17
+#define WS__HOLE_BYTES 18
+#define WS__HOLE_CONTEXT 19
+#define WS__HOLE_NAME 20
+#define WS__HOLE_TOUCHES 21
+#define WS__HOLE_LOADS 22
+#define WS__HOLE_INSTRUCTIONS 23
+#define WS__HOLE_COUNTS 24
+#define WS__HOLE_HIDDEN 25
+#define WS__HOLE_FROM 26
+#define WS__HOLE_SELECTOR 27
+#define WS__HOLE_MASK 28
+#define WS__HOLE_PLAIN 29
+#define WS__HOLES 30
 
 #define WS__TOUCHES_SEGMENTS 0x3f /* of what a stretch touches, see stretch.h: WS__SEGMENT_ES and so on */
 

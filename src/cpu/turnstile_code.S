@@ -6,10 +6,10 @@
  *      loads (if it does), pass
  * or   ask, undo, same, else
  *
- * and entered behind undo; for each wicket there are ask and undo, for those of loads load, keep (if so), loads and
- * pass; and once there is known.  `fill` names what is filled in: the operand that it
- * follows, or that is followed by so many bytes.  Registers are free: the call that it stands for would change them,
- * too.
+ * and entered behind undo; look stands beside touches.  A wicket is a piece of its own, or for a load: load, keep (if
+ * so), loads and pass; with ask and undo, too.  And once there is known.  `fill` names what is filled in: the operand
+ * that it follows, or that is followed by so many bytes.  Registers are free: the call that it stands for would change
+ * them, too.
  */
 #include "cpu/turnstile.h"
 
@@ -81,16 +81,11 @@ ws__turnstile_code:
         fill    WS__HOLE_PASS
 1:
         piece                                   /* touches */
-        movl    hole32(%rip), %eax
-        fill    WS__HOLE_WATCHED
-        andl    $hole32, %eax
+        testl   $hole32, hole32(%rip)
+        fill    WS__HOLE_WATCHED, 4
         fill    WS__HOLE_TOUCHES
-        jz      1f
-        call    anywhere
-        fill    WS__HOLE_KNOWN
         jnz     somewhere
-        fill    WS__HOLE_ASK
-1:
+        fill    WS__HOLE_LOOK
 
         piece                                   /* compare */
         movdqu  hole32(%rip), %xmm0
@@ -126,6 +121,18 @@ ws__turnstile_code:
         piece                                   /* else */
         jmp     anywhere
         fill    WS__HOLE_ASK
+
+        piece                                   /* look: is all that matters known? */
+        movl    hole32(%rip), %eax
+        fill    WS__HOLE_WATCHED
+        andl    $hole32, %eax
+        fill    WS__HOLE_TOUCHES
+        call    anywhere
+        fill    WS__HOLE_KNOWN
+        jnz     somewhere
+        fill    WS__HOLE_ASK
+        jmp     anywhere
+        fill    WS__HOLE_BACK
 
         piece                                   /* known: of what is watched, %eax; zero if it is */
         movl    %eax, %edi

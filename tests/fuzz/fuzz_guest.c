@@ -5,8 +5,9 @@
  *     fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]
  *
  * Each program is made of a seed alone, see random_guest.c.  It runs twice from one snapshot:
- * freely, and stopped every few instructions; the state hashes must agree at the end.  Two things excuse it, as
- * the manual does: page tables that were changed under way, and code written right in front of itself.
+ * freely, and stopped every few instructions; the state hashes must agree at the end.  And it goes on twice from a
+ * snapshot in the midst of it.  Two things excuse a difference, as the manual does: page tables that were changed under
+ * way, and code written right in front of itself.
  *
  * The programs run in a child process, so that its death is a finding with a seed.  With
  * FUZZ_LIBFUZZER defined, this is a libFuzzer target whose input is the random numbers.
@@ -88,12 +89,14 @@ static bool run_to(struct ws_machine *machine, uint64_t mark, struct dice *dice,
     return true;
 }
 
-/* Now and then an interrupt, at the same marks whatever the pieces are. */
+/* Run from where it is.  Now and then an interrupt, at the same marks whatever the pieces are. */
 static uint64_t program_run(struct ws_machine *machine, const struct plan *plan)
 {
     struct dice dice = {.state = plan->seed};
     for (unsigned stage = 0; stage < STAGES; stage++) {
         uint64_t mark = plan->instructions * (stage + 1) / STAGES;
+        if (ws_machine_mark(machine) > mark)
+            continue;
         bool last = mark >= plan->until;
         if (!run_to(machine, last ? plan->until : mark, &dice, plan) || last)
             break;
@@ -116,6 +119,25 @@ static bool runs_agree(struct ws_machine *machine, const struct ws_snapshot *sta
     plan.piece = 1 + plan.seed % 7;
     ws_snapshot_restore(start, machine);
     return program_run(machine, &plan) == freely;
+}
+
+/* Does it go on from a snapshot as it went on before?  By then the machine is in another state altogether. */
+static bool returns_agree(struct ws_machine *machine, const struct ws_snapshot *start, struct plan plan)
+{
+    struct ws_snapshot *midst;
+    plan.until = 1 + plan.seed % plan.instructions;
+    ws_snapshot_restore(start, machine);
+    program_run(machine, &plan);
+    plan.until = plan.instructions;
+    if (ws_machine_halt(machine)->reason)
+        return true;
+    if (ws_snapshot_take(&midst, machine, NULL))
+        abort();
+    uint64_t before = program_run(machine, &plan);
+    ws_snapshot_restore(midst, machine);
+    bool agree = program_run(machine, &plan) == before;
+    ws_snapshot_free(midst);
+    return agree;
 }
 
 static void registers_print(struct ws_machine *machine, const struct plan *plan)
@@ -221,12 +243,15 @@ static bool program_compare(struct ws_machine *machine, struct dice *dice, uint6
     if (ws_snapshot_take(&start, machine, NULL))
         abort();
     bool agree = runs_agree(machine, start, plan, instructions);
-    if (!agree)
-        agree = tables_excuse(machine, start, plan) || code_excuse(machine, start, plan);
+    bool returns = returns_agree(machine, start, plan);
+    if (!agree || !returns)
+        agree = returns = tables_excuse(machine, start, plan) || code_excuse(machine, start, plan);
+    if (!returns)
+        printf("seed %llu: it goes on otherwise from a snapshot\n", (unsigned long long)seed);
     if (!agree)
         difference_report(machine, start, plan);
     ws_snapshot_free(start);
-    return agree;
+    return agree && returns;
 }
 
 static struct ws_machine *machine_make(void)

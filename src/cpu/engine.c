@@ -125,8 +125,9 @@ struct ws__pace *ws__engine_pace(struct ws__engine *engine)
     return engine->turnstiles.pace;
 }
 
-void ws__engine_loads(struct ws__engine *engine, const struct ws__engine_load *load)
+void ws__engine_loads(struct ws__engine *engine, enum ws_register from, const struct ws__load *load)
 {
+    engine->load_from = from;
     engine->load = *load;
 }
 

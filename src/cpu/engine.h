@@ -30,7 +30,7 @@ struct ws__engine;
 enum ws__engine_answer {
     WS__ENGINE_STOP, /* do not begin it, come back */
     WS__ENGINE_GO,
-    WS__ENGINE_QUIET,  /* and need not ask again */
+    WS__ENGINE_QUIET, /* and need not ask again */
     WS__ENGINE_LOADS  /* and need not ask again if all is plain: see ws__engine_loads() */
 };
 
@@ -91,16 +91,8 @@ void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *str
 /* How many do. */
 uint32_t ws__engine_turnstiles(const struct ws__engine *engine);
 
-/* A load of a control register.  In ring 0, and if the value is plain, whoever is interested will find out later. */
-struct ws__engine_load {
-    enum ws_register from; /* the general register */
-    uint32_t mask, plain;  /* the value is plain if these bits are so */
-    uint32_t loads;        /* WS__LOADS_ bits, to be watched from then on */
-    bool kept;             /* and the value is kept in pace->kept */
-};
-
-/* Before site() answers WS__ENGINE_LOADS: this is what the instruction does. */
-void ws__engine_loads(struct ws__engine *engine, const struct ws__engine_load *load);
+/* Before site() answers WS__ENGINE_LOADS: this is what the instruction does, with the value in a general register. */
+void ws__engine_loads(struct ws__engine *engine, enum ws_register from, const struct ws__load *load);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);

@@ -97,19 +97,10 @@ void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes
                       enum ws__engine_answer answer)
 {
     const uint16_t *place = engine->window.place;
-    const struct ws__engine_load *load = &engine->load;
+    uint16_t from = place[engine->load_from], selector = place[WS_CS];
     struct ws__turnstile_call call = call_of(engine, linear, bytes);
-    if (answer == WS__ENGINE_QUIET) {
+    if (answer == WS__ENGINE_QUIET)
         ws__wicket_set(&engine->turnstiles, &call, end);
-    } else if (place[load->from] && place[WS_CS]) {
-        const struct ws__wicket_load wicket = {
-            .from = place[load->from] - 1u,
-            .code_selector = place[WS_CS] - 1u,
-            .mask = load->mask,
-            .plain = load->plain,
-            .loads = load->loads,
-            .kept = load->kept,
-        };
-        ws__wicket_set_for_load(&engine->turnstiles, &call, end, &wicket);
-    }
+    else if (from && selector)
+        ws__wicket_set_for_load(&engine->turnstiles, &call, end, &engine->load, from - 1u, selector - 1u);
 }

@@ -31,7 +31,8 @@ struct ws__engine {
     uc_context *segments; /* the same, as far as the segment registers only */
     uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
     struct ws__engine_lone lone;
-    struct ws__engine_load load; /* see ws__engine_loads() */
+    enum ws_register load_from; /* see ws__engine_loads() */
+    struct ws__load load;
     bool high;   /* CS's base is where each instruction is announced */
     bool raised; /* the interrupt hook was called in this run */
     bool in_front; /* before a stretch */

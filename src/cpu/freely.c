@@ -335,11 +335,11 @@ static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__st
 /* A control register may be loaded.  Have that done without asking from now on, if it is as simple as that. */
 static enum ws__engine_answer load_answer(struct ws__cpu *cpu, struct ws__site *site)
 {
-    struct ws__engine_load load;
+    struct ws__load load;
     site->loads = false; /* to say so once is enough */
     if (!ws__site_load(&site->decoded, &load))
         return WS__ENGINE_GO;
-    ws__engine_loads(cpu->engine, &load);
+    ws__engine_loads(cpu->engine, ws__engine_general(site->decoded.general), &load);
     return WS__ENGINE_LOADS;
 }
 

@@ -79,9 +79,9 @@ bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t m
     return true;
 }
 
-bool ws__site_load(const struct ws__decoded *decoded, struct ws__engine_load *load)
+bool ws__site_load(const struct ws__decoded *decoded, struct ws__load *load)
 {
-    *load = (struct ws__engine_load){.from = ws__engine_general(decoded->general), .loads = WS__LOADS_CONTROL};
+    *load = (struct ws__load){.loads = WS__LOADS_CONTROL};
     switch (decoded->operand) {
     case 2:
         load->loads = WS__LOADS_CR2;

@@ -30,6 +30,6 @@ bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *deco
 bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark);
 
 /* What a mov to a control register does, for the engine.  false: it is not as simple as that. */
-bool ws__site_load(const struct ws__decoded *decoded, struct ws__engine_load *load);
+bool ws__site_load(const struct ws__decoded *decoded, struct ws__load *load);
 
 #endif

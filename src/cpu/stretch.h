@@ -34,6 +34,13 @@ enum {
     WS__LOADS_CR2 = 1 << 10       /* CR2 */
 };
 
+/* A load of a control register.  In ring 0, and if the value is plain, whoever is interested will find out later. */
+struct ws__load {
+    uint32_t mask, plain; /* the value is plain if these bits are so */
+    uint32_t loads;       /* WS__LOADS_ bits, to be watched from then on */
+    bool kept;            /* and the value is kept in pace->kept */
+};
+
 struct ws__site;
 
 /* What is needed only when a stretch is looked at closely. */

@@ -270,9 +270,9 @@ static void jump_write(uint8_t *at, const uint8_t *target)
     memcpy(at + 1, &distance, sizeof distance);
 }
 
-/* Those of both kinds. */
-static struct making making_begin(const struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
-                                  const uint8_t *end, const uint8_t *last)
+/* What is the same in all of them, for a call whose last instruction is at `last`. */
+static struct making making_of(const struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
+                               const uint8_t *end, const uint8_t *last)
 {
     const struct ws__pace *pace = turnstiles->pace;
     return (struct making){
@@ -296,6 +296,17 @@ static struct making making_begin(const struct ws__turnstiles *turnstiles, const
     };
 }
 
+/* Begin something for the call that ends at `end`.  Returns where it begins; NULL: it stays. */
+static uint8_t *making_begin(const struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
+                             const uint8_t *end, struct making *making)
+{
+    const uint8_t *last;
+    uint8_t *begin = has_room(turnstiles, end) ? call_find(end, call, &last) : NULL;
+    if (begin)
+        *making = making_of(turnstiles, call, end, last);
+    return begin;
+}
+
 /* What is there once comes first. */
 void ws__turnstiles_clear(struct ws__turnstiles *turnstiles)
 {
@@ -304,7 +315,7 @@ void ws__turnstiles_clear(struct ws__turnstiles *turnstiles)
     memcpy(turnstiles->used, area_begin, sizeof turnstiles->used);
     if (!turnstiles->room || turnstiles->hidden < 0)
         return;
-    struct making making = making_begin(turnstiles, &none, NULL, NULL);
+    struct making making = making_of(turnstiles, &none, NULL, NULL);
     making.at = area_end(turnstiles, WS__TURNSTILE_OFTEN);
     piece_add(&making, WS__PIECE_KNOWN);
     area_take(turnstiles, WS__TURNSTILE_OFTEN, making.at);
@@ -319,16 +330,13 @@ void ws__turnstiles_open(struct ws__turnstiles *turnstiles, size_t hidden)
 bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
                        const struct ws__stretch *stretch)
 {
-    const uint8_t *last, *end = (const uint8_t *)stretch->translation;
-    if (!has_room(turnstiles, end) || stretch->instructions > INT8_MAX)
-        return false;
+    struct making making;
     bool comparable = is_comparable(turnstiles, stretch->code);
-    if (!comparable && stretch->code->writes)
+    if (stretch->instructions > INT8_MAX || (!comparable && stretch->code->writes))
         return false;
-    uint8_t *begin = call_find(end, call, &last);
+    uint8_t *begin = making_begin(turnstiles, call, (const uint8_t *)stretch->translation, &making);
     if (!begin)
         return false;
-    struct making making = making_begin(turnstiles, call, end, last);
     making.value[WS__HOLE_NAME] = ws__pace_name(turnstiles->pace, stretch);
     making.value[WS__HOLE_TOUCHES] = stretch->touches;
     making.value[WS__HOLE_LOADS] = stretch->loads;
@@ -340,11 +348,10 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
 
 bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call, const uint8_t *end)
 {
-    const uint8_t *last;
-    uint8_t *begin = has_room(turnstiles, end) ? call_find(end, call, &last) : NULL;
+    struct making making;
+    uint8_t *begin = making_begin(turnstiles, call, end, &making);
     if (!begin)
         return false;
-    struct making making = making_begin(turnstiles, call, end, last);
     ask_make(turnstiles, &making);
     making.at = begin; /* all its operands take more room than the piece does */
     piece_add(&making, WS__PIECE_WICKET);
@@ -352,15 +359,14 @@ bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstil
 }
 
 bool ws__wicket_set_for_load(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
-                             const uint8_t *end, const struct ws__wicket_load *load)
+                             const uint8_t *end, const struct ws__load *load, uint32_t from, uint32_t code_selector)
 {
-    const uint8_t *last;
-    uint8_t *begin = has_room(turnstiles, end) ? call_find(end, call, &last) : NULL;
+    struct making making;
+    uint8_t *begin = making_begin(turnstiles, call, end, &making);
     if (!begin)
         return false;
-    struct making making = making_begin(turnstiles, call, end, last);
-    making.value[WS__HOLE_FROM] = load->from;
-    making.value[WS__HOLE_SELECTOR] = load->code_selector;
+    making.value[WS__HOLE_FROM] = from;
+    making.value[WS__HOLE_SELECTOR] = code_selector;
     making.value[WS__HOLE_MASK] = load->mask;
     making.value[WS__HOLE_PLAIN] = load->plain;
     making.value[WS__HOLE_LOADS] = load->loads;
@@ -382,8 +388,10 @@ bool ws__turnstile_redirect(const struct ws__turnstile_call *from_call, const ui
     const uint8_t *last;
     uint8_t *from_begin = call_find(from, from_call, &last);
     const uint8_t *to_begin = call_find(to, to_call, &last);
+    if (!from_begin || !to_begin)
+        return false;
     intptr_t distance = to_begin - from_begin;
-    if (!from_begin || !to_begin || distance != (int32_t)distance)
+    if (distance != (int32_t)distance)
         return false;
     jump_write(from_begin, to_begin);
     return true;

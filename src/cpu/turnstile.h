@@ -122,16 +122,10 @@ bool ws__turnstile_set(struct ws__turnstiles *turnstiles, const struct ws__turns
 /* Set up a wicket for an instruction that is no site, and whose call, as `call` says, ends at `end`.  false: as
  * above. */
 bool ws__wicket_set(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call, const uint8_t *end);
-/* The same for a load of a control register: see struct ws__engine_load. */
-struct ws__wicket_load {
-    uint32_t from, code_selector; /* where these are, from the CPU's state on */
-    uint32_t mask, plain;
-    uint32_t loads;
-    bool kept;
-};
-
+/* The same for a load of a control register.  `from`, `code_selector`: where the value and CS are, from the CPU's state
+ * on. */
 bool ws__wicket_set_for_load(struct ws__turnstiles *turnstiles, const struct ws__turnstile_call *call,
-                             const uint8_t *end, const struct ws__wicket_load *load);
+                             const uint8_t *end, const struct ws__load *load, uint32_t from, uint32_t code_selector);
 /* Have the stretch whose call ends at `from` executed in the translation whose call ends at `to`.  false: as above. */
 bool ws__turnstile_redirect(const struct ws__turnstile_call *from_call, const uint8_t *from,
                             const struct ws__turnstile_call *to_call, const uint8_t *to);

@@ -188,9 +188,9 @@ START_TEST(plain_values_are_plain)
     };
     unsigned number = _i ? 4 : 0;
     struct ws__decoded decoded = {.class_ = WS__CLASS_MOV_TO_CR, .operand = (uint8_t)number, .general = 3};
-    struct ws__engine_load load;
+    struct ws__load load;
     ck_assert(ws__site_load(&decoded, &load));
-    ck_assert_int_eq(load.from, WS_EBX);
+    ck_assert_int_eq(ws__engine_general(decoded.general), WS_EBX);
     ck_assert_uint_eq(load.loads, WS__LOADS_CONTROL);
     ck_assert(!load.kept);
     for (unsigned i = 0; i < 2; i++)

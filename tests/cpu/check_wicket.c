@@ -35,11 +35,10 @@ START_TEST(a_load_with_a_plain_value_passes)
 {
     enum { FROM = 4, SELECTOR = 8, PAGING = 1 << 8, OTHERS = 1 << 12 };
     const uint8_t *end = call_put(&usual);
-    struct ws__wicket_load load = {
-        .from = FROM, .code_selector = SELECTOR, .mask = 0xf0, .plain = 0x30, .loads = PAGING, .kept = _i,
-    };
-    ck_assert(ws__wicket_set_for_load(&turnstiles, &usual, end, &load));
-    ck_assert(!ws__wicket_set_for_load(&turnstiles, &usual, end, &load)); /* there is no call any more */
+    struct ws__load load = {.mask = 0xf0, .plain = 0x30, .loads = PAGING, .kept = _i};
+    ck_assert(ws__wicket_set_for_load(&turnstiles, &usual, end, &load, FROM, SELECTOR));
+    /* there is no call any more */
+    ck_assert(!ws__wicket_set_for_load(&turnstiles, &usual, end, &load, FROM, SELECTOR));
     for (uint32_t value = 0; value < 256; value++) {
         for (uint32_t selector = 8; selector < 12; selector++) {
             bool passes = (value & 0xf0) == 0x30 && selector == 8;

@@ -94,9 +94,10 @@ uint32_t ws_machine_eip_linear(const struct ws_machine *machine);
 /* The hidden part of a segment register, as loaded: which is WS_ES..WS_GS, WS_CS, WS_SS, WS_LDTR or WS_TR. */
 void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out);
 
-/* How many stretches of translated code are counted without a call, of those that ran so far.  0 on other processors
- * than x86-64, and with a Unicorn whose code is not as expected: then loops run at half the speed or less. */
-uint32_t ws_machine_turnstiles(const struct ws_machine *machine);
+/* How many jumps to announced code were written into translated code so far (src/cpu/engine_jump.h).  0 on other
+ * processors than x86-64, and with a Unicorn whose code is not as expected: then loops with privileged instructions and
+ * far transfers run at a hundredth of the speed. */
+uint32_t ws_machine_jumps(const struct ws_machine *machine);
 
 /* RAM as the walker of paging.h wants it; borrowed as long as the machine. */
 struct ws_physical ws_machine_memory(const struct ws_machine *machine);

@@ -77,7 +77,7 @@ static void probe_report(struct patient *patient, enum ws_status status, const c
 }
 
 /* The laboratory's run has all in it: paging, tables, tasks, rings, exceptions, both kinds of switches. */
-static enum ws_status laboratory_probe(uint32_t *turnstiles)
+static enum ws_status laboratory_probe(uint32_t *jumps)
 {
     struct ws_machine_options options = {.max_instructions = 100 * 1000 * 1000};
     struct ws_lab *lab;
@@ -87,7 +87,7 @@ static enum ws_status laboratory_probe(uint32_t *turnstiles)
     ws_machine_run(ws_lab_machine(lab), 0);
     const struct ws_halt *halt = ws_machine_halt(ws_lab_machine(lab));
     status = halt->reason == WS_HALT_EXIT && halt->exit_value == 0 ? WS_OK : WS_TIMEOUT;
-    *turnstiles = ws_machine_turnstiles(ws_lab_machine(lab));
+    *jumps = ws_machine_jumps(ws_lab_machine(lab));
     ws_lab_free(lab);
     return status;
 }
@@ -111,22 +111,22 @@ static enum ws_status image_probe(void)
     return status;
 }
 
-static void speed_report(struct patient *patient, uint32_t turnstiles)
+static void speed_report(struct patient *patient, uint32_t jumps)
 {
-    report(patient, turnstiles ? FINE : MISSING, "speed",
-           turnstiles ? "stretches of code are counted without a call" : "each stretch of code is counted by a call",
-           turnstiles ? NULL : "loops are slower: for more, x86-64 is needed, and a Unicorn that calls as 2.1.1 does");
+    report(patient, jumps ? FINE : MISSING, "speed",
+           jumps ? "privileged instructions run at full speed" : "privileged instructions run one by one",
+           jumps ? NULL : "some loops are slower: for more, x86-64 is needed, and a Unicorn that calls as 2.1.1 does");
 }
 
 static void probes_report(struct patient *patient)
 {
-    uint32_t turnstiles = 0;
+    uint32_t jumps = 0;
     struct ws_machine *machine = NULL;
     enum ws_status status = ws_machine_new(&machine, NULL);
     ws_machine_free(machine);
     probe_report(patient, status, "machine", "can be made: this Unicorn does what worlds need");
-    probe_report(patient, laboratory_probe(&turnstiles), "laboratory", "runs from start to end");
-    speed_report(patient, turnstiles);
+    probe_report(patient, laboratory_probe(&jumps), "laboratory", "runs from start to end");
+    speed_report(patient, jumps);
     probe_report(patient, image_probe(), "images", "are written and read (libelf)");
     for (size_t i = 0; i < WS__PROBES; i++)
         probe_report(patient, ws__probe_run(i), ws__probe_name(i), ws__probe_text(i));

@@ -248,8 +248,6 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* In ring 0, is a move of this value to control register `number` one like any other?  Else the CPU refuses it, or it
  * leaves protected mode. */
 bool ws__execute_control_is_plain(unsigned number, uint32_t value);
-/* So it is if these bits of the value are as in `plain`; of CR0 or CR4. */
-void ws__execute_control_plain(unsigned number, uint32_t *mask, uint32_t *plain);
 /* Keep it from the engine; always false. */
 bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Execute it: change registers and EIP, or say what to raise. */

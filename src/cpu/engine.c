@@ -47,7 +47,7 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
-    engine->turnstiles.pace->closely = true;
+    engine->pace->closely = true;
     uc_emu_stop(engine->uc);
 }
 
@@ -56,16 +56,11 @@ static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *conte
 {
     struct ws__engine *engine = context;
     const struct ws__engine_client *client = &engine->client;
-    enum ws__engine_answer answer = WS__ENGINE_STOP;
+    bool (*may_begin)(void *, uint32_t) = engine->pace->closely ? client->begin : client->site;
     (void)uc;
-    if (!engine->stopping && engine->turnstiles.pace->closely)
-        answer = client->begin(client->context, (uint32_t)linear) ? WS__ENGINE_GO : WS__ENGINE_STOP;
-    else if (!engine->stopping)
-        answer = client->site(client->context, (uint32_t)linear);
-    if (answer == WS__ENGINE_STOP)
+    (void)size;
+    if (engine->stopping || !may_begin(client->context, (uint32_t)linear))
         stop(engine);
-    else if (answer != WS__ENGINE_GO)
-        ws__engine_quiet(engine, linear, size, __builtin_return_address(0), answer);
 }
 
 /* Ask whether a stretch may begin.  Closely all may, but what loads CS leads to where nothing is announced. */
@@ -74,7 +69,7 @@ static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
     const struct ws__engine_client *client = &engine->client;
     if (engine->stopping || translation_is_crowded(engine, translation))
         return false;
-    if (engine->turnstiles.pace->closely) {
+    if (engine->pace->closely) {
         engine->high = linear >= WS__CLOSELY;
         return engine->high;
     }
@@ -97,11 +92,9 @@ static __attribute__((noinline)) void window_open(struct ws__engine *engine, uin
 {
     uc_context_save(engine->uc, engine->context);
     ws__engine_window_open(&engine->window, &engine->slots, engine->context, state);
-    if (engine->window.state)
-        ws__turnstiles_open(&engine->turnstiles, ws__engine_slots_hidden(&engine->window.slots));
 }
 
-/* It is called for each stretch that is executed, unless it has a turnstile.  `state`: where the CPU's may be. */
+/* It is called for each stretch that engine_hook.S does not let pass.  `state`: where the CPU's may be. */
 void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void *context, uint8_t *state)
 {
     struct ws__engine *engine = context;
@@ -109,7 +102,7 @@ void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void
     (void)uc;
     if (!engine->window.tried)
         window_open(engine, state);
-    if (!ws__pace_pass(engine->turnstiles.pace, translation))
+    if (!ws__pace_pass(engine->pace, translation))
         enter(engine, linear, size, translation);
 }
 
@@ -120,20 +113,14 @@ void ws__engine_block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *
 }
 #endif
 
+uint32_t ws__engine_jumps(const struct ws__engine *engine)
+{
+    return engine->jumps;
+}
+
 struct ws__pace *ws__engine_pace(struct ws__engine *engine)
 {
-    return engine->turnstiles.pace;
-}
-
-void ws__engine_loads(struct ws__engine *engine, enum ws_register from, const struct ws__load *load)
-{
-    engine->load_from = from;
-    engine->load = *load;
-}
-
-uint32_t ws__engine_turnstiles(const struct ws__engine *engine)
-{
-    return engine->turnstiles.count;
+    return engine->pace;
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
@@ -243,11 +230,10 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
     if (!engine)
         return WS_NO_MEMORY;
     engine->client = *client;
-    enum ws_status status = ws__engine_slots_find(&engine->slots);
+    engine->pace = calloc(1, sizeof *engine->pace);
+    enum ws_status status = engine->pace ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
     if (!status)
         status = engine_open(engine, ram, bytes);
-    if (!status && !ws__turnstiles_init(&engine->turnstiles))
-        status = WS_NO_MEMORY;
     if (status) {
         ws__engine_free(engine);
         return status;
@@ -266,7 +252,7 @@ void ws__engine_free(struct ws__engine *engine)
         uc_context_free(engine->segments);
     if (engine->uc)
         uc_close(engine->uc);
-    ws__turnstiles_release(&engine->turnstiles);
+    free(engine->pace);
     free(engine);
 }
 
@@ -342,7 +328,6 @@ bool ws__engine_crowded(const struct ws__engine *engine)
 void ws__engine_forget_code(struct ws__engine *engine)
 {
     uc_ctl_flush_tb(engine->uc);
-    ws__turnstiles_clear(&engine->turnstiles);
     engine->lone.translation = NULL;
     engine->code_first = engine->code_last = 0;
     engine->faults = 0;

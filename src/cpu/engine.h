@@ -27,21 +27,14 @@ struct ws__engine;
 /* A linear address with this added is the same address, in code whose instructions are announced. */
 #define WS__CLOSELY (UINT64_C(1) << 33)
 
-enum ws__engine_answer {
-    WS__ENGINE_STOP, /* do not begin it, come back */
-    WS__ENGINE_GO,
-    WS__ENGINE_QUIET, /* and need not ask again */
-    WS__ENGINE_LOADS  /* and need not ask again if all is plain: see ws__engine_loads() */
-};
-
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
     /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__CLOSELY is in `linear` if its
      * instructions will be announced.  false: do not begin it, come back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-    /* An instruction of such a stretch is about to begin. */
-    enum ws__engine_answer (*site)(void *context, uint32_t linear);
+    /* An instruction of such a stretch is about to begin.  false: do not begin it, come back. */
+    bool (*site)(void *context, uint32_t linear);
     /* The same while the pace says closely; stretches are not announced then.  false: do not begin it, come back. */
     bool (*begin)(void *context, uint32_t linear);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
@@ -78,6 +71,9 @@ void ws__engine_closely(struct ws__engine *engine, bool closely);
  * with another translation of it, where they are, and do without this one.  false: that cannot be. */
 bool ws__engine_announce(struct ws__engine *engine, const struct ws__stretch *stretch);
 
+/* How many jumps to announced translations were written so far; see engine_jump.h. */
+uint32_t ws__engine_jumps(const struct ws__engine *engine);
+
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
 
@@ -85,14 +81,6 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
  * beyond it.  What was translated before must be forgotten. */
 void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
 void ws__engine_stop_nowhere(struct ws__engine *engine);
-
-/* A stretch that may pass unasked, where the pace lets it, was made: let it pass without a call from now on. */
-void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch);
-/* How many do. */
-uint32_t ws__engine_turnstiles(const struct ws__engine *engine);
-
-/* Before site() answers WS__ENGINE_LOADS: this is what the instruction does, with the value in a general register. */
-void ws__engine_loads(struct ws__engine *engine, enum ws_register from, const struct ws__load *load);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
@@ -116,9 +104,6 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
 /* The same for several segment registers, one bit a WS__SEGMENT_.  `out` holds all of them, as they were last time:
  * those that are as they were then are not written again.  Returns one bit for each that is. */
 uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct ws_descriptor out[6]);
-
-/* This one is flat, as it was seen last, or is not: then that it was loaded will always be asked about. */
-void ws__engine_segment_flat(struct ws__engine *engine, unsigned which, bool flat);
 
 /* Where the GDT is. */
 void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);

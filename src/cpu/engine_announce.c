@@ -17,6 +17,7 @@
  *        stretch with sites ── jmp ──►  its twin, with a call for each instruction
  *        next stretch  ◄─────────────────────┘
  */
+#include "cpu/engine_jump.h"
 #include "cpu/engine_parts.h"
 
 bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function)
@@ -42,9 +43,11 @@ void ws__engine_closely(struct ws__engine *engine, bool closely)
 
 /* -- twins ------------------------------------------------------------------------------------- */
 
-static struct ws__turnstile_call call_of(const struct ws__engine *engine, uint64_t linear, uint32_t bytes)
+static struct ws__engine_call call_of(const struct ws__engine *engine, const uint8_t *end, uint64_t linear,
+                                      uint32_t bytes)
 {
-    return (struct ws__turnstile_call){
+    return (struct ws__engine_call){
+        .end = end,
         .uc = (uintptr_t)engine->uc,
         .linear = linear,
         .bytes = bytes,
@@ -67,7 +70,7 @@ bool ws__engine_announce(struct ws__engine *engine, const struct ws__stretch *st
 
 void ws__engine_announce_begin(struct ws__engine *engine)
 {
-    if (engine->turnstiles.pace->closely)
+    if (engine->pace->closely)
         engine->lone.translation = NULL;
     if (engine->lone.translation)
         ws__engine_closely(engine, true);
@@ -78,29 +81,9 @@ void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_
     const struct ws__engine_lone *lone = &engine->lone;
     ws__engine_closely(engine, false);
     if (lone->translation && lone->linear + WS__CLOSELY == linear && lone->bytes == bytes) {
-        struct ws__turnstile_call from = call_of(engine, lone->linear, bytes), to = call_of(engine, linear, bytes);
-        ws__turnstile_redirect(&from, lone->translation, &to, translation);
+        struct ws__engine_call from = call_of(engine, lone->translation, lone->linear, bytes),
+                               to = call_of(engine, translation, linear, bytes);
+        engine->jumps += ws__engine_jump_set(&from, &to);
     }
     engine->lone.translation = NULL;
-}
-
-/* -- what need not be announced ---------------------------------------------------------------- */
-
-void ws__engine_unasked(struct ws__engine *engine, const struct ws__stretch *stretch)
-{
-    const struct ws__stretch_code *code = stretch->code;
-    struct ws__turnstile_call call = call_of(engine, code->linear + (code->announced ? WS__CLOSELY : 0), code->bytes);
-    ws__turnstile_set(&engine->turnstiles, &call, stretch);
-}
-
-void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end,
-                      enum ws__engine_answer answer)
-{
-    const uint16_t *place = engine->window.place;
-    uint16_t from = place[engine->load_from], selector = place[WS_CS];
-    struct ws__turnstile_call call = call_of(engine, linear, bytes);
-    if (answer == WS__ENGINE_QUIET)
-        ws__wicket_set(&engine->turnstiles, &call, end);
-    else if (from && selector)
-        ws__wicket_set_for_load(&engine->turnstiles, &call, end, &engine->load, from - 1u, selector - 1u);
 }

@@ -9,7 +9,6 @@
 #include "cpu/engine_context.h"
 #include "cpu/engine_slots.h"
 #include "cpu/engine_window.h"
-#include "cpu/turnstile.h"
 
 /* A stretch that needs its twin, see engine_announce.c. */
 struct ws__engine_lone {
@@ -20,10 +19,10 @@ struct ws__engine_lone {
 
 struct ws__engine {
     /* what every call of a hook needs */
+    struct ws__pace *pace; /* first, for engine_hook.S */
     uc_engine *uc;
     struct ws__engine_client client;
     bool stopping; /* it was told to come back */
-    struct ws__turnstiles turnstiles;
     struct ws__engine_window window;
 
     struct ws__engine_slots slots;
@@ -31,8 +30,7 @@ struct ws__engine {
     uc_context *segments; /* the same, as far as the segment registers only */
     uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
     struct ws__engine_lone lone;
-    enum ws_register load_from; /* see ws__engine_loads() */
-    struct ws__load load;
+    uint32_t jumps;
     bool high;   /* CS's base is where each instruction is announced */
     bool raised; /* the interrupt hook was called in this run */
     bool in_front; /* before a stretch */
@@ -45,6 +43,8 @@ struct ws__engine {
     bool crowded;
 };
 
+_Static_assert(offsetof(struct ws__engine, pace) == WS__ENGINE_PACE, "engine_hook.S takes it to be there");
+
 /* -- engine_announce.c ------------------------------------------------------------------------- */
 
 /* Have `hook_function` called for what is announced. */
@@ -53,9 +53,6 @@ bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function);
 void ws__engine_announce_begin(struct ws__engine *engine);
 /* A twin is about to be entered, freely. */
 void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation);
-/* While the engine runs freely, this instruction need not be announced any more, or not always: as the answer says. */
-void ws__engine_quiet(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *end,
-                      enum ws__engine_answer answer);
 
 /* -- engine.c, for engine_hook.S --------------------------------------------------------------- */
 

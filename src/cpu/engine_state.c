@@ -134,17 +134,6 @@ uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct 
     return changed;
 }
 
-_Static_assert(sizeof ((struct ws__pace *)0)->flat[0] == WS__ENGINE_HIDDEN_BYTES, "turnstiles compare them");
-
-void ws__engine_segment_flat(struct ws__engine *engine, unsigned which, bool flat)
-{
-    uint8_t *known = engine->turnstiles.pace->flat[which];
-    if (flat)
-        memcpy(known, engine->seen[which], WS__ENGINE_HIDDEN_BYTES);
-    else
-        memset(known, 0xff, WS__ENGINE_HIDDEN_BYTES);
-}
-
 unsigned ws__engine_cpl(const struct ws__engine *engine)
 {
     /* In protected mode CS's RPL is the CPL, and Unicorn keeps it there.

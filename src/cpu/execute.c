@@ -106,12 +106,6 @@ bool ws__execute_control_is_plain(unsigned number, uint32_t value)
     return control_register_is_valid(number, value) && (number != 0 || value & WS_CR0_PE);
 }
 
-void ws__execute_control_plain(unsigned number, uint32_t *mask, uint32_t *plain)
-{
-    *mask = number == 4 ? ~(uint32_t)CR4_KNOWN : WS_CR0_PE | WS_CR0_NW;
-    *plain = number == 4 ? 0 : WS_CR0_PE;
-}
-
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                            struct ws__raise *raise)
 {

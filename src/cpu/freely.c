@@ -16,8 +16,7 @@
 
 enum {
     CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
-    NEAR = 64,       /* instructions: it is not worth while to run freely for less */
-    CONTROL = WS__LOADS_PAGING | WS__LOADS_CONTROL | WS__LOADS_CR2
+    NEAR = 64        /* instructions: it is not worth while to run freely for less */
 };
 
 /* -- the pace ---------------------------------------------------------------------------------- */
@@ -76,15 +75,9 @@ static void watched_take(struct ws__cpu *cpu)
     uint32_t watched = cpu->pace->watched;
     if (watched & WS__CAREFUL_SEGMENTS)
         ws__careful_loaded(cpu, (uint8_t)(watched & WS__CAREFUL_SEGMENTS));
-    if (watched & WS__LOADS_CR2)
-        cpu->state.cr2 = cpu->pace->kept;
-    if (watched & WS__LOADS_CONTROL) {
-        ws__cpu_paging_loaded(cpu, WS_CR0, ws__engine_get(cpu->engine, WS_CR0));
-        ws__cpu_paging_loaded(cpu, WS_CR4, ws__engine_get(cpu->engine, WS_CR4));
-    }
     if (watched & WS__LOADS_PAGING)
         ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
-    cpu->pace->watched = watched & ~(uint32_t)CONTROL;
+    cpu->pace->watched = watched & ~(uint32_t)WS__LOADS_PAGING;
 }
 
 /* What the next stretch may not touch unasked, while `present` is under way.  When something waits for EFLAGS.IF,
@@ -266,10 +259,7 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
 static struct ws__stretch *stretch_make(struct ws__cpu *cpu, uint64_t linear, uint32_t bytes, uintptr_t translation)
 {
     bool announced = linear & WS__CLOSELY;
-    struct ws__stretch *stretch = ws__stretch_code_make(cpu, (uint32_t)linear, bytes, translation, announced);
-    if (stretch && !stretch->asks)
-        ws__engine_unasked(cpu->engine, stretch);
-    return stretch;
+    return ws__stretch_code_make(cpu, (uint32_t)linear, bytes, translation, announced);
 }
 
 bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
@@ -315,8 +305,7 @@ static bool site_begin(struct ws__cpu *cpu, const struct ws__stretch_code *code,
 }
 
 /* A boundary like any other.  `waits`: what the site does may be looked at later. */
-static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear,
-                                        unsigned index, bool waits)
+static bool site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear, unsigned index, bool waits)
 {
     watched_take(cpu);
     cpu->state.begun = present_begin(cpu) + index;
@@ -324,40 +313,28 @@ static enum ws__engine_answer site_look(struct ws__cpu *cpu, const struct ws__st
     cpu->fresh = index == 0;
     if (!site_begin(cpu, present->code, linear, ws__pace_end(cpu->pace))) {
         cpu->pace->present = 0;
-        return WS__ENGINE_STOP;
+        return false;
     }
     watched_set(cpu, present);
     if (!waits)
         cpu->pace->watched |= WS__TOUCHES_KICK; /* have the next stretch announced */
-    return WS__ENGINE_GO;
-}
-
-/* A control register may be loaded.  Have that done without asking from now on, if it is as simple as that. */
-static enum ws__engine_answer load_answer(struct ws__cpu *cpu, struct ws__site *site)
-{
-    struct ws__load load;
-    site->loads = false; /* to say so once is enough */
-    if (!ws__site_load(&site->decoded, &load))
-        return WS__ENGINE_GO;
-    ws__engine_loads(cpu->engine, ws__engine_general(site->decoded.general), &load);
-    return WS__ENGINE_LOADS;
+    return true;
 }
 
 /* The last site of the present stretch; most have just one. */
-static enum ws__engine_answer last_site_look(struct ws__cpu *cpu, const struct ws__stretch *present)
+static bool last_site_look(struct ws__cpu *cpu, const struct ws__stretch *present)
 {
-    struct ws__site *site = present->site;
-    if (cpu->pace->watched & CONTROL) {
+    const struct ws__site *site = present->site;
+    if (cpu->pace->watched & WS__LOADS_PAGING) {
         watched_take(cpu);
         cpu->pace->watched |= present->loads;
     }
     if (site->quick && ws__site_begin(cpu, site, present_begin(cpu) + site->index))
-        return WS__ENGINE_GO;
-    enum ws__engine_answer answer = site_look(cpu, present, site->linear, site->index, site->waits);
-    return site->loads && answer == WS__ENGINE_GO ? load_answer(cpu, site) : answer;
+        return true;
+    return site_look(cpu, present, site->linear, site->index, site->waits);
 }
 
-enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)
+bool ws__freely_site(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
@@ -365,7 +342,7 @@ enum ws__engine_answer ws__freely_site(void *context, uint32_t linear)
         return last_site_look(cpu, present);
     int index = present ? ws__stretch_index(present, linear) : -1;
     if (index < 0)
-        return WS__ENGINE_STOP; /* the engine was told to come back before this stretch began */
+        return false; /* the engine was told to come back before this stretch began */
     uint8_t site = present->code->length[index];
-    return site & WS__SITE ? site_look(cpu, present, linear, (unsigned)index, site & WS__SITE_WAITS) : WS__ENGINE_QUIET;
+    return !(site & WS__SITE) || site_look(cpu, present, linear, (unsigned)index, site & WS__SITE_WAITS);
 }

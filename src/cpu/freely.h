@@ -26,7 +26,7 @@ void ws__freely_end(struct ws__cpu *cpu, bool exception);
 
 /* For the engine: see struct ws__engine_client. */
 bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-enum ws__engine_answer ws__freely_site(void *context, uint32_t linear);
+bool ws__freely_site(void *context, uint32_t linear);
 
 /* Is EFLAGS.TF set? */
 bool ws__freely_trapped(const struct ws__cpu *cpu);

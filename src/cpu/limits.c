@@ -27,7 +27,6 @@ void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
         bool flat = code ? cpu->segment[i].limit == UINT32_MAX : is_flat_data(&cpu->segment[i]);
         uint32_t reason = code ? WS__CAREFUL_FETCH : 1u << i;
         cpu->careful = flat ? cpu->careful & ~reason : cpu->careful | reason;
-        ws__engine_segment_flat(cpu->engine, i, flat && !code);
     }
 }
 

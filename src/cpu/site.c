@@ -78,20 +78,3 @@ bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t m
     cpu->state.begun = mark + 1;
     return true;
 }
-
-bool ws__site_load(const struct ws__decoded *decoded, struct ws__load *load)
-{
-    *load = (struct ws__load){.loads = WS__LOADS_CONTROL};
-    switch (decoded->operand) {
-    case 2:
-        load->loads = WS__LOADS_CR2;
-        load->kept = true;
-        return true;
-    case 0:
-    case 4:
-        ws__execute_control_plain(decoded->operand, &load->mask, &load->plain);
-        return true;
-    default:
-        return false;
-    }
-}

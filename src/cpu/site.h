@@ -17,7 +17,6 @@ struct ws__site {
     uint16_t index; /* in the stretch */
     bool waits;     /* see ws__flight_can_wait() */
     bool quick;     /* there is a short look */
-    bool loads;     /* a control register, and no more than that; until the engine was told so */
     struct ws__decoded decoded;
     struct ws__operands operands;
 };
@@ -28,8 +27,5 @@ bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *deco
 /* The quick site at this mark is about to begin.  true: then it has begun, and what it does needs no look.  false:
  * nothing has changed. */
 bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark);
-
-/* What a mov to a control register does, for the engine.  false: it is not as simple as that. */
-bool ws__site_load(const struct ws__decoded *decoded, struct ws__load *load);
 
 #endif

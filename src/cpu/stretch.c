@@ -47,7 +47,7 @@ void ws__stretches_clear(struct ws__stretches *stretches)
 /* The place where it is, or would be.  The table is never full. */
 static uint32_t place_find(const struct ws__stretches *stretches, uintptr_t translation)
 {
-    uint32_t place = translation / WS__STRETCH_SPACING % WS__STRETCHES;
+    uint32_t place = (translation >> WS__STRETCH_SPACING_BITS) % WS__STRETCHES;
     while (stretches->table[place].translation && stretches->table[place].translation != translation)
         place = (place + 1) % WS__STRETCHES;
     return place;

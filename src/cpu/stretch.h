@@ -6,7 +6,7 @@
  * at the beginning of each one; this table says how many instructions it has, and whether its bytes
  * are still those that were translated.  A stretch is known by the place in the engine's translated
  * code from which the call comes: there is one for each translation, so address spaces that have
- * other code at the same linear address cannot be confused.  Most need not even call: see turnstile.h.
+ * other code at the same linear address cannot be confused.
  *
  *      the engine calls ──► ws__pace_pass() ── true: its instructions are counted, it runs
  *                                 │
@@ -17,28 +17,34 @@
 #ifndef WS_CPU_STRETCH_H
 #define WS_CPU_STRETCH_H
 
+/* For engine_hook.S, too: the table, and where things are in it, in bytes. */
+#define WS__STRETCHES 65536        /* as many as the engine's room for translations can hold */
+#define WS__STRETCH_SPACING_BITS 7 /* 1 << this: bytes of translated code that each has at least */
+#define WS__STRETCH_BITS 5         /* 1 << this: bytes of a struct ws__stretch */
+#define WS__STRETCH_TRANSLATION 0
+#define WS__STRETCH_TOUCHES 24
+#define WS__STRETCH_LOADS 26
+#define WS__STRETCH_INSTRUCTIONS 28
+#define WS__STRETCH_ASKS 30        /* and `compared` behind it */
+#define WS__PACE_LEFT 0
+#define WS__PACE_TABLE 16
+#define WS__PACE_PRESENT 24
+#define WS__PACE_WATCHED 28
+#define WS__ENGINE_PACE 0
+
+#ifndef __ASSEMBLER__
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    WS__STRETCHES = 1 << 16,      /* as many as the engine's room for translations can hold */
-    WS__STRETCH_SPACING = 128,    /* bytes of translated code that each has at least */
     WS__LENGTH = 0x0f,            /* of an instruction, in its byte of code->length; and there: */
     WS__SITE = 1 << 7,            /* it is to be announced, */
     WS__SITE_WAITS = 1 << 6,      /* but the next stretch need not be, for its sake */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
     WS__TOUCHES_FLAGS = 1 << 7,   /* it loads EFLAGS */
-    WS__LOADS_PAGING = 1 << 8,    /* it loads CR3; what that changes is looked at when it is needed; */
-    WS__LOADS_CONTROL = 1 << 9,   /* CR0 or CR4, likewise; */
-    WS__LOADS_CR2 = 1 << 10       /* CR2 */
-};
-
-/* A load of a control register.  In ring 0, and if the value is plain, whoever is interested will find out later. */
-struct ws__load {
-    uint32_t mask, plain; /* the value is plain if these bits are so */
-    uint32_t loads;       /* WS__LOADS_ bits, to be watched from then on */
-    bool kept;            /* and the value is kept in pace->kept */
+    WS__LOADS_PAGING = 1 << 8     /* it loads CR3; what that changes is looked at when it is needed */
 };
 
 struct ws__site;
@@ -68,20 +74,31 @@ struct ws__stretch {
     uint16_t loads;        /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
     uint16_t instructions;
     bool asks;             /* it never passes unasked */
+    bool compared;         /* its bytes are compared with what was translated before it begins */
 };
 
 /* How far the guest may run before somebody looks. */
 struct ws__pace {
     int64_t left;                /* instructions between the end of the present stretch and the limit */
     uint64_t limit;              /* a mark */
-    uint32_t present;            /* the stretch that was entered last, see below; 0: state.begun is exact by itself */
     struct ws__stretch *table;
+    uint32_t present;            /* the stretch that was entered last, see below; 0: state.begun is exact by itself */
     uint32_t watched;            /* what stretches may not touch */
     bool closely;                /* each instruction is announced, and the rest does not count */
-    uint32_t kept;               /* what was loaded into CR2 last, if WS__LOADS_CR2 is watched */
-    /* hidden parts of segment registers that are flat, as they were seen last; ones: of no such */
-    _Alignas(16) uint8_t flat[6][16];
 };
+
+_Static_assert(offsetof(struct ws__stretch, translation) == WS__STRETCH_TRANSLATION &&
+                   offsetof(struct ws__stretch, touches) == WS__STRETCH_TOUCHES &&
+                   offsetof(struct ws__stretch, loads) == WS__STRETCH_LOADS &&
+                   offsetof(struct ws__stretch, instructions) == WS__STRETCH_INSTRUCTIONS &&
+                   offsetof(struct ws__stretch, asks) == WS__STRETCH_ASKS &&
+                   offsetof(struct ws__stretch, compared) == WS__STRETCH_ASKS + 1 &&
+                   sizeof(struct ws__stretch) == 1 << WS__STRETCH_BITS &&
+                   offsetof(struct ws__pace, left) == WS__PACE_LEFT &&
+                   offsetof(struct ws__pace, table) == WS__PACE_TABLE &&
+                   offsetof(struct ws__pace, present) == WS__PACE_PRESENT &&
+                   offsetof(struct ws__pace, watched) == WS__PACE_WATCHED,
+               "engine_hook.S takes them to be there");
 
 /* The table, and which pages hold code that is written while it runs. */
 struct ws__stretches {
@@ -132,13 +149,14 @@ static inline void ws__pace_enter(struct ws__pace *pace, const struct ws__stretc
     pace->watched |= stretch->loads;
 }
 
-/* Enter the stretch that begins now, if it may run, all of it, without anybody looking.  false: somebody must look.
- * Where there are turnstiles they do the same, see turnstile.h. */
+/* Enter the stretch that begins now, if it may run, all of it, without a look.  false: freely.c must look.
+ * engine_hook.S does the same. */
 static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
 {
-    struct ws__stretch *stretch = &pace->table[translation / WS__STRETCH_SPACING % WS__STRETCHES];
+    struct ws__stretch *stretch = &pace->table[(translation >> WS__STRETCH_SPACING_BITS) % WS__STRETCHES];
     bool passes = stretch->translation == translation && !stretch->asks && !(stretch->touches & pace->watched) &&
-                  pace->left >= stretch->instructions && ws__stretch_unchanged(stretch, ws__pace_present(pace));
+                  pace->left >= stretch->instructions &&
+                  (!stretch->compared || ws__stretch_unchanged(stretch, ws__pace_present(pace)));
     if (passes)
         ws__pace_enter(pace, stretch);
     return passes;
@@ -150,4 +168,5 @@ static inline uint64_t ws__pace_end(const struct ws__pace *pace)
     return pace->limit - (uint64_t)pace->left;
 }
 
+#endif
 #endif

@@ -30,7 +30,7 @@ static bool loses_flags(const struct ws__decoded *decoded, const struct ws__oper
 /* The last instruction, at `linear`, is to be announced, for its own sake or because of what it is behind.  Without
  * memory, the stretch is executed closely. */
 static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
-                     const struct ws__decoded *decoded, bool waits, bool behind)
+                     const struct ws__decoded *decoded, bool waits)
 {
     struct ws__stretch_code *code = stretch->code;
     uint16_t index = stretch->instructions - 1;
@@ -45,7 +45,6 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t 
         .index = index,
         .waits = waits,
         .quick = ws__site_is_quick(cpu, decoded),
-        .loads = decoded->class_ == WS__CLASS_MOV_TO_CR && waits && !behind && !decoded->in_code,
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
@@ -82,7 +81,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
         bool site = instruction_add(cpu, stretch, linear, &decoded);
         bool waits = !site || ws__flight_can_wait(cpu, &decoded);
         if (site || behind)
-            site_add(cpu, stretch, linear, &decoded, waits, behind);
+            site_add(cpu, stretch, linear, &decoded, waits);
         behind = !waits;
     }
     code->closely |= offset != code->bytes;
@@ -124,6 +123,7 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
     if (draft.code) {
         instructions_find(cpu, &draft);
         draft.code->announced = announced;
+        draft.compared = true;
         draft.asks = draft.code->closely || (draft.site && !announced);
     }
     if (draft.code && !ws__code_cache_changed(cpu->code))

@@ -25,9 +25,9 @@ uint32_t ws_machine_eip_linear(const struct ws_machine *machine)
     return code.base + ws__engine_get(machine->cpu.engine, WS_EIP);
 }
 
-uint32_t ws_machine_turnstiles(const struct ws_machine *machine)
+uint32_t ws_machine_jumps(const struct ws_machine *machine)
 {
-    return ws__engine_turnstiles(machine->cpu.engine);
+    return ws__engine_jumps(machine->cpu.engine);
 }
 
 void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out)

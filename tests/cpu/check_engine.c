@@ -83,11 +83,6 @@ static bool rig_begin(void *context, uint32_t linear)
     return true;
 }
 
-static enum ws__engine_answer rig_site(void *context, uint32_t linear)
-{
-    return rig_begin(context, linear) ? WS__ENGINE_GO : WS__ENGINE_STOP;
-}
-
 static uint32_t rig_read(void *context, uint16_t port, unsigned bytes)
 {
     (void)context;
@@ -105,7 +100,7 @@ static void rig_write(void *context, uint16_t port, unsigned bytes, uint32_t val
 
 static void rig_make(void)
 {
-    const struct ws__engine_client client = {NULL, rig_enter, rig_site, rig_begin, rig_read, rig_write};
+    const struct ws__engine_client client = {NULL, rig_enter, rig_begin, rig_begin, rig_read, rig_write};
     memset(&rig, 0, sizeof rig);
     rig.allowed = 1000;
     rig.ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);

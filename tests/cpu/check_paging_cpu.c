@@ -113,13 +113,6 @@ static bool always_begin(void *context, uint32_t linear)
     return true;
 }
 
-static enum ws__engine_answer always_go(void *context, uint32_t linear)
-{
-    (void)context;
-    (void)linear;
-    return WS__ENGINE_GO;
-}
-
 static uint32_t no_port_read(void *context, uint16_t port, unsigned bytes)
 {
     (void)context;
@@ -161,7 +154,7 @@ static void engine_setup(void)
 {
     static struct ws__stretch no_stretches[WS__STRETCHES];
     const struct ws__pace no_pace = {.table = no_stretches, .left = -1};
-    static const struct ws__engine_client client = {NULL,         always_enter, always_go,
+    static const struct ws__engine_client client = {NULL,         always_enter, always_begin,
                                                     always_begin, no_port_read, no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);

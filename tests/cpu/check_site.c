@@ -179,37 +179,6 @@ START_TEST(it_leaves_boundaries_alone)
 }
 END_TEST
 
-/* What is plain for the engine is plain; and what a kernel loads is plain for the engine. */
-START_TEST(plain_values_are_plain)
-{
-    static const uint32_t usual[] = {
-        WS_CR0_PG | WS_CR0_WP | WS_CR0_NE | WS_CR0_ET | WS_CR0_PE, WS_CR0_PE | WS_CR0_ET,
-        WS_CR4_PGE | WS_CR4_PSE | WS_CR4_DE, 0,
-    };
-    unsigned number = _i ? 4 : 0;
-    struct ws__decoded decoded = {.class_ = WS__CLASS_MOV_TO_CR, .operand = (uint8_t)number, .general = 3};
-    struct ws__load load;
-    ck_assert(ws__site_load(&decoded, &load));
-    ck_assert_int_eq(ws__engine_general(decoded.general), WS_EBX);
-    ck_assert_uint_eq(load.loads, WS__LOADS_CONTROL);
-    ck_assert(!load.kept);
-    for (unsigned i = 0; i < 2; i++)
-        ck_assert_uint_eq(usual[2 * (number / 4) + i] & load.mask, load.plain);
-    for (unsigned one = 0; one < 32; one++) {
-        for (unsigned other = 0; other < 32; other++) {
-            uint32_t bits = 1u << one | 1u << other, values[] = {bits, bits | WS_CR0_PE, ~bits};
-            for (unsigned i = 0; i < 3; i++)
-                ck_assert((values[i] & load.mask) != load.plain || ws__execute_control_is_plain(number, values[i]));
-        }
-    }
-    decoded.operand = 2;
-    ck_assert(ws__site_load(&decoded, &load));
-    ck_assert(load.kept && load.loads == WS__LOADS_CR2 && load.plain == 0 && load.mask == 0);
-    decoded.operand = 1;
-    ck_assert(!ws__site_load(&decoded, &load));
-}
-END_TEST
-
 Suite *site_suite(void)
 {
     Suite *suite = suite_create("site");
@@ -217,7 +186,6 @@ Suite *site_suite(void)
     tcase_add_loop_test(looks, it_agrees_with_the_whole_look, 0, 2 * ROWS);
     tcase_add_loop_test(looks, nothing_comes_of_far_transfers, 0, ROWS);
     tcase_add_loop_test(looks, a_changed_descriptor_is_noticed, 0, 7);
-    tcase_add_loop_test(looks, plain_values_are_plain, 0, 2);
     tcase_add_test(looks, it_leaves_boundaries_alone);
     suite_add_tcase(suite, looks);
     return suite;

@@ -49,10 +49,10 @@ START_TEST(it_is_found_by_its_translation)
 {
     uintptr_t translation = 0x7f0000001000;
     struct ws__stretch *one = put(translation, HERE, 4, 0);
-    struct ws__stretch *other = put(translation + WS__STRETCHES * WS__STRETCH_SPACING, HERE, 5, 0); /* same place */
+    struct ws__stretch *other = put(translation + (WS__STRETCHES << WS__STRETCH_SPACING_BITS), HERE, 5, 0); /* same place */
     ck_assert_ptr_eq(ws__stretch_find(&stretches, translation), one);
-    ck_assert_ptr_eq(ws__stretch_find(&stretches, translation + WS__STRETCHES * WS__STRETCH_SPACING), other);
-    ck_assert_ptr_null(ws__stretch_find(&stretches, translation + WS__STRETCH_SPACING * 7));
+    ck_assert_ptr_eq(ws__stretch_find(&stretches, translation + (WS__STRETCHES << WS__STRETCH_SPACING_BITS)), other);
+    ck_assert_ptr_null(ws__stretch_find(&stretches, translation + (7 << WS__STRETCH_SPACING_BITS)));
     ws__stretches_clear(&stretches);
     ck_assert_ptr_null(ws__stretch_find(&stretches, translation));
 }

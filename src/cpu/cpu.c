@@ -14,6 +14,7 @@
 
 #include "cpu/careful.h"
 #include "cpu/debug.h"
+#include "cpu/fault.h"
 #include "cpu/freely.h"
 #include "cpu/limits.h"
 
@@ -139,12 +140,29 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
     return true;
 }
 
-bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear, const uint8_t *ram)
+/* Fetch the instruction that begins at `linear`.  false: a page fault. */
+static bool fetch(struct ws__cpu *cpu, uint32_t linear, uint8_t length)
+{
+    struct ws_translation walk;
+    if (ws__tlb_fetch(cpu, linear, length, &walk))
+        return true;
+    ws__fault_raise(cpu, &walk);
+    return false;
+}
+
+/* What the instruction before has written does not let the engine go on as it is. */
+static bool is_out_of_date(struct ws__cpu *cpu)
+{
+    return ((cpu->frames.writtens || cpu->frames.stale) && !ws__frames_settle(cpu)) || ws__tlb_aheads_many(&cpu->tlb);
+}
+
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 {
     if (cpu->flight.open)
         ws__flight_settle(cpu);
-    const struct ws__decoded *decoded = ws__code_cache_find_at(cpu->code, linear, cpu->wide, ram);
-    cpu->blind |= decoded->length == 0 && !ws__code_cache_ram(cpu->code, linear);
+    if (is_out_of_date(cpu))
+        return false;
+    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
         return false;
     if (ws__ahead_wants_entry(cpu, decoded))
@@ -157,13 +175,15 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear, const uint8_t *ram)
     ws__ahead_begun(cpu, decoded);
     if (cpu->careful & WS__CAREFUL_AT_FETCH && !ws__careful_fetch(cpu, decoded->length, linear, again))
         return false;
+    uint32_t reach = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;
+    if (ws__tlb_fetched_ahead(cpu, linear, reach) && !fetch(cpu, linear, decoded->length))
+        return false;
     bool plain = decoded->class_ == WS__CLASS_PLAIN &&
                  !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
     return plain || special_begin(cpu, decoded, linear);
 }
 
-/* For the engine, while it runs closely. */
-static bool closely_begin(void *context, uint32_t linear)
+bool ws__cpu_begin_closely(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
     if (linear == cpu->current && ws__ahead_is_restart(cpu)) {
@@ -174,7 +194,7 @@ static bool closely_begin(void *context, uint32_t linear)
         cpu->closely = false;
         return false;
     }
-    return ws__cpu_begin(cpu, linear, NULL);
+    return ws__cpu_begin(cpu, linear);
 }
 
 /* -- exceptions -------------------------------------------------------------------------------- */
@@ -186,52 +206,26 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
     return code.base + eip;
 }
 
-/* The engine did not call begin() for an instruction whose bytes cannot be fetched.  It has its
- * boundary all the same.  If it may not begin, its fault has not happened yet, and CR2 is put back. */
-static bool unfetched_begin(struct ws__cpu *cpu, uint32_t linear)
-{
-    bool begins = (!cpu->careful || ws__careful_boundary(cpu, NULL)) && boundary_pass(cpu, linear);
-    if (begins) {
-        cpu->current = linear;
-        cpu->state.begun++;
-        begins = !cpu->careful || ws__careful_fetch(cpu, 1, linear, false);
-    }
-    if (!begins)
-        ws__engine_set(cpu->engine, WS_CR2, cpu->state.cr2);
-    return begins;
-}
-
+/* An instruction raised an exception.  It has begun: in block mode it is repeated in step mode first. */
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
     bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
-    bool at_current = linear == cpu->current;
-    if (at_current && exception->vector == WS_VECTOR_UD && ws__ahead_retranslate(cpu)) {
-        ws__freely_avoid(cpu, linear, WS_INSTRUCTION_BYTES);
-        return;
-    }
-    if (at_current && !trap)
+    if (!trap)
         ws__flight_drop(cpu, cpu->state.begun - 1);
     if (cpu->flight.open && !ws__flight_settle(cpu))
         return;
-    if (!trap && !at_current && (ws__ahead_postpone(cpu, exception, linear) || !unfetched_begin(cpu, linear)))
-        return;
-    if (at_current && !trap)
+    if (!trap)
         ws__ahead_undo(cpu, linear);
     if (trap)
         ws__debug_report(cpu, WS__DR6_BS);
     else if (cpu->careful & WS__CAREFUL_TRAP)
         ws__debug_data_forget(cpu);
-    uint32_t error_code = exception->error_code;
-    if (exception->vector == WS_VECTOR_PF) {
-        cpu->state.cr2 = ws__engine_get(cpu->engine, WS_CR2);
-        error_code = ws__page_fault_code(cpu, linear, error_code);
-    }
     struct ws__raise raise = {
         .raised = true,
         .vector = exception->vector,
         .origin = WS_ORIGIN_EXCEPTION,
-        .error_code = error_code,
+        .error_code = exception->error_code,
         .return_eip = eip,
         .fault_eip = eip,
     };
@@ -276,7 +270,8 @@ static void action_resume(struct ws__cpu *cpu)
 /* Bring the engine's translations up to date. */
 static void translations_mend(struct ws__cpu *cpu)
 {
-    if (ws__code_cache_changed(cpu->code) || cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
+    ws__frames_settle(cpu);
+    if (cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
         ws__cpu_code_forget(cpu);
     if (!cpu->relisten)
         return;
@@ -284,18 +279,18 @@ static void translations_mend(struct ws__cpu *cpu)
     ws__cpu_attend(cpu);
 }
 
-/* Run the engine, closely or freely. */
+/* Run the engine, closely or freely.  What faults in a free run is repeated closely. */
 static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
 {
     translations_mend(cpu);
-    cpu->closely |= !ws__freely_worthwhile(cpu);
+    bool closely = cpu->closely |= !ws__freely_worthwhile(cpu);
     cpu->fresh = true;
     ws__freely_begin(cpu);
+    ws__tlb_enter(cpu);
     enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
-    ws__freely_end(cpu, end == WS__ENGINE_EXCEPTION);
-    if (cpu->state.begun != cpu->postponed)
-        ws__engine_stop_nowhere(cpu->engine);
-    return end;
+    bool repeat = !closely && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);
+    ws__freely_end(cpu, repeat);
+    return repeat ? WS__ENGINE_RETURNED : end;
 }
 
 /* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
@@ -309,6 +304,8 @@ static bool run_on(struct ws__cpu *cpu)
         ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
     else if (end == WS__ENGINE_EXCEPTION)
         exception_handle(cpu, &exception);
+    else if (end == WS__ENGINE_REFUSED)
+        ws__fault_handle(cpu, eip_linear(cpu, ws__engine_get(cpu->engine, WS_EIP)));
     switch (cpu->action) {
     case WS__ACTION_STOP:
         return false;
@@ -335,8 +332,8 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;
-    cpu->postponed = cpu->retried = cpu->asked = WS__NOWHERE;
-    cpu->retrying = cpu->closely = false;
+    cpu->asked = WS__NOWHERE;
+    cpu->closely = false;
     cpu->avoid_bytes = 0;
     horizon_set(cpu);
     ws__sleep_reconsider(cpu);
@@ -354,39 +351,4 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     } while (run_on(cpu));
     cpu->stop_asked = 0;
     return cpu->stop;
-}
-
-/* -- life -------------------------------------------------------------------------------------- */
-
-enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
-{
-    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
-    cpu->limit = cpu->deadline = UINT64_MAX;
-    cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
-    cpu->state.debug[6] = WS__DR6_RESET;
-    cpu->state.debug[7] = WS__DR7_RESET;
-    struct ws__engine_client engine_client = {
-        cpu, ws__freely_enter, ws__freely_site, closely_begin, ws__cpu_port_read, ws__cpu_port_write};
-    struct ws__code_source source = {&cpu->paging, ram, bytes};
-    enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
-    if (!status)
-        status = ws__code_cache_new(&cpu->code, &source);
-    if (!status && !ws__stretches_init(&cpu->stretches, ram, bytes))
-        status = WS_NO_MEMORY;
-    if (status) {
-        ws__cpu_release(cpu);
-        return status;
-    }
-    cpu->pace = ws__engine_pace(cpu->engine);
-    cpu->pace->table = cpu->stretches.table;
-    ws__cpu_resync(cpu);
-    return WS_OK;
-}
-
-void ws__cpu_release(struct ws__cpu *cpu)
-{
-    ws__stretches_release(&cpu->stretches);
-    ws__code_cache_free(cpu->code);
-    ws__engine_free(cpu->engine);
-    *cpu = (struct ws__cpu){0};
 }

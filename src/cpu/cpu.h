@@ -8,6 +8,7 @@
  *   flight.c     follows the instructions whose effect is worth an event
  *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
+ *   tlb.c        says which memory it may access without a look; fault.c why not
  *   careful.c    looks at segments that are not flat, and at breakpoints: limits.c, debug.c
  *   delivery.c   enters handlers
  */
@@ -25,7 +26,9 @@
 
 #include "cpu/code_cache.h"
 #include "cpu/engine.h"
+#include "cpu/frames.h"
 #include "cpu/stretch.h"
+#include "cpu/tlb.h"
 
 /* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an
  * assignment. */
@@ -104,7 +107,6 @@ struct ws__cpu {
     bool closely;          /* each instruction is announced; see freely.h */
     bool fresh;            /* the engine was just entered */
     uint8_t again;         /* enum ws__again of the last instruction begun */
-    bool retrying;         /* the last instruction begins once more */
     uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
     uint32_t loading;      /* the value that the mov to a control register loads which began last */
     uint16_t named;        /* the selector that the far jump or call names which began last */
@@ -120,8 +122,6 @@ struct ws__cpu {
     uint64_t deadline;     /* the time at which the chips want to be run; UINT64_MAX: never */
     uint64_t limit;        /* the guest may not begin more */
     uint64_t started;      /* the mark at which the run began */
-    uint64_t postponed;    /* the mark at which a fault of the engine came too early; see ahead.c */
-    uint64_t retried;      /* the mark at which code was translated again */
     uint64_t asked;        /* the mark at which the announcement of sites was asked for */
     struct ws__decoded decoded;
     struct ws__raise instead;
@@ -131,10 +131,11 @@ struct ws__cpu {
     uint32_t avoid_first;  /* what is executed closely anyway: this range of linear addresses */
     uint32_t avoid_bytes;
     uint64_t avoid_until;  /* before this mark */
-    bool renew;            /* the engine's translations are out of date */
-    bool blind;            /* it executed what page tables do not lead to any more: it may have translated any page */
+    bool renew;            /* the engine is to forget all its translations */
     bool relisten;         /* other instructions than before are to be announced */
     struct ws__stretches stretches;
+    struct ws__frames frames;
+    struct ws__tlb tlb;
 
     bool breakpoints;      /* there are some */
     volatile sig_atomic_t stop_asked;
@@ -157,8 +158,10 @@ void ws__cpu_release(struct ws__cpu *cpu);
 enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions);
 
 /* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
- * cpu->action says what is to be done first.  `ram` is where it is if that is known, else NULL. */
-bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear, const uint8_t *ram);
+ * cpu->action says what is to be done first. */
+bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
+/* The same for the engine, while it runs closely. */
+bool ws__cpu_begin_closely(void *context, uint32_t linear);
 
 /* Other kinds of events are listened to from now on. */
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
@@ -178,10 +181,8 @@ void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
 /* The whole run is over: remember why. */
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
 
-/* Translated code may be out of date. */
+/* Forget all translated code. */
 void ws__cpu_code_forget(struct ws__cpu *cpu);
-/* RAM was written from outside. */
-void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
 /* Engine or RAM were put back to an earlier state: forget what was derived from them. */
 void ws__cpu_resync(struct ws__cpu *cpu);
 
@@ -223,16 +224,8 @@ void ws__sleep_reconsider(struct ws__cpu *cpu);
 
 /* -- ahead.c ----------------------------------------------------------------------------------- */
 
-/* The engine raised a fault for an instruction that it did not announce.  true: it is too early, go
- * on. */
-bool ws__ahead_postpone(struct ws__cpu *cpu, const struct ws__engine_exception *exception, uint32_t linear);
 /* Remember what will tell whether this instruction made progress. */
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* The same for one that has faulted in a stretch. */
-void ws__ahead_faulted(struct ws__cpu *cpu, uint32_t linear);
-/* The last instruction is none, says the engine. true: it may have been another one when it was
- * translated; try again. */
-bool ws__ahead_retranslate(struct ws__cpu *cpu);
 /* The instruction at `linear`, the last that has begun, has faulted or begins again: take back what it did
  * nevertheless. */
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
 
 #include "cpu/engine_parts.h"
 
@@ -31,7 +32,7 @@ enum {
  * page: the next write to one of those pages ends in a crash.  So forget in time.  How much is used
  * shows in where the hook is called from: translations follow one another in memory.
  */
-static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
+static void translation_note(struct ws__engine *engine, uintptr_t caller)
 {
     if (!engine->code_first || caller < engine->code_first)
         engine->code_first = caller;
@@ -39,15 +40,15 @@ static bool translation_is_crowded(struct ws__engine *engine, uintptr_t caller)
         engine->code_last = caller;
     uintptr_t used = engine->code_last - engine->code_first + (uintptr_t)engine->faults * TRANSLATION_A_FAULT;
     engine->crowded = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
-    return engine->crowded;
 }
 
-/* It may take Unicorn more than one request to stop; and where a stretch is not to be entered, its first
- * instruction is announced all the same. */
+/* It may take Unicorn more than one request to stop: until then it goes on to other stretches.  And where a stretch is
+ * not to be entered, its first instruction is announced all the same. */
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
     engine->pace->closely = true;
+    engine->pace->watched |= WS__TOUCHES_KICK; /* nothing passes any more */
     uc_emu_stop(engine->uc);
 }
 
@@ -63,17 +64,16 @@ static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *conte
         stop(engine);
 }
 
-/* Ask whether a stretch may begin.  Closely all may, but what loads CS leads to where nothing is announced. */
+/* Ask whether a stretch may begin. */
 static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
 {
     const struct ws__engine_client *client = &engine->client;
-    if (engine->stopping || translation_is_crowded(engine, translation))
+    if (engine->stopping)
         return false;
-    if (engine->pace->closely) {
-        engine->high = linear >= WS__CLOSELY;
-        return engine->high;
-    }
-    if (linear >= WS__CLOSELY)
+    translation_note(engine, translation);
+    if (engine->pace->closely)
+        engine->high = linear >= WS__CLOSELY; /* what loads CS leads back to where nothing is announced */
+    else if (linear >= WS__CLOSELY)
         ws__engine_announce_met(engine, linear, size, (const uint8_t *)translation);
     return client->enter(client->context, linear, size, translation);
 }
@@ -145,6 +145,25 @@ static void out_hook(uc_engine *uc, uint32_t port, int bytes, uint32_t value, vo
     engine->client.port_write(engine->client.context, (uint16_t)port, (unsigned)bytes, value);
 }
 
+static bool fill_hook(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_entry *entry, void *context)
+{
+    struct ws__engine *engine = context;
+    const struct ws__engine_client *client = &engine->client;
+    enum ws_access access = type == UC_MEM_WRITE   ? WS_ACCESS_WRITE
+                            : type == UC_MEM_FETCH ? WS_ACCESS_EXECUTE
+                                                   : WS_ACCESS_READ;
+    struct ws__tlb_page page;
+    (void)uc;
+    if (!client->fill(client->context, linear, access, &page)) {
+        engine->refused = true;
+        return false;
+    }
+    entry->paddr = page.phys;
+    entry->perms = (uc_prot)((page.readable ? UC_PROT_READ : 0) | (page.writable ? UC_PROT_WRITE : 0) |
+                             (page.executable ? UC_PROT_EXEC : 0));
+    return true;
+}
+
 /* Physical addresses without RAM behind them: an open bus. */
 static uint64_t nothing_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
 {
@@ -173,6 +192,7 @@ static bool hooks_add(struct ws__engine *engine)
     /* begin > end: everywhere */
     return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)ws__engine_block_hook, engine, 1, 0) == UC_ERR_OK &&
            ws__engine_announce_open(engine, (void *)code_hook) &&
+           uc_hook_add(uc, &hook, UC_HOOK_TLB_FILL, (void *)fill_hook, engine, 1, 0) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
@@ -193,9 +213,7 @@ static void segments_reset(struct ws__engine *engine)
     uc_context_restore(engine->uc, engine->context);
 }
 
-/* Entries of 4 MiB pages can name physical addresses of 40 bits to Unicorn, whatever cpuid says: PSE-36. */
 #define ABOVE_4_GIB (UINT64_C(1) << 32)
-#define PSE36_BYTES (UINT64_C(1) << 40)
 
 static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
 {
@@ -208,10 +226,10 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
      * takes a second. */
     if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
         uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
+        uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
         uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
-        uc_mmio_map(uc, ABOVE_4_GIB, PSE36_BYTES - ABOVE_4_GIB, nothing_read, NULL, nothing_write, NULL) !=
-            UC_ERR_OK ||
+        uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, WS_PAGE_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
         uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
         return WS_ENGINE;
@@ -231,7 +249,10 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
         return WS_NO_MEMORY;
     engine->client = *client;
     engine->pace = calloc(1, sizeof *engine->pace);
-    enum ws_status status = engine->pace ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
+    engine->open_bus = aligned_alloc(WS_PAGE_BYTES, WS_PAGE_BYTES);
+    if (engine->open_bus)
+        memset(engine->open_bus, 0xff, WS_PAGE_BYTES);
+    enum ws_status status = engine->pace && engine->open_bus ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
     if (!status)
         status = engine_open(engine, ram, bytes);
     if (status) {
@@ -253,18 +274,11 @@ void ws__engine_free(struct ws__engine *engine)
     if (engine->uc)
         uc_close(engine->uc);
     free(engine->pace);
+    free(engine->open_bus);
     free(engine);
 }
 
 /* -- running ----------------------------------------------------------------------------------- */
-
-/* Unicorn reports these by its error code and not through the interrupt hook; a CPU raises #UD for
- * both: an opcode that is none, and code fetched from an open bus, which reads ff ff, an opcode
- * that is none either. */
-static bool error_is_invalid_opcode(uc_err error)
-{
-    return error == UC_ERR_INSN_INVALID || error == UC_ERR_FETCH_PROT || error == UC_ERR_FETCH_UNMAPPED;
-}
 
 /* Make Unicorn forget the exception it reported, and read its error code. */
 static uint32_t exception_take(struct ws__engine *engine)
@@ -289,33 +303,21 @@ static void front_set(struct ws__engine *engine)
 
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception)
 {
-    engine->raised = engine->stopping = engine->in_front = false;
+    engine->raised = engine->stopping = engine->in_front = engine->refused = false;
     uint32_t eip = ws__engine_get(engine, WS_EIP);
     ws__engine_announce_begin(engine);
     uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
     if (engine->in_front)
         front_set(engine);
     engine->faults += error != UC_ERR_OK || engine->raised;
-    if (engine->raised || error_is_invalid_opcode(error)) {
+    if (error == UC_ERR_EXCEPTION && engine->refused)
+        return WS__ENGINE_REFUSED;
+    if (engine->raised || error == UC_ERR_INSN_INVALID) { /* Unicorn does not report that one through the hook */
         exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
         exception->error_code = exception_take(engine);
         return WS__ENGINE_EXCEPTION;
     }
     return error == UC_ERR_OK ? WS__ENGINE_RETURNED : WS__ENGINE_FAILED;
-}
-
-void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear)
-{
-    uint64_t exits[] = {linear, WS__CLOSELY + linear};
-    uc_ctl_set_exits(engine->uc, exits, 2);
-    engine->stops = true;
-}
-
-void ws__engine_stop_nowhere(struct ws__engine *engine)
-{
-    if (engine->stops)
-        uc_ctl_set_exits(engine->uc, NULL, 0);
-    engine->stops = false;
 }
 
 /* -- translated code ---------------------------------------------------------------------------- */
@@ -337,6 +339,18 @@ void ws__engine_forget_code(struct ws__engine *engine)
 void ws__engine_flush_tlb(struct ws__engine *engine)
 {
     uc_ctl_flush_tlb(engine->uc);
+}
+
+/* Unicorn wants a linear address, and asks for its page: it is told that it is a physical one. */
+void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys)
+{
+    uint64_t linear = WS__TLB_PHYSICAL + phys;
+    uc_ctl_remove_cache(engine->uc, linear, linear + WS_PAGE_BYTES);
+}
+
+const uint8_t *ws__engine_open_bus(const struct ws__engine *engine)
+{
+    return engine->open_bus;
 }
 
 void ws__engine_version(unsigned *major, unsigned *minor, unsigned *patch)

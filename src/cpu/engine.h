@@ -21,6 +21,7 @@
 #include <worldswitch/status.h>
 
 #include "cpu/stretch.h"
+#include "cpu/tlb.h"
 
 struct ws__engine;
 
@@ -31,20 +32,27 @@ struct ws__engine;
 struct ws__engine_client {
     void *context;
     /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__CLOSELY is in `linear` if its
-     * instructions will be announced.  false: do not begin it, come back. */
+     * instructions will be announced, as they must be while the pace says closely.  false: do not begin it, come
+     * back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
     /* An instruction of such a stretch is about to begin.  false: do not begin it, come back. */
     bool (*site)(void *context, uint32_t linear);
-    /* The same while the pace says closely; stretches are not announced then.  false: do not begin it, come back. */
+    /* The same while the pace says closely. */
     bool (*begin)(void *context, uint32_t linear);
+    /* The TLB has no entry for this access to the page at `linear`.  false: do not do this instruction, come back. */
+    bool (*fill)(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
 };
+
+/* Where in physical memory there is a page that reads as an open bus does, and can be fetched. */
+#define WS__ENGINE_OPEN_BUS (UINT64_C(1) << 40)
 
 /* Why ws__engine_run() came back. */
 enum ws__engine_end {
     WS__ENGINE_RETURNED,  /* enter(), site() or begin() said false, or for a reason of its own: going on is right */
     WS__ENGINE_EXCEPTION, /* an instruction raised one */
+    WS__ENGINE_REFUSED,   /* fill() said false */
     WS__ENGINE_FAILED     /* it cannot go on */
 };
 
@@ -76,11 +84,6 @@ uint32_t ws__engine_jumps(const struct ws__engine *engine);
 
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */
 enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception);
-
-/* From now on come back in front of the instruction at `linear` at the latest, and translate no code
- * beyond it.  What was translated before must be forgotten. */
-void ws__engine_stop_at(struct ws__engine *engine, uint32_t linear);
-void ws__engine_stop_nowhere(struct ws__engine *engine);
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
@@ -115,7 +118,7 @@ unsigned ws__engine_cpl(const struct ws__engine *engine);
 void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
                       const struct ws_descriptor *stack);
 
-/* There is no room for more translations: they must be forgotten. */
+/* There is no room for more translations: enter() is to say no, and they must be forgotten. */
 bool ws__engine_crowded(const struct ws__engine *engine);
 /* The same for any one segment register, or LDTR or TR, without a change of privilege. */
 void ws__engine_load(struct ws__engine *engine, enum ws_register which, uint16_t selector,
@@ -130,7 +133,12 @@ void ws__engine_task_begin(struct ws__engine *engine, const uint16_t selector[WS
 
 /* RAM was changed from outside: translated code must not outlive it. */
 void ws__engine_forget_code(struct ws__engine *engine);
+/* The same of one frame, while the engine runs or not. */
+void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys);
 void ws__engine_flush_tlb(struct ws__engine *engine);
+
+/* What the open bus reads as: a page of ones; the engine's. */
+const uint8_t *ws__engine_open_bus(const struct ws__engine *engine);
 
 /* The engine's own state as opaque bytes, RAM not included. */
 size_t ws__engine_state_bytes(const struct ws__engine *engine);

@@ -35,7 +35,8 @@ struct ws__engine {
     bool raised; /* the interrupt hook was called in this run */
     bool in_front; /* before a stretch */
     uint32_t front; /* linear: where that is */
-    bool stops;  /* ws__engine_stop_at() was called */
+    bool refused; /* fill() said false in this run */
+    uint8_t *open_bus;
     uint8_t vector;
     uintptr_t code_first; /* host addresses of translated code, since it was forgotten last */
     uintptr_t code_last;

@@ -86,7 +86,7 @@ static void watched_set(struct ws__cpu *cpu, const struct ws__stretch *present)
 {
     uint32_t flags = cpu->attention ? WS__TOUCHES_FLAGS : 0;
     cpu->pace->watched = segments_watched(cpu) | present->loads | flags;
-    if (present->touches & flags)
+    if (present->touches & flags || cpu->tlb.aheads)
         cpu->pace->watched |= WS__TOUCHES_KICK; /* have the next one announced */
 }
 
@@ -108,23 +108,33 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->pace->present = 0;
 }
 
-void ws__freely_end(struct ws__cpu *cpu, bool exception)
+/* The instruction at `linear` was not done, and may not be in a stretch: take back that it has begun. */
+static void present_leave(struct ws__cpu *cpu, uint32_t linear)
 {
-    const struct ws__stretch *present = ws__pace_present(cpu->pace);
-    watched_take(cpu);
-    if (!present)
-        return;
+    int index = ws__stretch_index(ws__pace_present(cpu->pace), linear);
     uint64_t begin = present_begin(cpu);
-    struct ws_descriptor code;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
-    uint32_t linear = code.base + ws__engine_get(cpu->engine, WS_EIP);
-    int index = exception ? ws__stretch_index(present, linear) : -1;
+    bool begun = cpu->current == linear;
     present_finish(cpu);
-    if (index < 0)
-        return; /* it is the next stretch's first instruction that faults */
-    cpu->state.begun = begin + (unsigned)index + 1;
-    cpu->current = linear;
-    ws__ahead_faulted(cpu, linear);
+    if (index >= 0) { /* else it is the first behind the stretch */
+        cpu->state.begun = begin + (unsigned)index;
+        ws__flight_drop(cpu, cpu->state.begun);
+        if (begun)
+            ws__ahead_undo(cpu, linear);
+    }
+    ws__freely_avoid(cpu, linear, 1);
+    cpu->avoid_until = cpu->state.begun + 1;
+}
+
+void ws__freely_end(struct ws__cpu *cpu, bool repeat)
+{
+    struct ws_descriptor code;
+    watched_take(cpu);
+    if (repeat && ws__pace_present(cpu->pace)) {
+        ws__engine_segment(cpu->engine, WS_CS, &code);
+        present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
+    }
+    cpu->closely |= repeat;
+    present_finish(cpu);
 }
 
 /* -- freely or closely ------------------------------------------------------------------------- */
@@ -181,42 +191,34 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
 /* -- code that writes over itself -------------------------------------------------------------- */
 
 /*
- * When an instruction writes into its own stretch, the engine drops it, translates this one alone,
- * and begins it again.  That shows as a stretch of one instruction in the midst of the present one,
- * where the present one went on; or, if it is one that may come to itself in the ordinary way, from
- * what it is about to write.  What stands in front of a site that has begun is no restart: with TF set,
- * stretches have one instruction, and `iret` may lead anywhere.
+ * When an instruction writes into its own stretch, the engine drops it, translates this one alone, and begins it again.
+ * That happens only where code and data share a frame, and it shows as a stretch of one instruction in the midst of the
+ * present one, where the present one went on.  An instruction that may come to itself in the ordinary way is a site
+ * there, so that it is known whether it made progress.  What stands in front of a site that has begun is no restart:
+ * `iret` may lead anywhere.
  */
-static int restart_find(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
+static bool is_restart(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
 {
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
-    if (translation == present->translation)
-        return -1; /* what begins again was translated again */
+    if (!present || !present->compared || translation == present->translation)
+        return false; /* what begins again was translated again */
     const struct ws__stretch_code *code = present->code;
     int index = ws__stretch_index(present, linear);
     if (index < 0 || (code->length[index] & WS__LENGTH) != (int)bytes ||
         present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
-        return -1;
-    bool ends = index == present->instructions - 1;
-    if (!ends)
-        return index;
-    return ws__stretch_code_overwrites(cpu, code, linear) ? index : -1;
+        return false;
+    if (index < present->instructions - 1)
+        return true;
+    if (cpu->current == linear)
+        return ws__ahead_is_restart(cpu);
+    return ws__code_cache_find(cpu->code, linear, cpu->wide)->again == WS__AGAIN_NEVER;
 }
 
 static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
 {
-    int index = ws__pace_present(cpu->pace) ? restart_find(cpu, linear, bytes, translation) : -1;
-    if (index < 0)
+    if (!is_restart(cpu, linear, bytes, translation))
         return false;
-    cpu->state.begun = present_begin(cpu) + (unsigned)index;
-    ws__flight_drop(cpu, cpu->state.begun);
-    if (cpu->current == linear)
-        ws__ahead_undo(cpu, linear);
-    ws__stretch_mixed_set(&cpu->stretches, ws__pace_present(cpu->pace)->code->first);
-    cpu->pace->present = 0;
-    cpu->current = WS__NOWHERE;
-    cpu->renew = true;
-    ws__freely_avoid(cpu, linear & ~(uint32_t)(WS_PAGE_BYTES - 1), WS_PAGE_BYTES);
+    present_leave(cpu, linear);
     return true;
 }
 
@@ -230,12 +232,23 @@ static void announcement_want(struct ws__cpu *cpu, const struct ws__stretch *str
     cpu->asked = cpu->state.begun;
 }
 
-/* May it run?  If not, cpu->closely or cpu->renew says how to go on. */
+/* Memory holds other code than was translated. */
+static void code_renew(struct ws__cpu *cpu, const struct ws__stretch_code *code)
+{
+    const uint8_t *part[] = {code->first, code->second};
+    for (unsigned i = 0; i < 2; i++) {
+        struct ws__frame *frame = part[i] ? ws__frame_of(cpu, part[i]) : NULL;
+        if (frame) /* an open bus has none */
+            ws__frame_code_drop(cpu, frame);
+    }
+}
+
+/* May it run?  If not, cpu->closely says how to go on, or its code is translated again. */
 static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear)
 {
     struct ws__stretch_code *code = stretch->code;
-    if (!ws__stretch_unchanged(stretch, NULL)) {
-        cpu->renew = true;
+    if (stretch->compared && !ws__stretch_unchanged(stretch, NULL)) {
+        code_renew(cpu, code);
         return false;
     }
     if (code->closely || segments_matter(cpu, stretch)) {
@@ -266,6 +279,10 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 {
     struct ws__cpu *cpu = context;
     uint32_t here = (uint32_t)linear;
+    ws__frames_translated(cpu, here, bytes);
+    bool crowded = ws__engine_crowded(cpu->engine);
+    if (cpu->pace->closely)
+        return linear & WS__CLOSELY && !crowded;
     watched_take(cpu);
     if (restart_handle(cpu, here, bytes, translation))
         return false;
@@ -273,10 +290,12 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     if (cpu->flight.open && !ws__flight_settle(cpu))
         cpu->closely = true;
     bool wraps = (linear & ~WS__CLOSELY) != here; /* EIP, around the end of the linear addresses */
-    if (wraps || cpu->closely) {
+    if (wraps || cpu->closely || ws__tlb_fetched_ahead(cpu, here, bytes)) {
         ws__freely_avoid(cpu, here, bytes);
         return false;
     }
+    if (crowded || cpu->tlb.aheads)
+        return false; /* what was fetched ahead was not for this one: enter the engine anew, which forgets it */
     struct ws__stretch *stretch = ws__stretch_find(&cpu->stretches, translation);
     if (!stretch)
         stretch = stretch_make(cpu, linear, bytes, translation);
@@ -285,33 +304,33 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 
 /* -- sites ------------------------------------------------------------------------------------- */
 
-/* Where an instruction of a stretch is; NULL: in its second page. */
-static const uint8_t *ram_of(const struct ws__stretch_code *code, uint32_t linear)
-{
-    uint32_t offset = linear - code->linear;
-    return offset < code->in_first ? code->first + offset : NULL;
-}
-
 /* The site at `linear`, in the present stretch: may it begin?  `end`: the mark behind the stretch. */
-static bool site_begin(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear, uint64_t end)
+static bool site_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
 {
+    const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    const struct ws__stretch_code *code = present->code;
     if (cpu->flight.open)
         ws__flight_settle(cpu);
+    if (present->compared && !ws__stretch_unchanged(present, NULL)) {
+        code_renew(cpu, code);
+        return false;
+    }
     if (end > cpu->horizon || is_forbidden(cpu)) {
         avoid_horizon(cpu, code);
         return false;
     }
-    return ws__cpu_begin(cpu, linear, ram_of(code, linear));
+    return ws__cpu_begin(cpu, linear);
 }
 
 /* A boundary like any other.  `waits`: what the site does may be looked at later. */
-static bool site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear, unsigned index, bool waits)
+static bool site_look(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear, unsigned index,
+                      bool waits)
 {
     watched_take(cpu);
     cpu->state.begun = present_begin(cpu) + index;
     cpu->current = WS__NOWHERE;
     cpu->fresh = index == 0;
-    if (!site_begin(cpu, present->code, linear, ws__pace_end(cpu->pace))) {
+    if (!site_begin(cpu, linear, ws__pace_end(cpu->pace))) {
         cpu->pace->present = 0;
         return false;
     }

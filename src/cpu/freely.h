@@ -8,11 +8,7 @@
  *   - while somebody listens to instructions, breakpoints are set, a trap or a vector is about to be
  *     delivered, or a stretch uses a segment that is not flat;
  *   - near the mark at which the run or the chips' next deadline ends it;
- *   - in code that is written while it is executed.
- *
- * One thing is left: a stretch that writes over its own instructions further on, in a page that was written before
- * while it held code, may run on with the old ones up to its end.  After a jump the new ones count, which is all
- * that the manual promises: SDM 3A §11.6 "Self-Modifying Code".  Stepping sees them at once.
+ *   - in front of an instruction that faults, or whose access needs a look: see tlb.h.
  */
 #ifndef WS_CPU_FREELY_H
 #define WS_CPU_FREELY_H
@@ -21,8 +17,9 @@
 
 /* Set the pace for a run of the engine that begins now, in the way that cpu->closely says. */
 void ws__freely_begin(struct ws__cpu *cpu);
-/* The engine came back: make mark and current instruction exact. */
-void ws__freely_end(struct ws__cpu *cpu, bool exception);
+/* The engine came back: make mark and current instruction exact.  `repeat`: the instruction that it stands at was not
+ * done, and will be executed closely. */
+void ws__freely_end(struct ws__cpu *cpu, bool repeat);
 
 /* For the engine: see struct ws__engine_client. */
 bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);

@@ -233,17 +233,30 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+/* The table that a selector names. */
+static void table_find(struct ws__cpu *cpu, uint16_t selector, uint32_t *base, uint32_t *limit)
 {
     struct ws_descriptor ldt;
+    ws__engine_gdt(cpu->engine, base, limit);
+    if (!(selector & WS_SELECTOR_TI))
+        return;
+    ws__engine_segment(cpu->engine, WS_LDTR, &ldt);
+    *base = ldt.base;
+    *limit = ldt.present ? ldt.limit : 0;
+}
+
+uint32_t ws__descriptor_linear(struct ws__cpu *cpu, uint16_t selector)
+{
+    uint32_t base, limit;
+    table_find(cpu, selector, &base, &limit);
+    return base + (selector & ~7u);
+}
+
+bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+{
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     uint32_t base, limit;
-    ws__engine_gdt(cpu->engine, &base, &limit);
-    if (selector & WS_SELECTOR_TI) {
-        ws__engine_segment(cpu->engine, WS_LDTR, &ldt);
-        base = ldt.base;
-        limit = ldt.present ? ldt.limit : 0;
-    }
+    table_find(cpu, selector, &base, &limit);
     if ((selector & ~3u) == 0 || (selector | 7u) > limit ||
         !memory_peek(cpu, base + (selector & ~7u), raw, sizeof raw, false))
         return false;
@@ -374,24 +387,4 @@ bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))
         return false;
     return (selector & ~3u) == 0;
-}
-
-/* -- page faults ------------------------------------------------------------------------------- */
-
-/* SDM 3A §4.7 "Page-Fault Exceptions": W/R says whether the access was a write, and one that locks the
- * operand for reading and writing is one. */
-uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t error_code)
-{
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    uint32_t cr2 = ws__engine_get(cpu->engine, WS_CR2);
-    if (error_code & WS_PF_W)
-        return error_code;
-    ws__careful_refresh(cpu);
-    for (unsigned i = 0; i < operands->count; i++) {
-        const struct ws__operand *operand = &operands->operand[i];
-        bool both = operand->access == (WS__READ | WS__WRITE);
-        if (both && cr2 - ws__operand_linear(cpu, operands, operand) < operand->address.bytes)
-            return error_code | WS_PF_W;
-    }
-    return error_code;
 }

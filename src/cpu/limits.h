@@ -40,14 +40,12 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
 /* Read from linear memory without a trace.  false: a page fault would come of it. */
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes);
 
+/* Where the descriptor is that a selector names. */
+uint32_t ws__descriptor_linear(struct ws__cpu *cpu, uint16_t selector);
 /* Read the descriptor that a selector names, without a trace.  false: there is none. */
 bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
 
 /* Does an `ltr` with these operands, which is about to begin, load a null selector? */
 bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands);
-
-/* The error code of a page fault that the instruction at `linear` raised.  Of an instruction that
- * reads and writes an operand a CPU says that it writes, the engine that it reads. */
-uint32_t ws__page_fault_code(struct ws__cpu *cpu, uint32_t linear, uint32_t error_code);
 
 #endif

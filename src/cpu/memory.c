@@ -47,7 +47,7 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
         uint32_t here = within_page(linear, bytes);
         if (!translate(cpu, registers, linear, WS_ACCESS_READ, false, &walk, error_code))
             return false;
-        ws_page_mark_used(&walk, cpu->ram, cpu->ram_bytes, WS_ACCESS_READ);
+        ws__frames_mark_used(cpu, &walk, WS_ACCESS_READ);
         phys_read(cpu, walk.phys, to, here);
         linear += here;
         to += here;
@@ -93,10 +93,10 @@ bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, ui
         uint32_t here = within_page(linear, bytes);
         if (!translate(cpu, registers, linear, WS_ACCESS_WRITE, user, &walk, error_code))
             return false;
-        ws_page_mark_used(&walk, cpu->ram, cpu->ram_bytes, WS_ACCESS_WRITE);
+        ws__frames_mark_used(cpu, &walk, WS_ACCESS_WRITE);
         if (walk.phys < cpu->ram_bytes) {
             memcpy(cpu->ram + walk.phys, from, here);
-            ws__cpu_ram_changed(cpu, walk.phys, here);
+            ws__frames_written(cpu, walk.phys, here);
         }
         linear += here;
         from += here;

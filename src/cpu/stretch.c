@@ -12,15 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <worldswitch/paging.h>
-
-bool ws__stretches_init(struct ws__stretches *stretches, const uint8_t *ram, uint32_t bytes)
+bool ws__stretches_init(struct ws__stretches *stretches)
 {
-    *stretches = (struct ws__stretches){.ram = ram, .ram_bytes = bytes};
+    *stretches = (struct ws__stretches){0};
     stretches->table = calloc(WS__STRETCHES, sizeof *stretches->table);
     stretches->used = calloc(WS__STRETCHES, sizeof *stretches->used);
-    stretches->mixed = calloc(bytes / WS_PAGE_BYTES / 8 + 1, 1);
-    return stretches->table && stretches->used && stretches->mixed;
+    return stretches->table && stretches->used;
 }
 
 void ws__stretches_release(struct ws__stretches *stretches)
@@ -29,7 +26,6 @@ void ws__stretches_release(struct ws__stretches *stretches)
         ws__stretches_clear(stretches);
     free(stretches->table);
     free(stretches->used);
-    free(stretches->mixed);
     *stretches = (struct ws__stretches){0};
 }
 
@@ -81,23 +77,6 @@ bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__s
         return true;
     return memcmp(code->first, code->copy, code->in_first) == 0 &&
            (!code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0);
-}
-
-static size_t page_of(const struct ws__stretches *stretches, const uint8_t *ram)
-{
-    return (size_t)(ram - stretches->ram) / WS_PAGE_BYTES;
-}
-
-void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram)
-{
-    size_t page = page_of(stretches, ram);
-    stretches->mixed[page / 8] |= (uint8_t)(1 << page % 8);
-}
-
-bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram)
-{
-    size_t page = page_of(stretches, ram);
-    return stretches->mixed[page / 8] >> page % 8 & 1;
 }
 
 int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear)

@@ -100,18 +100,14 @@ _Static_assert(offsetof(struct ws__stretch, translation) == WS__STRETCH_TRANSLAT
                    offsetof(struct ws__pace, watched) == WS__PACE_WATCHED,
                "engine_hook.S takes them to be there");
 
-/* The table, and which pages hold code that is written while it runs. */
 struct ws__stretches {
     struct ws__stretch *table;
     uint32_t *used;      /* places in the table */
     uint32_t count;
-    uint8_t *mixed;      /* one bit a physical page */
-    const uint8_t *ram;  /* borrowed */
-    uint32_t ram_bytes;
 };
 
 /* false: no memory. */
-bool ws__stretches_init(struct ws__stretches *stretches, const uint8_t *ram, uint32_t bytes);
+bool ws__stretches_init(struct ws__stretches *stretches);
 void ws__stretches_release(struct ws__stretches *stretches);
 /* The engine has forgotten its translations. */
 void ws__stretches_clear(struct ws__stretches *stretches);
@@ -121,8 +117,6 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
 /* Add one for code that was just translated.  It takes over its code and its site, which malloc made, and fills the
  * copy.  NULL: no room. */
 struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, const struct ws__stretch *stretch);
-void ws__stretch_mixed_set(struct ws__stretches *stretches, const uint8_t *ram);
-bool ws__stretch_mixed(const struct ws__stretches *stretches, const uint8_t *ram);
 
 /* Which of its instructions is at `linear`?  -1: none. */
 int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear);

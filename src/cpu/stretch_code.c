@@ -21,6 +21,12 @@ static bool may_write(const struct ws__decoded *decoded, const struct ws__operan
     return writes;
 }
 
+/* Descriptors, too: accessed, busy. */
+static bool writes(const struct ws__decoded *decoded, const struct ws__operands *operands)
+{
+    return ws__decoded_loads(decoded) || may_write(decoded, operands);
+}
+
 /* If it faults, or begins again, its flags are to be put back: see ahead.c. */
 static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
@@ -44,20 +50,22 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t 
         .linear = linear,
         .index = index,
         .waits = waits,
-        .quick = ws__site_is_quick(cpu, decoded),
+        .quick = !stretch->compared && ws__site_is_quick(cpu, decoded),
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
 }
 
-/* Returns whether it is a site. */
+/* Returns whether it is a site.  *overwrites: it may write into the stretch. */
 static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
-                            const struct ws__decoded *decoded)
+                            const struct ws__decoded *decoded, bool *overwrites)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     struct ws__stretch_code *code = stretch->code;
     code->length[stretch->instructions++] = decoded->length;
-    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands);
+    *overwrites = stretch->compared && writes(decoded, operands);
+    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands) ||
+                (*overwrites && decoded->again != WS__AGAIN_NEVER); /* see freely.c, is_restart() */
     code->closely |= (operands->segments & stretch->loads) != 0; /* what it has loaded itself: nobody would look */
     stretch->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
     stretch->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
@@ -65,8 +73,9 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, ui
     return site;
 }
 
-/* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait.  What
- * the engine has taken for another number of bytes is only executed closely. */
+/* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait, or
+ * behind one that may write into the stretch: there it is compared.  What the engine has taken for another number of
+ * bytes is only executed closely. */
 static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     struct ws__stretch_code *code = stretch->code;
@@ -78,11 +87,11 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
         if (decoded.length == 0 || decoded.length > code->bytes - offset)
             break;
         offset += decoded.length;
-        bool site = instruction_add(cpu, stretch, linear, &decoded);
+        bool overwrites, site = instruction_add(cpu, stretch, linear, &decoded, &overwrites);
         bool waits = !site || ws__flight_can_wait(cpu, &decoded);
         if (site || behind)
             site_add(cpu, stretch, linear, &decoded, waits);
-        behind = !waits;
+        behind = !waits || overwrites;
     }
     code->closely |= offset != code->bytes;
 }
@@ -111,9 +120,15 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
         free(code);
         return NULL;
     }
-    code->closely = ws__stretch_mixed(&cpu->stretches, code->first) ||
-                    (code->second && ws__stretch_mixed(&cpu->stretches, code->second)) || ws__freely_trapped(cpu);
+    code->closely = ws__freely_trapped(cpu);
     return code;
+}
+
+/* Do code and data share the frame?  NULL: there is none. */
+static bool is_mixed(const struct ws__cpu *cpu, const uint8_t *ram)
+{
+    const struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+    return frame && frame->mixed;
 }
 
 struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
@@ -121,38 +136,17 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
 {
     struct ws__stretch draft = {.translation = translation, .code = code_new(cpu, linear, bytes)}, *stretch = NULL;
     if (draft.code) {
+        draft.compared = is_mixed(cpu, draft.code->first) || is_mixed(cpu, draft.code->second);
         instructions_find(cpu, &draft);
         draft.code->announced = announced;
-        draft.compared = true;
         draft.asks = draft.code->closely || (draft.site && !announced);
     }
-    if (draft.code && !ws__code_cache_changed(cpu->code))
+    if (draft.code)
         stretch = ws__stretch_add(&cpu->stretches, &draft);
     if (stretch)
         return stretch;
-    cpu->blind |= !draft.code;
     free(draft.site);
     free(draft.code);
     ws__freely_avoid(cpu, linear, bytes);
     return NULL;
-}
-
-/* -- asking ------------------------------------------------------------------------------------ */
-
-bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear)
-{
-    const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
-    if (decoded->again == WS__AGAIN_NEVER)
-        return true; /* it cannot have come to itself */
-    if (decoded->again == WS__AGAIN_JUMP)
-        return false;
-    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    for (unsigned i = 0; i < operands->count; i++) {
-        const struct ws__operand *operand = &operands->operand[i];
-        uint32_t at = ws__operand_linear(cpu, operands, operand);
-        const uint8_t *ram = operand->access & WS__WRITE ? ws__code_cache_ram(cpu->code, at) : NULL;
-        if (ram && ram + operand->address.bytes > code->first && ram < code->first + code->in_first)
-            return true;
-    }
-    return false;
 }

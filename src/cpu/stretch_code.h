@@ -10,7 +10,4 @@
 struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
                                           bool announced);
 
-/* Is its last instruction, at `linear`, about to write into the stretch itself? */
-bool ws__stretch_code_overwrites(struct ws__cpu *cpu, const struct ws__stretch_code *code, uint32_t linear);
-
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading the CPU's registers, and keeping what was derived from its state true when that state
- * changes: translated code, remembered translations, decoded instructions.
+ * A CPU's life; reading its registers; and keeping what was derived from its state true when that state changes:
+ * translated code, remembered translations, decoded instructions.
  */
+#include <string.h>
+
 #include "cpu/careful.h"
-#include "cpu/cpu.h"
+#include "cpu/debug.h"
+#include "cpu/freely.h"
 
 /* What the supervisor may execute, which is all that the code cache remembers, does not depend on the other
  * bits; and the others make no translation invalid.  SDM 3A §4.6 "Access Rights", §4.10.4.1
@@ -57,24 +60,9 @@ void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
 void ws__cpu_code_forget(struct ws__cpu *cpu)
 {
     ws__engine_forget_code(cpu->engine);
-    ws__code_cache_fresh(cpu->code);
     ws__stretches_clear(&cpu->stretches);
-    cpu->renew = cpu->blind = false;
-}
-
-void ws__cpu_ram_changed(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
-{
-    while (bytes) {
-        uint32_t here = WS_PAGE_BYTES - phys % WS_PAGE_BYTES;
-        if (here > bytes)
-            here = bytes;
-        if (cpu->blind || ws__code_cache_has_code(cpu->code, phys, here)) {
-            ws__cpu_code_forget(cpu);
-            return;
-        }
-        phys += here;
-        bytes -= here;
-    }
+    ws__frames_code_forgotten(cpu);
+    cpu->renew = false;
 }
 
 void ws__cpu_resync(struct ws__cpu *cpu)
@@ -83,10 +71,53 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
     cpu->flight.open = false;
-    cpu->current = cpu->postponed = cpu->retried = cpu->asked = WS__NOWHERE;
-    cpu->retrying = false;
+    cpu->current = cpu->asked = WS__NOWHERE;
+    ws__tlb_flush(cpu);
     ws__cpu_paging_changed(cpu);
     ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
     ws__careful_reconsider(cpu);
     ws__cpu_attend(cpu);
+}
+
+/* -- life -------------------------------------------------------------------------------------- */
+
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
+{
+    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
+    cpu->limit = cpu->deadline = UINT64_MAX;
+    cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
+    cpu->state.debug[6] = WS__DR6_RESET;
+    cpu->state.debug[7] = WS__DR7_RESET;
+    struct ws__engine_client engine_client = {
+        .context = cpu,
+        .enter = ws__freely_enter,
+        .site = ws__freely_site,
+        .begin = ws__cpu_begin_closely,
+        .fill = ws__tlb_fill,
+        .port_read = ws__cpu_port_read,
+        .port_write = ws__cpu_port_write,
+    };
+    struct ws__code_source source = {cpu, ws__tlb_code_find};
+    enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
+    if (!status)
+        status = ws__code_cache_new(&cpu->code, &source);
+    if (!status && (!ws__stretches_init(&cpu->stretches) || !ws__frames_init(&cpu->frames, bytes)))
+        status = WS_NO_MEMORY;
+    if (status) {
+        ws__cpu_release(cpu);
+        return status;
+    }
+    cpu->pace = ws__engine_pace(cpu->engine);
+    cpu->pace->table = cpu->stretches.table;
+    ws__cpu_resync(cpu);
+    return WS_OK;
+}
+
+void ws__cpu_release(struct ws__cpu *cpu)
+{
+    ws__stretches_release(&cpu->stretches);
+    ws__frames_release(&cpu->frames);
+    ws__code_cache_free(cpu->code);
+    ws__engine_free(cpu->engine);
+    *cpu = (struct ws__cpu){0};
 }

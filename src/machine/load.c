@@ -68,7 +68,7 @@ static bool ram_get(struct ws__reader *reader, struct ws_machine *machine)
         if (!bytes)
             return false;
         memcpy(machine->ram + (size_t)first * WS_PAGE_BYTES, bytes, (size_t)count * WS_PAGE_BYTES);
-        ws__cpu_ram_changed(&machine->cpu, first * WS_PAGE_BYTES, count * WS_PAGE_BYTES);
+        ws__frames_written(&machine->cpu, first * WS_PAGE_BYTES, count * WS_PAGE_BYTES);
     }
 }
 

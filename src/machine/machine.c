@@ -87,7 +87,7 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
     if (size == 0)
         return WS_OK;
     memcpy(machine->ram + phys, bytes, size);
-    ws__cpu_ram_changed(&machine->cpu, phys, (uint32_t)size);
+    ws__frames_written(&machine->cpu, phys, (uint32_t)size);
     return WS_OK;
 }
 

@@ -174,7 +174,7 @@ static void pages_restore(const struct ws_snapshot *snapshot, struct ws_machine 
         if (memcmp(ram, bytes, WS_PAGE_BYTES) == 0)
             continue;
         memcpy(ram, bytes, WS_PAGE_BYTES);
-        ws__cpu_ram_changed(&machine->cpu, i * WS_PAGE_BYTES, WS_PAGE_BYTES);
+        ws__frames_written(&machine->cpu, i * WS_PAGE_BYTES, WS_PAGE_BYTES);
     }
 }
 

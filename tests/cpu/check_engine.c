@@ -83,6 +83,16 @@ static bool rig_begin(void *context, uint32_t linear)
     return true;
 }
 
+/* Linear is physical. */
+static bool rig_fill(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out)
+{
+    (void)context;
+    uint32_t phys = (uint32_t)linear;
+    bool inside = phys < RAM_BYTES || access != WS_ACCESS_EXECUTE;
+    *out = (struct ws__tlb_page){inside ? phys : WS__ENGINE_OPEN_BUS, true, true, true};
+    return true;
+}
+
 static uint32_t rig_read(void *context, uint16_t port, unsigned bytes)
 {
     (void)context;
@@ -100,7 +110,7 @@ static void rig_write(void *context, uint16_t port, unsigned bytes, uint32_t val
 
 static void rig_make(void)
 {
-    const struct ws__engine_client client = {NULL, rig_enter, rig_begin, rig_begin, rig_read, rig_write};
+    const struct ws__engine_client client = {NULL, rig_enter, rig_begin, rig_begin, rig_fill, rig_read, rig_write};
     memset(&rig, 0, sizeof rig);
     rig.allowed = 1000;
     rig.ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);

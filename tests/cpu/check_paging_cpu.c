@@ -16,7 +16,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "cpu/engine.h"
+#include "cpu/engine_parts.h"
 
 enum {
     RAM_BYTES = 4 << 20,
@@ -113,6 +113,15 @@ static bool always_begin(void *context, uint32_t linear)
     return true;
 }
 
+static bool never_fill(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out)
+{
+    (void)context;
+    (void)linear;
+    (void)access;
+    (void)out;
+    return false;
+}
+
 static uint32_t no_port_read(void *context, uint16_t port, unsigned bytes)
 {
     (void)context;
@@ -155,7 +164,8 @@ static void engine_setup(void)
     static struct ws__stretch no_stretches[WS__STRETCHES];
     const struct ws__pace no_pace = {.table = no_stretches, .left = -1};
     static const struct ws__engine_client client = {NULL,         always_enter, always_begin,
-                                                    always_begin, no_port_read, no_port_write};
+                                                    always_begin, never_fill,   no_port_read,
+                                                    no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     ck_assert_ptr_nonnull(ram);
@@ -164,6 +174,7 @@ static void engine_setup(void)
     memset(frames, HLT, sizeof frames);
     memcpy(ram + FRAMES, frames, sizeof frames);
     ck_assert_int_eq(ws__engine_new(&engine, ram, RAM_BYTES, &client), WS_OK);
+    ck_assert_int_eq(uc_ctl_tlb_mode(engine->uc, UC_TLB_CPU), UC_ERR_OK); /* here Unicorn is to walk itself */
     *ws__engine_pace(engine) = no_pace;
     ws__engine_set(engine, WS_EIP, CODE);
     ck_assert_int_eq(ws__engine_run(engine, &exception), WS__ENGINE_RETURNED);

@@ -25,34 +25,6 @@
 
 /* -- running ----------------------------------------------------------------------------------- */
 
-/* What stands behind the instruction that is about to begin, in its page. */
-struct ahead {
-    uint32_t phys;
-    uint32_t bytes; /* 0: it cannot be fetched */
-    uint8_t copy[WS_PAGE_BYTES];
-};
-
-static void ahead_copy(struct ws_machine *machine, struct ahead *ahead)
-{
-    struct ws_registers registers;
-    struct ws_descriptor code;
-    struct ws_translation walk;
-    ws_machine_registers(machine, &registers);
-    ws_machine_segment(machine, WS_CS, &code);
-    ahead->bytes = 0;
-    if (!ws_machine_translate(machine, code.base + registers.value[WS_EIP], WS_ACCESS_EXECUTE, false, &walk) ||
-        walk.phys >= GUEST_MEMORY)
-        return;
-    ahead->phys = walk.phys;
-    ahead->bytes = WS_PAGE_BYTES - walk.phys % WS_PAGE_BYTES;
-    memcpy(ahead->copy, ws_machine_memory(machine).ram + walk.phys, ahead->bytes);
-}
-
-static bool ahead_is_written(struct ws_machine *machine, const struct ahead *ahead)
-{
-    return memcmp(ahead->copy, ws_machine_memory(machine).ram + ahead->phys, ahead->bytes) != 0;
-}
-
 enum { STAGES = 4 };
 
 /* How a program is run. */
@@ -61,23 +33,17 @@ struct plan {
     uint64_t instructions;
     uint64_t until; /* stop here */
     unsigned piece; /* at most so many instructions at once; 0: all */
-    bool *writes_ahead; /* if the pieces are single instructions: set if one writes behind itself in its page */
 };
 
 /* Run to `mark` in pieces of at most `piece` instructions (0: in one piece).  false: the guest has
  * halted. */
 static bool run_to(struct ws_machine *machine, uint64_t mark, struct dice *dice, const struct plan *plan)
 {
-    static struct ahead ahead;
     unsigned piece = plan->piece;
     while (ws_machine_mark(machine) < mark) {
         uint64_t left = mark - ws_machine_mark(machine),
                  size = piece ? 1 + roll(dice, piece) : left;
-        if (plan->writes_ahead)
-            ahead_copy(machine, &ahead);
         enum ws_stop stop = ws_machine_run(machine, size < left ? size : left);
-        if (plan->writes_ahead && ahead_is_written(machine, &ahead))
-            *plan->writes_ahead = true;
         if (stop == WS_STOP_HALT)
             return false;
         if (ws_machine_halt(machine)->reason)
@@ -177,62 +143,6 @@ static void difference_report(struct ws_machine *machine, const struct ws_snapsh
     fflush(stdout);
 }
 
-/* -- page tables that were changed under way --------------------------------------------------- */
-
-enum { TABLE_WORDS = 2048, USED_BITS = WS_PTE_A | WS_PTE_D };
-
-/* Page directory and page table, as they are now. */
-static void tables_copy(struct ws_machine *machine, uint32_t out[TABLE_WORDS])
-{
-    memcpy(out, ws_machine_memory(machine).ram + GUEST_DIRECTORY, TABLE_WORDS * sizeof *out);
-}
-
-static bool tables_equal(const uint32_t *a, const uint32_t *b, uint32_t ignored)
-{
-    for (unsigned i = 0; i < TABLE_WORDS; i++) {
-        if ((a[i] ^ b[i]) & ~ignored)
-            return false;
-    }
-    return true;
-}
-
-/*
- * When a guest changes its page tables, a CPU may go on with what they said before, and how long
- * depends on when the run stopped; the same holds for setting A and D anew.  SDM 3A §4.10.4.1
- * "Operations that Invalidate TLBs and Paging-Structure Caches"
- */
-static bool tables_excuse(struct ws_machine *machine, const struct ws_snapshot *start,
-                          struct plan plan)
-{
-    static uint32_t before[TABLE_WORDS], freely[TABLE_WORDS], stepped[TABLE_WORDS];
-    ws_snapshot_restore(start, machine);
-    tables_copy(machine, before);
-    plan.until = plan.instructions;
-    program_run(machine, &plan);
-    tables_copy(machine, freely);
-    plan.piece = 1 + plan.seed % 7;
-    ws_snapshot_restore(start, machine);
-    program_run(machine, &plan);
-    tables_copy(machine, stepped);
-    return !tables_equal(before, freely, USED_BITS) || !tables_equal(before, stepped, USED_BITS) ||
-           !tables_equal(freely, stepped, 0);
-}
-
-/*
- * Code that is written where it is about to be executed counts for certain after a jump only: a stretch that runs
- * freely is compared when it begins.  SDM 3A §11.6 "Self-Modifying Code"
- */
-static bool code_excuse(struct ws_machine *machine, const struct ws_snapshot *start, struct plan plan)
-{
-    bool writes_ahead = false;
-    plan.until = plan.instructions;
-    plan.piece = 1;
-    plan.writes_ahead = &writes_ahead;
-    ws_snapshot_restore(start, machine);
-    program_run(machine, &plan);
-    return writes_ahead;
-}
-
 /* Returns whether running and stepping agree. */
 static bool program_compare(struct ws_machine *machine, struct dice *dice, uint64_t seed,
                             uint64_t instructions)
@@ -244,8 +154,6 @@ static bool program_compare(struct ws_machine *machine, struct dice *dice, uint6
         abort();
     bool agree = runs_agree(machine, start, plan, instructions);
     bool returns = returns_agree(machine, start, plan);
-    if (!agree || !returns)
-        agree = returns = tables_excuse(machine, start, plan) || code_excuse(machine, start, plan);
     if (!returns)
         printf("seed %llu: it goes on otherwise from a snapshot\n", (unsigned long long)seed);
     if (!agree)

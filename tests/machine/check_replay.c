@@ -106,63 +106,6 @@ START_TEST(two_machines_do_not_meet)
 }
 END_TEST
 
-/* -- code that page tables do not lead to any more --------------------------------------------- */
-
-enum { DIRECTORY = 0x10000, TABLE = 0x11000, TABLE_PAGES = 64, LOOP = 0x20000 };
-
-/* A loop in a page whose entry it has cleared: the TLB has it still.
- * SDM 3A §4.10.4.1
- * "Operations that Invalidate TLBs and Paging-Structure Caches" */
-static struct ws_machine *unmapped_loop_make(void)
-{
-    static const uint8_t begin[] = {
-        0xb8, 0x00, 0x00, 0x01, 0x00,                   /* mov $DIRECTORY, %eax */
-        0x0f, 0x22, 0xd8,                               /* mov %eax, %cr3 */
-        0x0f, 0x20, 0xc0,                               /* mov %cr0, %eax */
-        0x0d, 0x00, 0x00, 0x00, 0x80,                   /* or $0x80000000, %eax */
-        0x0f, 0x22, 0xc0,                               /* mov %eax, %cr0 */
-        0xb8, 0x00, 0x00, 0x02, 0x00, 0xff, 0xe0,       /* mov $LOOP, %eax; jmp *%eax */
-    };
-    static const uint8_t loop[] = {
-        0xc7, 0x05, 0x80, 0x10, 0x01, 0x00, 0, 0, 0, 0, /* movl $0, TABLE + 4 * (LOOP >> 12) */
-        0xb8, 0x01, 0x00, 0x00, 0x00,                   /* 1: mov $1, %eax */
-        0x01, 0x05, 0x00, 0x90, 0x00, 0x00,             /* add %eax, COUNTER */
-        0xeb, 0xf3,                                     /* jmp 1b */
-    };
-    struct ws_machine *machine = machine_make(begin, sizeof begin);
-    const uint32_t directory = TABLE | WS_PTE_P | WS_PTE_RW;
-    ws_machine_write_phys(machine, DIRECTORY, &directory, sizeof directory);
-    for (uint32_t page = 0; page < TABLE_PAGES; page++) {
-        const uint32_t entry = page * WS_PAGE_BYTES | WS_PTE_P | WS_PTE_RW;
-        ws_machine_write_phys(machine, TABLE + 4 * page, &entry, sizeof entry);
-    }
-    ws_machine_write_phys(machine, LOOP, loop, sizeof loop);
-    return machine;
-}
-
-/* It is changed and translated again, where the page tables do not show what. */
-START_TEST(unmapped_code_is_forgotten)
-{
-    enum { BEFORE = 200, ALL = 300 };
-    struct ws_machine *machine = unmapped_loop_make(), *fresh = unmapped_loop_make();
-    struct ws_snapshot *start;
-    const uint8_t two = 2;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
-    ws_machine_run(machine, BEFORE);
-    ck_assert_int_eq(ws_machine_write_phys(machine, LOOP + 11, &two, 1), WS_OK); /* the 1 above */
-    ws_machine_run(machine, ALL - BEFORE);
-    ws_snapshot_restore(start, machine);
-    ws_machine_run(machine, ALL);
-    ws_machine_run(fresh, ALL);
-    ck_assert_uint_gt(word_at(fresh, COUNTER), 0);
-    ck_assert_uint_eq(word_at(machine, COUNTER), word_at(fresh, COUNTER));
-    ck_assert(ws_machine_hash(machine) == ws_machine_hash(fresh));
-    ws_snapshot_free(start);
-    ws_machine_free(machine);
-    ws_machine_free(fresh);
-}
-END_TEST
-
 /* -- stretches that are longer one way than the other ------------------------------------------ */
 
 /* With calls for single instructions the engine translates fewer of them at once: then `in` is in another stretch, and
@@ -200,7 +143,6 @@ Suite *replay_suite(void)
     tcase_add_loop_test(programs, two_machines_do_not_meet, 0, guests.count);
     suite_add_tcase(suite, programs);
     TCase *stretches = tcase_create("stretches");
-    tcase_add_test(stretches, unmapped_code_is_forgotten);
     tcase_add_test(stretches, ways_of_running_do_not_alternate_for_ever);
     suite_add_tcase(suite, stretches);
     return suite;

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protecting frames, and what follows when they are written.
+ */
+#include "cpu/frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/cpu.h"
+
+bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes)
+{
+    uint32_t count = ram_bytes / WS_PAGE_BYTES;
+    *frames = (struct ws__frames){
+        .frame = calloc(count, sizeof *frames->frame),
+        .table = calloc(count, sizeof *frames->table),
+        .written = calloc(WS__FRAMES_WRITTEN, sizeof *frames->written),
+    };
+    return frames->frame && frames->table && frames->written;
+}
+
+void ws__frames_release(struct ws__frames *frames)
+{
+    free(frames->frame);
+    free(frames->table);
+    free(frames->written);
+    *frames = (struct ws__frames){0};
+}
+
+struct ws__frame *ws__frame_at(const struct ws__cpu *cpu, uint32_t phys)
+{
+    return phys < cpu->ram_bytes ? &cpu->frames.frame[phys / WS_PAGE_BYTES] : NULL;
+}
+
+struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram)
+{
+    size_t offset = (uintptr_t)ram - (uintptr_t)cpu->ram;
+    return offset < cpu->ram_bytes ? &cpu->frames.frame[offset / WS_PAGE_BYTES] : NULL;
+}
+
+static uint32_t number_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    return (uint32_t)(frame - cpu->frames.frame);
+}
+
+/* -- code -------------------------------------------------------------------------------------- */
+
+static void extent_grow(struct ws__frame *frame, uint32_t first, uint32_t end)
+{
+    if (!frame->end || first < frame->first)
+        frame->first = (uint16_t)first;
+    if (end > frame->end)
+        frame->end = (uint16_t)end;
+}
+
+/* What ends a translation without belonging to it, no instruction, counts as well. */
+void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    for (bytes += WS_INSTRUCTION_BYTES; bytes;) {
+        uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
+        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear);
+        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+        here = here < bytes ? here : bytes;
+        if (frame)
+            extent_grow(frame, offset, offset + here);
+        linear += here;
+        bytes -= here;
+    }
+}
+
+static void code_forget(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    ws__engine_forget_frame(cpu->engine, number_of(cpu, frame) * WS_PAGE_BYTES);
+    frame->first = frame->end = 0;
+}
+
+void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    code_forget(cpu, frame);
+    cpu->frames.stale = true;
+}
+
+void ws__frames_code_forgotten(struct ws__cpu *cpu)
+{
+    for (uint32_t i = 0; i < cpu->ram_bytes / WS_PAGE_BYTES; i++) {
+        struct ws__frame *frame = &cpu->frames.frame[i];
+        frame->code = false;
+        frame->first = frame->end = 0;
+    }
+    ws__tlb_flush(cpu);
+}
+
+/* -- page tables ------------------------------------------------------------------------------- */
+
+static void table_protect(struct ws__cpu *cpu, uint32_t phys)
+{
+    struct ws__frame *frame = ws__frame_at(cpu, phys);
+    if (!frame || frame->table)
+        return;
+    frame->table = true;
+    cpu->frames.table[cpu->frames.tables++] = number_of(cpu, frame);
+    if (frame->writable)
+        ws__tlb_flush(cpu);
+    frame->writable = false;
+}
+
+void ws__frames_tables_protect(struct ws__cpu *cpu, const struct ws_translation *walk)
+{
+    if (walk->result == WS_PAGE_OFF)
+        return;
+    table_protect(cpu, walk->pde_phys);
+    if (walk->pte_phys)
+        table_protect(cpu, walk->pte_phys);
+}
+
+/* One of them was written. */
+static void tables_drop(struct ws__cpu *cpu)
+{
+    struct ws__frames *frames = &cpu->frames;
+    while (frames->tables)
+        frames->frame[frames->table[--frames->tables]].table = false;
+    frames->stale = true;
+    ws__tlb_flush(cpu);
+    ws__code_cache_flush(cpu->code);
+}
+
+static uint32_t leaf_of(const struct ws_translation *walk)
+{
+    return walk->page_bytes == WS_PAGE_BYTES ? walk->pte : walk->pde;
+}
+
+bool ws__translation_is_accessed(const struct ws_translation *walk)
+{
+    return walk->result == WS_PAGE_OFF || (walk->pde & leaf_of(walk) & WS_PTE_A);
+}
+
+bool ws__translation_is_dirty(const struct ws_translation *walk)
+{
+    return walk->result == WS_PAGE_OFF || leaf_of(walk) & WS_PTE_D;
+}
+
+bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
+{
+    if (ws__translation_is_accessed(walk) && (access != WS_ACCESS_WRITE || ws__translation_is_dirty(walk)))
+        return false;
+    const struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys), *pte = ws__frame_at(cpu, walk->pte_phys);
+    return (pde && pde->code) || (walk->pte_phys && pte && pte->code);
+}
+
+/* Bits were set in these entries. */
+static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
+{
+    struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
+                     *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
+    if (pde && pde->code)
+        ws__frame_code_drop(cpu, pde);
+    if (pte && pte->code)
+        ws__frame_code_drop(cpu, pte);
+}
+
+void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
+{
+    bool code = ws__frames_marks_code(cpu, walk, access);
+    ws_page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
+    if (code)
+        entries_changed(cpu, walk);
+}
+
+void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation *walk)
+{
+    uint8_t *entry = walk->pde_phys < cpu->ram_bytes ? cpu->ram + walk->pde_phys : NULL;
+    if (!walk->pte_phys || !entry || *entry & WS_PTE_A)
+        return;
+    *entry |= WS_PTE_A;
+    entries_changed(cpu, walk);
+}
+
+/* -- writes ------------------------------------------------------------------------------------ */
+
+/* Is the present block in this frame? */
+static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    return !present || ws__frame_of(cpu, present->code->first) == frame ||
+           (present->code->second && ws__frame_of(cpu, present->code->second) == frame);
+}
+
+bool ws__frame_write_passes(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    if (frame->table)
+        return false;
+    if (!frame->code)
+        return true;
+    if (frame->mixed) {
+        cpu->tlb.loose = true;
+        return true;
+    }
+    if (!is_own(cpu, frame)) {
+        code_forget(cpu, frame);
+        frame->code = false;
+        ws__tlb_flush(cpu);
+        return true;
+    }
+    if (frame->own_writes < WS__FRAME_MIXED_AT)
+        frame->own_writes++;
+    return false;
+}
+
+void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    struct ws__frames *frames = &cpu->frames;
+    uint32_t number = number_of(cpu, frame);
+    if (!frame->code && !frame->table)
+        return;
+    cpu->tlb.loose = true;
+    for (unsigned i = 0; i < frames->writtens; i++) {
+        if (frames->written[i].number == number)
+            return;
+    }
+    if (frames->writtens == WS__FRAMES_WRITTEN) {
+        cpu->renew = frames->stale = true; /* no instruction writes so many: forget all code, to be safe */
+        return;
+    }
+    struct ws__written *written = &frames->written[frames->writtens++];
+    written->number = number;
+    memcpy(written->before, cpu->ram + (size_t)number * WS_PAGE_BYTES, WS_PAGE_BYTES);
+}
+
+/* Something was written to it, between these offsets. */
+static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
+{
+    if (frame->code && first < frame->end && end > frame->first)
+        ws__frame_code_drop(cpu, frame);
+    if (frame->table)
+        tables_drop(cpu);
+}
+
+void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
+{
+    while (bytes) {
+        uint32_t offset = phys % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
+        here = here < bytes ? here : bytes;
+        frame_changed(cpu, ws__frame_at(cpu, phys), offset, offset + here);
+        phys += here;
+        bytes -= here;
+    }
+}
+
+static void written_settle(struct ws__cpu *cpu, const struct ws__written *written)
+{
+    struct ws__frame *frame = &cpu->frames.frame[written->number];
+    const uint8_t *now = cpu->ram + (size_t)written->number * WS_PAGE_BYTES;
+    uint32_t first = 0, end = WS_PAGE_BYTES;
+    while (first < end && now[first] == written->before[first])
+        first++;
+    while (end > first && now[end - 1] == written->before[end - 1])
+        end--;
+    if (first < end)
+        frame_changed(cpu, frame, first, end);
+    if (frame->own_writes == WS__FRAME_MIXED_AT && frame->code && !frame->mixed) {
+        frame->mixed = true;
+        ws__frame_code_drop(cpu, frame); /* its blocks are compared from now on */
+    }
+}
+
+bool ws__frames_settle(struct ws__cpu *cpu)
+{
+    struct ws__frames *frames = &cpu->frames;
+    if (frames->writtens)
+        ws__tlb_flush(cpu); /* the permission was for one instruction */
+    while (frames->writtens)
+        written_settle(cpu, &frames->written[--frames->writtens]);
+    bool stale = frames->stale;
+    frames->stale = false;
+    return !stale;
+}

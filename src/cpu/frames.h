@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frames of physical memory: what was made of their contents.
+ *
+ * Two things are made of what RAM holds, and must go when it changes: the engine's translated code, and the
+ * translations in its TLB.  So a frame that holds code, or that served as a page table, is protected: the TLB has no
+ * permission to write it.  What is written to it nevertheless, one instruction at a time, is looked at behind that
+ * instruction (ws__frames_settle()); what the library itself or a device writes is said to ws__frames_written().
+ *
+ *      code     ──► what was translated from there is forgotten
+ *      table    ──► all translations are dropped
+ *
+ * Where a program often writes data beside its code, protection would stop it all the time.  After some such writes the
+ * frame is *mixed*: it may be written, and its blocks are compared with RAM before they are executed (stretch.h).
+ */
+#ifndef WS_CPU_FRAMES_H
+#define WS_CPU_FRAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/paging.h>
+
+struct ws__cpu;
+
+enum {
+    WS__FRAMES_WRITTEN = 8, /* protected frames that one instruction can write */
+    WS__FRAME_MIXED_AT = 8  /* writes of blocks into their own frame, until code and data are taken to share it */
+};
+
+struct ws__frame {
+    bool code;          /* the engine may hold code translated from here */
+    bool mixed;         /* code and data share it */
+    bool table;         /* translations were read from here */
+    bool writable;      /* the TLB may have the permission to write it */
+    uint8_t own_writes; /* of blocks into their own frame, up to WS__FRAME_MIXED_AT */
+    uint16_t first;     /* where code was translated from: offsets; */
+    uint16_t end;       /* 0: nowhere */
+};
+
+/* A protected frame that the present instruction may write, as it was before. */
+struct ws__written {
+    uint32_t number;
+    uint8_t before[WS_PAGE_BYTES];
+};
+
+struct ws__frames {
+    struct ws__frame *frame; /* one a frame of RAM */
+    uint32_t *table;         /* the numbers of those with `table` set */
+    uint32_t tables;
+    struct ws__written *written;
+    unsigned writtens;
+    bool stale; /* code or translations were forgotten: the engine is to be entered anew */
+};
+
+/* false: no memory. */
+bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes);
+void ws__frames_release(struct ws__frames *frames);
+
+/* The frame at a physical address, or at an address in the machine's RAM; NULL: outside RAM. */
+struct ws__frame *ws__frame_at(const struct ws__cpu *cpu, uint32_t phys);
+struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
+
+/* -- code -------------------------------------------------------------------------------------- */
+
+/* The engine has translated `bytes` of code at `linear`. */
+void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
+/* Forget the engine's code from this frame.  It may be about to execute it. */
+void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
+/* The engine has forgotten all code. */
+void ws__frames_code_forgotten(struct ws__cpu *cpu);
+
+/* -- page tables ------------------------------------------------------------------------------- */
+
+/* A translation was read: protect the frames of its entries. */
+void ws__frames_tables_protect(struct ws__cpu *cpu, const struct ws_translation *walk);
+
+/* Would setting accessed and dirty bits, for this access, change code? */
+bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access);
+/* Set them. */
+void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access);
+/* A page fault came from the page table: the entry in the directory was used nevertheless.
+ * SDM 3A §4.8 "Accessed and Dirty Flags" */
+void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation *walk);
+
+/* Was the page accessed, or written, says the entry that maps it? */
+bool ws__translation_is_accessed(const struct ws_translation *walk);
+bool ws__translation_is_dirty(const struct ws_translation *walk);
+
+/* -- writes ------------------------------------------------------------------------------------ */
+
+/* Block mode: may the TLB have the permission to write this frame? */
+bool ws__frame_write_passes(struct ws__cpu *cpu, struct ws__frame *frame);
+/* Step mode: it has, for the present instruction. */
+void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame);
+/* At a boundary in step mode: look at what the instruction before wrote.  false: the engine is to be entered anew. */
+bool ws__frames_settle(struct ws__cpu *cpu);
+/* RAM was written, not by an instruction through the TLB. */
+void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Filling the TLB.
+ */
+#include "cpu/tlb.h"
+
+#include <assert.h>
+
+#include "cpu/cpu.h"
+#include "cpu/fault.h"
+
+static uint32_t page_of(uint32_t address)
+{
+    return address & ~(uint32_t)(WS_PAGE_BYTES - 1);
+}
+
+void ws__tlb_flush(struct ws__cpu *cpu)
+{
+    cpu->tlb.loose = false;
+    ws__engine_flush_tlb(cpu->engine);
+}
+
+void ws__tlb_enter(struct ws__cpu *cpu)
+{
+    struct ws__tlb *tlb = &cpu->tlb;
+    if (tlb->aheads || (tlb->loose && tlb->closely != cpu->pace->closely))
+        ws__tlb_flush(cpu);
+    tlb->aheads = 0;
+    tlb->closely = cpu->pace->closely;
+}
+
+static bool walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access, bool user)
+{
+    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
+    struct ws_registers registers;
+    registers.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
+    registers.value[WS_CR3] = ws__engine_get(cpu->engine, WS_CR3);
+    registers.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
+    return ws_page_walk(out, &memory, &registers, linear, access, user);
+}
+
+/* -- fetches ----------------------------------------------------------------------------------- */
+
+static bool is_user(const struct ws__cpu *cpu)
+{
+    return ws__engine_cpl(cpu->engine) == 3;
+}
+
+static bool is_ahead(const struct ws__cpu *cpu, uint32_t page)
+{
+    for (unsigned i = 0; i < cpu->tlb.aheads; i++) {
+        if (cpu->tlb.ahead[i].page == page && cpu->tlb.ahead[i].user == is_user(cpu))
+            return true;
+    }
+    return false;
+}
+
+/* One instruction, or one block, is translated between two looks: its two pages, and those of its twin.  So there is
+ * room: see ws__tlb_aheads_many(). */
+static void ahead_add(struct ws__cpu *cpu, uint32_t page)
+{
+    struct ws__tlb *tlb = &cpu->tlb;
+    if (is_ahead(cpu, page))
+        return;
+    assert(tlb->aheads < WS__TLB_AHEAD);
+    tlb->ahead[tlb->aheads++] = (struct ws__ahead){page, is_user(cpu)};
+    cpu->pace->watched |= WS__TOUCHES_KICK;
+}
+
+static void ahead_remove(struct ws__cpu *cpu, uint32_t page)
+{
+    struct ws__tlb *tlb = &cpu->tlb;
+    for (unsigned i = 0; i < tlb->aheads; i++) {
+        if (tlb->ahead[i].page == page && tlb->ahead[i].user == is_user(cpu))
+            tlb->ahead[i--] = tlb->ahead[--tlb->aheads];
+    }
+}
+
+bool ws__tlb_fetched_ahead(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    return cpu->tlb.aheads && (is_ahead(cpu, page_of(linear)) || is_ahead(cpu, page_of(linear + bytes - 1)));
+}
+
+static bool page_fetch(struct ws__cpu *cpu, uint32_t linear, struct ws_translation *out)
+{
+    if (!walk(cpu, out, linear, WS_ACCESS_EXECUTE, is_user(cpu)))
+        return false;
+    ws__frames_mark_used(cpu, out, WS_ACCESS_EXECUTE);
+    ahead_remove(cpu, page_of(linear));
+    return true;
+}
+
+bool ws__tlb_fetch(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, struct ws_translation *walk)
+{
+    uint32_t next = page_of(linear) + WS_PAGE_BYTES, length = bytes ? bytes : WS_INSTRUCTION_BYTES;
+    if (!page_fetch(cpu, linear, walk))
+        return false;
+    return next - linear >= length || page_fetch(cpu, next, walk);
+}
+
+const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
+    struct ws_translation found;
+    if (!ws_page_walk(&found, &memory, &cpu->paging, linear, WS_ACCESS_EXECUTE, false))
+        return NULL;
+    ws__frames_tables_protect(cpu, &found);
+    return found.phys < cpu->ram_bytes ? cpu->ram + found.phys : ws__engine_open_bus(cpu->engine);
+}
+
+/* A fetch is never refused: what the engine translates may never be executed.  What may not be fetched reads as an
+ * open bus does, and the instruction that reaches there faults when it begins. */
+static void fetch_fill(struct ws__cpu *cpu, uint32_t linear, struct ws__tlb_page *out)
+{
+    struct ws_translation found;
+    out->executable = true;
+    out->phys = WS__ENGINE_OPEN_BUS;
+    bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu));
+    if (allowed)
+        ws__frames_tables_protect(cpu, &found);
+    if (!allowed || !ws__translation_is_accessed(&found))
+        ahead_add(cpu, page_of(linear));
+    struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
+    if (!frame)
+        return;
+    if (frame->writable && !frame->mixed) {
+        ws__tlb_flush(cpu);
+        frame->writable = false;
+    }
+    frame->code = true;
+    out->phys = page_of(found.phys);
+}
+
+/* -- loads and stores -------------------------------------------------------------------------- */
+
+static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
+{
+    cpu->tlb.refused = page_of(linear);
+    cpu->tlb.refused_access = access;
+    return false;
+}
+
+/* What it accesses as a user of memory is checked as such.  Where it reads descriptors or a TSS beside, it is the
+ * supervisor.  SDM 3A §4.6 "Access Rights" */
+static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access)
+{
+    bool user = is_user(cpu);
+    return walk(cpu, out, linear, access, user) ||
+           (user && cpu->pace->closely && ws__fault_is_implicit(cpu, page_of(linear)) &&
+            walk(cpu, out, linear, access, false));
+}
+
+/* May it be made as the mode is? */
+static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
+{
+    struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
+    if (!cpu->pace->closely)
+        return !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+    if (frame)
+        ws__frame_write_note(cpu, frame);
+    return true;
+}
+
+/* A page that was read: may it be written as well, without being asked about again? */
+static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
+{
+    struct ws_translation again;
+    return ws__translation_is_dirty(found) && !(frame && (frame->code || frame->table)) &&
+           walk(cpu, &again, found->linear, WS_ACCESS_WRITE, is_user(cpu));
+}
+
+bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__tlb_page *out)
+{
+    struct ws__cpu *cpu = context;
+    struct ws_translation found;
+    uint32_t linear = (uint32_t)address;
+    *out = (struct ws__tlb_page){.phys = linear, .executable = address - linear == WS__TLB_PHYSICAL};
+    if (out->executable)
+        return true;
+    if (access == WS_ACCESS_EXECUTE) {
+        fetch_fill(cpu, linear, out);
+        return true;
+    }
+    if (!data_walk(cpu, &found, linear, access))
+        return refuse(cpu, linear, access);
+    ws__frames_tables_protect(cpu, &found);
+    if (!data_passes(cpu, &found, access))
+        return refuse(cpu, linear, access);
+    ws__frames_mark_used(cpu, &found, access);
+    struct ws__frame *frame = ws__frame_at(cpu, found.phys);
+    out->phys = page_of(found.phys);
+    out->readable = true;
+    out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
+    out->executable = frame && frame->code;
+    if (frame && out->writable)
+        frame->writable = true;
+    return true;
+}

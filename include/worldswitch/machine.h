@@ -193,9 +193,11 @@ enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32
 /*
  * Put a disk on the primary ATA channel: the content of a file, or of memory, which is copied.  The
  * guest's writes stay in the machine, as part of its state: they come and go with snapshots.  Only
- * ws_machine_disk_save() writes a file, and never one that was attached as `throwaway`.
- * WS_OK, WS_BAD_FILE (errno says why), WS_BAD_ARGUMENT (empty, or more than 128 GiB; there is a disk
- * already; the machine has run), WS_NO_MEMORY.
+ * ws_machine_disk_save() writes them to a file, and never to one that was attached as `throwaway`.
+ * The file is locked until the machine is freed: against all others if it can be saved, else against
+ * those that would.  A save of it that was interrupted by a crash is finished, or undone, first.
+ * WS_OK, WS_BAD_FILE (errno says why; EBUSY: another one has it), WS_BAD_ARGUMENT (empty, or more than
+ * 128 GiB; there is a disk already; the machine has run), WS_NO_MEMORY.
  */
 enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway);
 enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes,
@@ -208,8 +210,9 @@ uint64_t ws_machine_disk_bytes(const struct ws_machine *machine);
 enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out,
                                     uint32_t sectors);
 
-/* Replace the attached file by the disk as it is now, whole or not at all.  If the guest has written
- * nothing, or the disk is not for keeping, nothing is done.
+/* Write what the guest has changed to the attached file: all, or nothing if the host fails in the midst.
+ * It stays the same file, as large and as sparse as it was.  If the guest has changed nothing, or the
+ * disk is not for keeping, nothing is done.
  * WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
 enum ws_status ws_machine_disk_save(struct ws_machine *machine);
 

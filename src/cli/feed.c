@@ -120,7 +120,7 @@ static int file_open(struct ws__feed *feed, const char *path)
 {
     bool standard = !strcmp(path, "-");
     errno = 0;
-    enum ws_status status = ws_file_read(standard ? "/dev/stdin" : path, FILE_LIMIT, &feed->bytes);
+    enum ws_status status = ws_file_read(path, FILE_LIMIT, &feed->bytes);
     if (status == WS_OK)
         return WS__EXIT_DONE;
     if (status != WS_BAD_FILE)

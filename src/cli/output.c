@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <worldswitch/image.h>
+
 #include "cli/cli.h"
 
 enum { PENDING_MUCH = 1 << 16 };
@@ -55,7 +57,7 @@ static int file_open(struct ws__output *output, const char *path)
     struct stat there;
     bool exists = stat(path, &there) == 0;
     if (exists && !S_ISREG(there.st_mode)) {
-        output->descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+        output->descriptor = ws_file_open_special(path);
         return output->descriptor < 0 ? -1 : 0;
     }
     if (exists && access(path, W_OK) < 0)

@@ -92,8 +92,13 @@ static int place_check(const char *path)
     struct ws_buffer name = WS_BUFFER_INIT;
     struct stat there;
     int result = WS__EXIT_DONE;
-    if (!strcmp(path, "-") || (stat(path, &there) == 0 && !S_ISREG(there.st_mode)))
+    if (!strcmp(path, "-"))
         return result;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+        /* A pipe stays open: who reads it shall not see an end before the session has come. */
+        bool writes = ws_file_open_special(path) >= 0;
+        return writes ? result : write_complain(path, WS_BAD_FILE, "nothing has been run");
+    }
     ws_buffer_printf(&name, "%s.try-%ld", path, (long)getpid());
     if (name.failed || ws_file_write(ws_buffer_text(&name), page, sizeof page) != WS_OK)
         result = write_complain(path, WS_NO_MEMORY, "nothing has been run");

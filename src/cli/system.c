@@ -94,6 +94,21 @@ int ws__system_watch(struct ws__system *system)
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the guest cannot be watched");
 }
 
+/* Why the file is no disk for this run, and what to do. */
+static void disk_complain(const char *path, bool throwaway, int why)
+{
+    bool forbidden = why == EACCES || why == EPERM || why == EROFS;
+    if (why == EBUSY)
+        ws__complain("wait until that run has ended, or take a copy", "the disk \"%s\" is in use by another run", path);
+    else if (why == EINVAL)
+        ws__complain("a disk is a regular file, of sectors of 512 bytes", "\"%s\" is not a file that can be a disk",
+                     path);
+    else if (forbidden && !throwaway)
+        ws__complain("--snapshot runs without writing to it", "cannot write \"%s\": %s", path, strerror(why));
+    else
+        ws__complain(NULL, "cannot read \"%s\": %s", path, why ? strerror(why) : ws_status_text(WS_BAD_FILE));
+}
+
 /* Only `run` changes the file: whoever looks on shall see the same again. */
 static int disk_attach(struct ws__system *system, const struct ws__options *options)
 {
@@ -103,7 +118,7 @@ static int disk_attach(struct ws__system *system, const struct ws__options *opti
     if (status == WS_OK)
         return WS__EXIT_DONE;
     if (status == WS_BAD_FILE)
-        ws__complain(NULL, "cannot read \"%s\": %s", options->disk, errno ? strerror(errno) : ws_status_text(status));
+        disk_complain(options->disk, throwaway, errno);
     else if (status == WS_BAD_ARGUMENT)
         ws__complain("a disk has from 1 byte to 128 GiB", "\"%s\" is empty or too large for a disk", options->disk);
     else

@@ -112,6 +112,9 @@ void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client)
 /* The chips were put back to an earlier state, or something outside them changed: tell the CPU. */
 void ws__board_settle(struct ws_machine *machine);
 
+/* hash.c: go on from `hash` with these bytes. */
+uint64_t ws__hash_bytes(uint64_t hash, const void *bytes, size_t size);
+
 /* input.c */
 uint64_t ws__input_time(void *machine);
 uint8_t ws__input_take(void *machine);

@@ -72,22 +72,31 @@ void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws_
     }
 }
 
+static struct ws__disk_table *table_new(const struct ws__disk *disk)
+{
+    uint32_t pages = (disk->sectors + PAGE_SECTORS - 1) / PAGE_SECTORS;
+    struct ws__disk_table *table = calloc(1, sizeof *table + pages * sizeof *table->page);
+    if (!table)
+        return NULL;
+    table->owners = 1;
+    table->pages = pages;
+    return table;
+}
+
 /* Make the table this disk's own, so that it can be changed.  false: no memory. */
 static bool table_own(struct ws__disk *disk)
 {
     struct ws__disk_table *old = disk->table, *table;
-    uint32_t pages = (disk->sectors + PAGE_SECTORS - 1) / PAGE_SECTORS;
     if (old && old->owners == 1)
         return true;
-    table = calloc(1, sizeof *table + pages * sizeof *table->page);
+    table = table_new(disk);
     if (!table)
         return false;
-    table->owners = 1;
-    table->pages = pages;
-    for (uint32_t i = 0; old && i < pages; i++) {
+    for (uint32_t i = 0; old && i < old->pages; i++) {
+        if (!old->page[i])
+            continue; /* and the host need not find memory for this part of a large table */
         table->page[i] = old->page[i];
-        if (table->page[i])
-            table->page[i]->owners++;
+        table->page[i]->owners++;
     }
     ws__disk_table_release(old);
     disk->table = table;
@@ -96,9 +105,11 @@ static bool table_own(struct ws__disk *disk)
 
 /* -- sectors ----------------------------------------------------------------------------------- */
 
-static bool file_read(int file, uint64_t at, uint8_t *to, size_t size)
+bool ws__disk_file_read(int file, uint64_t at, void *out, size_t size)
 {
+    uint8_t *to = out;
     while (size) {
+        errno = 0;
         ssize_t got = pread(file, to, size, (off_t)at);
         if (got < 0 && errno == EINTR)
             continue;
@@ -111,15 +122,20 @@ static bool file_read(int file, uint64_t at, uint8_t *to, size_t size)
     return true;
 }
 
-/* What the disk began with; zeros behind its end. */
+/* What the disk began with, none of it beyond a page's end; zeros behind the disk's end. */
 static bool base_read(const struct ws__disk *disk, uint64_t at, uint8_t *to, size_t size)
 {
     size_t here = at >= disk->bytes         ? 0
                   : disk->bytes - at < size ? (size_t)(disk->bytes - at)
                                             : size;
+    const struct ws__disk_page *kept = disk->beneath ? disk->beneath->page[at / PAGE] : NULL;
     memset(to + here, 0, size - here);
+    if (kept) {
+        memcpy(to, kept->bytes + at % PAGE, size);
+        return true;
+    }
     if (disk->file >= 0)
-        return file_read(disk->file, at, to, here);
+        return ws__disk_file_read(disk->file, at, to, here);
     if (here)
         memcpy(to, disk->memory + at, here);
     return true;
@@ -135,22 +151,40 @@ bool ws__disk_read(void *context, uint32_t lba, uint8_t *sector)
     return true;
 }
 
+/* A page with what the disk began with.  NULL: no memory, or the file cannot be read. */
+static struct ws__disk_page *page_read(const struct ws__disk *disk, uint32_t number)
+{
+    struct ws__disk_page *page = malloc(sizeof *page);
+    if (page && !base_read(disk, (uint64_t)number * PAGE, page->bytes, PAGE)) {
+        free(page);
+        return NULL;
+    }
+    if (page)
+        page->owners = 1;
+    return page;
+}
+
+bool ws__disk_page_keep(struct ws__disk *disk, uint32_t number)
+{
+    if (!disk->beneath)
+        disk->beneath = table_new(disk);
+    if (disk->beneath && !disk->beneath->page[number])
+        disk->beneath->page[number] = page_read(disk, number);
+    return disk->beneath && disk->beneath->page[number];
+}
+
 /* A page of this table's own, with what is there now. */
 static struct ws__disk_page *page_own(struct ws__disk *disk, uint32_t number)
 {
     struct ws__disk_page **slot = &disk->table->page[number], *page;
     if (*slot && (*slot)->owners == 1)
         return *slot;
-    page = malloc(sizeof *page);
+    page = *slot ? malloc(sizeof *page) : page_read(disk, number);
     if (!page)
         return NULL;
-    page->owners = 1;
-    if (*slot) {
+    if (*slot)
         memcpy(page->bytes, (*slot)->bytes, PAGE);
-    } else if (!base_read(disk, (uint64_t)number * PAGE, page->bytes, PAGE)) {
-        free(page);
-        return NULL;
-    }
+    page->owners = 1;
     page_release(*slot);
     *slot = page;
     return page;
@@ -180,7 +214,7 @@ void ws__disk_release(struct ws__disk *disk)
     if (disk->sectors && disk->file >= 0)
         close(disk->file);
     free(disk->memory);
-    free(disk->path);
     ws__disk_table_release(disk->table);
+    ws__disk_table_release(disk->beneath);
     *disk = (struct ws__disk){.file = -1};
 }

@@ -29,8 +29,9 @@ struct ws__disk {
     int file;         /* what it began with: owned; -1: none */
     uint8_t *memory;  /* or this: owned */
     uint64_t bytes;   /* of either; the rest of the last sector is zero */
-    char *path;       /* owned: where to save; NULL: nowhere */
+    bool keep;        /* the file takes what the guest wrote: it is open for writing */
     struct ws__disk_table *table;
+    struct ws__disk_table *beneath; /* what saving has overwritten in the file: earlier snapshots still see it */
 };
 
 /* For the chip; `disk` is a struct ws__disk.  false: the host failed. */
@@ -56,6 +57,11 @@ void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws_
                                          size_t size));
 /* Write a page of WS__DISK_PAGE_BYTES.  false: there is no such page, or no memory. */
 bool ws__disk_page_write(struct ws__disk *disk, uint32_t page, const uint8_t *bytes);
+
+/* Keep what a page was before the file is written.  false: no memory, or the file cannot be read. */
+bool ws__disk_page_keep(struct ws__disk *disk, uint32_t page);
+/* Exactly `size` bytes of a file from `at` on.  false: errno says why; 0: the file is shorter. */
+bool ws__disk_file_read(int file, uint64_t at, void *to, size_t size);
 
 void ws__disk_release(struct ws__disk *disk);
 

@@ -2,18 +2,19 @@
 /*
  * Putting a disk into a machine, looking at it, and saving it.
  */
-#define _XOPEN_SOURCE 700
-#include <worldswitch/image.h>
+#define _DEFAULT_SOURCE /* flock() */
 #include <worldswitch/machine.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "machine/board.h"
+#include "machine/disk_save.h"
 
 /* The largest disk that 28 bits of LBA reach. */
 #define BYTES_MOST ((UINT64_C(1) << 28) * WS__SECTOR_BYTES)
@@ -43,32 +44,59 @@ enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const v
     return disk_install(machine, &disk);
 }
 
-enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway)
+/* Nobody else may write the file while this run reads it, nor read it if this run will write it.  Where
+ * a file system has no locks, the user has to see to it. */
+static bool file_lock(int file, bool writes)
 {
-    struct ws__disk disk = {.file = open(path, O_RDONLY | O_CLOEXEC)};
+    if (flock(file, (writes ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return true;
+    errno = EBUSY;
+    return false;
+}
+
+/* Open it, locked, and with all that an interrupted save has left to do.  -1: errno says why. */
+static int file_open(const char *path, bool writes)
+{
     struct stat there;
-    enum ws_status status = WS_BAD_FILE;
-    if (disk.file < 0)
-        return status;
-    if (fstat(disk.file, &there) != 0)
+    /* Whether there is somebody at the other end of a pipe matters not: it has no sectors. */
+    int file = open(path, (writes ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC), why;
+    if (file < 0)
+        return -1;
+    if (fstat(file, &there) != 0)
         goto fail;
-    errno = EINVAL; /* a pipe has no sectors */
+    errno = EINVAL;
     if (!S_ISREG(there.st_mode))
         goto fail;
-    status = WS_BAD_ARGUMENT;
-    disk.bytes = (uint64_t)there.st_size;
-    if (!may_attach(machine, disk.bytes))
-        goto fail;
-    status = WS_NO_MEMORY;
-    disk.path = throwaway ? NULL : strdup(path);
-    if (throwaway || disk.path)
-        return disk_install(machine, &disk);
+    if (!writes && ws__disk_save_is_unfinished(file)) {
+        close(file);
+        file = file_open(path, true);
+        if (file >= 0)
+            file_lock(file, false);
+        return file;
+    }
+    if (file_lock(file, writes) && (!writes || ws__disk_save_finish(file) == WS_OK))
+        return file;
 
-fail:;
-    int why = errno;
-    close(disk.file);
+fail:
+    why = errno;
+    close(file);
     errno = why;
-    return status;
+    return -1;
+}
+
+enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway)
+{
+    if (!may_attach(machine, 1))
+        return WS_BAD_ARGUMENT;
+    struct ws__disk disk = {.file = file_open(path, !throwaway), .keep = !throwaway};
+    struct stat there;
+    if (disk.file < 0)
+        return WS_BAD_FILE;
+    disk.bytes = fstat(disk.file, &there) == 0 ? (uint64_t)there.st_size : 0;
+    if (may_attach(machine, disk.bytes))
+        return disk_install(machine, &disk);
+    close(disk.file);
+    return WS_BAD_ARGUMENT;
 }
 
 uint64_t ws_machine_disk_bytes(const struct ws_machine *machine)
@@ -92,16 +120,5 @@ enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t s
 
 enum ws_status ws_machine_disk_save(struct ws_machine *machine)
 {
-    const struct ws__disk *disk = &machine->disk;
-    if (!disk->path || !disk->table)
-        return WS_OK;
-    size_t size = (size_t)ws_machine_disk_bytes(machine);
-    uint8_t *content = malloc(size);
-    if (!content)
-        return WS_NO_MEMORY;
-    enum ws_status status = ws_machine_disk_read(machine, 0, content, disk->sectors);
-    if (status == WS_OK)
-        status = ws_file_write(disk->path, content, size);
-    free(content);
-    return status;
+    return ws__disk_save(&machine->disk);
 }

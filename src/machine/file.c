@@ -16,14 +16,33 @@
 
 enum { PIECE_BYTES = 1 << 16, TEMPORARY_NAMES = 100, DEFAULT_MODE = 0666 };
 
+/* A pipe with nothing in it yet has somebody at its other end: from now on, wait for them. */
+static bool may_wait(int file)
+{
+    int flags = fcntl(file, F_GETFL);
+    return flags >= 0 && flags & O_NONBLOCK && fcntl(file, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
+/* A pipe that nobody writes to, unlike one that somebody has written nothing to, waits for ever. */
+static bool is_deserted(int file, const struct ws_buffer *got)
+{
+    struct stat there;
+    int flags = fcntl(file, F_GETFL);
+    return !got->size && flags >= 0 && flags & O_NONBLOCK && fstat(file, &there) == 0 && S_ISFIFO(there.st_mode);
+}
+
 /* Read until the end or until more than `limit` bytes came; errno says why it failed. */
 static enum ws_status stream_read(int file, size_t limit, struct ws_buffer *out)
 {
     uint8_t piece[PIECE_BYTES];
     for (;;) {
         ssize_t got = read(file, piece, sizeof piece);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && may_wait(file))))
             continue;
+        if (got == 0 && is_deserted(file, out)) {
+            errno = EPIPE;
+            return WS_BAD_FILE;
+        }
         if (got < 0)
             return WS_BAD_FILE;
         if (got == 0)
@@ -41,7 +60,9 @@ static enum ws_status stream_read(int file, size_t limit, struct ws_buffer *out)
 enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *out)
 {
     ws_buffer_clear(out);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (path[0] == '-' && !path[1])
+        return stream_read(STDIN_FILENO, limit, out);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (file < 0)
         return WS_BAD_FILE;
     enum ws_status status = stream_read(file, limit, out);
@@ -49,6 +70,14 @@ enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *ou
     close(file);
     errno = why;
     return status;
+}
+
+int ws_file_open_special(const char *path)
+{
+    int file = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file >= 0)
+        may_wait(file);
+    return file;
 }
 
 static enum ws_status stream_write(int file, const uint8_t *bytes, size_t size)
@@ -93,12 +122,22 @@ static int temporary_open(const char *path, mode_t mode, char *name, size_t name
     return file;
 }
 
-static enum ws_status file_replace(const char *path, mode_t mode, const void *bytes, size_t size)
+/* What the file before had.  The owner first, for a new owner may cost the mode some bits. */
+static void likeness_give(int file, const struct stat *before)
+{
+    if (fchown(file, before->st_uid, before->st_gid) == 0 || errno == EPERM)
+        fchmod(file, before->st_mode & 07777);
+}
+
+/* `before`: the file that is there now; NULL: none. */
+static enum ws_status file_replace(const char *path, const struct stat *before, const void *bytes, size_t size)
 {
     char name[PATH_MAX];
-    int file = temporary_open(path, mode, name, sizeof name);
+    int file = temporary_open(path, before ? before->st_mode & 0777 : DEFAULT_MODE, name, sizeof name);
     if (file < 0)
         return WS_BAD_FILE;
+    if (before)
+        likeness_give(file, before);
     enum ws_status status = stream_finish(file, bytes, size);
     if (status == WS_OK && rename(name, path) != 0)
         status = WS_BAD_FILE;
@@ -113,7 +152,7 @@ static enum ws_status file_replace(const char *path, mode_t mode, const void *by
 /* A terminal, a pipe or /dev/null cannot be replaced by a file: write into it. */
 static enum ws_status special_write(const char *path, const void *bytes, size_t size)
 {
-    int file = open(path, O_WRONLY | O_CLOEXEC);
+    int file = ws_file_open_special(path);
     return file < 0 ? WS_BAD_FILE : stream_finish(file, bytes, size);
 }
 
@@ -123,7 +162,7 @@ enum ws_status ws_file_write(const char *path, const void *bytes, size_t size)
     if (path[0] == '-' && !path[1])
         return stream_write(STDOUT_FILENO, bytes, size);
     if (stat(path, &there) != 0)
-        return file_replace(path, DEFAULT_MODE, bytes, size);
+        return file_replace(path, NULL, bytes, size);
     if (!S_ISREG(there.st_mode))
         return special_write(path, bytes, size);
 
@@ -131,7 +170,7 @@ enum ws_status ws_file_write(const char *path, const void *bytes, size_t size)
     char *real = realpath(path, NULL);
     if (!real)
         return WS_BAD_FILE;
-    enum ws_status status = file_replace(real, there.st_mode & 0777, bytes, size);
+    enum ws_status status = file_replace(real, &there, bytes, size);
     free(real);
     return status;
 }

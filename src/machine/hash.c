@@ -17,7 +17,7 @@ static uint64_t hash_word(uint64_t hash, uint64_t word)
     return hash ^ hash >> 29;
 }
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
+uint64_t ws__hash_bytes(uint64_t hash, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
     uint64_t word;
@@ -39,7 +39,7 @@ static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
     for (uint32_t page = 0; (page = ws__touched_next(&touched, machine, page)) < pages; page++) {
         const uint8_t *ram = machine->ram + (size_t)page * WS_PAGE_BYTES;
         if (!ws__page_is_zero(ram))
-            hash = hash_bytes(hash_word(hash, page), ram, WS_PAGE_BYTES);
+            hash = ws__hash_bytes(hash_word(hash, page), ram, WS_PAGE_BYTES);
     }
     return hash;
 }
@@ -47,7 +47,7 @@ static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
 static void disk_page_hash(void *context, uint32_t page, const void *bytes, size_t size)
 {
     uint64_t *hash = context;
-    *hash = hash_bytes(hash_word(*hash, page), bytes, size);
+    *hash = ws__hash_bytes(hash_word(*hash, page), bytes, size);
 }
 
 uint64_t ws_machine_hash(const struct ws_machine *machine)
@@ -57,7 +57,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
     uint64_t hash = hash_ram(1, machine);
-    hash = hash_bytes(hash, &registers, sizeof registers);
+    hash = ws__hash_bytes(hash, &registers, sizeof registers);
     for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
         struct ws_descriptor segment;
         ws_machine_segment(machine, segments[i], &segment);
@@ -67,12 +67,12 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     hash = hash_word(hash, state->begun);
     hash = hash_word(hash, state->skipped);
     hash = hash_word(hash, state->shadow);
-    hash = hash_bytes(hash, state->pending, sizeof state->pending);
+    hash = ws__hash_bytes(hash, state->pending, sizeof state->pending);
     hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
                                (uint64_t)state->hits << 8);
-    hash = hash_bytes(hash, &machine->chips, sizeof machine->chips);
+    hash = ws__hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
-    return hash_bytes(hash, machine->serial.data, machine->serial.size);
+    return ws__hash_bytes(hash, machine->serial.data, machine->serial.size);
 }
 
 /* -- parts ------------------------------------------------------------------------------------- */
@@ -111,15 +111,15 @@ uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part par
 {
     uint64_t hash = 1;
     if (part == WS_PART_OUTPUT)
-        return hash_bytes(hash, machine->serial.data, machine->serial.size);
+        return ws__hash_bytes(hash, machine->serial.data, machine->serial.size);
     if (part == WS_PART_DISK) {
         ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
         return hash;
     }
-    return hash_bytes(hash, (const char *)&machine->chips + chip[part].offset, chip[part].size);
+    return ws__hash_bytes(hash, (const char *)&machine->chips + chip[part].offset, chip[part].size);
 }
 
 uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page)
 {
-    return hash_bytes(1, machine->ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
+    return ws__hash_bytes(1, machine->ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
 }

@@ -98,6 +98,54 @@ same 'the default is not 100000000 instructions a second' lines lines.100000000
   }
 }
 
+# --- disks that cannot be written, and pipes that nobody else opens: said before the run, and nobody waits ---
+# refused WANTED PATTERN ARGUMENT...
+refused() {
+  wanted=$1 pattern=$2
+  shift 2
+  timeout 60 "$program" "$@" > said 2>&1 < /dev/null
+  status "$*" "$wanted" $?
+  grep -q -e "$pattern" said || {
+    echo "$*: \"$pattern\" is not said, but:"
+    cat said
+    failed=1
+  }
+}
+mkfifo deserted deserted.wsr
+pipe='cannot read "deserted": Broken pipe'
+refused 2 '"deserted" is not a file that can be a disk' run --lab --disk deserted
+refused 2 '"deserted" is not a file that can be a disk' view --lab --disk deserted
+refused 2 "$pipe" run deserted
+refused 2 "$pipe" trace --flat 0x100000 deserted
+refused 2 'cannot read "deserted.wsr": Broken pipe' trace deserted.wsr
+refused 2 "$pipe" run --module deserted "$guests/scribble.elf"
+refused 2 "$pipe" run --lab --serial-in deserted
+refused 2 "$pipe" ablate --merge deserted
+refused 10 'cannot write "deserted": No such device' trace --lab -o deserted
+refused 10 'nothing has been run' run --lab --record deserted
+cat input > deserted & # but somebody may be there
+# shellcheck disable=SC2086
+"$program" run $limit --serial-in deserted "$echo" > from-pipe
+same 'a pipe that somebody writes does not come back' input from-pipe
+true | "$program" run --lab --serial-in - > lab.fed
+same 'an empty pipe disturbs the run' lab.fed lab
+
+cp before disk
+chmod 606 disk
+ln disk hard
+# shellcheck disable=SC2086
+"$program" run $limit --disk hard "$guests/scribble.elf"
+[ disk -ef hard ] && [ "$(stat -c '%a %h' disk)" = '606 2' ] || {
+  echo 'a disk that was written to is not the same file any more'
+  failed=1
+}
+if [ "$(id -u)" -ne 0 ]; then
+  chmod 444 disk
+  refused 2 '--snapshot runs without writing' run --disk disk "$guests/scribble.elf"
+fi
+refused 2 'is not a file that can be a disk' run --disk /dev/null --lab
+rm -f disk hard
+
 # --- a keyboard ---
 if [ -z "$TMUX_PROGRAM" ]; then
   echo 'no tmux here: the keyboard was not tried'

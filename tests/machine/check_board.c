@@ -192,7 +192,7 @@ START_TEST(a_file_changes_only_when_it_is_for_keeping)
     ck_assert(before.size == size - 100 && memcmp(before.data, content, size - 100) == 0);
     ata_run_on(path, false);
     ck_assert_int_eq(ws_file_read(path, 1 << 24, &after), WS_OK);
-    ck_assert_uint_eq(after.size, size);
+    ck_assert_uint_eq(after.size, size - 100); /* the guest has not written the last sector */
     ck_assert(memcmp(after.data + 512 * 20, content + 512 * 20, 1024) != 0);
     ck_assert(memcmp(after.data, content, 512 * 20) == 0);
     unlink(path);

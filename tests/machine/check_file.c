@@ -2,14 +2,16 @@
 /*
  * Whole files, in and out.
  */
-#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE /* usleep() */
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <worldswitch/image.h>
@@ -53,12 +55,13 @@ START_TEST(a_replaced_file_keeps_its_mode_and_its_link)
 {
     struct stat there;
     ck_assert_int_eq(ws_file_write(path, "one", 3), WS_OK);
-    ck_assert_int_eq(chmod(path, 0640), 0);
+    ck_assert_int_eq(chmod(path, 0646), 0); /* more than a umask would leave */
+    umask(077);
     ck_assert_int_eq(symlink("file", other), 0);
     ck_assert_int_eq(ws_file_write(other, "two", 3), WS_OK);
     file_expect(path, "two");
     ck_assert_int_eq(stat(path, &there), 0);
-    ck_assert_uint_eq(there.st_mode & 0777, 0640);
+    ck_assert_uint_eq(there.st_mode & 0777, 0646);
     ck_assert_int_eq(lstat(other, &there), 0);
     ck_assert(S_ISLNK(there.st_mode));
 }
@@ -108,6 +111,41 @@ START_TEST(a_device_is_written_not_replaced)
 }
 END_TEST
 
+/* Whoever opens a pipe waits for the other end, if one lets it. */
+START_TEST(a_pipe_without_another_end_is_refused)
+{
+    struct ws_buffer seen = WS_BUFFER_INIT;
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(ws_file_read(path, 100, &seen), WS_BAD_FILE);
+    ck_assert_int_eq(errno, EPIPE);
+    ck_assert_int_eq(ws_file_write(path, "x", 1), WS_BAD_FILE);
+    ck_assert_int_eq(errno, ENXIO);
+    ck_assert_int_lt(ws_file_open_special(path), 0);
+    ws_buffer_release(&seen);
+}
+END_TEST
+
+/* One that has written nothing yet is waited for. */
+START_TEST(a_pipe_with_another_end_is_read)
+{
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    int both = open(path, O_RDWR);
+    ck_assert_int_ge(both, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        ck_assert_int_eq(usleep(100000), 0);
+        ck_assert_int_eq(write(both, "late", 4), 4);
+        _exit(0);
+    }
+    struct ws_buffer seen = WS_BUFFER_INIT;
+    close(both); /* the child has the other end */
+    ck_assert_int_eq(ws_file_read(path, 100, &seen), WS_OK);
+    ck_assert_str_eq(ws_buffer_text(&seen), "late");
+    ws_buffer_release(&seen);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
 /* "-" is standard output; caught here in a file. */
 START_TEST(a_dash_is_standard_output)
 {
@@ -128,6 +166,8 @@ Suite *file_suite(void)
     tcase_add_test(files, a_limit_is_kept);
     tcase_add_test(files, failures_leave_the_reason_in_errno);
     tcase_add_test(files, a_device_is_written_not_replaced);
+    tcase_add_test(files, a_pipe_without_another_end_is_refused);
+    tcase_add_test(files, a_pipe_with_another_end_is_read);
     tcase_add_test(files, a_dash_is_standard_output);
     suite_add_tcase(suite, files);
     return suite;

@@ -6,18 +6,19 @@
 
 enum { NOTHING = 0xff };
 
-static const struct ws__bus_row *row_find(const struct ws__bus *bus, uint32_t port)
+/* Whose is this port, in an access of `bytes` bytes? */
+static const struct ws__bus_row *row_find(const struct ws__bus *bus, uint32_t port, unsigned bytes)
 {
     for (size_t i = 0; i < bus->count; i++) {
         if (port >= bus->row[i].first && port <= bus->row[i].last)
-            return &bus->row[i];
+            return bus->row[i].widths & bytes ? &bus->row[i] : NULL;
     }
     return NULL;
 }
 
-bool ws__bus_has(const struct ws__bus *bus, uint16_t port)
+bool ws__bus_has(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
-    return row_find(bus, port) != NULL;
+    return row_find(bus, port, bytes) != NULL;
 }
 
 static bool is_wide(const struct ws__bus *bus, uint16_t port, unsigned bytes)
@@ -36,7 +37,7 @@ uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) {
         uint32_t at =
             (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
-        const struct ws__bus_row *row = row_find(bus, at);
+        const struct ws__bus_row *row = row_find(bus, at, bytes);
         uint8_t byte = row && row->read ? row->read(row->chip, (uint16_t)at) : NOTHING;
         value |= (uint32_t)byte << 8 * i;
     }
@@ -49,7 +50,7 @@ void ws__bus_write(const struct ws__bus *bus, uint16_t port, unsigned bytes, uin
         bus->wide->write(bus->wide->chip, (uint16_t)(value >> 8 * i));
     for (unsigned i = 0; !is_wide(bus, port, bytes) && i < bytes; i++) {
         uint32_t at = (uint32_t)port + i;
-        const struct ws__bus_row *row = row_find(bus, at);
+        const struct ws__bus_row *row = row_find(bus, at, bytes);
         if (row && row->write)
             row->write(row->chip, (uint16_t)at, (uint8_t)(value >> 8 * i));
     }

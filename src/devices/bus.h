@@ -2,10 +2,12 @@
 /*
  * The I/O bus: which chip answers at which port.
  *
- * The board is a table of rows that the machine writes down once.  Chips are eight bits wide, as
- * most on ISA: a wider access becomes one access a byte, lowest port first.  A port that is sixteen
- * bits wide says so, and a wider access to it becomes words, all at that port.  Where no chip
- * answers, reads give all ones and writes vanish.
+ * The board is a table of rows that the machine writes down once.  An access is 1, 2 or 4 bytes
+ * wide, and a row says which of these its chip answers to.  Chips on ISA are eight bits wide and
+ * answer to all: the bus makes one access a byte of a wider one, lowest port first.  A chip beside
+ * them may be for bytes alone, and takes no part in a wider access that covers its port.  A port that
+ * is sixteen bits wide says so, and a wider access to it becomes words, all at that port.  Where no
+ * chip answers, reads give all ones and writes vanish.
  */
 #ifndef WS_DEVICES_BUS_H
 #define WS_DEVICES_BUS_H
@@ -17,10 +19,17 @@
 typedef uint8_t ws__port_read(void *chip, uint16_t port);
 typedef void ws__port_write(void *chip, uint16_t port, uint8_t value);
 
+/* The widths that a chip answers to: the sum of those in bytes. */
+enum ws__bus_widths {
+    WS__BUS_BYTES = 1,
+    WS__BUS_ISA = 1 | 2 | 4 /* wider than a byte: divided into bytes */
+};
+
 /* Ports first..last belong to this chip.  NULL: there is nothing to read, or to write. */
 struct ws__bus_row {
     uint16_t first;
     uint16_t last;
+    uint8_t widths; /* enum ws__bus_widths */
     void *chip; /* borrowed; handed to both functions */
     ws__port_read *read;
     ws__port_write *write;
@@ -41,8 +50,8 @@ struct ws__bus {
     const struct ws__bus_wide *wide; /* borrowed; NULL: there is none */
 };
 
-/* Does a chip answer there? */
-bool ws__bus_has(const struct ws__bus *bus, uint16_t port);
+/* Does a chip answer there to an access of `bytes` bytes? */
+bool ws__bus_has(const struct ws__bus *bus, uint16_t port, unsigned bytes);
 
 /* `bytes` is 1, 2 or 4; the bytes above them are zero. */
 uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes);

@@ -6,7 +6,7 @@
  * Control Register".  The rest of the chip is not there.
  *
  *   0x604, 0x605   the power management's control register: sleep type (10 to 12), sleep (13).  Type 0 is off
- *   0xcf9          reset control: hard (1), reset (2) when it is set
+ *   0xcf9          reset control: hard (1), reset (2) when it is set; for accesses of a byte
  */
 #ifndef WS_DEVICES_POWER_PORTS_H
 #define WS_DEVICES_POWER_PORTS_H

@@ -79,7 +79,7 @@ static void no_chip_report(struct ws_machine *machine, const struct ws_event *ev
 {
     uint8_t *seen = &machine->chips.unknown[event->which / 8],
             bit = (uint8_t)(1 << event->which % 8);
-    if (*seen & bit || ws__bus_has(&machine->bus, (uint16_t)event->which))
+    if (*seen & bit || ws__bus_has(&machine->bus, (uint16_t)event->which, event->bytes))
         return;
     *seen |= bit;
     if (machine->cpu.listening & WS_EVENT_MASK(NO_CHIP))
@@ -200,27 +200,28 @@ static void bus_fill(struct ws_machine *machine)
 {
     struct ws__chips *chips = &machine->chips;
     struct ws__wires *wires = &machine->wires;
+    enum { ISA = WS__BUS_ISA, BYTES = WS__BUS_BYTES };
     const struct ws__bus_row rows[] = {
-        {WS__COM1_FIRST, WS__COM1_LAST, &wires->uart, ws__uart16550_read, ws__uart16550_write},
-        {WS__PIC_MASTER, WS__PIC_MASTER + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
-        {WS__PIC_SLAVE, WS__PIC_SLAVE + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
-        {WS__PIT_FIRST, WS__PIT_LAST, &wires->pit, ws__pit8254_read, ws__pit8254_write},
-        {WS__ATA_FIRST, WS__ATA_LAST, &wires->ata, ws__ata_read, ws__ata_write},
-        {WS__ATA_CONTROL, WS__ATA_CONTROL, &wires->ata, ws__ata_read, ws__ata_write},
-        {WS__PORT_61, WS__PORT_61, &wires->system, ws__system_ports_read, ws__system_ports_write},
-        {WS__PORT_POST, WS__PORT_POST, &wires->system, ws__system_ports_read,
-         ws__system_ports_write},
-        {WS__PORT_92, WS__PORT_92, &wires->system, ws__system_ports_read, ws__system_ports_write},
-        {WS__KBC_DATA, WS__KBC_DATA, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
-        {WS__KBC_COMMAND, WS__KBC_COMMAND, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
-        {WS__RTC_INDEX, WS__RTC_DATA, &wires->rtc, ws__rtc_read, ws__rtc_write},
-        {WS__VGA_INDEX, WS__VGA_DATA, &wires->vga, ws__vga_text_read, ws__vga_text_write},
-        {WS__VGA_STATUS, WS__VGA_STATUS, &wires->vga, ws__vga_text_read, NULL},
-        {WS__PIC_ELCR, WS__PIC_ELCR + 1, &chips->pic, ws__pic8259_read, ws__pic8259_write},
-        {WS__NMI_CONTROL, WS__NMI_SOFTWARE, &wires->nmi, ws__eisa_nmi_read, ws__eisa_nmi_write},
-        {WS__POWER_CONTROL, WS__POWER_CONTROL + 1, &chips->power, ws__power_ports_read, ws__power_ports_write},
-        {WS__RESET_CONTROL, WS__RESET_CONTROL, &chips->power, ws__power_ports_read, ws__power_ports_write},
-        {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chips->debug_exit, ws__debug_exit_read,
+        {WS__COM1_FIRST, WS__COM1_LAST, ISA, &wires->uart, ws__uart16550_read, ws__uart16550_write},
+        {WS__PIC_MASTER, WS__PIC_MASTER + 1, ISA, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__PIC_SLAVE, WS__PIC_SLAVE + 1, ISA, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__PIT_FIRST, WS__PIT_LAST, ISA, &wires->pit, ws__pit8254_read, ws__pit8254_write},
+        {WS__ATA_FIRST, WS__ATA_LAST, ISA, &wires->ata, ws__ata_read, ws__ata_write},
+        {WS__ATA_CONTROL, WS__ATA_CONTROL, ISA, &wires->ata, ws__ata_read, ws__ata_write},
+        {WS__PORT_61, WS__PORT_61, ISA, &wires->system, ws__system_ports_read, ws__system_ports_write},
+        {WS__PORT_POST, WS__PORT_POST, ISA, &wires->system, ws__system_ports_read, ws__system_ports_write},
+        {WS__PORT_92, WS__PORT_92, ISA, &wires->system, ws__system_ports_read, ws__system_ports_write},
+        {WS__KBC_DATA, WS__KBC_DATA, ISA, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
+        {WS__KBC_COMMAND, WS__KBC_COMMAND, ISA, &wires->kbc, ws__kbc8042_read, ws__kbc8042_write},
+        {WS__RTC_INDEX, WS__RTC_DATA, ISA, &wires->rtc, ws__rtc_read, ws__rtc_write},
+        {WS__VGA_INDEX, WS__VGA_DATA, ISA, &wires->vga, ws__vga_text_read, ws__vga_text_write},
+        {WS__VGA_STATUS, WS__VGA_STATUS, ISA, &wires->vga, ws__vga_text_read, NULL},
+        {WS__PIC_ELCR, WS__PIC_ELCR + 1, ISA, &chips->pic, ws__pic8259_read, ws__pic8259_write},
+        {WS__NMI_CONTROL, WS__NMI_SOFTWARE, ISA, &wires->nmi, ws__eisa_nmi_read, ws__eisa_nmi_write},
+        {WS__POWER_CONTROL, WS__POWER_CONTROL + 1, ISA, &chips->power, ws__power_ports_read, ws__power_ports_write},
+        /* In the midst of PCI's address register at 0xcf8, which is four bytes wide: this board has no PCI. */
+        {WS__RESET_CONTROL, WS__RESET_CONTROL, BYTES, &chips->power, ws__power_ports_read, ws__power_ports_write},
+        {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, ISA, &chips->debug_exit, ws__debug_exit_read,
          ws__debug_exit_write},
     };
     _Static_assert(sizeof rows <= sizeof machine->bus_row, "the board has a place for each row");

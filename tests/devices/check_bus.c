@@ -30,11 +30,14 @@ static void scribe_write(void *chip, uint16_t port, uint8_t value)
 
 static struct scribe first, second;
 static const struct ws__bus_row rows[] = {
-    {0x60, 0x63, &first, scribe_read, scribe_write},
-    {0x62, 0x65, &second, scribe_read, scribe_write},
-    {0x80, 0x80, &second, NULL, scribe_write},
-    {0x81, 0x81, &second, scribe_read, NULL},
-    {0xffff, 0xffff, &first, scribe_read, scribe_write},
+    {0x60, 0x63, WS__BUS_ISA, &first, scribe_read, scribe_write},
+    {0x62, 0x65, WS__BUS_ISA, &second, scribe_read, scribe_write},
+    {0x80, 0x80, WS__BUS_ISA, &second, NULL, scribe_write},
+    {0x81, 0x81, WS__BUS_ISA, &second, scribe_read, NULL},
+    {0x90, 0x90, WS__BUS_ISA, &first, scribe_read, scribe_write},
+    {0x91, 0x91, WS__BUS_BYTES, &second, scribe_read, scribe_write},
+    {0x92, 0x92, WS__BUS_ISA, &first, scribe_read, scribe_write},
+    {0xffff, 0xffff, WS__BUS_ISA, &first, scribe_read, scribe_write},
 };
 static const struct ws__bus bus = {.row = rows, .count = sizeof rows / sizeof *rows};
 
@@ -53,6 +56,9 @@ static const struct {
     {"the first row wins", 0x62, 1, 0x62, "r62 ", ""},
     {"over the edge of a chip", 0x65, 2, 0xff65, "", "r65 "},
     {"a port that only takes", 0x80, 1, 0xff, "", ""},
+    {"a chip for bytes", 0x91, 1, 0x91, "", "r91 "},
+    {"a chip for bytes, a word", 0x91, 2, 0x92ff, "r92 ", ""},
+    {"a chip for bytes amid others", 0x90, 4, 0xff92ff90, "r90 r92 ", ""},
     {"the last port", 0xffff, 2, 0xffff, "rffff ", ""},
 };
 
@@ -80,6 +86,9 @@ static const struct {
     {"nothing there", 0x50, 4, 0x12345678, "", ""},
     {"four, low byte first", 0x60, 4, 0x12345678, "w60=78 w61=56 w62=34 w63=12 ", ""},
     {"across two chips", 0x63, 2, 0x1234, "w63=34 ", "w64=12 "},
+    {"a chip for bytes", 0x91, 1, 0x12, "", "w91=12 "},
+    {"a chip for bytes, a word", 0x91, 2, 0x1234, "w92=12 ", ""},
+    {"a chip for bytes amid others", 0x90, 4, 0x12345678, "w90=78 w92=34 ", ""},
     {"a port that only gives", 0x81, 1, 1, "", ""},
     {"beyond the last port", 0xffff, 4, 0x12345678, "wffff=78 ", ""},
 };
@@ -96,10 +105,20 @@ START_TEST(writes_reach_their_chips)
 }
 END_TEST
 
+START_TEST(a_chip_answers_to_its_widths)
+{
+    for (unsigned bytes = 1; bytes <= 4; bytes *= 2) {
+        ck_assert(ws__bus_has(&bus, 0x60, bytes));
+        ck_assert(ws__bus_has(&bus, 0x91, bytes) == (bytes == 1));
+        ck_assert(!ws__bus_has(&bus, 0x50, bytes));
+    }
+}
+END_TEST
+
 START_TEST(the_exit_port_keeps_the_first_value)
 {
     struct ws__debug_exit chip = {0};
-    const struct ws__bus_row row = {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, &chip,
+    const struct ws__bus_row row = {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, WS__BUS_ISA, &chip,
                                     ws__debug_exit_read, ws__debug_exit_write};
     const struct ws__bus exit_bus = {.row = &row, .count = 1};
     ck_assert_uint_eq(ws__bus_read(&exit_bus, 0xf4, 1), 0);
@@ -118,6 +137,7 @@ Suite *bus_suite(void)
     TCase *ports = tcase_create("ports");
     tcase_add_test(ports, reads_reach_their_chips);
     tcase_add_test(ports, writes_reach_their_chips);
+    tcase_add_test(ports, a_chip_answers_to_its_widths);
     tcase_add_test(ports, the_exit_port_keeps_the_first_value);
     suite_add_tcase(suite, ports);
     return suite;

@@ -51,6 +51,31 @@ START_TEST(ports_end_the_run)
 }
 END_TEST
 
+/* Each guest looks for PCI where 0xcf9 lies in between, and halts. */
+static const struct {
+    const char *what;
+    uint8_t code[24];
+    uint32_t eax;
+} searches[] = {
+    {"a double word", {0xb8, 0, 0x04, 0, 0x80, 0x66, 0xba, 0xf8, 0x0c, 0xef, 0xb2, 0xfc, 0xed, 0xf4}, 0xffffffff},
+    {"and back", {0xb8, 0, 0x04, 0, 0x80, 0x66, 0xba, 0xf8, 0x0c, 0xef, 0xed, 0xf4}, 0xffffffff},
+    {"a word", {0xb8, 0, 0x04, 0, 0x80, 0x66, 0xba, 0xf8, 0x0c, 0x66, 0xef, 0x66, 0xed, 0xf4}, 0x8000ffff},
+    {"a word at 0xcf9", {0xb8, 6, 6, 0, 0, 0x66, 0xba, 0xf9, 0x0c, 0x66, 0xef, 0xec, 0xf4}, 0x600},
+};
+
+START_TEST(a_search_for_pci_resets_nothing)
+{
+    struct ws_registers registers;
+    struct ws_machine *machine = machine_make(searches[_i].code, sizeof searches[_i].code);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ck_assert_msg(ws_machine_halt(machine)->reason == WS_HALT_STOPPED, "%s", searches[_i].what);
+    ws_machine_registers(machine, &registers);
+    ck_assert_msg(registers.value[WS_EAX] == searches[_i].eax, "%s: eax 0x%x", searches[_i].what,
+                  registers.value[WS_EAX]);
+    ws_machine_free(machine);
+}
+END_TEST
+
 /* -- ports without a chip ---------------------------------------------------------------------- */
 
 static void event_count(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -268,6 +293,7 @@ Suite *board_suite(void)
     TCase *tcase = tcase_create("board");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, ports_end_the_run, 0, sizeof ends / sizeof *ends);
+    tcase_add_loop_test(tcase, a_search_for_pci_resets_nothing, 0, sizeof searches / sizeof *searches);
     tcase_add_test(tcase, a_port_without_a_chip_is_told_once);
     tcase_add_test(tcase, input_comes_again_after_going_back);
     tcase_add_test(tcase, the_disk_goes_back_with_the_machine);

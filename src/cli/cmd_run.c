@@ -5,32 +5,40 @@
 #include "cli/record.h"
 #include "cli/system.h"
 
+struct running {
+    struct ws__system system;
+    struct ws__output output;
+};
+
 static void serial_write(void *context, uint8_t byte)
 {
-    struct ws__output *output = context;
-    ws_buffer_append(&output->pending, &byte, 1);
-    ws__output_relax(output);
+    struct running *running = context;
+    if (running->system.late.again)
+        return;
+    ws_buffer_append(&running->output.pending, &byte, 1);
+    ws__output_relax(&running->output);
 }
 
 int ws__cmd_run(const struct ws__options *options)
 {
-    struct ws__system system;
-    struct ws__output output;
-    int status = ws__system_open(&system, options, false, serial_write, &output);
+    struct running running;
+    struct ws__system *system = &running.system;
+    struct ws__output *output = &running.output;
+    int status = ws__system_open(system, options, false, serial_write, &running);
     if (status != WS__EXIT_DONE)
         return status;
-    status = ws__output_open(&output, options->output);
+    status = ws__output_open(output, options->output);
     if (status != WS__EXIT_DONE) {
-        ws__system_close(&system);
+        ws__system_close(system);
         return status;
     }
-    ws__system_run(&system, options, &output, true);
+    ws__system_run(system, options, output, true);
 
-    const struct ws_halt *halt = ws_machine_halt(system.machine);
-    ws__output_flush(&output);
-    ws__system_halt_tell(&system, options);
-    status = system.contradicted ? WS__EXIT_WANTING : ws_halt_exit_status(halt);
-    status = ws__record_end(&system, options, ws__system_disk_save(&system, options, status));
-    ws__system_close(&system);
-    return ws__output_close(&output, status);
+    const struct ws_halt *halt = ws_machine_halt(system->machine);
+    ws__output_flush(output);
+    ws__system_halt_tell(system, options);
+    status = system->contradicted ? WS__EXIT_WANTING : ws_halt_exit_status(halt);
+    status = ws__record_end(system, options, ws__system_disk_save(system, options, status));
+    ws__system_close(system);
+    return ws__output_close(output, status);
 }

@@ -157,6 +157,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     if (result == WS__EXIT_DONE)
         result = ws__feed_open(&system->feed, system->machine, options->serial_in,
                                options->command == WS__COMMAND_VIEW);
+    if (result == WS__EXIT_DONE && !watched && !options->quiet && ws__late_begin(system) != WS_OK)
+        result = ws__complain_status(WS_NO_MEMORY, "the guest's names");
     if (result != WS__EXIT_DONE)
         ws__system_close(system);
     return result;
@@ -164,6 +166,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
 
 void ws__system_close(struct ws__system *system)
 {
+    ws__late_end(system);
     ws__feed_close(&system->feed);
     ws_audit_free(system->audit);
     ws_watcher_free(system->watcher);
@@ -202,7 +205,7 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
         if (!slice)
             break;
         enum ws_stop stop = ws_machine_run(system->machine, slice);
-        if (!ws__record_look(system))
+        if (!ws__record_look(system) || ws__late_look(system) != WS_OK)
             break;
         if (stream)
             ws__output_flush(output);
@@ -263,9 +266,7 @@ static void halt_describe(struct ws__system *system, struct ws_buffer *out)
     ws_buffer_printf(out, ", at mark %llu, eip ", (unsigned long long)halt->mark);
     ws__place_append(out, system->symbols, halt->eip);
     ws_buffer_printf(out, ", cr3 0x%08x", halt->cr3);
-    /* Whoever was not watched has a name all the same. */
-    if (system->watcher || ws__system_watch(system) == WS__EXIT_DONE)
-        ws_buffer_printf(out, ", world \"%s\"", ws_watcher_world(system->watcher, NULL));
+    ws_buffer_printf(out, ", world \"%s\"", ws__late_world(system));
 }
 
 void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options)

@@ -16,6 +16,7 @@
 #include <worldswitch/session.h>
 
 #include "cli/feed.h"
+#include "cli/late.h"
 #include "cli/options.h"
 #include "cli/output.h"
 
@@ -26,6 +27,7 @@ struct ws__system {
     const struct ws_symbols *symbols;
     struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;      /* of an image file */
+    struct ws__late late;        /* if it is not watched */
     struct ws__feed feed;        /* what the serial port receives */
     struct ws_session *session;  /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
     bool replays;                /* it was opened */

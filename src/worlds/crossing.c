@@ -56,11 +56,12 @@ static void address_spaces_compare(const struct ws_machine *machine, struct ws_c
 static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], const struct ws_registers *registers,
                       enum ws_crossing_kind kind)
 {
+    uint64_t now = ws_machine_mark(watcher->machine);
     const char *text = "";
     if (kind == WS_CROSSING_CONTEXT)
-        text = ws__names_process(&watcher->names, registers, true);
+        text = ws__names_process(&watcher->names, registers, now, true);
     if (!*text)
-        text = ws__names_world(&watcher->names, registers, true);
+        text = ws__names_world(&watcher->names, registers, now);
     snprintf(name, WS_NAME_BYTES, "%s", text);
 }
 
@@ -68,6 +69,8 @@ static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *cros
 {
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->before);
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->after);
+    ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
+    ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
     side_name(watcher, crossing->from, &crossing->before, crossing->kind);
     side_name(watcher, crossing->to, &crossing->after, crossing->kind);
     address_spaces_compare(watcher->machine, crossing);
@@ -124,6 +127,19 @@ static void sight_take(struct ws_machine *machine, struct ws__sight *sight)
     ws_machine_registers(machine, &sight->registers);
 }
 
+/* Who is who after this event? Only some tell: a call changes no world. */
+static void names_learn(struct ws_watcher *watcher, const struct ws_event *event, const struct ws__sight *sight)
+{
+    const struct ws__candidate *candidate = &watcher->recognizer.candidate;
+    const uint32_t telling = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(TASK);
+    if (!(telling & 1u << event->kind))
+        return;
+    if (!candidate->open)
+        ws__names_settle(&watcher->names, &sight->registers, sight->mark);
+    else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3)
+        ws__names_pass(&watcher->names, &sight->registers, &candidate->before, sight->mark);
+}
+
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_watcher *watcher = context;
@@ -148,6 +164,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
     watcher->last = sight.registers;
     if (closed)
         crossing_report(watcher, &crossing);
+    names_learn(watcher, event, &sight);
 }
 
 /* -- the public face ----------------------------------------------------------------------------------- */
@@ -223,14 +240,14 @@ const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registe
 {
     struct ws_registers now;
     registers = registers_named(watcher, registers, &now);
-    return ws__names_world(&watcher->names, registers, !watcher->recognizer.candidate.open);
+    return ws__names_world(&watcher->names, registers, ws_machine_mark(watcher->machine));
 }
 
 const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers)
 {
     struct ws_registers now;
     registers = registers_named(watcher, registers, &now);
-    return ws__names_process(&watcher->names, registers, false);
+    return ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine), false);
 }
 
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Names.  A page directory that somebody named decides; otherwise the bases of GDT and IDT tell worlds apart, which
- * all processes of a world have in common.
+ * all processes of a world have in common.  A world that loads other tables outside any switch stays what it is.
  */
 #include "worlds/names.h"
 
@@ -18,10 +18,15 @@ void ws__names_release(struct ws__names *names)
         names->spaces = space->next;
         free(space);
     }
-    while (names->tables) {
-        struct ws__tables *tables = names->tables;
-        names->tables = tables->next;
-        free(tables);
+    while (names->sightings) {
+        struct ws__sighting *sighting = names->sightings;
+        names->sightings = sighting->next;
+        free(sighting);
+    }
+    while (names->worlds) {
+        struct ws__world_name *world = names->worlds;
+        names->worlds = world->next;
+        free(world);
     }
     *names = (struct ws__names){0};
 }
@@ -31,20 +36,17 @@ static uint32_t page_directory(const struct ws_registers *registers)
     return registers->value[WS_CR3] & ~(uint32_t)(WS_PAGE_BYTES - 1);
 }
 
+static bool is_paged(const struct ws_registers *registers)
+{
+    return registers->value[WS_CR0] & WS_CR0_PG;
+}
+
 static struct ws__space *space_find(const struct ws__names *names, uint32_t directory)
 {
     struct ws__space *space = names->spaces;
     while (space && space->cr3 != directory)
         space = space->next;
     return space;
-}
-
-static struct ws__tables *tables_find(const struct ws__names *names, const struct ws_registers *registers)
-{
-    struct ws__tables *tables = names->tables;
-    while (tables && (tables->gdt != registers->value[WS_GDTR_BASE] || tables->idt != registers->value[WS_IDTR_BASE]))
-        tables = tables->next;
-    return tables;
 }
 
 static struct ws__space *space_add(struct ws__names *names, uint32_t directory)
@@ -58,16 +60,130 @@ static struct ws__space *space_add(struct ws__names *names, uint32_t directory)
     return space;
 }
 
-static struct ws__tables *tables_add(struct ws__names *names, const struct ws_registers *registers)
+/* -- sightings ----------------------------------------------------------------------------------------- */
+
+/* What a sighting has in common with registers. */
+static bool directory_matches(const struct ws__sighting *sighting, const struct ws_registers *registers)
 {
-    struct ws__tables *tables = calloc(1, sizeof(*tables));
-    if (tables) {
-        tables->gdt = registers->value[WS_GDTR_BASE];
-        tables->idt = registers->value[WS_IDTR_BASE];
-        tables->next = names->tables;
-        names->tables = tables;
+    return sighting->cr3 == page_directory(registers);
+}
+
+static bool tables_match(const struct ws__sighting *sighting, const struct ws_registers *registers)
+{
+    return sighting->settled && sighting->gdt == registers->value[WS_GDTR_BASE] &&
+           sighting->idt == registers->value[WS_IDTR_BASE];
+}
+
+static bool both_match(const struct ws__sighting *sighting, const struct ws_registers *registers)
+{
+    return directory_matches(sighting, registers) && tables_match(sighting, registers);
+}
+
+typedef bool matching(const struct ws__sighting *sighting, const struct ws_registers *registers);
+
+/* The last one until this mark. */
+static struct ws__world_name *seen_last(const struct ws__names *names, const struct ws_registers *registers,
+                                        uint64_t mark, matching *matches)
+{
+    const struct ws__sighting *last = NULL;
+    for (const struct ws__sighting *at = names->sightings; at; at = at->next) {
+        if (at->since <= mark && (!last || at->since > last->since) && matches(at, registers))
+            last = at;
     }
-    return tables;
+    return last ? last->world : NULL;
+}
+
+/* Whose are these registers?  NULL: that is not known yet.  Where a switch has `entered`, CR3 is no sign: worlds may
+ * share a page directory. */
+static struct ws__world_name *seen(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
+                                   bool entered)
+{
+    struct ws__world_name *world = seen_last(names, registers, mark, both_match);
+    if (!world && !entered)
+        world = seen_last(names, registers, mark, directory_matches);
+    return world ? world : seen_last(names, registers, mark, tables_match);
+}
+
+/* Without memory for it, the world has no name. */
+static struct ws__world_name *world_add(struct ws__names *names, const char *name)
+{
+    struct ws__world_name *world = names->worlds;
+    while (name && world && strcmp(world->name, name) != 0)
+        world = world->next;
+    if ((name && world) || !(world = calloc(1, sizeof(*world))))
+        return world;
+    world->made_up = !name;
+    if (name)
+        snprintf(world->name, sizeof world->name, "%s", name);
+    else
+        snprintf(world->name, sizeof world->name, "world-%u", ++names->made_up_worlds);
+    world->next = names->worlds;
+    names->worlds = world;
+    return world;
+}
+
+static void sighting_add(struct ws__names *names, const struct ws_registers *registers, uint64_t mark, bool settled,
+                         struct ws__world_name *world)
+{
+    bool known = settled ? seen_last(names, registers, mark, both_match) == world
+                         : seen_last(names, registers, mark, directory_matches) != NULL;
+    struct ws__sighting *sighting = known || !world ? NULL : calloc(1, sizeof(*sighting));
+    if (!sighting)
+        return;
+    *sighting = (struct ws__sighting){
+        .next = names->sightings,
+        .cr3 = page_directory(registers),
+        .gdt = registers->value[WS_GDTR_BASE],
+        .idt = registers->value[WS_IDTR_BASE],
+        .settled = settled,
+        .since = mark,
+        .world = world,
+    };
+    names->sightings = sighting;
+}
+
+static void world_settle(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
+                         struct ws__world_name *seen_before)
+{
+    const struct ws__space *space = space_find(names, page_directory(registers));
+    struct ws__world_name *world = seen_before;
+    if (!is_paged(registers))
+        return;
+    if (space && space->given)
+        world = world_add(names, space->world);
+    else if (!world)
+        world = world_add(names, NULL);
+    sighting_add(names, registers, mark, true, world);
+}
+
+void ws__names_settle(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
+{
+    world_settle(names, registers, mark, seen(names, registers, mark, false));
+}
+
+void ws__names_enter(struct ws__names *names, const struct ws_registers *registers, uint64_t mark, uint64_t begin)
+{
+    world_settle(names, registers, mark, seen(names, registers, begin, true));
+}
+
+void ws__names_pass(struct ws__names *names, const struct ws_registers *registers, const struct ws_registers *left,
+                    uint64_t mark)
+{
+    if (is_paged(registers))
+        sighting_add(names, registers, mark, false, seen(names, left, mark, false));
+}
+
+/* -- names --------------------------------------------------------------------------------------------- */
+
+/* What was made up for this directory's world gives way. */
+static void world_rename(struct ws__names *names, const struct ws__space *space)
+{
+    for (struct ws__sighting *at = names->sightings; at; at = at->next) {
+        if (at->settled && at->cr3 == space->cr3 && at->world->made_up) {
+            snprintf(at->world->name, sizeof at->world->name, "%s", space->world);
+            at->world->made_up = false;
+        }
+    }
 }
 
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process)
@@ -79,8 +195,10 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
     if (!space)
         return WS_NO_MEMORY;
     space->given = true;
+    space->since = 0;
     snprintf(space->world, sizeof(space->world), "%s", world);
     snprintf(space->process, sizeof(space->process), "%s", process);
+    world_rename(names, space);
     return WS_OK;
 }
 
@@ -90,38 +208,28 @@ bool ws__names_given(const struct ws__names *names, const struct ws_registers *r
     return space && space->given;
 }
 
-static const char *world_look_up(struct ws__names *names, const struct ws_registers *registers, bool settled)
+const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
-    struct ws__space *space = space_find(names, page_directory(registers));
-    struct ws__tables *tables = tables_find(names, registers);
-    if (space && space->given) {
-        /* Processes of this world that nobody named are recognized by its tables from now on. */
-        if (settled && (tables || (tables = tables_add(names, registers))))
-            snprintf(tables->world, sizeof(tables->world), "%s", space->world);
+    const struct ws__space *space = space_find(names, page_directory(registers));
+    if (space && space->given)
         return space->world;
-    }
-    if (!(registers->value[WS_CR0] & WS_CR0_PG))
+    if (!is_paged(registers))
         return "boot";
-    if (tables)
-        return tables->world;
-    if (!settled || !(tables = tables_add(names, registers)))
-        return names->last ? names->last : "?";
-    snprintf(tables->world, sizeof(tables->world), "world-%u", ++names->made_up_worlds);
-    return tables->world;
+    const struct ws__world_name *world = seen(names, registers, mark, false);
+    if (!world) {
+        ws__names_settle(names, registers, mark);
+        world = seen(names, registers, mark, false);
+    }
+    return world ? world->name : "?";
 }
 
-const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, bool settled)
-{
-    const char *world = world_look_up(names, registers, settled);
-    if (settled)
-        names->last = world;
-    return world;
-}
-
-const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, bool make_up)
+const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
+                              bool make_up)
 {
     struct ws__space *space = space_find(names, page_directory(registers));
-    if (!space && make_up && (space = space_add(names, page_directory(registers))))
+    if (!space && make_up && (space = space_add(names, page_directory(registers)))) {
+        space->since = mark;
         snprintf(space->process, sizeof(space->process), "process-%u", ++names->made_up_processes);
-    return space ? space->process : "";
+    }
+    return space && space->since <= mark ? space->process : "";
 }

@@ -19,22 +19,35 @@ struct ws__space {
     struct ws__space *next;
     uint32_t cr3;
     bool given;                  /* somebody told us, with the world's name */
+    uint64_t since;              /* from this mark on it has its process's name */
     char world[WS_NAME_BYTES];   /* valid if `given` */
     char process[WS_NAME_BYTES]; /* "" if it is a world's own */
 };
 
-/* A world, known by its tables. */
-struct ws__tables {
-    struct ws__tables *next;
-    uint32_t gdt;
-    uint32_t idt;
-    char world[WS_NAME_BYTES];
+/* A world that was seen. */
+struct ws__world_name {
+    struct ws__world_name *next;
+    bool made_up;
+    char name[WS_NAME_BYTES];
 };
 
+/* From the mark `since` on, these registers were known to be that world's. */
+struct ws__sighting {
+    struct ws__sighting *next;
+    uint32_t cr3;
+    uint32_t gdt;
+    uint32_t idt;
+    bool settled;                /* false: a switch had only begun, and the world is the one that is left */
+    uint64_t since;
+    struct ws__world_name *world;
+};
+
+/* Who is who is learned from events alone, and kept with its mark: whoever asks about a mark gets the same answer,
+ * however often others have asked, and also when the run has gone on since. */
 struct ws__names {
     struct ws__space *spaces;    /* lists, so that names which were handed out stay where they are */
-    struct ws__tables *tables;
-    const char *last;            /* the world that was asked for last, when nothing was open */
+    struct ws__world_name *worlds;
+    struct ws__sighting *sightings;
     uint32_t table;              /* linear: of `ws_names` in the guest; 0: it has none */
     unsigned made_up_worlds;
     unsigned made_up_processes;
@@ -53,11 +66,23 @@ bool ws__names_given(const struct ws__names *names, const struct ws_registers *r
 void ws__names_table_read(struct ws__names *names, const struct ws_machine *machine,
                           const struct ws_registers *registers);
 
-/* The world's name; `settled` says that these registers belong together, so that a name may be made up for them.  In
- * the midst of a switch between worlds without names it is the one that is being left. */
-const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, bool settled);
+/* These registers belong together at this mark: to which world, is known or made up now.  A world may have changed
+ * what is its own, such as its tables. */
+void ws__names_settle(struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
+/* The same at the end of a switch that began at the mark `begin`: now the tables tell the world, and what was
+ * learned of them in between does not count. */
+void ws__names_enter(struct ws__names *names, const struct ws_registers *registers, uint64_t mark, uint64_t begin);
 
-/* The process's name, or "". `make_up`: a process that nobody named gets a name. */
-const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, bool make_up);
+/* A switch has begun: CR3 is written, the rest is not.  `left` is what was before. */
+void ws__names_pass(struct ws__names *names, const struct ws_registers *registers, const struct ws_registers *left,
+                    uint64_t mark);
+
+/* The world's name at a mark: in the midst of a switch CR3 decides, and where it has never been seen, it is still the
+ * world that is left.  Registers that nobody has seen get a name now. */
+const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
+
+/* The process's name at a mark, or "". `make_up`: a process that nobody named gets a name. */
+const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
+                              bool make_up);
 
 #endif

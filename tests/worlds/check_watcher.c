@@ -254,6 +254,92 @@ START_TEST(names_are_told_by_the_guest)
 }
 END_TEST
 
+/* A boot that turns paging on first and loads its tables then; a run that nobody asks; one that is asked at each mark;
+ * and one that is asked when all is over: to a mark belongs one name. */
+enum { MARKS = 140, WORLD_TEXTS = 4 };
+
+struct asked {
+    char world[MARKS][WS_NAME_BYTES];
+    struct ws_snapshot *start;
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+};
+
+static void asked_begin(struct asked *asked, const char *program)
+{
+    struct ws_buffer file = WS_BUFFER_INIT;
+    const char *folder = getenv("top_builddir");
+    char path[512];
+    *asked = (struct asked){0};
+    snprintf(path, sizeof(path), "%s/guest/tests/worlds/%s.elf", folder ? folder : ".", program);
+    ck_assert_int_eq(ws_file_read(path, 1 << 20, &file), WS_OK);
+    ck_assert_int_eq(ws_machine_new(&asked->machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_image_load(asked->machine, file.data, file.size, "", NULL, NULL), WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&asked->watcher, asked->machine), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&asked->start, asked->machine, NULL), WS_OK);
+    ws_buffer_release(&file);
+}
+
+static void asked_end(struct asked *asked)
+{
+    ws_watcher_free(asked->watcher);
+    ws_snapshot_free(asked->start);
+    ws_machine_free(asked->machine);
+}
+
+/* The names at all marks, from the start on. */
+static unsigned marks_ask(struct asked *asked)
+{
+    unsigned mark = 0;
+    while (mark < MARKS) {
+        snprintf(asked->world[mark++], WS_NAME_BYTES, "%s", ws_watcher_world(asked->watcher, NULL));
+        if (ws_machine_run(asked->machine, 1) == WS_STOP_HALT)
+            break;
+    }
+    return mark;
+}
+
+static const char *const asked_programs[] = {"switches", "tables_late"};
+
+START_TEST(a_mark_has_one_name)
+{
+    struct asked first, again;
+    asked_begin(&first, asked_programs[_i]);
+    asked_begin(&again, asked_programs[_i]);
+    unsigned marks = marks_ask(&first);
+    ck_assert_uint_gt(marks, 12);
+    ws_machine_run(again.machine, marks);
+    const char *end = ws_watcher_world(again.watcher, NULL);
+    ck_assert_str_eq(end, ws_watcher_world(first.watcher, NULL));
+    ws_watcher_hold(again.watcher, true);
+    ws_snapshot_restore(again.start, again.machine);
+    ck_assert_uint_eq(marks_ask(&again), marks);
+    for (unsigned i = 0; i < marks; i++)
+        ck_assert_msg(!strcmp(first.world[i], again.world[i]), "mark %u: \"%s\", and then \"%s\"", i, first.world[i],
+                      again.world[i]);
+    asked_end(&first);
+    asked_end(&again);
+}
+END_TEST
+
+/* Worlds exist that something enters: boot, the first with paging, and those that crossings enter. */
+START_TEST(no_world_is_between_two)
+{
+    static const char *const wanted[][WORLD_TEXTS] = {{"boot", "world-1", "world-2"}, {"boot", "world-1"}};
+    struct asked asked;
+    asked_begin(&asked, asked_programs[_i]);
+    unsigned marks = marks_ask(&asked), at = 0;
+    for (unsigned i = 0; i < marks; i++) {
+        if (strcmp(asked.world[i], wanted[_i][at]) == 0)
+            continue;
+        at++;
+        ck_assert_msg(wanted[_i][at] && !strcmp(asked.world[i], wanted[_i][at]), "mark %u: \"%s\"", i, asked.world[i]);
+    }
+    ck_assert_ptr_null(wanted[_i][at + 1]);
+    asked_end(&asked);
+}
+END_TEST
+
 Suite *watcher_suite(void)
 {
     Suite *suite = suite_create("watcher");
@@ -269,6 +355,8 @@ Suite *watcher_suite(void)
     suite_add_tcase(suite, styles);
     TCase *names = tcase_create("names");
     tcase_add_test(names, names_are_told_by_the_guest);
+    tcase_add_loop_test(names, a_mark_has_one_name, 0, 2);
+    tcase_add_loop_test(names, no_world_is_between_two, 0, 2);
     suite_add_tcase(suite, names);
     return suite;
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose world is it?  For a run that nobody watches, because that is faster.
+ *
+ * Worlds that nobody named are numbered as they appear, so the answer needs the run's past.  It can be had again: a run
+ * is the same each time.  Tables are loaded a few times while a guest boots, or at each world switch.  The first is
+ * looked at when somebody asks; of the second, the run goes back to its start once, and is watched from then on.
+ */
+#ifndef WS_CLI_LATE_H
+#define WS_CLI_LATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/machine.h>
+
+struct ws__system;
+
+/* What is needed to go back; all zero: nobody will ask, or somebody watches. */
+struct ws__late {
+    struct ws_snapshot *start; /* owned */
+    uint64_t loads;            /* of table registers, with paging on */
+    uint64_t mark;             /* of the last one */
+    bool again;                /* the run is being executed again: what it sends was sent before */
+};
+
+/* Be ready to answer; of a machine that has not run.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__late_begin(struct ws__system *system);
+
+/* Between two slices of the run: have it watched, if it switches worlds.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__late_look(struct ws__system *system);
+
+/* The world that the machine is in.  Borrowed as long as the system; "?": no memory. */
+const char *ws__late_world(struct ws__system *system);
+
+void ws__late_end(struct ws__system *system);
+
+#endif

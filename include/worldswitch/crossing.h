@@ -98,9 +98,9 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
 
 /* Which world, and which process, these registers belong to (NULL: those that the machine has now), as far as the run
- * has told by the mark at which the machine is: to a mark belongs one name, whenever it is asked for.  In the midst of a
- * crossing CR3 decides, or, where it was never seen, it is still the world that is left.  The process is "" where there
- * is none.  Borrowed as long as the watcher. */
+ * has told by the mark at which the machine is: to a mark belongs one name, whenever it is asked for.  In the midst of
+ * a crossing CR3 decides, or, where it was never seen, it is still the world that is left.  The process is "" where
+ * there is none.  Borrowed as long as the watcher. */
 const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registers *registers);
 const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers);
 

@@ -73,6 +73,36 @@ static bool segment_moves_entry(const Elf32_Phdr *segment, uint32_t entry)
            entry - segment->p_vaddr < segment->p_filesz;
 }
 
+static Elf32_Phdr segment_at(const uint8_t *image, const Elf32_Ehdr *header, size_t number)
+{
+    Elf32_Phdr segment; /* a copy: nothing says that the table is aligned */
+    memcpy(&segment, image + header->e_phoff + number * sizeof segment, sizeof segment);
+    return segment;
+}
+
+static bool is_in_ram(const Elf32_Phdr *segment, uint32_t memory_bytes)
+{
+    uint64_t end = (uint64_t)segment->p_paddr + segment->p_memsz;
+    return end <= memory_bytes && (segment->p_paddr >= WS__HIGH_MEMORY_BEGIN || end <= WS__LOW_MEMORY_END);
+}
+
+/* A linker that was told only where the code goes puts its notes, such as the build's number, where programs of an
+ * operating system have them.  No kernel needs them; QEMU's loader writes them where there is no memory. */
+static bool is_stray_note(const uint8_t *image, const Elf32_Ehdr *header, const Elf32_Phdr *segment,
+                          uint32_t memory_bytes)
+{
+    bool note = false;
+    bool wraps = segment->p_memsz > UINT32_MAX - segment->p_paddr;
+    if (segment->p_flags & (PF_W | PF_X) || wraps || is_in_ram(segment, memory_bytes))
+        return false;
+    for (size_t i = 0; i < header->e_phnum && !note; i++) {
+        const Elf32_Phdr other = segment_at(image, header, i);
+        note = other.p_type == PT_NOTE && other.p_filesz <= segment->p_filesz &&
+               other.p_offset - segment->p_offset <= segment->p_filesz - other.p_filesz;
+    }
+    return note;
+}
+
 static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const uint8_t *image,
                                     size_t bytes, uint32_t memory_bytes, struct ws_buffer *why)
 {
@@ -82,9 +112,8 @@ static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const
         return status;
     plan->entry = header->e_entry;
     for (size_t i = 0; i < header->e_phnum; i++) {
-        Elf32_Phdr segment; /* a copy: nothing says that the table is aligned */
-        memcpy(&segment, image + header->e_phoff + i * sizeof segment, sizeof segment);
-        if (segment.p_type != PT_LOAD)
+        const Elf32_Phdr segment = segment_at(image, header, i);
+        if (segment.p_type != PT_LOAD || is_stray_note(image, header, &segment, memory_bytes))
             continue;
         status = segment_add(plan, &segment, image, bytes, memory_bytes, why);
         if (status != WS_OK)

@@ -3,6 +3,8 @@
  * Reading images, sound ones and damaged ones.
  */
 #include <check.h>
+#include <elf.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,6 +297,74 @@ START_TEST(the_header_lies_in_the_first_8_kib)
 }
 END_TEST
 
+/* -- notes where there is no memory ------------------------------------------------------------ */
+
+enum { NOTE_BYTES = 36, R = PF_R, RW = PF_R | PF_W, RX = PF_R | PF_X };
+
+/* Code at 1 MiB, a segment elsewhere, and a note in it or not. */
+struct noted {
+    Elf32_Ehdr header;
+    Elf32_Phdr segment[3];
+    uint32_t multiboot[3];
+    uint8_t code[20];
+    uint8_t note[NOTE_BYTES];
+};
+
+static const struct {
+    const char *what;
+    uint32_t phys, flags, note_offset; /* from the segment's begin */
+    enum ws_status status;
+    unsigned parts;
+} notes[] = {
+    {"in memory", 0x200000, R, 0, WS_OK, 2},
+    {"where programs have them", 0x080480d4, R, 0, WS_OK, 1},
+    {"across the end of memory", MEMORY - 16, R, 0, WS_OK, 1},
+    {"below 4 GiB", 0xfffffff0 - NOTE_BYTES, R, 0, WS_OK, 1},
+    {"beyond 4 GiB", 0xfffffff0, R, 0, WS_BAD_IMAGE, 0},
+    {"in the ROM", 0xf0000, R, 0, WS_OK, 1},
+    {"half in video memory", 0x9fff0, R, 0, WS_OK, 1},
+    {"with code", 0x080480d4, RX, 0, WS_NO_ROOM, 0},
+    {"with data", 0x080480d4, RW, 0, WS_NO_ROOM, 0},
+    {"the note lies before it", 0x080480d4, R, 0u - 4, WS_NO_ROOM, 0},
+    {"the note is longer", 0x080480d4, R, 4, WS_NO_ROOM, 0},
+};
+
+static void noted_make(struct noted *made, uint32_t phys, uint32_t flags, uint32_t note_offset)
+{
+    const uint32_t content = offsetof(struct noted, multiboot), at = offsetof(struct noted, note);
+    *made = (struct noted){
+        .header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
+                   .e_type = ET_EXEC,
+                   .e_machine = EM_386,
+                   .e_version = EV_CURRENT,
+                   .e_entry = 0x10000c,
+                   .e_phoff = offsetof(struct noted, segment),
+                   .e_ehsize = sizeof(Elf32_Ehdr),
+                   .e_phentsize = sizeof(Elf32_Phdr),
+                   .e_phnum = 3},
+        .segment = {{PT_LOAD, content, 0x100000, 0x100000, 32, 32, RX, 4},
+                    {PT_LOAD, at, phys, phys, NOTE_BYTES, NOTE_BYTES, flags, 4},
+                    {PT_NOTE, at + note_offset, phys, phys, NOTE_BYTES, NOTE_BYTES, R, 4}},
+        .multiboot = {0x1badb002, 0, 0u - 0x1badb002},
+    };
+}
+
+START_TEST(a_note_needs_no_memory)
+{
+    struct noted made;
+    struct ws__image_plan plan;
+    struct ws_buffer why = WS_BUFFER_INIT;
+    noted_make(&made, notes[_i].phys, notes[_i].flags, notes[_i].note_offset);
+    enum ws_status status = ws__image_plan_read(&plan, (const uint8_t *)&made, sizeof made, MEMORY, &why);
+    ck_assert_msg(status == notes[_i].status, "%s: %s", notes[_i].what, ws_buffer_text(&why));
+    if (status == WS_OK) {
+        ck_assert_msg(plan.count == notes[_i].parts, "%s: %zu parts", notes[_i].what, plan.count);
+        ws__image_plan_release(&plan);
+    }
+    ws_buffer_release(&why);
+}
+END_TEST
+
 Suite *image_plan_suite(void)
 {
     Suite *suite = suite_create("image plan");
@@ -303,6 +373,9 @@ Suite *image_plan_suite(void)
     tcase_add_test(reading, a_plan_says_which_bytes_go_where);
     tcase_add_test(reading, address_fields_are_honoured);
     tcase_add_test(reading, the_header_lies_in_the_first_8_kib);
+    TCase *noted = tcase_create("notes");
+    tcase_add_loop_test(noted, a_note_needs_no_memory, 0, sizeof notes / sizeof *notes);
+    suite_add_tcase(suite, noted);
     suite_add_tcase(suite, reading);
     return suite;
 }

@@ -51,6 +51,7 @@ struct ws_event {
     uint8_t write;       /* IO: 1 for out */
     uint8_t far;         /* CALL, RET: a far one */
     uint8_t has_error_code;
+    int8_t irq;          /* VECTOR, from outside: the line of the 8259s that has this vector, 0 to 15; else -1 */
 };
 
 /* "vector" and so on; a constant. */

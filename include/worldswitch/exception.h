@@ -68,6 +68,10 @@ enum ws_origin {
     WS_ORIGIN_EXTERNAL   /* an interrupt line, or NMI */
 };
 
+/* The row that says what this delivery of a vector is: an interrupt or an `int n` is no exception, whatever its
+ * number; NMI, int3 and into have rows of their own.  A constant. */
+const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin origin);
+
 /* Bits of an error code that names a selector. SDM 3A §6.13 "Error Code". */
 enum { WS_ERROR_EXT = 1, WS_ERROR_IDT = 2, WS_ERROR_TI = 4 };
 

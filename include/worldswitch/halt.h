@@ -36,6 +36,7 @@ struct ws_halt {
     uint32_t eip;              /* of the instruction that could not go on; after a hlt: the one behind it */
     uint32_t cr3;              /* in which address space */
     uint8_t vector;            /* TRIPLE_FAULT: what could not be delivered */
+    uint8_t origin;            /* TRIPLE_FAULT: enum ws_origin, where it came from */
     uint8_t exit_value;        /* EXIT: what was written to the port */
     uint8_t has_error_code;    /* TRIPLE_FAULT: the vector has one */
     uint32_t error_code;

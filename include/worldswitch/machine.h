@@ -172,6 +172,14 @@ enum ws_part {
         WS_PART_COUNT
 };
 
+/* The line of the interrupt controllers, 0 to 15, to which the guest has given this vector; -1: none. */
+int ws_machine_irq(const struct ws_machine *machine, uint8_t vector);
+/* The vector of such a line; `irq` is below 16. */
+uint8_t ws_machine_irq_vector(const struct ws_machine *machine, unsigned irq);
+
+/* The machine sleeps, and nothing will wake it: append why, one line about its state now.  Otherwise nothing. */
+void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer *out);
+
 /* "timer" and so on; a constant. */
 const char *ws_part_name(enum ws_part part);
 

@@ -221,6 +221,8 @@ struct ws_view_state {
     uint32_t eip_linear; /* EIP plus the base of CS */
     bool wide;           /* CS is a 32-bit segment */
     struct ws_physical memory;
+    bool irqs;                  /* the next one holds something */
+    uint8_t irq_base[2];        /* the vectors of IRQ 0 and of IRQ 8 */
     const struct ws_halt *halt; /* NULL: the guest can go on */
     struct ws_view_progress progress;
 

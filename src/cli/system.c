@@ -239,19 +239,26 @@ bool ws__system_run_to(struct ws__system *system, const struct ws__options *opti
 
 /* -- how it ended -------------------------------------------------------------------------------------- */
 
-static const char *halt_hint(enum ws_halt_reason reason)
+/* What to know, or to do, about it. */
+static void hint_append(const struct ws_machine *machine, enum ws_halt_reason reason, struct ws_buffer *out)
 {
-    switch (reason) {
-    case WS_HALT_REAL_MODE:
-    case WS_HALT_VIRTUAL_8086:
-        return "16-bit modes are not emulated: keep the guest in 32-bit protected mode";
-    case WS_HALT_TRIPLE_FAULT:
-        return "\"worldswitch trace\" shows the vectors before it";
-    case WS_HALT_ASLEEP:
-        return "it executed hlt, and no device that could interrupt it has anything to do";
-    default:
-        return NULL;
-    }
+    if (reason == WS_HALT_REAL_MODE || reason == WS_HALT_VIRTUAL_8086)
+        ws_buffer_printf(out, "16-bit modes are not emulated: keep the guest in 32-bit protected mode");
+    else if (reason == WS_HALT_TRIPLE_FAULT)
+        ws_buffer_printf(out, "\"worldswitch trace\" shows the vectors before it");
+    ws_machine_sleep_explain(machine, out);
+}
+
+/* "vector 13 (#GP general protection)", "vector 8 (IRQ 0)" */
+static void vector_append(const struct ws_machine *machine, const struct ws_halt *halt, struct ws_buffer *out)
+{
+    const struct ws_exception_info *info = ws_vector_info(halt->vector, (enum ws_origin)halt->origin);
+    int irq = halt->origin == WS_ORIGIN_EXTERNAL && !*info->mnemonic ? ws_machine_irq(machine, halt->vector) : -1;
+    ws_buffer_printf(out, "vector %u (", halt->vector);
+    if (irq >= 0)
+        ws_buffer_printf(out, "IRQ %d)", irq);
+    else
+        ws_buffer_printf(out, "%s%s%s)", info->mnemonic, *info->mnemonic ? " " : "", info->name);
 }
 
 static void halt_describe(struct ws__system *system, struct ws_buffer *out)
@@ -259,9 +266,9 @@ static void halt_describe(struct ws__system *system, struct ws_buffer *out)
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
     if (halt->reason == WS_HALT_TRIPLE_FAULT) {
-        const struct ws_exception_info *info = ws_exception_info(halt->vector);
-        ws_buffer_printf(out, ": vector %u (%s%s%s) could not be delivered", halt->vector, info->mnemonic,
-                         *info->mnemonic ? " " : "", info->name);
+        ws_buffer_printf(out, ": ");
+        vector_append(system->machine, halt, out);
+        ws_buffer_printf(out, " could not be delivered");
     }
     ws_buffer_printf(out, ", at mark %llu, eip ", (unsigned long long)halt->mark);
     ws__place_append(out, system->symbols, halt->eip);
@@ -272,10 +279,12 @@ static void halt_describe(struct ws__system *system, struct ws_buffer *out)
 void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options)
 {
     enum ws_halt_reason reason = ws_machine_halt(system->machine)->reason;
-    struct ws_buffer text = WS_BUFFER_INIT;
+    struct ws_buffer text = WS_BUFFER_INIT, hint = WS_BUFFER_INIT;
     if (options->quiet || reason == WS_HALT_NONE || reason == WS_HALT_EXIT)
         return;
     halt_describe(system, &text);
-    ws__complain(halt_hint(reason), "%s", ws_buffer_text(&text));
+    hint_append(system->machine, reason, &hint);
+    ws__complain(hint.size ? ws_buffer_text(&hint) : NULL, "%s", ws_buffer_text(&text));
     ws_buffer_release(&text);
+    ws_buffer_release(&hint);
 }

@@ -61,7 +61,10 @@ static void vector_fields(json_t *record, const struct ws__trace_style *style, c
 {
     static const char *const origin[] = {"exception", "software", "external"};
     json_object_set_new(record, "vector", json_integer(event->which));
-    json_object_set_new(record, "name", json_string(ws_exception_info((uint8_t)event->which)->name));
+    const struct ws_exception_info *info = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin);
+    json_object_set_new(record, "name", json_string(info->name));
+    if (event->irq >= 0)
+        json_object_set_new(record, "irq", json_integer(event->irq));
     json_object_set_new(record, "origin", json_string(event->origin < 3 ? origin[event->origin] : "?"));
     json_object_set_new(record, "eip", address(event->before));
     symbol_set(record, "eip_symbol", style, event->before);

@@ -41,10 +41,14 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
 
 static void vector_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event)
 {
-    const struct ws_exception_info *info = ws_exception_info((uint8_t)event->which);
+    const struct ws_exception_info *info = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin);
     static const char *const origin[] = {"exception", "software", "external"};
-    ws_buffer_printf(out, "%u %s%s%s (%s)", event->which, info->mnemonic, *info->mnemonic ? " " : "", info->name,
-                     event->origin < 3 ? origin[event->origin] : "?");
+    ws_buffer_printf(out, "%u ", event->which);
+    if (event->irq >= 0)
+        ws_buffer_printf(out, "IRQ %d", event->irq);
+    else
+        ws_buffer_printf(out, "%s%s%s", info->mnemonic, *info->mnemonic ? " " : "", info->name);
+    ws_buffer_printf(out, " (%s)", event->origin < 3 ? origin[event->origin] : "?");
     if (event->has_error_code)
         ws_buffer_printf(out, ", error code 0x%x", event->error_code);
     ws_buffer_printf(out, ", at ");

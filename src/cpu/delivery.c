@@ -311,6 +311,7 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
         }
         if (cause_class(&cause) == WS_CLASS_DOUBLE_FAULT) {
             ws__cpu_halt(cpu, WS_HALT_TRIPLE_FAULT, raise->vector);
+            cpu->state.halt.origin = (uint8_t)raise->origin;
             cpu->state.halt.has_error_code =
                 raise->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(raise->vector)->error_code;
             cpu->state.halt.error_code = raise->error_code;

@@ -25,3 +25,10 @@ const struct ws_exception_info *ws_exception_info(uint8_t vector)
         return &interrupt_info;
     return &exception_info[vector];
 }
+
+const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin origin)
+{
+    bool own = origin == WS_ORIGIN_EXCEPTION || (origin == WS_ORIGIN_EXTERNAL && vector == WS_VECTOR_NMI) ||
+               (origin == WS_ORIGIN_SOFTWARE && (vector == WS_VECTOR_BP || vector == WS_VECTOR_OF));
+    return own ? ws_exception_info(vector) : &interrupt_info;
+}

@@ -4,7 +4,7 @@
  */
 #include "devices/pic8259.h"
 
-enum { MASTER, SLAVE, CASCADE_LINE = 2, LINES = 8, SPURIOUS = 7, NONE = -1 };
+enum { MASTER, SLAVE, CASCADE_LINE = WS__PIC_CASCADE, LINES = 8, SPURIOUS = 7, NONE = -1 };
 
 enum {
     ICW1 = 1 << 4,
@@ -112,6 +112,47 @@ bool ws__pic8259_listens(const struct ws__pic_pair *pair, unsigned irq)
     const struct ws__pic8259 *chip = &pair->chip[irq / LINES];
     bool cascaded = irq < LINES || !(pair->chip[MASTER].imr & 1 << CASCADE_LINE);
     return cascaded && !((chip->imr | chip->irr) & 1 << irq % LINES);
+}
+
+int ws__pic8259_irq(const struct ws__pic_pair *pair, uint8_t vector)
+{
+    for (int i = 0; i < 2; i++) {
+        if ((vector & ICW2_BASE) == pair->chip[i].base)
+            return i * LINES + vector % LINES;
+    }
+    return NONE;
+}
+
+bool ws__pic8259_serves(const struct ws__pic_pair *pair, unsigned irq)
+{
+    return pair->chip[irq / LINES].isr & 1 << irq % LINES;
+}
+
+/* The line in service that keeps this one waiting, or NONE. */
+static int line_keeper(const struct ws__pic8259 *chip, int line)
+{
+    uint8_t serving = lines_serving(chip);
+    if (chip->nests_slave && line == CASCADE_LINE)
+        serving &= (uint8_t) ~(1 << CASCADE_LINE);
+    int service = line_first(chip, serving);
+    return service != NONE && line_rank(chip, service) <= line_rank(chip, line) ? service : NONE;
+}
+
+enum ws__pic_wait ws__pic8259_wait(const struct ws__pic_pair *pair, unsigned irq, unsigned *behind)
+{
+    const struct ws__pic8259 *chip = &pair->chip[irq / LINES], *master = &pair->chip[MASTER];
+    int line = (int)irq % LINES, keeper;
+    if (!(chip->irr & 1 << line))
+        return WS__PIC_NONE;
+    if (chip->imr & 1 << line)
+        return WS__PIC_MASKED;
+    if (irq >= LINES && master->imr & 1 << CASCADE_LINE)
+        return WS__PIC_SLAVE_MASKED;
+    if ((keeper = line_keeper(chip, line)) != NONE)
+        *behind = irq / LINES * LINES + (unsigned)keeper;
+    else if (irq >= LINES && (keeper = line_keeper(master, CASCADE_LINE)) != NONE)
+        *behind = (unsigned)keeper;
+    return keeper == NONE ? WS__PIC_COMES : WS__PIC_BEHIND;
 }
 
 /* -- acknowledging ----------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WS__PIC_MASTER = 0x20, WS__PIC_SLAVE = 0xa0, WS__PIC_ELCR = 0x4d0, WS__PIC_LINES = 16 };
+enum { WS__PIC_MASTER = 0x20, WS__PIC_SLAVE = 0xa0, WS__PIC_ELCR = 0x4d0, WS__PIC_LINES = 16, WS__PIC_CASCADE = 2 };
 
 /* One of the two.  In a byte of lines, bit n is line n. */
 struct ws__pic8259 {
@@ -61,6 +61,24 @@ uint8_t ws__pic8259_acknowledge(struct ws__pic_pair *pair);
 /* Would a rising edge on this line change anything for the CPU, now or soon?  Not if it is masked
  * or requested already. */
 bool ws__pic8259_listens(const struct ws__pic_pair *pair, unsigned irq);
+
+/* Which IRQ has this vector?  -1: none. */
+int ws__pic8259_irq(const struct ws__pic_pair *pair, uint8_t vector);
+
+/* What an IRQ that is requested waits for. */
+enum ws__pic_wait {
+    WS__PIC_COMES,        /* nothing: the CPU will hear of it */
+    WS__PIC_NONE,         /* it is not requested */
+    WS__PIC_MASKED,       /* at its own chip */
+    WS__PIC_SLAVE_MASKED, /* the master's line 2 is */
+    WS__PIC_BEHIND        /* the end of another interrupt, or of an earlier one of its own */
+};
+
+/* WS__PIC_BEHIND fills *behind: the IRQ in service; 2 is the slave's line at the master. */
+enum ws__pic_wait ws__pic8259_wait(const struct ws__pic_pair *pair, unsigned irq, unsigned *behind);
+
+/* Is it in service? */
+bool ws__pic8259_serves(const struct ws__pic_pair *pair, unsigned irq);
 
 /* For the bus; `pair` is a struct ws__pic_pair. */
 uint8_t ws__pic8259_read(void *pair, uint16_t port);

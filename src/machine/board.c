@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { IRQ_TIMER = 0, IRQ_KEYBOARD = 1, IRQ_SERIAL = 4, IRQ_CLOCK = 8, IRQ_DISK = 14 };
-
 /* -- time -------------------------------------------------------------------------------------- */
 
 static void chips_run(struct ws_machine *machine)
@@ -34,10 +32,10 @@ void ws__board_settle(struct ws_machine *machine)
 {
     struct ws__wires *wires = &machine->wires;
     wires->clock.now = ws__cpu_time(&machine->cpu);
-    due_set(machine, WS__SOURCE_PIT, IRQ_TIMER, ws__pit8254_due(&wires->pit));
-    due_set(machine, WS__SOURCE_UART, IRQ_SERIAL, ws__uart16550_due(&wires->uart));
-    due_set(machine, WS__SOURCE_ATA, IRQ_DISK, ws__ata_due(&wires->ata));
-    due_set(machine, WS__SOURCE_RTC, IRQ_CLOCK, ws__rtc_due(&wires->rtc));
+    due_set(machine, WS__SOURCE_PIT, WS__IRQ_TIMER, ws__pit8254_due(&wires->pit));
+    due_set(machine, WS__SOURCE_UART, WS__IRQ_SERIAL, ws__uart16550_due(&wires->uart));
+    due_set(machine, WS__SOURCE_ATA, WS__IRQ_DISK, ws__ata_due(&wires->ata));
+    due_set(machine, WS__SOURCE_RTC, WS__IRQ_CLOCK, ws__rtc_due(&wires->rtc));
     ws__cpu_deadline_set(&machine->cpu, ws__agenda_first(&machine->agenda));
     ws__cpu_attend(&machine->cpu);
 }
@@ -171,18 +169,18 @@ static void chips_wire(struct ws_machine *machine)
 {
     struct ws__wires *wires = &machine->wires;
     struct ws__chips *chips = &machine->chips;
-    wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, IRQ_TIMER)};
+    wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, WS__IRQ_TIMER)};
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
-    wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, IRQ_KEYBOARD)};
+    wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, WS__IRQ_KEYBOARD)};
     wires->nmi = (struct ws__eisa_nmi_wire){&chips->nmi, {nmi_line, machine, 0}};
-    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, IRQ_CLOCK),
+    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, WS__IRQ_CLOCK),
                                        {ws__eisa_nmi_hold_back, &wires->nmi, 0}};
     wires->vga = (struct ws__vga_wire){&chips->vga, &wires->clock};
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
         .clock = &wires->clock,
         .platters = {0, &machine->disk, ws__disk_read, ws__disk_write},
-        .line = irq_line(machine, IRQ_DISK),
+        .line = irq_line(machine, WS__IRQ_DISK),
     };
     wires->uart = (struct ws__uart16550_wire){
         .chip = &chips->uart,
@@ -191,7 +189,7 @@ static void chips_wire(struct ws_machine *machine)
         .source_time = ws__input_time,
         .source_take = ws__input_take,
         .context = machine,
-        .line = irq_line(machine, IRQ_SERIAL),
+        .line = irq_line(machine, WS__IRQ_SERIAL),
     };
 }
 

@@ -27,6 +27,9 @@
 
 enum { WS__PORTS = 65536 };
 
+/* Which line of the interrupt controllers each chip has. */
+enum { WS__IRQ_TIMER = 0, WS__IRQ_KEYBOARD = 1, WS__IRQ_SERIAL = 4, WS__IRQ_CLOCK = 8, WS__IRQ_DISK = 14 };
+
 /* The chips: plain data, so that a snapshot is an assignment. */
 struct ws__chips {
     struct ws__pic_pair pic;

@@ -9,9 +9,24 @@
 
 /* -- listeners ----------------------------------------------------------------------------------------- */
 
-void ws__machine_report(void *context, const struct ws_event *event)
+int ws_machine_irq(const struct ws_machine *machine, uint8_t vector)
+{
+    return ws__pic8259_irq(&machine->chips.pic, vector);
+}
+
+uint8_t ws_machine_irq_vector(const struct ws_machine *machine, unsigned irq)
+{
+    return (uint8_t)(machine->chips.pic.chip[irq / 8].base + irq % 8);
+}
+
+void ws__machine_report(void *context, const struct ws_event *reported)
 {
     struct ws_machine *machine = context;
+    struct ws_event told = *reported; /* with what the CPU cannot know */
+    const struct ws_event *event = &told;
+    told.irq = -1;
+    if (told.kind == WS_EVENT_VECTOR && told.origin == WS_ORIGIN_EXTERNAL && told.which != WS_VECTOR_NMI)
+        told.irq = (int8_t)ws_machine_irq(machine, (uint8_t)told.which);
     for (size_t i = 0; i < machine->listeners; i++) {
         const struct ws__listener *listener = &machine->listener[i];
         if (listener->kinds & 1u << event->kind)

@@ -37,6 +37,7 @@ enum { WS__SAVED_NO_PAGE = -1 };
     X(halt.eip)                                                                                    \
     X(halt.cr3)                                                                                    \
     X(halt.vector)                                                                                 \
+    X(halt.origin)                                                                                 \
     X(halt.exit_value)                                                                             \
     X(halt.has_error_code)                                                                         \
     X(halt.error_code)

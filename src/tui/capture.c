@@ -111,6 +111,9 @@ void ws__capture(struct ws__session *session)
     ws_machine_segment(machine, WS_CS, &code);
     state->wide = code.big;
     state->memory = ws_machine_memory(machine);
+    state->irqs = true;
+    for (unsigned i = 0; i < 2; i++)
+        state->irq_base[i] = ws_machine_irq_vector(machine, 8 * i);
     state->halt = halt->reason == WS_HALT_NONE ? NULL : halt;
     state->serial = ws_machine_serial(machine, &state->serial_bytes);
     state->crossing = ws_timeline_crossings(session->timeline, &state->crossings);

@@ -12,11 +12,15 @@
 static void halt_say(struct ws__session *session, const char *what)
 {
     const struct ws_halt *halt = ws_machine_halt(session->options.machine);
+    const char *text = ws_halt_text((enum ws_halt_reason)halt->reason);
+    struct ws_buffer why = WS_BUFFER_INIT;
+    ws_machine_sleep_explain(session->options.machine, &why);
+    const char *between = why.size ? "; " : "";
     if (*what)
-        ws__session_say(session, "no further %s: %s", what,
-                        ws_halt_text((enum ws_halt_reason)halt->reason));
+        ws__session_say(session, "no further %s: %s%s%s", what, text, between, ws_buffer_text(&why));
     else
-        ws__session_say(session, "the end: %s", ws_halt_text((enum ws_halt_reason)halt->reason));
+        ws__session_say(session, "the end: %s%s%s", text, between, ws_buffer_text(&why));
+    ws_buffer_release(&why);
 }
 
 void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const char *what)

@@ -138,6 +138,10 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset,
                   gate.dpl, symbol);
+    for (unsigned i = 0; i < 2 && state->irqs; i++) {
+        if (vector - state->irq_base[i] < 8)
+            ws_rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
+    }
 }
 
 static bool gate_is_present(const uint8_t *raw)

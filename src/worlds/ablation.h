@@ -39,6 +39,7 @@ struct ws__mishap {
     uint32_t linear;
     uint32_t error_code;
     uint8_t vector;
+    uint8_t origin; /* enum ws_origin */
     bool has_error_code;
 };
 

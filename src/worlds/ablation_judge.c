@@ -31,15 +31,14 @@ static void at_note(struct ws_ablation_verdict *verdict, uint64_t mark)
 /* A triple fault has counted the instruction that caused it; marks name the moment before. */
 static uint64_t halt_mark(const struct ws_halt *halt)
 {
-    bool began = halt->reason == WS_HALT_TRIPLE_FAULT && halt->vector < 32 &&
-                 halt->vector != WS_VECTOR_NMI;
+    bool began = halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL;
     return halt->mark - began;
 }
 
 /* "#GP(0x0028)", as the manual writes an error code. */
 static void mishap_name(const struct ws__mishap *mishap, char *out, size_t bytes)
 {
-    const struct ws_exception_info *info = ws_exception_info(mishap->vector);
+    const struct ws_exception_info *info = ws_vector_info(mishap->vector, (enum ws_origin)mishap->origin);
     if (!*info->mnemonic)
         snprintf(out, bytes, "vector %u", mishap->vector);
     else if (mishap->has_error_code)
@@ -51,7 +50,8 @@ static void mishap_name(const struct ws__mishap *mishap, char *out, size_t bytes
 static void mishaps_count(const struct ws__trial *trial, struct ws_ablation_verdict *verdict)
 {
     for (unsigned i = 0; i < trial->mishaps; i++) {
-        by_add(verdict, ws_exception_info(trial->mishap[i].vector)->mnemonic);
+        const struct ws__mishap *mishap = &trial->mishap[i];
+        by_add(verdict, ws_vector_info(mishap->vector, (enum ws_origin)mishap->origin)->mnemonic);
         at_note(verdict, trial->mishap[i].mark);
     }
 }
@@ -95,7 +95,7 @@ static void outcome_count(const struct ws__trial *trial, const struct ws_ablatio
     const struct ws_halt *halt = &verdict->halt;
     bool before = verdict->detected;
     if (halt->reason == WS_HALT_TRIPLE_FAULT) {
-        by_add(verdict, ws_exception_info(halt->vector)->mnemonic);
+        by_add(verdict, ws_vector_info(halt->vector, (enum ws_origin)halt->origin)->mnemonic);
         by_add(verdict, "triple-fault");
     } else if (halt->reason == WS_HALT_LIMIT) {
         by_add(verdict, "limit");
@@ -228,12 +228,13 @@ static void triple_fault_say(struct ws_ablation_verdict *verdict)
 {
     const struct ws_halt *halt = &verdict->halt;
     struct ws__mishap last = {.vector = halt->vector,
+                              .origin = halt->origin,
                               .error_code = halt->error_code,
                               .has_error_code = halt->has_error_code};
     char name[WS_ABLATION_WORD];
     mishap_name(&last, name, sizeof name);
     culprit_say(verdict, halt->eip);
-    if (halt->vector == WS_VECTOR_NMI || halt->vector >= 32)
+    if (halt->origin == WS_ORIGIN_EXTERNAL)
         SAY(" is interrupted (%s)", name);
     else
         SAY(" raises %s", name);

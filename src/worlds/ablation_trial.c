@@ -34,6 +34,7 @@ static void mishap_take(void *context, struct ws_machine *machine, const struct 
         .mark = event->mark,
         .linear = event->linear,
         .vector = (uint8_t)event->which,
+        .origin = event->origin,
         .error_code = event->error_code,
         .has_error_code = event->has_error_code,
     };

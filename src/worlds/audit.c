@@ -260,9 +260,11 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
         return;
     if (external && entered_is_whole(audit))
         return;
-    char text[WS_FINDING_TEXT];
+    char text[WS_FINDING_TEXT], irq[16];
+    const char *name = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin)->name;
+    snprintf(irq, sizeof irq, "IRQ %d", event->irq);
     snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",
-             event->which, ws_exception_info((uint8_t)event->which)->name, event->linear);
+             event->which, event->irq < 0 ? name : irq, event->linear);
     ws__finding_add(audit, RULE_UNDISTURBED, event->mark, text);
 }
 

@@ -157,6 +157,28 @@ START_TEST(exceptions_are_classed_as_in_the_manual)
 }
 END_TEST
 
+static const struct {
+    uint8_t vector;
+    enum ws_origin origin;
+    const char *mnemonic;
+} origins[] = {
+    {8, WS_ORIGIN_EXCEPTION, "#DF"},   {8, WS_ORIGIN_EXTERNAL, ""},      {8, WS_ORIGIN_SOFTWARE, ""},
+    {13, WS_ORIGIN_EXTERNAL, ""},      {14, WS_ORIGIN_SOFTWARE, ""},     {2, WS_ORIGIN_EXTERNAL, "NMI"},
+    {2, WS_ORIGIN_SOFTWARE, ""},       {3, WS_ORIGIN_SOFTWARE, "#BP"},   {4, WS_ORIGIN_SOFTWARE, "#OF"},
+    {3, WS_ORIGIN_EXTERNAL, ""},       {128, WS_ORIGIN_SOFTWARE, ""},    {32, WS_ORIGIN_EXTERNAL, ""},
+};
+
+START_TEST(an_interrupt_is_no_exception)
+{
+    for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
+        const struct ws_exception_info *info = ws_vector_info(origins[i].vector, origins[i].origin);
+        ck_assert_msg(!strcmp(info->mnemonic, origins[i].mnemonic), "vector %u, origin %u: \"%s\"",
+                      origins[i].vector, origins[i].origin, info->mnemonic);
+        ck_assert(*info->mnemonic || !strcmp(info->name, "interrupt"));
+    }
+}
+END_TEST
+
 Suite *registers_suite(void)
 {
     Suite *suite = suite_create("registers");
@@ -168,6 +190,7 @@ Suite *registers_suite(void)
     tcase_add_test(tables, named_bits_ascend_and_do_not_overlap);
     tcase_add_test(tables, named_bits_stand_where_the_manual_puts_them);
     tcase_add_test(tables, exceptions_are_classed_as_in_the_manual);
+    tcase_add_test(tables, an_interrupt_is_no_exception);
     suite_add_tcase(suite, tables);
     return suite;
 }

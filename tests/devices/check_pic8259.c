@@ -10,8 +10,9 @@
 
 /*
  * A script: "P=V" writes port P, "P?V" expects V there, "^N" and "_N" raise and lower line N, "/N"
- * does both, "!0" and "!1" expect the output, "@V" acknowledges and expects vector V.  All in
- * hexadecimal.  INIT: vectors 20 and 28, as all systems have them.
+ * does both, "!0" and "!1" expect the output, "@V" acknowledges and expects vector V.  "%N:W" expects
+ * that line N waits for W: - is not requested, c comes, m is masked, s is the slave's mask, a line is
+ * what is in service.  All in hexadecimal.  INIT: vectors 20 and 28, as all systems have them.
  */
 #define INIT_WITH(icw4) "20=11 21=20 21=4 21=" icw4 " a0=11 a1=28 a1=2 a1=1 "
 #define INIT            INIT_WITH("1")
@@ -69,12 +70,39 @@ static const struct {
     {"level: a shared line", INIT "4d1=8 ^b @2b a0=20 20=20 !1 @2b _b a0=20 20=20 !0"},
     {"level: not for all lines", "4d0=ff 4d0?f8 4d1=ff 4d1?de"},
     {"level: turned on while high", INIT "^5 @25 20=20 !0 4d0=20 !1"},
+    {"waits: not, and for nothing", INIT "%3:- /3 %3:c @23 %3:-"},
+    {"waits: masked", INIT "21=8 /3 %3:m a1=2 /9 %9:m 21=0 %3:c"},
+    {"waits: the slave is masked", INIT "21=4 /9 %9:s a1=2 %9:m"},
+    {"waits: behind its own", INIT "/3 @23 /3 %3:3 20=20 %3:c"},
+    {"waits: behind one that goes first", INIT "/1 @21 /5 %5:1 /0 %0:c"},
+    {"waits: behind its own at the slave", INIT "/8 @28 20=20 /8 %8:8 a0=20 %8:c"},
+    {"waits: for the master's end", INIT "/8 @28 a0=20 /9 %9:2 20=20 %9:c"},
+    {"waits: special fully nested mode", INIT_WITH("11") "/e @2e /9 %9:c /f %f:e"},
+    {"waits: special mask mode", INIT "/1 @21 21=2 20=68 /5 %5:c"},
     {"without ICW4", "20=10 21=40 21=4 /3 @43 !0 20=b 20?8"},
     {"a single one has no ICW3", "20=13 21=40 21=1 21=8 21?8"},
     {"the vector's low bits are the line's", "20=11 21=47 21=4 21=1 /3 @43"},
     {"wide steps: ICW1 in between begins anew",
      "20=11 21=20 20=11 21=30 21=4 21=1 21=ff 21?ff /3 21=0 @33"},
 };
+
+static char wait_letter(const struct ws__pic_pair *pair, unsigned irq)
+{
+    unsigned behind = 0;
+    switch (ws__pic8259_wait(pair, irq, &behind)) {
+    case WS__PIC_NONE:
+        return '-';
+    case WS__PIC_COMES:
+        return 'c';
+    case WS__PIC_MASKED:
+        return 'm';
+    case WS__PIC_SLAVE_MASKED:
+        return 's';
+    default:
+        ck_assert(ws__pic8259_serves(pair, behind));
+        return "0123456789abcdef"[behind];
+    }
+}
 
 static void step_run(struct ws__pic_pair *pair, const char *step, const char *what)
 {
@@ -89,6 +117,11 @@ static void step_run(struct ws__pic_pair *pair, const char *step, const char *wh
     } else if (verb == '!') {
         ck_assert_msg(ws__pic8259_interrupts(pair) == (step[1] == '1'), "%s: output, at \"%s\"",
                       what, step);
+    } else if (verb == '%') {
+        char wanted;
+        ck_assert_int_eq(sscanf(step + 1, "%x:%c", &value, &wanted), 2);
+        char is = wait_letter(pair, value);
+        ck_assert_msg(is == wanted, "%s: it is %c, at \"%s\"", what, is, step);
     } else if (verb == '@') {
         ck_assert_int_eq(sscanf(step + 1, "%x", &value), 1);
         uint8_t vector = ws__pic8259_acknowledge(pair);
@@ -130,6 +163,19 @@ START_TEST(it_listens_to_what_can_interrupt)
 }
 END_TEST
 
+START_TEST(a_vector_has_its_line)
+{
+    struct ws__pic_pair pair;
+    ws__pic8259_reset(&pair);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0x08), 0);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0x0f), 7);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0x10), -1);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0x70), 8);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0x77), 15);
+    ck_assert_int_eq(ws__pic8259_irq(&pair, 0xff), -1);
+}
+END_TEST
+
 Suite *pic8259_suite(void)
 {
     Suite *suite = suite_create("pic8259");
@@ -137,6 +183,7 @@ Suite *pic8259_suite(void)
     tcase_add_loop_test(pair, the_pair_does_what_the_data_sheet_says, 0,
                         sizeof rows / sizeof *rows);
     tcase_add_test(pair, it_listens_to_what_can_interrupt);
+    tcase_add_test(pair, a_vector_has_its_line);
     suite_add_tcase(suite, pair);
     return suite;
 }

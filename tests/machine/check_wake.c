@@ -137,6 +137,51 @@ START_TEST(nmi_waits_for_iret)
 }
 END_TEST
 
+/* mov $0x34,%al; out %al,$0x43; mov $16,%al; out %al,$0x40; xor %al,%al; out %al,$0x40: a tick each 16 counts */
+#define TIMER 0xb0, 0x34, 0xe6, 0x43, 0xb0, 16, 0xe6, 0x40, 0x30, 0xc0, 0xe6, 0x40
+/* mov $5000,%ecx; loop . */
+#define SPEND 0xb9, 0x88, 0x13, 0, 0, 0xe2, 0xfe
+/* ICW1 to ICW4 for the first controller, which forgets what was requested, and its mask; all by mov $V,%al; out %al */
+#define CONTROLLER(mask)                                                                            \
+    0xb0, 0x11, 0xe6, 0x20, 0xb0, 0x40, 0xe6, 0x21, 0xb0, 0x04, 0xe6, 0x21, 0xb0, 0x01, 0xe6, 0x21, 0xb0, mask, 0xe6, \
+        0x21
+#define NOTHING "it executed hlt, and no device that could interrupt it has anything to do"
+
+/* Why a sleep has no end.  The handler of all vectors sends no end of interrupt. */
+static const struct {
+    const char *name;
+    uint8_t size;
+    uint8_t code[40];
+    const char *why;
+} sleep_rows[] = {
+    {"cli; hlt", 2, {0xfa, 0xf4}, "it executed hlt with IF = 0, so that no interrupt can wake it"},
+    {"the timer waits for its count", 26, {0xb0, 0x30, 0xe6, 0x43, CONTROLLER(0), 0xfb, 0xf4}, NOTHING},
+    {"the timer is masked", 34, {TIMER, CONTROLLER(0xff), 0xfb, 0xf4}, "the timer runs, but its IRQ 0 is masked"},
+    {"it is masked when it has ticked",
+     25,
+     {TIMER, SPEND, 0xb0, 0xff, 0xe6, 0x21, 0xfb, 0xf4},
+     "IRQ 0 waits, but is masked (bit 0 at port 0x21)"},
+    {"a tick is not ended",
+     16,
+     {TIMER, 0xfb, 0xf4, 0xeb, 0xfd},
+     "IRQ 0 waits, but an earlier one is still in service: no end of interrupt at port 0x20"},
+};
+
+START_TEST(a_sleep_without_end_has_its_reason)
+{
+    struct ws_machine *machine = interrupt_machine_make(sleep_rows[_i].code, sleep_rows[_i].size);
+    struct ws_buffer why = WS_BUFFER_INIT;
+    ws_machine_sleep_explain(machine, &why);
+    ck_assert_uint_eq(why.size, 0);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ws_machine_sleep_explain(machine, &why);
+    ck_assert_msg(!strcmp(ws_buffer_text(&why), sleep_rows[_i].why), "%s: \"%s\"", sleep_rows[_i].name,
+                  ws_buffer_text(&why));
+    ws_buffer_release(&why);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *wake_suite(void)
 {
     Suite *suite = suite_create("wake");
@@ -146,6 +191,7 @@ Suite *wake_suite(void)
     tcase_add_loop_test(small, shadow_holds_back, 0, sizeof shadow_rows / sizeof shadow_rows[0]);
     tcase_add_test(small, lowest_vector_goes_first);
     tcase_add_test(small, nmi_waits_for_iret);
+    tcase_add_loop_test(small, a_sleep_without_end_has_its_reason, 0, sizeof sleep_rows / sizeof sleep_rows[0]);
     suite_add_tcase(suite, small);
     return suite;
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why a sleeping machine sleeps for good: read off its state.
+ */
+#include <worldswitch/machine.h>
+
+#include "machine/board.h"
+
+enum { SLAVE_FIRST = 8, MASTER_COMMAND = 0x20, SLAVE_COMMAND = 0xa0 };
+
+static unsigned command_port(unsigned irq)
+{
+    return irq < SLAVE_FIRST ? MASTER_COMMAND : SLAVE_COMMAND;
+}
+
+/* Between two reasons. */
+static void reason_begin(struct ws_buffer *out, size_t *reasons)
+{
+    if ((*reasons)++)
+        ws_buffer_printf(out, "; ");
+}
+
+static void wait_explain(struct ws_buffer *out, unsigned irq, enum ws__pic_wait wait, unsigned behind)
+{
+    if (wait == WS__PIC_MASKED)
+        ws_buffer_printf(out, "IRQ %u waits, but is masked (bit %u at port 0x%x)", irq, irq % SLAVE_FIRST,
+                         command_port(irq) + 1);
+    else if (wait == WS__PIC_SLAVE_MASKED)
+        ws_buffer_printf(out, "IRQ %u waits, but its 8259 is masked at the other one (bit 2 at port 0x21)", irq);
+    else if (irq == behind)
+        ws_buffer_printf(out, "IRQ %u waits, but an earlier one is still in service: no end of interrupt at port 0x%x",
+                         irq, command_port(irq));
+    else
+        ws_buffer_printf(out, "IRQ %u waits, but IRQ %u is still in service: no end of interrupt at port 0x%x", irq,
+                         behind, command_port(behind));
+}
+
+/* Requests that do not reach the CPU. */
+static void requests_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
+{
+    static const enum ws__pic_wait order[] = {WS__PIC_BEHIND, WS__PIC_SLAVE_MASKED, WS__PIC_MASKED};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        for (unsigned irq = 0; irq < WS__PIC_LINES; irq++) {
+            unsigned behind = 0;
+            if (ws__pic8259_wait(&machine->chips.pic, irq, &behind) != order[i])
+                continue;
+            reason_begin(out, reasons);
+            wait_explain(out, irq, order[i], behind);
+        }
+    }
+}
+
+/* Chips that would request something if anybody listened. */
+static void chips_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
+{
+    const struct ws__wires *wires = &machine->wires;
+    const struct {
+        const char *what;
+        unsigned irq;
+        uint64_t due;
+    } chip[] = {
+        {"the timer runs", WS__IRQ_TIMER, ws__pit8254_due(&wires->pit)},
+        {"the serial port expects input", WS__IRQ_SERIAL, ws__uart16550_due(&wires->uart)},
+        {"the clock runs", WS__IRQ_CLOCK, ws__rtc_due(&wires->rtc)},
+        {"the disk is at work", WS__IRQ_DISK, ws__ata_due(&wires->ata)},
+    };
+    for (size_t i = 0; i < sizeof chip / sizeof *chip; i++) {
+        unsigned behind;
+        bool told = ws__pic8259_wait(&machine->chips.pic, chip[i].irq, &behind) != WS__PIC_NONE;
+        if (told || chip[i].due == WS__NEVER || ws__pic8259_listens(&machine->chips.pic, chip[i].irq))
+            continue;
+        reason_begin(out, reasons);
+        ws_buffer_printf(out, "%s, but its IRQ %u is masked", chip[i].what, chip[i].irq);
+    }
+}
+
+void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
+    uint32_t reason = machine->cpu.state.halt.reason;
+    size_t reasons = 0;
+    if (reason == WS_HALT_STOPPED)
+        ws_buffer_printf(out, "it executed hlt with IF = 0, so that no interrupt can wake it%s",
+                         ws__pic8259_interrupts(&machine->chips.pic) ? "; one waits" : "");
+    if (reason != WS_HALT_ASLEEP)
+        return;
+    requests_explain(machine, out, &reasons);
+    chips_explain(machine, out, &reasons);
+    if (reasons)
+        return;
+    ws_buffer_printf(out, "it executed hlt, and no device that could interrupt it has anything to do");
+    for (unsigned irq = 0; irq < WS__PIC_LINES; irq++) {
+        if (irq != WS__PIC_CASCADE && ws__pic8259_serves(&machine->chips.pic, irq))
+            ws_buffer_printf(out, "; IRQ %u is still in service: no end of interrupt at port 0x%x", irq,
+                             command_port(irq));
+    }
+}

@@ -261,8 +261,10 @@ bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes
     *out = (struct ws__opcode){.opcode = scan_opcode(&scan), .reg = -1};
     if (out->opcode == 0xffff)
         return false;
-    if (scan.at < bytes)
-        out->reg = (int8_t)(code[scan.at] >> 3 & 7);
+    if (scan.at < bytes) {
+        out->modrm = code[scan.at];
+        out->reg = (int8_t)(out->modrm >> 3 & 7);
+    }
     out->operand_small = scan.operand_small;
     out->repeated = scan.repeated;
     out->segment = scan.segment;

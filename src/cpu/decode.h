@@ -99,6 +99,7 @@ static inline bool ws__class_is_far(uint8_t class_)
 struct ws__opcode {
     uint16_t opcode;    /* one byte, or 0x0f00 | the second */
     int8_t reg;         /* the ModRM byte's middle field, if there is one; -1: no byte follows */
+    uint8_t modrm;      /* that byte; 0: none follows */
     uint8_t segment;    /* what a prefix names; WS__SEGMENTS: no prefix */
     bool operand_small; /* 66 */
     bool repeated;      /* f2 or f3 */

@@ -13,6 +13,7 @@
 
 #include <worldswitch/buffer.h>
 #include <worldswitch/crossing.h>
+#include <worldswitch/fpu.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
@@ -38,6 +39,7 @@ struct ws_state {
     char world[WS_NAME_BYTES];   /* "" if nobody watched */
     char process[WS_NAME_BYTES]; /* "" if there is none */
     struct ws_registers registers;
+    struct ws_fpu fpu;
     unsigned cpl;
     struct ws_buffer table[WS_STATE_TABLES]; /* owned: raw bytes, as far as they are mapped; decode
                                                 entries with ws_descriptor_decode() */
@@ -54,7 +56,7 @@ enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *mach
 void ws_state_release(struct ws_state *state);
 
 /* Receives one difference: its category (a constant: one of ws_category_name(), or "place", "gdt",
- * "idt", "ldt", "tss", "memory", "devices", "debug-registers"), and what differs, one line. */
+ * "idt", "ldt", "tss", "memory", "devices", "debug-registers", "fpu"), and what differs, one line. */
 typedef void ws_state_difference(void *context, const char *category, const char *text);
 
 /* Say all differences from `a` to `b`, category by category; none if the states are equal in all

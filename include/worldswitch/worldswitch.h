@@ -15,6 +15,7 @@
 #include <worldswitch/event.h>
 #include <worldswitch/exception.h>
 #include <worldswitch/forward.h>
+#include <worldswitch/fpu.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/hosted.h>
 #include <worldswitch/image.h>

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <worldswitch/fpu.h>
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
@@ -55,6 +56,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
     const struct ws__cpu_state *state = &machine->cpu.state;
     struct ws_registers registers;
+    struct ws_fpu fpu;
     ws_machine_registers(machine, &registers);
     uint64_t hash = hash_ram(1, machine);
     hash = ws__hash_bytes(hash, &registers, sizeof registers);
@@ -64,6 +66,8 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
         hash = hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
         hash = hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
     }
+    ws_machine_fpu(machine, &fpu);
+    hash = ws__hash_bytes(hash, &fpu, sizeof fpu);
     hash = hash_word(hash, state->begun);
     hash = hash_word(hash, state->skipped);
     hash = hash_word(hash, state->shadow);

@@ -67,6 +67,7 @@ enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *mach
                              .hash = ws_machine_hash(machine),
                              .cpl = ws_machine_cpl(machine)};
     ws_machine_registers(machine, &out->registers);
+    ws_machine_fpu(machine, &out->fpu);
     if (watcher) {
         snprintf(out->world, sizeof out->world, "%s", ws_watcher_world(watcher, NULL));
         snprintf(out->process, sizeof out->process, "%s", ws_watcher_process(watcher, NULL));

@@ -212,6 +212,8 @@ enum ws_status ws_state_compare(const struct ws_state *a, const struct ws_state 
     for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
         category_compare(&at, category, ws_category_name((enum ws_category)category));
     category_compare(&at, WS_CATEGORY_NONE, "debug-registers");
+    ws_fpu_compare(&a->fpu, &b->fpu, false, &at.line);
+    line_say(&at, "fpu");
     space_compare(&at);
     table_compare(&at, WS_STATE_GDT, "gdt");
     table_compare(&at, WS_STATE_IDT, "idt");

@@ -136,6 +136,58 @@ START_TEST(small_differences)
 }
 END_TEST
 
+/* Registers that no world switch knows of: mov $0x200,%eax; mov %eax,%cr4; fninit; then fld1; movups 0x1000,%xmm0 */
+START_TEST(x87_and_xmm_are_state)
+{
+    static const uint8_t code[] = {0xb8, 0x00, 0x02, 0x00, 0x00, 0x0f, 0x22, 0xe0, 0xdb, 0xe3,
+                                   0xd9, 0xe8, 0x0f, 0x10, 0x05, 0x00, 0x10, 0x00, 0x00, 0xf4};
+    struct ws_machine_options options = {.memory_bytes = 1 << 20};
+    struct ws_machine *machine;
+    struct ws_state at[3];
+    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
+    ck_assert_int_eq(ws_machine_write_phys(machine, 0x1000, code, sizeof code), WS_OK);
+    ck_assert_int_eq(ws_machine_start(machine, 0x1000, 0, 0), WS_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        ws_machine_run(machine, i ? 1 : 3);
+        ck_assert_int_eq(ws_state_take(&at[i], machine, NULL), WS_OK);
+    }
+    said[0] = 0;
+    ck_assert_int_eq(ws_state_compare(&at[0], &at[1], say, NULL), WS_OK);
+    ck_assert_msg(strstr(said, "fpu") && strstr(said, "st0 (empty) -> 0x3fff8000000000000000"), "%s", said);
+    ck_assert_ptr_null(strstr(said, "xmm"));
+    ck_assert_ptr_null(strstr(said, "st1"));
+    said[0] = 0;
+    ck_assert_int_eq(ws_state_compare(&at[1], &at[2], say, NULL), WS_OK);
+    ck_assert_msg(strstr(said, "xmm0 0x00000000000000000000000000000000 -> 0x"), "%s", said);
+    ck_assert_ptr_null(strstr(said, "st0"));
+    for (unsigned i = 0; i < 3; i++)
+        ws_state_release(&at[i]);
+    ws_machine_free(machine);
+}
+END_TEST
+
+/* Two machines that differ in ST0 alone: flds 0x2000; movl $0,0x2000 */
+START_TEST(the_hash_has_x87)
+{
+    static const uint8_t code[] = {0xd9, 0x05, 0x00, 0x20, 0x00, 0x00, 0xc7, 0x05, 0x00,
+                                   0x20, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xf4};
+    struct ws_machine_options options = {.memory_bytes = 1 << 20};
+    uint64_t hash[3];
+    for (unsigned i = 0; i < 3; i++) {
+        const float value = i < 2 ? 1 : 2;
+        struct ws_machine *machine;
+        ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
+        ck_assert_int_eq(ws_machine_write_phys(machine, 0x1000, code, sizeof code), WS_OK);
+        ck_assert_int_eq(ws_machine_write_phys(machine, 0x2000, &value, sizeof value), WS_OK);
+        ck_assert_int_eq(ws_machine_start(machine, 0x1000, 0, 0), WS_OK);
+        ck_assert_int_eq(ws_machine_run(machine, 2), WS_STOP_COUNT);
+        hash[i] = ws_machine_hash(machine);
+        ws_machine_free(machine);
+    }
+    ck_assert(hash[0] == hash[1] && hash[0] != hash[2]);
+}
+END_TEST
+
 Suite *state_suite(void)
 {
     Suite *suite = suite_create("state");
@@ -145,6 +197,10 @@ Suite *state_suite(void)
     tcase_add_test(states, context_switch);
     tcase_add_test(states, is_a_value);
     tcase_add_test(states, small_differences);
+    TCase *float_case = tcase_create("float");
+    tcase_add_test(float_case, x87_and_xmm_are_state);
+    tcase_add_test(float_case, the_hash_has_x87);
+    suite_add_tcase(suite, float_case);
     suite_add_tcase(suite, states);
     return suite;
 }

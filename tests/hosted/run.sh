@@ -28,6 +28,8 @@ verify "a line is nobody's" test "$(grep -acvE '^(host|A|B|vmx|vm): ' first)" -e
 verify "A does not see a new disk" contains '^A: boot number 1 of this disk$' first.A
 verify "A's log is not kept" contains '^A: boot number 2 of this disk$' second.A
 verify "A counts wrong" contains '^A: round 6, 1438 primes below 12000$' first.A
+verify "A's x87 unit has not what A left there" contains '^A: its x87 unit still has 0x3ff00000 on top$' first.A
+verify "B's x87 unit has not what B left there" contains '^B: its x87 unit still has 0x400921fb on top$' first.B
 verify "A does not end" contains '^A: exits$' first.A
 extract log kept.img > log
 verify "the log is not on the disk" sh -c 'printf "A was here\nA was here\n" | cmp - log'

@@ -21,8 +21,8 @@ verify "there are other world switches than between host and VMM, 45 instruction
   awk "{ print \$2, \$3, \$4 }" worlds > pairs; printf "host vmm 45\nvmm host 45\n" | diff - pairs'
 verify "the worlds do not take turns" awk '
   NR > 1 && $1 == before { exit 1 } { before = $1; n = $1 } END { exit n < 500 }' worlds
-verify "a category stays in a world switch" "$JQ" -e -s \
-  'map(select(.kind=="world"))[100:] | all(.changed | length == 14)' crossings
+verify "a category stays in a world switch, flags that are equal by chance aside" "$JQ" -e -s \
+  'map(select(.kind=="world"))[100:] | all(.kept - ["flags"] == []) and any(.kept == [])' crossings
 "$JQ" -r 'select(.kind=="context") | .from, .to' crossings | sort -u > processes
 verify "context switches are between others than A, B, vmx and idle" sh -c 'printf "A\nB\nidle\nvmx\n" | diff - processes'
 verify "a context switch touches more than a process" "$JQ" -e -s '

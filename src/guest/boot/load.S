@@ -22,6 +22,5 @@ tables_load:
         movl    %eax, %cr0
         movl    $HOST_CR4, %eax
         movl    %eax, %cr4
-        fninit
         ret
         .size   tables_load, . - tables_load

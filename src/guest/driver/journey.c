@@ -3,11 +3,11 @@
  * One trip to the VMM and back.
  *
  *   host's ring 0, in the VMX's ioctl          the VMM's world
- *     debug registers off, FPU put away
+ *     debug registers off, the VM's FPU registers in
  *     world_call() ──────── 45 instructions ────────► the VM runs
  *                                                     an interrupt comes (i), or the VM wants a device
  *     world_call() returns ◄── 45 instructions (ii) ── the VMM asks in the mailbox
- *     FPU and debug registers back
+ *     debug registers back
  *     (iii) an interrupt? (iv) int $vector ──► the host's own handler
  *   (v) back to the VMX
  *
@@ -17,22 +17,11 @@
 #include "guest/shared/cpu.h"
 #include "guest/host/host.h"
 
-/* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */
-struct fpu_state {
-    uint8_t bytes[108];
-};
-
-static struct fpu_state host_fpu, vm_fpu;
-
-static void fpu_exchange(struct fpu_state *save, const struct fpu_state *load)
-{
-    __asm__ volatile("fnsave %0; frstor %1" : "=m"(*save) : "m"(*load));
-}
+static struct fpu_state vm_fpu;
 
 void journey_prepare(void)
 {
-    __asm__ volatile("fnsave %0" : "=m"(host_fpu)); /* which also does what fninit does */
-    __asm__ volatile("fnsave %0; frstor %1" : "=m"(vm_fpu) : "m"(host_fpu));
+    fpu_forget(&vm_fpu);
 }
 
 /* Breakpoints are linear addresses: in the other world they mean something else, and during the switch
@@ -74,10 +63,9 @@ void journey_make(void)
 
     mailbox()->ticks = ticks_now();
     host->tss_descriptor = (uint32_t)host_gdt + HOST_TASK;
-    fpu_exchange(&host_fpu, &vm_fpu);
+    fpu_lend(&vm_fpu);
     world_call(host, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
     context_wipe(host);
-    fpu_exchange(&vm_fpu, &host_fpu);
     breakpoints_restore(dr7);
     if (is_interrupt())
         vector_raise(mailbox()->argument);

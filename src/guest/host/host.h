@@ -66,6 +66,23 @@ bool user_may(uint32_t linear, uint32_t bytes);
 /* The same for a text with its 0. */
 bool user_may_text(uint32_t linear);
 
+/* -- fpu.c: the registers of the x87 unit ------------------------------------------------------ */
+
+/* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */
+struct fpu_state {
+    bool used; /* false: whoever it belongs to has not used the unit yet */
+    uint8_t bytes[108];
+};
+
+/* A turn begins of whoever this belongs to.  Interrupts are off. */
+void fpu_turn(struct fpu_state *state);
+/* #NM: the current process uses the unit. */
+void fpu_use(void);
+/* The unit holds this now, and the current process's next use traps.  Interrupts are off. */
+void fpu_lend(struct fpu_state *state);
+/* Nobody needs it any more. */
+void fpu_forget(struct fpu_state *state);
+
 /* -- process.c, switch.S ----------------------------------------------------------------------- */
 
 enum process_state { PROCESS_NONE, PROCESS_READY, PROCESS_WAITS, PROCESS_EXITED };
@@ -88,6 +105,7 @@ struct process {
     uint32_t wakes_at;     /* the tick that wakes it, too; WAIT_FOREVER: none does */
     char name[NAME_BYTES];
     struct open_file open[OPEN_FILES];
+    struct fpu_state fpu;
 };
 
 /* The one that runs.  While none is ready, it is the idle process: the kernel's first thread. */

@@ -48,7 +48,7 @@
 #define VECTOR_CALL WS_VECTOR_SYSTEM_CALL
 
 /* Control registers in the host's world.  The VMM's differ in each, see driver/vmm_world.c. */
-#define HOST_CR0 0x80010033 /* PG WP NE ET MP PE */
+#define HOST_CR0 0x8001003b /* PG WP NE ET TS MP PE: the first use of the x87 unit traps, see fpu.c */
 #define HOST_CR4 0x00000080 /* PGE */
 
 #endif

@@ -112,6 +112,7 @@ static void turn_end(void)
     if (from == to)
         return;
     current = to;
+    fpu_turn(&to->fpu);
     context_switch(from, to);
 }
 
@@ -174,6 +175,7 @@ void process_exit(void)
 {
     process_close_all();
     interrupts_off();
+    fpu_forget(&current->fpu);
     current->state = PROCESS_EXITED;
     turn_end();
     __builtin_unreachable();

@@ -17,7 +17,7 @@
  *   0x00000000 └────────────────────┘                0x00000000 └────────────────────┘
  *
  * So the stack may be used throughout, and no table is loaded: compare with cross.S.  The kernel half's
- * pages are global and keep their translations, too.  FPU registers are nobody's: no program uses them.
+ * pages are global and keep their translations, too.  FPU registers stay, and CR0.TS guards them: fpu.c.
  */
 #include "guest/host/numbers.h"
 

@@ -46,6 +46,8 @@ void trap(struct ws_trap_frame *frame)
         system_call(frame);
     else if (frame->vector >= VECTOR_IRQ && frame->vector < VECTOR_IRQ_END)
         interrupt(frame->vector - VECTOR_IRQ);
+    else if (frame->vector == WS_VECTOR_NM && (frame->cs & RING) == RING)
+        fpu_use();
     else
         exception(frame);
     /* An interrupt that found the kernel goes back to it. */

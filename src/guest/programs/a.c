@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Process A: it keeps a log, one line each time the host is booted, and counts primes.
+ * Process A: it keeps a log, one line each time the host is booted, and counts primes; and it keeps 1.0 in the x87
+ * unit, where B has pi.
  */
 #include "guest/programs/user.h"
 
@@ -44,11 +45,13 @@ static void log_boot(void)
 void user_main(void)
 {
     say("A: begins as process %u", process_id());
+    x87_push_one();
     log_boot();
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         uint32_t end = 2000 * round;
         say("A: round %u, %u primes below %u", round, primes_below(end), end);
         sleep_ticks(round % 2 ? 1 : 3);
     }
+    say("A: its x87 unit still has %x on top", x87_top());
     say("A: exits");
 }

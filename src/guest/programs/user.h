@@ -12,6 +12,26 @@
 /* Each program's own; when it returns, the process exits. */
 void user_main(void);
 
+/* What is on top of the x87 unit's stack, as the upper half of a double: 1.0 is 0x3ff00000. The compiler uses no x87
+ * register, so what one of these puts there stays, unless somebody else's turn takes it away. */
+static inline void x87_push_one(void)
+{
+    __asm__ volatile("fld1");
+}
+
+static inline void x87_push_pi(void)
+{
+    __asm__ volatile("fldpi");
+}
+
+static inline uint32_t x87_top(void)
+{
+    uint32_t half[2];
+
+    __asm__ volatile("fstl %0" : "=m"(half));
+    return half[1];
+}
+
 /* start.S: the system call with that number; host/calls.h says what the arguments are. */
 int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
 

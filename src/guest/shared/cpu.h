@@ -30,6 +30,19 @@ static inline void port_read_words(uint16_t port, void *to, uint32_t words)
     __asm__ volatile("rep insw" : "+D"(to), "+c"(words) : "d"(port) : "memory");
 }
 
+static inline uint32_t cr0_read(void)
+{
+    uint32_t value;
+
+    __asm__ volatile("movl %%cr0, %0" : "=r"(value));
+    return value;
+}
+
+static inline void cr0_write(uint32_t value)
+{
+    __asm__ volatile("movl %0, %%cr0" : : "r"(value) : "memory");
+}
+
 static inline uint32_t cr2_read(void)
 {
     uint32_t value;

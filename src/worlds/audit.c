@@ -24,6 +24,9 @@ static const struct ws_audit_rule public_rule[] = {
     {name, citation, explanation, WS_CROSSING_CONTEXT},
     WS__CONTEXT_RULE_TABLE(WS__RULE_CONTEXT)
 #undef WS__RULE_CONTEXT
+    {RULE_FPU, "SDM 3A §13.4.1 \"Using the TS Flag to Control the Saving of the x87 FPU and SSE State\"",
+     "A process finds x87, MMX and XMM registers as it left them, or CR0.TS is set, so that its first use traps.",
+     WS_CROSSING_CONTEXT},
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
      "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
      "entered world: there may be none.", WS_CROSSING_WORLD},
@@ -224,6 +227,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
         world_switch_judge(audit, crossing);
     else
         context_switch_judge(audit, crossing);
+    ws__audit_fpu_crossing(audit, crossing);
     audit->esp0 = ws__esp0_read(audit->machine);
 }
 
@@ -304,7 +308,10 @@ enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, s
     enum ws_status status = ws_machine_listen(machine, WS_EVENT_MASK(VECTOR), vector_take, audit);
     if (status == WS_OK)
         status = ws_watcher_listen(watcher, crossing_take, audit);
+    if (status == WS_OK)
+        status = ws__audit_fpu_begin(audit);
     if (status != WS_OK) {
+        ws_watcher_unlisten(watcher, crossing_take, audit);
         ws_machine_unlisten(machine, vector_take, audit);
         free(audit);
         return status;
@@ -320,6 +327,7 @@ void ws_audit_free(struct ws_audit *audit)
     ws_watcher_unlisten(audit->watcher, crossing_take, audit);
     ws_machine_unlisten(audit->machine, vector_take, audit);
     ws__audit_careful_end(audit);
+    ws__audit_fpu_end(audit);
     departed_free(audit->departed);
     departed_free(audit->context);
     free(audit->finding);
@@ -359,7 +367,7 @@ uint64_t ws_audit_context_switches(const struct ws_audit *audit)
 
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
 {
-    return rule < WS__RULES + WS__CONTEXT_RULES ? audit->judged[rule] : audit->switches;
+    return rule <= WS__RULE_AT_FPU ? audit->judged[rule] : audit->switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

@@ -58,8 +58,13 @@ extern const struct ws__command ws__commands[];
 /* The whole program.  Returns the exit status. */
 int ws__cli_main(int argc, char **argv);
 
-/* One line on standard error, "worldswitch: " in front; then, if `hint` is not NULL, another one with what to do. */
+/* One line on standard error, "worldswitch: " in front; then, if `hint` is not NULL, another one with what to do.  What
+ * would not print is shown as "\x1b"; very long lines are cut. */
 void ws__complain(const char *hint, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same about a file that could not be read, for errno's reason if that is not 0.  Returns WS__EXIT_USAGE, or
+ * WS__EXIT_HOST if there was no memory for it. */
+int ws__complain_unread(enum ws_status status, const char *path);
 
 /* The same about a status; returns the exit status that belongs to it. */
 int ws__complain_status(enum ws_status status, const char *what);

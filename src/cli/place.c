@@ -3,8 +3,10 @@
  * Addresses with their symbols.
  */
 #include "cli/place.h"
+#include "base/printable.h"
 
 #include <stdio.h>
+#include <string.h>
 
 bool ws__place_name(char name[WS__PLACE_BYTES], const struct ws_symbols *symbols, uint32_t linear)
 {
@@ -16,7 +18,8 @@ bool ws__place_name(char name[WS__PLACE_BYTES], const struct ws_symbols *symbols
         return false;
     if (offset)
         snprintf(distance, sizeof distance, "+0x%x", offset);
-    snprintf(name, WS__PLACE_BYTES, "%.*s%s", (int)(WS__PLACE_BYTES - sizeof distance), symbol, distance);
+    ws__printable_copy(name, WS__PLACE_BYTES - sizeof distance + 1, symbol);
+    strcat(name, distance);
     return true;
 }
 

@@ -13,8 +13,8 @@
 
 enum { WS__PLACE_BYTES = 80 };
 
-/* "start+0x12"; a name too long for it is cut, its offset is not.  false, and "", if no symbol is there; `symbols` may
- * be NULL. */
+/* "start+0x12", made fit for people; a name too long for it is cut, its offset is not.  false, and "", if no symbol is
+ * there; `symbols` may be NULL. */
 bool ws__place_name(char name[WS__PLACE_BYTES], const struct ws_symbols *symbols, uint32_t linear);
 
 /* Append "0x00100012 <start+0x12>", or the number alone. */

@@ -12,6 +12,9 @@
 size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
                      uint32_t linear, void *out, size_t bytes);
 
+/* Append text from anywhere, NULs included, as ws_rows_print() does. */
+void ws__rows_text(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes);
+
 /* Did the last step change this register? */
 bool ws__view_changed(const struct ws_view_state *state, enum ws_register which);
 

@@ -6,12 +6,14 @@
  * shortening the buffer. That is how a row that turns out too long gets its mark in the last
  * column.
  */
-#include <worldswitch/view.h>
+#include "view/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/printable.h"
 
 void ws_rows_init(struct ws_rows *rows, unsigned width, bool ascii)
 {
@@ -91,14 +93,17 @@ static bool is_continuation(char byte)
 static void text_add(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes,
                      unsigned columns)
 {
+    struct ws_row *row = row_last(rows);
     struct ws_span *span = bytes ? span_for(rows, role) : NULL;
     if (!span)
         return;
     ws_buffer_append(&rows->text, text, bytes);
     rows->failed |= rows->text.failed;
+    if (rows->failed)
+        return;
     span->bytes += (uint32_t)bytes;
     span->columns += columns;
-    row_last(rows)->columns += columns;
+    row->columns += columns;
 }
 
 /* Replace the last character of the last row by the mark of a cut row. */
@@ -139,6 +144,25 @@ static void text_fit(struct ws_rows *rows, enum ws_role role, const char *text, 
         row_cut(rows);
 }
 
+/* Only what certainly takes one column may stay as it is: ASCII, and Latin letters where the paper has them. */
+static bool takes_one_column(const struct ws_rows *rows, const char *piece)
+{
+    enum { LATIN_END = 0xcc }; /* of the first byte; then come marks that stand on the letter before */
+    return (unsigned char)*piece < 0x80 || (!rows->ascii && (unsigned char)*piece < LATIN_END);
+}
+
+void ws__rows_text(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes)
+{
+    char piece[WS__PIECE_BYTES];
+    for (size_t at = 0; at < bytes && row_last(rows) && !row_last(rows)->cut;) {
+        size_t taken = ws__printable_piece(text + at, bytes - at, piece);
+        if (!takes_one_column(rows, piece))
+            taken = ws__printable_escape(text[at], piece);
+        text_fit(rows, role, piece, strlen(piece));
+        at += taken;
+    }
+}
+
 void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
 {
     char small[256];
@@ -157,11 +181,8 @@ void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, 
     }
     va_end(again);
     va_end(list);
-    for (char *at = text; at && length > 0 && *at; at++)
-        if (*at < ' ' || *at > '~')
-            *at = '.';
     if (text && length > 0)
-        text_fit(rows, role, text, strlen(text));
+        ws__rows_text(rows, role, text, (size_t)length);
     if (text != small)
         free(text);
 }

@@ -11,19 +11,16 @@ enum { TAB_COLUMNS = 8 };
 /* One line; a tab goes to the next multiple of eight, a carriage return is left out. */
 static void draw_line(struct ws_rows *rows, const char *line, size_t bytes)
 {
-    unsigned column = 1;
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_TEXT, " ");
-    for (size_t at = 0; at < bytes; at++) {
-        if (line[at] == '\r')
+    for (size_t at = 0, end; at < bytes; at = end) {
+        for (end = at; end < bytes && line[end] != '\r' && line[end] != '\t'; end++)
             continue;
-        if (line[at] == '\t') {
-            column += TAB_COLUMNS - (column - 1) % TAB_COLUMNS;
-            ws_rows_pad(rows, column);
-        } else {
-            ws_rows_print(rows, WS_ROLE_TEXT, "%c", line[at] ? line[at] : '.');
-            column++;
-        }
+        ws__rows_text(rows, WS_ROLE_TEXT, line + at, end - at);
+        unsigned column = rows->failed ? 1 : rows->row[rows->count - 1].columns;
+        if (end < bytes && line[end] == '\t')
+            ws_rows_pad(rows, column + TAB_COLUMNS - (column - 1) % TAB_COLUMNS);
+        end += end < bytes;
     }
 }
 

@@ -29,6 +29,7 @@ enum {
     WS_SESSION_VERSION = 2, /* of a session with checkpoints; one without is written as version 1 */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256, /* hashes at most; then every other one is given up */
+    WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than anybody types */
     WS_SESSION_MARKS = 256,
     WS_SESSION_NOTE = 256,
     WS_SESSION_CHECKPOINTS = 512,
@@ -175,7 +176,7 @@ void ws_session_observe(struct ws_session *session, const struct ws_machine *mac
 uint64_t ws_session_due(const struct ws_session *session, uint64_t mark);
 
 /* The recording ends here: take the end's mark and hash, and what the serial port has received.
- * WS_OK or WS_NO_MEMORY. */
+ * WS_OK, WS_NO_MEMORY, or WS_NO_ROOM: it has received more lots than WS_SESSION_INPUTS. */
 enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine);
 
 /*
@@ -183,7 +184,7 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
  * anybody has been, wherever the machine stands.  It is run once more, in a machine of its own, and
  * the states must be equal where `visited` stands.  `asked` may be NULL.
  * WS_OK; WS_BAD_IMAGE (they are not); WS_INTERRUPTED (the session is good, and has the hashes so far);
- * WS_NO_MEMORY.
+ * WS_NO_MEMORY; WS_NO_ROOM as ws_session_finish().
  */
 enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited,
                                          uint64_t end, ws_session_asked *asked, void *context);

@@ -180,6 +180,8 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
     inputs_release(session);
     while (ws_machine_serial_input_get(machine, count, &time, &bytes, &size))
         count++;
+    if (count > WS_SESSION_INPUTS)
+        return WS_NO_ROOM;
     session->input = calloc(count ? count : 1, sizeof *session->input);
     if (!session->input)
         return WS_NO_MEMORY;

@@ -4,6 +4,7 @@
  */
 #include "timeline/session_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,18 +13,19 @@
 #include "base/reader.h"
 
 /* All that is left. */
-static void rest_get(struct ws__reader *reader, struct ws_buffer *out)
+static enum ws_status rest_get(struct ws__reader *reader, struct ws_buffer *out)
 {
     ws_buffer_clear(out);
     if (reader->left)
         ws_buffer_append(out, reader->at, reader->left);
     reader->at += reader->left;
     reader->left = 0;
+    return out->failed ? WS_NO_MEMORY : WS_OK;
 }
 
 /* -- chunks ------------------------------------------------------------------------------------ */
 
-static bool options_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status options_get(struct ws_session *session, struct ws__reader *reader)
 {
     session->memory_bytes = ws__reader_u32(reader);
     session->max_instructions = ws__reader_u64(reader);
@@ -31,150 +33,168 @@ static bool options_get(struct ws_session *session, struct ws__reader *reader)
     session->flat = ws__reader_u32(reader) != 0;
     session->flat_phys = ws__reader_u32(reader);
     session->end = ws__reader_u64(reader);
-    return true;
+    return WS_OK;
 }
 
-static bool name_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status name_get(struct ws_session *session, struct ws__reader *reader)
 {
-    rest_get(reader, &session->name);
-    return !session->name.failed;
+    return rest_get(reader, &session->name);
 }
 
-static bool command_line_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status command_line_get(struct ws_session *session, struct ws__reader *reader)
 {
-    rest_get(reader, &session->command_line);
-    return !session->command_line.failed;
+    return rest_get(reader, &session->command_line);
 }
 
-static bool image_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status image_get(struct ws_session *session, struct ws__reader *reader)
 {
-    rest_get(reader, &session->image);
-    return !session->image.failed;
+    return rest_get(reader, &session->image);
 }
 
-static bool disk_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status disk_get(struct ws_session *session, struct ws__reader *reader)
 {
-    rest_get(reader, &session->disk);
-    return !session->disk.failed;
+    return rest_get(reader, &session->disk);
 }
 
-static bool module_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status module_get(struct ws_session *session, struct ws__reader *reader)
 {
-    if (session->modules == WS_SESSION_MODULES)
-        return false;
-    struct ws_buffer *content = &session->module[session->modules++].content;
-    rest_get(reader, content);
-    return !content->failed;
+    return rest_get(reader, &session->module[session->modules++].content);
 }
 
 /* Of the module that came just before. */
-static bool string_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status string_get(struct ws_session *session, struct ws__reader *reader)
 {
     if (!session->modules)
-        return false;
-    struct ws_buffer *string = &session->module[session->modules - 1].string;
-    rest_get(reader, string);
-    return !string->failed;
+        return WS_BAD_IMAGE;
+    return rest_get(reader, &session->module[session->modules - 1].string);
 }
 
-static bool input_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status input_get(struct ws_session *session, struct ws__reader *reader)
 {
+    uint64_t time = ws__reader_u64(reader);
+    if (!reader->left || (session->inputs && time < session->input[session->inputs - 1].time))
+        return WS_BAD_IMAGE;
     struct ws_session_input *grown =
         realloc(session->input, (session->inputs + 1) * sizeof *session->input);
     if (!grown)
-        return false;
+        return WS_NO_MEMORY;
     session->input = grown;
     struct ws_session_input *input = &grown[session->inputs++];
-    *input = (struct ws_session_input){.time = ws__reader_u64(reader)};
-    rest_get(reader, &input->bytes);
-    return !input->bytes.failed &&
-           (session->inputs == 1 || input->time >= grown[session->inputs - 2].time);
+    *input = (struct ws_session_input){.time = time};
+    return rest_get(reader, &input->bytes);
 }
 
-static bool checks_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status checks_get(struct ws_session *session, struct ws__reader *reader)
 {
     while (reader->left && !reader->bad && session->checks < WS_SESSION_CHECKS) {
         struct ws_session_check *check = &session->check[session->checks];
         ws__reader_bytes(reader, check, sizeof *check);
         if (session->checks && check->mark <= check[-1].mark)
-            return false;
+            return WS_BAD_IMAGE;
         session->checks++;
     }
-    return true;
+    return WS_OK;
 }
 
-static bool checkpoint_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status checkpoint_get(struct ws_session *session, struct ws__reader *reader)
 {
-    if (session->checkpoints == WS_SESSION_CHECKPOINTS)
-        return false;
     struct ws_session_checkpoint *grown =
         realloc(session->checkpoint, (session->checkpoints + 1) * sizeof *grown);
     if (!grown)
-        return false;
+        return WS_NO_MEMORY;
     session->checkpoint = grown;
     struct ws_session_checkpoint *checkpoint = &grown[session->checkpoints++];
     *checkpoint = (struct ws_session_checkpoint){.mark = ws__reader_u64(reader)};
     checkpoint->hash = ws__reader_u64(reader);
-    rest_get(reader, &checkpoint->state);
-    return !checkpoint->state.failed && checkpoint->mark &&
-           (session->checkpoints == 1 || checkpoint->mark > checkpoint[-1].mark);
+    if (!checkpoint->mark || (session->checkpoints > 1 && checkpoint->mark <= checkpoint[-1].mark))
+        return WS_BAD_IMAGE;
+    return rest_get(reader, &checkpoint->state);
 }
 
-static bool mark_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status mark_get(struct ws_session *session, struct ws__reader *reader)
 {
     char name[WS_NAME_BYTES], note[WS_SESSION_NOTE] = "";
     uint64_t mark = ws__reader_u64(reader);
     ws__reader_bytes(reader, name, sizeof name);
     if (name[WS_NAME_BYTES - 1] || reader->left >= sizeof note)
-        return false;
+        return WS_BAD_IMAGE;
     ws__reader_bytes(reader, note, reader->left);
-    return ws_session_mark_set(session, name, mark, note) == WS_OK;
+    return ws_session_mark_set(session, name, mark, note) == WS_OK ? WS_OK : WS_BAD_IMAGE;
 }
 
+/* Each kind of chunk, how to read it, and how many a session may have: a small file can expand to millions. */
 static const struct {
     const char *tag;
-    bool (*get)(struct ws_session *session, struct ws__reader *reader);
+    enum ws_status (*get)(struct ws_session *session, struct ws__reader *reader);
+    size_t most;
 } chunk[] = {
-    {"OPTS", options_get}, {"NAME", name_get},   {"CMDL", command_line_get}, {"IMAG", image_get},
-    {"MODC", module_get},  {"MODS", string_get}, {"DISK", disk_get},         {"INPT", input_get},
-    {"CHCK", checks_get},  {"CKPT", checkpoint_get}, {"MARK", mark_get},
+    {"OPTS", options_get, 1},
+    {"NAME", name_get, 1},
+    {"CMDL", command_line_get, 1},
+    {"IMAG", image_get, 1},
+    {"MODC", module_get, WS_SESSION_MODULES},
+    {"MODS", string_get, WS_SESSION_MODULES},
+    {"DISK", disk_get, 1},
+    {"INPT", input_get, WS_SESSION_INPUTS},
+    {"CHCK", checks_get, 1},
+    {"CKPT", checkpoint_get, WS_SESSION_CHECKPOINTS},
+    {"MARK", mark_get, WS_SESSION_MARKS},
 };
 
-/* One chunk, which must be known and be used up. */
-static bool chunk_get(struct ws_session *session, struct ws__reader *reader)
+enum { KINDS = sizeof chunk / sizeof chunk[0] };
+
+/* What has been read so far. */
+struct decoding {
+    struct ws_session *session;
+    struct ws__reader reader;
+    size_t seen[KINDS];
+};
+
+/* One chunk, which must be known, not be one too many, and be used up. */
+static enum ws_status chunk_get(struct decoding *decoding)
 {
+    struct ws__reader *reader = &decoding->reader;
     char tag[WS__SESSION_TAG_BYTES];
+    unsigned kind = 0;
     ws__reader_bytes(reader, tag, sizeof tag);
     uint64_t size = ws__reader_u64(reader);
     if (reader->bad || size > reader->left)
-        return false;
+        return WS_BAD_IMAGE;
     struct ws__reader inner = {.at = reader->at, .left = (size_t)size};
     reader->at += size;
     reader->left -= (size_t)size;
-    for (size_t i = 0; i < sizeof chunk / sizeof chunk[0]; i++)
-        if (!memcmp(chunk[i].tag, tag, sizeof tag))
-            return chunk[i].get(session, &inner) && !inner.bad && !inner.left;
-    return false;
+    while (kind < KINDS && memcmp(chunk[kind].tag, tag, sizeof tag) != 0)
+        kind++;
+    if (kind == KINDS || decoding->seen[kind]++ == chunk[kind].most)
+        return WS_BAD_IMAGE;
+    enum ws_status status = chunk[kind].get(decoding->session, &inner);
+    return status == WS_OK && (inner.bad || inner.left) ? WS_BAD_IMAGE : status;
 }
 
 /* -- the file ---------------------------------------------------------------------------------- */
 
+/* Say why, and answer `status`. */
 static enum ws_status refuse(struct ws_buffer *why, enum ws_status status, const char *text)
 {
     if (why) {
         ws_buffer_clear(why);
         ws_buffer_printf(why, "%s", text);
     }
-    return status;
+    return why && why->failed ? WS_NO_MEMORY : status;
 }
 
 static enum ws_status content_get(struct ws_session *session, const struct ws_buffer *content,
                                   struct ws_buffer *why)
 {
-    struct ws__reader reader = {.at = (const uint8_t *)content->data, .left = content->size};
-    while (reader.left)
-        if (!chunk_get(session, &reader))
-            return refuse(why, WS_BAD_IMAGE, "the session's content makes no sense: record it again");
+    struct decoding decoding = {.session = session,
+                                .reader = {.at = (const uint8_t *)content->data, .left = content->size}};
+    while (decoding.reader.left) {
+        enum ws_status status = chunk_get(&decoding);
+        if (status == WS_BAD_IMAGE)
+            return refuse(why, status, "the session's content makes no sense: record it again");
+        if (status != WS_OK)
+            return status;
+    }
     if (!session->image.size)
         return refuse(why, WS_BAD_IMAGE, "the session has no image: record it again");
     return WS_OK;
@@ -188,14 +208,13 @@ static enum ws_status body_get(struct ws_session *session, struct ws__reader *re
     if (compressed) {
         status = ws__session_expand(reader->at, reader->left, (size_t)expanded, &content);
         if (status == WS_BAD_IMAGE)
-            refuse(why, status, "the session is damaged: its content cannot be expanded");
+            status = refuse(why, status, "the session is damaged: its content cannot be expanded");
         else if (status == WS_UNSUPPORTED)
-            refuse(why, status,
-                   "the session is compressed, and this copy was built without zstd: install "
-                   "libzstd-dev and build again");
+            status = refuse(why, status,
+                            "the session is compressed, and this copy was built without zstd: install "
+                            "libzstd-dev and build again");
     } else {
-        rest_get(reader, &content);
-        status = content.failed ? WS_NO_MEMORY : WS_OK;
+        status = rest_get(reader, &content);
     }
     if (status == WS_OK)
         status = content_get(session, &content, why);
@@ -205,13 +224,12 @@ static enum ws_status body_get(struct ws_session *session, struct ws__reader *re
 
 static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
 {
-    refuse(why, WS_UNSUPPORTED, "");
-    if (why)
-        ws_buffer_printf(why,
-                         "the session has version %u, and this program reads versions up to %d: record it "
-                         "again, or use the program that wrote it",
-                         version, WS_SESSION_VERSION);
-    return WS_UNSUPPORTED;
+    char text[160];
+    snprintf(text, sizeof text,
+             "the session has version %u, and this program reads versions up to %d: record it "
+             "again, or use the program that wrote it",
+             version, WS_SESSION_VERSION);
+    return refuse(why, WS_UNSUPPORTED, text);
 }
 
 static enum ws_status file_get(struct ws_session *session, const void *bytes, size_t size,

@@ -109,15 +109,22 @@ uint64_t ws__session_checksum(const uint8_t *file, size_t size)
     return hash;
 }
 
-static void head_put(struct ws_buffer *out, const struct ws_session *session, bool compressed,
-                     size_t size, size_t expanded)
+/* Head and body; `expanded` is the body's size before it was compressed, 0: it is not. */
+static enum ws_status file_put(struct ws_buffer *out, const struct ws_session *session,
+                               const struct ws_buffer *body, size_t expanded)
 {
     ws_buffer_append(out, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
     u32_put(out, session->checkpoints ? WS_SESSION_VERSION : WS__SESSION_VERSION_PLAIN);
-    u32_put(out, compressed ? WS__SESSION_COMPRESSED : 0);
-    u64_put(out, size);
-    u64_put(out, expanded);
+    u32_put(out, expanded ? WS__SESSION_COMPRESSED : 0);
+    u64_put(out, body->size);
+    u64_put(out, expanded ? expanded : body->size);
     u64_put(out, 0);
+    ws_buffer_append(out, body->data, body->size);
+    if (out->failed)
+        return WS_NO_MEMORY;
+    uint64_t sum = ws__session_checksum((const uint8_t *)out->data, out->size);
+    memcpy(out->data + WS__SESSION_CHECKSUM_AT, &sum, sizeof sum);
+    return WS_OK;
 }
 
 enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out)
@@ -125,20 +132,18 @@ enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buf
     struct ws_buffer content = WS_BUFFER_INIT, packed = WS_BUFFER_INIT;
     ws_buffer_clear(out);
     content_put(&content, session);
-    bool fits = content.size <= WS__SESSION_BYTES_MOST;
-    bool compressed = fits && !content.failed && ws__session_compress(&content, &packed);
-    const struct ws_buffer *body = compressed ? &packed : &content;
-    head_put(out, session, compressed, body->size, content.size);
-    if (fits)
-        ws_buffer_append(out, body->data, body->size);
-    bool failed = out->failed || content.failed;
-    if (!failed) {
-        uint64_t sum = ws__session_checksum((const uint8_t *)out->data, out->size);
-        memcpy(out->data + WS__SESSION_CHECKSUM_AT, &sum, sizeof sum);
-    }
+    enum ws_status status = content.failed ? WS_NO_MEMORY : WS_OK;
+    if (status == WS_OK && content.size > WS__SESSION_BYTES_MOST)
+        status = WS_NO_ROOM;
+    if (status == WS_OK)
+        status = ws__session_compress(&content, &packed);
+    if (status == WS_OK)
+        status = file_put(out, session, &packed, content.size);
+    else if (status == WS_UNSUPPORTED)
+        status = file_put(out, session, &content, 0);
     ws_buffer_release(&content);
     ws_buffer_release(&packed);
-    return failed ? WS_NO_MEMORY : fits ? WS_OK : WS_NO_ROOM;
+    return status;
 }
 
 enum ws_status ws_session_write(const struct ws_session *session, const char *path)

@@ -14,7 +14,8 @@
  * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT time and bytes; CHCK
  * mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK
  * mark, name, note.  Each stands where its field stands in
- * struct ws_session; what is empty is left out.
+ * struct ws_session; what is empty is left out.  How many there may be of a kind is in the table of
+ * session_decode.c.
  */
 #ifndef WS_TIMELINE_SESSION_FILE_H
 #define WS_TIMELINE_SESSION_FILE_H
@@ -39,8 +40,8 @@ uint64_t ws__session_checksum(const uint8_t *file, size_t size);
 /* session_checkpoint.c */
 void ws__session_checkpoints_release(struct ws_session *session);
 
-/* session_pack.c: the only user of zstd.  false: no memory, or there is no zstd. */
-bool ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out);
+/* session_pack.c: the only user of zstd.  WS_OK, WS_NO_MEMORY, WS_UNSUPPORTED (there is no zstd). */
+enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out);
 /* `expanded` is what the file says that it will be.
  * WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE (it is damaged), WS_UNSUPPORTED (there is no zstd). */
 enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,

@@ -11,6 +11,7 @@
 #ifdef HAVE_ZSTD
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { LEVEL = 3 };
 
@@ -19,31 +20,43 @@ const char *ws_session_zstd(void)
     return ZSTD_versionString();
 }
 
-bool ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out)
+/* `bytes` of which `size` will be used, and the closing NUL; what *out held is lost. */
+static enum ws_status room_make(struct ws_buffer *out, size_t bytes)
+{
+    ws_buffer_release(out);
+    out->data = malloc(bytes + 1);
+    if (!out->data)
+        return WS_NO_MEMORY;
+    out->capacity = bytes + 1;
+    return WS_OK;
+}
+
+/* zstd has written so many bytes, or says why not. */
+static enum ws_status room_filled(struct ws_buffer *out, size_t size)
+{
+    if (ZSTD_isError(size))
+        return ZSTD_getErrorCode(size) == ZSTD_error_memory_allocation ? WS_NO_MEMORY : WS_BAD_IMAGE;
+    out->size = size;
+    out->data[size] = '\0';
+    return WS_OK;
+}
+
+enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out)
 {
     size_t most = ZSTD_compressBound(content->size);
-    char *packed = malloc(most);
-    size_t size = packed ? ZSTD_compress(packed, most, content->data, content->size, LEVEL) : 0;
-    bool good = packed && !ZSTD_isError(size);
-    if (good)
-        ws_buffer_append(out, packed, size);
-    free(packed);
-    return good && !out->failed;
+    enum ws_status status = room_make(out, most);
+    if (status == WS_OK)
+        status = room_filled(out, ZSTD_compress(out->data, most, content->data, content->size, LEVEL));
+    return status == WS_OK ? WS_OK : WS_NO_MEMORY; /* with enough room, nothing else can be missing */
 }
 
 enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,
                                   struct ws_buffer *out)
 {
-    char *content = malloc(expanded ? expanded : 1);
-    if (!content)
-        return WS_NO_MEMORY;
-    enum ws_status status = ZSTD_decompress(content, expanded, bytes, size) == expanded ? WS_OK : WS_BAD_IMAGE;
-    if (status == WS_OK) {
-        ws_buffer_append(out, content, expanded);
-        status = out->failed ? WS_NO_MEMORY : WS_OK;
-    }
-    free(content);
-    return status;
+    enum ws_status status = room_make(out, expanded);
+    if (status == WS_OK)
+        status = room_filled(out, ZSTD_decompress(out->data, expanded, bytes, size));
+    return status == WS_OK && out->size != expanded ? WS_BAD_IMAGE : status;
 }
 
 #else
@@ -53,11 +66,11 @@ const char *ws_session_zstd(void)
     return "";
 }
 
-bool ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out)
+enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out)
 {
     (void)content;
     (void)out;
-    return false;
+    return WS_UNSUPPORTED;
 }
 
 enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,

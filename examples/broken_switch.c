@@ -9,7 +9,7 @@
 #include <string.h>
 #include <worldswitch/worldswitch.h>
 
-static void remove_step(struct ws_lab *lab, const struct ws_cross_step *step)
+static enum ws_status remove_step(struct ws_lab *lab, const struct ws_cross_step *step)
 {
     struct ws_machine *machine = ws_lab_machine(lab);
     struct ws_physical memory = ws_machine_memory(machine);
@@ -18,8 +18,9 @@ static void remove_step(struct ws_lab *lab, const struct ws_cross_step *step)
     struct ws_translation walk;
     ws_world_registers(ws_laboratory_first(lab), &registers);
     memset(nops, 0x90, sizeof(nops));
-    if (ws_page_walk(&walk, &memory, &registers, step->linear, WS_ACCESS_READ, false))
-        ws_machine_write_phys(machine, walk.phys, nops, step->size);
+    if (!ws_page_walk(&walk, &memory, &registers, step->linear, WS_ACCESS_READ, false))
+        return WS_NOT_MAPPED;
+    return ws_machine_write_phys(machine, walk.phys, nops, step->size);
 }
 
 static int try_without(unsigned number)
@@ -31,9 +32,9 @@ static int try_without(unsigned number)
     struct ws_lab *lab;
     if (!ws_cross_step_get(number, &step) || ws_laboratory_new(&lab, &options) ||
         ws_watcher_new(&watcher, ws_lab_machine(lab)) || ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)) ||
-        ws_audit_new(&audit, ws_lab_machine(lab), watcher) || ws_audit_lab(audit, lab))
+        ws_audit_new(&audit, ws_lab_machine(lab), watcher) || ws_audit_lab(audit, lab) ||
+        remove_step(lab, &step))
         return 1;
-    remove_step(lab, &step);
     ws_machine_run(ws_lab_machine(lab), 0);
     ws_audit_finish(audit);
     const struct ws_finding *finding = ws_audit_finding(audit, 0);

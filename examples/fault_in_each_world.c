@@ -28,10 +28,11 @@ static enum ws_status world_make(struct ws_lab *lab, const char *name, struct ws
     return ws_world_set_registers(*out, &registers);
 }
 
-static void run(struct ws_world *world, struct ws_lab *lab)
+static enum ws_status run(struct ws_world *world, struct ws_lab *lab)
 {
-    ws_world_set_resume(world, ws_world_kernel_linear(world) + 0x200000 + AFTER_FAULT);
+    enum ws_status status = ws_world_set_resume(world, ws_world_kernel_linear(world) + 0x200000 + AFTER_FAULT);
     ws_machine_run(ws_lab_machine(lab), RUN);
+    return status;
 }
 
 int main(void)
@@ -45,15 +46,13 @@ int main(void)
         status = world_make(lab, "two", &two);
     if (status == WS_OK)
         status = ws_lab_enter(lab, one);
-    if (status == WS_OK) {
-        run(one, lab);
+    if (status == WS_OK)
+        status = run(one, lab);
+    if (status == WS_OK)
         status = ws_world_switch(two);
-    }
-    if (status == WS_OK) {
-        run(two, lab);
-        fputs(ws_machine_serial(ws_lab_machine(lab), NULL), stdout);
-    } else
-        fprintf(stderr, "fault_in_each_world: %s\n", ws_status_text(status));
+    if (status == WS_OK)
+        status = run(two, lab);
+    fputs(status ? ws_status_text(status) : ws_machine_serial(ws_lab_machine(lab), NULL), stdout);
     ws_lab_free(lab);
     return status == WS_OK ? 0 : 1;
 }

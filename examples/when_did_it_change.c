@@ -33,7 +33,8 @@ int main(void)
     ws_timeline_step(timeline, 1);
     if (ws_state_take(&after, ws_lab_machine(lab), NULL))
         return 1;
-    ws_state_compare(&before, &after, say, NULL);
+    if (ws_state_compare(&before, &after, say, NULL))
+        return 1;
     ws_state_release(&before);
     ws_state_release(&after);
     ws_timeline_free(timeline);

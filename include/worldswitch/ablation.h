@@ -85,9 +85,10 @@ bool ws_ablation_case_get(const struct ws_ablation *ablation, unsigned kinds, si
 uint64_t ws_ablation_fingerprint(const struct ws_ablation *ablation);
 
 /* The fields that are known before anything has run: cause, text, and an explanation of what was
- * done.  For a trial that never answers. */
-void ws_ablation_describe(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
-                          struct ws_ablation_verdict *out);
+ * done.  For a trial that never answers.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_ablation_describe(const struct ws_ablation *ablation,
+                                    const struct ws_ablation_case *tried,
+                                    struct ws_ablation_verdict *out);
 
 /* Try one.  WS_OK, WS_NO_MEMORY, WS_ENGINE. */
 enum ws_status ws_ablation_try(const struct ws_ablation *ablation,

@@ -86,9 +86,9 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
 
 /*
  * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
- * Names longer than WS_NAME_BYTES - 1 are cut.  What nobody names becomes "world-1", "process-1" and so on, in the
- * order of appearance; worlds without a name are told apart by the bases of their GDT and IDT.  Before paging is on,
- * the world is "boot".  WS_OK or WS_NO_MEMORY.
+ * Names longer than WS_NAME_BYTES - 1 are cut; what would not print stands in them as "\x1b".  What nobody names
+ * becomes "world-1", "process-1" and so on, in the order of appearance; worlds without a name are told apart by the
+ * bases of their GDT and IDT.  Before paging is on, the world is "boot".  WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
 

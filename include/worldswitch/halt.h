@@ -19,7 +19,8 @@
     X(VIRTUAL_8086, 10, "the guest entered virtual-8086 mode, which this machine does not have")   \
     X(RESET, 0, "the guest reset the machine")                                                     \
     X(ENGINE, 10, "the CPU emulator cannot go on")                                                 \
-    X(POWER_OFF, 0, "the guest switched the machine off")
+    X(POWER_OFF, 0, "the guest switched the machine off")                                          \
+    X(HOST, 10, "the host cannot go on: see ws_machine_failure()")
 
 enum ws_halt_reason {
 #define WS_HALT_ENUM(name, status, text) WS_HALT_##name,

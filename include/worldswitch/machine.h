@@ -64,6 +64,16 @@ enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions);
  * nobody watches instructions, somebody looks every 65,536 of them. */
 void ws_machine_stop(struct ws_machine *machine);
 
+/*
+ * The host cannot do its part, for lack of memory say: what the run shows from here on would be wrong.  Listeners call
+ * it, and so do chips.  The run stops as by ws_machine_stop(), and never goes on: ws_machine_run() answers
+ * WS_STOP_HALT from then on, the halt's reason is WS_HALT_HOST, and no snapshot takes that back.  The first status
+ * that is not WS_OK stays.
+ */
+void ws_machine_fail(struct ws_machine *machine, enum ws_status status);
+/* WS_OK, or that status.  Ask before you believe what was seen of a run. */
+enum ws_status ws_machine_failure(const struct ws_machine *machine);
+
 /* Borrowed; valid as long as the machine. reason is WS_HALT_NONE while the guest can go on. */
 const struct ws_halt *ws_machine_halt(const struct ws_machine *machine);
 

@@ -25,7 +25,17 @@
     X(ENGINE, "the CPU emulator refused")                                                          \
     X(INTERRUPTED, "it was interrupted")
 
-enum ws_status {
+/* A status that nobody looks at is a compiler's warning: what failed would become an answer.  `(void)` before a call
+ * says that the failure does not matter there, and a comment why. */
+#if defined __clang__
+#define WS_MUST_USE __attribute__((warn_unused_result))
+#elif defined __GNUC__ && __GNUC__ >= 11
+#define WS_MUST_USE [[nodiscard]]
+#else
+#define WS_MUST_USE
+#endif
+
+__extension__ enum WS_MUST_USE ws_status {
 #define WS_STATUS_ENUM(name, text) WS_##name,
     WS_STATUS_TABLE(WS_STATUS_ENUM)
 #undef WS_STATUS_ENUM

@@ -79,8 +79,11 @@ static int lines_take(struct merge *merge, const char *path, const char *text, s
     for (unsigned long line = 1; text < end; line++) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t length = newline ? (size_t)(newline - text) : (size_t)(end - text);
-        json_error_t error;
+        json_error_t error; /* a lack of memory stands in errno only */
+        errno = 0;
         json_t *record = json_loadb(text, length, 0, &error);
+        if (!record && errno == ENOMEM)
+            return ws__complain_status(WS_NO_MEMORY, path);
         if (!record && !newline && line > 1)
             break;
         int result = record ? record_take(merge, record, path, line, line == 1)
@@ -98,12 +101,7 @@ static int file_take(struct merge *merge, const char *path)
     struct ws_buffer file = WS_BUFFER_INIT;
     errno = 0;
     enum ws_status status = ws_file_read(path, FILE_LIMIT, &file);
-    int result = WS__EXIT_USAGE;
-    if (status == WS_OK)
-        result = lines_take(merge, path, file.data, file.size);
-    else
-        ws__complain(NULL, "cannot read \"%s\": %s", path,
-                     errno ? strerror(errno) : ws_status_text(status));
+    int result = status == WS_OK ? lines_take(merge, path, file.data, file.size) : ws__complain_unread(status, path);
     ws_buffer_release(&file);
     return result;
 }

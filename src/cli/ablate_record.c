@@ -7,60 +7,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "cli/ablate.h"
+#include "cli/json.h"
 #include "cli/options.h"
 
 /* -- making ------------------------------------------------------------------------------------ */
 
-static json_t *by_list(const struct ws_ablation_verdict *verdict)
-{
-    json_t *list = json_array();
-    for (unsigned i = 0; i < verdict->by_count; i++)
-        json_array_append_new(list, json_string(verdict->by[i]));
-    return list;
-}
-
-static void number_set(json_t *record, const char *field, uint64_t value)
-{
-    json_object_set_new(record, field, json_integer((json_int_t)value));
-}
-
 json_t *ws__ablation_record(size_t index, const struct ws_ablation_case *tried,
                             const struct ws_ablation_verdict *verdict)
 {
-    json_t *record =
-        json_pack("{ss sI ss si ss sb so sb}", "type", "ablation", "case", (json_int_t)index,
-                  "change", ws_ablation_name((enum ws_ablation_kind)tried->kind), "instruction",
-                  tried->instruction, "text", verdict->text, "detected", verdict->detected, "by",
-                  by_list(verdict), "expected", verdict->as_expected);
-    if (!record)
-        return NULL;
+    struct ws__json json = ws__json_begin("ablation");
+    ws__json_number(&json, "case", index);
+    ws__json_text(&json, "change", ws_ablation_name((enum ws_ablation_kind)tried->kind));
+    ws__json_number(&json, "instruction", tried->instruction);
+    ws__json_text(&json, "text", verdict->text);
+    ws__json_flag(&json, "detected", verdict->detected);
+    json_t *by = ws__json_list(&json, "by");
+    for (unsigned i = 0; i < verdict->by_count; i++)
+        ws__json_list_text(&json, by, verdict->by[i]);
+    ws__json_flag(&json, "expected", verdict->as_expected);
     if (tried->kind == WS_ABLATION_BIT)
-        number_set(record, "bit", tried->bit);
+        ws__json_number(&json, "bit", tried->bit);
     if (tried->kind == WS_ABLATION_INTERRUPT || tried->kind == WS_ABLATION_NMI)
-        number_set(record, "way", tried->way);
-    number_set(record, "cause", verdict->cause);
+        ws__json_number(&json, "way", tried->way);
+    ws__json_number(&json, "cause", verdict->cause);
     if (verdict->detected && verdict->at >= verdict->cause) {
-        number_set(record, "at", verdict->at);
-        number_set(record, "distance", verdict->at - verdict->cause);
+        ws__json_number(&json, "at", verdict->at);
+        ws__json_number(&json, "distance", verdict->at - verdict->cause);
         if (verdict->at_instruction)
-            number_set(record, "at-instruction", verdict->at_instruction);
+            ws__json_number(&json, "at-instruction", verdict->at_instruction);
     }
-    json_object_set_new(record, "explanation", json_string(verdict->explanation));
-    return record;
+    ws__json_text(&json, "explanation", verdict->explanation);
+    return ws__json_take(&json);
 }
 
 json_t *ws__campaign_record(const struct ws__campaign_head *head)
 {
-    json_t *kinds = json_array();
+    struct ws__json json = ws__json_begin("campaign");
+    char fingerprint[sizeof "0123456789abcdef"];
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, head->fingerprint);
+    ws__json_text(&json, "fingerprint", fingerprint);
+    json_t *kinds = ws__json_list(&json, "changes");
     for (unsigned kind = 0; kind < WS_ABLATION_KINDS; kind++)
         if (head->kinds >> kind & 1)
-            json_array_append_new(kinds,
-                                  json_string(ws_ablation_name((enum ws_ablation_kind)kind)));
-    json_t *fingerprint = json_sprintf("%016" PRIx64, head->fingerprint);
-    return json_pack("{ss so so sI sI sI}", "type", "campaign", "fingerprint", fingerprint,
-                     "changes", kinds, "cases", (json_int_t)head->cases, "shard",
-                     (json_int_t)head->shard, "shards", (json_int_t)head->shards);
+            ws__json_list_text(&json, kinds, ws_ablation_name((enum ws_ablation_kind)kind));
+    ws__json_number(&json, "cases", head->cases);
+    ws__json_number(&json, "shard", head->shard);
+    ws__json_number(&json, "shards", head->shards);
+    return ws__json_take(&json);
 }
 
 /* -- checking ---------------------------------------------------------------------------------- */
@@ -125,22 +120,20 @@ bool ws__verdict_read(const json_t *record, size_t *index)
 
 /* -- writing ----------------------------------------------------------------------------------- */
 
-static void line_write(struct ws_buffer *out, const json_t *record)
+/* Records may come from files of other people. */
+static void shown(struct ws_buffer *out, const json_t *text)
 {
-    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    if (line)
-        ws_buffer_printf(out, "%s\n", line);
-    else
-        out->failed = true;
-    free(line);
+    ws__printable_append(out, json_string_value(text) ? json_string_value(text) : "", json_string_length(text));
 }
 
 static void by_write(struct ws_buffer *out, const json_t *record, const char *separator)
 {
     const json_t *list = json_object_get(record, "by"), *who;
     size_t i;
-    json_array_foreach (list, i, who)
-        ws_buffer_printf(out, "%s%s", i ? separator : "", json_string_value(who));
+    json_array_foreach (list, i, who) {
+        ws_buffer_printf(out, "%s", i ? separator : "");
+        shown(out, who);
+    }
 }
 
 static long long number_get(const json_t *record, const char *field)
@@ -155,27 +148,34 @@ static bool is_storm(unsigned kind)
 
 static void text_write(struct ws_buffer *out, const json_t *record)
 {
+    enum { TEXT_WIDTH = 24 };
     bool detected = json_is_true(json_object_get(record, "detected"));
     bool expected = json_is_true(json_object_get(record, "expected"));
     unsigned kind = 0;
     kind_of(json_object_get(record, "change"), &kind);
-    ws_buffer_printf(out, "%s %2lld  %-9s  %-24s  ", expected ? " " : "!",
-                     number_get(record, "instruction"), ws_ablation_name((enum ws_ablation_kind)kind),
-                     json_string_value(json_object_get(record, "text")));
+    ws_buffer_printf(out, "%s %2lld  %-9s  ", expected ? " " : "!", number_get(record, "instruction"),
+                     ws_ablation_name((enum ws_ablation_kind)kind));
+    size_t before = out->size;
+    shown(out, json_object_get(record, "text"));
+    size_t width = out->size - before;
+    ws_buffer_printf(out, "%*s  ", width < TEXT_WIDTH ? (int)(TEXT_WIDTH - width) : 0, "");
     if (detected) {
         ws_buffer_printf(out, is_storm(kind) ? "fails: " : "detected: ");
         by_write(out, record, ", ");
     } else {
         ws_buffer_printf(out, "%s", is_storm(kind) ? "passes" : expected ? "harmless" : "NOT DETECTED");
     }
-    ws_buffer_printf(out, "\n        %s\n",
-                     json_string_value(json_object_get(record, "explanation")));
+    ws_buffer_printf(out, "\n        ");
+    shown(out, json_object_get(record, "explanation"));
+    ws_buffer_printf(out, "\n");
 }
 
 static void csv_write(struct ws_buffer *out, const json_t *record)
 {
+    unsigned kind = 0;
+    kind_of(json_object_get(record, "change"), &kind);
     ws_buffer_printf(out, "%lld,%s,%lld,%s,%s,", number_get(record, "case"),
-                     json_string_value(json_object_get(record, "change")),
+                     ws_ablation_name((enum ws_ablation_kind)kind),
                      number_get(record, "instruction"),
                      json_is_true(json_object_get(record, "detected")) ? "yes" : "no",
                      json_is_true(json_object_get(record, "expected")) ? "yes" : "no");
@@ -190,7 +190,7 @@ static void csv_write(struct ws_buffer *out, const json_t *record)
 void ws__verdict_write(struct ws_buffer *out, unsigned format, bool brief, const json_t *record)
 {
     if (format == WS__FORMAT_JSONL)
-        line_write(out, record);
+        ws__json_line(record, out);
     else if (format == WS__FORMAT_CSV)
         csv_write(out, record);
     else if (!brief || !json_is_true(json_object_get(record, "expected")))
@@ -206,7 +206,7 @@ void ws__campaign_write(struct ws_buffer *out, unsigned format,
     if (format != WS__FORMAT_JSONL)
         return;
     record = ws__campaign_record(head);
-    line_write(out, record);
+    ws__json_line(record, out);
     json_decref(record);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/ablate.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/workers.h"
 
@@ -81,12 +82,9 @@ static bool trial_work(void *context, size_t index, struct ws_buffer *answer)
         ws_ablation_try(work->ablation, &tried, &verdict) != WS_OK)
         return false;
     json_t *record = ws__ablation_record(index, &tried, &verdict);
-    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    if (line)
-        ws_buffer_append(answer, line, strlen(line));
-    free(line);
+    ws__json_line(record, answer);
     json_decref(record);
-    return answer->size > 0;
+    return !answer->failed;
 }
 
 /* The trial's process did not live to tell: that was noticed, too. */
@@ -94,9 +92,9 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
 {
     struct ws_ablation_verdict verdict;
     struct ws_ablation_case tried;
-    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried))
+    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried) ||
+        ws_ablation_describe(work->ablation, &tried, &verdict) != WS_OK)
         return NULL;
-    ws_ablation_describe(work->ablation, &tried, &verdict);
     bool slow = signal_number == SIGXCPU;
     bool storm = tried.kind == WS_ABLATION_INTERRUPT || tried.kind == WS_ABLATION_NMI;
     size_t said = strlen(verdict.explanation);

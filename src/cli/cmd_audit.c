@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "cli/json.h"
 #include "cli/system.h"
 
 /* Of one rule. */
@@ -63,34 +62,28 @@ static void finding_csv(struct ws_buffer *out, const struct ws_finding *finding)
     ws_buffer_printf(out, "%llu,%s\n", (unsigned long long)finding->mark, finding->rule);
 }
 
-static void record_append(struct ws_buffer *out, json_t *record)
-{
-    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    if (line)
-        ws_buffer_printf(out, "%s\n", line);
-    else
-        out->failed = true;
-    free(line);
-    json_decref(record);
-}
-
 static void finding_json(struct ws_buffer *out, const struct ws_finding *finding)
 {
     const struct ws_audit_rule *rule = rule_find(finding->rule);
-    record_append(out, json_pack("{ss sI ss ss ss ss}", "type", "finding", "at",
-                                 (json_int_t)finding->mark, "rule", finding->rule, "text",
-                                 finding->text, "explanation", rule->explanation, "citation",
-                                 rule->citation));
+    struct ws__json json = ws__json_begin("finding");
+    ws__json_number(&json, "at", finding->mark);
+    ws__json_text(&json, "rule", finding->rule);
+    ws__json_text(&json, "text", finding->text);
+    ws__json_text(&json, "explanation", rule->explanation);
+    ws__json_text(&json, "citation", rule->citation);
+    ws__json_write(&json, out);
 }
 
 static void rule_json(struct ws_buffer *out, const struct tally *tally)
 {
-    record_append(out, json_pack("{ss ss ss sI sI ss ss}", "type", "rule", "rule",
-                                 tally->rule->name, "kind",
-                                 ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind),
-                                 "judged", (json_int_t)tally->judged, "broken",
-                                 (json_int_t)tally->broken, "explanation", tally->rule->explanation,
-                                 "citation", tally->rule->citation));
+    struct ws__json json = ws__json_begin("rule");
+    ws__json_text(&json, "rule", tally->rule->name);
+    ws__json_text(&json, "kind", ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind));
+    ws__json_number(&json, "judged", tally->judged);
+    ws__json_number(&json, "broken", tally->broken);
+    ws__json_text(&json, "explanation", tally->rule->explanation);
+    ws__json_text(&json, "citation", tally->rule->citation);
+    ws__json_write(&json, out);
 }
 
 /* By enum ws__format. */
@@ -144,8 +137,9 @@ int ws__cmd_audit(const struct ws__options *options)
         ws_audit_finish(system.audit);
         audit_write(&system, options, &output.pending);
         bool wanting = ws_audit_findings(system.audit) > 0 || system.contradicted;
-        result = ws__output_close(&output, wanting ? WS__EXIT_WANTING : WS__EXIT_DONE);
-        ws__system_halt_tell(&system, options);
+        result = ws__system_finish(&system, &output, wanting ? WS__EXIT_WANTING : WS__EXIT_DONE);
+        if (result != WS__EXIT_HOST)
+            result = ws__system_halt_tell(&system, options, result);
     }
     ws__system_close(&system);
     return result;

@@ -26,7 +26,6 @@ struct comparison {
     struct ws__system system;
     struct ws__output output;
     struct sample sample[KINDS]; /* by enum ws_crossing_kind */
-    enum ws_status status;
 };
 
 /* -- measuring ----------------------------------------------------------------------------------------- */
@@ -37,6 +36,7 @@ static enum ws_status sample_measure(struct sample *sample, const struct ws_mach
     struct ws_page_map before = {0}, after = {0};
     free(sample->runs);
     sample->runs = NULL;
+    sample->count = 0;
     enum ws_status status = ws_page_map_read(&before, &memory, &sample->crossing.before);
     if (status == WS_OK)
         status = ws_page_map_read(&after, &memory, &sample->crossing.after);
@@ -53,9 +53,9 @@ static bool is_process(const struct ws__system *system, const struct ws_register
     struct ws_physical memory = ws_machine_memory(system->machine);
     struct ws_page_map map = {0};
     bool user = false;
-    if (ws_page_map_read(&map, &memory, registers) == WS_OK)
-        for (size_t i = 0; i < map.count; i++)
-            user |= map.run[i].user;
+    ws_machine_fail(system->machine, ws_page_map_read(&map, &memory, registers));
+    for (size_t i = 0; i < map.count; i++)
+        user |= map.run[i].user;
     ws_page_map_release(&map);
     return user && *ws_watcher_process(system->watcher, registers);
 }
@@ -77,8 +77,8 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     sample->taken = true;
     sample->good = good;
     sample->crossing = *crossing;
-    comparison->status = sample_measure(sample, comparison->system.machine);
-    if (comparison->status != WS_OK || (comparison->sample[0].good && comparison->sample[1].good)) {
+    ws_machine_fail(comparison->system.machine, sample_measure(sample, comparison->system.machine));
+    if (comparison->sample[0].good && comparison->sample[1].good) {
         comparison->output.enough = true;
         ws_machine_stop(comparison->system.machine);
     }
@@ -190,7 +190,7 @@ static int samples_judge(const struct comparison *comparison, bool interrupted)
 
 int ws__cmd_compare(const struct ws__options *options)
 {
-    struct comparison comparison = {.status = WS_OK};
+    struct comparison comparison = {.output.descriptor = -1};
     int result = ws__system_open(&comparison.system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
@@ -202,13 +202,10 @@ int ws__cmd_compare(const struct ws__options *options)
     if (result == WS__EXIT_DONE) {
         ws__system_run(&comparison.system, options, &comparison.output, false);
         ws_watcher_settle(comparison.system.watcher);
-        if (comparison.status == WS_OK)
-            samples_write(&comparison, options->format);
+        samples_write(&comparison, options->format);
         bool interrupted = comparison.output.interrupted;
-        result = ws__output_close(&comparison.output, WS__EXIT_DONE);
-        if (comparison.status != WS_OK)
-            result = ws__complain_status(comparison.status, "compare");
-        else if (comparison.system.contradicted)
+        result = ws__system_finish(&comparison.system, &comparison.output, WS__EXIT_DONE);
+        if (result == WS__EXIT_DONE && comparison.system.contradicted)
             result = WS__EXIT_WANTING;
         else if (result == WS__EXIT_DONE)
             result = samples_judge(&comparison, interrupted);

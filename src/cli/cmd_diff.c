@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include <worldswitch/state.h>
 
+#include "cli/json.h"
 #include "cli/system.h"
 
 /* A comparison at work. */
@@ -42,15 +41,10 @@ static void text_write(void *context, const char *category, const char *text)
 
 static void json_write(void *context, const char *category, const char *text)
 {
-    struct ws_buffer *out = context;
-    json_t *record = json_pack("{ss ss ss}", "type", "difference", "category", category, "text", text);
-    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    if (line)
-        ws_buffer_printf(out, "%s\n", line);
-    else
-        out->failed = true;
-    free(line);
-    json_decref(record);
+    struct ws__json json = ws__json_begin("difference");
+    ws__json_text(&json, "category", category);
+    ws__json_text(&json, "text", text);
+    ws__json_write(&json, context);
 }
 
 static void csv_write(void *context, const char *category, const char *text)
@@ -71,7 +65,8 @@ static int states_write(struct diff *diff)
                                              write[diff->options->format], out);
     if (!out->size && diff->options->format == WS__FORMAT_TEXT && !diff->options->quiet)
         ws_buffer_printf(out, "nothing differs\n");
-    return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "diff");
+    ws__output_fail(&diff->output, status);
+    return WS__EXIT_DONE;
 }
 
 /* -- running ----------------------------------------------------------------------------------- */
@@ -86,6 +81,8 @@ static int states_take(struct diff *diff)
             return WS__EXIT_DONE; /* interrupted: the output says so */
         if (diff->system.contradicted)
             return WS__EXIT_WANTING;
+        if (ws_machine_failure(diff->system.machine) != WS_OK)
+            return WS__EXIT_HOST;
         if (ws_machine_mark(diff->system.machine) != diff->mark[which]) {
             ws__complain("name an earlier mark", "the run ends at mark %llu, before %llu",
                          (unsigned long long)ws_machine_mark(diff->system.machine),
@@ -94,8 +91,9 @@ static int states_take(struct diff *diff)
         }
         enum ws_status status =
             ws_state_take(&diff->state[which], diff->system.machine, diff->system.watcher);
+        ws__output_fail(&diff->output, status);
         if (status != WS_OK)
-            return ws__complain_status(status, "diff");
+            return WS__EXIT_HOST;
     }
     return states_write(diff);
 }
@@ -112,7 +110,7 @@ int ws__cmd_diff(const struct ws__options *options)
         return result;
     result = ws__output_open(&diff.output, options->output);
     if (result == WS__EXIT_DONE)
-        result = ws__output_close(&diff.output, states_take(&diff));
+        result = ws__system_finish(&diff.system, &diff.output, states_take(&diff));
     ws_state_release(&diff.state[0]);
     ws_state_release(&diff.state[1]);
     ws__system_close(&diff.system);

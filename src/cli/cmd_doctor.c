@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "cli/probe.h"
 #include "cli/system.h"
 #include "cpu/disasm_version.h"
@@ -40,7 +41,9 @@ static void report(struct patient *patient, enum verdict verdict, const char *wh
                    const char *advice)
 {
     static const char *const word[] = {"ok", "--", "NOT OK"};
-    ws_buffer_printf(&patient->output.pending, "%-8s%-20s  %s\n", word[verdict], what, detail);
+    ws_buffer_printf(&patient->output.pending, "%-8s%-20s  ", word[verdict], what);
+    ws__printable_append(&patient->output.pending, detail, strlen(detail)); /* the environment may have any text */
+    ws_buffer_printf(&patient->output.pending, "\n");
     if (advice)
         ws_buffer_printf(&patient->output.pending, "%30s%s\n", "", advice);
     patient->ill |= verdict == ILL;
@@ -70,6 +73,8 @@ static void probe_report(struct patient *patient, enum ws_status status, const c
 {
     if (status == WS_OK)
         report(patient, FINE, what, fine, NULL);
+    else if (status == WS_NO_MEMORY)
+        ws__output_fail(&patient->output, status); /* it tells nothing about what was to be tried */
     else
         report(patient, ILL, what, ws_status_text(status),
                status == WS_ENGINE ? "worlds need Unicorn 2.1.1 or newer, one that translates addresses; see README.md"
@@ -86,7 +91,9 @@ static enum ws_status laboratory_probe(uint32_t *jumps)
         return status;
     ws_machine_run(ws_lab_machine(lab), 0);
     const struct ws_halt *halt = ws_machine_halt(ws_lab_machine(lab));
-    status = halt->reason == WS_HALT_EXIT && halt->exit_value == 0 ? WS_OK : WS_TIMEOUT;
+    status = ws_machine_failure(ws_lab_machine(lab));
+    if (status == WS_OK && (halt->reason != WS_HALT_EXIT || halt->exit_value))
+        status = WS_TIMEOUT;
     *jumps = ws_machine_jumps(ws_lab_machine(lab));
     ws_lab_free(lab);
     return status;

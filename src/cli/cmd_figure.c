@@ -156,13 +156,12 @@ static int figure_draw(struct figure *figure, const struct ws__options *options,
         return result;
     ws__system_run(&figure->system, options, &figure->output, false);
     ws_watcher_settle(figure->system.watcher);
-    result = figure_row[row].write(figure);
+    result = ws_machine_failure(figure->system.machine) == WS_OK ? figure_row[row].write(figure) : WS__EXIT_HOST;
     figure->output.nothing = result != WS__EXIT_DONE;
     if (figure->system.contradicted)
         result = WS__EXIT_WANTING;
-    result = ws__output_close(&figure->output, result);
-    ws__system_halt_tell(&figure->system, options);
-    return result;
+    result = ws__system_finish(&figure->system, &figure->output, result);
+    return result == WS__EXIT_HOST ? result : ws__system_halt_tell(&figure->system, options, result);
 }
 
 int ws__cmd_figure(const struct ws__options *options)

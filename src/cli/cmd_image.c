@@ -44,10 +44,6 @@ int ws__cmd_image(const struct ws__options *options)
         ws__complain("name a file: worldswitch image -o FILE", "an image does not belong on a terminal");
         return ws__output_close(&output, WS__EXIT_USAGE);
     }
-    enum ws_status status = image_write(options, &output.pending);
-    if (status != WS_OK) {
-        result = ws__complain_status(status, "the image");
-        output.closed = true;
-    }
+    ws__output_fail(&output, image_write(options, &output.pending));
     return ws__output_close(&output, result);
 }

@@ -226,13 +226,13 @@ static void tracer_run(struct tracer *tracer)
 static int tracer_end(struct tracer *tracer)
 {
     const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
-    int status = ws__output_close(&tracer->output, WS__EXIT_DONE);
+    int status = ws__system_finish(&tracer->system, &tracer->output, WS__EXIT_DONE);
     if (status != WS__EXIT_DONE)
         return status;
     if (tracer->system.contradicted)
         return WS__EXIT_WANTING;
-    ws__system_halt_tell(&tracer->system, tracer->options);
-    return halt->reason == WS_HALT_EXIT ? WS__EXIT_DONE : ws_halt_exit_status(halt);
+    status = halt->reason == WS_HALT_EXIT ? WS__EXIT_DONE : ws_halt_exit_status(halt);
+    return ws__system_halt_tell(&tracer->system, tracer->options, status);
 }
 
 int ws__cmd_trace(const struct ws__options *options)

@@ -87,11 +87,11 @@ static void keys_read(struct ws__feed *feed)
 
 static void bytes_give(struct ws__feed *feed)
 {
-    if (!feed->bytes.size)
+    if (!feed->bytes.size && !feed->bytes.failed)
         return;
-    if (feed->bytes.failed ||
-        ws_machine_serial_input(feed->machine, feed->bytes.data, feed->bytes.size) != WS_OK)
-        ws__complain(NULL, "serial input was lost: %s", ws_status_text(WS_NO_MEMORY));
+    ws_machine_fail(feed->machine, feed->bytes.failed ? WS_NO_MEMORY
+                                                      : ws_machine_serial_input(feed->machine, feed->bytes.data,
+                                                                                feed->bytes.size));
     ws_buffer_clear(&feed->bytes);
 }
 
@@ -121,13 +121,7 @@ static int file_open(struct ws__feed *feed, const char *path)
     bool standard = !strcmp(path, "-");
     errno = 0;
     enum ws_status status = ws_file_read(path, FILE_LIMIT, &feed->bytes);
-    if (status == WS_OK)
-        return WS__EXIT_DONE;
-    if (status != WS_BAD_FILE)
-        return ws__complain_status(status, path);
-    ws__complain(NULL, "cannot read \"%s\": %s", standard ? "standard input" : path,
-                 errno ? strerror(errno) : ws_status_text(status));
-    return WS__EXIT_USAGE;
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, standard ? "standard input" : path);
 }
 
 int ws__feed_open(struct ws__feed *feed, struct ws_machine *machine, const char *path, bool at_once)

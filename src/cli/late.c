@@ -45,8 +45,9 @@ static enum ws_status watched_run(struct ws__system *system, uint64_t mark)
 {
     uint64_t now;
     ws_snapshot_restore(system->late.start, system->machine);
-    if (ws__system_watch(system) != WS__EXIT_DONE)
-        return WS_NO_MEMORY;
+    enum ws_status status = ws__system_watch(system);
+    if (status != WS_OK)
+        return status;
     system->late.again = true;
     while ((now = ws_machine_mark(system->machine)) < mark &&
            ws_machine_run(system->machine, mark - now) != WS_STOP_HALT)
@@ -86,15 +87,17 @@ static enum ws_status past_watch(struct ws__system *system)
     return status;
 }
 
-const char *ws__late_world(struct ws__system *system)
+enum ws_status ws__late_world(struct ws__system *system, const char **world)
 {
-    if (system->late.start && past_watch(system) != WS_OK)
-        return "?";
+    enum ws_status status = system->late.start ? past_watch(system) : WS_OK;
     ws__late_end(system);
-    if (!system->watcher && ws__system_watch(system) != WS__EXIT_DONE)
-        return "?";
+    if (status == WS_OK && !system->watcher)
+        status = ws__system_watch(system);
+    if (status != WS_OK)
+        return status;
     ws_watcher_settle(system->watcher);
-    return ws_watcher_world(system->watcher, NULL);
+    *world = ws_watcher_world(system->watcher, NULL);
+    return ws_machine_failure(system->machine);
 }
 
 void ws__late_end(struct ws__system *system)

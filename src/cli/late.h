@@ -30,8 +30,9 @@ enum ws_status ws__late_begin(struct ws__system *system);
 /* Between two slices of the run: have it watched, if it switches worlds.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__late_look(struct ws__system *system);
 
-/* The world that the machine is in.  Borrowed as long as the system; "?": no memory. */
-const char *ws__late_world(struct ws__system *system);
+/* The world that the machine is in, borrowed as long as the system.  WS_OK, or what the machine failed with; then there
+ * is no name. */
+enum ws_status ws__late_world(struct ws__system *system, const char **world);
 
 void ws__late_end(struct ws__system *system);
 

@@ -35,11 +35,7 @@ static int file_read(const char *path, struct ws_buffer *out)
 {
     errno = 0;
     enum ws_status status = ws_file_read(path, FILE_LIMIT, out);
-    if (status == WS_BAD_FILE)
-        ws__complain(NULL, "cannot read \"%s\": %s", path, errno ? strerror(errno) : ws_status_text(status));
-    else if (status != WS_OK)
-        return ws__complain_status(status, path);
-    return status == WS_OK ? WS__EXIT_DONE : WS__EXIT_USAGE;
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, path);
 }
 
 /* FILE or FILE=STRING; without a string, the guest reads the file's name, as under QEMU. */
@@ -86,7 +82,7 @@ static enum ws_status image_put(struct ws__system *system, struct loading *loadi
 
 static int status_complain(const struct loading *loading, const char *path, enum ws_status status)
 {
-    if (!loading->why.size)
+    if (!loading->why.size || status == WS_NO_MEMORY)
         return ws__complain_status(status, path);
     ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(&loading->why));
     return WS__EXIT_USAGE;

@@ -85,8 +85,10 @@ int ws__output_open(struct ws__output *output, const char *path)
     if (output->path && file_open(output, path) == 0)
         return WS__EXIT_DONE;
     ws__complain(NULL, "cannot write \"%s\": %s", path, strerror(errno));
-    if (output->temporary && output->descriptor >= 0)
+    if (output->temporary && output->descriptor >= 0) {
+        close(output->descriptor);
         unlink(output->temporary);
+    }
     free(output->path);
     free(output->temporary);
     return WS__EXIT_HOST;
@@ -122,12 +124,18 @@ bool ws__output_wait(struct ws__output *output, int readable)
     return descriptor_wait(output, readable, -1);
 }
 
+void ws__output_fail(struct ws__output *output, enum ws_status status)
+{
+    if (output->failure == WS_OK)
+        output->failure = status;
+}
+
 void ws__output_flush(struct ws__output *output)
 {
     size_t at = 0;
-    if (output->pending.failed && !output->error)
-        output->error = ENOMEM;
-    while (at < output->pending.size && !output->error && !output->closed) {
+    if (output->pending.failed)
+        ws__output_fail(output, WS_NO_MEMORY);
+    while (at < output->pending.size && !output->error && !output->failure && !output->closed) {
         /* A pipe that can be written takes PIPE_BUF bytes without waiting. */
         size_t rest = output->pending.size - at, bytes = rest < PIPE_BUF ? rest : PIPE_BUF;
         /* The second Ctrl-C, or the first one while a reader does not read, gives up on the rest. */
@@ -160,7 +168,8 @@ bool ws__output_done(struct ws__output *output)
         sigwait(&interrupts, &number);
         output->interrupted = true;
     }
-    return output->interrupted || output->closed || output->enough || output->error;
+    return output->interrupted || output->closed || output->enough || output->error ||
+           output->failure;
 }
 
 /* -- closing ------------------------------------------------------------------------------------------- */
@@ -172,7 +181,7 @@ static void file_finish(struct ws__output *output)
         output->error = errno;
     if (!output->temporary)
         return;
-    if (output->nothing) {
+    if (output->nothing || output->failure) {
         unlink(output->temporary);
         return;
     }
@@ -188,7 +197,10 @@ int ws__output_close(struct ws__output *output, int status)
     ws__output_flush(output);
     if (output->path)
         file_finish(output);
-    if (output->error) {
+    if (output->failure) {
+        ws__complain(NULL, "%s: there is no result, or not all of it", ws_status_text(output->failure));
+        status = WS__EXIT_HOST;
+    } else if (output->error) {
         ws__complain(NULL, "cannot write \"%s\": %s", output->path ? output->path : "standard output",
                      strerror(output->error));
         status = WS__EXIT_HOST;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include <worldswitch/buffer.h>
+#include <worldswitch/status.h>
 
 struct ws__output {
     int descriptor;
@@ -22,12 +23,17 @@ struct ws__output {
     bool interrupted;         /* Ctrl-C */
     bool nothing;             /* the command has no result: a file that was there stays as it was */
     bool enough;              /* the command has all that it wants from the run */
-    int error;                /* errno of the first failure; 0 */
+    int error;                /* errno of the first failure of writing; 0 */
+    enum ws_status failure;   /* of what was to be written; it is no result then */
 };
 
 /* Open `path` for writing, NULL or "-" for standard output.  Returns WS__EXIT_DONE, or an exit status after having
  * complained. */
 int ws__output_open(struct ws__output *output, const char *path);
+
+/* What is to be written cannot be made, for lack of memory say.  The first status that is not WS_OK stays: closing
+ * complains about it, and leaves no file. */
+void ws__output_fail(struct ws__output *output, enum ws_status status);
 
 /* Append to output->pending with ws_buffer_...(); this writes it when it is much, or when asked to. */
 void ws__output_flush(struct ws__output *output);

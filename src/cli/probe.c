@@ -108,7 +108,8 @@ enum ws_status ws__probe_run(size_t number)
     if (status == WS_OK) {
         ws_machine_run(machine, 0);
         const struct ws_halt *halt = ws_machine_halt(machine);
-        if (halt->reason != WS_HALT_EXIT || halt->exit_value != probe_row[number].found)
+        status = ws_machine_failure(machine);
+        if (status == WS_OK && (halt->reason != WS_HALT_EXIT || halt->exit_value != probe_row[number].found))
             status = WS_TIMEOUT;
     }
     ws_machine_free(machine);

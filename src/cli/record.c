@@ -48,8 +48,8 @@ static int options_refuse(const struct ws__options *options)
     return WS__EXIT_USAGE;
 }
 
-/* Say which names there are. */
-static void marks_tell(const struct ws_session *session, const char *path, const char *text)
+/* Say which names there are.  Returns an exit status. */
+static int marks_tell(const struct ws_session *session, const char *path, const char *text)
 {
     struct ws_buffer hint = WS_BUFFER_INIT;
     ws_buffer_printf(&hint, "give a number%s", session->marks ? ", or one of its names:" : "; it has no names");
@@ -58,8 +58,13 @@ static void marks_tell(const struct ws_session *session, const char *path, const
         ws_buffer_printf(&hint, "%s %s (%llu%s%s)", i ? "," : "", mark->name,
                          (unsigned long long)mark->mark, *mark->note ? ": " : "", mark->note);
     }
-    ws__complain(ws_buffer_text(&hint), "\"%s\" has no mark \"%s\"", path, text);
+    int result = WS__EXIT_USAGE;
+    if (hint.failed)
+        result = ws__complain_status(WS_NO_MEMORY, path);
+    else
+        ws__complain(ws_buffer_text(&hint), "\"%s\" has no mark \"%s\"", path, text);
     ws_buffer_release(&hint);
+    return result;
 }
 
 /* MARK: a number, or a name that the session knows. */
@@ -69,10 +74,8 @@ static int mark_take(struct ws_session *session, const char *path, const char *t
     errno = 0;
     uint64_t mark = strtoull(text, &end, 0);
     bool number = *text >= '0' && *text <= '9' && !*end && !errno;
-    if (!number && ws_session_mark_find(session, text, &mark) != WS_OK) {
-        marks_tell(session, path, text);
-        return WS__EXIT_USAGE;
-    }
+    if (!number && ws_session_mark_find(session, text, &mark) != WS_OK)
+        return marks_tell(session, path, text);
     if (mark > session->end) {
         ws__complain("name an earlier mark", "\"%s\" ends at mark %llu", path,
                      (unsigned long long)session->end);
@@ -88,13 +91,9 @@ static int session_read(struct ws_session *session, const char *path, struct ws_
     enum ws_status status = ws_session_read(session, path, why);
     if (status == WS_OK)
         return WS__EXIT_DONE;
-    if (why->size)
-        ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
-    else if (status == WS_BAD_FILE)
-        ws__complain(NULL, "cannot read \"%s\": %s", path,
-                     errno ? strerror(errno) : ws_status_text(status));
-    else
-        return ws__complain_status(status, path);
+    if (!why->size || status == WS_NO_MEMORY)
+        return ws__complain_unread(status, path);
+    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
     return WS__EXIT_USAGE;
 }
 
@@ -122,7 +121,7 @@ static int machine_make(struct ws__system *system, const char *path,
     system->symbols = system->own;
     if (status == WS_OK)
         return WS__EXIT_DONE;
-    if (!why->size)
+    if (!why->size || status == WS_NO_MEMORY)
         return ws__complain_status(status, path);
     ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
     return WS__EXIT_USAGE;
@@ -185,7 +184,7 @@ static bool agrees(const struct ws_session *session, const struct ws_machine *ma
 
 bool ws__record_look(struct ws__system *system)
 {
-    if (!system->session)
+    if (!system->session || ws_machine_failure(system->machine) != WS_OK)
         return true;
     if (!system->replays) {
         ws_session_observe(system->session, system->machine);
@@ -196,20 +195,21 @@ bool ws__record_look(struct ws__system *system)
     return same;
 }
 
-/* As the visualizer will: through the last checkpoint that is good, if it saves much. */
-static void checkpoint_go(const struct ws_session *session, uint64_t mark, struct ws_machine *machine)
+/* As the visualizer will: through the last checkpoint that is good, if it saves much.  WS_OK, or WS_NO_MEMORY. */
+static enum ws_status checkpoint_go(const struct ws_session *session, uint64_t mark, struct ws_machine *machine)
 {
     for (size_t count = ws_session_checkpoints_before(session, mark); count; count--) {
         const struct ws_session_checkpoint *checkpoint = &session->checkpoint[count - 1];
         if (checkpoint->mark < WS_SESSION_WORTH)
-            return;
+            return WS_OK;
         enum ws_status status = ws_session_checkpoint_go(session, count - 1, machine);
-        if (status == WS_OK)
-            return;
+        if (status == WS_OK || status == WS_NO_MEMORY)
+            return status;
         ws__complain("what you see is right, but takes longer: an earlier one, or the start, is gone to instead",
                      "the session's checkpoint at mark %llu %s", (unsigned long long)checkpoint->mark,
                      status == WS_UNSUPPORTED ? "is another version's" : "is damaged");
     }
+    return WS_OK;
 }
 
 int ws__record_verify(const struct ws_session *session, uint64_t mark)
@@ -220,14 +220,17 @@ int ws__record_verify(const struct ws_session *session, uint64_t mark)
     if (status != WS_OK)
         return ws__complain_status(status, "the session");
     bool same = true;
-    checkpoint_go(session, mark, machine);
+    status = checkpoint_go(session, mark, machine);
     good = ws_machine_mark(machine);
-    while (same && (now = ws_machine_mark(machine)) < mark) {
+    while (same && status == WS_OK && (now = ws_machine_mark(machine)) < mark) {
         enum ws_stop stop = ws_machine_run(machine, ws_session_next(session, now, mark) - now);
-        same = agrees(session, machine, &good);
+        status = ws_machine_failure(machine);
+        same = status != WS_OK || agrees(session, machine, &good);
         if (stop == WS_STOP_HALT)
             break;
     }
     ws_machine_free(machine);
+    if (status != WS_OK)
+        return ws__complain_status(status, "the session");
     return same ? WS__EXIT_DONE : WS__EXIT_WANTING;
 }

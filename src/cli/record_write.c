@@ -15,9 +15,12 @@
 
 enum { FILE_LIMIT = 1 << 30, DISK_LIMIT = 512 << 20 };
 
+/* Without memory, it is one line. */
 static int write_complain(const char *path, enum ws_status status, const char *hint)
 {
-    ws__complain(hint, "cannot write \"%s\": %s", path, errno ? strerror(errno) : ws_status_text(status));
+    int error = errno;
+    ws__complain(status == WS_NO_MEMORY || error == ENOMEM ? NULL : hint, "cannot write \"%s\": %s", path,
+                 error ? strerror(error) : ws_status_text(status));
     return WS__EXIT_HOST;
 }
 
@@ -30,8 +33,7 @@ static int file_take(const char *path, size_t limit, struct ws_buffer *out)
     if (status == WS_BAD_FILE && errno == EFBIG)
         ws__complain("a session holds all that its run needs", "\"%s\" is too large for a session", path);
     else
-        ws__complain(NULL, "cannot read \"%s\": %s", path,
-                     errno ? strerror(errno) : ws_status_text(status));
+        return ws__complain_unread(status, path);
     return WS__EXIT_USAGE;
 }
 
@@ -53,7 +55,7 @@ static int builtin_take(struct ws__system *system, const struct ws__options *opt
         if (!options->disk)
             ws_buffer_append(&session->disk, content, bytes);
     }
-    if (session->image.failed || session->disk.failed)
+    if (session->image.failed || session->disk.failed || session->name.failed || session->command_line.failed)
         status = WS_NO_MEMORY;
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the built-in system");
 }
@@ -65,8 +67,9 @@ static int module_take(struct ws_session *session, const char *text)
     struct ws_buffer path = WS_BUFFER_INIT;
     size_t length = strcspn(text, "=");
     ws_buffer_append(&path, text, length);
-    int result = file_take(ws_buffer_text(&path), FILE_LIMIT, &module->content);
     ws_buffer_printf(&module->string, "%s", text[length] ? text + length + 1 : text);
+    int result = path.failed || module->string.failed ? ws__complain_status(WS_NO_MEMORY, text)
+                                                      : file_take(ws_buffer_text(&path), FILE_LIMIT, &module->content);
     ws_buffer_release(&path);
     return result;
 }
@@ -82,6 +85,8 @@ static int image_take(const struct ws__options *options, struct ws_session *sess
                          options->append ? options->append : "");
     for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
         result = module_take(session, options->module.text[i]);
+    if (result == WS__EXIT_DONE && (session->name.failed || session->command_line.failed))
+        result = ws__complain_status(WS_NO_MEMORY, options->image);
     return result;
 }
 
@@ -100,8 +105,9 @@ static int place_check(const char *path)
         return writes ? result : write_complain(path, WS_BAD_FILE, "nothing has been run");
     }
     ws_buffer_printf(&name, "%s.try-%ld", path, (long)getpid());
+    errno = 0;
     if (name.failed || ws_file_write(ws_buffer_text(&name), page, sizeof page) != WS_OK)
-        result = write_complain(path, WS_NO_MEMORY, "nothing has been run");
+        result = write_complain(path, name.failed ? WS_NO_MEMORY : WS_BAD_FILE, "nothing has been run");
     else
         unlink(ws_buffer_text(&name));
     ws_buffer_release(&name);
@@ -210,7 +216,7 @@ static int session_write(struct ws_session *session, const struct ws__options *o
 int ws__record_end(struct ws__system *system, const struct ws__options *options, int status)
 {
     struct ws_session *session = system->session;
-    if (!options->record || system->contradicted)
+    if (!options->record || system->contradicted || ws_machine_failure(system->machine) != WS_OK)
         return status;
     enum ws_status finished = system->replays ? WS_OK : ws_session_finish(session, system->machine);
     if (finished != WS_OK)

@@ -82,7 +82,7 @@ static int guest_open(struct ws__system *system, const struct ws__options *optio
     return options->lab ? laboratory_open(system, machine_options) : hosted_open(system, options, machine_options);
 }
 
-int ws__system_watch(struct ws__system *system)
+enum ws_status ws__system_watch(struct ws__system *system)
 {
     enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
     if (status == WS_OK)
@@ -91,7 +91,7 @@ int ws__system_watch(struct ws__system *system)
         status = symbols_know(system);
     if (status == WS_OK && system->lab)
         status = ws_audit_lab(system->audit, system->lab);
-    return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the guest cannot be watched");
+    return status;
 }
 
 /* Why the file is no disk for this run, and what to do. */
@@ -129,9 +129,10 @@ static int disk_attach(struct ws__system *system, const struct ws__options *opti
 int ws__system_disk_save(struct ws__system *system, const struct ws__options *options, int status)
 {
     errno = 0;
-    if (!options->disk || ws_machine_disk_save(system->machine) == WS_OK)
+    if (!options->disk || ws_machine_failure(system->machine) != WS_OK ||
+        ws_machine_disk_save(system->machine) == WS_OK)
         return status;
-    ws__complain("what the guest wrote is lost", "cannot write \"%s\": %s", options->disk,
+    ws__complain(errno == ENOMEM ? NULL : "what the guest wrote is lost", "cannot write \"%s\": %s", options->disk,
                  errno ? strerror(errno) : ws_status_text(WS_NO_MEMORY));
     return WS__EXIT_HOST;
 }
@@ -146,10 +147,11 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         .serial_context = serial_context,
         .ips = options->ips,
     };
+    enum ws_status status;
     *system = (struct ws__system){0};
     int result = guest_open(system, options, &machine_options);
-    if (result == WS__EXIT_DONE && watched)
-        result = ws__system_watch(system);
+    if (result == WS__EXIT_DONE && watched && (status = ws__system_watch(system)) != WS_OK)
+        result = ws__complain_status(status, "the guest cannot be watched");
     if (result == WS__EXIT_DONE && options->disk)
         result = disk_attach(system, options);
     if (result == WS__EXIT_DONE && options->record)
@@ -157,8 +159,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     if (result == WS__EXIT_DONE)
         result = ws__feed_open(&system->feed, system->machine, options->serial_in,
                                options->command == WS__COMMAND_VIEW);
-    if (result == WS__EXIT_DONE && !watched && !options->quiet && ws__late_begin(system) != WS_OK)
-        result = ws__complain_status(WS_NO_MEMORY, "the guest's names");
+    if (result == WS__EXIT_DONE && !watched && !options->quiet && (status = ws__late_begin(system)) != WS_OK)
+        result = ws__complain_status(status, "the guest's names");
     if (result != WS__EXIT_DONE)
         ws__system_close(system);
     return result;
@@ -205,8 +207,9 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
         if (!slice)
             break;
         enum ws_stop stop = ws_machine_run(system->machine, slice);
-        if (!ws__record_look(system) || ws__late_look(system) != WS_OK)
+        if (!ws__record_look(system))
             break;
+        ws_machine_fail(system->machine, ws__late_look(system));
         if (stream)
             ws__output_flush(output);
         else
@@ -261,8 +264,10 @@ static void vector_append(const struct ws_machine *machine, const struct ws_halt
         ws_buffer_printf(out, "%s%s%s)", info->mnemonic, *info->mnemonic ? " " : "", info->name);
 }
 
-static void halt_describe(struct ws__system *system, struct ws_buffer *out)
+static enum ws_status halt_describe(struct ws__system *system, struct ws_buffer *out)
 {
+    const char *world = "?";
+    enum ws_status status = ws__late_world(system, &world);
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
     if (halt->reason == WS_HALT_TRIPLE_FAULT) {
@@ -273,18 +278,32 @@ static void halt_describe(struct ws__system *system, struct ws_buffer *out)
     ws_buffer_printf(out, ", at mark %llu, eip ", (unsigned long long)halt->mark);
     ws__place_append(out, system->symbols, halt->eip);
     ws_buffer_printf(out, ", cr3 0x%08x", halt->cr3);
-    ws_buffer_printf(out, ", world \"%s\"", ws__late_world(system));
+    if (status == WS_OK)
+        ws_buffer_printf(out, ", world \"%s\"", world);
+    return out->failed ? WS_NO_MEMORY : status;
 }
 
-void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options)
+int ws__system_halt_tell(struct ws__system *system, const struct ws__options *options, int status)
 {
     enum ws_halt_reason reason = ws_machine_halt(system->machine)->reason;
     struct ws_buffer text = WS_BUFFER_INIT, hint = WS_BUFFER_INIT;
-    if (options->quiet || reason == WS_HALT_NONE || reason == WS_HALT_EXIT)
-        return;
-    halt_describe(system, &text);
+    if (options->quiet || reason == WS_HALT_NONE || reason == WS_HALT_EXIT || reason == WS_HALT_HOST)
+        return status;
+    enum ws_status described = halt_describe(system, &text);
     hint_append(system->machine, reason, &hint);
-    ws__complain(hint.size ? ws_buffer_text(&hint) : NULL, "%s", ws_buffer_text(&text));
+    if (hint.failed)
+        described = WS_NO_MEMORY;
+    if (described == WS_OK)
+        ws__complain(hint.size ? ws_buffer_text(&hint) : NULL, "%s", ws_buffer_text(&text));
+    else if (ws_machine_failure(system->machine) == WS_OK)
+        status = ws__complain_status(described, "how the run ended");
     ws_buffer_release(&text);
     ws_buffer_release(&hint);
+    return status;
+}
+
+int ws__system_finish(struct ws__system *system, struct ws__output *output, int status)
+{
+    ws__output_fail(output, ws_machine_failure(system->machine));
+    return ws__output_close(output, status);
 }

@@ -41,8 +41,8 @@ struct ws__system {
  * WS__EXIT_DONE, or an exit status after having complained; then there is nothing to close. */
 int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
                     ws_serial_sink *serial, void *serial_context);
-/* Watch and audit it from now on; a run that nobody watches is faster.  Returns as ws__system_open(). */
-int ws__system_watch(struct ws__system *system);
+/* Watch and audit it from now on; a run that nobody watches is faster.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__system_watch(struct ws__system *system);
 void ws__system_close(struct ws__system *system);
 
 /*
@@ -57,12 +57,16 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
 bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                        uint64_t mark);
 
+/* The command's last step: if the machine has failed meanwhile, there is no result.  Returns as ws__output_close(). */
+int ws__system_finish(struct ws__system *system, struct ws__output *output, int status);
+
 /* Write the guest's disk back to its file, if it is to be kept.  Returns `status`, or an exit status after having
  * complained. */
 int ws__system_disk_save(struct ws__system *system, const struct ws__options *options, int status);
 
 /* Say on standard error how the run ended: why, where, in which world.  That the guest left of its own accord, through
- * the debug exit port, is not worth a word. */
-void ws__system_halt_tell(struct ws__system *system, const struct ws__options *options);
+ * the debug exit port, is not worth a word; that the host failed, the output tells.  Returns `status`, or WS__EXIT_HOST
+ * after having complained that there is no memory to say it. */
+int ws__system_halt_tell(struct ws__system *system, const struct ws__options *options, int status);
 
 #endif

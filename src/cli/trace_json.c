@@ -5,117 +5,104 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
 
 #include <worldswitch/exception.h>
 
+#include "cli/json.h"
 #include "cli/place.h"
 #include "cli/trace.h"
 
-/* Append and give up `record`, which may be NULL: then memory ran out, and the output will say so. */
-static void record_append(struct ws_buffer *out, json_t *record)
-{
-    char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    if (line)
-        ws_buffer_printf(out, "%s\n", line);
-    else
-        out->failed = true;
-    free(line);
-    json_decref(record);
-}
-
-static json_t *address(uint32_t linear)
-{
-    return json_sprintf("0x%08x", linear);
-}
-
 /* Where the address has no symbol, the record has no such field. */
-static void symbol_set(json_t *record, const char *field, const struct ws__trace_style *style, uint32_t linear)
+static void symbol_set(struct ws__json *json, const char *field, const struct ws__trace_style *style, uint32_t linear)
 {
     char name[WS__PLACE_BYTES];
-    if (record && ws__place_name(name, style->symbols, linear))
-        json_object_set_new(record, field, json_string(name));
+    if (ws__place_name(name, style->symbols, linear))
+        ws__json_text(json, field, name);
 }
 
-static json_t *categories(uint32_t set)
+static void categories_set(struct ws__json *json, const char *field, uint32_t set)
 {
-    json_t *list = json_array();
+    json_t *list = ws__json_list(json, field);
     for (unsigned i = 0; i < WS_CATEGORY_COUNT; i++)
         if (set >> i & 1)
-            json_array_append_new(list, json_string(ws_category_name((enum ws_category)i)));
-    return list;
+            ws__json_list_text(json, list, ws_category_name((enum ws_category)i));
 }
 
 static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style,
                            const struct ws_crossing *crossing)
 {
+    struct ws__json json = ws__json_begin("crossing");
     (void)style;
-    record_append(out, json_pack("{ss ss ss ss sI sI sI so so}", "type", "crossing", "kind",
-                                 ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind), "from", crossing->from,
-                                 "to", crossing->to, "begin", (json_int_t)crossing->begin, "end",
-                                 (json_int_t)crossing->end, "instructions", (json_int_t)crossing->instructions,
-                                 "changed", categories(crossing->changed), "kept", categories(crossing->kept)));
+    ws__json_text(&json, "kind", ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
+    ws__json_text(&json, "from", crossing->from);
+    ws__json_text(&json, "to", crossing->to);
+    ws__json_number(&json, "begin", crossing->begin);
+    ws__json_number(&json, "end", crossing->end);
+    ws__json_number(&json, "instructions", crossing->instructions);
+    categories_set(&json, "changed", crossing->changed);
+    categories_set(&json, "kept", crossing->kept);
+    ws__json_write(&json, out);
 }
 
-static void vector_fields(json_t *record, const struct ws__trace_style *style, const struct ws_event *event)
+static void vector_fields(struct ws__json *json, const struct ws__trace_style *style, const struct ws_event *event)
 {
     static const char *const origin[] = {"exception", "software", "external"};
-    json_object_set_new(record, "vector", json_integer(event->which));
     const struct ws_exception_info *info = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin);
-    json_object_set_new(record, "name", json_string(info->name));
+    ws__json_number(json, "vector", event->which);
+    ws__json_text(json, "name", info->name);
     if (event->irq >= 0)
-        json_object_set_new(record, "irq", json_integer(event->irq));
-    json_object_set_new(record, "origin", json_string(event->origin < 3 ? origin[event->origin] : "?"));
-    json_object_set_new(record, "eip", address(event->before));
-    symbol_set(record, "eip_symbol", style, event->before);
-    json_object_set_new(record, "handler", address(event->after));
-    symbol_set(record, "handler_symbol", style, event->after);
+        ws__json_number(json, "irq", (uint64_t)event->irq);
+    ws__json_text(json, "origin", event->origin < 3 ? origin[event->origin] : "?");
+    ws__json_address(json, "eip", event->before);
+    symbol_set(json, "eip_symbol", style, event->before);
+    ws__json_address(json, "handler", event->after);
+    symbol_set(json, "handler_symbol", style, event->after);
     if (event->has_error_code)
-        json_object_set_new(record, "error_code", json_integer(event->error_code));
+        ws__json_number(json, "error_code", event->error_code);
 }
 
-static void io_fields(json_t *record, const struct ws_event *event)
+static void io_fields(struct ws__json *json, const struct ws_event *event)
 {
-    json_object_set_new(record, "port", json_integer(event->which));
-    json_object_set_new(record, "direction", json_string(event->write ? "out" : "in"));
-    json_object_set_new(record, "bytes", json_integer(event->bytes));
-    json_object_set_new(record, "value", json_integer(event->after));
+    ws__json_number(json, "port", event->which);
+    ws__json_text(json, "direction", event->write ? "out" : "in");
+    ws__json_number(json, "bytes", event->bytes);
+    ws__json_number(json, "value", event->after);
 }
 
-static void change_fields(json_t *record, const struct ws_event *event, const char *name)
+static void change_fields(struct ws__json *json, const struct ws_event *event, const char *name)
 {
-    json_object_set_new(record, "register", json_string(name));
-    json_object_set_new(record, "before", address(event->before));
-    json_object_set_new(record, "after", address(event->after));
+    ws__json_text(json, "register", name);
+    ws__json_address(json, "before", event->before);
+    ws__json_address(json, "after", event->after);
 }
 
-static void event_fields(json_t *record, const struct ws__trace_style *style, const struct ws_event *event)
+static void event_fields(struct ws__json *json, const struct ws__trace_style *style, const struct ws_event *event)
 {
     switch (event->kind) {
     case WS_EVENT_CONTROL_REGISTER:
-        change_fields(record, event, ws_register_info((enum ws_register)event->which)->name);
+        change_fields(json, event, ws_register_info((enum ws_register)event->which)->name);
         break;
     case WS_EVENT_TABLE_LOAD:
     case WS_EVENT_TASK:
-        change_fields(record, event, ws__trace_table(event));
+        change_fields(json, event, ws__trace_table(event));
         break;
     case WS_EVENT_VECTOR:
-        vector_fields(record, style, event);
+        vector_fields(json, style, event);
         break;
     case WS_EVENT_RETURN:
-        json_object_set_new(record, "eip", address(event->after));
-        symbol_set(record, "eip_symbol", style, event->after);
-        json_object_set_new(record, "ring", json_integer(event->which));
+        ws__json_address(json, "eip", event->after);
+        symbol_set(json, "eip_symbol", style, event->after);
+        ws__json_number(json, "ring", event->which);
         break;
     case WS_EVENT_IO:
     case WS_EVENT_NO_CHIP:
-        io_fields(record, event);
+        io_fields(json, event);
         break;
     case WS_EVENT_HALT:
-        json_object_set_new(record, "interrupts", json_boolean(event->which));
+        ws__json_flag(json, "interrupts", event->which);
         break;
     case WS_EVENT_REQUEST:
-        json_object_set_new(record, "vector", json_integer(event->which));
+        ws__json_number(json, "vector", event->which);
         break;
     default:
         break;
@@ -125,13 +112,14 @@ static void event_fields(json_t *record, const struct ws__trace_style *style, co
 static void event_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event,
                         const char *world)
 {
-    json_t *record = json_pack("{ss sI ss ss so}", "type", "event", "at", (json_int_t)event->mark, "kind",
-                               ws_event_name((enum ws_event_kind)event->kind), "world", world, "linear",
-                               address(event->linear));
-    symbol_set(record, "symbol", style, event->linear);
-    if (record)
-        event_fields(record, style, event);
-    record_append(out, record);
+    struct ws__json json = ws__json_begin("event");
+    ws__json_number(&json, "at", event->mark);
+    ws__json_text(&json, "kind", ws_event_name((enum ws_event_kind)event->kind));
+    ws__json_text(&json, "world", world);
+    ws__json_address(&json, "linear", event->linear);
+    symbol_set(&json, "symbol", style, event->linear);
+    event_fields(&json, style, event);
+    ws__json_write(&json, out);
 }
 
 static void instruction_write(struct ws_buffer *out, const struct ws__trace_style *style,
@@ -143,42 +131,60 @@ static void instruction_write(struct ws_buffer *out, const struct ws__trace_styl
     char bytes[2 * WS_INSTRUCTION_BYTES + 1] = "";
     for (unsigned i = 0; i < decoded.size; i++)
         snprintf(bytes + 2 * i, 3, "%02x", decoded.bytes[i]);
-    json_t *record = json_pack("{ss sI ss si so ss ss}", "type", "instruction", "at", (json_int_t)instruction->mark,
-                               "world", instruction->world, "cpl", (int)instruction->cpl, "linear",
-                               address(instruction->linear), "bytes", bytes, "text", decoded.text);
-    symbol_set(record, "symbol", style, instruction->linear);
-    if (record && *why)
-        json_object_set_new(record, "why", json_string(why));
-    record_append(out, record);
+    struct ws__json json = ws__json_begin("instruction");
+    ws__json_number(&json, "at", instruction->mark);
+    ws__json_text(&json, "world", instruction->world);
+    ws__json_number(&json, "cpl", instruction->cpl);
+    ws__json_address(&json, "linear", instruction->linear);
+    ws__json_text(&json, "bytes", bytes);
+    ws__json_text(&json, "text", decoded.text);
+    symbol_set(&json, "symbol", style, instruction->linear);
+    if (*why)
+        ws__json_text(&json, "why", why);
+    ws__json_write(&json, out);
 }
 
-static json_t *step_pack(const struct ws_forward_path *path, unsigned number)
+static struct ws__json step_make(const struct ws_forward_path *path, unsigned number)
 {
     const struct ws_forward_step *step = &path->step[number];
     enum ws_forward_kind kind = (enum ws_forward_kind)path->kind;
-    return json_pack("{ss sI ss ss so so ss}", "step", ws_forward_step_name(kind, number), "at", (json_int_t)step->mark,
-                     "world", step->world, "process", step->process, "linear", address(step->linear), "target",
-                     address(step->target), "text", ws_forward_step_text(kind, number));
+    struct ws__json json = ws__json_begin(NULL);
+    ws__json_text(&json, "step", ws_forward_step_name(kind, number));
+    ws__json_number(&json, "at", step->mark);
+    ws__json_text(&json, "world", step->world);
+    ws__json_text(&json, "process", step->process);
+    ws__json_address(&json, "linear", step->linear);
+    ws__json_address(&json, "target", step->target);
+    ws__json_text(&json, "text", ws_forward_step_text(kind, number));
+    return json;
 }
 
 static void path_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_forward_path *path)
 {
-    json_t *steps = json_array();
+    struct ws__json json = ws__json_begin("event");
     (void)style;
+    ws__json_number(&json, "at", path->end);
+    ws__json_text(&json, "kind", "path");
+    ws__json_text(&json, "path", ws_forward_kind_name((enum ws_forward_kind)path->kind));
+    ws__json_number(&json, "vector", path->vector);
+    ws__json_text(&json, "from", path->vmm);
+    ws__json_text(&json, "to", path->host);
+    ws__json_text(&json, "process", path->vmx);
+    json_t *steps = ws__json_list(&json, "steps");
     for (unsigned number = 0; number < path->steps; number++)
         if (path->step[number].mark)
-            json_array_append_new(steps, step_pack(path, number));
-    record_append(out, json_pack("{ss sI ss ss si ss ss ss so}", "type", "event", "at", (json_int_t)path->end, "kind",
-                                 "path", "path", ws_forward_kind_name((enum ws_forward_kind)path->kind), "vector",
-                                 (int)path->vector, "from", path->vmm, "to", path->host, "process", path->vmx, "steps",
-                                 steps));
+            ws__json_list_record(&json, steps, step_make(path, number));
+    ws__json_write(&json, out);
 }
 
 static void finding_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding)
 {
+    struct ws__json json = ws__json_begin("finding");
     (void)style;
-    record_append(out, json_pack("{ss sI ss ss}", "type", "finding", "at", (json_int_t)finding->mark, "rule",
-                                 finding->rule, "text", finding->text));
+    ws__json_number(&json, "at", finding->mark);
+    ws__json_text(&json, "rule", finding->rule);
+    ws__json_text(&json, "text", finding->text);
+    ws__json_write(&json, out);
 }
 
 const struct ws__trace_format ws__trace_jsonl = {

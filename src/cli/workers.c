@@ -175,7 +175,7 @@ int ws__workers_run(const struct ws__workers *workers, size_t first, size_t step
         if (busy == 0)
             return WS__EXIT_DONE;
         if (busy < 0 || !workers_hear(workers, worker, count)) {
-            ws__complain("fewer at once may help: --jobs 1", "a job could not be done: %s",
+            ws__complain(NULL, "a job could not be done, fewer at once may help (--jobs 1): %s",
                          errno ? strerror(errno) : "no memory, or the emulator refused");
             workers_stop(worker, count);
             return WS__EXIT_HOST;

@@ -140,8 +140,25 @@ static void serial_send(void *context, uint8_t byte)
 {
     struct ws_machine *machine = context;
     ws_buffer_append(&machine->serial, &byte, 1);
+    if (machine->serial.failed)
+        ws_machine_fail(machine, WS_NO_MEMORY);
     if (machine->serial_sink)
         machine->serial_sink(machine->serial_context, byte);
+}
+
+static bool disk_read(void *context, uint32_t lba, uint8_t *sector)
+{
+    return ws__disk_read(&((struct ws_machine *)context)->disk, lba, sector);
+}
+
+/* A file that became shorter is a bad disk, to the guest; a host without memory is none of its affairs. */
+static bool disk_write(void *context, uint32_t lba, const uint8_t *sector)
+{
+    struct ws_machine *machine = context;
+    bool written = ws__disk_write(&machine->disk, lba, sector);
+    if (machine->disk.starved)
+        ws_machine_fail(machine, WS_NO_MEMORY);
+    return written;
 }
 
 /* -- wiring ------------------------------------------------------------------------------------ */
@@ -179,7 +196,7 @@ static void chips_wire(struct ws_machine *machine)
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
         .clock = &wires->clock,
-        .platters = {0, &machine->disk, ws__disk_read, ws__disk_write},
+        .platters = {0, machine, disk_read, disk_write},
         .line = irq_line(machine, WS__IRQ_DISK),
     };
     wires->uart = (struct ws__uart16550_wire){

@@ -99,6 +99,8 @@ struct ws_machine {
     struct ws__disk disk;
     struct ws__input input;
     struct ws_buffer serial; /* all that was sent */
+    enum ws_status failure; /* of the host; WS_OK: none */
+    struct ws_halt failed;  /* and the halt that tells of it */
     ws_serial_sink *serial_sink;
     void *serial_context;
 

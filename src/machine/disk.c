@@ -90,6 +90,7 @@ static bool table_own(struct ws__disk *disk)
     if (old && old->owners == 1)
         return true;
     table = table_new(disk);
+    disk->starved |= !table;
     if (!table)
         return false;
     for (uint32_t i = 0; old && i < old->pages; i++) {
@@ -180,6 +181,7 @@ static struct ws__disk_page *page_own(struct ws__disk *disk, uint32_t number)
     if (*slot && (*slot)->owners == 1)
         return *slot;
     page = *slot ? malloc(sizeof *page) : page_read(disk, number);
+    disk->starved |= !page && errno == ENOMEM;
     if (!page)
         return NULL;
     if (*slot)

@@ -32,6 +32,7 @@ struct ws__disk {
     bool keep;        /* the file takes what the guest wrote: it is open for writing */
     struct ws__disk_table *table;
     struct ws__disk_table *beneath; /* what saving has overwritten in the file: earlier snapshots still see it */
+    bool starved; /* a write failed since there was no memory for its page */
 };
 
 /* For the chip; `disk` is a struct ws__disk.  false: the host failed. */
@@ -55,7 +56,7 @@ void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws_
                             void *context,
                             void (*each)(void *context, uint32_t page, const void *bytes,
                                          size_t size));
-/* Write a page of WS__DISK_PAGE_BYTES.  false: there is no such page, or no memory. */
+/* Write a page of WS__DISK_PAGE_BYTES.  false: there is no such page, or the disk is starved. */
 bool ws__disk_page_write(struct ws__disk *disk, uint32_t page, const uint8_t *bytes);
 
 /* Keep what a page was before the file is written.  false: no memory, or the file cannot be read. */

@@ -4,12 +4,14 @@
  */
 #include "machine/elf_file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum ws_status ws__elf_file_open(struct ws__elf_file *file, const void *image, size_t bytes)
 {
     *file = (struct ws__elf_file){0};
+    errno = 0;
     if (bytes < EI_NIDENT || elf_version(EV_CURRENT) == EV_NONE)
         return WS_BAD_IMAGE;
     file->copy = malloc(bytes);
@@ -19,14 +21,15 @@ enum ws_status ws__elf_file_open(struct ws__elf_file *file, const void *image, s
     file->elf = elf_memory(file->copy, bytes);
     if (file->elf && elf_kind(file->elf) == ELF_K_ELF)
         return WS_OK;
-    ws__elf_file_close(file);
-    return WS_BAD_IMAGE;
+    return ws__elf_file_close(file, WS_BAD_IMAGE);
 }
 
-void ws__elf_file_close(struct ws__elf_file *file)
+enum ws_status ws__elf_file_close(struct ws__elf_file *file, enum ws_status status)
 {
+    int error = errno;
     if (file->elf)
         elf_end(file->elf);
     free(file->copy);
     *file = (struct ws__elf_file){0};
+    return error == ENOMEM ? WS_NO_MEMORY : status;
 }

@@ -18,6 +18,10 @@ struct ws__elf_file {
 
 /* WS_OK, WS_NO_MEMORY, or WS_BAD_IMAGE if it is no ELF file at all. */
 enum ws_status ws__elf_file_open(struct ws__elf_file *file, const void *image, size_t bytes);
-void ws__elf_file_close(struct ws__elf_file *file);
+/*
+ * Close it, and answer what reading it came to: `status`, or WS_NO_MEMORY.  libelf shows a lack of memory as the end of
+ * a list, or as damage; errno, which opening has cleared, tells the difference.
+ */
+enum ws_status ws__elf_file_close(struct ws__elf_file *file, enum ws_status status);
 
 #endif

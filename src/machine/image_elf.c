@@ -136,6 +136,5 @@ enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_
     if (status != WS_OK)
         return status;
     status = segments_read(plan, file.elf, image, bytes, memory_bytes, why);
-    ws__elf_file_close(&file);
-    return status;
+    return ws__elf_file_close(&file, status);
 }

@@ -49,12 +49,12 @@ bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why
         if (bytes < size || foreign_row[i].at > bytes - size ||
             memcmp(image + foreign_row[i].at, foreign_row[i].bytes, size))
             continue;
-        ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", foreign_row[i].what, foreign_row[i].advice);
+        (void)ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", foreign_row[i].what, foreign_row[i].advice);
         return true;
     }
     if (!is_rom(image, bytes))
         return false;
-    ws__image_refuse(why, WS_BAD_IMAGE,
-                     "a PC's ROM, which starts as 16-bit code; this machine runs 32-bit guests only");
+    (void)ws__image_refuse(why, WS_BAD_IMAGE,
+                           "a PC's ROM, which starts as 16-bit code; this machine runs 32-bit guests only");
     return true;
 }

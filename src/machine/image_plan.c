@@ -23,7 +23,7 @@ enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, co
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     ws_buffer_printf(why, "%s", message);
-    return status;
+    return why->failed ? WS_NO_MEMORY : status;
 }
 
 void ws__image_plan_release(struct ws__image_plan *plan)
@@ -127,7 +127,7 @@ static bool header_find(const uint8_t *image, size_t bytes, size_t *offset, stru
     }
     if (!damaged && ws__image_foreign(image, bytes, why))
         return false;
-    ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", problem, advice);
+    (void)ws__image_refuse(why, WS_BAD_IMAGE, "%s; %s", problem, advice); /* the caller says so */
     return false;
 }
 
@@ -188,7 +188,7 @@ enum ws_status ws__image_plan_read(struct ws__image_plan *plan, const uint8_t *i
     size_t offset;
     *plan = (struct ws__image_plan){0};
     if (!header_find(image, bytes, &offset, why))
-        return WS_BAD_IMAGE;
+        return why && why->failed ? WS_NO_MEMORY : WS_BAD_IMAGE;
     uint32_t flags = word_at(image, offset + 4);
     if (flags & WS__MULTIBOOT_MANDATORY & ~known)
         return ws__image_refuse(why, WS_UNSUPPORTED,

@@ -44,43 +44,43 @@ static enum ws_status parts_get(struct ws__reader *reader, struct parts *parts, 
 
 /* -- what is put as it is read ----------------------------------------------------------------- */
 
-static bool serial_get(struct ws__reader *reader, struct ws_machine *machine)
+static enum ws_status serial_get(struct ws__reader *reader, struct ws_machine *machine)
 {
     uint64_t before = ws__reader_u64(reader), size = ws__reader_u64(reader);
     if (reader->bad || before != machine->serial.size || size > reader->left)
-        return false;
+        return WS_BAD_IMAGE;
     const uint8_t *bytes = ws__reader_pass(reader, (size_t)size);
     if (size)
         ws_buffer_append(&machine->serial, bytes, (size_t)size);
-    return !machine->serial.failed;
+    return machine->serial.failed ? WS_NO_MEMORY : WS_OK;
 }
 
-static bool ram_get(struct ws__reader *reader, struct ws_machine *machine)
+static enum ws_status ram_get(struct ws__reader *reader, struct ws_machine *machine)
 {
     uint32_t pages = machine->ram_bytes / WS_PAGE_BYTES;
     for (;;) {
         uint32_t first = ws__reader_u32(reader), count = ws__reader_u32(reader);
         if (!count)
-            return !reader->bad;
+            return reader->bad ? WS_BAD_IMAGE : WS_OK;
         if (first >= pages || count > pages - first)
-            return false;
+            return WS_BAD_IMAGE;
         const uint8_t *bytes = ws__reader_pass(reader, (size_t)count * WS_PAGE_BYTES);
         if (!bytes)
-            return false;
+            return WS_BAD_IMAGE;
         memcpy(machine->ram + (size_t)first * WS_PAGE_BYTES, bytes, (size_t)count * WS_PAGE_BYTES);
         ws__frames_written(&machine->cpu, first * WS_PAGE_BYTES, count * WS_PAGE_BYTES);
     }
 }
 
-static bool disk_get(struct ws__reader *reader, struct ws_machine *machine)
+static enum ws_status disk_get(struct ws__reader *reader, struct ws_machine *machine)
 {
     for (;;) {
         uint32_t page = ws__reader_u32(reader);
         if (page == (uint32_t)WS__SAVED_NO_PAGE)
-            return !reader->bad;
+            return reader->bad ? WS_BAD_IMAGE : WS_OK;
         const uint8_t *bytes = ws__reader_pass(reader, WS__DISK_PAGE_BYTES);
         if (!bytes || !ws__disk_page_write(&machine->disk, page, bytes))
-            return false;
+            return machine->disk.starved ? WS_NO_MEMORY : WS_BAD_IMAGE;
     }
 }
 
@@ -105,8 +105,12 @@ enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, si
     enum ws_status status = parts_get(&reader, &parts, machine->disk.sectors);
     if (status != WS_OK)
         return status;
-    if (!serial_get(&reader, machine) || !ram_get(&reader, machine) || !disk_get(&reader, machine) ||
-        reader.left)
-        return WS_BAD_IMAGE;
+    status = serial_get(&reader, machine);
+    if (status == WS_OK)
+        status = ram_get(&reader, machine);
+    if (status == WS_OK)
+        status = disk_get(&reader, machine);
+    if (status != WS_OK || reader.left)
+        return status == WS_OK ? WS_BAD_IMAGE : status;
     return parts_put(machine, &parts) ? WS_OK : WS_UNSUPPORTED;
 }

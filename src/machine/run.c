@@ -8,7 +8,10 @@
 
 enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions)
 {
-    return ws__cpu_run(&machine->cpu, instructions);
+    enum ws_stop stop = WS_STOP_HALT;
+    if (machine->failure == WS_OK)
+        stop = ws__cpu_run(&machine->cpu, instructions);
+    return machine->failure == WS_OK ? stop : WS_STOP_HALT;
 }
 
 void ws_machine_stop(struct ws_machine *machine)
@@ -17,9 +20,28 @@ void ws_machine_stop(struct ws_machine *machine)
     machine->cpu.attention = 1;
 }
 
+void ws_machine_fail(struct ws_machine *machine, enum ws_status status)
+{
+    if (machine->failure != WS_OK || status == WS_OK)
+        return;
+    machine->failure = status;
+    machine->failed = (struct ws_halt){
+        .reason = WS_HALT_HOST,
+        .mark = machine->cpu.state.begun,
+        .eip = ws__engine_get(machine->cpu.engine, WS_EIP),
+        .cr3 = ws__engine_get(machine->cpu.engine, WS_CR3),
+    };
+    ws_machine_stop(machine);
+}
+
+enum ws_status ws_machine_failure(const struct ws_machine *machine)
+{
+    return machine->failure;
+}
+
 const struct ws_halt *ws_machine_halt(const struct ws_machine *machine)
 {
-    return &machine->cpu.state.halt;
+    return machine->failure == WS_OK ? &machine->cpu.state.halt : &machine->failed;
 }
 
 uint64_t ws_machine_mark(const struct ws_machine *machine)

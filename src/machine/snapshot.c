@@ -187,6 +187,7 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     machine->chips = snapshot->chips;
     ws__disk_table_release(machine->disk.table);
     machine->disk.table = ws__disk_table_share(snapshot->disk);
+    machine->disk.starved = false;
     ws_buffer_clear(&machine->serial);
     ws_buffer_append(&machine->serial, snapshot->serial.data, snapshot->serial.size);
     ws__cpu_resync(&machine->cpu);

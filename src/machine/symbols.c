@@ -94,7 +94,8 @@ static int symbol_order(const void *a, const void *b)
     const struct ws__symbol *first = a, *second = b;
     if (first->linear != second->linear)
         return first->linear < second->linear ? -1 : 1;
-    return strcmp(first->name, second->name);
+    int names = strcmp(first->name, second->name);
+    return names ? names : (first->bytes > second->bytes) - (first->bytes < second->bytes);
 }
 
 /* Functions, objects and labels; not constants, which are labels without a section. */
@@ -145,7 +146,7 @@ enum ws_status ws_symbols_read(struct ws_symbols *symbols, const void *elf, size
     Elf_Scn *section = NULL;
     while (status == WS_OK && (section = elf_nextscn(file.elf, section)))
         status = section_read(symbols, file.elf, section);
-    ws__elf_file_close(&file);
+    status = ws__elf_file_close(&file, status);
     if (symbols->count)
         qsort(symbols->symbol, symbols->count, sizeof *symbols->symbol, symbol_order);
     return status;

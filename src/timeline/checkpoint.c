@@ -67,7 +67,7 @@ bool ws__checkpoint_land(struct ws_timeline *timeline, uint64_t from, uint64_t m
         }
         if (ws_machine_mark(machine) > timeline->frontier)
             watch_anew(timeline);
-        ws__history_add(&timeline->history, machine); /* if there is no memory, the next way is longer */
+        (void)ws__history_add(&timeline->history, machine); /* if there is no memory, the next way is longer */
         return true;
     }
     return false;

@@ -18,6 +18,8 @@ enum ws_status ws__again_to(const struct ws__again *again, uint64_t mark)
     uint64_t now;
     while ((now = ws_machine_mark(machine)) < mark) {
         enum ws_stop stop = ws_machine_run(machine, piece_end(again, now, mark) - now);
+        if (ws_machine_failure(machine) != WS_OK)
+            return ws_machine_failure(machine);
         if (stop != WS_STOP_COUNT && ws_machine_mark(machine) < mark)
             return WS_BAD_IMAGE;
         if (again->records)

@@ -185,7 +185,7 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
         if (snapshot_due(timeline, mark, target) <= mark && ws__history_add(&timeline->history, machine))
             return WS__RUN_FAILED;
         enum ws__run run = piece_run(timeline, piece_end(timeline, mark, target));
-        if (timeline->failed)
+        if (timeline->failed || ws_machine_failure(machine) != WS_OK)
             return WS__RUN_FAILED;
         if (run == WS__RUN_HALTED) {
             run_settle(timeline);

@@ -53,8 +53,9 @@ void ws__capture_stores(struct ws__session *session)
 
     state->stores = 0;
     state->stores_more = false;
-    if (!session->shadow || ws_page_map_read(&map, &memory, &state->before))
+    if (!session->shadow)
         return;
+    session->starved |= ws_page_map_read(&map, &memory, &state->before) != WS_OK; /* the map is empty then */
     for (uint32_t page = 0; page < memory.bytes; page += WS_PAGE_BYTES) {
         if (memcmp(session->shadow + page, memory.ram + page, WS_PAGE_BYTES) == 0)
             continue;

@@ -15,6 +15,7 @@ static void halt_say(struct ws__session *session, const char *what)
     const char *text = ws_halt_text((enum ws_halt_reason)halt->reason);
     struct ws_buffer why = WS_BUFFER_INIT;
     ws_machine_sleep_explain(session->options.machine, &why);
+    session->starved |= why.failed;
     const char *between = why.size ? "; " : "";
     if (*what)
         ws__session_say(session, "no further %s: %s%s%s", what, text, between, ws_buffer_text(&why));

@@ -44,7 +44,9 @@ enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_opt
     if (status)
         goto fail;
     if (options->record)
-        ws_timeline_checkpoints(session->timeline, options->record);
+        status = ws_timeline_checkpoints(session->timeline, options->record);
+    if (status)
+        goto fail;
     ws_timeline_on_anew(session->timeline, ws__paths_anew, &session->paths);
     if (options->history_bytes)
         ws_timeline_limit(session->timeline, options->history_bytes);
@@ -71,6 +73,13 @@ void ws__session_free(struct ws__session *session)
     ws_disasm_free(session->state.disasm);
     free(session->shadow);
     free(session);
+}
+
+enum ws_status ws__session_failure(const struct ws__session *session)
+{
+    if (session->starved || session->paths.failed)
+        return WS_NO_MEMORY;
+    return ws_machine_failure(session->options.machine);
 }
 
 void ws__session_resize(struct ws__session *session, unsigned width, unsigned height)

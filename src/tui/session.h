@@ -60,6 +60,7 @@ struct ws__session {
     struct ws_forward_path forward[WS_FORWARD_KINDS];
     char message[WS__SESSION_LINE + 80];
 
+    bool starved;          /* there was no memory for a part of what is shown */
     uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
     uint64_t looked_ahead; /* no crossing that is open before this mark ends soon */
     bool walk_chosen;      /* the person chose an address; else it is EIP */
@@ -79,6 +80,8 @@ struct ws__session {
 };
 
 enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_options *options);
+/* WS_OK, or why what the session shows is not to be believed any more. */
+enum ws_status ws__session_failure(const struct ws__session *session);
 void ws__session_free(struct ws__session *session);
 
 /* The size of the paper. */

@@ -32,6 +32,7 @@ struct tui {
     struct queue queue;
     unsigned asked; /* how often a jump asked whether to go on */
     bool gone;
+    enum ws_status failure; /* what is shown would be wrong */
 };
 
 static void queue_put(struct queue *queue, const char *key)
@@ -57,7 +58,9 @@ static void tui_paint(struct tui *tui)
     ws__session_resize(tui->session, width, height);
     ws_rows_clear(&tui->rows, width);
     ws_view_screen(&tui->rows, &tui->session->state);
-    ws__screen_paint(tui->screen, &tui->rows);
+    tui->failure = tui->rows.failed ? WS_NO_MEMORY : ws__session_failure(tui->session);
+    if (tui->failure == WS_OK)
+        ws__screen_paint(tui->screen, &tui->rows);
 }
 
 /* A long jump asks whether to go on. */
@@ -123,7 +126,7 @@ static void tui_loop(struct tui *tui, uint64_t mark)
                             "mark so large");
         tui_paint(tui);
     }
-    while (tui_turn(tui))
+    while (tui->failure == WS_OK && tui_turn(tui))
         tui_paint(tui);
 }
 
@@ -142,6 +145,7 @@ enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer
         ws_rows_init(&tui.rows, WS_SCREEN_WIDTH, adapted.ascii);
         tui_loop(&tui, options->mark);
         ws_rows_release(&tui.rows);
+        status = tui.failure;
         if (options->frontier)
             *options->frontier = ws_timeline_frontier(tui.session->timeline);
     }

@@ -115,6 +115,8 @@ static enum ws_status sound_keep(struct ws_ablation *ablation, struct ws__trial 
                  ablation->passages > WS__STORM_WAYS;
     if (ablation->serial.failed)
         return WS_NO_MEMORY;
+    if (ws_machine_failure(trial->machine) != WS_OK)
+        return ws_machine_failure(trial->machine);
     return sound ? WS_OK : WS_HALTED;
 }
 
@@ -171,9 +173,10 @@ enum ws_status ws_ablation_try(const struct ws_ablation *ablation,
     status = change_make(&trial, tried);
     if (status == WS_OK) {
         ws__trial_run(&trial, ablation, tried);
-        ws_ablation_describe(ablation, tried, out);
-        ws__trial_judge(&trial, ablation, tried, out);
+        status = ws_ablation_describe(ablation, tried, out);
     }
+    if (status == WS_OK)
+        status = ws__trial_judge(&trial, ablation, tried, out);
     ws__trial_close(&trial);
     return status;
 }

@@ -80,8 +80,8 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
 /* The switch's code as the case wants it: WS_CROSS_CONTEXTS_OFFSET bytes. */
 void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code);
 /* Why nothing is to be noticed, or why something is known to go wrong; NULL: no reason is known.
- * A constant. */
-const char *ws__change_harmless(const struct ws_ablation_case *tried);
+ * A constant.  The first needs memory: WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__change_harmless(const struct ws_ablation_case *tried, const char **reason);
 const char *ws__change_fails(const struct ws_ablation_case *tried);
 /* Prepare the handlers that a storm needs in all worlds, and count what they serve. */
 enum ws_status ws__storm_prepare(struct ws__trial *trial);
@@ -90,9 +90,11 @@ bool ws__is_storm(const struct ws_ablation_case *tried);
 
 /* -- ablation_judge.c -------------------------------------------------------------------------- */
 
-void ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
-                     const struct ws_ablation_case *tried, struct ws_ablation_verdict *out);
-/* The text of instruction `number` of the switch, or of what the case makes of its bytes. */
-void ws__step_text(unsigned number, const uint8_t *code, struct ws_instruction *out);
+/* WS_OK, or why there is no judgement: WS_NO_MEMORY. */
+enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
+                               const struct ws_ablation_case *tried,
+                               struct ws_ablation_verdict *out);
+/* The text of instruction `number` of the switch, or of what the case makes of its bytes.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__step_text(unsigned number, const uint8_t *code, struct ws_instruction *out);
 
 #endif

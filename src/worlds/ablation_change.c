@@ -168,32 +168,37 @@ static const char *row_reason(const struct harmless_row *row, size_t rows, unsig
 }
 
 /* Is it the same instruction in another encoding?  Then nothing was changed. */
-static bool bit_is_unread(const struct ws_ablation_case *tried)
+static enum ws_status encoding_reason(const struct ws_ablation_case *tried, const char **reason)
 {
     struct ws_instruction as_is, changed;
     uint8_t code[WS_CROSS_CONTEXTS_OFFSET];
-    ws__step_text(tried->instruction, ws_cross_page(), &as_is);
+    enum ws_status status = ws__step_text(tried->instruction, ws_cross_page(), &as_is);
     ws__change_code(tried, code);
-    ws__step_text(tried->instruction, code, &changed);
-    return as_is.valid && changed.valid && as_is.size == changed.size &&
-           !strcmp(as_is.text, changed.text);
+    if (status == WS_OK)
+        status = ws__step_text(tried->instruction, code, &changed);
+    if (status == WS_OK && as_is.valid && changed.valid && as_is.size == changed.size &&
+        !strcmp(as_is.text, changed.text))
+        *reason = "it is another encoding of the same instruction";
+    return status;
 }
 
-static const char *bit_reason(const struct ws_ablation_case *tried)
+static enum ws_status bit_reason(const struct ws_ablation_case *tried, const char **reason)
 {
-    for (size_t i = 0; i < ROWS(idle_bit); i++)
-        if (idle_bit[i].instruction == tried->instruction && idle_bit[i].bits >> tried->bit & 1)
-            return idle_bit[i].reason;
-    return bit_is_unread(tried) ? "it is another encoding of the same instruction" : NULL;
+    for (size_t i = 0; i < ROWS(idle_bit); i++) {
+        if (idle_bit[i].instruction != tried->instruction || !(idle_bit[i].bits >> tried->bit & 1))
+            continue;
+        *reason = idle_bit[i].reason;
+        return WS_OK;
+    }
+    return encoding_reason(tried, reason);
 }
 
-const char *ws__change_harmless(const struct ws_ablation_case *tried)
+enum ws_status ws__change_harmless(const struct ws_ablation_case *tried, const char **reason)
 {
-    if (tried->kind == WS_ABLATION_BIT)
-        return bit_reason(tried);
+    *reason = NULL;
     if (tried->kind == WS_ABLATION_SWAP)
-        return row_reason(harmless_swap, ROWS(harmless_swap), tried->instruction);
-    return NULL;
+        *reason = row_reason(harmless_swap, ROWS(harmless_swap), tried->instruction);
+    return tried->kind == WS_ABLATION_BIT ? bit_reason(tried, reason) : WS_OK;
 }
 
 const char *ws__change_fails(const struct ws_ablation_case *tried)

@@ -119,17 +119,21 @@ static void served_count(const struct ws__trial *trial, struct ws_ablation_verdi
 
 /* -- saying it --------------------------------------------------------------------------------- */
 
-void ws__step_text(unsigned number, const uint8_t *code, struct ws_instruction *out)
+enum ws_status ws__step_text(unsigned number, const uint8_t *code, struct ws_instruction *out)
 {
     struct ws_disasm *disasm;
     struct ws_cross_step step;
     memset(out, 0, sizeof *out);
-    if (!ws_cross_step_get(number, &step) || ws_disasm_new(&disasm) != WS_OK)
-        return;
+    if (!ws_cross_step_get(number, &step))
+        return WS_OK;
+    enum ws_status status = ws_disasm_new(&disasm);
+    if (status != WS_OK)
+        return status;
     uint32_t offset = step.linear - WS_CROSS_LINEAR;
     ws_disasm_one(disasm, code + offset, WS_INSTRUCTION_BYTES, step.linear, true, WS_SYNTAX_ATT,
                   out);
     ws_disasm_free(disasm);
+    return WS_OK;
 }
 
 static void text_append(char *text, size_t bytes, const char *format, ...)
@@ -145,27 +149,33 @@ static void text_append(char *text, size_t bytes, const char *format, ...)
 
 #define SAY(...) text_append(verdict->explanation, sizeof verdict->explanation, __VA_ARGS__)
 
-static void change_say(const struct ws_ablation_case *tried, struct ws_ablation_verdict *verdict)
+static enum ws_status change_say(const struct ws_ablation_case *tried, struct ws_ablation_verdict *verdict)
 {
     struct ws_instruction one, two, changed;
     struct ws_cross_step step = {.without = ""};
     uint8_t code[WS_CROSS_CONTEXTS_OFFSET];
     unsigned number = tried->instruction;
     ws_cross_step_get(number, &step);
-    ws__step_text(number, ws_cross_page(), &one);
+    enum ws_status status = ws__step_text(number, ws_cross_page(), &one);
     snprintf(verdict->text, sizeof verdict->text, "%s", one.text);
     switch (tried->kind) {
     case WS_ABLATION_REMOVE:
         SAY("without %u: %s", number, step.without);
         break;
     case WS_ABLATION_SWAP:
-        ws__step_text(number + 1, ws_cross_page(), &two);
+        if (status == WS_OK)
+            status = ws__step_text(number + 1, ws_cross_page(), &two);
+        if (status != WS_OK)
+            break;
         text_append(verdict->text, sizeof verdict->text, " / %s", two.text);
         SAY("with %u behind %u", number, number + 1);
         break;
     case WS_ABLATION_BIT:
         ws__change_code(tried, code);
-        ws__step_text(number, code, &changed);
+        if (status == WS_OK)
+            status = ws__step_text(number, code, &changed);
+        if (status != WS_OK)
+            break;
         text_append(verdict->text, sizeof verdict->text, " -> %s", changed.text);
         SAY("with bit %u of %u inverted, it is \"%s\"", tried->bit, number, changed.text);
         break;
@@ -176,18 +186,21 @@ static void change_say(const struct ws_ablation_case *tried, struct ws_ablation_
             number > WS_CROSS_INSTRUCTIONS ? "behind" : "before",
             number > WS_CROSS_INSTRUCTIONS ? WS_CROSS_INSTRUCTIONS : number);
     }
+    return status;
 }
 
-void ws_ablation_describe(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
-                          struct ws_ablation_verdict *out)
+enum ws_status ws_ablation_describe(const struct ws_ablation *ablation,
+                                    const struct ws_ablation_case *tried,
+                                    struct ws_ablation_verdict *out)
 {
     memset(out, 0, sizeof *out);
     unsigned passage = ws__is_storm(tried) ? 1u + tried->way : 0;
     out->cause = ablation->passage[passage].begin + tried->instruction - 1;
-    change_say(tried, out);
+    enum ws_status status = change_say(tried, out);
     if (ws__is_storm(tried))
         text_append(out->explanation, sizeof out->explanation, ", %s to %s",
                     ablation->passage[passage].from, ablation->passage[passage].to);
+    return status;
 }
 
 /* In which world switch it was noticed. */
@@ -264,11 +277,13 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
     }
 }
 
-void ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
-                     const struct ws_ablation_case *tried, struct ws_ablation_verdict *verdict)
+enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
+                               const struct ws_ablation_case *tried,
+                               struct ws_ablation_verdict *verdict)
 {
     bool storm = ws__is_storm(tried);
-    const char *harmless = ws__change_harmless(tried), *fails = ws__change_fails(tried);
+    const char *harmless, *fails = ws__change_fails(tried);
+    enum ws_status status = ws__change_harmless(tried, &harmless);
     verdict->halt = *ws_machine_halt(trial->machine);
     const struct ws_finding *finding = findings_count(trial, verdict);
     mishaps_count(trial, verdict);
@@ -285,4 +300,5 @@ void ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation
     } else {
         SAY(": nothing is noticed; %s", harmless ? harmless : "no reason is known");
     }
+    return status == WS_OK ? ws_machine_failure(trial->machine) : status;
 }

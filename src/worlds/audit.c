@@ -47,8 +47,10 @@ const struct ws_audit_rule *ws_audit_rules(void)
 void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
 {
     struct ws_finding *grown = realloc(audit->finding, (audit->findings + 1) * sizeof(*grown));
-    if (!grown)
-        return; /* what is found first matters most, and is there */
+    if (!grown) {
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        return;
+    }
     audit->finding = grown;
     struct ws_finding *finding = &grown[audit->findings++];
     finding->rule = rule;
@@ -133,10 +135,11 @@ static void departure_keep(struct departed *departed, const struct ws_crossing *
     due->map = map;
 }
 
-static bool map_read(const struct ws_audit *audit, struct ws_page_map *map, const struct ws_registers *registers)
+/* Without memory the map is empty, and the machine has failed. */
+static void map_read(const struct ws_audit *audit, struct ws_page_map *map, const struct ws_registers *registers)
 {
     struct ws_physical memory = ws_machine_memory(audit->machine);
-    return ws_page_map_read(map, &memory, registers) == WS_OK;
+    ws_machine_fail(audit->machine, ws_page_map_read(map, &memory, registers));
 }
 
 /* -- judging ------------------------------------------------------------------------------------------- */
@@ -154,7 +157,9 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
             continue;
         audit->judged[first + i]++;
         rule->check(judged, rule->category, &wrong);
-        if (wrong.size)
+        if (wrong.failed)
+            ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        else if (wrong.size)
             ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong));
         ws_buffer_release(&wrong);
     }
@@ -168,8 +173,8 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     struct ws_registers now;
     struct ws_page_map left, entered_map;
     ws_machine_registers(audit->machine, &now);
-    bool left_known = map_read(audit, &left, &crossing->before);
-    bool entered_known = map_read(audit, &entered_map, &crossing->after);
+    map_read(audit, &left, &crossing->before);
+    map_read(audit, &entered_map, &crossing->after);
     /* Arguments may be taken off by the callee or by the caller: that is between them. */
     due.registers.value[WS_ESP] += crossing->popped;
     uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
@@ -177,8 +182,8 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .machine = audit->machine,
         .crossing = crossing,
         .now = &now,
-        .left = left_known ? &left : NULL,
-        .entered = entered_known ? &entered_map : NULL,
+        .left = &left,
+        .entered = &entered_map,
         .due = &due,
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
@@ -188,10 +193,12 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     ws__left_code_judge(audit, crossing);
     ws_page_map_release(&entered_map);
     struct departed *departed = departed_get(audit, crossing->from);
-    if (departed)
+    if (departed) {
         departure_keep(departed, crossing, left);
-    else
+    } else {
         ws_page_map_release(&left);
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+    }
 }
 
 static void context_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
@@ -212,10 +219,12 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
         entered->due.known = false; /* it runs */
     struct departed *left = context_get(audit, world);
     struct ws_page_map map = {0};
-    if (!left)
+    if (!left) {
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
         return;
+    }
     if (audit->careful)
-        (void)map_read(audit, &map, &crossing->before); /* empty without memory for it */
+        map_read(audit, &map, &crossing->before);
     departure_keep(left, crossing, map);
     left->due.esp0 = audit->esp0;
 }

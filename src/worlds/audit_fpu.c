@@ -24,16 +24,22 @@ struct ws__fpu_owner {
     struct ws_fpu own;
 };
 
-static struct ws__fpu_owner *owner_get(struct ws__fpu_audit *audit, uint32_t cr3)
+/* NULL: there is no memory for it, and the machine has failed. */
+static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
 {
-    struct ws__fpu_owner *owner = audit->owners;
+    struct ws__fpu_owner *owner = audit->fpu.owners;
     while (owner && owner->cr3 != cr3)
         owner = owner->next;
-    if (owner || !(owner = calloc(1, sizeof(*owner))))
-        return owner; /* without memory for it, there is nothing to say about it */
+    if (owner)
+        return owner;
+    owner = calloc(1, sizeof(*owner));
+    if (!owner) {
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        return NULL;
+    }
     owner->cr3 = cr3;
-    owner->next = audit->owners;
-    return audit->owners = owner;
+    owner->next = audit->fpu.owners;
+    return audit->fpu.owners = owner;
 }
 
 /* The registers that somebody can use now; false: none, the first use would trap. */
@@ -53,7 +59,7 @@ static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, u
     ws_machine_registers(machine, &registers);
     if (!usable(machine, &registers, &now))
         return;
-    struct ws__fpu_owner *owner = owner_get(&audit->fpu, cr3);
+    struct ws__fpu_owner *owner = owner_get(audit, cr3);
     if (!owner)
         return;
     owner->own = now;
@@ -73,20 +79,22 @@ static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, 
     audit->judged[WS__RULE_AT_FPU]++;
     if (!usable(machine, &registers, &now))
         return;
-    struct ws__fpu_owner *owner = owner_get(&audit->fpu, cr3);
-    bool nothing_due = owner && (!owner->known || ws_fpu_is_clean(&owner->own));
-    if (!owner || (nothing_due && ws_fpu_is_clean(&now)))
+    struct ws__fpu_owner *owner = owner_get(audit, cr3);
+    if (!owner || ((!owner->known || ws_fpu_is_clean(&owner->own)) && ws_fpu_is_clean(&now)))
         return;
     if (owner->known) {
         ws_fpu_compare(&owner->own, &now, true, &wrong);
     } else if (audit->fpu.last_cr3 != cr3) {
         struct ws_buffer differs = WS_BUFFER_INIT;
         ws_fpu_compare(&audit->fpu.last, &now, true, &differs);
+        wrong.failed |= differs.failed;
         if (!differs.size)
             ws_buffer_printf(&wrong, "the registers are another process's, cr3 0x%08x", audit->fpu.last_cr3);
         ws_buffer_release(&differs);
     }
-    if (wrong.size)
+    if (wrong.failed)
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+    else if (wrong.size)
         ws__finding_add(audit, RULE_FPU, mark, ws_buffer_text(&wrong));
     ws_buffer_release(&wrong);
     owner->own = now; /* said once */

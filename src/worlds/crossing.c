@@ -34,21 +34,30 @@ const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
     return kind == WS_CROSSING_WORLD ? "world" : "context";
 }
 
+/* A name for which there was no memory makes all that is told of it wrong. */
+static void names_check(struct ws_watcher *watcher)
+{
+    if (watcher->names.failed)
+        ws_machine_fail(watcher->machine, WS_NO_MEMORY);
+}
+
 /* -- a finished crossing ------------------------------------------------------------------------------- */
 
 /* Which parts of the address space differ.  SDM 3A §4.6 "Access Rights": a page is the user's or the supervisor's. */
-static void address_spaces_compare(const struct ws_machine *machine, struct ws_crossing *crossing)
+static void address_spaces_compare(struct ws_machine *machine, struct ws_crossing *crossing)
 {
     struct ws_physical memory = ws_machine_memory(machine);
     struct ws_page_map before = {0}, after = {0};
-    /* Without memory for the maps, a CR3 that differs is all we know. */
-    uint32_t changed = 1u << WS_CATEGORY_USER_SPACE | 1u << WS_CATEGORY_KERNEL_SPACE;
-    if (ws_page_map_read(&before, &memory, &crossing->before) == WS_OK &&
-        ws_page_map_read(&after, &memory, &crossing->after) == WS_OK)
+    uint32_t changed = 0;
+    enum ws_status status = ws_page_map_read(&before, &memory, &crossing->before);
+    if (status == WS_OK)
+        status = ws_page_map_read(&after, &memory, &crossing->after);
+    if (status == WS_OK)
         changed = (uint32_t)ws_page_map_differs(&before, &after, true) << WS_CATEGORY_USER_SPACE |
                   (uint32_t)ws_page_map_differs(&before, &after, false) << WS_CATEGORY_KERNEL_SPACE;
     ws_page_map_release(&before);
     ws_page_map_release(&after);
+    ws_machine_fail(machine, status);
     crossing->changed |= changed;
     crossing->kept &= ~changed;
 }
@@ -73,6 +82,7 @@ static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *cros
     ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
     side_name(watcher, crossing->from, &crossing->before, crossing->kind);
     side_name(watcher, crossing->to, &crossing->after, crossing->kind);
+    names_check(watcher);
     address_spaces_compare(watcher->machine, crossing);
     for (size_t i = 0; i < watcher->listeners; i++)
         watcher->listener[i].call(watcher->listener[i].context, crossing);
@@ -138,6 +148,7 @@ static void names_learn(struct ws_watcher *watcher, const struct ws_event *event
         ws__names_settle(&watcher->names, &sight->registers, sight->mark);
     else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3)
         ws__names_pass(&watcher->names, &sight->registers, &candidate->before, sight->mark);
+    names_check(watcher);
 }
 
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -240,14 +251,18 @@ const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registe
 {
     struct ws_registers now;
     registers = registers_named(watcher, registers, &now);
-    return ws__names_world(&watcher->names, registers, ws_machine_mark(watcher->machine));
+    const char *name = ws__names_world(&watcher->names, registers, ws_machine_mark(watcher->machine));
+    names_check(watcher);
+    return name;
 }
 
 const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers)
 {
     struct ws_registers now;
     registers = registers_named(watcher, registers, &now);
-    return ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine), false);
+    const char *name = ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine), false);
+    names_check(watcher);
+    return name;
 }
 
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)

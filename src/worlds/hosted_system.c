@@ -122,7 +122,7 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
         found = file_find(found, size, "vmm.elf", &size);
     if (found)
         status = vmm_symbols_add(symbols, found, size);
-    ws__elf_file_close(&file);
+    status = ws__elf_file_close(&file, status);
     return status == WS_NO_MEMORY ? status : WS_OK;
 }
 

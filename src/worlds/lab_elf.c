@@ -208,6 +208,5 @@ enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program)
     if (status == WS_OK)
         status = take_symbols(&loader);
 out:
-    ws__elf_file_close(&file);
-    return status;
+    return ws__elf_file_close(&file, status);
 }

@@ -120,7 +120,7 @@ enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear
         return WS_NOT_MAPPED;
     for (done = 0; done < bytes; done += part) {
         part = rest_of_page(linear + done, bytes - done);
-        ws__space_translate(lab, cr3, linear + done, &phys);
+        (void)ws__space_translate(lab, cr3, linear + done, &phys); /* it is mapped: see above */
         memcpy(lab->ram + phys, (const uint8_t *)content + done, part);
     }
     return WS_OK;
@@ -135,7 +135,7 @@ enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t l
         return WS_NOT_MAPPED;
     for (done = 0; done < bytes; done += part) {
         part = rest_of_page(linear + done, bytes - done);
-        ws__space_translate(lab, cr3, linear + done, &phys);
+        (void)ws__space_translate(lab, cr3, linear + done, &phys); /* it is mapped: see above */
         memcpy((uint8_t *)out + done, lab->ram + phys, part);
     }
     return WS_OK;

@@ -81,7 +81,7 @@ static enum ws_status run_until(struct arrival *arrival)
             status = WS_HALTED;
     }
     ws_machine_unlisten(machine, watch_return, arrival);
-    return status;
+    return ws_machine_failure(machine) == WS_OK ? status : ws_machine_failure(machine);
 }
 
 enum ws_status ws_lab_enter(struct ws_lab *lab, struct ws_world *first)

@@ -4,6 +4,7 @@
  * all processes of a world have in common.  A world that loads other tables outside any switch stays what it is.
  */
 #include "worlds/names.h"
+#include "base/printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static struct ws__space *space_find(const struct ws__names *names, uint32_t dire
 static struct ws__space *space_add(struct ws__names *names, uint32_t directory)
 {
     struct ws__space *space = calloc(1, sizeof(*space));
+    names->failed |= !space;
     if (space) {
         space->cr3 = directory;
         space->next = names->spaces;
@@ -104,14 +106,18 @@ static struct ws__world_name *seen(const struct ws__names *names, const struct w
     return world ? world : seen_last(names, registers, mark, tables_match);
 }
 
-/* Without memory for it, the world has no name. */
+/* NULL: there is no memory for it. */
 static struct ws__world_name *world_add(struct ws__names *names, const char *name)
 {
     struct ws__world_name *world = names->worlds;
     while (name && world && strcmp(world->name, name) != 0)
         world = world->next;
-    if ((name && world) || !(world = calloc(1, sizeof(*world))))
+    if (name && world)
         return world;
+    world = calloc(1, sizeof(*world));
+    names->failed |= !world;
+    if (!world)
+        return NULL;
     world->made_up = !name;
     if (name)
         snprintf(world->name, sizeof world->name, "%s", name);
@@ -127,7 +133,10 @@ static void sighting_add(struct ws__names *names, const struct ws_registers *reg
 {
     bool known = settled ? seen_last(names, registers, mark, both_match) == world
                          : seen_last(names, registers, mark, directory_matches) != NULL;
-    struct ws__sighting *sighting = known || !world ? NULL : calloc(1, sizeof(*sighting));
+    if (known || !world)
+        return;
+    struct ws__sighting *sighting = calloc(1, sizeof(*sighting));
+    names->failed |= !sighting;
     if (!sighting)
         return;
     *sighting = (struct ws__sighting){
@@ -196,8 +205,8 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
         return WS_NO_MEMORY;
     space->given = true;
     space->since = 0;
-    snprintf(space->world, sizeof(space->world), "%s", world);
-    snprintf(space->process, sizeof(space->process), "%s", process);
+    ws__printable_copy(space->world, sizeof(space->world), world); /* an image may have any name */
+    ws__printable_copy(space->process, sizeof(space->process), process);
     world_rename(names, space);
     return WS_OK;
 }

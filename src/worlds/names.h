@@ -49,13 +49,14 @@ struct ws__names {
     struct ws__world_name *worlds;
     struct ws__sighting *sightings;
     uint32_t table;              /* linear: of `ws_names` in the guest; 0: it has none */
+    bool failed;                 /* there was no memory for one: some names are wrong from then on */
     unsigned made_up_worlds;
     unsigned made_up_processes;
 };
 
 void ws__names_release(struct ws__names *names);
 
-/* As ws_watcher_name(). */
+/* As ws_watcher_name(); without memory, names->failed is set, too, as by all that may add a name. */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
 
 /* Has somebody told whose page directory this is? */

@@ -30,7 +30,7 @@ void ws__names_table_read(struct ws__names *names, const struct ws_machine *mach
         uint32_t linear = names->table + i * (uint32_t)sizeof row;
         if (ws_machine_read_as(machine, registers, linear, &row, sizeof row) != WS_OK || !row.cr3)
             return;
-        /* Without memory for it, the name is made up, as for any other. */
+        /* A lack of memory is remembered in the names. */
         if (is_name(row.world, false) && is_name(row.process, true))
             (void)ws__names_give(names, row.cr3, row.world, row.process);
     }

@@ -233,8 +233,9 @@ void ws_process_registers(const struct ws_process *process, struct ws_registers 
     struct ws_trap_frame frame = {0};
 
     *out = (struct ws_registers){0};
-    ws__space_read(process->world->lab, process->world->cr3, frame_linear(process), &frame,
-                   sizeof frame);
+    /* Where the stack is not mapped, since making the process failed half-way, they are zero. */
+    (void)ws__space_read(process->world->lab, process->world->cr3, frame_linear(process), &frame,
+                         sizeof frame);
 #define FRAME_GET(name, field) out->value[WS_##name] = frame.field;
     FRAME_TABLE(FRAME_GET)
 #undef FRAME_GET

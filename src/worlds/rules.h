@@ -28,7 +28,7 @@ struct ws__case {
     const struct ws_machine *machine;
     const struct ws_crossing *crossing;
     const struct ws_registers *now; /* the machine's */
-    const struct ws_page_map *left;    /* of a world switch: the address spaces of both sides; NULL: no memory */
+    const struct ws_page_map *left;    /* of a world switch: the address spaces of both sides */
     const struct ws_page_map *entered;
     const struct ws__due *due;   /* of the entered world */
     uint32_t cross_linear;       /* the pages that both worlds may map */
@@ -110,7 +110,7 @@ enum ws__rule {
         WS__RULES
 };
 
-/* Judge: append what is wrong, or nothing. */
+/* Judge: append what is wrong, or nothing.  Without memory for that, wrong->failed is set: it is no judgement. */
 typedef void ws__rule_check(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong);
 
 struct ws__rule_row {

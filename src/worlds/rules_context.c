@@ -51,14 +51,14 @@ static bool is_stack_of(uint32_t top, uint32_t esp)
 }
 
 /* Only who has pages of ring 3 can be interrupted there. */
-static bool has_user_part(const struct ws__case *judged)
+static bool has_user_part(const struct ws__case *judged, struct ws_buffer *wrong)
 {
     struct ws_physical memory = ws_machine_memory(judged->machine);
     struct ws_page_map map = {0};
     bool has = false;
-    if (ws_page_map_read(&map, &memory, &judged->crossing->after) == WS_OK)
-        for (size_t i = 0; i < map.count && !has; i++)
-            has = map.run[i].user;
+    wrong->failed |= ws_page_map_read(&map, &memory, &judged->crossing->after) != WS_OK;
+    for (size_t i = 0; i < map.count && !has; i++)
+        has = map.run[i].user;
     ws_page_map_release(&map);
     return has;
 }
@@ -71,7 +71,7 @@ void ws__rule_ring0_stack(const struct ws__case *judged, enum ws_category catego
     if (due && seen != due)
         ws_buffer_printf(wrong, "esp0 in the TSS is 0x%08x, must be 0x%08x", seen, due);
     else if (seen && seen == judged->left_esp0 && is_stack_of(seen, crossing->before.value[WS_ESP]) &&
-             !is_stack_of(seen, crossing->after.value[WS_ESP]) && has_user_part(judged))
+             !is_stack_of(seen, crossing->after.value[WS_ESP]) && has_user_part(judged, wrong))
         ws_buffer_printf(wrong, "esp0 in the TSS, 0x%08x, still is the stack of \"%s\"", seen, crossing->from);
 }
 
@@ -82,7 +82,7 @@ void ws__rule_kernel_kept(const struct ws__case *judged, enum ws_category catego
     (void)category;
     if (ws_page_map_read(&before, &memory, &judged->crossing->before) != WS_OK ||
         ws_page_map_read(&after, &memory, &judged->crossing->after) != WS_OK)
-        ws_buffer_printf(wrong, "could not be checked: no memory");
+        wrong->failed = true;
     else if (ws_page_map_differs(&before, &after, false))
         ws_buffer_printf(wrong, "the kernel part has other pages than in \"%s\"", judged->crossing->from);
     ws_page_map_release(&before);
@@ -97,7 +97,7 @@ void ws__rule_user_part(const struct ws__case *judged, enum ws_category category
     if (!judged->due->map.count)
         return;
     if (ws_page_map_read(&now, &memory, &judged->crossing->after) != WS_OK)
-        ws_buffer_printf(wrong, "could not be checked: no memory");
+        wrong->failed = true;
     else if (ws_page_map_differs(&judged->due->map, &now, true))
         ws_buffer_printf(wrong, "the user part has other pages than when it was left");
     ws_page_map_release(&now);

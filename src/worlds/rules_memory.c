@@ -6,21 +6,11 @@
 
 #include "worlds/rules.h"
 
-static bool maps_are_known(const struct ws__case *judged, struct ws_buffer *wrong)
-{
-    bool known = judged->left && judged->entered;
-    if (!known)
-        ws_buffer_printf(wrong, "could not be checked: no memory");
-    return known;
-}
-
 void ws__rule_address_space(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
     if (!judged->due->map.count || judged->due->registers.value[WS_CR3] != judged->crossing->after.value[WS_CR3])
         return; /* not known; or told by the rule about CR3 */
-    if (!maps_are_known(judged, wrong))
-        return;
     static const char *const part[] = {"kernel", "user"};
     for (unsigned user = 0; user < 2; user++)
         if (ws_page_map_differs(&judged->due->map, judged->entered, user))
@@ -69,13 +59,10 @@ void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category ca
 {
     (void)category;
     uint32_t ram_bytes = ws_machine_memory(judged->machine).bytes, linear = 0, phys = 0;
-    if (!maps_are_known(judged, wrong))
-        return;
     uint8_t *marked = calloc(1, ram_bytes / WS_PAGE_BYTES / 8 + 1);
-    if (!marked) {
-        ws_buffer_printf(wrong, "could not be checked: no memory");
+    wrong->failed |= !marked;
+    if (!marked)
         return;
-    }
     pages_mark(marked, judged->left, ram_bytes);
     unsigned shared = shared_count(judged, marked, judged->entered, ram_bytes, &linear, &phys);
     if (shared)
@@ -88,7 +75,7 @@ void ws__rule_no_global_left(const struct ws__case *judged, enum ws_category cat
 {
     (void)category;
     const struct ws_crossing *crossing = judged->crossing;
-    if (!(crossing->before.value[WS_CR4] & WS_CR4_PGE) || crossing->flushed_globals || !maps_are_known(judged, wrong))
+    if (!(crossing->before.value[WS_CR4] & WS_CR4_PGE) || crossing->flushed_globals)
         return;
     for (size_t i = 0; i < judged->left->count; i++)
         if (judged->left->run[i].global) {

@@ -92,9 +92,10 @@ static enum ws_status make_tables(struct ws_world *world)
                            WS_PTE_RW | world->pte_flags);
     if (status != WS_OK)
         return status;
-    ws__space_translate(world->lab, world->cr3, world->tables, &phys);
-    ws__tables_build(world->lab->ram + phys, world->index, world->tables, world->stack_top, true);
-    return WS_OK;
+    status = ws__space_translate(world->lab, world->cr3, world->tables, &phys);
+    if (status == WS_OK)
+        ws__tables_build(world->lab->ram + phys, world->index, world->tables, world->stack_top, true);
+    return status;
 }
 
 static enum ws_status make_stack(struct ws_world *world)

@@ -50,7 +50,8 @@ void ws_world_registers(const struct ws_world *world, struct ws_registers *out)
     struct ws_cross_frame frame = {0};
 
     *out = (struct ws_registers){0};
-    ws__space_read(world->lab, world->cr3, context->esp, &frame, FRAME_BYTES);
+    /* Where the stack is not mapped, the registers in its frame are zero. */
+    (void)ws__space_read(world->lab, world->cr3, context->esp, &frame, FRAME_BYTES);
 #define FRAME_GET(name, field) out->value[WS_##name] = frame.field;
     FRAME_TABLE(FRAME_GET)
 #undef FRAME_GET

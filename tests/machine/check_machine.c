@@ -295,12 +295,47 @@ START_TEST(scattered_pages_are_seen)
 }
 END_TEST
 
+static void fail_there(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    (void)context;
+    if (event->mark == 2)
+        ws_machine_fail(machine, WS_NO_MEMORY);
+    ws_machine_fail(machine, WS_OK); /* is none */
+    if (event->mark == 2)
+        ws_machine_fail(machine, WS_BAD_FILE); /* not the first */
+}
+
+/* A host that could not do its part is not forgotten: no run goes on, no snapshot takes it back. */
+START_TEST(host_fails_for_good)
+{
+    static const uint8_t code[] = {0x90, 0x90, 0x90, 0x90, 0xf4};
+    struct ws_snapshot *start;
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), fail_there, NULL), WS_OK);
+    ck_assert_int_eq(ws_machine_run(machine, 2), WS_STOP_COUNT);
+    ck_assert_int_eq(ws_machine_failure(machine), WS_OK);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ck_assert_int_eq(ws_machine_failure(machine), WS_NO_MEMORY);
+    ck_assert_uint_eq(ws_machine_halt(machine)->reason, WS_HALT_HOST);
+    ck_assert_int_eq(ws_halt_exit_status(ws_machine_halt(machine)), 10);
+    ws_snapshot_restore(start, machine);
+    ck_assert_int_eq(ws_machine_run(machine, 1), WS_STOP_HALT);
+    ck_assert_uint_eq(ws_machine_mark(machine), 0);
+    ck_assert_int_eq(ws_machine_failure(machine), WS_NO_MEMORY);
+    ck_assert_uint_eq(ws_machine_halt(machine)->reason, WS_HALT_HOST);
+    ws_snapshot_free(start);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *machine_suite(void)
 {
     Suite *suite = suite_create("machine");
     TCase *small = tcase_create("machine");
     tcase_add_test(small, count_stops);
     tcase_add_test(small, limit_ends);
+    tcase_add_test(small, host_fails_for_good);
     tcase_add_test(small, breakpoints_stop);
     tcase_add_test(small, stop_is_asked_for);
     tcase_add_test(small, events_have_marks);

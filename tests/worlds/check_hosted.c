@@ -54,7 +54,7 @@ static unsigned functions_check(const char *object, enum ws_hosted_place place)
             functions++;
         }
     }
-    ws__elf_file_close(&file);
+    ck_assert_int_eq(ws__elf_file_close(&file, WS_OK), WS_OK);
     ws_buffer_release(&bytes);
     return functions;
 }

@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# One allocation fails, each in its turn, in all commands.  Then the program ends with status 10 and one line that
+# says so, or it did without that memory: status, output and files are those of a run in which none failed.  Never
+# is there an answer that is another one, and never a file that is not whole.
+#
+# Some twenty allocations a command are tried; all of them with WS_LONG=1, which takes hours.
+
+set -u
+LC_ALL=C
+export LC_ALL
+: "${top_builddir:=.}" "${top_srcdir:=.}" "${CC:=cc}" "${WS_LONG:=}"
+program=$(cd "$top_builddir" && pwd)/worldswitch
+guests=$(cd "$top_builddir" && pwd)/guest/tests
+source=$(cd "$top_srcdir" && pwd)/tests/memory/fail_allocation.c
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+
+if "$program" version | grep -q 'sanitizers yes'; then
+  echo "a sanitizer has an allocator of its own: skipped"
+  exit 77
+fi
+$CC -O1 -shared -fPIC -o fail.so "$source" || exit 77
+
+trials=0
+failed=0
+tries_each=${WS_FAIL_TRIES:-20}
+
+# attempt NUMBER ARGUMENT...: run with that allocation failing; leaves `status` and the files out, err, file
+attempt() {
+  number=$1
+  shift
+  rm -f file count
+  cp disk_before disk
+  timeout 120 env FAIL_ALLOCATION="$number" FAIL_COUNT=count LD_PRELOAD=./fail.so "$program" "$@" > out 2> err < in
+  status=$?
+}
+
+# Is the output the first part of the right one?  Lines may be missing at its end, and no more.
+is_beginning() {
+  [ ! -s out ] || head -c "$(wc -c < out)" right_out | cmp -s - out
+}
+
+# What is wrong with the last attempt; empty: nothing.
+verdict() {
+  if [ "$status" -eq "$right_status" ] && cmp -s out right_out && cmp -s err right_err; then
+    [ ! -e right_file ] || cmp -s file right_file || echo "another file"
+    cmp -s disk right_disk || echo "another disk"
+  elif [ "$status" -ne 10 ]; then
+    echo "status $status"
+  elif [ "$(wc -l < err)" -ne 1 ] || ! grep -q '^worldswitch: .*memory' err; then
+    echo "not one line about memory: $(head -3 err)"
+  elif ! is_beginning; then
+    echo "another output"
+  elif ! cmp -s disk disk_before && ! cmp -s disk right_disk; then
+    echo "half a disk"
+  elif [ -e file ] && ! grep -q 'is written without checkpoints' err; then
+    echo "a file was left that should not be there"
+  fi
+}
+
+# all ARGUMENT...: the command, with each of its allocations failing
+all() {
+  attempt 0 "$@"
+  right_status=$status
+  rm -f right_file
+  mv out right_out
+  mv err right_err
+  mv disk right_disk
+  [ ! -e file ] || mv file right_file
+  count=$(cat count)
+  stride=$((count / tries_each + 1))
+  [ -z "$WS_LONG" ] || stride=1
+  number=1
+  wrong=0
+  while [ "$number" -le "$count" ]; do
+    attempt "$number" "$@"
+    trials=$((trials + 1))
+    complaint=$(verdict)
+    if [ -n "$complaint" ]; then
+      wrong=$((wrong + 1))
+      [ $wrong -gt ${WS_FAIL_SHOW:-5} ] || echo "worldswitch $*: allocation $number fails: $complaint"
+    fi
+    number=$((number + stride))
+  done
+  echo "worldswitch $*: status $right_status, $count allocations, every ${stride}th tried, $wrong wrong"
+  [ $wrong -eq 0 ] || failed=1
+}
+
+: > in
+printf '12' > typed
+head -c 1000 /dev/zero | tr '\0' a > disk_before
+"$program" image --lab -o lab.elf || exit 99
+"$program" run --lab -q --record lab.wsr --mark 'leaves=2080=the host leaves its world' > /dev/null
+for part in 1 2; do
+  "$program" ablate --shard $part/2 --format jsonl -o part$part.jsonl || exit 99
+done
+
+if [ $# -gt 0 ]; then
+  all "$@"
+  exit $failed
+fi
+all run --lab
+all run --lab -o file
+all run lab.elf --serial-in typed --module typed=words --append text
+all run --lab --record file --mark 'leaves=2080=why' --checkpoints 3
+all run lab.wsr@leaves
+all run "$guests/worlds/tables_late.elf"
+all run --max-insns 1000 "$guests/worlds/switches.elf"
+all run --disk disk "$guests/cli/scribble.elf"
+all trace --lab
+all trace --lab --instructions --format jsonl
+all trace --lab --all --format csv --max-insns 3000
+all trace lab.elf --format jsonl -o file
+all figure 7-10 --max-insns 6000000
+all figure 7-11 --lab
+all compare --lab
+all compare --lab --format jsonl
+all audit --lab
+all audit --lab --format jsonl
+all audit "$guests/worlds/fpu_threads.elf"
+all diff 2080 2125 --lab
+all diff 2080 2125 lab.wsr --format jsonl
+all ablate --shard 1/44 --jobs 1
+all ablate --merge part1.jsonl part2.jsonl
+all image --lab -o file
+all image --disk -o file
+all doctor
+all help
+all view --lab
+echo "$trials trials"
+exit $failed

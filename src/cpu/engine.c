@@ -18,6 +18,7 @@
 #include <worldswitch/paging.h>
 
 #include "cpu/engine_parts.h"
+#include "cpu/engine_room.h"
 
 enum {
     TRANSLATION_BYTES = 8 << 20,  /* for translated code */
@@ -217,7 +218,7 @@ static void segments_reset(struct ws__engine *engine)
 
 static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
 {
-    if (uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
+    if (!ws__engine_room(TRANSLATION_BYTES) || uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
     uint64_t above = ABOVE_4_GIB - bytes;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/engine_room.h"
+
 /* One experiment: an engine that is thrown away, and contexts saved at its turning points. */
 enum moment { AT_RESET, AFTER_DE, AFTER_GP_10, AFTER_GP_18, AT_RING_3, MOMENTS };
 
@@ -20,6 +22,7 @@ struct probe {
 enum {
     FRONT = 128, /* bytes: more than a context has in front of what is saved */
     PROBE_MEMORY = 0x4000,
+    PROBE_TRANSLATION = 1 << 20, /* the least that Unicorn takes; its own choice is a gigabyte */
     PROBE_CODE = 0x1000,
     SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
     GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
@@ -70,8 +73,9 @@ static void tail_clear(uc_context *context, size_t bytes)
 static bool probe_open(struct probe *probe)
 {
     uc_hook hook;
-    if (uc_open(UC_ARCH_X86, UC_MODE_32, &probe->uc) != UC_ERR_OK ||
+    if (!ws__engine_room(PROBE_TRANSLATION) || uc_open(UC_ARCH_X86, UC_MODE_32, &probe->uc) != UC_ERR_OK ||
         uc_ctl_set_cpu_model(probe->uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
+        uc_ctl_set_tcg_buffer_size(probe->uc, PROBE_TRANSLATION) != UC_ERR_OK ||
         uc_ctl_exits_enable(probe->uc) != UC_ERR_OK ||
         uc_mem_map(probe->uc, 0, PROBE_MEMORY, UC_PROT_ALL) != UC_ERR_OK ||
         uc_hook_add(probe->uc, &hook, UC_HOOK_INTR, (void *)stop_hook, NULL, 1, 0) != UC_ERR_OK)

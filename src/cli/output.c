@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing results.  A regular file is written under a temporary name and renamed when it is whole, so that no half of
- * a result is ever taken for one; pipes, terminals and devices are written in place.
+ * Writing results.  A regular file is there when it is whole, so that no half of a result is ever taken for one; pipes,
+ * terminals and devices are written in place.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* ppoll */
 
 #include "cli/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <worldswitch/image.h>
 
 #include "cli/cli.h"
 
@@ -52,68 +47,34 @@ static void signals_set(void)
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
-static int file_open(struct ws__output *output, const char *path)
-{
-    struct stat there;
-    bool exists = stat(path, &there) == 0;
-    if (exists && !S_ISREG(there.st_mode)) {
-        output->descriptor = ws_file_open_special(path);
-        return output->descriptor < 0 ? -1 : 0;
-    }
-    if (exists && access(path, W_OK) < 0)
-        return -1;
-    size_t bytes = strlen(path) + sizeof(".XXXXXX");
-    output->temporary = malloc(bytes);
-    if (!output->temporary)
-        return -1;
-    snprintf(output->temporary, bytes, "%s.XXXXXX", path);
-    output->descriptor = mkstemp(output->temporary);
-    if (output->descriptor < 0)
-        return -1;
-    mode_t mask = umask(0);
-    umask(mask);
-    return fchmod(output->descriptor, exists ? there.st_mode & 0777 : 0666 & ~mask);
-}
-
 int ws__output_open(struct ws__output *output, const char *path)
 {
     *output = (struct ws__output){.descriptor = STDOUT_FILENO};
     signals_set();
     if (!path || !strcmp(path, "-"))
         return WS__EXIT_DONE;
-    output->path = strdup(path);
-    if (output->path && file_open(output, path) == 0)
+    output->path = path;
+    if (ws__whole_file_open(&output->file, path)) {
+        output->descriptor = output->file.descriptor;
         return WS__EXIT_DONE;
-    ws__complain(NULL, "cannot write \"%s\": %s", path, strerror(errno));
-    if (output->temporary && output->descriptor >= 0) {
-        close(output->descriptor);
-        unlink(output->temporary);
     }
-    free(output->path);
-    free(output->temporary);
+    ws__complain(NULL, "cannot write \"%s\": %s", path, strerror(errno));
     return WS__EXIT_HOST;
 }
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-/* Wait until `readable` can be read or `writable` written, one of them -1; only here signals get through.  false: the
- * user asked to stop. */
-static bool descriptor_wait(struct ws__output *output, int readable, int writable)
+/* Wait until what `events` say is possible; only here signals get through.  false: the user asked to stop.  Not
+ * select(), which knows no descriptors from 1024 on. */
+static bool descriptor_wait(struct ws__output *output, int descriptor, short events)
 {
+    struct pollfd waiting = {.fd = descriptor, .events = events};
     sigset_t let_through;
-    fd_set in, out;
     sigprocmask(SIG_BLOCK, NULL, &let_through);
     sigdelset(&let_through, SIGINT);
     sigdelset(&let_through, SIGTERM);
     sigdelset(&let_through, SIGHUP);
-    FD_ZERO(&in);
-    FD_ZERO(&out);
-    if (readable >= 0)
-        FD_SET(readable, &in);
-    if (writable >= 0)
-        FD_SET(writable, &out);
-    int last = readable > writable ? readable : writable;
-    if (pselect(last + 1, &in, &out, NULL, NULL, &let_through) >= 0)
+    if (ppoll(&waiting, 1, NULL, &let_through) >= 0)
         return true;
     output->interrupted |= errno == EINTR;
     return errno != EINTR;
@@ -121,7 +82,7 @@ static bool descriptor_wait(struct ws__output *output, int readable, int writabl
 
 bool ws__output_wait(struct ws__output *output, int readable)
 {
-    return descriptor_wait(output, readable, -1);
+    return descriptor_wait(output, readable, POLLIN);
 }
 
 void ws__output_fail(struct ws__output *output, enum ws_status status)
@@ -139,7 +100,7 @@ void ws__output_flush(struct ws__output *output)
         /* A pipe that can be written takes PIPE_BUF bytes without waiting. */
         size_t rest = output->pending.size - at, bytes = rest < PIPE_BUF ? rest : PIPE_BUF;
         /* The second Ctrl-C, or the first one while a reader does not read, gives up on the rest. */
-        if (!descriptor_wait(output, -1, output->descriptor))
+        if (!descriptor_wait(output, output->descriptor, POLLOUT))
             break;
         ssize_t written = write(output->descriptor, output->pending.data + at, bytes);
         if (written >= 0)
@@ -174,22 +135,16 @@ bool ws__output_done(struct ws__output *output)
 
 /* -- closing ------------------------------------------------------------------------------------------- */
 
-/* Some file systems tell only now that there was no room. */
+/* Put what was written to its place, if it is whole and a result. */
 static void file_finish(struct ws__output *output)
 {
-    if (close(output->descriptor) < 0 && !output->error)
-        output->error = errno;
-    if (!output->temporary)
-        return;
-    if (output->nothing || output->failure) {
-        unlink(output->temporary);
-        return;
-    }
-    if (output->error || rename(output->temporary, output->path) < 0) {
-        if (!output->error)
-            output->error = errno;
-        unlink(output->temporary);
-    }
+    int error = 0;
+    if (output->nothing || output->failure || output->error)
+        ws__whole_file_drop(&output->file);
+    else
+        error = ws__whole_file_put(&output->file);
+    if (!output->error)
+        output->error = error;
 }
 
 int ws__output_close(struct ws__output *output, int status)
@@ -210,7 +165,5 @@ int ws__output_close(struct ws__output *output, int status)
         status = WS__EXIT_INTERRUPTED;
     }
     ws_buffer_release(&output->pending);
-    free(output->temporary);
-    free(output->path);
     return status;
 }

@@ -14,10 +14,12 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/status.h>
 
+#include "cli/whole_file.h"
+
 struct ws__output {
     int descriptor;
-    char *path;               /* of the file, NULL for standard output */
-    char *temporary;          /* its name until it is whole, NULL if it is written in place */
+    const char *path;         /* of the file, borrowed; NULL for standard output */
+    struct ws__whole_file file; /* if there is a path */
     struct ws_buffer pending; /* not written yet */
     bool closed;              /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
     bool interrupted;         /* Ctrl-C */

@@ -20,7 +20,7 @@ fi
 
 failed=0
 refused=0
-done=0
+finished=0
 
 # try KIBIBYTES ARGUMENT...
 try() {
@@ -34,7 +34,7 @@ try() {
   if [ $status -eq 77 ] || [ $status -eq 127 ]; then
     return # no limit can be set, or the loader itself has no room
   elif [ $status -eq "$right_status" ] && cmp -s out right; then
-    done=$((done + 1))
+    finished=$((finished + 1))
   elif [ $status -eq 10 ] && [ "$(wc -l < err)" -eq 1 ] && grep -q '^worldswitch: .*memory' err; then
     refused=$((refused + 1))
   else
@@ -56,8 +56,8 @@ all run --lab -q
 all trace --lab -q --format csv
 all ablate --shard 1/45 --jobs 1 -q
 all run -q --max-insns 2000000
-echo "$done runs were right, $refused were refused"
-if [ $done -eq 0 ] || [ $refused -eq 0 ]; then
+echo "$finished runs were right, $refused were refused"
+if [ $finished -eq 0 ] || [ $refused -eq 0 ]; then
   echo "no limit could be set, or none was small or large enough: skipped"
   [ $failed -ne 0 ] || exit 77
 fi

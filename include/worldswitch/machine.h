@@ -33,7 +33,7 @@ typedef void ws_serial_sink(void *context, uint8_t byte);
 struct ws_machine_options {
     uint32_t memory_bytes;   /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
-    ws_serial_sink *serial;  /* NULL: bytes are only kept, see ws_machine_serial() */
+    ws_serial_sink *serial;  /* NULL: the last bytes are kept, see ws_machine_serial() */
     void *serial_context;
     uint64_t ips; /* instructions a second of guest time, 1000 or more; 0 means 100,000,000 */
 };
@@ -123,8 +123,13 @@ enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
                           struct ws_translation *out);
 
-/* What the guest has sent on COM1 so far; borrowed until the machine runs again. */
+enum { WS_SERIAL_KEPT = 1 << 18 };
+
+/* What the guest has sent on COM1 so far, with a NUL behind it; borrowed until the machine runs again.  Of a long text
+ * the end: at least the last WS_SERIAL_KEPT bytes, and less than twice as many.  Who wants all of it has a sink. */
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes);
+/* How many bytes the guest sent before those. */
+uint64_t ws_machine_serial_dropped(const struct ws_machine *machine);
 
 /* A cell of the VGA's text screen: a character of code page 437; its colours, of the background in
  * the upper four bits. */

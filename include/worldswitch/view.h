@@ -247,6 +247,7 @@ struct ws_view_state {
     size_t chosen_crossing;
     const char *serial;
     size_t serial_bytes;
+    uint64_t serial_dropped; /* bytes that were sent before, and are not kept */
     const struct ws_forward_path *forward[2]; /* by enum ws_forward_kind; NULL: there was none */
     uint64_t forwards[2];                     /* how many there were */
     bool hosted;   /* the guest is the hosted system */

@@ -139,8 +139,8 @@ static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t va
 static void serial_send(void *context, uint8_t byte)
 {
     struct ws_machine *machine = context;
-    ws_buffer_append(&machine->serial, &byte, 1);
-    if (machine->serial.failed)
+    ws__serial_append(&machine->serial, &byte, 1);
+    if (machine->serial.kept.failed)
         ws_machine_fail(machine, WS_NO_MEMORY);
     if (machine->serial_sink)
         machine->serial_sink(machine->serial_context, byte);

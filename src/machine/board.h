@@ -23,6 +23,7 @@
 #include "devices/uart16550.h"
 #include "devices/vga_text.h"
 #include "machine/disk.h"
+#include "machine/serial.h"
 #include "machine/touched.h"
 
 enum { WS__PORTS = 65536 };
@@ -98,7 +99,7 @@ struct ws_machine {
     struct ws__bus_wide bus_wide;
     struct ws__disk disk;
     struct ws__input input;
-    struct ws_buffer serial; /* all that was sent */
+    struct ws__serial serial;
     enum ws_status failure; /* of the host; WS_OK: none */
     struct ws_halt failed;  /* and the halt that tells of it */
     ws_serial_sink *serial_sink;
@@ -116,9 +117,6 @@ void ws__board_init(struct ws_machine *machine, uint64_t ips);
 void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client);
 /* The chips were put back to an earlier state, or something outside them changed: tell the CPU. */
 void ws__board_settle(struct ws_machine *machine);
-
-/* hash.c: go on from `hash` with these bytes. */
-uint64_t ws__hash_bytes(uint64_t hash, const void *bytes, size_t size);
 
 /* input.c */
 uint64_t ws__input_time(void *machine);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "machine/board.h"
+#include "machine/hash.h"
 
 static const char magic[16] = "ws disk journal";
 

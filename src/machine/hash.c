@@ -9,10 +9,9 @@
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
+#include "machine/hash.h"
 
-/* Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit
- * changes half of them.  Not cryptographic: nobody gains from a collision. */
-static uint64_t hash_word(uint64_t hash, uint64_t word)
+uint64_t ws__hash_word(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 29;
@@ -24,12 +23,12 @@ uint64_t ws__hash_bytes(uint64_t hash, const void *bytes, size_t size)
     uint64_t word;
     for (; size >= sizeof word; size -= sizeof word, from += sizeof word) {
         memcpy(&word, from, sizeof word);
-        hash = hash_word(hash, word);
+        hash = ws__hash_word(hash, word);
     }
     word = size;
     if (size)
         memcpy(&word, from, size);
-    return hash_word(hash, word);
+    return ws__hash_word(hash, word);
 }
 
 /* Pages of zeros, of which there are many, say nothing: those that are not come with their number. */
@@ -40,7 +39,7 @@ static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
     for (uint32_t page = 0; (page = ws__touched_next(&touched, machine, page)) < pages; page++) {
         const uint8_t *ram = machine->ram + (size_t)page * WS_PAGE_BYTES;
         if (!ws__page_is_zero(ram))
-            hash = ws__hash_bytes(hash_word(hash, page), ram, WS_PAGE_BYTES);
+            hash = ws__hash_bytes(ws__hash_word(hash, page), ram, WS_PAGE_BYTES);
     }
     return hash;
 }
@@ -48,7 +47,7 @@ static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
 static void disk_page_hash(void *context, uint32_t page, const void *bytes, size_t size)
 {
     uint64_t *hash = context;
-    *hash = ws__hash_bytes(hash_word(*hash, page), bytes, size);
+    *hash = ws__hash_bytes(ws__hash_word(*hash, page), bytes, size);
 }
 
 uint64_t ws_machine_hash(const struct ws_machine *machine)
@@ -63,20 +62,20 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
         struct ws_descriptor segment;
         ws_machine_segment(machine, segments[i], &segment);
-        hash = hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
-        hash = hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
+        hash = ws__hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
+        hash = ws__hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
     }
     ws_machine_fpu(machine, &fpu);
     hash = ws__hash_bytes(hash, &fpu, sizeof fpu);
-    hash = hash_word(hash, state->begun);
-    hash = hash_word(hash, state->skipped);
-    hash = hash_word(hash, state->shadow);
+    hash = ws__hash_word(hash, state->begun);
+    hash = ws__hash_word(hash, state->skipped);
+    hash = ws__hash_word(hash, state->shadow);
     hash = ws__hash_bytes(hash, state->pending, sizeof state->pending);
-    hash = hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
+    hash = ws__hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
                                (uint64_t)state->hits << 8);
     hash = ws__hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
-    return ws__hash_bytes(hash, machine->serial.data, machine->serial.size);
+    return ws__serial_hash(hash, &machine->serial);
 }
 
 /* -- parts ------------------------------------------------------------------------------------- */
@@ -115,7 +114,7 @@ uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part par
 {
     uint64_t hash = 1;
     if (part == WS_PART_OUTPUT)
-        return ws__hash_bytes(hash, machine->serial.data, machine->serial.size);
+        return ws__serial_hash(hash, &machine->serial);
     if (part == WS_PART_DISK) {
         ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
         return hash;

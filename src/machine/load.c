@@ -44,15 +44,35 @@ static enum ws_status parts_get(struct ws__reader *reader, struct parts *parts, 
 
 /* -- what is put as it is read ----------------------------------------------------------------- */
 
+/* The last bytes, where more were sent since the state before than are kept. */
+static enum ws_status serial_cut_get(struct ws__reader *reader, struct ws__serial *serial, uint64_t sent)
+{
+    uint64_t hash = ws__reader_u64(reader);
+    size_t kept = ws__serial_kept(sent);
+    const uint8_t *bytes = ws__reader_pass(reader, kept);
+    if (!bytes || kept == sent)
+        return WS_BAD_IMAGE;
+    ws_buffer_clear(&serial->kept);
+    ws_buffer_append(&serial->kept, bytes, kept);
+    serial->dropped = sent - kept;
+    serial->dropped_hash = hash;
+    return serial->kept.failed ? WS_NO_MEMORY : WS_OK;
+}
+
 static enum ws_status serial_get(struct ws__reader *reader, struct ws_machine *machine)
 {
-    uint64_t before = ws__reader_u64(reader), size = ws__reader_u64(reader);
-    if (reader->bad || before != machine->serial.size || size > reader->left)
+    uint64_t before = ws__reader_u64(reader), since = ws__reader_u64(reader);
+    bool cut = since & WS__SAVED_SERIAL_CUT;
+    since &= ~WS__SAVED_SERIAL_CUT;
+    if (reader->bad || before != ws__serial_sent(&machine->serial) || since > UINT64_MAX / 4)
         return WS_BAD_IMAGE;
-    const uint8_t *bytes = ws__reader_pass(reader, (size_t)size);
-    if (size)
-        ws_buffer_append(&machine->serial, bytes, (size_t)size);
-    return machine->serial.failed ? WS_NO_MEMORY : WS_OK;
+    if (cut)
+        return serial_cut_get(reader, &machine->serial, before + since);
+    const uint8_t *bytes = since <= reader->left ? ws__reader_pass(reader, (size_t)since) : NULL;
+    if (!bytes)
+        return WS_BAD_IMAGE;
+    ws__serial_append(&machine->serial, bytes, (size_t)since);
+    return machine->serial.kept.failed ? WS_NO_MEMORY : WS_OK;
 }
 
 static enum ws_status ram_get(struct ws__reader *reader, struct ws_machine *machine)

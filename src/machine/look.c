@@ -83,8 +83,13 @@ bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enu
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes)
 {
     if (bytes)
-        *bytes = machine->serial.size;
-    return ws_buffer_text(&machine->serial);
+        *bytes = machine->serial.kept.size;
+    return ws_buffer_text(&machine->serial.kept);
+}
+
+uint64_t ws_machine_serial_dropped(const struct ws_machine *machine)
+{
+    return machine->serial.dropped;
 }
 
 /* -- the text screen --------------------------------------------------------------------------- */

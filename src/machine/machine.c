@@ -67,7 +67,7 @@ void ws_machine_free(struct ws_machine *machine)
         return;
     ws__cpu_release(&machine->cpu);
     ws__machine_observers_release(machine);
-    ws_buffer_release(&machine->serial);
+    ws__serial_release(&machine->serial);
     ws__input_release(&machine->input);
     ws__disk_release(&machine->disk);
     if (machine->ram) {

@@ -44,11 +44,18 @@ static void parts_put(struct ws_buffer *out, const struct ws_machine *machine)
 static void serial_put(struct ws_buffer *out, const struct ws_machine *machine,
                        const struct ws_snapshot *since)
 {
-    size_t before = ws__snapshot_serial_bytes(since), now = machine->serial.size - before;
+    const struct ws_buffer *kept = &machine->serial.kept;
+    uint64_t before = ws__snapshot_serial_sent(since), now = ws__serial_sent(&machine->serial) - before;
     u64_put(out, before);
-    u64_put(out, now);
-    if (now)
-        ws_buffer_append(out, machine->serial.data + before, now);
+    if (now <= kept->size) {
+        u64_put(out, now);
+        if (now)
+            ws_buffer_append(out, kept->data + (kept->size - now), (size_t)now);
+    } else {
+        u64_put(out, now | WS__SAVED_SERIAL_CUT);
+        u64_put(out, machine->serial.dropped_hash);
+        ws_buffer_append(out, kept->data, kept->size);
+    }
 }
 
 static bool page_changed(const struct ws_machine *machine, const struct ws_snapshot *since, uint32_t page)

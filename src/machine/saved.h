@@ -5,7 +5,9 @@
  *   u64               the mark of the state before
  *   u32 three times   bytes of the CPU's state, of the engine's, of the chips
  *   those three       so many bytes each
- *   u64, u64, bytes   how much COM1 had sent at the state before, and what it has sent since
+ *   u64, u64, bytes   how much COM1 had sent at the state before, how much since, and that; if that is not all kept
+ *                     any more, WS__SAVED_SERIAL_CUT is set in the second number, and then come a u64, the hash of what
+ *                     was dropped, and what is kept
  *   u32, u32, bytes   first page of RAM, how many, their content; again and again until there are 0
  *   u32, bytes        page of the disk, its content; again and again until it is UINT32_MAX
  *
@@ -17,6 +19,7 @@
 #include "machine/board.h"
 
 enum { WS__SAVED_NO_PAGE = -1 };
+#define WS__SAVED_SERIAL_CUT (UINT64_C(1) << 63)
 
 /* A field of struct ws__cpu_state, and how it goes into a file: one after the other, without gaps. */
 #define WS__SAVED_CPU_TABLE(X)                                                                     \

@@ -28,7 +28,7 @@ struct block {
 struct ws_snapshot {
     struct ws__cpu_state cpu;
     struct ws__chips chips;
-    struct ws_buffer serial;
+    struct ws__serial serial;
     struct ws__disk_table *disk; /* a share */
     void *engine;         /* owned: the engine's state */
     size_t engine_bytes;
@@ -143,13 +143,13 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     snapshot->cpu = machine->cpu.state;
     snapshot->chips = machine->chips;
     snapshot->disk = ws__disk_table_share(machine->disk.table);
-    ws_buffer_append(&snapshot->serial, machine->serial.data, machine->serial.size);
+    enum ws_status status = ws__serial_copy(&snapshot->serial, &machine->serial);
     snapshot->pages = machine->ram_bytes / WS_PAGE_BYTES;
     snapshot->blocks = (snapshot->pages + BLOCK_PAGES - 1) / BLOCK_PAGES;
     snapshot->block = calloc(snapshot->blocks, sizeof *snapshot->block);
     snapshot->engine_bytes = ws__engine_state_bytes(machine->cpu.engine);
     snapshot->engine = malloc(snapshot->engine_bytes);
-    if (!snapshot->block || !snapshot->engine || snapshot->serial.failed || !blocks_take(snapshot, machine, previous)) {
+    if (status != WS_OK || !snapshot->block || !snapshot->engine || !blocks_take(snapshot, machine, previous)) {
         ws_snapshot_free(snapshot);
         return WS_NO_MEMORY;
     }
@@ -188,8 +188,7 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws__disk_table_release(machine->disk.table);
     machine->disk.table = ws__disk_table_share(snapshot->disk);
     machine->disk.starved = false;
-    ws_buffer_clear(&machine->serial);
-    ws_buffer_append(&machine->serial, snapshot->serial.data, snapshot->serial.size);
+    ws_machine_fail(machine, ws__serial_copy(&machine->serial, &snapshot->serial));
     ws__cpu_resync(&machine->cpu);
     ws__board_settle(machine);
 }
@@ -202,9 +201,9 @@ const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t pa
     return there ? there->bytes : NULL;
 }
 
-size_t ws__snapshot_serial_bytes(const struct ws_snapshot *snapshot)
+uint64_t ws__snapshot_serial_sent(const struct ws_snapshot *snapshot)
 {
-    return snapshot->serial.size;
+    return ws__serial_sent(&snapshot->serial);
 }
 
 const struct ws__disk_table *ws__snapshot_disk(const struct ws_snapshot *snapshot)
@@ -231,7 +230,7 @@ static size_t block_bytes(const struct block *block)
 
 size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot)
 {
-    size_t bytes = sizeof *snapshot + snapshot->serial.capacity + snapshot->engine_bytes +
+    size_t bytes = sizeof *snapshot + snapshot->serial.kept.capacity + snapshot->engine_bytes +
                    snapshot->blocks * sizeof *snapshot->block;
     for (uint32_t i = 0; i < snapshot->blocks; i++)
         bytes += block_bytes(snapshot->block[i]);
@@ -246,7 +245,7 @@ void ws_snapshot_free(struct ws_snapshot *snapshot)
         block_release(snapshot->block[i]);
     free(snapshot->block);
     free(snapshot->engine);
-    ws_buffer_release(&snapshot->serial);
+    ws__serial_release(&snapshot->serial);
     ws__disk_table_release(snapshot->disk);
     free(snapshot);
 }

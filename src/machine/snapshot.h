@@ -10,7 +10,7 @@
 /* A page of RAM; NULL: all zero. */
 const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page);
 /* How much had been sent on COM1. */
-size_t ws__snapshot_serial_bytes(const struct ws_snapshot *snapshot);
+uint64_t ws__snapshot_serial_sent(const struct ws_snapshot *snapshot);
 /* What was written on the disk; NULL: nothing. */
 const struct ws__disk_table *ws__snapshot_disk(const struct ws_snapshot *snapshot);
 

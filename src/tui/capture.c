@@ -117,6 +117,7 @@ void ws__capture(struct ws__session *session)
         state->irq_base[i] = ws_machine_irq_vector(machine, 8 * i);
     state->halt = halt->reason == WS_HALT_NONE ? NULL : halt;
     state->serial = ws_machine_serial(machine, &state->serial_bytes);
+    state->serial_dropped = ws_machine_serial_dropped(machine);
     state->crossing = ws_timeline_crossings(session->timeline, &state->crossings);
     state->watched = ws_timeline_watched(session->timeline);
     state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);

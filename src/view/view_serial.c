@@ -27,6 +27,11 @@ static void draw_line(struct ws_rows *rows, const char *line, size_t bytes)
 void ws_view_serial(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const char *line = state->serial, *end = line ? line + state->serial_bytes : NULL;
+    if (state->serial_dropped) {
+        ws_rows_begin(rows);
+        ws_rows_print(rows, WS_ROLE_DIM, " %llu bytes before this are not kept; \"worldswitch run\" prints all",
+                      (unsigned long long)state->serial_dropped);
+    }
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         const char *stop = newline ? newline : end;

@@ -102,6 +102,7 @@ static void names_say(struct ws__session *session, const char *name)
     struct ws_buffer names = WS_BUFFER_INIT;
     for (size_t at = 0; at < record->marks; at++)
         ws_buffer_printf(&names, "%s%s", at ? ", " : "", record->mark[at].name);
+    session->starved |= names.failed;
     ws__session_say(session, "\"%s\" names no mark; these do: %s", name, ws_buffer_text(&names));
     ws_buffer_release(&names);
 }

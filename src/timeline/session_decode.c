@@ -74,12 +74,14 @@ static enum ws_status input_get(struct ws_session *session, struct ws__reader *r
     uint64_t time = ws__reader_u64(reader);
     if (!reader->left || (session->inputs && time < session->input[session->inputs - 1].time))
         return WS_BAD_IMAGE;
-    struct ws_session_input *grown =
-        realloc(session->input, (session->inputs + 1) * sizeof *session->input);
-    if (!grown)
-        return WS_NO_MEMORY;
-    session->input = grown;
-    struct ws_session_input *input = &grown[session->inputs++];
+    size_t count = session->inputs;
+    if ((count & (count - 1)) == 0) { /* at 0 and at each power of two there is room for twice as many */
+        struct ws_session_input *grown = realloc(session->input, (count ? 2 * count : 1) * sizeof *grown);
+        if (!grown)
+            return WS_NO_MEMORY;
+        session->input = grown;
+    }
+    struct ws_session_input *input = &session->input[session->inputs++];
     *input = (struct ws_session_input){.time = time};
     return rest_get(reader, &input->bytes);
 }

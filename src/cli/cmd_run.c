@@ -37,8 +37,10 @@ int ws__cmd_run(const struct ws__options *options)
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws__output_flush(output);
     status = system->contradicted ? WS__EXIT_WANTING : ws_halt_exit_status(halt);
-    status = ws__system_halt_tell(system, options, status);
-    status = ws__record_end(system, options, ws__system_disk_save(system, options, status));
+    if (output->failure == WS_OK) { /* else the run was cut short */
+        status = ws__system_halt_tell(system, options, status);
+        status = ws__record_end(system, options, ws__system_disk_save(system, options, status));
+    }
     status = ws__system_finish(system, output, status);
     ws__system_close(system);
     return status;

@@ -7,7 +7,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_builddir:=.}" "${JQ:=}"
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${JQ:=}"
+. "$top_srcdir/tests/tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
@@ -209,7 +210,8 @@ verify "no colour where colour is wanted" grep -q '\[1m' colored
 verify "colour where none is wanted" sh -c '! grep -q "\[" from-lab'
 
 # --- Ctrl-C: what was done so far is there, whole, under its name ---
-# The limit is for a program that does not hear it.
+# The limit is for a program that does not hear it. Its file has another name, or none, until it is whole.
+has_written() { [ -n "$(find -L "/proc/$1/fd" -name '[3-9]*' -type f -size +0 2> /dev/null)" ]; }
 cat > loop.s << 'end'
     .section .text, "ax"
     .long 0x1badb002, 0, -0x1badb002
@@ -220,7 +222,7 @@ if ${GUEST_CC:-cc -m32} -nostdlib -static -no-pie -Wl,-N,-Ttext=0x100000,--build
     > errors 2>&1; then
   for signal in INT TERM; do
     "$program" trace --all --max-insns 400000000 -o loop.$signal loop.elf &
-    sleep 1
+    await has_written $! || echo "nothing was written before the $signal"
     kill -$signal $!
     wait $!
     status=$?

@@ -353,7 +353,6 @@ Suite *paging_cpu_suite(void)
     Suite *suite = suite_create("paging against the CPU");
     TCase *random = tcase_create("random tables");
     tcase_add_checked_fixture(random, engine_setup, engine_teardown);
-    tcase_set_timeout(random, 120);
     tcase_add_loop_test(random, the_walk_agrees_with_the_cpu, 0, 4);
     suite_add_tcase(suite, random);
     return suite;

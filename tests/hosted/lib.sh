@@ -6,7 +6,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_builddir:=.}" "${JQ:=}" "${QEMU:=}"
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${JQ:=}" "${QEMU:=}"
+. "$top_srcdir/tests/tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 hosted=$(cd "$top_builddir" && pwd)/guest/hosted
 scratch=$(mktemp -d) || exit 1

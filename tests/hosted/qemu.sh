@@ -18,7 +18,7 @@ cp ours.img theirs.img
 qemu() {
   output=$1
   shift
-  timeout 120 "$QEMU" "$@" -m 16 -display none -monitor none -serial stdio -no-reboot \
+  guard "$QEMU" "$@" -m 16 -display none -monitor none -serial stdio -no-reboot \
     -device isa-debug-exit,iobase=0xf4 < /dev/null > "$output" 2> errors
 }
 

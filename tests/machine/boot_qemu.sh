@@ -7,7 +7,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_builddir:=.}" "${QEMU:=}"
+: "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}"
+. "$top_srcdir/tests/tools/guard.sh"
 if [ -z "$QEMU" ]; then
   echo "no qemu-system-i386 here: nothing is compared with QEMU"
   exit 77
@@ -38,7 +39,7 @@ equal() {
     cat errors
     failed=1
   }
-  timeout 60 "$QEMU" -kernel boot.elf -display none -monitor none -serial stdio -no-reboot \
+  guard "$QEMU" -kernel boot.elf -display none -monitor none -serial stdio -no-reboot \
     -device isa-debug-exit,iobase=0xf4 "$@" < /dev/null > theirs 2> errors
   grep -av '^loader ' ours > ours.kept
   grep -av '^loader ' theirs > theirs.kept

@@ -291,7 +291,6 @@ Suite *board_suite(void)
 {
     Suite *suite = suite_create("board");
     TCase *tcase = tcase_create("board");
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, ports_end_the_run, 0, sizeof ends / sizeof *ends);
     tcase_add_loop_test(tcase, a_search_for_pci_resets_nothing, 0, sizeof searches / sizeof *searches);
     tcase_add_test(tcase, a_port_without_a_chip_is_told_once);

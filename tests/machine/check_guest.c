@@ -73,7 +73,6 @@ Suite *guest_suite(void)
     Suite *suite = suite_create("guest");
     TCase *tcase = tcase_create("golden");
     guests_find(&guests);
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, guests_are_found);
     tcase_add_loop_test(tcase, guest_says_what_is_golden, 0, guests.count);
     suite_add_tcase(suite, tcase);

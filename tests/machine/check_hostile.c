@@ -389,7 +389,6 @@ Suite *hostile_suite(void)
     enum { ROWS = sizeof rows / sizeof rows[0] };
     Suite *suite = suite_create("hostile");
     TCase *tcase = tcase_create("hostile");
-    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, guest_does_its_worst, 0, 2 * ROWS);
     tcase_add_loop_test(tcase, guest_does_its_worst_in_steps, 0, 2 * ROWS);
     tcase_add_loop_test(tcase, debug_register_across_pages, 1, 6);

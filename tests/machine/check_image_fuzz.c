@@ -87,7 +87,6 @@ Suite *image_fuzz_suite(void)
 {
     Suite *suite = suite_create("image fuzz");
     TCase *damage = tcase_create("damage");
-    tcase_set_timeout(damage, 120);
     tcase_add_test(damage, damaged_images_do_no_harm);
     tcase_add_test(damage, every_truncation_does_no_harm);
     suite_add_tcase(suite, damage);

@@ -104,7 +104,6 @@ Suite *input_suite(void)
 {
     Suite *suite = suite_create("input");
     TCase *tests = tcase_create("serial input");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_restored_machine_receives_the_same_again);
     tcase_add_test(tests, another_way_forgets_what_came_later);
     tcase_add_test(tests, stepping_and_running_receive_at_the_same_marks);

@@ -136,7 +136,6 @@ Suite *replay_suite(void)
     Suite *suite = suite_create("replay");
     TCase *programs = tcase_create("programs");
     guests_find(&guests);
-    tcase_set_timeout(programs, 120);
     tcase_add_loop_test(programs, stepping_equals_running, 0, guests.count);
     tcase_add_loop_test(programs, watching_changes_nothing, 0, guests.count);
     tcase_add_loop_test(programs, snapshots_bring_it_back, 0, guests.count);

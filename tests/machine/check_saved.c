@@ -321,14 +321,12 @@ Suite *saved_suite(void)
     Suite *suite = suite_create("saved states");
     guests_find(&guests);
     TCase *goes_on = tcase_create("goes on");
-    tcase_set_timeout(goes_on, 60);
     tcase_add_loop_test(goes_on, guests_go_on, 0, guests.count);
     tcase_add_test(goes_on, every_mark);
     tcase_add_test(goes_on, floats);
     tcase_add_test(goes_on, model_specific);
     suite_add_tcase(suite, goes_on);
     TCase *broken = tcase_create("broken");
-    tcase_set_timeout(broken, 600);
     tcase_add_test(broken, damaged);
     tcase_add_test(broken, of_another);
     suite_add_tcase(suite, broken);

@@ -11,6 +11,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}" "${AWK:=awk}"
+. "$top_srcdir/tests/tools/guard.sh"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 guests=$top_srcdir/tests/guest
@@ -21,7 +22,7 @@ $AWK 'BEGIN { for (n = 0; n < 2048; n++) printf "%-511s\n", "sector " n }' > "$s
 
 # The serial text, then "status N" in the words of our exit statuses. A triple fault ends QEMU with 0.
 run_under_qemu() {
-  timeout 60 "$QEMU" -kernel "$1" -display none -monitor none -serial stdio -no-reboot \
+  guard "$QEMU" -kernel "$1" -display none -monitor none -serial stdio -no-reboot \
     -device isa-debug-exit,iobase=0xf4 \
     -drive "file=$scratch/disk,format=raw,if=ide,snapshot=on" < /dev/null 2> "$scratch/errors"
   status=$?

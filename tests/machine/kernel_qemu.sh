@@ -9,6 +9,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}" "${AWK:=awk}"
+. "$top_srcdir/tests/tools/guard.sh"
 program=$top_builddir/worldswitch
 kernel=$top_builddir/guest/tests/machine/kernel/kernel.elf
 expected=$top_srcdir/tests/machine/kernel/expected.txt
@@ -36,7 +37,7 @@ for ips in 10000000 33000000 100000000 400000000; do
   said "$ips instructions a second" $?
 done
 if [ -n "$QEMU" ]; then
-  timeout 60 "$QEMU" -kernel "$kernel" -display none -monitor none -serial stdio -no-reboot \
+  guard "$QEMU" -kernel "$kernel" -display none -monitor none -serial stdio -no-reboot \
     -device isa-debug-exit,iobase=0xf4 -drive "file=$scratch/disk,format=raw,if=ide,snapshot=on" \
     < "$scratch/input" > "$scratch/seen" 2> "$scratch/errors"
   said QEMU $?

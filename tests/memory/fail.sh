@@ -10,7 +10,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_builddir:=.}" "${top_srcdir:=.}" "${CC:=cc}" "${WS_LONG:=}"
+: "${top_builddir:=.}" "${top_srcdir:=.}" "${CC:=cc}"
+. "$top_srcdir/tests/tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 guests=$(cd "$top_builddir" && pwd)/guest/tests
 source=$(cd "$top_srcdir" && pwd)/tests/memory/fail_allocation.c
@@ -34,7 +35,7 @@ attempt() {
   shift
   rm -f file count
   cp disk_before disk
-  timeout 120 env FAIL_ALLOCATION="$number" FAIL_COUNT=count LD_PRELOAD=./fail.so "$program" "$@" > out 2> err < in
+  guard env FAIL_ALLOCATION="$number" FAIL_COUNT=count LD_PRELOAD=./fail.so "$program" "$@" > out 2> err < in
   status=$?
 }
 
@@ -72,7 +73,7 @@ all() {
   [ ! -e file ] || mv file right_file
   count=$(cat count)
   stride=$((count / tries_each + 1))
-  [ -z "$WS_LONG" ] || stride=1
+  ! long || stride=1
   number=1
   wrong=0
   while [ "$number" -le "$count" ]; do

@@ -155,7 +155,6 @@ Suite *change_suite(void)
     Suite *suite = suite_create("change");
     TCase *changes = tcase_create("changes");
     tcase_add_checked_fixture(changes, setup, teardown);
-    tcase_set_timeout(changes, 120);
     tcase_add_loop_test(changes, found_both_ways, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(changes, no_such_value);
     tcase_add_test(changes, random_places);

@@ -183,7 +183,6 @@ Suite *checkpoint_suite(void)
     Suite *suite = suite_create("checkpoints");
     TCase *behind = tcase_create("behind");
     tcase_add_checked_fixture(behind, setup, teardown);
-    tcase_set_timeout(behind, 120);
     tcase_add_test(behind, lab);
     tcase_add_test(behind, serial_input);
     tcase_add_test(behind, hosted);

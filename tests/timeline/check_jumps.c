@@ -202,7 +202,6 @@ Suite *jumps_suite(void)
     Suite *suite = suite_create("jumps");
     TCase *jumps = tcase_create("jumps");
     tcase_add_checked_fixture(jumps, setup, teardown);
-    tcase_set_timeout(jumps, 120);
     tcase_add_test(jumps, seeks);
     tcase_add_test(jumps, crossings);
     tcase_add_test(jumps, next_crossing);

@@ -88,7 +88,6 @@ Suite *replay_suite(void)
 {
     Suite *suite = suite_create("replay");
     TCase *tests = tcase_create("guest programs");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, guest_programs_come_out_the_same);
     suite_add_tcase(suite, tests);
     return suite;

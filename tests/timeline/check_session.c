@@ -379,7 +379,6 @@ Suite *session_suite(void)
     suite_add_tcase(suite, runs);
     TCase *broken = tcase_create("broken files");
     tcase_add_checked_fixture(broken, setup, teardown);
-    tcase_set_timeout(broken, 600);
     tcase_add_test(broken, damaged);
     tcase_add_test(broken, cut_off);
     tcase_add_test(broken, other_version);

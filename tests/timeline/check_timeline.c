@@ -321,7 +321,6 @@ Suite *timeline_suite(void)
     Suite *suite = suite_create("timeline");
     TCase *on_lab = tcase_create("on the laboratory");
     tcase_add_checked_fixture(on_lab, setup, teardown);
-    tcase_set_timeout(on_lab, 60);
     tcase_add_test(on_lab, a_mark_shows_the_same_state_whenever_it_is_visited);
     tcase_add_test(on_lab, one_back_undoes_one_forward);
     tcase_add_test(on_lab, there_is_nothing_before_the_start);
@@ -335,7 +334,6 @@ Suite *timeline_suite(void)
     suite_add_tcase(suite, on_lab);
     TCase *endless = tcase_create("endless");
     tcase_add_checked_fixture(endless, endless_setup, endless_teardown);
-    tcase_set_timeout(endless, 60);
     tcase_add_test(endless, a_long_journey_can_be_interrupted);
     tcase_add_test(endless, a_long_run_keeps_a_bounded_number_of_snapshots);
     suite_add_tcase(suite, endless);

@@ -192,7 +192,6 @@ Suite *hosted_panel_suite(void)
 {
     Suite *suite = suite_create("hosted panel");
     TCase *tests = tcase_create("hosted panel");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, an_interrupt_is_shown_as_far_as_it_has_come);
     tcase_add_test(tests, a_request_is_shown_when_it_is_served);
     tcase_add_test(tests, the_same_mark_shows_the_same_panel);

@@ -139,7 +139,6 @@ Suite *jump_suite(void)
     Suite *suite = suite_create("jump");
     TCase *tests = tcase_create("jump");
     tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, screens);
     tcase_add_test(tests, names);
     suite_add_tcase(suite, tests);

@@ -355,7 +355,6 @@ Suite *session_suite(void)
     Suite *suite = suite_create("session");
     TCase *tests = tcase_create("session");
     tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, no_key_asks_for_two_things);
     tcase_add_test(tests, help_lists_every_request);
     tcase_add_test(tests, each_instruction_of_the_world_switch_is_numbered_and_explained);

@@ -6,10 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 
 # the box that is emphasized, told by the character before its name; the code's own is in another part of the screen
-here() { screen | grep -F -- "$1$2" >/dev/null || fail "\"$2\" is not emphasized at $3"; }
-only_here() {
-  [ "$(screen | sed -n '/7 host/,$p' | grep -o "$1[A-Za-z]" | wc -l)" -eq 1 ] || fail "not one box is emphasized at $2"
-}
+here() { until_screen "\"$2\" is not emphasized at $3" grep -F -- "$1$2"; }
+only_here() { until_screen "not one box is emphasized at $2" one_box "$1"; }
+one_box() { [ "$(sed -n '/7 host/,$p' | grep -o "$1[A-Za-z]" | wc -l)" -eq 1 ]; }
+below_13() { sed '1,13d' | cmp -s - "$work/handler"; }
 
 # the steps of the last disk interrupt of the run
 "$program" trace --format jsonl >"$work/trace" || fail "trace does not work"
@@ -36,19 +36,20 @@ tour() {
   keys s
   until_seen "${hand}int handler"
   only_here "$hand" "step iv"
-  screen >"$work/handler"
-  grep -qF "(iv)" "$work/handler" || fail "step iv is not shown"
+  until_seen "(iv)"
+  settle
+  screen | sed '1,13d' >"$work/handler"
   go $(($(step v) + 1))
   here "$hand" VMX "the end of step v"
-  screen | grep -qF "(v)" || fail "step v is not shown"
+  until_seen "(v)"
   go "$(step iv)"
   until_seen "${hand}int handler"
-  screen | sed '1,13d' >"$work/again"
-  sed '1,13d' "$work/handler" | cmp - "$work/again" || fail "going back shows another panel"
+  settle
+  until_screen "going back shows another panel" below_13
   keys o
   until_seen "here: the host OS, interrupt handler"
   until_seen "the last disk interrupt: vector 46"
-  [ "$(screen | grep -c 'int, same vector')" -eq 1 ] || fail "the steps are not told when maximized"
+  until_seen "int, same vector"
   keys o
 }
 

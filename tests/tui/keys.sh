@@ -6,20 +6,20 @@
 
 visualizer 80 24
 until_mark 0
-screen >"$work/start"
-grep -q "ring 0" "$work/start" || fail "the ring is not shown"
-grep -q "s step" "$work/start" || fail "nothing says what to press"
+until_screen "the ring is not shown" grep "ring 0"
+until_screen "nothing says what to press" grep "s step"
 
 # through all 45, forward and back
 keys w
 until_seen " 1/45"
+settle
+screen >"$work/first"
 number=1
 while [ $number -lt 45 ]; do
-  screen >"$work/screen-$number"
   keys s
   number=$((number + 1))
   until_seen "world switch boot → host $number/45"
-  [ $number -ne 25 ] || screen | grep -q VANISHES || fail "instruction 25 is not explained"
+  [ $number -ne 25 ] || until_screen "instruction 25 is not explained" grep VANISHES
 done
 keys s
 until_seen "world host"
@@ -31,8 +31,8 @@ while [ $number -gt 1 ]; do
 done
 keys S
 until_seen "world switch boot → host 1/45"
-screen >"$work/again"
-cmp "$work/screen-1" "$work/again" || fail "S does not lead back to the same screen"
+settle
+until_screen "S does not lead back to the same screen" cmp -s - "$work/first"
 
 # the start, and not beyond
 keys g
@@ -72,11 +72,11 @@ until_mark 7
 # search, on and back
 keys / cr3 Enter
 until_not_mark 7
-screen | grep "▶" | grep -q "%cr3" || fail "the search did not stop at a write to CR3"
+until_screen "the search did not stop at a write to CR3" grep "▶.*%cr3"
 first=$(mark)
 keys "]"
 until_not_mark "$first"
-screen | grep "▶" | grep -q "%cr3" || fail "] did not go to a write to CR3"
+until_screen "] did not go to a write to CR3" grep "▶.*%cr3"
 keys "["
 until_mark "$first"
 keys / nonsense Enter

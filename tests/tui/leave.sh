@@ -6,7 +6,7 @@
 
 given_back() {
   until_seen "modes are as before"
-  screen | grep -q "^before" || fail "$1: the screen from before is not there"
+  until_screen "$1: the screen from before is not there" grep "^before"
   [ "$(mux display-message -p -t test '#{alternate_on}')" = 0 ] || fail "$1: still on the other screen"
   [ "$(mux display-message -p -t test '#{cursor_flag}')" = 1 ] || fail "$1: the cursor is hidden"
 }

@@ -3,6 +3,7 @@
 # A real terminal for the visualizer's tests: tmux, on a socket of its own, without anybody's configuration.
 # Sourced by the tests; "fail" ends one, and what they start ends with them.
 
+. "$(dirname "$0")/../tools/guard.sh"
 : "${top_builddir:=.}" "${TMUX_PROGRAM:=$(command -v tmux)}"
 program=${WORLDSWITCH_PROGRAM:-$top_builddir/worldswitch}
 socket=worldswitch-test-$$
@@ -63,42 +64,31 @@ visualizer() {
 
 keys() { mux send-keys -t test "$@"; }
 
-# until_seen TEXT: wait until the screen shows it; ten seconds are an eternity for every one of these tests
-until_seen() {
-  tries=0
-  while ! screen | grep -qF -- "$1"; do
-    tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "\"$1\" does not appear"
-    sleep 0.05
-  done
-}
+# until_seen TEXT, until_gone TEXT: wait until the screen shows it, or shows it no more
+until_seen() { until_screen "\"$1\" does not appear" grep -qF -- "$1"; }
+until_gone() { until_screen "\"$1\" stays" lacks "$1"; }
 
-until_gone() {
-  tries=0
-  while screen | grep -qF -- "$1"; do
-    tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "\"$1\" stays"
-    sleep 0.05
-  done
+# until_screen WHY COMMAND...: wait until the command, which reads the screen, likes it. One look does not decide: what
+# is seen may be half of a screen that is just being drawn.
+until_screen() {
+  why=$1
+  shift
+  await likes "$@" || fail "$why"
+}
+likes() { screen | "$@" >/dev/null; }
+lacks() { ! grep -qF -- "$1"; }
+
+# settle: wait until the screen is drawn as a whole. The answer to a key that does nothing stands in the last line, and
+# that is drawn last.
+settle() {
+  keys l
+  until_seen '"l" does nothing'
 }
 
 # the mark that the status line shows
 mark() { screen | sed -n '1s/.* mark \([0-9]*\).*/\1/p'; }
 
-until_mark() {
-  tries=0
-  while [ "$(mark)" != "$1" ]; do
-    tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "mark $1 is not reached"
-    sleep 0.05
-  done
-}
-
-until_not_mark() {
-  tries=0
-  while [ "$(mark)" = "$1" ]; do
-    tries=$((tries + 1))
-    [ $tries -lt 200 ] || fail "mark $1 is not left"
-    sleep 0.05
-  done
-}
+until_mark() { await mark_is "$1" || fail "mark $1 is not reached"; }
+until_not_mark() { await mark_is_not "$1" || fail "mark $1 is not left"; }
+mark_is() { [ "$(mark)" = "$1" ]; }
+mark_is_not() { now=$(mark) && [ -n "$now" ] && [ "$now" != "$1" ]; }

@@ -5,15 +5,15 @@
 . "$(dirname "$0")/lib.sh"
 
 # the screen is the same text that d writes to a file; the last row has the answer to d itself
+is_dumped() { sed '$d' | sed 's/ *$//' | cmp -s - "$work/dumped"; }
 compare_dump() {
   keys d
   until_seen "write the screen to file"
   keys Enter
   until_seen "the screen was written"
-  screen | sed '$d' | sed 's/ *$//' >"$work/seen"
   sed '$d' "$work"/worldswitch-*.txt >"$work/dumped"
   rm "$work"/worldswitch-*.txt
-  cmp "$work/seen" "$work/dumped" || fail "the screen is not what the view draws at $1"
+  until_screen "the screen is not what the view draws at $1" is_dumped
 }
 
 visualizer 80 24
@@ -26,25 +26,20 @@ until_seen "q leave"
 screen >"$work/small"
 
 mux resize-window -t test -x 100 -y 30
-tries=0
-while [ "$(screen | wc -l)" -lt 30 ] || ! screen | tail -1 | grep -q "q leave"; do
-  tries=$((tries + 1))
-  [ $tries -lt 200 ] || fail "the key line is not at the bottom of 30 rows"
-  sleep 0.05
-done
+key_line_is_last() { tail -n +30 | grep "q leave"; }
+until_screen "the key line is not at the bottom of 30 rows" key_line_is_last
 compare_dump 100x30
 
 mux resize-window -t test -x 20 -y 5
 until_seen "80x24 or more"
-[ "$(screen | tr '\n' ' ' | tr -s ' ')" = "the window is too small: 80x24 or more is needed, this is 20x5 " ] ||
-  fail "the message does not fit"
+says_too_small() { [ "$(tr '\n' ' ' | tr -s ' ')" = "the window is too small: 80x24 or more is needed, this is 20x5 " ]; }
+until_screen "the message does not fit" says_too_small
 keys s # must do no harm in the dark
 keys S
 keys Escape
 mux resize-window -t test -x 80 -y 24
 until_seen "q leave"
-screen >"$work/small-again"
-cmp "$work/small" "$work/small-again" || fail "the screen did not come back after the window was small"
+until_screen "the screen did not come back after the window was small" cmp -s - "$work/small"
 
 for panel in 1 2 3 4 5 6 7 8; do
   keys $panel

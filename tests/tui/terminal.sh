@@ -7,26 +7,29 @@
 # colours and lines, where there are any
 visualizer 80 24
 until_seen "mark 0"
-screen | grep -q "│" || fail "no line-drawing characters in a UTF-8 locale"
-mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*38;5" || fail "no colours"
+until_seen "│"
+colours() { mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*38;5"; }
+await colours || fail "no colours"
 
 # without colour everything is still said
 visualizer 80 24 NO_COLOR=1
 until_seen "mark 0"
 keys w
 until_seen "1/45"
+settle
 if mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*\(38;5\|3[1-7]\|9[0-7]\)"; then
   fail "colours in spite of NO_COLOR"
 fi
-screen | grep -q '[0-9a-f]\*' || fail "a changed value has no *"
+until_screen "a changed value has no *" grep '[0-9a-f]\*'
 
 # ASCII, by locale and by option
 ascii_only() {
   until_seen "mark 0"
   keys w
   until_seen "1/45"
+  settle
   screen | LC_ALL=C grep -q '[^ -~]' && fail "characters that are not ASCII $1"
-  screen | grep -q '^ >' || fail "the instruction about to begin has no mark"
+  until_screen "the instruction about to begin has no mark" grep '^ >'
 }
 visualizer 80 24 LANG=C LC_ALL=C
 ascii_only "in locale C"

@@ -9,6 +9,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}"
+. "$top_srcdir/tests/tools/guard.sh"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 guests=$top_builddir/guest
@@ -33,7 +34,7 @@ ours() {
 }
 
 qemu() {
-  timeout 60 "$QEMU" -display none -monitor none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4 "$@" \
+  guard "$QEMU" -display none -monitor none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4 "$@" \
     < /dev/null 2> /dev/null
   echo "status $?"
 }

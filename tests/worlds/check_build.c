@@ -324,7 +324,6 @@ Suite *build_suite(void)
     Suite *suite = suite_create("build");
     TCase *made = tcase_create("made"), *found = tcase_create("found");
 
-    tcase_set_timeout(made, 60);
     tcase_add_checked_fixture(made, setup, teardown);
     tcase_add_test(made, worlds_share_the_cross_page_and_nothing_else);
     tcase_add_test(made, processes_share_the_kernel_half_and_nothing_else);
@@ -335,7 +334,6 @@ Suite *build_suite(void)
     tcase_add_test(made, sixteen_worlds_fit);
     tcase_add_test(made, processes_are_limited_by_their_stacks);
     suite_add_tcase(suite, made);
-    tcase_set_timeout(found, 60);
     tcase_add_checked_fixture(found, setup, teardown);
     tcase_add_test(found, everybody_is_found_by_cr3);
     tcase_add_test(found, symbols_name_worlds_and_processes);

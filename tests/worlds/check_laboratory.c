@@ -192,7 +192,6 @@ Suite *laboratory_suite(void)
     Suite *suite = suite_create("laboratory");
     TCase *whole = tcase_create("whole");
 
-    tcase_set_timeout(whole, 60);
     tcase_add_checked_fixture(whole, setup, teardown);
     tcase_add_test(whole, text_tells_the_story);
     tcase_add_test(whole, world_switches_take_45_instructions);

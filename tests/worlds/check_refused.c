@@ -201,7 +201,6 @@ Suite *refused_suite(void)
     Suite *suite = suite_create("refused");
     TCase *refused = tcase_create("refused");
 
-    tcase_set_timeout(refused, 60);
     tcase_add_checked_fixture(refused, setup, teardown);
     tcase_add_test(refused, world_options_are_checked);
     tcase_add_test(refused, mappings_are_checked);

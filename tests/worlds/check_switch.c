@@ -329,7 +329,6 @@ Suite *switch_suite(void)
     Suite *suite = suite_create("switch");
     TCase *asked = tcase_create("asked");
 
-    tcase_set_timeout(asked, 60); /* seconds: on a busy machine an engine takes its time to start */
     tcase_add_checked_fixture(asked, setup, teardown);
     tcase_add_test(asked, enter_gives_the_built_registers);
     tcase_add_test(asked, first_switch_gives_the_built_registers);

@@ -6,6 +6,7 @@
 # of our machine.
 
 set -u
+. "${top_srcdir:-.}/tests/tools/guard.sh"
 for tool in QEMU GDB; do
   eval "path=\${$tool:-}"
   if [ -z "$path" ]; then
@@ -71,12 +72,9 @@ END
 "$QEMU" -kernel "$scratch/lab.elf" -display none -serial none -monitor none -no-reboot -S \
   -gdb "unix:$scratch/gdb,server=on,wait=off" -device isa-debug-exit,iobase=0xf4 &
 qemu=$!
-for try in 1 2 3 4 5 6 7 8 9 10; do
-  test -S "$scratch/gdb" && break
-  sleep 1
-done
+await test -S "$scratch/gdb" || exit 99
 # What counts is how far gdb came: QEMU may be gone before it has answered gdb's farewell.
-timeout 120 "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1
+guard "$GDB" -q -batch -nx -x "$scratch/script" > "$scratch/log" 2>&1
 [ "$(grep -c -E '^(world|context) ' "$scratch/log")" -eq "$switches" ] || {
   cat "$scratch/log"
   echo "gdb did not get through $switches switches"

@@ -5,6 +5,7 @@
 # way out.
 
 set -u
+. "${top_srcdir:-.}/tests/tools/guard.sh"
 if [ -z "${QEMU:-}" ]; then
   echo "no qemu-system-i386 here: the laboratory was not compared with QEMU's"
   exit 77
@@ -21,7 +22,7 @@ grep -q 'vmm: caught #UD' "$scratch/ours" || {
   exit 1
 }
 
-timeout 60 "$QEMU" -kernel "$scratch/lab.elf" -display none -serial "file:$scratch/theirs" \
+guard "$QEMU" -kernel "$scratch/lab.elf" -display none -serial "file:$scratch/theirs" \
   -monitor none -no-reboot -device isa-debug-exit,iobase=0xf4
 left=$?
 [ "$left" -eq 1 ] || {

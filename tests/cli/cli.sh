@@ -7,8 +7,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${JQ:=}"
-. "$top_srcdir/tests/tools/guard.sh"
+: "${top_builddir:=.}" "${JQ:=}"
+. "$(dirname "$0")/../tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
@@ -211,7 +211,14 @@ verify "colour where none is wanted" sh -c '! grep -q "\[" from-lab'
 
 # --- Ctrl-C: what was done so far is there, whole, under its name ---
 # The limit is for a program that does not hear it. Its file has another name, or none, until it is whole.
-has_written() { [ -n "$(find -L "/proc/$1/fd" -name '[3-9]*' -type f -size +0 2> /dev/null)" ]; }
+has_written() {
+  for descriptor in "/proc/$1/fd"/*; do
+    case $(readlink "$descriptor") in
+      "$scratch"/*) [ ! -s "$descriptor" ] || return 0 ;;
+    esac
+  done
+  return 1
+}
 cat > loop.s << 'end'
     .section .text, "ax"
     .long 0x1badb002, 0, -0x1badb002
@@ -221,7 +228,7 @@ end
 if ${GUEST_CC:-cc -m32} -nostdlib -static -no-pie -Wl,-N,-Ttext=0x100000,--build-id=none loop.s -o loop.elf \
     > errors 2>&1; then
   for signal in INT TERM; do
-    "$program" trace --all --max-insns 400000000 -o loop.$signal loop.elf &
+    "$program" trace --all --max-insns 400000000 -o "$scratch/loop.$signal" loop.elf &
     await has_written $! || echo "nothing was written before the $signal"
     kill -$signal $!
     wait $!

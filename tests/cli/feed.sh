@@ -8,7 +8,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}" "${TMUX_PROGRAM:=}"
-. "$top_srcdir/tests/tools/guard.sh"
+. "$(dirname "$0")/../tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 guests=$(cd "$top_builddir" && pwd)/guest/tests/cli
 work=$(mktemp -d) || exit 99

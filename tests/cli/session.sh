@@ -58,15 +58,15 @@ expect 6 '' run --max-insns 3000000 --record "$scratch/hosted.wsr"
 [ $? -eq 6 ] || fail "the hosted system has not run again"
 cmp "$scratch/live" "$scratch/again" || fail "the hosted system says something else"
 
-# All of it, with the symbols of both worlds: the VMM's are in a file on the disk that the image carries.
-expect 1 '' run --record "$scratch/whole.wsr"
-"$worldswitch" figure 7-10 > "$scratch/live"
-"$worldswitch" figure 7-10 "$scratch/whole.wsr" > "$scratch/again"
+# With the symbols of both worlds: the VMM's are in a file on the disk that the image carries.
+expect 6 '' run --max-insns 6000000 --record "$scratch/both.wsr"
+"$worldswitch" figure 7-10 -q --max-insns 6000000 > "$scratch/live"
+"$worldswitch" figure 7-10 -q "$scratch/both.wsr" > "$scratch/again"
 grep -q 'vmm\.vector_13' "$scratch/live" || fail "the hosted system has no symbols of the VMM"
 cmp "$scratch/live" "$scratch/again" || fail "the recorded hosted system has another figure"
 "$worldswitch" image -o "$scratch/hosted.elf"
 "$worldswitch" image --disk -o "$scratch/hosted.img"
-"$worldswitch" figure 7-10 --disk "$scratch/hosted.img" "$scratch/hosted.elf" > "$scratch/again"
+"$worldswitch" figure 7-10 -q --max-insns 6000000 --disk "$scratch/hosted.img" "$scratch/hosted.elf" > "$scratch/again"
 grep -q 'vmm\.vector_13' "$scratch/again" || fail "the hosted system from a file has no symbols of the VMM"
 
 # --- checkpoints ---------------------------------------------------------------------------------

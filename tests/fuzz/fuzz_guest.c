@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "effort.h"
 #include "fuzz/random_guest.h"
 
 /* -- running ----------------------------------------------------------------------------------- */
@@ -283,7 +284,7 @@ static bool settings_read(struct settings *settings, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.seed = 1, .programs = 300, .instructions = 3000};
+    struct settings settings = {.seed = 1, .programs = effort(300, 20000), .instructions = 3000};
     if (!settings_read(&settings, argc, argv)) {
         fprintf(stderr,
                 "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]\n");

@@ -3,18 +3,21 @@
  * Interrupts at every boundary between two instructions of the world switch, in both directions: each reaches the
  * host's handler once, and the hosted system says what it says without them.
  *
- * usage: interrupts [COUNT]      at least so many; the system is booted as often as that takes
+ * usage: interrupts [COUNT]      at least so many; the system is booted as often as that takes.  Without a number:
+ *                                700, or 20000 in long tests
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "effort.h"
+
 #include <worldswitch/cross.h>
 #include <worldswitch/hosted.h>
 
 /* IRQ 1: nothing else in the machine asks for it, and the host's handler ends it and goes on. */
-enum { VECTOR = 0x21, BOUNDARIES = WS_CROSS_INSTRUCTIONS + 1, DIRECTIONS = 2, COUNT_DEFAULT = 700 };
+enum { VECTOR = 0x21, BOUNDARIES = WS_CROSS_INSTRUCTIONS + 1, DIRECTIONS = 2 };
 /* Not in each switch: the VM would be interrupted before each of its instructions, and the VMM would call that
  * hanging.  An odd number, so that both directions have their turns. */
 enum { SWITCHES_BETWEEN = 3 };
@@ -104,7 +107,7 @@ static bool run(struct tally *tally)
 int main(int argc, char **argv)
 {
     static struct tally tally;
-    unsigned long wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : COUNT_DEFAULT;
+    unsigned long wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : effort(700, 20000);
     unsigned untried = 0;
     while (tally.forced < wanted)
         if (!run(&tally))

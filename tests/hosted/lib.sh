@@ -6,8 +6,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${JQ:=}" "${QEMU:=}"
-. "$top_srcdir/tests/tools/guard.sh"
+: "${top_builddir:=.}" "${JQ:=}" "${QEMU:=}"
+. "$(dirname "$0")/../tools/guard.sh"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 hosted=$(cd "$top_builddir" && pwd)/guest/hosted
 scratch=$(mktemp -d) || exit 1

@@ -7,8 +7,8 @@
 set -u
 LC_ALL=C
 export LC_ALL
-: "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}"
-. "$top_srcdir/tests/tools/guard.sh"
+: "${top_builddir:=.}" "${QEMU:=}"
+. "$(dirname "$0")/../tools/guard.sh"
 if [ -z "$QEMU" ]; then
   echo "no qemu-system-i386 here: nothing is compared with QEMU"
   exit 77

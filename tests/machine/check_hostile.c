@@ -25,7 +25,7 @@ enum {
     CODE = 0x10000,
     START = CODE + 0x800,
     HANDLERS = 0x20000, /* 16 bytes a vector: jmp . */
-    INSTRUCTIONS = 20000
+    INSTRUCTIONS = 4000
 };
 
 /* How a row may end, besides the vector whose handler must spin. */
@@ -389,6 +389,7 @@ Suite *hostile_suite(void)
     enum { ROWS = sizeof rows / sizeof rows[0] };
     Suite *suite = suite_create("hostile");
     TCase *tcase = tcase_create("hostile");
+    tcase_set_tags(tcase, "heavy");
     tcase_add_loop_test(tcase, guest_does_its_worst, 0, 2 * ROWS);
     tcase_add_loop_test(tcase, guest_does_its_worst_in_steps, 0, 2 * ROWS);
     tcase_add_loop_test(tcase, debug_register_across_pages, 1, 6);

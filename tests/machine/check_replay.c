@@ -3,6 +3,7 @@
  * The same guest gives the same marks and hashes however it is run: freely, in steps, watched, from
  * a snapshot, or beside another one.
  */
+#include "effort.h"
 #include "machine/guests.h"
 #include "machine/small.h"
 
@@ -12,14 +13,14 @@
 
 static struct guests guests;
 
-enum { STRIDE = 997, STEPPED_MOST = 60000 };
+enum { STRIDE = 997, STEPPED_MOST = 60000, WATCHED_MOST = 20000 };
 
 /* Hashes are compared at every STRIDE-th mark, and at the end. */
 START_TEST(stepping_equals_running)
 {
     struct ws_machine *runs = guest_load(guests.name[_i]), *steps = guest_load(guests.name[_i]);
     enum ws_stop stop = WS_STOP_COUNT;
-    while (stop == WS_STOP_COUNT && ws_machine_mark(runs) < STEPPED_MOST) {
+    while (stop == WS_STOP_COUNT && ws_machine_mark(runs) < effort(STEPPED_MOST, GUEST_LIMIT)) {
         stop = ws_machine_run(runs, STRIDE);
         while (ws_machine_mark(steps) < ws_machine_mark(runs))
             ws_machine_run(steps, 1);
@@ -49,8 +50,8 @@ START_TEST(watching_changes_nothing)
     uint64_t events = 0;
     ws_machine_listen(watched, UINT32_MAX, nothing_note, &events);
     ws_machine_break_add(watched, 0xdeadbeef);
-    ws_machine_run(alone, STEPPED_MOST);
-    ws_machine_run(watched, STEPPED_MOST);
+    ws_machine_run(alone, effort(WATCHED_MOST, GUEST_LIMIT));
+    ws_machine_run(watched, effort(WATCHED_MOST, GUEST_LIMIT));
     ck_assert_msg(ws_machine_hash(alone) == ws_machine_hash(watched), "%s: it makes a difference",
                   guests.name[_i]);
     ck_assert_uint_ge(events, ws_machine_mark(watched));
@@ -135,6 +136,7 @@ Suite *replay_suite(void)
 {
     Suite *suite = suite_create("replay");
     TCase *programs = tcase_create("programs");
+    tcase_set_tags(programs, "heavy");
     guests_find(&guests);
     tcase_add_loop_test(programs, stepping_equals_running, 0, guests.count);
     tcase_add_loop_test(programs, watching_changes_nothing, 0, guests.count);

@@ -2,11 +2,10 @@
 /*
  * States as bytes: put into another machine they go on as the one they were taken from, event by
  * event; and whatever is damaged in them does no harm.
- *
- * WS_SESSION_ROUNDS=10000 in the environment lets the damage go on for longer.
  */
 #include "cpu/engine_parts.h"
 #include "cpu/engine_record.h"
+#include "effort.h"
 #include "machine/board.h"
 #include "machine/guests.h"
 #include "machine/small.h"
@@ -44,12 +43,12 @@ static void event_add(void *context, struct ws_machine *machine, const struct ws
         *sum = (*sum ^ part[i]) * UINT64_C(0x9e3779b97f4a7c15) + (*sum >> 31);
 }
 
-/* Run to the end; what happens on the way. */
+/* Run on, though not for ever; what happens on the way. */
 static uint64_t rest_of(struct ws_machine *machine)
 {
     uint64_t sum = 1;
     ck_assert_int_eq(ws_machine_listen(machine, UINT32_MAX, event_add, &sum), WS_OK);
-    ws_machine_run(machine, 0);
+    ws_machine_run(machine, effort(8000, GUEST_LIMIT));
     ws_machine_unlisten(machine, event_add, &sum);
     return sum;
 }
@@ -74,30 +73,36 @@ static void rest_expect(struct ws_machine *copy, struct ws_machine *straight, co
 START_TEST(guests_go_on)
 {
     const char *name = guests.name[_i];
+    const unsigned states = effort(3, STATES);
     struct ws_buffer saved[STATES] = {{0}};
-    struct ws_machine *source = guest_load(name);
-    struct ws_snapshot *since, *next;
+    struct ws_machine *source = guest_load(name), *straight = guest_load(name);
+    struct ws_snapshot *since, *next, *start, *here;
     ck_assert_int_eq(ws_snapshot_take(&since, source, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, straight, NULL), WS_OK);
     ws_machine_run(source, 0);
     uint64_t end = ws_machine_mark(source);
     ws_snapshot_restore(since, source);
-    for (int i = 0; i < STATES; i++) {
-        run_to(source, end * (unsigned)i / STATES + chance((uint32_t)(end / STATES)));
+    for (unsigned i = 0; i < states; i++) {
+        run_to(source, end * i / states + chance((uint32_t)(end / states)));
         ck_assert_int_eq(ws_machine_save(source, since, &saved[i]), WS_OK);
         ck_assert_int_eq(ws_snapshot_take(&next, source, since), WS_OK);
         ws_snapshot_free(since);
         since = next;
-        struct ws_machine *copy = guest_load(name), *straight = guest_load(name);
-        for (int k = 0; k <= i; k++)
+        struct ws_machine *copy = guest_load(name);
+        for (unsigned k = 0; k <= i; k++)
             ck_assert_int_eq(ws_machine_load(copy, saved[k].data, saved[k].size), WS_OK);
         run_to(straight, ws_machine_mark(source));
+        ck_assert_int_eq(ws_snapshot_take(&here, straight, start), WS_OK);
         rest_expect(copy, straight, name);
+        ws_snapshot_restore(here, straight);
+        ws_snapshot_free(here);
         ws_machine_free(copy);
-        ws_machine_free(straight);
     }
+    ws_snapshot_free(start);
+    ws_machine_free(straight);
     ws_snapshot_free(since);
     ws_machine_free(source);
-    for (int i = 0; i < STATES; i++)
+    for (unsigned i = 0; i < states; i++)
         ws_buffer_release(&saved[i]);
 }
 END_TEST
@@ -254,8 +259,7 @@ START_TEST(damaged)
 {
     enum { HEAD = 20, CHIPS_END = 20000 };
     static const size_t reach[] = {1000, 1600, CHIPS_END}; /* CPU and engine; most of the chips; their buffers */
-    const char *text = getenv("WS_SESSION_ROUNDS");
-    unsigned rounds = text ? (unsigned)atoi(text) : 400, accepted = 0;
+    unsigned rounds = effort(400, 10000), accepted = 0;
     struct ws_buffer saved = WS_BUFFER_INIT, bytes = WS_BUFFER_INIT;
     struct ws_machine *machine = guest_load("ata");
     struct ws_snapshot *start;
@@ -321,6 +325,7 @@ Suite *saved_suite(void)
     Suite *suite = suite_create("saved states");
     guests_find(&guests);
     TCase *goes_on = tcase_create("goes on");
+    tcase_set_tags(goes_on, "heavy");
     tcase_add_loop_test(goes_on, guests_go_on, 0, guests.count);
     tcase_add_test(goes_on, every_mark);
     tcase_add_test(goes_on, floats);

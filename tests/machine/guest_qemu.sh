@@ -11,7 +11,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}" "${AWK:=awk}"
-. "$top_srcdir/tests/tools/guard.sh"
+. "$(dirname "$0")/../tools/guard.sh"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 guests=$top_srcdir/tests/guest

@@ -9,7 +9,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}" "${QEMU:=}" "${AWK:=awk}"
-. "$top_srcdir/tests/tools/guard.sh"
+. "$(dirname "$0")/../tools/guard.sh"
 program=$top_builddir/worldswitch
 kernel=$top_builddir/guest/tests/machine/kernel/kernel.elf
 expected=$top_srcdir/tests/machine/kernel/expected.txt

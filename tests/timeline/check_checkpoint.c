@@ -57,7 +57,7 @@ static void each_expect(uint64_t instructions)
 START_TEST(lab)
 {
     lab_take();
-    checkpoints_make(40);
+    checkpoints_make(20);
     each_expect(0);
 }
 END_TEST
@@ -65,7 +65,7 @@ END_TEST
 START_TEST(serial_input)
 {
     adder_take();
-    checkpoints_make(50);
+    checkpoints_make(25);
     each_expect(20000);
     ck_assert_uint_eq(other->inputs, 9);
 }
@@ -74,7 +74,7 @@ END_TEST
 START_TEST(hosted)
 {
     hosted_take();
-    checkpoints_make(8);
+    checkpoints_make(5);
     each_expect(300000);
 }
 END_TEST
@@ -182,6 +182,7 @@ Suite *checkpoint_suite(void)
 {
     Suite *suite = suite_create("checkpoints");
     TCase *behind = tcase_create("behind");
+    tcase_set_tags(behind, "heavy");
     tcase_add_checked_fixture(behind, setup, teardown);
     tcase_add_test(behind, lab);
     tcase_add_test(behind, serial_input);

@@ -5,6 +5,7 @@
 #include <worldswitch/crossing.h>
 #include <worldswitch/timeline.h>
 
+#include "effort.h"
 #include "timeline/checkpointed.h"
 #include "timeline/internal.h"
 
@@ -46,7 +47,7 @@ START_TEST(seeks)
     hosted_take();
     checkpoints_make(6);
     struct stage jumps = stage_open(other, true), runs = stage_open(session, false);
-    for (int i = 0; i < 25; i++) {
+    for (unsigned i = 0; i < effort(10, 100); i++) {
         uint64_t mark = chance((uint32_t)other->end);
         ck_assert_int_eq(ws_timeline_seek(jumps.timeline, mark), WS_SEEK_THERE);
         ck_assert_int_eq(ws_timeline_seek(runs.timeline, mark), WS_SEEK_THERE);
@@ -145,11 +146,11 @@ START_TEST(looking_back)
     struct ws_query query = {WS_EVENT_MASK(VECTOR), any_match, &vector};
     struct ws_watch watch = {.kind = WS_WATCH_REGISTER, .which = WS_CR3};
     hosted_take();
-    checkpoints_make(9);
+    checkpoints_make(5);
     struct stage jumps = stage_open(other, true), runs = stage_open(session, false);
     ws_timeline_end(jumps.timeline);
     ws_timeline_end(runs.timeline);
-    for (int i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < effort(1, 12); i++) {
         ck_assert_int_eq(ws_timeline_previous(jumps.timeline, &query),
                          ws_timeline_previous(runs.timeline, &query));
         same_expect(&jumps, &runs);
@@ -201,6 +202,7 @@ Suite *jumps_suite(void)
 {
     Suite *suite = suite_create("jumps");
     TCase *jumps = tcase_create("jumps");
+    tcase_set_tags(jumps, "heavy");
     tcase_add_checked_fixture(jumps, setup, teardown);
     tcase_add_test(jumps, seeks);
     tcase_add_test(jumps, crossings);

@@ -88,6 +88,7 @@ Suite *replay_suite(void)
 {
     Suite *suite = suite_create("replay");
     TCase *tests = tcase_create("guest programs");
+    tcase_set_tags(tests, "heavy");
     tcase_add_test(tests, guest_programs_come_out_the_same);
     suite_add_tcase(suite, tests);
     return suite;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sessions: written, read, run again bit for bit; damaged in every way that chance finds.
- *
- * WS_SESSION_ROUNDS=10000 in the environment lets the damage go on for longer.
  */
 #include <check.h>
 #include <stdio.h>
@@ -13,6 +11,7 @@
 #include <worldswitch/lab.h>
 #include <worldswitch/session.h>
 
+#include "effort.h"
 #include "timeline/session_file.h"
 
 Suite *session_suite(void);
@@ -301,8 +300,7 @@ static enum ws_status exact_decode(const struct ws_buffer *bytes, struct ws_buff
 
 START_TEST(damaged)
 {
-    const char *text = getenv("WS_SESSION_ROUNDS");
-    unsigned rounds = text ? (unsigned)atoi(text) : 1500, accepted = 0, tried = 0;
+    unsigned rounds = effort(700, 10000), accepted = 0, tried = 0;
     struct ws_buffer plain = WS_BUFFER_INIT, bytes = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
     record(3000, 500);
     ck_assert_int_eq(ws_session_checkpoints_make(session, (uint64_t[]){700, 2100}, 2, NULL, NULL), WS_OK);

@@ -9,8 +9,7 @@ cd "${top_srcdir:-$(dirname "$0")/../..}" || exit 1
 
 missing=$(find include src tests examples -type f \
   \( -name '*.[chS]' -o -name '*.ld' -o -name '*.sh' -o -name '*.awk' \) 2> /dev/null | sort |
-  while read -r file; do
-    grep -qF "$file" Makefile.am || echo "$file: not named in Makefile.am"
-  done)
+  awk 'FILENAME == "Makefile.am" { named = named "\n" $0; next }
+       index(named, $0) == 0 { print $0 ": not named in Makefile.am" }' Makefile.am -)
 [ -z "$missing" ] || printf '%s\n' "$missing"
 [ -z "$missing" ]

@@ -20,10 +20,11 @@ forbid() {
 }
 
 # Comments may mention what code may not use.
-mkdir -p "$scratch/code"
-find include src -name '*.[chS]' | while read -r file; do
-  mkdir -p "$scratch/code/$(dirname "$file")"
-  awk '{
+find include src -type d | sed "s|^|$scratch/code/|" | xargs mkdir -p
+# shellcheck disable=SC2046 # no file of ours has blanks in its name
+awk -v code="$scratch/code/" '
+  FNR == 1 { close(file); file = code FILENAME; comment = 0 }
+  {
     line = $0; out = ""
     while (line != "") {
       if (comment) {
@@ -33,9 +34,8 @@ find include src -name '*.[chS]' | while read -r file; do
         out = out substr(line, 1, at - 1) " "; line = substr(line, at + 2); comment = 1
       } else { out = out line; line = "" }
     }
-    print out
-  }' "$file" > "$scratch/code/$file"
-done
+    print out > file
+  }' $(find include src -name '*.[chS]')
 
 # What is searched must be able to match: a made-up layer that breaks every rule.
 mkdir -p "$scratch/code/src/made"
@@ -83,17 +83,21 @@ gdb: base cpu devices machine worlds timeline view
 lesson: base cpu devices machine worlds timeline view
 cli: base cpu devices machine worlds timeline view guest render tui gdb lesson
 '
-echo "$layers" | while IFS=: read -r layer allowed; do
-  [ -n "$layer" ] || continue
-  grep -rnE --include='*.[chS]' '^ *# *include "[a-z]+/' "src/$layer" 2> /dev/null |
-    while IFS= read -r line; do
-      used=$(echo "$line" | sed 's/.*"\([a-z]*\)\/.*/\1/')
-      case " $layer $allowed " in
-        *" $used "*) ;;
-        *) echo "$line    <- layer \"$layer\" may not use \"$used\"" ;;
-      esac
-    done
-done >> "$scratch/problems"
+grep -rnE --include='*.[chS]' '^ *# *include "[a-z]+/' src | awk -v layers="$layers" '
+  BEGIN {
+    for (n = split(layers, row, "\n"); n > 0; n--) {
+      split(row[n], part, ":")
+      allowed[part[1]] = " " part[1] part[2] " "
+    }
+  }
+  {
+    split($0, path, "/")
+    used = $0
+    sub(/[^"]*"/, "", used)
+    sub(/\/.*/, "", used)
+    if (index(allowed[path[2]], " " used " ") == 0)
+      print $0 "    <- layer \"" path[2] "\" may not use \"" used "\""
+  }' >> "$scratch/problems"
 
 cat "$scratch/problems"
 [ ! -s "$scratch/problems" ]

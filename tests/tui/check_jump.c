@@ -138,6 +138,7 @@ Suite *jump_suite(void)
 {
     Suite *suite = suite_create("jump");
     TCase *tests = tcase_create("jump");
+    tcase_set_tags(tests, "heavy");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, screens);
     tcase_add_test(tests, names);

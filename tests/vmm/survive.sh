@@ -5,6 +5,7 @@
 # host's processes come to their ends, and the host to its last line. What the kernel gets is stage.sh's to compare.
 
 set -u
+. "$(dirname "$0")/../tools/guard.sh"
 LC_ALL=C
 export LC_ALL
 : "${top_builddir:=.}"
@@ -16,8 +17,13 @@ failed=0
 at=$(grep -abo 'this line is in sector 0' "$top_builddir/guest/tests/vmm/hostile.img" | sed 's/:.*//')
 [ -n "$at" ] || exit 1
 
-# Touches, jumps, a lost stack, wild segments, interrupts off, page tables, ports, what cannot be trapped.
-for case in 0 1 3 5 6 11 15 17 18 19 20 22 30 31; do
+# Touches, jumps, a lost stack, wild segments, interrupts off, page tables, ports, what cannot be trapped. What the VMM
+# makes of each is stage.sh's; here one of each way in which it may end is enough, if nobody asks for more.
+cases='0 5 11 18 30'
+if long; then
+  cases='0 1 3 5 6 11 15 17 18 19 20 22 30 31'
+fi
+for case in $cases; do
   cat "$top_builddir/guest/tests/vmm/hostile.img" > "$scratch/disk"
   # shellcheck disable=SC2059 # the format is made of the number
   printf "\\$(printf %o $case)" | dd of="$scratch/disk" bs=1 seek="$at" conv=notrunc 2> /dev/null

@@ -6,7 +6,7 @@
 # of our machine.
 
 set -u
-. "${top_srcdir:-.}/tests/tools/guard.sh"
+. "$(dirname "$0")/../tools/guard.sh"
 for tool in QEMU GDB; do
   eval "path=\${$tool:-}"
   if [ -z "$path" ]; then

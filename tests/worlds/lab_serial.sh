@@ -5,7 +5,7 @@
 # way out.
 
 set -u
-. "${top_srcdir:-.}/tests/tools/guard.sh"
+. "$(dirname "$0")/../tools/guard.sh"
 if [ -z "${QEMU:-}" ]; then
   echo "no qemu-system-i386 here: the laboratory was not compared with QEMU's"
   exit 77

@@ -15,6 +15,7 @@
 #include <capstone/capstone.h>
 
 #include "cpu/disasm_operands.h"
+#include "cpu/disasm_spelling.h"
 
 struct decoder {
     csh handle;       /* 0: not open */
@@ -98,7 +99,7 @@ static bool name_is_in(const char *name, size_t length, const char *const *list)
 }
 
 /* Instructions whose operand has one size anyway. */
-static const char *const one_size[] = {"sldt", "str", "lldt", "ltr", "lmsw", "smsw", NULL};
+static const char *const one_size[] = {"sldt", "str", "lldt", "ltr", "lmsw", "smsw", "sysexit", NULL};
 
 /* Instructions whose size is the code segment's own unless a prefix says otherwise. */
 static const char *const own_size[] = {"push", "pop",  "call", "lcall", "jmp",  "ljmp", "ret",
@@ -124,15 +125,17 @@ static bool operands_tell_size(const char *operands, bool shift)
     return false;
 }
 
+static const char *const other_name[] = {"lret", "iret", "lcall", "ljmp", NULL};
+
 /* Is `word`, an AT&T mnemonic, `name` with a size suffix?  Some of Capstone's names are Intel's
- * alone. */
+ * alone, and some of its versions call a far jump and call "jmp" and "call". */
 static bool mnemonic_has_suffix(const char *word, size_t length, const char *name)
 {
     if (length < 2 || !strchr("bwl", word[length - 1]))
         return false;
     if (strlen(name) == length - 1 && strncmp(word, name, length - 1) == 0)
         return true;
-    return (strncmp(word, "lret", 4) == 0 || strncmp(word, "iret", 4) == 0) && length == 5;
+    return name_is_in(word, length - 1, other_name);
 }
 
 /* The length of an AT&T mnemonic without a suffix that says nothing new. */
@@ -153,16 +156,6 @@ static size_t mnemonic_length(const struct decoder *decoder, bool wide)
     return implied ? length - 1 : length;
 }
 
-/* Capstone writes the far pointer of ljmp and lcall as $selector:$offset, which no assembler reads. */
-static void far_pointer_repair(char *operands)
-{
-    char *colon = strstr(operands, ":$");
-    if (colon && *operands == '$' && strlen(operands) + 1 < sizeof((cs_insn *)0)->op_str) {
-        memmove(colon + 2, colon + 1, strlen(colon + 1) + 1);
-        memcpy(colon, ", ", 2);
-    }
-}
-
 /* Capstone gives these their AT&T names in both syntaxes. */
 static const char *intel_mnemonic(const char *mnemonic)
 {
@@ -175,14 +168,14 @@ static const char *intel_mnemonic(const char *mnemonic)
     return mnemonic;
 }
 
-static void text_write(struct decoder *decoder, bool wide, char out[WS_INSTRUCTION_TEXT])
+static void text_write(struct decoder *decoder, const struct ws__opcode *opcode, bool wide,
+                       char out[WS_INSTRUCTION_TEXT])
 {
     cs_insn *insn = decoder->scratch;
     bool att = decoder->syntax == WS_SYNTAX_ATT;
+    ws__spell(opcode, att, insn->mnemonic, sizeof insn->mnemonic, insn->op_str, sizeof insn->op_str);
     const char *mnemonic = att ? insn->mnemonic : intel_mnemonic(insn->mnemonic);
     size_t length = att ? mnemonic_length(decoder, wide) : strlen(mnemonic);
-    if (att)
-        far_pointer_repair(insn->op_str);
     int written = snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, mnemonic,
                            *insn->op_str ? " " : "", insn->op_str);
     assert(written > 0);
@@ -242,7 +235,8 @@ bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, 
     out->valid = true;
     out->size = (uint8_t)decoder->scratch->size;
     memcpy(out->bytes, code, out->size);
-    text_write(decoder, wide, out->text);
+    struct ws__opcode opcode = ws__opcode_find(code, out->size, wide);
+    text_write(decoder, &opcode, wide, out->text);
     return true;
 }
 
@@ -299,6 +293,8 @@ bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t b
     if (!cs_disasm_iter(decoder->handle, &ordered, &left, &at, decoder->scratch))
         return false;
     const cs_x86 *x86 = &decoder->scratch->detail->x86;
+    const struct ws__opcode opcode = ws__opcode_find(code, decoder->scratch->size, wide);
+    const uint8_t memory_bytes = ws__opcode_memory_bytes(&opcode);
     out->small = x86->addr_size == 2;
     for (unsigned i = 0; i < x86->op_count; i++) {
         const cs_x86_op *operand = &x86->operands[i];
@@ -309,5 +305,11 @@ bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t b
         else if (operand->type == X86_OP_REG)
             out->general = general_number(operand->reg);
     }
+    if (out->addresses && memory_bytes)
+        out->address[0].bytes = memory_bytes;
+    if (ws__opcode_is_small_branch(&opcode))
+        out->immediate[0] &= 0xffff;
+    if (ws__opcode_is_exchange(&opcode))
+        out->general = opcode.byte & 7;
     return true;
 }

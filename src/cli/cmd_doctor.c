@@ -19,6 +19,7 @@
 #include "base/printable.h"
 #include "cli/probe.h"
 #include "cli/system.h"
+#include "cli/tried.h"
 #include "cpu/disasm_version.h"
 #include "cpu/engine.h"
 #include "tui/terminal.h"
@@ -49,6 +50,20 @@ static void report(struct patient *patient, enum verdict verdict, const char *wh
     patient->ill |= verdict == ILL;
 }
 
+/* A version, and whether anybody has tried it. */
+static void version_report(struct patient *patient, const char *software, const char *what, const char *version)
+{
+    struct ws_buffer others = WS_BUFFER_INIT, advice = WS_BUFFER_INIT;
+    bool tried = ws__version_tried(software, version, &others);
+    ws_buffer_printf(&advice, "never tried with this version, but with %s: if something differs, please report it",
+                     ws_buffer_text(&others));
+    report(patient, tried ? FINE : MISSING, what, version, tried ? NULL : ws_buffer_text(&advice));
+    if (others.failed || advice.failed)
+        ws__output_fail(&patient->output, WS_NO_MEMORY);
+    ws_buffer_release(&others);
+    ws_buffer_release(&advice);
+}
+
 /* -- libraries ----------------------------------------------------------------------------------------- */
 
 static void libraries_report(struct patient *patient)
@@ -57,10 +72,10 @@ static void libraries_report(struct patient *patient)
     char text[64];
     ws__engine_version(&major, &minor, &patch);
     snprintf(text, sizeof(text), "%u.%u.%u", major, minor, patch);
-    report(patient, FINE, "unicorn", text, NULL);
+    version_report(patient, "unicorn", "unicorn", text);
     ws__disasm_version(&major, &minor);
     snprintf(text, sizeof(text), "%u.%u", major, minor);
-    report(patient, FINE, "capstone", text, NULL);
+    version_report(patient, "capstone", "capstone", text);
     report(patient, FINE, "jansson", jansson_version_str(), NULL);
     const char *zstd = ws_session_zstd();
     report(patient, *zstd ? FINE : MISSING, "zstd", *zstd ? zstd : "recorded sessions are not compressed",
@@ -212,6 +227,24 @@ static void tools_report(struct patient *patient)
     }
 }
 
+/* What "qemu-system-i386 --version" says. */
+static void qemu_report(struct patient *patient)
+{
+    char line[128] = "", version[32] = "";
+    if (!program_find("qemu-system-i386"))
+        return;
+    errno = 0;
+    FILE *said = popen("qemu-system-i386 --version 2> /dev/null", "r");
+    if (!said && errno == ENOMEM)
+        ws__output_fail(&patient->output, WS_NO_MEMORY);
+    if (said && fgets(line, sizeof line, said) && sscanf(line, "QEMU emulator version %31[0-9.]", version) == 1)
+        version_report(patient, "qemu", "QEMU's version", version);
+    else
+        report(patient, MISSING, "QEMU's version", "it does not say which it is", NULL);
+    if (said)
+        pclose(said);
+}
+
 int ws__cmd_doctor(const struct ws__options *options)
 {
     struct patient patient = {.ill = false};
@@ -225,5 +258,6 @@ int ws__cmd_doctor(const struct ws__options *options)
     probes_report(&patient);
     terminal_report(&patient, options);
     tools_report(&patient);
+    qemu_report(&patient);
     return ws__output_close(&patient.output, patient.ill ? WS__EXIT_WANTING : WS__EXIT_DONE);
 }

@@ -66,7 +66,8 @@ static bool is_far_through_memory(const struct ws__opcode *opcode)
 
 /* -- sizes in memory --------------------------------------------------------------------------- */
 
-/* Opcodes whose operand in memory has one size in a version of Capstone and another in the next; as the manual has it. */
+/* Opcodes whose operand in memory has one size in a version of Capstone and another in the next. As the manual has
+ * it. */
 static const struct size_row {
     bool escaped;
     uint8_t byte;

@@ -68,6 +68,12 @@ expect 0 '^Commands' --help
 expect 0 '^Commands' help
 expect 0 'every instruction' trace --help
 expect 0 '^ok +laboratory' doctor
+expect 0 '^(ok|--) +unicorn +[0-9]+\.[0-9]+' doctor
+mkdir path
+printf '#!/bin/sh\necho "QEMU emulator version 99.1.2 (of nobody)"\n' > path/qemu-system-i386
+chmod +x path/qemu-system-i386
+PATH=$PWD/path:$PATH "$program" doctor > out
+verify "a QEMU that was never tried is not named" grep -q "never tried with this version, but with 7.2, 10.0" out
 expect 0 '^(ok|--) +speed' doctor
 expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor

@@ -2,14 +2,16 @@
 #
 # Hold what one guest program said somewhere against what it should say, case by case.
 #
-#   awk -f compare.awk -v program=NAME -v mode=MODE cases.txt NAME.golden OUTPUT
+#   awk -f compare.awk -v program=NAME -v mode=MODE -v version=VERSION cases.txt NAME.golden OUTPUT
 #
+# VERSION is QEMU's, such as 7.2: a row says in which it differs, and there it must. Without one QEMU's was never tried:
+# every row's reason counts, and a difference without one is told and is no failure.
 # -v reasons=0: the table's reasons are another emulator's; everything must agree.
 # MODE list: only the table against the golden file, both ways (no OUTPUT).
 #      skip: the same, and all cases of the program count as skipped.
 #      compare: OUTPUT as well.
 #      update: print the program's rows anew, with the reasons that there are.
-# The last line is "count AGREE DIFFER SKIPPED FAILED"; those before it say what is wrong.
+# The last line is "count AGREE DIFFER SKIPPED FAILED UNTRIED"; those before it say what is wrong.
 
 BEGIN { if (reasons == "") reasons = 1; FS = " [|] "; result = ": (#[0-9]+( |$)|nothing, in ring [0-9])" }
 
@@ -34,13 +36,18 @@ function case_of(line,    at) {
 
 function complain(text) { print program ": " text; failed++ }
 
+# Does a reason for these versions count here?
+function counts_here(versions) {
+  return reasons && (versions ~ /^[*~]$/ || version == "" || index(" " versions " ", " " version " "))
+}
+
 FNR == 1 { file++; present = "" }
 file == 1 && $1 == program {
   if ($2 in row)
     complain("\"" $2 "\" stands twice in the table")
-  row[$2] = 1; peer_does[$2] = reasons ? $3 : ""; manual[$2] = $4
-  if ($3 != "" && $4 == "")
-    complain("\"" $2 "\" differs without a citation")
+  row[$2] = 1; versions[$2] = $3; peer_does[$2] = $4; manual[$2] = $5
+  if (NF > 2 && ($3 !~ /^([*~]|[0-9]+\.[0-9]+( [0-9]+\.[0-9]+)*)$/ || $4 == "" || $5 == ""))
+    complain("\"" $2 "\" needs versions, what QEMU does there, and a citation")
 }
 file == 1 { next }
 $0 == "" { next }
@@ -62,7 +69,7 @@ file == 3 {
 }
 
 function print_row(key) {
-  print program " | " key (peer_does[key] != "" ? " | " peer_does[key] " | " manual[key] : "")
+  print program " | " key (peer_does[key] != "" ? " | " versions[key] " | " peer_does[key] " | " manual[key] : "")
 }
 
 END {
@@ -83,14 +90,18 @@ END {
       skipped += mode == "skip"
     else if (seen[key] == expected[key]) {
       agree++
-      if (peer_does[key] != "")
-        print program ": \"" key "\" does not differ here, and the table says: " peer_does[key]
-    } else if (peer_does[key] != "")
+      if (reasons && version != "" && versions[key] != "~" && peer_does[key] != "" && counts_here(versions[key]))
+        complain("\"" key "\" does not differ here, and the table says: " peer_does[key])
+    } else if (peer_does[key] != "" && counts_here(versions[key]))
       differ++
     else {
-      complain("\"" key "\"")
+      if (reasons && version == "") {
+        print program ": \"" key "\", in a version that was never tried"
+        untried++
+      } else
+        complain("\"" key "\"")
       printf "  expected: %s  but seen: %s", expected[key], seen[key] == "" ? "nothing\n" : seen[key]
     }
   }
-  print "count", agree + 0, differ + 0, skipped + 0, failed + 0
+  print "count", agree + 0, differ + 0, skipped + 0, failed + 0, untried + 0
 }

@@ -5,7 +5,7 @@
  * Numbered are the allocations of the program and of the libraries in numbered_library[], and the copies that the C
  * library makes for them.  Those of Unicorn, ncurses, Capstone and Jansson are not: without memory the first two end
  * the process, the third follows a null pointer, the fourth asserts that there is some, and nobody can hinder them.
- * FAIL_COUNT names a file that gets how many allocations there were.  Children have none that fails.
+ * FAIL_COUNT names a file that gets how many allocations there were.  Children and other programs have none that fails.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -68,6 +68,7 @@ __attribute__((constructor)) static void begin(void)
     const char *failing = getenv("FAIL_ALLOCATION");
     shim.failing = failing ? atol(failing) : 0;
     shim.process = getpid();
+    unsetenv("LD_PRELOAD"); /* other programs that it starts are not meant */
     dl_iterate_phdr(object_add, NULL);
 }
 

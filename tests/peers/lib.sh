@@ -8,6 +8,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 : "${top_srcdir:=.}" "${top_builddir:=.}"
+. "$(dirname "$0")/../tools/guard.sh"
 : "${BOCHS_BIOS:=/usr/share/seabios/bios.bin}" "${BOCHS_VGABIOS:=/usr/share/seabios/vgabios-stdvga.bin}"
 
 for tool in bochs grub-mkrescue xorriso script; do
@@ -26,6 +27,10 @@ done
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$scratch/iso/boot/grub"
+# Has the guest halted, or Bochs ended?
+bochs_is_done() {
+  grep -q 'HLT instruction with IF=0' "$scratch/log" || ! kill -0 "$running" 2> /dev/null
+}
 bochs_modules= # files that GRUB loads beside the image
 echo c > "$scratch/commands" # a Bochs with its debugger built in waits for this
 
@@ -55,15 +60,10 @@ bochs_run() {
   } > "$scratch/config"
   rm -f "$scratch/serial" "$scratch/log"
   : > "$scratch/log"
-  TERM=xterm timeout 60 script -qfc "bochs -q -rc $scratch/commands -f $scratch/config" /dev/null \
+  TERM=xterm timeout "$(guard_scaled)" script -qfc "bochs -q -rc $scratch/commands -f $scratch/config" /dev/null \
     < /dev/null > "$scratch/screen" 2>&1 &
   running=$!
-  seconds=0
-  while [ $seconds -lt 60 ] && ! grep -q 'HLT instruction with IF=0' "$scratch/log"; do
-    kill -0 $running 2> /dev/null || break
-    sleep 1
-    seconds=$((seconds + 1))
-  done
+  await bochs_is_done
   kill $running 2> /dev/null
   wait $running 2> /dev/null
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # No test has a time limit of its own, and none asks what time it is: guard.sh has the one limit, which only ends what
-# hangs. Benchmarks measure time, and no test judges what they find. peers/ is not a part of check.
+# hangs. Benchmarks measure time, and no test judges what they find.
 
 set -u
 LC_ALL=C
@@ -27,7 +27,7 @@ printf '%s\n' 'timeout 60 qemu' '  sleep 1' '[ $tries -lt 200 ] || fail' > "$scr
   exit 1
 }
 
-found=$(rules tests | grep -vE '^tests/(bench|peers|tools/(guard|check_guards))')
+found=$(rules tests | grep -vE '^tests/(bench|tools/(guard|check_guards))')
 [ -z "$found" ] || {
   echo "time limits outside tests/tools/guard.sh, or a test that depends on the time:"
   echo "$found"

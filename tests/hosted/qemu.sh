@@ -14,17 +14,16 @@ fi
 "$program" image --disk -o ours.img
 cp ours.img theirs.img
 
-# qemu OUTPUT ARGUMENT...
-qemu() {
+# boot OUTPUT ARGUMENT...
+boot() {
   output=$1
   shift
-  guard "$QEMU" "$@" -m 16 -display none -monitor none -serial stdio -no-reboot \
-    -device isa-debug-exit,iobase=0xf4 < /dev/null > "$output" 2> errors
+  qemu "$@" -m 16 -serial stdio < /dev/null > "$output" 2> errors
 }
 
 "$program" run --disk ours.img > ours
 status "our run" 1 $?
-qemu theirs -kernel hosted.elf -drive file=theirs.img,format=raw,if=ide
+boot theirs -kernel hosted.elf -drive file=theirs.img,format=raw,if=ide
 status "QEMU's run" 1 $?
 for name in host A B vmx vm; do
   said $name ours
@@ -35,13 +34,13 @@ verify "somebody says something else" test "$(grep -acvE '^(host|A|B|vmx|vm): ' 
 verify "too little was compared" test "$(wc -l < theirs)" -gt 40
 verify "the disks differ" cmp ours.img theirs.img
 
-qemu none -kernel hosted.elf
+boot none -kernel hosted.elf
 status "QEMU's run without a disk" 1 $?
 said vm none
 verify "without a disk, the VM says something else under QEMU" diff -u ours.vm none.vm
 
 extract vm.disk ours.img > vm.disk
-qemu bare -kernel "$hosted/vm.elf" -drive file=vm.disk,format=raw,if=ide
+boot bare -kernel "$hosted/vm.elf" -drive file=vm.disk,format=raw,if=ide
 status "the VM's kernel on QEMU" 1 $?
 verify "the VM's kernel says something else on QEMU than in the VM" diff -u ours.vm bare
 

@@ -16,6 +16,12 @@ guard_scaled() {
   awk -v seconds=$guard_seconds -v times="${CK_TIMEOUT_MULTIPLIER:-1}" 'BEGIN { printf "%d", seconds * times + 1 }'
 }
 
+# qemu ARGUMENT...: QEMU without a window, whose chips count instructions, as ours do. By itself it follows the host's
+# clock, and then a guest on a busy machine is preempted more often, or hears of an interrupt before it can ask for it.
+qemu() {
+  guard "$QEMU" -icount shift=3,sleep=off -display none -monitor none -no-reboot -device isa-debug-exit,iobase=0xf4 "$@"
+}
+
 # await COMMAND...: try it until it succeeds; non-zero if it never does
 await() {
   tries=$(($(guard_scaled) * 20))

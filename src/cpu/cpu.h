@@ -169,6 +169,10 @@ void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
 /* Recompute whether begin() must look closer; after anything changed that it looks at. */
 void ws__cpu_attend(struct ws__cpu *cpu);
 
+/* The state as it is kept, compared and written to files: marks that have passed say nothing any more, and do not
+ * tell by which way the CPU came here. */
+struct ws__cpu_state ws__cpu_state_take(const struct ws__cpu *cpu);
+
 void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out);
 
 /* The machine's time: one unit an instruction, and what hlt jumped over. */

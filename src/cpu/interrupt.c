@@ -99,7 +99,6 @@ static void time_jump(struct ws__cpu *cpu)
 bool ws__sleep_ends(struct ws__cpu *cpu)
 {
     bool open = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
-    cpu->state.shadow = WS__NOWHERE;
     while (!ws__interrupt_ready(cpu)) {
         if (!open || cpu->deadline == UINT64_MAX) {
             ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);

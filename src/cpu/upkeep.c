@@ -57,6 +57,21 @@ void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
         out->value[WS_EFLAGS] |= WS_EFLAGS_RF;
 }
 
+static void passed_forget(uint64_t *mark, uint64_t now)
+{
+    if (*mark != now)
+        *mark = WS__NOWHERE;
+}
+
+struct ws__cpu_state ws__cpu_state_take(const struct ws__cpu *cpu)
+{
+    struct ws__cpu_state state = cpu->state;
+    passed_forget(&state.shadow, state.begun);
+    passed_forget(&state.resume, state.begun);
+    passed_forget(&state.quiet, state.begun);
+    return state;
+}
+
 void ws__cpu_code_forget(struct ws__cpu *cpu)
 {
     ws__engine_forget_code(cpu->engine);

@@ -53,7 +53,7 @@ static void disk_page_hash(void *context, uint32_t page, const void *bytes, size
 uint64_t ws_machine_hash(const struct ws_machine *machine)
 {
     static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
-    const struct ws__cpu_state *state = &machine->cpu.state;
+    const struct ws__cpu_state state = ws__cpu_state_take(&machine->cpu);
     struct ws_registers registers;
     struct ws_fpu fpu;
     ws_machine_registers(machine, &registers);
@@ -67,12 +67,13 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     }
     ws_machine_fpu(machine, &fpu);
     hash = ws__hash_bytes(hash, &fpu, sizeof fpu);
-    hash = ws__hash_word(hash, state->begun);
-    hash = ws__hash_word(hash, state->skipped);
-    hash = ws__hash_word(hash, state->shadow);
-    hash = ws__hash_bytes(hash, state->pending, sizeof state->pending);
-    hash = ws__hash_word(hash, state->nmi_pending | state->nmi_blocked << 1 | state->asleep << 2 |
-                               (uint64_t)state->hits << 8);
+    hash = ws__hash_word(hash, state.begun);
+    hash = ws__hash_word(hash, state.skipped);
+    hash = ws__hash_word(hash, state.shadow);
+    hash = ws__hash_word(hash, state.quiet);
+    hash = ws__hash_bytes(hash, state.pending, sizeof state.pending);
+    hash = ws__hash_word(hash, state.nmi_pending | state.nmi_blocked << 1 | state.asleep << 2 |
+                               (uint64_t)state.hits << 8);
     hash = ws__hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
     return ws__serial_hash(hash, &machine->serial);

@@ -29,7 +29,8 @@ static void parts_put(struct ws_buffer *out, const struct ws_machine *machine)
 {
     struct ws_buffer cpu = WS_BUFFER_INIT;
     struct ws__engine_record record;
-    cpu_put(&cpu, &machine->cpu.state);
+    const struct ws__cpu_state state = ws__cpu_state_take(&machine->cpu);
+    cpu_put(&cpu, &state);
     ws__engine_record_take(machine->cpu.engine, &record);
     u32_put(out, (uint32_t)cpu.size);
     u32_put(out, sizeof record);

@@ -140,7 +140,7 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     struct ws_snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
         return WS_NO_MEMORY;
-    snapshot->cpu = machine->cpu.state;
+    snapshot->cpu = ws__cpu_state_take(&machine->cpu);
     snapshot->chips = machine->chips;
     snapshot->disk = ws__disk_table_share(machine->disk.table);
     enum ws_status status = ws__serial_copy(&snapshot->serial, &machine->serial);

@@ -132,6 +132,39 @@ START_TEST(ways_of_running_do_not_alternate_for_ever)
 }
 END_TEST
 
+/* -- ends ------------------------------------------------------------------------------------- */
+
+/* A run that ends by itself, and one that is stopped at the same mark, are in the same state: what the CPU looks at
+ * before it gives up is no state. */
+static const struct {
+    const char *name;
+    size_t size;
+    uint8_t code[20];
+} ends[] = {
+    {"cli, hlt in no shadow", 5, {0xfb, 0x90, 0x90, 0xfa, 0xf4}},
+    {"cli, hlt in the shadow of sti", 3, {0xfb, 0xfa, 0xf4}},
+    {"hlt in the shadow of sti, all masked", 8, {0xb0, 0xff, 0xe6, 0x21, 0xe6, 0xa1, 0xfb, 0xf4}},
+    {"hlt, all masked", 9, {0xb0, 0xff, 0xe6, 0x21, 0xe6, 0xa1, 0xfb, 0x90, 0xf4}},
+    {"hlt in the shadow of mov ss", 5, {0x8c, 0xd0, 0x8e, 0xd0, 0xf4}},
+    {"hlt behind it", 6, {0x8c, 0xd0, 0x8e, 0xd0, 0x90, 0xf4}},
+    {"exit", 5, {0x31, 0xc0, 0xfb, 0xe6, 0xf4}},
+    {"triple fault", 2, {0x0f, 0x0b}},
+    {"triple fault in the shadow of mov ss", 6, {0x8c, 0xd0, 0x8e, 0xd0, 0x0f, 0x0b}},
+};
+
+START_TEST(an_end_is_a_mark_like_others)
+{
+    struct ws_machine *ended = machine_make(ends[_i].code, ends[_i].size),
+                      *stopped = machine_make(ends[_i].code, ends[_i].size);
+    ws_machine_run(ended, 0);
+    ck_assert(ws_machine_halt(ended)->reason);
+    ws_machine_run(stopped, ws_machine_mark(ended));
+    ck_assert_msg(ws_machine_hash(ended) == ws_machine_hash(stopped), "%s", ends[_i].name);
+    ws_machine_free(ended);
+    ws_machine_free(stopped);
+}
+END_TEST
+
 Suite *replay_suite(void)
 {
     Suite *suite = suite_create("replay");
@@ -143,6 +176,9 @@ Suite *replay_suite(void)
     tcase_add_loop_test(programs, snapshots_bring_it_back, 0, guests.count);
     tcase_add_loop_test(programs, two_machines_do_not_meet, 0, guests.count);
     suite_add_tcase(suite, programs);
+    TCase *halts = tcase_create("ends");
+    tcase_add_loop_test(halts, an_end_is_a_mark_like_others, 0, sizeof ends / sizeof ends[0]);
+    suite_add_tcase(suite, halts);
     TCase *stretches = tcase_create("stretches");
     tcase_add_test(stretches, ways_of_running_do_not_alternate_for_ever);
     suite_add_tcase(suite, stretches);

@@ -135,6 +135,8 @@ void ws__careful_reconsider(struct ws__cpu *cpu)
     cpu->careful &=
         ~(uint32_t)(WS__CAREFUL_CODE | WS__CAREFUL_DATA | WS__CAREFUL_TRAP | WS__CAREFUL_RF);
     cpu->careful |= ws__debug_reasons(cpu);
+    ws__tlb_flush(cpu); /* pages with breakpoints are left out */
+    cpu->tlb.looks++;
     if (cpu->state.hits)
         cpu->careful |= WS__CAREFUL_TRAP;
     if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_RF)

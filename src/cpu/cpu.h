@@ -115,6 +115,7 @@ struct ws__cpu {
     uint64_t horizon;      /* the mark before which neither goal nor deadline is reached */
     struct ws__cpu_state state;
     struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
+    uint8_t paged;         /* one bit a WS__SEGMENT_ that is not flat, but the TLB can keep to it: see ws__tlb_arm() */
     struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
 
     /* the present run */

@@ -56,6 +56,16 @@ uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear)
     return hits;
 }
 
+bool ws__debug_page_watched(const struct ws__cpu *cpu, uint32_t page)
+{
+    for (unsigned i = 0; i < BREAKPOINTS; i++) {
+        bool data = kind(cpu, i) == KIND_WRITE || kind(cpu, i) == KIND_DATA;
+        if (is_enabled(cpu, i) && data && range_meets(cpu, i, page, WS_PAGE_BYTES))
+            return true;
+    }
+    return false;
+}
+
 static void hits_add(struct ws__cpu *cpu, uint32_t hits)
 {
     cpu->state.hits |= hits;

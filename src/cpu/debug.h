@@ -23,6 +23,9 @@ uint32_t ws__debug_reasons(const struct ws__cpu *cpu);
 /* The breakpoints on an instruction, as bits of DR6. */
 uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear);
 
+/* Is there a breakpoint on data in this linear page? */
+bool ws__debug_page_watched(const struct ws__cpu *cpu, uint32_t page);
+
 /* An instruction is about to access its operands, or a port: remember which breakpoints that meets. */
 void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operands);
 void ws__debug_port_watch(struct ws__cpu *cpu, uint16_t port, unsigned bytes);

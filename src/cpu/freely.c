@@ -11,12 +11,14 @@
 #include "cpu/freely.h"
 
 #include "cpu/careful.h"
+#include "cpu/limits.h"
 #include "cpu/site.h"
 #include "cpu/stretch_code.h"
 
 enum {
     CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
-    NEAR = 64        /* instructions: it is not worth while to run freely for less */
+    NEAR = 64,       /* instructions: it is not worth while to run freely for less */
+    REFUSALS = 4     /* of accesses of a stretch, because of their addresses, until it is executed closely */
 };
 
 /* -- the pace ---------------------------------------------------------------------------------- */
@@ -50,10 +52,10 @@ void ws__freely_begin(struct ws__cpu *cpu)
 
 /* -- what is watched --------------------------------------------------------------------------- */
 
-/* Segments whose use needs a look. */
+/* Segments whose use needs a look.  Where the TLB keeps to them, it does not. */
 static uint32_t segments_watched(const struct ws__cpu *cpu)
 {
-    return (cpu->careful & WS__CAREFUL_SEGMENTS) | cpu->stale;
+    return (cpu->careful & WS__CAREFUL_SEGMENTS & ~(uint32_t)cpu->tlb.armed) | cpu->stale;
 }
 
 /* Does it use a segment that is not flat?  Those that were loaded since are read first; and so is CS, which all use,
@@ -65,7 +67,20 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__stretch *stret
     uint8_t used = cpu->stale & (uint8_t)(stretch->touches | 1 << WS__SEGMENT_CS);
     if (used)
         ws__careful_look(cpu, used);
+    uint8_t arms = cpu->paged & (uint8_t)stretch->touches & (uint8_t)~cpu->tlb.armed;
+    if (arms)
+        ws__tlb_arm(cpu, arms);
     return segments_watched(cpu) & stretch->touches;
+}
+
+/* Does it end beyond the limit of the code segment, or may it go there?  A branch that does faults itself.
+ * SDM 3A §5.3 "Limit Checking" */
+static bool fetch_matters(const struct ws__cpu *cpu, const struct ws__stretch_code *code)
+{
+    uint32_t base = cpu->segment[WS__SEGMENT_CS].base;
+    return cpu->careful & WS__CAREFUL_FETCH &&
+           (code->branches || !ws__limits_fetch_allowed(cpu, code->linear - base, code->bytes) ||
+            !ws__limits_fetch_allowed(cpu, code->target - base, 1));
 }
 
 /* Nobody was asked when the stretches that passed loaded something: learn of it now.  A segment that was not flat
@@ -86,7 +101,7 @@ static void watched_set(struct ws__cpu *cpu, const struct ws__stretch *present)
 {
     uint32_t flags = cpu->attention ? WS__TOUCHES_FLAGS : 0;
     cpu->pace->watched = segments_watched(cpu) | present->loads | flags;
-    if (present->touches & flags || cpu->tlb.aheads)
+    if (present->touches & flags || cpu->tlb.aheads || cpu->careful & WS__CAREFUL_FETCH)
         cpu->pace->watched |= WS__TOUCHES_KICK; /* have the next one announced */
 }
 
@@ -108,10 +123,26 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->pace->present = 0;
 }
 
+/* An access of the present stretch was refused because of its address. */
+static void refusal_note(struct ws__cpu *cpu, struct ws__stretch_code *code)
+{
+    if (code->looks != cpu->tlb.looks)
+        code->refused = 0;
+    code->looks = cpu->tlb.looks;
+    code->refused++;
+}
+
+/* Does that happen so often that it is better executed closely? */
+static bool is_refused(const struct ws__cpu *cpu, const struct ws__stretch_code *code)
+{
+    return code->refused >= REFUSALS && code->looks == cpu->tlb.looks;
+}
+
 /* The instruction at `linear` was not done, and may not be in a stretch: take back that it has begun. */
 static void present_leave(struct ws__cpu *cpu, uint32_t linear)
 {
-    int index = ws__stretch_index(ws__pace_present(cpu->pace), linear);
+    unsigned bytes;
+    int index = ws__stretch_index(ws__pace_present(cpu->pace), linear, &bytes);
     uint64_t begin = present_begin(cpu);
     bool begun = cpu->current == linear;
     present_finish(cpu);
@@ -131,6 +162,8 @@ void ws__freely_end(struct ws__cpu *cpu, bool repeat)
     watched_take(cpu);
     if (repeat && ws__pace_present(cpu->pace)) {
         ws__engine_segment(cpu->engine, WS_CS, &code);
+        if (cpu->tlb.looked)
+            refusal_note(cpu, ws__pace_present(cpu->pace)->code);
         present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
     }
     cpu->closely |= repeat;
@@ -149,7 +182,8 @@ static bool boundary_matters(struct ws__cpu *cpu)
 /* Must the next instruction be executed closely? */
 static bool is_forbidden(struct ws__cpu *cpu)
 {
-    return cpu->careful & ~(uint32_t)(WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS) ||
+    static const uint32_t elsewhere = WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS | WS__CAREFUL_DATA | WS__CAREFUL_FETCH;
+    return cpu->careful & ~elsewhere || /* of those, each stretch is asked, or the TLB is */
            (cpu->attention && boundary_matters(cpu));
 }
 
@@ -202,9 +236,9 @@ static bool is_restart(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uin
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
     if (!present || !present->compared || translation == present->translation)
         return false; /* what begins again was translated again */
-    const struct ws__stretch_code *code = present->code;
-    int index = ws__stretch_index(present, linear);
-    if (index < 0 || (code->length[index] & WS__LENGTH) != (int)bytes ||
+    unsigned length;
+    int index = ws__stretch_index(present, linear, &length);
+    if (index < 0 || length != bytes ||
         present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
         return false;
     if (index < present->instructions - 1)
@@ -251,11 +285,11 @@ static bool stretch_enter(struct ws__cpu *cpu, struct ws__stretch *stretch, uint
         code_renew(cpu, code);
         return false;
     }
-    if (code->closely || segments_matter(cpu, stretch)) {
+    if (code->closely || segments_matter(cpu, stretch) || fetch_matters(cpu, code) || is_refused(cpu, code)) {
         ws__freely_avoid(cpu, linear, code->bytes);
         return false;
     }
-    if (stretch->site && !code->announced) {
+    if (code->announces && !code->announced) {
         announcement_want(cpu, stretch);
         return false;
     }
@@ -340,28 +374,41 @@ static bool site_look(struct ws__cpu *cpu, const struct ws__stretch *present, ui
     return true;
 }
 
-/* The last site of the present stretch; most have just one. */
-static bool last_site_look(struct ws__cpu *cpu, const struct ws__stretch *present)
+/* Its record.  It has one: without memory the stretch is executed closely. */
+static const struct ws__site *site_find(const struct ws__stretch *present, uint32_t linear)
 {
     const struct ws__site *site = present->site;
+    while (site->linear != linear)
+        site++;
+    return site;
+}
+
+/* May it begin?  For most a short look will do. */
+static bool site_reach(struct ws__cpu *cpu, const struct ws__stretch *present, const struct ws__site *site)
+{
     if (cpu->pace->watched & WS__LOADS_PAGING) {
         watched_take(cpu);
         cpu->pace->watched |= present->loads;
     }
-    if (site->quick && ws__site_begin(cpu, site, present_begin(cpu) + site->index))
-        return true;
-    return site_look(cpu, present, site->linear, site->index, site->waits);
+    return (site->quick && ws__site_begin(cpu, site, present_begin(cpu) + site->index)) ||
+           site_look(cpu, present, site->linear, site->index, site->waits);
+}
+
+/* What stands in front of `linear` has written into the stretch: leave it there. */
+static bool changed_leave(struct ws__cpu *cpu, const struct ws__stretch *present, uint32_t linear)
+{
+    unsigned bytes;
+    return site_look(cpu, present, linear, (unsigned)ws__stretch_index(present, linear, &bytes), false);
 }
 
 bool ws__freely_site(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
     const struct ws__stretch *present = ws__pace_present(cpu->pace);
-    if (present && present->site && linear == present->site->linear)
-        return last_site_look(cpu, present);
-    int index = present ? ws__stretch_index(present, linear) : -1;
-    if (index < 0)
+    uint8_t what = present ? ws__stretch_what(present, linear) : 0;
+    if (!what)
         return false; /* the engine was told to come back before this stretch began */
-    uint8_t site = present->code->length[index];
-    return !(site & WS__SITE) || site_look(cpu, present, linear, (unsigned)index, site & WS__SITE_WAITS);
+    if (what & WS__COMPARES && !ws__stretch_unchanged(present, NULL))
+        return changed_leave(cpu, present, linear);
+    return !(what & WS__SITE) || site_reach(cpu, present, site_find(present, linear));
 }

@@ -18,6 +18,15 @@ static bool is_flat_data(const struct ws_descriptor *segment)
            segment->type & WS_TYPE_WRITABLE && segment->limit == UINT32_MAX;
 }
 
+/* The same, but for where it begins and ends: all of some pages is in it.  What lies in those can be accessed. */
+static bool is_paged_data(const struct ws_descriptor *segment)
+{
+    struct ws_descriptor flat = *segment;
+    flat.limit = UINT32_MAX;
+    return is_flat_data(&flat) && segment->limit != UINT32_MAX && segment->limit >= 2 * WS_PAGE_BYTES &&
+           segment->base <= UINT32_MAX - segment->limit - 1;
+}
+
 void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
 {
     uint32_t changed = ws__engine_segments(cpu->engine, segments, cpu->segment);
@@ -27,6 +36,9 @@ void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
         bool flat = code ? cpu->segment[i].limit == UINT32_MAX : is_flat_data(&cpu->segment[i]);
         uint32_t reason = code ? WS__CAREFUL_FETCH : 1u << i;
         cpu->careful = flat ? cpu->careful & ~reason : cpu->careful | reason;
+        bool paged = !code && is_paged_data(&cpu->segment[i]);
+        cpu->paged = (uint8_t)(paged ? cpu->paged | 1u << i : cpu->paged & ~(1u << i));
+        ws__tlb_disarm(cpu, (uint8_t)(1u << i));
     }
 }
 

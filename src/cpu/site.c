@@ -2,8 +2,8 @@
 /*
  * Short looks.
  *
- * They say yes only where ws__cpu_begin() would, and where nobody has to look at what the instruction has done: a far
- * transfer that stays in its code segment, a task register loaded.
+ * They say yes only where ws__cpu_begin() would, and where nothing is left to look at when the instruction is done: a
+ * far transfer that stays in its code segment, a task register loaded, a control register with a plain value.
  */
 #include "cpu/site.h"
 
@@ -44,9 +44,21 @@ static bool return_may_begin(struct ws__cpu *cpu, const struct ws__operands *ope
            is_loaded(cpu, selector);
 }
 
+/* A value that is like any other is loaded: nothing keeps it from that. */
+static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    uint32_t value = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
+    if (ws__engine_cpl(cpu->engine) != 0 || !ws__execute_control_is_plain(decoded->operand, value))
+        return false;
+    ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), value);
+    return true;
+}
+
 static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
 {
     switch (site->decoded.class_) {
+    case WS__CLASS_MOV_TO_CR:
+        return control_may_begin(cpu, &site->decoded);
     case WS__CLASS_LTR:
         return task_register_may_begin(cpu, &site->operands);
     case WS__CLASS_CALL_FAR:
@@ -60,6 +72,7 @@ bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *deco
 {
     switch (decoded->class_) {
     case WS__CLASS_LTR:
+    case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_RET_FAR:
         return !ws__flight_is_followed(cpu, decoded) && !decoded->in_code;

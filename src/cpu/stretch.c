@@ -79,22 +79,16 @@ bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__s
            (!code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0);
 }
 
-int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear)
+int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear, unsigned *bytes)
 {
-    struct ws__stretch_code *code = stretch->code;
-    uint32_t offset = linear - code->linear, at = 0;
-    unsigned i = 0;
-    if (offset >= code->bytes)
+    const struct ws__stretch_code *code = stretch->code;
+    uint32_t offset = linear - code->linear;
+    int index = 0;
+    if (!ws__stretch_what(stretch, linear))
         return -1;
-    if (offset >= code->cursor_offset) { /* the stretch is gone through forwards, as a rule */
-        at = code->cursor_offset;
-        i = code->cursor;
-    }
-    while (at < offset && i < stretch->instructions)
-        at += code->length[i++] & WS__LENGTH;
-    if (at != offset || i >= stretch->instructions)
-        return -1;
-    code->cursor = (uint16_t)i;
-    code->cursor_offset = (uint16_t)at;
-    return (int)i;
+    for (uint32_t i = 0; i < offset; i++)
+        index += code->what[i] & WS__BEGINS;
+    for (*bytes = 1; !(code->what[offset + *bytes] & WS__BEGINS); ++*bytes)
+        continue;
+    return index;
 }

@@ -39,9 +39,10 @@
 #include <stdint.h>
 
 enum {
-    WS__LENGTH = 0x0f,            /* of an instruction, in its byte of code->length; and there: */
-    WS__SITE = 1 << 7,            /* it is to be announced, */
-    WS__SITE_WAITS = 1 << 6,      /* but the next stretch need not be, for its sake */
+    /* code->what, for each of its bytes: */
+    WS__BEGINS = 1 << 0,          /* an instruction begins here; */
+    WS__SITE = 1 << 1,            /* it is to be announced, */
+    WS__COMPARES = 1 << 2,        /* or it is, to compare the stretch in front of it */
     WS__TOUCHES_KICK = 1 << 6,    /* every stretch has it: watching it stops the next one */
     WS__TOUCHES_FLAGS = 1 << 7,   /* it loads EFLAGS */
     WS__LOADS_PAGING = 1 << 8     /* it loads CR3; what that changes is looked at when it is needed */
@@ -53,23 +54,27 @@ struct ws__site;
 struct ws__stretch_code {
     uint32_t linear;
     uint16_t bytes;
-    bool announced;    /* its instructions are announced */
+    bool announced;    /* its instructions are announced, */
+    uint32_t looks;    /* what needed a look when it was refused last; see struct ws__tlb */
+    unsigned refused;  /* and how often that was */
+    bool branches;     /* it ends with a branch to where nobody knows; else it is here: */
+    uint32_t target;   /* linear */
+    bool announces;    /* since one of them is a site, or compares */
+    uint16_t sites;
     bool closely;      /* it can only be executed one instruction at a time */
     bool writes;       /* it may write memory */
-    uint16_t cursor;   /* the instruction found last, and where it begins */
-    uint16_t cursor_offset;
     const uint8_t *first; /* where its bytes are */
     uint16_t in_first;    /* how many of its bytes are in the page where it begins */
     const uint8_t *second; /* where those in the next page are; NULL: there are none */
-    uint8_t *copy;     /* of all bytes; behind the lengths, in the same piece of memory */
-    uint8_t length[];  /* of each instruction; and WS__SITE bits */
+    uint8_t *copy;     /* of all bytes; in the same piece of memory, behind */
+    uint8_t what[];    /* WS__BEGINS and so on; and one more, as if another instruction began behind */
 };
 
 /* Half of a cache line. */
 struct ws__stretch {
     uintptr_t translation; /* where the engine calls from; 0: no stretch */
     struct ws__stretch_code *code;
-    struct ws__site *site; /* the last of its sites; NULL: there is none */
+    struct ws__site *site; /* its sites, code->sites of them; NULL: there are none */
     uint16_t touches;      /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
     uint16_t loads;        /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
     uint16_t instructions;
@@ -118,8 +123,15 @@ struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uint
  * copy.  NULL: no room. */
 struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, const struct ws__stretch *stretch);
 
-/* Which of its instructions is at `linear`?  -1: none. */
-int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear);
+/* What is at `linear`: WS__BEGINS and so on; 0: none of its instructions. */
+static inline uint8_t ws__stretch_what(const struct ws__stretch *stretch, uint32_t linear)
+{
+    const struct ws__stretch_code *code = stretch->code;
+    uint32_t offset = linear - code->linear;
+    return offset < code->bytes ? code->what[offset] : 0;
+}
+/* Which of its instructions is it, and how many bytes has it?  -1: none. */
+int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear, unsigned *bytes);
 /* Are its bytes as they were translated?  They are if nothing ran since but itself, and it writes nothing. */
 bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present);
 

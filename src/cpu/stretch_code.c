@@ -39,16 +39,15 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t 
                      const struct ws__decoded *decoded, bool waits)
 {
     struct ws__stretch_code *code = stretch->code;
-    uint16_t index = stretch->instructions - 1;
-    code->length[index] |= WS__SITE | (waits ? WS__SITE_WAITS : 0);
-    if (!stretch->site)
-        stretch->site = malloc(sizeof *stretch->site);
-    code->closely |= !stretch->site;
-    if (!stretch->site)
+    code->what[linear - code->linear] |= WS__SITE;
+    struct ws__site *site = realloc(stretch->site, (code->sites + 1u) * sizeof *site);
+    code->closely |= !site;
+    if (!site)
         return;
-    *stretch->site = (struct ws__site){
+    stretch->site = site;
+    site[code->sites++] = (struct ws__site){
         .linear = linear,
-        .index = index,
+        .index = stretch->instructions - 1,
         .waits = waits,
         .quick = !stretch->compared && ws__site_is_quick(cpu, decoded),
         .decoded = *decoded,
@@ -62,7 +61,8 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, ui
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     struct ws__stretch_code *code = stretch->code;
-    code->length[stretch->instructions++] = decoded->length;
+    code->what[linear - code->linear] = WS__BEGINS;
+    stretch->instructions++;
     *overwrites = stretch->compared && writes(decoded, operands);
     bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands) ||
                 (*overwrites && decoded->again != WS__AGAIN_NEVER); /* see freely.c, is_restart() */
@@ -73,6 +73,15 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, ui
     return site;
 }
 
+/* Where it goes from its last instruction, if that is a branch. */
+static void branch_note(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear)
+{
+    const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
+    bool direct = operands->branch >= WS__BRANCH_ALWAYS && operands->branch <= WS__BRANCH_COUNT && !operands->narrow;
+    code->target = direct ? linear + operands->target : code->linear;
+    code->branches = !direct && operands->branch != WS__BRANCH_NONE;
+}
+
 /* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait, or
  * behind one that may write into the stretch: there it is compared.  What the engine has taken for another number of
  * bytes is only executed closely. */
@@ -80,7 +89,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
 {
     struct ws__stretch_code *code = stretch->code;
     uint32_t offset = 0;
-    bool behind = false;
+    bool behind = false, compares = false;
     while (offset < code->bytes) {
         uint32_t linear = code->linear + offset;
         struct ws__decoded decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide);
@@ -91,7 +100,12 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
         bool waits = !site || ws__flight_can_wait(cpu, &decoded);
         if (site || behind)
             site_add(cpu, stretch, linear, &decoded, waits);
-        behind = !waits || overwrites;
+        if (compares)
+            code->what[linear - code->linear] |= WS__COMPARES;
+        code->announces |= site || behind || compares;
+        branch_note(cpu, code, linear);
+        behind = !waits;
+        compares = overwrites;
     }
     code->closely |= offset != code->bytes;
 }
@@ -110,12 +124,13 @@ static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
 
 static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes); /* a length has at least one byte */
+    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
     if (!code)
         return NULL;
     code->linear = linear;
     code->bytes = (uint16_t)bytes;
-    code->copy = code->length + bytes;
+    code->what[bytes] = WS__BEGINS;
+    code->copy = code->what + bytes + 1;
     if (!place_find(cpu, code)) {
         free(code);
         return NULL;
@@ -139,7 +154,7 @@ struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, 
         draft.compared = is_mixed(cpu, draft.code->first) || is_mixed(cpu, draft.code->second);
         instructions_find(cpu, &draft);
         draft.code->announced = announced;
-        draft.asks = draft.code->closely || (draft.site && !announced);
+        draft.asks = draft.code->closely || (draft.code->announces && !announced);
     }
     if (draft.code)
         stretch = ws__stretch_add(&cpu->stretches, &draft);

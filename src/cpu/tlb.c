@@ -6,7 +6,8 @@
 
 #include <assert.h>
 
-#include "cpu/cpu.h"
+#include "cpu/careful.h"
+#include "cpu/debug.h"
 #include "cpu/fault.h"
 
 static uint32_t page_of(uint32_t address)
@@ -132,6 +133,46 @@ static void fetch_fill(struct ws__cpu *cpu, uint32_t linear, struct ws__tlb_page
     out->phys = page_of(found.phys);
 }
 
+/* -- pages that need a look -------------------------------------------------------------------- */
+
+static void range_set(struct ws__cpu *cpu)
+{
+    struct ws__tlb *tlb = &cpu->tlb;
+    tlb->looks++;
+    tlb->first = 0;
+    tlb->last = page_of(UINT32_MAX);
+    for (unsigned i = 0; i < WS__SEGMENTS; i++) {
+        if (!(tlb->armed & 1u << i))
+            continue;
+        const struct ws_descriptor *segment = &cpu->segment[i];
+        uint32_t first = page_of(segment->base + WS_PAGE_BYTES - 1),
+                 last = page_of(segment->base + segment->limit + 1) - WS_PAGE_BYTES;
+        tlb->first = first > tlb->first ? first : tlb->first;
+        tlb->last = last < tlb->last ? last : tlb->last;
+    }
+}
+
+void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments)
+{
+    cpu->tlb.armed |= segments;
+    range_set(cpu);
+    ws__tlb_flush(cpu);
+}
+
+void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
+{
+    if (!(cpu->tlb.armed & segments))
+        return;
+    cpu->tlb.armed &= (uint8_t)~segments;
+    range_set(cpu);
+}
+
+static bool needs_look(const struct ws__cpu *cpu, uint32_t page)
+{
+    return page < cpu->tlb.first || page > cpu->tlb.last ||
+           (cpu->careful & WS__CAREFUL_DATA && ws__debug_page_watched(cpu, page));
+}
+
 /* -- loads and stores -------------------------------------------------------------------------- */
 
 static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
@@ -155,19 +196,22 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
 static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
+    bool look = needs_look(cpu, page_of(found->linear));
+    cpu->tlb.looked = look;
     if (!cpu->pace->closely)
-        return !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+        return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+    cpu->tlb.loose |= look;
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;
 }
 
-/* A page that was read: may it be written as well, without being asked about again? */
+/* A page that was read: may it be written as well, without being asked about again?  SDM 3A §4.6 "Access Rights" */
 static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
 {
-    struct ws_translation again;
-    return ws__translation_is_dirty(found) && !(frame && (frame->code || frame->table)) &&
-           walk(cpu, &again, found->linear, WS_ACCESS_WRITE, is_user(cpu));
+    if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)))
+        return false;
+    return found->writable || (!is_user(cpu) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }
 
 bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__tlb_page *out)

@@ -11,7 +11,9 @@
  *
  * A look is needed
  *   - where the walk fails: this becomes the page fault, with its reason;
- *   - for a write to a frame that is protected, since page tables or code are in it: see frames.h.
+ *   - for a write to a frame that is protected, since page tables or code are in it: see frames.h;
+ *   - in a page with a data breakpoint;
+ *   - in a page that a segment in use does not reach, or that its limit ends in.
  * So neither a translation nor code can be out of date, and the TLB is no part of the machine's state: when its entries
  * come and go can never be seen.  SDM 3A §4.10.4.3 "Optional Invalidation" allows a processor to drop them at any
  * time.
@@ -49,8 +51,12 @@ struct ws__ahead {
 struct ws__tlb {
     struct ws__ahead ahead[WS__TLB_AHEAD];
     unsigned aheads;
+    uint8_t armed;        /* one bit a WS__SEGMENT_: pages that these do not reach are left out, in block mode: */
+    uint32_t first, last; /* the first and the last page that is not; none if `first` is larger */
     bool closely;     /* the engine was entered in step mode */
     bool loose;       /* it holds what the other mode wants to see */
+    uint32_t looks;   /* counts changes of what needs a look by its address */
+    bool looked;      /* the last refusal was for that */
     uint32_t refused; /* the linear page that was refused last */
     enum ws_access refused_access;
 };
@@ -72,6 +78,11 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
 void ws__tlb_flush(struct ws__cpu *cpu);
 /* The engine is about to be entered. */
 void ws__tlb_enter(struct ws__cpu *cpu);
+
+/* Segments are loaded, and these are in use: leave out what they do not reach.  They are cpu->paged. */
+void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments);
+/* These were loaded anew. */
+void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments);
 
 /* Where code at `linear` is: in RAM, or in the page of an open bus; NULL: the supervisor cannot fetch it. */
 const uint8_t *ws__tlb_code_find(void *context, uint32_t linear);

@@ -87,6 +87,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     cpu->wide = code.big;
     cpu->flight.open = false;
     cpu->current = cpu->asked = WS__NOWHERE;
+    ws__tlb_disarm(cpu, WS__CAREFUL_SEGMENTS);
     ws__tlb_flush(cpu);
     ws__cpu_paging_changed(cpu);
     ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
@@ -100,6 +101,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
 {
     *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
     cpu->limit = cpu->deadline = UINT64_MAX;
+    cpu->tlb.last = ~(uint32_t)(WS_PAGE_BYTES - 1);
     cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;

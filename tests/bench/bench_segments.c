@@ -19,6 +19,7 @@ static const struct variant {
     {"all segments flat", 0, {0}},
     {"fs is null and not used", 4, {0x31, 0xc0, 0x8e, 0xe0}},                          /* xor; mov %eax, %fs */
     {"ds has a limit", 7, {0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8}},                          /* mov $0x10; mov %eax, %ds */
+    {"ds ends in the page in use", 7, {0xb8, 0x20, 0, 0, 0, 0x8e, 0xd8}},              /* mov $0x20; mov %eax, %ds */
     {"cs has a limit", 7, {0xea, 0, 0, 0, 0, 0x18, 0}},                                /* ljmp $0x18, $loop */
     {"a breakpoint on an instruction", 8, {0xb8, 1, 0, 0, 0, 0x0f, 0x23, 0xf8}},       /* mov $1; mov %eax, %dr7 */
     {"a breakpoint on data", 8, {0xb8, 1, 0, 0x0f, 0, 0x0f, 0x23, 0xf8}},              /* mov $0xf0001; .. */
@@ -37,8 +38,8 @@ static const uint8_t loop[] = {
     0xe6, 0xf4, 0xf4,                                                /*     out  %al, $0xf4; hlt */
 };
 
-/* 0x10: data of 1 MiB; 0x18: code of 1 MiB */
-static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x004f93000000ffff, 0x004f9b000000ffff};
+/* 0x10: data of 1 MiB; 0x18: code of 1 MiB; 0x20: data up to the middle of the page at DATA */
+static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x004f93000000ffff, 0x004f9b000000ffff, 0x00409300000027ff};
 static const uint8_t gdt_pointer[] = {sizeof gdt - 1, 0, GDT & 0xff, GDT >> 8, 0, 0};
 static const uint8_t gdt_load[] = {0x0f, 0x01, 0x15, GDT_POINTER & 0xff, GDT_POINTER >> 8, 0, 0};
 

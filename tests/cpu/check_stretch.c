@@ -32,15 +32,15 @@ static void teardown(void)
 static struct ws__stretch *put(uintptr_t translation, uint32_t phys, unsigned instructions, unsigned second)
 {
     unsigned bytes = 3 * instructions;
-    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes);
+    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
     code->linear = 0xc0000000 + phys;
     code->bytes = (uint16_t)bytes;
     code->in_first = (uint16_t)(bytes - second);
     code->first = ram + phys;
     code->second = second ? ram : NULL;
-    code->copy = code->length + bytes;
-    for (unsigned i = 0; i < instructions; i++)
-        code->length[i] = 3;
+    code->copy = code->what + bytes + 1;
+    for (unsigned i = 0; i <= bytes; i += 3)
+        code->what[i] = WS__BEGINS;
     struct ws__stretch stretch = {
         .translation = translation, .code = code, .instructions = (uint16_t)instructions, .compared = true};
     return ws__stretch_add(&stretches, &stretch);
@@ -140,13 +140,16 @@ START_TEST(instructions_are_found_by_address)
 {
     const struct ws__stretch *stretch = put(0x7f0000001000, HERE, 6, 0);
     struct ws__stretch_code *code = stretch->code;
-    code->length[2] |= WS__SITE;
-    code->length[5] |= WS__SITE;
-    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 12), 4);
-    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 3), 1); /* backwards, too */
-    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 4), -1);
-    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 18), -1);
-    ck_assert_int_eq(ws__stretch_index(stretch, code->linear - 3), -1);
+    unsigned bytes = 0;
+    code->what[6] |= WS__SITE;
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 12, &bytes), 4);
+    ck_assert_uint_eq(bytes, 3);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 15, &bytes), 5);
+    ck_assert_uint_eq(bytes, 3);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 4, &bytes), -1);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear + 18, &bytes), -1);
+    ck_assert_int_eq(ws__stretch_index(stretch, code->linear - 3, &bytes), -1);
+    ck_assert_uint_eq(ws__stretch_what(stretch, code->linear + 6), WS__BEGINS | WS__SITE);
 }
 END_TEST
 

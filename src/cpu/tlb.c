@@ -125,7 +125,9 @@ static void fetch_fill(struct ws__cpu *cpu, uint32_t linear, struct ws__tlb_page
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
     if (!frame)
         return;
-    if (frame->writable && !frame->mixed) {
+    if (frame->writable && frame->mixed && !cpu->pace->closely) {
+        cpu->tlb.loose = true;
+    } else if (frame->writable) {
         ws__tlb_flush(cpu);
         frame->writable = false;
     }

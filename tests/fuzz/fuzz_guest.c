@@ -4,10 +4,8 @@
  *
  *     fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]
  *
- * Each program is made of a seed alone, see random_guest.c.  It runs twice from one snapshot:
- * freely, and stopped every few instructions; the state hashes must agree at the end.  And it goes on twice from a
- * snapshot in the midst of it.  Two things excuse a difference, as the manual does: page tables that were changed under
- * way, and code written right in front of itself.
+ * Each program is made of a seed alone, see random_guest.c.  It is run in all the ways of ways.c, and at each mark that
+ * is compared the state must be the same.  There are no excuses.
  *
  * The programs run in a child process, so that its death is a finding with a seed.  With
  * FUZZ_LIBFUZZER defined, this is a libFuzzer target whose input is the random numbers.
@@ -23,144 +21,35 @@
 
 #include "effort.h"
 #include "fuzz/random_guest.h"
+#include "fuzz/ways.h"
 
-/* -- running ----------------------------------------------------------------------------------- */
-
-enum { STAGES = 4 };
-
-/* How a program is run. */
-struct plan {
-    uint64_t seed;
-    uint64_t instructions;
-    uint64_t until; /* stop here */
-    unsigned piece; /* at most so many instructions at once; 0: all */
-};
-
-/* Run to `mark` in pieces of at most `piece` instructions (0: in one piece).  false: the guest has
- * halted. */
-static bool run_to(struct ws_machine *machine, uint64_t mark, struct dice *dice, const struct plan *plan)
+/* Say where one way comes to another state than stepping. */
+static void difference_report(const struct course *course, const char *way, unsigned at)
 {
-    unsigned piece = plan->piece;
-    while (ws_machine_mark(machine) < mark) {
-        uint64_t left = mark - ws_machine_mark(machine),
-                 size = piece ? 1 + roll(dice, piece) : left;
-        enum ws_stop stop = ws_machine_run(machine, size < left ? size : left);
-        if (stop == WS_STOP_HALT)
-            return false;
-        if (ws_machine_halt(machine)->reason)
-            return false;
-        /* asleep: nothing more will begin */
-        if (ws_machine_mark(machine) < mark && !piece)
-            return false;
-    }
-    return true;
-}
-
-/* Run from where it is.  Now and then an interrupt, at the same marks whatever the pieces are. */
-static uint64_t program_run(struct ws_machine *machine, const struct plan *plan)
-{
-    struct dice dice = {.state = plan->seed};
-    for (unsigned stage = 0; stage < STAGES; stage++) {
-        uint64_t mark = plan->instructions * (stage + 1) / STAGES;
-        if (ws_machine_mark(machine) > mark)
-            continue;
-        bool last = mark >= plan->until;
-        if (!run_to(machine, last ? plan->until : mark, &dice, plan) || last)
-            break;
-        if (stage % 2 == 0)
-            ws_machine_interrupt(machine, (uint8_t)(plan->seed >> 8 * stage));
-        else if (plan->seed & 1)
-            ws_machine_nmi(machine);
-    }
-    return ws_machine_hash(machine);
-}
-
-/* Do running and stepping agree at this mark? */
-static bool runs_agree(struct ws_machine *machine, const struct ws_snapshot *start,
-                       struct plan plan, uint64_t until)
-{
-    plan.until = until;
-    plan.piece = 0;
-    ws_snapshot_restore(start, machine);
-    uint64_t freely = program_run(machine, &plan);
-    plan.piece = 1 + plan.seed % 7;
-    ws_snapshot_restore(start, machine);
-    return program_run(machine, &plan) == freely;
-}
-
-/* Does it go on from a snapshot as it went on before?  By then the machine is in another state altogether. */
-static bool returns_agree(struct ws_machine *machine, const struct ws_snapshot *start, struct plan plan)
-{
-    struct ws_snapshot *midst;
-    plan.until = 1 + plan.seed % plan.instructions;
-    ws_snapshot_restore(start, machine);
-    program_run(machine, &plan);
-    plan.until = plan.instructions;
-    if (ws_machine_halt(machine)->reason)
-        return true;
-    if (ws_snapshot_take(&midst, machine, NULL))
-        abort();
-    uint64_t before = program_run(machine, &plan);
-    ws_snapshot_restore(midst, machine);
-    bool agree = program_run(machine, &plan) == before;
-    ws_snapshot_free(midst);
-    return agree;
-}
-
-static void registers_print(struct ws_machine *machine, const struct plan *plan)
-{
-    struct ws_registers registers;
-    program_run(machine, plan);
-    ws_machine_registers(machine, &registers);
-    printf("  %s, mark %llu, halt %u:", plan->piece ? "stepped" : "freely",
-           (unsigned long long)ws_machine_mark(machine), ws_machine_halt(machine)->reason);
-    for (int i = 0; i < WS_REGISTER_COUNT; i++)
-        printf(" %s %x", ws_register_info((enum ws_register)i)->name, registers.value[i]);
-    printf("\n");
-}
-
-/* Say where running and stepping part: the last mark at which they agree is found by bisection. */
-static void difference_report(struct ws_machine *machine, const struct ws_snapshot *start,
-                              struct plan plan)
-{
-    uint64_t low = 0, high = plan.instructions;
-    while (high - low > 1) {
-        uint64_t middle = low + (high - low) / 2;
-        if (runs_agree(machine, start, plan, middle))
-            low = middle;
-        else
-            high = middle;
-    }
-    printf("seed %llu: running and stepping part at mark %llu\n", (unsigned long long)plan.seed,
-           (unsigned long long)low);
-    for (unsigned last = 0; last < 2; last++) {
-        plan.until = last ? high : low;
-        for (unsigned stepped = 0; stepped < 2; stepped++) {
-            plan.piece = stepped ? 1 + plan.seed % 7 : 0;
-            ws_snapshot_restore(start, machine);
-            registers_print(machine, &plan);
-        }
-    }
+    printf("seed %llu: %s, another state at mark %llu; at mark %llu it was the same\n", (unsigned long long)course->seed,
+           way, (unsigned long long)course->mark[at], (unsigned long long)(at ? course->mark[at - 1] : 0));
     fflush(stdout);
 }
 
-/* Returns whether running and stepping agree. */
-static bool program_compare(struct ws_machine *machine, struct dice *dice, uint64_t seed,
-                            uint64_t instructions)
+/* Returns whether all ways agree. */
+static bool program_compare(struct stage *stage, const struct dice *dice, uint64_t seed, uint64_t instructions)
 {
-    struct plan plan = {.seed = seed, .instructions = instructions};
-    struct ws_snapshot *start;
-    program_make(machine, dice);
-    if (ws_snapshot_take(&start, machine, NULL))
+    struct dice again = *dice;
+    struct course course;
+    unsigned at;
+    program_make(stage->machine, &again);
+    again = *dice;
+    program_make(stage->other, &again);
+    if (ws_snapshot_take(&stage->start, stage->machine, NULL) ||
+        ws_snapshot_take(&stage->other_start, stage->other, NULL))
         abort();
-    bool agree = runs_agree(machine, start, plan, instructions);
-    bool returns = returns_agree(machine, start, plan);
-    if (!returns)
-        printf("seed %llu: it goes on otherwise from a snapshot\n", (unsigned long long)seed);
-    if (!agree)
-        difference_report(machine, start, plan);
-    ws_snapshot_free(start);
-    return agree && returns;
+    course_take(&course, stage, seed, instructions);
+    const char *way = course_compare(&course, stage, &at);
+    if (way)
+        difference_report(&course, way, at);
+    ws_snapshot_free(stage->start);
+    ws_snapshot_free(stage->other_start);
+    return !way;
 }
 
 static struct ws_machine *machine_make(void)
@@ -178,11 +67,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
 {
-    struct ws_machine *machine = machine_make();
+    struct stage stage = {.machine = machine_make(), .other = machine_make()};
     struct dice dice = {.input = input, .bytes = bytes};
-    if (!program_compare(machine, &dice, bytes, 2000))
+    if (!program_compare(&stage, &dice, bytes, 2000))
         abort();
-    ws_machine_free(machine);
+    ws_machine_free(stage.machine);
+    ws_machine_free(stage.other);
     return 0;
 }
 
@@ -206,35 +96,40 @@ struct settings {
 
 enum { PROGRAMS_A_MACHINE = 50 };
 
-/* The child: programs in one machine after the other, each machine used for some. */
+/* The child: programs in the same two machines one after the other, which are new now and then. */
 static void child_run(struct shared *shared, const struct settings *settings, uint64_t end)
 {
-    struct ws_machine *machine = NULL;
-    struct ws_snapshot *empty = NULL;
+    struct stage stage = {0};
+    struct ws_snapshot *empty = NULL, *other_empty = NULL;
     for (; shared->seed < end; shared->seed++) {
-        if (!machine || shared->seed % PROGRAMS_A_MACHINE == 0) {
+        if (!stage.machine || shared->seed % PROGRAMS_A_MACHINE == 0) {
             ws_snapshot_free(empty);
-            ws_machine_free(machine);
-            machine = machine_make();
-            if (ws_snapshot_take(&empty, machine, NULL))
+            ws_snapshot_free(other_empty);
+            ws_machine_free(stage.machine);
+            ws_machine_free(stage.other);
+            stage = (struct stage){.machine = machine_make(), .other = machine_make()};
+            if (ws_snapshot_take(&empty, stage.machine, NULL) || ws_snapshot_take(&other_empty, stage.other, NULL))
                 abort();
         }
-        ws_snapshot_restore(empty, machine);
+        ws_snapshot_restore(empty, stage.machine);
+        ws_snapshot_restore(other_empty, stage.other);
         struct dice dice = {.state = shared->seed};
         if (settings->verbose) {
             printf("seed %llu\n", (unsigned long long)shared->seed);
             fflush(stdout);
         }
-        if (!program_compare(machine, &dice, shared->seed, settings->instructions))
+        if (!program_compare(&stage, &dice, shared->seed, settings->instructions))
             shared->different++;
         shared->programs++;
-        shared->instructions += 2 * ws_machine_mark(machine);
-        shared->halts[ws_machine_halt(machine)->reason]++;
+        shared->instructions += ws_machine_mark(stage.other);
+        shared->halts[ws_machine_halt(stage.other)->reason]++;
         if (settings->verbose)
-            printf("  %s\n", ws_halt_text((enum ws_halt_reason)ws_machine_halt(machine)->reason));
+            printf("  %s\n", ws_halt_text((enum ws_halt_reason)ws_machine_halt(stage.other)->reason));
     }
     ws_snapshot_free(empty);
-    ws_machine_free(machine);
+    ws_snapshot_free(other_empty);
+    ws_machine_free(stage.machine);
+    ws_machine_free(stage.other);
 }
 
 /* Run all programs; each death of a child costs one program.  Returns how many deaths. */

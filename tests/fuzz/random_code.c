@@ -5,6 +5,8 @@
  */
 #include "fuzz/random_guest.h"
 
+#include <worldswitch/paging.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +34,19 @@ uint32_t roll_word(struct dice *dice)
     return roll(dice, 0x10000) << 16 | roll(dice, 0x10000);
 }
 
+/* Near the end of a page. */
+static uint32_t edge_of(struct dice *dice)
+{
+    return EDGES + (1 + roll(dice, EDGE_PAGES)) * WS_PAGE_BYTES - EDGE_BYTES + roll(dice, 2 * EDGE_BYTES);
+}
+
 uint32_t roll_value(struct dice *dice)
 {
     static const uint32_t edges[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff,
                                      0x80000011, 0x00000011, 0x80010033, 0xfffffffc, 0x00000690,
                                      0x00000010, 0x00003202, 0x00000102, 0x00024002, 0xc0000080,
                                      0x000000ff, 0x0000ffff, 0x00100000, 0x000ffffe, 0x1000fff0};
-    switch (roll(dice, 6)) {
+    switch (roll(dice, 8)) {
     case 0:
         return roll_word(dice);
     case 1:
@@ -49,6 +57,10 @@ uint32_t roll_value(struct dice *dice)
         return GDT + roll(dice, TABLE + 0x1000 - GDT);
     case 4:
         return CODE + roll(dice, CODE_BYTES);
+    case 5:
+        return ALIASES + roll(dice, ALIAS_PAGES) * WS_PAGE_BYTES + roll(dice, CODE_BYTES);
+    case 6:
+        return edge_of(dice);
     default:
         return roll(dice, 256);
     }
@@ -217,6 +229,65 @@ static void emit_store(struct code *code)
     put(code, roll_value(code->dice), 4);
 }
 
+/* To code at the end of a page: push, ret. */
+static void emit_edge(struct code *code)
+{
+    put(code, 0x68, 1);
+    put(code, edge_of(code->dice), 4);
+    put(code, 0xc3, 1);
+}
+
+/* mov %eax to a page's entry: another page, none, other rights; or and to it: not accessed, not dirty, not there any
+ * more.  Then, as often as not, what makes it valid. */
+static void emit_remap(struct code *code)
+{
+    static const uint32_t kept[] = {~0x20u, ~0x40u, ~0x60u, ~0x02u, ~0x04u, ~0x01u};
+    struct dice *dice = code->dice;
+    uint32_t page = roll(dice, 2) ? roll(dice, 256) : (ALIASES >> 12) + roll(dice, ALIAS_PAGES);
+    if (roll(dice, 4) == 0)
+        page = CODE >> 12;
+    if (roll(dice, 2)) {
+        put(code, 0xb8, 1);
+        put(code, (roll(dice, 2) ? CODE : roll(dice, 256) << 12) | (roll(dice, 4) ? 7 : roll(dice, 0x80)), 4);
+        put(code, 0xa3, 1);
+        put(code, TABLE + 4 * page, 4);
+    } else {
+        put(code, 0x2581, 2); /* andl $kept, TABLE + 4 * page */
+        put(code, TABLE + 4 * page, 4);
+        put(code, kept[roll(dice, sizeof kept / sizeof kept[0])], 4);
+    }
+    if (roll(dice, 2))
+        return;
+    if (roll(dice, 2)) {
+        put(code, 0x3d010f, 3); /* invlpg */
+        put(code, page << 12, 4);
+    } else {
+        put(code, 0xd8200f, 3); /* mov %cr3, %eax; mov %eax, %cr3 */
+        put(code, 0xd8220f, 3);
+    }
+}
+
+/* A byte of code is written, through its own address or another one, not far from here. */
+static void emit_patch(struct code *code)
+{
+    uint32_t page = roll(code->dice, 2) ? CODE : ALIASES + roll(code->dice, ALIAS_PAGES) * WS_PAGE_BYTES;
+    uint32_t offset = (uint32_t)code->size + roll(code->dice, 64);
+    put(code, 0x05c6, 2); /* movb */
+    put(code, page + offset % CODE_BYTES, 4);
+    put(code, roll(code->dice, 2) ? 0x90 : roll(code->dice, 256), 1);
+}
+
+/* The ways in which a run ends, or waits. */
+static void emit_halt(struct code *code)
+{
+    static const uint32_t ends[] = {0xf4, 0xf4fa, 0xf4fb, 0xf490fb, 0xf4fad08e, 0xf4fbd08e, 0xf4e6, 0x0b0f};
+    if (roll(code->dice, 4))
+        return; /* not too often */
+    uint32_t end = ends[roll(code->dice, sizeof ends / sizeof ends[0])];
+    for (; end; end >>= 8)
+        put(code, end & 0xff, 1);
+}
+
 static void emit_jump(struct code *code)
 {
     if (roll(code->dice, 2)) {
@@ -259,7 +330,8 @@ static void emit_msr(struct code *code)
 static void (*const emitters[])(struct code *) = {
     emit_noise, emit_load,   emit_load, emit_control, emit_system,    emit_segment,    emit_far,
     emit_short, emit_return, emit_port, emit_string,  emit_float,     emit_two_byte,   emit_store,
-    emit_store, emit_jump,   emit_jump, emit_msr,     emit_disguised, emit_three_byte,
+    emit_store, emit_jump,   emit_jump, emit_msr,     emit_disguised, emit_three_byte, emit_edge,
+    emit_remap, emit_patch,  emit_halt,
 };
 
 /*

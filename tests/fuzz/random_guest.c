@@ -116,12 +116,35 @@ static void task_make(struct ws_machine *machine, struct dice *dice)
     phys_put(machine, TASK_TSS, words, sizeof words);
 }
 
-/* One to one, with holes. */
+/* What another page may be as well: code, tables, stacks. */
+static uint32_t alias_of(struct dice *dice)
+{
+    static const uint32_t frames[] = {CODE, CODE, EDGES, EDGES + WS_PAGE_BYTES, TABLE, GUEST_DIRECTORY, GDT, STACKS};
+    return frames[roll(dice, sizeof frames / sizeof frames[0])];
+}
+
+/* Code around the ends of some pages, and a jump back from there. */
+static void edges_make(struct ws_machine *machine, struct code *code, struct dice *dice)
+{
+    for (unsigned i = 1; i <= EDGE_PAGES; i++) {
+        uint32_t first = EDGES + i * WS_PAGE_BYTES - EDGE_BYTES, back = first + 2 * EDGE_BYTES;
+        code_make(code, dice);
+        phys_put(machine, first, code->bytes, 2 * EDGE_BYTES);
+        const uint8_t jump = 0xe9;
+        uint32_t distance = CODE + roll(dice, CODE_BYTES) - (back + 5);
+        phys_put(machine, back, &jump, 1);
+        phys_put(machine, back + 1, &distance, sizeof distance);
+    }
+}
+
+/* One to one, with holes; and some pages that are other pages, too. */
 static void pages_make(struct ws_machine *machine, struct dice *dice)
 {
     unsigned holes = roll(dice, 3) == 0 ? 8 : 0;
     for (unsigned i = 0; i < 256; i++) {
         uint32_t entry = i << 12 | 7;
+        if (i >= ALIASES >> 12 && i < (ALIASES >> 12) + ALIAS_PAGES)
+            entry = alias_of(dice) | 7;
         if (holes && roll(dice, 64) < holes)
             entry = roll(dice, 2) ? roll_word(dice) : (i << 12 | roll(dice, 512));
         phys_put(machine, TABLE + 4 * i, &entry, sizeof entry);
@@ -175,6 +198,7 @@ void program_make(struct ws_machine *machine, struct dice *dice)
     pages_make(machine, dice);
     code_make(&code, dice);
     phys_put(machine, CODE, code.bytes, CODE_BYTES);
+    edges_make(machine, &code, dice);
     prologue_make(machine, dice);
     if (ws_machine_start(machine, CODE - 64, 0, 0))
         abort();

@@ -26,7 +26,8 @@ libraries=$(pkg-config --cflags --libs unicorn capstone)
 images="$top/src/machine/image_plan.c $top/src/machine/image_elf.c $top/src/machine/elf_file.c
   $top/src/machine/image_foreign.c $top/src/machine/symbols.c $top/src/machine/image_write.c $top/src/machine/file.c
   $top/src/base/buffer.c"
-guests="$top/tests/fuzz/fuzz_guest.c $top/tests/fuzz/random_guest.c $top/tests/fuzz/random_code.c"
+guests="$top/tests/fuzz/fuzz_guest.c $top/tests/fuzz/random_guest.c $top/tests/fuzz/random_code.c
+  $top/tests/fuzz/ways.c"
 machine="$top/src/base/*.c $top/src/cpu/*.[cS] $top/src/devices/*.c $top/src/machine/*.c"
 
 # shellcheck disable=SC2086 # lists of words, and patterns

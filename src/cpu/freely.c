@@ -11,6 +11,7 @@
 #include "cpu/freely.h"
 
 #include "cpu/careful.h"
+#include "cpu/debug.h"
 #include "cpu/limits.h"
 #include "cpu/site.h"
 #include "cpu/stretch_code.h"
@@ -151,6 +152,8 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
         ws__flight_drop(cpu, cpu->state.begun);
         if (begun)
             ws__ahead_undo(cpu, linear);
+        if (begun && cpu->careful & WS__CAREFUL_TRAP)
+            ws__debug_data_forget(cpu);
     }
     ws__freely_avoid(cpu, linear, 1);
     cpu->avoid_until = cpu->state.begun + 1;

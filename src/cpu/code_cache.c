@@ -136,11 +136,16 @@ static bool entry_matches(const struct entry *entry, const uint8_t *code)
     return (((now[0] ^ then[0]) & entry->mask[0]) | ((now[1] ^ then[1]) & entry->mask[1])) == 0;
 }
 
+/* How many bytes the decoder has looked at, at most.  Any of them might make an instruction of what is none. */
+static unsigned bytes_seen(const struct ws__decoded *decoded)
+{
+    return decoded->class_ == WS__CLASS_INVALID || !decoded->length ? WS_INSTRUCTION_BYTES : decoded->length;
+}
+
 static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const uint8_t *code,
                        const struct ws__decoded *decoded)
 {
-    /* any byte might make an instruction of what is none */
-    unsigned length = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;
+    unsigned length = bytes_seen(decoded);
     *entry = (struct entry){
         .linear = linear,
         .used = true,
@@ -169,15 +174,14 @@ const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint
     uint8_t spill[CODE_BYTES];
     const uint8_t *code;
     size_t bytes = code_read(cache, linear, &code, spill);
-    if (entry->linear == linear && entry->used && entry->wide == wide && entry->decoded.length <= bytes &&
+    if (entry->linear == linear && entry->used && entry->wide == wide && bytes_seen(&entry->decoded) <= bytes &&
         entry_matches(entry, code))
         return &entry->decoded;
     if (bytes > WS_INSTRUCTION_BYTES)
         bytes = WS_INSTRUCTION_BYTES;
     ws__decode(&cache->unkept, cache->disasm, code, bytes, wide);
-    bool kept = cache->unkept.length ? cache->unkept.length <= bytes
-                                     : cache->unkept.class_ == WS__CLASS_INVALID && bytes == WS_INSTRUCTION_BYTES;
-    if (!kept)
+    bool known = cache->unkept.length || cache->unkept.class_ == WS__CLASS_INVALID;
+    if (!known || bytes_seen(&cache->unkept) > bytes)
         return &cache->unkept;
     entry_fill(entry, linear, wide, code, &cache->unkept);
     return &entry->decoded;

@@ -316,11 +316,12 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 {
     struct ws__cpu *cpu = context;
     uint32_t here = (uint32_t)linear;
+    if (!cpu->pace->closely)
+        watched_take(cpu);
     ws__frames_translated(cpu, here, bytes);
     bool crowded = ws__engine_crowded(cpu->engine);
     if (cpu->pace->closely)
         return linear & WS__CLOSELY && !crowded;
-    watched_take(cpu);
     if (restart_handle(cpu, here, bytes, translation))
         return false;
     present_finish(cpu);

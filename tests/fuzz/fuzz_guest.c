@@ -26,8 +26,9 @@
 /* Say where one way comes to another state than stepping. */
 static void difference_report(const struct course *course, const char *way, unsigned at)
 {
-    printf("seed %llu: %s, another state at mark %llu; at mark %llu it was the same\n", (unsigned long long)course->seed,
-           way, (unsigned long long)course->mark[at], (unsigned long long)(at ? course->mark[at - 1] : 0));
+    printf("seed %llu: %s, another state at mark %llu; at mark %llu it was the same\n",
+           (unsigned long long)course->seed, way, (unsigned long long)course->mark[at],
+           (unsigned long long)(at ? course->mark[at - 1] : 0));
     fflush(stdout);
 }
 

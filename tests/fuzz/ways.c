@@ -130,8 +130,8 @@ static bool run_to(struct ws_machine *machine, const struct way *way, struct dic
 }
 
 /* From mark `from` on.  Returns how many marks were compared and found equal, up to the first that was not. */
-static unsigned follow(struct ws_machine *machine, const struct way *way, struct dice *dice, const struct course *course,
-                       unsigned from)
+static unsigned follow(struct ws_machine *machine, const struct way *way, struct dice *dice,
+                       const struct course *course, unsigned from)
 {
     unsigned at = from;
     if (way->begin)

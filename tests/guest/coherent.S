@@ -6,7 +6,8 @@
  *   A and B are two pages; `page_table + TEST_PDE * PAGE_BYTES` has their entries.  Two frames are behind them.
  *
  * A CPU may go on using a translation until the guest invalidates it, and code that it fetched before until the guest
- * jumps or serializes.  Where a case does neither, the CPU may do either, and the golden file has what this machine does.
+ * jumps or serializes.  Where a case does neither, the CPU may do either, and the golden file has what this machine
+ * does.
  * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches"; §11.6 "Self-Modifying Code"; §4.8
  * "Accessed and Dirty Flags"
  */

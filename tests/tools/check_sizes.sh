@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The limits on size that architecture.md sets, measured: functions of 60 lines at most and 15 in
-# the median, files of 400 lines at most, examples of 60. Lines: 100 columns are aimed at, 120 are
+# the median, files of 600 lines at most, examples of 60. Lines: 100 columns are aimed at, 120 are
 # the limit.
 
 set -u
@@ -18,7 +18,7 @@ grep '\.[ch]$' "$scratch/files" > "$scratch/c-files"
 
 # shellcheck disable=SC2046 # no file of ours has blanks in its name
 {
-  awk 'FNR > 400 && !told[FILENAME]++ { print FILENAME ": more than 400 lines: split it by idea" }
+  awk 'FNR > 600 && !told[FILENAME]++ { print FILENAME ": more than 600 lines: split it by idea" }
        { line = $0; gsub(/[\200-\277]/, "", line) }    # count characters, not bytes
        length(line) > 120 { print FILENAME ":" FNR ": more than 120 columns" }
        /[ \t]$/ { print FILENAME ":" FNR ": blanks at the end of the line" }

@@ -46,6 +46,10 @@ bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, boo
 /* May it access its operands?  false: as above. */
 bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
+/* Is its operand aligned, if the unit is there that would access it?  false: as above.  This one is asked without a
+ * reason, too. */
+bool ws__careful_alignment(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+
 /* May the engine do this far transfer: access its frame, return where the frame says?  false: as above, or the library
  * does it.  This one is asked without a reason: what a far return loads may have a limit. */
 bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded);

@@ -127,6 +127,8 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
     if ((cpu->careful || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
         !ws__careful_operands(cpu, decoded))
         return false;
+    if (decoded->class_ == WS__CLASS_ALIGNED && !ws__careful_alignment(cpu, decoded))
+        return false;
     if (ws__class_is_far(decoded->class_) && !ws__careful_far(cpu, decoded))
         return false;
     bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||

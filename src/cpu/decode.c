@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "cpu/alignment.h"
+
 /* A pattern of opcode bytes.  Rows are tried in order. */
 struct pattern {
     uint16_t opcode;   /* one byte, or 0x0f00 | the second byte */
@@ -88,6 +90,7 @@ struct scan {
     bool locked;        /* f0 seen */
     bool repeated;      /* f2 or f3 seen */
     uint8_t segment;    /* the override; WS__SEGMENTS: none */
+    uint8_t selecting;  /* 66, f2, f3 or 0: the one that counts where they tell instructions apart */
 };
 
 /* The segment that a prefix names, or WS__SEGMENTS. */
@@ -104,11 +107,20 @@ static bool is_prefix(uint8_t byte)
     return memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
+/* f2 and f3 come before 66. */
+static uint8_t prefix_selecting(uint8_t before, uint8_t byte)
+{
+    if (byte == 0xf2 || byte == 0xf3)
+        return byte;
+    return before == 0 && byte == 0x66 ? byte : before;
+}
+
 /* The opcode as in `patterns`, or 0xffff if it lies beyond what could be read. */
 static uint16_t scan_opcode(struct scan *scan)
 {
     while (scan->at < scan->bytes && is_prefix(scan->code[scan->at])) {
         scan->operand_small |= scan->code[scan->at] == 0x66;
+        scan->selecting = prefix_selecting(scan->selecting, scan->code[scan->at]);
         scan->locked |= scan->code[scan->at] == 0xf0;
         scan->repeated |= scan->code[scan->at] == 0xf2 || scan->code[scan->at] == 0xf3;
         if (segment_override(scan->code[scan->at]) != WS__SEGMENTS)
@@ -329,6 +341,8 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
             out->operand = segment_loaded(&scan, opcode);
         if (pattern->class_ == WS__CLASS_INVALID || decode_by_opcode(out, &scan, opcode, wide))
             return;
+    } else if (scan.at < bytes && ws__alignment_wanted(opcode, scan.selecting, code[scan.at])) {
+        out->class_ = WS__CLASS_ALIGNED;
     }
     if (ws_disasm_one(disasm, code, bytes, 0, wide, WS_SYNTAX_ATT, &text))
         out->length = text.size;

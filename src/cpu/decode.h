@@ -4,9 +4,9 @@
  *
  * Nearly all are nobody's business but the engine's.  The others are of three sorts: those that the
  * library executes itself because the engine does them wrong or not at all (`int`, `rdtsc`, `mov
- * %dr`), those that need a check first (ports, control registers), and those whose effect is worth
- * an event.  So this looks at prefixes and opcode only, and asks the disassembler for the length
- * and whether it is an instruction at all.
+ * %dr`), those that need a check first (ports, control registers, operands that must be aligned), and
+ * those whose effect is worth an event.  So this looks at prefixes and opcode only, and asks the
+ * disassembler for the length and whether it is an instruction at all.
  *
  * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode".
  */
@@ -56,6 +56,7 @@ enum ws__class {
     WS__CLASS_EARLY_FLAGS, /* rcl, rcr, setcc: the engine changes its record of the flags before it stores */
     WS__CLASS_STALE_FLAGS, /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
+    WS__CLASS_ALIGNED, /* its operand must be aligned: see alignment.h */
     WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
     WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
     WS__CLASS_COUNT

@@ -47,6 +47,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
     [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
     [WS__CLASS_BIT_TEST] = {.waits = true},
+    [WS__CLASS_ALIGNED] = {.waits = true},
     [WS__CLASS_EARLY_FLAGS] = {.free_ = true, .waits = true},
     [WS__CLASS_STALE_FLAGS] = {.waits = true},
 };

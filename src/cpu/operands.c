@@ -106,20 +106,22 @@ static int stack_words(const struct ws__opcode *what)
     return row ? row->value : 0;
 }
 
-/* SDM 2D "WAIT/FWAIT—Wait", SDM 3A §2.5 "Control Registers": CR0.TS and EM, CR4.OSFXSR */
+/* MMX registers are the x87's, and fxsave and fxrstor do not want CR4.OSFXSR.
+ * SDM 2D "WAIT/FWAIT—Wait", SDM 3A §2.5 "Control Registers": CR0.TS and EM, CR4.OSFXSR */
+static const struct row unit_rows[] = {
+    {0x00d8, 0x00df, -1, WS__UNIT_X87, 0}, {0x0f10, 0x0f17, -1, WS__UNIT_SSE, 0}, {0x0f28, 0x0f2f, -1, WS__UNIT_SSE, 0},
+    {0x0f50, 0x0f5f, -1, WS__UNIT_SSE, 0}, {0x0f60, 0x0f7f, -1, WS__UNIT_MMX, 0}, {0x0fae, 0x0fae, 0, WS__UNIT_X87, 0},
+    {0x0fae, 0x0fae, 1, WS__UNIT_X87, 0},  {0x0fae, 0x0fae, -1, WS__UNIT_SSE, 0}, {0x0fc2, 0x0fc2, -1, WS__UNIT_SSE, 0},
+    {0x0fc4, 0x0fc4, -1, WS__UNIT_MMX, 0}, {0x0fc6, 0x0fc6, -1, WS__UNIT_SSE, 0}, {0x0fd0, 0x0fff, -1, WS__UNIT_MMX, 0},
+};
+
 static uint8_t unit_find(const struct ws__opcode *what)
 {
-    static const struct {
-        uint16_t opcode, last;
-    } sse[] = {{0x0f10, 0x0f17}, {0x0f28, 0x0f2f}, {0x0f50, 0x0f7f}, {0x0fae, 0x0fae},
-               {0x0fc2, 0x0fc2}, {0x0fc4, 0x0fc6}, {0x0fd0, 0x0fff}};
-    if (what->opcode >= 0xd8 && what->opcode <= 0xdf)
-        return WS__UNIT_X87;
-    for (size_t i = 0; i < ROWS(sse); i++) {
-        if (what->opcode >= sse[i].opcode && what->opcode <= sse[i].last)
-            return WS__UNIT_SSE;
-    }
-    return WS__UNIT_INTEGER;
+    const struct row *row = row_find(unit_rows, ROWS(unit_rows), what);
+    uint8_t unit = row ? (uint8_t)row->value : WS__UNIT_INTEGER;
+    if (unit != WS__UNIT_MMX)
+        return unit;
+    return what->operand_small || what->repeated ? WS__UNIT_SSE : WS__UNIT_X87;
 }
 
 /* -- putting them together --------------------------------------------------------------------- */

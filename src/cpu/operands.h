@@ -40,7 +40,12 @@ enum ws__branch {
 };
 
 /* Units that may be switched off, in which case nothing is accessed. */
-enum ws__unit { WS__UNIT_INTEGER, WS__UNIT_X87, WS__UNIT_SSE };
+enum ws__unit {
+    WS__UNIT_INTEGER,
+    WS__UNIT_X87,
+    WS__UNIT_SSE,
+    WS__UNIT_MMX /* in tables only: the x87's, or SSE's with a prefix */
+};
 
 /* In the order in which the CPU accesses them. */
 struct ws__operands {

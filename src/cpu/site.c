@@ -3,10 +3,12 @@
  * Short looks.
  *
  * They say yes only where ws__cpu_begin() would, and where nothing is left to look at when the instruction is done: a
- * far transfer that stays in its code segment, a task register loaded, a control register with a plain value.
+ * far transfer that stays in its code segment, a task register loaded, a control register with a plain value, an operand
+ * that is aligned.
  */
 #include "cpu/site.h"
 
+#include "cpu/alignment.h"
 #include "cpu/careful.h"
 #include "cpu/freely.h"
 #include "cpu/limits.h"
@@ -61,6 +63,8 @@ static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
         return control_may_begin(cpu, &site->decoded);
     case WS__CLASS_LTR:
         return task_register_may_begin(cpu, &site->operands);
+    case WS__CLASS_ALIGNED:
+        return ws__alignment_holds(cpu, &site->operands);
     case WS__CLASS_CALL_FAR:
         return call_may_begin(cpu, &site->operands);
     default:
@@ -75,6 +79,7 @@ bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *deco
     case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_RET_FAR:
+    case WS__CLASS_ALIGNED:
         return !ws__flight_is_followed(cpu, decoded) && !decoded->in_code;
     default:
         return false;

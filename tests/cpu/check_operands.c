@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cpu/alignment.h"
 #include "cpu/operands.h"
 
 Suite *operands_suite(void);
@@ -122,6 +123,32 @@ START_TEST(operands_are_as_the_manual_says)
 }
 END_TEST
 
+/* Whatever must be aligned is one operand of 16 bytes, or the state that fxsave and fxrstor want; and nothing is
+ * accessed while its unit is off. */
+START_TEST(aligned_operands_are_large)
+{
+    static const uint8_t prefixes[] = {0, 0x66, 0xf2, 0xf3};
+    unsigned found = 0;
+    for (unsigned i = 0; i < 4 * 256 * 8; i++) {
+        uint8_t prefix = prefixes[i % 4], opcode = (uint8_t)(i / 4), modrm = (uint8_t)(i / 1024 << 3);
+        uint8_t bytes[] = {prefix, 0x0f, opcode, modrm, 0x41, 0, 0, 0};
+        size_t skipped = prefix ? 0 : 1;
+        struct ws__operands operands;
+        if (!ws__alignment_wanted((uint16_t)(0x0f00 | opcode), prefix, modrm) || (modrm & 7) > 3)
+            continue;
+        row_find(&operands, bytes + skipped, sizeof bytes - skipped);
+        if (operands.count == 0 && opcode == 0xae)
+            continue; /* fxsave with a prefix: the disassembler knows none */
+        found++;
+        ck_assert_msg(operands.count == 1, "%02x 0f %02x: %u operands", prefix, opcode, operands.count);
+        ck_assert_msg(operands.operand[0].address.bytes == (opcode == 0xae ? 512 : 16), "%02x 0f %02x: %u bytes",
+                      prefix, opcode, operands.operand[0].address.bytes);
+        ck_assert_int_eq(operands.unit, opcode == 0xae ? WS__UNIT_X87 : WS__UNIT_SSE);
+    }
+    ck_assert_uint_gt(found, 8 * 100);
+}
+END_TEST
+
 static const struct {
     const char *name;
     uint8_t size;
@@ -158,6 +185,7 @@ Suite *operands_suite(void)
     Suite *suite = suite_create("operands");
     TCase *tcase = tcase_create("tables");
     tcase_add_loop_test(tcase, operands_are_as_the_manual_says, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_test(tcase, aligned_operands_are_large);
     tcase_add_loop_test(tcase, branches_are_known, 0, sizeof branches / sizeof branches[0]);
     suite_add_tcase(suite, tcase);
     return suite;

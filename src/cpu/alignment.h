@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operands that must begin at an address which 16 divides.
+ *
+ * The engine does not look, so such an instruction is looked at before it begins.
+ */
+#ifndef WS_CPU_ALIGNMENT_H
+#define WS_CPU_ALIGNMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ws__cpu;
+struct ws__operands;
+
+/* Is this an instruction with such an operand?  `prefix`: the one that tells instructions of the same opcode apart,
+ * 66, f2 or f3, or 0.  `modrm`: the byte behind the opcode. */
+bool ws__alignment_wanted(uint16_t opcode, uint8_t prefix, uint8_t modrm);
+
+/* Is the operand of such an instruction where it must be, with the registers as they are now? */
+bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operands);
+
+#endif

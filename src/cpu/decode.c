@@ -63,8 +63,10 @@ static const struct pattern patterns[] = {
     {0x0f22, 0x0f22, 3, WS__CLASS_MOV_TO_CR3},
     {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
     {0x0f23, 0x0f23, -1, WS__CLASS_MOV_TO_DR},
+    {0x0f30, 0x0f30, -1, WS__CLASS_WRMSR},
     {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
+    {0x0f33, 0x0f33, -1, WS__CLASS_RDPMC},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
     {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
     {0x0f90, 0x0f9f, -1, WS__CLASS_EARLY_FLAGS},

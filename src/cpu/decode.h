@@ -33,6 +33,8 @@ enum ws__class {
     WS__CLASS_PORT_DX,  /* in, out, ins, outs */
     WS__CLASS_RDTSC,
     WS__CLASS_RDMSR,
+    WS__CLASS_WRMSR,
+    WS__CLASS_RDPMC,
     WS__CLASS_CPUID,
     WS__CLASS_MOV_TO_CR, /* operand: the control register's number */
     WS__CLASS_MOV_TO_CR3, /* likewise; any value will do, and what comes of it is looked at when it is needed */

@@ -9,6 +9,8 @@
  *   ws__cpu_state
  *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
  *   mov %cr                 the engine accepts combinations that a CPU refuses
+ *   rdmsr, wrmsr            the engine knows any number, and takes any value
+ *   rdpmc                   the engine has none
  *   ltr                     the engine accepts a null selector
  *   iret with NT            the engine loses flags and EIP when the task before cannot run
  *   iret to VM              the engine goes to virtual-8086 mode from any ring
@@ -18,8 +20,7 @@
 #include "cpu/careful.h"
 #include "cpu/debug.h"
 #include "cpu/limits.h"
-
-enum { MSR_TSC = 0x10 };
+#include "cpu/specific.h"
 
 static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, uint32_t error_code)
 {
@@ -170,9 +171,26 @@ static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *rais
     ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(cpu->state.begun >> 32));
 }
 
-static bool is_clock_msr(struct ws__cpu *cpu)
+/* -- model-specific registers ------------------------------------------------------------------ */
+
+/* The clock is not the engine's, and some it would not refuse. */
+static bool specific_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return ws__engine_get(cpu->engine, WS_ECX) == MSR_TSC && ws__engine_cpl(cpu->engine) == 0;
+    uint32_t number = ws__engine_get(cpu->engine, WS_ECX);
+    uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
+    if (ws__engine_cpl(cpu->engine) != 0)
+        return false; /* it does refuse that */
+    if (decoded->class_ == WS__CLASS_WRMSR)
+        return !ws__specific_takes(number, value);
+    return number == WS__SPECIFIC_CLOCK || !ws__specific_is_readable(number);
+}
+
+static void specific_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
+{
+    if (ws__engine_get(cpu->engine, WS_ECX) == WS__SPECIFIC_CLOCK)
+        clock_read(cpu, eip, raise);
+    else
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
 }
 
 /* -- software interrupts ----------------------------------------------------------------------- */
@@ -213,11 +231,13 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_INTO:
     case WS__CLASS_ICEBP:
     case WS__CLASS_RDTSC:
+    case WS__CLASS_RDPMC:
     case WS__CLASS_MOV_FROM_DR:
     case WS__CLASS_MOV_TO_DR:
         return true;
     case WS__CLASS_RDMSR:
-        return is_clock_msr(cpu);
+    case WS__CLASS_WRMSR:
+        return specific_wanted(cpu, decoded);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
         return ws__engine_cpl(cpu->engine) == 0 &&
                ws__ltr_is_null(cpu, ws__code_cache_operands_of(cpu->code, decoded));
@@ -258,6 +278,8 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         raise_exception(raise, eip, WS_VECTOR_UD, 0);
         break;
     case WS__CLASS_LTR:
+    case WS__CLASS_WRMSR:
+    case WS__CLASS_RDPMC: /* no counter exists.  SDM 2B "RDPMC—Read Performance-Monitoring Counters" */
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
         break;
     case WS__CLASS_INT:
@@ -287,8 +309,10 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         cpu->state.asleep = true;
         break;
     case WS__CLASS_RDTSC:
-    case WS__CLASS_RDMSR:
         clock_read(cpu, eip, raise);
+        break;
+    case WS__CLASS_RDMSR:
+        specific_read(cpu, eip, raise);
         break;
     case WS__CLASS_MOV_FROM_DR:
     case WS__CLASS_MOV_TO_DR:

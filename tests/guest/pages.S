@@ -171,6 +171,12 @@ other_causes:
     TRY "lgdt from a missing page"
     lgdt TEST_LINEAR
     END_TRY
+    .irp name, lgdt, lidt, lldt, ltr, lmsw, invlpg
+    TRY "\name with a missing page in ring 3: its privilege comes first"
+    RING 3
+    \name TEST_LINEAR
+    END_TRY
+    .endr
     TRY "fninit does not touch memory, fnsave does"
     fninit
     fnsave TEST_LINEAR

@@ -199,7 +199,10 @@ test_main:
 
 /* Privilege of system instructions. */
     .irp instruction, "lgdt gdt_pointer", "lidt idt_pointer", "clts", "invlpg 0", "wbinvd", "movl %cr0, %eax", \
-        "movl %eax, %cr3", "movl %dr7, %eax", "rdmsr", "wrmsr", "lmsw %ax", "cli", "sti", "hlt"
+        "movl %eax, %cr3", "movl %dr7, %eax", "rdmsr", "wrmsr", "lmsw %ax", "cli", "sti", "hlt", "invd", "lldt %ax", \
+        "ltr %ax", "movl %eax, %cr0", "movl %cr2, %eax", "movl %eax, %cr2", "movl %cr3, %eax", "movl %cr4, %eax", \
+        "movl %eax, %cr4", "movl %eax, %dr7", "movl %dr0, %eax", "movl %eax, %dr0", "movl %dr6, %eax", \
+        "movl %eax, %dr6", "rdpmc", "inb $0x80, %al", "outb %al, $0x80", "insb", "outsb", "rep insl", "rep outsw"
     TRY "ring 3: \instruction"
     RING 3
     \instruction

@@ -35,6 +35,7 @@
 struct ws__cpu_state {
     uint64_t begun;         /* the mark */
     uint64_t skipped;       /* time that passed in hlt, in instructions' worth */
+    uint64_t clock;         /* the time stamp counter is so much further than the mark, modulo 2^64 */
     uint64_t shadow;        /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
     uint32_t debug[8];      /* DR0..DR7; 4 and 5 are not used */
     uint64_t resume;        /* the instruction that begins at this mark finds EFLAGS.RF set */

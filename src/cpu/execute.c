@@ -160,15 +160,23 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
 
 /* -- the clock --------------------------------------------------------------------------------- */
 
-/* The time stamp counter counts instructions: it is the mark.  SDM 2B "RDTSC—Read Time-Stamp Counter" */
+/* The time stamp counter counts instructions: it is the mark, until somebody writes to it.
+ * SDM 2B "RDTSC—Read Time-Stamp Counter" */
 static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
 {
     if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && ws__engine_cpl(cpu->engine) != 0) {
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
         return;
     }
-    ws__engine_set(cpu->engine, WS_EAX, (uint32_t)cpu->state.begun);
-    ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(cpu->state.begun >> 32));
+    uint64_t now = cpu->state.begun + cpu->state.clock;
+    ws__engine_set(cpu->engine, WS_EAX, (uint32_t)now);
+    ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(now >> 32));
+}
+
+/* This model takes the low half of what is written, and clears the other one.  SDM 3B §17.17 "Time-Stamp Counter" */
+static void clock_write(struct ws__cpu *cpu)
+{
+    cpu->state.clock = ws__engine_get(cpu->engine, WS_EAX) - cpu->state.begun;
 }
 
 /* -- model-specific registers ------------------------------------------------------------------ */
@@ -180,17 +188,20 @@ static bool specific_wanted(struct ws__cpu *cpu, const struct ws__decoded *decod
     uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
     if (ws__engine_cpl(cpu->engine) != 0)
         return false; /* it does refuse that */
-    if (decoded->class_ == WS__CLASS_WRMSR)
-        return !ws__specific_takes(number, value);
-    return number == WS__SPECIFIC_CLOCK || !ws__specific_is_readable(number);
+    bool taken = decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value)
+                                                    : ws__specific_is_readable(number);
+    return number == WS__SPECIFIC_CLOCK || !taken;
 }
 
-static void specific_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
+static void specific_access(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
+                            struct ws__raise *raise)
 {
-    if (ws__engine_get(cpu->engine, WS_ECX) == WS__SPECIFIC_CLOCK)
+    if (ws__engine_get(cpu->engine, WS_ECX) != WS__SPECIFIC_CLOCK)
+        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+    else if (decoded->class_ == WS__CLASS_RDMSR)
         clock_read(cpu, eip, raise);
     else
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        clock_write(cpu);
 }
 
 /* -- software interrupts ----------------------------------------------------------------------- */
@@ -278,7 +289,6 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         raise_exception(raise, eip, WS_VECTOR_UD, 0);
         break;
     case WS__CLASS_LTR:
-    case WS__CLASS_WRMSR:
     case WS__CLASS_RDPMC: /* no counter exists.  SDM 2B "RDPMC—Read Performance-Monitoring Counters" */
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
         break;
@@ -312,7 +322,8 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         clock_read(cpu, eip, raise);
         break;
     case WS__CLASS_RDMSR:
-        specific_read(cpu, eip, raise);
+    case WS__CLASS_WRMSR:
+        specific_access(cpu, decoded, eip, raise);
         break;
     case WS__CLASS_MOV_FROM_DR:
     case WS__CLASS_MOV_TO_DR:

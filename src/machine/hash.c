@@ -69,6 +69,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     hash = ws__hash_bytes(hash, &fpu, sizeof fpu);
     hash = ws__hash_word(hash, state.begun);
     hash = ws__hash_word(hash, state.skipped);
+    hash = ws__hash_word(hash, state.clock);
     hash = ws__hash_word(hash, state.shadow);
     hash = ws__hash_word(hash, state.quiet);
     hash = ws__hash_bytes(hash, state.pending, sizeof state.pending);

@@ -25,6 +25,7 @@ enum { WS__SAVED_NO_PAGE = -1 };
 #define WS__SAVED_CPU_TABLE(X)                                                                     \
     X(begun)                                                                                       \
     X(skipped)                                                                                     \
+    X(clock)                                                                                       \
     X(shadow)                                                                                      \
     X(debug)                                                                                       \
     X(resume)                                                                                      \

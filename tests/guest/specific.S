@@ -97,6 +97,30 @@ test_main:
     END_TRY
     .endr
 
+/* The clock goes on from what is written. */
+    movl $TSC, %ecx
+    movl $0x12345678, %eax
+    movl $0x11111111, %edx
+    wrmsr
+    rdtsc
+    pushl %edx
+    subl $0x12345678, %eax
+    cmpl $0x00100000, %eax
+    sbbl %eax, %eax /* ones: it was not long ago */
+    SAY_HEX "the clock, written: close ", %eax
+    popl %eax
+    SAY_HEX ", high ", %eax
+    SAY "\n"
+    xorl %eax, %eax
+    movl $TSC, %ecx
+    wrmsr
+    rdmsr
+    orl %edx, %eax
+    cmpl $0x00100000, %eax
+    sbbl %eax, %eax
+    SAY_HEX "and by rdmsr: close ", %eax
+    SAY "\n"
+
     CONTROL_SET cr4, CR4_TSD
     TRY "ring 3, with TSD: rdtsc"
     RING 3

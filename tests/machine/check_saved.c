@@ -185,6 +185,35 @@ START_TEST(floats)
 }
 END_TEST
 
+/* A time stamp counter that was written to goes on from there, and the hash knows of it. */
+START_TEST(clock_written)
+{
+    static const uint8_t code[] = {
+        0xb8, 0x78, 0x56, 0x34, 0x12, 0xb9, 0x10, 0x00, 0x00, 0x00, 0x0f, 0x30, /* mov $0x12345678,%eax; TSC; wrmsr */
+        0x90, 0x90, 0x0f, 0x31, 0xeb, 0xfe,                                     /* nop; nop; rdtsc; jmp . */
+    };
+    struct ws_buffer saved = WS_BUFFER_INIT;
+    struct ws_snapshot *since;
+    struct ws_machine *copy = interrupt_machine_make(code, sizeof code);
+    struct ws_machine *straight = interrupt_machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+    run_to(straight, BEGIN_MARK + 4);
+    ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
+    ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
+    ck_assert_uint_eq(ws_machine_hash(copy), ws_machine_hash(straight));
+    run_to(copy, BEGIN_MARK + 8);
+    run_to(straight, BEGIN_MARK + 8);
+    ck_assert_uint_eq(register_of(copy, WS_EAX), 0x12345678 + 3);
+    ck_assert_uint_eq(register_of(straight, WS_EAX), register_of(copy, WS_EAX));
+    copy->cpu.state.clock++;
+    ck_assert_uint_ne(ws_machine_hash(copy), ws_machine_hash(straight));
+    ws_snapshot_free(since);
+    ws_machine_free(copy);
+    ws_machine_free(straight);
+    ws_buffer_release(&saved);
+}
+END_TEST
+
 /* No model-specific register that the engine keeps is forgotten: whichever changes its context comes
  * out the same in another engine.  The context's last bytes are not written when it is saved; one bit
  * of the mode word differs at reset, and says that bases are added, which are 0. */
@@ -329,6 +358,7 @@ Suite *saved_suite(void)
     tcase_add_loop_test(goes_on, guests_go_on, 0, guests.count);
     tcase_add_test(goes_on, every_mark);
     tcase_add_test(goes_on, floats);
+    tcase_add_test(goes_on, clock_written);
     tcase_add_test(goes_on, model_specific);
     suite_add_tcase(suite, goes_on);
     TCase *broken = tcase_create("broken");

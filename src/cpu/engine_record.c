@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cpu/engine_parts.h"
+#include "cpu/specific.h"
 
 static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, WS_SS,   WS_DS,
                                                                  WS_FS, WS_GS, WS_LDTR, WS_TR};
@@ -48,6 +49,13 @@ static void segments_take(const struct ws__engine *engine, struct ws__segment_re
     }
 }
 
+static void page_attributes_take(const struct ws__engine *engine, uint32_t value[2])
+{
+    uc_x86_msr msr = {.rid = WS__SPECIFIC_PAGE_ATTRIBUTES};
+    uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
+    memcpy(value, &msr.value, sizeof msr.value);
+}
+
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out)
 {
     struct ws_registers registers;
@@ -65,7 +73,7 @@ void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_r
         uc_reg_read(engine->uc, UC_X86_REG_FP0 + i, out->physical[i].bytes);
     for (int i = 0; i < WS__RECORD_XMM; i++)
         uc_reg_read(engine->uc, UC_X86_REG_XMM0 + i, out->xmm[i].bytes);
-    ws__engine_specific_take(engine, out->specific, WS__SPECIFIC);
+    page_attributes_take(engine, out->page_attributes);
 }
 
 bool ws__engine_record_is_sound(const struct ws__engine_record *record)
@@ -125,11 +133,18 @@ static void floats_put(struct ws__engine *engine, const struct ws__engine_record
         differing_put(engine, UC_X86_REG_XMM0 + i, record->xmm[i].bytes, sizeof record->xmm[i]);
 }
 
+static void page_attributes_put(struct ws__engine *engine, const uint32_t value[2])
+{
+    uc_x86_msr msr = {.rid = WS__SPECIFIC_PAGE_ATTRIBUTES};
+    memcpy(&msr.value, value, sizeof msr.value);
+    uc_reg_write(engine->uc, UC_X86_REG_MSR, &msr);
+}
+
 bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record)
 {
     struct ws__engine_record now;
     registers_put(engine, record->value);
-    ws__engine_specific_put(engine, record->specific, WS__SPECIFIC);
+    page_attributes_put(engine, record->page_attributes);
     floats_put(engine, record);
     ws__engine_context_change(engine, segments_put, record);
     uc_ctl_flush_tlb(engine->uc);

@@ -11,7 +11,6 @@
 #include <worldswitch/registers.h>
 
 #include "cpu/engine.h"
-#include "cpu/engine_specific.h"
 
 enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8 };
 
@@ -38,7 +37,7 @@ struct ws__engine_record {
     struct ws__float_record physical[WS__RECORD_STACK]; /* R0 to R7, wherever the top is */
     uint32_t mxcsr;
     struct ws__float_record xmm[WS__RECORD_XMM];
-    struct ws__specific specific[WS__SPECIFIC];
+    uint32_t page_attributes[2]; /* IA32_PAT, low and high */
 };
 
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out);

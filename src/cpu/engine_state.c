@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cpu/engine_parts.h"
-#include "cpu/engine_specific.h"
 
 static const int unicorn_id[WS_REGISTER_COUNT] = {
     [WS_EAX] = UC_X86_REG_EAX, [WS_ECX] = UC_X86_REG_ECX,       [WS_EDX] = UC_X86_REG_EDX,
@@ -152,30 +151,21 @@ void ws__engine_context_change(struct ws__engine *engine, ws__context_change *ch
 
 /* -- the whole ----------------------------------------------------------------------------------- */
 
-/* What is saved: the MTRRs, and behind them Unicorn's context. */
-enum { MTRR_BYTES = WS__SPECIFIC_MTRRS * sizeof(struct ws__specific) };
-
 size_t ws__engine_state_bytes(const struct ws__engine *engine)
 {
-    return MTRR_BYTES + uc_context_size(engine->uc);
+    return uc_context_size(engine->uc);
 }
 
 void ws__engine_state_save(const struct ws__engine *engine, void *state)
 {
-    struct ws__specific mtrr[WS__SPECIFIC_MTRRS];
-    ws__engine_specific_take(engine, mtrr, WS__SPECIFIC_MTRRS);
-    memcpy(state, mtrr, MTRR_BYTES);
     uc_context_save(engine->uc, engine->context);
     ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
-    memcpy((uint8_t *)state + MTRR_BYTES, engine->context, uc_context_size(engine->uc));
+    memcpy(state, engine->context, uc_context_size(engine->uc));
 }
 
 void ws__engine_state_restore(struct ws__engine *engine, const void *state)
 {
-    struct ws__specific mtrr[WS__SPECIFIC_MTRRS];
-    memcpy(mtrr, state, MTRR_BYTES);
-    ws__engine_specific_put(engine, mtrr, WS__SPECIFIC_MTRRS);
-    memcpy(engine->context, (const uint8_t *)state + MTRR_BYTES, uc_context_size(engine->uc));
+    memcpy(engine->context, state, uc_context_size(engine->uc));
     uc_context_restore(engine->uc, engine->context);
     uc_ctl_flush_tlb(engine->uc);
     engine->high = false;

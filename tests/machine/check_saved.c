@@ -5,6 +5,7 @@
  */
 #include "cpu/engine_parts.h"
 #include "cpu/engine_record.h"
+#include "cpu/specific.h"
 #include "effort.h"
 #include "machine/board.h"
 #include "machine/guests.h"
@@ -214,9 +215,9 @@ START_TEST(clock_written)
 }
 END_TEST
 
-/* No model-specific register that the engine keeps is forgotten: whichever changes its context comes
- * out the same in another engine.  The context's last bytes are not written when it is saved; one bit
- * of the mode word differs at reset, and says that bases are added, which are 0. */
+/* No model-specific register is forgotten that the engine keeps for a guest which writes it: each comes out the same in
+ * another engine.  The context's last bytes are not written when it is saved; one bit of the mode word differs at
+ * reset, and says that bases are added, which are 0. */
 START_TEST(model_specific)
 {
     enum { TAIL = 8, MODE = 1 };
@@ -232,9 +233,13 @@ START_TEST(model_specific)
         for (uint32_t number = range[i][0]; number < range[i][1]; number++) {
             struct ws__engine_record record;
             uc_x86_msr msr = {.rid = number, .value = 5};
+            if (!ws__specific_takes(number, msr.value))
+                continue;
             uc_reg_write(engine->uc, UC_X86_REG_MSR, &msr);
             ws__engine_state_save(engine, changed);
-            if (memcmp(start, changed, bytes - TAIL) == 0)
+            msr.value = 0;
+            uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
+            if (msr.value != 5)
                 continue;
             kept++;
             ws__engine_record_take(engine, &record);
@@ -250,7 +255,7 @@ START_TEST(model_specific)
             ck_assert_msg(msr.value != 5, "MSR %#x is not put back", number);
         }
     }
-    ck_assert_uint_gt(kept, 10);
+    ck_assert_uint_eq(kept, 1); /* IA32_PAT */
     free(start);
     ws_machine_free(machine);
 }

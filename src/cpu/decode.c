@@ -68,6 +68,8 @@ static const struct pattern patterns[] = {
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f33, 0x0f33, -1, WS__CLASS_RDPMC},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
+    {0x0f38, 0x0f38, -1, WS__CLASS_INVALID},  /* SSSE3, SSE4 and later, which cpuid does not tell of */
+    {0x0f3a, 0x0f3a, -1, WS__CLASS_INVALID},
     {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
     {0x0f90, 0x0f9f, -1, WS__CLASS_EARLY_FLAGS},
     {0x0fa1, 0x0fa1, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %fs */
@@ -79,6 +81,7 @@ static const struct pattern patterns[] = {
     {0x0fb2, 0x0fb2, -1, WS__CLASS_LOAD_SEGMENT}, /* lss */
     {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
     {0x0fb4, 0x0fb5, -1, WS__CLASS_LOAD_SEGMENT}, /* lfs, lgs */
+    {0x0fb8, 0x0fb8, -1, WS__CLASS_INVALID},  /* popcnt, likewise */
     {0x0fba, 0x0fbb, -1, WS__CLASS_BIT_TEST},
     {0x0fc7, 0x0fc7, 1, WS__CLASS_STALE_FLAGS}, /* cmpxchg8b */
 };
@@ -153,14 +156,21 @@ static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
     return opcode == 0x8f && (next & 0x38) != 0;
 }
 
-/* Others that the engine executes and a CPU does not: SSE4a's movntss and movntsd, and movlpd and movhpd of two
- * registers. */
+/* Others that are none of this CPU's: SSE4a's movntss and movntsd, movlpd and movhpd of two registers, which the engine
+ * executes; and operands in memory of xsave, clflush, those with them, and all of c7 but cmpxchg8b, which are not to be
+ * looked at. */
 static bool is_foreign(const struct scan *scan, uint16_t opcode)
 {
     if (opcode == 0x0f2b)
         return scan->repeated;
-    return (opcode == 0x0f12 || opcode == 0x0f16) && scan->operand_small && !scan->repeated &&
-           scan->at < scan->bytes && scan->code[scan->at] >= 0xc0;
+    if (scan->at >= scan->bytes)
+        return false;
+    uint8_t modrm = scan->code[scan->at], reg = modrm >> 3 & 7;
+    if (opcode == 0x0fae)
+        return modrm < 0xc0 && reg >= 4;
+    if (opcode == 0x0fc7)
+        return modrm < 0xc0 && reg != 1;
+    return (opcode == 0x0f12 || opcode == 0x0f16) && scan->operand_small && !scan->repeated && modrm >= 0xc0;
 }
 
 /* Forms of two registers that do nothing, whichever they are, and that the disassembler does not know: hints, which

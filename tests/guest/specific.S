@@ -65,7 +65,7 @@ test_main:
     ATTRIBUTES "after reset"
     WRITES PAGE_ATTRIBUTES, 0x07060504, 0x00010004
     ATTRIBUTES "written"
-    .irp low, 2, 0x03000000, 8, 0x00000600 | 0x80, 0xff
+    .irp low, 2, 0x03000000, 8, 0x00000680, 0xff
     WRITES PAGE_ATTRIBUTES, \low
     .endr
     WRITES PAGE_ATTRIBUTES, 0, 0x02000000

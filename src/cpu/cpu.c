@@ -171,7 +171,7 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
         return false;
     if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
         return false;
-    bool again = linear == cpu->current && decoded->again == WS__AGAIN_ECX;
+    bool again = linear == cpu->current && decoded->repeated;
     cpu->current = linear;
     cpu->state.begun++;
     ws__ahead_begun(cpu, decoded);
@@ -188,10 +188,6 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 bool ws__cpu_begin_closely(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    if (linear == cpu->current && ws__ahead_is_restart(cpu)) {
-        ws__ahead_undo(cpu, linear);
-        return true;
-    }
     if (ws__freely_allowed(cpu, linear)) {
         cpu->closely = false;
         return false;

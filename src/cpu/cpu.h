@@ -107,8 +107,7 @@ struct ws__cpu {
     bool wide;             /* the code segment is a 32-bit one */
     bool closely;          /* each instruction is announced; see freely.h */
     bool fresh;            /* the engine was just entered */
-    uint8_t again;         /* enum ws__again of the last instruction begun */
-    uint32_t progress;     /* ECX or ESP as the last instruction began, if it can begin twice in a row */
+    uint32_t flags_before; /* EFLAGS as the last instruction began, if the engine may lose them; see ahead.c */
     uint32_t loading;      /* the value that the mov to a control register loads which began last */
     uint16_t named;        /* the selector that the far jump or call names which began last */
     struct ws__flight flight;
@@ -230,16 +229,12 @@ void ws__sleep_reconsider(struct ws__cpu *cpu);
 
 /* -- ahead.c ----------------------------------------------------------------------------------- */
 
-/* Remember what will tell whether this instruction made progress. */
+/* Remember what it may lose. */
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* The instruction at `linear`, the last that has begun, has faulted or begins again: take back what it did
- * nevertheless. */
+/* The instruction at `linear`, the last that has begun, has faulted: take back what it did nevertheless. */
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear);
 /* Must the engine be entered anew before this instruction? */
 bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* The last instruction begins again: is it that it has not been executed yet? */
-bool ws__ahead_is_restart(struct ws__cpu *cpu);
-
 /* -- execute.c --------------------------------------------------------------------------------- */
 
 /* Must this instruction be kept from the engine? If so the caller stops and calls ws__execute(). */

@@ -253,32 +253,6 @@ bool ws__decode_is_string(uint16_t opcode)
            (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
 }
 
-/* How an instruction comes to begin twice in a row. */
-static uint8_t again_find(const struct scan *scan, uint16_t opcode)
-{
-    static const struct {
-        uint16_t opcode, last;
-        int8_t reg; /* as in `patterns` */
-        uint8_t again;
-    } rows[] = {
-        {0x0070, 0x007f, -1, WS__AGAIN_JUMP}, {0x009a, 0x009a, -1, WS__AGAIN_ESP},
-        {0x00c2, 0x00c3, -1, WS__AGAIN_ESP},  {0x00ca, 0x00cb, -1, WS__AGAIN_ESP},
-        {0x00cf, 0x00cf, -1, WS__AGAIN_ESP},  {0x00e0, 0x00e3, -1, WS__AGAIN_JUMP},
-        {0x00e8, 0x00e8, -1, WS__AGAIN_ESP},  {0x00e9, 0x00eb, -1, WS__AGAIN_JUMP},
-        {0x00ff, 0x00ff, 2, WS__AGAIN_ESP},   {0x00ff, 0x00ff, 3, WS__AGAIN_ESP},
-        {0x00ff, 0x00ff, 4, WS__AGAIN_JUMP},  {0x00ff, 0x00ff, 5, WS__AGAIN_JUMP},
-        {0x0f80, 0x0f8f, -1, WS__AGAIN_JUMP},
-    };
-    int reg = scan->at < scan->bytes ? scan->code[scan->at] >> 3 & 7 : -1;
-    if (ws__decode_is_string(opcode))
-        return scan->repeated ? WS__AGAIN_ECX : WS__AGAIN_NEVER;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (opcode >= rows[i].opcode && opcode <= rows[i].last && (rows[i].reg < 0 || rows[i].reg == reg))
-            return rows[i].again;
-    }
-    return WS__AGAIN_NEVER;
-}
-
 bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes)
 {
     struct scan scan = {.code = code, .bytes = bytes, .segment = WS__SEGMENTS};
@@ -333,7 +307,7 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
     uint16_t opcode = scan_opcode(&scan);
     if (opcode == 0xffff)
         return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */
-    out->again = again_find(&scan, opcode);
+    out->repeated = scan.repeated && ws__decode_is_string(opcode);
     out->in_code = names_code_segment(&scan, opcode);
     if (out->in_code)
         out->class_ = WS__CLASS_IN_CODE;

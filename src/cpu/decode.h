@@ -64,21 +64,13 @@ enum ws__class {
     WS__CLASS_COUNT
 };
 
-/* What tells that an instruction that can begin twice in a row has made progress; see ahead.c. */
-enum ws__again {
-    WS__AGAIN_NEVER, /* it goes on to another one: beginning twice is no progress */
-    WS__AGAIN_JUMP,  /* it may go to itself, and writes nothing */
-    WS__AGAIN_ECX,   /* an iteration of rep counts ECX down */
-    WS__AGAIN_ESP    /* calls and returns move ESP */
-};
-
 struct ws__decoded {
     uint8_t class_;   /* enum ws__class */
     uint8_t length;   /* bytes; 0 if unknown because the rest could not be read */
     uint8_t operand;  /* see the classes */
     uint8_t general;  /* MOV_TO_CR, MOV_*_DR: the general register's number */
     uint8_t width;    /* PORT_*: bytes of the access */
-    uint8_t again;    /* enum ws__again */
+    bool repeated;    /* rep: each iteration is an instruction of its own */
     bool in_code;     /* a prefix names CS */
     uint8_t segments; /* one bit a WS__SEGMENT_ that operands use; all ones until somebody asked for them */
 };

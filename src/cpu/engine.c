@@ -18,12 +18,14 @@
 #include <worldswitch/paging.h>
 
 #include "cpu/engine_parts.h"
+#include "cpu/frames.h"
 #include "cpu/engine_room.h"
 
 enum {
     TRANSLATION_BYTES = 8 << 20,  /* for translated code */
     TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
-    TRANSLATION_A_FAULT = 1 << 10 /* more than a translation that comes to nothing takes */
+    TRANSLATION_A_FAULT = 1 << 10, /* more than a translation that comes to nothing takes */
+    FETCHED_BYTES = (1 + WS__FRAME_COPIES) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
 };
 
 /* -- hooks ------------------------------------------------------------------------------------- */
@@ -230,7 +232,7 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
         uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
-        uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, WS_PAGE_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||
+        uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, FETCHED_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
         uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
         return WS_ENGINE;
@@ -250,7 +252,7 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
         return WS_NO_MEMORY;
     engine->client = *client;
     engine->pace = calloc(1, sizeof *engine->pace);
-    engine->open_bus = aligned_alloc(WS_PAGE_BYTES, WS_PAGE_BYTES);
+    engine->open_bus = aligned_alloc(WS_PAGE_BYTES, FETCHED_BYTES);
     if (engine->open_bus)
         memset(engine->open_bus, 0xff, WS_PAGE_BYTES);
     enum ws_status status = engine->pace && engine->open_bus ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
@@ -343,10 +345,24 @@ void ws__engine_flush_tlb(struct ws__engine *engine)
 }
 
 /* Unicorn wants a linear address, and asks for its page: it is told that it is a physical one. */
+static void page_forget(struct ws__engine *engine, uint64_t linear)
+{
+    uc_ctl_remove_cache(engine->uc, linear, linear + WS_PAGE_BYTES);
+}
+
 void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys)
 {
-    uint64_t linear = WS__TLB_PHYSICAL + phys;
-    uc_ctl_remove_cache(engine->uc, linear, linear + WS_PAGE_BYTES);
+    page_forget(engine, WS__TLB_PHYSICAL + phys);
+}
+
+void ws__engine_forget_copy(struct ws__engine *engine, unsigned number)
+{
+    page_forget(engine, WS__TLB_COPY + number * (uint64_t)WS_PAGE_BYTES);
+}
+
+uint8_t *ws__engine_copy(const struct ws__engine *engine, unsigned number)
+{
+    return engine->open_bus + (1 + number) * (size_t)WS_PAGE_BYTES;
 }
 
 const uint8_t *ws__engine_open_bus(const struct ws__engine *engine)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/segment.h>
 #include <worldswitch/status.h>
@@ -45,8 +46,10 @@ struct ws__engine_client {
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
 };
 
-/* Where in physical memory there is a page that reads as an open bus does, and can be fetched. */
+/* Where in physical memory there is a page that reads as an open bus does, and can be fetched; and behind it, pages
+ * for copies of code: see frames.h. */
 #define WS__ENGINE_OPEN_BUS (UINT64_C(1) << 40)
+#define WS__ENGINE_COPIES (WS__ENGINE_OPEN_BUS + WS_PAGE_BYTES)
 
 /* Why ws__engine_run() came back. */
 enum ws__engine_end {
@@ -133,8 +136,11 @@ void ws__engine_task_begin(struct ws__engine *engine, const uint16_t selector[WS
 
 /* RAM was changed from outside: translated code must not outlive it. */
 void ws__engine_forget_code(struct ws__engine *engine);
-/* The same of one frame, while the engine runs or not. */
+/* The same of one frame, or one of the copies, while the engine runs or not. */
 void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys);
+void ws__engine_forget_copy(struct ws__engine *engine, unsigned number);
+/* One of the copies. */
+uint8_t *ws__engine_copy(const struct ws__engine *engine, unsigned number);
 void ws__engine_flush_tlb(struct ws__engine *engine);
 
 /* What the open bus reads as: a page of ones; the engine's. */

@@ -69,10 +69,70 @@ void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     }
 }
 
+static const uint8_t *ram_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    return cpu->ram + (size_t)number_of(cpu, frame) * WS_PAGE_BYTES;
+}
+
+static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    return ws__engine_copy(cpu->engine, frame->copy - 1u);
+}
+
+static void copy_renew(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
+    ws__engine_forget_copy(cpu->engine, frame->copy - 1u);
+}
+
 static void code_forget(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     ws__engine_forget_frame(cpu->engine, number_of(cpu, frame) * WS_PAGE_BYTES);
+    if (frame->copy)
+        copy_renew(cpu, frame);
     frame->first = frame->end = 0;
+}
+
+/* Take the copy that was taken longest ago from its owner. */
+static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    struct ws__frames *frames = &cpu->frames;
+    unsigned number = frames->next++ % WS__FRAME_COPIES;
+    if (frames->owner[number]) {
+        frames->frame[frames->owner[number] - 1].copy = 0;
+        ws__tlb_flush(cpu);
+    }
+    frames->owner[number] = number_of(cpu, frame) + 1;
+    frame->copy = (uint8_t)(number + 1);
+    copy_renew(cpu, frame);
+}
+
+uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    if (!frame->copy)
+        copy_take(cpu, frame);
+    else if (memcmp(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES) != 0)
+        copy_renew(cpu, frame);
+    return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
+}
+
+/* Only a mixed frame is written unseen. */
+bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    bool current = true;
+    for (bytes += WS_INSTRUCTION_BYTES; bytes;) {
+        uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
+        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear);
+        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+        here = here < bytes ? here : bytes;
+        if (frame && frame->mixed && frame->copy && memcmp(copy_of(cpu, frame) + offset, ram, here) != 0) {
+            ws__frame_code_drop(cpu, frame);
+            current = false;
+        }
+        linear += here;
+        bytes -= here;
+    }
+    return current;
 }
 
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame)
@@ -230,6 +290,8 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 /* Something was written to it, between these offsets. */
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
+    if (frame->copy)
+        memcpy(copy_of(cpu, frame) + first, ram_of(cpu, frame) + first, end - first);
     if (frame->code && first < frame->end && end > frame->first)
         ws__frame_code_drop(cpu, frame);
     if (frame->table)

@@ -12,6 +12,11 @@
  *
  * Where a program often writes data beside its code, protection would stop it all the time.  After some such writes the
  * frame is *mixed*: it may be written, and its blocks are compared with RAM before they are executed (stretch.h).
+ *
+ * When an instruction writes into the block that it stands in, the engine would begin it once more, even if it had done
+ * half of its work.  So where code can be written that is being executed, in step mode and in mixed frames, the engine
+ * executes a *copy* of the frame, and its blocks are never written.  (So it does with all code whose instructions are
+ * announced, be it in step mode or not: both are the same translations.)
  */
 #ifndef WS_CPU_FRAMES_H
 #define WS_CPU_FRAMES_H
@@ -25,6 +30,7 @@ struct ws__cpu;
 
 enum {
     WS__FRAMES_WRITTEN = 8, /* protected frames that one instruction can write */
+    WS__FRAME_COPIES = 64,  /* that there can be */
     WS__FRAME_MIXED_AT = 8  /* writes of blocks into their own frame, until code and data are taken to share it */
 };
 
@@ -34,6 +40,7 @@ struct ws__frame {
     bool table;         /* translations were read from here */
     bool writable;      /* the TLB may have the permission to write it */
     uint8_t own_writes; /* of blocks into their own frame, up to WS__FRAME_MIXED_AT */
+    uint8_t copy;       /* the number of its copy, plus one; 0: there is none */
     uint16_t first;     /* where code was translated from: offsets; */
     uint16_t end;       /* 0: nowhere */
 };
@@ -50,6 +57,8 @@ struct ws__frames {
     uint32_t tables;
     struct ws__written *written;
     unsigned writtens;
+    uint32_t owner[WS__FRAME_COPIES]; /* whose each copy is: the number of a frame, plus one */
+    unsigned next;                    /* the copy that is taken next */
     bool stale; /* code or translations were forgotten: the engine is to be entered anew */
 };
 
@@ -67,6 +76,10 @@ struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Forget the engine's code from this frame.  It may be about to execute it. */
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
+/* Where in the engine's physical memory a copy of the frame is, as it is now. */
+uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame);
+/* The engine has translated `bytes` of code at `linear` just now: are they those in RAM?  If not, they are forgotten. */
+bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* The engine has forgotten all code. */
 void ws__frames_code_forgotten(struct ws__cpu *cpu);
 

@@ -225,40 +225,6 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
-/* -- code that writes over itself -------------------------------------------------------------- */
-
-/*
- * When an instruction writes into its own stretch, the engine drops it, translates this one alone, and begins it again.
- * That happens only where code and data share a frame, and it shows as a stretch of one instruction in the midst of the
- * present one, where the present one went on.  An instruction that may come to itself in the ordinary way is a site
- * there, so that it is known whether it made progress.  What stands in front of a site that has begun is no restart:
- * `iret` may lead anywhere.
- */
-static bool is_restart(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
-{
-    const struct ws__stretch *present = ws__pace_present(cpu->pace);
-    if (!present || !present->compared || translation == present->translation)
-        return false; /* what begins again was translated again */
-    unsigned length;
-    int index = ws__stretch_index(present, linear, &length);
-    if (index < 0 || length != bytes ||
-        present_begin(cpu) + (unsigned)index + 1 < cpu->state.begun)
-        return false;
-    if (index < present->instructions - 1)
-        return true;
-    if (cpu->current == linear)
-        return ws__ahead_is_restart(cpu);
-    return ws__code_cache_find(cpu->code, linear, cpu->wide)->again == WS__AGAIN_NEVER;
-}
-
-static bool restart_handle(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation)
-{
-    if (!is_restart(cpu, linear, bytes, translation))
-        return false;
-    present_leave(cpu, linear);
-    return true;
-}
-
 /* -- entering a stretch ------------------------------------------------------------------------ */
 
 /* Its sites are to be announced, and are not.  To ask once is enough: if that was of no use, do without. */
@@ -322,8 +288,6 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     bool crowded = ws__engine_crowded(cpu->engine);
     if (cpu->pace->closely)
         return linear & WS__CLOSELY && !crowded;
-    if (restart_handle(cpu, here, bytes, translation))
-        return false;
     present_finish(cpu);
     if (cpu->flight.open && !ws__flight_settle(cpu))
         cpu->closely = true;
@@ -335,6 +299,8 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     if (crowded || cpu->tlb.aheads)
         return false; /* what was fetched ahead was not for this one: enter the engine anew, which forgets it */
     struct ws__stretch *stretch = ws__stretch_find(&cpu->stretches, translation);
+    if (!stretch && !ws__frames_are_current(cpu, here, bytes))
+        return false;
     if (!stretch)
         stretch = stretch_make(cpu, linear, bytes, translation);
     return stretch && stretch_enter(cpu, stretch, here);

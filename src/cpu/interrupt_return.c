@@ -142,7 +142,6 @@ static void return_finish(struct ws__delivery *d, const uint32_t *slot)
     ws__engine_set(engine, WS_ESP, (d->registers.value[WS_ESP] & ~mask) | (slot[SLOT_ESP] & mask));
     ws__engine_set(engine, WS_EFLAGS, flags_loaded(d, slot[SLOT_EFLAGS]));
     ws__engine_set(engine, WS_EIP, slot[SLOT_EIP]);
-    d->cpu->again = WS__AGAIN_JUMP; /* should it come to itself, it begins once more */
     ws__flight_settle(d->cpu);
 }
 

@@ -27,7 +27,7 @@ static bool writes(const struct ws__decoded *decoded, const struct ws__operands 
     return ws__decoded_loads(decoded) || may_write(decoded, operands);
 }
 
-/* If it faults, or begins again, its flags are to be put back: see ahead.c. */
+/* If it faults, its flags are to be put back: see ahead.c. */
 static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
     return decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
@@ -64,8 +64,7 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, ui
     code->what[linear - code->linear] = WS__BEGINS;
     stretch->instructions++;
     *overwrites = stretch->compared && writes(decoded, operands);
-    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands) ||
-                (*overwrites && decoded->again != WS__AGAIN_NEVER); /* see freely.c, is_restart() */
+    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands);
     code->closely |= (operands->segments & stretch->loads) != 0; /* what it has loaded itself: nobody would look */
     stretch->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
     stretch->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);

@@ -112,9 +112,11 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
 
 /* A fetch is never refused: what the engine translates may never be executed.  What may not be fetched reads as an
  * open bus does, and the instruction that reaches there faults when it begins. */
-static void fetch_fill(struct ws__cpu *cpu, uint32_t linear, struct ws__tlb_page *out)
+static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_page *out)
 {
     struct ws_translation found;
+    uint32_t linear = (uint32_t)address;
+    bool announced = address & WS__CLOSELY;
     out->executable = true;
     out->phys = WS__ENGINE_OPEN_BUS;
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu));
@@ -132,7 +134,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint32_t linear, struct ws__tlb_page
         frame->writable = false;
     }
     frame->code = true;
-    out->phys = page_of(found.phys);
+    out->phys = announced || frame->mixed ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 
 /* -- pages that need a look -------------------------------------------------------------------- */
@@ -216,16 +218,25 @@ static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *fou
     return found->writable || (!is_user(cpu) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }
 
+static bool is_to_be_forgotten(uint64_t address, struct ws__tlb_page *out)
+{
+    uint32_t low = (uint32_t)address;
+    if (address - low == WS__TLB_COPY)
+        out->phys = WS__ENGINE_COPIES + low;
+    out->executable = address - low == WS__TLB_COPY || address - low == WS__TLB_PHYSICAL;
+    return out->executable;
+}
+
 bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__tlb_page *out)
 {
     struct ws__cpu *cpu = context;
     struct ws_translation found;
     uint32_t linear = (uint32_t)address;
-    *out = (struct ws__tlb_page){.phys = linear, .executable = address - linear == WS__TLB_PHYSICAL};
-    if (out->executable)
+    *out = (struct ws__tlb_page){.phys = linear};
+    if (is_to_be_forgotten(address, out))
         return true;
     if (access == WS_ACCESS_EXECUTE) {
-        fetch_fill(cpu, linear, out);
+        fetch_fill(cpu, address, out);
         return true;
     }
     if (!data_walk(cpu, &found, linear, access))
@@ -238,7 +249,7 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     out->phys = page_of(found.phys);
     out->readable = true;
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
-    out->executable = frame && frame->code;
+    out->executable = frame && frame->code && !frame->copy;
     if (frame && out->writable)
         frame->writable = true;
     return true;

@@ -67,8 +67,10 @@ struct ws__tlb_page {
     bool readable, writable, executable;
 };
 
-/* An address given to ws__tlb_fill() with this added is a physical one, of a frame to be forgotten. */
+/* An address given to ws__tlb_fill() with this added is a physical one, of a frame to be forgotten; or it is where one
+ * of the copies is, from the first one on. */
 #define WS__TLB_PHYSICAL (UINT64_C(1) << 36)
+#define WS__TLB_COPY (UINT64_C(1) << 37)
 
 /* For the engine: an access of this kind is made to the page at `address`, whose upper bits do not count.  false: it
  * is refused. */

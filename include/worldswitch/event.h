@@ -24,7 +24,9 @@
     X(CALL, "call", "near or far; before: ESP before, after: EIP after")                           \
     X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                               \
     X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector")           \
-    X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")
+    X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                   \
+    X(STALE, "stale-translation", "an address is used whose page table entry was changed, and which was not invalidated "\
+                                  "since: a processor may still use the old entry; which: linear address of the page")
 
 enum ws_event_kind {
 #define WS_EVENT_ENUM(name, text, meaning) WS_EVENT_##name,
@@ -51,6 +53,7 @@ struct ws_event {
     uint8_t write;       /* IO: 1 for out */
     uint8_t far;         /* CALL, RET: a far one */
     uint8_t has_error_code;
+    uint8_t page;        /* VECTOR 14, raised by the CPU: enum ws_page_result, why the page walk failed; else 0 */
     int8_t irq;          /* VECTOR, from outside: the line of the 8259s that has this vector, 0 to 15; else -1 */
 };
 

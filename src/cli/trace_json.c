@@ -7,6 +7,7 @@
 
 
 #include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
 
 #include "cli/json.h"
 #include "cli/place.h"
@@ -59,6 +60,8 @@ static void vector_fields(struct ws__json *json, const struct ws__trace_style *s
     symbol_set(json, "handler_symbol", style, event->after);
     if (event->has_error_code)
         ws__json_number(json, "error_code", event->error_code);
+    if (event->page)
+        ws__json_text(json, "reason", ws_page_result_text((enum ws_page_result)event->page));
 }
 
 static void io_fields(struct ws__json *json, const struct ws_event *event)
@@ -97,6 +100,9 @@ static void event_fields(struct ws__json *json, const struct ws__trace_style *st
     case WS_EVENT_IO:
     case WS_EVENT_NO_CHIP:
         io_fields(json, event);
+        break;
+    case WS_EVENT_STALE:
+        ws__json_address(json, "page", event->which);
         break;
     case WS_EVENT_HALT:
         ws__json_flag(json, "interrupts", event->which);

@@ -81,6 +81,9 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
         ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
         break;
+    case WS_EVENT_STALE:
+        ws_buffer_printf(out, "0x%08x is used without invlpg since its page table entry was changed", event->which);
+        break;
     case WS_EVENT_HALT:
         ws_buffer_printf(out, "interrupts %s", event->which ? "on" : "off");
         break;

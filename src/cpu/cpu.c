@@ -44,6 +44,7 @@ void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
 {
     cpu->relisten |= cpu->listening != kinds;
     cpu->listening = kinds;
+    ws__stale_protect(cpu);
     ws__cpu_attend(cpu);
 }
 

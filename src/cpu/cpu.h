@@ -27,6 +27,7 @@
 #include "cpu/code_cache.h"
 #include "cpu/engine.h"
 #include "cpu/frames.h"
+#include "cpu/stale.h"
 #include "cpu/stretch.h"
 #include "cpu/tlb.h"
 
@@ -46,6 +47,7 @@ struct ws__cpu_state {
     bool nmi_pending;
     bool nmi_blocked;       /* in an NMI handler that has not returned */
     bool asleep;            /* in hlt */
+    struct ws__stale stale; /* only while WS_EVENT_STALE is listened for; no part of the state's hash */
     struct ws_halt halt;
 };
 
@@ -135,6 +137,7 @@ struct ws__cpu {
     bool renew;            /* the engine is to forget all its translations */
     bool relisten;         /* other instructions than before are to be announced */
     struct ws__stretches stretches;
+    struct ws_translation page_fault; /* the walk behind the last page fault */
     struct ws__frames frames;
     struct ws__tlb tlb;
 

@@ -230,6 +230,8 @@ static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_
         .cpl = (uint8_t)(d->left_task ? d->left_cpl : d->cpl),
         .origin = d->cause->origin,
     };
+    if (event.which == WS_VECTOR_PF && event.origin == WS_ORIGIN_EXCEPTION)
+        event.page = d->cpu->page_fault.result;
     d->cpu->client.event(d->cpu->client.context, &event);
 }
 

@@ -171,6 +171,10 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     ws__frames_mark_directory(cpu, walk);
+    /* With the old entry there may be no fault. */
+    ws__stale_tell(cpu, walk->linear & ~(uint32_t)(WS_PAGE_BYTES - 1),
+                   walk->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ);
+    cpu->page_fault = *walk;
     cpu->state.cr2 = walk->linear;
     ws__engine_set(cpu->engine, WS_CR2, walk->linear);
     cpu->instead = (struct ws__raise){

@@ -30,7 +30,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
     [WS__CLASS_CPUID] = {.always = true},
     [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .waits = true},
-    [WS__CLASS_MOV_TO_CR3] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .free_ = true},
+    [WS__CLASS_MOV_TO_CR3] = {.events = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(STALE), .free_ = true},
     [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
                         .always = true,
                         .has_before = true,
@@ -238,6 +238,7 @@ bool ws__flight_settle(struct ws__cpu *cpu)
          * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);
+        ws__stale_clear(cpu);
         break;
     case WS__CLASS_CALL_FAR:
         far_settle(cpu);

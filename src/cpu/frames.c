@@ -183,6 +183,7 @@ static void tables_drop(struct ws__cpu *cpu)
     frames->stale = true;
     ws__tlb_flush(cpu);
     ws__code_cache_flush(cpu->code);
+    ws__stale_protect(cpu);
 }
 
 static uint32_t leaf_of(const struct ws_translation *walk)
@@ -318,6 +319,8 @@ static void written_settle(struct ws__cpu *cpu, const struct ws__written *writte
         first++;
     while (end > first && now[end - 1] == written->before[end - 1])
         end--;
+    if (first < end && frame->table)
+        ws__stale_note(cpu, written->number * (uint32_t)WS_PAGE_BYTES, written->before);
     if (first < end)
         frame_changed(cpu, frame, first, end);
     if (frame->own_writes == WS__FRAME_MIXED_AT && frame->code && !frame->mixed) {

@@ -24,6 +24,7 @@ static bool translate(struct ws__cpu *cpu, const struct ws_registers *registers,
     if (ws_page_walk(walk, &memory, registers, linear, access, user))
         return true;
     *error_code = walk->error_code;
+    cpu->page_fault = *walk;
     cpu->state.cr2 = linear;
     ws__engine_set(cpu->engine, WS_CR2, linear);
     return false;

@@ -87,6 +87,7 @@ static bool page_fetch(struct ws__cpu *cpu, uint32_t linear, struct ws_translati
     if (!walk(cpu, out, linear, WS_ACCESS_EXECUTE, is_user(cpu)))
         return false;
     ws__frames_mark_used(cpu, out, WS_ACCESS_EXECUTE);
+    ws__stale_tell(cpu, page_of(linear), WS_ACCESS_EXECUTE);
     ahead_remove(cpu, page_of(linear));
     return true;
 }
@@ -122,7 +123,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_pag
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu));
     if (allowed)
         ws__frames_tables_protect(cpu, &found);
-    if (!allowed || !ws__translation_is_accessed(&found))
+    if (!allowed || !ws__translation_is_accessed(&found) || ws__stale_has(cpu, page_of(linear), WS_ACCESS_EXECUTE))
         ahead_add(cpu, page_of(linear));
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
     if (!frame)
@@ -171,9 +172,9 @@ void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
     range_set(cpu);
 }
 
-static bool needs_look(const struct ws__cpu *cpu, uint32_t page)
+static bool needs_look(const struct ws__cpu *cpu, uint32_t page, enum ws_access access)
 {
-    return page < cpu->tlb.first || page > cpu->tlb.last ||
+    return page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
            (cpu->careful & WS__CAREFUL_DATA && ws__debug_page_watched(cpu, page));
 }
 
@@ -200,11 +201,12 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
 static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
-    bool look = needs_look(cpu, page_of(found->linear));
+    bool look = needs_look(cpu, page_of(found->linear), access);
     cpu->tlb.looked = look;
     if (!cpu->pace->closely)
         return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= look;
+    ws__stale_tell(cpu, page_of(found->linear), access);
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;
@@ -213,7 +215,8 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
 /* A page that was read: may it be written as well, without being asked about again?  SDM 3A §4.6 "Access Rights" */
 static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
 {
-    if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)))
+    if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)) ||
+        ws__stale_has(cpu, page_of(found->linear), WS_ACCESS_WRITE))
         return false;
     return found->writable || (!is_user(cpu) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }

@@ -35,6 +35,8 @@ enum { WS__SAVED_NO_PAGE = -1 };
     X(pending)                                                                                     \
     X(nmi_pending)                                                                                 \
     X(nmi_blocked)                                                                                 \
+    X(stale.page)                                                                                  \
+    X(stale.count)                                                                                 \
     X(asleep)                                                                                      \
     X(halt.mark)                                                                                   \
     X(halt.reason)                                                                                 \

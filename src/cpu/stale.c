@@ -55,8 +55,8 @@ void ws__stale_protect(struct ws__cpu *cpu)
     }
 }
 
-/* May a processor go on with the old entry, and would that be another access?  One that was never used is in no TLB, and
- * more rights are found out by walking again.  SDM 3A §4.10.4.3 "Optional Invalidation" */
+/* May a processor go on with the old entry, and would that be another access?  One that was never used is in no TLB,
+ * and more rights are found out by walking again.  SDM 3A §4.10.4.3 "Optional Invalidation" */
 static bool matters(uint32_t before, uint32_t now, uint32_t *marks)
 {
     bool elsewhere = !(now & WS_PTE_P) || (before ^ now) & FRAME;

@@ -2,12 +2,13 @@
 /*
  * Translations that a processor may still hold.
  *
- * A guest changes the entry of a page that is in use, and uses the page again without invlpg or a load of CR3 in between.
- * A processor may use the old entry then, or the new one; this machine uses the new one.  So programs with this defect
- * run here, and fail elsewhere now and then: whoever listens to WS_EVENT_STALE is told.
+ * A guest changes the entry of a page that is in use, and uses the page again without invlpg or a load of CR3 in
+ * between.  A processor may use the old entry then, or the new one; this machine uses the new one.  So programs
+ * with this defect run here, and fail elsewhere now and then: whoever listens to WS_EVENT_STALE is told.
  *
- * Nothing is done unless somebody listens.  invlpg is taken to invalidate all pages, so that nothing
- * wrong is told; and that a page is the supervisor's now is not looked at.  The pages stand in the CPU's state, so that a snapshot has them.
+ * Nothing is done unless somebody listens.  invlpg is taken to invalidate all pages, so that nothing wrong is
+ * told; and that a page is the supervisor's now is not looked at.  The pages stand in the CPU's state, so that a
+ * snapshot has them.
  * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches"
  */
 #ifndef WS_CPU_STALE_H

@@ -25,8 +25,8 @@
     X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                               \
     X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector")           \
     X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                   \
-    X(STALE, "stale-translation", "an address is used whose page table entry was changed, and which was not invalidated "\
-                                  "since: a processor may still use the old entry; which: linear address of the page")
+    X(STALE, "stale-translation", "an address is used whose page table entry was changed, and that "          \
+                                  "was not invalidated since: which: the page")
 
 enum ws_event_kind {
 #define WS_EVENT_ENUM(name, text, meaning) WS_EVENT_##name,

@@ -78,7 +78,8 @@ void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
 /* Where in the engine's physical memory a copy of the frame is, as it is now. */
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame);
-/* The engine has translated `bytes` of code at `linear` just now: are they those in RAM?  If not, they are forgotten. */
+/* The engine has translated `bytes` of code at `linear` just now: are they those in RAM?  If not, they are
+ * forgotten. */
 bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* The engine has forgotten all code. */
 void ws__frames_code_forgotten(struct ws__cpu *cpu);

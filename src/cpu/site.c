@@ -3,8 +3,8 @@
  * Short looks.
  *
  * They say yes only where ws__cpu_begin() would, and where nothing is left to look at when the instruction is done: a
- * far transfer that stays in its code segment, a task register loaded, a control register with a plain value, an operand
- * that is aligned.
+ * far transfer that stays in its code segment, a task register loaded, a control register with a plain value, an
+ * operand that is aligned.
  */
 #include "cpu/site.h"
 

@@ -341,7 +341,7 @@ enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
     do {
         if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && ws__sleep_ends(cpu))
             ws__interrupt_deliver(cpu);
-        if (cpu->state.halt.reason)
+        if (cpu->state.halt.reason || (cpu->state.asleep && ws__sleep_is_final(cpu)))
             break;
         if (cpu->state.asleep) {
             cpu->stop = WS_STOP_COUNT;

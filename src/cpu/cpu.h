@@ -224,6 +224,8 @@ bool ws__interrupt_comes(const struct ws__cpu *cpu);
 bool ws__interrupt_ready(const struct ws__cpu *cpu);
 /* Deliver it. */
 void ws__interrupt_deliver(struct ws__cpu *cpu);
+/* In hlt: is there nothing that could wake the CPU?  Then it has been halted. */
+bool ws__sleep_is_final(struct ws__cpu *cpu);
 /* In hlt: jump to what wakes the CPU.  false: nothing can, and the CPU has been halted. */
 bool ws__sleep_ends(struct ws__cpu *cpu);
 /* Some halts are over when their reason is: a sleep when an interrupt has come, a limit that was

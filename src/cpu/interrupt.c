@@ -96,14 +96,20 @@ static void time_jump(struct ws__cpu *cpu)
     cpu->client.advance(cpu->client.context);
 }
 
-bool ws__sleep_ends(struct ws__cpu *cpu)
+bool ws__sleep_is_final(struct ws__cpu *cpu)
 {
     bool open = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
+    if (ws__interrupt_ready(cpu) || (open && cpu->deadline != UINT64_MAX))
+        return false;
+    ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);
+    return true;
+}
+
+bool ws__sleep_ends(struct ws__cpu *cpu)
+{
     while (!ws__interrupt_ready(cpu)) {
-        if (!open || cpu->deadline == UINT64_MAX) {
-            ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);
+        if (ws__sleep_is_final(cpu))
             return false;
-        }
         time_jump(cpu);
     }
     return true;

@@ -160,6 +160,7 @@ START_TEST(an_end_is_a_mark_like_others)
     ck_assert(ws_machine_halt(ended)->reason);
     ws_machine_run(stopped, ws_machine_mark(ended));
     ck_assert_msg(ws_machine_hash(ended) == ws_machine_hash(stopped), "%s", ends[_i].name);
+    ck_assert_msg(ws_machine_halt(ended)->reason == ws_machine_halt(stopped)->reason, "%s", ends[_i].name);
     ws_machine_free(ended);
     ws_machine_free(stopped);
 }

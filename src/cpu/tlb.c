@@ -206,7 +206,7 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
     if (!cpu->pace->closely)
         return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= look;
-    ws__stale_tell(cpu, page_of(found->linear), access);
+    ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ); /* it needed no right that was taken away */
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;

@@ -335,7 +335,7 @@ static void (*const emitters[])(struct code *) = {
 };
 
 /*
- * The one instruction known to end the process: lock bts, btr or btc of a register.  Unicorn gives up
+ * The instructions known to end the process: lock bt, bts, btr or btc of a register.  Unicorn gives up
  * while it translates the stretch that holds it, before anybody can look.
  */
 static void fatal_remove(struct code *code)
@@ -345,7 +345,7 @@ static void fatal_remove(struct code *code)
         while (at + 2 < code->size && at < i + 15 && code->bytes[at] != 0x0f)
             at++;
         uint8_t opcode = code->bytes[at + 1], modrm = code->bytes[at + 2];
-        bool bit_test = opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba;
+        bool bit_test = opcode == 0xa3 || opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba;
         if (code->bytes[i] == 0xf0 && bit_test && modrm >= 0xc0)
             code->bytes[i] = 0x90;
     }

@@ -51,6 +51,8 @@ static void vector_write(struct ws_buffer *out, const struct ws__trace_style *st
     ws_buffer_printf(out, " (%s)", event->origin < 3 ? origin[event->origin] : "?");
     if (event->has_error_code)
         ws_buffer_printf(out, ", error code 0x%x", event->error_code);
+    if (event->page)
+        ws_buffer_printf(out, " (%s)", ws_page_result_text((enum ws_page_result)event->page));
     ws_buffer_printf(out, ", at ");
     ws__place_append(out, style->symbols, event->before);
     ws_buffer_printf(out, ", handler ");
@@ -82,7 +84,7 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
         break;
     case WS_EVENT_STALE:
-        ws_buffer_printf(out, "0x%08x is used without invlpg since its page table entry was changed", event->which);
+        ws_buffer_printf(out, "0x%08x is used after its page table entry was changed, with no invlpg between", event->which);
         break;
     case WS_EVENT_HALT:
         ws_buffer_printf(out, "interrupts %s", event->which ? "on" : "off");

@@ -97,24 +97,25 @@ static void told_expect(const struct told *told, int row, const char *way)
 /* A row that faults ends in a triple fault: there is no IDT.  Others run into zeroes, which write to (%eax). */
 enum { ENOUGH = BEGIN_INSTRUCTIONS + 6 };
 
-START_TEST(a_run_is_told)
+static void runs_expect(int row, uint64_t instructions, const char *way)
 {
     struct told told = {0};
-    struct ws_machine *machine = paging_machine_make(_i, &told);
-    ws_machine_run(machine, ENOUGH);
-    told_expect(&told, _i, "run");
+    struct ws_machine *machine = paging_machine_make(row, &told);
+    while (ws_machine_mark(machine) < ENOUGH && ws_machine_run(machine, instructions) == WS_STOP_COUNT)
+        continue;
+    told_expect(&told, row, way);
     ws_machine_free(machine);
+}
+
+START_TEST(a_run_is_told)
+{
+    runs_expect(_i, ENOUGH, "run");
 }
 END_TEST
 
 START_TEST(steps_are_told)
 {
-    struct told told = {0};
-    struct ws_machine *machine = paging_machine_make(_i, &told);
-    for (int i = 0; i < ENOUGH; i++)
-        ws_machine_run(machine, 1);
-    told_expect(&told, _i, "in steps");
-    ws_machine_free(machine);
+    runs_expect(_i, 1, "in steps");
 }
 END_TEST
 

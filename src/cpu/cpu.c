@@ -166,6 +166,9 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     if (is_out_of_date(cpu))
         return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
+    if (cpu->frames.defused && decoded->class_ != WS__CLASS_INVALID &&
+        !ws__frames_are_faithful(cpu, linear, decoded->length))
+        return false;
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
         return false;
     if (ws__ahead_wants_entry(cpu, decoded))

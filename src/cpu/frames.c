@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "cpu/defuse.h"
 
 bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes)
 {
@@ -79,9 +80,55 @@ static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame
     return ws__engine_copy(cpu->engine, frame->copy - 1u);
 }
 
+/* A byte that seems fatal: was it seen to be something else? */
+static bool is_plain(const struct ws__cpu *cpu, const uint8_t *byte)
+{
+    for (unsigned i = 0; i < WS__FRAMES_PLAIN; i++) {
+        if (cpu->frames.plain[i] == (uint32_t)(byte - cpu->ram))
+            return true;
+    }
+    return false;
+}
+
+static void plains_forget(struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    for (unsigned i = 0; i < WS__FRAMES_PLAIN; i++) {
+        if (cpu->frames.plain[i] / WS_PAGE_BYTES == number_of(cpu, frame))
+            cpu->frames.plain[i] = UINT32_MAX;
+    }
+}
+
+/* The next byte of the frame that is fatal.  NULL: none. */
+static const uint8_t *fatal_find(const struct ws__cpu *cpu, const struct ws__frame *frame, const uint8_t *at)
+{
+    const uint8_t *end = ram_of(cpu, frame) + WS_PAGE_BYTES;
+    while ((at = ws__defuse_find(at, end)) && is_plain(cpu, at))
+        at++;
+    return at;
+}
+
+static void copy_fill(uint8_t *to, const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    const uint8_t *ram = ram_of(cpu, frame), *at = ram;
+    memcpy(to, ram, WS_PAGE_BYTES);
+    if (!frame->fatal)
+        return;
+    while ((at = fatal_find(cpu, frame, at)))
+        to[at++ - ram] = WS__DEFUSED;
+}
+
+static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    uint8_t now[WS_PAGE_BYTES];
+    if (!frame->fatal)
+        return memcmp(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES) == 0;
+    copy_fill(now, cpu, frame);
+    return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
+}
+
 static void copy_renew(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
+    copy_fill(copy_of(cpu, frame), cpu, frame);
     ws__engine_forget_copy(cpu->engine, frame->copy - 1u);
 }
 
@@ -109,11 +156,39 @@ static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
 
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    if (!frame->copy)
+    if (!frame->copy) {
         copy_take(cpu, frame);
-    else if (memcmp(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES) != 0)
+    } else if (!copy_is_current(cpu, frame)) {
+        plains_forget(cpu, frame); /* they may have been written */
+        ws__frame_examine(cpu, frame);
         copy_renew(cpu, frame);
+    }
     return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
+}
+
+void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    if (!frame->code)
+        plains_forget(cpu, frame);
+    frame->fatal = fatal_find(cpu, frame, ram_of(cpu, frame));
+    cpu->frames.defused |= frame->fatal;
+}
+
+bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    bool faithful = true;
+    for (uint32_t i = 0; i < bytes; i++) {
+        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear + i);
+        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+        if (!frame || !frame->fatal || !frame->copy || copy_of(cpu, frame)[(linear + i) % WS_PAGE_BYTES] == *ram)
+            continue;
+        cpu->frames.plain[cpu->frames.plains++ % WS__FRAMES_PLAIN] = (uint32_t)(ram - cpu->ram);
+        ws__frame_examine(cpu, frame);
+        ws__frame_code_drop(cpu, frame);
+        ws__tlb_flush(cpu); /* it may be executed from elsewhere */
+        faithful = false;
+    }
+    return faithful;
 }
 
 /* Only a mixed frame is written unseen. */
@@ -125,7 +200,8 @@ bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes
         const uint8_t *ram = ws__code_cache_ram(cpu->code, linear);
         struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
         here = here < bytes ? here : bytes;
-        if (frame && frame->mixed && frame->copy && memcmp(copy_of(cpu, frame) + offset, ram, here) != 0) {
+        if (frame && frame->mixed && frame->copy && !frame->fatal &&
+            memcmp(copy_of(cpu, frame) + offset, ram, here) != 0) {
             ws__frame_code_drop(cpu, frame);
             current = false;
         }
@@ -291,8 +367,15 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 /* Something was written to it, between these offsets. */
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
+    bool was_fatal = frame->fatal;
+    if (frame->code) {
+        plains_forget(cpu, frame);
+        ws__frame_examine(cpu, frame);
+    }
+    if (frame->fatal != was_fatal)
+        ws__tlb_flush(cpu); /* it is executed from elsewhere */
     if (frame->copy)
-        memcpy(copy_of(cpu, frame) + first, ram_of(cpu, frame) + first, end - first);
+        copy_fill(copy_of(cpu, frame), cpu, frame);
     if (frame->code && first < frame->end && end > frame->first)
         ws__frame_code_drop(cpu, frame);
     if (frame->table)

@@ -30,6 +30,7 @@ struct ws__cpu;
 
 enum {
     WS__FRAMES_WRITTEN = 8, /* protected frames that one instruction can write */
+    WS__FRAMES_PLAIN = 32,  /* bytes that seem fatal and are not, remembered; see defuse.h */
     WS__FRAME_COPIES = 64,  /* that there can be */
     WS__FRAME_MIXED_AT = 8  /* writes of blocks into their own frame, until code and data are taken to share it */
 };
@@ -38,6 +39,7 @@ struct ws__frame {
     bool code;          /* the engine may hold code translated from here */
     bool mixed;         /* code and data share it */
     bool table;         /* translations were read from here */
+    bool fatal;         /* it is executed from a copy that Unicorn survives, closely: see defuse.h */
     bool writable;      /* the TLB may have the permission to write it */
     uint8_t own_writes; /* of blocks into their own frame, up to WS__FRAME_MIXED_AT */
     uint8_t copy;       /* the number of its copy, plus one; 0: there is none */
@@ -59,6 +61,9 @@ struct ws__frames {
     unsigned writtens;
     uint32_t owner[WS__FRAME_COPIES]; /* whose each copy is: the number of a frame, plus one */
     unsigned next;                    /* the copy that is taken next */
+    bool defused;                     /* one is fatal, or was */
+    uint32_t plain[WS__FRAMES_PLAIN]; /* physical: bytes that seem fatal, and are something else */
+    unsigned plains;                  /* found so far; the last ones are remembered */
     bool stale; /* code or translations were forgotten: the engine is to be entered anew */
 };
 
@@ -76,6 +81,10 @@ struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Forget the engine's code from this frame.  It may be about to execute it. */
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
+/* The engine is to translate code from here: is the frame fatal? */
+void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame);
+/* Does the engine execute these bytes of an instruction as they are?  If not, it will when it is entered anew. */
+bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Where in the engine's physical memory a copy of the frame is, as it is now. */
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame);
 /* The engine has translated `bytes` of code at `linear` just now: are they those in RAM?  If not, they are

@@ -121,6 +121,13 @@ static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
     return code->first && (code->second || code->in_first == code->bytes);
 }
 
+/* Must code from there be looked at before it is executed?  See defuse.h. */
+static bool is_fatal(const struct ws__cpu *cpu, const uint8_t *ram)
+{
+    const struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+    return frame && frame->fatal;
+}
+
 static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
@@ -134,7 +141,7 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
         free(code);
         return NULL;
     }
-    code->closely = ws__freely_trapped(cpu);
+    code->closely = ws__freely_trapped(cpu) || is_fatal(cpu, code->first) || is_fatal(cpu, code->second);
     return code;
 }
 

@@ -134,8 +134,10 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_pag
         ws__tlb_flush(cpu);
         frame->writable = false;
     }
+    if (!frame->code || frame->mixed)
+        ws__frame_examine(cpu, frame);
     frame->code = true;
-    out->phys = announced || frame->mixed ? ws__frame_copy(cpu, frame) : page_of(found.phys);
+    out->phys = announced || frame->mixed || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 
 /* -- pages that need a look -------------------------------------------------------------------- */
@@ -252,7 +254,7 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     out->phys = page_of(found.phys);
     out->readable = true;
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
-    out->executable = frame && frame->code && !frame->copy;
+    out->executable = frame && frame->code && !frame->copy && !frame->fatal;
     if (frame && out->writable)
         frame->writable = true;
     return true;

@@ -334,28 +334,10 @@ static void (*const emitters[])(struct code *) = {
     emit_remap, emit_patch,  emit_halt,
 };
 
-/*
- * The instructions known to end the process: lock bt, bts, btr or btc of a register.  Unicorn gives up
- * while it translates the stretch that holds it, before anybody can look.
- */
-static void fatal_remove(struct code *code)
-{
-    for (size_t i = 0; i + 3 < code->size; i++) {
-        size_t at = i + 1;
-        while (at + 2 < code->size && at < i + 15 && code->bytes[at] != 0x0f)
-            at++;
-        uint8_t opcode = code->bytes[at + 1], modrm = code->bytes[at + 2];
-        bool bit_test = opcode == 0xa3 || opcode == 0xab || opcode == 0xb3 || opcode == 0xbb || opcode == 0xba;
-        if (code->bytes[i] == 0xf0 && bit_test && modrm >= 0xc0)
-            code->bytes[i] = 0x90;
-    }
-}
-
 void code_make(struct code *code, struct dice *dice)
 {
     code->size = 0;
     code->dice = dice;
     while (code->size < CODE_BYTES)
         emitters[roll(dice, sizeof emitters / sizeof emitters[0])](code);
-    fatal_remove(code);
 }

@@ -9,7 +9,8 @@
  *
  * The bytes may be something else: `and $-16, %esp; bt %eax, %ecx` holds f0 0f a3 c1, too.  Then an instruction that
  * begins is found to have another byte in the copy, and from then on that byte is left as it is: see
- * ws__frames_are_faithful().
+ * ws__frames_are_faithful().  What this does not hold back: a guest that executes such bytes both ways, as an operand,
+ * and by a jump into the midst of that instruction.
  * SDM 2A "LOCK—Assert LOCK# Signal Prefix"
  */
 #ifndef WS_CPU_DEFUSE_H

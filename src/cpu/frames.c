@@ -55,18 +55,35 @@ static void extent_grow(struct ws__frame *frame, uint32_t first, uint32_t end)
         frame->end = (uint16_t)end;
 }
 
+/* A part of linear code that lies in one frame. */
+struct piece {
+    const uint8_t *ram;
+    struct ws__frame *frame; /* NULL: it is not in RAM */
+    uint32_t offset, bytes;
+};
+
+/* Take the first piece off the code at *linear.  false: nothing is left. */
+static bool piece_take(const struct ws__cpu *cpu, uint32_t *linear, uint32_t *bytes, struct piece *out)
+{
+    uint32_t offset = *linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
+    if (!*bytes)
+        return false;
+    here = here < *bytes ? here : *bytes;
+    *out = (struct piece){.ram = ws__code_cache_ram(cpu->code, *linear), .offset = offset, .bytes = here};
+    out->frame = ws__frame_of(cpu, out->ram);
+    *linear += here;
+    *bytes -= here;
+    return true;
+}
+
 /* What ends a translation without belonging to it, no instruction, counts as well. */
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    for (bytes += WS_INSTRUCTION_BYTES; bytes;) {
-        uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
-        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear);
-        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
-        here = here < bytes ? here : bytes;
-        if (frame)
-            extent_grow(frame, offset, offset + here);
-        linear += here;
-        bytes -= here;
+    struct piece piece;
+    bytes += WS_INSTRUCTION_BYTES;
+    while (piece_take(cpu, &linear, &bytes, &piece)) {
+        if (piece.frame)
+            extent_grow(piece.frame, piece.offset, piece.offset + piece.bytes);
     }
 }
 
@@ -154,36 +171,55 @@ static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
     copy_renew(cpu, frame);
 }
 
-uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
+static void fatal_set(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    if (!frame->copy) {
-        copy_take(cpu, frame);
-    } else if (!copy_is_current(cpu, frame)) {
-        plains_forget(cpu, frame); /* they may have been written */
-        ws__frame_examine(cpu, frame);
-        copy_renew(cpu, frame);
-    }
-    return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
+    frame->fatal = fatal_find(cpu, frame, ram_of(cpu, frame));
+    cpu->frames.defused |= frame->fatal;
 }
 
 void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    if (!frame->code)
-        plains_forget(cpu, frame);
-    frame->fatal = fatal_find(cpu, frame, ram_of(cpu, frame));
-    cpu->frames.defused |= frame->fatal;
+    plains_forget(cpu, frame);
+    fatal_set(cpu, frame);
+}
+
+uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    if (!frame->copy || !copy_is_current(cpu, frame)) {
+        ws__frame_examine(cpu, frame);
+        if (frame->copy)
+            copy_renew(cpu, frame);
+        else
+            copy_take(cpu, frame);
+    }
+    return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
+}
+
+/* Where the copy differs from an instruction that begins, it seemed fatal, and is not. */
+static void plains_note(struct ws__cpu *cpu, const struct piece *piece)
+{
+    const uint8_t *copy = copy_of(cpu, piece->frame) + piece->offset;
+    for (uint32_t i = 0; i < piece->bytes; i++) {
+        if (copy[i] != piece->ram[i])
+            cpu->frames.plain[cpu->frames.plains++ % WS__FRAMES_PLAIN] = (uint32_t)(piece->ram + i - cpu->ram);
+    }
+}
+
+static bool piece_is_copied(const struct ws__cpu *cpu, const struct piece *piece)
+{
+    return memcmp(copy_of(cpu, piece->frame) + piece->offset, piece->ram, piece->bytes) == 0;
 }
 
 bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     bool faithful = true;
-    for (uint32_t i = 0; i < bytes; i++) {
-        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear + i);
-        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
-        if (!frame || !frame->fatal || !frame->copy || copy_of(cpu, frame)[(linear + i) % WS_PAGE_BYTES] == *ram)
+    struct piece piece;
+    while (piece_take(cpu, &linear, &bytes, &piece)) {
+        struct ws__frame *frame = piece.frame;
+        if (!frame || !frame->fatal || !frame->copy || piece_is_copied(cpu, &piece))
             continue;
-        cpu->frames.plain[cpu->frames.plains++ % WS__FRAMES_PLAIN] = (uint32_t)(ram - cpu->ram);
-        ws__frame_examine(cpu, frame);
+        plains_note(cpu, &piece);
+        fatal_set(cpu, frame);
         ws__frame_code_drop(cpu, frame);
         ws__tlb_flush(cpu); /* it may be executed from elsewhere */
         faithful = false;
@@ -195,18 +231,14 @@ bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t byte
 bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     bool current = true;
-    for (bytes += WS_INSTRUCTION_BYTES; bytes;) {
-        uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
-        const uint8_t *ram = ws__code_cache_ram(cpu->code, linear);
-        struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
-        here = here < bytes ? here : bytes;
-        if (frame && frame->mixed && frame->copy && !frame->fatal &&
-            memcmp(copy_of(cpu, frame) + offset, ram, here) != 0) {
-            ws__frame_code_drop(cpu, frame);
-            current = false;
-        }
-        linear += here;
-        bytes -= here;
+    struct piece piece;
+    bytes += WS_INSTRUCTION_BYTES;
+    while (piece_take(cpu, &linear, &bytes, &piece)) {
+        struct ws__frame *frame = piece.frame;
+        if (!frame || !frame->mixed || !frame->copy || frame->fatal || piece_is_copied(cpu, &piece))
+            continue;
+        ws__frame_code_drop(cpu, frame);
+        current = false;
     }
     return current;
 }
@@ -368,10 +400,8 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
     bool was_fatal = frame->fatal;
-    if (frame->code) {
-        plains_forget(cpu, frame);
+    if (frame->code)
         ws__frame_examine(cpu, frame);
-    }
     if (frame->fatal != was_fatal)
         ws__tlb_flush(cpu); /* it is executed from elsewhere */
     if (frame->copy)

@@ -71,7 +71,7 @@ struct ws__frames {
 bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes);
 void ws__frames_release(struct ws__frames *frames);
 
-/* The frame at a physical address, or at an address in the machine's RAM; NULL: outside RAM. */
+/* The frame at a physical address, or at an address in the machine's RAM, which may be NULL; NULL: outside RAM. */
 struct ws__frame *ws__frame_at(const struct ws__cpu *cpu, uint32_t phys);
 struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 
@@ -81,7 +81,7 @@ struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 /* Forget the engine's code from this frame.  It may be about to execute it. */
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
-/* The engine is to translate code from here: is the frame fatal? */
+/* The frame may hold other code than before: is it fatal? */
 void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame);
 /* Does the engine execute these bytes of an instruction as they are?  If not, it will when it is entered anew. */
 bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);

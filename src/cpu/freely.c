@@ -240,8 +240,8 @@ static void code_renew(struct ws__cpu *cpu, const struct ws__stretch_code *code)
 {
     const uint8_t *part[] = {code->first, code->second};
     for (unsigned i = 0; i < 2; i++) {
-        struct ws__frame *frame = part[i] ? ws__frame_of(cpu, part[i]) : NULL;
-        if (frame) /* an open bus has none */
+        struct ws__frame *frame = ws__frame_of(cpu, part[i]);
+        if (frame) /* an open bus has none, nor has a second part that there is not */
             ws__frame_code_drop(cpu, frame);
     }
 }

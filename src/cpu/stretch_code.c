@@ -124,7 +124,7 @@ static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
 /* Must code from there be looked at before it is executed?  See defuse.h. */
 static bool is_fatal(const struct ws__cpu *cpu, const uint8_t *ram)
 {
-    const struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+    const struct ws__frame *frame = ws__frame_of(cpu, ram);
     return frame && frame->fatal;
 }
 
@@ -148,7 +148,7 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
 /* Do code and data share the frame?  NULL: there is none. */
 static bool is_mixed(const struct ws__cpu *cpu, const uint8_t *ram)
 {
-    const struct ws__frame *frame = ram ? ws__frame_of(cpu, ram) : NULL;
+    const struct ws__frame *frame = ws__frame_of(cpu, ram);
     return frame && frame->mixed;
 }
 

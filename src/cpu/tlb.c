@@ -134,7 +134,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_pag
         ws__tlb_flush(cpu);
         frame->writable = false;
     }
-    if (!frame->code || frame->mixed)
+    if (!frame->code)
         ws__frame_examine(cpu, frame);
     frame->code = true;
     out->phys = announced || frame->mixed || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);

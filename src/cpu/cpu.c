@@ -159,6 +159,17 @@ static bool is_out_of_date(struct ws__cpu *cpu)
     return ((cpu->frames.writtens || cpu->frames.stale) && !ws__frames_settle(cpu)) || ws__tlb_aheads_many(&cpu->tlb);
 }
 
+/* Does the engine execute the instruction at `linear` as it is?  If not, it will when it is entered anew.  One that is
+ * invalid is not executed.  See defuse.h. */
+static bool engine_is_faithful(struct ws__cpu *cpu, uint32_t linear, const struct ws__decoded *decoded)
+{
+    bool faithful = decoded->class_ == WS__CLASS_INVALID || ws__frames_are_faithful(cpu, linear, decoded->length);
+    ws__frames_distrust(cpu);
+    if (!faithful)
+        ws__frames_trust(cpu, linear, decoded->length);
+    return faithful;
+}
+
 bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 {
     if (cpu->flight.open)
@@ -166,8 +177,7 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     if (is_out_of_date(cpu))
         return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
-    if (cpu->frames.defused && decoded->class_ != WS__CLASS_INVALID &&
-        !ws__frames_are_faithful(cpu, linear, decoded->length))
+    if (cpu->frames.defused && !engine_is_faithful(cpu, linear, decoded))
         return false;
     if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
         return false;
@@ -184,8 +194,7 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     uint32_t reach = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;
     if (ws__tlb_fetched_ahead(cpu, linear, reach) && !fetch(cpu, linear, decoded->length))
         return false;
-    bool plain = decoded->class_ == WS__CLASS_PLAIN &&
-                 !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
+    bool plain = decoded->class_ == WS__CLASS_PLAIN && !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
     return plain || special_begin(cpu, decoded, linear);
 }
 

@@ -7,10 +7,12 @@
  * if that one is never reached.  So a frame that seems to hold one is executed from a copy in which the lock prefix is
  * another one.  The instruction is as long as before, and is #UD when it begins: the CPU decodes what is in RAM.
  *
- * The bytes may be something else: `and $-16, %esp; bt %eax, %ecx` holds f0 0f a3 c1, too.  Then an instruction that
- * begins is found to have another byte in the copy, and from then on that byte is left as it is: see
- * ws__frames_are_faithful().  What this does not hold back: a guest that executes such bytes both ways, as an operand,
- * and by a jump into the midst of that instruction.
+ * The bytes may be something else: `and $-16, %esp; bt %eax, %ecx` holds f0 0f a3 c1, too.  A block that the copy
+ * changes is executed in step mode, and there an instruction that begins is found to have another byte in the copy.
+ * Then it is *trusted*: the copy gets its bytes as they are, the engine forgets the code of the frame and is entered
+ * anew in front of the instruction, which it translates first.  As soon as the instruction begins, the copy is changed
+ * back.  So only a translation that begins in front of the instruction ever sees these bytes, and none that begins in
+ * its midst.
  * SDM 2A "LOCK—Assert LOCK# Signal Prefix"
  */
 #ifndef WS_CPU_DEFUSE_H

@@ -90,10 +90,8 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 
 /* All registers but the debug registers, which the engine does not have. */
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out);
-/* One of the 32-bit registers EAX..EFLAGS, CR0..CR4, or a selector. */
+/* One of them. */
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which);
-/* GDTR_BASE or IDTR_BASE, or the selector in LDTR or TR. */
-uint32_t ws__engine_table(const struct ws__engine *engine, enum ws_register which);
 /* The general register with the number that instructions use: the table of registers.h begins with them in this
  * order. */
 static inline enum ws_register ws__engine_general(unsigned number)
@@ -110,9 +108,6 @@ void ws__engine_segment(const struct ws__engine *engine, enum ws_register which,
 /* The same for several segment registers, one bit a WS__SEGMENT_.  `out` holds all of them, as they were last time:
  * those that are as they were then are not written again.  Returns one bit for each that is. */
 uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct ws_descriptor out[6]);
-
-/* Where the GDT is. */
-void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit);
 
 unsigned ws__engine_cpl(const struct ws__engine *engine);
 

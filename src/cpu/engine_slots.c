@@ -279,14 +279,6 @@ void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *
     memcpy(&out->attributes, at + 20, sizeof out->attributes);
 }
 
-void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *context, uint32_t *base, uint32_t *limit)
-{
-    const uint8_t *at = (const uint8_t *)context + slots->segments + (size_t)GDTR_INDEX * SEGMENT_STRIDE;
-    memcpy(base, at + 8, sizeof *base);
-    memcpy(limit, at + 16, sizeof *limit);
-    *limit &= 0xffff;
-}
-
 size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots)
 {
     return slots->segments + SEGMENT_STRIDE - WS__ENGINE_HIDDEN_BYTES;

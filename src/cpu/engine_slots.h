@@ -46,8 +46,6 @@ enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots);
 /* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
 void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
                               struct ws__engine_segment *out);
-/* Where the GDT is. */
-void ws__engine_slots_gdt(const struct ws__engine_slots *slots, const void *context, uint32_t *base, uint32_t *limit);
 /* Where ES's hidden part is; those of CS, SS, DS, FS and GS follow, each WS__ENGINE_SEGMENT_BYTES behind the one
  * before. */
 size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots);

@@ -7,16 +7,28 @@
 #include "cpu/engine_parts.h"
 
 static const int unicorn_id[WS_REGISTER_COUNT] = {
-    [WS_EAX] = UC_X86_REG_EAX, [WS_ECX] = UC_X86_REG_ECX,       [WS_EDX] = UC_X86_REG_EDX,
-    [WS_EBX] = UC_X86_REG_EBX, [WS_ESP] = UC_X86_REG_ESP,       [WS_EBP] = UC_X86_REG_EBP,
-    [WS_ESI] = UC_X86_REG_ESI, [WS_EDI] = UC_X86_REG_EDI,       [WS_EIP] = UC_X86_REG_EIP,
-    [WS_CS] = UC_X86_REG_CS,   [WS_EFLAGS] = UC_X86_REG_EFLAGS, [WS_SS] = UC_X86_REG_SS,
-    [WS_DS] = UC_X86_REG_DS,   [WS_ES] = UC_X86_REG_ES,         [WS_FS] = UC_X86_REG_FS,
-    [WS_GS] = UC_X86_REG_GS,   [WS_CR0] = UC_X86_REG_CR0,       [WS_CR2] = UC_X86_REG_CR2,
-    [WS_CR3] = UC_X86_REG_CR3, [WS_CR4] = UC_X86_REG_CR4,
+    [WS_EAX] = UC_X86_REG_EAX,        [WS_ECX] = UC_X86_REG_ECX,         [WS_EDX] = UC_X86_REG_EDX,
+    [WS_EBX] = UC_X86_REG_EBX,        [WS_ESP] = UC_X86_REG_ESP,         [WS_EBP] = UC_X86_REG_EBP,
+    [WS_ESI] = UC_X86_REG_ESI,        [WS_EDI] = UC_X86_REG_EDI,         [WS_EIP] = UC_X86_REG_EIP,
+    [WS_CS] = UC_X86_REG_CS,          [WS_EFLAGS] = UC_X86_REG_EFLAGS,   [WS_SS] = UC_X86_REG_SS,
+    [WS_DS] = UC_X86_REG_DS,          [WS_ES] = UC_X86_REG_ES,           [WS_FS] = UC_X86_REG_FS,
+    [WS_GS] = UC_X86_REG_GS,          [WS_GDTR_BASE] = UC_X86_REG_GDTR,  [WS_GDTR_LIMIT] = UC_X86_REG_GDTR,
+    [WS_IDTR_BASE] = UC_X86_REG_IDTR, [WS_IDTR_LIMIT] = UC_X86_REG_IDTR, [WS_LDTR] = UC_X86_REG_LDTR,
+    [WS_TR] = UC_X86_REG_TR,          [WS_CR0] = UC_X86_REG_CR0,         [WS_CR2] = UC_X86_REG_CR2,
+    [WS_CR3] = UC_X86_REG_CR3,        [WS_CR4] = UC_X86_REG_CR4,
 };
 
 /* -- registers --------------------------------------------------------------------------------- */
+
+/* A part of GDTR, IDTR, LDTR or TR. */
+static uint32_t table_register_part(const uc_x86_mmr *table, enum ws_register which)
+{
+    if (which == WS_LDTR || which == WS_TR)
+        return table->selector;
+    if (which == WS_GDTR_LIMIT || which == WS_IDTR_LIMIT)
+        return table->limit;
+    return (uint32_t)table->base;
+}
 
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
@@ -24,9 +36,13 @@ uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
     uint16_t place = engine->window.place[which];
     if (place) {
         memcpy(&value, engine->window.state + place - 1, sizeof value);
-        return value;
+    } else if (which >= WS_GDTR_BASE && which <= WS_TR) {
+        uc_x86_mmr table = {0};
+        uc_reg_read(engine->uc, unicorn_id[which], &table);
+        value = table_register_part(&table, which);
+    } else {
+        uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
     }
-    uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
     return value;
 }
 
@@ -38,59 +54,13 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
         uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
 }
 
-/* GDTR, IDTR, LDTR or TR. */
-static uc_x86_mmr table_register_read(const struct ws__engine *engine, int id)
-{
-    uc_x86_mmr value = {0};
-    uc_reg_read(engine->uc, id, &value);
-    return value;
-}
-
-uint32_t ws__engine_table(const struct ws__engine *engine, enum ws_register which)
-{
-    switch (which) {
-    case WS_GDTR_BASE:
-        return (uint32_t)table_register_read(engine, UC_X86_REG_GDTR).base;
-    case WS_IDTR_BASE:
-        return (uint32_t)table_register_read(engine, UC_X86_REG_IDTR).base;
-    case WS_LDTR:
-        return table_register_read(engine, UC_X86_REG_LDTR).selector;
-    default:
-        return table_register_read(engine, UC_X86_REG_TR).selector;
-    }
-}
-
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
 {
-    uint32_t *value = out->value;
-    int ids[WS_REGISTER_COUNT];
-    void *values[WS_REGISTER_COUNT];
-    int count = 0;
     memset(out, 0, sizeof *out);
-    for (int i = 0; i < WS_REGISTER_COUNT; i++) {
-        if (unicorn_id[i]) {
-            ids[count] = unicorn_id[i];
-            values[count++] = &value[i];
-        }
+    for (unsigned i = 0; i < WS_REGISTER_COUNT; i++) {
+        if (unicorn_id[i])
+            out->value[i] = ws__engine_get(engine, (enum ws_register)i);
     }
-    uc_reg_read_batch(engine->uc, ids, values, count);
-    ws__engine_gdt(engine, &value[WS_GDTR_BASE], &value[WS_GDTR_LIMIT]);
-    uc_x86_mmr idtr = table_register_read(engine, UC_X86_REG_IDTR);
-    value[WS_IDTR_BASE] = (uint32_t)idtr.base;
-    value[WS_IDTR_LIMIT] = idtr.limit & 0xffff;
-    value[WS_LDTR] = ws__engine_table(engine, WS_LDTR);
-    value[WS_TR] = ws__engine_table(engine, WS_TR);
-}
-
-void ws__engine_gdt(const struct ws__engine *engine, uint32_t *base, uint32_t *limit)
-{
-    if (engine->window.state) {
-        ws__engine_slots_gdt(&engine->window.slots, engine->window.state, base, limit);
-        return;
-    }
-    uc_x86_mmr gdtr = table_register_read(engine, UC_X86_REG_GDTR);
-    *base = (uint32_t)gdtr.base;
-    *limit = gdtr.limit & 0xffff;
 }
 
 /* -- segments ---------------------------------------------------------------------------------- */

@@ -52,13 +52,6 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_STALE_FLAGS] = {.waits = true},
 };
 
-static uint32_t register_value(struct ws__cpu *cpu, enum ws_register which)
-{
-    if (which == WS_CR0 || which == WS_CR2 || which == WS_CR3 || which == WS_CR4)
-        return ws__engine_get(cpu->engine, which);
-    return ws__engine_table(cpu->engine, which);
-}
-
 bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
@@ -85,11 +78,11 @@ static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decod
     flight->esp = ws__engine_get(cpu->engine, WS_ESP);
     flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
     if (ws__class_loads_control(decoded->class_))
-        flight->before = register_value(cpu, ws__cpu_control_register(decoded->operand));
+        flight->before = ws__engine_get(cpu->engine, ws__cpu_control_register(decoded->operand));
     else if (follow->has_before)
-        flight->before = register_value(cpu, (enum ws_register)follow->before);
+        flight->before = ws__engine_get(cpu->engine, (enum ws_register)follow->before);
     if (follow->events & WS_EVENT_MASK(TASK))
-        flight->tr = (uint16_t)register_value(cpu, WS_TR);
+        flight->tr = (uint16_t)ws__engine_get(cpu->engine, WS_TR);
 }
 
 void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
@@ -143,7 +136,7 @@ static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
 
 static void table_settle(struct ws__cpu *cpu, enum ws_register which)
 {
-    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, register_value(cpu, which));
+    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, ws__engine_get(cpu->engine, which));
 }
 
 /* This CPU has two-level paging, no fast system calls and no local APIC; Unicorn's says it has more. */
@@ -194,7 +187,7 @@ static void far_settle(struct ws__cpu *cpu)
         cpu->careful |= WS__CAREFUL_RF;
     if (!(cpu->listening & WS_EVENT_MASK(TASK)))
         return;
-    uint32_t tr = register_value(cpu, WS_TR);
+    uint32_t tr = ws__engine_get(cpu->engine, WS_TR);
     if (tr != cpu->flight.tr)
         report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
 }

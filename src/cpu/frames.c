@@ -97,41 +97,33 @@ static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame
     return ws__engine_copy(cpu->engine, frame->copy - 1u);
 }
 
-/* A byte that seems fatal: was it seen to be something else? */
-static bool is_plain(const struct ws__cpu *cpu, const uint8_t *byte)
+/* Is this byte, which seems fatal, part of the instruction that begins? */
+static bool is_trusted(const struct ws__cpu *cpu, const uint8_t *byte)
 {
-    for (unsigned i = 0; i < WS__FRAMES_PLAIN; i++) {
-        if (cpu->frames.plain[i] == (uint32_t)(byte - cpu->ram))
-            return true;
-    }
-    return false;
+    const struct ws__trusted *trusted = &cpu->frames.trusted;
+    uint32_t phys = (uint32_t)(byte - cpu->ram);
+    return (phys >= trusted->first[0] && phys < trusted->end[0]) ||
+           (phys >= trusted->first[1] && phys < trusted->end[1]);
 }
 
-static void plains_forget(struct ws__cpu *cpu, const struct ws__frame *frame)
+/* The frame may hold other code than before: is it fatal? */
+static void examine(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    for (unsigned i = 0; i < WS__FRAMES_PLAIN; i++) {
-        if (cpu->frames.plain[i] / WS_PAGE_BYTES == number_of(cpu, frame))
-            cpu->frames.plain[i] = UINT32_MAX;
-    }
+    const uint8_t *ram = ram_of(cpu, frame);
+    frame->fatal = ws__defuse_find(ram, ram + WS_PAGE_BYTES);
+    cpu->frames.defused |= frame->fatal;
 }
 
-/* The next byte of the frame that is fatal.  NULL: none. */
-static const uint8_t *fatal_find(const struct ws__cpu *cpu, const struct ws__frame *frame, const uint8_t *at)
-{
-    const uint8_t *end = ram_of(cpu, frame) + WS_PAGE_BYTES;
-    while ((at = ws__defuse_find(at, end)) && is_plain(cpu, at))
-        at++;
-    return at;
-}
-
-static void copy_fill(uint8_t *to, const struct ws__cpu *cpu, const struct ws__frame *frame)
+/* What the copy of a fatal frame holds instead of it. */
+static void defuse(uint8_t *to, const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     const uint8_t *ram = ram_of(cpu, frame), *at = ram;
     memcpy(to, ram, WS_PAGE_BYTES);
-    if (!frame->fatal)
-        return;
-    while ((at = fatal_find(cpu, frame, at)))
-        to[at++ - ram] = WS__DEFUSED;
+    while ((at = ws__defuse_find(at, ram + WS_PAGE_BYTES))) {
+        if (!is_trusted(cpu, at))
+            to[at - ram] = WS__DEFUSED;
+        at++;
+    }
 }
 
 static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *frame)
@@ -139,13 +131,23 @@ static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *f
     uint8_t now[WS_PAGE_BYTES];
     if (!frame->fatal)
         return memcmp(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES) == 0;
-    copy_fill(now, cpu, frame);
+    defuse(now, cpu, frame);
     return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
+}
+
+/* A mixed frame was written unseen: it may be fatal by now. */
+static void copy_fill(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    examine(cpu, frame);
+    if (frame->fatal)
+        defuse(copy_of(cpu, frame), cpu, frame);
+    else
+        memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
 }
 
 static void copy_renew(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    copy_fill(copy_of(cpu, frame), cpu, frame);
+    copy_fill(cpu, frame);
     ws__engine_forget_copy(cpu->engine, frame->copy - 1u);
 }
 
@@ -171,38 +173,25 @@ static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
     copy_renew(cpu, frame);
 }
 
-static void fatal_set(struct ws__cpu *cpu, struct ws__frame *frame)
+/* Until now it could be written unseen. */
+void ws__frame_code_begin(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    frame->fatal = fatal_find(cpu, frame, ram_of(cpu, frame));
-    cpu->frames.defused |= frame->fatal;
+    if (frame->copy)
+        copy_renew(cpu, frame);
+    else
+        examine(cpu, frame);
+    frame->code = true;
 }
 
-void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame)
-{
-    plains_forget(cpu, frame);
-    fatal_set(cpu, frame);
-}
-
+/* A copy of a mixed frame may be out of date.  In block mode each block is compared with RAM: see
+ * ws__frames_are_current(). */
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    if (!frame->copy || !copy_is_current(cpu, frame)) {
-        ws__frame_examine(cpu, frame);
-        if (frame->copy)
-            copy_renew(cpu, frame);
-        else
-            copy_take(cpu, frame);
-    }
+    if (!frame->copy)
+        copy_take(cpu, frame);
+    else if (frame->mixed && cpu->pace->closely && !copy_is_current(cpu, frame))
+        copy_renew(cpu, frame);
     return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
-}
-
-/* Where the copy differs from an instruction that begins, it seemed fatal, and is not. */
-static void plains_note(struct ws__cpu *cpu, const struct piece *piece)
-{
-    const uint8_t *copy = copy_of(cpu, piece->frame) + piece->offset;
-    for (uint32_t i = 0; i < piece->bytes; i++) {
-        if (copy[i] != piece->ram[i])
-            cpu->frames.plain[cpu->frames.plains++ % WS__FRAMES_PLAIN] = (uint32_t)(piece->ram + i - cpu->ram);
-    }
 }
 
 static bool piece_is_copied(const struct ws__cpu *cpu, const struct piece *piece)
@@ -210,21 +199,50 @@ static bool piece_is_copied(const struct ws__cpu *cpu, const struct piece *piece
     return memcmp(copy_of(cpu, piece->frame) + piece->offset, piece->ram, piece->bytes) == 0;
 }
 
-bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+static bool piece_is_defused(const struct ws__cpu *cpu, const struct piece *piece)
 {
-    bool faithful = true;
+    return piece->frame && piece->frame->fatal && piece->frame->copy && !piece_is_copied(cpu, piece);
+}
+
+bool ws__frames_are_faithful(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
     struct piece piece;
-    while (piece_take(cpu, &linear, &bytes, &piece)) {
-        struct ws__frame *frame = piece.frame;
-        if (!frame || !frame->fatal || !frame->copy || piece_is_copied(cpu, &piece))
-            continue;
-        plains_note(cpu, &piece);
-        fatal_set(cpu, frame);
-        ws__frame_code_drop(cpu, frame);
-        ws__tlb_flush(cpu); /* it may be executed from elsewhere */
-        faithful = false;
-    }
+    bool faithful = true;
+    while (piece_take(cpu, &linear, &bytes, &piece))
+        faithful &= !piece_is_defused(cpu, &piece);
     return faithful;
+}
+
+/* -- trust: see defuse.h ----------------------------------------------------------------------- */
+
+void ws__frames_trust(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+{
+    struct ws__trusted *trusted = &cpu->frames.trusted;
+    struct piece piece;
+    for (unsigned i = 0; piece_take(cpu, &linear, &bytes, &piece); i++) {
+        if (!piece_is_defused(cpu, &piece))
+            continue;
+        trusted->first[i] = (uint32_t)(piece.ram - cpu->ram);
+        trusted->end[i] = trusted->first[i] + piece.bytes;
+        ws__frame_code_drop(cpu, piece.frame);
+    }
+}
+
+void ws__frames_distrust(struct ws__cpu *cpu)
+{
+    struct ws__trusted was = cpu->frames.trusted;
+    cpu->frames.trusted = (struct ws__trusted){0};
+    for (unsigned i = 0; i < 2; i++) {
+        struct ws__frame *frame = was.end[i] ? ws__frame_at(cpu, was.first[i]) : NULL;
+        if (frame && frame->copy)
+            copy_fill(cpu, frame);
+    }
+}
+
+/* Is it in the copy as it is in RAM, but for what is defused? */
+static bool piece_is_current(const struct ws__cpu *cpu, const struct piece *piece)
+{
+    return piece_is_copied(cpu, piece) || (piece->frame->fatal && copy_is_current(cpu, piece->frame));
 }
 
 /* Only a mixed frame is written unseen. */
@@ -235,7 +253,7 @@ bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes
     bytes += WS_INSTRUCTION_BYTES;
     while (piece_take(cpu, &linear, &bytes, &piece)) {
         struct ws__frame *frame = piece.frame;
-        if (!frame || !frame->mixed || !frame->copy || frame->fatal || piece_is_copied(cpu, &piece))
+        if (!frame || !frame->mixed || !frame->copy || piece_is_current(cpu, &piece))
             continue;
         ws__frame_code_drop(cpu, frame);
         current = false;
@@ -256,6 +274,7 @@ void ws__frames_code_forgotten(struct ws__cpu *cpu)
         frame->code = false;
         frame->first = frame->end = 0;
     }
+    ws__frames_distrust(cpu);
     ws__tlb_flush(cpu);
 }
 
@@ -401,11 +420,11 @@ static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t
 {
     bool was_fatal = frame->fatal;
     if (frame->code)
-        ws__frame_examine(cpu, frame);
+        examine(cpu, frame);
     if (frame->fatal != was_fatal)
         ws__tlb_flush(cpu); /* it is executed from elsewhere */
     if (frame->copy)
-        copy_fill(copy_of(cpu, frame), cpu, frame);
+        copy_fill(cpu, frame);
     if (frame->code && first < frame->end && end > frame->first)
         ws__frame_code_drop(cpu, frame);
     if (frame->table)

@@ -30,7 +30,6 @@ struct ws__cpu;
 
 enum {
     WS__FRAMES_WRITTEN = 8, /* protected frames that one instruction can write */
-    WS__FRAMES_PLAIN = 32,  /* bytes that seem fatal and are not, remembered; see defuse.h */
     WS__FRAME_COPIES = 64,  /* that there can be */
     WS__FRAME_MIXED_AT = 8  /* writes of blocks into their own frame, until code and data are taken to share it */
 };
@@ -39,7 +38,7 @@ struct ws__frame {
     bool code;          /* the engine may hold code translated from here */
     bool mixed;         /* code and data share it */
     bool table;         /* translations were read from here */
-    bool fatal;         /* it is executed from a copy that Unicorn survives, closely: see defuse.h */
+    bool fatal;         /* it is executed from a copy that Unicorn survives: see defuse.h */
     bool writable;      /* the TLB may have the permission to write it */
     uint8_t own_writes; /* of blocks into their own frame, up to WS__FRAME_MIXED_AT */
     uint8_t copy;       /* the number of its copy, plus one; 0: there is none */
@@ -53,6 +52,11 @@ struct ws__written {
     uint8_t before[WS_PAGE_BYTES];
 };
 
+/* The bytes of one instruction, physical; in two frames where it crosses a page. */
+struct ws__trusted {
+    uint32_t first[2], end[2]; /* nothing where they are equal */
+};
+
 struct ws__frames {
     struct ws__frame *frame; /* one a frame of RAM */
     uint32_t *table;         /* the numbers of those with `table` set */
@@ -62,8 +66,7 @@ struct ws__frames {
     uint32_t owner[WS__FRAME_COPIES]; /* whose each copy is: the number of a frame, plus one */
     unsigned next;                    /* the copy that is taken next */
     bool defused;                     /* one is fatal, or was */
-    uint32_t plain[WS__FRAMES_PLAIN]; /* physical: bytes that seem fatal, and are something else */
-    unsigned plains;                  /* found so far; the last ones are remembered */
+    struct ws__trusted trusted;       /* what is in a copy as it is in RAM, although it seems fatal */
     bool stale; /* code or translations were forgotten: the engine is to be entered anew */
 };
 
@@ -79,13 +82,17 @@ struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 
 /* The engine has translated `bytes` of code at `linear`. */
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
+/* Code is going to be translated from there. */
+void ws__frame_code_begin(struct ws__cpu *cpu, struct ws__frame *frame);
 /* Forget the engine's code from this frame.  It may be about to execute it. */
 void ws__frame_code_drop(struct ws__cpu *cpu, struct ws__frame *frame);
-/* The frame may hold other code than before: is it fatal? */
-void ws__frame_examine(struct ws__cpu *cpu, struct ws__frame *frame);
-/* Does the engine execute these bytes of an instruction as they are?  If not, it will when it is entered anew. */
-bool ws__frames_are_faithful(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
-/* Where in the engine's physical memory a copy of the frame is, as it is now. */
+/* Does the engine execute these bytes as they are in RAM? */
+bool ws__frames_are_faithful(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
+/* Trust the instruction at `linear`, which begins next: the engine, entered anew, translates it as it is. */
+void ws__frames_trust(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
+/* It is translated: trust nothing. */
+void ws__frames_distrust(struct ws__cpu *cpu);
+/* Where in the engine's physical memory a copy of the frame is. */
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame);
 /* The engine has translated `bytes` of code at `linear` just now: are they those in RAM?  If not, they are
  * forgotten. */

@@ -288,6 +288,7 @@ bool ws__freely_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     bool crowded = ws__engine_crowded(cpu->engine);
     if (cpu->pace->closely)
         return linear & WS__CLOSELY && !crowded;
+    ws__frames_distrust(cpu);
     present_finish(cpu);
     if (cpu->flight.open && !ws__flight_settle(cpu))
         cpu->closely = true;

@@ -249,7 +249,8 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 static void table_find(struct ws__cpu *cpu, uint16_t selector, uint32_t *base, uint32_t *limit)
 {
     struct ws_descriptor ldt;
-    ws__engine_gdt(cpu->engine, base, limit);
+    *base = ws__engine_get(cpu->engine, WS_GDTR_BASE);
+    *limit = ws__engine_get(cpu->engine, WS_GDTR_LIMIT);
     if (!(selector & WS_SELECTOR_TI))
         return;
     ws__engine_segment(cpu->engine, WS_LDTR, &ldt);

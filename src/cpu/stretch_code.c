@@ -49,7 +49,7 @@ static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t 
         .linear = linear,
         .index = stretch->instructions - 1,
         .waits = waits,
-        .quick = !stretch->compared && ws__site_is_quick(cpu, decoded),
+        .quick = ws__site_is_quick(cpu, decoded),
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
@@ -121,13 +121,6 @@ static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
     return code->first && (code->second || code->in_first == code->bytes);
 }
 
-/* Must code from there be looked at before it is executed?  See defuse.h. */
-static bool is_fatal(const struct ws__cpu *cpu, const uint8_t *ram)
-{
-    const struct ws__frame *frame = ws__frame_of(cpu, ram);
-    return frame && frame->fatal;
-}
-
 static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
@@ -141,7 +134,7 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
         free(code);
         return NULL;
     }
-    code->closely = ws__freely_trapped(cpu) || is_fatal(cpu, code->first) || is_fatal(cpu, code->second);
+    code->closely = ws__freely_trapped(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
     return code;
 }
 

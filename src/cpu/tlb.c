@@ -135,8 +135,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_pag
         frame->writable = false;
     }
     if (!frame->code)
-        ws__frame_examine(cpu, frame);
-    frame->code = true;
+        ws__frame_code_begin(cpu, frame);
     out->phys = announced || frame->mixed || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 

@@ -58,12 +58,17 @@ static void window_compare(void)
         ck_assert_uint_eq(ws__engine_get(rig.engine, rows[i].which), value);
         shown += rig.engine->window.place[rows[i].which] != 0;
     }
-    uc_x86_mmr gdtr;
-    uint32_t base, limit;
+    uc_x86_mmr gdtr, idtr, ldtr, tr;
     uc_reg_read(rig.engine->uc, UC_X86_REG_GDTR, &gdtr);
-    ws__engine_gdt(rig.engine, &base, &limit);
-    ck_assert_uint_eq(base, gdtr.base);
-    ck_assert_uint_eq(limit, gdtr.limit & 0xffff);
+    uc_reg_read(rig.engine->uc, UC_X86_REG_IDTR, &idtr);
+    uc_reg_read(rig.engine->uc, UC_X86_REG_LDTR, &ldtr);
+    uc_reg_read(rig.engine->uc, UC_X86_REG_TR, &tr);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_GDTR_BASE), gdtr.base);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_GDTR_LIMIT), gdtr.limit & 0xffff);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_IDTR_BASE), idtr.base);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_IDTR_LIMIT), idtr.limit & 0xffff);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_LDTR), ldtr.selector);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_TR), tr.selector);
 #ifdef __x86_64__
     ck_assert_uint_eq(shown, sizeof rows / sizeof rows[0]);
 #else

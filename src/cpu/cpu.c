@@ -337,9 +337,13 @@ static bool run_on(struct ws__cpu *cpu)
     }
 }
 
-enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions)
+void ws__cpu_start(struct ws__cpu *cpu)
 {
     cpu->started = cpu->state.begun;
+}
+
+enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
+{
     cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
     if (cpu->goal > cpu->limit)
         cpu->goal = cpu->limit;

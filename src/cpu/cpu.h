@@ -158,8 +158,10 @@ struct ws__cpu {
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client);
 void ws__cpu_release(struct ws__cpu *cpu);
 
-/* See ws_machine_run(). */
-enum ws_stop ws__cpu_run(struct ws__cpu *cpu, uint64_t instructions);
+/* A run begins: a breakpoint at this mark does not end it. */
+void ws__cpu_start(struct ws__cpu *cpu);
+/* Execute the next so many instructions of it, 0: all.  See ws_machine_run(). */
+enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions);
 
 /* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
  * cpu->action says what is to be done first. */

@@ -5,12 +5,19 @@
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
+#include "machine/both_ways.h"
+
+static enum ws_stop run(struct ws_machine *machine, uint64_t instructions)
+{
+    ws__cpu_start(&machine->cpu);
+    return ws__cpu_go_on(&machine->cpu, instructions);
+}
 
 enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions)
 {
     enum ws_stop stop = WS_STOP_HALT;
     if (machine->failure == WS_OK)
-        stop = ws__cpu_run(&machine->cpu, instructions);
+        stop = WS_BOTH_WAYS ? ws__both_ways_run(machine, instructions) : run(machine, instructions);
     return machine->failure == WS_OK ? stop : WS_STOP_HALT;
 }
 

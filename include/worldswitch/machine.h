@@ -104,7 +104,7 @@ uint32_t ws_machine_eip_linear(const struct ws_machine *machine);
 /* The hidden part of a segment register, as loaded: which is WS_ES..WS_GS, WS_CS, WS_SS, WS_LDTR or WS_TR. */
 void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out);
 
-/* How many jumps to announced code were written into translated code so far (src/cpu/engine_jump.h).  0 on other
+/* How many jumps to announced code were written into translated code so far (src/unicorn/jump.h).  0 on other
  * processors than x86-64, and with a Unicorn whose code is not as expected: then loops with privileged instructions and
  * far transfers run at a hundredth of the speed. */
 uint32_t ws_machine_jumps(const struct ws_machine *machine);

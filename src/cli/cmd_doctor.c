@@ -20,8 +20,8 @@
 #include "cli/probe.h"
 #include "cli/system.h"
 #include "cli/tried.h"
-#include "cpu/disasm_version.h"
-#include "cpu/engine.h"
+#include "x86/disasm_version.h"
+#include "unicorn/engine.h"
 #include "tui/terminal.h"
 
 #ifndef PACKAGE_VERSION

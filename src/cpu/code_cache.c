@@ -77,11 +77,13 @@ void ws__code_cache_flush(struct ws__code_cache *cache)
     cache->generation = 1;
 }
 
+/* That code cannot be fetched from a page is not remembered: no TLB does, and so no software says when it can be.
+ * SDM 3A §4.10.2.2 "Caching Translations in TLBs" */
 static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
 {
     uint32_t first = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct page *page = &cache->page[linear / WS_PAGE_BYTES % PAGES];
-    if (page->generation == cache->generation && page->linear == first)
+    if (page->ram && page->generation == cache->generation && page->linear == first)
         return page->ram;
     *page = (struct page){
         .linear = first,

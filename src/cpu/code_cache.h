@@ -11,8 +11,8 @@
 
 #include <worldswitch/status.h>
 
-#include "cpu/decode.h"
-#include "cpu/operands.h"
+#include "x86/decode.h"
+#include "x86/operands.h"
 
 struct ws__code_cache;
 

@@ -12,11 +12,11 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/fault.h"
-#include "cpu/freely.h"
-#include "cpu/limits.h"
+#include "run/block_mode.h"
+#include "cpu/segment_checks.h"
 
 /* -- looking closer ---------------------------------------------------------------------------- */
 

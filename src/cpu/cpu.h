@@ -25,10 +25,10 @@
 #include <worldswitch/machine.h>
 
 #include "cpu/code_cache.h"
-#include "cpu/engine.h"
+#include "unicorn/engine.h"
 #include "cpu/frames.h"
 #include "cpu/stale.h"
-#include "cpu/stretch.h"
+#include "unicorn/block_table.h"
 #include "cpu/tlb.h"
 
 /* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an

@@ -4,8 +4,8 @@
  */
 #include "cpu/debug.h"
 
-#include "cpu/careful.h"
-#include "cpu/limits.h"
+#include "cpu/slow_checks.h"
+#include "cpu/segment_checks.h"
 
 enum { BREAKPOINTS = 4, ENABLED = 3, ALL_ENABLED = 0xff, HITS = 0xf };
 

@@ -13,7 +13,7 @@
 #define WS_CPU_DEBUG_H
 
 #include "cpu/cpu.h"
-#include "cpu/operands.h"
+#include "x86/operands.h"
 
 enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR6_BT = 1 << 15, WS__DR7_GD = 1 << 13 };
 

@@ -12,7 +12,7 @@
  */
 #include <string.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/delivery.h"
 
 /* -- the gate ---------------------------------------------------------------------------------- */

@@ -17,10 +17,10 @@
  */
 #include <string.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
-#include "cpu/limits.h"
-#include "cpu/specific.h"
+#include "cpu/segment_checks.h"
+#include "x86/model_specific.h"
 
 static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, uint32_t error_code)
 {

@@ -7,7 +7,7 @@
  *
  * SDM 3A §4.6 "Access Rights"
  */
-#include "cpu/limits.h"
+#include "cpu/segment_checks.h"
 
 enum { USER = 3 };
 

@@ -6,9 +6,9 @@
 
 #include <assert.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
-#include "cpu/limits.h"
+#include "cpu/segment_checks.h"
 
 /* -- which instructions read descriptors ------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
-#include "cpu/defuse.h"
+#include "unicorn/defuse.h"
 
 bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes)
 {

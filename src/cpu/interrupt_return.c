@@ -7,10 +7,10 @@
  *
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return", "PROTECTED-MODE-RETURN"
  */
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/delivery.h"
-#include "cpu/limits.h"
+#include "cpu/segment_checks.h"
 
 /* The frame, from the top of the stack on; the last two are there if the ring changes. */
 enum slot { SLOT_EIP, SLOT_CS, SLOT_EFLAGS, SLOT_ESP, SLOT_SS, SLOTS };

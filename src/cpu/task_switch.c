@@ -14,7 +14,7 @@
  */
 #include <string.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/delivery.h"
 

@@ -4,9 +4,9 @@
  *
  * SDM 3A §7.2.5 "Task-Gate Descriptor", §7.3 "Task Switching"; SDM 2A "JMP—Jump", "CALL—Call Procedure".
  */
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/delivery.h"
-#include "cpu/limits.h"
+#include "cpu/segment_checks.h"
 
 static bool names_task(const struct ws_descriptor *descriptor)
 {

@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "cpu/careful.h"
+#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/fault.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "cpu/engine_record.h"
+#include "unicorn/record.h"
 #include "machine/board.h"
 
 _Static_assert(sizeof(struct ws_fpu) == 8 + 8 * 10 + 4 + 8 * 16, "no gaps");

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/reader.h"
-#include "cpu/engine_record.h"
+#include "unicorn/record.h"
 
 /* What is put in one piece, once it is known to be sound. */
 struct parts {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cpu/engine_record.h"
+#include "unicorn/record.h"
 #include "machine/snapshot.h"
 
 static void u32_put(struct ws_buffer *out, uint32_t value)

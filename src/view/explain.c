@@ -9,7 +9,7 @@
  */
 #include "view/explain.h"
 
-#include "cpu/decode.h"
+#include "x86/decode.h"
 
 /* What the operand that ModRM's mode and last field name must be. */
 enum form { ANY, MEMORY, ESP /* the register, with 32 bits */ };

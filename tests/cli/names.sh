@@ -8,7 +8,7 @@ LC_ALL=C
 export LC_ALL
 : "${top_builddir:=.}"
 program=$(cd "$top_builddir" && pwd)/worldswitch
-guests=$(cd "$top_builddir" && pwd)/guest/tests/worlds
+guests=$(cd "$top_builddir" && pwd)/guest/tests/watch
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 99

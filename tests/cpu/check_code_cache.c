@@ -75,7 +75,6 @@ START_TEST(what_cannot_be_read_is_not_remembered)
     readable = WS_PAGE_BYTES;
     ck_assert_uint_eq(ws__code_cache_find(cache, last, true)->length, 0);
     readable = sizeof page;
-    ws__code_cache_flush(cache);
     ck_assert_uint_eq(ws__code_cache_find(cache, last, true)->class_, WS__CLASS_LOAD_SS);
 }
 END_TEST

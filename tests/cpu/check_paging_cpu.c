@@ -16,7 +16,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "cpu/engine_parts.h"
+#include "unicorn/parts.h"
 #include "effort.h"
 
 enum {

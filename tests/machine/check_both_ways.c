@@ -73,7 +73,6 @@ Suite *both_ways_suite(void)
     Suite *suite = suite_create("both ways");
     TCase *tests = tcase_create("both ways");
     guests_find(&guests);
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, it_is_a_run_like_any_other, 0, guests.count);
     tcase_add_test(tests, breakpoints_end_it);
     tcase_add_test_raise_signal(tests, a_difference_is_found, SIGABRT);

@@ -182,7 +182,7 @@ static const struct row rows[] = {
         "\xbf\x00\x10\x00\x00\x83\xc9\xff\xfc\xf3\x6d\x90\x90\x90", ANY, GP),
     ROW("rep scasb of everything", "\x31\xff\x83\xc9\xff\xf2\xae\x90", ANY, ANY),
     ROW("xlat, far away", "\xbb\x00\x00\x00\xf0\xd7", ANY, ANY),
-    /* what ends Unicorn's translator: see cpu/defuse.h */
+    /* what ends Unicorn's translator: see unicorn/defuse.h */
     ROW("lock bt %eax,%eax", "\xf0\x0f\xa3\xc0", UD, UD),
     ROW("lock bts %ecx,%eax", "\xf0\x0f\xab\xc8", UD, UD),
     ROW("lock btr %ecx,%eax", "\xf0\x0f\xb3\xc8", UD, UD),

@@ -3,9 +3,9 @@
  * States as bytes: put into another machine they go on as the one they were taken from, event by
  * event; and whatever is damaged in them does no harm.
  */
-#include "cpu/engine_parts.h"
-#include "cpu/engine_record.h"
-#include "cpu/specific.h"
+#include "unicorn/parts.h"
+#include "unicorn/record.h"
+#include "x86/model_specific.h"
 #include "effort.h"
 #include "machine/board.h"
 #include "machine/guests.h"

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/ablation.c \
+	%D%/ablation.h \
+	%D%/ablation_change.c \
+	%D%/ablation_judge.c \
+	%D%/ablation_trial.c \
+	$(end)

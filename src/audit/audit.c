@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit: it remembers how worlds were left, and goes through the rules when they are entered.
+ *
+ * A switch that goes wrong often does not end: something faults on the way.  So the audit also looks for vectors that
+ * interrupt the switch code, and for a guest that stopped in the midst of it.
+ */
+#include <worldswitch/audit.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/exception.h>
+
+#include "audit/audit.h"
+
+static const struct ws_audit_rule public_rule[] = {
+#define WS__RULE_WORLD(name, function, category, past, citation, explanation)                                          \
+    {name, citation, explanation, WS_CROSSING_WORLD},
+    WS__RULE_TABLE(WS__RULE_WORLD)
+#undef WS__RULE_WORLD
+#define WS__RULE_CONTEXT(name, function, category, needs, citation, explanation)                                       \
+    {name, citation, explanation, WS_CROSSING_CONTEXT},
+    WS__CONTEXT_RULE_TABLE(WS__RULE_CONTEXT)
+#undef WS__RULE_CONTEXT
+    {RULE_FPU, "SDM 3A §13.4.1 \"Using the TS Flag to Control the Saving of the x87 FPU and SSE State\"",
+     "A process finds x87, MMX and XMM registers as it left them, or CR0.TS is set, so that its first use traps.",
+     WS_CROSSING_CONTEXT},
+    {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
+     "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
+     "entered world: there may be none.", WS_CROSSING_WORLD},
+    {RULE_ENDS, "", "The switch comes to its end, in the entered world.", WS_CROSSING_WORLD},
+    {RULE_LEFT_CODE, "SDM 3A §4.3 \"32-Bit Paging\"",
+     "After CR3 is written, no instruction of the left world is executed, only those of the page that both worlds map.",
+     WS_CROSSING_WORLD},
+    {NULL, NULL, NULL, 0},
+};
+
+const struct ws_audit_rule *ws_audit_rules(void)
+{
+    return public_rule;
+}
+
+/* -- findings ------------------------------------------------------------------------------------------ */
+
+void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
+{
+    struct ws_finding *grown = realloc(audit->finding, (audit->findings + 1) * sizeof(*grown));
+    if (!grown) {
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        return;
+    }
+    audit->finding = grown;
+    struct ws_finding *finding = &grown[audit->findings++];
+    finding->rule = rule;
+    finding->mark = mark;
+    snprintf(finding->text, sizeof(finding->text), "%s", text);
+}
+
+/* -- who is due what ----------------------------------------------------------------------------------- */
+
+static struct departed *departed_add(struct departed **list, const char *world)
+{
+    struct departed *departed = calloc(1, sizeof(*departed));
+    if (!departed)
+        return NULL;
+    snprintf(departed->world, sizeof(departed->world), "%s", world);
+    departed->next = *list;
+    return *list = departed;
+}
+
+static struct departed *departed_find(const struct ws_audit *audit, const char *world)
+{
+    struct departed *departed = audit->departed;
+    while (departed && strcmp(departed->world, world) != 0)
+        departed = departed->next;
+    return departed;
+}
+
+static struct departed *departed_get(struct ws_audit *audit, const char *world)
+{
+    struct departed *departed = departed_find(audit, world);
+    return departed ? departed : departed_add(&audit->departed, world);
+}
+
+static void departed_free(struct departed *departed)
+{
+    while (departed) {
+        struct departed *next = departed->next;
+        ws_page_map_release(&departed->due.map);
+        free(departed);
+        departed = next;
+    }
+}
+
+/* Several threads may share a process, so a context is known by its stack: the nearest one that was left, if it is so
+ * near that only a few pushes or pops can be between. */
+static struct departed *context_find(const struct ws_audit *audit, const char *world, uint32_t esp)
+{
+    enum { NEAR = 64 };
+    struct departed *nearest = NULL;
+    uint32_t least = NEAR + 1;
+    for (struct departed *at = audit->context; at; at = at->next) {
+        uint32_t due = at->due.registers.value[WS_ESP], distance = due < esp ? esp - due : due - esp;
+        if (at->due.known && distance < least && !strcmp(at->world, world)) {
+            nearest = at;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+/* A place for a context that is left. */
+static struct departed *context_get(struct ws_audit *audit, const char *world)
+{
+    for (struct departed *at = audit->context; at; at = at->next)
+        if (!at->due.known && !strcmp(at->world, world))
+            return at;
+    return departed_add(&audit->context, world);
+}
+
+/* What somebody who was left is due when it is entered again: what it had, and to go on behind its call.  Without a
+ * map, the rule about it has nothing to say. */
+static void departure_keep(struct departed *departed, const struct ws_crossing *crossing, struct ws_page_map map)
+{
+    struct ws__due *due = &departed->due;
+    due->known = true;
+    due->registers = crossing->before;
+    due->registers.value[WS_EIP] = crossing->resume.linear;
+    due->registers.value[WS_ESP] = crossing->resume.esp;
+    due->registers.value[WS_EFLAGS] = crossing->resume.eflags;
+    due->registers.value[WS_CS] = crossing->resume.cs;
+    ws_page_map_release(&due->map);
+    due->map = map;
+}
+
+/* Without memory the map is empty, and the machine has failed. */
+static void map_read(const struct ws_audit *audit, struct ws_page_map *map, const struct ws_registers *registers)
+{
+    struct ws_physical memory = ws_machine_memory(audit->machine);
+    ws_machine_fail(audit->machine, ws_page_map_read(map, &memory, registers));
+}
+
+/* -- judging ------------------------------------------------------------------------------------------- */
+
+/* Go through `count` rules, which stand in the public list from `first` on. */
+static void case_judge(struct ws_audit *audit, const struct ws__case *judged, const struct ws__rule_row *rules,
+                       unsigned first, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const struct ws__rule_row *rule = &rules[i];
+        struct ws_buffer wrong = WS_BUFFER_INIT;
+        bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
+        if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
+            (rule->needs & WS__NEEDS_CARE && !audit->careful))
+            continue;
+        audit->judged[first + i]++;
+        rule->check(judged, rule->category, &wrong);
+        if (wrong.failed)
+            ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        else if (wrong.size)
+            ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong));
+        ws_buffer_release(&wrong);
+    }
+}
+
+static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    static const struct ws__due nothing;
+    struct departed *entered = departed_find(audit, crossing->to);
+    struct ws__due due = entered ? entered->due : nothing;
+    struct ws_registers now;
+    struct ws_page_map left, entered_map;
+    ws_machine_registers(audit->machine, &now);
+    map_read(audit, &left, &crossing->before);
+    map_read(audit, &entered_map, &crossing->after);
+    /* Arguments may be taken off by the callee or by the caller: that is between them. */
+    due.registers.value[WS_ESP] += crossing->popped;
+    uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    struct ws__case judged = {
+        .machine = audit->machine,
+        .crossing = crossing,
+        .now = &now,
+        .left = &left,
+        .entered = &entered_map,
+        .due = &due,
+        .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
+        .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
+    };
+    audit->switches++;
+    case_judge(audit, &judged, ws__rules, 0, WS__RULES);
+    ws__left_code_judge(audit, crossing);
+    ws_page_map_release(&entered_map);
+    struct departed *departed = departed_get(audit, crossing->from);
+    if (departed) {
+        departure_keep(departed, crossing, left);
+    } else {
+        ws_page_map_release(&left);
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+    }
+}
+
+static void context_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    const char *world = ws_watcher_world(audit->watcher, &crossing->after);
+    struct departed *entered = context_find(audit, world, crossing->after.value[WS_ESP] - crossing->popped);
+    struct ws__due due = {.known = false};
+    if (entered)
+        due = entered->due;
+    due.registers.value[WS_ESP] += crossing->popped;
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    struct ws__case judged = {
+        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->esp0};
+    audit->context_switches++;
+    case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
+    if (entered)
+        entered->due.known = false; /* it runs */
+    struct departed *left = context_get(audit, world);
+    struct ws_page_map map = {0};
+    if (!left) {
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+        return;
+    }
+    if (audit->careful)
+        map_read(audit, &map, &crossing->before);
+    departure_keep(left, crossing, map);
+    left->due.esp0 = audit->esp0;
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct ws_audit *audit = context;
+    if (crossing->kind == WS_CROSSING_WORLD)
+        world_switch_judge(audit, crossing);
+    else
+        context_switch_judge(audit, crossing);
+    ws__audit_fpu_crossing(audit, crossing);
+    audit->esp0 = ws__esp0_read(audit->machine);
+}
+
+/* -- what disturbs a switch ---------------------------------------------------------------------------- */
+
+/* Is this in the switch code?  Known from being told, or from where the CR3 write was that is open. */
+static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const struct ws_crossing_open *open)
+{
+    if (audit->cross_bytes)
+        return linear - audit->cross_linear < audit->cross_bytes;
+    return open && (linear ^ open->cr3_linear) < WS_PAGE_BYTES;
+}
+
+/* Has the entered world its handlers and its stack already?  Then it can be interrupted like any other time. */
+static bool entered_is_whole(const struct ws_audit *audit)
+{
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    const struct departed *entered = departed_find(audit, ws_watcher_world(audit->watcher, &now));
+    const uint32_t *due = entered ? entered->due.registers.value : NULL;
+    return due && now.value[WS_IDTR_BASE] == due[WS_IDTR_BASE] && now.value[WS_SS] == due[WS_SS] &&
+           due[WS_ESP] - now.value[WS_ESP] < WS_PAGE_BYTES;
+}
+
+static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws_audit *audit = context;
+    struct ws_crossing_open open;
+    bool is_open = ws_watcher_open(audit->watcher, &open);
+    (void)machine;
+    /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
+    bool external = event->origin == WS_ORIGIN_EXTERNAL;
+    if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
+        return;
+    if (external && entered_is_whole(audit))
+        return;
+    char text[WS_FINDING_TEXT], irq[16];
+    const char *name = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin)->name;
+    snprintf(irq, sizeof irq, "IRQ %d", event->irq);
+    snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",
+             event->which, event->irq < 0 ? name : irq, event->linear);
+    ws__finding_add(audit, RULE_UNDISTURBED, event->mark, text);
+}
+
+/* Did the guest end by its own choice?  Then a switch that looks open may have ended with a jump. */
+static bool ended_well(const struct ws_halt *halt)
+{
+    return halt->reason == WS_HALT_STOPPED || halt->reason == WS_HALT_EXIT || halt->reason == WS_HALT_ASLEEP ||
+           halt->reason == WS_HALT_LIMIT;
+}
+
+void ws_audit_finish(struct ws_audit *audit)
+{
+    const struct ws_halt *halt = ws_machine_halt(audit->machine);
+    struct ws_crossing_open open;
+    if (ended_well(halt))
+        ws_watcher_settle(audit->watcher);
+    bool is_open = ws_watcher_open(audit->watcher, &open);
+    uint32_t linear = ws_machine_eip_linear(audit->machine);
+    bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
+    if (audit->finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
+        return;
+    audit->finished = true;
+    char text[WS_FINDING_TEXT];
+    snprintf(text, sizeof(text), "the switch did not end: %s at 0x%08x", ws_halt_text(halt->reason), linear);
+    ws__finding_add(audit, RULE_ENDS, halt->mark, text);
+}
+
+/* -- the public face ----------------------------------------------------------------------------------- */
+
+enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, struct ws_watcher *watcher)
+{
+    struct ws_audit *audit = calloc(1, sizeof(*audit));
+    if (!audit)
+        return WS_NO_MEMORY;
+    audit->machine = machine;
+    audit->watcher = watcher;
+    enum ws_status status = ws_machine_listen(machine, WS_EVENT_MASK(VECTOR), vector_take, audit);
+    if (status == WS_OK)
+        status = ws_watcher_listen(watcher, crossing_take, audit);
+    if (status == WS_OK)
+        status = ws__audit_fpu_begin(audit);
+    if (status != WS_OK) {
+        ws_watcher_unlisten(watcher, crossing_take, audit);
+        ws_machine_unlisten(machine, vector_take, audit);
+        free(audit);
+        return status;
+    }
+    *out = audit;
+    return WS_OK;
+}
+
+void ws_audit_free(struct ws_audit *audit)
+{
+    if (!audit)
+        return;
+    ws_watcher_unlisten(audit->watcher, crossing_take, audit);
+    ws_machine_unlisten(audit->machine, vector_take, audit);
+    ws__audit_careful_end(audit);
+    ws__audit_fpu_end(audit);
+    departed_free(audit->departed);
+    departed_free(audit->context);
+    free(audit->finding);
+    free(audit);
+}
+
+void ws_audit_cross_page(struct ws_audit *audit, uint32_t linear, uint32_t bytes)
+{
+    audit->cross_linear = linear;
+    audit->cross_bytes = bytes;
+}
+
+void ws_audit_loader(struct ws_audit *audit, const char *world)
+{
+    snprintf(audit->loader, sizeof(audit->loader), "%s", world);
+}
+
+enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers)
+{
+    struct departed *departed = departed_get(audit, world);
+    if (!departed)
+        return WS_NO_MEMORY;
+    departed->due.registers = *registers;
+    departed->due.known = true;
+    return WS_OK;
+}
+
+uint64_t ws_audit_switches(const struct ws_audit *audit)
+{
+    return audit->switches;
+}
+
+uint64_t ws_audit_context_switches(const struct ws_audit *audit)
+{
+    return audit->context_switches;
+}
+
+uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
+{
+    return rule <= WS__RULE_AT_FPU ? audit->judged[rule] : audit->switches;
+}
+
+size_t ws_audit_findings(const struct ws_audit *audit)
+{
+    return audit->findings;
+}
+
+const struct ws_finding *ws_audit_finding(const struct ws_audit *audit, size_t index)
+{
+    return index < audit->findings ? &audit->finding[index] : NULL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the audit's files share.
+ */
+#ifndef WS_WORLDS_AUDIT_H
+#define WS_WORLDS_AUDIT_H
+
+#include <worldswitch/audit.h>
+#include <worldswitch/fpu.h>
+
+#include "audit/rules.h"
+
+/* Somebody who was left, or who is expected: a world, or a context of a world, known by its stack. */
+struct departed {
+    struct departed *next;
+    char world[WS_NAME_BYTES];
+    struct ws__due due;
+};
+
+/* What a careful audit knows of the last CR3 write. */
+struct left {
+    uint64_t mark; /* 0: there was none */
+    uint32_t linear;
+    uint32_t cr3;  /* that was given up */
+    uint64_t suspect; /* the mark of the first instruction since then in code of that address space; 0: none */
+    uint32_t suspect_linear;
+};
+
+/* Whose the registers of x87, MMX and XMM are; see audit_fpu.c. */
+struct ws__fpu_audit {
+    struct ws__fpu_owner *owners;
+    struct ws_fpu last; /* what was kept last, and whose it is */
+    uint32_t last_cr3;
+    bool rings;         /* this system has a ring 3 */
+};
+
+/* Its place in the public list. */
+enum { WS__RULE_AT_FPU = WS__RULES + WS__CONTEXT_RULES };
+
+struct ws_audit {
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct departed *departed; /* worlds */
+    struct departed *context;  /* of processes; those that run now are not known */
+    uint32_t esp0;             /* the ring-0 stack of the process that runs; 0: not known */
+    struct ws_finding *finding;
+    size_t findings;
+    uint64_t switches;
+    uint64_t context_switches;
+    struct ws__fpu_audit fpu;
+    uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
+    bool careful;
+    struct left left;
+    uint32_t cross_linear;       /* as told; bytes 0: not told */
+    uint32_t cross_bytes;
+    char loader[WS_NAME_BYTES];
+    bool finished;
+};
+
+#define RULE_FPU "fpu"
+#define RULE_UNDISTURBED "undisturbed"
+#define RULE_ENDS "ends"
+#define RULE_LEFT_CODE "left-code"
+
+/* audit.c: a finding of that rule, a constant. */
+void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text);
+
+/* audit_fpu.c: listen; a crossing has ended; stop. */
+enum ws_status ws__audit_fpu_begin(struct ws_audit *audit);
+void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing);
+void ws__audit_fpu_end(struct ws_audit *audit);
+
+/* audit_careful.c: what is known of the code that was executed since CR3 was written; stop looking. */
+void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing);
+void ws__audit_careful_end(struct ws_audit *audit);
+
+#endif

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/audit.c \
+	%D%/audit.h \
+	%D%/audit_careful.c \
+	%D%/audit_fpu.c \
+	%D%/audit_lab.c \
+	%D%/rules.c \
+	%D%/rules.h \
+	%D%/rules_context.c \
+	%D%/rules_memory.c \
+	%D%/rules_segments.c \
+	$(end)

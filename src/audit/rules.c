@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of rules, and those that need nothing but registers.
+ */
+#include "audit/rules.h"
+
+const struct ws__rule_row ws__rules[] = {
+#define WS__RULE_ROW(name, function, category, past, citation, explanation)                                            \
+    {ws__rule_##function, WS_CATEGORY_##category, past},
+    WS__RULE_TABLE(WS__RULE_ROW)
+};
+
+const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES] = {
+    WS__CONTEXT_RULE_TABLE(WS__RULE_ROW)
+#undef WS__RULE_ROW
+};
+
+_Static_assert(WS__NEEDS_PAST == true, "the table of world rules says true");
+
+/* RF is for debuggers: an instruction that was interrupted sets it, the next one clears it. */
+static uint32_t comparable(enum ws_register which, uint32_t value)
+{
+    return which == WS_EFLAGS ? value & ~(uint32_t)WS_EFLAGS_RF : value;
+}
+
+void ws__rule_category(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    const struct ws_registers *due = &judged->due->registers, *seen = &judged->crossing->after;
+    for (unsigned which = 0; which < WS_REGISTER_COUNT; which++) {
+        const struct ws_register_info *info = ws_register_info((enum ws_register)which);
+        if (info->category != category || comparable(which, due->value[which]) == comparable(which, seen->value[which]))
+            continue;
+        ws_buffer_printf(wrong, "%s%s is 0x%0*x, must be 0x%0*x", wrong->size ? "; " : "", info->name, info->bits / 4,
+                         seen->value[which], info->bits / 4, due->value[which]);
+    }
+}
+
+void ws__rule_resumed(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    (void)category;
+    uint32_t due = judged->due->registers.value[WS_EIP], seen = judged->crossing->after.value[WS_EIP];
+    if (due != seen)
+        ws_buffer_printf(wrong, "eip is 0x%08x, must be 0x%08x", seen, due);
+}
+
+void ws__rule_interrupts_off(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    (void)category;
+    if (judged->crossing->eflags_between & WS_EFLAGS_IF)
+        ws_buffer_printf(wrong, "interrupts are on while CR3 is written at 0x%08x", judged->crossing->cr3_linear);
+}

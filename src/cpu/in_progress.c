@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Following an instruction from its beginning to its end.
+ *
+ * The engine says only when an instruction begins.  That the one before is done shows when the next
+ * begins, or when the run comes back.  Then this looks at what it did: to keep the caches honest,
+ * and to report events to whoever listens. An instruction that faults did nothing: its flight is
+ * dropped by the run loop.
+ */
+#include <string.h>
+
+#include "cpu/slow_checks.h"
+#include "run/block_mode.h"
+
+enum { FEATURE_PAE = 1 << 6, FEATURE_APIC = 1 << 9, FEATURE_SEP = 1 << 11, FEATURE_PSE36 = 1 << 17 };
+
+/* What a class of instructions is followed for. */
+struct follow {
+    uint32_t events;  /* listened for: follow */
+    bool always;      /* follow even if nobody listens */
+    bool has_before;  /* `before` is this register, if not found by the operand */
+    uint8_t before;
+    bool free_;       /* if nobody listens, nobody needs to know that it begins */
+    bool waits;       /* if nobody listens, what it did may be looked at later, before anything else is */
+};
+
+static const struct follow follows[WS__CLASS_COUNT] = {
+    [WS__CLASS_PLAIN] = {.free_ = true},
+    [WS__CLASS_POPF] = {.free_ = true},
+    [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
+    [WS__CLASS_CPUID] = {.always = true},
+    [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .waits = true},
+    [WS__CLASS_MOV_TO_CR3] = {.events = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(STALE), .free_ = true},
+    [WS__CLASS_LMSW] = {.events = WS_EVENT_MASK(CONTROL_REGISTER),
+                        .always = true,
+                        .has_before = true,
+                        .before = WS_CR0},
+    [WS__CLASS_LGDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_GDTR_BASE},
+    [WS__CLASS_LIDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_IDTR_BASE},
+    [WS__CLASS_LLDT] = {.events = WS_EVENT_MASK(TABLE_LOAD), .free_ = true, .has_before = true, .before = WS_LDTR},
+    [WS__CLASS_LTR] = {.events = WS_EVENT_MASK(TABLE_LOAD), .has_before = true, .before = WS_TR, .waits = true},
+    [WS__CLASS_INVLPG] = {.always = true},
+    [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL), .free_ = true},
+    [WS__CLASS_CALL_FAR] = {.events = WS_EVENT_MASK(CALL) | WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_JMP_FAR] = {.events = WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET), .free_ = true},
+    [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
+    [WS__CLASS_IRET] = {.events = WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_BIT_TEST] = {.waits = true},
+    [WS__CLASS_ALIGNED] = {.waits = true},
+    [WS__CLASS_EARLY_FLAGS] = {.free_ = true, .waits = true},
+    [WS__CLASS_STALE_FLAGS] = {.waits = true},
+};
+
+bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    return !follow->free_ || follow->events & cpu->listening || decoded->in_code;
+}
+
+bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return follows[decoded->class_].events & cpu->listening;
+}
+
+bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return follows[decoded->class_].waits && !ws__flight_is_followed(cpu, decoded);
+}
+
+/* What events will say about the instruction. */
+static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    struct ws__flight *flight = &cpu->flight;
+    flight->length = decoded->length;
+    flight->eip = ws__engine_get(cpu->engine, WS_EIP);
+    flight->esp = ws__engine_get(cpu->engine, WS_ESP);
+    flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
+    if (ws__class_loads_control(decoded->class_))
+        flight->before = ws__engine_get(cpu->engine, ws__cpu_control_register(decoded->operand));
+    else if (follow->has_before)
+        flight->before = ws__engine_get(cpu->engine, (enum ws_register)follow->before);
+    if (follow->events & WS_EVENT_MASK(TASK))
+        flight->tr = (uint16_t)ws__engine_get(cpu->engine, WS_TR);
+}
+
+void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+{
+    const struct follow *follow = &follows[decoded->class_];
+    bool loads = ws__class_loads_control(decoded->class_) && ws__engine_cpl(cpu->engine) == 0;
+    if (loads) /* nothing keeps it from that any more */
+        ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->loading);
+    if (!follow->always && !(follow->events & cpu->listening))
+        return;
+    struct ws__flight *flight = &cpu->flight;
+    flight->open = true;
+    flight->class_ = decoded->class_;
+    flight->operand = decoded->operand;
+    flight->linear = linear;
+    flight->mark = cpu->state.begun - 1;
+    if (decoded->class_ == WS__CLASS_CPUID)
+        flight->before = ws__engine_get(cpu->engine, WS_EAX);
+    if (follow->events & cpu->listening)
+        flight_describe(cpu, decoded);
+}
+
+/* -- what they did ----------------------------------------------------------------------------- */
+
+static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which, uint32_t before, uint32_t after)
+{
+    const struct ws__flight *flight = &cpu->flight;
+    if (!(cpu->listening & 1u << kind))
+        return;
+    struct ws_event event = {
+        .kind = (uint8_t)kind,
+        .mark = flight->mark,
+        .linear = flight->linear,
+        .which = which,
+        .before = before,
+        .after = after,
+        .esp = ws__engine_get(cpu->engine, WS_ESP),
+        .cpl = flight->cpl,
+        .bytes = flight->length,
+        .far = ws__class_is_far(flight->class_),
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
+{
+    uint32_t after = ws__engine_get(cpu->engine, which);
+    ws__cpu_control_loaded(cpu, which, after);
+    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
+}
+
+static void table_settle(struct ws__cpu *cpu, enum ws_register which)
+{
+    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, ws__engine_get(cpu->engine, which));
+}
+
+/* This CPU has two-level paging, no fast system calls and no local APIC; Unicorn's says it has more. */
+static void cpuid_settle(struct ws__cpu *cpu)
+{
+    if (cpu->flight.before != 1)
+        return;
+    uint32_t features = ws__engine_get(cpu->engine, WS_EDX);
+    features &= ~(uint32_t)(FEATURE_PAE | FEATURE_APIC | FEATURE_SEP | FEATURE_PSE36);
+    ws__engine_set(cpu->engine, WS_EDX, features);
+}
+
+/* Did it load CS and EIP alone, and maybe SS and ESP?  A call to what is no code segment may have been a task switch;
+ * so may a jump and `iret`. */
+static bool only_code_loaded(const struct ws__cpu *cpu)
+{
+    bool as_named = ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+    return cpu->flight.class_ == WS__CLASS_RET_FAR || (cpu->flight.class_ == WS__CLASS_CALL_FAR && as_named);
+}
+
+/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
+ * engine clears it. SS's RPL is the CPL as well.  SDM 2A "CALL—Call Procedure" */
+static void conforming_mend(struct ws__cpu *cpu)
+{
+    uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
+    if ((cs & WS_SELECTOR_RPL) == cpl)
+        return;
+    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &cpu->segment[WS__SEGMENT_CS], 0, NULL);
+    ws__careful_refresh(cpu);
+}
+
+/* A far transfer may have changed the code segment's size, the task, and with it the address space. */
+static void far_settle(struct ws__cpu *cpu)
+{
+    ws__careful_refresh(cpu);
+    bool transfer = only_code_loaded(cpu);
+    if (!transfer && cpu->flight.class_ == WS__CLASS_CALL_FAR)
+        conforming_mend(cpu);
+    cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
+    if (transfer)
+        return; /* it loads neither EFLAGS nor a task */
+    if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
+        ws__cpu_paging_changed(cpu); /* a task switch loads it too */
+    uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
+    if (flags & WS_EFLAGS_VM)
+        ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
+    if (flags & WS_EFLAGS_RF)
+        cpu->careful |= WS__CAREFUL_RF;
+    if (!(cpu->listening & WS_EVENT_MASK(TASK)))
+        return;
+    uint32_t tr = ws__engine_get(cpu->engine, WS_TR);
+    if (tr != cpu->flight.tr)
+        report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
+}
+
+/* Report a call or a return: ESP before, EIP after. */
+static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
+{
+    if (cpu->listening & 1u << kind)
+        report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
+}
+
+void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark)
+{
+    if (cpu->flight.open && cpu->flight.mark == mark)
+        cpu->flight.open = false;
+}
+
+bool ws__flight_settle(struct ws__cpu *cpu)
+{
+    struct ws__flight *flight = &cpu->flight;
+    flight->open = false;
+    switch (flight->class_) {
+    case WS__CLASS_CPUID:
+        cpuid_settle(cpu);
+        break;
+    case WS__CLASS_MOV_TO_CR:
+    case WS__CLASS_MOV_TO_CR3:
+        control_register_settle(cpu, ws__cpu_control_register(flight->operand));
+        break;
+    case WS__CLASS_LMSW:
+        control_register_settle(cpu, WS_CR0);
+        break;
+    case WS__CLASS_LGDT:
+    case WS__CLASS_LIDT:
+    case WS__CLASS_LLDT:
+    case WS__CLASS_LTR:
+        table_settle(cpu, (enum ws_register)follows[flight->class_].before);
+        break;
+    case WS__CLASS_INVLPG:
+        /* The engine knows the page by two addresses (engine_announce.c) and forgets but one.  Forgetting all
+         * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
+        ws__engine_flush_tlb(cpu->engine);
+        ws__code_cache_flush(cpu->code);
+        ws__stale_clear(cpu);
+        break;
+    case WS__CLASS_CALL_FAR:
+        far_settle(cpu);
+        transfer_report(cpu, WS_EVENT_CALL);
+        break;
+    case WS__CLASS_CALL:
+        transfer_report(cpu, WS_EVENT_CALL);
+        break;
+    case WS__CLASS_JMP_FAR:
+        far_settle(cpu);
+        break;
+    case WS__CLASS_RET_FAR:
+        far_settle(cpu);
+        transfer_report(cpu, WS_EVENT_RET);
+        break;
+    case WS__CLASS_RET:
+        transfer_report(cpu, WS_EVENT_RET);
+        break;
+    case WS__CLASS_IRET:
+        far_settle(cpu);
+        cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
+        if (cpu->listening & WS_EVENT_MASK(RETURN))
+            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip,
+                   ws__engine_get(cpu->engine, WS_EIP));
+        break;
+    default:
+        break;
+    }
+    return cpu->state.halt.reason == WS_HALT_NONE;
+}

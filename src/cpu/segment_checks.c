@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Segment checks on operands.
+ */
+#include "cpu/segment_checks.h"
+
+#include <string.h>
+
+#include "cpu/slow_checks.h"
+
+/* -- the segments ------------------------------------------------------------------------------ */
+
+/* Not expanding down, writable, and up to 4 GiB: no access can fail. */
+static bool is_flat_data(const struct ws_descriptor *segment)
+{
+    return segment->present && !segment->system &&
+           !(segment->type & (WS_TYPE_CODE | WS_TYPE_EXPAND_DOWN)) &&
+           segment->type & WS_TYPE_WRITABLE && segment->limit == UINT32_MAX;
+}
+
+/* The same, but for where it begins and ends: all of some pages is in it.  What lies in those can be accessed. */
+static bool is_paged_data(const struct ws_descriptor *segment)
+{
+    struct ws_descriptor flat = *segment;
+    flat.limit = UINT32_MAX;
+    return is_flat_data(&flat) && segment->limit != UINT32_MAX && segment->limit >= 2 * WS_PAGE_BYTES &&
+           segment->base <= UINT32_MAX - segment->limit - 1;
+}
+
+void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
+{
+    uint32_t changed = ws__engine_segments(cpu->engine, segments, cpu->segment);
+    for (; changed; changed &= changed - 1) {
+        unsigned i = (unsigned)__builtin_ctz(changed);
+        bool code = i == WS__SEGMENT_CS;
+        bool flat = code ? cpu->segment[i].limit == UINT32_MAX : is_flat_data(&cpu->segment[i]);
+        uint32_t reason = code ? WS__CAREFUL_FETCH : 1u << i;
+        cpu->careful = flat ? cpu->careful & ~reason : cpu->careful | reason;
+        bool paged = !code && is_paged_data(&cpu->segment[i]);
+        cpu->paged = (uint8_t)(paged ? cpu->paged | 1u << i : cpu->paged & ~(1u << i));
+        ws__tlb_disarm(cpu, (uint8_t)(1u << i));
+    }
+}
+
+/* A register that holds a null selector has no segment: not present.  Code is never written, and read
+ * only if it says so.  SDM 3A §5.4.1 "Null Segment Selector Checking", §5.4 "Type Checking" */
+static bool type_allows(const struct ws_descriptor *segment, uint8_t access)
+{
+    if (!segment->present || segment->system)
+        return false;
+    if (segment->type & WS_TYPE_CODE)
+        return !(access & WS__WRITE) && segment->type & WS_TYPE_READABLE;
+    return !(access & WS__WRITE) || segment->type & WS_TYPE_WRITABLE;
+}
+
+bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes)
+{
+    return ws_descriptor_limit_allows(&cpu->segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
+}
+
+/* -- operands ---------------------------------------------------------------------------------- */
+
+static uint32_t general(struct ws__cpu *cpu, uint8_t number)
+{
+    return number == WS__NO_REGISTER ? 0 : ws__engine_get(cpu->engine, ws__engine_general(number));
+}
+
+/* Bit strings: the bit number counts from the operand on, in both directions, by words.
+ * SDM 2A "BT—Bit Test" */
+static uint32_t bits_offset(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    int32_t number = (int32_t)general(cpu, operands->general);
+    if (operands->narrow)
+        return (uint32_t)((int16_t)number >> 4) * 2;
+    return (uint32_t)(number >> 5) * 4;
+}
+
+static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *operands,
+                               const struct ws__operand *operand)
+{
+    const struct ws__address *address = &operand->address;
+    uint32_t offset = (uint32_t)address->displacement + general(cpu, address->base) +
+                      general(cpu, address->index) * address->scale;
+    bool small = operands->small;
+    if (operand->rule == WS__OFFSET_STACK)
+        small = !cpu->segment[WS__SEGMENT_SS].big;
+    else if (operand->rule == WS__OFFSET_BITS && operands->general != WS__NO_REGISTER)
+        offset += bits_offset(cpu, operands);
+    else if (operand->rule == WS__OFFSET_AL)
+        offset += ws__engine_get(cpu->engine, WS_EAX) & 0xff;
+    return small ? offset & 0xffff : offset;
+}
+
+uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *operands,
+                            const struct ws__operand *operand)
+{
+    return cpu->segment[operand->address.segment].base + operand_offset(cpu, operands, operand);
+}
+
+static bool unit_is_off(struct ws__cpu *cpu, uint8_t unit)
+{
+    if (unit == WS__UNIT_INTEGER)
+        return false;
+    bool sse_off = unit == WS__UNIT_SSE && !(ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_OSFXSR);
+    return sse_off || ws__engine_get(cpu->engine, WS_CR0) & (WS_CR0_EM | WS_CR0_TS);
+}
+
+bool ws__operands_idle(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t count_mask = operands->small ? 0xffff : UINT32_MAX;
+    if (operands->repeated && !(ws__engine_get(cpu->engine, WS_ECX) & count_mask))
+        return true;
+    return unit_is_off(cpu, operands->unit);
+}
+
+/* -- memory ------------------------------------------------------------------------------------ */
+
+static bool page_allows(struct ws__cpu *cpu, uint32_t linear, enum ws_access access, bool user,
+                        struct ws_translation *walk)
+{
+    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
+    return ws_page_walk(walk, &memory, &cpu->paging, linear, access, user);
+}
+
+static bool is_user(const struct ws__cpu *cpu)
+{
+    return ws__engine_cpl(cpu->engine) == 3;
+}
+
+/* Nothing that is peeked at is larger than a page. */
+static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, enum ws_access access)
+{
+    struct ws_translation walk;
+    uint32_t last = linear + bytes - 1;
+    bool user = is_user(cpu);
+    return page_allows(cpu, linear, access, user, &walk) &&
+           page_allows(cpu, last, access, user, &walk);
+}
+
+/* Where in RAM to read; NULL: outside.  What the supervisor may execute, it may read. */
+static bool peek_find(struct ws__cpu *cpu, uint32_t linear, bool user, const uint8_t **from)
+{
+    struct ws_translation walk;
+    *from = user ? NULL : ws__code_cache_ram(cpu->code, linear);
+    if (*from)
+        return true;
+    if (!page_allows(cpu, linear, WS_ACCESS_READ, user, &walk))
+        return false;
+    if (walk.phys < cpu->ram_bytes)
+        *from = cpu->ram + walk.phys;
+    return true;
+}
+
+/* Read without a trace.  false: a page fault would come of it. */
+static bool memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes, bool user)
+{
+    uint8_t *to = out;
+    while (bytes) {
+        uint32_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
+        const uint8_t *from;
+        if (!peek_find(cpu, linear, user, &from))
+            return false;
+        here = here < bytes ? here : bytes;
+        if (from)
+            memcpy(to, from, here);
+        else
+            memset(to, 0xff, here);
+        linear += here;
+        to += here;
+        bytes -= here;
+    }
+    return true;
+}
+
+bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes)
+{
+    return memory_peek(cpu, linear, out, bytes, is_user(cpu));
+}
+
+/* -- branches ---------------------------------------------------------------------------------- */
+
+/* SDM 1 §B.1 "Condition Codes" */
+static bool condition_holds(uint32_t flags, uint8_t condition)
+{
+    bool cf = flags & 1, pf = flags >> 2 & 1, zf = flags >> 6 & 1, sf = flags >> 7 & 1,
+         of = flags >> 11 & 1;
+    const bool holds[8] = {of, cf, zf, cf || zf, sf, pf, sf != of, zf || sf != of};
+    return holds[condition >> 1] != (condition & 1);
+}
+
+/* loopne, loope, loop: ECX counts down first.  SDM 2A "LOOP/LOOPcc—Loop According to ECX Counter",
+ * "Jcc—Jump if Condition Is Met" */
+static bool count_holds(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t count = ws__engine_get(cpu->engine, WS_ECX) & (operands->small ? 0xffff : UINT32_MAX);
+    bool zf = ws__engine_get(cpu->engine, WS_EFLAGS) >> 6 & 1;
+    if (operands->condition == 3)
+        return count == 0;
+    return count != 1 && (operands->condition == 2 || zf == operands->condition);
+}
+
+/* Where the instruction goes.  false: on to the next, or to where only the engine can tell. */
+static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operands,
+                          uint32_t *target)
+{
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
+    *target = eip + operands->target;
+    switch (operands->branch) {
+    case WS__BRANCH_ALWAYS:
+        break;
+    case WS__BRANCH_CONDITION:
+        if (!condition_holds(ws__engine_get(cpu->engine, WS_EFLAGS), operands->condition))
+            return false;
+        break;
+    case WS__BRANCH_COUNT:
+        if (!count_holds(cpu, operands))
+            return false;
+        break;
+    case WS__BRANCH_REGISTER:
+        *target = general(cpu, operands->general);
+        break;
+    case WS__BRANCH_MEMORY:
+    case WS__BRANCH_RETURN:
+        if (!ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), target,
+                             operands->narrow ? 2 : 4))
+            return false;
+        break;
+    default:
+        return false;
+    }
+    if (operands->narrow)
+        *target &= 0xffff;
+    return true;
+}
+
+/* A branch out of the code segment faults itself, before anything has changed.
+ * SDM 2A "JMP—Jump", "CALL—Call Procedure"; SDM 2B "RET—Return from Procedure" */
+static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t target;
+    if (!(cpu->careful & WS__CAREFUL_FETCH) || operands->branch == WS__BRANCH_NONE)
+        return true;
+    return !branch_target(cpu, operands, &target) || ws__limits_fetch_allowed(cpu, target, 1);
+}
+
+/* -- far transfers ----------------------------------------------------------------------------- */
+
+/* The table that a selector names. */
+static void table_find(struct ws__cpu *cpu, uint16_t selector, uint32_t *base, uint32_t *limit)
+{
+    struct ws_descriptor ldt;
+    *base = ws__engine_get(cpu->engine, WS_GDTR_BASE);
+    *limit = ws__engine_get(cpu->engine, WS_GDTR_LIMIT);
+    if (!(selector & WS_SELECTOR_TI))
+        return;
+    ws__engine_segment(cpu->engine, WS_LDTR, &ldt);
+    *base = ldt.base;
+    *limit = ldt.present ? ldt.limit : 0;
+}
+
+uint32_t ws__descriptor_linear(struct ws__cpu *cpu, uint16_t selector)
+{
+    uint32_t base, limit;
+    table_find(cpu, selector, &base, &limit);
+    return base + (selector & ~7u);
+}
+
+bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+{
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    uint32_t base, limit;
+    table_find(cpu, selector, &base, &limit);
+    if ((selector & ~3u) == 0 || (selector | 7u) > limit ||
+        !memory_peek(cpu, base + (selector & ~7u), raw, sizeof raw, false))
+        return false;
+    ws_descriptor_decode(found, raw);
+    return true;
+}
+
+/* Look up the code segment that a selector names.  false: it names none that is present. */
+static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
+{
+    return ws__descriptor_peek(cpu, selector, found) && !found->system && found->type & WS_TYPE_CODE &&
+           found->present;
+}
+
+/* Does a far call push on the present stack?  Through a gate it may be another one, and what the
+ * selector names has its own checks, which come first. */
+static bool far_call_pushes(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint16_t selector = (uint16_t)operands->target;
+    struct ws_descriptor found;
+    uint32_t word = operands->narrow ? 2 : 4;
+    if (operands->operand[0].rule != WS__OFFSET_STACK &&
+        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word,
+                         &selector, 2))
+        return false;
+    return code_find(cpu, selector, &found);
+}
+
+bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    const struct ws__operand *top = &operands->operand[0];
+    struct ws_descriptor code;
+    unsigned cpl = ws__engine_cpl(cpu->engine);
+    uint32_t eip = 0, word = operands->narrow ? 2 : 4;
+    uint16_t selector;
+    uint8_t bytes[8];
+    if (!operands->count ||
+        !memory_peek(cpu, ws__operand_linear(cpu, operands, top), bytes, 2 * word, cpl == 3))
+        return true;
+    memcpy(&eip, bytes, word);
+    memcpy(&selector, bytes + word, sizeof selector);
+    unsigned rpl = selector & WS_SELECTOR_RPL;
+    if (rpl < cpl || !code_find(cpu, selector, &code))
+        return true;
+    bool refused = code.type & WS_TYPE_CONFORMING ? code.dpl > rpl : code.dpl != rpl;
+    return refused || ws_descriptor_limit_allows(&code, eip, 1);
+}
+
+/* How much a far return takes off the stack: to an outer ring, that ring's stack as well.
+ * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure" */
+static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands *operands,
+                                 uint32_t linear)
+{
+    uint32_t bytes = operands->operand[0].address.bytes, word = operands->narrow ? 2 : 4;
+    uint16_t selector;
+    if (!ws__memory_peek(cpu, linear + word, &selector, sizeof selector) ||
+        (selector & WS_SELECTOR_RPL) <= ws__engine_cpl(cpu->engine))
+        return bytes;
+    return bytes + operands->released + 2 * word;
+}
+
+/* -- the check --------------------------------------------------------------------------------- */
+
+static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *operands,
+                            const struct ws__operand *operand)
+{
+    const struct ws_descriptor *segment = &cpu->segment[operand->address.segment];
+    uint32_t offset = operand_offset(cpu, operands, operand), bytes = operand->address.bytes;
+    if (operands->branch == WS__BRANCH_FAR_CALL && operand->access == WS__WRITE &&
+        !far_call_pushes(cpu, operands))
+        return true;
+    if (!type_allows(segment, operand->access) ||
+        !ws_descriptor_limit_allows(segment, offset, bytes))
+        return false;
+    if (operands->branch == WS__BRANCH_FAR_RETURN)
+        bytes = far_return_bytes(cpu, operands, segment->base + offset);
+    return ws_descriptor_limit_allows(segment, offset, bytes);
+}
+
+/* Operands are accessed one after the other: a page fault of one before `last` comes first, and the
+ * engine raises it. */
+static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operands *operands,
+                                   unsigned last)
+{
+    for (unsigned i = 0; i < last; i++) {
+        const struct ws__operand *operand = &operands->operand[i];
+        enum ws_access access = operand->access & WS__WRITE ? WS_ACCESS_WRITE : WS_ACCESS_READ;
+        if (!pages_allow(cpu, ws__operand_linear(cpu, operands, operand), operand->address.bytes,
+                         access))
+            return true;
+    }
+    return false;
+}
+
+static bool is_uneven(const struct ws__cpu *cpu, uint8_t segment)
+{
+    return segment == WS__SEGMENT_CS || cpu->careful & 1u << segment;
+}
+
+bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector)
+{
+    unsigned i = 0;
+    bool branched = false;
+    for (; i < operands->count; i++) {
+        const struct ws__operand *operand = &operands->operand[i];
+        if (operand->access == WS__WRITE && !branched) {
+            branched = true;
+            if (!branch_allowed(cpu, operands))
+                break;
+        }
+        uint8_t segment = operand->address.segment;
+        *vector = segment == WS__SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP;
+        if (is_uneven(cpu, segment) && !operand_allowed(cpu, operands, operand))
+            return page_fault_comes_first(cpu, operands, i);
+    }
+    if (i == operands->count && (branched || branch_allowed(cpu, operands)))
+        return true;
+    *vector = WS_VECTOR_GP;
+    return page_fault_comes_first(cpu, operands, i);
+}
+
+/* -- the task register ------------------------------------------------------------------------- */
+
+bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint16_t selector = (uint16_t)general(cpu, operands->general);
+    if (operands->count &&
+        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))
+        return false;
+    return (selector & ~3u) == 0;
+}

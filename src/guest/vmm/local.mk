@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+guest_sources += \
+	%D%/ata.c \
+	%D%/decode.c \
+	%D%/deliver.c \
+	%D%/emulate.c \
+	%D%/emulate_far.c \
+	%D%/emulate_io.c \
+	%D%/host.c \
+	%D%/main.c \
+	%D%/memory.c \
+	%D%/pic.c \
+	%D%/pit.c \
+	%D%/ports.c \
+	%D%/segments.c \
+	%D%/serial.c \
+	%D%/shadow.c \
+	%D%/trace.c \
+	%D%/translate.c \
+	%D%/vectors.S \
+	%D%/vmm.h \
+	%D%/vmm.ld \
+	%D%/walk.c \
+	$(end)
+
+# The hosted system's VMM; guest/vmm.elf is the laboratory's.
+vmm_parts = ata decode deliver emulate emulate_far emulate_io host main memory pic pit ports segments serial shadow \
+	trace translate vectors walk
+guest_test_images += guest/hosted/vmm.elf
+guest/hosted/vmm.elf: $(vmm_parts:%=guest/%D%/%.o) $(guest_shared) guest/src/guest/shared/tables.o %D%/vmm.ld

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Short looks.
+ *
+ * They say yes only where ws__cpu_begin() would, and where nothing is left to look at when the instruction is done: a
+ * far transfer that stays in its code segment, a task register loaded, a control register with a plain value, an
+ * operand that is aligned.
+ */
+#include "run/hook_point.h"
+
+#include "x86/alignment.h"
+#include "cpu/slow_checks.h"
+#include "run/block_mode.h"
+#include "cpu/segment_checks.h"
+
+static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, operands);
+}
+
+/* Does a selector name, at the present privilege, what CS holds already?  Then nothing comes of loading it. */
+static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
+{
+    const struct ws_descriptor *code = &cpu->segment[WS__SEGMENT_CS];
+    struct ws_descriptor found;
+    return (selector & WS_SELECTOR_RPL) == ws__engine_cpl(cpu->engine) &&
+           ws__descriptor_peek(cpu, selector, &found) && found.present && !found.system &&
+           ((found.type ^ code->type) & ~(unsigned)WS_TYPE_ACCESSED) == 0 && found.dpl == code->dpl &&
+           found.base == code->base && found.limit == code->limit && found.big == code->big;
+}
+
+/* Ring 3 accesses its stack with its own rights. */
+static bool call_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    bool direct = !operands->count || operands->operand[0].rule == WS__OFFSET_STACK;
+    return direct && ws__engine_cpl(cpu->engine) != 3 && is_loaded(cpu, (uint16_t)operands->target);
+}
+
+static bool return_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t word = operands->narrow ? 2 : 4;
+    uint16_t selector;
+    return operands->count && ws__engine_cpl(cpu->engine) != 3 &&
+           ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word, &selector,
+                           sizeof selector) &&
+           is_loaded(cpu, selector);
+}
+
+/* A value that is like any other is loaded: nothing keeps it from that. */
+static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    uint32_t value = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
+    if (ws__engine_cpl(cpu->engine) != 0 || !ws__execute_control_is_plain(decoded->operand, value))
+        return false;
+    ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), value);
+    return true;
+}
+
+static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
+{
+    switch (site->decoded.class_) {
+    case WS__CLASS_MOV_TO_CR:
+        return control_may_begin(cpu, &site->decoded);
+    case WS__CLASS_LTR:
+        return task_register_may_begin(cpu, &site->operands);
+    case WS__CLASS_ALIGNED:
+        return ws__alignment_holds(cpu, &site->operands);
+    case WS__CLASS_CALL_FAR:
+        return call_may_begin(cpu, &site->operands);
+    default:
+        return return_may_begin(cpu, &site->operands);
+    }
+}
+
+bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    switch (decoded->class_) {
+    case WS__CLASS_LTR:
+    case WS__CLASS_MOV_TO_CR:
+    case WS__CLASS_CALL_FAR:
+    case WS__CLASS_RET_FAR:
+    case WS__CLASS_ALIGNED:
+        return !ws__flight_is_followed(cpu, decoded) && !decoded->in_code;
+    default:
+        return false;
+    }
+}
+
+bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark)
+{
+    uint32_t flat = WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS; /* what is used is: see the stretch's `touches` */
+    if (cpu->attention || cpu->flight.open || cpu->careful & ~flat || cpu->pace->left < 0)
+        return false;
+    if (!may_begin(cpu, site))
+        return false;
+    cpu->state.begun = mark + 1;
+    return true;
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/block.c \
+	%D%/block.h \
+	%D%/block_mode.c \
+	%D%/block_mode.h \
+	%D%/hook_point.c \
+	%D%/hook_point.h \
+	$(end)

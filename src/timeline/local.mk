@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/change.c \
+	%D%/checkpoint.c \
+	%D%/find.c \
+	%D%/history.c \
+	%D%/internal.h \
+	%D%/nesting.c \
+	%D%/session.c \
+	%D%/session_again.c \
+	%D%/session_again.h \
+	%D%/session_checkpoint.c \
+	%D%/session_decode.c \
+	%D%/session_encode.c \
+	%D%/session_file.h \
+	%D%/session_pack.c \
+	%D%/space.c \
+	%D%/space.h \
+	%D%/state.c \
+	%D%/state_compare.c \
+	%D%/timeline.c \
+	$(end)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+front_sources += \
+	%D%/ask.c \
+	%D%/capture.c \
+	%D%/look.c \
+	%D%/move.c \
+	%D%/paths.c \
+	%D%/paths.h \
+	%D%/request.c \
+	%D%/request.h \
+	%D%/rescue.c \
+	%D%/rescue.h \
+	%D%/screen.c \
+	%D%/screen.h \
+	%D%/search.c \
+	%D%/session.c \
+	%D%/session.h \
+	%D%/sides.c \
+	%D%/terminal.c \
+	%D%/terminal.h \
+	%D%/tui.c \
+	%D%/tui.h \
+	$(end)

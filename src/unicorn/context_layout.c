@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finding Unicorn's hidden state by behaviour.
+ */
+#include "unicorn/context_layout.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unicorn/room.h"
+
+/* One experiment: an engine that is thrown away, and contexts saved at its turning points. */
+enum moment { AT_RESET, AFTER_DE, AFTER_GP_10, AFTER_GP_18, AT_RING_3, MOMENTS };
+
+struct probe {
+    uc_engine *uc;
+    uc_context *context[MOMENTS];
+    size_t bytes;
+};
+
+enum {
+    FRONT = 128, /* bytes: more than a context has in front of what is saved */
+    PROBE_MEMORY = 0x4000,
+    PROBE_TRANSLATION = 1 << 20, /* the least that Unicorn takes; its own choice is a gigabyte */
+    PROBE_CODE = 0x1000,
+    SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
+    GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
+    GENERAL = 0x5eed5000, /* and the next seven */
+    CR2 = 0x5eed6000,
+    CR3 = 0x5eed7000,
+    GDTR_BASE = 0x5eed1000,
+    IDTR_BASE = 0x5eed3000
+};
+
+static void stop_hook(uc_engine *uc, uint32_t vector, void *context)
+{
+    (void)vector;
+    (void)context;
+    uc_emu_stop(uc);
+}
+
+static void table_register_write(uc_engine *uc, int id, uint32_t base)
+{
+    uc_x86_mmr value = {.base = base, .limit = 0x7f};
+    uc_reg_write(uc, id, &value);
+}
+
+static void general_write(uc_engine *uc)
+{
+    static const int id[] = {UC_X86_REG_EAX, UC_X86_REG_ECX, UC_X86_REG_EDX, UC_X86_REG_EBX,
+                             UC_X86_REG_ESP, UC_X86_REG_EBP, UC_X86_REG_ESI, UC_X86_REG_EDI};
+    for (uint32_t i = 0; i < sizeof id / sizeof id[0]; i++) {
+        uint32_t value = GENERAL + i;
+        uc_reg_write(uc, id[i], &value);
+    }
+}
+
+static void control_write(uc_engine *uc)
+{
+    uint32_t cr2 = CR2, cr3 = CR3;
+    uc_reg_write(uc, UC_X86_REG_CR2, &cr2); /* Unicorn writes it to CR3 as well */
+    uc_reg_write(uc, UC_X86_REG_CR3, &cr3);
+}
+
+/* Saving does not write a context's last bytes, and whatever malloc left there must not pass for something found. */
+static void tail_clear(uc_context *context, size_t bytes)
+{
+    enum { TAIL = 64 };
+    memset((uint8_t *)context + bytes - TAIL, 0, TAIL);
+}
+
+static bool probe_open(struct probe *probe)
+{
+    uc_hook hook;
+    if (!ws__engine_room(PROBE_TRANSLATION) || uc_open(UC_ARCH_X86, UC_MODE_32, &probe->uc) != UC_ERR_OK ||
+        uc_ctl_set_cpu_model(probe->uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
+        uc_ctl_set_tcg_buffer_size(probe->uc, PROBE_TRANSLATION) != UC_ERR_OK ||
+        uc_ctl_exits_enable(probe->uc) != UC_ERR_OK ||
+        uc_mem_map(probe->uc, 0, PROBE_MEMORY, UC_PROT_ALL) != UC_ERR_OK ||
+        uc_hook_add(probe->uc, &hook, UC_HOOK_INTR, (void *)stop_hook, NULL, 1, 0) != UC_ERR_OK)
+        return false;
+    table_register_write(probe->uc, UC_X86_REG_GDTR, GDTR_BASE);
+    table_register_write(probe->uc, UC_X86_REG_IDTR, IDTR_BASE);
+    general_write(probe->uc);
+    control_write(probe->uc);
+    probe->bytes = uc_context_size(probe->uc);
+    for (int i = 0; i < MOMENTS; i++) {
+        if (uc_context_alloc(probe->uc, &probe->context[i]) != UC_ERR_OK)
+            return false;
+        tail_clear(probe->context[i], probe->bytes);
+    }
+    uc_context_save(probe->uc, probe->context[AT_RESET]);
+    return true;
+}
+
+static void probe_close(struct probe *probe)
+{
+    for (int i = 0; i < MOMENTS; i++) {
+        if (probe->context[i])
+            uc_context_free(probe->context[i]);
+    }
+    if (probe->uc)
+        uc_close(probe->uc);
+}
+
+/* Run a few bytes of code from reset; each piece has a place of its own, since translated code
+ * outlives uc_mem_write. */
+static void probe_run(struct probe *probe, enum moment moment, const void *code, size_t size)
+{
+    uint64_t place = PROBE_CODE + 64 * (unsigned)moment;
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_mem_write(probe->uc, place, code, size);
+    uc_emu_start(probe->uc, place, 0, 0, 0);
+    uc_context_save(probe->uc, probe->context[moment]);
+}
+
+static void probe_fault(struct probe *probe)
+{
+    /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is
+     * not what EAX holds. */
+    static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                   /* xor %ecx,%ecx; div %ecx */
+    static const uint8_t load_10[] = {0x66, 0xb8, 0x13, 0xf0, 0x0f, 0x00, 0xd8}; /* mov $0xf013,%ax; ltr %ax */
+    static const uint8_t load_18[] = {0x66, 0xb8, 0x1b, 0xf0, 0x0f, 0x00, 0xd8};
+    probe_run(probe, AFTER_DE, divide, sizeof divide);
+    probe_run(probe, AFTER_GP_10, load_10, sizeof load_10);
+    probe_run(probe, AFTER_GP_18, load_18, sizeof load_18);
+}
+
+/* With VM set, a write of SS is taken as in virtual-8086 mode, and that is ring 3. */
+static void probe_ring_3(struct probe *probe)
+{
+    uint32_t flags = 2, vm = 2 | WS_EFLAGS_VM, ss = 0;
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_reg_write(probe->uc, UC_X86_REG_EFLAGS, &vm);
+    uc_reg_write(probe->uc, UC_X86_REG_SS, &ss);
+    uc_reg_write(probe->uc, UC_X86_REG_EFLAGS, &flags);
+    uc_context_save(probe->uc, probe->context[AT_RING_3]);
+}
+
+static uint32_t probe_word(const struct probe *probe, enum moment moment, size_t offset)
+{
+    uint32_t word;
+    memcpy(&word, (const uint8_t *)probe->context[moment] + offset, sizeof word);
+    return word;
+}
+
+/* -- what each place shows at each moment ------------------------------------------------------ */
+
+static bool is_old_exception(const struct probe *probe, size_t at)
+{
+    return probe_word(probe, AT_RESET, at) == UINT32_MAX && probe_word(probe, AFTER_DE, at) == 0 &&
+           probe_word(probe, AFTER_GP_10, at) == 13;
+}
+
+static bool is_error_code(const struct probe *probe, size_t at)
+{
+    return probe_word(probe, AT_RESET, at) == 0 && probe_word(probe, AFTER_DE, at) == 0 &&
+           probe_word(probe, AFTER_GP_10, at) == 0xf010 && probe_word(probe, AFTER_GP_18, at) == 0xf018;
+}
+
+/* Ring 3 came with a 16-bit stack here, whose flag stands in the same byte. */
+static bool is_flags(const struct probe *probe, size_t at)
+{
+    uint32_t ring_0 = probe_word(probe, AT_RESET, at), ring_3 = probe_word(probe, AT_RING_3, at);
+    return (ring_0 & 0x30) == 0x30 && (ring_0 & 3) == 0 && (ring_3 & 3) == 3 && (ring_0 | 0xff) == (ring_3 | 0xff);
+}
+
+static bool is_segments(const struct probe *probe, size_t at)
+{
+    size_t base = at + GDTR_INDEX * SEGMENT_STRIDE + 8;
+    return base + SEGMENT_STRIDE + 4 <= probe->bytes && probe_word(probe, AT_RESET, base) == GDTR_BASE &&
+           probe_word(probe, AT_RESET, base + SEGMENT_STRIDE) == IDTR_BASE;
+}
+
+static bool is_general(const struct probe *probe, size_t at)
+{
+    if (at + 8 * sizeof(uint64_t) > probe->bytes)
+        return false;
+    for (uint32_t i = 0; i < 8; i++) {
+        if (probe_word(probe, AT_RESET, at + i * sizeof(uint64_t)) != GENERAL + i)
+            return false;
+    }
+    return true;
+}
+
+static bool is_control(const struct probe *probe, size_t at)
+{
+    size_t cr2 = at + 2 * sizeof(uint64_t), cr3 = at + 3 * sizeof(uint64_t);
+    return cr3 + sizeof(uint64_t) <= probe->bytes && probe_word(probe, AT_RESET, cr2) == CR2 &&
+           probe_word(probe, AT_RESET, cr3) == CR3;
+}
+
+/* How much is saved: all but a few words in front. */
+static bool is_size(const struct probe *probe, size_t at)
+{
+    size_t size;
+    if (at % sizeof size || at + sizeof size > FRONT)
+        return false;
+    memcpy(&size, (const uint8_t *)probe->context[AT_RESET] + at, sizeof size);
+    return size < probe->bytes && size + FRONT > probe->bytes;
+}
+
+/* The one offset at which `is` holds. */
+static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *, size_t), size_t *slot)
+{
+    unsigned found = 0;
+    for (size_t at = 0; at + sizeof(uint32_t) <= probe->bytes; at += sizeof(uint32_t)) {
+        if (is(probe, at)) {
+            *slot = at;
+            found++;
+        }
+    }
+    return found == 1;
+}
+
+/* Does a shortened context show the segments, and leave alone what is behind them? */
+static bool shortening_works(const struct probe *probe, const struct ws__engine_slots *slots)
+{
+    enum { MARK = 0x5a };
+    const uint8_t *whole = (const uint8_t *)probe->context[AT_RESET];
+    uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* not needed any more */
+    size_t end = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
+    ws__engine_slots_shorten(slots, probe->context[AT_RING_3]);
+    memset(part + slots->segments, MARK, probe->bytes - slots->segments);
+    uc_context_restore(probe->uc, probe->context[AT_RESET]);
+    uc_context_save(probe->uc, probe->context[AT_RING_3]);
+    bool shown = memcmp(part + slots->segments, whole + slots->segments, end - slots->segments) == 0;
+    return shown && part[end + FRONT] == MARK;
+}
+
+enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
+{
+    struct probe probe = {0};
+    enum ws_status status = WS_NO_MEMORY;
+    if (probe_open(&probe)) {
+        probe_fault(&probe);
+        probe_ring_3(&probe);
+        bool found = slot_find(&probe, is_old_exception, &slots->old_exception) &&
+                     slot_find(&probe, is_error_code, &slots->error_code) &&
+                     slot_find(&probe, is_flags, &slots->flags) &&
+                     slot_find(&probe, is_general, &slots->general) &&
+                     slot_find(&probe, is_control, &slots->control) &&
+                     slot_find(&probe, is_segments, &slots->segments) &&
+                     slot_find(&probe, is_size, &slots->size) && shortening_works(&probe, slots);
+        status = found ? WS_OK : WS_ENGINE;
+    }
+    probe_close(&probe);
+    return status;
+}
+
+static size_t segment_offset(const struct ws__engine_slots *slots, enum ws_register which)
+{
+    static const uint8_t index[WS_REGISTER_COUNT] = {
+        [WS_ES] = 0, [WS_CS] = 1, [WS_SS] = 2,   [WS_DS] = 3,
+        [WS_FS] = 4, [WS_GS] = 5, [WS_LDTR] = 6, [WS_TR] = 7,
+    };
+    return slots->segments + (size_t)index[which] * SEGMENT_STRIDE;
+}
+
+void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
+                                  const struct ws__engine_segment *segment)
+{
+    uint8_t *at = (uint8_t *)context + segment_offset(slots, which);
+    memset(at, 0, SEGMENT_STRIDE);
+    memcpy(at, &segment->selector, sizeof segment->selector);
+    memcpy(at + 8, &segment->base, sizeof segment->base);
+    memcpy(at + 16, &segment->limit, sizeof segment->limit);
+    memcpy(at + 20, &segment->attributes, sizeof segment->attributes);
+}
+
+void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
+                              struct ws__engine_segment *out)
+{
+    const uint8_t *at = (const uint8_t *)context + segment_offset(slots, which);
+    memcpy(&out->selector, at, sizeof out->selector);
+    memcpy(&out->base, at + 8, sizeof out->base);
+    memcpy(&out->limit, at + 16, sizeof out->limit);
+    memcpy(&out->attributes, at + 20, sizeof out->attributes);
+}
+
+size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots)
+{
+    return slots->segments + SEGMENT_STRIDE - WS__ENGINE_HIDDEN_BYTES;
+}
+
+void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context)
+{
+    /* counted from behind the words in front: a bit more */
+    size_t size = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
+    memcpy((uint8_t *)context + slots->size, &size, sizeof size);
+}
+
+void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised)
+{
+    uint32_t upper = raised ? 2 : 0;
+    memcpy((uint8_t *)context + segment_offset(slots, WS_CS) + 12, &upper, sizeof upper);
+}

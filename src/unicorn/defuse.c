@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finding locked bit tests of registers, wherever an instruction may begin.
+ */
+#include "unicorn/defuse.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { LOCK = 0xf0 };
+
+static bool is_prefix(uint8_t byte)
+{
+    return byte && strchr("\xf0\xf2\xf3\x2e\x36\x3e\x26\x64\x65\x66\x67", byte);
+}
+
+/* bt, bts, btr and btc of a register. */
+static bool is_bit_test(uint8_t opcode, uint8_t modrm)
+{
+    static const uint8_t by_register[] = {0xa3, 0xab, 0xb3, 0xbb};
+    return modrm >= 0xc0 && ((opcode == 0xba && modrm & 0x20) || memchr(by_register, opcode, sizeof by_register));
+}
+
+/* Does one begin with this lock prefix? */
+static bool begins(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && is_prefix(*at))
+        at++;
+    return end - at < 3 ? at == end || *at == 0x0f : *at == 0x0f && is_bit_test(at[1], at[2]);
+}
+
+const uint8_t *ws__defuse_find(const uint8_t *at, const uint8_t *end)
+{
+    while ((at = memchr(at, LOCK, (size_t)(end - at)))) {
+        if (begins(at, end))
+            return at;
+        at++;
+    }
+    return NULL;
+}

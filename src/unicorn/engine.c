@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Unicorn behind engine.h.  Everything that is peculiar about Unicorn is dealt with here.
+ *
+ * Two things it does not offer, and how they are had:
+ *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only
+ *    (engine_slots.c);
+ *  - it remembers a contributory exception until it sees another one, and would turn the next into
+ *    a double fault,
+ *    because it never learns that a handler was entered.  The same saved context lets us make it forget.
+ */
+#include "unicorn/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
+
+#include "unicorn/parts.h"
+#include "cpu/frames.h"
+#include "unicorn/room.h"
+
+enum {
+    TRANSLATION_BYTES = 8 << 20,  /* for translated code */
+    TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
+    TRANSLATION_A_FAULT = 1 << 10, /* more than a translation that comes to nothing takes */
+    FETCHED_BYTES = (1 + WS__FRAME_COPIES) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
+};
+
+/* -- hooks ------------------------------------------------------------------------------------- */
+
+/*
+ * When the room for translated code is full, Unicorn begins anew, and loses track of what is in which
+ * page: the next write to one of those pages ends in a crash.  So forget in time.  How much is used
+ * shows in where the hook is called from: translations follow one another in memory.
+ */
+static void translation_note(struct ws__engine *engine, uintptr_t caller)
+{
+    if (!engine->code_first || caller < engine->code_first)
+        engine->code_first = caller;
+    if (caller > engine->code_last)
+        engine->code_last = caller;
+    uintptr_t used = engine->code_last - engine->code_first + (uintptr_t)engine->faults * TRANSLATION_A_FAULT;
+    engine->crowded = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
+}
+
+/* It may take Unicorn more than one request to stop: until then it goes on to other stretches.  And where a stretch is
+ * not to be entered, its first instruction is announced all the same. */
+static void stop(struct ws__engine *engine)
+{
+    engine->stopping = true;
+    engine->pace->closely = true;
+    engine->pace->watched |= WS__TOUCHES_KICK; /* nothing passes any more */
+    uc_emu_stop(engine->uc);
+}
+
+/* It is called for each instruction that is announced. */
+static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+{
+    struct ws__engine *engine = context;
+    const struct ws__engine_client *client = &engine->client;
+    bool (*may_begin)(void *, uint32_t) = engine->pace->closely ? client->begin : client->site;
+    (void)uc;
+    (void)size;
+    if (engine->stopping || !may_begin(client->context, (uint32_t)linear))
+        stop(engine);
+}
+
+/* Ask whether a stretch may begin. */
+static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
+{
+    const struct ws__engine_client *client = &engine->client;
+    if (engine->stopping)
+        return false;
+    translation_note(engine, translation);
+    if (engine->pace->closely)
+        engine->high = linear >= WS__CLOSELY; /* what loads CS leads back to where nothing is announced */
+    else if (linear >= WS__CLOSELY)
+        ws__engine_announce_met(engine, linear, size, (const uint8_t *)translation);
+    return client->enter(client->context, linear, size, translation);
+}
+
+static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
+                                            uintptr_t translation)
+{
+    if (may_enter(engine, linear, size, translation))
+        return;
+    stop(engine);
+    engine->in_front = true;
+    engine->front = (uint32_t)linear;
+}
+
+static __attribute__((noinline)) void window_open(struct ws__engine *engine, uint8_t *state)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_window_open(&engine->window, &engine->slots, engine->context, state);
+}
+
+/* It is called for each stretch that engine_hook.S does not let pass.  `state`: where the CPU's may be. */
+void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void *context, uint8_t *state)
+{
+    struct ws__engine *engine = context;
+    uintptr_t translation = (uintptr_t)__builtin_return_address(0);
+    (void)uc;
+    if (!engine->window.tried)
+        window_open(engine, state);
+    if (!ws__pace_pass(engine->pace, translation))
+        enter(engine, linear, size, translation);
+}
+
+#ifndef __x86_64__
+void ws__engine_block_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
+{
+    ws__engine_block_called(uc, linear, size, context, NULL);
+}
+#endif
+
+uint32_t ws__engine_jumps(const struct ws__engine *engine)
+{
+    return engine->jumps;
+}
+
+struct ws__pace *ws__engine_pace(struct ws__engine *engine)
+{
+    return engine->pace;
+}
+
+static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
+{
+    struct ws__engine *engine = context;
+    engine->raised = true;
+    engine->vector = (uint8_t)vector;
+    uc_emu_stop(uc);
+}
+
+static uint32_t in_hook(uc_engine *uc, uint32_t port, int bytes, void *context)
+{
+    struct ws__engine *engine = context;
+    (void)uc;
+    return engine->client.port_read(engine->client.context, (uint16_t)port, (unsigned)bytes);
+}
+
+static void out_hook(uc_engine *uc, uint32_t port, int bytes, uint32_t value, void *context)
+{
+    struct ws__engine *engine = context;
+    (void)uc;
+    engine->client.port_write(engine->client.context, (uint16_t)port, (unsigned)bytes, value);
+}
+
+static bool fill_hook(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_entry *entry, void *context)
+{
+    struct ws__engine *engine = context;
+    const struct ws__engine_client *client = &engine->client;
+    enum ws_access access = type == UC_MEM_WRITE   ? WS_ACCESS_WRITE
+                            : type == UC_MEM_FETCH ? WS_ACCESS_EXECUTE
+                                                   : WS_ACCESS_READ;
+    struct ws__tlb_page page;
+    (void)uc;
+    if (!client->fill(client->context, linear, access, &page)) {
+        engine->refused = true;
+        return false;
+    }
+    entry->paddr = page.phys;
+    entry->perms = (uc_prot)((page.readable ? UC_PROT_READ : 0) | (page.writable ? UC_PROT_WRITE : 0) |
+                             (page.executable ? UC_PROT_EXEC : 0));
+    return true;
+}
+
+/* Physical addresses without RAM behind them: an open bus. */
+static uint64_t nothing_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+{
+    (void)uc;
+    (void)offset;
+    (void)size;
+    (void)context;
+    return UINT64_MAX;
+}
+
+static void nothing_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
+{
+    (void)uc;
+    (void)offset;
+    (void)size;
+    (void)value;
+    (void)context;
+}
+
+/* -- life -------------------------------------------------------------------------------------- */
+
+static bool hooks_add(struct ws__engine *engine)
+{
+    uc_engine *uc = engine->uc;
+    uc_hook hook;
+    /* begin > end: everywhere */
+    return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)ws__engine_block_hook, engine, 1, 0) == UC_ERR_OK &&
+           ws__engine_announce_open(engine, (void *)code_hook) &&
+           uc_hook_add(uc, &hook, UC_HOOK_TLB_FILL, (void *)fill_hook, engine, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, engine, 1, 0) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)in_hook, engine, 1, 0, UC_X86_INS_IN) == UC_ERR_OK &&
+           uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
+}
+
+/* Unicorn starts with flat segments and leaves their hidden parts zero.  Say what they are: what a
+ * multiboot loader leaves, with the selectors that QEMU's has.  Multiboot Specification §3.2
+ * "Machine state" */
+static void segments_reset(struct ws__engine *engine)
+{
+    static const enum ws_register data[] = {WS_SS, WS_DS, WS_ES, WS_FS, WS_GS};
+    const struct ws__engine_segment code_flat = {0x08, 0, UINT32_MAX, 0x00cf9b00};
+    const struct ws__engine_segment data_flat = {0x10, 0, UINT32_MAX, 0x00cf9300};
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_slots_segment_set(&engine->slots, engine->context, WS_CS, &code_flat);
+    for (size_t i = 0; i < sizeof data / sizeof data[0]; i++)
+        ws__engine_slots_segment_set(&engine->slots, engine->context, data[i], &data_flat);
+    uc_context_restore(engine->uc, engine->context);
+}
+
+#define ABOVE_4_GIB (UINT64_C(1) << 32)
+
+static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
+{
+    if (!ws__engine_room(TRANSLATION_BYTES) || uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
+        return WS_NO_MEMORY;
+    uc_engine *uc = engine->uc;
+    uint64_t above = ABOVE_4_GIB - bytes;
+    /* Without exits each start would translate, and fetch, at the `until` address.  A flush of
+     * translated code fills the whole buffer for it with zeros: Unicorn's own choice, a gigabyte,
+     * takes a second. */
+    if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
+        uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
+        uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
+        uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
+        uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
+        uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, FETCHED_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||
+        !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
+        uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
+        return WS_ENGINE;
+    ws__engine_slots_shorten(&engine->slots, engine->segments);
+    memset(engine->seen, 0xff, sizeof engine->seen);
+    segments_reset(engine);
+    uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
+    return uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK ? WS_OK : WS_ENGINE;
+}
+
+enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
+                              const struct ws__engine_client *client)
+{
+    *out = NULL;
+    struct ws__engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return WS_NO_MEMORY;
+    engine->client = *client;
+    engine->pace = calloc(1, sizeof *engine->pace);
+    engine->open_bus = aligned_alloc(WS_PAGE_BYTES, FETCHED_BYTES);
+    if (engine->open_bus)
+        memset(engine->open_bus, 0xff, WS_PAGE_BYTES);
+    enum ws_status status = engine->pace && engine->open_bus ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
+    if (!status)
+        status = engine_open(engine, ram, bytes);
+    if (status) {
+        ws__engine_free(engine);
+        return status;
+    }
+    *out = engine;
+    return WS_OK;
+}
+
+void ws__engine_free(struct ws__engine *engine)
+{
+    if (!engine)
+        return;
+    if (engine->context)
+        uc_context_free(engine->context);
+    if (engine->segments)
+        uc_context_free(engine->segments);
+    if (engine->uc)
+        uc_close(engine->uc);
+    free(engine->pace);
+    free(engine->open_bus);
+    free(engine);
+}
+
+/* -- running ----------------------------------------------------------------------------------- */
+
+/* Make Unicorn forget the exception it reported, and read its error code. */
+static uint32_t exception_take(struct ws__engine *engine)
+{
+    uint8_t *state = (uint8_t *)engine->context;
+    uint32_t error_code;
+    const int32_t none = -1;
+    uc_context_save(engine->uc, engine->context);
+    memcpy(&error_code, state + engine->slots.error_code, sizeof error_code);
+    memcpy(state + engine->slots.old_exception, &none, sizeof none);
+    uc_context_restore(engine->uc, engine->context);
+    return error_code;
+}
+
+/* Where a stretch follows another one, Unicorn does not know its own EIP, and leaves it so. */
+static void front_set(struct ws__engine *engine)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(engine, WS_CS, &code);
+    ws__engine_set(engine, WS_EIP, engine->front - code.base);
+}
+
+enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_exception *exception)
+{
+    engine->raised = engine->stopping = engine->in_front = engine->refused = false;
+    uint32_t eip = ws__engine_get(engine, WS_EIP);
+    ws__engine_announce_begin(engine);
+    uc_err error = uc_emu_start(engine->uc, eip, 0, 0, 0);
+    if (engine->in_front)
+        front_set(engine);
+    engine->faults += error != UC_ERR_OK || engine->raised;
+    if (error == UC_ERR_EXCEPTION && engine->refused)
+        return WS__ENGINE_REFUSED;
+    if (engine->raised || error == UC_ERR_INSN_INVALID) { /* Unicorn does not report that one through the hook */
+        exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
+        exception->error_code = exception_take(engine);
+        return WS__ENGINE_EXCEPTION;
+    }
+    return error == UC_ERR_OK ? WS__ENGINE_RETURNED : WS__ENGINE_FAILED;
+}
+
+/* -- translated code ---------------------------------------------------------------------------- */
+
+bool ws__engine_crowded(const struct ws__engine *engine)
+{
+    return engine->crowded;
+}
+
+void ws__engine_forget_code(struct ws__engine *engine)
+{
+    uc_ctl_flush_tb(engine->uc);
+    engine->lone.translation = NULL;
+    engine->code_first = engine->code_last = 0;
+    engine->faults = 0;
+    engine->crowded = false;
+}
+
+void ws__engine_flush_tlb(struct ws__engine *engine)
+{
+    uc_ctl_flush_tlb(engine->uc);
+}
+
+/* Unicorn wants a linear address, and asks for its page: it is told that it is a physical one. */
+static void page_forget(struct ws__engine *engine, uint64_t linear)
+{
+    uc_ctl_remove_cache(engine->uc, linear, linear + WS_PAGE_BYTES);
+}
+
+void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys)
+{
+    page_forget(engine, WS__TLB_PHYSICAL + phys);
+}
+
+void ws__engine_forget_copy(struct ws__engine *engine, unsigned number)
+{
+    page_forget(engine, WS__TLB_COPY + number * (uint64_t)WS_PAGE_BYTES);
+}
+
+uint8_t *ws__engine_copy(const struct ws__engine *engine, unsigned number)
+{
+    return engine->open_bus + (1 + number) * (size_t)WS_PAGE_BYTES;
+}
+
+const uint8_t *ws__engine_open_bus(const struct ws__engine *engine)
+{
+    return engine->open_bus;
+}
+
+void ws__engine_version(unsigned *major, unsigned *minor, unsigned *patch)
+{
+    unsigned version = uc_version(NULL, NULL);
+    *major = version >> 24 & 0xff;
+    *minor = version >> 16 & 0xff;
+    *patch = version >> 8 & 0xff;
+}

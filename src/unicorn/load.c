@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loading segment registers with what the caller has read and checked.
+ *
+ * Not by writing the registers: Unicorn would check them as if they were to be read from, against
+ * the CPL that is about to change, and fault outside of any run.  What they hide stands in the saved
+ * context.
+ */
+#include "unicorn/context.h"
+
+/* -- through a gate ---------------------------------------------------------------------------- */
+
+struct entry {
+    uint16_t cs;
+    const struct ws_descriptor *code;
+    uint16_t ss;
+    const struct ws_descriptor *stack; /* NULL: it stays */
+};
+
+static void entry_put(const struct ws__engine_slots *slots, void *context, const void *what)
+{
+    const struct entry *entry = what;
+    ws__engine_context_segment_set(slots, context, WS_CS, entry->cs, entry->code);
+    if (entry->stack)
+        ws__engine_context_segment_set(slots, context, WS_SS, entry->ss, entry->stack);
+    ws__engine_context_cpl_set(slots, context, entry->cs & WS_SELECTOR_RPL);
+}
+
+void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
+                      const struct ws_descriptor *stack)
+{
+    const struct entry entry = {cs, code, ss, stack};
+    ws__engine_context_change(engine, entry_put, &entry);
+}
+
+/* -- one of them ------------------------------------------------------------------------------- */
+
+struct load {
+    enum ws_register which;
+    uint16_t selector;
+    const struct ws_descriptor *descriptor;
+    unsigned cpl;
+};
+
+static void load_put(const struct ws__engine_slots *slots, void *context, const void *what)
+{
+    const struct load *load = what;
+    ws__engine_context_segment_set(slots, context, load->which, load->selector, load->descriptor);
+    ws__engine_context_cpl_set(slots, context, load->cpl);
+}
+
+void ws__engine_load(struct ws__engine *engine, enum ws_register which, uint16_t selector,
+                     const struct ws_descriptor *descriptor)
+{
+    const struct load load = {which, selector, descriptor, ws__engine_cpl(engine)};
+    ws__engine_context_change(engine, load_put, &load);
+}
+
+/* -- a task switch ----------------------------------------------------------------------------- */
+
+struct task {
+    const uint16_t *selector;
+    uint16_t tr;
+    const struct ws_descriptor *tss;
+};
+
+static void task_put(const struct ws__engine_slots *slots, void *context, const void *what)
+{
+    static const enum ws_register which[WS__ENGINE_TASK_SEGMENTS] = {WS_ES, WS_CS, WS_SS, WS_DS,
+                                                                     WS_FS, WS_GS, WS_LDTR};
+    const struct task *task = what;
+    for (unsigned i = 0; i < WS__ENGINE_TASK_SEGMENTS; i++)
+        ws__engine_context_selector_set(slots, context, which[i], task->selector[i]);
+    ws__engine_context_segment_set(slots, context, WS_TR, task->tr, task->tss);
+    ws__engine_context_cpl_set(slots, context, task->selector[1] & WS_SELECTOR_RPL);
+    ws__engine_context_ts_set(slots, context);
+}
+
+void ws__engine_task_begin(struct ws__engine *engine, const uint16_t selector[WS__ENGINE_TASK_SEGMENTS], uint16_t tr,
+                           const struct ws_descriptor *tss)
+{
+    const struct task task = {selector, tr, tss};
+    ws__engine_context_change(engine, task_put, &task);
+    ws__engine_set(engine, WS_CR0, ws__engine_get(engine, WS_CR0) | WS_CR0_TS);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's state, taken and put register by register.
+ *
+ * What a CPU has is all here; what the engine keeps besides is derived from it (the mode bits of the
+ * translator), or says how the flags will be computed when somebody asks: reading them asks.
+ */
+#include "unicorn/record.h"
+
+#include <string.h>
+
+#include "unicorn/parts.h"
+#include "x86/model_specific.h"
+
+static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, WS_SS,   WS_DS,
+                                                                 WS_FS, WS_GS, WS_LDTR, WS_TR};
+
+/* Numbers that are one register of Unicorn each.  FP0 is R0, not ST(0). */
+#define RECORD_WORDS(X)                                                                            \
+    X(control_word, UC_X86_REG_FPCW)                                                               \
+    X(status_word, UC_X86_REG_FPSW)                                                                \
+    X(tag_word, UC_X86_REG_FPTAG)                                                                  \
+    X(opcode, UC_X86_REG_FOP)                                                                      \
+    X(instruction, UC_X86_REG_FIP)                                                                 \
+    X(instruction_selector, UC_X86_REG_FCS)                                                        \
+    X(operand, UC_X86_REG_FDP)                                                                     \
+    X(operand_selector, UC_X86_REG_FDS)                                                            \
+    X(mxcsr, UC_X86_REG_MXCSR)
+
+#define ROW(field, id) {offsetof(struct ws__engine_record, field), id},
+static const struct {
+    size_t offset;
+    int id;
+} word[] = {RECORD_WORDS(ROW)};
+#undef ROW
+
+enum { WORDS = sizeof word / sizeof word[0] };
+
+/* -- taking ------------------------------------------------------------------------------------ */
+
+static void segments_take(const struct ws__engine *engine, struct ws__segment_record *out)
+{
+    uc_context_save(engine->uc, engine->context);
+    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
+    for (int i = 0; i < WS__RECORD_SEGMENTS; i++) {
+        struct ws__engine_segment raw;
+        ws__engine_slots_segment(&engine->slots, engine->context, segment_of[i], &raw);
+        out[i] = (struct ws__segment_record){raw.selector, raw.base, raw.limit, raw.attributes};
+    }
+}
+
+static void page_attributes_take(const struct ws__engine *engine, uint32_t value[2])
+{
+    uc_x86_msr msr = {.rid = WS__SPECIFIC_PAGE_ATTRIBUTES};
+    uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
+    memcpy(value, &msr.value, sizeof msr.value);
+}
+
+void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out)
+{
+    struct ws_registers registers;
+    memset(out, 0, sizeof *out);
+    ws__engine_registers(engine, &registers);
+    memcpy(out->value, registers.value, sizeof out->value);
+    segments_take(engine, out->segment);
+    out->cpl = ws__engine_cpl(engine);
+    for (int i = 0; i < WORDS; i++) {
+        uint64_t value = 0; /* some have 64 bits, of which 32 mean something */
+        uc_reg_read(engine->uc, word[i].id, &value);
+        memcpy((uint8_t *)out + word[i].offset, &value, sizeof(uint32_t));
+    }
+    for (int i = 0; i < WS__RECORD_STACK; i++)
+        uc_reg_read(engine->uc, UC_X86_REG_FP0 + i, out->physical[i].bytes);
+    for (int i = 0; i < WS__RECORD_XMM; i++)
+        uc_reg_read(engine->uc, UC_X86_REG_XMM0 + i, out->xmm[i].bytes);
+    page_attributes_take(engine, out->page_attributes);
+}
+
+bool ws__engine_record_is_sound(const struct ws__engine_record *record)
+{
+    return record->value[WS_CR0] & WS_CR0_PE && !(record->value[WS_EFLAGS] & WS_EFLAGS_VM) &&
+           record->cpl == (record->value[WS_CS] & WS_SELECTOR_RPL);
+}
+
+/* -- putting ----------------------------------------------------------------------------------- */
+
+static void segments_put(const struct ws__engine_slots *slots, void *context, const void *what)
+{
+    const struct ws__engine_record *record = what;
+    for (int i = 0; i < WS__RECORD_SEGMENTS; i++) {
+        const struct ws__segment_record *from = &record->segment[i];
+        struct ws__engine_segment raw = {from->selector, from->base, from->limit, from->attributes};
+        ws__engine_slots_segment_set(slots, context, segment_of[i], &raw);
+    }
+    ws__engine_context_cpl_set(slots, context, record->cpl);
+}
+
+static void table_put(struct ws__engine *engine, int id, uint32_t base, uint32_t limit)
+{
+    uc_x86_mmr value = {.base = base, .limit = limit};
+    uc_reg_write(engine->uc, id, &value);
+}
+
+/* CR3 behind CR0 and CR4, which flush; CR2 last, since Unicorn writes it to CR3 as well. */
+static void registers_put(struct ws__engine *engine, const uint32_t *value)
+{
+    static const enum ws_register order[] = {WS_CR0, WS_CR4, WS_CR3, WS_CR2, WS_EAX, WS_ECX,    WS_EDX,
+                                             WS_EBX, WS_ESP, WS_EBP, WS_ESI, WS_EDI, WS_EFLAGS, WS_EIP};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        ws__engine_set(engine, order[i], value[order[i]]);
+    table_put(engine, UC_X86_REG_GDTR, value[WS_GDTR_BASE], value[WS_GDTR_LIMIT]);
+    table_put(engine, UC_X86_REG_IDTR, value[WS_IDTR_BASE], value[WS_IDTR_LIMIT]);
+}
+
+/* Write a register, unless it has that value: Unicorn's control words read as 0 after reset, but round
+ * as if they were 0x37f and 0x1f80, and would not do so any more if 0 were written. */
+static void differing_put(struct ws__engine *engine, int id, const void *bytes, size_t size)
+{
+    struct ws__float_record now = {{0}}, wanted = {{0}};
+    memcpy(wanted.bytes, bytes, size);
+    uc_reg_read(engine->uc, id, now.bytes);
+    if (memcmp(now.bytes, wanted.bytes, sizeof now.bytes) != 0)
+        uc_reg_write(engine->uc, id, wanted.bytes);
+}
+
+static void floats_put(struct ws__engine *engine, const struct ws__engine_record *record)
+{
+    for (int i = 0; i < WORDS; i++)
+        differing_put(engine, word[i].id, (const uint8_t *)record + word[i].offset, sizeof(uint32_t));
+    for (int i = 0; i < WS__RECORD_STACK; i++)
+        differing_put(engine, UC_X86_REG_FP0 + i, record->physical[i].bytes, sizeof record->physical[i]);
+    for (int i = 0; i < WS__RECORD_XMM; i++)
+        differing_put(engine, UC_X86_REG_XMM0 + i, record->xmm[i].bytes, sizeof record->xmm[i]);
+}
+
+static void page_attributes_put(struct ws__engine *engine, const uint32_t value[2])
+{
+    uc_x86_msr msr = {.rid = WS__SPECIFIC_PAGE_ATTRIBUTES};
+    memcpy(&msr.value, value, sizeof msr.value);
+    uc_reg_write(engine->uc, UC_X86_REG_MSR, &msr);
+}
+
+bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record)
+{
+    struct ws__engine_record now;
+    registers_put(engine, record->value);
+    page_attributes_put(engine, record->page_attributes);
+    floats_put(engine, record);
+    ws__engine_context_change(engine, segments_put, record);
+    uc_ctl_flush_tlb(engine->uc);
+    ws__engine_record_take(engine, &now);
+    return memcmp(&now, record, sizeof now) == 0;
+}

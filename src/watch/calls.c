@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shadow call stack.
+ *
+ * A return is proper if it takes the return address from where its call put it, and goes there.  Linear addresses do
+ * not suffice for that: two worlds may have stacks at the same linear address, and even the same code.  So where CR3
+ * has changed in between, the stack must still be the same physical memory.
+ */
+#include "watch/calls.h"
+
+#include <assert.h>
+#include <string.h>
+
+bool ws__stack_is_same(const struct ws_physical *memory, const struct ws_registers *then,
+                       const struct ws_registers *now, uint32_t linear)
+{
+    if (then->value[WS_CR3] == now->value[WS_CR3] && then->value[WS_CR0] == now->value[WS_CR0])
+        return true;
+    struct ws_translation was, is;
+    bool mapped = ws_page_walk(&was, memory, then, linear, WS_ACCESS_READ, false);
+    return ws_page_walk(&is, memory, now, linear, WS_ACCESS_READ, false) && mapped && was.phys == is.phys;
+}
+
+/* A routine that was left by a jump stays on top until a later call overwrites its return address. */
+static void stale_frames_drop(struct ws__calls *calls, const struct ws__sight *sight, uint32_t stack_linear)
+{
+    while (calls->count) {
+        const struct ws__frame *top = &calls->frame[calls->count - 1];
+        bool overwritten = top->stack_linear <= stack_linear && stack_linear - top->stack_linear < WS__STACK_NEAR &&
+                           top->registers.value[WS_CR3] == sight->registers.value[WS_CR3];
+        if (!overwritten)
+            return;
+        calls->count--;
+    }
+}
+
+void ws__calls_enter(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    bool delivery = event->kind == WS_EVENT_VECTOR;
+    /* "call 1f; 1: pop" asks for EIP and never returns. */
+    if (!delivery && !event->far && sight->linear == event->linear + event->bytes)
+        return;
+    uint32_t stack_linear = sight->stack_base + event->esp;
+    stale_frames_drop(calls, sight, stack_linear);
+    if (calls->count == WS__FRAMES) {
+        calls->count = WS__FRAMES / 2;
+        memmove(calls->frame, calls->frame + calls->count, calls->count * sizeof(calls->frame[0]));
+    }
+    calls->frame[calls->count++] = (struct ws__frame){
+        .begin = sight->mark,
+        .stack_linear = stack_linear,
+        .esp = event->esp,
+        .resume = sight->resume,
+        .registers = sight->registers,
+        .delivery = delivery,
+    };
+}
+
+static bool frame_returned(const struct ws__frame *frame, const struct ws_event *event, const struct ws__sight *sight)
+{
+    const struct ws_physical *memory = &sight->memory;
+    if (frame->delivery != (event->kind == WS_EVENT_RETURN))
+        return false;
+    if (!frame->delivery)
+        return frame->esp == event->before && frame->resume.linear == sight->linear &&
+               ws__stack_is_same(memory, &frame->registers, &sight->registers, frame->stack_linear);
+    /* A handler may send its caller elsewhere, so EIP may differ; the stack goes on where it was.  It may be empty, and
+     * its page begin at ESP: then what lies below tells whose it is. */
+    uint32_t linear = sight->stack_base + frame->resume.esp;
+    return frame->resume.esp == event->esp && (frame->resume.cs & WS_SELECTOR_RPL) == event->which &&
+           (ws__stack_is_same(memory, &frame->registers, &sight->registers, linear) ||
+            ws__stack_is_same(memory, &frame->registers, &sight->registers, linear - 1));
+}
+
+size_t ws__calls_find(const struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    for (size_t index = calls->count; index-- > 0;)
+        if (frame_returned(&calls->frame[index], event, sight))
+            return index;
+    return WS__NO_FRAME;
+}
+
+void ws__calls_leave(struct ws__calls *calls, size_t index, uint64_t mark)
+{
+    assert(index < calls->count);
+    const struct ws__frame *frame = &calls->frame[index];
+    if (index > 0)
+        calls->frame[index - 1].excluded += frame->delivery ? mark - frame->begin : frame->excluded;
+    calls->count = index;
+}

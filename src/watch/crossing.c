@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The watcher: it stands between a machine's events and the recognizer, and gives crossings what only a machine can
+ * tell: names, and how the two address spaces differ.
+ */
+#include <worldswitch/crossing.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "watch/names.h"
+#include "watch/recognizer.h"
+#include "watch/task.h"
+
+struct listener {
+    ws_crossing_listener *call;
+    void *context;
+};
+
+struct ws_watcher {
+    struct ws_machine *machine;
+    struct ws__recognizer recognizer;
+    struct ws__names names;
+    struct ws_registers last;    /* those behind the event before */
+    struct listener *listener;
+    size_t listeners;
+    bool held;
+};
+
+const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
+{
+    return kind == WS_CROSSING_WORLD ? "world" : "context";
+}
+
+/* A name for which there was no memory makes all that is told of it wrong. */
+static void names_check(struct ws_watcher *watcher)
+{
+    if (watcher->names.failed)
+        ws_machine_fail(watcher->machine, WS_NO_MEMORY);
+}
+
+/* -- a finished crossing ------------------------------------------------------------------------------- */
+
+/* Which parts of the address space differ.  SDM 3A §4.6 "Access Rights": a page is the user's or the supervisor's. */
+static void address_spaces_compare(struct ws_machine *machine, struct ws_crossing *crossing)
+{
+    struct ws_physical memory = ws_machine_memory(machine);
+    struct ws_page_map before = {0}, after = {0};
+    uint32_t changed = 0;
+    enum ws_status status = ws_page_map_read(&before, &memory, &crossing->before);
+    if (status == WS_OK)
+        status = ws_page_map_read(&after, &memory, &crossing->after);
+    if (status == WS_OK)
+        changed = (uint32_t)ws_page_map_differs(&before, &after, true) << WS_CATEGORY_USER_SPACE |
+                  (uint32_t)ws_page_map_differs(&before, &after, false) << WS_CATEGORY_KERNEL_SPACE;
+    ws_page_map_release(&before);
+    ws_page_map_release(&after);
+    ws_machine_fail(machine, status);
+    crossing->changed |= changed;
+    crossing->kept &= ~changed;
+}
+
+static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], const struct ws_registers *registers,
+                      enum ws_crossing_kind kind)
+{
+    uint64_t now = ws_machine_mark(watcher->machine);
+    const char *text = "";
+    if (kind == WS_CROSSING_CONTEXT)
+        text = ws__names_process(&watcher->names, registers, now, true);
+    if (!*text)
+        text = ws__names_world(&watcher->names, registers, now);
+    snprintf(name, WS_NAME_BYTES, "%s", text);
+}
+
+static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *crossing)
+{
+    ws__names_table_read(&watcher->names, watcher->machine, &crossing->before);
+    ws__names_table_read(&watcher->names, watcher->machine, &crossing->after);
+    ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
+    ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
+    side_name(watcher, crossing->from, &crossing->before, crossing->kind);
+    side_name(watcher, crossing->to, &crossing->after, crossing->kind);
+    names_check(watcher);
+    address_spaces_compare(watcher->machine, crossing);
+    for (size_t i = 0; i < watcher->listeners; i++)
+        watcher->listener[i].call(watcher->listener[i].context, crossing);
+}
+
+/* -- events -------------------------------------------------------------------------------------------- */
+
+/* The words at the top of the stack, zero where it cannot be read. */
+static void stack_read(const struct ws_machine *machine, const struct ws__sight *sight, uint32_t linear, uint32_t *word,
+                       size_t count)
+{
+    memset(word, 0, count * sizeof(*word));
+    /* What cannot be read stays zero: such a frame matches no return, and no crossing is made of it. */
+    (void)ws_machine_read_as(machine, &sight->registers, linear, word, count * sizeof(*word));
+}
+
+static void call_resume(const struct ws_machine *machine, const struct ws_event *event, struct ws__sight *sight)
+{
+    uint32_t word[2];
+    stack_read(machine, sight, sight->stack_base + event->esp, word, 2);
+    sight->resume = (struct ws_resume){
+        .linear = event->linear + event->bytes,
+        .esp = event->before,
+        .eflags = sight->registers.value[WS_EFLAGS],
+        .cs = (uint16_t)(event->far ? word[1] : sight->registers.value[WS_CS]),
+    };
+}
+
+/* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": SS and ESP are pushed only if the ring changes. */
+static void vector_resume(const struct ws_machine *machine, const struct ws_event *event, struct ws__sight *sight)
+{
+    uint32_t word[4], eip = sight->stack_base + event->esp + (event->has_error_code ? 4 : 0);
+    stack_read(machine, sight, eip, word, 4);
+    bool inner = (sight->registers.value[WS_CS] & WS_SELECTOR_RPL) < event->cpl;
+    sight->resume = (struct ws_resume){
+        .linear = word[0],
+        .esp = inner ? word[3] : eip - sight->stack_base + 12,
+        .eflags = word[2],
+        .cs = (uint16_t)word[1],
+    };
+}
+
+static void sight_take(struct ws_machine *machine, struct ws__sight *sight)
+{
+    struct ws_descriptor stack;
+    ws_machine_segment(machine, WS_SS, &stack);
+    sight->mark = ws_machine_mark(machine);
+    sight->linear = ws_machine_eip_linear(machine);
+    sight->stack_base = stack.base;
+    sight->resume = (struct ws_resume){0};
+    sight->memory = ws_machine_memory(machine);
+    ws_machine_registers(machine, &sight->registers);
+}
+
+/* Who is who after this event? Only some tell: a call changes no world. */
+static void names_learn(struct ws_watcher *watcher, const struct ws_event *event, const struct ws__sight *sight)
+{
+    const struct ws__candidate *candidate = &watcher->recognizer.candidate;
+    const uint32_t telling = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(TASK);
+    if (!(telling & 1u << event->kind))
+        return;
+    if (!candidate->open)
+        ws__names_settle(&watcher->names, &sight->registers, sight->mark);
+    else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3)
+        ws__names_pass(&watcher->names, &sight->registers, &candidate->before, sight->mark);
+    names_check(watcher);
+}
+
+static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws_watcher *watcher = context;
+    struct ws_crossing crossing;
+    struct ws_registers before;
+    struct ws__sight sight;
+    bool closed;
+
+    if (watcher->held)
+        return;
+    sight_take(machine, &sight);
+    if (event->kind == WS_EVENT_TASK) {
+        closed = ws__task_registers(machine, (uint16_t)event->before, &watcher->last, &before) &&
+                 ws__recognizer_task(&watcher->recognizer, event, &sight, &before, &crossing);
+    } else {
+        if (event->kind == WS_EVENT_CALL)
+            call_resume(machine, event, &sight);
+        else if (event->kind == WS_EVENT_VECTOR)
+            vector_resume(machine, event, &sight);
+        closed = ws__recognizer_feed(&watcher->recognizer, event, &sight, &crossing);
+    }
+    watcher->last = sight.registers;
+    if (closed)
+        crossing_report(watcher, &crossing);
+    names_learn(watcher, event, &sight);
+}
+
+/* -- the public face ----------------------------------------------------------------------------------- */
+
+enum ws_status ws_watcher_new(struct ws_watcher **out, struct ws_machine *machine)
+{
+    struct ws_watcher *watcher = calloc(1, sizeof(*watcher));
+    if (!watcher)
+        return WS_NO_MEMORY;
+    watcher->machine = machine;
+    ws_machine_registers(machine, &watcher->last);
+    enum ws_status status =
+        ws_machine_listen(machine, WS__RECOGNIZER_EVENTS | WS_EVENT_MASK(TASK), event_take, watcher);
+    if (status != WS_OK) {
+        free(watcher);
+        return status;
+    }
+    *out = watcher;
+    return WS_OK;
+}
+
+void ws_watcher_free(struct ws_watcher *watcher)
+{
+    if (!watcher)
+        return;
+    ws_machine_unlisten(watcher->machine, event_take, watcher);
+    ws__names_release(&watcher->names);
+    free(watcher->listener);
+    free(watcher);
+}
+
+enum ws_status ws_watcher_listen(struct ws_watcher *watcher, ws_crossing_listener *listener, void *context)
+{
+    struct listener *grown = realloc(watcher->listener, (watcher->listeners + 1) * sizeof(*grown));
+    if (!grown)
+        return WS_NO_MEMORY;
+    watcher->listener = grown;
+    grown[watcher->listeners++] = (struct listener){listener, context};
+    return WS_OK;
+}
+
+void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *listener, void *context)
+{
+    for (size_t i = 0; i < watcher->listeners; i++) {
+        struct listener *at = &watcher->listener[i];
+        if (at->call != listener || at->context != context)
+            continue;
+        memmove(at, at + 1, (watcher->listeners - i - 1) * sizeof(*at));
+        watcher->listeners--;
+        return;
+    }
+}
+
+enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process)
+{
+    return ws__names_give(&watcher->names, cr3, world, process);
+}
+
+/* NULL: those that the machine has now.  Whoever they are, the guest may have told it by now. */
+static const struct ws_registers *registers_named(struct ws_watcher *watcher, const struct ws_registers *registers,
+                                                  struct ws_registers *now)
+{
+    if (!registers) {
+        ws_machine_registers(watcher->machine, now);
+        registers = now;
+    }
+    if (!ws__names_given(&watcher->names, registers))
+        ws__names_table_read(&watcher->names, watcher->machine, registers);
+    return registers;
+}
+
+const char *ws_watcher_world(struct ws_watcher *watcher, const struct ws_registers *registers)
+{
+    struct ws_registers now;
+    registers = registers_named(watcher, registers, &now);
+    const char *name = ws__names_world(&watcher->names, registers, ws_machine_mark(watcher->machine));
+    names_check(watcher);
+    return name;
+}
+
+const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_registers *registers)
+{
+    struct ws_registers now;
+    registers = registers_named(watcher, registers, &now);
+    const char *name = ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine), false);
+    names_check(watcher);
+    return name;
+}
+
+void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)
+{
+    watcher->names.table = linear;
+}
+
+bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *out)
+{
+    const struct ws__candidate *candidate = &watcher->recognizer.candidate;
+    const struct ws__calls *calls = &watcher->recognizer.calls;
+    if (candidate->open && out)
+        *out = (struct ws_crossing_open){
+            .begin = calls->count ? calls->frame[calls->count - 1].begin : candidate->begin,
+            .cr3_mark = candidate->cr3_mark,
+            .cr3_linear = candidate->cr3_linear,
+            .tables = candidate->tables,
+        };
+    return candidate->open;
+}
+
+void ws_watcher_settle(struct ws_watcher *watcher)
+{
+    struct ws_crossing crossing;
+    struct ws__sight sight;
+    sight_take(watcher->machine, &sight);
+    if (ws__recognizer_settle(&watcher->recognizer, &sight, sight.registers.value[WS_ESP], &crossing))
+        crossing_report(watcher, &crossing);
+}
+
+void ws_watcher_reset(struct ws_watcher *watcher)
+{
+    ws__recognizer_clear(&watcher->recognizer);
+}
+
+void ws_watcher_hold(struct ws_watcher *watcher, bool held)
+{
+    watcher->held = held;
+}
+
+bool ws_watcher_held(const struct ws_watcher *watcher)
+{
+    return watcher->held;
+}

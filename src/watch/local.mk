@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/calls.c \
+	%D%/calls.h \
+	%D%/crossing.c \
+	%D%/forward.c \
+	%D%/forward.h \
+	%D%/forwarder.c \
+	%D%/hosted_place.c \
+	%D%/names.c \
+	%D%/names.h \
+	%D%/names_table.c \
+	%D%/recognizer.c \
+	%D%/recognizer.h \
+	%D%/task.c \
+	%D%/task.h \
+	$(end)

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Recognizing crossings.
+ *
+ *   CR3 is written ──► candidate ──┬── a return that matches no call ───────────► crossing: the routine that returned
+ *                                  ├── the caller of the writer returns ────────► none
+ *                                  ├── CR3 gets its old value back ─────────────► none
+ *                                  └── WS_CROSSING_LIMIT instructions, then ────► crossing if the stack is another one
+ *
+ * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches": what flushes global translations.
+ */
+#include "watch/recognizer.h"
+
+/* A helper's helper may write CR3 for the routine that swaps stacks: so many routines may return before the caller of
+ * the last of them is the one whose return says that there was no switch. */
+enum { HELPERS = 2 };
+
+void ws__recognizer_clear(struct ws__recognizer *recognizer)
+{
+    recognizer->calls.count = 0;
+    recognizer->candidate.open = false;
+    recognizer->flush_mark = 0;
+}
+
+/* The innermost routine, or NULL where none is known. */
+static const struct ws__frame *innermost(const struct ws__recognizer *recognizer)
+{
+    const struct ws__calls *calls = &recognizer->calls;
+    return calls->count ? &calls->frame[calls->count - 1] : NULL;
+}
+
+/* -- opening ------------------------------------------------------------------------------------------- */
+
+static void candidate_open(struct ws__recognizer *recognizer, const struct ws_event *event,
+                           const struct ws__sight *sight)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    const struct ws__frame *frame = innermost(recognizer);
+    *candidate = (struct ws__candidate){.open = true, .depth = recognizer->calls.count};
+    if (frame) {
+        candidate->begin = frame->begin;
+        candidate->before = frame->registers;
+    } else {
+        candidate->begin = event->mark;
+        candidate->before = sight->registers;
+    }
+    /* The routine may have been entered before CR3 was written for the first time; its tables are the same. */
+    candidate->before.value[WS_CR3] = event->before;
+}
+
+static void privileged_change_note(struct ws__recognizer *recognizer, const struct ws__sight *sight)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    if (!candidate->open)
+        return;
+    candidate->last_mark = sight->mark;
+    candidate->last_depth = recognizer->calls.count;
+    candidate->last = sight->registers;
+}
+
+static void control_register_take(struct ws__recognizer *recognizer, const struct ws_event *event,
+                                  const struct ws__sight *sight)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    uint32_t flipped = event->before ^ event->after;
+    if ((event->which == WS_CR4 && flipped & WS_CR4_PGE) || (event->which == WS_CR0 && flipped & WS_CR0_PG))
+        recognizer->flush_mark = sight->mark;
+    if (event->which == WS_CR3 && flipped && sight->registers.value[WS_CR0] & WS_CR0_PG) {
+        if (candidate->open && candidate->before.value[WS_CR3] == event->after)
+            candidate->open = false;
+        else if (!candidate->open)
+            candidate_open(recognizer, event, sight);
+        candidate->cr3_mark = event->mark;
+        candidate->cr3_linear = event->linear;
+        candidate->deadline = event->mark + WS_CROSSING_LIMIT;
+        candidate->eflags_between = sight->registers.value[WS_EFLAGS];
+    }
+    privileged_change_note(recognizer, sight);
+}
+
+static void table_load_take(struct ws__recognizer *recognizer, const struct ws__sight *sight)
+{
+    recognizer->candidate.tables++;
+    privileged_change_note(recognizer, sight);
+}
+
+/* -- closing ------------------------------------------------------------------------------------------- */
+
+static void crossing_classify(struct ws_crossing *crossing)
+{
+    const uint32_t *before = crossing->before.value, *after = crossing->after.value;
+    bool world = before[WS_GDTR_BASE] != after[WS_GDTR_BASE] || before[WS_IDTR_BASE] != after[WS_IDTR_BASE];
+    crossing->kind = world ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
+    crossing->changed = ws_registers_compare(&crossing->before, &crossing->after);
+    crossing->kept = ~crossing->changed & ((1u << WS_CATEGORY_COUNT) - 1);
+}
+
+/* Make a crossing of the candidate: `frame` is the routine that did it, it ended at `end` with `after`. */
+static bool candidate_close(struct ws__recognizer *recognizer, const struct ws__frame *frame, uint64_t end,
+                            const struct ws_registers *after, struct ws_crossing *out)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    bool known = frame && end > frame->begin && candidate->before.value[WS_CR3] != after->value[WS_CR3];
+    if (known) {
+        /* A helper that the routine called may have written CR3; what was before is what the earlier one saw. */
+        bool helper = frame->begin < candidate->begin;
+        *out = (struct ws_crossing){
+            .begin = frame->begin,
+            .end = end,
+            .instructions = end - frame->begin - frame->excluded,
+            .cr3_mark = candidate->cr3_mark,
+            .cr3_linear = candidate->cr3_linear,
+            .before = helper ? frame->registers : candidate->before,
+            .after = *after,
+            .resume = frame->resume,
+            .eflags_between = candidate->eflags_between,
+            .flushed_globals = recognizer->flush_mark > frame->begin,
+        };
+        crossing_classify(out);
+    }
+    /* What was known of calls belongs to the stack that was left. */
+    recognizer->calls.count = 0;
+    candidate->open = false;
+    return known;
+}
+
+/* `pushl $cs; pushl $1f; lret; 1:` only reloads CS; some write it with iret. */
+static bool return_is_jump_to_next(const struct ws_event *event, const struct ws__sight *sight)
+{
+    bool loads_cs = event->far || event->kind == WS_EVENT_RETURN;
+    return loads_cs && sight->linear > event->linear && sight->linear - event->linear <= 3;
+}
+
+/* Bytes of arguments that `ret N` dropped. */
+static uint16_t return_popped(const struct ws_event *event)
+{
+    uint32_t taken = event->esp - event->before, address = event->far ? 8 : 4;
+    bool changes_ring = event->far && taken > UINT16_MAX;
+    return event->kind == WS_EVENT_RETURN || changes_ring || taken < address ? 0 : (uint16_t)(taken - address);
+}
+
+/* A return that matches no call while nothing is open: another thread of this address space goes on, or ring 3 does,
+ * and the calls that we know have nothing to do with it.  `push; ret`, a jump, looks much the same,
+ * but stays on top of its routine's return address. */
+static void calls_forget(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight)
+{
+    const struct ws__frame *frame = innermost(recognizer);
+    uint32_t stack_linear = sight->stack_base + event->before;
+    bool jump = event->kind == WS_EVENT_RET && frame && stack_linear < frame->stack_linear &&
+                frame->stack_linear - stack_linear < WS__STACK_JUMP;
+    if (!jump)
+        recognizer->calls.count = 0;
+}
+
+static bool return_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                        struct ws_crossing *out)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    size_t index = ws__calls_find(&recognizer->calls, event, sight);
+    if (index != WS__NO_FRAME) {
+        const struct ws__frame *frame = &recognizer->calls.frame[index];
+        if (frame->delivery && index >= candidate->depth)
+            candidate->deadline += sight->mark - frame->begin;
+        ws__calls_leave(&recognizer->calls, index, sight->mark);
+        if (candidate->open && index + HELPERS < candidate->depth)
+            candidate->open = false;
+        return false;
+    }
+    if (return_is_jump_to_next(event, sight))
+        return false;
+    if (!candidate->open) {
+        calls_forget(recognizer, event, sight);
+        return false;
+    }
+    bool closed = candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, out);
+    if (closed)
+        out->popped = return_popped(event);
+    return closed;
+}
+
+/* Handlers that run meanwhile may take long. */
+static bool handler_runs(const struct ws__recognizer *recognizer)
+{
+    const struct ws__calls *calls = &recognizer->calls;
+    for (size_t index = recognizer->candidate.depth; index < calls->count; index++)
+        if (calls->frame[index].delivery)
+            return true;
+    return false;
+}
+
+bool ws__recognizer_settle(struct ws__recognizer *recognizer, const struct ws__sight *sight, uint32_t esp,
+                           struct ws_crossing *out)
+{
+    struct ws__candidate *candidate = &recognizer->candidate;
+    struct ws__calls *calls = &recognizer->calls;
+    if (!candidate->open)
+        return false;
+    size_t depth = candidate->last_depth < calls->count ? candidate->last_depth : calls->count;
+    const struct ws__frame *frame = depth ? &calls->frame[depth - 1] : NULL;
+    uint32_t now = sight->stack_base + esp;
+    if (!frame || (now + WS__STACK_NEAR - frame->stack_linear < 2 * WS__STACK_NEAR &&
+                   ws__stack_is_same(&sight->memory, &frame->registers, &sight->registers, frame->stack_linear))) {
+        candidate->open = false;
+        return false;
+    }
+    return candidate_close(recognizer, frame, candidate->last_mark, &candidate->last, out);
+}
+
+/* -- events -------------------------------------------------------------------------------------------- */
+
+static bool limit_reached(const struct ws__recognizer *recognizer, const struct ws_event *event)
+{
+    const struct ws__candidate *candidate = &recognizer->candidate;
+    return candidate->open && event->mark > candidate->deadline && !handler_runs(recognizer) &&
+           event->kind != WS_EVENT_RETURN; /* its ESP before is not known */
+}
+
+static uint32_t esp_before(const struct ws_event *event, const struct ws__sight *sight)
+{
+    switch (event->kind) {
+    case WS_EVENT_CALL:
+    case WS_EVENT_RET:
+        return event->before;
+    case WS_EVENT_VECTOR:
+        return sight->resume.esp;
+    default:
+        return sight->registers.value[WS_ESP];
+    }
+}
+
+bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                         struct ws_crossing *out)
+{
+    bool closed = limit_reached(recognizer, event) &&
+                  ws__recognizer_settle(recognizer, sight, esp_before(event, sight), out);
+    switch (event->kind) {
+    case WS_EVENT_CONTROL_REGISTER:
+        control_register_take(recognizer, event, sight);
+        break;
+    case WS_EVENT_TABLE_LOAD:
+        table_load_take(recognizer, sight);
+        break;
+    case WS_EVENT_CALL:
+    case WS_EVENT_VECTOR:
+        ws__calls_enter(&recognizer->calls, event, sight);
+        break;
+    case WS_EVENT_RET:
+    case WS_EVENT_RETURN:
+        /* Where settling has just found a crossing, nothing is open: this cannot find another one. */
+        closed |= return_take(recognizer, event, sight, out);
+        break;
+    default:
+        break;
+    }
+    return closed;
+}
+
+bool ws__recognizer_task(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                         const struct ws_registers *before, struct ws_crossing *out)
+{
+    ws__recognizer_clear(recognizer);
+    if (before->value[WS_CR3] == sight->registers.value[WS_CR3])
+        return false;
+    *out = (struct ws_crossing){
+        .begin = event->mark,
+        .end = sight->mark,
+        .instructions = 1,
+        .cr3_mark = event->mark,
+        .cr3_linear = event->linear,
+        .before = *before,
+        .after = sight->registers,
+        .resume = {.linear = before->value[WS_EIP],
+                   .esp = before->value[WS_ESP],
+                   .eflags = before->value[WS_EFLAGS],
+                   .cs = (uint16_t)before->value[WS_CS]},
+        .eflags_between = before->value[WS_EFLAGS],
+    };
+    crossing_classify(out);
+    return true;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The page walk.
+ *
+ * Written for a CPU without PAE, PSE-36 and NX: MAXPHYADDR is 32.
+ */
+#include <worldswitch/paging.h>
+
+#include <string.h>
+
+#include "x86/page_entry.h"
+
+enum {
+    ENTRY_BYTES = 4,
+    ENTRY_INDEX = 0x3ff,
+    /* SDM 3A §4.3 "32-Bit Paging": without PSE-36, bits 21..13 of an entry for a 4 MiB page are
+     * reserved. */
+    BIG_PAGE_RESERVED = 0x003fe000
+};
+#define ENTRY_FRAME    0xfffff000u
+#define BIG_PAGE_FRAME 0xffc00000u
+
+uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
+{
+    if (memory->bytes < ENTRY_BYTES || phys > memory->bytes - ENTRY_BYTES)
+        return UINT32_MAX;
+    const uint8_t *ram = memory->ram + phys;
+    return ram[0] | (uint32_t)ram[1] << 8 | (uint32_t)ram[2] << 16 | (uint32_t)ram[3] << 24;
+}
+
+/* SDM 3A §4.7 "Page-Fault Exceptions", figure 4-12.  The bit for instruction fetches stays clear:
+ * it needs NX or SMEP. */
+static bool walk_fail(struct ws_translation *walk, enum ws_page_result result,
+                      enum ws_access access, bool user)
+{
+    bool present = result != WS_PAGE_PDE_NOT_PRESENT && result != WS_PAGE_PTE_NOT_PRESENT;
+    walk->result = (uint8_t)result;
+    walk->error_code = (present ? WS_PF_P : 0) | (access == WS_ACCESS_WRITE ? WS_PF_W : 0) |
+                       (user ? WS_PF_U : 0) | (result == WS_PAGE_RESERVED_BIT ? WS_PF_RSVD : 0);
+    return false;
+}
+
+/* SDM 3A §4.6 "Access Rights": each right needs both levels; ring 0 obeys read-only pages with
+ * CR0.WP alone. */
+static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access access, bool user)
+{
+    if (user && !walk->user)
+        return walk_fail(walk, WS_PAGE_NOT_USER, access, user);
+    if (access == WS_ACCESS_WRITE && !walk->writable && (user || (cr0 & WS_CR0_WP)))
+        return walk_fail(walk, WS_PAGE_NOT_WRITABLE, access, user);
+    return true;
+}
+
+/* Take over the entry that maps the page; `rights` has those bits set that both levels have. */
+static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rights, uint32_t cr4)
+{
+    uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? ENTRY_FRAME : BIG_PAGE_FRAME;
+    walk->phys = (leaf & frame) | (walk->linear & ~frame);
+    walk->user = rights & WS_PTE_US;
+    walk->writable = rights & WS_PTE_RW;
+    walk->global = (leaf & WS_PTE_G) && (cr4 & WS_CR4_PGE);
+}
+
+bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
+                  const struct ws_registers *registers, uint32_t linear, enum ws_access access,
+                  bool user)
+{
+    uint32_t cr0 = registers->value[WS_CR0], cr4 = registers->value[WS_CR4];
+    *out = (struct ws_translation){.linear = linear, .phys = linear};
+    if (!(cr0 & WS_CR0_PG)) {
+        out->user = out->writable = true;
+        out->result = WS_PAGE_OFF;
+        return true;
+    }
+
+    uint32_t directory = registers->value[WS_CR3] & ENTRY_FRAME;
+    out->pde_phys = directory + (linear >> 22) * ENTRY_BYTES;
+    out->pde = ws__page_entry_read(memory, out->pde_phys);
+    if (!(out->pde & WS_PTE_P))
+        return walk_fail(out, WS_PAGE_PDE_NOT_PRESENT, access, user);
+
+    if ((out->pde & WS_PTE_PS) && (cr4 & WS_CR4_PSE)) {
+        if (out->pde & BIG_PAGE_RESERVED)
+            return walk_fail(out, WS_PAGE_RESERVED_BIT, access, user);
+        out->page_bytes = WS_BIG_PAGE_BYTES;
+        walk_finish(out, out->pde, out->pde, cr4);
+        return walk_check(out, cr0, access, user);
+    }
+
+    out->pte_phys = (out->pde & ENTRY_FRAME) + (linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
+    out->pte = ws__page_entry_read(memory, out->pte_phys);
+    if (!(out->pte & WS_PTE_P))
+        return walk_fail(out, WS_PAGE_PTE_NOT_PRESENT, access, user);
+    out->page_bytes = WS_PAGE_BYTES;
+    walk_finish(out, out->pte, out->pde & out->pte, cr4);
+    return walk_check(out, cr0, access, user);
+}
+
+static void entry_set(uint8_t *ram, uint32_t bytes, uint32_t phys, uint32_t bits)
+{
+    if (bytes < ENTRY_BYTES || phys > bytes - ENTRY_BYTES)
+        return;
+    uint32_t entry;
+    memcpy(&entry, ram + phys, sizeof entry);
+    entry |= bits;
+    memcpy(ram + phys, &entry, sizeof entry);
+}
+
+void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes,
+                       enum ws_access access)
+{
+    if (walk->result != WS_PAGE_OK)
+        return;
+    uint32_t leaf = WS_PTE_A | (access == WS_ACCESS_WRITE ? WS_PTE_D : 0);
+    if (walk->page_bytes == WS_BIG_PAGE_BYTES) {
+        entry_set(ram, bytes, walk->pde_phys, leaf);
+        return;
+    }
+    entry_set(ram, bytes, walk->pde_phys, WS_PTE_A);
+    entry_set(ram, bytes, walk->pte_phys, leaf);
+}

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+cli_tests = \
+	%D%/check_options.c \
+	%D%/check_output.c \
+	%D%/check_record.c \
+	%D%/check_tried.c \
+	$(end)
+unit_programs += tests/check_cli
+tests_check_cli_SOURCES = $(cli_tests)
+nodist_tests_check_cli_SOURCES = tests/main_cli.c
+tests_check_cli_CFLAGS = $(unit_cflags)
+tests_check_cli_LDADD = libfront.la $(unit_libs)
+
+script_tests += \
+	%D%/ablate.sh \
+	%D%/audit.sh \
+	%D%/cli.sh \
+	%D%/examples.sh \
+	%D%/feed.sh \
+	%D%/figure.sh \
+	%D%/names.sh \
+	%D%/printable.sh \
+	%D%/session.sh \
+	$(end)
+
+# Guests for feed.sh.
+guest_sources += %D%/echo.S %D%/scribble.S
+cli_guests = guest/%D%/echo.elf guest/%D%/scribble.elf
+guest_test_images += $(cli_guests)
+$(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+run_tests = \
+	%D%/check_hook_point.c \
+	$(end)
+unit_programs += tests/check_run
+tests_check_run_SOURCES = $(run_tests)
+nodist_tests_check_run_SOURCES = tests/main_run.c
+tests_check_run_CFLAGS = $(unit_cflags)
+tests_check_run_LDADD = $(unit_libs)

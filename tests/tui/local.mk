@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+tui_tests = \
+	%D%/check_hosted.c \
+	%D%/check_jump.c \
+	%D%/check_manual.c \
+	%D%/check_session.c \
+	$(end)
+unit_programs += tests/check_tui
+tests_check_tui_SOURCES = $(tui_tests)
+nodist_tests_check_tui_SOURCES = tests/main_tui.c
+tests_check_tui_CFLAGS = $(unit_cflags)
+tests_check_tui_LDADD = libfront.la $(unit_libs)
+
+script_tests += \
+	%D%/hosted.sh \
+	%D%/keys.sh \
+	%D%/leave.sh \
+	%D%/record.sh \
+	%D%/size.sh \
+	%D%/stop.sh \
+	%D%/terminal.sh \
+	$(end)
+EXTRA_DIST += %D%/lib.sh

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why a guest cannot go on.  Not an error of ours: a run that ends this way ended with WS_OK.
+ * Why a run ended, and why a guest cannot go on.  Not an error of ours: a run that ends this way ended with WS_OK.
  */
 #ifndef WORLDSWITCH_HALT_H
 #define WORLDSWITCH_HALT_H
 
 #include <stdint.h>
+
+/* Why a run ended. */
+enum ws_stop {
+    WS_STOP_COUNT,      /* the asked number of instructions was begun and finished */
+    WS_STOP_BREAKPOINT, /* the instruction at a breakpoint is about to begin */
+    WS_STOP_ASKED,      /* somebody called ws_machine_stop() */
+    WS_STOP_HALT        /* the guest cannot go on: see ws_machine_halt() */
+};
 
 /* name, exit status of the program, text.  The status of EXIT is (value << 1) | 1, as under QEMU. */
 #define WS_HALT_TABLE(X)                                                                           \

@@ -44,13 +44,6 @@ void ws_machine_free(struct ws_machine *machine);
 
 /* -- running ------------------------------------------------------------------------------------------- */
 
-enum ws_stop {
-    WS_STOP_COUNT,      /* the asked number of instructions was begun and finished */
-    WS_STOP_BREAKPOINT, /* the instruction at a breakpoint is about to begin */
-    WS_STOP_ASKED,      /* somebody called ws_machine_stop() */
-    WS_STOP_HALT        /* the guest cannot go on: see ws_machine_halt() */
-};
-
 /*
  * Run for at most `instructions` (0: until something stops it).  A vector that became pending is delivered before the
  * next instruction begins, not after the last one: after WS_STOP_COUNT, EIP is at a fault's instruction no more but in

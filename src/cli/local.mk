@@ -26,8 +26,6 @@ front_sources += \
 	%D%/load.h \
 	%D%/options.c \
 	%D%/options.h \
-	%D%/options_table.c \
-	%D%/options_table.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/place.c \

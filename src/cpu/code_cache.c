@@ -11,8 +11,8 @@
 
 enum {
     ENTRIES = 16384, /* instructions; a power of two */
-    PAGES = 64,     /* remembered translations; a power of two */
-    CODE_BYTES = 16 /* what is read at a time: an instruction, and one byte to make it two words */
+    PAGES = 64,      /* remembered translations; a power of two */
+    CODE_BYTES = 16  /* what is read at a time: an instruction, and one byte to make it two words */
 };
 
 struct entry {
@@ -40,7 +40,7 @@ struct ws__code_cache {
     struct entry entry[ENTRIES];
     struct ws__operands operands[ENTRIES];
     struct ws__operands none;
-    struct ws__decoded unkept;  /* what may not be remembered */
+    struct ws__decoded unkept; /* what may not be remembered */
 };
 
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
@@ -101,8 +101,7 @@ const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear)
 
 /* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM
  * or from `spill`, where zeros follow. */
-static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code,
-                        uint8_t spill[CODE_BYTES])
+static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code, uint8_t spill[CODE_BYTES])
 {
     uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
     const uint8_t *ram = page_find(cache, linear);

@@ -15,7 +15,6 @@
 #include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/fault.h"
-#include "run/block_mode.h"
 #include "cpu/segment_checks.h"
 
 /* -- looking closer ---------------------------------------------------------------------------- */
@@ -27,17 +26,17 @@ void ws__cpu_attend(struct ws__cpu *cpu)
 }
 
 /* begin() need not look at goal and deadline before this mark. */
-static void horizon_set(struct ws__cpu *cpu)
+void ws__cpu_horizon_set(struct ws__cpu *cpu)
 {
     uint64_t mark = cpu->deadline == UINT64_MAX ? UINT64_MAX : cpu->deadline - cpu->state.skipped;
     cpu->horizon = mark < cpu->goal ? mark : cpu->goal;
-    ws__freely_horizon(cpu);
+    ws__pace_shorten(cpu->pace, cpu->horizon);
 }
 
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
 {
     cpu->deadline = time;
-    horizon_set(cpu);
+    ws__cpu_horizon_set(cpu);
 }
 
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
@@ -198,172 +197,99 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     return plain || special_begin(cpu, decoded, linear);
 }
 
-bool ws__cpu_begin_closely(void *context, uint32_t linear)
+/* -- keeping what is derived true -------------------------------------------------------------- */
+
+/* What the supervisor may execute, which is all that the code cache remembers, does not depend on the other
+ * bits; and the others make no translation invalid.  SDM 3A §4.6 "Access Rights", §4.10.4.1
+ * "Operations that Invalidate TLBs and Paging-Structure Caches" */
+static uint32_t deciding_bits(enum ws_register which)
 {
-    struct ws__cpu *cpu = context;
-    if (ws__freely_allowed(cpu, linear)) {
-        cpu->closely = false;
-        return false;
-    }
-    return ws__cpu_begin(cpu, linear);
+    return which == WS_CR0 ? WS_CR0_PE | WS_CR0_PG : WS_CR4_PSE | WS_CR4_PAE | WS_CR4_PGE;
 }
 
-/* -- exceptions -------------------------------------------------------------------------------- */
+static void translations_renew(struct ws__cpu *cpu)
+{
+    ws__code_cache_flush(cpu->code);
+    ws__stale_clear(cpu);
+    ws__stale_protect(cpu);
+}
 
-static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
+void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
+{
+    uint32_t changed = cpu->paging.value[which] ^ value;
+    cpu->paging.value[which] = value;
+    if (which == WS_CR3 || changed & deciding_bits(which))
+        translations_renew(cpu);
+}
+
+enum ws_register ws__cpu_control_register(unsigned number)
+{
+    static const uint8_t registers[8] = {[0] = WS_CR0, [2] = WS_CR2, [3] = WS_CR3, [4] = WS_CR4};
+    return (enum ws_register)registers[number];
+}
+
+void ws__cpu_control_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
+{
+    if (which == WS_CR2)
+        cpu->state.cr2 = value;
+    else
+        ws__cpu_paging_loaded(cpu, which, value);
+}
+
+void ws__cpu_paging_changed(struct ws__cpu *cpu)
+{
+    cpu->paging.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
+    cpu->paging.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
+    ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
+}
+
+void ws__cpu_registers(const struct ws__cpu *cpu, struct ws_registers *out)
+{
+    ws__engine_registers(cpu->engine, out);
+    for (int i = 0; i < 4; i++)
+        out->value[WS_DR0 + i] = cpu->state.debug[i];
+    out->value[WS_DR6] = cpu->state.debug[6];
+    out->value[WS_DR7] = cpu->state.debug[7];
+    if (cpu->state.resume == cpu->state.begun)
+        out->value[WS_EFLAGS] |= WS_EFLAGS_RF;
+}
+
+static void passed_forget(uint64_t *mark, uint64_t now)
+{
+    if (*mark != now)
+        *mark = WS__NOWHERE;
+}
+
+struct ws__cpu_state ws__cpu_state_take(const struct ws__cpu *cpu)
+{
+    struct ws__cpu_state state = cpu->state;
+    passed_forget(&state.shadow, state.begun);
+    passed_forget(&state.resume, state.begun);
+    passed_forget(&state.quiet, state.begun);
+    return state;
+}
+
+void ws__cpu_code_forget(struct ws__cpu *cpu)
+{
+    ws__engine_forget_code(cpu->engine);
+    ws__stretches_clear(&cpu->stretches);
+    ws__frames_code_forgotten(cpu);
+    cpu->renew = false;
+}
+
+void ws__cpu_resync(struct ws__cpu *cpu)
 {
     struct ws_descriptor code;
     ws__engine_segment(cpu->engine, WS_CS, &code);
-    return code.base + eip;
-}
-
-/* An instruction raised an exception.  It has begun: in block mode it is repeated in step mode first. */
-static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
-{
-    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
-    bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
-    if (!trap)
-        ws__flight_drop(cpu, cpu->state.begun - 1);
-    if (cpu->flight.open && !ws__flight_settle(cpu))
-        return;
-    if (!trap)
-        ws__ahead_undo(cpu, linear);
-    if (trap)
-        ws__debug_report(cpu, WS__DR6_BS);
-    else if (cpu->careful & WS__CAREFUL_TRAP)
-        ws__debug_data_forget(cpu);
-    struct ws__raise raise = {
-        .raised = true,
-        .vector = exception->vector,
-        .origin = WS_ORIGIN_EXCEPTION,
-        .error_code = exception->error_code,
-        .return_eip = eip,
-        .fault_eip = eip,
-    };
-    ws__deliver(cpu, &raise);
-}
-
-/* -- running ----------------------------------------------------------------------------------- */
-
-static void halt_report(struct ws__cpu *cpu)
-{
-    if (!(cpu->listening & WS_EVENT_MASK(HALT)))
-        return;
-    struct ws_event event = {
-        .kind = WS_EVENT_HALT,
-        .mark = cpu->state.begun - 1,
-        .linear = (uint32_t)cpu->current,
-        .which = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF) != 0,
-    };
-    cpu->client.event(cpu->client.context, &event);
-}
-
-static void action_execute(struct ws__cpu *cpu)
-{
-    struct ws__raise raise;
-    ws__execute(cpu, &cpu->decoded, &raise);
-    if (cpu->state.asleep)
-        halt_report(cpu);
-    if (raise.raised)
-        ws__deliver(cpu, &raise);
-}
-
-/* RF holds breakpoints back for one instruction.  The engine would keep it for longer, so it stays
- * outside.  SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
-static void action_resume(struct ws__cpu *cpu)
-{
-    uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
-    ws__engine_set(cpu->engine, WS_EFLAGS, flags & ~(uint32_t)WS_EFLAGS_RF);
-    cpu->state.resume = cpu->state.begun;
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
-}
-
-/* Bring the engine's translations up to date. */
-static void translations_mend(struct ws__cpu *cpu)
-{
-    ws__frames_settle(cpu);
-    if (cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
-        ws__cpu_code_forget(cpu);
-    if (!cpu->relisten)
-        return;
-    cpu->relisten = false;
+    cpu->wide = code.big;
+    cpu->flight.open = false;
+    cpu->current = cpu->asked = WS__NOWHERE;
+    ws__tlb_disarm(cpu, WS__CAREFUL_SEGMENTS);
+    struct ws__stale stale = cpu->state.stale; /* that the paging registers are read anew invalidates nothing */
+    ws__tlb_flush(cpu);
+    ws__cpu_paging_changed(cpu);
+    cpu->state.stale = stale;
+    ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
+    ws__careful_reconsider(cpu);
     ws__cpu_attend(cpu);
-}
-
-/* Run the engine, closely or freely.  What faults in a free run is repeated closely. */
-static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
-{
-    translations_mend(cpu);
-    bool closely = cpu->closely |= !ws__freely_worthwhile(cpu);
-    cpu->fresh = true;
-    ws__freely_begin(cpu);
-    ws__tlb_enter(cpu);
-    enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
-    bool repeat = !closely && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);
-    ws__freely_end(cpu, repeat);
-    return repeat ? WS__ENGINE_RETURNED : end;
-}
-
-/* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
-static bool run_on(struct ws__cpu *cpu)
-{
-    struct ws__engine_exception exception;
-    cpu->action = WS__ACTION_NONE;
-    enum ws__engine_end end = engine_run(cpu, &exception);
-    translations_mend(cpu);
-    if (end == WS__ENGINE_FAILED)
-        ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
-    else if (end == WS__ENGINE_EXCEPTION)
-        exception_handle(cpu, &exception);
-    else if (end == WS__ENGINE_REFUSED)
-        ws__fault_handle(cpu, eip_linear(cpu, ws__engine_get(cpu->engine, WS_EIP)));
-    switch (cpu->action) {
-    case WS__ACTION_STOP:
-        return false;
-    case WS__ACTION_INTERRUPT:
-        ws__interrupt_deliver(cpu);
-        return true;
-    case WS__ACTION_RAISE:
-        ws__deliver(cpu, &cpu->instead);
-        return true;
-    case WS__ACTION_RESUME:
-        action_resume(cpu);
-        return true;
-    case WS__ACTION_EXECUTE:
-        action_execute(cpu);
-        return true;
-    default:
-        return true;
-    }
-}
-
-void ws__cpu_start(struct ws__cpu *cpu)
-{
-    cpu->started = cpu->state.begun;
-}
-
-enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
-{
-    cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
-    if (cpu->goal > cpu->limit)
-        cpu->goal = cpu->limit;
-    cpu->asked = WS__NOWHERE;
-    cpu->closely = false;
-    cpu->avoid_bytes = 0;
-    horizon_set(cpu);
-    ws__sleep_reconsider(cpu);
-    ws__cpu_attend(cpu);
-    cpu->stop = WS_STOP_HALT;
-    do {
-        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && ws__sleep_ends(cpu))
-            ws__interrupt_deliver(cpu);
-        if (cpu->state.halt.reason || (cpu->state.asleep && ws__sleep_is_final(cpu)))
-            break;
-        if (cpu->state.asleep) {
-            cpu->stop = WS_STOP_COUNT;
-            break;
-        }
-    } while (run_on(cpu));
-    cpu->stop_asked = 0;
-    return cpu->stop;
 }

@@ -22,7 +22,9 @@
 #include <worldswitch/event.h>
 #include <worldswitch/exception.h>
 #include <worldswitch/halt.h>
-#include <worldswitch/machine.h>
+#include <worldswitch/paging.h>
+#include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
 
 #include "cpu/code_cache.h"
 #include "unicorn/engine.h"
@@ -154,20 +156,9 @@ struct ws__cpu {
 #define WS__DR6_RESET 0xffff0ff0u
 #define WS__DR7_RESET 0x00000400u
 
-/* WS_OK, WS_NO_MEMORY, WS_ENGINE. */
-enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client);
-void ws__cpu_release(struct ws__cpu *cpu);
-
-/* A run begins: a breakpoint at this mark does not end it. */
-void ws__cpu_start(struct ws__cpu *cpu);
-/* Execute the next so many instructions of it, 0: all.  See ws_machine_run(). */
-enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions);
-
 /* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
  * cpu->action says what is to be done first. */
 bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
-/* The same for the engine, while it runs closely. */
-bool ws__cpu_begin_closely(void *context, uint32_t linear);
 
 /* Other kinds of events are listened to from now on. */
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
@@ -187,6 +178,8 @@ uint64_t ws__cpu_time(const struct ws__cpu *cpu);
  * deadline: a sleeping CPU jumps from deadline to deadline, and one that can never wake it would be
  * jumped to for ever. */
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
+/* Goal or deadline are others than before. */
+void ws__cpu_horizon_set(struct ws__cpu *cpu);
 
 /* The whole run is over: remember why. */
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
@@ -215,6 +208,12 @@ void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uin
 bool ws__flight_settle(struct ws__cpu *cpu);
 /* The instruction that began at this mark did nothing. */
 void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark);
+/* Is it an instruction that is announced before it begins? */
+bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* Does somebody listen to what it does? */
+bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* If it is: may stretches that come after it pass unasked, before it is settled? */
+bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* -- interrupt.c ------------------------------------------------------------------------------- */
 

@@ -80,10 +80,8 @@ void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operan
         const struct ws__operand *operand = &operands->operand[i];
         uint32_t linear = ws__operand_linear(cpu, operands, operand);
         for (unsigned n = 0; n < BREAKPOINTS; n++) {
-            bool watches = kind(cpu, n) == KIND_DATA ||
-                           (kind(cpu, n) == KIND_WRITE && operand->access & WS__WRITE);
-            if (is_enabled(cpu, n) && watches &&
-                range_meets(cpu, n, linear, operand->address.bytes))
+            bool watches = kind(cpu, n) == KIND_DATA || (kind(cpu, n) == KIND_WRITE && operand->access & WS__WRITE);
+            if (is_enabled(cpu, n) && watches && range_meets(cpu, n, linear, operand->address.bytes))
                 hits_add(cpu, 1u << n);
         }
     }

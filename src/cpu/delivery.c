@@ -15,6 +15,76 @@
 #include "cpu/slow_checks.h"
 #include "cpu/delivery.h"
 
+/* -- descriptors ----------------------------------------------------------------------------------- */
+
+bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code)
+{
+    *d->fault = (struct ws__raise){
+        .raised = true,
+        .vector = vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .error_code = error_code,
+        .return_eip = d->fault_eip,
+        .fault_eip = d->fault_eip,
+    };
+    return false;
+}
+
+/* Read by linear address with supervisor rights; a page fault is raised. */
+bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint32_t bytes)
+{
+    uint32_t error_code;
+    if (ws__cpu_read(d->cpu, &d->registers, linear, out, bytes, &error_code))
+        return true;
+    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+}
+
+/* Where the GDT or LDT entry of a selector is. */
+static uint32_t descriptor_linear(const struct ws__delivery *d, uint16_t selector)
+{
+    struct ws_descriptor ldt = {.base = d->registers.value[WS_GDTR_BASE]};
+    if (selector & WS_SELECTOR_TI)
+        ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
+    return ldt.base + (selector & ~7u);
+}
+
+static uint32_t table_limit(const struct ws__delivery *d, uint16_t selector)
+{
+    struct ws_descriptor ldt;
+    if (!(selector & WS_SELECTOR_TI))
+        return d->registers.value[WS_GDTR_LIMIT];
+    ws__engine_segment(d->cpu->engine, WS_LDTR, &ldt);
+    return d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
+}
+
+/* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
+bool ws__delivery_descriptor(struct ws__delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
+{
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    if ((selector | 7u) > table_limit(d, selector))
+        return ws__delivery_fault(d, vector, (selector & ~3u) | d->ext);
+    if (!ws__delivery_read(d, descriptor_linear(d, selector), raw, sizeof raw))
+        return false;
+    ws_descriptor_decode(out, raw);
+    return true;
+}
+
+/* Set the accessed bit of a segment that is about to be loaded; the table's page may be read-only.
+ * SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
+bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct ws_descriptor *descriptor)
+{
+    uint32_t error_code, access_byte = descriptor_linear(d, selector) + 5;
+    uint8_t access;
+    if (descriptor->type & WS_TYPE_ACCESSED)
+        return true;
+    if (!ws__delivery_read(d, access_byte, &access, sizeof access))
+        return false;
+    access |= WS_TYPE_ACCESSED;
+    if (ws__cpu_write(d->cpu, &d->registers, access_byte, &access, sizeof access, false, &error_code))
+        return true;
+    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+}
+
 /* -- the gate ---------------------------------------------------------------------------------- */
 
 static bool gate_type_is_valid(const struct ws_gate *gate)
@@ -137,8 +207,7 @@ bool ws__delivery_has_error_code(const struct ws__raise *cause)
 uint32_t ws__delivery_flags(const struct ws__delivery *d)
 {
     uint32_t flags = d->registers.value[WS_EFLAGS];
-    bool fault = d->cause->origin == WS_ORIGIN_EXCEPTION &&
-                 ws_exception_info(d->cause->vector)->kind == WS_KIND_FAULT;
+    bool fault = d->cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(d->cause->vector)->kind == WS_KIND_FAULT;
     return fault ? flags | WS_EFLAGS_RF : flags;
 }
 
@@ -163,8 +232,8 @@ static unsigned frame_build(const struct ws__delivery *d, uint32_t slot[6])
 static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, unsigned width)
 {
     uint32_t error_code = 0;
-    while (count-- && ws__cpu_probe_write(d->cpu, &d->registers, linear + count * width, width, d->new_cpl == 3,
-                                          &error_code))
+    while (count-- &&
+           ws__cpu_probe_write(d->cpu, &d->registers, linear + count * width, width, d->new_cpl == 3, &error_code))
         continue;
     return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
@@ -364,14 +433,12 @@ void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct
         transfer_report(&d, WS_EVENT_RETURN, &event);
 }
 
-void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
-                          struct ws__raise *raise)
+void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
 {
     bool call = decoded->class_ == WS__CLASS_CALL_FAR;
     const struct ws__raise cause = {
         .origin = WS_ORIGIN_SOFTWARE, .return_eip = eip + decoded->length, .fault_eip = eip};
-    struct ws_event event = {
-        .mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .bytes = decoded->length};
+    struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .bytes = decoded->length};
     struct ws__delivery d;
     ws__delivery_begin(&d, cpu, &cause, raise);
     event.before = d.registers.value[WS_ESP];

@@ -49,9 +49,7 @@ bool ws__delivery_has_error_code(const struct ws__raise *cause);
 /* EFLAGS as they are saved. */
 uint32_t ws__delivery_flags(const struct ws__delivery *d);
 
-/* -- delivery_tables.c: false: a fault was raised ----------------------------------------------- */
-
-/* Read by linear address with supervisor rights. */
+/* Read by linear address with supervisor rights.  false: a fault was raised, here and below. */
 bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint32_t bytes);
 /* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
 bool ws__delivery_descriptor(struct ws__delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out);
@@ -68,8 +66,6 @@ bool ws__task_switch(struct ws__delivery *d);
 bool ws__task_jump(struct ws__delivery *d);
 /* The way back: `iret` with NT.  d->cause as above. */
 bool ws__task_return(struct ws__delivery *d);
-
-/* -- task_transfer.c ---------------------------------------------------------------------------- */
 
 /* A far jump or call names `selector`: put the TSS that it leads to into d->gate.  false: a fault was raised. */
 bool ws__task_target(struct ws__delivery *d, uint16_t selector);

@@ -85,7 +85,7 @@ static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, u
 
 /* -- control registers ------------------------------------------------------------------------- */
 
-#define CR4_KNOWN                                                                                         \
+#define CR4_KNOWN                                                                                           \
     (WS_CR4_VME | WS_CR4_PVI | WS_CR4_TSD | WS_CR4_DE | WS_CR4_PSE | WS_CR4_MCE | WS_CR4_PGE | WS_CR4_PCE | \
      WS_CR4_OSFXSR | WS_CR4_OSXMMEXCPT)
 
@@ -120,7 +120,7 @@ static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decode
 
 enum {
     DR6_WRITABLE = 0x0000e00f, /* the other bits read as they do after reset */
-    DR7_CLEAR = 0xd800 /* reserved bits 11, 12, 14, 15 read as zero */
+    DR7_CLEAR = 0xd800         /* reserved bits 11, 12, 14, 15 read as zero */
 };
 
 /* SDM 3B §17.2 "Debug Registers". DR4 and DR5 are DR6 and DR7, unless CR4.DE makes them invalid. */
@@ -188,8 +188,8 @@ static bool specific_wanted(struct ws__cpu *cpu, const struct ws__decoded *decod
     uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
     if (ws__engine_cpl(cpu->engine) != 0)
         return false; /* it does refuse that */
-    bool taken = decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value)
-                                                    : ws__specific_is_readable(number);
+    bool taken =
+        decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value) : ws__specific_is_readable(number);
     return number == WS__SPECIFIC_CLOCK || !taken;
 }
 
@@ -250,8 +250,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_WRMSR:
         return specific_wanted(cpu, decoded);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
-        return ws__engine_cpl(cpu->engine) == 0 &&
-               ws__ltr_is_null(cpu, ws__code_cache_operands_of(cpu->code, decoded));
+        return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, ws__code_cache_operands_of(cpu->code, decoded));
     case WS__CLASS_IRET:
         return is_task_return(cpu);
     case WS__CLASS_CALL_FAR:

@@ -17,7 +17,7 @@ enum place {
     IN_OPERAND, /* in its operand, or in its register */
     IN_POINTER, /* behind the offset of a far pointer */
     IN_CODE,
-    IN_FRAME    /* on the stack, behind EIP; and behind EFLAGS or what is released, and ESP, that of SS */
+    IN_FRAME /* on the stack, behind EIP; and behind EFLAGS or what is released, and ESP, that of SS */
 };
 
 struct reader {

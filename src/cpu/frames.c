@@ -163,7 +163,7 @@ static void code_forget(struct ws__cpu *cpu, struct ws__frame *frame)
 static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     struct ws__frames *frames = &cpu->frames;
-    unsigned number = frames->next++ % WS__FRAME_COPIES;
+    unsigned number = frames->next++ % WS__ENGINE_COPY_COUNT;
     if (frames->owner[number]) {
         frames->frame[frames->owner[number] - 1].copy = 0;
         ws__tlb_flush(cpu);

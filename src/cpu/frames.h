@@ -26,11 +26,12 @@
 
 #include <worldswitch/paging.h>
 
+#include "unicorn/engine.h"
+
 struct ws__cpu;
 
 enum {
     WS__FRAMES_WRITTEN = 8, /* protected frames that one instruction can write */
-    WS__FRAME_COPIES = 64,  /* that there can be */
     WS__FRAME_MIXED_AT = 8  /* writes of blocks into their own frame, until code and data are taken to share it */
 };
 
@@ -63,7 +64,7 @@ struct ws__frames {
     uint32_t tables;
     struct ws__written *written;
     unsigned writtens;
-    uint32_t owner[WS__FRAME_COPIES]; /* whose each copy is: the number of a frame, plus one */
+    uint32_t owner[WS__ENGINE_COPY_COUNT]; /* whose each copy is: the number of a frame, plus one */
     unsigned next;                    /* the copy that is taken next */
     bool defused;                     /* one is fatal, or was */
     struct ws__trusted trusted;       /* what is in a copy as it is in RAM, although it seems fatal */

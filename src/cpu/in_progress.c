@@ -10,18 +10,17 @@
 #include <string.h>
 
 #include "cpu/slow_checks.h"
-#include "run/block_mode.h"
 
 enum { FEATURE_PAE = 1 << 6, FEATURE_APIC = 1 << 9, FEATURE_SEP = 1 << 11, FEATURE_PSE36 = 1 << 17 };
 
 /* What a class of instructions is followed for. */
 struct follow {
-    uint32_t events;  /* listened for: follow */
-    bool always;      /* follow even if nobody listens */
-    bool has_before;  /* `before` is this register, if not found by the operand */
+    uint32_t events; /* listened for: follow */
+    bool always;     /* follow even if nobody listens */
+    bool has_before; /* `before` is this register, if not found by the operand */
     uint8_t before;
-    bool free_;       /* if nobody listens, nobody needs to know that it begins */
-    bool waits;       /* if nobody listens, what it did may be looked at later, before anything else is */
+    bool free_; /* if nobody listens, nobody needs to know that it begins */
+    bool waits; /* if nobody listens, what it did may be looked at later, before anything else is */
 };
 
 static const struct follow follows[WS__CLASS_COUNT] = {
@@ -254,11 +253,39 @@ bool ws__flight_settle(struct ws__cpu *cpu)
         far_settle(cpu);
         cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
         if (cpu->listening & WS_EVENT_MASK(RETURN))
-            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip,
-                   ws__engine_get(cpu->engine, WS_EIP));
+            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip, ws__engine_get(cpu->engine, WS_EIP));
         break;
     default:
         break;
     }
     return cpu->state.halt.reason == WS_HALT_NONE;
+}
+
+/* -- what the engine does ahead -------------------------------------------------------------------- */
+
+/*
+ * The engine translates a block before it runs it.  Two things follow that no CPU does (that it fetches ahead is
+ * tlb.c's, and that it would begin an instruction again which writes into its own block, frames.c's):
+ *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of it in the same block;
+ *  - a rotation through carry has its new flags before its result is stored, even if that faults; and setcc loses those
+ *    that it tests.
+ */
+
+/* A bit test is to be the first of its stretch. */
+bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->fresh;
+}
+
+void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+{
+    cpu->fresh = false;
+    if (decoded->class_ == WS__CLASS_EARLY_FLAGS)
+        cpu->flags_before = ws__engine_get(cpu->engine, WS_EFLAGS);
+}
+
+void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
+{
+    if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_EARLY_FLAGS)
+        ws__engine_set(cpu->engine, WS_EFLAGS, cpu->flags_before);
 }

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
-	%D%/ahead.c \
 	%D%/code_cache.c \
 	%D%/code_cache.h \
 	%D%/cpu.c \
@@ -9,9 +8,7 @@ library_sources += \
 	%D%/debug.h \
 	%D%/delivery.c \
 	%D%/delivery.h \
-	%D%/delivery_tables.c \
 	%D%/execute.c \
-	%D%/far_frame.c \
 	%D%/fault.c \
 	%D%/fault.h \
 	%D%/frames.c \
@@ -19,7 +16,6 @@ library_sources += \
 	%D%/in_progress.c \
 	%D%/interrupt.c \
 	%D%/interrupt_return.c \
-	%D%/invalidate.c \
 	%D%/memory.c \
 	%D%/ports.c \
 	%D%/segment_checks.c \
@@ -29,7 +25,6 @@ library_sources += \
 	%D%/stale.c \
 	%D%/stale.h \
 	%D%/task_switch.c \
-	%D%/task_transfer.c \
 	%D%/tlb.c \
 	%D%/tlb.h \
 	$(end)

@@ -13,8 +13,7 @@
 /* Not expanding down, writable, and up to 4 GiB: no access can fail. */
 static bool is_flat_data(const struct ws_descriptor *segment)
 {
-    return segment->present && !segment->system &&
-           !(segment->type & (WS_TYPE_CODE | WS_TYPE_EXPAND_DOWN)) &&
+    return segment->present && !segment->system && !(segment->type & (WS_TYPE_CODE | WS_TYPE_EXPAND_DOWN)) &&
            segment->type & WS_TYPE_WRITABLE && segment->limit == UINT32_MAX;
 }
 
@@ -79,8 +78,8 @@ static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *o
                                const struct ws__operand *operand)
 {
     const struct ws__address *address = &operand->address;
-    uint32_t offset = (uint32_t)address->displacement + general(cpu, address->base) +
-                      general(cpu, address->index) * address->scale;
+    uint32_t offset =
+        (uint32_t)address->displacement + general(cpu, address->base) + general(cpu, address->index) * address->scale;
     bool small = operands->small;
     if (operand->rule == WS__OFFSET_STACK)
         small = !cpu->segment[WS__SEGMENT_SS].big;
@@ -91,8 +90,7 @@ static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *o
     return small ? offset & 0xffff : offset;
 }
 
-uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *operands,
-                            const struct ws__operand *operand)
+uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *operands, const struct ws__operand *operand)
 {
     return cpu->segment[operand->address.segment].base + operand_offset(cpu, operands, operand);
 }
@@ -133,8 +131,7 @@ static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, en
     struct ws_translation walk;
     uint32_t last = linear + bytes - 1;
     bool user = is_user(cpu);
-    return page_allows(cpu, linear, access, user, &walk) &&
-           page_allows(cpu, last, access, user, &walk);
+    return page_allows(cpu, linear, access, user, &walk) && page_allows(cpu, last, access, user, &walk);
 }
 
 /* Where in RAM to read; NULL: outside.  What the supervisor may execute, it may read. */
@@ -182,8 +179,7 @@ bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t b
 /* SDM 1 §B.1 "Condition Codes" */
 static bool condition_holds(uint32_t flags, uint8_t condition)
 {
-    bool cf = flags & 1, pf = flags >> 2 & 1, zf = flags >> 6 & 1, sf = flags >> 7 & 1,
-         of = flags >> 11 & 1;
+    bool cf = flags & 1, pf = flags >> 2 & 1, zf = flags >> 6 & 1, sf = flags >> 7 & 1, of = flags >> 11 & 1;
     const bool holds[8] = {of, cf, zf, cf || zf, sf, pf, sf != of, zf || sf != of};
     return holds[condition >> 1] != (condition & 1);
 }
@@ -200,8 +196,7 @@ static bool count_holds(struct ws__cpu *cpu, const struct ws__operands *operands
 }
 
 /* Where the instruction goes.  false: on to the next, or to where only the engine can tell. */
-static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operands,
-                          uint32_t *target)
+static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *target)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     *target = eip + operands->target;
@@ -280,8 +275,7 @@ bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descr
 /* Look up the code segment that a selector names.  false: it names none that is present. */
 static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
 {
-    return ws__descriptor_peek(cpu, selector, found) && !found->system && found->type & WS_TYPE_CODE &&
-           found->present;
+    return ws__descriptor_peek(cpu, selector, found) && !found->system && found->type & WS_TYPE_CODE && found->present;
 }
 
 /* Does a far call push on the present stack?  Through a gate it may be another one, and what the
@@ -292,8 +286,7 @@ static bool far_call_pushes(struct ws__cpu *cpu, const struct ws__operands *oper
     struct ws_descriptor found;
     uint32_t word = operands->narrow ? 2 : 4;
     if (operands->operand[0].rule != WS__OFFSET_STACK &&
-        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word,
-                         &selector, 2))
+        !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]) + word, &selector, 2))
         return false;
     return code_find(cpu, selector, &found);
 }
@@ -306,8 +299,7 @@ bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
     uint32_t eip = 0, word = operands->narrow ? 2 : 4;
     uint16_t selector;
     uint8_t bytes[8];
-    if (!operands->count ||
-        !memory_peek(cpu, ws__operand_linear(cpu, operands, top), bytes, 2 * word, cpl == 3))
+    if (!operands->count || !memory_peek(cpu, ws__operand_linear(cpu, operands, top), bytes, 2 * word, cpl == 3))
         return true;
     memcpy(&eip, bytes, word);
     memcpy(&selector, bytes + word, sizeof selector);
@@ -320,8 +312,7 @@ bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
 
 /* How much a far return takes off the stack: to an outer ring, that ring's stack as well.
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure" */
-static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands *operands,
-                                 uint32_t linear)
+static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t linear)
 {
     uint32_t bytes = operands->operand[0].address.bytes, word = operands->narrow ? 2 : 4;
     uint16_t selector;
@@ -333,16 +324,13 @@ static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands 
 
 /* -- the check --------------------------------------------------------------------------------- */
 
-static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *operands,
-                            const struct ws__operand *operand)
+static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, const struct ws__operand *operand)
 {
     const struct ws_descriptor *segment = &cpu->segment[operand->address.segment];
     uint32_t offset = operand_offset(cpu, operands, operand), bytes = operand->address.bytes;
-    if (operands->branch == WS__BRANCH_FAR_CALL && operand->access == WS__WRITE &&
-        !far_call_pushes(cpu, operands))
+    if (operands->branch == WS__BRANCH_FAR_CALL && operand->access == WS__WRITE && !far_call_pushes(cpu, operands))
         return true;
-    if (!type_allows(segment, operand->access) ||
-        !ws_descriptor_limit_allows(segment, offset, bytes))
+    if (!type_allows(segment, operand->access) || !ws_descriptor_limit_allows(segment, offset, bytes))
         return false;
     if (operands->branch == WS__BRANCH_FAR_RETURN)
         bytes = far_return_bytes(cpu, operands, segment->base + offset);
@@ -351,14 +339,12 @@ static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
 
 /* Operands are accessed one after the other: a page fault of one before `last` comes first, and the
  * engine raises it. */
-static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operands *operands,
-                                   unsigned last)
+static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operands *operands, unsigned last)
 {
     for (unsigned i = 0; i < last; i++) {
         const struct ws__operand *operand = &operands->operand[i];
         enum ws_access access = operand->access & WS__WRITE ? WS_ACCESS_WRITE : WS_ACCESS_READ;
-        if (!pages_allow(cpu, ws__operand_linear(cpu, operands, operand), operand->address.bytes,
-                         access))
+        if (!pages_allow(cpu, ws__operand_linear(cpu, operands, operand), operand->address.bytes, access))
             return true;
     }
     return false;
@@ -400,4 +386,61 @@ bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))
         return false;
     return (selector & ~3u) == 0;
+}
+
+/* -- the frame of a far transfer ------------------------------------------------------------------- */
+
+/* The engine pushes and pops there with supervisor rights, so that ring 3 could read and write pages that are not its
+ * own.  Inner rings have those rights.  SDM 3A §4.6 "Access Rights" */
+
+enum { USER = 3 };
+
+static const struct ws__operand *frame_find(const struct ws__operands *operands)
+{
+    for (unsigned i = 0; i < operands->count; i++) {
+        if (operands->operand[i].rule == WS__OFFSET_STACK)
+            return &operands->operand[i];
+    }
+    return NULL;
+}
+
+/* Code that ring 3 enters without a change of ring. */
+static bool is_own_code(const struct ws_descriptor *found)
+{
+    return !found->system && found->type & WS_TYPE_CODE && found->present &&
+           (found->type & WS_TYPE_CONFORMING || found->dpl == USER);
+}
+
+/* How much the call pushes on the present stack: `bytes`, or what its gate says. */
+static uint32_t pushed_bytes(struct ws__cpu *cpu, uint32_t bytes)
+{
+    struct ws_descriptor found;
+    if (!ws__descriptor_peek(cpu, cpu->named, &found))
+        return 0;
+    bool gate = found.system && (found.type == WS_TYPE_CALL_GATE16 || found.type == WS_TYPE_CALL_GATE32);
+    if (!gate)
+        return is_own_code(&found) ? bytes : 0;
+    bytes = found.type == WS_TYPE_CALL_GATE16 ? 4 : 8;
+    if (found.dpl != USER || !found.present || !ws__descriptor_peek(cpu, (uint16_t)found.base, &found))
+        return 0; /* a gate has the selector where a segment's base begins */
+    return is_own_code(&found) ? bytes : 0;
+}
+
+/* Slot by slot from the top, so that CR2 is the first that fails. */
+static bool push_allowed(struct ws__cpu *cpu, uint32_t end, uint32_t bytes, uint32_t *error_code)
+{
+    uint32_t half = bytes / 2;
+    return ws__cpu_probe_write(cpu, &cpu->paging, end - half, half, true, error_code) &&
+           ws__cpu_probe_write(cpu, &cpu->paging, end - bytes, half, true, error_code);
+}
+
+bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *error_code)
+{
+    const struct ws__operand *frame = frame_find(operands);
+    if (!frame)
+        return true;
+    uint32_t linear = ws__operand_linear(cpu, operands, frame), bytes = frame->address.bytes;
+    if (operands->branch == WS__BRANCH_FAR_RETURN)
+        return ws__cpu_probe_read(cpu, &cpu->paging, linear, bytes, true, error_code);
+    return push_allowed(cpu, linear + bytes, pushed_bytes(cpu, bytes), error_code);
 }

@@ -78,14 +78,12 @@ bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, boo
 {
     uint64_t mark = cpu->state.begun - 1;
     bool held_back = again || cpu->state.resume == mark || cpu->state.quiet == mark;
-    uint32_t hits =
-        cpu->careful & WS__CAREFUL_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
+    uint32_t hits = cpu->careful & WS__CAREFUL_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
     if (hits) {
         ws__debug_report(cpu, hits);
         return raise_instead(cpu, WS_VECTOR_DB);
     }
-    if (cpu->careful & WS__CAREFUL_FETCH &&
-        !ws__limits_fetch_allowed(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
+    if (cpu->careful & WS__CAREFUL_FETCH && !ws__limits_fetch_allowed(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
         return raise_instead(cpu, WS_VECTOR_GP);
     return true;
 }
@@ -96,8 +94,8 @@ bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded
     uint32_t segments = operands->segments;
     uint8_t vector;
     cpu->held = cpu->state.hits;
-    bool limited = segments & (cpu->careful | 1u << WS__SEGMENT_CS) ||
-                   (cpu->careful & WS__CAREFUL_FETCH && operands->branch);
+    bool limited =
+        segments & (cpu->careful | 1u << WS__SEGMENT_CS) || (cpu->careful & WS__CAREFUL_FETCH && operands->branch);
     bool watched = cpu->careful & WS__CAREFUL_DATA && segments;
     if ((!limited && !watched) || ws__operands_idle(cpu, operands))
         return true;
@@ -106,6 +104,11 @@ bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded
     if (watched)
         ws__debug_data_watch(cpu, operands);
     return true;
+}
+
+bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    return !operands->count || ws__operand_linear(cpu, operands, &operands->operand[0]) % WS__ALIGNMENT_BYTES == 0;
 }
 
 /* No unit comes first (the engine says so), then the segment, then this, and a page fault last; and it is #GP on the
@@ -146,8 +149,7 @@ bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 
 void ws__careful_reconsider(struct ws__cpu *cpu)
 {
-    cpu->careful &=
-        ~(uint32_t)(WS__CAREFUL_CODE | WS__CAREFUL_DATA | WS__CAREFUL_TRAP | WS__CAREFUL_RF);
+    cpu->careful &= ~(uint32_t)(WS__CAREFUL_CODE | WS__CAREFUL_DATA | WS__CAREFUL_TRAP | WS__CAREFUL_RF);
     cpu->careful |= ws__debug_reasons(cpu);
     ws__tlb_flush(cpu); /* pages with breakpoints are left out */
     cpu->tlb.looks++;

@@ -9,6 +9,7 @@
 #define WS_CPU_CAREFUL_H
 
 #include "cpu/cpu.h"
+#include "x86/operands.h"
 
 enum {
     /* 1 << WS__SEGMENT_..: that segment is not flat; CS's reason has its own bit */
@@ -45,6 +46,9 @@ bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, boo
 
 /* May it access its operands?  false: as above. */
 bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+
+/* Is the operand of an instruction where it must be (see x86/alignment.h), with the registers as they are now? */
+bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operands);
 
 /* Is its operand aligned, if the unit is there that would access it?  false: as above.  This one is asked without a
  * reason, too. */

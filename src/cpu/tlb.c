@@ -113,7 +113,7 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
 
 /* A fetch is never refused: what the engine translates may never be executed.  What may not be fetched reads as an
  * open bus does, and the instruction that reaches there faults when it begins. */
-static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__tlb_page *out)
+static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_page *out)
 {
     struct ws_translation found;
     uint32_t linear = (uint32_t)address;
@@ -222,21 +222,21 @@ static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *fou
     return found->writable || (!is_user(cpu) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }
 
-static bool is_to_be_forgotten(uint64_t address, struct ws__tlb_page *out)
+static bool is_to_be_forgotten(uint64_t address, struct ws__engine_page *out)
 {
     uint32_t low = (uint32_t)address;
-    if (address - low == WS__TLB_COPY)
+    if (address - low == WS__ENGINE_COPY)
         out->phys = WS__ENGINE_COPIES + low;
-    out->executable = address - low == WS__TLB_COPY || address - low == WS__TLB_PHYSICAL;
+    out->executable = address - low == WS__ENGINE_COPY || address - low == WS__ENGINE_PHYSICAL;
     return out->executable;
 }
 
-bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__tlb_page *out)
+bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__engine_page *out)
 {
     struct ws__cpu *cpu = context;
     struct ws_translation found;
     uint32_t linear = (uint32_t)address;
-    *out = (struct ws__tlb_page){.phys = linear};
+    *out = (struct ws__engine_page){.phys = linear};
     if (is_to_be_forgotten(address, out))
         return true;
     if (access == WS_ACCESS_EXECUTE) {

@@ -37,6 +37,7 @@
 #include <worldswitch/paging.h>
 
 struct ws__cpu;
+struct ws__engine_page;
 
 enum {
     WS__TLB_AHEAD = 16 /* pages fetched ahead that are remembered */
@@ -61,20 +62,9 @@ struct ws__tlb {
     enum ws_access refused_access;
 };
 
-/* What the TLB is to hold for one page. */
-struct ws__tlb_page {
-    uint64_t phys;
-    bool readable, writable, executable;
-};
-
-/* An address given to ws__tlb_fill() with this added is a physical one, of a frame to be forgotten; or it is where one
- * of the copies is, from the first one on. */
-#define WS__TLB_PHYSICAL (UINT64_C(1) << 36)
-#define WS__TLB_COPY (UINT64_C(1) << 37)
-
 /* For the engine: an access of this kind is made to the page at `address`, whose upper bits do not count.  false: it
  * is refused. */
-bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__tlb_page *out);
+bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__engine_page *out);
 
 /* Drop all that it holds. */
 void ws__tlb_flush(struct ws__cpu *cpu);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "machine/board.h"
+#include "run/run.h"
 
 enum { PIECE = 1000 }; /* instructions: many blocks, and where two states differ is found soon */
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "machine/board.h"
+#include "run/run.h"
 
 enum { MEMORY_DEFAULT = 16 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
 enum { IPS_LEAST = 1000 };

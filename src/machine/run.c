@@ -6,6 +6,7 @@
 
 #include "machine/board.h"
 #include "machine/both_ways.h"
+#include "run/run.h"
 
 static enum ws_stop run(struct ws_machine *machine, uint64_t instructions)
 {

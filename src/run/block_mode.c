@@ -32,15 +32,6 @@ static void pace_set(struct ws__cpu *cpu)
     pace->limit = cpu->state.begun + (uint64_t)pace->left;
 }
 
-void ws__freely_horizon(struct ws__cpu *cpu)
-{
-    struct ws__pace *pace = cpu->pace;
-    if (!pace->present || cpu->horizon >= pace->limit)
-        return;
-    pace->left -= (int64_t)(pace->limit - cpu->horizon);
-    pace->limit = cpu->horizon;
-}
-
 void ws__freely_begin(struct ws__cpu *cpu)
 {
     cpu->pace->present = 0;

@@ -34,14 +34,4 @@ bool ws__freely_allowed(struct ws__cpu *cpu, uint32_t linear);
 /* Execute closely what lies in this range. */
 void ws__freely_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
 
-/* The horizon was moved: the pace must not lead beyond it. */
-void ws__freely_horizon(struct ws__cpu *cpu);
-
-/* Is it an instruction that is announced before it begins? */
-bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* Does somebody listen to what it does? */
-bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* If it is: may stretches that come after it pass unasked, before it is settled? */
-bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
-
 #endif

@@ -23,10 +23,9 @@ static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
 {
     const struct ws_descriptor *code = &cpu->segment[WS__SEGMENT_CS];
     struct ws_descriptor found;
-    return (selector & WS_SELECTOR_RPL) == ws__engine_cpl(cpu->engine) &&
-           ws__descriptor_peek(cpu, selector, &found) && found.present && !found.system &&
-           ((found.type ^ code->type) & ~(unsigned)WS_TYPE_ACCESSED) == 0 && found.dpl == code->dpl &&
-           found.base == code->base && found.limit == code->limit && found.big == code->big;
+    return (selector & WS_SELECTOR_RPL) == ws__engine_cpl(cpu->engine) && ws__descriptor_peek(cpu, selector, &found) &&
+           found.present && !found.system && ((found.type ^ code->type) & ~(unsigned)WS_TYPE_ACCESSED) == 0 &&
+           found.dpl == code->dpl && found.base == code->base && found.limit == code->limit && found.big == code->big;
 }
 
 /* Ring 3 accesses its stack with its own rights. */

@@ -6,4 +6,6 @@ library_sources += \
 	%D%/block_mode.h \
 	%D%/hook_point.c \
 	%D%/hook_point.h \
+	%D%/run.c \
+	%D%/run.h \
 	$(end)

@@ -168,6 +168,15 @@ static inline bool ws__pace_pass(struct ws__pace *pace, uintptr_t translation)
     return passes;
 }
 
+/* Nothing may run beyond this mark. */
+static inline void ws__pace_shorten(struct ws__pace *pace, uint64_t mark)
+{
+    if (!pace->present || mark >= pace->limit)
+        return;
+    pace->left -= (int64_t)(pace->limit - mark);
+    pace->limit = mark;
+}
+
 /* The mark at which the present stretch ends. */
 static inline uint64_t ws__pace_end(const struct ws__pace *pace)
 {

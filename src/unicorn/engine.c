@@ -18,14 +18,13 @@
 #include <worldswitch/paging.h>
 
 #include "unicorn/parts.h"
-#include "cpu/frames.h"
 #include "unicorn/room.h"
 
 enum {
     TRANSLATION_BYTES = 8 << 20,  /* for translated code */
     TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
     TRANSLATION_A_FAULT = 1 << 10, /* more than a translation that comes to nothing takes */
-    FETCHED_BYTES = (1 + WS__FRAME_COPIES) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
+    FETCHED_BYTES = (1 + WS__ENGINE_COPY_COUNT) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
 };
 
 /* -- hooks ------------------------------------------------------------------------------------- */
@@ -155,7 +154,7 @@ static bool fill_hook(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_e
     enum ws_access access = type == UC_MEM_WRITE   ? WS_ACCESS_WRITE
                             : type == UC_MEM_FETCH ? WS_ACCESS_EXECUTE
                                                    : WS_ACCESS_READ;
-    struct ws__tlb_page page;
+    struct ws__engine_page page;
     (void)uc;
     if (!client->fill(client->context, linear, access, &page)) {
         engine->refused = true;
@@ -352,12 +351,12 @@ static void page_forget(struct ws__engine *engine, uint64_t linear)
 
 void ws__engine_forget_frame(struct ws__engine *engine, uint32_t phys)
 {
-    page_forget(engine, WS__TLB_PHYSICAL + phys);
+    page_forget(engine, WS__ENGINE_PHYSICAL + phys);
 }
 
 void ws__engine_forget_copy(struct ws__engine *engine, unsigned number)
 {
-    page_forget(engine, WS__TLB_COPY + number * (uint64_t)WS_PAGE_BYTES);
+    page_forget(engine, WS__ENGINE_COPY + number * (uint64_t)WS_PAGE_BYTES);
 }
 
 uint8_t *ws__engine_copy(const struct ws__engine *engine, unsigned number)

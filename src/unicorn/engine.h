@@ -22,12 +22,22 @@
 #include <worldswitch/status.h>
 
 #include "unicorn/block_table.h"
-#include "cpu/tlb.h"
 
 struct ws__engine;
 
 /* A linear address with this added is the same address, in code whose instructions are announced. */
 #define WS__CLOSELY (UINT64_C(1) << 33)
+
+/* What the engine's TLB is to hold for one page. */
+struct ws__engine_page {
+    uint64_t phys;
+    bool readable, writable, executable;
+};
+
+/* An address given to fill() with this added is a physical one, of a frame to be forgotten; or it is where one of the
+ * copies is, from the first one on. */
+#define WS__ENGINE_PHYSICAL (UINT64_C(1) << 36)
+#define WS__ENGINE_COPY     (UINT64_C(1) << 37)
 
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
@@ -41,7 +51,7 @@ struct ws__engine_client {
     /* The same while the pace says closely. */
     bool (*begin)(void *context, uint32_t linear);
     /* The TLB has no entry for this access to the page at `linear`.  false: do not do this instruction, come back. */
-    bool (*fill)(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out);
+    bool (*fill)(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
 };
@@ -49,7 +59,8 @@ struct ws__engine_client {
 /* Where in physical memory there is a page that reads as an open bus does, and can be fetched; and behind it, pages
  * for copies of code: see frames.h. */
 #define WS__ENGINE_OPEN_BUS (UINT64_C(1) << 40)
-#define WS__ENGINE_COPIES (WS__ENGINE_OPEN_BUS + WS_PAGE_BYTES)
+#define WS__ENGINE_COPIES   (WS__ENGINE_OPEN_BUS + WS_PAGE_BYTES)
+enum { WS__ENGINE_COPY_COUNT = 64 };
 
 /* Why ws__engine_run() came back. */
 enum ws__engine_end {

@@ -6,9 +6,9 @@ library_sources += \
 	%D%/forward.c \
 	%D%/forward.h \
 	%D%/forwarder.c \
-	%D%/hosted_place.c \
 	%D%/names.c \
 	%D%/names.h \
+	%D%/names_row.h \
 	%D%/names_table.c \
 	%D%/recognizer.c \
 	%D%/recognizer.h \

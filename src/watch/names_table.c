@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "worlds/layout.h"
+#include "watch/names_row.h"
 
 enum { ROWS_MOST = 64 };
 

@@ -123,6 +123,8 @@
 
 #include <stdint.h>
 
+#include "watch/names_row.h"
+
 /* A left world's stack, upwards from its saved ESP.  `from` and `to` are the caller's, who drops
  * them. */
 struct ws_cross_frame {
@@ -175,14 +177,6 @@ struct ws_resident {
     uint32_t request_world;   /* linear: the context that WS_VECTOR_WORLD_SWITCH asks for */
     uint32_t request_process; /* linear: the process that WS_VECTOR_CONTEXT_SWITCH asks for */
     uint32_t resume; /* where the next exception's handler returns to; 0: it halts the machine */
-};
-
-/* A row of the table `ws_names`, which a system that nobody built from outside keeps in its memory to
- * tell watchers what its page directories are.  A row whose cr3 is 0 ends the table. */
-struct ws_names_row {
-    uint32_t cr3;     /* physical, of the page directory */
-    char world[16];   /* "host", "vmm" */
-    char process[16]; /* "A"; empty: none, the world's own */
 };
 
 /* A record of the table that cross.S makes of its steps; the texts are linear addresses in the same

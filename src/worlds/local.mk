@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
 	%D%/cross_page.c \
+	%D%/hosted_place.c \
 	%D%/hosted_system.c \
 	%D%/images.S \
 	%D%/images.h \

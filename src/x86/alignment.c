@@ -15,9 +15,7 @@
 
 #include <stddef.h>
 
-#include "cpu/segment_checks.h"
-
-enum { BYTES = 16, REGISTERS = 0xc0 /* the first ModRM byte that names no memory */ };
+enum { REGISTERS = 0xc0 /* the first ModRM byte that names no memory */ };
 
 /* The prefixes with which an opcode is such an instruction. */
 enum { NO = 1, P66 = 2, F2 = 4, F3 = 8, ANY = NO | P66 | F2 | F3 };
@@ -77,14 +75,8 @@ bool ws__alignment_wanted(uint16_t opcode, uint8_t prefix, uint8_t modrm)
     if (modrm >= REGISTERS)
         return false;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (opcode >= rows[i].opcode && opcode <= rows[i].last &&
-            (rows[i].reg < 0 || rows[i].reg == (modrm >> 3 & 7)))
+        if (opcode >= rows[i].opcode && opcode <= rows[i].last && (rows[i].reg < 0 || rows[i].reg == (modrm >> 3 & 7)))
             return rows[i].prefixes & prefix_bit(prefix);
     }
     return false;
-}
-
-bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operands)
-{
-    return !operands->count || ws__operand_linear(cpu, operands, &operands->operand[0]) % BYTES == 0;
 }

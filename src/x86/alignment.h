@@ -10,14 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ws__cpu;
-struct ws__operands;
+enum { WS__ALIGNMENT_BYTES = 16 };
 
 /* Is this an instruction with such an operand?  `prefix`: the one that tells instructions of the same opcode apart,
  * 66, f2 or f3, or 0.  `modrm`: the byte behind the opcode. */
 bool ws__alignment_wanted(uint16_t opcode, uint8_t prefix, uint8_t modrm);
-
-/* Is the operand of such an instruction where it must be, with the registers as they are now? */
-bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operands);
 
 #endif

@@ -115,7 +115,7 @@ static bool always_begin(void *context, uint32_t linear)
     return true;
 }
 
-static bool never_fill(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out)
+static bool never_fill(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out)
 {
     (void)context;
     (void)linear;

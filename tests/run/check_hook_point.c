@@ -10,6 +10,7 @@
 #include "cpu/slow_checks.h"
 #include "run/hook_point.h"
 #include "machine/board.h"
+#include "run/run.h"
 
 Suite *site_suite(void);
 

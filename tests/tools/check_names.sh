@@ -72,13 +72,13 @@ forbid 'clang has no "boundl": "bound" tells the size by its register' '\<boundl
 # too; what includes <worldswitch/worldswitch.h> includes all of them.
 rooms='
 base:     status buffer                               |
-x86:      registers segment exception paging disasm   | base cpu
-unicorn:                                              | base x86 cpu
-cpu:      event halt                                  | base x86 unicorn run machine
+x86:      registers segment exception paging disasm   | base
+unicorn:                                              | base x86
+cpu:      event halt                                  | base x86 unicorn
 run:                                                  | base x86 unicorn cpu
 devices:                                              | base
 machine:  machine image fpu                           | base x86 unicorn cpu run devices
-watch:    crossing forward                            | base x86 cpu machine worlds
+watch:    crossing forward                            | base x86 cpu machine
 worlds:   cross world lab hosted                      | base x86 cpu machine watch guest
 guest:                                                | x86 worlds watch
 audit:    audit                                       | base x86 cpu machine watch worlds

@@ -89,12 +89,12 @@ static bool rig_begin(void *context, uint32_t linear)
 }
 
 /* Linear is physical. */
-static bool rig_fill(void *context, uint64_t linear, enum ws_access access, struct ws__tlb_page *out)
+static bool rig_fill(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out)
 {
     (void)context;
     uint32_t phys = (uint32_t)linear;
     bool inside = phys < RAM_BYTES || access != WS_ACCESS_EXECUTE;
-    *out = (struct ws__tlb_page){inside ? phys : WS__ENGINE_OPEN_BUS, true, true, true};
+    *out = (struct ws__engine_page){inside ? phys : WS__ENGINE_OPEN_BUS, true, true, true};
     return true;
 }
 

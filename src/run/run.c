@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The run loop: the engine runs, in block mode or in step mode, until something is to be done that it does not do.
+ *
+ * Nothing is decided where the engine comes back, for whatever reason: the boundary is looked at again, and cpu.c
+ * decides there.
+ */
+#include "run/run.h"
+
+#include <string.h>
+
+#include "cpu/debug.h"
+#include "cpu/fault.h"
+#include "cpu/slow_checks.h"
+#include "run/block_mode.h"
+
+bool ws__cpu_begin_closely(void *context, uint32_t linear)
+{
+    struct ws__cpu *cpu = context;
+    if (ws__freely_allowed(cpu, linear)) {
+        cpu->closely = false;
+        return false;
+    }
+    return ws__cpu_begin(cpu, linear);
+}
+
+/* -- exceptions -------------------------------------------------------------------------------- */
+
+static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
+{
+    struct ws_descriptor code;
+    ws__engine_segment(cpu->engine, WS_CS, &code);
+    return code.base + eip;
+}
+
+/* An instruction raised an exception.  It has begun: in block mode it is repeated in step mode first. */
+static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
+{
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
+    bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
+    if (!trap)
+        ws__flight_drop(cpu, cpu->state.begun - 1);
+    if (cpu->flight.open && !ws__flight_settle(cpu))
+        return;
+    if (!trap)
+        ws__ahead_undo(cpu, linear);
+    if (trap)
+        ws__debug_report(cpu, WS__DR6_BS);
+    else if (cpu->careful & WS__CAREFUL_TRAP)
+        ws__debug_data_forget(cpu);
+    struct ws__raise raise = {
+        .raised = true,
+        .vector = exception->vector,
+        .origin = WS_ORIGIN_EXCEPTION,
+        .error_code = exception->error_code,
+        .return_eip = eip,
+        .fault_eip = eip,
+    };
+    ws__deliver(cpu, &raise);
+}
+
+/* -- running ----------------------------------------------------------------------------------- */
+
+static void halt_report(struct ws__cpu *cpu)
+{
+    if (!(cpu->listening & WS_EVENT_MASK(HALT)))
+        return;
+    struct ws_event event = {
+        .kind = WS_EVENT_HALT,
+        .mark = cpu->state.begun - 1,
+        .linear = (uint32_t)cpu->current,
+        .which = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF) != 0,
+    };
+    cpu->client.event(cpu->client.context, &event);
+}
+
+static void action_execute(struct ws__cpu *cpu)
+{
+    struct ws__raise raise;
+    ws__execute(cpu, &cpu->decoded, &raise);
+    if (cpu->state.asleep)
+        halt_report(cpu);
+    if (raise.raised)
+        ws__deliver(cpu, &raise);
+}
+
+/* RF holds breakpoints back for one instruction.  The engine would keep it for longer, so it stays
+ * outside.  SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+static void action_resume(struct ws__cpu *cpu)
+{
+    uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
+    ws__engine_set(cpu->engine, WS_EFLAGS, flags & ~(uint32_t)WS_EFLAGS_RF);
+    cpu->state.resume = cpu->state.begun;
+    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
+}
+
+/* Bring the engine's translations up to date. */
+static void translations_mend(struct ws__cpu *cpu)
+{
+    ws__frames_settle(cpu);
+    if (cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
+        ws__cpu_code_forget(cpu);
+    if (!cpu->relisten)
+        return;
+    cpu->relisten = false;
+    ws__cpu_attend(cpu);
+}
+
+/* Run the engine, closely or freely.  What faults in a free run is repeated closely. */
+static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
+{
+    translations_mend(cpu);
+    bool closely = cpu->closely |= !ws__freely_worthwhile(cpu);
+    cpu->fresh = true;
+    ws__freely_begin(cpu);
+    ws__tlb_enter(cpu);
+    enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
+    bool repeat = !closely && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);
+    ws__freely_end(cpu, repeat);
+    return repeat ? WS__ENGINE_RETURNED : end;
+}
+
+/* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
+static bool run_on(struct ws__cpu *cpu)
+{
+    struct ws__engine_exception exception;
+    cpu->action = WS__ACTION_NONE;
+    enum ws__engine_end end = engine_run(cpu, &exception);
+    translations_mend(cpu);
+    if (end == WS__ENGINE_FAILED)
+        ws__cpu_halt(cpu, WS_HALT_ENGINE, 0);
+    else if (end == WS__ENGINE_EXCEPTION)
+        exception_handle(cpu, &exception);
+    else if (end == WS__ENGINE_REFUSED)
+        ws__fault_handle(cpu, eip_linear(cpu, ws__engine_get(cpu->engine, WS_EIP)));
+    switch (cpu->action) {
+    case WS__ACTION_STOP:
+        return false;
+    case WS__ACTION_INTERRUPT:
+        ws__interrupt_deliver(cpu);
+        return true;
+    case WS__ACTION_RAISE:
+        ws__deliver(cpu, &cpu->instead);
+        return true;
+    case WS__ACTION_RESUME:
+        action_resume(cpu);
+        return true;
+    case WS__ACTION_EXECUTE:
+        action_execute(cpu);
+        return true;
+    default:
+        return true;
+    }
+}
+
+void ws__cpu_start(struct ws__cpu *cpu)
+{
+    cpu->started = cpu->state.begun;
+}
+
+enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
+{
+    cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
+    if (cpu->goal > cpu->limit)
+        cpu->goal = cpu->limit;
+    cpu->asked = WS__NOWHERE;
+    cpu->closely = false;
+    cpu->avoid_bytes = 0;
+    ws__cpu_horizon_set(cpu);
+    ws__sleep_reconsider(cpu);
+    ws__cpu_attend(cpu);
+    cpu->stop = WS_STOP_HALT;
+    do {
+        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && ws__sleep_ends(cpu))
+            ws__interrupt_deliver(cpu);
+        if (cpu->state.halt.reason || (cpu->state.asleep && ws__sleep_is_final(cpu)))
+            break;
+        if (cpu->state.asleep) {
+            cpu->stop = WS_STOP_COUNT;
+            break;
+        }
+    } while (run_on(cpu));
+    cpu->stop_asked = 0;
+    return cpu->stop;
+}
+
+/* -- life -------------------------------------------------------------------------------------- */
+
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
+{
+    *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
+    cpu->limit = cpu->deadline = UINT64_MAX;
+    cpu->tlb.last = ~(uint32_t)(WS_PAGE_BYTES - 1);
+    cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
+    cpu->state.debug[6] = WS__DR6_RESET;
+    cpu->state.debug[7] = WS__DR7_RESET;
+    struct ws__engine_client engine_client = {
+        .context = cpu,
+        .enter = ws__freely_enter,
+        .site = ws__freely_site,
+        .begin = ws__cpu_begin_closely,
+        .fill = ws__tlb_fill,
+        .port_read = ws__cpu_port_read,
+        .port_write = ws__cpu_port_write,
+    };
+    struct ws__code_source source = {cpu, ws__tlb_code_find};
+    enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
+    if (!status)
+        status = ws__code_cache_new(&cpu->code, &source);
+    if (!status && (!ws__stretches_init(&cpu->stretches) || !ws__frames_init(&cpu->frames, bytes)))
+        status = WS_NO_MEMORY;
+    if (status) {
+        ws__cpu_release(cpu);
+        return status;
+    }
+    cpu->pace = ws__engine_pace(cpu->engine);
+    cpu->pace->table = cpu->stretches.table;
+    ws__cpu_resync(cpu);
+    return WS_OK;
+}
+
+void ws__cpu_release(struct ws__cpu *cpu)
+{
+    ws__stretches_release(&cpu->stretches);
+    ws__frames_release(&cpu->frames);
+    ws__code_cache_free(cpu->code);
+    ws__engine_free(cpu->engine);
+    *cpu = (struct ws__cpu){0};
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a guest tells watchers of itself.  Guests include this file, too.
+ */
+#ifndef WS_WATCH_NAMES_ROW_H
+#define WS_WATCH_NAMES_ROW_H
+
+#include <stdint.h>
+
+/* A row of the table `ws_names`, which a system that nobody built from outside keeps in its memory to
+ * tell watchers what its page directories are.  A row whose cr3 is 0 ends the table. */
+struct ws_names_row {
+    uint32_t cr3;     /* physical, of the page directory */
+    char world[16];   /* "host", "vmm" */
+    char process[16]; /* "A"; empty: none, the world's own */
+};
+
+#endif

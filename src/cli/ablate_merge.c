@@ -9,8 +9,8 @@
 #include <worldswitch/image.h>
 
 #include "cli/ablate.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "front/options.h"
+#include "front/output.h"
 
 enum { FILE_LIMIT = 256 << 20 };
 

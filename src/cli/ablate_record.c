@@ -9,8 +9,8 @@
 
 #include "base/printable.h"
 #include "cli/ablate.h"
-#include "cli/json.h"
-#include "cli/options.h"
+#include "front/json.h"
+#include "front/options.h"
 
 /* -- making ------------------------------------------------------------------------------------ */
 

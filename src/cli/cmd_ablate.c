@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "cli/ablate.h"
-#include "cli/json.h"
-#include "cli/options.h"
-#include "cli/workers.h"
+#include "front/json.h"
+#include "front/options.h"
+#include "front/workers.h"
 
 enum { PROCESSOR_SECONDS = 60 };
 

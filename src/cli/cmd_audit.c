@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/json.h"
-#include "cli/system.h"
+#include "front/json.h"
+#include "front/system.h"
 
 /* Of one rule. */
 struct tally {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "timeline/space.h"
-#include "cli/system.h"
+#include "front/system.h"
 #include "cli/trace.h"
 
 enum { KINDS = 2 };

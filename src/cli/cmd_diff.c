@@ -9,8 +9,8 @@
 
 #include <worldswitch/state.h>
 
-#include "cli/json.h"
-#include "cli/system.h"
+#include "front/json.h"
+#include "front/system.h"
 
 /* A comparison at work. */
 struct diff {

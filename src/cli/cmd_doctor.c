@@ -18,7 +18,7 @@
 
 #include "base/printable.h"
 #include "cli/probe.h"
-#include "cli/system.h"
+#include "front/system.h"
 #include "cli/tried.h"
 #include "x86/disasm_version.h"
 #include "unicorn/engine.h"

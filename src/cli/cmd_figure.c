@@ -12,7 +12,7 @@
 #include <worldswitch/forward.h>
 #include <worldswitch/view.h>
 
-#include "cli/system.h"
+#include "front/system.h"
 
 enum { KINDS = 2 }; /* enum ws_crossing_kind */
 

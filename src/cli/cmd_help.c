@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/options.h"
+#include "front/options.h"
 
 static const char exit_statuses[] =
     "\nExit status: 0 done; odd: the guest left through port 0xf4; 2 bad usage or unreadable input;\n"

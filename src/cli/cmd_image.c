@@ -8,7 +8,7 @@
 
 #include <worldswitch/hosted.h>
 
-#include "cli/system.h"
+#include "front/system.h"
 
 static enum ws_status laboratory_write(struct ws_buffer *out)
 {

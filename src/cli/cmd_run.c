@@ -2,8 +2,8 @@
 /*
  * run: the guest without a window.  Its serial port is standard output, its end is the exit status.
  */
-#include "cli/record.h"
-#include "cli/system.h"
+#include "front/record.h"
+#include "front/system.h"
 
 struct running {
     struct ws__system system;

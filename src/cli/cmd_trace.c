@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/system.h"
+#include "front/system.h"
 #include "cli/trace.h"
 
 enum {

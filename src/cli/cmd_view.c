@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-#include "cli/record.h"
-#include "cli/system.h"
+#include "front/record.h"
+#include "front/system.h"
 #include "tui/tui.h"
 
 int ws__cmd_view(const struct ws__options *options)

@@ -4,7 +4,6 @@ front_sources += \
 	%D%/ablate_merge.c \
 	%D%/ablate_record.c \
 	%D%/cli.c \
-	%D%/cli.h \
 	%D%/cmd_ablate.c \
 	%D%/cmd_audit.c \
 	%D%/cmd_compare.c \
@@ -16,37 +15,12 @@ front_sources += \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
 	%D%/cmd_view.c \
-	%D%/feed.c \
-	%D%/feed.h \
-	%D%/json.c \
-	%D%/json.h \
-	%D%/late.c \
-	%D%/late.h \
-	%D%/load.c \
-	%D%/load.h \
-	%D%/options.c \
-	%D%/options.h \
-	%D%/output.c \
-	%D%/output.h \
-	%D%/place.c \
-	%D%/place.h \
 	%D%/probe.c \
 	%D%/probe.h \
-	%D%/progress.c \
-	%D%/progress.h \
-	%D%/record.c \
-	%D%/record.h \
-	%D%/record_write.c \
-	%D%/system.c \
-	%D%/system.h \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/trace_json.c \
 	%D%/trace_text.c \
 	%D%/tried.c \
 	%D%/tried.h \
-	%D%/whole_file.c \
-	%D%/whole_file.h \
-	%D%/workers.c \
-	%D%/workers.h \
 	$(end)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the program begins. */
-#include "cli/cli.h"
+#include "front/commands.h"
 
 int main(int argc, char **argv)
 {

@@ -8,7 +8,7 @@
 
 #include <worldswitch/cross.h>
 
-#include "cli/options.h"
+#include "front/options.h"
 
 void ws__trace_decode(const struct ws__trace_style *style, const struct ws__trace_instruction *instruction,
                       struct ws_instruction *out)

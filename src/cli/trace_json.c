@@ -9,8 +9,8 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "cli/json.h"
-#include "cli/place.h"
+#include "front/json.h"
+#include "front/place.h"
 #include "cli/trace.h"
 
 /* Where the address has no symbol, the record has no such field. */

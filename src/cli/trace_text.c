@@ -4,7 +4,7 @@
  */
 #include <worldswitch/exception.h>
 
-#include "cli/place.h"
+#include "front/place.h"
 #include "cli/trace.h"
 
 #define BOLD "\033[1m"

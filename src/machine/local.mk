@@ -3,8 +3,6 @@ library_sources += \
 	%D%/asleep.c \
 	%D%/board.c \
 	%D%/board.h \
-	%D%/boot_information.c \
-	%D%/boot_information.h \
 	%D%/both_ways.c \
 	%D%/both_ways.h \
 	%D%/disk.c \
@@ -12,25 +10,15 @@ library_sources += \
 	%D%/disk_attach.c \
 	%D%/disk_save.c \
 	%D%/disk_save.h \
-	%D%/elf_file.c \
-	%D%/elf_file.h \
 	%D%/event.c \
-	%D%/file.c \
 	%D%/fpu.c \
 	%D%/halt.c \
 	%D%/hash.c \
 	%D%/hash.h \
-	%D%/image.c \
-	%D%/image_elf.c \
-	%D%/image_foreign.c \
-	%D%/image_plan.c \
-	%D%/image_plan.h \
-	%D%/image_write.c \
 	%D%/input.c \
 	%D%/load.c \
 	%D%/look.c \
 	%D%/machine.c \
-	%D%/multiboot.h \
 	%D%/observe.c \
 	%D%/run.c \
 	%D%/save.c \
@@ -40,8 +28,6 @@ library_sources += \
 	%D%/serial.h \
 	%D%/snapshot.c \
 	%D%/snapshot.h \
-	%D%/symbols.c \
-	%D%/symbols.h \
 	%D%/touched.c \
 	%D%/touched.h \
 	$(end)

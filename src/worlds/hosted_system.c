@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "machine/elf_file.h"
-#include "machine/symbols.h"
+#include "image/elf_file.h"
+#include "image/symbols.h"
 #include "worlds/images.h"
 
 /* The guest's file system, as src/guest/host/disk.h says: a directory in sector 1. */

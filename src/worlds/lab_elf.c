@@ -9,7 +9,7 @@
 #include <gelf.h>
 #include <string.h>
 
-#include "machine/elf_file.h"
+#include "image/elf_file.h"
 #include "worlds/lab.h"
 
 struct loader {

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "machine/symbols.h"
+#include "image/symbols.h"
 #include "worlds/lab.h"
 
 static const char world_prefix[] = "ws.world.";

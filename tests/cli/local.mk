@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 cli_tests = \
-	%D%/check_options.c \
-	%D%/check_output.c \
-	%D%/check_record.c \
 	%D%/check_tried.c \
 	$(end)
 unit_programs += tests/check_cli

@@ -11,7 +11,7 @@
 
 #include <worldswitch/image.h>
 
-#include "machine/image_plan.h"
+#include "image/image_plan.h"
 
 /* Does everything in the plan lie in the file and in memory, ascending, and the entry in a part? */
 static inline bool plan_is_sound(const struct ws__image_plan *plan, const uint8_t *file,

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "machine/image_made.h"
+#include "image/image_made.h"
 
 int main(int argc, char **argv)
 {

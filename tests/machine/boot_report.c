@@ -5,7 +5,7 @@
  */
 #include <stdint.h>
 
-#include "machine/multiboot.h"
+#include "image/multiboot.h"
 
 extern uint8_t image_end[];
 

@@ -2,25 +2,18 @@
 machine_tests = \
 	tests/fuzz/mutate.h \
 	%D%/check_board.c \
-	%D%/check_boot.c \
 	%D%/check_both_ways.c \
 	%D%/check_disk_save.c \
-	%D%/check_file.c \
 	%D%/check_guest.c \
 	%D%/check_hostile.c \
-	%D%/check_image.c \
-	%D%/check_image_fuzz.c \
-	%D%/check_image_plan.c \
 	%D%/check_input.c \
 	%D%/check_machine.c \
 	%D%/check_replay.c \
 	%D%/check_saved.c \
 	%D%/check_serial.c \
 	%D%/check_stale.c \
-	%D%/check_symbols.c \
 	%D%/check_wake.c \
 	%D%/guests.h \
-	%D%/image_made.h \
 	%D%/small.h \
 	$(end)
 unit_programs += tests/check_machine

@@ -58,7 +58,7 @@ rules() {
   forbid 'the only clock is the machine'\''s' \
     '\<(time|gettimeofday|clock_gettime|clock|rand|random|srand|getrandom) *\(' "$front" src
 }
-front='src/(cli|tui|guest)/'
+front='src/(front|cli|tui|guest)/'
 debug='src/machine/both_ways.c' # a debug build ends the process where it finds a defect of ours
 
 (cd "$scratch/code" && rules) > "$scratch/found"
@@ -77,17 +77,19 @@ unicorn:                                              | base x86
 cpu:      event halt                                  | base x86 unicorn
 run:                                                  | base x86 unicorn cpu
 devices:                                              | base
-machine:  machine image fpu                           | base x86 unicorn cpu run devices
+machine:  machine fpu                                 | base x86 unicorn cpu run devices
+image:    image                                       | base x86 cpu machine
 watch:    crossing forward                            | base x86 cpu machine
-worlds:   cross world lab hosted                      | base x86 cpu machine watch guest
+worlds:   cross world lab hosted                      | base x86 cpu machine image watch guest
 guest:                                                | x86 worlds watch
-audit:    audit                                       | base x86 cpu machine watch worlds
-ablation: ablation                                    | base x86 cpu machine watch worlds audit
-timeline: timeline session state                      | base x86 cpu machine watch worlds
-view:     view                                        | base x86 cpu machine watch worlds timeline
-tui:      | base x86 cpu machine watch worlds audit ablation timeline view worldswitch
-cli:      | base x86 unicorn cpu machine watch worlds audit ablation timeline view tui guest worldswitch
-worldswitch: worldswitch | base x86 cpu machine watch worlds audit ablation timeline view
+audit:    audit                                       | base x86 cpu machine image watch worlds
+ablation: ablation                                    | base x86 cpu machine image watch worlds audit
+timeline: timeline session state                      | base x86 cpu machine image watch worlds
+view:     view                                        | base x86 cpu machine image watch worlds timeline
+tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
+front:    | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
+cli:      | base x86 unicorn cpu machine image watch worlds audit ablation timeline view tui front guest worldswitch
+worldswitch: worldswitch | base x86 cpu machine image watch worlds audit ablation timeline view
 '
 grep -rnE --include='*.[chS]' '^ *# *include ("[a-z0-9]+/|<worldswitch/)' src include | awk -v rooms="$rooms" '
   BEGIN {

@@ -10,7 +10,7 @@
 
 #include <worldswitch/hosted.h>
 
-#include "machine/elf_file.h"
+#include "image/elf_file.h"
 
 Suite *hosted_suite(void);
 

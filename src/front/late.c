@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watching a run afterwards.
+ */
+#include "front/late.h"
+
+#include "front/system.h"
+
+enum {
+    LOADS_AT_BOOT = 16, /* LGDT, LIDT, LLDT and LTR, some of them twice */
+    SETTLED = 2 * WS_CROSSING_LIMIT /* so long after a table's load, no switch is under way any more */
+};
+
+static void load_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws__late *late = &((struct ws__system *)context)->late;
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    if (!(registers.value[WS_CR0] & WS_CR0_PG))
+        return;
+    late->loads++;
+    late->mark = event->mark;
+    if (late->loads == LOADS_AT_BOOT)
+        ws_machine_stop(machine);
+}
+
+/* Names that come with the guest need no past. */
+static bool names_are_told(const struct ws__system *system)
+{
+    uint32_t linear;
+    return system->lab || ws_symbols_find(system->symbols, "ws_names", &linear) == WS_OK ||
+           ws_symbols_find(system->symbols, "cross", &linear) == WS_OK;
+}
+
+enum ws_status ws__late_begin(struct ws__system *system)
+{
+    if (names_are_told(system))
+        return WS_OK;
+    enum ws_status status = ws_machine_listen(system->machine, WS_EVENT_MASK(TABLE_LOAD), load_take, system);
+    return status == WS_OK ? ws_snapshot_take(&system->late.start, system->machine, NULL) : status;
+}
+
+/* Go back, and come to that mark again, watched. */
+static enum ws_status watched_run(struct ws__system *system, uint64_t mark)
+{
+    uint64_t now;
+    ws_snapshot_restore(system->late.start, system->machine);
+    enum ws_status status = ws__system_watch(system);
+    if (status != WS_OK)
+        return status;
+    system->late.again = true;
+    while ((now = ws_machine_mark(system->machine)) < mark &&
+           ws_machine_run(system->machine, mark - now) != WS_STOP_HALT)
+        continue;
+    system->late.again = false;
+    return WS_OK;
+}
+
+enum ws_status ws__late_look(struct ws__system *system)
+{
+    struct ws__late *late = &system->late;
+    if (!late->start || late->loads < LOADS_AT_BOOT)
+        return WS_OK;
+    ws_machine_unlisten(system->machine, load_take, system);
+    enum ws_status status = watched_run(system, ws_machine_mark(system->machine));
+    ws__late_end(system);
+    return status;
+}
+
+/* The run's end stays as it is: what was learned holds for it. */
+static enum ws_status past_watch(struct ws__system *system)
+{
+    struct ws__late *late = &system->late;
+    struct ws_snapshot *end;
+    uint64_t mark = ws_machine_mark(system->machine);
+    if (!late->loads)
+        return WS_OK;
+    ws_machine_unlisten(system->machine, load_take, system);
+    enum ws_status status = ws_snapshot_take(&end, system->machine, late->start);
+    if (status != WS_OK)
+        return status;
+    status = watched_run(system, mark - late->mark < SETTLED ? mark : late->mark + SETTLED);
+    if (status == WS_OK)
+        ws_watcher_settle(system->watcher);
+    ws_snapshot_restore(end, system->machine);
+    ws_snapshot_free(end);
+    return status;
+}
+
+enum ws_status ws__late_world(struct ws__system *system, const char **world)
+{
+    enum ws_status status = system->late.start ? past_watch(system) : WS_OK;
+    ws__late_end(system);
+    if (status == WS_OK && !system->watcher)
+        status = ws__system_watch(system);
+    if (status != WS_OK)
+        return status;
+    ws_watcher_settle(system->watcher);
+    *world = ws_watcher_world(system->watcher, NULL);
+    return ws_machine_failure(system->machine);
+}
+
+void ws__late_end(struct ws__system *system)
+{
+    ws_snapshot_free(system->late.start);
+    system->late.start = NULL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loading an image from files: what a boot loader does, with the options for its configuration.
+ */
+#include "front/load.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <worldswitch/hosted.h>
+
+#include "front/record.h"
+
+enum { FILE_LIMIT = 1 << 30 /* bytes: no machine has room for more */ };
+
+/* Everything that is read and kept until the image is loaded. */
+struct loading {
+    struct ws_buffer image;
+    struct ws_buffer command_line;
+    struct ws_buffer module[WS__TEXTS_MAX];
+    struct ws_boot_module row[WS__TEXTS_MAX];
+    struct ws_buffer why;
+};
+
+static void loading_release(struct loading *loading)
+{
+    ws_buffer_release(&loading->image);
+    ws_buffer_release(&loading->command_line);
+    for (size_t i = 0; i < WS__TEXTS_MAX; i++)
+        ws_buffer_release(&loading->module[i]);
+    ws_buffer_release(&loading->why);
+}
+
+static int file_read(const char *path, struct ws_buffer *out)
+{
+    errno = 0;
+    enum ws_status status = ws_file_read(path, FILE_LIMIT, out);
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, path);
+}
+
+/* FILE or FILE=STRING; without a string, the guest reads the file's name, as under QEMU. */
+static int module_read(struct loading *loading, size_t number, const char *text)
+{
+    struct ws_buffer path = WS_BUFFER_INIT;
+    size_t length = strcspn(text, "=");
+    ws_buffer_append(&path, text, length);
+    int result = path.failed ? ws__complain_status(WS_NO_MEMORY, text)
+                             : file_read(ws_buffer_text(&path), &loading->module[number]);
+    ws_buffer_release(&path);
+    loading->row[number] = (struct ws_boot_module){
+        .content = ws_buffer_text(&loading->module[number]),
+        .bytes = loading->module[number].size,
+        .string = text[length] ? text + length + 1 : text,
+    };
+    return result;
+}
+
+static int files_read(struct loading *loading, const struct ws__options *options)
+{
+    int result = file_read(options->image, &loading->image);
+    for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
+        result = module_read(loading, i, options->module.text[i]);
+    /* The image's name comes first, and a blank, with nothing behind it too: boot loaders do so, QEMU among them. */
+    ws_buffer_printf(&loading->command_line, "%s %s", options->image, options->append ? options->append : "");
+    return result;
+}
+
+static enum ws_status image_put(struct ws__system *system, struct loading *loading, const struct ws__options *options)
+{
+    const struct ws_boot_options boot = {
+        .command_line = ws_buffer_text(&loading->command_line),
+        .module = loading->row,
+        .modules = options->module.count,
+    };
+    const struct ws_buffer *image = &loading->image;
+    if (loading->command_line.failed)
+        return WS_NO_MEMORY;
+    if (options->flat != WS__NO_ADDRESS)
+        return ws_image_load_flat(system->machine, image->data, image->size, (uint32_t)options->flat, &loading->why);
+    return ws_image_boot(system->machine, image->data, image->size, &boot, system->own, &loading->why);
+}
+
+static int status_complain(const struct loading *loading, const char *path, enum ws_status status)
+{
+    if (!loading->why.size || status == WS_NO_MEMORY)
+        return ws__complain_status(status, path);
+    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(&loading->why));
+    return WS__EXIT_USAGE;
+}
+
+int ws__load(struct ws__system *system, const struct ws__options *options,
+             const struct ws_machine_options *machine_options)
+{
+    struct loading loading = {0};
+    if (ws__record_is(options->image))
+        return ws__record_open(system, options, machine_options);
+    int result = files_read(&loading, options);
+    if (result == WS__EXIT_DONE) {
+        enum ws_status status = ws_machine_new(&system->machine, machine_options);
+        if (status == WS_OK)
+            status = ws_symbols_new(&system->own);
+        if (status == WS_OK)
+            status = image_put(system, &loading, options);
+        if (status == WS_OK)
+            status = ws_hosted_symbols(system->own, loading.image.data, loading.image.size);
+        system->symbols = system->own;
+        if (status != WS_OK)
+            result = status_complain(&loading, options->image, status);
+    }
+    loading_release(&loading);
+    return result;
+}

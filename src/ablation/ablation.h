@@ -7,8 +7,8 @@
  *   ablation_trial.c    a laboratory under the audit, run with a change
  *   ablation_judge.c    what was noticed, and how to say it
  */
-#ifndef WS_WORLDS_ABLATION_H
-#define WS_WORLDS_ABLATION_H
+#ifndef WS_ABLATION_ABLATION_H
+#define WS_ABLATION_ABLATION_H
 
 #include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
@@ -22,8 +22,8 @@ enum {
     WS__TRIAL_LIMIT = 300000, /* instructions; a sound run takes some 20,000 */
     WS__TRIAL_SWITCHES = 32,  /* how many world switches are remembered */
     WS__TRIAL_FAULTS = 8,
-    WS__STORM_WAYS = 2,       /* there and back */
-    WS__STORM_VECTOR = 0x20   /* that the laboratory does not use */
+    WS__STORM_WAYS = 2,     /* there and back */
+    WS__STORM_VECTOR = 0x20 /* that the laboratory does not use */
 };
 
 /* A world switch of a run. */
@@ -69,11 +69,9 @@ struct ws_ablation {
 enum ws_status ws__trial_open(struct ws__trial *trial);
 void ws__trial_close(struct ws__trial *trial);
 /* Run to its end, with what the case asks for on the way. */
-void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation,
-                   const struct ws_ablation_case *tried);
+void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation, const struct ws_ablation_case *tried);
 /* Where a linear address of a world is in memory, before the guest has run. false: nowhere. */
-bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world, uint32_t linear,
-                    uint32_t *phys);
+bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world, uint32_t linear, uint32_t *phys);
 
 /* -- ablation_change.c ------------------------------------------------------------------------- */
 
@@ -92,8 +90,7 @@ bool ws__is_storm(const struct ws_ablation_case *tried);
 
 /* WS_OK, or why there is no judgement: WS_NO_MEMORY. */
 enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
-                               const struct ws_ablation_case *tried,
-                               struct ws_ablation_verdict *out);
+                               const struct ws_ablation_case *tried, struct ws_ablation_verdict *out);
 /* The text of instruction `number` of the switch, or of what the case makes of its bytes.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__step_text(unsigned number, const uint8_t *code, struct ws_instruction *out);
 

@@ -2,8 +2,8 @@
 /*
  * What the audit's files share.
  */
-#ifndef WS_WORLDS_AUDIT_H
-#define WS_WORLDS_AUDIT_H
+#ifndef WS_AUDIT_AUDIT_H
+#define WS_AUDIT_AUDIT_H
 
 #include <worldswitch/audit.h>
 #include <worldswitch/fpu.h>
@@ -21,7 +21,7 @@ struct departed {
 struct left {
     uint64_t mark; /* 0: there was none */
     uint32_t linear;
-    uint32_t cr3;  /* that was given up */
+    uint32_t cr3;     /* that was given up */
     uint64_t suspect; /* the mark of the first instruction since then in code of that address space; 0: none */
     uint32_t suspect_linear;
 };
@@ -31,7 +31,7 @@ struct ws__fpu_audit {
     struct ws__fpu_owner *owners;
     struct ws_fpu last; /* what was kept last, and whose it is */
     uint32_t last_cr3;
-    bool rings;         /* this system has a ring 3 */
+    bool rings; /* this system has a ring 3 */
 };
 
 /* Its place in the public list. */
@@ -51,16 +51,16 @@ struct ws_audit {
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
     bool careful;
     struct left left;
-    uint32_t cross_linear;       /* as told; bytes 0: not told */
+    uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
     char loader[WS_NAME_BYTES];
     bool finished;
 };
 
-#define RULE_FPU "fpu"
+#define RULE_FPU         "fpu"
 #define RULE_UNDISTURBED "undisturbed"
-#define RULE_ENDS "ends"
-#define RULE_LEFT_CODE "left-code"
+#define RULE_ENDS        "ends"
+#define RULE_LEFT_CODE   "left-code"
 
 /* audit.c: a finding of that rule, a constant. */
 void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text);

@@ -12,37 +12,37 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/fault.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 
 /* -- looking closer ---------------------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
 {
-    cpu->attention = cpu->stop_asked || cpu->breakpoints || cpu->state.halt.reason || cpu->relisten ||
-                     cpu->listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_waits(cpu);
+    cpu->run.attention = cpu->run.stop_asked || cpu->run.breakpoints || cpu->state.halt.reason || cpu->run.relisten ||
+                         cpu->run.listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_waits(cpu);
 }
 
 /* begin() need not look at goal and deadline before this mark. */
-void ws__cpu_horizon_set(struct ws__cpu *cpu)
+void ws__cpu_budget_end_set(struct ws__cpu *cpu)
 {
-    uint64_t mark = cpu->deadline == UINT64_MAX ? UINT64_MAX : cpu->deadline - cpu->state.skipped;
-    cpu->horizon = mark < cpu->goal ? mark : cpu->goal;
-    ws__pace_shorten(cpu->pace, cpu->horizon);
+    uint64_t mark = cpu->run.deadline == UINT64_MAX ? UINT64_MAX : cpu->run.deadline - cpu->state.skipped;
+    cpu->run.budget_end = mark < cpu->run.goal ? mark : cpu->run.goal;
+    ws__budget_shorten(cpu->blocks.budget, cpu->run.budget_end);
 }
 
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
 {
-    cpu->deadline = time;
-    ws__cpu_horizon_set(cpu);
+    cpu->run.deadline = time;
+    ws__cpu_budget_end_set(cpu);
 }
 
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
 {
-    cpu->relisten |= cpu->listening != kinds;
-    cpu->listening = kinds;
+    cpu->run.relisten |= cpu->run.listening != kinds;
+    cpu->run.listening = kinds;
     ws__stale_protect(cpu);
     ws__cpu_attend(cpu);
 }
@@ -61,15 +61,15 @@ void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vecto
         .cr3 = ws__engine_get(cpu->engine, WS_CR3),
         .vector = vector,
     };
-    cpu->attention = 1;
+    cpu->run.attention = 1;
 }
 
 /* -- the boundary ------------------------------------------------------------------------------ */
 
 static bool boundary_stop(struct ws__cpu *cpu, enum ws_stop stop)
 {
-    cpu->action = WS__ACTION_STOP;
-    cpu->stop = stop;
+    cpu->run.action = WS__ACTION_STOP;
+    cpu->run.stop = stop;
     return false;
 }
 
@@ -90,23 +90,24 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
 {
     if (cpu->state.halt.reason)
         return boundary_stop(cpu, WS_STOP_HALT);
-    if (ws__cpu_time(cpu) >= cpu->deadline)
+    if (ws__cpu_time(cpu) >= cpu->run.deadline)
         cpu->client.advance(cpu->client.context);
-    if (cpu->stop_asked)
+    if (cpu->run.stop_asked)
         return boundary_stop(cpu, WS_STOP_ASKED);
-    if (cpu->state.begun >= cpu->limit) {
+    if (cpu->state.begun >= cpu->run.limit) {
         ws__cpu_halt(cpu, WS_HALT_LIMIT, 0);
         return boundary_stop(cpu, WS_STOP_HALT);
     }
-    if (cpu->state.begun >= cpu->goal)
+    if (cpu->state.begun >= cpu->run.goal)
         return boundary_stop(cpu, WS_STOP_COUNT);
     if (ws__interrupt_ready(cpu)) {
-        cpu->action = WS__ACTION_INTERRUPT;
+        cpu->run.action = WS__ACTION_INTERRUPT;
         return false;
     }
-    if (cpu->breakpoints && cpu->state.begun != cpu->started && cpu->client.breakpoint(cpu->client.context, linear))
+    if (cpu->run.breakpoints && cpu->state.begun != cpu->run.started &&
+        cpu->client.breakpoint(cpu->client.context, linear))
         return boundary_stop(cpu, WS_STOP_BREAKPOINT);
-    if (cpu->listening & WS_EVENT_MASK(INSTRUCTION))
+    if (cpu->run.listening & WS_EVENT_MASK(INSTRUCTION))
         instruction_report(cpu, linear);
     return true;
 }
@@ -119,17 +120,17 @@ static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
     return system && ws__engine_cpl(cpu->engine) != 0;
 }
 
-/* An instruction that is somebody's business has begun.  false: it is not for the engine, cpu->action says why. */
+/* An instruction that is somebody's business has begun.  false: it is not for the engine, cpu->run.action says why. */
 static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded))
         return ws__execute_instead(cpu, decoded);
-    if ((cpu->careful || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
-        !ws__careful_operands(cpu, decoded))
+    if ((cpu->checks.reasons || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
+        !ws__check_operands(cpu, decoded))
         return false;
-    if (decoded->class_ == WS__CLASS_ALIGNED && !ws__careful_alignment(cpu, decoded))
+    if (decoded->class_ == WS__CLASS_ALIGNED && !ws__check_alignment(cpu, decoded))
         return false;
-    if (ws__class_is_far(decoded->class_) && !ws__careful_far(cpu, decoded))
+    if (ws__class_is_far(decoded->class_) && !ws__check_far(cpu, decoded))
         return false;
     bool opens_shadow = decoded->class_ == WS__CLASS_LOAD_SS ||
                         (decoded->class_ == WS__CLASS_STI && !(ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF));
@@ -137,8 +138,8 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
         cpu->state.shadow = cpu->state.begun;
     if (decoded->class_ == WS__CLASS_LOAD_SS)
         cpu->state.quiet = cpu->state.begun;
-    ws__careful_loaded(cpu, ws__decoded_loads(decoded));
-    ws__flight_open(cpu, decoded, linear);
+    ws__check_loaded(cpu, ws__decoded_loads(decoded));
+    ws__in_progress_begin(cpu, decoded, linear);
     return true;
 }
 
@@ -171,29 +172,30 @@ static bool engine_is_faithful(struct ws__cpu *cpu, uint32_t linear, const struc
 
 bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (cpu->flight.open)
-        ws__flight_settle(cpu);
+    if (cpu->last.in_progress.open)
+        ws__in_progress_commit(cpu);
     if (is_out_of_date(cpu))
         return false;
     const struct ws__decoded *decoded = ws__code_cache_find(cpu->code, linear, cpu->wide);
     if (cpu->frames.defused && !engine_is_faithful(cpu, linear, decoded))
         return false;
-    if (cpu->careful & WS__CAREFUL_AT_BOUNDARY && !ws__careful_boundary(cpu, decoded))
+    if (cpu->checks.reasons & WS__CHECK_AT_BOUNDARY && !ws__check_boundary(cpu, decoded))
         return false;
     if (ws__ahead_wants_entry(cpu, decoded))
         return false;
-    if ((cpu->attention || cpu->state.begun >= cpu->horizon) && !boundary_pass(cpu, linear))
+    if ((cpu->run.attention || cpu->state.begun >= cpu->run.budget_end) && !boundary_pass(cpu, linear))
         return false;
-    bool again = linear == cpu->current && decoded->repeated;
-    cpu->current = linear;
+    bool again = linear == cpu->last.linear && decoded->repeated;
+    cpu->last.linear = linear;
     cpu->state.begun++;
     ws__ahead_begun(cpu, decoded);
-    if (cpu->careful & WS__CAREFUL_AT_FETCH && !ws__careful_fetch(cpu, decoded->length, linear, again))
+    if (cpu->checks.reasons & WS__CHECK_AT_FETCH && !ws__check_fetch(cpu, decoded->length, linear, again))
         return false;
     uint32_t reach = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;
     if (ws__tlb_fetched_ahead(cpu, linear, reach) && !fetch(cpu, linear, decoded->length))
         return false;
-    bool plain = decoded->class_ == WS__CLASS_PLAIN && !(cpu->careful & (decoded->segments | WS__CAREFUL_AT_OPERANDS));
+    bool plain =
+        decoded->class_ == WS__CLASS_PLAIN && !(cpu->checks.reasons & (decoded->segments | WS__CHECK_AT_OPERANDS));
     return plain || special_begin(cpu, decoded, linear);
 }
 
@@ -272,9 +274,9 @@ struct ws__cpu_state ws__cpu_state_take(const struct ws__cpu *cpu)
 void ws__cpu_code_forget(struct ws__cpu *cpu)
 {
     ws__engine_forget_code(cpu->engine);
-    ws__stretches_clear(&cpu->stretches);
+    ws__block_table_clear(&cpu->blocks.table);
     ws__frames_code_forgotten(cpu);
-    cpu->renew = false;
+    cpu->run.renew = false;
 }
 
 void ws__cpu_resync(struct ws__cpu *cpu)
@@ -282,14 +284,14 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     struct ws_descriptor code;
     ws__engine_segment(cpu->engine, WS_CS, &code);
     cpu->wide = code.big;
-    cpu->flight.open = false;
-    cpu->current = cpu->asked = WS__NOWHERE;
-    ws__tlb_disarm(cpu, WS__CAREFUL_SEGMENTS);
+    cpu->last.in_progress.open = false;
+    cpu->last.linear = cpu->blocks.asked = WS__NOWHERE;
+    ws__tlb_disarm(cpu, WS__CHECK_SEGMENTS);
     struct ws__stale stale = cpu->state.stale; /* that the paging registers are read anew invalidates nothing */
     ws__tlb_flush(cpu);
     ws__cpu_paging_changed(cpu);
     cpu->state.stale = stale;
-    ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
-    ws__careful_reconsider(cpu);
+    ws__check_loaded(cpu, WS__CHECK_SEGMENTS);
+    ws__check_reconsider(cpu);
     ws__cpu_attend(cpu);
 }

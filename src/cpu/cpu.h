@@ -3,13 +3,13 @@
  * One CPU: the engine, and around it what a CPU does between instructions.
  *
  *   cpu.c        runs the engine, decides at each boundary whether the next instruction may begin
- *   freely.c     lets it run without a look at each boundary, where that makes no difference
- *   site.c       looks shortly where a boundary matters as a rule, and not this time
- *   flight.c     follows the instructions whose effect is worth an event
+ *   block_mode.c     lets it run without a look at each boundary, where that makes no difference
+ *   hook point.c       looks shortly where a boundary matters as a rule, and not this time
+ *   instruction in progress.c     follows the instructions whose effect is worth an event
  *   interrupt.c  takes what waits outside, and sleeps until something does
  *   execute.c    executes those that the engine does wrong
  *   tlb.c        says which memory it may access without a look; fault.c why not
- *   careful.c    looks at segments that are not flat, and at breakpoints: limits.c, debug.c
+ *   slow_checks.h    looks at segments that are not flat, and at breakpoints: segment_checks.c, debug.c
  *   delivery.c   enters handlers
  */
 #ifndef WS_CPU_CPU_H
@@ -27,25 +27,25 @@
 #include <worldswitch/segment.h>
 
 #include "cpu/code_cache.h"
-#include "unicorn/engine.h"
 #include "cpu/frames.h"
 #include "cpu/stale.h"
-#include "unicorn/block_table.h"
 #include "cpu/tlb.h"
+#include "unicorn/block_table.h"
+#include "unicorn/engine.h"
 
 /* What decides the CPU's future and is not in the engine: plain data, so that a snapshot is an
  * assignment. */
 struct ws__cpu_state {
-    uint64_t begun;         /* the mark */
-    uint64_t skipped;       /* time that passed in hlt, in instructions' worth */
-    uint64_t clock;         /* the time stamp counter is so much further than the mark, modulo 2^64 */
-    uint64_t shadow;        /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
-    uint32_t debug[8];      /* DR0..DR7; 4 and 5 are not used */
-    uint64_t resume;        /* the instruction that begins at this mark finds EFLAGS.RF set */
-    uint64_t quiet;         /* the boundary at this mark takes no debug exception: `mov ss` was just before */
-    uint32_t hits;          /* breakpoints met that DR6 does not tell of yet */
-    uint32_t cr2;           /* as the guest has seen it */
-    uint32_t pending[8];    /* one bit a vector: external interrupts that wait */
+    uint64_t begun;      /* the mark */
+    uint64_t skipped;    /* time that passed in hlt, in instructions' worth */
+    uint64_t clock;      /* the time stamp counter is so much further than the mark, modulo 2^64 */
+    uint64_t shadow;     /* the boundary at this mark takes no interrupt: `sti` or `mov ss` was just before */
+    uint32_t debug[8];   /* DR0..DR7; 4 and 5 are not used */
+    uint64_t resume;     /* the instruction that begins at this mark finds EFLAGS.RF set */
+    uint64_t quiet;      /* the boundary at this mark takes no debug exception: `mov ss` was just before */
+    uint32_t hits;       /* breakpoints met that DR6 does not tell of yet */
+    uint32_t cr2;        /* as the guest has seen it */
+    uint32_t pending[8]; /* one bit a vector: external interrupts that wait */
     bool nmi_pending;
     bool nmi_blocked;       /* in an NMI handler that has not returned */
     bool asleep;            /* in hlt */
@@ -54,7 +54,7 @@ struct ws__cpu_state {
 };
 
 /* An instruction that has begun and whose effect will be looked at when it is done. */
-struct ws__flight {
+struct ws__in_progress {
     bool open;
     uint8_t class_;
     uint8_t operand;
@@ -72,7 +72,7 @@ struct ws__flight {
 struct ws__raise {
     bool raised;
     uint8_t vector;
-    uint8_t origin;      /* enum ws_origin */
+    uint8_t origin; /* enum ws_origin */
     uint32_t error_code;
     uint32_t return_eip; /* what the frame holds: behind a trap or `int`, at a fault */
     uint32_t fault_eip;  /* what it holds if the delivery itself faults: at the `int` */
@@ -99,53 +99,69 @@ struct ws__cpu_client {
     void (*advance)(void *context);                  /* the deadline is reached: run the chips up to ws__cpu_time() */
 };
 
-struct ws__cpu {
-    /* what every boundary needs */
-    struct ws__engine *engine;
-    struct ws__code_cache *code;
-    struct ws__pace *pace; /* the engine's */
-    uint32_t careful;      /* WS__CAREFUL_ bits: see careful.h */
-    uint32_t listening;    /* WS_EVENT_MASK bits */
+/* The present run: how far it may go, what it waits for, and why it ends. */
+struct ws__run {
+    uint64_t goal;                   /* stop at this mark */
+    uint64_t deadline;               /* the time at which the chips want to be run; UINT64_MAX: never */
+    uint64_t budget_end;             /* the mark before which neither goal nor deadline is reached */
+    uint64_t limit;                  /* the guest may not begin more */
+    uint64_t started;                /* the mark at which the run began */
+    uint32_t listening;              /* WS_EVENT_MASK bits */
     volatile sig_atomic_t attention; /* begin() must look closer */
-    uint8_t stale;         /* one bit a WS__SEGMENT_ that may have been loaded since; see careful.h */
-    bool wide;             /* the code segment is a 32-bit one */
-    bool closely;          /* each instruction is announced; see freely.h */
-    bool fresh;            /* the engine was just entered */
-    uint32_t flags_before; /* EFLAGS as the last instruction began, if the engine may lose them; see ahead.c */
-    uint32_t loading;      /* the value that the mov to a control register loads which began last */
-    uint16_t named;        /* the selector that the far jump or call names which began last */
-    struct ws__flight flight;
-    uint64_t current;      /* linear address of the last instruction begun; NOWHERE after a delivery */
-    uint64_t horizon;      /* the mark before which neither goal nor deadline is reached */
-    struct ws__cpu_state state;
-    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `stale` */
-    uint8_t paged;         /* one bit a WS__SEGMENT_ that is not flat, but the TLB can keep to it: see ws__tlb_arm() */
-    struct ws_registers paging; /* CR0, CR3 and CR4 as they are now, for the code cache */
-
-    /* the present run */
-    uint64_t goal;         /* stop at this mark */
-    uint64_t deadline;     /* the time at which the chips want to be run; UINT64_MAX: never */
-    uint64_t limit;        /* the guest may not begin more */
-    uint64_t started;      /* the mark at which the run began */
-    uint64_t asked;        /* the mark at which the announcement of sites was asked for */
-    struct ws__decoded decoded;
-    struct ws__raise instead;
+    volatile sig_atomic_t stop_asked;
+    bool breakpoints; /* there are some */
+    bool renew;       /* the engine is to forget all its translations */
+    bool relisten;    /* other instructions than before are to be announced */
     enum ws__action action;
     enum ws_stop stop;
-    uint32_t held;         /* of state.hits, what the present instruction has not met itself */
-    uint32_t avoid_first;  /* what is executed closely anyway: this range of linear addresses */
+    struct ws__raise instead;
+    struct ws__decoded decoded; /* what the library is to execute */
+};
+
+/* What is looked at in the slow-path checks, and why: see slow_checks.h. */
+struct ws__checks {
+    uint32_t reasons; /* WS__CHECK_ bits */
+    uint32_t held;    /* of state.hits, what the present instruction has not met itself */
+    uint8_t unread;   /* one bit a WS__SEGMENT_ that may have been loaded since `segment` was read */
+    uint8_t paged;    /* one bit a WS__SEGMENT_ that is not flat, but the TLB can keep to it: see ws__tlb_arm() */
+    struct ws_descriptor segment[WS__SEGMENTS]; /* as they are, but for those in `unread` */
+};
+
+/* The instruction that began last. */
+struct ws__last {
+    uint64_t linear;       /* where it is; WS__NOWHERE after a delivery */
+    uint32_t flags_before; /* EFLAGS as it began, if the engine may lose them; see in_progress.c */
+    uint32_t loading;      /* the value that a mov to a control register loads */
+    uint16_t named;        /* the selector that a far jump or call names */
+    bool none;             /* there is none yet: the engine was just entered */
+    struct ws__in_progress in_progress;
+};
+
+/* Block mode, see src/run/block_mode.h. */
+struct ws__block_mode {
+    struct ws__budget *budget; /* the engine's */
+    struct ws__block_table table;
+    bool step_mode;       /* the other mode: each instruction is announced */
+    uint64_t asked;       /* the mark at which the announcement of hook points was asked for */
+    uint32_t avoid_first; /* what is executed in step mode anyway: this range of linear addresses */
     uint32_t avoid_bytes;
-    uint64_t avoid_until;  /* before this mark */
-    bool renew;            /* the engine is to forget all its translations */
-    bool relisten;         /* other instructions than before are to be announced */
-    struct ws__stretches stretches;
-    struct ws_translation page_fault; /* the walk behind the last page fault */
+    uint64_t avoid_until; /* before this mark */
+};
+
+struct ws__cpu {
+    struct ws__cpu_state state; /* what a snapshot saves, with the engine's */
+    struct ws__engine *engine;
+    struct ws__code_cache *code;
+    struct ws__run run;
+    struct ws__checks checks;
+    struct ws__last last;
+    struct ws__block_mode blocks;
     struct ws__frames frames;
     struct ws__tlb tlb;
-
-    bool breakpoints;      /* there are some */
-    volatile sig_atomic_t stop_asked;
-    uint8_t *ram; /* borrowed */
+    bool wide;                        /* the code segment is a 32-bit one */
+    struct ws_registers paging;       /* CR0, CR3 and CR4 as they are now, for the code cache */
+    struct ws_translation page_fault; /* the walk behind the last page fault */
+    uint8_t *ram;                     /* borrowed */
     uint32_t ram_bytes;
     struct ws__cpu_client client;
 };
@@ -157,7 +173,7 @@ struct ws__cpu {
 #define WS__DR7_RESET 0x00000400u
 
 /* At the boundary in front of the instruction at `linear`: may it begin?  Then it has begun.  false:
- * cpu->action says what is to be done first. */
+ * cpu->run.action says what is to be done first. */
 bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
 
 /* Other kinds of events are listened to from now on. */
@@ -179,7 +195,7 @@ uint64_t ws__cpu_time(const struct ws__cpu *cpu);
  * jumped to for ever. */
 void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time);
 /* Goal or deadline are others than before. */
-void ws__cpu_horizon_set(struct ws__cpu *cpu);
+void ws__cpu_budget_end_set(struct ws__cpu *cpu);
 
 /* The whole run is over: remember why. */
 void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vector);
@@ -199,21 +215,21 @@ void ws__cpu_control_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_
 /* Control registers by the number that instructions use. */
 enum ws_register ws__cpu_control_register(unsigned number);
 
-/* -- flight.c ---------------------------------------------------------------------------------- */
+/* -- instruction in progress.c ---------------------------------------------------------------------------------- */
 
 /* Begin to follow the instruction that was just decoded. */
-void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear);
+void ws__in_progress_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear);
 /* It is done: look at what it did.  false: it took the machine where it cannot go on (the CPU has
  * been halted). */
-bool ws__flight_settle(struct ws__cpu *cpu);
+bool ws__in_progress_commit(struct ws__cpu *cpu);
 /* The instruction that began at this mark did nothing. */
-void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark);
+void ws__in_progress_abort(struct ws__cpu *cpu, uint64_t mark);
 /* Is it an instruction that is announced before it begins? */
-bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__instruction_is_hook_point(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Does somebody listen to what it does? */
-bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
-/* If it is: may stretches that come after it pass unasked, before it is settled? */
-bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__instruction_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+/* If it is: may blocks that come after it pass unasked, before it is settled? */
+bool ws__instruction_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* -- interrupt.c ------------------------------------------------------------------------------- */
 
@@ -233,7 +249,7 @@ bool ws__sleep_ends(struct ws__cpu *cpu);
  * raised. */
 void ws__sleep_reconsider(struct ws__cpu *cpu);
 
-/* -- ahead.c ----------------------------------------------------------------------------------- */
+/* -- in_progress.c ----------------------------------------------------------------------------------- */
 
 /* Remember what it may lose. */
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
@@ -264,7 +280,7 @@ void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t v
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise);
 /* The instruction at `eip`, an iret with NT that ends at `next`: return to the task before, or say what to raise. */
 void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise);
-/* Does this far jump or call, which is about to begin, name a task?  cpu->named is the selector. */
+/* Does this far jump or call, which is about to begin, name a task?  cpu->last.named is the selector. */
 bool ws__task_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* Then go there: it stands at `eip`.  Or say what to raise. */
 void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,

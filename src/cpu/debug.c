@@ -4,8 +4,8 @@
  */
 #include "cpu/debug.h"
 
-#include "cpu/slow_checks.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 
 enum { BREAKPOINTS = 4, ENABLED = 3, ALL_ENABLED = 0xff, HITS = 0xf };
 
@@ -39,7 +39,7 @@ static bool range_meets(const struct ws__cpu *cpu, unsigned number, uint32_t fir
 
 uint32_t ws__debug_reasons(const struct ws__cpu *cpu)
 {
-    static const uint32_t reason[4] = {WS__CAREFUL_CODE, WS__CAREFUL_DATA, 0, WS__CAREFUL_DATA};
+    static const uint32_t reason[4] = {WS__CHECK_CODE, WS__CHECK_DATA, 0, WS__CHECK_DATA};
     uint32_t reasons = 0;
     for (unsigned i = 0; i < BREAKPOINTS; i++)
         reasons |= is_enabled(cpu, i) ? reason[kind(cpu, i)] : 0;
@@ -70,7 +70,7 @@ static void hits_add(struct ws__cpu *cpu, uint32_t hits)
 {
     cpu->state.hits |= hits;
     if (cpu->state.hits)
-        cpu->careful |= WS__CAREFUL_TRAP;
+        cpu->checks.reasons |= WS__CHECK_TRAP;
 }
 
 /* SDM 3B §17.3.1.2 "Data Memory and I/O Breakpoint Exception Conditions" */
@@ -99,9 +99,9 @@ void ws__debug_port_watch(struct ws__cpu *cpu, uint16_t port, unsigned bytes)
 
 void ws__debug_data_forget(struct ws__cpu *cpu)
 {
-    cpu->state.hits = cpu->held;
+    cpu->state.hits = cpu->checks.held;
     if (!cpu->state.hits)
-        cpu->careful &= ~(uint32_t)WS__CAREFUL_TRAP;
+        cpu->checks.reasons &= ~(uint32_t)WS__CHECK_TRAP;
 }
 
 /* B0 to B3 are those of this exception; the other bits stay until software clears them.  GD goes off,
@@ -113,5 +113,5 @@ void ws__debug_report(struct ws__cpu *cpu, uint32_t bits)
     *dr6 = (*dr6 & ~(uint32_t)HITS) | bits | cpu->state.hits;
     cpu->state.debug[7] &= ~(uint32_t)WS__DR7_GD;
     cpu->state.hits = 0;
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_TRAP;
+    cpu->checks.reasons &= ~(uint32_t)WS__CHECK_TRAP;
 }

@@ -17,7 +17,7 @@
 
 enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR6_BT = 1 << 15, WS__DR7_GD = 1 << 13 };
 
-/* The WS__CAREFUL_ bits for what DR7 enables. */
+/* The WS__CHECK_ bits for what DR7 enables. */
 uint32_t ws__debug_reasons(const struct ws__cpu *cpu);
 
 /* The breakpoints on an instruction, as bits of DR6. */

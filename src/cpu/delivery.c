@@ -12,8 +12,8 @@
  */
 #include <string.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/delivery.h"
+#include "cpu/slow_checks.h"
 
 /* -- descriptors ----------------------------------------------------------------------------------- */
 
@@ -278,13 +278,13 @@ static void handler_enter(struct ws__delivery *d)
     ws__engine_set(cpu->engine, WS_EFLAGS, flags_in_handler(d));
     ws__engine_set(cpu->engine, WS_EIP, d->gate.offset);
     cpu->wide = d->code.big;
-    cpu->current = WS__NOWHERE;
-    ws__careful_entered(cpu);
+    cpu->last.linear = WS__NOWHERE;
+    ws__check_entered(cpu);
 }
 
 static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
-    if (!(d->cpu->listening & WS_EVENT_MASK(VECTOR)))
+    if (!(d->cpu->run.listening & WS_EVENT_MASK(VECTOR)))
         return;
     struct ws_event event = {
         .kind = WS_EVENT_VECTOR,
@@ -307,7 +307,7 @@ static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_
 /* Another task runs, whether or not its handler has been entered. */
 static void task_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
-    if (!(d->cpu->listening & WS_EVENT_MASK(TASK)))
+    if (!(d->cpu->run.listening & WS_EVENT_MASK(TASK)))
         return;
     struct ws_event event = {
         .kind = WS_EVENT_TASK,
@@ -361,7 +361,7 @@ static bool is_double_fault(const struct ws__raise *first, const struct ws__rais
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
 {
     struct ws__raise cause = *raise;
-    bool between = cpu->current == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL; /* two instructions */
+    bool between = cpu->last.linear == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL; /* two instructions */
     uint64_t mark = cpu->state.begun - !between;
     cpu->state.shadow = WS__NOWHERE;
     for (;;) {
@@ -370,7 +370,7 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
         ws__cpu_registers(cpu, &d.registers);
         d.cpl = ws__engine_cpl(cpu->engine);
         d.ext = cause.origin == WS_ORIGIN_SOFTWARE ? 0 : WS_ERROR_EXT;
-        uint32_t linear = (uint32_t)(between ? d.registers.value[WS_EIP] : cpu->current);
+        uint32_t linear = (uint32_t)(between ? d.registers.value[WS_EIP] : cpu->last.linear);
         bool delivered = deliver_once(&d);
         if (d.left_task)
             task_report(&d, mark, linear);
@@ -399,7 +399,7 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
 /* What the events of the three ways say of them. */
 static void transfer_report(const struct ws__delivery *d, enum ws_event_kind kind, struct ws_event *event)
 {
-    if (!(d->cpu->listening & 1u << kind))
+    if (!(d->cpu->run.listening & 1u << kind))
         return;
     event->kind = (uint8_t)kind;
     event->after = d->gate.offset;
@@ -420,7 +420,7 @@ void ws__delivery_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struc
 void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct ws__raise *raise)
 {
     const struct ws__raise cause = {.origin = WS_ORIGIN_SOFTWARE, .return_eip = next, .fault_eip = eip};
-    struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .before = eip};
+    struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->last.linear, .before = eip};
     struct ws__delivery d;
     ws__delivery_begin(&d, cpu, &cause, raise);
     bool returned = ws__task_return(&d);
@@ -438,11 +438,12 @@ void ws__deliver_transfer(struct ws__cpu *cpu, const struct ws__decoded *decoded
     bool call = decoded->class_ == WS__CLASS_CALL_FAR;
     const struct ws__raise cause = {
         .origin = WS_ORIGIN_SOFTWARE, .return_eip = eip + decoded->length, .fault_eip = eip};
-    struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->current, .bytes = decoded->length};
+    struct ws_event event = {
+        .mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->last.linear, .bytes = decoded->length};
     struct ws__delivery d;
     ws__delivery_begin(&d, cpu, &cause, raise);
     event.before = d.registers.value[WS_ESP];
-    if (!ws__task_target(&d, cpu->named))
+    if (!ws__task_target(&d, cpu->last.named))
         return;
     bool transferred = call ? ws__task_switch(&d) : ws__task_jump(&d);
     if (!d.left_task)

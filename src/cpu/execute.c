@@ -17,9 +17,9 @@
  */
 #include <string.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 #include "x86/model_specific.h"
 
 static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, uint32_t error_code)
@@ -110,7 +110,7 @@ bool ws__execute_control_is_plain(unsigned number, uint32_t value)
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                            struct ws__raise *raise)
 {
-    if (control_register_is_valid(decoded->operand, cpu->loading))
+    if (control_register_is_valid(decoded->operand, cpu->last.loading))
         ws__cpu_halt(cpu, WS_HALT_REAL_MODE, 0);
     else
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
@@ -155,7 +155,7 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
     if (number == 7)
         value = (value & ~(uint32_t)DR7_CLEAR) | WS__DR7_RESET;
     cpu->state.debug[number] = value;
-    ws__careful_reconsider(cpu);
+    ws__check_reconsider(cpu);
 }
 
 /* -- the clock --------------------------------------------------------------------------------- */
@@ -267,8 +267,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     }
     case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_MOV_TO_CR3:
-        cpu->loading = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
-        return !ws__execute_control_is_plain(decoded->operand, cpu->loading) && ws__engine_cpl(cpu->engine) == 0;
+        cpu->last.loading = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
+        return !ws__execute_control_is_plain(decoded->operand, cpu->last.loading) && ws__engine_cpl(cpu->engine) == 0;
     default:
         return false;
     }
@@ -276,8 +276,8 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 
 bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    cpu->decoded = *decoded;
-    cpu->action = WS__ACTION_EXECUTE;
+    cpu->run.decoded = *decoded;
+    cpu->run.action = WS__ACTION_EXECUTE;
     return false;
 }
 

@@ -6,9 +6,9 @@
 
 #include <assert.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 
 /* -- which instructions read descriptors ------------------------------------------------------- */
 
@@ -65,7 +65,7 @@ static bool range_meets_page(uint32_t first, uint32_t bytes, uint32_t page)
 
 bool ws__fault_is_implicit(struct ws__cpu *cpu, uint32_t page)
 {
-    uint32_t linear = (uint32_t)cpu->current;
+    uint32_t linear = (uint32_t)cpu->last.linear;
     if (!reader_find(cpu, linear))
         return false;
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
@@ -154,7 +154,7 @@ static void access_find(struct ws__cpu *cpu, uint32_t linear, struct ws_translat
 {
     struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    ws__careful_refresh(cpu);
+    ws__check_refresh(cpu);
     for (unsigned i = 0; i < operands->count; i++) {
         if (operand_fails(cpu, operands, &operands->operand[i], walk))
             return;
@@ -177,7 +177,7 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
     cpu->page_fault = *walk;
     cpu->state.cr2 = walk->linear;
     ws__engine_set(cpu->engine, WS_CR2, walk->linear);
-    cpu->instead = (struct ws__raise){
+    cpu->run.instead = (struct ws__raise){
         .raised = true,
         .vector = WS_VECTOR_PF,
         .origin = WS_ORIGIN_EXCEPTION,
@@ -185,15 +185,15 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
         .return_eip = eip,
         .fault_eip = eip,
     };
-    cpu->action = WS__ACTION_RAISE;
+    cpu->run.action = WS__ACTION_RAISE;
 }
 
 void ws__fault_handle(struct ws__cpu *cpu, uint32_t linear)
 {
     struct ws_translation walk;
-    ws__flight_drop(cpu, cpu->state.begun - 1);
+    ws__in_progress_abort(cpu, cpu->state.begun - 1);
     ws__ahead_undo(cpu, linear);
-    if (cpu->careful & WS__CAREFUL_TRAP)
+    if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
     access_find(cpu, linear, &walk);
     ws__fault_raise(cpu, &walk);

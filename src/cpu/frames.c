@@ -189,7 +189,7 @@ uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     if (!frame->copy)
         copy_take(cpu, frame);
-    else if (frame->mixed && cpu->pace->closely && !copy_is_current(cpu, frame))
+    else if (frame->mixed && cpu->blocks.budget->step_mode && !copy_is_current(cpu, frame))
         copy_renew(cpu, frame);
     return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
 }
@@ -369,7 +369,7 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
 /* Is the present block in this frame? */
 static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
-    const struct ws__stretch *present = ws__pace_present(cpu->pace);
+    const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
     return !present || ws__frame_of(cpu, present->code->first) == frame ||
            (present->code->second && ws__frame_of(cpu, present->code->second) == frame);
 }
@@ -407,7 +407,7 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
             return;
     }
     if (frames->writtens == WS__FRAMES_WRITTEN) {
-        cpu->renew = frames->stale = true; /* no instruction writes so many: forget all code, to be safe */
+        cpu->run.renew = frames->stale = true; /* no instruction writes so many: forget all code, to be safe */
         return;
     }
     struct ws__written *written = &frames->written[frames->writtens++];

@@ -11,7 +11,7 @@
  *      table    ──► all translations are dropped
  *
  * Where a program often writes data beside its code, protection would stop it all the time.  After some such writes the
- * frame is *mixed*: it may be written, and its blocks are compared with RAM before they are executed (stretch.h).
+ * frame is *mixed*: it may be written, and its blocks are compared with RAM before they are executed (block.h).
  *
  * When an instruction writes into the block that it stands in, the engine would begin it once more, even if it had done
  * half of its work.  So where code can be written that is being executed, in step mode and in mixed frames, the engine
@@ -65,10 +65,10 @@ struct ws__frames {
     struct ws__written *written;
     unsigned writtens;
     uint32_t owner[WS__ENGINE_COPY_COUNT]; /* whose each copy is: the number of a frame, plus one */
-    unsigned next;                    /* the copy that is taken next */
-    bool defused;                     /* one is fatal, or was */
-    struct ws__trusted trusted;       /* what is in a copy as it is in RAM, although it seems fatal */
-    bool stale; /* code or translations were forgotten: the engine is to be entered anew */
+    unsigned next;                         /* the copy that is taken next */
+    bool defused;                          /* one is fatal, or was */
+    struct ws__trusted trusted;            /* what is in a copy as it is in RAM, although it seems fatal */
+    bool stale;                            /* code or translations were forgotten: the engine is to be entered anew */
 };
 
 /* false: no memory. */

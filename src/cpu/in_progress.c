@@ -4,7 +4,7 @@
  *
  * The engine says only when an instruction begins.  That the one before is done shows when the next
  * begins, or when the run comes back.  Then this looks at what it did: to keep the caches honest,
- * and to report events to whoever listens. An instruction that faults did nothing: its flight is
+ * and to report events to whoever listens. An instruction that faults did nothing: its instruction in progress is
  * dropped by the run loop.
  */
 #include <string.h>
@@ -51,77 +51,77 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_STALE_FLAGS] = {.waits = true},
 };
 
-bool ws__flight_is_site(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__instruction_is_hook_point(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
-    return !follow->free_ || follow->events & cpu->listening || decoded->in_code;
+    return !follow->free_ || follow->events & cpu->run.listening || decoded->in_code;
 }
 
-bool ws__flight_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__instruction_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return follows[decoded->class_].events & cpu->listening;
+    return follows[decoded->class_].events & cpu->run.listening;
 }
 
-bool ws__flight_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__instruction_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return follows[decoded->class_].waits && !ws__flight_is_followed(cpu, decoded);
+    return follows[decoded->class_].waits && !ws__instruction_is_followed(cpu, decoded);
 }
 
 /* What events will say about the instruction. */
-static void flight_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+static void in_progress_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
-    struct ws__flight *flight = &cpu->flight;
-    flight->length = decoded->length;
-    flight->eip = ws__engine_get(cpu->engine, WS_EIP);
-    flight->esp = ws__engine_get(cpu->engine, WS_ESP);
-    flight->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
+    struct ws__in_progress *progress = &cpu->last.in_progress;
+    progress->length = decoded->length;
+    progress->eip = ws__engine_get(cpu->engine, WS_EIP);
+    progress->esp = ws__engine_get(cpu->engine, WS_ESP);
+    progress->cpl = (uint8_t)ws__engine_cpl(cpu->engine);
     if (ws__class_loads_control(decoded->class_))
-        flight->before = ws__engine_get(cpu->engine, ws__cpu_control_register(decoded->operand));
+        progress->before = ws__engine_get(cpu->engine, ws__cpu_control_register(decoded->operand));
     else if (follow->has_before)
-        flight->before = ws__engine_get(cpu->engine, (enum ws_register)follow->before);
+        progress->before = ws__engine_get(cpu->engine, (enum ws_register)follow->before);
     if (follow->events & WS_EVENT_MASK(TASK))
-        flight->tr = (uint16_t)ws__engine_get(cpu->engine, WS_TR);
+        progress->tr = (uint16_t)ws__engine_get(cpu->engine, WS_TR);
 }
 
-void ws__flight_open(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
+void ws__in_progress_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     const struct follow *follow = &follows[decoded->class_];
     bool loads = ws__class_loads_control(decoded->class_) && ws__engine_cpl(cpu->engine) == 0;
     if (loads) /* nothing keeps it from that any more */
-        ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->loading);
-    if (!follow->always && !(follow->events & cpu->listening))
+        ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->last.loading);
+    if (!follow->always && !(follow->events & cpu->run.listening))
         return;
-    struct ws__flight *flight = &cpu->flight;
-    flight->open = true;
-    flight->class_ = decoded->class_;
-    flight->operand = decoded->operand;
-    flight->linear = linear;
-    flight->mark = cpu->state.begun - 1;
+    struct ws__in_progress *progress = &cpu->last.in_progress;
+    progress->open = true;
+    progress->class_ = decoded->class_;
+    progress->operand = decoded->operand;
+    progress->linear = linear;
+    progress->mark = cpu->state.begun - 1;
     if (decoded->class_ == WS__CLASS_CPUID)
-        flight->before = ws__engine_get(cpu->engine, WS_EAX);
-    if (follow->events & cpu->listening)
-        flight_describe(cpu, decoded);
+        progress->before = ws__engine_get(cpu->engine, WS_EAX);
+    if (follow->events & cpu->run.listening)
+        in_progress_describe(cpu, decoded);
 }
 
 /* -- what they did ----------------------------------------------------------------------------- */
 
 static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which, uint32_t before, uint32_t after)
 {
-    const struct ws__flight *flight = &cpu->flight;
-    if (!(cpu->listening & 1u << kind))
+    const struct ws__in_progress *progress = &cpu->last.in_progress;
+    if (!(cpu->run.listening & 1u << kind))
         return;
     struct ws_event event = {
         .kind = (uint8_t)kind,
-        .mark = flight->mark,
-        .linear = flight->linear,
+        .mark = progress->mark,
+        .linear = progress->linear,
         .which = which,
         .before = before,
         .after = after,
         .esp = ws__engine_get(cpu->engine, WS_ESP),
-        .cpl = flight->cpl,
-        .bytes = flight->length,
-        .far = ws__class_is_far(flight->class_),
+        .cpl = progress->cpl,
+        .bytes = progress->length,
+        .far = ws__class_is_far(progress->class_),
     };
     cpu->client.event(cpu->client.context, &event);
 }
@@ -130,18 +130,18 @@ static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
 {
     uint32_t after = ws__engine_get(cpu->engine, which);
     ws__cpu_control_loaded(cpu, which, after);
-    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->flight.before, after);
+    report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->last.in_progress.before, after);
 }
 
 static void table_settle(struct ws__cpu *cpu, enum ws_register which)
 {
-    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->flight.before, ws__engine_get(cpu->engine, which));
+    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->last.in_progress.before, ws__engine_get(cpu->engine, which));
 }
 
 /* This CPU has two-level paging, no fast system calls and no local APIC; Unicorn's says it has more. */
 static void cpuid_settle(struct ws__cpu *cpu)
 {
-    if (cpu->flight.before != 1)
+    if (cpu->last.in_progress.before != 1)
         return;
     uint32_t features = ws__engine_get(cpu->engine, WS_EDX);
     features &= ~(uint32_t)(FEATURE_PAE | FEATURE_APIC | FEATURE_SEP | FEATURE_PSE36);
@@ -152,8 +152,9 @@ static void cpuid_settle(struct ws__cpu *cpu)
  * so may a jump and `iret`. */
 static bool only_code_loaded(const struct ws__cpu *cpu)
 {
-    bool as_named = ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
-    return cpu->flight.class_ == WS__CLASS_RET_FAR || (cpu->flight.class_ == WS__CLASS_CALL_FAR && as_named);
+    bool as_named = ((cpu->last.named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
+    return cpu->last.in_progress.class_ == WS__CLASS_RET_FAR ||
+           (cpu->last.in_progress.class_ == WS__CLASS_CALL_FAR && as_named);
 }
 
 /* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
@@ -163,18 +164,18 @@ static void conforming_mend(struct ws__cpu *cpu)
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
     if ((cs & WS_SELECTOR_RPL) == cpl)
         return;
-    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &cpu->segment[WS__SEGMENT_CS], 0, NULL);
-    ws__careful_refresh(cpu);
+    ws__engine_enter(cpu->engine, (uint16_t)((cs & ~3u) | cpl), &cpu->checks.segment[WS__SEGMENT_CS], 0, NULL);
+    ws__check_refresh(cpu);
 }
 
 /* A far transfer may have changed the code segment's size, the task, and with it the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
-    ws__careful_refresh(cpu);
+    ws__check_refresh(cpu);
     bool transfer = only_code_loaded(cpu);
-    if (!transfer && cpu->flight.class_ == WS__CLASS_CALL_FAR)
+    if (!transfer && cpu->last.in_progress.class_ == WS__CLASS_CALL_FAR)
         conforming_mend(cpu);
-    cpu->wide = cpu->segment[WS__SEGMENT_CS].big;
+    cpu->wide = cpu->checks.segment[WS__SEGMENT_CS].big;
     if (transfer)
         return; /* it loads neither EFLAGS nor a task */
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
@@ -183,38 +184,38 @@ static void far_settle(struct ws__cpu *cpu)
     if (flags & WS_EFLAGS_VM)
         ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
     if (flags & WS_EFLAGS_RF)
-        cpu->careful |= WS__CAREFUL_RF;
-    if (!(cpu->listening & WS_EVENT_MASK(TASK)))
+        cpu->checks.reasons |= WS__CHECK_RF;
+    if (!(cpu->run.listening & WS_EVENT_MASK(TASK)))
         return;
     uint32_t tr = ws__engine_get(cpu->engine, WS_TR);
-    if (tr != cpu->flight.tr)
-        report(cpu, WS_EVENT_TASK, WS_TR, cpu->flight.tr, tr);
+    if (tr != cpu->last.in_progress.tr)
+        report(cpu, WS_EVENT_TASK, WS_TR, cpu->last.in_progress.tr, tr);
 }
 
 /* Report a call or a return: ESP before, EIP after. */
 static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
 {
-    if (cpu->listening & 1u << kind)
-        report(cpu, kind, 0, cpu->flight.esp, ws__engine_get(cpu->engine, WS_EIP));
+    if (cpu->run.listening & 1u << kind)
+        report(cpu, kind, 0, cpu->last.in_progress.esp, ws__engine_get(cpu->engine, WS_EIP));
 }
 
-void ws__flight_drop(struct ws__cpu *cpu, uint64_t mark)
+void ws__in_progress_abort(struct ws__cpu *cpu, uint64_t mark)
 {
-    if (cpu->flight.open && cpu->flight.mark == mark)
-        cpu->flight.open = false;
+    if (cpu->last.in_progress.open && cpu->last.in_progress.mark == mark)
+        cpu->last.in_progress.open = false;
 }
 
-bool ws__flight_settle(struct ws__cpu *cpu)
+bool ws__in_progress_commit(struct ws__cpu *cpu)
 {
-    struct ws__flight *flight = &cpu->flight;
-    flight->open = false;
-    switch (flight->class_) {
+    struct ws__in_progress *progress = &cpu->last.in_progress;
+    progress->open = false;
+    switch (progress->class_) {
     case WS__CLASS_CPUID:
         cpuid_settle(cpu);
         break;
     case WS__CLASS_MOV_TO_CR:
     case WS__CLASS_MOV_TO_CR3:
-        control_register_settle(cpu, ws__cpu_control_register(flight->operand));
+        control_register_settle(cpu, ws__cpu_control_register(progress->operand));
         break;
     case WS__CLASS_LMSW:
         control_register_settle(cpu, WS_CR0);
@@ -223,10 +224,10 @@ bool ws__flight_settle(struct ws__cpu *cpu)
     case WS__CLASS_LIDT:
     case WS__CLASS_LLDT:
     case WS__CLASS_LTR:
-        table_settle(cpu, (enum ws_register)follows[flight->class_].before);
+        table_settle(cpu, (enum ws_register)follows[progress->class_].before);
         break;
     case WS__CLASS_INVLPG:
-        /* The engine knows the page by two addresses (engine_announce.c) and forgets but one.  Forgetting all
+        /* The engine knows the page by two addresses (announce.c) and forgets but one.  Forgetting all
          * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);
@@ -252,8 +253,9 @@ bool ws__flight_settle(struct ws__cpu *cpu)
     case WS__CLASS_IRET:
         far_settle(cpu);
         cpu->state.nmi_blocked = false; /* SDM 3A §6.7.1 "Handling Multiple NMIs" */
-        if (cpu->listening & WS_EVENT_MASK(RETURN))
-            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), flight->eip, ws__engine_get(cpu->engine, WS_EIP));
+        if (cpu->run.listening & WS_EVENT_MASK(RETURN))
+            report(cpu, WS_EVENT_RETURN, ws__engine_cpl(cpu->engine), progress->eip,
+                   ws__engine_get(cpu->engine, WS_EIP));
         break;
     default:
         break;
@@ -271,21 +273,21 @@ bool ws__flight_settle(struct ws__cpu *cpu)
  *    that it tests.
  */
 
-/* A bit test is to be the first of its stretch. */
+/* A bit test is to be the first of its block. */
 bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->fresh;
+    return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->last.none;
 }
 
 void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    cpu->fresh = false;
+    cpu->last.none = false;
     if (decoded->class_ == WS__CLASS_EARLY_FLAGS)
-        cpu->flags_before = ws__engine_get(cpu->engine, WS_EFLAGS);
+        cpu->last.flags_before = ws__engine_get(cpu->engine, WS_EFLAGS);
 }
 
 void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
 {
     if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_EARLY_FLAGS)
-        ws__engine_set(cpu->engine, WS_EFLAGS, cpu->flags_before);
+        ws__engine_set(cpu->engine, WS_EFLAGS, cpu->last.flags_before);
 }

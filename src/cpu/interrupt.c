@@ -91,15 +91,15 @@ void ws__interrupt_deliver(struct ws__cpu *cpu)
 static void time_jump(struct ws__cpu *cpu)
 {
     uint64_t time = ws__cpu_time(cpu);
-    if (cpu->deadline > time)
-        cpu->state.skipped += cpu->deadline - time;
+    if (cpu->run.deadline > time)
+        cpu->state.skipped += cpu->run.deadline - time;
     cpu->client.advance(cpu->client.context);
 }
 
 bool ws__sleep_is_final(struct ws__cpu *cpu)
 {
     bool open = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
-    if (ws__interrupt_ready(cpu) || (open && cpu->deadline != UINT64_MAX))
+    if (ws__interrupt_ready(cpu) || (open && cpu->run.deadline != UINT64_MAX))
         return false;
     ws__cpu_halt(cpu, open ? WS_HALT_ASLEEP : WS_HALT_STOPPED, 0);
     return true;
@@ -119,6 +119,6 @@ void ws__sleep_reconsider(struct ws__cpu *cpu)
 {
     uint32_t reason = cpu->state.halt.reason;
     bool asleep = reason == WS_HALT_ASLEEP || reason == WS_HALT_STOPPED;
-    if ((asleep && ws__interrupt_ready(cpu)) || (reason == WS_HALT_LIMIT && cpu->state.begun < cpu->limit))
+    if ((asleep && ws__interrupt_ready(cpu)) || (reason == WS_HALT_LIMIT && cpu->state.begun < cpu->run.limit))
         cpu->state.halt = (struct ws_halt){0};
 }

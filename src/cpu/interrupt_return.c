@@ -7,10 +7,10 @@
  *
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return", "PROTECTED-MODE-RETURN"
  */
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/delivery.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 
 /* The frame, from the top of the stack on; the last two are there if the ring changes. */
 enum slot { SLOT_EIP, SLOT_CS, SLOT_EFLAGS, SLOT_ESP, SLOT_SS, SLOTS };
@@ -35,7 +35,8 @@ bool ws__interrupt_return_wanted(struct ws__cpu *cpu, const struct ws__decoded *
     if (ws__engine_cpl(cpu->engine) == 0 || ws__code_cache_operands_of(cpu->code, decoded)->narrow)
         return false;
     esp = ws__engine_get(cpu->engine, WS_ESP);
-    return ws__memory_peek(cpu, slot_linear(&cpu->segment[WS__SEGMENT_SS], esp, SLOT_EFLAGS), &flags, sizeof flags) &&
+    return ws__memory_peek(cpu, slot_linear(&cpu->checks.segment[WS__SEGMENT_SS], esp, SLOT_EFLAGS), &flags,
+                           sizeof flags) &&
            flags & WS_EFLAGS_VM;
 }
 
@@ -44,11 +45,11 @@ static bool is_outer(const struct ws__delivery *d)
     return d->new_cpl > d->cpl;
 }
 
-/* With supervisor rights: that ring 3 may read the first three was found before (far_frame.c), and the others only
+/* With supervisor rights: that ring 3 may read the first three was found before (segment_checks.c), and the others only
  * rings 1 and 2 take. */
 static bool slots_read(struct ws__delivery *d, enum slot first, enum slot end, uint32_t *slot)
 {
-    const struct ws_descriptor *stack = &d->cpu->segment[WS__SEGMENT_SS];
+    const struct ws_descriptor *stack = &d->cpu->checks.segment[WS__SEGMENT_SS];
     for (unsigned i = first; i < end; i++) {
         if (!ws__delivery_read(d, slot_linear(stack, d->registers.value[WS_ESP], i), &slot[i], sizeof slot[i]))
             return false;
@@ -80,7 +81,7 @@ static bool code_find(struct ws__delivery *d)
 static bool stack_find(struct ws__delivery *d, uint32_t *slot)
 {
     if (!is_outer(d)) {
-        d->stack = d->cpu->segment[WS__SEGMENT_SS];
+        d->stack = d->cpu->checks.segment[WS__SEGMENT_SS];
         slot[SLOT_ESP] = d->registers.value[WS_ESP] + 4 * SLOT_ESP;
         return true;
     }
@@ -122,9 +123,9 @@ static void segments_clear(struct ws__delivery *d)
         unsigned segment;
     } rows[] = {{WS_ES, WS__SEGMENT_ES}, {WS_FS, WS__SEGMENT_FS}, {WS_GS, WS__SEGMENT_GS}, {WS_DS, WS__SEGMENT_DS}};
     const struct ws_descriptor none = {.system = true};
-    ws__careful_refresh(d->cpu);
+    ws__check_refresh(d->cpu);
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct ws_descriptor *found = &d->cpu->segment[rows[i].segment];
+        const struct ws_descriptor *found = &d->cpu->checks.segment[rows[i].segment];
         bool conforming = found->type & WS_TYPE_CODE && found->type & WS_TYPE_CONFORMING;
         bool null = (d->registers.value[rows[i].which] & ~3u) == 0;
         if (null || (found->dpl < d->new_cpl && !conforming))
@@ -142,7 +143,7 @@ static void return_finish(struct ws__delivery *d, const uint32_t *slot)
     ws__engine_set(engine, WS_ESP, (d->registers.value[WS_ESP] & ~mask) | (slot[SLOT_ESP] & mask));
     ws__engine_set(engine, WS_EFLAGS, flags_loaded(d, slot[SLOT_EFLAGS]));
     ws__engine_set(engine, WS_EIP, slot[SLOT_EIP]);
-    ws__flight_settle(d->cpu);
+    ws__in_progress_commit(d->cpu);
 }
 
 void ws__interrupt_return(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
@@ -151,12 +152,12 @@ void ws__interrupt_return(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *r
     struct ws__delivery d;
     uint32_t slot[SLOTS];
     ws__delivery_begin(&d, cpu, &cause, raise);
-    ws__flight_open(cpu, &cpu->decoded, (uint32_t)cpu->current);
+    ws__in_progress_begin(cpu, &cpu->run.decoded, (uint32_t)cpu->last.linear);
     if (return_check(&d, slot)) {
         return_finish(&d, slot);
         return;
     }
-    cpu->flight.open = false;
-    if (cpu->careful & WS__CAREFUL_TRAP)
+    cpu->last.in_progress.open = false;
+    if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
 }

@@ -7,12 +7,12 @@
 
 static void port_report(struct ws__cpu *cpu, uint16_t port, unsigned bytes, uint32_t value, bool write)
 {
-    if (!(cpu->listening & WS_EVENT_MASK(IO)))
+    if (!(cpu->run.listening & WS_EVENT_MASK(IO)))
         return;
     struct ws_event event = {
         .kind = WS_EVENT_IO,
         .mark = cpu->state.begun - 1,
-        .linear = (uint32_t)cpu->current,
+        .linear = (uint32_t)cpu->last.linear,
         .which = port,
         .after = value,
         .cpl = (uint8_t)ws__engine_cpl(cpu->engine),

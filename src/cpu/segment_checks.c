@@ -26,17 +26,17 @@ static bool is_paged_data(const struct ws_descriptor *segment)
            segment->base <= UINT32_MAX - segment->limit - 1;
 }
 
-void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments)
+void ws__segments_refresh(struct ws__cpu *cpu, uint8_t segments)
 {
-    uint32_t changed = ws__engine_segments(cpu->engine, segments, cpu->segment);
+    uint32_t changed = ws__engine_segments(cpu->engine, segments, cpu->checks.segment);
     for (; changed; changed &= changed - 1) {
         unsigned i = (unsigned)__builtin_ctz(changed);
         bool code = i == WS__SEGMENT_CS;
-        bool flat = code ? cpu->segment[i].limit == UINT32_MAX : is_flat_data(&cpu->segment[i]);
-        uint32_t reason = code ? WS__CAREFUL_FETCH : 1u << i;
-        cpu->careful = flat ? cpu->careful & ~reason : cpu->careful | reason;
-        bool paged = !code && is_paged_data(&cpu->segment[i]);
-        cpu->paged = (uint8_t)(paged ? cpu->paged | 1u << i : cpu->paged & ~(1u << i));
+        bool flat = code ? cpu->checks.segment[i].limit == UINT32_MAX : is_flat_data(&cpu->checks.segment[i]);
+        uint32_t reason = code ? WS__CHECK_FETCH : 1u << i;
+        cpu->checks.reasons = flat ? cpu->checks.reasons & ~reason : cpu->checks.reasons | reason;
+        bool paged = !code && is_paged_data(&cpu->checks.segment[i]);
+        cpu->checks.paged = (uint8_t)(paged ? cpu->checks.paged | 1u << i : cpu->checks.paged & ~(1u << i));
         ws__tlb_disarm(cpu, (uint8_t)(1u << i));
     }
 }
@@ -52,9 +52,9 @@ static bool type_allows(const struct ws_descriptor *segment, uint8_t access)
     return !(access & WS__WRITE) || segment->type & WS_TYPE_WRITABLE;
 }
 
-bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes)
+bool ws__segments_allow_fetch(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes)
 {
-    return ws_descriptor_limit_allows(&cpu->segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
+    return ws_descriptor_limit_allows(&cpu->checks.segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *o
         (uint32_t)address->displacement + general(cpu, address->base) + general(cpu, address->index) * address->scale;
     bool small = operands->small;
     if (operand->rule == WS__OFFSET_STACK)
-        small = !cpu->segment[WS__SEGMENT_SS].big;
+        small = !cpu->checks.segment[WS__SEGMENT_SS].big;
     else if (operand->rule == WS__OFFSET_BITS && operands->general != WS__NO_REGISTER)
         offset += bits_offset(cpu, operands);
     else if (operand->rule == WS__OFFSET_AL)
@@ -92,7 +92,7 @@ static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *o
 
 uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *operands, const struct ws__operand *operand)
 {
-    return cpu->segment[operand->address.segment].base + operand_offset(cpu, operands, operand);
+    return cpu->checks.segment[operand->address.segment].base + operand_offset(cpu, operands, operand);
 }
 
 static bool unit_is_off(struct ws__cpu *cpu, uint8_t unit)
@@ -233,9 +233,9 @@ static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operan
 static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     uint32_t target;
-    if (!(cpu->careful & WS__CAREFUL_FETCH) || operands->branch == WS__BRANCH_NONE)
+    if (!(cpu->checks.reasons & WS__CHECK_FETCH) || operands->branch == WS__BRANCH_NONE)
         return true;
-    return !branch_target(cpu, operands, &target) || ws__limits_fetch_allowed(cpu, target, 1);
+    return !branch_target(cpu, operands, &target) || ws__segments_allow_fetch(cpu, target, 1);
 }
 
 /* -- far transfers ----------------------------------------------------------------------------- */
@@ -326,7 +326,7 @@ static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands 
 
 static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, const struct ws__operand *operand)
 {
-    const struct ws_descriptor *segment = &cpu->segment[operand->address.segment];
+    const struct ws_descriptor *segment = &cpu->checks.segment[operand->address.segment];
     uint32_t offset = operand_offset(cpu, operands, operand), bytes = operand->address.bytes;
     if (operands->branch == WS__BRANCH_FAR_CALL && operand->access == WS__WRITE && !far_call_pushes(cpu, operands))
         return true;
@@ -352,10 +352,10 @@ static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operand
 
 static bool is_uneven(const struct ws__cpu *cpu, uint8_t segment)
 {
-    return segment == WS__SEGMENT_CS || cpu->careful & 1u << segment;
+    return segment == WS__SEGMENT_CS || cpu->checks.reasons & 1u << segment;
 }
 
-bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector)
+bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector)
 {
     unsigned i = 0;
     bool branched = false;
@@ -415,7 +415,7 @@ static bool is_own_code(const struct ws_descriptor *found)
 static uint32_t pushed_bytes(struct ws__cpu *cpu, uint32_t bytes)
 {
     struct ws_descriptor found;
-    if (!ws__descriptor_peek(cpu, cpu->named, &found))
+    if (!ws__descriptor_peek(cpu, cpu->last.named, &found))
         return 0;
     bool gate = found.system && (found.type == WS_TYPE_CALL_GATE16 || found.type == WS_TYPE_CALL_GATE32);
     if (!gate)

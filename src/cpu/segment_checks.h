@@ -8,28 +8,29 @@
  *
  * SDM 3A §5.3 "Limit Checking", §5.4 "Type Checking".
  */
-#ifndef WS_CPU_LIMITS_H
-#define WS_CPU_LIMITS_H
+#ifndef WS_CPU_SEGMENT_CHECKS_H
+#define WS_CPU_SEGMENT_CHECKS_H
 
 #include "cpu/cpu.h"
 #include "x86/operands.h"
 
-/* Look at the hidden parts of these segment registers again, and put into cpu->careful which of them are not flat. */
-void ws__limits_refresh(struct ws__cpu *cpu, uint8_t segments);
+/* Look at the hidden parts of these segment registers again, and put into cpu->checks.reasons which of them are not
+ * flat. */
+void ws__segments_refresh(struct ws__cpu *cpu, uint8_t segments);
 
 /* May `bytes` bytes of code be fetched at `eip`? */
-bool ws__limits_fetch_allowed(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes);
+bool ws__segments_allow_fetch(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes);
 
 /* May the instruction access its operands, and go where it branches to?  If not, the exception's
  * vector is in *vector; its error code is 0. */
-bool ws__limits_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector);
+bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector);
 
 /* Does a far return stay below the limit of the code segment that it returns to?  The engine does not
  * look.  If everything else is not in order, the engine says so: true. */
 bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands);
 
-/* May this far transfer, in ring 3, access its frame on the stack (far_frame.c)?  If not, it is #PF with this error
- * code, and CR2 is set.  If something else comes first, the engine says so: true. */
+/* May this far transfer, in ring 3, access its frame on the stack (segment_checks.c)?  If not, it is #PF with this
+ * error code, and CR2 is set.  If something else comes first, the engine says so: true. */
 bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *error_code);
 
 /* Does the instruction access nothing, because a count is 0 or because its unit is switched off? */

@@ -4,67 +4,67 @@
  */
 #include "cpu/slow_checks.h"
 
-#include "x86/alignment.h"
 #include "cpu/debug.h"
 #include "cpu/segment_checks.h"
+#include "x86/alignment.h"
 
 static bool raise_instead(struct ws__cpu *cpu, uint8_t vector)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
-    cpu->instead = (struct ws__raise){
+    cpu->run.instead = (struct ws__raise){
         .raised = true,
         .vector = vector,
         .origin = WS_ORIGIN_EXCEPTION,
         .return_eip = eip,
         .fault_eip = eip,
     };
-    cpu->action = WS__ACTION_RAISE;
+    cpu->run.action = WS__ACTION_RAISE;
     return false;
 }
 
-void ws__careful_loaded(struct ws__cpu *cpu, uint8_t segments)
+void ws__check_loaded(struct ws__cpu *cpu, uint8_t segments)
 {
-    cpu->stale |= segments;
-    if (cpu->stale)
-        cpu->careful |= WS__CAREFUL_STALE;
+    cpu->checks.unread |= segments;
+    if (cpu->checks.unread)
+        cpu->checks.reasons |= WS__CHECK_UNREAD;
 }
 
-void ws__careful_look(struct ws__cpu *cpu, uint8_t segments)
+void ws__check_look(struct ws__cpu *cpu, uint8_t segments)
 {
-    cpu->stale &= (uint8_t)~segments;
-    if (!cpu->stale)
-        cpu->careful &= ~(uint32_t)WS__CAREFUL_STALE;
-    ws__limits_refresh(cpu, segments);
+    cpu->checks.unread &= (uint8_t)~segments;
+    if (!cpu->checks.unread)
+        cpu->checks.reasons &= ~(uint32_t)WS__CHECK_UNREAD;
+    ws__segments_refresh(cpu, segments);
 }
 
-void ws__careful_refresh(struct ws__cpu *cpu)
+void ws__check_refresh(struct ws__cpu *cpu)
 {
-    ws__careful_look(cpu, WS__CAREFUL_SEGMENTS);
+    ws__check_look(cpu, WS__CHECK_SEGMENTS);
 }
 
 /* Does the instruction use a segment of which it is not known what it is?  With any other reason to be
  * careful, it is better known. */
-static bool stale_matters(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+static bool unread_matters(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    if (!decoded || cpu->careful != WS__CAREFUL_STALE || cpu->stale & 1 << WS__SEGMENT_CS)
+    if (!decoded || cpu->checks.reasons != WS__CHECK_UNREAD || cpu->checks.unread & 1 << WS__SEGMENT_CS)
         return true;
-    return cpu->stale & ws__code_cache_operands_of(cpu->code, decoded)->segments;
+    return cpu->checks.unread & ws__code_cache_operands_of(cpu->code, decoded)->segments;
 }
 
 /* Traps of the instruction before come first, then whatever waits at the boundary.  After `mov ss`
  * traps wait for one more instruction.
  * SDM 3A §6.9 "Prioritization of Concurrent Events", §6.8.3 "Masking Exceptions and Interrupts When
  * Switching Stacks" */
-bool ws__careful_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__check_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    if (cpu->careful & WS__CAREFUL_STALE && stale_matters(cpu, decoded))
-        ws__careful_refresh(cpu);
-    if (cpu->careful & WS__CAREFUL_TRAP && cpu->state.quiet != cpu->state.begun) {
+    if (cpu->checks.reasons & WS__CHECK_UNREAD && unread_matters(cpu, decoded))
+        ws__check_refresh(cpu);
+    if (cpu->checks.reasons & WS__CHECK_TRAP && cpu->state.quiet != cpu->state.begun) {
         ws__debug_report(cpu, 0);
         return raise_instead(cpu, WS_VECTOR_DB);
     }
-    if (cpu->careful & WS__CAREFUL_RF) {
-        cpu->action = WS__ACTION_RESUME;
+    if (cpu->checks.reasons & WS__CHECK_RF) {
+        cpu->run.action = WS__ACTION_RESUME;
         return false;
     }
     return true;
@@ -74,32 +74,33 @@ bool ws__careful_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded
  * met before the first iteration of a repeated instruction only.
  * SDM 3A §6.9 "Prioritization of Concurrent Events"; SDM 3B §17.3.1.1 "Instruction-Breakpoint
  * Exception Condition" */
-bool ws__careful_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool again)
+bool ws__check_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool again)
 {
     uint64_t mark = cpu->state.begun - 1;
     bool held_back = again || cpu->state.resume == mark || cpu->state.quiet == mark;
-    uint32_t hits = cpu->careful & WS__CAREFUL_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
+    uint32_t hits = cpu->checks.reasons & WS__CHECK_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
     if (hits) {
         ws__debug_report(cpu, hits);
         return raise_instead(cpu, WS_VECTOR_DB);
     }
-    if (cpu->careful & WS__CAREFUL_FETCH && !ws__limits_fetch_allowed(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
+    if (cpu->checks.reasons & WS__CHECK_FETCH &&
+        !ws__segments_allow_fetch(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
         return raise_instead(cpu, WS_VECTOR_GP);
     return true;
 }
 
-bool ws__careful_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__check_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     uint32_t segments = operands->segments;
     uint8_t vector;
-    cpu->held = cpu->state.hits;
-    bool limited =
-        segments & (cpu->careful | 1u << WS__SEGMENT_CS) || (cpu->careful & WS__CAREFUL_FETCH && operands->branch);
-    bool watched = cpu->careful & WS__CAREFUL_DATA && segments;
+    cpu->checks.held = cpu->state.hits;
+    bool limited = segments & (cpu->checks.reasons | 1u << WS__SEGMENT_CS) ||
+                   (cpu->checks.reasons & WS__CHECK_FETCH && operands->branch);
+    bool watched = cpu->checks.reasons & WS__CHECK_DATA && segments;
     if ((!limited && !watched) || ws__operands_idle(cpu, operands))
         return true;
-    if (limited && !ws__limits_allow(cpu, operands, &vector))
+    if (limited && !ws__segments_allow(cpu, operands, &vector))
         return raise_instead(cpu, vector);
     if (watched)
         ws__debug_data_watch(cpu, operands);
@@ -114,12 +115,12 @@ bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operand
 /* No unit comes first (the engine says so), then the segment, then this, and a page fault last; and it is #GP on the
  * stack as well.  SDM 3A §13.1.4 "Providing Non-Numeric Exception Handlers for Exceptions Generated by the SSE
  * Instructions" */
-bool ws__careful_alignment(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__check_alignment(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     if (ws__alignment_holds(cpu, operands) || ws__operands_idle(cpu, operands))
         return true;
-    if (cpu->careful & WS__CAREFUL_TRAP)
+    if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
     return raise_instead(cpu, WS_VECTOR_GP);
 }
@@ -131,12 +132,12 @@ static bool far_frame(struct ws__cpu *cpu, const struct ws__operands *operands)
     if (ws__engine_cpl(cpu->engine) != 3 || ws__far_frame_allowed(cpu, operands, &error_code))
         return true;
     raise_instead(cpu, WS_VECTOR_PF);
-    cpu->instead.error_code = error_code;
+    cpu->run.instead.error_code = error_code;
     return false;
 }
 
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure" */
-bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__check_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
     bool back = decoded->class_ == WS__CLASS_RET_FAR || decoded->class_ == WS__CLASS_IRET;
@@ -147,21 +148,21 @@ bool ws__careful_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     return !back || ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
 }
 
-void ws__careful_reconsider(struct ws__cpu *cpu)
+void ws__check_reconsider(struct ws__cpu *cpu)
 {
-    cpu->careful &= ~(uint32_t)(WS__CAREFUL_CODE | WS__CAREFUL_DATA | WS__CAREFUL_TRAP | WS__CAREFUL_RF);
-    cpu->careful |= ws__debug_reasons(cpu);
+    cpu->checks.reasons &= ~(uint32_t)(WS__CHECK_CODE | WS__CHECK_DATA | WS__CHECK_TRAP | WS__CHECK_RF);
+    cpu->checks.reasons |= ws__debug_reasons(cpu);
     ws__tlb_flush(cpu); /* pages with breakpoints are left out */
     cpu->tlb.looks++;
     if (cpu->state.hits)
-        cpu->careful |= WS__CAREFUL_TRAP;
+        cpu->checks.reasons |= WS__CHECK_TRAP;
     if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_RF)
-        cpu->careful |= WS__CAREFUL_RF;
+        cpu->checks.reasons |= WS__CHECK_RF;
 }
 
-void ws__careful_entered(struct ws__cpu *cpu)
+void ws__check_entered(struct ws__cpu *cpu)
 {
     cpu->state.resume = WS__NOWHERE;
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
-    ws__careful_loaded(cpu, WS__CAREFUL_SEGMENTS);
+    cpu->checks.reasons &= ~(uint32_t)WS__CHECK_RF;
+    ws__check_loaded(cpu, WS__CHECK_SEGMENTS);
 }

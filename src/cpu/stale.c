@@ -20,7 +20,7 @@ enum {
 
 static bool is_listened_to(const struct ws__cpu *cpu)
 {
-    return cpu->listening & WS_EVENT_MASK(STALE) && cpu->paging.value[WS_CR0] & WS_CR0_PG;
+    return cpu->run.listening & WS_EVENT_MASK(STALE) && cpu->paging.value[WS_CR0] & WS_CR0_PG;
 }
 
 static uint32_t entry_at(const uint8_t *table, unsigned index)
@@ -129,7 +129,7 @@ void ws__stale_tell(struct ws__cpu *cpu, uint32_t page, enum ws_access access)
     const struct ws_event event = {
         .kind = WS_EVENT_STALE,
         .mark = cpu->state.begun - 1,
-        .linear = (uint32_t)cpu->current,
+        .linear = (uint32_t)cpu->last.linear,
         .which = page,
         .cpl = (uint8_t)ws__engine_cpl(cpu->engine),
     };

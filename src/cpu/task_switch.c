@@ -14,10 +14,10 @@
  */
 #include <string.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/delivery.h"
 #include "cpu/segment_checks.h"
+#include "cpu/slow_checks.h"
 
 enum {
     SEGMENTS = 6,
@@ -209,10 +209,10 @@ static void task_enter(struct ws__delivery *d, const struct task *new, uint32_t 
     d->left_cpl = d->cpl;
     registers_load(d, new, nested);
     cpu->state.debug[7] &= ~(uint32_t)DR7_LOCAL;
-    cpu->current = WS__NOWHERE;
+    cpu->last.linear = WS__NOWHERE;
     ws__cpu_paging_changed(cpu);
-    ws__careful_entered(cpu);
-    ws__careful_reconsider(cpu);
+    ws__check_entered(cpu);
+    ws__check_reconsider(cpu);
     ws__cpu_registers(cpu, &d->registers);
     d->cpl = d->new_cpl = d->registers.value[WS_CS] & WS_SELECTOR_RPL;
     d->esp = d->registers.value[WS_ESP];
@@ -310,7 +310,7 @@ static void trap_remember(struct ws__cpu *cpu, const struct task *new)
     if (!new->layout->trap || !(new->image[new->layout->trap] & TRAP))
         return;
     cpu->state.hits |= WS__DR6_BT;
-    cpu->careful |= WS__CAREFUL_TRAP;
+    cpu->checks.reasons |= WS__CHECK_TRAP;
 }
 
 /* What is left to do in the new task, where every fault is its own. */
@@ -397,7 +397,7 @@ static bool selector_find(struct ws__cpu *cpu, const struct ws__decoded *decoded
     *selector = (uint16_t)operands->target;
     if (!operands->count || operand->rule == WS__OFFSET_STACK)
         return true;
-    if (!ws__limits_allow(cpu, operands, &vector))
+    if (!ws__segments_allow(cpu, operands, &vector))
         return false; /* it faults before it is read */
     uint32_t linear = ws__operand_linear(cpu, operands, operand) + (operands->narrow ? 2 : 4);
     return ws__memory_peek(cpu, linear, selector, sizeof *selector);
@@ -406,10 +406,10 @@ static bool selector_find(struct ws__cpu *cpu, const struct ws__decoded *decoded
 bool ws__task_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     struct ws_descriptor found;
-    if (!selector_find(cpu, decoded, &cpu->named))
+    if (!selector_find(cpu, decoded, &cpu->last.named))
         return false;
-    bool present_code = ((cpu->named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0; /* as a rule */
-    return !present_code && ws__descriptor_peek(cpu, cpu->named, &found) && names_task(&found);
+    bool present_code = ((cpu->last.named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0; /* as a rule */
+    return !present_code && ws__descriptor_peek(cpu, cpu->last.named, &found) && names_task(&found);
 }
 
 bool ws__task_target(struct ws__delivery *d, uint16_t selector)

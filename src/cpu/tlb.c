@@ -6,9 +6,9 @@
 
 #include <assert.h>
 
-#include "cpu/slow_checks.h"
 #include "cpu/debug.h"
 #include "cpu/fault.h"
+#include "cpu/slow_checks.h"
 
 static uint32_t page_of(uint32_t address)
 {
@@ -24,10 +24,10 @@ void ws__tlb_flush(struct ws__cpu *cpu)
 void ws__tlb_enter(struct ws__cpu *cpu)
 {
     struct ws__tlb *tlb = &cpu->tlb;
-    if (tlb->aheads || (tlb->loose && tlb->closely != cpu->pace->closely))
+    if (tlb->aheads || (tlb->loose && tlb->step_mode != cpu->blocks.budget->step_mode))
         ws__tlb_flush(cpu);
     tlb->aheads = 0;
-    tlb->closely = cpu->pace->closely;
+    tlb->step_mode = cpu->blocks.budget->step_mode;
 }
 
 static bool walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access, bool user)
@@ -65,7 +65,7 @@ static void ahead_add(struct ws__cpu *cpu, uint32_t page)
         return;
     assert(tlb->aheads < WS__TLB_AHEAD);
     tlb->ahead[tlb->aheads++] = (struct ws__ahead){page, is_user(cpu)};
-    cpu->pace->watched |= WS__TOUCHES_KICK;
+    cpu->blocks.budget->watched |= WS__TOUCHES_KICK;
 }
 
 static void ahead_remove(struct ws__cpu *cpu, uint32_t page)
@@ -117,7 +117,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
 {
     struct ws_translation found;
     uint32_t linear = (uint32_t)address;
-    bool announced = address & WS__CLOSELY;
+    bool announced = address & WS__ANNOUNCED;
     out->executable = true;
     out->phys = WS__ENGINE_OPEN_BUS;
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu));
@@ -128,7 +128,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
     if (!frame)
         return;
-    if (frame->writable && frame->mixed && !cpu->pace->closely) {
+    if (frame->writable && frame->mixed && !cpu->blocks.budget->step_mode) {
         cpu->tlb.loose = true;
     } else if (frame->writable) {
         ws__tlb_flush(cpu);
@@ -150,7 +150,7 @@ static void range_set(struct ws__cpu *cpu)
     for (unsigned i = 0; i < WS__SEGMENTS; i++) {
         if (!(tlb->armed & 1u << i))
             continue;
-        const struct ws_descriptor *segment = &cpu->segment[i];
+        const struct ws_descriptor *segment = &cpu->checks.segment[i];
         uint32_t first = page_of(segment->base + WS_PAGE_BYTES - 1),
                  last = page_of(segment->base + segment->limit + 1) - WS_PAGE_BYTES;
         tlb->first = first > tlb->first ? first : tlb->first;
@@ -176,7 +176,7 @@ void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
 static bool needs_look(const struct ws__cpu *cpu, uint32_t page, enum ws_access access)
 {
     return page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
-           (cpu->careful & WS__CAREFUL_DATA && ws__debug_page_watched(cpu, page));
+           (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
 }
 
 /* -- loads and stores -------------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
 {
     bool user = is_user(cpu);
     return walk(cpu, out, linear, access, user) ||
-           (user && cpu->pace->closely && ws__fault_is_implicit(cpu, page_of(linear)) &&
+           (user && cpu->blocks.budget->step_mode && ws__fault_is_implicit(cpu, page_of(linear)) &&
             walk(cpu, out, linear, access, false));
 }
 
@@ -204,7 +204,7 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     bool look = needs_look(cpu, page_of(found->linear), access);
     cpu->tlb.looked = look;
-    if (!cpu->pace->closely)
+    if (!cpu->blocks.budget->step_mode)
         return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= look;
     ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ); /* it needed no right that was taken away */

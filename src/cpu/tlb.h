@@ -54,11 +54,11 @@ struct ws__tlb {
     unsigned aheads;
     uint8_t armed;        /* one bit a WS__SEGMENT_: pages that these do not reach are left out, in block mode: */
     uint32_t first, last; /* the first and the last page that is not; none if `first` is larger */
-    bool closely;     /* the engine was entered in step mode */
-    bool loose;       /* it holds what the other mode wants to see */
-    uint32_t looks;   /* counts changes of what needs a look by its address */
-    bool looked;      /* the last refusal was for that */
-    uint32_t refused; /* the linear page that was refused last */
+    bool step_mode;       /* the engine was entered in step mode */
+    bool loose;           /* it holds what the other mode wants to see */
+    uint32_t looks;       /* counts changes of what needs a look by its address */
+    bool looked;          /* the last refusal was for that */
+    uint32_t refused;     /* the linear page that was refused last */
     enum ws_access refused_access;
 };
 
@@ -71,7 +71,7 @@ void ws__tlb_flush(struct ws__cpu *cpu);
 /* The engine is about to be entered. */
 void ws__tlb_enter(struct ws__cpu *cpu);
 
-/* Segments are loaded, and these are in use: leave out what they do not reach.  They are cpu->paged. */
+/* Segments are loaded, and these are in use: leave out what they do not reach.  They are cpu->checks.paged. */
 void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments);
 /* These were loaded anew. */
 void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments);

@@ -2,26 +2,26 @@
 /*
  * The program's commands.
  */
-#ifndef WS_CLI_CLI_H
-#define WS_CLI_CLI_H
+#ifndef WS_FRONT_COMMANDS_H
+#define WS_FRONT_COMMANDS_H
 
 #include "front/complain.h"
 
 struct ws__options;
 
 /* name, enumerator, function, what follows it, what it does */
-#define WS__COMMAND_TABLE(X)                                                                                           \
-    X("view", VIEW, ws__cmd_view, "the visualizer")                                                                    \
-    X("run", RUN, ws__cmd_run, "run headless, serial port on standard output")                                         \
-    X("trace", TRACE, ws__cmd_trace, "print the crossings and events of a run")                                        \
-    X("figure", FIGURE, ws__cmd_figure, "draw figure 7-10 or 7-11 from the live machine")                              \
-    X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays")   \
-    X("audit", AUDIT, ws__cmd_audit, "go through the rules after each switch; which were broken, where, and why")      \
-    X("diff", DIFF, ws__cmd_diff, "what differs between two marks of a run, by category, in words")                    \
-    X("ablate", ABLATE, ws__cmd_ablate, "change each instruction of the switch in turn, report what goes wrong")       \
-    X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")            \
-    X("doctor", DOCTOR, ws__cmd_doctor, "what works here, and what to do about the rest")                              \
-    X("help", HELP, ws__cmd_help, "this text")                                                                         \
+#define WS__COMMAND_TABLE(X)                                                                                         \
+    X("view", VIEW, ws__cmd_view, "the visualizer")                                                                  \
+    X("run", RUN, ws__cmd_run, "run headless, serial port on standard output")                                       \
+    X("trace", TRACE, ws__cmd_trace, "print the crossings and events of a run")                                      \
+    X("figure", FIGURE, ws__cmd_figure, "draw figure 7-10 or 7-11 from the live machine")                            \
+    X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays") \
+    X("audit", AUDIT, ws__cmd_audit, "go through the rules after each switch; which were broken, where, and why")    \
+    X("diff", DIFF, ws__cmd_diff, "what differs between two marks of a run, by category, in words")                  \
+    X("ablate", ABLATE, ws__cmd_ablate, "change each instruction of the switch in turn, report what goes wrong")     \
+    X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")          \
+    X("doctor", DOCTOR, ws__cmd_doctor, "what works here, and what to do about the rest")                            \
+    X("help", HELP, ws__cmd_help, "this text")                                                                       \
     X("version", VERSION, ws__cmd_version, "the version, and how this copy was built")
 
 enum ws__command_name {

@@ -6,8 +6,8 @@
  * received: so the same bytes come at the same marks in every run, however fast somebody wrote into the pipe.  Keys
  * come when they are pressed; the machine remembers at which mark that was.
  */
-#ifndef WS_CLI_FEED_H
-#define WS_CLI_FEED_H
+#ifndef WS_FRONT_FEED_H
+#define WS_FRONT_FEED_H
 
 #include <stdbool.h>
 #include <termios.h>

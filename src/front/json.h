@@ -3,8 +3,8 @@
  * A record in JSON that remembers whether all of it is there: a field for which there was no memory must not look like
  * one that the record does not have.
  */
-#ifndef WS_CLI_JSON_H
-#define WS_CLI_JSON_H
+#ifndef WS_FRONT_JSON_H
+#define WS_FRONT_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

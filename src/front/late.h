@@ -6,8 +6,8 @@
  * is the same each time.  Tables are loaded a few times while a guest boots, or at each world switch.  The first is
  * looked at when somebody asks; of the second, the run goes back to its start once, and is watched from then on.
  */
-#ifndef WS_CLI_LATE_H
-#define WS_CLI_LATE_H
+#ifndef WS_FRONT_LATE_H
+#define WS_FRONT_LATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * From the files that the options name to a machine that is ready to start.
  */
-#ifndef WS_CLI_LOAD_H
-#define WS_CLI_LOAD_H
+#ifndef WS_FRONT_LOAD_H
+#define WS_FRONT_LOAD_H
 
 #include "front/system.h"
 

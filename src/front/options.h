@@ -2,8 +2,8 @@
 /*
  * The command line, taken apart once for all commands.
  */
-#ifndef WS_CLI_OPTIONS_H
-#define WS_CLI_OPTIONS_H
+#ifndef WS_FRONT_OPTIONS_H
+#define WS_FRONT_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,47 +23,47 @@ struct ws__texts {
     size_t count;
 };
 
-#define WS__NO_ADDRESS UINT64_MAX
+#define WS__NO_ADDRESS     UINT64_MAX
 #define WS__NO_CHECKPOINTS UINT64_MAX
 enum { WS__CHECKPOINTS_MOST = 256 };
 
 struct ws__options {
     enum ws__command_name command;
-    bool named;                 /* the command was given, not chosen */
-    const char *image;          /* IMAGE, or NULL for what is built in */
-    char **word;                /* what is neither option nor command; for a guest's command, word[0] is the image */
+    bool named;        /* the command was given, not chosen */
+    const char *image; /* IMAGE, or NULL for what is built in */
+    char **word;       /* what is neither option nor command; for a guest's command, word[0] is the image */
     unsigned words;
     bool lab;
-    bool initial_disk;          /* image: the disk that the hosted system is delivered with */
+    bool initial_disk; /* image: the disk that the hosted system is delivered with */
     bool instructions;
     bool all;
     bool ascii;
     bool quiet;
     bool help;
     bool version;
-    unsigned format;            /* enum ws__format */
-    unsigned color;             /* enum ws__color */
-    unsigned syntax;            /* enum ws_syntax */
-    uint64_t memory_bytes;      /* 0: the default */
-    uint64_t max_instructions;  /* 0: no limit */
-    uint64_t flat;              /* where IMAGE goes that has no format; WS__NO_ADDRESS: it is a multiboot image */
-    const char *append;         /* the guest's command line; NULL: none */
-    struct ws__texts module;    /* FILE or FILE=STRING */
+    unsigned format;           /* enum ws__format */
+    unsigned color;            /* enum ws__color */
+    unsigned syntax;           /* enum ws_syntax */
+    uint64_t memory_bytes;     /* 0: the default */
+    uint64_t max_instructions; /* 0: no limit */
+    uint64_t flat;             /* where IMAGE goes that has no format; WS__NO_ADDRESS: it is a multiboot image */
+    const char *append;        /* the guest's command line; NULL: none */
+    struct ws__texts module;   /* FILE or FILE=STRING */
     const char *disk;
-    bool snapshot;              /* nothing is written to that file */
-    const char *serial_in;      /* a file, "-" for standard input; NULL: none */
-    uint64_t ips;               /* 0: the default */
-    const char *output;         /* NULL: standard output */
-    uint64_t history_bytes;     /* 0: the default */
-    const char *record;         /* run, view: write a session there; NULL: no */
-    struct ws__texts mark;      /* NAME=MARK or NAME=MARK=NOTE, for the session */
-    uint64_t checkpoints;       /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */
-    bool pairs;                 /* ablate: what else to try */
+    bool snapshot;          /* nothing is written to that file */
+    const char *serial_in;  /* a file, "-" for standard input; NULL: none */
+    uint64_t ips;           /* 0: the default */
+    const char *output;     /* NULL: standard output */
+    uint64_t history_bytes; /* 0: the default */
+    const char *record;     /* run, view: write a session there; NULL: no */
+    struct ws__texts mark;  /* NAME=MARK or NAME=MARK=NOTE, for the session */
+    uint64_t checkpoints;   /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */
+    bool pairs;             /* ablate: what else to try */
     bool bits;
     bool storm;
-    bool merge;                 /* the words are files to join */
-    const char *shard;          /* "I/N"; NULL: all */
-    uint64_t jobs;              /* 0: as many as there are processors */
+    bool merge;        /* the words are files to join */
+    const char *shard; /* "I/N"; NULL: all */
+    uint64_t jobs;     /* 0: as many as there are processors */
 };
 
 /* Parse.  Returns WS__EXIT_DONE, or WS__EXIT_USAGE after having complained. */
@@ -88,12 +88,12 @@ enum ws__option_kind {
 };
 
 struct ws__option_row {
-    const char *name;           /* --name */
-    char letter;                /* -x; 0 if there is none */
-    uint8_t kind;               /* enum ws__option_kind */
-    size_t offset;              /* in struct ws__options */
-    const char *value;          /* what its value is called; for a choice: the words, in the enum's order */
-    uint32_t commands;          /* which have it: bit N for enum ws__command_name N */
+    const char *name;  /* --name */
+    char letter;       /* -x; 0 if there is none */
+    uint8_t kind;      /* enum ws__option_kind */
+    size_t offset;     /* in struct ws__options */
+    const char *value; /* what its value is called; for a choice: the words, in the enum's order */
+    uint32_t commands; /* which have it: bit N for enum ws__command_name N */
     const char *help;
 };
 

@@ -5,8 +5,8 @@
  * SIGINT (Ctrl-C), SIGTERM and SIGHUP are held back while an output is open, and taken when it is asked for or while a
  * write waits: what was written so far stays whole, and no handler has to know about it.
  */
-#ifndef WS_CLI_OUTPUT_H
-#define WS_CLI_OUTPUT_H
+#ifndef WS_FRONT_OUTPUT_H
+#define WS_FRONT_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,15 +18,15 @@
 
 struct ws__output {
     int descriptor;
-    const char *path;         /* of the file, borrowed; NULL for standard output */
+    const char *path;           /* of the file, borrowed; NULL for standard output */
     struct ws__whole_file file; /* if there is a path */
-    struct ws_buffer pending; /* not written yet */
-    bool closed;              /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
-    bool interrupted;         /* Ctrl-C */
-    bool nothing;             /* the command has no result: a file that was there stays as it was */
-    bool enough;              /* the command has all that it wants from the run */
-    int error;                /* errno of the first failure of writing; 0 */
-    enum ws_status failure;   /* of what was to be written; it is no result then */
+    struct ws_buffer pending;   /* not written yet */
+    bool closed;                /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
+    bool interrupted;           /* Ctrl-C */
+    bool nothing;               /* the command has no result: a file that was there stays as it was */
+    bool enough;                /* the command has all that it wants from the run */
+    int error;                  /* errno of the first failure of writing; 0 */
+    enum ws_status failure;     /* of what was to be written; it is no result then */
 };
 
 /* Open `path` for writing, NULL or "-" for standard output.  Returns WS__EXIT_DONE, or an exit status after having

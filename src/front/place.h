@@ -2,8 +2,8 @@
 /*
  * Addresses as people read them: with the symbol they belong to.
  */
-#ifndef WS_CLI_PLACE_H
-#define WS_CLI_PLACE_H
+#ifndef WS_FRONT_PLACE_H
+#define WS_FRONT_PLACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

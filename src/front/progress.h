@@ -2,8 +2,8 @@
 /*
  * Progress on standard error, for someone who waits at a terminal; it starts after a second.
  */
-#ifndef WS_CLI_PROGRESS_H
-#define WS_CLI_PROGRESS_H
+#ifndef WS_FRONT_PROGRESS_H
+#define WS_FRONT_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Recorded sessions: begun and written by `run --record`, opened by every command that takes a
  * guest.
  */
-#ifndef WS_CLI_RECORD_H
-#define WS_CLI_RECORD_H
+#ifndef WS_FRONT_RECORD_H
+#define WS_FRONT_RECORD_H
 
 #include <worldswitch/session.h>
 

@@ -2,8 +2,8 @@
 /*
  * What a command works on: a machine with a guest in it, and a watcher that knows the guest's names.
  */
-#ifndef WS_CLI_SYSTEM_H
-#define WS_CLI_SYSTEM_H
+#ifndef WS_FRONT_SYSTEM_H
+#define WS_FRONT_SYSTEM_H
 
 #include <stdbool.h>
 
@@ -11,8 +11,8 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/image.h>
-#include <worldswitch/machine.h>
 #include <worldswitch/lab.h>
+#include <worldswitch/machine.h>
 #include <worldswitch/session.h>
 
 #include "front/feed.h"
@@ -22,25 +22,25 @@
 
 struct ws__system {
     struct ws_machine *machine;
-    struct ws_watcher *watcher;  /* NULL: not watched, see ws__system_watch() */
-    struct ws_audit *audit;      /* the same */
+    struct ws_watcher *watcher; /* NULL: not watched, see ws__system_watch() */
+    struct ws_audit *audit;     /* the same */
     const struct ws_symbols *symbols;
-    struct ws_lab *lab;          /* owns the machine and the symbols, if it is built in */
-    struct ws_symbols *own;      /* of an image file */
-    struct ws__late late;        /* if it is not watched */
-    struct ws__feed feed;        /* what the serial port receives */
-    struct ws_session *session;  /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
-    bool replays;                /* it was opened */
-    bool placed;                 /* with a mark to go to: the session's end */
-    uint64_t end;                /* where it ended before that */
-    bool contradicted;           /* the run is not the recorded one */
-    uint64_t good;               /* the last mark at which it was */
+    struct ws_lab *lab;         /* owns the machine and the symbols, if it is built in */
+    struct ws_symbols *own;     /* of an image file */
+    struct ws__late late;       /* if it is not watched */
+    struct ws__feed feed;       /* what the serial port receives */
+    struct ws_session *session; /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
+    bool replays;               /* it was opened */
+    bool placed;                /* with a mark to go to: the session's end */
+    uint64_t end;               /* where it ended before that */
+    bool contradicted;          /* the run is not the recorded one */
+    uint64_t good;              /* the last mark at which it was */
 };
 
 /* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns
  * WS__EXIT_DONE, or an exit status after having complained; then there is nothing to close. */
-int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
-                    ws_serial_sink *serial, void *serial_context);
+int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched, ws_serial_sink *serial,
+                    void *serial_context);
 /* Watch and audit it from now on; a run that nobody watches is faster.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__system_watch(struct ws__system *system);
 void ws__system_close(struct ws__system *system);

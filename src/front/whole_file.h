@@ -3,8 +3,8 @@
  * A file that is there only when it is whole.  Until then it has no name, where the file system can do that, so that
  * nothing is left of it however the process ends; elsewhere it has a temporary one beside its place.
  */
-#ifndef WS_CLI_WHOLE_FILE_H
-#define WS_CLI_WHOLE_FILE_H
+#ifndef WS_FRONT_WHOLE_FILE_H
+#define WS_FRONT_WHOLE_FILE_H
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
  * A job that crashes, aborts or uses its processor for too long ends itself and nobody else, and
  * that is an answer, too.
  */
-#ifndef WS_CLI_WORKERS_H
-#define WS_CLI_WORKERS_H
+#ifndef WS_FRONT_WORKERS_H
+#define WS_FRONT_WORKERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct ws__workers {
     /* In the caller's process: the answers, in the order in which they come. */
     void (*take)(void *context, size_t job, const struct ws__answer *answer);
     void *context;
-    unsigned at_once;          /* how many processes */
+    unsigned at_once;           /* how many processes */
     unsigned processor_seconds; /* that a job may use; then SIGXCPU ends it */
 };
 

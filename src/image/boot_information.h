@@ -2,8 +2,8 @@
 /*
  * The structure that EBX points to when a multiboot guest starts, and what it points to in turn.
  */
-#ifndef WS_MACHINE_BOOT_INFORMATION_H
-#define WS_MACHINE_BOOT_INFORMATION_H
+#ifndef WS_IMAGE_BOOT_INFORMATION_H
+#define WS_IMAGE_BOOT_INFORMATION_H
 
 #include <worldswitch/image.h>
 
@@ -19,8 +19,7 @@ uint32_t ws__memory_top(uint32_t memory_bytes);
  * WS_NO_MEMORY, or WS_NO_ROOM with a line in `why` (may be NULL); *phys is where it is.
  */
 enum ws_status ws__boot_information_write(struct ws_machine *machine, const struct ws__image_plan *plan,
-                                          const struct ws_boot_options *options,
-                                          struct ws__module_row *module, uint32_t *phys,
-                                          struct ws_buffer *why);
+                                          const struct ws_boot_options *options, struct ws__module_row *module,
+                                          uint32_t *phys, struct ws_buffer *why);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * An ELF file in memory, for reading.
  */
-#ifndef WS_MACHINE_ELF_FILE_H
-#define WS_MACHINE_ELF_FILE_H
+#ifndef WS_IMAGE_ELF_FILE_H
+#define WS_IMAGE_ELF_FILE_H
 
 #include <stddef.h>
 

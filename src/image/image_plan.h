@@ -5,8 +5,8 @@
  * Images come from outside and may be damaged or hostile; everything in a plan has been checked against the file and
  * against the machine's memory.
  */
-#ifndef WS_MACHINE_IMAGE_PLAN_H
-#define WS_MACHINE_IMAGE_PLAN_H
+#ifndef WS_IMAGE_IMAGE_PLAN_H
+#define WS_IMAGE_IMAGE_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,8 +30,7 @@ struct ws__image_part {
 };
 
 struct ws__image_plan {
-    struct ws__image_part
-        *part; /* owned; ascending, not overlapping, inside the machine's memory */
+    struct ws__image_part *part; /* owned; ascending, not overlapping, inside the machine's memory */
     size_t count;
     uint32_t entry; /* physical, inside a part */
 };
@@ -45,11 +44,11 @@ enum ws_status ws__image_plan_read(struct ws__image_plan *plan, const uint8_t *i
 void ws__image_plan_release(struct ws__image_plan *plan);
 
 /* The parts and the entry of an ELF file; image_elf.c.  The parts are not yet checked against each other. */
-enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_t *image,
-                                       size_t bytes, uint32_t memory_bytes, struct ws_buffer *why);
+enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_t *image, size_t bytes,
+                                       uint32_t memory_bytes, struct ws_buffer *why);
 /* Append a part that lies in memory.  WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE, WS_NO_ROOM. */
-enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__image_part *part,
-                                  uint32_t memory_bytes, struct ws_buffer *why);
+enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__image_part *part, uint32_t memory_bytes,
+                                  struct ws_buffer *why);
 
 /* image_foreign.c: say what a file without a multiboot header is instead; false: nothing known. */
 bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why);
@@ -57,7 +56,7 @@ bool ws__image_foreign(const uint8_t *image, size_t bytes, struct ws_buffer *why
 bool ws__image_is_boot_sector(const uint8_t *image, size_t bytes);
 
 /* Say why, and answer `status`. */
-enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, const char *format,
-                                ...) __attribute__((format(printf, 3, 4)));
+enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -4,8 +4,8 @@
  *
  * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state", §3.3 "Boot information format".
  */
-#ifndef WS_MACHINE_MULTIBOOT_H
-#define WS_MACHINE_MULTIBOOT_H
+#ifndef WS_IMAGE_MULTIBOOT_H
+#define WS_IMAGE_MULTIBOOT_H
 
 #include <stdint.h>
 
@@ -14,8 +14,7 @@
 #define WS__MULTIBOOT2_HEADER_MAGIC 0xe85250d6u
 
 enum {
-    WS__MULTIBOOT_SEARCH =
-        8192, /* the header lies within these first bytes of the file, on a multiple of four */
+    WS__MULTIBOOT_SEARCH = 8192, /* the header lies within these first bytes of the file, on a multiple of four */
     /* flags of the header */
     WS__MULTIBOOT_ALIGN = 1 << 0,
     WS__MULTIBOOT_MEMORY = 1 << 1,

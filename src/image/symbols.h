@@ -2,8 +2,8 @@
 /*
  * A symbol table from inside: for the image writer, which needs them all.
  */
-#ifndef WS_MACHINE_SYMBOLS_H
-#define WS_MACHINE_SYMBOLS_H
+#ifndef WS_IMAGE_SYMBOLS_H
+#define WS_IMAGE_SYMBOLS_H
 
 #include <worldswitch/image.h>
 

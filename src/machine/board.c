@@ -75,22 +75,20 @@ static void nmi_line(void *context, unsigned number, bool high)
 
 static void no_chip_report(struct ws_machine *machine, const struct ws_event *event)
 {
-    uint8_t *seen = &machine->chips.unknown[event->which / 8],
-            bit = (uint8_t)(1 << event->which % 8);
+    uint8_t *seen = &machine->chips.unknown[event->which / 8], bit = (uint8_t)(1 << event->which % 8);
     if (*seen & bit || ws__bus_has(&machine->bus, (uint16_t)event->which, event->bytes))
         return;
     *seen |= bit;
-    if (machine->cpu.listening & WS_EVENT_MASK(NO_CHIP))
+    if (machine->cpu.run.listening & WS_EVENT_MASK(NO_CHIP))
         ws__machine_report(machine, event);
 }
 
-static void access_report(struct ws_machine *machine, uint16_t port, unsigned bytes, uint32_t value,
-                          bool write)
+static void access_report(struct ws_machine *machine, uint16_t port, unsigned bytes, uint32_t value, bool write)
 {
     struct ws_event event = {
         .kind = WS_EVENT_NO_CHIP,
         .mark = machine->cpu.state.begun - 1,
-        .linear = (uint32_t)machine->cpu.current,
+        .linear = (uint32_t)machine->cpu.last.linear,
         .which = port,
         .after = value,
         .cpl = (uint8_t)ws__engine_cpl(machine->cpu.engine),
@@ -190,8 +188,8 @@ static void chips_wire(struct ws_machine *machine)
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
     wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, WS__IRQ_KEYBOARD)};
     wires->nmi = (struct ws__eisa_nmi_wire){&chips->nmi, {nmi_line, machine, 0}};
-    wires->rtc = (struct ws__rtc_wire){&chips->rtc, &wires->clock, irq_line(machine, WS__IRQ_CLOCK),
-                                       {ws__eisa_nmi_hold_back, &wires->nmi, 0}};
+    wires->rtc = (struct ws__rtc_wire){
+        &chips->rtc, &wires->clock, irq_line(machine, WS__IRQ_CLOCK), {ws__eisa_nmi_hold_back, &wires->nmi, 0}};
     wires->vga = (struct ws__vga_wire){&chips->vga, &wires->clock};
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
@@ -236,15 +234,12 @@ static void bus_fill(struct ws_machine *machine)
         {WS__POWER_CONTROL, WS__POWER_CONTROL + 1, ISA, &chips->power, ws__power_ports_read, ws__power_ports_write},
         /* In the midst of PCI's address register at 0xcf8, which is four bytes wide: this board has no PCI. */
         {WS__RESET_CONTROL, WS__RESET_CONTROL, BYTES, &chips->power, ws__power_ports_read, ws__power_ports_write},
-        {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, ISA, &chips->debug_exit, ws__debug_exit_read,
-         ws__debug_exit_write},
+        {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, ISA, &chips->debug_exit, ws__debug_exit_read, ws__debug_exit_write},
     };
     _Static_assert(sizeof rows <= sizeof machine->bus_row, "the board has a place for each row");
     memcpy(machine->bus_row, rows, sizeof rows);
-    machine->bus_wide =
-        (struct ws__bus_wide){WS__ATA_FIRST, &wires->ata, ws__ata_data_read, ws__ata_data_write};
-    machine->bus =
-        (struct ws__bus){machine->bus_row, sizeof rows / sizeof *rows, &machine->bus_wide};
+    machine->bus_wide = (struct ws__bus_wide){WS__ATA_FIRST, &wires->ata, ws__ata_data_read, ws__ata_data_write};
+    machine->bus = (struct ws__bus){machine->bus_row, sizeof rows / sizeof *rows, &machine->bus_wide};
 }
 
 void ws__board_init(struct ws_machine *machine, uint64_t ips)

@@ -90,7 +90,7 @@ enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *b
     enum ws_status status = piece_add(machine, now, bytes, size);
     if (status != WS_OK)
         return status;
-    if (machine->cpu.state.halt.reason == WS_HALT_ASLEEP && machine->cpu.deadline != WS__NEVER)
+    if (machine->cpu.state.halt.reason == WS_HALT_ASLEEP && machine->cpu.run.deadline != WS__NEVER)
         machine->cpu.state.halt = (struct ws_halt){0}; /* now something can wake it */
     return WS_OK;
 }

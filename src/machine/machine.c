@@ -52,7 +52,7 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     if (status)
         goto fail;
     if (o->max_instructions)
-        machine->cpu.limit = o->max_instructions;
+        machine->cpu.run.limit = o->max_instructions;
     ws__board_settle(machine);
     *out = machine;
     return WS_OK;
@@ -80,8 +80,7 @@ void ws_machine_free(struct ws_machine *machine)
 
 /* -- building ---------------------------------------------------------------------------------- */
 
-enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes,
-                                     size_t size)
+enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
 {
     if (phys > machine->ram_bytes || size > machine->ram_bytes - phys)
         return WS_BAD_ARGUMENT;
@@ -92,8 +91,7 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
     return WS_OK;
 }
 
-enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax,
-                                uint32_t ebx)
+enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx)
 {
     if (machine->cpu.state.begun)
         return WS_BAD_ARGUMENT;

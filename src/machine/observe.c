@@ -95,7 +95,7 @@ bool ws__machine_breaks(void *machine, uint32_t linear)
 
 static void breakpoints_changed(struct ws_machine *machine)
 {
-    machine->cpu.breakpoints = machine->breakpoints != 0;
+    machine->cpu.run.breakpoints = machine->breakpoints != 0;
     ws__cpu_attend(&machine->cpu);
 }
 

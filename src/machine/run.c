@@ -24,8 +24,8 @@ enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions)
 
 void ws_machine_stop(struct ws_machine *machine)
 {
-    machine->cpu.stop_asked = 1;
-    machine->cpu.attention = 1;
+    machine->cpu.run.stop_asked = 1;
+    machine->cpu.run.attention = 1;
 }
 
 void ws_machine_fail(struct ws_machine *machine, enum ws_status status)

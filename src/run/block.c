@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looking into stretches.
+ * Looking into blocks.
  */
 #include "run/block.h"
 
 #include <stdlib.h>
 
-#include "run/block_mode.h"
 #include "cpu/segment_checks.h"
+#include "run/block_mode.h"
 #include "run/hook_point.h"
 
 /* -- what an instruction adds ------------------------------------------------------------------ */
@@ -27,53 +27,53 @@ static bool writes(const struct ws__decoded *decoded, const struct ws__operands 
     return ws__decoded_loads(decoded) || may_write(decoded, operands);
 }
 
-/* If it faults, its flags are to be put back: see ahead.c. */
+/* If it faults, its flags are to be put back: see in_progress.c. */
 static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
     return decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
 }
 
 /* The last instruction, at `linear`, is to be announced, for its own sake or because of what it is behind.  Without
- * memory, the stretch is executed closely. */
-static void site_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
-                     const struct ws__decoded *decoded, bool waits)
+ * memory, the block is executed in step mode. */
+static void hook_point_add(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear,
+                           const struct ws__decoded *decoded, bool waits)
 {
-    struct ws__stretch_code *code = stretch->code;
-    code->what[linear - code->linear] |= WS__SITE;
-    struct ws__site *site = realloc(stretch->site, (code->sites + 1u) * sizeof *site);
-    code->closely |= !site;
-    if (!site)
+    struct ws__block_code *code = block->code;
+    code->what[linear - code->linear] |= WS__HOOK_POINT;
+    struct ws__hook_point *point = realloc(block->point, (code->points + 1u) * sizeof *point);
+    code->step_mode |= !point;
+    if (!point)
         return;
-    stretch->site = site;
-    site[code->sites++] = (struct ws__site){
+    block->point = point;
+    point[code->points++] = (struct ws__hook_point){
         .linear = linear,
-        .index = stretch->instructions - 1,
+        .index = block->instructions - 1,
         .waits = waits,
-        .quick = ws__site_is_quick(cpu, decoded),
+        .quick = ws__hook_point_is_quick(cpu, decoded),
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
 }
 
-/* Returns whether it is a site.  *overwrites: it may write into the stretch. */
-static bool instruction_add(struct ws__cpu *cpu, struct ws__stretch *stretch, uint32_t linear,
+/* Returns whether it is a hook point.  *overwrites: it may write into the block. */
+static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear,
                             const struct ws__decoded *decoded, bool *overwrites)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
-    struct ws__stretch_code *code = stretch->code;
+    struct ws__block_code *code = block->code;
     code->what[linear - code->linear] = WS__BEGINS;
-    stretch->instructions++;
-    *overwrites = stretch->compared && writes(decoded, operands);
-    bool site = ws__flight_is_site(cpu, decoded) || loses_flags(decoded, operands);
-    code->closely |= (operands->segments & stretch->loads) != 0; /* what it has loaded itself: nobody would look */
-    stretch->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
-    stretch->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
-    code->writes |= may_write(decoded, operands) || stretch->loads || site; /* descriptors, too: accessed, busy */
-    return site;
+    block->instructions++;
+    *overwrites = block->compared && writes(decoded, operands);
+    bool point = ws__instruction_is_hook_point(cpu, decoded) || loses_flags(decoded, operands);
+    code->step_mode |= (operands->segments & block->loads) != 0; /* what it has loaded itself: nobody would look */
+    block->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
+    block->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
+    code->writes |= may_write(decoded, operands) || block->loads || point; /* descriptors, too: accessed, busy */
+    return point;
 }
 
 /* Where it goes from its last instruction, if that is a branch. */
-static void branch_note(struct ws__cpu *cpu, struct ws__stretch_code *code, uint32_t linear)
+static void branch_note(struct ws__cpu *cpu, struct ws__block_code *code, uint32_t linear)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     bool direct = operands->branch >= WS__BRANCH_ALWAYS && operands->branch <= WS__BRANCH_COUNT && !operands->narrow;
@@ -81,12 +81,12 @@ static void branch_note(struct ws__cpu *cpu, struct ws__stretch_code *code, uint
     code->branches = !direct && operands->branch != WS__BRANCH_NONE;
 }
 
-/* Go through the instructions.  Sites are announced, and so is what stands behind one whose effect cannot wait, or
- * behind one that may write into the stretch: there it is compared.  What the engine has taken for another number of
- * bytes is only executed closely. */
-static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
+/* Go through the instructions.  Hook points are announced, and so is what stands behind one whose effect cannot
+ * wait, or behind one that may write into the block: there it is compared.  What the engine has taken for another
+ * number of bytes is only executed in step mode. */
+static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
 {
-    struct ws__stretch_code *code = stretch->code;
+    struct ws__block_code *code = block->code;
     uint32_t offset = 0;
     bool behind = false, compares = false;
     while (offset < code->bytes) {
@@ -95,23 +95,23 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__stretch *stretch)
         if (decoded.length == 0 || decoded.length > code->bytes - offset)
             break;
         offset += decoded.length;
-        bool overwrites, site = instruction_add(cpu, stretch, linear, &decoded, &overwrites);
-        bool waits = !site || ws__flight_can_wait(cpu, &decoded);
-        if (site || behind)
-            site_add(cpu, stretch, linear, &decoded, waits);
+        bool overwrites, point = instruction_add(cpu, block, linear, &decoded, &overwrites);
+        bool waits = !point || ws__instruction_can_wait(cpu, &decoded);
+        if (point || behind)
+            hook_point_add(cpu, block, linear, &decoded, waits);
         if (compares)
             code->what[linear - code->linear] |= WS__COMPARES;
-        code->announces |= site || behind || compares;
+        code->announces |= point || behind || compares;
         branch_note(cpu, code, linear);
         behind = !waits;
         compares = overwrites;
     }
-    code->closely |= offset != code->bytes;
+    code->step_mode |= offset != code->bytes;
 }
 
 /* -- making one -------------------------------------------------------------------------------- */
 
-static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
+static bool place_find(struct ws__cpu *cpu, struct ws__block_code *code)
 {
     uint32_t here = WS_PAGE_BYTES - code->linear % WS_PAGE_BYTES;
     code->first = ws__code_cache_ram(cpu->code, code->linear);
@@ -121,9 +121,9 @@ static bool place_find(struct ws__cpu *cpu, struct ws__stretch_code *code)
     return code->first && (code->second || code->in_first == code->bytes);
 }
 
-static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+static struct ws__block_code *code_new(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    struct ws__stretch_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
+    struct ws__block_code *code = calloc(1, sizeof *code + 2 * bytes + 1);
     if (!code)
         return NULL;
     code->linear = linear;
@@ -134,7 +134,7 @@ static struct ws__stretch_code *code_new(struct ws__cpu *cpu, uint32_t linear, u
         free(code);
         return NULL;
     }
-    code->closely = ws__freely_trapped(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
+    code->step_mode = ws__block_mode_trapped(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
     return code;
 }
 
@@ -145,22 +145,22 @@ static bool is_mixed(const struct ws__cpu *cpu, const uint8_t *ram)
     return frame && frame->mixed;
 }
 
-struct ws__stretch *ws__stretch_code_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
-                                          bool announced)
+struct ws__block *ws__block_make(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, uintptr_t translation,
+                                 bool announced)
 {
-    struct ws__stretch draft = {.translation = translation, .code = code_new(cpu, linear, bytes)}, *stretch = NULL;
+    struct ws__block draft = {.translation = translation, .code = code_new(cpu, linear, bytes)}, *block = NULL;
     if (draft.code) {
         draft.compared = is_mixed(cpu, draft.code->first) || is_mixed(cpu, draft.code->second);
         instructions_find(cpu, &draft);
         draft.code->announced = announced;
-        draft.asks = draft.code->closely || (draft.code->announces && !announced);
+        draft.asks = draft.code->step_mode || (draft.code->announces && !announced);
     }
     if (draft.code)
-        stretch = ws__stretch_add(&cpu->stretches, &draft);
-    if (stretch)
-        return stretch;
-    free(draft.site);
+        block = ws__block_add(&cpu->blocks.table, &draft);
+    if (block)
+        return block;
+    free(draft.point);
     free(draft.code);
-    ws__freely_avoid(cpu, linear, bytes);
+    ws__block_mode_avoid(cpu, linear, bytes);
     return NULL;
 }

@@ -8,10 +8,10 @@
  */
 #include "run/hook_point.h"
 
-#include "x86/alignment.h"
+#include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
 #include "run/block_mode.h"
-#include "cpu/segment_checks.h"
+#include "x86/alignment.h"
 
 static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
@@ -21,7 +21,7 @@ static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operan
 /* Does a selector name, at the present privilege, what CS holds already?  Then nothing comes of loading it. */
 static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
 {
-    const struct ws_descriptor *code = &cpu->segment[WS__SEGMENT_CS];
+    const struct ws_descriptor *code = &cpu->checks.segment[WS__SEGMENT_CS];
     struct ws_descriptor found;
     return (selector & WS_SELECTOR_RPL) == ws__engine_cpl(cpu->engine) && ws__descriptor_peek(cpu, selector, &found) &&
            found.present && !found.system && ((found.type ^ code->type) & ~(unsigned)WS_TYPE_ACCESSED) == 0 &&
@@ -55,23 +55,23 @@ static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *dec
     return true;
 }
 
-static bool may_begin(struct ws__cpu *cpu, const struct ws__site *site)
+static bool may_begin(struct ws__cpu *cpu, const struct ws__hook_point *point)
 {
-    switch (site->decoded.class_) {
+    switch (point->decoded.class_) {
     case WS__CLASS_MOV_TO_CR:
-        return control_may_begin(cpu, &site->decoded);
+        return control_may_begin(cpu, &point->decoded);
     case WS__CLASS_LTR:
-        return task_register_may_begin(cpu, &site->operands);
+        return task_register_may_begin(cpu, &point->operands);
     case WS__CLASS_ALIGNED:
-        return ws__alignment_holds(cpu, &site->operands);
+        return ws__alignment_holds(cpu, &point->operands);
     case WS__CLASS_CALL_FAR:
-        return call_may_begin(cpu, &site->operands);
+        return call_may_begin(cpu, &point->operands);
     default:
-        return return_may_begin(cpu, &site->operands);
+        return return_may_begin(cpu, &point->operands);
     }
 }
 
-bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__hook_point_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     switch (decoded->class_) {
     case WS__CLASS_LTR:
@@ -79,18 +79,18 @@ bool ws__site_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *deco
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_RET_FAR:
     case WS__CLASS_ALIGNED:
-        return !ws__flight_is_followed(cpu, decoded) && !decoded->in_code;
+        return !ws__instruction_is_followed(cpu, decoded) && !decoded->in_code;
     default:
         return false;
     }
 }
 
-bool ws__site_begin(struct ws__cpu *cpu, const struct ws__site *site, uint64_t mark)
+bool ws__hook_point_begin(struct ws__cpu *cpu, const struct ws__hook_point *point, uint64_t mark)
 {
-    uint32_t flat = WS__CAREFUL_STALE | WS__CAREFUL_SEGMENTS; /* what is used is: see the stretch's `touches` */
-    if (cpu->attention || cpu->flight.open || cpu->careful & ~flat || cpu->pace->left < 0)
+    uint32_t flat = WS__CHECK_UNREAD | WS__CHECK_SEGMENTS; /* what is used is: see the block's `touches` */
+    if (cpu->run.attention || cpu->last.in_progress.open || cpu->checks.reasons & ~flat || cpu->blocks.budget->left < 0)
         return false;
-    if (!may_begin(cpu, site))
+    if (!may_begin(cpu, point))
         return false;
     cpu->state.begun = mark + 1;
     return true;

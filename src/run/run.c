@@ -14,11 +14,11 @@
 #include "cpu/slow_checks.h"
 #include "run/block_mode.h"
 
-bool ws__cpu_begin_closely(void *context, uint32_t linear)
+bool ws__step_mode_begin(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    if (ws__freely_allowed(cpu, linear)) {
-        cpu->closely = false;
+    if (ws__block_mode_allowed(cpu, linear)) {
+        cpu->blocks.step_mode = false;
         return false;
     }
     return ws__cpu_begin(cpu, linear);
@@ -39,14 +39,14 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
     bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
     if (!trap)
-        ws__flight_drop(cpu, cpu->state.begun - 1);
-    if (cpu->flight.open && !ws__flight_settle(cpu))
+        ws__in_progress_abort(cpu, cpu->state.begun - 1);
+    if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))
         return;
     if (!trap)
         ws__ahead_undo(cpu, linear);
     if (trap)
         ws__debug_report(cpu, WS__DR6_BS);
-    else if (cpu->careful & WS__CAREFUL_TRAP)
+    else if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
     struct ws__raise raise = {
         .raised = true,
@@ -63,12 +63,12 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
 
 static void halt_report(struct ws__cpu *cpu)
 {
-    if (!(cpu->listening & WS_EVENT_MASK(HALT)))
+    if (!(cpu->run.listening & WS_EVENT_MASK(HALT)))
         return;
     struct ws_event event = {
         .kind = WS_EVENT_HALT,
         .mark = cpu->state.begun - 1,
-        .linear = (uint32_t)cpu->current,
+        .linear = (uint32_t)cpu->last.linear,
         .which = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF) != 0,
     };
     cpu->client.event(cpu->client.context, &event);
@@ -77,7 +77,7 @@ static void halt_report(struct ws__cpu *cpu)
 static void action_execute(struct ws__cpu *cpu)
 {
     struct ws__raise raise;
-    ws__execute(cpu, &cpu->decoded, &raise);
+    ws__execute(cpu, &cpu->run.decoded, &raise);
     if (cpu->state.asleep)
         halt_report(cpu);
     if (raise.raised)
@@ -91,32 +91,32 @@ static void action_resume(struct ws__cpu *cpu)
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
     ws__engine_set(cpu->engine, WS_EFLAGS, flags & ~(uint32_t)WS_EFLAGS_RF);
     cpu->state.resume = cpu->state.begun;
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_RF;
+    cpu->checks.reasons &= ~(uint32_t)WS__CHECK_RF;
 }
 
 /* Bring the engine's translations up to date. */
 static void translations_mend(struct ws__cpu *cpu)
 {
     ws__frames_settle(cpu);
-    if (cpu->renew || cpu->relisten || ws__engine_crowded(cpu->engine))
+    if (cpu->run.renew || cpu->run.relisten || ws__engine_crowded(cpu->engine))
         ws__cpu_code_forget(cpu);
-    if (!cpu->relisten)
+    if (!cpu->run.relisten)
         return;
-    cpu->relisten = false;
+    cpu->run.relisten = false;
     ws__cpu_attend(cpu);
 }
 
-/* Run the engine, closely or freely.  What faults in a free run is repeated closely. */
+/* Run the engine, in step mode or in block mode.  What faults in a run in block mode is repeated in step mode. */
 static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
 {
     translations_mend(cpu);
-    bool closely = cpu->closely |= !ws__freely_worthwhile(cpu);
-    cpu->fresh = true;
-    ws__freely_begin(cpu);
+    bool step_mode = cpu->blocks.step_mode |= !ws__block_mode_worthwhile(cpu);
+    cpu->last.none = true;
+    ws__block_mode_begin(cpu);
     ws__tlb_enter(cpu);
     enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
-    bool repeat = !closely && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);
-    ws__freely_end(cpu, repeat);
+    bool repeat = !step_mode && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);
+    ws__block_mode_end(cpu, repeat);
     return repeat ? WS__ENGINE_RETURNED : end;
 }
 
@@ -124,7 +124,7 @@ static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exc
 static bool run_on(struct ws__cpu *cpu)
 {
     struct ws__engine_exception exception;
-    cpu->action = WS__ACTION_NONE;
+    cpu->run.action = WS__ACTION_NONE;
     enum ws__engine_end end = engine_run(cpu, &exception);
     translations_mend(cpu);
     if (end == WS__ENGINE_FAILED)
@@ -133,14 +133,14 @@ static bool run_on(struct ws__cpu *cpu)
         exception_handle(cpu, &exception);
     else if (end == WS__ENGINE_REFUSED)
         ws__fault_handle(cpu, eip_linear(cpu, ws__engine_get(cpu->engine, WS_EIP)));
-    switch (cpu->action) {
+    switch (cpu->run.action) {
     case WS__ACTION_STOP:
         return false;
     case WS__ACTION_INTERRUPT:
         ws__interrupt_deliver(cpu);
         return true;
     case WS__ACTION_RAISE:
-        ws__deliver(cpu, &cpu->instead);
+        ws__deliver(cpu, &cpu->run.instead);
         return true;
     case WS__ACTION_RESUME:
         action_resume(cpu);
@@ -155,33 +155,33 @@ static bool run_on(struct ws__cpu *cpu)
 
 void ws__cpu_start(struct ws__cpu *cpu)
 {
-    cpu->started = cpu->state.begun;
+    cpu->run.started = cpu->state.begun;
 }
 
 enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
 {
-    cpu->goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
-    if (cpu->goal > cpu->limit)
-        cpu->goal = cpu->limit;
-    cpu->asked = WS__NOWHERE;
-    cpu->closely = false;
-    cpu->avoid_bytes = 0;
-    ws__cpu_horizon_set(cpu);
+    cpu->run.goal = instructions ? cpu->state.begun + instructions : UINT64_MAX;
+    if (cpu->run.goal > cpu->run.limit)
+        cpu->run.goal = cpu->run.limit;
+    cpu->blocks.asked = WS__NOWHERE;
+    cpu->blocks.step_mode = false;
+    cpu->blocks.avoid_bytes = 0;
+    ws__cpu_budget_end_set(cpu);
     ws__sleep_reconsider(cpu);
     ws__cpu_attend(cpu);
-    cpu->stop = WS_STOP_HALT;
+    cpu->run.stop = WS_STOP_HALT;
     do {
-        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->goal && ws__sleep_ends(cpu))
+        if (cpu->state.asleep && !cpu->state.halt.reason && cpu->state.begun < cpu->run.goal && ws__sleep_ends(cpu))
             ws__interrupt_deliver(cpu);
         if (cpu->state.halt.reason || (cpu->state.asleep && ws__sleep_is_final(cpu)))
             break;
         if (cpu->state.asleep) {
-            cpu->stop = WS_STOP_COUNT;
+            cpu->run.stop = WS_STOP_COUNT;
             break;
         }
     } while (run_on(cpu));
-    cpu->stop_asked = 0;
-    return cpu->stop;
+    cpu->run.stop_asked = 0;
+    return cpu->run.stop;
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -189,16 +189,16 @@ enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
 enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
 {
     *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
-    cpu->limit = cpu->deadline = UINT64_MAX;
+    cpu->run.limit = cpu->run.deadline = UINT64_MAX;
     cpu->tlb.last = ~(uint32_t)(WS_PAGE_BYTES - 1);
     cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;
     struct ws__engine_client engine_client = {
         .context = cpu,
-        .enter = ws__freely_enter,
-        .site = ws__freely_site,
-        .begin = ws__cpu_begin_closely,
+        .enter = ws__block_mode_enter,
+        .hook_point = ws__block_mode_hook_point,
+        .begin = ws__step_mode_begin,
         .fill = ws__tlb_fill,
         .port_read = ws__cpu_port_read,
         .port_write = ws__cpu_port_write,
@@ -207,21 +207,21 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
     enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);
     if (!status)
         status = ws__code_cache_new(&cpu->code, &source);
-    if (!status && (!ws__stretches_init(&cpu->stretches) || !ws__frames_init(&cpu->frames, bytes)))
+    if (!status && (!ws__block_table_init(&cpu->blocks.table) || !ws__frames_init(&cpu->frames, bytes)))
         status = WS_NO_MEMORY;
     if (status) {
         ws__cpu_release(cpu);
         return status;
     }
-    cpu->pace = ws__engine_pace(cpu->engine);
-    cpu->pace->table = cpu->stretches.table;
+    cpu->blocks.budget = ws__engine_budget(cpu->engine);
+    cpu->blocks.budget->table = cpu->blocks.table.table;
     ws__cpu_resync(cpu);
     return WS_OK;
 }
 
 void ws__cpu_release(struct ws__cpu *cpu)
 {
-    ws__stretches_release(&cpu->stretches);
+    ws__block_table_release(&cpu->blocks.table);
     ws__frames_release(&cpu->frames);
     ws__code_cache_free(cpu->code);
     ws__engine_free(cpu->engine);

@@ -18,6 +18,6 @@ enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions);
 
 /* For the engine: at the boundary in front of the instruction at `linear`, in step mode.  See struct
  * ws__engine_client. */
-bool ws__cpu_begin_closely(void *context, uint32_t linear);
+bool ws__step_mode_begin(void *context, uint32_t linear);
 
 #endif

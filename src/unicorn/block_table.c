@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of stretches.
+ * The table of blocks.
  *
  * Its places follow from where translations stand in the engine's buffer.  Two of them are so far
  * apart that hardly ever both want the same place; then the later one takes the next free one, and
- * is only found by ws__stretch_find().  None is ever dropped before the engine forgets the
+ * is only found by ws__block_find().  None is ever dropped before the engine forgets the
  * translation: what was translated could not be told any more.
  */
 #include "unicorn/block_table.h"
@@ -12,79 +12,79 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool ws__stretches_init(struct ws__stretches *stretches)
+bool ws__block_table_init(struct ws__block_table *blocks)
 {
-    *stretches = (struct ws__stretches){0};
-    stretches->table = calloc(WS__STRETCHES, sizeof *stretches->table);
-    stretches->used = calloc(WS__STRETCHES, sizeof *stretches->used);
-    return stretches->table && stretches->used;
+    *blocks = (struct ws__block_table){0};
+    blocks->table = calloc(WS__BLOCKS, sizeof *blocks->table);
+    blocks->used = calloc(WS__BLOCKS, sizeof *blocks->used);
+    return blocks->table && blocks->used;
 }
 
-void ws__stretches_release(struct ws__stretches *stretches)
+void ws__block_table_release(struct ws__block_table *blocks)
 {
-    if (stretches->table && stretches->used)
-        ws__stretches_clear(stretches);
-    free(stretches->table);
-    free(stretches->used);
-    *stretches = (struct ws__stretches){0};
+    if (blocks->table && blocks->used)
+        ws__block_table_clear(blocks);
+    free(blocks->table);
+    free(blocks->used);
+    *blocks = (struct ws__block_table){0};
 }
 
-void ws__stretches_clear(struct ws__stretches *stretches)
+void ws__block_table_clear(struct ws__block_table *blocks)
 {
-    for (uint32_t i = 0; i < stretches->count; i++) {
-        struct ws__stretch *stretch = &stretches->table[stretches->used[i]];
-        free(stretch->site);
-        free(stretch->code);
-        *stretch = (struct ws__stretch){0};
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        struct ws__block *block = &blocks->table[blocks->used[i]];
+        free(block->point);
+        free(block->code);
+        *block = (struct ws__block){0};
     }
-    stretches->count = 0;
+    blocks->count = 0;
 }
 
 /* The place where it is, or would be.  The table is never full. */
-static uint32_t place_find(const struct ws__stretches *stretches, uintptr_t translation)
+static uint32_t place_find(const struct ws__block_table *blocks, uintptr_t translation)
 {
-    uint32_t place = (translation >> WS__STRETCH_SPACING_BITS) % WS__STRETCHES;
-    while (stretches->table[place].translation && stretches->table[place].translation != translation)
-        place = (place + 1) % WS__STRETCHES;
+    uint32_t place = (translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS;
+    while (blocks->table[place].translation && blocks->table[place].translation != translation)
+        place = (place + 1) % WS__BLOCKS;
     return place;
 }
 
-struct ws__stretch *ws__stretch_find(const struct ws__stretches *stretches, uintptr_t translation)
+struct ws__block *ws__block_find(const struct ws__block_table *blocks, uintptr_t translation)
 {
-    struct ws__stretch *stretch = &stretches->table[place_find(stretches, translation)];
-    return stretch->translation ? stretch : NULL;
+    struct ws__block *block = &blocks->table[place_find(blocks, translation)];
+    return block->translation ? block : NULL;
 }
 
-struct ws__stretch *ws__stretch_add(struct ws__stretches *stretches, const struct ws__stretch *stretch)
+struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws__block *block)
 {
-    struct ws__stretch_code *code = stretch->code;
-    uint32_t place = place_find(stretches, stretch->translation);
-    if (stretches->count == WS__STRETCHES - 1)
+    struct ws__block_code *code = block->code;
+    uint32_t place = place_find(blocks, block->translation);
+    if (blocks->count == WS__BLOCKS - 1)
         return NULL;
-    stretches->used[stretches->count++] = place;
-    stretches->table[place] = *stretch;
-    stretches->table[place].touches |= WS__TOUCHES_KICK;
+    blocks->used[blocks->count++] = place;
+    blocks->table[place] = *block;
+    blocks->table[place].touches |= WS__TOUCHES_KICK;
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);
-    return &stretches->table[place];
+    return &blocks->table[place];
 }
 
-bool ws__stretch_unchanged(const struct ws__stretch *stretch, const struct ws__stretch *present)
+bool ws__block_unchanged(const struct ws__block *block, const struct ws__block *present)
 {
-    const struct ws__stretch_code *code = stretch->code;
-    if (present == stretch && !code->writes)
+    const struct ws__block_code *code = block->code;
+    if (present == block && !code->writes)
         return true;
     return memcmp(code->first, code->copy, code->in_first) == 0 &&
            (!code->second || memcmp(code->second, code->copy + code->in_first, code->bytes - code->in_first) == 0);
 }
 
-int ws__stretch_index(const struct ws__stretch *stretch, uint32_t linear, unsigned *bytes)
+int ws__block_index(const struct ws__block *block, uint32_t linear, unsigned *bytes)
 {
-    const struct ws__stretch_code *code = stretch->code;
+    const struct ws__block_code *code = block->code;
     uint32_t offset = linear - code->linear;
     int index = 0;
-    if (!ws__stretch_what(stretch, linear))
+    if (!ws__block_what(block, linear))
         return -1;
     for (uint32_t i = 0; i < offset; i++)
         index += code->what[i] & WS__BEGINS;

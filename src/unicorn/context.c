@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-void ws__engine_context_segment(const struct ws__engine_slots *slots, const void *context,
-                                enum ws_register which, struct ws_descriptor *out)
+void ws__engine_context_segment(const struct ws__context_layout *layout, const void *context, enum ws_register which,
+                                struct ws_descriptor *out)
 {
     struct ws__engine_segment raw;
-    ws__engine_slots_segment(slots, context, which, &raw);
+    ws__context_layout_segment(layout, context, which, &raw);
     *out = (struct ws_descriptor){
         .base = raw.base,
         .limit = raw.limit,
@@ -24,9 +24,8 @@ void ws__engine_context_segment(const struct ws__engine_slots *slots, const void
     };
 }
 
-void ws__engine_context_segment_set(const struct ws__engine_slots *slots, void *context,
-                                    enum ws_register which, uint16_t selector,
-                                    const struct ws_descriptor *descriptor)
+void ws__engine_context_segment_set(const struct ws__context_layout *layout, void *context, enum ws_register which,
+                                    uint16_t selector, const struct ws_descriptor *descriptor)
 {
     struct ws__engine_segment segment = {selector, descriptor->base, descriptor->limit, 0};
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -34,46 +33,45 @@ void ws__engine_context_segment_set(const struct ws__engine_slots *slots, void *
     memcpy(&segment.attributes, raw + 4, sizeof segment.attributes);
     if (!descriptor->system)
         segment.attributes |= WS_TYPE_ACCESSED << 8;
-    ws__engine_slots_segment_set(slots, context, which, &segment);
+    ws__context_layout_segment_set(layout, context, which, &segment);
 }
 
-void ws__engine_context_selector_set(const struct ws__engine_slots *slots, void *context,
-                                     enum ws_register which, uint16_t selector)
+void ws__engine_context_selector_set(const struct ws__context_layout *layout, void *context, enum ws_register which,
+                                     uint16_t selector)
 {
     struct ws__engine_segment segment = {.selector = selector};
-    ws__engine_slots_segment_set(slots, context, which, &segment);
+    ws__context_layout_segment_set(layout, context, which, &segment);
 }
 
 /* Bits of Unicorn's mode word, besides the CPL in the lowest two: code and stack are 32-bit
- * segments; bases are to be added; CR0.TS.  engine_slots.c sees to it that the first two are where
+ * segments; bases are to be added; CR0.TS.  context_layout.c sees to it that the first two are where
  * they are taken to be, tests/guest/taskgate.S that the last one is. */
 enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6, FLAG_TS = 1 << 11 };
 
-static uint32_t flags_for(const struct ws__engine_slots *slots, const void *context, uint32_t flags)
+static uint32_t flags_for(const struct ws__context_layout *layout, const void *context, uint32_t flags)
 {
     struct ws_descriptor code, stack, data, extra;
-    ws__engine_context_segment(slots, context, WS_CS, &code);
-    ws__engine_context_segment(slots, context, WS_SS, &stack);
-    ws__engine_context_segment(slots, context, WS_DS, &data);
-    ws__engine_context_segment(slots, context, WS_ES, &extra);
+    ws__engine_context_segment(layout, context, WS_CS, &code);
+    ws__engine_context_segment(layout, context, WS_SS, &stack);
+    ws__engine_context_segment(layout, context, WS_DS, &data);
+    ws__engine_context_segment(layout, context, WS_ES, &extra);
     bool add = !code.big || (stack.base | data.base | extra.base) != 0;
     flags &= ~(uint32_t)(FLAG_CODE_BIG | FLAG_STACK_BIG | FLAG_ADD_BASES);
-    return flags | (code.big ? FLAG_CODE_BIG : 0) | (stack.big ? FLAG_STACK_BIG : 0) |
-           (add ? FLAG_ADD_BASES : 0);
+    return flags | (code.big ? FLAG_CODE_BIG : 0) | (stack.big ? FLAG_STACK_BIG : 0) | (add ? FLAG_ADD_BASES : 0);
 }
 
-void ws__engine_context_cpl_set(const struct ws__engine_slots *slots, void *context, unsigned cpl)
+void ws__engine_context_cpl_set(const struct ws__context_layout *layout, void *context, unsigned cpl)
 {
-    uint8_t *at = (uint8_t *)context + slots->flags;
+    uint8_t *at = (uint8_t *)context + layout->flags;
     uint32_t flags;
     memcpy(&flags, at, sizeof flags);
-    flags = (flags_for(slots, context, flags) & ~(uint32_t)WS_SELECTOR_RPL) | cpl;
+    flags = (flags_for(layout, context, flags) & ~(uint32_t)WS_SELECTOR_RPL) | cpl;
     memcpy(at, &flags, sizeof flags);
 }
 
-void ws__engine_context_ts_set(const struct ws__engine_slots *slots, void *context)
+void ws__engine_context_ts_set(const struct ws__context_layout *layout, void *context)
 {
-    uint8_t *at = (uint8_t *)context + slots->flags;
+    uint8_t *at = (uint8_t *)context + layout->flags;
     uint32_t flags;
     memcpy(&flags, at, sizeof flags);
     flags |= FLAG_TS;

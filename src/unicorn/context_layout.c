@@ -25,8 +25,8 @@ enum {
     PROBE_TRANSLATION = 1 << 20, /* the least that Unicorn takes; its own choice is a gigabyte */
     PROBE_CODE = 0x1000,
     SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
-    GDTR_INDEX = 8,      /* in the order of struct ws__engine_slots.segments */
-    GENERAL = 0x5eed5000, /* and the next seven */
+    GDTR_INDEX = 8,                            /* in the order of struct ws__context_layout.segments */
+    GENERAL = 0x5eed5000,                      /* and the next seven */
     CR2 = 0x5eed6000,
     CR3 = 0x5eed7000,
     GDTR_BASE = 0x5eed1000,
@@ -119,7 +119,7 @@ static void probe_fault(struct probe *probe)
 {
     /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is
      * not what EAX holds. */
-    static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                   /* xor %ecx,%ecx; div %ecx */
+    static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                    /* xor %ecx,%ecx; div %ecx */
     static const uint8_t load_10[] = {0x66, 0xb8, 0x13, 0xf0, 0x0f, 0x00, 0xd8}; /* mov $0xf013,%ax; ltr %ax */
     static const uint8_t load_18[] = {0x66, 0xb8, 0x1b, 0xf0, 0x0f, 0x00, 0xd8};
     probe_run(probe, AFTER_DE, divide, sizeof divide);
@@ -215,53 +215,51 @@ static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *
 }
 
 /* Does a shortened context show the segments, and leave alone what is behind them? */
-static bool shortening_works(const struct probe *probe, const struct ws__engine_slots *slots)
+static bool shortening_works(const struct probe *probe, const struct ws__context_layout *layout)
 {
     enum { MARK = 0x5a };
     const uint8_t *whole = (const uint8_t *)probe->context[AT_RESET];
     uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* not needed any more */
-    size_t end = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
-    ws__engine_slots_shorten(slots, probe->context[AT_RING_3]);
-    memset(part + slots->segments, MARK, probe->bytes - slots->segments);
+    size_t end = layout->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
+    ws__context_layout_shorten(layout, probe->context[AT_RING_3]);
+    memset(part + layout->segments, MARK, probe->bytes - layout->segments);
     uc_context_restore(probe->uc, probe->context[AT_RESET]);
     uc_context_save(probe->uc, probe->context[AT_RING_3]);
-    bool shown = memcmp(part + slots->segments, whole + slots->segments, end - slots->segments) == 0;
+    bool shown = memcmp(part + layout->segments, whole + layout->segments, end - layout->segments) == 0;
     return shown && part[end + FRONT] == MARK;
 }
 
-enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots)
+enum ws_status ws__context_layout_find(struct ws__context_layout *layout)
 {
     struct probe probe = {0};
     enum ws_status status = WS_NO_MEMORY;
     if (probe_open(&probe)) {
         probe_fault(&probe);
         probe_ring_3(&probe);
-        bool found = slot_find(&probe, is_old_exception, &slots->old_exception) &&
-                     slot_find(&probe, is_error_code, &slots->error_code) &&
-                     slot_find(&probe, is_flags, &slots->flags) &&
-                     slot_find(&probe, is_general, &slots->general) &&
-                     slot_find(&probe, is_control, &slots->control) &&
-                     slot_find(&probe, is_segments, &slots->segments) &&
-                     slot_find(&probe, is_size, &slots->size) && shortening_works(&probe, slots);
+        bool found = slot_find(&probe, is_old_exception, &layout->old_exception) &&
+                     slot_find(&probe, is_error_code, &layout->error_code) &&
+                     slot_find(&probe, is_flags, &layout->flags) && slot_find(&probe, is_general, &layout->general) &&
+                     slot_find(&probe, is_control, &layout->control) &&
+                     slot_find(&probe, is_segments, &layout->segments) && slot_find(&probe, is_size, &layout->size) &&
+                     shortening_works(&probe, layout);
         status = found ? WS_OK : WS_ENGINE;
     }
     probe_close(&probe);
     return status;
 }
 
-static size_t segment_offset(const struct ws__engine_slots *slots, enum ws_register which)
+static size_t segment_offset(const struct ws__context_layout *layout, enum ws_register which)
 {
     static const uint8_t index[WS_REGISTER_COUNT] = {
-        [WS_ES] = 0, [WS_CS] = 1, [WS_SS] = 2,   [WS_DS] = 3,
-        [WS_FS] = 4, [WS_GS] = 5, [WS_LDTR] = 6, [WS_TR] = 7,
+        [WS_ES] = 0, [WS_CS] = 1, [WS_SS] = 2, [WS_DS] = 3, [WS_FS] = 4, [WS_GS] = 5, [WS_LDTR] = 6, [WS_TR] = 7,
     };
-    return slots->segments + (size_t)index[which] * SEGMENT_STRIDE;
+    return layout->segments + (size_t)index[which] * SEGMENT_STRIDE;
 }
 
-void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
-                                  const struct ws__engine_segment *segment)
+void ws__context_layout_segment_set(const struct ws__context_layout *layout, void *context, enum ws_register which,
+                                    const struct ws__engine_segment *segment)
 {
-    uint8_t *at = (uint8_t *)context + segment_offset(slots, which);
+    uint8_t *at = (uint8_t *)context + segment_offset(layout, which);
     memset(at, 0, SEGMENT_STRIDE);
     memcpy(at, &segment->selector, sizeof segment->selector);
     memcpy(at + 8, &segment->base, sizeof segment->base);
@@ -269,30 +267,30 @@ void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *co
     memcpy(at + 20, &segment->attributes, sizeof segment->attributes);
 }
 
-void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
-                              struct ws__engine_segment *out)
+void ws__context_layout_segment(const struct ws__context_layout *layout, const void *context, enum ws_register which,
+                                struct ws__engine_segment *out)
 {
-    const uint8_t *at = (const uint8_t *)context + segment_offset(slots, which);
+    const uint8_t *at = (const uint8_t *)context + segment_offset(layout, which);
     memcpy(&out->selector, at, sizeof out->selector);
     memcpy(&out->base, at + 8, sizeof out->base);
     memcpy(&out->limit, at + 16, sizeof out->limit);
     memcpy(&out->attributes, at + 20, sizeof out->attributes);
 }
 
-size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots)
+size_t ws__context_layout_hidden(const struct ws__context_layout *layout)
 {
-    return slots->segments + SEGMENT_STRIDE - WS__ENGINE_HIDDEN_BYTES;
+    return layout->segments + SEGMENT_STRIDE - WS__ENGINE_HIDDEN_BYTES;
 }
 
-void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context)
+void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_context *context)
 {
     /* counted from behind the words in front: a bit more */
-    size_t size = slots->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
-    memcpy((uint8_t *)context + slots->size, &size, sizeof size);
+    size_t size = layout->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
+    memcpy((uint8_t *)context + layout->size, &size, sizeof size);
 }
 
-void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised)
+void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, bool raised)
 {
     uint32_t upper = raised ? 2 : 0;
-    memcpy((uint8_t *)context + segment_offset(slots, WS_CS) + 12, &upper, sizeof upper);
+    memcpy((uint8_t *)context + segment_offset(layout, WS_CS) + 12, &upper, sizeof upper);
 }

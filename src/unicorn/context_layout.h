@@ -7,8 +7,8 @@
  * the context shows it.  If a place is not found, or two would do, nothing starts: WS_ENGINE, and
  * `doctor` tells.
  */
-#ifndef WS_CPU_ENGINE_SLOTS_H
-#define WS_CPU_ENGINE_SLOTS_H
+#ifndef WS_UNICORN_CONTEXT_LAYOUT_H
+#define WS_UNICORN_CONTEXT_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 #include <worldswitch/status.h>
 
 /* Byte offsets into a uc_context. */
-struct ws__engine_slots {
+struct ws__context_layout {
     size_t old_exception; /* int32: the exception that could make the next one a double fault; -1: none */
     size_t error_code;    /* int32: of the last exception that has one */
     size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
@@ -41,20 +41,20 @@ struct ws__engine_segment {
 };
 
 /* WS_OK, WS_NO_MEMORY, or WS_ENGINE if a place was not found or found twice. */
-enum ws_status ws__engine_slots_find(struct ws__engine_slots *slots);
+enum ws_status ws__context_layout_find(struct ws__context_layout *layout);
 
 /* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
-void ws__engine_slots_segment(const struct ws__engine_slots *slots, const void *context, enum ws_register which,
-                              struct ws__engine_segment *out);
+void ws__context_layout_segment(const struct ws__context_layout *layout, const void *context, enum ws_register which,
+                                struct ws__engine_segment *out);
 /* Where ES's hidden part is; those of CS, SS, DS, FS and GS follow, each WS__ENGINE_SEGMENT_BYTES behind the one
  * before. */
-size_t ws__engine_slots_hidden(const struct ws__engine_slots *slots);
-void ws__engine_slots_segment_set(const struct ws__engine_slots *slots, void *context, enum ws_register which,
-                                  const struct ws__engine_segment *segment);
+size_t ws__context_layout_hidden(const struct ws__context_layout *layout);
+void ws__context_layout_segment_set(const struct ws__context_layout *layout, void *context, enum ws_register which,
+                                    const struct ws__engine_segment *segment);
 /* Let a context be filled as far as the segment registers only; it cannot be restored any more.  All of it takes
  * a quarter of a microsecond. */
-void ws__engine_slots_shorten(const struct ws__engine_slots *slots, uc_context *context);
+void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_context *context);
 /* Unicorn's bases have 64 bits: add 8 GiB to CS's, or take them away. */
-void ws__engine_slots_code_base_raise(const struct ws__engine_slots *slots, void *context, bool raised);
+void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, bool raised);
 
 #endif

@@ -15,8 +15,8 @@
  * its midst.
  * SDM 2A "LOCK—Assert LOCK# Signal Prefix"
  */
-#ifndef WS_CPU_DEFUSE_H
-#define WS_CPU_DEFUSE_H
+#ifndef WS_UNICORN_DEFUSE_H
+#define WS_UNICORN_DEFUSE_H
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
  *
  * Two things it does not offer, and how they are had:
  *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only
- *    (engine_slots.c);
+ *    (context_layout.c);
  *  - it remembers a contributory exception until it sees another one, and would turn the next into
  *    a double fault,
  *    because it never learns that a handler was entered.  The same saved context lets us make it forget.
@@ -21,8 +21,8 @@
 #include "unicorn/room.h"
 
 enum {
-    TRANSLATION_BYTES = 8 << 20,  /* for translated code */
-    TRANSLATION_SPARE = 1 << 19,  /* more than one stretch of code takes */
+    TRANSLATION_BYTES = 8 << 20,   /* for translated code */
+    TRANSLATION_SPARE = 1 << 19,   /* more than one block of code takes */
     TRANSLATION_A_FAULT = 1 << 10, /* more than a translation that comes to nothing takes */
     FETCHED_BYTES = (1 + WS__ENGINE_COPY_COUNT) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
 };
@@ -44,13 +44,13 @@ static void translation_note(struct ws__engine *engine, uintptr_t caller)
     engine->crowded = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
 }
 
-/* It may take Unicorn more than one request to stop: until then it goes on to other stretches.  And where a stretch is
+/* It may take Unicorn more than one request to stop: until then it goes on to other blocks.  And where a block is
  * not to be entered, its first instruction is announced all the same. */
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
-    engine->pace->closely = true;
-    engine->pace->watched |= WS__TOUCHES_KICK; /* nothing passes any more */
+    engine->budget->step_mode = true;
+    engine->budget->watched |= WS__TOUCHES_KICK; /* nothing passes any more */
     uc_emu_stop(engine->uc);
 }
 
@@ -59,23 +59,23 @@ static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *conte
 {
     struct ws__engine *engine = context;
     const struct ws__engine_client *client = &engine->client;
-    bool (*may_begin)(void *, uint32_t) = engine->pace->closely ? client->begin : client->site;
+    bool (*may_begin)(void *, uint32_t) = engine->budget->step_mode ? client->begin : client->hook_point;
     (void)uc;
     (void)size;
     if (engine->stopping || !may_begin(client->context, (uint32_t)linear))
         stop(engine);
 }
 
-/* Ask whether a stretch may begin. */
+/* Ask whether a block may begin. */
 static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size, uintptr_t translation)
 {
     const struct ws__engine_client *client = &engine->client;
     if (engine->stopping)
         return false;
     translation_note(engine, translation);
-    if (engine->pace->closely)
-        engine->high = linear >= WS__CLOSELY; /* what loads CS leads back to where nothing is announced */
-    else if (linear >= WS__CLOSELY)
+    if (engine->budget->step_mode)
+        engine->high = linear >= WS__ANNOUNCED; /* what loads CS leads back to where nothing is announced */
+    else if (linear >= WS__ANNOUNCED)
         ws__engine_announce_met(engine, linear, size, (const uint8_t *)translation);
     return client->enter(client->context, linear, size, translation);
 }
@@ -90,21 +90,21 @@ static __attribute__((noinline)) void enter(struct ws__engine *engine, uint64_t 
     engine->front = (uint32_t)linear;
 }
 
-static __attribute__((noinline)) void window_open(struct ws__engine *engine, uint8_t *state)
+static __attribute__((noinline)) void pointer_open(struct ws__engine *engine, uint8_t *state)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__engine_window_open(&engine->window, &engine->slots, engine->context, state);
+    ws__state_pointer_open(&engine->pointer, &engine->layout, engine->context, state);
 }
 
-/* It is called for each stretch that engine_hook.S does not let pass.  `state`: where the CPU's may be. */
+/* It is called for each block that hook.S does not let pass.  `state`: where the CPU's may be. */
 void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void *context, uint8_t *state)
 {
     struct ws__engine *engine = context;
     uintptr_t translation = (uintptr_t)__builtin_return_address(0);
     (void)uc;
-    if (!engine->window.tried)
-        window_open(engine, state);
-    if (!ws__pace_pass(engine->pace, translation))
+    if (!engine->pointer.tried)
+        pointer_open(engine, state);
+    if (!ws__budget_pass(engine->budget, translation))
         enter(engine, linear, size, translation);
 }
 
@@ -120,9 +120,9 @@ uint32_t ws__engine_jumps(const struct ws__engine *engine)
     return engine->jumps;
 }
 
-struct ws__pace *ws__engine_pace(struct ws__engine *engine)
+struct ws__budget *ws__engine_budget(struct ws__engine *engine)
 {
-    return engine->pace;
+    return engine->budget;
 }
 
 static void interrupt_hook(uc_engine *uc, uint32_t vector, void *context)
@@ -209,9 +209,9 @@ static void segments_reset(struct ws__engine *engine)
     const struct ws__engine_segment code_flat = {0x08, 0, UINT32_MAX, 0x00cf9b00};
     const struct ws__engine_segment data_flat = {0x10, 0, UINT32_MAX, 0x00cf9300};
     uc_context_save(engine->uc, engine->context);
-    ws__engine_slots_segment_set(&engine->slots, engine->context, WS_CS, &code_flat);
+    ws__context_layout_segment_set(&engine->layout, engine->context, WS_CS, &code_flat);
     for (size_t i = 0; i < sizeof data / sizeof data[0]; i++)
-        ws__engine_slots_segment_set(&engine->slots, engine->context, data[i], &data_flat);
+        ws__context_layout_segment_set(&engine->layout, engine->context, data[i], &data_flat);
     uc_context_restore(engine->uc, engine->context);
 }
 
@@ -235,7 +235,7 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
         uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
         return WS_ENGINE;
-    ws__engine_slots_shorten(&engine->slots, engine->segments);
+    ws__context_layout_shorten(&engine->layout, engine->segments);
     memset(engine->seen, 0xff, sizeof engine->seen);
     segments_reset(engine);
     uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
@@ -250,11 +250,12 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
     if (!engine)
         return WS_NO_MEMORY;
     engine->client = *client;
-    engine->pace = calloc(1, sizeof *engine->pace);
+    engine->budget = calloc(1, sizeof *engine->budget);
     engine->open_bus = aligned_alloc(WS_PAGE_BYTES, FETCHED_BYTES);
     if (engine->open_bus)
         memset(engine->open_bus, 0xff, WS_PAGE_BYTES);
-    enum ws_status status = engine->pace && engine->open_bus ? ws__engine_slots_find(&engine->slots) : WS_NO_MEMORY;
+    enum ws_status status =
+        engine->budget && engine->open_bus ? ws__context_layout_find(&engine->layout) : WS_NO_MEMORY;
     if (!status)
         status = engine_open(engine, ram, bytes);
     if (status) {
@@ -275,7 +276,7 @@ void ws__engine_free(struct ws__engine *engine)
         uc_context_free(engine->segments);
     if (engine->uc)
         uc_close(engine->uc);
-    free(engine->pace);
+    free(engine->budget);
     free(engine->open_bus);
     free(engine);
 }
@@ -289,13 +290,13 @@ static uint32_t exception_take(struct ws__engine *engine)
     uint32_t error_code;
     const int32_t none = -1;
     uc_context_save(engine->uc, engine->context);
-    memcpy(&error_code, state + engine->slots.error_code, sizeof error_code);
-    memcpy(state + engine->slots.old_exception, &none, sizeof none);
+    memcpy(&error_code, state + engine->layout.error_code, sizeof error_code);
+    memcpy(state + engine->layout.old_exception, &none, sizeof none);
     uc_context_restore(engine->uc, engine->context);
     return error_code;
 }
 
-/* Where a stretch follows another one, Unicorn does not know its own EIP, and leaves it so. */
+/* Where a block follows another one, Unicorn does not know its own EIP, and leaves it so. */
 static void front_set(struct ws__engine *engine)
 {
     struct ws_descriptor code;

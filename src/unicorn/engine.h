@@ -6,11 +6,11 @@
  * for exceptions: it executes instructions, says that some are about to begin, and comes back when
  * one of them faults, or when it was told to.  Entering a handler is delivery.c's work.
  *
- * It announces stretches of code (see stretch.h), and single instructions: each one when it was told to run closely,
+ * It announces blocks of code (see block.h), and single instructions: each one when it was told to run in step mode,
  * else those that it was asked to announce.
  */
-#ifndef WS_CPU_ENGINE_H
-#define WS_CPU_ENGINE_H
+#ifndef WS_UNICORN_ENGINE_H
+#define WS_UNICORN_ENGINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@
 struct ws__engine;
 
 /* A linear address with this added is the same address, in code whose instructions are announced. */
-#define WS__CLOSELY (UINT64_C(1) << 33)
+#define WS__ANNOUNCED (UINT64_C(1) << 33)
 
 /* What the engine's TLB is to hold for one page. */
 struct ws__engine_page {
@@ -42,13 +42,13 @@ struct ws__engine_page {
 /* What the engine asks of its owner while it runs. */
 struct ws__engine_client {
     void *context;
-    /* A stretch of `bytes` that the pace does not let pass is about to begin; WS__CLOSELY is in `linear` if its
-     * instructions will be announced, as they must be while the pace says closely.  false: do not begin it, come
+    /* A block of `bytes` that the budget does not let pass is about to begin; WS__ANNOUNCED is in `linear` if its
+     * instructions will be announced, as they must be while the budget says in step mode.  false: do not begin it, come
      * back. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-    /* An instruction of such a stretch is about to begin.  false: do not begin it, come back. */
-    bool (*site)(void *context, uint32_t linear);
-    /* The same while the pace says closely. */
+    /* An instruction of such a block is about to begin.  false: do not begin it, come back. */
+    bool (*hook_point)(void *context, uint32_t linear);
+    /* The same while the budget says in step mode. */
     bool (*begin)(void *context, uint32_t linear);
     /* The TLB has no entry for this access to the page at `linear`.  false: do not do this instruction, come back. */
     bool (*fill)(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out);
@@ -64,7 +64,7 @@ enum { WS__ENGINE_COPY_COUNT = 64 };
 
 /* Why ws__engine_run() came back. */
 enum ws__engine_end {
-    WS__ENGINE_RETURNED,  /* enter(), site() or begin() said false, or for a reason of its own: going on is right */
+    WS__ENGINE_RETURNED,  /* a question was answered with false, or it has a reason of its own: going on is right */
     WS__ENGINE_EXCEPTION, /* an instruction raised one */
     WS__ENGINE_REFUSED,   /* fill() said false */
     WS__ENGINE_FAILED     /* it cannot go on */
@@ -84,16 +84,16 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
 void ws__engine_free(struct ws__engine *engine);
 
 /* What may run without asking; the engine's. */
-struct ws__pace *ws__engine_pace(struct ws__engine *engine);
+struct ws__budget *ws__engine_budget(struct ws__engine *engine);
 
-/* How to run from now on: as the pace says.  What loads CS makes the engine come back, if closely. */
-void ws__engine_closely(struct ws__engine *engine, bool closely);
+/* How to run from now on: as the budget says.  What loads CS makes the engine come back, if in step mode. */
+void ws__engine_step_mode(struct ws__engine *engine, bool step_mode);
 
-/* The stretch that is about to be entered has sites, and its instructions are not announced: let the next run begin
+/* The block that is about to be entered has hook points, and its instructions are not announced: let the next run begin
  * with another translation of it, where they are, and do without this one.  false: that cannot be. */
-bool ws__engine_announce(struct ws__engine *engine, const struct ws__stretch *stretch);
+bool ws__engine_announce(struct ws__engine *engine, const struct ws__block *block);
 
-/* How many jumps to announced translations were written so far; see engine_jump.h. */
+/* How many jumps to announced translations were written so far; see jump.h. */
 uint32_t ws__engine_jumps(const struct ws__engine *engine);
 
 /* Execute from the current CS:EIP. `exception` is filled for WS__ENGINE_EXCEPTION. */

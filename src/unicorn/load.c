@@ -17,13 +17,13 @@ struct entry {
     const struct ws_descriptor *stack; /* NULL: it stays */
 };
 
-static void entry_put(const struct ws__engine_slots *slots, void *context, const void *what)
+static void entry_put(const struct ws__context_layout *layout, void *context, const void *what)
 {
     const struct entry *entry = what;
-    ws__engine_context_segment_set(slots, context, WS_CS, entry->cs, entry->code);
+    ws__engine_context_segment_set(layout, context, WS_CS, entry->cs, entry->code);
     if (entry->stack)
-        ws__engine_context_segment_set(slots, context, WS_SS, entry->ss, entry->stack);
-    ws__engine_context_cpl_set(slots, context, entry->cs & WS_SELECTOR_RPL);
+        ws__engine_context_segment_set(layout, context, WS_SS, entry->ss, entry->stack);
+    ws__engine_context_cpl_set(layout, context, entry->cs & WS_SELECTOR_RPL);
 }
 
 void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_descriptor *code, uint16_t ss,
@@ -42,11 +42,11 @@ struct load {
     unsigned cpl;
 };
 
-static void load_put(const struct ws__engine_slots *slots, void *context, const void *what)
+static void load_put(const struct ws__context_layout *layout, void *context, const void *what)
 {
     const struct load *load = what;
-    ws__engine_context_segment_set(slots, context, load->which, load->selector, load->descriptor);
-    ws__engine_context_cpl_set(slots, context, load->cpl);
+    ws__engine_context_segment_set(layout, context, load->which, load->selector, load->descriptor);
+    ws__engine_context_cpl_set(layout, context, load->cpl);
 }
 
 void ws__engine_load(struct ws__engine *engine, enum ws_register which, uint16_t selector,
@@ -64,16 +64,15 @@ struct task {
     const struct ws_descriptor *tss;
 };
 
-static void task_put(const struct ws__engine_slots *slots, void *context, const void *what)
+static void task_put(const struct ws__context_layout *layout, void *context, const void *what)
 {
-    static const enum ws_register which[WS__ENGINE_TASK_SEGMENTS] = {WS_ES, WS_CS, WS_SS, WS_DS,
-                                                                     WS_FS, WS_GS, WS_LDTR};
+    static const enum ws_register which[WS__ENGINE_TASK_SEGMENTS] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS, WS_LDTR};
     const struct task *task = what;
     for (unsigned i = 0; i < WS__ENGINE_TASK_SEGMENTS; i++)
-        ws__engine_context_selector_set(slots, context, which[i], task->selector[i]);
-    ws__engine_context_segment_set(slots, context, WS_TR, task->tr, task->tss);
-    ws__engine_context_cpl_set(slots, context, task->selector[1] & WS_SELECTOR_RPL);
-    ws__engine_context_ts_set(slots, context);
+        ws__engine_context_selector_set(layout, context, which[i], task->selector[i]);
+    ws__engine_context_segment_set(layout, context, WS_TR, task->tr, task->tss);
+    ws__engine_context_cpl_set(layout, context, task->selector[1] & WS_SELECTOR_RPL);
+    ws__engine_context_ts_set(layout, context);
 }
 
 void ws__engine_task_begin(struct ws__engine *engine, const uint16_t selector[WS__ENGINE_TASK_SEGMENTS], uint16_t tr,

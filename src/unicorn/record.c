@@ -16,15 +16,15 @@ static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, W
                                                                  WS_FS, WS_GS, WS_LDTR, WS_TR};
 
 /* Numbers that are one register of Unicorn each.  FP0 is R0, not ST(0). */
-#define RECORD_WORDS(X)                                                                            \
-    X(control_word, UC_X86_REG_FPCW)                                                               \
-    X(status_word, UC_X86_REG_FPSW)                                                                \
-    X(tag_word, UC_X86_REG_FPTAG)                                                                  \
-    X(opcode, UC_X86_REG_FOP)                                                                      \
-    X(instruction, UC_X86_REG_FIP)                                                                 \
-    X(instruction_selector, UC_X86_REG_FCS)                                                        \
-    X(operand, UC_X86_REG_FDP)                                                                     \
-    X(operand_selector, UC_X86_REG_FDS)                                                            \
+#define RECORD_WORDS(X)                     \
+    X(control_word, UC_X86_REG_FPCW)        \
+    X(status_word, UC_X86_REG_FPSW)         \
+    X(tag_word, UC_X86_REG_FPTAG)           \
+    X(opcode, UC_X86_REG_FOP)               \
+    X(instruction, UC_X86_REG_FIP)          \
+    X(instruction_selector, UC_X86_REG_FCS) \
+    X(operand, UC_X86_REG_FDP)              \
+    X(operand_selector, UC_X86_REG_FDS)     \
     X(mxcsr, UC_X86_REG_MXCSR)
 
 #define ROW(field, id) {offsetof(struct ws__engine_record, field), id},
@@ -41,10 +41,10 @@ enum { WORDS = sizeof word / sizeof word[0] };
 static void segments_take(const struct ws__engine *engine, struct ws__segment_record *out)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
     for (int i = 0; i < WS__RECORD_SEGMENTS; i++) {
         struct ws__engine_segment raw;
-        ws__engine_slots_segment(&engine->slots, engine->context, segment_of[i], &raw);
+        ws__context_layout_segment(&engine->layout, engine->context, segment_of[i], &raw);
         out[i] = (struct ws__segment_record){raw.selector, raw.base, raw.limit, raw.attributes};
     }
 }
@@ -84,15 +84,15 @@ bool ws__engine_record_is_sound(const struct ws__engine_record *record)
 
 /* -- putting ----------------------------------------------------------------------------------- */
 
-static void segments_put(const struct ws__engine_slots *slots, void *context, const void *what)
+static void segments_put(const struct ws__context_layout *layout, void *context, const void *what)
 {
     const struct ws__engine_record *record = what;
     for (int i = 0; i < WS__RECORD_SEGMENTS; i++) {
         const struct ws__segment_record *from = &record->segment[i];
         struct ws__engine_segment raw = {from->selector, from->base, from->limit, from->attributes};
-        ws__engine_slots_segment_set(slots, context, segment_of[i], &raw);
+        ws__context_layout_segment_set(layout, context, segment_of[i], &raw);
     }
-    ws__engine_context_cpl_set(slots, context, record->cpl);
+    ws__engine_context_cpl_set(layout, context, record->cpl);
 }
 
 static void table_put(struct ws__engine *engine, int id, uint32_t base, uint32_t limit)

@@ -5,8 +5,8 @@
  *
  * Plain numbers, little-endian as the host is, with no gaps between them: a file holds it as it is.
  */
-#ifndef WS_CPU_ENGINE_RECORD_H
-#define WS_CPU_ENGINE_RECORD_H
+#ifndef WS_UNICORN_RECORD_H
+#define WS_UNICORN_RECORD_H
 
 #include <worldswitch/registers.h>
 
@@ -28,7 +28,7 @@ struct ws__float_record {
 };
 
 struct ws__engine_record {
-    uint32_t value[WS_REGISTER_COUNT]; /* as in struct ws_registers */
+    uint32_t value[WS_REGISTER_COUNT];                      /* as in struct ws_registers */
     struct ws__segment_record segment[WS__RECORD_SEGMENTS]; /* ES, CS, SS, DS, FS, GS, LDTR, TR */
     uint32_t cpl;
     /* SDM 1 §8.1 "x87 FPU Execution Environment" */

@@ -3,8 +3,8 @@
  * Room for Unicorn.  Where it gets no memory it writes to standard error and ends the process with status 1, which is
  * also the status of a guest that has left with 0.  So whoever makes an engine looks before.
  */
-#ifndef WS_CPU_ENGINE_ROOM_H
-#define WS_CPU_ENGINE_ROOM_H
+#ifndef WS_UNICORN_ROOM_H
+#define WS_UNICORN_ROOM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -33,9 +33,9 @@ static uint32_t table_register_part(const uc_x86_mmr *table, enum ws_register wh
 uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
 {
     uint32_t value = 0;
-    uint16_t place = engine->window.place[which];
+    uint16_t place = engine->pointer.place[which];
     if (place) {
-        memcpy(&value, engine->window.state + place - 1, sizeof value);
+        memcpy(&value, engine->pointer.state + place - 1, sizeof value);
     } else if (which >= WS_GDTR_BASE && which <= WS_TR) {
         uc_x86_mmr table = {0};
         uc_reg_read(engine->uc, unicorn_id[which], &table);
@@ -66,37 +66,37 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
 /* -- segments ---------------------------------------------------------------------------------- */
 
 /* What shows the hidden parts: the state itself, or a context that is saved now. */
-static const void *hidden_show(const struct ws__engine *engine, const struct ws__engine_slots **slots)
+static const void *hidden_show(const struct ws__engine *engine, const struct ws__context_layout **layout)
 {
-    if (engine->window.state) {
-        *slots = &engine->window.slots;
-        return engine->window.state;
+    if (engine->pointer.state) {
+        *layout = &engine->pointer.layout;
+        return engine->pointer.state;
     }
-    *slots = &engine->slots;
+    *layout = &engine->layout;
     uc_context_save(engine->uc, engine->segments);
     return engine->segments;
 }
 
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out)
 {
-    const struct ws__engine_slots *slots;
-    const void *shown = hidden_show(engine, &slots);
-    ws__engine_context_segment(slots, shown, which, out);
+    const struct ws__context_layout *layout;
+    const void *shown = hidden_show(engine, &layout);
+    ws__engine_context_segment(layout, shown, which, out);
 }
 
 uint32_t ws__engine_segments(struct ws__engine *engine, uint32_t wanted, struct ws_descriptor out[6])
 {
     static const enum ws_register registers[6] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
-    const struct ws__engine_slots *slots;
-    const void *shown = hidden_show(engine, &slots);
-    const uint8_t *now = (const uint8_t *)shown + ws__engine_slots_hidden(slots);
+    const struct ws__context_layout *layout;
+    const void *shown = hidden_show(engine, &layout);
+    const uint8_t *now = (const uint8_t *)shown + ws__context_layout_hidden(layout);
     uint32_t changed = 0;
     for (; wanted; wanted &= wanted - 1) {
         unsigned i = (unsigned)__builtin_ctz(wanted);
         const uint8_t *hidden = now + i * WS__ENGINE_SEGMENT_BYTES;
         if (memcmp(engine->seen[i], hidden, WS__ENGINE_HIDDEN_BYTES) == 0)
             continue;
-        ws__engine_context_segment(slots, shown, registers[i], &out[i]);
+        ws__engine_context_segment(layout, shown, registers[i], &out[i]);
         memcpy(engine->seen[i], hidden, WS__ENGINE_HIDDEN_BYTES);
         changed |= 1u << i;
     }
@@ -113,8 +113,8 @@ unsigned ws__engine_cpl(const struct ws__engine *engine)
 void ws__engine_context_change(struct ws__engine *engine, ws__context_change *change, const void *what)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
-    change(&engine->slots, engine->context, what);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
+    change(&engine->layout, engine->context, what);
     uc_context_restore(engine->uc, engine->context);
     engine->high = false;
 }
@@ -129,7 +129,7 @@ size_t ws__engine_state_bytes(const struct ws__engine *engine)
 void ws__engine_state_save(const struct ws__engine *engine, void *state)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__engine_slots_code_base_raise(&engine->slots, engine->context, false);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
     memcpy(state, engine->context, uc_context_size(engine->uc));
 }
 

@@ -2,8 +2,8 @@
 /*
  * The shadow call stack: which routines are being executed, as calls, returns and vectors tell.
  */
-#ifndef WS_WORLDS_CALLS_H
-#define WS_WORLDS_CALLS_H
+#ifndef WS_WATCH_CALLS_H
+#define WS_WATCH_CALLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,31 +15,31 @@
 #include <worldswitch/registers.h>
 
 enum {
-    WS__FRAMES = 128,           /* the deepest nesting that is remembered; beyond it, the outermost are forgotten */
+    WS__FRAMES = 128, /* the deepest nesting that is remembered; beyond it, the outermost are forgotten */
     WS__NO_FRAME = WS__FRAMES,
-    WS__STACK_JUMP = 256,       /* so far below a return address, a return may be a jump */
-    WS__STACK_NEAR = 8192       /* two stack pointers closer than this may belong to one stack */
+    WS__STACK_JUMP = 256, /* so far below a return address, a return may be a jump */
+    WS__STACK_NEAR = 8192 /* two stack pointers closer than this may belong to one stack */
 };
 
 /* The machine as a listener sees it behind an event. */
 struct ws__sight {
-    uint64_t mark;                  /* of the instruction that comes next */
-    uint32_t linear;                /* where that one is */
-    uint32_t stack_base;            /* linear address of ESP 0 */
-    struct ws_resume resume;        /* CALL, VECTOR: what was pushed */
+    uint64_t mark;           /* of the instruction that comes next */
+    uint32_t linear;         /* where that one is */
+    uint32_t stack_base;     /* linear address of ESP 0 */
+    struct ws_resume resume; /* CALL, VECTOR: what was pushed */
     struct ws_registers registers;
     struct ws_physical memory;
 };
 
 /* A routine that was entered and has not returned. */
 struct ws__frame {
-    uint64_t begin;                 /* the mark before its first instruction */
-    uint64_t excluded;              /* instructions of handlers that came and returned meanwhile */
-    uint32_t stack_linear;          /* of the return address, or of what the vector pushed */
-    uint32_t esp;                   /* the same, as ESP holds it */
+    uint64_t begin;        /* the mark before its first instruction */
+    uint64_t excluded;     /* instructions of handlers that came and returned meanwhile */
+    uint32_t stack_linear; /* of the return address, or of what the vector pushed */
+    uint32_t esp;          /* the same, as ESP holds it */
     struct ws_resume resume;
-    struct ws_registers registers;  /* before its first instruction */
-    bool delivery;                  /* entered by a vector, left by iret */
+    struct ws_registers registers; /* before its first instruction */
+    bool delivery;                 /* entered by a vector, left by iret */
 };
 
 struct ws__calls {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The part of forwarding that needs no machine: what it remembers, and what it is told. */
-#ifndef WS_WORLDS_FORWARD_H
-#define WS_WORLDS_FORWARD_H
+#ifndef WS_WATCH_FORWARD_H
+#define WS_WATCH_FORWARD_H
 
 #include <stdbool.h>
 
@@ -23,7 +23,7 @@ struct ws__forward_entry {
     bool open;
     bool external;
     uint8_t vector;
-    uint8_t cpl;     /* that it interrupted */
+    uint8_t cpl; /* that it interrupted */
     uint32_t idt;
     struct ws_forward_step step;
 };
@@ -33,11 +33,11 @@ struct ws__forwarder {
     struct ws_forward_path going;   /* steps 0: none */
     struct ws_forward_step call[2]; /* of the VMX: its first and its last system call */
     uint32_t vmm_idt, host_idt;
-    uint32_t space;                 /* CR3 of the VMX */
-    uint32_t handler_esp;           /* behind the return that ends the host's handler */
+    uint32_t space;       /* CR3 of the VMX */
+    uint32_t handler_esp; /* behind the return that ends the host's handler */
     struct ws_forward_path last[WS_FORWARD_KINDS];
     uint64_t count[WS_FORWARD_KINDS];
-    ws_forward_listener *listener;  /* may be NULL */
+    ws_forward_listener *listener; /* may be NULL */
     void *context;
 };
 

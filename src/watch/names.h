@@ -2,8 +2,8 @@
 /*
  * Whose page directory is this? The names of worlds and processes, given or made up.
  */
-#ifndef WS_WORLDS_NAMES_H
-#define WS_WORLDS_NAMES_H
+#ifndef WS_WATCH_NAMES_H
+#define WS_WATCH_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ struct ws__sighting {
     uint32_t cr3;
     uint32_t gdt;
     uint32_t idt;
-    bool settled;                /* false: a switch had only begun, and the world is the one that is left */
+    bool settled; /* false: a switch had only begun, and the world is the one that is left */
     uint64_t since;
     struct ws__world_name *world;
 };
@@ -45,11 +45,11 @@ struct ws__sighting {
 /* Who is who is learned from events alone, and kept with its mark: whoever asks about a mark gets the same answer,
  * however often others have asked, and also when the run has gone on since. */
 struct ws__names {
-    struct ws__space *spaces;    /* lists, so that names which were handed out stay where they are */
+    struct ws__space *spaces; /* lists, so that names which were handed out stay where they are */
     struct ws__world_name *worlds;
     struct ws__sighting *sightings;
-    uint32_t table;              /* linear: of `ws_names` in the guest; 0: it has none */
-    bool failed;                 /* there was no memory for one: some names are wrong from then on */
+    uint32_t table; /* linear: of `ws_names` in the guest; 0: it has none */
+    bool failed;    /* there was no memory for one: some names are wrong from then on */
     unsigned made_up_worlds;
     unsigned made_up_processes;
 };

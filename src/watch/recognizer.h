@@ -2,8 +2,8 @@
 /*
  * The recognizer: events in, crossings out.  It knows no machine, so that tests can feed it made-up events.
  */
-#ifndef WS_WORLDS_RECOGNIZER_H
-#define WS_WORLDS_RECOGNIZER_H
+#ifndef WS_WATCH_RECOGNIZER_H
+#define WS_WATCH_RECOGNIZER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,28 +13,28 @@
 /* CR3 was written: this may become a crossing. */
 struct ws__candidate {
     bool open;
-    size_t depth;                   /* routines being executed when it opened, the one that wrote CR3 included */
-    size_t last_depth;              /* the same at the last privileged change */
-    uint64_t begin;                 /* of the routine that wrote CR3 first */
-    uint64_t cr3_mark;              /* the last write to CR3 */
+    size_t depth;      /* routines being executed when it opened, the one that wrote CR3 included */
+    size_t last_depth; /* the same at the last privileged change */
+    uint64_t begin;    /* of the routine that wrote CR3 first */
+    uint64_t cr3_mark; /* the last write to CR3 */
     uint32_t cr3_linear;
-    uint64_t deadline;              /* when it is decided by the stack */
+    uint64_t deadline; /* when it is decided by the stack */
     uint32_t eflags_between;
-    uint32_t tables;                /* table registers loaded since */
-    uint64_t last_mark;             /* behind the last write to a control or table register */
-    struct ws_registers last;       /* and the registers there */
-    struct ws_registers before;     /* at `begin` */
+    uint32_t tables;            /* table registers loaded since */
+    uint64_t last_mark;         /* behind the last write to a control or table register */
+    struct ws_registers last;   /* and the registers there */
+    struct ws_registers before; /* at `begin` */
 };
 
 struct ws__recognizer {
     struct ws__calls calls;
     struct ws__candidate candidate;
-    uint64_t flush_mark;            /* behind the last change of CR4.PGE or CR0.PG; 0 if there was none */
+    uint64_t flush_mark; /* behind the last change of CR4.PGE or CR0.PG; 0 if there was none */
 };
 
 /* The kinds of events it wants. */
-#define WS__RECOGNIZER_EVENTS                                                                                          \
-    (WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) |    \
+#define WS__RECOGNIZER_EVENTS                                                                                      \
+    (WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | \
      WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET))
 
 void ws__recognizer_clear(struct ws__recognizer *recognizer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a hardware task switch saved. */
-#ifndef WS_WORLDS_TASK_H
-#define WS_WORLDS_TASK_H
+#ifndef WS_WATCH_TASK_H
+#define WS_WATCH_TASK_H
 
 #include <stdbool.h>
 #include <stdint.h>

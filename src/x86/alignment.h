@@ -4,8 +4,8 @@
  *
  * The engine does not look, so such an instruction is looked at before it begins.
  */
-#ifndef WS_CPU_ALIGNMENT_H
-#define WS_CPU_ALIGNMENT_H
+#ifndef WS_X86_ALIGNMENT_H
+#define WS_X86_ALIGNMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -10,8 +10,8 @@
  *
  * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode".
  */
-#ifndef WS_CPU_DECODE_H
-#define WS_CPU_DECODE_H
+#ifndef WS_X86_DECODE_H
+#define WS_X86_DECODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,11 +23,11 @@
 
 enum ws__class {
     WS__CLASS_PLAIN,
-    WS__CLASS_INVALID,  /* no instruction, or none of this CPU: #UD */
-    WS__CLASS_INT,      /* int n; operand: n */
+    WS__CLASS_INVALID, /* no instruction, or none of this CPU: #UD */
+    WS__CLASS_INT,     /* int n; operand: n */
     WS__CLASS_INT3,
     WS__CLASS_INTO,
-    WS__CLASS_ICEBP,    /* int1 */
+    WS__CLASS_ICEBP, /* int1 */
     WS__CLASS_HLT,
     WS__CLASS_PORT_IMM, /* in, out; operand: the port */
     WS__CLASS_PORT_DX,  /* in, out, ins, outs */
@@ -36,9 +36,9 @@ enum ws__class {
     WS__CLASS_WRMSR,
     WS__CLASS_RDPMC,
     WS__CLASS_CPUID,
-    WS__CLASS_MOV_TO_CR, /* operand: the control register's number */
+    WS__CLASS_MOV_TO_CR,  /* operand: the control register's number */
     WS__CLASS_MOV_TO_CR3, /* likewise; any value will do, and what comes of it is looked at when it is needed */
-    WS__CLASS_LMSW,      /* lmsw, clts: they write CR0 */
+    WS__CLASS_LMSW,       /* lmsw, clts: they write CR0 */
     WS__CLASS_MOV_FROM_DR,
     WS__CLASS_MOV_TO_DR, /* operand: the debug register's number */
     WS__CLASS_LGDT,
@@ -53,14 +53,14 @@ enum ws__class {
     WS__CLASS_RET_FAR,
     WS__CLASS_IRET,
     WS__CLASS_STI,
-    WS__CLASS_POPF,      /* what it does to EFLAGS matters at the next boundary */
-    WS__CLASS_BIT_TEST,  /* bt, bts, btr, btc */
-    WS__CLASS_EARLY_FLAGS, /* rcl, rcr, setcc: the engine changes its record of the flags before it stores */
-    WS__CLASS_STALE_FLAGS, /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
+    WS__CLASS_POPF,         /* what it does to EFLAGS matters at the next boundary */
+    WS__CLASS_BIT_TEST,     /* bt, bts, btr, btc */
+    WS__CLASS_EARLY_FLAGS,  /* rcl, rcr, setcc: the engine changes its record of the flags before it stores */
+    WS__CLASS_STALE_FLAGS,  /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
-    WS__CLASS_ALIGNED, /* its operand must be aligned: see alignment.h */
-    WS__CLASS_IN_CODE, /* none of the others, with a prefix that names CS */
-    WS__CLASS_LOAD_SS, /* mov %ss, pop %ss: no interrupt behind it */
+    WS__CLASS_ALIGNED,      /* its operand must be aligned: see alignment.h */
+    WS__CLASS_IN_CODE,      /* none of the others, with a prefix that names CS */
+    WS__CLASS_LOAD_SS,      /* mov %ss, pop %ss: no interrupt behind it */
     WS__CLASS_COUNT
 };
 

@@ -5,8 +5,8 @@
  * It is right about addresses.  Which of them are read and written, what the stack does beside, and
  * the size of the larger ones are operands.c's knowledge.
  */
-#ifndef WS_CPU_DISASM_OPERANDS_H
-#define WS_CPU_DISASM_OPERANDS_H
+#ifndef WS_X86_DISASM_OPERANDS_H
+#define WS_X86_DISASM_OPERANDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

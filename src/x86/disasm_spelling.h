@@ -7,8 +7,8 @@
  * bytes of the instruction decide here.  Both were compared over all opcodes of one and two bytes.  Not made equal:
  * instructions that the emulated processor does not have, and prefixes that mean nothing where they stand.
  */
-#ifndef WS_CPU_DISASM_SPELLING_H
-#define WS_CPU_DISASM_SPELLING_H
+#ifndef WS_X86_DISASM_SPELLING_H
+#define WS_X86_DISASM_SPELLING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 /* An instruction's opcode, found behind its prefixes. */
 struct ws__opcode {
-    bool escaped;  /* behind 0f */
+    bool escaped; /* behind 0f */
     uint8_t byte;
     uint8_t modrm; /* the byte behind it; 0 if there is none */
     bool prefixed; /* behind 66 */

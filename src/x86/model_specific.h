@@ -4,8 +4,8 @@
  *
  * The engine reads any number as 0, and takes any value for it.  A CPU raises #GP(0) for one that it does not have.
  */
-#ifndef WS_CPU_SPECIFIC_H
-#define WS_CPU_SPECIFIC_H
+#ifndef WS_X86_MODEL_SPECIFIC_H
+#define WS_X86_MODEL_SPECIFIC_H
 
 #include <stdbool.h>
 #include <stdint.h>

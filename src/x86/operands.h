@@ -6,8 +6,8 @@
  * stands in tables here: which operands are written, what happens on the stack, how large the state
  * of the floating-point unit is, and where a branch goes.
  */
-#ifndef WS_CPU_OPERANDS_H
-#define WS_CPU_OPERANDS_H
+#ifndef WS_X86_OPERANDS_H
+#define WS_X86_OPERANDS_H
 
 #include "x86/disasm_operands.h"
 
@@ -35,7 +35,7 @@ enum ws__branch {
     WS__BRANCH_REGISTER,  /* to what `general` holds */
     WS__BRANCH_MEMORY,    /* to what the first operand holds */
     WS__BRANCH_RETURN,    /* the same, and the first operand is the stack's top */
-    WS__BRANCH_FAR_CALL, /* to the selector that the first operand holds, or else to `target`'s */
+    WS__BRANCH_FAR_CALL,  /* to the selector that the first operand holds, or else to `target`'s */
     WS__BRANCH_FAR_RETURN
 };
 
@@ -52,14 +52,14 @@ struct ws__operands {
     uint8_t count;
     uint8_t segments; /* one bit a WS__SEGMENT_ that an operand uses */
     struct ws__operand operand[3];
-    uint8_t general;  /* see `rule` and `branch` */
-    bool small;       /* addresses have 16 bits */
-    bool narrow;      /* the operation has 16 bits */
-    bool repeated;    /* rep: nothing is accessed when the count is 0 */
-    uint8_t unit;     /* enum ws__unit */
-    uint8_t branch;   /* enum ws__branch */
+    uint8_t general; /* see `rule` and `branch` */
+    bool small;      /* addresses have 16 bits */
+    bool narrow;     /* the operation has 16 bits */
+    bool repeated;   /* rep: nothing is accessed when the count is 0 */
+    uint8_t unit;    /* enum ws__unit */
+    uint8_t branch;  /* enum ws__branch */
     uint8_t condition;
-    uint32_t target;  /* a direct branch's, as an offset from the instruction's first byte; a far one's selector */
+    uint32_t target;   /* a direct branch's, as an offset from the instruction's first byte; a far one's selector */
     uint16_t released; /* what a far return takes off the stack beside */
 };
 

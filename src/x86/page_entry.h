@@ -2,8 +2,8 @@
 /*
  * Reading one entry of a page directory or page table.
  */
-#ifndef WS_CPU_PAGE_ENTRY_H
-#define WS_CPU_PAGE_ENTRY_H
+#ifndef WS_X86_PAGE_ENTRY_H
+#define WS_X86_PAGE_ENTRY_H
 
 #include <worldswitch/paging.h>
 

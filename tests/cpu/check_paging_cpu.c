@@ -16,8 +16,8 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "unicorn/parts.h"
 #include "effort.h"
+#include "unicorn/parts.h"
 
 enum {
     RAM_BYTES = 4 << 20,
@@ -46,12 +46,7 @@ enum {
  * The guest.  Registers on entry to `enter`: EAX = CR3, EBX = CR0, ECX = CR4, EDX = the stub, ESI = the address to
  * access, EDI = the ring.
  */
-enum {
-    READ_STUB = CODE + 0x80,
-    WRITE_STUB = CODE + 0x90,
-    EXECUTE_STUB = CODE + 0xa0,
-    ENTER = CODE + 0x20
-};
+enum { READ_STUB = CODE + 0x80, WRITE_STUB = CODE + 0x90, EXECUTE_STUB = CODE + 0xa0, ENTER = CODE + 0x20 };
 
 /* clang-format off */
 static const uint8_t setup_code[] = {
@@ -80,12 +75,10 @@ static const uint8_t execute_code[] = {
 };
 /* clang-format on */
 
-static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cffb000000ffff,
-                               0x00cff3000000ffff};
+static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cffb000000ffff, 0x00cff3000000ffff};
 
-static const uint32_t stub_of[] = {[WS_ACCESS_READ] = READ_STUB,
-                                   [WS_ACCESS_WRITE] = WRITE_STUB,
-                                   [WS_ACCESS_EXECUTE] = EXECUTE_STUB};
+static const uint32_t stub_of[] = {
+    [WS_ACCESS_READ] = READ_STUB, [WS_ACCESS_WRITE] = WRITE_STUB, [WS_ACCESS_EXECUTE] = EXECUTE_STUB};
 
 static uint8_t *ram;
 static uint8_t frames[FRAMES_BYTES]; /* as they are before each access */
@@ -163,11 +156,10 @@ static void guest_build(void)
 
 static void engine_setup(void)
 {
-    static struct ws__stretch no_stretches[WS__STRETCHES];
-    const struct ws__pace no_pace = {.table = no_stretches, .left = -1};
-    static const struct ws__engine_client client = {NULL,         always_enter, always_begin,
-                                                    always_begin, never_fill,   no_port_read,
-                                                    no_port_write};
+    static struct ws__block no_blocks[WS__BLOCKS];
+    const struct ws__budget no_pace = {.table = no_blocks, .left = -1};
+    static const struct ws__engine_client client = {NULL,       always_enter, always_begin, always_begin,
+                                                    never_fill, no_port_read, no_port_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     ck_assert_ptr_nonnull(ram);
@@ -177,7 +169,7 @@ static void engine_setup(void)
     memcpy(ram + FRAMES, frames, sizeof frames);
     ck_assert_int_eq(ws__engine_new(&engine, ram, RAM_BYTES, &client), WS_OK);
     ck_assert_int_eq(uc_ctl_tlb_mode(engine->uc, UC_TLB_CPU), UC_ERR_OK); /* here Unicorn is to walk itself */
-    *ws__engine_pace(engine) = no_pace;
+    *ws__engine_budget(engine) = no_pace;
     ws__engine_set(engine, WS_EIP, CODE);
     ck_assert_int_eq(ws__engine_run(engine, &exception), WS__ENGINE_RETURNED);
     ck_assert_uint_eq(ws__engine_get(engine, WS_EIP), CODE + sizeof setup_code);
@@ -216,8 +208,7 @@ static void tables_randomize(bool pse)
     }
     for (uint32_t table = TABLES; table < TABLES_END; table += WS_PAGE_BYTES) {
         for (uint32_t i = FIRST_PTE; i < FIRST_PTE + PTES; i++)
-            entry_put(table + i * 4,
-                      (FRAMES + random_next() % PTES * WS_PAGE_BYTES) | flags_random());
+            entry_put(table + i * 4, (FRAMES + random_next() % PTES * WS_PAGE_BYTES) | flags_random());
     }
 }
 
@@ -243,8 +234,7 @@ static void trial_make(struct trial *trial)
     tables_randomize(random & 2);
 
     const struct ws_physical memory = {ram, RAM_BYTES};
-    ws_page_walk(&trial->walk, &memory, &trial->registers, trial->linear, trial->access,
-                 trial->user);
+    ws_page_walk(&trial->walk, &memory, &trial->registers, trial->linear, trial->access, trial->user);
     uint8_t *after = malloc(TABLES_END);
     ck_assert_ptr_nonnull(after);
     memcpy(after, ram, TABLES_END);
@@ -289,34 +279,27 @@ static bool target_reached(const struct trial *trial, const struct ws__engine_ex
     }
 }
 
-static void success_check(const struct trial *trial, const struct ws__engine_exception *seen,
-                          int round)
+static void success_check(const struct trial *trial, const struct ws__engine_exception *seen, int round)
 {
     const struct ws_translation *walk = &trial->walk;
-    ck_assert_msg(
-        target_reached(trial, seen),
-        "round %d: the walk takes 0x%08x to 0x%08x, access %d, user %d; the CPU raised %u (0x%x)",
-        round, trial->linear, walk->phys, trial->access, trial->user, seen->vector,
-        seen->error_code);
+    ck_assert_msg(target_reached(trial, seen),
+                  "round %d: the walk takes 0x%08x to 0x%08x, access %d, user %d; the CPU raised %u (0x%x)", round,
+                  trial->linear, walk->phys, trial->access, trial->user, seen->vector, seen->error_code);
     ck_assert_msg(memcmp(trial->tables, ram + DIRECTORY, sizeof trial->tables) == 0,
-                  "round %d: accessed or dirty bits differ, PDE 0x%08x, PTE 0x%08x", round,
-                  walk->pde, walk->pte);
+                  "round %d: accessed or dirty bits differ, PDE 0x%08x, PTE 0x%08x", round, walk->pde, walk->pte);
     ram[walk->phys] = HLT;
-    ck_assert_msg(memcmp(frames, ram + FRAMES, FRAMES_BYTES) == 0,
-                  "round %d: something else was written", round);
+    ck_assert_msg(memcmp(frames, ram + FRAMES, FRAMES_BYTES) == 0, "round %d: something else was written", round);
 }
 
-static void failure_check(const struct trial *trial, const struct ws__engine_exception *seen,
-                          int round)
+static void failure_check(const struct trial *trial, const struct ws__engine_exception *seen, int round)
 {
     const struct ws_translation *walk = &trial->walk;
     const char *why = ws_page_result_text((enum ws_page_result)walk->result);
     uint32_t cr2 = ws__engine_get(engine, WS_CR2);
     ck_assert_msg(seen->vector == WS_VECTOR_PF && seen->error_code == walk->error_code,
-                  "round %d: %s, error code %u; the CPU raised %u with error code %u", round, why,
-                  walk->error_code, seen->vector, seen->error_code);
-    ck_assert_msg(cr2 == trial->linear, "round %d: CR2 is 0x%08x, not 0x%08x", round, cr2,
-                  trial->linear);
+                  "round %d: %s, error code %u; the CPU raised %u with error code %u", round, why, walk->error_code,
+                  seen->vector, seen->error_code);
+    ck_assert_msg(cr2 == trial->linear, "round %d: CR2 is 0x%08x, not 0x%08x", round, cr2, trial->linear);
     for (size_t i = 0; i < sizeof trial->tables; i += 4) {
         uint32_t wanted, found;
         memcpy(&wanted, trial->tables + i, sizeof wanted);

@@ -3,16 +3,17 @@
  * Short looks: where they say yes the whole look says so, too, and comes to the same; where they say no nothing has
  * changed.
  *
- * Each row is a site, in ring 0 and in ring 3.  Two machines that are alike stand in front of it, one for each look.
+ * Each row is a hook point, in ring 0 and in ring 3.  Two machines that are alike stand in front of it, one for each
+ * look.
  */
 #include "cpu/stage.h"
 
 #include "cpu/slow_checks.h"
-#include "run/hook_point.h"
 #include "machine/board.h"
+#include "run/hook_point.h"
 #include "run/run.h"
 
-Suite *site_suite(void);
+Suite *hook_point_suite(void);
 
 enum { SHORT_LIMIT = 0x0fff, SOMEWHERE = 0x500 };
 
@@ -25,14 +26,46 @@ struct row {
     bool quick; /* in ring 0 the short look is to say yes: else it would be of no use */
 };
 
-#define LTR 3, {0x0f, 0x00, 0xd8}
-#define LTR_MEMORY 4, {0x0f, 0x00, 0x1c, 0x24}                                /* ltr (%esp) */
-#define LCALL(selector) 7, {0x9a, 0x00, 0x05, 0x00, 0x00, (selector), 0x00} /* lcall $selector, $SOMEWHERE */
-#define LCALL_MEMORY 3, {0xff, 0x1c, 0x24}                                    /* lcall *(%esp) */
-#define MOVAPS(bytes) 5, {0x0f, 0x28, 0x44, 0x24, (bytes)}                    /* movaps bytes(%esp), %xmm0 */
-#define FXSAVE(bytes) 5, {0x0f, 0xae, 0x44, 0x24, (bytes)}
-#define LRET 1, {0xcb}
-#define LRET_16 2, {0x66, 0xcb}
+#define LTR              \
+    3,                   \
+    {                    \
+        0x0f, 0x00, 0xd8 \
+    }
+#define LTR_MEMORY             \
+    4,                         \
+    {                          \
+        0x0f, 0x00, 0x1c, 0x24 \
+    } /* ltr (%esp) */
+#define LCALL(selector)                                \
+    7,                                                 \
+    {                                                  \
+        0x9a, 0x00, 0x05, 0x00, 0x00, (selector), 0x00 \
+    } /* lcall $selector, $SOMEWHERE */
+#define LCALL_MEMORY     \
+    3,                   \
+    {                    \
+        0xff, 0x1c, 0x24 \
+    } /* lcall *(%esp) */
+#define MOVAPS(bytes)                   \
+    5,                                  \
+    {                                   \
+        0x0f, 0x28, 0x44, 0x24, (bytes) \
+    } /* movaps bytes(%esp), %xmm0 */
+#define FXSAVE(bytes)                   \
+    5,                                  \
+    {                                   \
+        0x0f, 0xae, 0x44, 0x24, (bytes) \
+    }
+#define LRET \
+    1,       \
+    {        \
+        0xcb \
+    }
+#define LRET_16    \
+    2,             \
+    {              \
+        0x66, 0xcb \
+    }
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -73,31 +106,31 @@ static struct stage row_stage(const struct row *row, unsigned ring)
     put(stage.machine, esp, row->top, sizeof row->top);
     ws__engine_set(cpu->engine, WS_ESP, esp);
     ws__engine_set(cpu->engine, WS_EAX, row->eax);
-    ws__careful_refresh(cpu);
-    cpu->goal = cpu->horizon = cpu->deadline = UINT64_MAX;
-    cpu->pace->left = 0;
+    ws__check_refresh(cpu);
+    cpu->run.goal = cpu->run.budget_end = cpu->run.deadline = UINT64_MAX;
+    cpu->blocks.budget->left = 0;
     return stage;
 }
 
 static bool look_short(struct ws__cpu *cpu, uint32_t linear)
 {
-    struct ws__site site = {
+    struct ws__hook_point point = {
         .linear = linear,
         .decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide),
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
-    ck_assert(ws__site_is_quick(cpu, &site.decoded));
-    return ws__site_begin(cpu, &site, cpu->state.begun);
+    ck_assert(ws__hook_point_is_quick(cpu, &point.decoded));
+    return ws__hook_point_begin(cpu, &point, cpu->state.begun);
 }
 
 static void expect_same(const struct ws__cpu *one, const struct ws__cpu *other)
 {
     ck_assert_uint_eq(one->state.begun, other->state.begun);
-    ck_assert_uint_eq(one->careful, other->careful);
+    ck_assert_uint_eq(one->checks.reasons, other->checks.reasons);
     ck_assert(one->wide == other->wide);
     for (unsigned i = 0; i < WS__SEGMENTS; i++)
-        ck_assert_uint_eq(one->segment[i].limit, other->segment[i].limit);
-    ck_assert(!one->flight.open && !other->flight.open);
+        ck_assert_uint_eq(one->checks.segment[i].limit, other->checks.segment[i].limit);
+    ck_assert(!one->last.in_progress.open && !other->last.in_progress.open);
 }
 
 START_TEST(it_agrees_with_the_whole_look)
@@ -111,8 +144,8 @@ START_TEST(it_agrees_with_the_whole_look)
     if (look_short(quick, one.start)) {
         ck_assert_msg(expected, "%s: the short look says yes", row->name);
         ck_assert_msg(ws__cpu_begin(whole, other.start), "%s: the whole look says no", row->name);
-        if (whole->flight.open)
-            ws__flight_settle(whole);
+        if (whole->last.in_progress.open)
+            ws__in_progress_commit(whole);
     } else {
         ck_assert_msg(!expected, "%s: the short look says no", row->name);
     }
@@ -138,7 +171,7 @@ START_TEST(nothing_comes_of_far_transfers)
         ck_assert_uint_eq(before.limit, after.limit);
         ck_assert_uint_eq(before.big, after.big);
         ck_assert_uint_eq(ws_machine_cpl(same.machine), 0);
-        ws__flight_settle(&same.machine->cpu);
+        ws__in_progress_commit(&same.machine->cpu);
         expect_same(&stage.machine->cpu, &same.machine->cpu);
     }
     ws_machine_free(stage.machine);
@@ -172,26 +205,26 @@ START_TEST(it_leaves_boundaries_alone)
     static const struct row row = {"ltr", SPARE, {0}, LTR, true};
     struct stage stage = row_stage(&row, 0);
     struct ws__cpu *cpu = &stage.machine->cpu;
-    cpu->attention = 1;
+    cpu->run.attention = 1;
     ck_assert(!look_short(cpu, stage.start));
-    cpu->attention = 0;
-    cpu->careful |= WS__CAREFUL_CODE;
+    cpu->run.attention = 0;
+    cpu->checks.reasons |= WS__CHECK_CODE;
     ck_assert(!look_short(cpu, stage.start));
-    cpu->careful &= ~(uint32_t)WS__CAREFUL_CODE;
-    cpu->pace->left = -1;
+    cpu->checks.reasons &= ~(uint32_t)WS__CHECK_CODE;
+    cpu->blocks.budget->left = -1;
     ck_assert(!look_short(cpu, stage.start));
-    cpu->pace->left = 0;
-    cpu->flight.open = true;
+    cpu->blocks.budget->left = 0;
+    cpu->last.in_progress.open = true;
     ck_assert(!look_short(cpu, stage.start));
-    cpu->flight.open = false;
+    cpu->last.in_progress.open = false;
     ck_assert(look_short(cpu, stage.start));
     ws_machine_free(stage.machine);
 }
 END_TEST
 
-Suite *site_suite(void)
+Suite *hook_point_suite(void)
 {
-    Suite *suite = suite_create("site");
+    Suite *suite = suite_create("hook point");
     TCase *looks = tcase_create("looks");
     tcase_add_loop_test(looks, it_agrees_with_the_whole_look, 0, 2 * ROWS);
     tcase_add_loop_test(looks, nothing_comes_of_far_transfers, 0, ROWS);

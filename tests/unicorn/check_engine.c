@@ -22,12 +22,12 @@ static struct {
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
     uint32_t port_value;
-    bool compares; /* the window, at each instruction */
+    bool compares; /* the pointer, at each instruction */
     uint16_t port;
 } rig;
 
 /* Nothing passes unasked. */
-static struct ws__stretch no_stretches[WS__STRETCHES];
+static struct ws__block no_blocks[WS__BLOCKS];
 
 static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
 {
@@ -38,8 +38,8 @@ static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     return true;
 }
 
-/* What the window shows is what Unicorn says. */
-static void window_compare(void)
+/* What the state pointer shows is what Unicorn says. */
+static void pointer_compare(void)
 {
     static const struct {
         enum ws_register which;
@@ -56,7 +56,7 @@ static void window_compare(void)
         uint32_t value = 0;
         uc_reg_read(rig.engine->uc, rows[i].id, &value);
         ck_assert_uint_eq(ws__engine_get(rig.engine, rows[i].which), value);
-        shown += rig.engine->window.place[rows[i].which] != 0;
+        shown += rig.engine->pointer.place[rows[i].which] != 0;
     }
     uc_x86_mmr gdtr, idtr, ldtr, tr;
     uc_reg_read(rig.engine->uc, UC_X86_REG_GDTR, &gdtr);
@@ -84,7 +84,7 @@ static bool rig_begin(void *context, uint32_t linear)
         return false;
     rig.begun++;
     if (rig.compares)
-        window_compare();
+        pointer_compare();
     return true;
 }
 
@@ -121,7 +121,7 @@ static void rig_make(void)
     rig.ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     memset(rig.ram, 0, RAM_BYTES);
     ck_assert_int_eq(ws__engine_new(&rig.engine, rig.ram, RAM_BYTES, &client), WS_OK);
-    *ws__engine_pace(rig.engine) = (struct ws__pace){.table = no_stretches, .left = -1, .closely = true};
+    *ws__engine_budget(rig.engine) = (struct ws__budget){.table = no_blocks, .left = -1, .step_mode = true};
     ws__engine_set(rig.engine, WS_ESP, STACK);
 }
 
@@ -136,10 +136,10 @@ static enum ws__engine_end rig_run(uint32_t phys, const void *code, size_t size,
 {
     memcpy(rig.ram + phys, code, size);
     ws__engine_set(rig.engine, WS_EIP, phys);
-    ws__engine_closely(rig.engine, true);
+    ws__engine_step_mode(rig.engine, true);
     return ws__engine_run(rig.engine, exception);
 }
-#define RUN(phys, exception, ...)                                                                                      \
+#define RUN(phys, exception, ...) \
     rig_run(phys, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}), exception)
 
 START_TEST(starts_like_multiboot)
@@ -328,13 +328,13 @@ START_TEST(hidden_parts)
 END_TEST
 
 /* One change after the other, of each register. */
-START_TEST(the_window_shows_what_is_there)
+START_TEST(the_state_pointer_shows_what_is_there)
 {
     struct ws__engine_exception exception;
     gdt_load();
     gdt_entry(10, WS_TYPE_WRITABLE, 0, 0x12345000);
     rig.compares = true;
-    RUN(CODE + 0x100, &exception, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, /* inc %eax, to inc %edi */
+    RUN(CODE + 0x100, &exception, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47,        /* inc %eax, to inc %edi */
         0x66, 0xb8, 0x50, 0, 0x8e, 0xc0, 0x8e, 0xd0, 0x8e, 0xd8, 0x8e, 0xe0, 0x8e, 0xe8, /* ES, SS, DS, FS, GS */
         0xb8, 0x78, 0x56, 0x34, 0x12, 0x0f, 0x22, 0xd0,                                  /* CR2 */
         0xb8, 0x00, 0x30, 0, 0, 0x0f, 0x22, 0xd8,                                        /* CR3 */
@@ -362,7 +362,7 @@ Suite *engine_suite(void)
     tcase_add_test(tests, state_comes_back);
     tcase_add_loop_test(tests, enters_rings, 0, 16);
     tcase_add_test(tests, hidden_parts);
-    tcase_add_test(tests, the_window_shows_what_is_there);
+    tcase_add_test(tests, the_state_pointer_shows_what_is_there);
     suite_add_tcase(suite, tests);
     return suite;
 }

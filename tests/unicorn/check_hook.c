@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The block hook in assembly decides as ws__pace_pass() does; and a jump replaces a call of it, and nothing else.
+ * The block hook in assembly decides as ws__budget_pass() does; and a jump replaces a call of it, and nothing else.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <check.h>
@@ -22,8 +22,8 @@ enum {
 };
 
 static uint8_t *code;
-static struct ws__stretch table[WS__STRETCHES];
-static struct ws__pace pace;
+static struct ws__block table[WS__BLOCKS];
+static struct ws__budget budget;
 static struct ws__engine engine;
 static struct {
     unsigned calls;
@@ -47,11 +47,11 @@ static void setup(void)
     ck_assert(code != MAP_FAILED);
     memset(table, 0, sizeof table);
     memset(&asked, 0, sizeof asked);
-    pace = (struct ws__pace){.table = table};
+    budget = (struct ws__budget){.table = table};
     engine = (struct ws__engine){
-        .pace = &pace,
+        .budget = &budget,
         .client = {.context = &asked, .enter = enter},
-        .window.tried = true,
+        .pointer.tried = true,
     };
 }
 
@@ -111,31 +111,31 @@ static struct ws__engine_call usual(void)
         .uc = 0x555500001000, .linear = 0x2c0001000, .bytes = 5, .context = (uintptr_t)&engine};
 }
 
-static struct ws__stretch *stretch_put(uintptr_t translation)
+static struct ws__block *block_put(uintptr_t translation)
 {
-    struct ws__stretch *stretch = &table[(translation >> WS__STRETCH_SPACING_BITS) % WS__STRETCHES];
-    static struct ws__stretch_code nothing = {0};
-    *stretch = (struct ws__stretch){
+    struct ws__block *block = &table[(translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS];
+    static struct ws__block_code nothing = {0};
+    *block = (struct ws__block){
         .translation = translation, .code = &nothing, .touches = 4, .loads = 0x108, .instructions = INSTRUCTIONS};
-    return stretch;
+    return block;
 }
 
 /* -- the hook ---------------------------------------------------------------------------------- */
 
 #ifdef __x86_64__
 
-/* Call it, and compare with what the C function makes of the same pace. */
-static void expect_as_in_c(struct ws__pace present, uintptr_t translation, bool passes)
+/* Call it, and compare with what the C function makes of the same budget. */
+static void expect_as_in_c(struct ws__budget present, uintptr_t translation, bool passes)
 {
-    pace = present;
-    struct ws__pace expected = present;
+    budget = present;
+    struct ws__budget expected = present;
     asked.calls = 0;
-    ck_assert_int_eq(ws__pace_pass(&expected, translation), passes);
+    ck_assert_int_eq(ws__budget_pass(&expected, translation), passes);
     call(FIRST);
     ck_assert_uint_eq(asked.calls, !passes);
-    ck_assert_int_eq(pace.left, expected.left);
-    ck_assert_uint_eq(pace.present, expected.present);
-    ck_assert_uint_eq(pace.watched, expected.watched);
+    ck_assert_int_eq(budget.left, expected.left);
+    ck_assert_uint_eq(budget.present, expected.present);
+    ck_assert_uint_eq(budget.watched, expected.watched);
     if (!passes)
         ck_assert_uint_eq(asked.translation, translation);
 }
@@ -146,19 +146,19 @@ START_TEST(it_decides_as_the_pace_does)
     struct ws__engine_call one = usual();
     call_put(FIRST, &one);
     uintptr_t translation = (uintptr_t)one.end;
-    struct ws__stretch *stretch = stretch_put(translation);
+    struct ws__block *block = block_put(translation);
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         for (int64_t left = -1; left <= INSTRUCTIONS + 1; left++) {
-            struct ws__pace present = {.table = table, .left = left, .watched = watched[i]};
-            expect_as_in_c(present, translation, left >= INSTRUCTIONS && !(watched[i] & stretch->touches));
+            struct ws__budget present = {.table = table, .left = left, .watched = watched[i]};
+            expect_as_in_c(present, translation, left >= INSTRUCTIONS && !(watched[i] & block->touches));
         }
     }
-    const struct ws__pace plenty = {.table = table, .left = INT64_MAX};
-    stretch->asks = true;
+    const struct ws__budget plenty = {.table = table, .left = INT64_MAX};
+    block->asks = true;
     expect_as_in_c(plenty, translation, false);
-    stretch->asks = false;
+    block->asks = false;
     expect_as_in_c(plenty, translation, true);
-    stretch->translation++;
+    block->translation++;
     expect_as_in_c(plenty, translation, false);
 }
 END_TEST
@@ -167,7 +167,7 @@ END_TEST
 
 /* -- jumps to another call --------------------------------------------------------------------- */
 
-START_TEST(a_stretch_can_be_executed_elsewhere)
+START_TEST(a_block_can_be_executed_elsewhere)
 {
     struct ws__engine_call from = usual(), to = usual();
     to.linear++;
@@ -226,7 +226,7 @@ Suite *hook_suite(void)
 #ifdef __x86_64__
     tcase_add_test(tests, it_decides_as_the_pace_does);
 #endif
-    tcase_add_test(tests, a_stretch_can_be_executed_elsewhere);
+    tcase_add_test(tests, a_block_can_be_executed_elsewhere);
     tcase_add_loop_test(tests, only_the_call_is_replaced, 0, 8);
     suite_add_tcase(suite, tests);
     return suite;

@@ -32,14 +32,13 @@ static int try_without(unsigned number)
     struct ws_lab *lab;
     if (!ws_cross_step_get(number, &step) || ws_laboratory_new(&lab, &options) ||
         ws_watcher_new(&watcher, ws_lab_machine(lab)) || ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)) ||
-        ws_audit_new(&audit, ws_lab_machine(lab), watcher) || ws_audit_lab(audit, lab) ||
-        remove_step(lab, &step))
+        ws_audit_new(&audit, ws_lab_machine(lab), watcher) || ws_audit_lab(audit, lab) || remove_step(lab, &step))
         return 1;
     ws_machine_run(ws_lab_machine(lab), 0);
     ws_audit_finish(audit);
     const struct ws_finding *finding = ws_audit_finding(audit, 0);
-    printf("without %u (%s)\n    it should: %s\n    the audit: %s\n", number, ws_cross_phase_text(step.phase),
-           step.why, finding ? finding->text : "says nothing");
+    printf("without %u (%s)\n    it should: %s\n    the audit: %s\n", number, ws_cross_phase_text(step.phase), step.why,
+           finding ? finding->text : "says nothing");
     ws_audit_free(audit);
     ws_watcher_free(watcher);
     ws_lab_free(lab);

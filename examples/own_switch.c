@@ -10,9 +10,9 @@
 #include <worldswitch/worldswitch.h>
 
 static const uint8_t code[] = {
-    0xb8, 0, 0, 0, 0,             /*  0       mov $CR3, %eax */
-    0xb9, 0, 0, 0, 0,             /*  5       mov $STACK, %ecx */
-    0xe8, 2, 0, 0, 0,             /* 10       call my_switch */
+    0xb8, 0,    0,    0,    0,    /*  0       mov $CR3, %eax */
+    0xb9, 0,    0,    0,    0,    /*  5       mov $STACK, %ecx */
+    0xe8, 2,    0,    0,    0,    /* 10       call my_switch */
     0xfa, 0xf4,                   /* 15       cli; hlt        never reached */
     0x55, 0x53,                   /* 17 my_switch: push %ebp; push %ebx */
     0x0f, 0x22, 0xd8, 0x89, 0xcc, /* 19       mov %eax, %cr3; mov %ecx, %esp */

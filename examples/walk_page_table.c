@@ -27,8 +27,8 @@ int main(void)
         struct ws_world *host = ws_lab_world(lab, 1), *vmm = ws_lab_world(lab, 2);
         uint32_t kernel = ws_world_kernel_linear(host) + 0x1000; /* its page of tables */
         walk(lab, host, kernel, WS_ACCESS_READ, false);
-        walk(lab, host, kernel, WS_ACCESS_READ, true);           /* not for ring 3 */
-        walk(lab, vmm, kernel, WS_ACCESS_READ, false);           /* not in the other world */
+        walk(lab, host, kernel, WS_ACCESS_READ, true); /* not for ring 3 */
+        walk(lab, vmm, kernel, WS_ACCESS_READ, false); /* not in the other world */
         walk(lab, host, WS_CROSS_LINEAR, WS_ACCESS_WRITE, false);
         walk(lab, vmm, WS_CROSS_LINEAR, WS_ACCESS_WRITE, false); /* the one page that both have */
         ws_lab_free(lab);

@@ -22,10 +22,10 @@
 #include <worldswitch/status.h>
 
 /* name, in records, what is done */
-#define WS_ABLATION_TABLE(X)                                                          \
-    X(REMOVE, "remove", "an instruction is replaced by a nop of the same length")     \
-    X(SWAP, "swap", "an instruction changes places with the next one")                \
-    X(BIT, "bit", "a bit of the code is inverted")                                    \
+#define WS_ABLATION_TABLE(X)                                                           \
+    X(REMOVE, "remove", "an instruction is replaced by a nop of the same length")      \
+    X(SWAP, "swap", "an instruction changes places with the next one")                 \
+    X(BIT, "bit", "a bit of the code is inverted")                                     \
     X(INTERRUPT, "interrupt", "an interrupt is asked for at a boundary of the switch") \
     X(NMI, "nmi", "an NMI comes at a boundary of the switch")
 
@@ -55,15 +55,15 @@ enum { WS_ABLATION_BY = 8, WS_ABLATION_TEXT = 800, WS_ABLATION_WORD = 24 };
 
 /* What came of it. */
 struct ws_ablation_verdict {
-    bool detected; /* somebody noticed: the audit, the CPU, or whoever compares what the run says */
+    bool detected;    /* somebody noticed: the audit, the CPU, or whoever compares what the run says */
     bool as_expected; /* it was to be detected and was, or is known to be harmless, or known to fail */
     char by[WS_ABLATION_BY][WS_ABLATION_WORD]; /* rules of the audit, "#GP" and the like,
                                                   "triple-fault", "exit", "output", "limit" */
     unsigned by_count;
-    uint64_t cause; /* the mark before the first instruction that the change can affect */
-    uint64_t at;    /* the mark of the first that was noticed; 0 if nothing was */
-    uint8_t at_instruction; /* of the switch, which was executed there; 0: none of it */
-    struct ws_halt halt;    /* how the run ended */
+    uint64_t cause;                     /* the mark before the first instruction that the change can affect */
+    uint64_t at;                        /* the mark of the first that was noticed; 0 if nothing was */
+    uint8_t at_instruction;             /* of the switch, which was executed there; 0: none of it */
+    struct ws_halt halt;                /* how the run ended */
     char text[WS_ABLATION_WORD * 4];    /* what was changed: the instruction, or two of them */
     char explanation[WS_ABLATION_TEXT]; /* for a person, one or two sentences */
 };
@@ -86,13 +86,11 @@ uint64_t ws_ablation_fingerprint(const struct ws_ablation *ablation);
 
 /* The fields that are known before anything has run: cause, text, and an explanation of what was
  * done.  For a trial that never answers.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws_ablation_describe(const struct ws_ablation *ablation,
-                                    const struct ws_ablation_case *tried,
+enum ws_status ws_ablation_describe(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
                                     struct ws_ablation_verdict *out);
 
 /* Try one.  WS_OK, WS_NO_MEMORY, WS_ENGINE. */
-enum ws_status ws_ablation_try(const struct ws_ablation *ablation,
-                               const struct ws_ablation_case *tried,
+enum ws_status ws_ablation_try(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
                                struct ws_ablation_verdict *out);
 
 #endif

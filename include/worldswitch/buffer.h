@@ -19,9 +19,9 @@ struct ws_buffer {
     bool failed;     /* an append did not fit: the content is incomplete */
 };
 
-#define WS_BUFFER_INIT                                                                             \
-    {                                                                                              \
-        0                                                                                          \
+#define WS_BUFFER_INIT \
+    {                  \
+        0              \
     }
 
 void ws_buffer_release(struct ws_buffer *buffer);
@@ -33,8 +33,7 @@ void ws_buffer_clear(struct ws_buffer *buffer);
 void ws_buffer_append(struct ws_buffer *buffer, const void *bytes, size_t size);
 
 /* Append as printf would write. */
-void ws_buffer_printf(struct ws_buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void ws_buffer_printf(struct ws_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The content as a string, never NULL; borrowed until the next call that changes the buffer. */
 const char *ws_buffer_text(const struct ws_buffer *buffer);

@@ -49,23 +49,23 @@ struct ws_resume {
 };
 
 struct ws_crossing {
-    char from[WS_NAME_BYTES];    /* processes if it is a context switch, else worlds */
+    char from[WS_NAME_BYTES]; /* processes if it is a context switch, else worlds */
     char to[WS_NAME_BYTES];
-    uint64_t begin;              /* the mark before the routine's first instruction */
-    uint64_t end;                /* the mark behind its return: the first one in `to` */
-    uint64_t instructions;       /* end - begin, less what handlers executed that came and returned in between */
-    uint64_t cr3_mark;           /* before the instruction that wrote CR3 last */
-    uint32_t cr3_linear;         /* and where that instruction is: in a world switch, in the cross page */
-    uint32_t changed;            /* bit N: enum ws_category N differs between `before` and `after` */
-    uint32_t kept;               /* bit N: it does not; together they are all categories */
-    struct ws_registers before;  /* at the routine's first instruction; if CR3 was written before it, then at the first
+    uint64_t begin;             /* the mark before the routine's first instruction */
+    uint64_t end;               /* the mark behind its return: the first one in `to` */
+    uint64_t instructions;      /* end - begin, less what handlers executed that came and returned in between */
+    uint64_t cr3_mark;          /* before the instruction that wrote CR3 last */
+    uint32_t cr3_linear;        /* and where that instruction is: in a world switch, in the cross page */
+    uint32_t changed;           /* bit N: enum ws_category N differs between `before` and `after` */
+    uint32_t kept;              /* bit N: it does not; together they are all categories */
+    struct ws_registers before; /* at the routine's first instruction; if CR3 was written before it, then at the first
                                     instruction of the routine that wrote it */
-    struct ws_registers after;   /* at `end` */
-    struct ws_resume resume;     /* of `from` */
-    uint32_t eflags_between;     /* EFLAGS at the last write to CR3 */
-    uint16_t popped;             /* bytes of arguments that the return took off the entered stack (ret N) */
-    uint8_t kind;                /* enum ws_crossing_kind */
-    bool flushed_globals;        /* CR4.PGE or CR0.PG changed in it: global translations are gone too */
+    struct ws_registers after;  /* at `end` */
+    struct ws_resume resume;    /* of `from` */
+    uint32_t eflags_between;    /* EFLAGS at the last write to CR3 */
+    uint16_t popped;            /* bytes of arguments that the return took off the entered stack (ret N) */
+    uint8_t kind;               /* enum ws_crossing_kind */
+    bool flushed_globals;       /* CR4.PGE or CR0.PG changed in it: global translations are gone too */
 };
 
 /* "context" or "world"; a constant. */
@@ -106,10 +106,10 @@ const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_regis
 
 /* What may become a crossing: CR3 was written, and no return has decided yet. */
 struct ws_crossing_open {
-    uint64_t begin;      /* as far as is known now: of the routine that is being executed */
+    uint64_t begin; /* as far as is known now: of the routine that is being executed */
     uint64_t cr3_mark;
     uint32_t cr3_linear;
-    uint32_t tables;     /* how many table registers were loaded since */
+    uint32_t tables; /* how many table registers were loaded since */
 };
 
 /* Is something open? Then fill *out, which may be NULL. */

@@ -17,10 +17,10 @@ enum { WS_INSTRUCTION_BYTES = 15, WS_INSTRUCTION_TEXT = 96 };
 
 struct ws_instruction {
     uint32_t linear;
-    uint8_t size;                        /* bytes; 1 if it is no instruction */
+    uint8_t size; /* bytes; 1 if it is no instruction */
     bool valid;
     uint8_t bytes[WS_INSTRUCTION_BYTES];
-    char text[WS_INSTRUCTION_TEXT];      /* "mov %eax, %cr3"; "(bad)" if it is no instruction */
+    char text[WS_INSTRUCTION_TEXT]; /* "mov %eax, %cr3"; "(bad)" if it is no instruction */
 };
 
 struct ws_disasm;

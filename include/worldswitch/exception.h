@@ -23,25 +23,25 @@ enum ws_exception_class { WS_CLASS_BENIGN, WS_CLASS_CONTRIBUTORY, WS_CLASS_PAGE_
 enum ws_exception_kind { WS_KIND_FAULT, WS_KIND_TRAP, WS_KIND_ABORT, WS_KIND_INTERRUPT };
 
 /* vector, mnemonic, name, class, kind, pushes an error code */
-#define WS_EXCEPTION_TABLE(X)                                                                      \
-    X(0, DE, "divide error", CONTRIBUTORY, FAULT, false)                                           \
-    X(1, DB, "debug exception", BENIGN, TRAP, false)                                               \
-    X(2, NMI, "non-maskable interrupt", BENIGN, INTERRUPT, false)                                  \
-    X(3, BP, "breakpoint", BENIGN, TRAP, false)                                                    \
-    X(4, OF, "overflow", BENIGN, TRAP, false)                                                      \
-    X(5, BR, "bound range exceeded", BENIGN, FAULT, false)                                         \
-    X(6, UD, "invalid opcode", BENIGN, FAULT, false)                                               \
-    X(7, NM, "device not available", BENIGN, FAULT, false)                                         \
-    X(8, DF, "double fault", DOUBLE_FAULT, ABORT, true)                                            \
-    X(9, CSO, "coprocessor segment overrun", BENIGN, FAULT, false)                                 \
-    X(10, TS, "invalid TSS", CONTRIBUTORY, FAULT, true)                                            \
-    X(11, NP, "segment not present", CONTRIBUTORY, FAULT, true)                                    \
-    X(12, SS, "stack-segment fault", CONTRIBUTORY, FAULT, true)                                    \
-    X(13, GP, "general protection", CONTRIBUTORY, FAULT, true)                                     \
-    X(14, PF, "page fault", PAGE_FAULT, FAULT, true)                                               \
-    X(16, MF, "x87 floating-point error", BENIGN, FAULT, false)                                    \
-    X(17, AC, "alignment check", BENIGN, FAULT, true)                                              \
-    X(18, MC, "machine check", BENIGN, ABORT, false)                                               \
+#define WS_EXCEPTION_TABLE(X)                                      \
+    X(0, DE, "divide error", CONTRIBUTORY, FAULT, false)           \
+    X(1, DB, "debug exception", BENIGN, TRAP, false)               \
+    X(2, NMI, "non-maskable interrupt", BENIGN, INTERRUPT, false)  \
+    X(3, BP, "breakpoint", BENIGN, TRAP, false)                    \
+    X(4, OF, "overflow", BENIGN, TRAP, false)                      \
+    X(5, BR, "bound range exceeded", BENIGN, FAULT, false)         \
+    X(6, UD, "invalid opcode", BENIGN, FAULT, false)               \
+    X(7, NM, "device not available", BENIGN, FAULT, false)         \
+    X(8, DF, "double fault", DOUBLE_FAULT, ABORT, true)            \
+    X(9, CSO, "coprocessor segment overrun", BENIGN, FAULT, false) \
+    X(10, TS, "invalid TSS", CONTRIBUTORY, FAULT, true)            \
+    X(11, NP, "segment not present", CONTRIBUTORY, FAULT, true)    \
+    X(12, SS, "stack-segment fault", CONTRIBUTORY, FAULT, true)    \
+    X(13, GP, "general protection", CONTRIBUTORY, FAULT, true)     \
+    X(14, PF, "page fault", PAGE_FAULT, FAULT, true)               \
+    X(16, MF, "x87 floating-point error", BENIGN, FAULT, false)    \
+    X(17, AC, "alignment check", BENIGN, FAULT, true)              \
+    X(18, MC, "machine check", BENIGN, ABORT, false)               \
     X(19, XM, "SIMD floating-point exception", BENIGN, FAULT, false)
 
 enum ws_vector {

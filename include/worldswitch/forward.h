@@ -31,23 +31,23 @@ enum ws_forward_kind { WS_FORWARD_INTERRUPT, WS_FORWARD_REQUEST, WS_FORWARD_KIND
 enum { WS_FORWARD_STEPS = 6 };
 
 struct ws_forward_step {
-    uint64_t mark;             /* before the instruction that makes it; step iv: before the handler's first one */
-    uint32_t linear;           /* of that instruction, or of the one that was interrupted */
-    uint32_t target;           /* linear: where the CPU is behind it */
-    char world[WS_NAME_BYTES]; /* that runs before it */
+    uint64_t mark;               /* before the instruction that makes it; step iv: before the handler's first one */
+    uint32_t linear;             /* of that instruction, or of the one that was interrupted */
+    uint32_t target;             /* linear: where the CPU is behind it */
+    char world[WS_NAME_BYTES];   /* that runs before it */
     char process[WS_NAME_BYTES]; /* "" if that world has none */
 };
 
 struct ws_forward_path {
-    uint8_t kind;    /* enum ws_forward_kind */
-    uint8_t steps;   /* how many have been made: 5 or 6 if it is complete */
-    uint8_t vector;  /* the interrupt's; of a request: the exception's */
-    uint8_t calls;   /* REQUEST: system calls of the VMX, the last one included */
+    uint8_t kind;     /* enum ws_forward_kind */
+    uint8_t steps;    /* how many have been made: 5 or 6 if it is complete */
+    uint8_t vector;   /* the interrupt's; of a request: the exception's */
+    uint8_t calls;    /* REQUEST: system calls of the VMX, the last one included */
     uint64_t end;     /* mark before the instruction that completed it, a switch's far return; 0: it is not complete */
     uint64_t handled; /* INTERRUPT: mark of the return that ends the host's handler; 0: not yet */
-    char vmm[WS_NAME_BYTES];  /* the world that is left */
-    char host[WS_NAME_BYTES]; /* the one that is entered */
-    char vmx[WS_NAME_BYTES];  /* the process to which the driver returns */
+    char vmm[WS_NAME_BYTES];                       /* the world that is left */
+    char host[WS_NAME_BYTES];                      /* the one that is entered */
+    char vmx[WS_NAME_BYTES];                       /* the process to which the driver returns */
     struct ws_forward_step step[WS_FORWARD_STEPS]; /* a request with one system call: step 4 is zero */
 };
 

@@ -53,18 +53,18 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
 enum { WS_HOSTED_DISK_VECTOR = 46 };
 
 /* The places of the figure: name, text in the picture, what it is in a sentence. */
-#define WS_HOSTED_PLACE_TABLE(X)                                        \
-    X(NOWHERE, "", "")                                                  \
-    X(PROCESS, "", "a host process")                                    \
-    X(VMX, "VMX", "the VMX, a host process")                            \
-    X(HOST, "host OS", "the host OS")                                   \
-    X(FS, "fs", "the host OS, file system")                             \
-    X(SCSI, "scsi", "the host OS, scsi")                                \
-    X(HANDLER, "int handler", "the host OS, interrupt handler")         \
-    X(DRIVER, "VMX driver", "the VMX driver, in the host OS")           \
-    X(SWITCH, "world switch", "the world switch, in the cross page")    \
-    X(VMM, "VMM", "the VMM")                                            \
-    X(EXCEPTIONS, "exception handlers", "the VMM, exception handlers")  \
+#define WS_HOSTED_PLACE_TABLE(X)                                       \
+    X(NOWHERE, "", "")                                                 \
+    X(PROCESS, "", "a host process")                                   \
+    X(VMX, "VMX", "the VMX, a host process")                           \
+    X(HOST, "host OS", "the host OS")                                  \
+    X(FS, "fs", "the host OS, file system")                            \
+    X(SCSI, "scsi", "the host OS, scsi")                               \
+    X(HANDLER, "int handler", "the host OS, interrupt handler")        \
+    X(DRIVER, "VMX driver", "the VMX driver, in the host OS")          \
+    X(SWITCH, "world switch", "the world switch, in the cross page")   \
+    X(VMM, "VMM", "the VMM")                                           \
+    X(EXCEPTIONS, "exception handlers", "the VMM, exception handlers") \
     X(VM, "virtual machine", "the virtual machine")
 
 enum ws_hosted_place {

@@ -32,7 +32,7 @@ enum ws_status ws_symbols_find(const struct ws_symbols *symbols, const char *nam
 struct ws_boot_module {
     const void *content; /* borrowed during the call */
     size_t bytes;
-    const char *string;  /* what the guest can read about it; NULL: "" */
+    const char *string; /* what the guest can read about it; NULL: "" */
 };
 
 /* What a boot loader is told beside the image.  Everything is borrowed during the call. */
@@ -51,8 +51,7 @@ struct ws_boot_options {
  * wrong.  A damaged symbol table does not hinder loading.
  */
 enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size_t bytes,
-                             const struct ws_boot_options *options, struct ws_symbols *symbols,
-                             struct ws_buffer *why);
+                             const struct ws_boot_options *options, struct ws_symbols *symbols, struct ws_buffer *why);
 
 /* The same without modules; `command_line` may be NULL. */
 enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,

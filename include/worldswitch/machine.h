@@ -31,9 +31,9 @@ struct ws_machine;
 typedef void ws_serial_sink(void *context, uint8_t byte);
 
 struct ws_machine_options {
-    uint32_t memory_bytes;   /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
+    uint32_t memory_bytes;     /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
-    ws_serial_sink *serial;  /* NULL: the last bytes are kept, see ws_machine_serial() */
+    ws_serial_sink *serial;    /* NULL: the last bytes are kept, see ws_machine_serial() */
     void *serial_context;
     uint64_t ips; /* instructions a second of guest time, 1000 or more; 0 means 100,000,000 */
 };
@@ -158,19 +158,19 @@ enum ws_status ws_machine_serial_input_at(struct ws_machine *machine, uint64_t t
 uint64_t ws_machine_hash(const struct ws_machine *machine);
 
 /* name, what it is called: what belongs to a machine besides CPU and RAM */
-#define WS_PART_TABLE(X)                                                                            \
-    X(PIC, "interrupt controllers")                                                                 \
-    X(PIT, "timer")                                                                                 \
-    X(UART, "serial port")                                                                          \
-    X(SYSTEM_PORTS, "system ports")                                                                 \
-    X(KEYBOARD, "keyboard controller")                                                              \
-    X(DEBUG_EXIT, "debug exit port")                                                                \
-    X(ATA, "disk controller")                                                                       \
-    X(RTC, "clock")                                                                                 \
-    X(VGA, "text screen's controller")                                                              \
-    X(INPUT, "serial input taken")                                                                  \
-    X(UNKNOWN_PORTS, "ports without a chip")                                                        \
-    X(DISK, "disk content")                                                                         \
+#define WS_PART_TABLE(X)                     \
+    X(PIC, "interrupt controllers")          \
+    X(PIT, "timer")                          \
+    X(UART, "serial port")                   \
+    X(SYSTEM_PORTS, "system ports")          \
+    X(KEYBOARD, "keyboard controller")       \
+    X(DEBUG_EXIT, "debug exit port")         \
+    X(ATA, "disk controller")                \
+    X(RTC, "clock")                          \
+    X(VGA, "text screen's controller")       \
+    X(INPUT, "serial input taken")           \
+    X(UNKNOWN_PORTS, "ports without a chip") \
+    X(DISK, "disk content")                  \
     X(OUTPUT, "serial output")
 
 enum ws_part {
@@ -216,15 +216,13 @@ enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32
  * 128 GiB; there is a disk already; the machine has run), WS_NO_MEMORY.
  */
 enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway);
-enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes,
-                                             size_t size);
+enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes, size_t size);
 
 /* Whole sectors of 512 bytes; 0: there is no disk. */
 uint64_t ws_machine_disk_bytes(const struct ws_machine *machine);
 
 /* Copy sectors as the guest would read them now.  WS_OK, WS_BAD_ARGUMENT (range), WS_BAD_FILE. */
-enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out,
-                                    uint32_t sectors);
+enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out, uint32_t sectors);
 
 /* Write what the guest has changed to the attached file: all, or nothing if the host fails in the midst.
  * It stays the same file, as large and as sparse as it was.  If the guest has changed nothing, or the
@@ -236,8 +234,8 @@ enum ws_status ws_machine_disk_save(struct ws_machine *machine);
 
 /* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  Kinds that nobody listens for cost nothing.
  * WS_OK or WS_NO_MEMORY. */
-enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds,
-                                 ws_event_listener *listener, void *context);
+enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener,
+                                 void *context);
 void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context);
 
 /* -- snapshots ----------------------------------------------------------------------------------------- */

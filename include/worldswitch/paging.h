@@ -27,15 +27,15 @@ enum {
     WS_PAGE_BYTES = 4096,
     WS_BIG_PAGE_BYTES = 4 << 20,
     /* bits of PDE and PTE */
-    WS_PTE_P = 1 << 0,   /* present */
-    WS_PTE_RW = 1 << 1,  /* writable */
-    WS_PTE_US = 1 << 2,  /* user */
+    WS_PTE_P = 1 << 0,  /* present */
+    WS_PTE_RW = 1 << 1, /* writable */
+    WS_PTE_US = 1 << 2, /* user */
     WS_PTE_PWT = 1 << 3,
     WS_PTE_PCD = 1 << 4,
-    WS_PTE_A = 1 << 5,   /* accessed */
-    WS_PTE_D = 1 << 6,   /* dirty */
-    WS_PTE_PS = 1 << 7,  /* PDE: 4 MiB page; PTE: PAT */
-    WS_PTE_G = 1 << 8,   /* global */
+    WS_PTE_A = 1 << 5,  /* accessed */
+    WS_PTE_D = 1 << 6,  /* dirty */
+    WS_PTE_PS = 1 << 7, /* PDE: 4 MiB page; PTE: PAT */
+    WS_PTE_G = 1 << 8,  /* global */
     /* bits of #PF's error code */
     WS_PF_P = 1 << 0,    /* the page was present: a protection violation */
     WS_PF_W = 1 << 1,    /* the access was a write */
@@ -55,12 +55,12 @@ enum ws_access { WS_ACCESS_READ, WS_ACCESS_WRITE, WS_ACCESS_EXECUTE };
 /* Why a translation ended as it did. */
 enum ws_page_result {
     WS_PAGE_OK,
-    WS_PAGE_OFF,             /* CR0.PG is clear: linear is physical; a success */
+    WS_PAGE_OFF, /* CR0.PG is clear: linear is physical; a success */
     WS_PAGE_PDE_NOT_PRESENT,
     WS_PAGE_PTE_NOT_PRESENT,
     WS_PAGE_RESERVED_BIT,
-    WS_PAGE_NOT_USER,        /* ring 3 on a supervisor page */
-    WS_PAGE_NOT_WRITABLE     /* a write to a read-only page, from ring 3 or with CR0.WP */
+    WS_PAGE_NOT_USER,    /* ring 3 on a supervisor page */
+    WS_PAGE_NOT_WRITABLE /* a write to a read-only page, from ring 3 or with CR0.WP */
 };
 
 struct ws_translation {
@@ -80,8 +80,8 @@ struct ws_translation {
 
 /* Translate.  `registers` gives CR0, CR3, CR4; `user` says that the access is made at CPL 3.
  * Returns true if the access is allowed. */
-bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
-                  const struct ws_registers *registers, uint32_t linear, enum ws_access access, bool user);
+bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
+                  uint32_t linear, enum ws_access access, bool user);
 
 /* Set the accessed bits of a successful walk and, after a write, the dirty bit, in `ram` (the memory the walk
  * read).  SDM 3A §4.8 "Accessed and Dirty Flags". */
@@ -104,7 +104,7 @@ struct ws_mapping {
     bool user;
     bool writable;
     bool global;
-    bool big;       /* 4 MiB pages */
+    bool big; /* 4 MiB pages */
 };
 
 /* The whole linear address space under a page directory, as runs in ascending order. */

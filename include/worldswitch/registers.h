@@ -14,20 +14,20 @@
 #include <stdint.h>
 
 /* What a switch may change.  Two of these are no register: the user and the kernel part of the address space. */
-#define WS_CATEGORY_TABLE(X)                                                                       \
-    X(GENERAL_REGISTERS, "general-registers")                                                      \
-    X(FLAGS, "flags")                                                                              \
-    X(SEGMENTS, "segments")                                                                        \
-    X(STACK, "stack")                                                                              \
-    X(USER_SPACE, "user-space")                                                                    \
-    X(KERNEL_SPACE, "kernel-space")                                                                \
-    X(GDTR, "gdtr")                                                                                \
-    X(IDTR, "idtr")                                                                                \
-    X(LDTR, "ldtr")                                                                                \
-    X(TR, "tr")                                                                                    \
-    X(CR0, "cr0")                                                                                  \
-    X(CR2, "cr2")                                                                                  \
-    X(CR3, "cr3")                                                                                  \
+#define WS_CATEGORY_TABLE(X)                  \
+    X(GENERAL_REGISTERS, "general-registers") \
+    X(FLAGS, "flags")                         \
+    X(SEGMENTS, "segments")                   \
+    X(STACK, "stack")                         \
+    X(USER_SPACE, "user-space")               \
+    X(KERNEL_SPACE, "kernel-space")           \
+    X(GDTR, "gdtr")                           \
+    X(IDTR, "idtr")                           \
+    X(LDTR, "ldtr")                           \
+    X(TR, "tr")                               \
+    X(CR0, "cr0")                             \
+    X(CR2, "cr2")                             \
+    X(CR3, "cr3")                             \
     X(CR4, "cr4")
 
 enum ws_category {
@@ -39,38 +39,38 @@ enum ws_category {
 };
 
 /* name, text, bits, category.  The first sixteen are in the order in which GDB's remote protocol numbers them. */
-#define WS_REGISTER_TABLE(X)                                                                       \
-    X(EAX, "eax", 32, GENERAL_REGISTERS)                                                           \
-    X(ECX, "ecx", 32, GENERAL_REGISTERS)                                                           \
-    X(EDX, "edx", 32, GENERAL_REGISTERS)                                                           \
-    X(EBX, "ebx", 32, GENERAL_REGISTERS)                                                           \
-    X(ESP, "esp", 32, STACK)                                                                       \
-    X(EBP, "ebp", 32, GENERAL_REGISTERS)                                                           \
-    X(ESI, "esi", 32, GENERAL_REGISTERS)                                                           \
-    X(EDI, "edi", 32, GENERAL_REGISTERS)                                                           \
-    X(EIP, "eip", 32, NONE)                                                                        \
-    X(EFLAGS, "eflags", 32, FLAGS)                                                                 \
-    X(CS, "cs", 16, SEGMENTS)                                                                      \
-    X(SS, "ss", 16, STACK)                                                                         \
-    X(DS, "ds", 16, SEGMENTS)                                                                      \
-    X(ES, "es", 16, SEGMENTS)                                                                      \
-    X(FS, "fs", 16, SEGMENTS)                                                                      \
-    X(GS, "gs", 16, SEGMENTS)                                                                      \
-    X(GDTR_BASE, "gdtr.base", 32, GDTR)                                                            \
-    X(GDTR_LIMIT, "gdtr.limit", 16, GDTR)                                                          \
-    X(IDTR_BASE, "idtr.base", 32, IDTR)                                                            \
-    X(IDTR_LIMIT, "idtr.limit", 16, IDTR)                                                          \
-    X(LDTR, "ldtr", 16, LDTR)                                                                      \
-    X(TR, "tr", 16, TR)                                                                            \
-    X(CR0, "cr0", 32, CR0)                                                                         \
-    X(CR2, "cr2", 32, CR2)                                                                         \
-    X(CR3, "cr3", 32, CR3)                                                                         \
-    X(CR4, "cr4", 32, CR4)                                                                         \
-    X(DR0, "dr0", 32, NONE)                                                                        \
-    X(DR1, "dr1", 32, NONE)                                                                        \
-    X(DR2, "dr2", 32, NONE)                                                                        \
-    X(DR3, "dr3", 32, NONE)                                                                        \
-    X(DR6, "dr6", 32, NONE)                                                                        \
+#define WS_REGISTER_TABLE(X)              \
+    X(EAX, "eax", 32, GENERAL_REGISTERS)  \
+    X(ECX, "ecx", 32, GENERAL_REGISTERS)  \
+    X(EDX, "edx", 32, GENERAL_REGISTERS)  \
+    X(EBX, "ebx", 32, GENERAL_REGISTERS)  \
+    X(ESP, "esp", 32, STACK)              \
+    X(EBP, "ebp", 32, GENERAL_REGISTERS)  \
+    X(ESI, "esi", 32, GENERAL_REGISTERS)  \
+    X(EDI, "edi", 32, GENERAL_REGISTERS)  \
+    X(EIP, "eip", 32, NONE)               \
+    X(EFLAGS, "eflags", 32, FLAGS)        \
+    X(CS, "cs", 16, SEGMENTS)             \
+    X(SS, "ss", 16, STACK)                \
+    X(DS, "ds", 16, SEGMENTS)             \
+    X(ES, "es", 16, SEGMENTS)             \
+    X(FS, "fs", 16, SEGMENTS)             \
+    X(GS, "gs", 16, SEGMENTS)             \
+    X(GDTR_BASE, "gdtr.base", 32, GDTR)   \
+    X(GDTR_LIMIT, "gdtr.limit", 16, GDTR) \
+    X(IDTR_BASE, "idtr.base", 32, IDTR)   \
+    X(IDTR_LIMIT, "idtr.limit", 16, IDTR) \
+    X(LDTR, "ldtr", 16, LDTR)             \
+    X(TR, "tr", 16, TR)                   \
+    X(CR0, "cr0", 32, CR0)                \
+    X(CR2, "cr2", 32, CR2)                \
+    X(CR3, "cr3", 32, CR3)                \
+    X(CR4, "cr4", 32, CR4)                \
+    X(DR0, "dr0", 32, NONE)               \
+    X(DR1, "dr1", 32, NONE)               \
+    X(DR2, "dr2", 32, NONE)               \
+    X(DR3, "dr3", 32, NONE)               \
+    X(DR6, "dr6", 32, NONE)               \
     X(DR7, "dr7", 32, NONE)
 
 enum ws_register {

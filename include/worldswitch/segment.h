@@ -51,24 +51,24 @@ enum {
 
 /* A segment, LDT or TSS descriptor. */
 struct ws_descriptor {
-    uint32_t base;    /* linear address of the segment's first byte */
-    uint32_t limit;   /* last valid offset in bytes, granularity already applied */
-    uint8_t type;     /* 4 bits: enum ws_system_type if `system`, else the WS_TYPE_ bits */
-    bool system;      /* the S flag is clear: LDT, TSS or gate */
-    uint8_t dpl;      /* descriptor privilege level, 0..3 */
-    bool present;     /* P */
-    bool available;   /* AVL, for software */
-    bool big;         /* D/B: 32-bit code, or stack that uses ESP */
-    bool granular;    /* G: the raw limit counts 4 KiB pages */
+    uint32_t base;  /* linear address of the segment's first byte */
+    uint32_t limit; /* last valid offset in bytes, granularity already applied */
+    uint8_t type;   /* 4 bits: enum ws_system_type if `system`, else the WS_TYPE_ bits */
+    bool system;    /* the S flag is clear: LDT, TSS or gate */
+    uint8_t dpl;    /* descriptor privilege level, 0..3 */
+    bool present;   /* P */
+    bool available; /* AVL, for software */
+    bool big;       /* D/B: 32-bit code, or stack that uses ESP */
+    bool granular;  /* G: the raw limit counts 4 KiB pages */
 };
 
 /* A gate of the IDT, or a call gate. */
 struct ws_gate {
-    uint32_t offset;    /* linear within the target segment; 0 for a task gate */
-    uint16_t selector;  /* code segment, or the TSS for a task gate */
-    uint8_t type;       /* enum ws_system_type */
-    bool system;        /* S flag clear, as a gate must have it */
-    uint8_t dpl;        /* who may use it by a software interrupt or call */
+    uint32_t offset;   /* linear within the target segment; 0 for a task gate */
+    uint16_t selector; /* code segment, or the TSS for a task gate */
+    uint8_t type;      /* enum ws_system_type */
+    bool system;       /* S flag clear, as a gate must have it */
+    uint8_t dpl;       /* who may use it by a software interrupt or call */
     bool present;
     uint8_t parameters; /* call gates: how many are copied */
 };

@@ -28,7 +28,7 @@
 enum {
     WS_SESSION_VERSION = 2, /* of a session with checkpoints; one without is written as version 1 */
     WS_SESSION_MODULES = 64,
-    WS_SESSION_CHECKS = 256, /* hashes at most; then every other one is given up */
+    WS_SESSION_CHECKS = 256,     /* hashes at most; then every other one is given up */
     WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than anybody types */
     WS_SESSION_MARKS = 256,
     WS_SESSION_NOTE = 256,
@@ -74,8 +74,8 @@ struct ws_session {
     uint32_t memory_bytes; /* 0: the default; as in struct ws_machine_options */
     uint64_t max_instructions;
     uint64_t ips;
-    bool flat;             /* the image has no format */
-    uint32_t flat_phys;    /* and goes there */
+    bool flat;          /* the image has no format */
+    uint32_t flat_phys; /* and goes there */
     struct ws_buffer image;
     struct ws_buffer name; /* what the image was called; for messages */
     struct ws_buffer command_line;
@@ -86,7 +86,7 @@ struct ws_session {
     size_t inputs;
     struct ws_session_check check[WS_SESSION_CHECKS]; /* ascending */
     size_t checks;
-    uint64_t spacing; /* of checks, while recording */
+    uint64_t spacing;                         /* of checks, while recording */
     struct ws_session_checkpoint *checkpoint; /* ascending */
     size_t checkpoints;
     struct ws_session_mark mark[WS_SESSION_MARKS]; /* ascending */
@@ -102,15 +102,13 @@ void ws_session_release(struct ws_session *session);
 enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out);
 /* The inverse; *session is empty before, and after a failure.
  * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE or WS_UNSUPPORTED, and then `why` gets one line. */
-enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size,
-                                 struct ws_buffer *why);
+enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why);
 
 /* Write a file whole or not at all, under a temporary name first; an old one stays until then.
  * WS_OK, WS_NO_MEMORY, WS_NO_ROOM, WS_BAD_FILE (errno says why). */
 enum ws_status ws_session_write(const struct ws_session *session, const char *path);
 /* Also WS_BAD_FILE (errno says why). */
-enum ws_status ws_session_read(struct ws_session *session, const char *path,
-                               struct ws_buffer *why);
+enum ws_status ws_session_read(struct ws_session *session, const char *path, struct ws_buffer *why);
 
 /* Does it begin as a session does? */
 bool ws_session_is(const void *bytes, size_t size);
@@ -125,9 +123,8 @@ const char *ws_session_zstd(void);
  * context as in struct ws_machine_options; `symbols` may be NULL.  The caller owns *out.
  * What ws_machine_new(), ws_image_boot() and ws_machine_disk_attach_memory() answer.
  */
-enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial,
-                                  void *serial_context, struct ws_machine **out,
-                                  struct ws_symbols *symbols, struct ws_buffer *why);
+enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial, void *serial_context,
+                                  struct ws_machine **out, struct ws_symbols *symbols, struct ws_buffer *why);
 
 /* How far to run until the next mark with something to compare, at most to `end`. */
 uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end);
@@ -149,8 +146,7 @@ size_t ws_session_checkpoints_before(const struct ws_session *session, uint64_t 
  * WS_UNSUPPORTED (another build wrote it, see ws_machine_load()); WS_NO_MEMORY.  Unless it is WS_OK,
  * the machine is at its start again.
  */
-enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index,
-                                        struct ws_machine *machine);
+enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index, struct ws_machine *machine);
 
 /* Choose marks for checkpoints of a finished session: `count` of them evenly spaced, and one some way
  * in front of each named mark, from where one sees what led to it.  Ascending, none twice, at most
@@ -164,8 +160,8 @@ size_t ws_session_checkpoint_marks(const struct ws_session *session, uint64_t co
  * WS_OK; WS_BAD_IMAGE (the run is not the recorded one any more); WS_NO_ROOM (they are too much for a
  * file); WS_INTERRUPTED; WS_NO_MEMORY.  Unless it is WS_OK, the session has none.
  */
-enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark,
-                                           size_t marks, ws_session_asked *asked, void *context);
+enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark, size_t marks,
+                                           ws_session_asked *asked, void *context);
 
 /* -- recording --------------------------------------------------------------------------------- */
 
@@ -186,15 +182,13 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
  * WS_OK; WS_BAD_IMAGE (they are not); WS_INTERRUPTED (the session is good, and has the hashes so far);
  * WS_NO_MEMORY; WS_NO_ROOM as ws_session_finish().
  */
-enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited,
-                                         uint64_t end, ws_session_asked *asked, void *context);
+enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited, uint64_t end,
+                                         ws_session_asked *asked, void *context);
 
 /* Give an instant a name; an old one of that name is replaced.
  * WS_OK; WS_BAD_ARGUMENT (empty, too long, begins with a digit); WS_NO_ROOM. */
-enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark,
-                                   const char *note);
+enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark, const char *note);
 /* WS_OK, WS_NOT_FOUND. */
-enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name,
-                                    uint64_t *mark);
+enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name, uint64_t *mark);
 
 #endif

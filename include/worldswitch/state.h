@@ -35,7 +35,7 @@ enum ws_state_table {
 
 struct ws_state {
     uint64_t mark;
-    uint64_t hash; /* of everything, as ws_machine_hash() */
+    uint64_t hash;               /* of everything, as ws_machine_hash() */
     char world[WS_NAME_BYTES];   /* "" if nobody watched */
     char process[WS_NAME_BYTES]; /* "" if there is none */
     struct ws_registers registers;
@@ -51,8 +51,7 @@ struct ws_state {
 
 /* Take the machine's state as it is now.  `watcher` may be NULL: then nobody knows names.  The
  * caller releases *out.  WS_OK or WS_NO_MEMORY (*out is empty then). */
-enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *machine,
-                             struct ws_watcher *watcher);
+enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *machine, struct ws_watcher *watcher);
 void ws_state_release(struct ws_state *state);
 
 /* Receives one difference: its category (a constant: one of ws_category_name(), or "place", "gdt",
@@ -61,7 +60,7 @@ typedef void ws_state_difference(void *context, const char *category, const char
 
 /* Say all differences from `a` to `b`, category by category; none if the states are equal in all
  * but their marks.  WS_OK or WS_NO_MEMORY (some may have been said). */
-enum ws_status ws_state_compare(const struct ws_state *a, const struct ws_state *b,
-                                ws_state_difference *say, void *context);
+enum ws_status ws_state_compare(const struct ws_state *a, const struct ws_state *b, ws_state_difference *say,
+                                void *context);
 
 #endif

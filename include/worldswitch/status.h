@@ -9,20 +9,20 @@
 #define WORLDSWITCH_STATUS_H
 
 /* name, what a user reads */
-#define WS_STATUS_TABLE(X)                                                                         \
-    X(OK, "done")                                                                                  \
-    X(NO_MEMORY, "the host has no memory left")                                                    \
-    X(BAD_ARGUMENT, "an argument is out of its range")                                             \
-    X(BAD_FILE, "the file cannot be read or written")                                              \
-    X(BAD_IMAGE, "the image is damaged or not an image")                                           \
-    X(UNSUPPORTED, "the image asks for something this machine does not have")                      \
-    X(NO_ROOM, "the guest's memory is full")                                                       \
-    X(NOT_MAPPED, "the linear address is not mapped")                                              \
-    X(OVERLAP, "the range is taken already")                                                       \
-    X(TIMEOUT, "the guest did not do it within the instruction limit")                             \
-    X(HALTED, "the guest has halted")                                                              \
-    X(NOT_FOUND, "there is no such thing")                                                         \
-    X(ENGINE, "the CPU emulator refused")                                                          \
+#define WS_STATUS_TABLE(X)                                                    \
+    X(OK, "done")                                                             \
+    X(NO_MEMORY, "the host has no memory left")                               \
+    X(BAD_ARGUMENT, "an argument is out of its range")                        \
+    X(BAD_FILE, "the file cannot be read or written")                         \
+    X(BAD_IMAGE, "the image is damaged or not an image")                      \
+    X(UNSUPPORTED, "the image asks for something this machine does not have") \
+    X(NO_ROOM, "the guest's memory is full")                                  \
+    X(NOT_MAPPED, "the linear address is not mapped")                         \
+    X(OVERLAP, "the range is taken already")                                  \
+    X(TIMEOUT, "the guest did not do it within the instruction limit")        \
+    X(HALTED, "the guest has halted")                                         \
+    X(NOT_FOUND, "there is no such thing")                                    \
+    X(ENGINE, "the CPU emulator refused")                                     \
     X(INTERRUPTED, "it was interrupted")
 
 /* A status that nobody looks at is a compiler's warning: what failed would become an answer.  `(void)` before a call

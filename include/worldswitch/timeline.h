@@ -30,10 +30,10 @@ struct ws_timeline;
 
 /* How a journey ended. */
 enum ws_seek {
-    WS_SEEK_THERE, /* at the place that was asked for */
-    WS_SEEK_START, /* the place lies before the start: nothing was changed */
-    WS_SEEK_NONE,  /* there is no such place in that direction, looking back: nothing was changed */
-    WS_SEEK_END,   /* there is none ahead: at the end of the run, where the guest halted */
+    WS_SEEK_THERE,       /* at the place that was asked for */
+    WS_SEEK_START,       /* the place lies before the start: nothing was changed */
+    WS_SEEK_NONE,        /* there is no such place in that direction, looking back: nothing was changed */
+    WS_SEEK_END,         /* there is none ahead: at the end of the run, where the guest halted */
     WS_SEEK_BREAKPOINT,  /* at a breakpoint, which came first */
     WS_SEEK_INTERRUPTED, /* at the mark where somebody interrupted it */
     WS_SEEK_NO_MEMORY    /* the host has no memory left; somewhere on the way */
@@ -48,8 +48,7 @@ typedef bool ws_timeline_asked(void *context, uint64_t mark);
  * NULL: crossings are not known. From now on only the timeline may run the machine.
  * WS_OK or WS_NO_MEMORY.
  */
-enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine,
-                               struct ws_watcher *watcher);
+enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine, struct ws_watcher *watcher);
 /* The machine stays at the mark where it is. NULL is allowed. */
 void ws_timeline_free(struct ws_timeline *timeline);
 
@@ -67,8 +66,7 @@ void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
  * whole run first, from the start to the frontier.
  * WS_OK, or WS_BAD_ARGUMENT (the start is not mark 0).
  */
-enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline,
-                                       const struct ws_session *session);
+enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline, const struct ws_session *session);
 /* From this mark to the frontier, all crossings are known. */
 uint64_t ws_timeline_watched(const struct ws_timeline *timeline);
 /* Watch from the start to the frontier, if it was not done; the machine stands anywhere then.
@@ -78,8 +76,7 @@ enum ws_seek ws_timeline_watch_all(struct ws_timeline *timeline);
  * so far does not go on. */
 void ws_timeline_on_anew(struct ws_timeline *timeline, void (*anew)(void *context), void *context);
 
-void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
-                               void *context);
+void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked, void *context);
 
 /* The marks: of the beginning, now, and the farthest that was ever reached. */
 uint64_t ws_timeline_start(const struct ws_timeline *timeline);
@@ -129,18 +126,17 @@ enum { WS_WATCH_BYTES = 64 };
 
 /* A value whose changes are looked for. */
 struct ws_watch {
-    uint8_t kind;   /* enum ws_watch_kind */
-    uint8_t which;  /* REGISTER: enum ws_register */
-    uint8_t bytes;  /* MEMORY: how many, from 1 to WS_WATCH_BYTES */
-    uint32_t phys;  /* MEMORY: from where on */
+    uint8_t kind;  /* enum ws_watch_kind */
+    uint8_t which; /* REGISTER: enum ws_register */
+    uint8_t bytes; /* MEMORY: how many, from 1 to WS_WATCH_BYTES */
+    uint32_t phys; /* MEMORY: from where on */
 };
 
 /* Go to the instruction that changes it next, or changed it last, not the one where the machine
  * stands; what the delivery of a vector changes counts for the instruction before it.  Breakpoints
  * stop the way forward only.  WS_SEEK_NONE also if there is no such value. */
 enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct ws_watch *watch);
-enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline,
-                                         const struct ws_watch *watch);
+enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const struct ws_watch *watch);
 
 /* -- crossings --------------------------------------------------------------------------------- */
 

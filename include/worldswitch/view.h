@@ -151,8 +151,7 @@ void ws_rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph,
 void ws_rows_pad(struct ws_rows *rows, unsigned column);
 /* Start rows for a sentence, broken between words, each indented by `indent` columns; at most
  * `limit` rows. */
-void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit,
-                  const char *text);
+void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text);
 /* Say what the last row stands for. */
 void ws_rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value);
 /* Append row `index` of another set to the last row. */
@@ -247,11 +246,11 @@ struct ws_view_state {
     size_t chosen_crossing;
     const char *serial;
     size_t serial_bytes;
-    uint64_t serial_dropped; /* bytes that were sent before, and are not kept */
+    uint64_t serial_dropped;                  /* bytes that were sent before, and are not kept */
     const struct ws_forward_path *forward[2]; /* by enum ws_forward_kind; NULL: there was none */
     uint64_t forwards[2];                     /* how many there were */
-    bool hosted;   /* the guest is the hosted system */
-    uint8_t place; /* enum ws_hosted_place: where in it the instruction about to begin is */
+    bool hosted;                              /* the guest is the hosted system */
+    uint8_t place;                            /* enum ws_hosted_place: where in it the instruction about to begin is */
 
     /* names and explanations */
     const struct ws_symbols *symbols;

@@ -75,8 +75,7 @@ enum ws_status ws_lab_enter(struct ws_lab *lab, struct ws_world *first);
  * (CR4.PGE); ws_lab_load() loads these very bytes.  Independent of how far the machine has run.
  * WS_OK, WS_BAD_ARGUMENT (a world of another lab), WS_NO_MEMORY.
  */
-enum ws_status ws_lab_write_image(struct ws_lab *lab, struct ws_world *first,
-                                  struct ws_buffer *out);
+enum ws_status ws_lab_write_image(struct ws_lab *lab, struct ws_world *first, struct ws_buffer *out);
 
 /* The i-th world, the boot world being number 0; NULL if there is none.  Borrowed. */
 struct ws_world *ws_lab_world(const struct ws_lab *lab, unsigned index);
@@ -121,8 +120,7 @@ struct ws_world_options {
  * with PGE), WS_NO_ROOM (the lab has WS_CROSS_CONTEXTS - 1 worlds, or memory is full),
  * WS_BAD_IMAGE (kernel), WS_NO_MEMORY.
  */
-enum ws_status ws_world_new(struct ws_lab *lab, const struct ws_world_options *options,
-                            struct ws_world **out);
+enum ws_status ws_world_new(struct ws_lab *lab, const struct ws_world_options *options, struct ws_world **out);
 
 /* Rights of mapped pages; without them: supervisor, read-only. */
 enum { WS_MAP_WRITE = 1, WS_MAP_USER = 2 };
@@ -133,19 +131,17 @@ enum { WS_MAP_WRITE = 1, WS_MAP_USER = 2 };
  * WS_OK, WS_BAD_ARGUMENT (alignment, range, flags), WS_OVERLAP (a page is mapped already),
  * WS_NO_ROOM, WS_NO_MEMORY.
  */
-enum ws_status ws_world_map(struct ws_world *world, uint32_t linear, uint32_t bytes,
-                            unsigned flags);
+enum ws_status ws_world_map(struct ws_world *world, uint32_t linear, uint32_t bytes, unsigned flags);
 /* Copy into mapped pages.
  * WS_OK, WS_BAD_ARGUMENT (loaded), WS_NOT_MAPPED (nothing is copied then). */
-enum ws_status ws_world_load(struct ws_world *world, uint32_t linear, const void *content,
-                             uint32_t bytes);
+enum ws_status ws_world_load(struct ws_world *world, uint32_t linear, const void *content, uint32_t bytes);
 
 /* Set a gate of the world's IDT (SDM 3A §6.11 "IDT Descriptors").  `handler` is linear, in the kernel
  * half; `dpl` is 0 to 3; `type` is WS_TYPE_INTERRUPT_GATE32 or WS_TYPE_TRAP_GATE32.  The i-th world's IDT
  * has gates up to 255 - i.
  * WS_OK, WS_BAD_ARGUMENT. */
-enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32_t handler,
-                                 unsigned dpl, unsigned type);
+enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32_t handler, unsigned dpl,
+                                 unsigned type);
 
 /* The registers with which the world will begin when it is entered for the first time; changed by
  * reading, editing and setting.  General registers, EIP, EFLAGS, ESP, DS, ES, FS, GS, CR0, CR2, CR4
@@ -197,17 +193,14 @@ uint16_t ws_world_selector(const struct ws_world *world, enum ws_selector_use us
  */
 enum ws_status ws_process_new(struct ws_world *world, const char *name, struct ws_process **out);
 /* As for worlds, in the user half only; pages are WS_MAP_USER in any case. */
-enum ws_status ws_process_map(struct ws_process *process, uint32_t linear, uint32_t bytes,
-                              unsigned flags);
-enum ws_status ws_process_load(struct ws_process *process, uint32_t linear, const void *content,
-                               uint32_t bytes);
+enum ws_status ws_process_map(struct ws_process *process, uint32_t linear, uint32_t bytes, unsigned flags);
+enum ws_status ws_process_load(struct ws_process *process, uint32_t linear, const void *content, uint32_t bytes);
 /* Map and load an ELF program, and begin at its entry.  Also WS_BAD_IMAGE. */
 enum ws_status ws_process_load_elf(struct ws_process *process, const void *elf, size_t bytes);
 /* The registers with which it begins.  CS and SS must be ring-3 selectors of the world.
  * WS_OK, WS_BAD_ARGUMENT. */
 void ws_process_registers(const struct ws_process *process, struct ws_registers *out);
-enum ws_status ws_process_set_registers(struct ws_process *process,
-                                        const struct ws_registers *registers);
+enum ws_status ws_process_set_registers(struct ws_process *process, const struct ws_registers *registers);
 
 const char *ws_process_name(const struct ws_process *process);
 uint32_t ws_process_cr3(const struct ws_process *process);

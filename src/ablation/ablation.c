@@ -110,9 +110,8 @@ static enum ws_status sound_keep(struct ws_ablation *ablation, struct ws__trial 
     memcpy(ablation->passage, trial->passage, sizeof ablation->passage);
     ablation->passages = trial->passages;
     ablation->halt = *ws_machine_halt(trial->machine);
-    bool sound = !ws_audit_findings(trial->audit) && !trial->mishaps &&
-                 ablation->halt.reason == WS_HALT_EXIT && !ablation->halt.exit_value &&
-                 ablation->passages > WS__STORM_WAYS;
+    bool sound = !ws_audit_findings(trial->audit) && !trial->mishaps && ablation->halt.reason == WS_HALT_EXIT &&
+                 !ablation->halt.exit_value && ablation->passages > WS__STORM_WAYS;
     if (ablation->serial.failed)
         return WS_NO_MEMORY;
     if (ws_machine_failure(trial->machine) != WS_OK)
@@ -162,8 +161,7 @@ static enum ws_status change_make(struct ws__trial *trial, const struct ws_ablat
     return ws_machine_write_phys(trial->machine, phys, code, sizeof code);
 }
 
-enum ws_status ws_ablation_try(const struct ws_ablation *ablation,
-                               const struct ws_ablation_case *tried,
+enum ws_status ws_ablation_try(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
                                struct ws_ablation_verdict *out)
 {
     struct ws__trial trial;

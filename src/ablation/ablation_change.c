@@ -50,8 +50,7 @@ void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code)
         nop_put(code + offset, one.size);
     } else if (tried->kind == WS_ABLATION_BIT) {
         code[offset + tried->bit / 8] ^= (uint8_t)(1u << tried->bit % 8);
-    } else if (tried->kind == WS_ABLATION_SWAP &&
-               ws_cross_step_get(tried->instruction + 1u, &two)) {
+    } else if (tried->kind == WS_ABLATION_SWAP && ws_cross_step_get(tried->instruction + 1u, &two)) {
         memcpy(code + offset, page + (two.linear - WS_CROSS_LINEAR), two.size);
         memcpy(code + offset + two.size, page + offset, one.size);
     }
@@ -65,8 +64,7 @@ void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code)
  */
 enum { HANDLER = 0xf00, SERVED = 0xff0 };
 
-static enum ws_status gate_set(struct ws__trial *trial, const struct ws_world *world,
-                               unsigned vector)
+static enum ws_status gate_set(struct ws__trial *trial, const struct ws_world *world, unsigned vector)
 {
     struct ws_gate gate = {
         .offset = WS_CROSS_LINEAR + HANDLER,
@@ -88,8 +86,8 @@ static enum ws_status gate_set(struct ws__trial *trial, const struct ws_world *w
 
 enum ws_status ws__storm_prepare(struct ws__trial *trial)
 {
-    static const uint8_t handler[] = {0x36, 0xff, 0x05, SERVED & 0xff, SERVED >> 8 & 0xff,
-                                      WS_CROSS_LINEAR >> 16 & 0xff, WS_CROSS_LINEAR >> 24, 0xcf};
+    static const uint8_t handler[] = {
+        0x36, 0xff, 0x05, SERVED & 0xff, SERVED >> 8 & 0xff, WS_CROSS_LINEAR >> 16 & 0xff, WS_CROSS_LINEAR >> 24, 0xcf};
     const struct ws_world *world;
     enum ws_status status = WS_OK;
     uint32_t phys;
@@ -121,8 +119,9 @@ static const struct harmless_row {
     uint8_t first, last;
     const char *reason;
 } harmless_swap[] = {
-    {2, 2, "turning interrupts off and saving registers do not touch each other, and both are done "
-           "long before CR3 is written"},
+    {2, 2,
+     "turning interrupts off and saving registers do not touch each other, and both are done "
+     "long before CR3 is written"},
     {8, 13, "they fetch and save different things, and neither needs the other"},
     {21, 23, "they save and fetch different registers, and neither needs the other"},
     {31, 33, "CR2, GDTR, IDTR and the place of the TSS do not need each other"},
@@ -149,6 +148,7 @@ static const struct idle_row {
 
 /* Boundaries of the switch at which an NMI finds no way into a handler. SDM 3A §6.7
  * "Nonmaskable Interrupt (NMI)": cli does not hold it back. */
+/* clang-format off */
 static const struct harmless_row nmi_fails[] = {
     {26, 33, "cli does not hold an NMI back, and IDTR still names the left world's table, which is "
              "not mapped any more; VMware's driver loads a tiny IDT of the cross page's own for the "
@@ -156,6 +156,7 @@ static const struct harmless_row nmi_fails[] = {
     {34, 38, "cli does not hold an NMI back; the entered world's handlers are there, but ESP still "
              "is an address of the left world, so its frame cannot be pushed"},
 };
+/* clang-format on */
 
 #define ROWS(table) (sizeof(table) / sizeof *(table))
 

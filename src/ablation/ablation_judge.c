@@ -64,8 +64,7 @@ static bool finding_is_last(const struct ws_finding *finding)
 }
 
 /* The finding to be told: the first. */
-static const struct ws_finding *findings_count(const struct ws__trial *trial,
-                                               struct ws_ablation_verdict *verdict)
+static const struct ws_finding *findings_count(const struct ws__trial *trial, struct ws_ablation_verdict *verdict)
 {
     const struct ws_finding *first = NULL;
     for (size_t i = 0; i < ws_audit_findings(trial->audit); i++) {
@@ -130,14 +129,12 @@ enum ws_status ws__step_text(unsigned number, const uint8_t *code, struct ws_ins
     if (status != WS_OK)
         return status;
     uint32_t offset = step.linear - WS_CROSS_LINEAR;
-    ws_disasm_one(disasm, code + offset, WS_INSTRUCTION_BYTES, step.linear, true, WS_SYNTAX_ATT,
-                  out);
+    ws_disasm_one(disasm, code + offset, WS_INSTRUCTION_BYTES, step.linear, true, WS_SYNTAX_ATT, out);
     ws_disasm_free(disasm);
     return WS_OK;
 }
 
-static void text_append(char *text, size_t bytes, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static void text_append(char *text, size_t bytes, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void text_append(char *text, size_t bytes, const char *format, ...)
 {
     size_t used = strlen(text);
@@ -189,8 +186,7 @@ static enum ws_status change_say(const struct ws_ablation_case *tried, struct ws
     return status;
 }
 
-enum ws_status ws_ablation_describe(const struct ws_ablation *ablation,
-                                    const struct ws_ablation_case *tried,
+enum ws_status ws_ablation_describe(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
                                     struct ws_ablation_verdict *out)
 {
     memset(out, 0, sizeof *out);
@@ -198,8 +194,8 @@ enum ws_status ws_ablation_describe(const struct ws_ablation *ablation,
     out->cause = ablation->passage[passage].begin + tried->instruction - 1;
     enum ws_status status = change_say(tried, out);
     if (ws__is_storm(tried))
-        text_append(out->explanation, sizeof out->explanation, ", %s to %s",
-                    ablation->passage[passage].from, ablation->passage[passage].to);
+        text_append(out->explanation, sizeof out->explanation, ", %s to %s", ablation->passage[passage].from,
+                    ablation->passage[passage].to);
     return status;
 }
 
@@ -212,9 +208,8 @@ static void where_say(const struct ws__trial *trial, const struct ws_ablation *a
         index++;
     if (index < ablation->passages)
         SAY(", %llu instruction%s on, in world switch %u (%s to %s)",
-            (unsigned long long)(verdict->at - verdict->cause),
-            verdict->at - verdict->cause == 1 ? "" : "s", index + 1, ablation->passage[index].from,
-            ablation->passage[index].to);
+            (unsigned long long)(verdict->at - verdict->cause), verdict->at - verdict->cause == 1 ? "" : "s", index + 1,
+            ablation->passage[index].from, ablation->passage[index].to);
 }
 
 static const struct ws__mishap *mishap_at(const struct ws__trial *trial, uint64_t mark)
@@ -272,14 +267,13 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
     } else if (finding && finding->mark == verdict->at) {
         SAY("the rule \"%s\" is broken: %s", finding->rule, finding->text);
     } else {
-        SAY("%s", !strcmp(verdict->by[0], "not-served") ? "the interrupt was not served once"
-                                                         : ws_halt_text(halt->reason));
+        SAY("%s",
+            !strcmp(verdict->by[0], "not-served") ? "the interrupt was not served once" : ws_halt_text(halt->reason));
     }
 }
 
 enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
-                               const struct ws_ablation_case *tried,
-                               struct ws_ablation_verdict *verdict)
+                               const struct ws_ablation_case *tried, struct ws_ablation_verdict *verdict)
 {
     bool storm = ws__is_storm(tried);
     const char *harmless, *fails = ws__change_fails(tried);

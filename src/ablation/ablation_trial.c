@@ -77,8 +77,7 @@ void ws__trial_close(struct ws__trial *trial)
     ws_lab_free(trial->lab);
 }
 
-bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world, uint32_t linear,
-                    uint32_t *phys)
+bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world, uint32_t linear, uint32_t *phys)
 {
     struct ws_registers registers = {.value = {[WS_CR0] = WS_CR0_PG | WS_CR0_PE}};
     struct ws_physical memory = ws_machine_memory(trial->machine);
@@ -90,8 +89,7 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
     return true;
 }
 
-void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation,
-                   const struct ws_ablation_case *tried)
+void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation, const struct ws_ablation_case *tried)
 {
     if (tried && ws__is_storm(tried)) {
         /* Up to here it is the sound run, so its marks are right. */

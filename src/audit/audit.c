@@ -15,6 +15,7 @@
 
 #include "audit/audit.h"
 
+/* clang-format off */
 static const struct ws_audit_rule public_rule[] = {
 #define WS__RULE_WORLD(name, function, category, past, citation, explanation)                                          \
     {name, citation, explanation, WS_CROSSING_WORLD},
@@ -36,6 +37,7 @@ static const struct ws_audit_rule public_rule[] = {
      WS_CROSSING_WORLD},
     {NULL, NULL, NULL, 0},
 };
+/* clang-format on */
 
 const struct ws_audit_rule *ws_audit_rules(void)
 {

@@ -43,11 +43,10 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
 
 enum ws_status ws_audit_careful(struct ws_audit *audit)
 {
-    enum ws_status status = audit->careful
-                                ? WS_OK
-                                : ws_machine_listen(audit->machine,
-                                                    WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
-                                                    instruction_take, audit);
+    enum ws_status status =
+        audit->careful ? WS_OK
+                       : ws_machine_listen(audit->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
+                                           instruction_take, audit);
     audit->careful |= status == WS_OK;
     return status;
 }

@@ -5,13 +5,11 @@
 #include "audit/rules.h"
 
 const struct ws__rule_row ws__rules[] = {
-#define WS__RULE_ROW(name, function, category, past, citation, explanation)                                            \
+#define WS__RULE_ROW(name, function, category, past, citation, explanation) \
     {ws__rule_##function, WS_CATEGORY_##category, past},
-    WS__RULE_TABLE(WS__RULE_ROW)
-};
+    WS__RULE_TABLE(WS__RULE_ROW)};
 
-const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES] = {
-    WS__CONTEXT_RULE_TABLE(WS__RULE_ROW)
+const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES] = {WS__CONTEXT_RULE_TABLE(WS__RULE_ROW)
 #undef WS__RULE_ROW
 };
 

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "worlds/layout.h"
 #include "audit/rules.h"
+#include "worlds/layout.h"
 
 static void register_check(const struct ws__case *judged, const struct ws_registers *due, enum ws_register which,
                            struct ws_buffer *wrong)

@@ -23,9 +23,9 @@ struct ws__output;
 /* What all parts of a campaign must agree on, and which part this is. */
 struct ws__campaign_head {
     uint64_t fingerprint;
-    unsigned kinds;   /* WS_ABLATION_MASK bits */
+    unsigned kinds; /* WS_ABLATION_MASK bits */
     size_t cases;
-    unsigned shard;   /* from 1 */
+    unsigned shard; /* from 1 */
     unsigned shards;
 };
 
@@ -54,8 +54,7 @@ bool ws__campaign_read(const json_t *record, struct ws__campaign_head *out);
 bool ws__verdict_read(const json_t *record, size_t *index);
 /* Append it in a format (enum ws__format). `brief`: only what is not as it should be. */
 void ws__verdict_write(struct ws_buffer *out, unsigned format, bool brief, const json_t *record);
-void ws__campaign_write(struct ws_buffer *out, unsigned format,
-                        const struct ws__campaign_head *head);
+void ws__campaign_write(struct ws_buffer *out, unsigned format, const struct ws__campaign_head *head);
 void ws__tally_add(struct ws__tally *tally, const json_t *record);
 /* "remove: 45 tried, 45 detected", a line for each kind. */
 void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally);
@@ -72,8 +71,8 @@ int ws__campaign_init(struct ws__campaign *campaign, const struct ws__campaign_h
 void ws__campaign_release(struct ws__campaign *campaign);
 /* Write the verdicts that are there, in the order of cases, up to the first that this shard still
  * has to try; `all`: over gaps as well. */
-void ws__campaign_flush(struct ws__campaign *campaign, const struct ws__options *options,
-                        struct ws__output *output, bool all);
+void ws__campaign_flush(struct ws__campaign *campaign, const struct ws__options *options, struct ws__output *output,
+                        bool all);
 /* Write the totals; WS__EXIT_DONE or WS__EXIT_WANTING. */
 int ws__campaign_finish(const struct ws__campaign *campaign, const struct ws__options *options,
                         struct ws__output *output);

@@ -23,15 +23,13 @@ struct merge {
 
 static int file_refuse(const char *path, unsigned long line, const char *what)
 {
-    ws__complain("give files that \"worldswitch ablate --format jsonl\" has written",
-                 "%s:%lu: %s", path, line, what);
+    ws__complain("give files that \"worldswitch ablate --format jsonl\" has written", "%s:%lu: %s", path, line, what);
     return WS__EXIT_USAGE;
 }
 
 /* -- records ----------------------------------------------------------------------------------- */
 
-static int head_take(struct merge *merge, const struct ws__campaign_head *head, const char *path,
-                     unsigned long line)
+static int head_take(struct merge *merge, const struct ws__campaign_head *head, const char *path, unsigned long line)
 {
     const struct ws__campaign_head *other = &merge->campaign.head;
     if (!merge->begun) {
@@ -53,8 +51,7 @@ static int head_take(struct merge *merge, const struct ws__campaign_head *head, 
     return WS__EXIT_DONE;
 }
 
-static int record_take(struct merge *merge, json_t *record, const char *path, unsigned long line,
-                       bool first)
+static int record_take(struct merge *merge, json_t *record, const char *path, unsigned long line, bool first)
 {
     struct ws__campaign_head head;
     size_t index;
@@ -86,8 +83,8 @@ static int lines_take(struct merge *merge, const char *path, const char *text, s
             return ws__complain_status(WS_NO_MEMORY, path);
         if (!record && !newline && line > 1)
             break;
-        int result = record ? record_take(merge, record, path, line, line == 1)
-                            : file_refuse(path, line, "not a line of JSON");
+        int result =
+            record ? record_take(merge, record, path, line, line == 1) : file_refuse(path, line, "not a line of JSON");
         json_decref(record);
         if (result != WS__EXIT_DONE)
             return result;
@@ -126,11 +123,10 @@ static int missing_tell(const struct merge *merge)
             continue;
         result = WS__EXIT_USAGE;
         if (merge->shard_seen[shard])
-            ws__complain("run it again with the same options", "part %u/%u is not whole: %zu cases are missing",
-                         shard, head->shards, missing);
-        else
-            ws__complain("run it, or name its file", "part %u/%u is missing: %zu cases", shard,
+            ws__complain("run it again with the same options", "part %u/%u is not whole: %zu cases are missing", shard,
                          head->shards, missing);
+        else
+            ws__complain("run it, or name its file", "part %u/%u is missing: %zu cases", shard, head->shards, missing);
     }
     return result;
 }

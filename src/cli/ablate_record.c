@@ -63,7 +63,7 @@ json_t *ws__campaign_record(const struct ws__campaign_head *head)
 static bool kind_of(const json_t *name, unsigned *kind)
 {
     for (*kind = 0; json_is_string(name) && *kind < WS_ABLATION_KINDS; ++*kind)
-        if (!strcmp(json_string_value(name), ws_ablation_name((enum ws_ablation_kind)*kind)))
+        if (!strcmp(json_string_value(name), ws_ablation_name((enum ws_ablation_kind) * kind)))
             return true;
     return false;
 }
@@ -83,8 +83,8 @@ bool ws__campaign_read(const json_t *record, struct ws__campaign_head *out)
     json_int_t shards = json_integer_value(json_object_get(record, "shards"));
     const json_t *name;
     size_t i;
-    if (!is_of_type(record, "campaign") || !fingerprint || cases < 1 || cases > CASES_MOST ||
-        shard < 1 || shards < shard || shards > SHARDS_MOST)
+    if (!is_of_type(record, "campaign") || !fingerprint || cases < 1 || cases > CASES_MOST || shard < 1 ||
+        shards < shard || shards > SHARDS_MOST)
         return false;
     *out = (struct ws__campaign_head){
         .fingerprint = strtoull(fingerprint, NULL, 16),
@@ -92,7 +92,8 @@ bool ws__campaign_read(const json_t *record, struct ws__campaign_head *out)
         .shard = (unsigned)shard,
         .shards = (unsigned)shards,
     };
-    json_array_foreach (json_object_get(record, "changes"), i, name) {
+    json_array_foreach(json_object_get(record, "changes"), i, name)
+    {
         unsigned kind;
         if (!kind_of(name, &kind))
             return false;
@@ -105,14 +106,11 @@ bool ws__verdict_read(const json_t *record, size_t *index)
 {
     const json_t *number = json_object_get(record, "case");
     unsigned kind;
-    if (!is_of_type(record, "ablation") || !json_is_integer(number) ||
-        json_integer_value(number) < 0 || !kind_of(json_object_get(record, "change"), &kind) ||
-        !json_is_boolean(json_object_get(record, "detected")) ||
+    if (!is_of_type(record, "ablation") || !json_is_integer(number) || json_integer_value(number) < 0 ||
+        !kind_of(json_object_get(record, "change"), &kind) || !json_is_boolean(json_object_get(record, "detected")) ||
         !json_is_boolean(json_object_get(record, "expected")) ||
-        !json_is_integer(json_object_get(record, "instruction")) ||
-        !json_is_string(json_object_get(record, "text")) ||
-        !json_is_array(json_object_get(record, "by")) ||
-        !json_is_string(json_object_get(record, "explanation")))
+        !json_is_integer(json_object_get(record, "instruction")) || !json_is_string(json_object_get(record, "text")) ||
+        !json_is_array(json_object_get(record, "by")) || !json_is_string(json_object_get(record, "explanation")))
         return false;
     *index = (size_t)json_integer_value(number);
     return true;
@@ -130,7 +128,8 @@ static void by_write(struct ws_buffer *out, const json_t *record, const char *se
 {
     const json_t *list = json_object_get(record, "by"), *who;
     size_t i;
-    json_array_foreach (list, i, who) {
+    json_array_foreach(list, i, who)
+    {
         ws_buffer_printf(out, "%s", i ? separator : "");
         shown(out, who);
     }
@@ -175,14 +174,12 @@ static void csv_write(struct ws_buffer *out, const json_t *record)
     unsigned kind = 0;
     kind_of(json_object_get(record, "change"), &kind);
     ws_buffer_printf(out, "%lld,%s,%lld,%s,%s,", number_get(record, "case"),
-                     ws_ablation_name((enum ws_ablation_kind)kind),
-                     number_get(record, "instruction"),
+                     ws_ablation_name((enum ws_ablation_kind)kind), number_get(record, "instruction"),
                      json_is_true(json_object_get(record, "detected")) ? "yes" : "no",
                      json_is_true(json_object_get(record, "expected")) ? "yes" : "no");
     by_write(out, record, " ");
     if (json_object_get(record, "at"))
-        ws_buffer_printf(out, ",%lld,%lld\n", number_get(record, "at"),
-                         number_get(record, "distance"));
+        ws_buffer_printf(out, ",%lld,%lld\n", number_get(record, "at"), number_get(record, "distance"));
     else
         ws_buffer_printf(out, ",,\n");
 }
@@ -197,8 +194,7 @@ void ws__verdict_write(struct ws_buffer *out, unsigned format, bool brief, const
         text_write(out, record);
 }
 
-void ws__campaign_write(struct ws_buffer *out, unsigned format,
-                        const struct ws__campaign_head *head)
+void ws__campaign_write(struct ws_buffer *out, unsigned format, const struct ws__campaign_head *head)
 {
     json_t *record;
     if (format == WS__FORMAT_CSV)
@@ -231,10 +227,10 @@ void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally)
             continue;
         ws_buffer_printf(out, "%s: %u tried, ", ws_ablation_name((enum ws_ablation_kind)kind), tried);
         if (is_storm(kind))
-            ws_buffer_printf(out, "%u pass, %u known to fail, %u fail unexpectedly\n",
-                             tried - detected, detected - unexpected, unexpected);
+            ws_buffer_printf(out, "%u pass, %u known to fail, %u fail unexpectedly\n", tried - detected,
+                             detected - unexpected, unexpected);
         else
-            ws_buffer_printf(out, "%u detected, %u known to be harmless, %u not detected\n",
-                             detected, tried - detected - unexpected, unexpected);
+            ws_buffer_printf(out, "%u detected, %u known to be harmless, %u not detected\n", detected,
+                             tried - detected - unexpected, unexpected);
     }
 }

@@ -43,8 +43,8 @@ static bool is_of_shard(const struct ws__campaign_head *head, size_t index)
     return index % head->shards == head->shard - 1;
 }
 
-void ws__campaign_flush(struct ws__campaign *campaign, const struct ws__options *options,
-                        struct ws__output *output, bool all)
+void ws__campaign_flush(struct ws__campaign *campaign, const struct ws__options *options, struct ws__output *output,
+                        bool all)
 {
     for (; campaign->written < campaign->head.cases; campaign->written++) {
         const json_t *verdict = campaign->verdict[campaign->written];
@@ -102,10 +102,8 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
     verdict.as_expected = !storm;
     verdict.by_count = 1;
     snprintf(verdict.by[0], sizeof verdict.by[0], "%s", slow ? "too-slow" : "emulator-died");
-    snprintf(verdict.explanation + said, sizeof verdict.explanation - said,
-             "; so %s (signal %d): where is not known",
-             slow ? "the emulator did not come to an end" : "the emulator itself gave up",
-             signal_number);
+    snprintf(verdict.explanation + said, sizeof verdict.explanation - said, "; so %s (signal %d): where is not known",
+             slow ? "the emulator did not come to an end" : "the emulator itself gave up", signal_number);
     return ws__ablation_record(index, &tried, &verdict);
 }
 
@@ -113,9 +111,8 @@ static void trial_take(void *context, size_t index, const struct ws__answer *ans
 {
     struct work *work = context;
     json_error_t error;
-    json_t *record = answer->died_of
-                         ? death_record(work, index, answer->died_of)
-                         : json_loadb(answer->bytes.data, answer->bytes.size, 0, &error);
+    json_t *record = answer->died_of ? death_record(work, index, answer->died_of)
+                                     : json_loadb(answer->bytes.data, answer->bytes.size, 0, &error);
     if (!record)
         work->output.pending.failed = true;
     work->campaign.verdict[index] = record;
@@ -129,10 +126,9 @@ static int shard_parse(const char *text, struct ws__campaign_head *head)
 {
     unsigned shard = 1, shards = 1;
     int end = 0;
-    if (text && (sscanf(text, "%5u/%5u%n", &shard, &shards, &end) != 2 || text[end] || !shard ||
-                 shard > shards)) {
-        ws__complain("such as --shard 2/8, the second of eight parts",
-                     "--shard: \"%s\" is not I/N with I from 1 to N", text);
+    if (text && (sscanf(text, "%5u/%5u%n", &shard, &shards, &end) != 2 || text[end] || !shard || shard > shards)) {
+        ws__complain("such as --shard 2/8, the second of eight parts", "--shard: \"%s\" is not I/N with I from 1 to N",
+                     text);
         return WS__EXIT_USAGE;
     }
     head->shard = shard;
@@ -164,12 +160,9 @@ static int campaign_run(struct work *work)
     };
     ws__campaign_write(&work->output.pending, work->options->format, head);
     ws__output_flush(&work->output); /* or each process would have it, too */
-    int result =
-        ws__workers_run(&workers, head->shard - 1, head->shards, head->cases, &work->output);
+    int result = ws__workers_run(&workers, head->shard - 1, head->shards, head->cases, &work->output);
     ws__campaign_flush(&work->campaign, work->options, &work->output, true);
-    return result == WS__EXIT_DONE
-               ? ws__campaign_finish(&work->campaign, work->options, &work->output)
-               : result;
+    return result == WS__EXIT_DONE ? ws__campaign_finish(&work->campaign, work->options, &work->output) : result;
 }
 
 static int ablate(const struct ws__options *options)

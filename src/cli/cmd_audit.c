@@ -44,16 +44,15 @@ static void cited(struct ws_buffer *out, const struct ws_audit_rule *rule)
 
 static void finding_text(struct ws_buffer *out, const struct ws_finding *finding)
 {
-    ws_buffer_printf(out, "%10llu  %s: %s\n", (unsigned long long)finding->mark, finding->rule,
-                     finding->text);
+    ws_buffer_printf(out, "%10llu  %s: %s\n", (unsigned long long)finding->mark, finding->rule, finding->text);
     cited(out, rule_find(finding->rule));
 }
 
 static void rule_text(struct ws_buffer *out, const struct tally *tally)
 {
     ws_buffer_printf(out, "%-20s  %-7s  %8llu  %6llu\n", tally->rule->name,
-                     ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind),
-                     (unsigned long long)tally->judged, (unsigned long long)tally->broken);
+                     ws_crossing_kind_name((enum ws_crossing_kind)tally->rule->kind), (unsigned long long)tally->judged,
+                     (unsigned long long)tally->broken);
     cited(out, tally->rule);
 }
 
@@ -97,8 +96,7 @@ static const struct {
     {finding_csv, NULL, "at,rule\n", ""},
 };
 
-static void audit_write(const struct ws__system *system, const struct ws__options *options,
-                        struct ws_buffer *out)
+static void audit_write(const struct ws__system *system, const struct ws__options *options, struct ws_buffer *out)
 {
     const struct ws_audit *audit = system->audit;
     ws_buffer_printf(out, "%s", format[options->format].findings_head);
@@ -107,8 +105,7 @@ static void audit_write(const struct ws__system *system, const struct ws__option
     if (options->format == WS__FORMAT_TEXT)
         ws_buffer_printf(out, "%llu world switches and %llu context switches, %zu findings\n",
                          (unsigned long long)ws_audit_switches(audit),
-                         (unsigned long long)ws_audit_context_switches(audit),
-                         ws_audit_findings(audit));
+                         (unsigned long long)ws_audit_context_switches(audit), ws_audit_findings(audit));
     if (options->quiet || !format[options->format].rule)
         return;
     ws_buffer_printf(out, "%s", format[options->format].rules_head);

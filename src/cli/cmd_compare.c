@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/space.h"
-#include "front/system.h"
 #include "cli/trace.h"
+#include "front/system.h"
+#include "timeline/space.h"
 
 enum { KINDS = 2 };
 
@@ -156,8 +156,8 @@ static void csv_write(struct ws_buffer *out, const struct sample *sample)
 {
     ws_buffer_printf(out, "category,context,world\n");
     for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
-        ws_buffer_printf(out, "%s,%s,%s\n", ws_category_name((enum ws_category)category),
-                         verdict(&sample[0], category), verdict(&sample[1], category));
+        ws_buffer_printf(out, "%s,%s,%s\n", ws_category_name((enum ws_category)category), verdict(&sample[0], category),
+                         verdict(&sample[1], category));
 }
 
 static void samples_write(struct comparison *comparison, unsigned format)

@@ -61,8 +61,7 @@ static int states_write(struct diff *diff)
     struct ws_buffer *out = &diff->output.pending;
     if (diff->options->format == WS__FORMAT_CSV)
         ws_buffer_printf(out, "category,text\n");
-    enum ws_status status = ws_state_compare(&diff->state[0], &diff->state[1],
-                                             write[diff->options->format], out);
+    enum ws_status status = ws_state_compare(&diff->state[0], &diff->state[1], write[diff->options->format], out);
     if (!out->size && diff->options->format == WS__FORMAT_TEXT && !diff->options->quiet)
         ws_buffer_printf(out, "nothing differs\n");
     ws__output_fail(&diff->output, status);
@@ -89,8 +88,7 @@ static int states_take(struct diff *diff)
                          (unsigned long long)diff->mark[which]);
             return WS__EXIT_USAGE;
         }
-        enum ws_status status =
-            ws_state_take(&diff->state[which], diff->system.machine, diff->system.watcher);
+        enum ws_status status = ws_state_take(&diff->state[which], diff->system.machine, diff->system.watcher);
         ws__output_fail(&diff->output, status);
         if (status != WS_OK)
             return WS__EXIT_HOST;

@@ -18,14 +18,14 @@
 
 #include "base/printable.h"
 #include "cli/probe.h"
-#include "front/system.h"
 #include "cli/tried.h"
-#include "x86/disasm_version.h"
-#include "unicorn/engine.h"
+#include "front/system.h"
 #include "tui/terminal.h"
+#include "unicorn/engine.h"
+#include "x86/disasm_version.h"
 
 #ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
+#define PACKAGE_VERSION  "unknown"
 #define WS_BUILD_SUMMARY "built without configure"
 #endif
 

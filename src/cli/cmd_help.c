@@ -58,15 +58,14 @@ int ws__cmd_help(const struct ws__options *options)
         program_help();
         return standard_output_finish();
     }
-    printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name,
-           words_of(options->command), command->summary);
+    printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name, words_of(options->command), command->summary);
     ws__options_list(stdout, options->command);
     fputs(exit_statuses, stdout);
     return standard_output_finish();
 }
 
 #ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
+#define PACKAGE_VERSION  "unknown"
 #define WS_BUILD_SUMMARY "built without configure"
 #endif
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front/system.h"
 #include "cli/trace.h"
+#include "front/system.h"
 
 enum {
     LOOK_OUT = 1024, /* events between two looks at the outside, which cost a system call */
@@ -35,15 +35,15 @@ struct tracer {
     struct ws__trace_style style;
     const struct ws__trace_format *format;
     const struct ws__options *options;
-    const char *world;        /* the one that runs, as far as is known */
-    struct waiting *queue;    /* a ring; NULL unless --instructions */
+    const char *world;     /* the one that runs, as far as is known */
+    struct waiting *queue; /* a ring; NULL unless --instructions */
     size_t first, count;
-    size_t findings;          /* written so far */
+    size_t findings;             /* written so far */
     struct ws_crossing crossing; /* ended, not written yet */
     bool crossed;
     struct ws_forward *forward;
     struct ws_forward_path path; /* complete, not written yet; steps 0: none */
-    unsigned events;          /* heard of */
+    unsigned events;             /* heard of */
 };
 
 /* -- writing ------------------------------------------------------------------------------------------- */
@@ -128,8 +128,7 @@ static void instruction_take(struct tracer *tracer, struct ws_machine *machine, 
         .world = tracer->world,
     };
     /* Where it cannot be read, its fetch faults: the record shows zeros, and the fault follows. */
-    (void)ws_machine_read(machine, event->linear, instruction->bytes,
-                          sizeof(instruction->bytes));
+    (void)ws_machine_read(machine, event->linear, instruction->bytes, sizeof(instruction->bytes));
     record_put(tracer, &record);
 }
 

@@ -18,6 +18,7 @@ enum {
     COUNT = 7
 };
 
+/* clang-format off */
 static const struct {
     const char *name, *text;
     uint8_t found; /* what it leaves with if all is well */
@@ -66,6 +67,7 @@ static const struct {
       0x8a, 0x00,       /*     mov (%eax), %al */
       0xe6, 0xf4}},     /*     out %al, $0xf4 */
 };
+/* clang-format on */
 
 const char *ws__probe_name(size_t number)
 {

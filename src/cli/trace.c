@@ -13,8 +13,8 @@
 void ws__trace_decode(const struct ws__trace_style *style, const struct ws__trace_instruction *instruction,
                       struct ws_instruction *out)
 {
-    ws_disasm_one(style->disasm, instruction->bytes, sizeof(instruction->bytes), instruction->linear,
-                  instruction->wide, style->syntax, out);
+    ws_disasm_one(style->disasm, instruction->bytes, sizeof(instruction->bytes), instruction->linear, instruction->wide,
+                  style->syntax, out);
 }
 
 /* Another guest may have something else at this address. */

@@ -21,9 +21,9 @@ struct ws__trace_instruction {
     uint64_t mark;
     uint32_t linear;
     uint8_t cpl;
-    bool wide;                      /* in a 32-bit code segment */
+    bool wide;                           /* in a 32-bit code segment */
     uint8_t bytes[WS_INSTRUCTION_BYTES]; /* and what follows it */
-    const char *world;              /* borrowed from the watcher */
+    const char *world;                   /* borrowed from the watcher */
 };
 
 /* What a format may ask. */

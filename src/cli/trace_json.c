@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
+#include "cli/trace.h"
 #include "front/json.h"
 #include "front/place.h"
-#include "cli/trace.h"
 
 /* Where the address has no symbol, the record has no such field. */
 static void symbol_set(struct ws__json *json, const char *field, const struct ws__trace_style *style, uint32_t linear)

@@ -4,11 +4,11 @@
  */
 #include <worldswitch/exception.h>
 
-#include "front/place.h"
 #include "cli/trace.h"
+#include "front/place.h"
 
-#define BOLD "\033[1m"
-#define DIM "\033[2m"
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
 #define PLAIN "\033[0m"
 
 static void line_begin(struct ws_buffer *out, uint64_t mark, const char *what)

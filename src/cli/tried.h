@@ -11,11 +11,11 @@
 #include <worldswitch/buffer.h>
 
 /* TRIED(software, version): the version's first two numbers. */
-#define WS__TRIED_TABLE \
-    TRIED("unicorn", "2.1") \
+#define WS__TRIED_TABLE      \
+    TRIED("unicorn", "2.1")  \
     TRIED("capstone", "4.0") \
     TRIED("capstone", "5.0") \
-    TRIED("qemu", "7.2") \
+    TRIED("qemu", "7.2")     \
     TRIED("qemu", "10.0")
 
 /* Was this `version`, such as "7.2.22", tried?  If not, the versions that were are put behind `others`: "7.2, 10.0". */

@@ -18,19 +18,19 @@ struct ws__delivery {
     struct ws__cpu *cpu;
     struct ws_registers registers; /* as interrupted */
     const struct ws__raise *cause;
-    struct ws__raise *fault;       /* what the attempt itself raised */
-    uint32_t ext;                  /* WS_ERROR_EXT, unless software asked for the vector */
+    struct ws__raise *fault; /* what the attempt itself raised */
+    uint32_t ext;            /* WS_ERROR_EXT, unless software asked for the vector */
     unsigned cpl;
     struct ws_gate gate;
-    struct ws_descriptor code;     /* the handler's segment */
+    struct ws_descriptor code; /* the handler's segment */
     unsigned new_cpl;
-    uint16_t new_ss;               /* these three only if the stack is switched */
+    uint16_t new_ss; /* these three only if the stack is switched */
     struct ws_descriptor stack;
     uint32_t esp;
-    bool inner;                    /* the stack is switched */
-    uint32_t fault_eip;            /* what the frame of `fault` holds */
-    uint16_t left_task;            /* through a task gate: the task register before, and */
-    unsigned left_cpl;             /* the CPL */
+    bool inner;         /* the stack is switched */
+    uint32_t fault_eip; /* what the frame of `fault` holds */
+    uint16_t left_task; /* through a task gate: the task register before, and */
+    unsigned left_cpl;  /* the CPL */
 };
 
 /* Begin an attempt that is no delivery but a transfer by an instruction: `cause` says where that stands; what it

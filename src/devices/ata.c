@@ -58,8 +58,7 @@ uint64_t ws__ata_due(const struct ws__ata_wire *wire)
 static void control_write(struct ws__ata_wire *wire, uint8_t value)
 {
     struct ws__ata *chip = wire->chip;
-    bool begins = value & ~chip->control & CONTROL_SRST,
-         ends = chip->control & ~value & CONTROL_SRST;
+    bool begins = value & ~chip->control & CONTROL_SRST, ends = chip->control & ~value & CONTROL_SRST;
     chip->control = value & (CONTROL_NIEN | CONTROL_SRST);
     if (begins) {
         chip->phase = WS__ATA_IDLE;

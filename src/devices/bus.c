@@ -35,8 +35,7 @@ uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
         return value;
     }
     for (unsigned i = 0; i < bytes; i++) {
-        uint32_t at =
-            (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
+        uint32_t at = (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
         const struct ws__bus_row *row = row_find(bus, at, bytes);
         uint8_t byte = row && row->read ? row->read(row->chip, (uint16_t)at) : NOTHING;
         value |= (uint32_t)byte << 8 * i;

@@ -30,7 +30,7 @@ struct ws__bus_row {
     uint16_t first;
     uint16_t last;
     uint8_t widths; /* enum ws__bus_widths */
-    void *chip; /* borrowed; handed to both functions */
+    void *chip;     /* borrowed; handed to both functions */
     ws__port_read *read;
     ws__port_write *write;
 };

@@ -76,8 +76,8 @@ static unsigned hour_decode(const struct ws__rtc *chip, uint8_t byte)
 
 static bool is_time(unsigned index)
 {
-    return index == SECOND || index == MINUTE || index == HOUR ||
-           (index >= WEEKDAY && index <= YEAR) || index == CENTURY;
+    return index == SECOND || index == MINUTE || index == HOUR || (index >= WEEKDAY && index <= YEAR) ||
+           index == CENTURY;
 }
 
 /* Write the time into its bytes. */
@@ -104,8 +104,7 @@ static int64_t time_taken(const struct ws__rtc *chip)
         .hour = hour_decode(chip, chip->memory[HOUR]),
         .day = number_decode(chip, chip->memory[DAY]),
         .month = number_decode(chip, chip->memory[MONTH]),
-        .year = number_decode(chip, chip->memory[CENTURY]) * 100 +
-                number_decode(chip, chip->memory[YEAR]),
+        .year = number_decode(chip, chip->memory[CENTURY]) * 100 + number_decode(chip, chip->memory[YEAR]),
     };
     return ws__date_seconds(&date);
 }

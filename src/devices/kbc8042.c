@@ -161,8 +161,7 @@ static void command_write(struct ws__kbc8042 *chip, uint8_t command)
         break;
     case 0xa7:
     case 0xa8:
-        chip->config =
-            command & 1 ? chip->config | CONFIG_MOUSE_OFF : chip->config & ~CONFIG_MOUSE_OFF;
+        chip->config = command & 1 ? chip->config | CONFIG_MOUSE_OFF : chip->config & ~CONFIG_MOUSE_OFF;
         break;
     case 0xaa:
         chip->config |= CONFIG_SYSTEM;
@@ -174,8 +173,7 @@ static void command_write(struct ws__kbc8042 *chip, uint8_t command)
         break;
     case 0xad:
     case 0xae:
-        chip->config =
-            command & 1 ? chip->config | CONFIG_KEYBOARD_OFF : chip->config & ~CONFIG_KEYBOARD_OFF;
+        chip->config = command & 1 ? chip->config | CONFIG_KEYBOARD_OFF : chip->config & ~CONFIG_KEYBOARD_OFF;
         break;
     case 0xd0:
         output_put(chip, chip->port | (chip->outputs ? PORT_OUTPUT_FULL : 0));

@@ -64,8 +64,7 @@ static int chip_request(const struct ws__pic8259 *chip)
         serving &= (uint8_t) ~(1 << CASCADE_LINE);
     int request = line_first(chip, chip->irr & ~chip->imr);
     int service = line_first(chip, serving);
-    if (request == NONE ||
-        (service != NONE && line_rank(chip, service) <= line_rank(chip, request)))
+    if (request == NONE || (service != NONE && line_rank(chip, service) <= line_rank(chip, request)))
         return NONE;
     return request;
 }

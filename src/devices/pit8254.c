@@ -8,21 +8,9 @@
 
 #include "devices/pit_counter.h"
 
-enum {
-    CONTROL = 3,
-    ACCESS_LATCH = 0,
-    ACCESS_LOW = 1,
-    ACCESS_HIGH = 2,
-    ACCESS_BOTH = 3,
-    READ_BACK = 3
-};
+enum { CONTROL = 3, ACCESS_LATCH = 0, ACCESS_LOW = 1, ACCESS_HIGH = 2, ACCESS_BOTH = 3, READ_BACK = 3 };
 
-enum {
-    READ_BACK_NO_COUNT = 1 << 5,
-    READ_BACK_NO_STATUS = 1 << 4,
-    STATUS_OUTPUT = 1 << 7,
-    STATUS_NULL_COUNT = 1 << 6
-};
+enum { READ_BACK_NO_COUNT = 1 << 5, READ_BACK_NO_STATUS = 1 << 4, STATUS_OUTPUT = 1 << 7, STATUS_NULL_COUNT = 1 << 6 };
 
 void ws__pit8254_reset(struct ws__pit8254 *chip)
 {
@@ -71,11 +59,9 @@ void ws__pit8254_run(struct ws__pit_wire *wire)
 uint64_t ws__pit8254_due(const struct ws__pit_wire *wire)
 {
     const struct ws__pit_counter *counter = &wire->chip->counter[0];
-    int64_t rise = ws__pit_counter_rise(counter, wire->chip->seen),
-            boundary = ws__pit_counter_boundary(counter);
+    int64_t rise = ws__pit_counter_rise(counter, wire->chip->seen), boundary = ws__pit_counter_boundary(counter);
     int64_t first = rise < boundary ? rise : boundary;
-    return first == WS__NO_TICK ? WS__NEVER
-                                : ws__clock_time(wire->clock, (uint64_t)first, WS__PIT_HERTZ);
+    return first == WS__NO_TICK ? WS__NEVER : ws__clock_time(wire->clock, (uint64_t)first, WS__PIT_HERTZ);
 }
 
 /* -- counter 2's pins -------------------------------------------------------------------------- */
@@ -106,8 +92,8 @@ static void status_latch(struct ws__pit_counter *counter, int64_t now)
 {
     if (counter->status_latched)
         return;
-    bool null_count = !counter->loaded || counter->next ||
-                      (counter->counting && !counter->holds && now < counter->start);
+    bool null_count =
+        !counter->loaded || counter->next || (counter->counting && !counter->holds && now < counter->start);
     counter->status = (uint8_t)((ws__pit_counter_output(counter, now) ? STATUS_OUTPUT : 0) |
                                 (null_count ? STATUS_NULL_COUNT : 0) | counter->control);
     counter->status_latched = true;
@@ -115,8 +101,7 @@ static void status_latch(struct ws__pit_counter *counter, int64_t now)
 
 static uint8_t latch_read(struct ws__pit_counter *counter)
 {
-    bool high = counter->access == ACCESS_HIGH ||
-                (counter->access == ACCESS_BOTH && counter->latch_bytes == 1);
+    bool high = counter->access == ACCESS_HIGH || (counter->access == ACCESS_BOTH && counter->latch_bytes == 1);
     counter->latch_bytes--;
     return (uint8_t)(high ? counter->latched >> 8 : counter->latched);
 }
@@ -124,8 +109,7 @@ static uint8_t latch_read(struct ws__pit_counter *counter)
 static uint8_t count_read(struct ws__pit_counter *counter, int64_t now)
 {
     uint16_t value = ws__pit_counter_value(counter, now);
-    bool high =
-        counter->access == ACCESS_HIGH || (counter->access == ACCESS_BOTH && counter->half_read);
+    bool high = counter->access == ACCESS_HIGH || (counter->access == ACCESS_BOTH && counter->half_read);
     if (counter->access == ACCESS_BOTH)
         counter->half_read = !counter->half_read;
     return (uint8_t)(high ? value >> 8 : value);

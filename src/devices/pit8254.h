@@ -25,12 +25,12 @@
 enum { WS__PIT_FIRST = 0x40, WS__PIT_LAST = 0x43, WS__PIT_COUNTERS = 3, WS__PIT_HERTZ = 1193182 };
 
 struct ws__pit_counter {
-    int64_t start;    /* the tick at which the present count was loaded; it may be the next one */
-    int64_t held;     /* the gate holds it: how many ticks it had counted then */
-    uint32_t count;   /* initial count, 1 to 65536 */
-    int64_t next_at;  /* when the next count follows; INT64_MAX: with the gate */
-    uint32_t next;    /* a count that was written and waits, or 0 */
-    uint16_t latched; /* by a latch command */
+    int64_t start;       /* the tick at which the present count was loaded; it may be the next one */
+    int64_t held;        /* the gate holds it: how many ticks it had counted then */
+    uint32_t count;      /* initial count, 1 to 65536 */
+    int64_t next_at;     /* when the next count follows; INT64_MAX: with the gate */
+    uint32_t next;       /* a count that was written and waits, or 0 */
+    uint16_t latched;    /* by a latch command */
     uint8_t latch_bytes; /* so many of them are still to be read */
     uint8_t status;      /* by a read-back command */
     bool status_latched;

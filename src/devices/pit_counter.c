@@ -60,8 +60,7 @@ void ws__pit_counter_settle(struct ws__pit_counter *counter, int64_t tick)
 
 static uint16_t bcd_of(uint32_t value)
 {
-    return (uint16_t)(value % 10 | value / 10 % 10 << 4 | value / 100 % 10 << 8 |
-                      value / 1000 % 10 << 12);
+    return (uint16_t)(value % 10 | value / 10 % 10 << 4 | value / 100 % 10 << 8 | value / 1000 % 10 << 12);
 }
 
 static uint32_t bcd_value(uint16_t bcd)
@@ -122,8 +121,7 @@ int64_t ws__pit_counter_rise(const struct ws__pit_counter *counter, int64_t tick
     }
     if (!counter->counting || counter->holds)
         return WS__NO_TICK;
-    int64_t at = counter->start + count +
-                 (counter->mode >= 4); /* modes 4 and 5: behind a strobe of one tick */
+    int64_t at = counter->start + count + (counter->mode >= 4); /* modes 4 and 5: behind a strobe of one tick */
     return at > tick ? at : WS__NO_TICK;
 }
 
@@ -154,8 +152,7 @@ static void count_start(struct ws__pit_counter *counter, int64_t tick)
  * half. */
 static void count_wait(struct ws__pit_counter *counter, int64_t tick)
 {
-    int64_t place = period_place(counter, tick), high = half_high(counter->count),
-            left = counter->count - place;
+    int64_t place = period_place(counter, tick), high = half_high(counter->count), left = counter->count - place;
     if (counter->mode == 3 && place < high)
         left = high - place;
     counter->next_at = tick < counter->start ? counter->start : tick + left;

@@ -22,8 +22,7 @@ void ws__system_ports_reset(struct ws__system_ports *chip)
 static uint8_t port61_read(const struct ws__system_wire *wire)
 {
     uint64_t refreshes = ws__clock_ticks(wire->pit->clock, WS__PIT_HERTZ) / REFRESH_TICKS;
-    return wire->chip->port61 | (refreshes & 1 ? REFRESH : 0) |
-           (ws__pit8254_output(wire->pit) ? OUTPUT : 0);
+    return wire->chip->port61 | (refreshes & 1 ? REFRESH : 0) | (ws__pit8254_output(wire->pit) ? OUTPUT : 0);
 }
 
 uint8_t ws__system_ports_read(void *context, uint16_t port)

@@ -103,10 +103,8 @@ static uint64_t characters_time(const struct ws__uart16550_wire *wire, unsigned 
 {
     const struct ws__uart16550 *chip = wire->chip;
     uint32_t divisor = chip->dll | (uint32_t)chip->dlm << 8;
-    uint32_t bits =
-        7 + (chip->lcr & LCR_WORD_LENGTH) + !!(chip->lcr & LCR_STOP) + !!(chip->lcr & LCR_PARITY);
-    return ws__clock_time(wire->clock, (uint64_t)characters * bits * (divisor ? divisor : 1),
-                          BITS_PER_SECOND);
+    uint32_t bits = 7 + (chip->lcr & LCR_WORD_LENGTH) + !!(chip->lcr & LCR_STOP) + !!(chip->lcr & LCR_PARITY);
+    return ws__clock_time(wire->clock, (uint64_t)characters * bits * (divisor ? divisor : 1), BITS_PER_SECOND);
 }
 
 /* "FIFO Interrupt Mode Operation": four characters' time in which no byte came and none was read */
@@ -201,8 +199,7 @@ static uint8_t rbr_read(const struct ws__uart16550_wire *wire)
 /* "Line Status Register": reading it forgets the errors */
 static uint8_t lsr_read(struct ws__uart16550 *chip)
 {
-    uint8_t lsr =
-        LSR_EMPTY | (chip->count ? LSR_DATA_READY : 0) | (chip->overrun ? LSR_OVERRUN : 0);
+    uint8_t lsr = LSR_EMPTY | (chip->count ? LSR_DATA_READY : 0) | (chip->overrun ? LSR_OVERRUN : 0);
     chip->overrun = false;
     return lsr;
 }

@@ -25,9 +25,8 @@
 enum { WS__COM1_FIRST = 0x3f8, WS__COM1_LAST = 0x3ff, WS__UART_FIFO = 16 };
 
 struct ws__uart16550 {
-    uint64_t free_at; /* the time from which the next byte can have come in */
-    uint64_t
-        timeout_at; /* when bytes will have been lying in the FIFO for too long; WS__NEVER if there are none */
+    uint64_t free_at;    /* the time from which the next byte can have come in */
+    uint64_t timeout_at; /* when bytes will have been lying in the FIFO for too long; WS__NEVER if there are none */
     uint8_t received
         [WS__UART_FIFO]; /* the receiver's FIFO, oldest first; without FIFOs its buffer register, the first one */
     uint8_t count;       /* so many of them */
@@ -50,8 +49,8 @@ struct ws__uart16550_wire {
     struct ws__uart16550 *chip;
     const struct ws__clock *clock;
     void (*sink)(void *context, uint8_t byte); /* may be NULL */
-    uint64_t (*source_time)(void *context); /* when the next byte comes; WS__NEVER; may be NULL */
-    uint8_t (*source_take)(void *context);  /* that byte */
+    uint64_t (*source_time)(void *context);    /* when the next byte comes; WS__NEVER; may be NULL */
+    uint8_t (*source_take)(void *context);     /* that byte */
     void *context;
     struct ws__line line; /* IRQ 4 */
 };

@@ -19,12 +19,7 @@
 
 #include "devices/clock.h"
 
-enum {
-    WS__VGA_INDEX = 0x3d4,
-    WS__VGA_DATA = 0x3d5,
-    WS__VGA_STATUS = 0x3da,
-    WS__VGA_REGISTERS = 25
-};
+enum { WS__VGA_INDEX = 0x3d4, WS__VGA_DATA = 0x3d5, WS__VGA_STATUS = 0x3da, WS__VGA_REGISTERS = 25 };
 
 struct ws__vga_text {
     uint8_t index;

@@ -10,10 +10,10 @@
 /* What the program exits with; see also ws_halt_exit_status(). */
 enum ws__exit {
     WS__EXIT_DONE = 0,
-    WS__EXIT_USAGE = 2,         /* bad usage or unreadable input */
-    WS__EXIT_HOST = 10,         /* memory, file, terminal */
-    WS__EXIT_WANTING = 12,      /* checked and found wanting */
-    WS__EXIT_INTERRUPTED = 130  /* Ctrl-C; what was done so far has been written */
+    WS__EXIT_USAGE = 2,        /* bad usage or unreadable input */
+    WS__EXIT_HOST = 10,        /* memory, file, terminal */
+    WS__EXIT_WANTING = 12,     /* checked and found wanting */
+    WS__EXIT_INTERRUPTED = 130 /* Ctrl-C; what was done so far has been written */
 };
 
 /* One line on standard error, "worldswitch: " in front; then, if `hint` is not NULL, another one with what to do.  What

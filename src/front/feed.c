@@ -89,9 +89,9 @@ static void bytes_give(struct ws__feed *feed)
 {
     if (!feed->bytes.size && !feed->bytes.failed)
         return;
-    ws_machine_fail(feed->machine, feed->bytes.failed ? WS_NO_MEMORY
-                                                      : ws_machine_serial_input(feed->machine, feed->bytes.data,
-                                                                                feed->bytes.size));
+    ws_machine_fail(feed->machine, feed->bytes.failed
+                                       ? WS_NO_MEMORY
+                                       : ws_machine_serial_input(feed->machine, feed->bytes.data, feed->bytes.size));
     ws_buffer_clear(&feed->bytes);
 }
 

@@ -7,7 +7,7 @@
 #include "front/system.h"
 
 enum {
-    LOADS_AT_BOOT = 16, /* LGDT, LIDT, LLDT and LTR, some of them twice */
+    LOADS_AT_BOOT = 16,             /* LGDT, LIDT, LLDT and LTR, some of them twice */
     SETTLED = 2 * WS_CROSSING_LIMIT /* so long after a table's load, no switch is under way any more */
 };
 

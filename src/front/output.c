@@ -129,8 +129,7 @@ bool ws__output_done(struct ws__output *output)
         sigwait(&interrupts, &number);
         output->interrupted = true;
     }
-    return output->interrupted || output->closed || output->enough || output->error ||
-           output->failure;
+    return output->interrupted || output->closed || output->enough || output->error || output->failure;
 }
 
 /* -- closing ------------------------------------------------------------------------------------------- */

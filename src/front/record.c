@@ -33,18 +33,17 @@ bool ws__record_is(const char *image)
 /* What makes the machine stands in the session, and nothing else may. */
 static int options_refuse(const struct ws__options *options)
 {
-    const char *which = options->memory_bytes                 ? "--memory"
-                        : options->append                     ? "--append"
-                        : options->module.count               ? "--module"
-                        : options->flat != WS__NO_ADDRESS     ? "--flat"
-                        : options->disk                       ? "--disk"
-                        : options->serial_in                  ? "--serial-in"
-                        : options->ips                        ? "--ips"
-                                                              : NULL;
+    const char *which = options->memory_bytes             ? "--memory"
+                        : options->append                 ? "--append"
+                        : options->module.count           ? "--module"
+                        : options->flat != WS__NO_ADDRESS ? "--flat"
+                        : options->disk                   ? "--disk"
+                        : options->serial_in              ? "--serial-in"
+                        : options->ips                    ? "--ips"
+                                                          : NULL;
     if (!which)
         return WS__EXIT_DONE;
-    ws__complain("leave it away, or record the image again with it",
-                 "%s: a recorded session has its own", which);
+    ws__complain("leave it away, or record the image again with it", "%s: a recorded session has its own", which);
     return WS__EXIT_USAGE;
 }
 
@@ -55,8 +54,8 @@ static int marks_tell(const struct ws_session *session, const char *path, const 
     ws_buffer_printf(&hint, "give a number%s", session->marks ? ", or one of its names:" : "; it has no names");
     for (size_t i = 0; i < session->marks; i++) {
         const struct ws_session_mark *mark = &session->mark[i];
-        ws_buffer_printf(&hint, "%s %s (%llu%s%s)", i ? "," : "", mark->name,
-                         (unsigned long long)mark->mark, *mark->note ? ": " : "", mark->note);
+        ws_buffer_printf(&hint, "%s %s (%llu%s%s)", i ? "," : "", mark->name, (unsigned long long)mark->mark,
+                         *mark->note ? ": " : "", mark->note);
     }
     int result = WS__EXIT_USAGE;
     if (hint.failed)
@@ -77,8 +76,7 @@ static int mark_take(struct ws_session *session, const char *path, const char *t
     if (!number && ws_session_mark_find(session, text, &mark) != WS_OK)
         return marks_tell(session, path, text);
     if (mark > session->end) {
-        ws__complain("name an earlier mark", "\"%s\" ends at mark %llu", path,
-                     (unsigned long long)session->end);
+        ws__complain("name an earlier mark", "\"%s\" ends at mark %llu", path, (unsigned long long)session->end);
         return WS__EXIT_USAGE;
     }
     session->end = mark;
@@ -104,8 +102,8 @@ void ws__record_cut(struct ws_session *session, uint64_t end)
         ws_buffer_release(&session->checkpoint[--session->checkpoints].state);
 }
 
-static int machine_make(struct ws__system *system, const char *path,
-                        const struct ws_machine_options *options, struct ws_buffer *why)
+static int machine_make(struct ws__system *system, const char *path, const struct ws_machine_options *options,
+                        struct ws_buffer *why)
 {
     struct ws_session *session = system->session;
     if (options->max_instructions) {
@@ -114,8 +112,8 @@ static int machine_make(struct ws__system *system, const char *path,
     }
     enum ws_status status = ws_symbols_new(&system->own);
     if (status == WS_OK)
-        status = ws_session_machine(session, options->serial, options->serial_context,
-                                    &system->machine, system->own, why);
+        status =
+            ws_session_machine(session, options->serial, options->serial_context, &system->machine, system->own, why);
     if (status == WS_OK)
         status = ws_hosted_symbols(system->own, session->image.data, session->image.size);
     system->symbols = system->own;
@@ -160,15 +158,13 @@ uint64_t ws__record_slice(const struct ws__system *system, uint64_t slice)
     if (!session)
         return slice;
     uint64_t mark = ws_machine_mark(system->machine);
-    uint64_t next = system->replays ? ws_session_next(session, mark, session->end)
-                                    : ws_session_due(session, mark);
+    uint64_t next = system->replays ? ws_session_next(session, mark, session->end) : ws_session_due(session, mark);
     if (next <= mark)
         return 0;
     return next - mark < slice ? next - mark : slice;
 }
 
-static bool agrees(const struct ws_session *session, const struct ws_machine *machine,
-                   uint64_t *good)
+static bool agrees(const struct ws_session *session, const struct ws_machine *machine, uint64_t *good)
 {
     uint64_t mark = ws_machine_mark(machine);
     if (!ws_session_contradicts(session, machine)) {

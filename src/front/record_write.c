@@ -38,8 +38,7 @@ static int file_take(const char *path, size_t limit, struct ws_buffer *out)
 }
 
 /* The laboratory, or the hosted system with the disk that it is delivered with. */
-static int builtin_take(struct ws__system *system, const struct ws__options *options,
-                        struct ws_session *session)
+static int builtin_take(struct ws__system *system, const struct ws__options *options, struct ws_session *session)
 {
     enum ws_status status = WS_OK;
     size_t bytes;
@@ -81,8 +80,7 @@ static int image_take(const struct ws__options *options, struct ws_session *sess
     session->flat = options->flat != WS__NO_ADDRESS;
     session->flat_phys = session->flat ? (uint32_t)options->flat : 0;
     if (!session->flat)
-        ws_buffer_printf(&session->command_line, "%s %s", options->image,
-                         options->append ? options->append : "");
+        ws_buffer_printf(&session->command_line, "%s %s", options->image, options->append ? options->append : "");
     for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
         result = module_take(session, options->module.text[i]);
     if (result == WS__EXIT_DONE && (session->name.failed || session->command_line.failed))
@@ -143,8 +141,8 @@ static int mark_take(struct ws_session *session, const char *text)
     }
     bool number = end && end != text + length + 1 && (!*end || *end == '=');
     if (number && mark > session->end) {
-        ws__complain("the session would never come there", "--mark \"%s\": the run ended at mark %llu",
-                     text, (unsigned long long)session->end);
+        ws__complain("the session would never come there", "--mark \"%s\": the run ended at mark %llu", text,
+                     (unsigned long long)session->end);
         return WS__EXIT_USAGE;
     }
     if (!number || ws_session_mark_set(session, name, mark, *end ? end + 1 : "") != WS_OK) {
@@ -241,8 +239,7 @@ int ws__record_end_visited(struct ws__system *system, const struct ws__options *
         return session_write(session, options, WS__EXIT_DONE);
     }
     again_begin(&again, options);
-    enum ws_status status =
-        ws_session_finish_visited(session, system->machine, frontier, again_asked, &again);
+    enum ws_status status = ws_session_finish_visited(session, system->machine, frontier, again_asked, &again);
     ws__progress_end(&again.progress);
     if (status == WS_BAD_IMAGE) {
         ws__complain("a defect of this program: \"worldswitch doctor\"",

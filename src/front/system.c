@@ -19,7 +19,7 @@
 #include <worldswitch/hosted.h>
 
 enum {
-    SLICE = 1 << 20,              /* instructions between two looks at the outside */
+    SLICE = 1 << 20, /* instructions between two looks at the outside */
     SLICE_STREAM = 1 << 16
 };
 
@@ -137,8 +137,8 @@ int ws__system_disk_save(struct ws__system *system, const struct ws__options *op
     return WS__EXIT_HOST;
 }
 
-int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched,
-                    ws_serial_sink *serial, void *serial_context)
+int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched, ws_serial_sink *serial,
+                    void *serial_context)
 {
     struct ws_machine_options machine_options = {
         .memory_bytes = (uint32_t)options->memory_bytes,
@@ -157,8 +157,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     if (result == WS__EXIT_DONE && options->record)
         result = ws__record_begin(system, options);
     if (result == WS__EXIT_DONE)
-        result = ws__feed_open(&system->feed, system->machine, options->serial_in,
-                               options->command == WS__COMMAND_VIEW);
+        result =
+            ws__feed_open(&system->feed, system->machine, options->serial_in, options->command == WS__COMMAND_VIEW);
     if (result == WS__EXIT_DONE && !watched && !options->quiet && (status = ws__late_begin(system)) != WS_OK)
         result = ws__complain_status(status, "the guest's names");
     if (result != WS__EXIT_DONE)

@@ -148,8 +148,8 @@ static bool workers_hear(const struct ws__workers *workers, struct worker *worke
 }
 
 /* Begin jobs while there is room.  Returns how many are at work, or -1. */
-static int workers_fill(const struct ws__workers *workers, struct worker *worker, unsigned count,
-                        size_t *next, size_t step, size_t end)
+static int workers_fill(const struct ws__workers *workers, struct worker *worker, unsigned count, size_t *next,
+                        size_t step, size_t end)
 {
     int busy = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -163,8 +163,7 @@ static int workers_fill(const struct ws__workers *workers, struct worker *worker
     return busy;
 }
 
-int ws__workers_run(const struct ws__workers *workers, size_t first, size_t step, size_t end,
-                    struct ws__output *output)
+int ws__workers_run(const struct ws__workers *workers, size_t first, size_t step, size_t end, struct ws__output *output)
 {
     struct worker worker[AT_ONCE_MOST] = {{0}};
     unsigned count = workers->at_once < AT_ONCE_MOST ? workers->at_once : AT_ONCE_MOST;

@@ -90,8 +90,8 @@
 
 /* -- ioctls of /dev/vmx ------------------------------------------------------------------------ */
 
-#define VMX_CREATE 1 /* argument: struct vmx_create. Returns 0, or a negative number */
-#define VMX_RUN    2 /* argument: struct hosted_mailbox. Returns one of the next two, or as above */
+#define VMX_CREATE      1 /* argument: struct vmx_create. Returns 0, or a negative number */
+#define VMX_RUN         2 /* argument: struct hosted_mailbox. Returns one of the next two, or as above */
 #define VMX_REQUEST     0 /* the structure holds a request; serve it, and RUN again */
 #define VMX_INTERRUPTED 1 /* an interrupt was the host's; RUN again */
 
@@ -121,8 +121,8 @@ struct vmx_create {
 /* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
  * divided by 4096. */
 struct vmm_boot {
-    uint32_t cr3;                    /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
-    uint32_t vm_eip, vm_eax, vm_ebx; /* from struct vmx_create */
+    uint32_t cr3;                            /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
+    uint32_t vm_eip, vm_eax, vm_ebx;         /* from struct vmx_create */
     uint32_t vm_frames[HOSTED_VM_PAGES];     /* at HOSTED_VMM_WINDOW */
     uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
@@ -132,8 +132,7 @@ static inline struct hosted_mailbox *mailbox(void)
     return (struct hosted_mailbox *)HOSTED_MAILBOX;
 }
 
-_Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET,
-               "mailbox");
+_Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET, "mailbox");
 _Static_assert(sizeof(struct vmm_boot) <= 4096, "vmm_boot");
 _Static_assert(sizeof(struct ws_cross_context) == WS_CROSS_CONTEXT_BYTES, "ws_cross_context");
 

@@ -14,7 +14,7 @@ enum {
     PREFERRED_PHYS = 0x9000, /* near where QEMU's loader puts it */
     FIRST_PHYS = 0x1000,     /* below it a PC keeps its real-mode vectors */
     STEP = 0x1000,
-    LOW_END = 0x9fc00,       /* firmware's data begin, up to WS__LOW_MEMORY_END */
+    LOW_END = 0x9fc00, /* firmware's data begin, up to WS__LOW_MEMORY_END */
     ROM_BEGIN = 0xf0000,
     TABLES_BYTES = 0x20000,  /* firmware's tables, at the end of RAM */
     TABLES_LEAST = 0x200000, /* RAM of which they are taken off */
@@ -107,8 +107,7 @@ static uint32_t string_append(struct ws_buffer *block, uint32_t phys, const char
     return at;
 }
 
-static enum ws_status block_write(struct ws_machine *machine, uint32_t phys,
-                                  struct ws__boot_information *information,
+static enum ws_status block_write(struct ws_machine *machine, uint32_t phys, struct ws__boot_information *information,
                                   const struct ws_boot_options *options, struct ws__module_row *module,
                                   const struct ws__memory_range *range)
 {
@@ -138,16 +137,15 @@ static enum ws_status block_write(struct ws_machine *machine, uint32_t phys,
 }
 
 enum ws_status ws__boot_information_write(struct ws_machine *machine, const struct ws__image_plan *plan,
-                                          const struct ws_boot_options *options,
-                                          struct ws__module_row *module, uint32_t *phys,
-                                          struct ws_buffer *why)
+                                          const struct ws_boot_options *options, struct ws__module_row *module,
+                                          uint32_t *phys, struct ws_buffer *why)
 {
     uint32_t memory_bytes = ws_machine_memory(machine).bytes;
     struct ws__memory_range range[RANGES_MOST];
     uint32_t map_bytes = map_make(range, memory_bytes) * (uint32_t)sizeof *range;
     struct ws__boot_information information = {
-        .flags = WS__BOOT_MEMORY | WS__BOOT_DEVICE | WS__BOOT_COMMAND_LINE | WS__BOOT_MODULES |
-                 WS__BOOT_MEMORY_MAP | WS__BOOT_LOADER_NAME,
+        .flags = WS__BOOT_MEMORY | WS__BOOT_DEVICE | WS__BOOT_COMMAND_LINE | WS__BOOT_MODULES | WS__BOOT_MEMORY_MAP |
+                 WS__BOOT_LOADER_NAME,
         .memory_lower = LOW_END / KIB,
         .memory_upper = (ws__memory_top(memory_bytes) - WS__HIGH_MEMORY_BEGIN) / KIB,
         .boot_device = WS__FIRST_DISK,

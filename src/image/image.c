@@ -31,8 +31,7 @@ static enum ws_status parts_write(struct ws_machine *machine, const struct ws__i
         const struct ws__image_part *part = &plan->part[i];
         status = ws_machine_write_phys(machine, part->phys, part->content, part->content_bytes);
         if (status == WS_OK)
-            status = zeros_write(machine, part->phys + part->content_bytes,
-                                 part->bytes - part->content_bytes);
+            status = zeros_write(machine, part->phys + part->content_bytes, part->bytes - part->content_bytes);
     }
     return status;
 }
@@ -61,8 +60,8 @@ static uint64_t modules_begin(const struct ws__image_plan *plan)
 }
 
 static enum ws_status modules_write(struct ws_machine *machine, const struct ws__image_plan *plan,
-                                    const struct ws_boot_options *options,
-                                    struct ws__module_row *module, struct ws_buffer *why)
+                                    const struct ws_boot_options *options, struct ws__module_row *module,
+                                    struct ws_buffer *why)
 {
     uint32_t top = ws__memory_top(ws_machine_memory(machine).bytes);
     uint64_t phys = modules_begin(plan);
@@ -103,15 +102,13 @@ static enum ws_status plan_boot(struct ws_machine *machine, const struct ws__ima
 }
 
 enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size_t bytes,
-                             const struct ws_boot_options *options, struct ws_symbols *symbols,
-                             struct ws_buffer *why)
+                             const struct ws_boot_options *options, struct ws_symbols *symbols, struct ws_buffer *why)
 {
     struct ws_boot_options plain = options ? *options : (struct ws_boot_options){0};
     struct ws__image_plan plan;
     if (!plain.command_line)
         plain.command_line = "";
-    enum ws_status status =
-        ws__image_plan_read(&plan, image, bytes, ws_machine_memory(machine).bytes, why);
+    enum ws_status status = ws__image_plan_read(&plan, image, bytes, ws_machine_memory(machine).bytes, why);
     if (status != WS_OK)
         return status;
     status = plan_boot(machine, &plan, &plain, why);
@@ -121,16 +118,15 @@ enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size
     return status;
 }
 
-enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes,
-                             const char *command_line, struct ws_symbols *symbols,
-                             struct ws_buffer *why)
+enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,
+                             struct ws_symbols *symbols, struct ws_buffer *why)
 {
     const struct ws_boot_options options = {.command_line = command_line};
     return ws_image_boot(machine, image, bytes, &options, symbols, why);
 }
 
-enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *content, size_t bytes,
-                                  uint32_t phys, struct ws_buffer *why)
+enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *content, size_t bytes, uint32_t phys,
+                                  struct ws_buffer *why)
 {
     struct ws__image_plan plan = {.entry = phys};
     if (bytes == 0)
@@ -142,8 +138,7 @@ enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *conten
                                 "a boot sector, which starts as 16-bit code; this machine has no "
                                 "firmware and runs 32-bit guests only");
     struct ws__image_part part = {phys, (uint32_t)bytes, (uint32_t)bytes, content};
-    enum ws_status status =
-        ws__image_plan_add(&plan, &part, ws_machine_memory(machine).bytes, why);
+    enum ws_status status = ws__image_plan_add(&plan, &part, ws_machine_memory(machine).bytes, why);
     if (status == WS_OK)
         status = parts_write(machine, &plan);
     if (status == WS_OK)

@@ -12,18 +12,14 @@
 #include "image/elf_file.h"
 
 /* Is it a program for this CPU?  The identification bytes come first: the others' meaning depends on them. */
-static enum ws_status header_check(const uint8_t *image, const Elf32_Ehdr *header, size_t bytes,
-                                   struct ws_buffer *why)
+static enum ws_status header_check(const uint8_t *image, const Elf32_Ehdr *header, size_t bytes, struct ws_buffer *why)
 {
     if (image[EI_CLASS] != ELFCLASS32)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "not a 32-bit ELF file; compile and link the guest with -m32");
+        return ws__image_refuse(why, WS_BAD_IMAGE, "not a 32-bit ELF file; compile and link the guest with -m32");
     if (image[EI_DATA] != ELFDATA2LSB)
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE, "not a little-endian ELF file; compile the guest with -m32 for x86");
+        return ws__image_refuse(why, WS_BAD_IMAGE, "not a little-endian ELF file; compile the guest with -m32 for x86");
     if (!header)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the ELF header is damaged; was the file cut off?");
+        return ws__image_refuse(why, WS_BAD_IMAGE, "the ELF header is damaged; was the file cut off?");
     if (header->e_machine != EM_386)
         return ws__image_refuse(why, WS_BAD_IMAGE,
                                 "an ELF file for machine type %u, and this is an 80386 (3); "
@@ -42,9 +38,8 @@ static enum ws_status header_check(const uint8_t *image, const Elf32_Ehdr *heade
     return WS_OK;
 }
 
-static enum ws_status segment_add(struct ws__image_plan *plan, const Elf32_Phdr *segment,
-                                  const uint8_t *image, size_t bytes, uint32_t memory_bytes,
-                                  struct ws_buffer *why)
+static enum ws_status segment_add(struct ws__image_plan *plan, const Elf32_Phdr *segment, const uint8_t *image,
+                                  size_t bytes, uint32_t memory_bytes, struct ws_buffer *why)
 {
     if (segment->p_filesz > segment->p_memsz)
         return ws__image_refuse(why, WS_BAD_IMAGE,
@@ -103,8 +98,8 @@ static bool is_stray_note(const uint8_t *image, const Elf32_Ehdr *header, const 
     return note;
 }
 
-static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const uint8_t *image,
-                                    size_t bytes, uint32_t memory_bytes, struct ws_buffer *why)
+static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const uint8_t *image, size_t bytes,
+                                    uint32_t memory_bytes, struct ws_buffer *why)
 {
     const Elf32_Ehdr *header = elf32_getehdr(elf);
     enum ws_status status = header_check(image, header, bytes, why);
@@ -124,8 +119,8 @@ static enum ws_status segments_read(struct ws__image_plan *plan, Elf *elf, const
     return WS_OK;
 }
 
-enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_t *image,
-                                       size_t bytes, uint32_t memory_bytes, struct ws_buffer *why)
+enum ws_status ws__image_plan_read_elf(struct ws__image_plan *plan, const uint8_t *image, size_t bytes,
+                                       uint32_t memory_bytes, struct ws_buffer *why)
 {
     struct ws__elf_file file;
     enum ws_status status = ws__elf_file_open(&file, image, bytes);

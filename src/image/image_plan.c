@@ -12,8 +12,7 @@
 
 enum { HEADER_SHORT_BYTES = 12, MESSAGE_BYTES = 240 };
 
-enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, const char *format,
-                                ...)
+enum ws_status ws__image_refuse(struct ws_buffer *why, enum ws_status status, const char *format, ...)
 {
     char message[MESSAGE_BYTES];
     va_list arguments;
@@ -32,8 +31,8 @@ void ws__image_plan_release(struct ws__image_plan *plan)
     *plan = (struct ws__image_plan){0};
 }
 
-enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__image_part *part,
-                                  uint32_t memory_bytes, struct ws_buffer *why)
+enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__image_part *part, uint32_t memory_bytes,
+                                  struct ws_buffer *why)
 {
     uint64_t end = (uint64_t)part->phys + part->bytes;
     if (part->bytes == 0)
@@ -49,11 +48,10 @@ enum ws_status ws__image_plan_add(struct ws__image_plan *plan, const struct ws__
                                 "%u KiB of memory; give it more, or link the guest lower",
                                 part->bytes, part->phys, memory_bytes / 1024);
     if (part->phys < WS__HIGH_MEMORY_BEGIN && end > WS__LOW_MEMORY_END)
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE,
-            "a segment of %u bytes at 0x%08x covers a PC's video memory and ROM "
-            "(0x%x to 0x%x); link the guest at 1 MiB or above",
-            part->bytes, part->phys, WS__LOW_MEMORY_END, WS__HIGH_MEMORY_BEGIN - 1);
+        return ws__image_refuse(why, WS_BAD_IMAGE,
+                                "a segment of %u bytes at 0x%08x covers a PC's video memory and ROM "
+                                "(0x%x to 0x%x); link the guest at 1 MiB or above",
+                                part->bytes, part->phys, WS__LOW_MEMORY_END, WS__HIGH_MEMORY_BEGIN - 1);
 
     struct ws__image_part *grown = realloc(plan->part, (plan->count + 1) * sizeof *grown);
     if (!grown)
@@ -75,8 +73,7 @@ static enum ws_status plan_check(struct ws__image_plan *plan, struct ws_buffer *
 {
     bool entered = false;
     if (plan->count == 0)
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE, "the image has nothing to load; was the guest linked as a program?");
+        return ws__image_refuse(why, WS_BAD_IMAGE, "the image has nothing to load; was the guest linked as a program?");
     qsort(plan->part, plan->count, sizeof *plan->part, part_order);
     for (size_t i = 0; i < plan->count; i++) {
         const struct ws__image_part *part = &plan->part[i];
@@ -107,8 +104,7 @@ static bool header_find(const uint8_t *image, size_t bytes, size_t *offset, stru
 {
     size_t end = bytes < WS__MULTIBOOT_SEARCH ? bytes : WS__MULTIBOOT_SEARCH;
     const char *problem = "no multiboot header in the first 8 KiB";
-    const char *advice =
-        "is it a guest image, and does its header come first in the linker script?";
+    const char *advice = "is it a guest image, and does its header come first in the linker script?";
     bool damaged = false; /* there is a header, and it will not do */
     for (size_t at = 0; at + HEADER_SHORT_BYTES <= end; at += 4) {
         uint32_t magic = word_at(image, at);
@@ -132,43 +128,36 @@ static bool header_find(const uint8_t *image, size_t bytes, size_t *offset, stru
 }
 
 /* §3.1.3 "The address fields of Multiboot header": a file without structure, loaded as it is. */
-static enum ws_status plan_read_flat(struct ws__image_plan *plan, const uint8_t *image,
-                                     size_t bytes, size_t offset, uint32_t memory_bytes,
-                                     struct ws_buffer *why)
+static enum ws_status plan_read_flat(struct ws__image_plan *plan, const uint8_t *image, size_t bytes, size_t offset,
+                                     uint32_t memory_bytes, struct ws_buffer *why)
 {
     struct ws__multiboot_header header;
     if (bytes - offset < sizeof header)
-        return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the file ends inside its multiboot header; was it cut off?");
+        return ws__image_refuse(why, WS_BAD_IMAGE, "the file ends inside its multiboot header; was it cut off?");
     memcpy(&header, image + offset, sizeof header);
     uint32_t before = header.header_phys - header.load_phys;
     if (header.header_phys < header.load_phys || before > offset)
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE,
-            "the multiboot header's load address 0x%08x does not agree with its "
-            "own address 0x%08x; look at its address fields",
-            header.load_phys, header.header_phys);
+        return ws__image_refuse(why, WS_BAD_IMAGE,
+                                "the multiboot header's load address 0x%08x does not agree with its "
+                                "own address 0x%08x; look at its address fields",
+                                header.load_phys, header.header_phys);
 
     size_t begin = offset - before, content = bytes - begin;
     if (header.load_end_phys)
         content = header.load_end_phys - header.load_phys;
-    if (header.load_end_phys &&
-        (header.load_end_phys < header.load_phys || content > bytes - begin))
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE,
-            "the multiboot header asks for bytes up to 0x%08x, and the file ends "
-            "before; was it cut off?",
-            header.load_end_phys);
-    if (content > UINT32_MAX - header.load_phys)
+    if (header.load_end_phys && (header.load_end_phys < header.load_phys || content > bytes - begin))
         return ws__image_refuse(why, WS_BAD_IMAGE,
-                                "the image reaches beyond 4 GiB; is it the right file?");
+                                "the multiboot header asks for bytes up to 0x%08x, and the file ends "
+                                "before; was it cut off?",
+                                header.load_end_phys);
+    if (content > UINT32_MAX - header.load_phys)
+        return ws__image_refuse(why, WS_BAD_IMAGE, "the image reaches beyond 4 GiB; is it the right file?");
     uint32_t end = header.load_phys + (uint32_t)content;
     if (header.bss_end_phys && header.bss_end_phys < end)
-        return ws__image_refuse(
-            why, WS_BAD_IMAGE,
-            "the multiboot header ends zeroed memory at 0x%08x, before the loaded "
-            "bytes end; look at its address fields",
-            header.bss_end_phys);
+        return ws__image_refuse(why, WS_BAD_IMAGE,
+                                "the multiboot header ends zeroed memory at 0x%08x, before the loaded "
+                                "bytes end; look at its address fields",
+                                header.bss_end_phys);
     struct ws__image_part part = {
         .phys = header.load_phys,
         .bytes = (header.bss_end_phys ? header.bss_end_phys : end) - header.load_phys,

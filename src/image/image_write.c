@@ -145,8 +145,7 @@ static void padding_write(const struct writer *writer)
 static void contents_write(const struct writer *writer)
 {
     const uint32_t flags = WS__MULTIBOOT_ALIGN | WS__MULTIBOOT_MEMORY;
-    const uint32_t multiboot[] = {WS__MULTIBOOT_HEADER_MAGIC, flags,
-                                  0u - WS__MULTIBOOT_HEADER_MAGIC - flags};
+    const uint32_t multiboot[] = {WS__MULTIBOOT_HEADER_MAGIC, flags, 0u - WS__MULTIBOOT_HEADER_MAGIC - flags};
     _Static_assert(sizeof multiboot == WS_MULTIBOOT_HEADER_BYTES, "what the caller leaves free");
     for (size_t i = 0; i < writer->count; i++) {
         uint32_t taken = i == 0 ? (uint32_t)sizeof multiboot : 0;
@@ -234,8 +233,8 @@ static void section_headers_write(const struct writer *writer)
     ws_buffer_append(writer->out, behind, sizeof behind);
 }
 
-enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment,
-                              size_t count, uint32_t entry, const struct ws_symbols *symbols)
+enum ws_status ws_image_write(struct ws_buffer *out, const struct ws_image_segment *segment, size_t count,
+                              uint32_t entry, const struct ws_symbols *symbols)
 {
     struct writer writer = {.out = out, .segment = segment, .count = count};
     if (!segments_are_sound(segment, count, entry))

@@ -55,8 +55,7 @@ static size_t symbols_up_to(const struct ws_symbols *symbols, uint32_t linear)
 }
 
 /* Append out of order: the caller sorts. */
-static enum ws_status symbols_append(struct ws_symbols *symbols, const char *name, uint32_t linear,
-                                     uint32_t bytes)
+static enum ws_status symbols_append(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes)
 {
     if (symbols->count == symbols->capacity) {
         size_t capacity = symbols->capacity ? symbols->capacity * 2 : 32;
@@ -75,8 +74,7 @@ static enum ws_status symbols_append(struct ws_symbols *symbols, const char *nam
     return WS_OK;
 }
 
-enum ws_status ws_symbols_add(struct ws_symbols *symbols, const char *name, uint32_t linear,
-                              uint32_t bytes)
+enum ws_status ws_symbols_add(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes)
 {
     size_t place = symbols_up_to(symbols, linear);
     enum ws_status status = symbols_append(symbols, name, linear, bytes);

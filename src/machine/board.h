@@ -87,7 +87,7 @@ struct ws_machine {
     struct ws__cpu cpu;
     uint8_t *ram; /* owned, mapped */
     uint32_t ram_bytes;
-    int pagemap;       /* see touched.h; -1: none */
+    int pagemap;        /* see touched.h; -1: none */
     bool pagemap_scans; /* it tells ranges */
     long pagemap_owner;
     struct ws__chips chips;

@@ -52,8 +52,7 @@ size_t ws__disk_table_bytes(const struct ws__disk_table *table)
 }
 
 void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
-                          void (*each)(void *context, uint32_t page, const void *bytes,
-                                       size_t size))
+                          void (*each)(void *context, uint32_t page, const void *bytes, size_t size))
 {
     for (uint32_t i = 0; table && i < table->pages; i++) {
         if (table->page[i])
@@ -61,10 +60,8 @@ void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
     }
 }
 
-void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since,
-                            void *context,
-                            void (*each)(void *context, uint32_t page, const void *bytes,
-                                         size_t size))
+void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since, void *context,
+                            void (*each)(void *context, uint32_t page, const void *bytes, size_t size))
 {
     for (uint32_t i = 0; table && i < table->pages; i++) {
         if (table->page[i] && (!since || table->page[i] != since->page[i]))
@@ -126,9 +123,7 @@ bool ws__disk_file_read(int file, uint64_t at, void *out, size_t size)
 /* What the disk began with, none of it beyond a page's end; zeros behind the disk's end. */
 static bool base_read(const struct ws__disk *disk, uint64_t at, uint8_t *to, size_t size)
 {
-    size_t here = at >= disk->bytes         ? 0
-                  : disk->bytes - at < size ? (size_t)(disk->bytes - at)
-                                            : size;
+    size_t here = at >= disk->bytes ? 0 : disk->bytes - at < size ? (size_t)(disk->bytes - at) : size;
     const struct ws__disk_page *kept = disk->beneath ? disk->beneath->page[at / PAGE] : NULL;
     memset(to + here, 0, size - here);
     if (kept) {

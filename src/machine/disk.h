@@ -32,7 +32,7 @@ struct ws__disk {
     bool keep;        /* the file takes what the guest wrote: it is open for writing */
     struct ws__disk_table *table;
     struct ws__disk_table *beneath; /* what saving has overwritten in the file: earlier snapshots still see it */
-    bool starved; /* a write failed since there was no memory for its page */
+    bool starved;                   /* a write failed since there was no memory for its page */
 };
 
 /* For the chip; `disk` is a struct ws__disk.  false: the host failed. */
@@ -47,15 +47,12 @@ size_t ws__disk_table_bytes(const struct ws__disk_table *table);
 
 /* Call `each` with each written page. */
 void ws__disk_table_visit(const struct ws__disk_table *table, void *context,
-                          void (*each)(void *context, uint32_t page, const void *bytes,
-                                       size_t size));
+                          void (*each)(void *context, uint32_t page, const void *bytes, size_t size));
 
 /* The same with those that were written since the disk had the table `since` (NULL: since the
  * beginning), of which this one is a later state. */
-void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since,
-                            void *context,
-                            void (*each)(void *context, uint32_t page, const void *bytes,
-                                         size_t size));
+void ws__disk_table_changes(const struct ws__disk_table *table, const struct ws__disk_table *since, void *context,
+                            void (*each)(void *context, uint32_t page, const void *bytes, size_t size));
 /* Write a page of WS__DISK_PAGE_BYTES.  false: there is no such page, or the disk is starved. */
 bool ws__disk_page_write(struct ws__disk *disk, uint32_t page, const uint8_t *bytes);
 

@@ -32,8 +32,7 @@ static bool may_attach(const struct ws_machine *machine, uint64_t bytes)
     return !machine->disk.sectors && !machine->cpu.state.begun && bytes && bytes <= BYTES_MOST;
 }
 
-enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes,
-                                             size_t size)
+enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const void *bytes, size_t size)
 {
     if (!may_attach(machine, size))
         return WS_BAD_ARGUMENT;
@@ -104,8 +103,7 @@ uint64_t ws_machine_disk_bytes(const struct ws_machine *machine)
     return (uint64_t)machine->disk.sectors * WS__SECTOR_BYTES;
 }
 
-enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out,
-                                    uint32_t sectors)
+enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out, uint32_t sectors)
 {
     struct ws__disk disk = machine->disk;
     if (sector > disk.sectors || sectors > disk.sectors - sector)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "unicorn/record.h"
 #include "machine/board.h"
+#include "unicorn/record.h"
 
 _Static_assert(sizeof(struct ws_fpu) == 8 + 8 * 10 + 4 + 8 * 16, "no gaps");
 

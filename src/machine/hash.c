@@ -73,8 +73,8 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
     hash = ws__hash_word(hash, state.shadow);
     hash = ws__hash_word(hash, state.quiet);
     hash = ws__hash_bytes(hash, state.pending, sizeof state.pending);
-    hash = ws__hash_word(hash, state.nmi_pending | state.nmi_blocked << 1 | state.asleep << 2 |
-                               (uint64_t)state.hits << 8);
+    hash =
+        ws__hash_word(hash, state.nmi_pending | state.nmi_blocked << 1 | state.asleep << 2 | (uint64_t)state.hits << 8);
     hash = ws__hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
     return ws__serial_hash(hash, &machine->serial);
@@ -93,8 +93,7 @@ const char *ws_part_name(enum ws_part part)
 }
 
 /* Where a part's state is among the chips. */
-#define CHIP(part, field) \
-    [WS_PART_##part] = {offsetof(struct ws__chips, field), sizeof(((struct ws__chips *)0)->field)}
+#define CHIP(part, field) [WS_PART_##part] = {offsetof(struct ws__chips, field), sizeof(((struct ws__chips *)0)->field)}
 
 static const struct {
     size_t offset, size;

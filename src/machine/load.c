@@ -36,8 +36,7 @@ static enum ws_status parts_get(struct ws__reader *reader, struct parts *parts, 
         return WS_UNSUPPORTED;
     ws__reader_bytes(reader, &parts->record, sizeof parts->record);
     ws__reader_bytes(reader, &parts->chips, sizeof parts->chips);
-    bool sound = !reader->bad && ws__saved_cpu_is_sound(&parts->cpu) &&
-                 ws__engine_record_is_sound(&parts->record) &&
+    bool sound = !reader->bad && ws__saved_cpu_is_sound(&parts->cpu) && ws__engine_record_is_sound(&parts->record) &&
                  ws__saved_chips_are_sound(&parts->chips, disk_sectors);
     return sound ? WS_OK : WS_BAD_IMAGE;
 }

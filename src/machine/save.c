@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "unicorn/record.h"
 #include "machine/snapshot.h"
+#include "unicorn/record.h"
 
 static void u32_put(struct ws_buffer *out, uint32_t value)
 {
@@ -42,8 +42,7 @@ static void parts_put(struct ws_buffer *out, const struct ws_machine *machine)
     ws_buffer_release(&cpu);
 }
 
-static void serial_put(struct ws_buffer *out, const struct ws_machine *machine,
-                       const struct ws_snapshot *since)
+static void serial_put(struct ws_buffer *out, const struct ws_machine *machine, const struct ws_snapshot *since)
 {
     const struct ws_buffer *kept = &machine->serial.kept;
     uint64_t before = ws__snapshot_serial_sent(since), now = ws__serial_sent(&machine->serial) - before;
@@ -76,8 +75,7 @@ static void ram_put(struct ws_buffer *out, const struct ws_machine *machine, con
             continue;
         u32_put(out, first);
         u32_put(out, end - first);
-        ws_buffer_append(out, machine->ram + (size_t)first * WS_PAGE_BYTES,
-                         (size_t)(end - first) * WS_PAGE_BYTES);
+        ws_buffer_append(out, machine->ram + (size_t)first * WS_PAGE_BYTES, (size_t)(end - first) * WS_PAGE_BYTES);
     }
     u32_put(out, 0);
     u32_put(out, 0);
@@ -89,8 +87,7 @@ static void disk_page_put(void *context, uint32_t page, const void *bytes, size_
     ws_buffer_append(context, bytes, size);
 }
 
-enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws_snapshot *since,
-                               struct ws_buffer *out)
+enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws_snapshot *since, struct ws_buffer *out)
 {
     ws_buffer_clear(out);
     u64_put(out, ws_snapshot_mark(since));

@@ -22,30 +22,30 @@ enum { WS__SAVED_NO_PAGE = -1 };
 #define WS__SAVED_SERIAL_CUT (UINT64_C(1) << 63)
 
 /* A field of struct ws__cpu_state, and how it goes into a file: one after the other, without gaps. */
-#define WS__SAVED_CPU_TABLE(X)                                                                     \
-    X(begun)                                                                                       \
-    X(skipped)                                                                                     \
-    X(clock)                                                                                       \
-    X(shadow)                                                                                      \
-    X(debug)                                                                                       \
-    X(resume)                                                                                      \
-    X(quiet)                                                                                       \
-    X(hits)                                                                                        \
-    X(cr2)                                                                                         \
-    X(pending)                                                                                     \
-    X(nmi_pending)                                                                                 \
-    X(nmi_blocked)                                                                                 \
-    X(stale.page)                                                                                  \
-    X(stale.count)                                                                                 \
-    X(asleep)                                                                                      \
-    X(halt.mark)                                                                                   \
-    X(halt.reason)                                                                                 \
-    X(halt.eip)                                                                                    \
-    X(halt.cr3)                                                                                    \
-    X(halt.vector)                                                                                 \
-    X(halt.origin)                                                                                 \
-    X(halt.exit_value)                                                                             \
-    X(halt.has_error_code)                                                                         \
+#define WS__SAVED_CPU_TABLE(X) \
+    X(begun)                   \
+    X(skipped)                 \
+    X(clock)                   \
+    X(shadow)                  \
+    X(debug)                   \
+    X(resume)                  \
+    X(quiet)                   \
+    X(hits)                    \
+    X(cr2)                     \
+    X(pending)                 \
+    X(nmi_pending)             \
+    X(nmi_blocked)             \
+    X(stale.page)              \
+    X(stale.count)             \
+    X(asleep)                  \
+    X(halt.mark)               \
+    X(halt.reason)             \
+    X(halt.eip)                \
+    X(halt.cr3)                \
+    X(halt.vector)             \
+    X(halt.origin)             \
+    X(halt.exit_value)         \
+    X(halt.has_error_code)     \
     X(halt.error_code)
 
 /* Could chips with this disk be in that state?  What came from a file may say anything; what is said

@@ -19,23 +19,23 @@ struct byte_row {
     uint8_t most;
 };
 
-#define MOST(field, most) {offsetof(struct ws__chips, field), most}
+#define MOST(field, most)                       \
+    {                                           \
+        offsetof(struct ws__chips, field), most \
+    }
 #define FLAG(field) MOST(field, 1)
 
-#define PIC_ROWS(which)                                                                            \
-    MOST(pic.chip[which].lowest, 7), MOST(pic.chip[which].awaits, 4), FLAG(pic.chip[which].single), \
-        FLAG(pic.chip[which].wants_icw4), FLAG(pic.chip[which].auto_eoi),                          \
-        FLAG(pic.chip[which].rotates), FLAG(pic.chip[which].nests_slave),                          \
-        FLAG(pic.chip[which].special_mask), FLAG(pic.chip[which].reads_isr),                       \
+#define PIC_ROWS(which)                                                                                         \
+    MOST(pic.chip[which].lowest, 7), MOST(pic.chip[which].awaits, 4), FLAG(pic.chip[which].single),             \
+        FLAG(pic.chip[which].wants_icw4), FLAG(pic.chip[which].auto_eoi), FLAG(pic.chip[which].rotates),        \
+        FLAG(pic.chip[which].nests_slave), FLAG(pic.chip[which].special_mask), FLAG(pic.chip[which].reads_isr), \
         FLAG(pic.chip[which].polls)
 
-#define PIT_ROWS(which)                                                                            \
-    MOST(pit.counter[which].latch_bytes, 2), MOST(pit.counter[which].mode, 5),                     \
-        MOST(pit.counter[which].access, 3), FLAG(pit.counter[which].status_latched),               \
-        FLAG(pit.counter[which].bcd), FLAG(pit.counter[which].gate),                               \
-        FLAG(pit.counter[which].counting), FLAG(pit.counter[which].loaded),                        \
-        FLAG(pit.counter[which].holds), FLAG(pit.counter[which].half_written),                     \
-        FLAG(pit.counter[which].half_read)
+#define PIT_ROWS(which)                                                                                            \
+    MOST(pit.counter[which].latch_bytes, 2), MOST(pit.counter[which].mode, 5), MOST(pit.counter[which].access, 3), \
+        FLAG(pit.counter[which].status_latched), FLAG(pit.counter[which].bcd), FLAG(pit.counter[which].gate),      \
+        FLAG(pit.counter[which].counting), FLAG(pit.counter[which].loaded), FLAG(pit.counter[which].holds),        \
+        FLAG(pit.counter[which].half_written), FLAG(pit.counter[which].half_read)
 
 static const struct byte_row chip_row[] = {
     PIC_ROWS(0),
@@ -126,14 +126,13 @@ static bool disk_is_sound(const struct ws__ata *ata, uint32_t sectors)
 
 bool ws__saved_chips_are_sound(const struct ws__chips *chips, uint32_t disk_sectors)
 {
-    return bytes_are_sound(chips, chip_row, sizeof chip_row / sizeof chip_row[0]) &&
-           clocks_are_sound(chips) && disk_is_sound(&chips->ata, disk_sectors);
+    return bytes_are_sound(chips, chip_row, sizeof chip_row / sizeof chip_row[0]) && clocks_are_sound(chips) &&
+           disk_is_sound(&chips->ata, disk_sectors);
 }
 
 bool ws__saved_cpu_is_sound(const struct ws__cpu_state *state)
 {
-    return bytes_are_sound(state, cpu_row, sizeof cpu_row / sizeof cpu_row[0]) &&
-           state->begun <= (uint64_t)TIME_MOST && state->skipped <= (uint64_t)TIME_MOST &&
-           state->stale.count <= WS__STALE_PAGES && state->halt.reason < WS_HALT_COUNT &&
-           state->halt.origin <= WS_ORIGIN_EXTERNAL;
+    return bytes_are_sound(state, cpu_row, sizeof cpu_row / sizeof cpu_row[0]) && state->begun <= (uint64_t)TIME_MOST &&
+           state->skipped <= (uint64_t)TIME_MOST && state->stale.count <= WS__STALE_PAGES &&
+           state->halt.reason < WS_HALT_COUNT && state->halt.origin <= WS_ORIGIN_EXTERNAL;
 }

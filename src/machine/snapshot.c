@@ -30,7 +30,7 @@ struct ws_snapshot {
     struct ws__chips chips;
     struct ws__serial serial;
     struct ws__disk_table *disk; /* a share */
-    void *engine;         /* owned: the engine's state */
+    void *engine;                /* owned: the engine's state */
     size_t engine_bytes;
     struct block **block; /* owned; NULL: all zero */
     uint32_t blocks;

@@ -69,8 +69,7 @@ static bool answer_is_right(const struct ws_machine *machine)
 {
     uint64_t page;
     off_t offset = (off_t)((uintptr_t)machine / WS_PAGE_BYTES) * 8;
-    return pread(machine->pagemap, &page, sizeof page, offset) == (ssize_t)sizeof page &&
-           page & EXISTS;
+    return pread(machine->pagemap, &page, sizeof page, offset) == (ssize_t)sizeof page && page & EXISTS;
 }
 
 static bool scan_is_right(const struct ws_machine *machine)

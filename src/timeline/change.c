@@ -12,8 +12,8 @@ struct watch_state {
     const struct ws_watch *watch;
     uint8_t value[WS_WATCH_BYTES]; /* before the instruction at `mark` */
     uint64_t mark;
-    uint64_t from;  /* only changes after this mark count */
-    bool first;     /* stop at the first one; else the last one is wanted */
+    uint64_t from; /* only changes after this mark count */
+    bool first;    /* stop at the first one; else the last one is wanted */
     bool any;
     uint64_t found; /* the mark of the instruction that made it */
 };
@@ -97,8 +97,7 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
 }
 
 /* The last change in the stretch between the snapshot before `end` and `end`; it begins at *begin. */
-static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end,
-                                 uint64_t *begin)
+static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end, uint64_t *begin)
 {
     enum ws__run run;
     *begin = ws__timeline_rewind(timeline, end - 1);

@@ -4,8 +4,7 @@
  */
 #include "timeline/internal.h"
 
-enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline,
-                                       const struct ws_session *session)
+enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline, const struct ws_session *session)
 {
     if (timeline->start)
         return WS_BAD_ARGUMENT;

@@ -68,15 +68,14 @@ enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_quer
 
 /* Run from here to `end`; remember the last mark before it, not below `floor`, at which a
  * breakpoint stands. */
-static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end, uint64_t floor,
-                                     uint64_t *found, bool *any)
+static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end, uint64_t floor, uint64_t *found,
+                                     bool *any)
 {
     struct ws_machine *machine = timeline->machine;
     enum ws__run run;
     do {
         uint64_t mark = ws_machine_mark(machine);
-        if (mark >= floor && mark < end &&
-            ws_machine_break_at(machine, ws_machine_eip_linear(machine))) {
+        if (mark >= floor && mark < end && ws_machine_break_at(machine, ws_machine_eip_linear(machine))) {
             *found = mark;
             *any = true;
         }
@@ -85,9 +84,8 @@ static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end,
     return run;
 }
 
-enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query,
-                                    uint64_t from, uint64_t floor, uint64_t *found, bool *any,
-                                    bool *breakpoint)
+enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query, uint64_t from,
+                                    uint64_t floor, uint64_t *found, bool *any, bool *breakpoint)
 {
     *any = *breakpoint = false;
     for (uint64_t end = from; end > floor && end > timeline->start && !*any;) {
@@ -116,13 +114,12 @@ enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct w
 }
 
 /* Look back, then go to what was found, or back to where we were. */
-static enum ws_seek scan_back_go(struct ws_timeline *timeline, const struct ws_query *query,
-                                 uint64_t floor, uint64_t fallback)
+static enum ws_seek scan_back_go(struct ws_timeline *timeline, const struct ws_query *query, uint64_t floor,
+                                 uint64_t fallback)
 {
     uint64_t now = ws_machine_mark(timeline->machine), mark = fallback;
     bool any, breakpoint;
-    enum ws__run run =
-        ws__timeline_scan_back(timeline, query, now, floor, &mark, &any, &breakpoint);
+    enum ws__run run = ws__timeline_scan_back(timeline, query, now, floor, &mark, &any, &breakpoint);
     if (run != WS__RUN_THERE)
         return ws__timeline_seek_of(run);
     enum ws_seek seek = ws_timeline_seek(timeline, mark);
@@ -140,22 +137,18 @@ enum ws_seek ws_timeline_previous(struct ws_timeline *timeline, const struct ws_
 
 /* -- crossings --------------------------------------------------------------------------------- */
 
-static const struct ws_crossing *crossing_after(const struct ws_timeline *timeline, uint64_t mark,
-                                                bool world_only)
+static const struct ws_crossing *crossing_after(const struct ws_timeline *timeline, uint64_t mark, bool world_only)
 {
     for (size_t at = 0; at < timeline->crossings; at++)
-        if (timeline->crossing[at].begin > mark &&
-            (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
+        if (timeline->crossing[at].begin > mark && (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
             return &timeline->crossing[at];
     return NULL;
 }
 
-static const struct ws_crossing *crossing_before(const struct ws_timeline *timeline, uint64_t mark,
-                                                 bool world_only)
+static const struct ws_crossing *crossing_before(const struct ws_timeline *timeline, uint64_t mark, bool world_only)
 {
     for (size_t at = timeline->crossings; at-- > 0;)
-        if (timeline->crossing[at].begin < mark &&
-            (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
+        if (timeline->crossing[at].begin < mark && (!world_only || timeline->crossing[at].kind == WS_CROSSING_WORLD))
             return &timeline->crossing[at];
     return NULL;
 }

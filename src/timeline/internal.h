@@ -35,7 +35,7 @@ struct ws_timeline {
     struct ws__history history;
     uint64_t start;
     uint64_t frontier;
-    uint64_t watched; /* from here on */
+    uint64_t watched;                 /* from here on */
     const struct ws_session *session; /* with checkpoints; borrowed; may be NULL */
     size_t checkpoints;               /* that are good, as far as anybody knows */
     uint64_t worth;                   /* so many instructions a checkpoint must save */
@@ -81,14 +81,12 @@ bool ws__checkpoint_land(struct ws_timeline *timeline, uint64_t from, uint64_t m
 enum ws_seek ws__timeline_seek_of(enum ws__run run);
 
 /* Journeys that need the nesting of routines also see these. */
-#define WS__NESTING_EVENTS                                                                \
-    (WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN))
+#define WS__NESTING_EVENTS (WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN))
 
 /* What lies behind, looked for backwards from `from` down to `floor`: the last mark before `from`
  * at which `query` (may be NULL) matches or a breakpoint stands. *breakpoint says which. Leaves the
  * machine anywhere. */
-enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query,
-                                    uint64_t from, uint64_t floor, uint64_t *found, bool *any,
-                                    bool *breakpoint);
+enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct ws_query *query, uint64_t from,
+                                    uint64_t floor, uint64_t *found, bool *any, bool *breakpoint);
 
 #endif

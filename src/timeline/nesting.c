@@ -100,8 +100,7 @@ static void stretch_listen(void *context, struct ws_machine *machine, const stru
 
 /* Execute the stretch that ends at `end` again and fill in its events; *begin is where it
  * begins. */
-static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *stretch,
-                                 uint64_t end, uint64_t *begin)
+static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *stretch, uint64_t end, uint64_t *begin)
 {
     enum ws__run run;
     stretch->count = 0;
@@ -118,12 +117,10 @@ static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *s
 
 /* Looks through a stretch from its end to its beginning; true when it has found the mark. *depth
  * goes on from stretch to stretch. */
-typedef bool backward(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth,
-                      uint64_t *found);
+typedef bool backward(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found);
 
 /* The last mark before the end at which the nesting was not deeper than now. */
-static bool find_over(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth,
-                      uint64_t *found)
+static bool find_over(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
 {
     uint64_t mark = stretch->end;
     size_t left = stretch->count;
@@ -143,8 +140,7 @@ static bool find_over(const struct stretch *stretch, uint64_t begin, uint64_t no
 
 /* The first instruction of the innermost routine that was entered before now and has not
  * returned. */
-static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth,
-                       uint64_t *found)
+static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
 {
     (void)begin;
     for (size_t left = stretch->count; left-- > 0;) {

@@ -41,9 +41,8 @@ static enum ws_status image_put(const struct ws_session *session, struct ws_mach
                                 struct ws_symbols *symbols, struct ws_buffer *why)
 {
     struct ws_boot_module row[WS_SESSION_MODULES];
-    struct ws_boot_options boot = {.command_line = ws_buffer_text(&session->command_line),
-                                   .module = row,
-                                   .modules = session->modules};
+    struct ws_boot_options boot = {
+        .command_line = ws_buffer_text(&session->command_line), .module = row, .modules = session->modules};
     const struct ws_buffer *image = &session->image;
     if (session->flat)
         return ws_image_load_flat(machine, image->data, image->size, session->flat_phys, why);
@@ -60,15 +59,13 @@ static enum ws_status inputs_put(const struct ws_session *session, struct ws_mac
 {
     enum ws_status status = WS_OK;
     for (size_t i = 0; i < session->inputs && status == WS_OK; i++)
-        status = ws_machine_serial_input_at(machine, session->input[i].time,
-                                            session->input[i].bytes.data,
+        status = ws_machine_serial_input_at(machine, session->input[i].time, session->input[i].bytes.data,
                                             session->input[i].bytes.size);
     return status;
 }
 
-enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial,
-                                  void *serial_context, struct ws_machine **out,
-                                  struct ws_symbols *symbols, struct ws_buffer *why)
+enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial, void *serial_context,
+                                  struct ws_machine **out, struct ws_symbols *symbols, struct ws_buffer *why)
 {
     struct ws_machine_options options = {
         .memory_bytes = session->memory_bytes,
@@ -143,8 +140,8 @@ uint64_t ws_session_due(const struct ws_session *session, uint64_t mark)
 
 static void check_add(struct ws_session *session, const struct ws_machine *machine)
 {
-    session->check[session->checks++] = (struct ws_session_check){
-        .mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine)};
+    session->check[session->checks++] =
+        (struct ws_session_check){.mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine)};
 }
 
 /* Keep those that twice the spacing would have. */
@@ -205,18 +202,16 @@ static size_t mark_place(const struct ws_session *session, const char *name)
     return place;
 }
 
-enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark,
-                                   const char *note)
+enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark, const char *note)
 {
     size_t place = mark_place(session, name);
-    if (!*name || isdigit((unsigned char)*name) || strlen(name) >= WS_NAME_BYTES ||
-        strlen(note) >= WS_SESSION_NOTE || strchr(note, '\n'))
+    if (!*name || isdigit((unsigned char)*name) || strlen(name) >= WS_NAME_BYTES || strlen(note) >= WS_SESSION_NOTE ||
+        strchr(note, '\n'))
         return WS_BAD_ARGUMENT;
     if (place == WS_SESSION_MARKS)
         return WS_NO_ROOM;
     if (place < session->marks)
-        memmove(&session->mark[place], &session->mark[place + 1],
-                (--session->marks - place) * sizeof session->mark[0]);
+        memmove(&session->mark[place], &session->mark[place + 1], (--session->marks - place) * sizeof session->mark[0]);
     for (place = session->marks++; place && session->mark[place - 1].mark > mark; place--)
         session->mark[place] = session->mark[place - 1];
     session->mark[place] = (struct ws_session_mark){.mark = mark};
@@ -225,8 +220,7 @@ enum ws_status ws_session_mark_set(struct ws_session *session, const char *name,
     return WS_OK;
 }
 
-enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name,
-                                    uint64_t *mark)
+enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name, uint64_t *mark)
 {
     size_t place = mark_place(session, name);
     if (place == session->marks)

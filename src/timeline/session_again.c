@@ -34,8 +34,7 @@ enum ws_status ws__again_to(const struct ws__again *again, uint64_t mark)
 
 /* Hashes from the start to the end; at the mark where the other machine stands, the states must be
  * equal. */
-static enum ws_status hashes_take(const struct ws__again *again, const struct ws_machine *watched,
-                                  uint64_t end)
+static enum ws_status hashes_take(const struct ws__again *again, const struct ws_machine *watched, uint64_t end)
 {
     enum ws_status status = ws__again_to(again, ws_machine_mark(watched));
     if (status == WS_OK && ws_machine_hash(again->machine) != ws_machine_hash(watched))
@@ -45,8 +44,8 @@ static enum ws_status hashes_take(const struct ws__again *again, const struct ws
     return status == WS_OK ? ws_session_finish(again->session, again->machine) : status;
 }
 
-enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited,
-                                         uint64_t end, ws_session_asked *asked, void *context)
+enum ws_status ws_session_finish_visited(struct ws_session *session, const struct ws_machine *visited, uint64_t end,
+                                         ws_session_asked *asked, void *context)
 {
     struct ws__again again = {.session = session, .records = true, .asked = asked, .context = context};
     enum ws_status status = ws_session_finish(session, visited); /* what it has received */

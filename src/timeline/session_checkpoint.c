@@ -31,13 +31,11 @@ size_t ws_session_checkpoints_before(const struct ws_session *session, uint64_t 
     return count;
 }
 
-static enum ws_status states_load(const struct ws_session *session, size_t index,
-                                  struct ws_machine *machine)
+static enum ws_status states_load(const struct ws_session *session, size_t index, struct ws_machine *machine)
 {
     for (size_t i = 0; i <= index; i++) {
         const struct ws_session_checkpoint *checkpoint = &session->checkpoint[i];
-        enum ws_status status =
-            ws_machine_load(machine, checkpoint->state.data, checkpoint->state.size);
+        enum ws_status status = ws_machine_load(machine, checkpoint->state.data, checkpoint->state.size);
         if (status != WS_OK)
             return status;
         if (ws_machine_mark(machine) != checkpoint->mark)
@@ -46,8 +44,7 @@ static enum ws_status states_load(const struct ws_session *session, size_t index
     return session->checkpoint[index].hash == ws_machine_hash(machine) ? WS_OK : WS_BAD_IMAGE;
 }
 
-enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index,
-                                        struct ws_machine *machine)
+enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index, struct ws_machine *machine)
 {
     struct ws_snapshot *start;
     enum ws_status status = ws_snapshot_take(&start, machine, NULL);
@@ -100,8 +97,7 @@ static enum ws_status checkpoint_take(struct making *making)
     struct ws_machine *machine = making->again.machine;
     struct ws_session_checkpoint *checkpoint = &session->checkpoint[session->checkpoints];
     struct ws_snapshot *here;
-    *checkpoint = (struct ws_session_checkpoint){.mark = ws_machine_mark(machine),
-                                                 .hash = ws_machine_hash(machine)};
+    *checkpoint = (struct ws_session_checkpoint){.mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine)};
     enum ws_status status = ws_machine_save(machine, making->since, &checkpoint->state);
     session->checkpoints++;
     if (status == WS_OK)
@@ -126,8 +122,8 @@ static enum ws_status all_make(struct making *making, const uint64_t *mark, size
     return status;
 }
 
-enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark,
-                                           size_t marks, ws_session_asked *asked, void *context)
+enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark, size_t marks,
+                                           ws_session_asked *asked, void *context)
 {
     struct making making = {.again = {.session = session, .asked = asked, .context = context}};
     ws__session_checkpoints_release(session);

@@ -100,8 +100,7 @@ static enum ws_status checks_get(struct ws_session *session, struct ws__reader *
 
 static enum ws_status checkpoint_get(struct ws_session *session, struct ws__reader *reader)
 {
-    struct ws_session_checkpoint *grown =
-        realloc(session->checkpoint, (session->checkpoints + 1) * sizeof *grown);
+    struct ws_session_checkpoint *grown = realloc(session->checkpoint, (session->checkpoints + 1) * sizeof *grown);
     if (!grown)
         return WS_NO_MEMORY;
     session->checkpoint = grown;
@@ -185,8 +184,7 @@ static enum ws_status refuse(struct ws_buffer *why, enum ws_status status, const
     return why && why->failed ? WS_NO_MEMORY : status;
 }
 
-static enum ws_status content_get(struct ws_session *session, const struct ws_buffer *content,
-                                  struct ws_buffer *why)
+static enum ws_status content_get(struct ws_session *session, const struct ws_buffer *content, struct ws_buffer *why)
 {
     struct decoding decoding = {.session = session,
                                 .reader = {.at = (const uint8_t *)content->data, .left = content->size}};
@@ -202,8 +200,8 @@ static enum ws_status content_get(struct ws_session *session, const struct ws_bu
     return WS_OK;
 }
 
-static enum ws_status body_get(struct ws_session *session, struct ws__reader *reader,
-                               bool compressed, uint64_t expanded, struct ws_buffer *why)
+static enum ws_status body_get(struct ws_session *session, struct ws__reader *reader, bool compressed,
+                               uint64_t expanded, struct ws_buffer *why)
 {
     struct ws_buffer content = WS_BUFFER_INIT;
     enum ws_status status = WS_OK;
@@ -234,8 +232,7 @@ static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
     return refuse(why, WS_UNSUPPORTED, text);
 }
 
-static enum ws_status file_get(struct ws_session *session, const void *bytes, size_t size,
-                               struct ws_buffer *why)
+static enum ws_status file_get(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why)
 {
     struct ws__reader reader = {.at = bytes, .left = size};
     char magic[WS__SESSION_MAGIC_BYTES];
@@ -249,20 +246,18 @@ static enum ws_status file_get(struct ws_session *session, const void *bytes, si
         return version_refuse(why, version);
     if (reader.bad || packed > reader.left)
         return refuse(why, WS_BAD_IMAGE, "the session is cut off: copy it again");
-    if (packed < reader.left || sum != ws__session_checksum(bytes, size) ||
-        flags > WS__SESSION_COMPRESSED || expanded > WS__SESSION_BYTES_MOST)
+    if (packed < reader.left || sum != ws__session_checksum(bytes, size) || flags > WS__SESSION_COMPRESSED ||
+        expanded > WS__SESSION_BYTES_MOST)
         return refuse(why, WS_BAD_IMAGE, "the session is damaged: its checksum is wrong; copy it again");
     return body_get(session, &reader, flags & WS__SESSION_COMPRESSED, expanded, why);
 }
 
 bool ws_session_is(const void *bytes, size_t size)
 {
-    return size >= WS__SESSION_MAGIC_BYTES &&
-           !memcmp(bytes, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
+    return size >= WS__SESSION_MAGIC_BYTES && !memcmp(bytes, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
 }
 
-enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size,
-                                 struct ws_buffer *why)
+enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why)
 {
     enum ws_status status = file_get(session, bytes, size, why);
     if (status != WS_OK)

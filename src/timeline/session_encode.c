@@ -110,8 +110,8 @@ uint64_t ws__session_checksum(const uint8_t *file, size_t size)
 }
 
 /* Head and body; `expanded` is the body's size before it was compressed, 0: it is not. */
-static enum ws_status file_put(struct ws_buffer *out, const struct ws_session *session,
-                               const struct ws_buffer *body, size_t expanded)
+static enum ws_status file_put(struct ws_buffer *out, const struct ws_session *session, const struct ws_buffer *body,
+                               size_t expanded)
 {
     ws_buffer_append(out, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
     u32_put(out, session->checkpoints ? WS_SESSION_VERSION : WS__SESSION_VERSION_PLAIN);

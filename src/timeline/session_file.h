@@ -44,7 +44,6 @@ void ws__session_checkpoints_release(struct ws_session *session);
 enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_buffer *out);
 /* `expanded` is what the file says that it will be.
  * WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE (it is damaged), WS_UNSUPPORTED (there is no zstd). */
-enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,
-                                  struct ws_buffer *out);
+enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded, struct ws_buffer *out);
 
 #endif

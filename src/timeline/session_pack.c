@@ -50,8 +50,7 @@ enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_b
     return status == WS_OK ? WS_OK : WS_NO_MEMORY; /* with enough room, nothing else can be missing */
 }
 
-enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,
-                                  struct ws_buffer *out)
+enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded, struct ws_buffer *out)
 {
     enum ws_status status = room_make(out, expanded);
     if (status == WS_OK)
@@ -73,8 +72,7 @@ enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_b
     return WS_UNSUPPORTED;
 }
 
-enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded,
-                                  struct ws_buffer *out)
+enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded, struct ws_buffer *out)
 {
     (void)bytes;
     (void)size;

@@ -15,8 +15,8 @@ enum ws__space_change { WS__SPACE_STAYS, WS__SPACE_GOES, WS__SPACE_COMES, WS__SP
 struct ws__space_run {
     uint32_t linear;
     uint64_t bytes;
-    uint8_t change;             /* enum ws__space_change */
-    struct ws_mapping before;   /* as the whole run is mapped; bytes 0: it is not */
+    uint8_t change;           /* enum ws__space_change */
+    struct ws_mapping before; /* as the whole run is mapped; bytes 0: it is not */
     struct ws_mapping after;
 };
 

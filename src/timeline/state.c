@@ -9,8 +9,7 @@
 #include <worldswitch/segment.h>
 
 /* Up to the first page that is not mapped. */
-static void bytes_take(struct ws_buffer *out, const struct ws_machine *machine, uint32_t linear,
-                       uint64_t bytes)
+static void bytes_take(struct ws_buffer *out, const struct ws_machine *machine, uint32_t linear, uint64_t bytes)
 {
     uint8_t page[WS_PAGE_BYTES];
     while (bytes) {
@@ -25,8 +24,8 @@ static void bytes_take(struct ws_buffer *out, const struct ws_machine *machine, 
     }
 }
 
-static void segment_take(struct ws_buffer *out, const struct ws_machine *machine,
-                         enum ws_register which, uint32_t selector, uint64_t most)
+static void segment_take(struct ws_buffer *out, const struct ws_machine *machine, enum ws_register which,
+                         uint32_t selector, uint64_t most)
 {
     struct ws_descriptor segment;
     if (!(selector & ~(uint32_t)WS_SELECTOR_RPL))
@@ -40,10 +39,8 @@ static void tables_take(struct ws_state *state, const struct ws_machine *machine
 {
     enum { TSS_BYTES = 104, LDT_MOST = 65536 };
     const uint32_t *value = state->registers.value;
-    bytes_take(&state->table[WS_STATE_GDT], machine, value[WS_GDTR_BASE],
-               (uint64_t)value[WS_GDTR_LIMIT] + 1);
-    bytes_take(&state->table[WS_STATE_IDT], machine, value[WS_IDTR_BASE],
-               (uint64_t)value[WS_IDTR_LIMIT] + 1);
+    bytes_take(&state->table[WS_STATE_GDT], machine, value[WS_GDTR_BASE], (uint64_t)value[WS_GDTR_LIMIT] + 1);
+    bytes_take(&state->table[WS_STATE_IDT], machine, value[WS_IDTR_BASE], (uint64_t)value[WS_IDTR_LIMIT] + 1);
     segment_take(&state->table[WS_STATE_LDT], machine, WS_LDTR, value[WS_LDTR], LDT_MOST);
     segment_take(&state->table[WS_STATE_TSS], machine, WS_TR, value[WS_TR], TSS_BYTES);
 }
@@ -60,12 +57,10 @@ static enum ws_status memory_take(struct ws_state *state, const struct ws_machin
     return WS_OK;
 }
 
-enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *machine,
-                             struct ws_watcher *watcher)
+enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *machine, struct ws_watcher *watcher)
 {
-    *out = (struct ws_state){.mark = ws_machine_mark(machine),
-                             .hash = ws_machine_hash(machine),
-                             .cpl = ws_machine_cpl(machine)};
+    *out = (struct ws_state){
+        .mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine), .cpl = ws_machine_cpl(machine)};
     ws_machine_registers(machine, &out->registers);
     ws_machine_fpu(machine, &out->fpu);
     if (watcher) {

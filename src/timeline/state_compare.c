@@ -37,8 +37,8 @@ static void category_compare(struct comparison *at, unsigned category, const cha
         uint32_t a = at->a->registers.value[which], b = at->b->registers.value[which];
         if (info->category != category || which == WS_EIP || a == b)
             continue;
-        ws_buffer_printf(&at->line, "%s%s 0x%0*x -> 0x%0*x", at->line.size ? "; " : "", info->name,
-                         info->bits / 4, a, info->bits / 4, b);
+        ws_buffer_printf(&at->line, "%s%s 0x%0*x -> 0x%0*x", at->line.size ? "; " : "", info->name, info->bits / 4, a,
+                         info->bits / 4, b);
     }
     line_say(at, name);
 }
@@ -53,8 +53,7 @@ static void place_compare(struct comparison *at)
     if (a->cpl != b->cpl)
         ws_buffer_printf(&at->line, "ring %u -> %u; ", a->cpl, b->cpl);
     if (a->registers.value[WS_EIP] != b->registers.value[WS_EIP] || at->line.size)
-        ws_buffer_printf(&at->line, "eip 0x%08x -> 0x%08x", a->registers.value[WS_EIP],
-                         b->registers.value[WS_EIP]);
+        ws_buffer_printf(&at->line, "eip 0x%08x -> 0x%08x", a->registers.value[WS_EIP], b->registers.value[WS_EIP]);
     line_say(at, "place");
 }
 
@@ -78,8 +77,7 @@ static void entry_describe(struct ws_buffer *out, const struct ws_buffer *table,
 }
 
 /* What words do not show is the bit that the CPU sets when it loads a segment. */
-static void entries_describe(struct ws_buffer *out, const struct ws_buffer *a,
-                             const struct ws_buffer *b, size_t offset)
+static void entries_describe(struct ws_buffer *out, const struct ws_buffer *a, const struct ws_buffer *b, size_t offset)
 {
     struct ws_buffer was = WS_BUFFER_INIT, is = WS_BUFFER_INIT;
     entry_describe(&was, a, offset);
@@ -135,8 +133,7 @@ static void task_compare(struct comparison *at)
         if (field[i].offset + sizeof of_b <= b->size)
             memcpy(&of_b, b->data + field[i].offset, sizeof of_b);
         if (of_a != of_b)
-            ws_buffer_printf(&at->line, "%s%s 0x%08x -> 0x%08x", at->line.size ? "; " : "",
-                             field[i].name, of_a, of_b);
+            ws_buffer_printf(&at->line, "%s%s 0x%08x -> 0x%08x", at->line.size ? "; " : "", field[i].name, of_a, of_b);
     }
     if (!at->line.size && (a->size != b->size || (a->size && memcmp(a->data, b->data, a->size))))
         ws_buffer_printf(&at->line, "other content");
@@ -197,15 +194,14 @@ static void devices_compare(struct comparison *at)
 {
     for (unsigned part = 0; part < WS_PART_COUNT; part++)
         if (at->a->part[part] != at->b->part[part])
-            ws_buffer_printf(&at->line, "%s%s", at->line.size ? ", " : "",
-                             ws_part_name((enum ws_part)part));
+            ws_buffer_printf(&at->line, "%s%s", at->line.size ? ", " : "", ws_part_name((enum ws_part)part));
     line_say(at, "devices");
 }
 
 /* -- all of it --------------------------------------------------------------------------------- */
 
-enum ws_status ws_state_compare(const struct ws_state *a, const struct ws_state *b,
-                                ws_state_difference *say, void *context)
+enum ws_status ws_state_compare(const struct ws_state *a, const struct ws_state *b, ws_state_difference *say,
+                                void *context)
 {
     struct comparison at = {.a = a, .b = b, .say = say, .context = context, .status = WS_OK};
     place_compare(&at);

@@ -36,8 +36,7 @@ const struct ws_crossing *ws_timeline_crossings(const struct ws_timeline *timeli
 
 /* -- life -------------------------------------------------------------------------------------- */
 
-enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine,
-                               struct ws_watcher *watcher)
+enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine, struct ws_watcher *watcher)
 {
     struct ws_timeline *timeline = calloc(1, sizeof *timeline);
     if (!timeline)
@@ -81,8 +80,7 @@ void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes)
     timeline->history.limit = bytes;
 }
 
-void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked,
-                               void *context)
+void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked, void *context)
 {
     timeline->asked = asked;
     timeline->asked_context = context;
@@ -195,8 +193,7 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
             return run;
         /* The machine does not stop at a breakpoint where a run begins, so one at a piece's end is
          * found here. */
-        if (breaks && ws_machine_mark(machine) < target &&
-            ws_machine_break_at(machine, ws_machine_eip_linear(machine)))
+        if (breaks && ws_machine_mark(machine) < target && ws_machine_break_at(machine, ws_machine_eip_linear(machine)))
             return WS__RUN_BREAKPOINT;
         if (timeline->asked && target - mark > WS__PIECE &&
             timeline->asked(timeline->asked_context, ws_machine_mark(machine)))

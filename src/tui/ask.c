@@ -24,8 +24,7 @@ static const char *const prompt_text[] = {
 static void prompt_show(struct ws__session *session)
 {
     bool line = session->prompt >= WS__PROMPT_COMMAND;
-    ws__session_say(session, "%s%s%s", prompt_text[session->prompt], session->line,
-                    line ? "_" : "");
+    ws__session_say(session, "%s%s%s", prompt_text[session->prompt], session->line, line ? "_" : "");
 }
 
 void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line)
@@ -62,8 +61,7 @@ void ws__session_names(struct ws__session *session)
 /* Give this mark a name in the recording.  false: it cannot be, which was said. */
 static bool name_record(struct ws__session *session, const char *name, const char *note)
 {
-    enum ws_status status =
-        ws_session_mark_set(session->options.record, name, session->state.mark, note);
+    enum ws_status status = ws_session_mark_set(session->options.record, name, session->state.mark, note);
     if (status == WS_NO_ROOM)
         ws__session_say(session, "the recording has %d names, and no room for more", WS_SESSION_MARKS);
     else if (status != WS_OK)
@@ -133,8 +131,8 @@ static void note_run(struct ws__session *session, const char *line)
     if (!session->options.records)
         ws__session_say(session, "nothing is recorded: worldswitch view --record FILE.wsr");
     else if (name_record(session, name, line + length + 1))
-        ws__session_say(session, "mark %llu is called %s in the recording",
-                        (unsigned long long)session->state.mark, name);
+        ws__session_say(session, "mark %llu is called %s in the recording", (unsigned long long)session->state.mark,
+                        name);
     ws__session_names(session);
 }
 
@@ -163,8 +161,7 @@ static void command_run(struct ws__session *session, const char *line)
 static bool address_parse(const struct ws__session *session, const char *text, uint32_t *linear)
 {
     char *end;
-    if (session->options.symbols &&
-        ws_symbols_find(session->options.symbols, text, linear) == WS_OK)
+    if (session->options.symbols && ws_symbols_find(session->options.symbols, text, linear) == WS_OK)
         return true;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 16);

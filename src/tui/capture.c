@@ -182,8 +182,7 @@ void ws__session_arrive(struct ws__session *session)
     look_ahead(session);
     mark = ws_timeline_mark(timeline);
     session->state.stepped = false;
-    if (mark > ws_timeline_start(timeline) &&
-        ws_timeline_seek(timeline, mark - 1) == WS_SEEK_THERE) {
+    if (mark > ws_timeline_start(timeline) && ws_timeline_seek(timeline, mark - 1) == WS_SEEK_THERE) {
         before_take(session);
         ws_timeline_seek(timeline, mark);
     }

@@ -27,8 +27,7 @@ static void cursor_move(struct ws__session *session, int by)
     size_t at = 0;
 
     panel_draw(session, &rows, 64);
-    while (at < rows.count &&
-           (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value != linear))
+    while (at < rows.count && (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value != linear))
         at++;
     for (; by && at<rows.count; at += by> 0 ? 1 : (size_t)-1) {
         if (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value == linear)
@@ -47,8 +46,7 @@ static void crossing_move(struct ws__session *session, int by)
     size_t last = state->crossings ? state->crossings - 1 : 0;
     session->crossing_chosen = true;
     if (by < 0)
-        state->chosen_crossing -=
-            (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
+        state->chosen_crossing -= (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
     else
         state->chosen_crossing +=
             (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
@@ -69,8 +67,7 @@ static void scroll(struct ws__session *session, int by)
         return;
     }
     panel_draw(session, &rows, height);
-    size_t first = ws_view_panel_first(&rows, state),
-           last = rows.count > height ? rows.count - height : 0;
+    size_t first = ws_view_panel_first(&rows, state), last = rows.count > height ? rows.count - height : 0;
     if (by < 0)
         first -= (size_t)-by < first ? (size_t)-by : first;
     else

@@ -94,36 +94,31 @@ void ws__do_crossing(struct ws__session *session, unsigned which)
 void ws__do_crossing_back(struct ws__session *session, unsigned which)
 {
     (void)which;
-    ws__session_arrived(session, ws_timeline_previous_crossing(session->timeline, false),
-                        "crossing");
+    ws__session_arrived(session, ws_timeline_previous_crossing(session->timeline, false), "crossing");
 }
 
 void ws__do_world(struct ws__session *session, unsigned which)
 {
     (void)which;
-    ws__session_arrived(session, ws_timeline_next_crossing(session->timeline, true),
-                        "world switch");
+    ws__session_arrived(session, ws_timeline_next_crossing(session->timeline, true), "world switch");
 }
 
 void ws__do_world_back(struct ws__session *session, unsigned which)
 {
     (void)which;
-    ws__session_arrived(session, ws_timeline_previous_crossing(session->timeline, true),
-                        "world switch");
+    ws__session_arrived(session, ws_timeline_previous_crossing(session->timeline, true), "world switch");
 }
 
 void ws__do_finish(struct ws__session *session, unsigned which)
 {
     (void)which;
-    ws__session_arrived(session, ws_timeline_finish(session->timeline),
-                        "end of a crossing or handler");
+    ws__session_arrived(session, ws_timeline_finish(session->timeline), "end of a crossing or handler");
 }
 
 void ws__do_finish_back(struct ws__session *session, unsigned which)
 {
     (void)which;
-    ws__session_arrived(session, ws_timeline_finish_back(session->timeline),
-                        "beginning of a crossing or handler");
+    ws__session_arrived(session, ws_timeline_finish_back(session->timeline), "beginning of a crossing or handler");
 }
 
 void ws__do_start(struct ws__session *session, unsigned which)
@@ -145,8 +140,7 @@ void ws__do_go(struct ws__session *session, unsigned which)
     const struct ws_view_state *state = &session->state;
     (void)which;
     if (state->panel != WS_PANEL_CROSSINGS || state->chosen_crossing >= state->crossings) {
-        ws__session_say(session, "Enter goes to the crossing that is chosen in panel %d",
-                        WS_PANEL_CROSSINGS + 1);
+        ws__session_say(session, "Enter goes to the crossing that is chosen in panel %d", WS_PANEL_CROSSINGS + 1);
         return;
     }
     uint64_t begin = state->crossing[state->chosen_crossing].begin;

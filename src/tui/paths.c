@@ -27,8 +27,7 @@ static void step_take(void *context, const struct ws_forward_path *path, unsigne
         paths->path[paths->count - 1] = *path;
 }
 
-enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine,
-                              struct ws_watcher *watcher)
+enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine, struct ws_watcher *watcher)
 {
     *paths = (struct ws__paths){.machine = machine, .watcher = watcher};
     enum ws_status status = ws_forward_new(&paths->forward, machine, watcher);

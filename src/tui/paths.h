@@ -22,8 +22,7 @@ struct ws__paths {
 };
 
 /* Watch from now on.  `paths` stays where it is.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine,
-                              struct ws_watcher *watcher);
+enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws__paths_release(struct ws__paths *paths);
 /* Forget all and watch from now on, elsewhere in the run. */
 void ws__paths_anew(void *paths);

@@ -7,8 +7,7 @@
 #include <string.h>
 
 static const struct ws_view_key request_table[WS_REQUEST_COUNT] = {
-#define WS_REQUEST_ROW(name, verb, keys, hint, text, back) \
-    [WS_REQUEST_##name] = {keys, hint, text, back},
+#define WS_REQUEST_ROW(name, verb, keys, hint, text, back) [WS_REQUEST_##name] = {keys, hint, text, back},
     WS_REQUEST_TABLE(WS_REQUEST_ROW)
 #undef WS_REQUEST_ROW
 };

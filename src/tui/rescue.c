@@ -30,8 +30,7 @@ static struct {
     volatile sig_atomic_t interrupts;
     struct termios modes;
     bool has_modes;
-    char leave
-        [BYTES]; /* what leaves the full screen: attributes off, cursor on, keypad off, the old screen */
+    char leave[BYTES]; /* what leaves the full screen: attributes off, cursor on, keypad off, the old screen */
     size_t leave_bytes;
     struct sigaction before[DEADLY];
     struct sigaction before_interrupt;

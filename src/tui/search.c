@@ -39,14 +39,10 @@ static const struct register_name {
     uint32_t which;
     uint32_t kinds;
 } register_table[] = {
-    {"cr0", WS_CR0, WS_EVENT_MASK(CONTROL_REGISTER)},
-    {"cr2", WS_CR2, WS_EVENT_MASK(CONTROL_REGISTER)},
-    {"cr3", WS_CR3, WS_EVENT_MASK(CONTROL_REGISTER)},
-    {"cr4", WS_CR4, WS_EVENT_MASK(CONTROL_REGISTER)},
-    {"gdtr", WS_GDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)},
-    {"idtr", WS_IDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)},
-    {"ldtr", WS_LDTR, WS_EVENT_MASK(TABLE_LOAD)},
-    {"tr", WS_TR, WS_EVENT_MASK(TABLE_LOAD)},
+    {"cr0", WS_CR0, WS_EVENT_MASK(CONTROL_REGISTER)},  {"cr2", WS_CR2, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"cr3", WS_CR3, WS_EVENT_MASK(CONTROL_REGISTER)},  {"cr4", WS_CR4, WS_EVENT_MASK(CONTROL_REGISTER)},
+    {"gdtr", WS_GDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)}, {"idtr", WS_IDTR_BASE, WS_EVENT_MASK(TABLE_LOAD)},
+    {"ldtr", WS_LDTR, WS_EVENT_MASK(TABLE_LOAD)},      {"tr", WS_TR, WS_EVENT_MASK(TABLE_LOAD)},
 };
 
 static bool number_parse(const char *text, int base, uint32_t limit, uint32_t *value)
@@ -101,14 +97,13 @@ static bool search_parse(const struct ws__session *session, const char *text, st
     }
     wanted->kinds = WS_EVENT_MASK(VECTOR);
     wanted->any = strcmp(text, "vector") == 0;
-    return wanted->any ||
-           (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
+    return wanted->any || (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
 }
 
 /* The world switch into `world` whose end is next after (or before) `mark`, among those that are
  * known. */
-static const struct ws_crossing *arrival_find(const struct ws__session *session, const char *world,
-                                              uint64_t mark, bool back)
+static const struct ws_crossing *arrival_find(const struct ws__session *session, const char *world, uint64_t mark,
+                                              bool back)
 {
     size_t count;
     const struct ws_crossing *crossing = ws_timeline_crossings(session->timeline, &count);
@@ -156,8 +151,7 @@ static enum ws_seek event_seek(struct ws__session *session, struct wanted *wante
     if (wanted->change)
         return back ? ws_timeline_previous_change(session->timeline, &wanted->watch)
                     : ws_timeline_next_change(session->timeline, &wanted->watch);
-    return back ? ws_timeline_previous(session->timeline, &query)
-                : ws_timeline_next(session->timeline, &query);
+    return back ? ws_timeline_previous(session->timeline, &query) : ws_timeline_next(session->timeline, &query);
 }
 
 void ws__session_search(struct ws__session *session, bool back)
@@ -166,17 +160,14 @@ void ws__session_search(struct ws__session *session, bool back)
     uint64_t mark = ws_timeline_mark(session->timeline);
 
     if (!search_parse(session, session->search, &wanted)) {
-        ws__session_say(session, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME",
-                        session->search);
+        ws__session_say(session, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME", session->search);
         return;
     }
-    enum ws_seek seek =
-        wanted.world ? world_seek(session, wanted.world, back) : event_seek(session, &wanted, back);
+    enum ws_seek seek = wanted.world ? world_seek(session, wanted.world, back) : event_seek(session, &wanted, back);
     if (seek == WS_SEEK_END) { /* do not leave somebody at the end who looked for something */
         ws_timeline_seek(session->timeline, mark);
         ws__session_arrived(session, WS_SEEK_THERE, "");
-        ws__session_say(session, "\"%s\" does not happen any more after this mark",
-                        session->search);
+        ws__session_say(session, "\"%s\" does not happen any more after this mark", session->search);
     } else {
         ws__session_arrived(session, seek, session->search);
     }

@@ -152,8 +152,7 @@ enum { SPEEDS = sizeof speed_table / sizeof speed_table[0] };
 
 static void speed_say(struct ws__session *session)
 {
-    ws__session_say(session, "playing: %s; + faster, - slower, Space pauses",
-                    speed_table[session->speed].text);
+    ws__session_say(session, "playing: %s; + faster, - slower, Space pauses", speed_table[session->speed].text);
 }
 
 void ws__do_play(struct ws__session *session, unsigned which)
@@ -190,8 +189,7 @@ void ws__session_tick(struct ws__session *session)
     unsigned instructions = speed_table[session->speed].instructions;
     for (unsigned done = 1; done < instructions && seek == WS_SEEK_THERE; done++) {
         seek = ws_timeline_step(session->timeline, 1);
-        if (ws_machine_break_at(session->options.machine,
-                                ws_machine_eip_linear(session->options.machine))) {
+        if (ws_machine_break_at(session->options.machine, ws_machine_eip_linear(session->options.machine))) {
             session->playing = false;
             ws__session_arrived(session, WS_SEEK_BREAKPOINT, "");
             return;

@@ -97,8 +97,7 @@ unsigned ws__session_tick_length(const struct ws__session *session);
 /* -- among the session's files ----------------------------------------------------------------- */
 
 /* The key line says this until the next key. */
-void ws__session_say(struct ws__session *session, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void ws__session_say(struct ws__session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The machine stands at another mark: look at it, and at what the instruction before it did. */
 void ws__session_arrive(struct ws__session *session);

@@ -36,8 +36,7 @@ static size_t space_index(struct ws__session *session, const struct ws_registers
         return at;
     struct ws__space *space = &session->space[at];
     space->cr3 = registers->value[WS_CR3];
-    snprintf(space->name, sizeof space->name, "%s",
-             ws_watcher_world(session->options.watcher, registers));
+    snprintf(space->name, sizeof space->name, "%s", ws_watcher_world(session->options.watcher, registers));
     space->world = world_number(session, space->name);
     session->spaces++;
     return at;
@@ -59,8 +58,8 @@ static const struct ws_crossing *crossing_last(struct ws__session *session)
 
 /* `named`: registers of a settled moment in the same address space, from which the name is told; in
  * the midst of a switch the tables do not fit the page directory. */
-static void side_fill(struct ws__session *session, struct ws_view_side *side,
-                      const struct ws_registers *registers, const struct ws_registers *named)
+static void side_fill(struct ws__session *session, struct ws_view_side *side, const struct ws_registers *registers,
+                      const struct ws_registers *named)
 {
     struct ws_watcher *watcher = session->options.watcher;
     size_t at = space_index(session, named);

@@ -75,8 +75,8 @@ static bool tui_asked(void *context, uint64_t mark)
         ws__screen_note(tui->screen, note);
     }
     while ((input = ws__screen_key(tui->screen, 0, key)) != WS__INPUT_NONE) {
-        bool stop = input == WS__INPUT_STOP || input == WS__INPUT_GONE ||
-                    (input == WS__INPUT_KEY && strcmp(key, "Esc") == 0);
+        bool stop =
+            input == WS__INPUT_STOP || input == WS__INPUT_GONE || (input == WS__INPUT_KEY && strcmp(key, "Esc") == 0);
         if (stop) {
             tui->queue.count = 0;
             tui->gone = input == WS__INPUT_GONE;
@@ -122,8 +122,7 @@ static void tui_loop(struct tui *tui, uint64_t mark)
     ws__session_arrive(tui->session);
     tui_paint(tui);
     if (mark) {
-        ws__session_arrived(tui->session, ws_timeline_seek(tui->session->timeline, mark),
-                            "mark so large");
+        ws__session_arrived(tui->session, ws_timeline_seek(tui->session->timeline, mark), "mark so large");
         tui_paint(tui);
     }
     while (tui->failure == WS_OK && tui_turn(tui))

@@ -18,9 +18,8 @@
 
 /* What to show; everything is borrowed until ws_tui_run() returns. */
 struct ws_tui_options {
-    struct ws_machine *machine; /* loaded, not run yet */
-    struct ws_watcher
-        *watcher; /* of this machine, since before its first instruction, names given */
+    struct ws_machine *machine;       /* loaded, not run yet */
+    struct ws_watcher *watcher;       /* of this machine, since before its first instruction, names given */
     const struct ws_symbols *symbols; /* may be NULL */
     struct ws_session *record;        /* with named marks and notes to go to; may be NULL */
     bool records;                     /* names that the person gives go there */

@@ -20,8 +20,8 @@ const struct ws_panel_info *ws_panel_info(enum ws_panel panel)
     return &panel_table[panel];
 }
 
-size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
-                     uint32_t linear, void *out, size_t bytes)
+size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers, uint32_t linear,
+                     void *out, size_t bytes)
 {
     size_t done = 0;
     while (done < bytes) {

@@ -16,16 +16,15 @@ enum form { ANY, MEMORY, ESP /* the register, with 32 bits */ };
 
 enum { ALL = -1, MODE_REGISTER = 3, NUMBER_ESP = 4 };
 
-#define LOADS_SEGMENT(name)                                                                        \
-    "Loads " name ": the selector is looked up in the GDT or LDT that is in use now."
-#define LOADS_SS "Loads SS; no interrupt comes before the next instruction, which should load ESP."
-#define LOADS_ESP "Loads ESP: from here on another stack is in use."
-#define RETURNS "Returns to the address on top of the stack: on another stack, that is another caller."
-#define RETURNS_FAR "A far return: EIP and CS come from the stack."
-#define CALLS_FAR "A far call: pushes CS and EIP, and loads both anew."
-#define JUMPS_FAR "A far jump: loads CS and EIP."
-#define WRITES_PORT "Writes to a port: a device, not memory."
-#define READS_PORT "Reads from a port: a device, not memory."
+#define LOADS_SEGMENT(name) "Loads " name ": the selector is looked up in the GDT or LDT that is in use now."
+#define LOADS_SS            "Loads SS; no interrupt comes before the next instruction, which should load ESP."
+#define LOADS_ESP           "Loads ESP: from here on another stack is in use."
+#define RETURNS             "Returns to the address on top of the stack: on another stack, that is another caller."
+#define RETURNS_FAR         "A far return: EIP and CS come from the stack."
+#define CALLS_FAR           "A far call: pushes CS and EIP, and loads both anew."
+#define JUMPS_FAR           "A far jump: loads CS and EIP."
+#define WRITES_PORT         "Writes to a port: a device, not memory."
+#define READS_PORT          "Reads from a port: a device, not memory."
 
 /* Opcodes from `first` to `last` (0x0f00 | the second byte, if there are two); ModRM's middle field,
  * ALL of them or one; that of ESP: with 32 bits. SDM 2A §2.1 "Instruction Format for Protected Mode,
@@ -147,8 +146,7 @@ const char *ws__view_explain(const struct ws_view_state *state)
     uint8_t byte[WS_INSTRUCTION_BYTES];
     size_t bytes = ws__view_read(state, &state->now, state->eip_linear, byte, sizeof byte);
     if (!state->disasm || !bytes ||
-        !ws_disasm_one(state->disasm, byte, bytes, state->eip_linear, state->wide, WS_SYNTAX_ATT,
-                       &instruction))
+        !ws_disasm_one(state->disasm, byte, bytes, state->eip_linear, state->wide, WS_SYNTAX_ATT, &instruction))
         return NULL;
     return ws__explain_text(ws__explain_row(byte, instruction.size, state->wide));
 }

@@ -9,8 +9,8 @@
 
 /* Read linear memory under `registers` with ring-0 rights, up to the first page that is not mapped;
  * returns the bytes read. */
-size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers,
-                     uint32_t linear, void *out, size_t bytes);
+size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers, uint32_t linear,
+                     void *out, size_t bytes);
 
 /* Append text from anywhere, NULs included, as ws_rows_print() does. */
 void ws__rows_text(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes);
@@ -38,8 +38,8 @@ const char *ws__view_explain(const struct ws_view_state *state);
 
 /* Parts of both views of figure 7-10: a picture, in which "(iii)" is drawn if that step was made, and
  * the name of the present place is emphasized; a row for each step of the last path of that kind. */
-void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *state,
-                             const char *const *line, size_t lines);
+void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *state, const char *const *line,
+                             size_t lines);
 void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind);
 
 /* The sections of the tables panel. */

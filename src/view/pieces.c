@@ -10,8 +10,7 @@ bool ws__cutter_init(struct ws__cutter *cutter, const struct ws_view_state *stat
     *cutter = (struct ws__cutter){.here = state->here};
     for (unsigned side = 0; side < 2; side++)
         if (state->side[side].known)
-            whole &= ws_page_map_read(&cutter->map[side], &state->memory,
-                                      &state->side[side].registers) == WS_OK;
+            whole &= ws_page_map_read(&cutter->map[side], &state->memory, &state->side[side].registers) == WS_OK;
     return whole;
 }
 
@@ -51,8 +50,8 @@ static enum ws__sign piece_sign(const struct ws__piece *piece, unsigned here)
         return WS__SIGN_APPEARED;
     if (!now)
         return WS__SIGN_VANISHED;
-    bool same = ws__run_phys(now, piece->begin) == ws__run_phys(other, piece->begin) &&
-                now->user == other->user && now->writable == other->writable;
+    bool same = ws__run_phys(now, piece->begin) == ws__run_phys(other, piece->begin) && now->user == other->user &&
+                now->writable == other->writable;
     return same ? WS__SIGN_SAME : WS__SIGN_DIFFERENT;
 }
 

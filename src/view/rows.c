@@ -50,8 +50,7 @@ static void *array_grow(void *array, size_t count, size_t *capacity, size_t byte
 
 void ws_rows_begin(struct ws_rows *rows)
 {
-    struct ws_row *row =
-        array_grow(rows->row, rows->count, &rows->row_capacity, sizeof rows->row[0]);
+    struct ws_row *row = array_grow(rows->row, rows->count, &rows->row_capacity, sizeof rows->row[0]);
     if (!row) {
         rows->failed = true;
         return;
@@ -71,8 +70,7 @@ static struct ws_span *span_for(struct ws_rows *rows, enum ws_role role)
     struct ws_row *row = row_last(rows);
     if (row->spans && rows->span[rows->spans - 1].role == role)
         return &rows->span[rows->spans - 1];
-    struct ws_span *span =
-        array_grow(rows->span, rows->spans, &rows->span_capacity, sizeof rows->span[0]);
+    struct ws_span *span = array_grow(rows->span, rows->spans, &rows->span_capacity, sizeof rows->span[0]);
     if (!span) {
         rows->failed = true;
         return NULL;
@@ -90,8 +88,7 @@ static bool is_continuation(char byte)
 }
 
 /* Append text that fits. */
-static void text_add(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes,
-                     unsigned columns)
+static void text_add(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes, unsigned columns)
 {
     struct ws_row *row = row_last(rows);
     struct ws_span *span = bytes ? span_for(rows, role) : NULL;
@@ -223,8 +220,7 @@ static size_t line_length(const char *text, size_t columns)
     return columns;
 }
 
-void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit,
-                  const char *text)
+void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text)
 {
     size_t columns = rows->width > indent + 1 ? rows->width - indent : 1;
     for (unsigned line = 0; line < limit && *text; line++) {

@@ -28,8 +28,8 @@ struct code {
 
 static bool code_at(const struct code *code, uint32_t offset, struct ws_instruction *out)
 {
-    return ws_disasm_one(code->state->disasm, code->byte + offset, code->bytes - offset,
-                         code->linear + offset, code->state->wide, code->state->syntax, out);
+    return ws_disasm_one(code->state->disasm, code->byte + offset, code->bytes - offset, code->linear + offset,
+                         code->state->wide, code->state->syntax, out);
 }
 
 /* Does decoding from `offset` on arrive exactly at the end? Fills `start` with the offsets, newest
@@ -89,8 +89,7 @@ static bool is_breakpoint(const struct ws_view_state *state, uint32_t linear)
 }
 
 /* "17/45 " in the cross page; elsewhere nothing, or blanks if other rows have numbers. */
-static void draw_number(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear,
-                        enum ws_role role)
+static void draw_number(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear, enum ws_role role)
 {
     const struct ws_view_step *step = ws__view_step_at(state, linear);
     bool here = linear == state->eip_linear;
@@ -157,8 +156,7 @@ static void draw_label(struct ws_rows *rows, const struct ws_view_state *state, 
 }
 
 /* Rows for the instructions before `linear`, at most `limit` of them. */
-static void draw_before(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear,
-                        size_t limit)
+static void draw_before(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear, size_t limit)
 {
     struct code code = {.state = state};
     uint16_t start[LOOK_BACK];
@@ -180,8 +178,8 @@ static unsigned draw_one(struct ws_rows *rows, const struct ws_view_state *state
     draw_label(rows, state, linear);
     if (bytes == 0) {
         ws_rows_begin(rows);
-        ws_rows_print(rows, linear == state->eip_linear ? WS_ROLE_WARNING : WS_ROLE_DIM,
-                      "  %08x is not mapped", linear);
+        ws_rows_print(rows, linear == state->eip_linear ? WS_ROLE_WARNING : WS_ROLE_DIM, "  %08x is not mapped",
+                      linear);
         return 0;
     }
     ws_disasm_one(state->disasm, byte, bytes, linear, state->wide, state->syntax, &instruction);

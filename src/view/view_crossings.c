@@ -10,8 +10,7 @@
 
 #include <worldswitch/crossing.h>
 
-static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label,
-                            uint32_t categories)
+static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label, uint32_t categories)
 {
     char text[256];
     size_t used = (size_t)snprintf(text, sizeof text, "%s%s", label, categories ? "" : " nothing");

@@ -153,8 +153,8 @@ void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *stat
         ws_rows_print(rows, WS_ROLE_WARNING, "no %s has gone this way", name);
         return;
     }
-    ws_rows_print(rows, WS_ROLE_TITLE, "the last %s%s: vector %u, from \"%s\" to \"%s\"",
-                  disk ? "disk " : "", name, path->vector, path->vmm, path->host);
+    ws_rows_print(rows, WS_ROLE_TITLE, "the last %s%s: vector %u, from \"%s\" to \"%s\"", disk ? "disk " : "", name,
+                  path->vector, path->vmm, path->host);
     ws_rows_print(rows, WS_ROLE_DIM, " (of %llu; marks, linear addresses)", (unsigned long long)state->forwards[kind]);
     for (unsigned step = 0; step < path->steps; step++)
         if (step_made(state, kind, step))

@@ -47,8 +47,7 @@ void ws_view_hosted_now(struct ws_rows *rows, const struct ws_view_state *state)
 {
     if (!state->hosted) {
         ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM,
-                      " this guest is not the hosted system of figure 7-10: it has no VMX driver");
+        ws_rows_print(rows, WS_ROLE_DIM, " this guest is not the hosted system of figure 7-10: it has no VMX driver");
         return;
     }
     ws__view_hosted_picture(rows, state, picture, sizeof picture / sizeof picture[0]);

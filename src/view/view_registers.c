@@ -34,17 +34,15 @@ static const struct cell narrow_table[][CELLS] = {
 };
 /* clang-format on */
 
-static void draw_value(struct ws_rows *rows, const struct ws_view_state *state,
-                       enum ws_register which, unsigned digits)
+static void draw_value(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which, unsigned digits)
 {
     bool changed = ws__view_changed(state, which);
-    ws_rows_print(rows, changed ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%0*x%s", (int)digits,
-                  state->now.value[which], changed ? "*" : " ");
+    ws_rows_print(rows, changed ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%0*x%s", (int)digits, state->now.value[which],
+                  changed ? "*" : " ");
 }
 
 /* The names of the bits that are set, a changed one with a *; "-IF*" means that it went off. */
-static void draw_bits(struct ws_rows *rows, const struct ws_view_state *state,
-                      enum ws_register which)
+static void draw_bits(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which)
 {
     uint32_t now = state->now.value[which];
     uint32_t changed = state->stepped ? now ^ state->before.value[which] : 0;
@@ -72,8 +70,7 @@ void ws_view_registers_narrow(struct ws_rows *rows, const struct ws_view_state *
         }
         for (size_t at = 0; at < CELLS && narrow_table[line][at].label; at++) {
             const struct cell *cell = &narrow_table[line][at];
-            ws_rows_print(rows, WS_ROLE_DIM, at && cell->digits == 8 ? "  %-3s " : "%-3s ",
-                          cell->label);
+            ws_rows_print(rows, WS_ROLE_DIM, at && cell->digits == 8 ? "  %-3s " : "%-3s ", cell->label);
             draw_value(rows, state, (enum ws_register)cell->which, cell->digits);
             if (cell->digits == 4)
                 ws_rows_print(rows, WS_ROLE_TEXT, " ");
@@ -81,8 +78,7 @@ void ws_view_registers_narrow(struct ws_rows *rows, const struct ws_view_state *
     }
 }
 
-static void draw_full(struct ws_rows *rows, const struct ws_view_state *state,
-                      enum ws_register which)
+static void draw_full(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which)
 {
     const struct ws_register_info *info = ws_register_info(which);
     unsigned digits = info->bits / 4;
@@ -99,15 +95,15 @@ static void draw_full(struct ws_rows *rows, const struct ws_view_state *state,
 }
 
 /* What a bit of a control register means: for the reader who does not know "WP" by heart. */
-static void draw_meanings(struct ws_rows *rows, const struct ws_view_state *state,
-                          enum ws_register which, const char *title)
+static void draw_meanings(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which,
+                          const char *title)
 {
     ws__view_rule(rows, title);
     for (const struct ws_bit *bit = ws_register_bits(which); bit && bit->mask; bit++) {
         bool set = state->now.value[which] & bit->mask;
         ws_rows_begin(rows);
-        ws_rows_print(rows, set ? WS_ROLE_TEXT : WS_ROLE_DIM, " %-11s %-3s  %s", bit->name,
-                      set ? "on" : "-", bit->meaning);
+        ws_rows_print(rows, set ? WS_ROLE_TEXT : WS_ROLE_DIM, " %-11s %-3s  %s", bit->name, set ? "on" : "-",
+                      bit->meaning);
     }
 }
 

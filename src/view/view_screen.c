@@ -31,8 +31,7 @@ static unsigned upper_rows(const struct ws_view_state *state)
     return REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
 }
 
-static struct ws_view_state state_for(const struct ws_view_state *state, unsigned width,
-                                      unsigned height)
+static struct ws_view_state state_for(const struct ws_view_state *state, unsigned width, unsigned height)
 {
     struct ws_view_state part = *state;
     part.width = width;
@@ -41,8 +40,8 @@ static struct ws_view_state state_for(const struct ws_view_state *state, unsigne
 }
 
 /* Draw a view on paper of its own. */
-static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state,
-                      unsigned width, unsigned height)
+static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,
+                      unsigned height)
 {
     struct ws_view_state own = state_for(state, width, height);
     ws_rows_init(part, width, state->ascii);
@@ -86,8 +85,7 @@ static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
         bool chosen = panel == state->panel;
         ws_rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
         ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
-        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s",
-                      ws_panel_info((enum ws_panel)panel)->name);
+        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s", ws_panel_info((enum ws_panel)panel)->name);
         ws_rows_print(rows, WS_ROLE_DIM, chosen ? "]" : " ");
     }
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
@@ -167,8 +165,8 @@ static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_sta
 static void draw_too_small(struct ws_rows *rows, const struct ws_view_state *state)
 {
     char text[128];
-    snprintf(text, sizeof text, "the window is too small: %dx%d or more is needed, this is %ux%u",
-             WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT, state->width, state->height);
+    snprintf(text, sizeof text, "the window is too small: %dx%d or more is needed, this is %ux%u", WS_SCREEN_WIDTH,
+             WS_SCREEN_HEIGHT, state->width, state->height);
     ws_rows_wrap(rows, WS_ROLE_WARNING, 0, state->height, text);
 }
 

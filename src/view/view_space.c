@@ -42,29 +42,26 @@ void ws__view_sign(struct ws_rows *rows, enum ws__sign sign)
 enum { RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 25 };
 
 /* "kernel rw > 00101000" */
-static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_t linear,
-                     enum ws_role role, bool paging)
+static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_t linear, enum ws_role role,
+                     bool paging)
 {
     if (!run) {
         ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_BULLET, 1);
         return;
     }
     if (paging)
-        ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel",
-                      run->writable ? "rw" : "r-");
+        ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel", run->writable ? "rw" : "r-");
     else
         ws_rows_print(rows, role, "no paging ");
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws_rows_print(rows, role, " %08x%s", ws__run_phys(run, linear), run->global ? " g" : "");
 }
 
-static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
-                       const struct ws__piece *piece)
+static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state, const struct ws__piece *piece)
 {
     char size[16];
     bool both = state->side[0].known && state->side[1].known;
-    bool cross =
-        state->has_cross && piece->begin <= state->cross_linear && state->cross_linear < piece->end;
+    bool cross = state->has_cross && piece->begin <= state->cross_linear && state->cross_linear < piece->end;
 
     size_text(piece->end - piece->begin, size, sizeof size);
     ws_rows_begin(rows);
@@ -73,16 +70,14 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state,
     if (both)
         ws__view_sign(rows, piece->sign);
     ws_rows_pad(rows, RANGE_COLUMN);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin,
-                  (unsigned)(piece->end - 1));
+    ws_rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin, (unsigned)(piece->end - 1));
     ws_rows_pad(rows, SIZE_COLUMN);
     ws_rows_print(rows, cross ? WS_ROLE_SHARED : WS_ROLE_DIM, "%s", cross ? "cross" : size);
     for (unsigned side = 0; side < 2; side++) {
         if (!state->side[side].known)
             continue;
         ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
-        draw_run(rows, piece->run[side], piece->begin,
-                 side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM,
+        draw_run(rows, piece->run[side], piece->begin, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM,
                  state->side[side].registers.value[WS_CR0] & WS_CR0_PG);
     }
 }
@@ -107,8 +102,8 @@ static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state
 }
 
 /* Where the handlers and the segments come from: in a world switch these change too. */
-static void draw_register(struct ws_rows *rows, const struct ws_view_state *state,
-                          enum ws_register which, const char *label)
+static void draw_register(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which,
+                          const char *label)
 {
     bool differ = state->side[0].known && state->side[1].known &&
                   state->side[0].registers.value[which] != state->side[1].registers.value[which];
@@ -124,14 +119,13 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
         if (!state->side[side].known)
             continue;
         ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
-        ws_rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x",
-                      ws_register_info(which)->bits / 4, state->side[side].registers.value[which]);
+        ws_rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x", ws_register_info(which)->bits / 4,
+                      state->side[side].registers.value[which]);
     }
 }
 
 /* "= 1 shared  # 0 different  + 18 only host  - 8 only vmm" */
-static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state,
-                         const uint64_t bytes[WS__SIGN_COUNT])
+static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
 {
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_DIM, "   pages:");
@@ -165,8 +159,7 @@ void ws__view_space_tables(struct ws_rows *rows, const struct ws_view_state *sta
     ws_rows_begin(rows);
     ws_rows_print(rows, WS_ROLE_DIM, "   others:");
     for (size_t at = 0; at < sizeof table / sizeof table[0]; at++) {
-        bool same = state->side[0].registers.value[table[at].which] ==
-                    state->side[1].registers.value[table[at].which];
+        bool same = state->side[0].registers.value[table[at].which] == state->side[1].registers.value[table[at].which];
         ws_rows_print(rows, WS_ROLE_TEXT, at ? "  " : " ");
         ws__view_sign(rows, same ? WS__SIGN_SAME : WS__SIGN_DIFFERENT);
         ws_rows_print(rows, WS_ROLE_TEXT, " %s", table[at].text);

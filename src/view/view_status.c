@@ -56,8 +56,7 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
 }
 
 /* "cr3 00101000>00201000* " */
-static void draw_change(struct ws_rows *rows, const char *name, unsigned digits, uint32_t before,
-                        uint32_t after)
+static void draw_change(struct ws_rows *rows, const char *name, unsigned digits, uint32_t before, uint32_t after)
 {
     ws_rows_print(rows, WS_ROLE_DIM, " %s ", name);
     ws_rows_print(rows, WS_ROLE_TEXT, "%0*x", (int)digits, before);
@@ -73,8 +72,7 @@ static void draw_registers(struct ws_rows *rows, const struct ws_view_state *sta
         if (which == WS_EIP || (which >= WS_GDTR_BASE) != privileged)
             continue;
         if (ws__view_changed(state, (enum ws_register)which))
-            draw_change(rows, info->name, info->bits / 4, state->before.value[which],
-                        state->now.value[which]);
+            draw_change(rows, info->name, info->bits / 4, state->before.value[which], state->now.value[which]);
     }
 }
 
@@ -101,8 +99,7 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
     if (state->before_mark + 1 == state->mark)
         ws_rows_print(rows, WS_ROLE_DIM, " changed:");
     else
-        ws_rows_print(rows, WS_ROLE_DIM,
-                      " changed since mark %llu:", (unsigned long long)state->before_mark);
+        ws_rows_print(rows, WS_ROLE_DIM, " changed since mark %llu:", (unsigned long long)state->before_mark);
     unsigned before = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     draw_registers(rows, state, true);
     draw_stores(rows, state);
@@ -119,8 +116,7 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
     ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     ws__view_rule(rows, symbol[0] ? symbol : "no symbol here");
     if (state->halt)
-        ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2,
-                     ws_halt_text((enum ws_halt_reason)state->halt->reason));
+        ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
     else if (explanation)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
     else if (state->progress.number)
@@ -131,10 +127,9 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
                                              "one page directory for another's, and "
                                              "returns into another process.");
     else if (!state->crossings)
-        ws_rows_wrap(
-            rows, WS_ROLE_WHY, 1, 4,
-            "Nothing has been switched yet. Press c to run to the first instruction of the "
-            "next switch, then s to step through it.");
+        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
+                     "Nothing has been switched yet. Press c to run to the first instruction of the "
+                     "next switch, then s to step through it.");
     else if (state->cpl == 3)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                      "A process runs. Only an interrupt or an exception leads from here into the "
@@ -150,8 +145,7 @@ void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
         why_elsewhere(rows, state);
         return;
     }
-    snprintf(text, sizeof text, "%u/%u %s", step->number, ws__view_step_count(state),
-             step->phase ? step->phase : "");
+    snprintf(text, sizeof text, "%u/%u %s", step->number, ws__view_step_count(state), step->phase ? step->phase : "");
     ws__view_rule(rows, text);
     if (step->why)
         ws_rows_wrap(rows, WS_ROLE_WHY, 1, 2, step->why);

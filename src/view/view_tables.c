@@ -13,8 +13,7 @@
 enum { ROWS_LIMIT = 512, NAME_COLUMN = 7, TYPE_COLUMN = 22 };
 
 /* Which registers hold this selector: "cs", "ss ds es". */
-static void selector_users(const struct ws_view_state *state, uint16_t selector, char *out,
-                           size_t room)
+static void selector_users(const struct ws_view_state *state, uint16_t selector, char *out, size_t room)
 {
     static const uint8_t which[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
     size_t used = 0;
@@ -35,8 +34,8 @@ static void draw_call_gate(struct ws_rows *rows, const uint8_t *raw)
                   gate.present ? "" : "  absent");
 }
 
-static void draw_descriptor(struct ws_rows *rows, const struct ws_view_state *state,
-                            uint16_t selector, const uint8_t *raw)
+static void draw_descriptor(struct ws_rows *rows, const struct ws_view_state *state, uint16_t selector,
+                            const uint8_t *raw)
 {
     struct ws_descriptor descriptor;
     char users[40];
@@ -53,24 +52,21 @@ static void draw_descriptor(struct ws_rows *rows, const struct ws_view_state *st
         return;
     }
     ws_rows_link(rows, WS_LINK_LINEAR, descriptor.base);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%08x +%-8x dpl %u  %s%s", descriptor.base, descriptor.limit,
-                  descriptor.dpl, ws_descriptor_type_text(&descriptor),
-                  descriptor.present ? "" : ", absent");
+    ws_rows_print(rows, WS_ROLE_TEXT, "%08x +%-8x dpl %u  %s%s", descriptor.base, descriptor.limit, descriptor.dpl,
+                  ws_descriptor_type_text(&descriptor), descriptor.present ? "" : ", absent");
 }
 
 /* The descriptors of a table that is `bytes` long; selectors get `ti`. */
-static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *state,
-                             uint32_t linear, uint32_t bytes, uint16_t ti)
+static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *state, uint32_t linear, uint32_t bytes,
+                             uint16_t ti)
 {
     static const uint8_t empty[WS_DESCRIPTOR_BYTES];
     unsigned shown = 0;
-    for (uint32_t offset = 0; offset + WS_DESCRIPTOR_BYTES <= bytes;
-         offset += WS_DESCRIPTOR_BYTES) {
+    for (uint32_t offset = 0; offset + WS_DESCRIPTOR_BYTES <= bytes; offset += WS_DESCRIPTOR_BYTES) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
         if (ws__view_read(state, &state->now, linear + offset, raw, sizeof raw) < sizeof raw) {
             ws_rows_begin(rows);
-            ws_rows_print(rows, WS_ROLE_WARNING, " %04x  %08x is not mapped", offset | ti,
-                          linear + offset);
+            ws_rows_print(rows, WS_ROLE_WARNING, " %04x  %08x is not mapped", offset | ti, linear + offset);
             return;
         }
         if (memcmp(raw, empty, sizeof raw) == 0 || shown++ >= ROWS_LIMIT)
@@ -96,12 +92,10 @@ static void draw_ldt(struct ws_rows *rows, const struct ws_view_state *state)
         return;
     snprintf(title, sizeof title, "LDT, selector %04x", (unsigned)selector);
     ws__view_rule(rows, title);
-    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw,
-                      sizeof raw) < sizeof raw)
+    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
         return;
     ws_descriptor_decode(&ldt, raw);
-    draw_descriptors(rows, state, ldt.base, ldt.limit < 0xffff ? ldt.limit + 1 : 0x10000,
-                     WS_SELECTOR_TI);
+    draw_descriptors(rows, state, ldt.base, ldt.limit < 0xffff ? ldt.limit + 1 : 0x10000, WS_SELECTOR_TI);
 }
 
 void ws__view_descriptor_tables(struct ws_rows *rows, const struct ws_view_state *state)
@@ -114,8 +108,7 @@ void ws__view_descriptor_tables(struct ws_rows *rows, const struct ws_view_state
     draw_ldt(rows, state);
 }
 
-static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector,
-                      const uint8_t *raw)
+static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector, const uint8_t *raw)
 {
     struct ws_gate gate;
     char symbol[64];
@@ -131,13 +124,9 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws_rows_pad(rows, NAME_COLUMN);
     ws_rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
     ws_rows_pad(rows, TYPE_COLUMN - 8);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%-9s ",
-                  gate.type == WS_TYPE_TASK_GATE ? "task"
-                  : trap                         ? "trap"
-                                                 : "interrupt");
+    ws_rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate.type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
     ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset,
-                  gate.dpl, symbol);
+    ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset, gate.dpl, symbol);
     for (unsigned i = 0; i < 2 && state->irqs; i++) {
         if (vector - state->irq_base[i] < 8)
             ws_rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
@@ -161,9 +150,8 @@ void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, title);
     for (unsigned vector = 0; vector < 256; vector++) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
-        bool there =
-            vector < count && ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES,
-                                            raw, sizeof raw) == sizeof raw;
+        bool there = vector < count && ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES, raw,
+                                                     sizeof raw) == sizeof raw;
         if (there && gate_is_present(raw))
             draw_gate(rows, state, vector, raw);
         else

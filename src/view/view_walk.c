@@ -38,8 +38,7 @@ static bool tss_descriptor(const struct ws_view_state *state, struct ws_descript
     uint32_t offset = state->now.value[WS_TR] & (uint32_t)WS_SELECTOR_INDEX;
     if (offset == 0)
         return false;
-    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw,
-                      sizeof raw) < sizeof raw)
+    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
         return false;
     ws_descriptor_decode(tss, raw);
     return tss->system && (tss->type == WS_TYPE_TSS32 || tss->type == WS_TYPE_TSS32_BUSY);
@@ -54,14 +53,12 @@ void ws__view_tss(struct ws_rows *rows, const struct ws_view_state *state)
         ws__view_rule(rows, "TSS: TR names none");
         return;
     }
-    snprintf(title, sizeof title, "TSS at %08x, selector %04x", (unsigned)tss.base,
-             (unsigned)state->now.value[WS_TR]);
+    snprintf(title, sizeof title, "TSS at %08x, selector %04x", (unsigned)tss.base, (unsigned)state->now.value[WS_TR]);
     ws__view_rule(rows, title);
     for (size_t at = 0; at < sizeof tss_table / sizeof tss_table[0]; at++) {
         const struct tss_field *field = &tss_table[at];
         uint32_t value = 0;
-        if (ws__view_read(state, &state->now, tss.base + field->offset, &value, field->bytes) <
-            field->bytes)
+        if (ws__view_read(state, &state->now, tss.base + field->offset, &value, field->bytes) < field->bytes)
             return;
         ws_rows_begin(rows);
         ws_rows_print(rows, WS_ROLE_DIM, " %-6s ", field->label);
@@ -78,8 +75,8 @@ void ws__view_page_walk(struct ws_rows *rows, const struct ws_view_state *state)
     char title[128], symbol[64];
 
     ws__view_symbol(state, state->chosen_linear, symbol, sizeof symbol);
-    snprintf(title, sizeof title, "page walk of %08x%s%s (p: another address)",
-             (unsigned)state->chosen_linear, symbol[0] ? " " : "", symbol);
+    snprintf(title, sizeof title, "page walk of %08x%s%s (p: another address)", (unsigned)state->chosen_linear,
+             symbol[0] ? " " : "", symbol);
     ws__view_rule(rows, title);
     ws_page_walk(&walk, &state->memory, &state->now, state->chosen_linear, WS_ACCESS_READ, false);
     ws_page_describe(&text, &walk);

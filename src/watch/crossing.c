@@ -23,7 +23,7 @@ struct ws_watcher {
     struct ws_machine *machine;
     struct ws__recognizer recognizer;
     struct ws__names names;
-    struct ws_registers last;    /* those behind the event before */
+    struct ws_registers last; /* those behind the event before */
     struct listener *listener;
     size_t listeners;
     bool held;

@@ -23,9 +23,8 @@ static struct ws_forward_step step_of(const struct ws_event *event, const struct
 
 static struct ws_forward_step step_of_switch(const struct ws_crossing *crossing)
 {
-    struct ws_forward_step step = {.mark = crossing->begin,
-                                   .linear = crossing->before.value[WS_EIP],
-                                   .target = crossing->after.value[WS_EIP]};
+    struct ws_forward_step step = {
+        .mark = crossing->begin, .linear = crossing->before.value[WS_EIP], .target = crossing->after.value[WS_EIP]};
     snprintf(step.world, sizeof step.world, "%s", crossing->from);
     return step;
 }
@@ -51,8 +50,7 @@ static bool is_going(const struct ws__forwarder *forwarder, enum ws_forward_kind
 /* -- vectors ------------------------------------------------------------------------------------------- */
 
 /* Steps iii and iv: the driver raises the vector, and the host's IDT leads to the host's handler. */
-static void raised(struct ws__forwarder *forwarder, const struct ws_event *event,
-                   const struct ws__forward_sight *sight)
+static void raised(struct ws__forwarder *forwarder, const struct ws_event *event, const struct ws__forward_sight *sight)
 {
     struct ws_forward_path *path = &forwarder->going;
     if (!is_going(forwarder, WS_FORWARD_INTERRUPT, 2) || event->which != path->vector ||
@@ -69,8 +67,7 @@ static void raised(struct ws__forwarder *forwarder, const struct ws_event *event
 }
 
 /* Steps 4 and 5; which of them is the last one, the next world switch tells. */
-static void called(struct ws__forwarder *forwarder, const struct ws_event *event,
-                   const struct ws__forward_sight *sight)
+static void called(struct ws__forwarder *forwarder, const struct ws_event *event, const struct ws__forward_sight *sight)
 {
     if (!is_going(forwarder, WS_FORWARD_REQUEST, 3))
         return;
@@ -145,8 +142,7 @@ static void answered(struct ws__forwarder *forwarder, const struct ws_crossing *
 {
     struct ws_forward_path *path = &forwarder->going;
     if (!is_going(forwarder, WS_FORWARD_REQUEST, 3) || !path->calls ||
-        crossing->before.value[WS_CR3] != forwarder->space ||
-        crossing->after.value[WS_IDTR_BASE] != forwarder->vmm_idt)
+        crossing->before.value[WS_CR3] != forwarder->space || crossing->after.value[WS_IDTR_BASE] != forwarder->vmm_idt)
         return;
     path->step[3] = path->calls > 1 ? forwarder->call[0] : (struct ws_forward_step){0};
     path->step[4] = forwarder->call[path->calls > 1];

@@ -231,8 +231,8 @@ static uint32_t esp_before(const struct ws_event *event, const struct ws__sight 
 bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
                          struct ws_crossing *out)
 {
-    bool closed = limit_reached(recognizer, event) &&
-                  ws__recognizer_settle(recognizer, sight, esp_before(event, sight), out);
+    bool closed =
+        limit_reached(recognizer, event) && ws__recognizer_settle(recognizer, sight, esp_before(event, sight), out);
     switch (event->kind) {
     case WS_EVENT_CONTROL_REGISTER:
         control_register_take(recognizer, event, sight);

@@ -32,8 +32,7 @@ AT(struct ws_trap_frame, edi, WS_FRAME_SELECTORS);
 AT(struct ws_trap_frame, vector, WS_FRAME_VECTOR);
 AT(struct ws_trap_frame, eip, WS_FRAME_VECTOR + WS_FRAME_AFTER);
 _Static_assert(sizeof(struct ws_cross_context) == WS_CROSS_CONTEXT_BYTES, "size of a context");
-_Static_assert(WS_CROSS_CONTEXTS_OFFSET + WS_CROSS_CONTEXTS * WS_CROSS_CONTEXT_BYTES <=
-                   WS_CROSS_MAILBOX_OFFSET,
+_Static_assert(WS_CROSS_CONTEXTS_OFFSET + WS_CROSS_CONTEXTS * WS_CROSS_CONTEXT_BYTES <= WS_CROSS_MAILBOX_OFFSET,
                "the contexts end before the mailbox");
 _Static_assert(WS_CROSS_MAILBOX_OFFSET + sizeof(struct ws_cross_mailbox) <= WS_CROSS_BYTES,
                "the mailbox is inside the page");

@@ -75,8 +75,8 @@ static enum ws_status symbols_add(struct ws_symbols *to, const struct ws_symbols
     for (size_t i = 0; i < count && status == WS_OK; i++) {
         struct ws_buffer name = WS_BUFFER_INIT;
         ws_buffer_printf(&name, "%s%s", prefix, symbol[i].name);
-        status = name.failed ? WS_NO_MEMORY
-                             : ws_symbols_add(to, ws_buffer_text(&name), symbol[i].linear, symbol[i].bytes);
+        status =
+            name.failed ? WS_NO_MEMORY : ws_symbols_add(to, ws_buffer_text(&name), symbol[i].linear, symbol[i].bytes);
         ws_buffer_release(&name);
     }
     return status;

@@ -4,8 +4,8 @@
 #define WS_WORLDS_IMAGES_H
 
 /* WS__IMAGE(NAME) declares the bytes of one image, from _begin up to, not including, _end. */
-#define WS__IMAGE(name)                                                                            \
-    extern const unsigned char ws__image_##name##_begin[];                                         \
+#define WS__IMAGE(name)                                    \
+    extern const unsigned char ws__image_##name##_begin[]; \
     extern const unsigned char ws__image_##name##_end[]
 
 /* The cross page and the table of its steps; the laboratory's start stub, kernels and user program. */

@@ -40,8 +40,8 @@ struct ws_lab {
     uint32_t memory_bytes;
     uint32_t next_page; /* phys: everything from here on is free */
     uint32_t cross_phys;
-    bool loaded; /* the machine has it: nothing can be built any more */
-    bool broken; /* a call failed half-way: nothing can be built or loaded any more */
+    bool loaded;                  /* the machine has it: nothing can be built any more */
+    bool broken;                  /* a call failed half-way: nothing can be built or loaded any more */
     const struct ws_world *first; /* into which the boot world switches, once loaded */
     struct ws_world *world[WS_CROSS_CONTEXTS];
     unsigned worlds;
@@ -52,20 +52,15 @@ struct ws_lab {
 /* A zeroed page.  WS_OK, WS_NO_ROOM. */
 enum ws_status ws__page_new(struct ws_lab *lab, uint32_t *phys);
 /* Map one page with these bits in its PTE, WS_PTE_P added.  WS_OK, WS_NO_ROOM. */
-enum ws_status ws__space_put(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t phys,
-                             uint32_t flags);
+enum ws_status ws__space_put(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t phys, uint32_t flags);
 /* Map new zeroed pages.  WS_OK, WS_BAD_ARGUMENT (alignment, wrap), WS_OVERLAP, WS_NO_ROOM. */
-enum ws_status ws__space_map(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t bytes,
-                             uint32_t flags);
+enum ws_status ws__space_map(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t bytes, uint32_t flags);
 /* Copy into mapped pages.  WS_OK, WS_NOT_MAPPED (nothing was copied). */
-enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear,
-                               const void *content, uint32_t bytes);
+enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear, const void *content, uint32_t bytes);
 /* Copy out of mapped pages.  WS_OK, WS_NOT_MAPPED. */
-enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, void *out,
-                              uint32_t bytes);
+enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, void *out, uint32_t bytes);
 /* WS_OK, WS_NOT_MAPPED. */
-enum ws_status ws__space_translate(const struct ws_lab *lab, uint32_t cr3, uint32_t linear,
-                                   uint32_t *phys);
+enum ws_status ws__space_translate(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t *phys);
 
 /* -- lab_tables.c: a world's page of tables ---------------------------------------------------- */
 
@@ -125,13 +120,11 @@ void ws__world_share_kernel(struct ws_world *world);
 /* Write into kernel memory of a world: before the lab is loaded into initial memory, afterwards
  * into the machine's, as a device would.
  * WS_OK, WS_NOT_MAPPED. */
-enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content,
-                              uint32_t bytes);
+enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content, uint32_t bytes);
 
 /* World number 0, in which the start stub runs.  Must be made first. */
 enum ws_status ws__boot_world_new(struct ws_lab *lab);
 /* Fill the start stub's words: the first switch goes to that world. */
-enum ws_status ws__boot_world_aim(struct ws_lab *lab, const struct ws_world *first,
-                                  uint32_t *entry);
+enum ws_status ws__boot_world_aim(struct ws_lab *lab, const struct ws_world *first, uint32_t *entry);
 
 #endif

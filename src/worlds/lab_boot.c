@@ -59,8 +59,7 @@ static enum ws_status map_pages(struct ws_world *boot)
 
     if (status == WS_OK)
         status = ws__page_new(boot->lab, &stack);
-    for (page = WS__FIRST_PAGE; page < WS__FIRST_PAGE + WS__START_BYTES && status == WS_OK;
-         page += WS_PAGE_BYTES)
+    for (page = WS__FIRST_PAGE; page < WS__FIRST_PAGE + WS__START_BYTES && status == WS_OK; page += WS_PAGE_BYTES)
         status = map_as_it_is(boot, page);
     if (status == WS_OK)
         status = map_as_it_is(boot, boot->tables);
@@ -90,16 +89,14 @@ static enum ws_status put_word(struct ws_world *boot, const char *name, uint32_t
     uint32_t linear;
     enum ws_status status = ws_symbols_find(boot->lab->symbols, name, &linear);
 
-    return status == WS_OK ? ws__space_write(boot->lab, boot->cr3, linear, &word, sizeof word)
-                           : status;
+    return status == WS_OK ? ws__space_write(boot->lab, boot->cr3, linear, &word, sizeof word) : status;
 }
 
 enum ws_status ws__boot_world_aim(struct ws_lab *lab, const struct ws_world *first, uint32_t *entry)
 {
     struct ws_world *boot = lab->world[0];
     uint32_t from = ws_world_context(boot);
-    enum ws_status status =
-        put_word(boot, "boot.start_context", lab->cross_phys + (from - WS_CROSS_LINEAR));
+    enum ws_status status = put_word(boot, "boot.start_context", lab->cross_phys + (from - WS_CROSS_LINEAR));
 
     if (status == WS_OK)
         status = put_word(boot, "boot.start_from", from);

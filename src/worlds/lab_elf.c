@@ -21,8 +21,7 @@ struct loader {
 /* Is [linear, linear + bytes) inside the program's range, and not empty? */
 static bool is_inside(const struct ws__program *program, uint32_t linear, uint32_t bytes)
 {
-    return bytes && linear >= program->begin && linear < program->end &&
-           bytes - 1 <= program->end - 1 - linear;
+    return bytes && linear >= program->begin && linear < program->end && bytes - 1 <= program->end - 1 - linear;
 }
 
 /* Map the pages of one segment and copy what the file has of it. */
@@ -37,16 +36,14 @@ static enum ws_status load_segment(struct loader *loader, const GElf_Phdr *segme
 
     if (!segment->p_memsz)
         return WS_OK;
-    if (!is_inside(program, linear, (uint32_t)segment->p_memsz) ||
-        segment->p_filesz > segment->p_memsz || segment->p_offset > program->bytes ||
-        segment->p_filesz > program->bytes - segment->p_offset)
+    if (!is_inside(program, linear, (uint32_t)segment->p_memsz) || segment->p_filesz > segment->p_memsz ||
+        segment->p_offset > program->bytes || segment->p_filesz > program->bytes - segment->p_offset)
         return WS_BAD_IMAGE;
     if (!program->mapped)
         status = ws__space_map(loader->lab, program->cr3, first, last - first + 1, flags);
     if (status != WS_OK)
         return status;
-    return ws__space_write(loader->lab, program->cr3, linear,
-                           (const uint8_t *)program->elf + segment->p_offset,
+    return ws__space_write(loader->lab, program->cr3, linear, (const uint8_t *)program->elf + segment->p_offset,
                            (uint32_t)segment->p_filesz);
 }
 
@@ -79,8 +76,7 @@ static enum ws_status relocate_word(struct loader *loader, uint32_t linear)
 }
 
 /* Relocate one word, if it is an absolute address of something that moved. */
-static enum ws_status relocate_one(struct loader *loader, const GElf_Rel *relocation,
-                                   Elf_Data *symbols)
+static enum ws_status relocate_one(struct loader *loader, const GElf_Rel *relocation, Elf_Data *symbols)
 {
     unsigned type = GELF_R_TYPE(relocation->r_info);
     GElf_Sym symbol;
@@ -99,8 +95,7 @@ static Elf_Data *data_of(Elf_Scn *scn, uint32_t type)
 {
     GElf_Shdr header;
 
-    return scn && gelf_getshdr(scn, &header) && header.sh_type == type ? elf_getdata(scn, NULL)
-                                                                       : NULL;
+    return scn && gelf_getshdr(scn, &header) && header.sh_type == type ? elf_getdata(scn, NULL) : NULL;
 }
 
 static enum ws_status relocate_section(struct loader *loader, Elf_Scn *scn, const GElf_Shdr *header)
@@ -128,8 +123,7 @@ static enum ws_status relocate(struct loader *loader)
         GElf_Shdr header, target;
 
         if (gelf_getshdr(scn, &header) && header.sh_type == SHT_REL &&
-            gelf_getshdr(elf_getscn(loader->elf, header.sh_info), &target) &&
-            target.sh_flags & SHF_ALLOC)
+            gelf_getshdr(elf_getscn(loader->elf, header.sh_info), &target) && target.sh_flags & SHF_ALLOC)
             status = relocate_section(loader, scn, &header);
     }
     return status;
@@ -145,11 +139,9 @@ static enum ws_status take_symbol(struct loader *loader, const char *name, const
 
     if (!program->prefix && ws_symbols_find(symbols, name, &linear) == WS_OK)
         return WS_OK;
-    ws_buffer_printf(&full, "%s%s%s", program->prefix ? program->prefix : "",
-                     program->prefix ? "." : "", name);
-    status = full.failed ? WS_NO_MEMORY
-                         : ws_symbols_add(symbols, ws_buffer_text(&full), linear,
-                                          (uint32_t)symbol->st_size);
+    ws_buffer_printf(&full, "%s%s%s", program->prefix ? program->prefix : "", program->prefix ? "." : "", name);
+    status =
+        full.failed ? WS_NO_MEMORY : ws_symbols_add(symbols, ws_buffer_text(&full), linear, (uint32_t)symbol->st_size);
     ws_buffer_release(&full);
     return status;
 }
@@ -196,8 +188,8 @@ enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program)
     if (status != WS_OK)
         return status;
     loader.elf = file.elf;
-    if (gelf_getclass(file.elf) != ELFCLASS32 || !gelf_getehdr(file.elf, &header) ||
-        header.e_machine != EM_386 || header.e_type != ET_EXEC) {
+    if (gelf_getclass(file.elf) != ELFCLASS32 || !gelf_getehdr(file.elf, &header) || header.e_machine != EM_386 ||
+        header.e_type != ET_EXEC) {
         status = WS_BAD_IMAGE;
         goto out;
     }

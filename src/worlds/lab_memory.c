@@ -23,8 +23,7 @@ static uint32_t *entry_at(struct ws_lab *lab, uint32_t table, uint32_t index)
     return (uint32_t *)(void *)(lab->ram + table) + index;
 }
 
-enum ws_status ws__space_put(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t phys,
-                             uint32_t flags)
+enum ws_status ws__space_put(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t phys, uint32_t flags)
 {
     uint32_t *pde = entry_at(lab, cr3, linear >> 22);
     uint32_t table;
@@ -39,8 +38,7 @@ enum ws_status ws__space_put(struct ws_lab *lab, uint32_t cr3, uint32_t linear, 
     return WS_OK;
 }
 
-enum ws_status ws__space_translate(const struct ws_lab *lab, uint32_t cr3, uint32_t linear,
-                                   uint32_t *phys)
+enum ws_status ws__space_translate(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t *phys)
 {
     struct ws_physical memory = {.ram = lab->ram, .bytes = lab->memory_bytes};
     struct ws_registers registers = {0};
@@ -65,18 +63,15 @@ static bool is_free(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, uin
     return true;
 }
 
-enum ws_status ws__space_map(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t bytes,
-                             uint32_t flags)
+enum ws_status ws__space_map(struct ws_lab *lab, uint32_t cr3, uint32_t linear, uint32_t bytes, uint32_t flags)
 {
     enum ws_status status;
     uint32_t done, phys;
 
-    if (!bytes || linear % WS_PAGE_BYTES || bytes % WS_PAGE_BYTES ||
-        bytes - 1 > UINT32_MAX - linear)
+    if (!bytes || linear % WS_PAGE_BYTES || bytes % WS_PAGE_BYTES || bytes - 1 > UINT32_MAX - linear)
         return WS_BAD_ARGUMENT;
     /* Enough for the page tables, too: so nothing is ever half mapped. */
-    if (bytes + (uint64_t)(bytes / WS_BIG_PAGE_BYTES + 2) * WS_PAGE_BYTES >
-        lab->memory_bytes - lab->next_page)
+    if (bytes + (uint64_t)(bytes / WS_BIG_PAGE_BYTES + 2) * WS_PAGE_BYTES > lab->memory_bytes - lab->next_page)
         return WS_NO_ROOM;
     if (!is_free(lab, cr3, linear, bytes))
         return WS_OVERLAP;
@@ -111,8 +106,7 @@ static bool is_mapped(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, u
     return true;
 }
 
-enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear,
-                               const void *content, uint32_t bytes)
+enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear, const void *content, uint32_t bytes)
 {
     uint32_t done, part, phys;
 
@@ -126,8 +120,7 @@ enum ws_status ws__space_write(struct ws_lab *lab, uint32_t cr3, uint32_t linear
     return WS_OK;
 }
 
-enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, void *out,
-                              uint32_t bytes)
+enum ws_status ws__space_read(const struct ws_lab *lab, uint32_t cr3, uint32_t linear, void *out, uint32_t bytes)
 {
     uint32_t done, part, phys;
 

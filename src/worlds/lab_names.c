@@ -18,8 +18,7 @@ static const char process_prefix[] = "ws.process.";
 /* Letters, digits, '-', '_': a name is part of symbols and of trace records. */
 static bool is_word(const char *name)
 {
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     size_t length = name ? strlen(name) : 0;
 
     return length && length < WS_NAME_BYTES && strspn(name, allowed) == length;
@@ -42,8 +41,7 @@ enum ws_status ws__name_check(const struct ws_lab *lab, const char *name)
     return WS_OK;
 }
 
-enum ws_status ws__name_publish(struct ws_lab *lab, const char *world, const char *process,
-                                uint32_t cr3)
+enum ws_status ws__name_publish(struct ws_lab *lab, const char *world, const char *process, uint32_t cr3)
 {
     struct ws_buffer full = WS_BUFFER_INIT;
     enum ws_status status;
@@ -52,8 +50,7 @@ enum ws_status ws__name_publish(struct ws_lab *lab, const char *world, const cha
         ws_buffer_printf(&full, "%s%s.%s", process_prefix, world, process);
     else
         ws_buffer_printf(&full, "%s%s", world_prefix, world);
-    status =
-        full.failed ? WS_NO_MEMORY : ws_symbols_add(lab->symbols, ws_buffer_text(&full), cr3, 1);
+    status = full.failed ? WS_NO_MEMORY : ws_symbols_add(lab->symbols, ws_buffer_text(&full), cr3, 1);
     ws_buffer_release(&full);
     return status;
 }

@@ -100,11 +100,10 @@ enum ws_status ws_lab_enter(struct ws_lab *lab, struct ws_world *first)
 }
 
 /* Write the request into the running world, raise the interrupt, wait for the arrival. */
-static enum ws_status request(struct arrival *arrival, struct ws_world *running, uint8_t vector,
-                              size_t field, uint32_t word)
+static enum ws_status request(struct arrival *arrival, struct ws_world *running, uint8_t vector, size_t field,
+                              uint32_t word)
 {
-    enum ws_status status =
-        ws__world_poke(running, running->resident + (uint32_t)field, &word, sizeof word);
+    enum ws_status status = ws__world_poke(running, running->resident + (uint32_t)field, &word, sizeof word);
 
     if (status != WS_OK)
         return status;
@@ -119,8 +118,8 @@ enum ws_status ws_world_switch(struct ws_world *to)
 
     if (!running || !running->resident || !to->resident || running == to)
         return WS_BAD_ARGUMENT;
-    return request(&arrival, running, WS_VECTOR_WORLD_SWITCH,
-                   offsetof(struct ws_resident, request_world), ws_world_context(to));
+    return request(&arrival, running, WS_VECTOR_WORLD_SWITCH, offsetof(struct ws_resident, request_world),
+                   ws_world_context(to));
 }
 
 enum ws_status ws_context_switch(struct ws_process *to)
@@ -129,6 +128,6 @@ enum ws_status ws_context_switch(struct ws_process *to)
 
     if (ws_lab_running_world(arrival.lab) != to->world || ws_lab_running_process(arrival.lab) == to)
         return WS_BAD_ARGUMENT;
-    return request(&arrival, to->world, WS_VECTOR_CONTEXT_SWITCH,
-                   offsetof(struct ws_resident, request_process), to->block);
+    return request(&arrival, to->world, WS_VECTOR_CONTEXT_SWITCH, offsetof(struct ws_resident, request_process),
+                   to->block);
 }

@@ -12,8 +12,8 @@ static enum ws_status add_process(struct ws_world *host, const char *letter)
     enum ws_status status = ws_process_new(host, letter, &process);
 
     if (status == WS_OK)
-        status = ws_process_load_elf(process, ws__image_user_begin,
-                                     (size_t)(ws__image_user_end - ws__image_user_begin));
+        status =
+            ws_process_load_elf(process, ws__image_user_begin, (size_t)(ws__image_user_end - ws__image_user_begin));
     if (status != WS_OK)
         return status;
     ws_process_registers(process, &registers);

@@ -35,8 +35,7 @@ static const struct flat_row {
  * so that no two worlds have the same limit. */
 static uint32_t gdt_limit(unsigned index)
 {
-    uint32_t code = (WS_CROSS_CONTEXTS - 1) * WS_GDT_STRIDE + WS_GDT_KERNEL_CODE +
-                    WS_DESCRIPTOR_BYTES - 1 + index;
+    uint32_t code = (WS_CROSS_CONTEXTS - 1) * WS_GDT_STRIDE + WS_GDT_KERNEL_CODE + WS_DESCRIPTOR_BYTES - 1 + index;
     uint32_t own = (index + 1) * WS_GDT_STRIDE - 1;
 
     return own > code ? own : code;
@@ -54,20 +53,15 @@ unsigned ws__tables_last_vector(unsigned index)
 
 static void put_flat(uint8_t *raw, uint8_t type, uint8_t dpl)
 {
-    struct ws_descriptor flat = {.limit = FLAT_LIMIT,
-                                 .type = type,
-                                 .dpl = dpl,
-                                 .present = true,
-                                 .big = true,
-                                 .granular = true};
+    struct ws_descriptor flat = {
+        .limit = FLAT_LIMIT, .type = type, .dpl = dpl, .present = true, .big = true, .granular = true};
 
     ws_descriptor_encode(raw, &flat);
 }
 
 static void put_system(uint8_t *raw, uint8_t type, uint32_t base, uint32_t bytes)
 {
-    struct ws_descriptor segment = {
-        .base = base, .limit = bytes - 1, .type = type, .system = true, .present = true};
+    struct ws_descriptor segment = {.base = base, .limit = bytes - 1, .type = type, .system = true, .present = true};
 
     ws_descriptor_encode(raw, &segment);
 }
@@ -81,8 +75,7 @@ static void build_gdt(uint8_t *gdt, unsigned index, uint32_t tables, bool busy)
         put_flat(gdt + i * WS_GDT_STRIDE + WS_GDT_KERNEL_CODE, WS_TYPE_CODE | WS_TYPE_READABLE, 0);
     for (i = 0; i < sizeof flat_rows / sizeof *flat_rows; i++)
         put_flat(first + flat_rows[i].offset, flat_rows[i].type, flat_rows[i].dpl);
-    put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32,
-               tables + WS_TABLES_TSS, WS_TSS_BYTES);
+    put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32, tables + WS_TABLES_TSS, WS_TSS_BYTES);
     put_system(first + WS_GDT_LDT, WS_TYPE_LDT, tables + WS_TABLES_LDT, ldt_bytes(index));
 }
 

@@ -176,7 +176,7 @@ struct ws_resident {
     uint32_t current;         /* linear: the process that runs; 0 while none does */
     uint32_t request_world;   /* linear: the context that WS_VECTOR_WORLD_SWITCH asks for */
     uint32_t request_process; /* linear: the process that WS_VECTOR_CONTEXT_SWITCH asks for */
-    uint32_t resume; /* where the next exception's handler returns to; 0: it halts the machine */
+    uint32_t resume;          /* where the next exception's handler returns to; 0: it halts the machine */
 };
 
 /* A record of the table that cross.S makes of its steps; the texts are linear addresses in the same

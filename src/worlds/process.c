@@ -44,11 +44,9 @@ static uint32_t frame_linear(const struct ws_process *process)
 }
 
 /* Its kernel stack is in the kernel half, so the world's own page directory reaches it. */
-static enum ws_status write_kernel(const struct ws_process *process, uint32_t linear,
-                                   const void *content, size_t bytes)
+static enum ws_status write_kernel(const struct ws_process *process, uint32_t linear, const void *content, size_t bytes)
 {
-    return ws__space_write(process->world->lab, process->world->cr3, linear, content,
-                           (uint32_t)bytes);
+    return ws__space_write(process->world->lab, process->world->cr3, linear, content, (uint32_t)bytes);
 }
 
 static enum ws_status write_frame(struct ws_process *process, const struct ws_registers *registers)
@@ -70,8 +68,7 @@ static void choose_registers(const struct ws_process *process, struct ws_registe
     size_t i;
 
     for (i = 0; i < sizeof general; i++)
-        value[general[i]] =
-            (uint32_t)(world->index << 28 | (world->processes + 1) << 20 | (i + 1) * 0x00000101);
+        value[general[i]] = (uint32_t)(world->index << 28 | (world->processes + 1) << 20 | (i + 1) * 0x00000101);
     value[WS_ESP] = world->kernel_linear;
     value[WS_EFLAGS] = WS_EFLAGS_FIXED | WS_EFLAGS_IF;
     value[WS_CS] = ws_world_selector(world, WS_SELECTOR_USER_CODE);
@@ -87,11 +84,10 @@ static enum ws_status map_stacks(struct ws_process *process)
     enum ws_status status = ws__page_new(lab, &process->cr3);
 
     if (status == WS_OK)
-        status = ws__space_map(lab, world->cr3, process->block, WS_PAGE_BYTES,
-                               WS_PTE_RW | world->pte_flags);
+        status = ws__space_map(lab, world->cr3, process->block, WS_PAGE_BYTES, WS_PTE_RW | world->pte_flags);
     if (status == WS_OK)
-        status = ws__space_map(lab, process->cr3, world->kernel_linear - WS_PAGE_BYTES,
-                               WS_PAGE_BYTES, WS_PTE_RW | WS_PTE_US);
+        status = ws__space_map(lab, process->cr3, world->kernel_linear - WS_PAGE_BYTES, WS_PAGE_BYTES,
+                               WS_PTE_RW | WS_PTE_US);
     return status;
 }
 
@@ -152,8 +148,7 @@ static enum ws_status build(struct ws_process *process)
     if (status == WS_OK)
         status = write_frame(process, &registers);
     if (status == WS_OK)
-        status = ws__name_publish(process->world->lab, process->world->name, process->name,
-                                  process->cr3);
+        status = ws__name_publish(process->world->lab, process->world->name, process->name, process->cr3);
     return status;
 }
 
@@ -175,8 +170,8 @@ enum ws_status ws_process_new(struct ws_world *world, const char *name, struct w
         return WS_NO_MEMORY;
     process->world = world;
     strcpy(process->name, name);
-    process->block = world->kernel_linear + WS_KERNEL_PROCESSES +
-                     world->processes * WS_KERNEL_PROCESS_BYTES + WS_PAGE_BYTES;
+    process->block =
+        world->kernel_linear + WS_KERNEL_PROCESSES + world->processes * WS_KERNEL_PROCESS_BYTES + WS_PAGE_BYTES;
     append(process);
     status = build(process);
     if (status == WS_OK)
@@ -184,20 +179,18 @@ enum ws_status ws_process_new(struct ws_world *world, const char *name, struct w
     return ws__lab_built(lab, status);
 }
 
-enum ws_status ws_process_map(struct ws_process *process, uint32_t linear, uint32_t bytes,
-                              unsigned flags)
+enum ws_status ws_process_map(struct ws_process *process, uint32_t linear, uint32_t bytes, unsigned flags)
 {
     uint32_t pte = WS_PTE_US | (flags & WS_MAP_WRITE ? WS_PTE_RW : 0);
     uint32_t end = process->world->kernel_linear;
 
-    if (!ws__lab_is_open(process->world->lab) || flags & ~(unsigned)(WS_MAP_WRITE | WS_MAP_USER) ||
-        linear >= end || bytes > end - linear)
+    if (!ws__lab_is_open(process->world->lab) || flags & ~(unsigned)(WS_MAP_WRITE | WS_MAP_USER) || linear >= end ||
+        bytes > end - linear)
         return WS_BAD_ARGUMENT;
     return ws__space_map(process->world->lab, process->cr3, linear, bytes, pte);
 }
 
-enum ws_status ws_process_load(struct ws_process *process, uint32_t linear, const void *content,
-                               uint32_t bytes)
+enum ws_status ws_process_load(struct ws_process *process, uint32_t linear, const void *content, uint32_t bytes)
 {
     uint32_t end = process->world->kernel_linear;
 
@@ -234,15 +227,13 @@ void ws_process_registers(const struct ws_process *process, struct ws_registers 
 
     *out = (struct ws_registers){0};
     /* Where the stack is not mapped, since making the process failed half-way, they are zero. */
-    (void)ws__space_read(process->world->lab, process->world->cr3, frame_linear(process), &frame,
-                         sizeof frame);
+    (void)ws__space_read(process->world->lab, process->world->cr3, frame_linear(process), &frame, sizeof frame);
 #define FRAME_GET(name, field) out->value[WS_##name] = frame.field;
     FRAME_TABLE(FRAME_GET)
 #undef FRAME_GET
 }
 
-enum ws_status ws_process_set_registers(struct ws_process *process,
-                                        const struct ws_registers *registers)
+enum ws_status ws_process_set_registers(struct ws_process *process, const struct ws_registers *registers)
 {
     const uint32_t *value = registers->value;
 

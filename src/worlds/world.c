@@ -28,16 +28,15 @@ static uint32_t default_kernel(unsigned index)
 /* Control registers that differ from world to world in bits that do no harm. */
 static uint32_t default_cr0(unsigned index)
 {
-    return WS_CR0_WP | (index & 1 ? WS_CR0_NE : 0) | (index & 2 ? WS_CR0_MP : 0) |
-           (index & 4 ? WS_CR0_AM : 0);
+    return WS_CR0_WP | (index & 1 ? WS_CR0_NE : 0) | (index & 2 ? WS_CR0_MP : 0) | (index & 4 ? WS_CR0_AM : 0);
 }
 
 static uint32_t default_cr4(unsigned index)
 {
     unsigned bits = index - 1;
 
-    return WS_CR4_PSE | (index == 1 ? WS_CR4_PGE : 0) | (bits & 1 ? WS_CR4_DE : 0) |
-           (bits & 2 ? WS_CR4_TSD : 0) | (bits & 4 ? WS_CR4_MCE : 0);
+    return WS_CR4_PSE | (index == 1 ? WS_CR4_PGE : 0) | (bits & 1 ? WS_CR4_DE : 0) | (bits & 2 ? WS_CR4_TSD : 0) |
+           (bits & 4 ? WS_CR4_MCE : 0);
 }
 
 static uint32_t default_eflags(unsigned index)
@@ -88,8 +87,7 @@ static enum ws_status make_tables(struct ws_world *world)
     uint32_t phys;
 
     world->tables = world->kernel_linear + WS_KERNEL_TABLES;
-    status = ws__space_map(world->lab, world->cr3, world->tables, WS_PAGE_BYTES,
-                           WS_PTE_RW | world->pte_flags);
+    status = ws__space_map(world->lab, world->cr3, world->tables, WS_PAGE_BYTES, WS_PTE_RW | world->pte_flags);
     if (status != WS_OK)
         return status;
     status = ws__space_translate(world->lab, world->cr3, world->tables, &phys);
@@ -112,8 +110,7 @@ enum ws_status ws__world_symbol(const struct ws_world *world, const char *name, 
     enum ws_status status;
 
     ws_buffer_printf(&full, "%s.%s", world->name, name);
-    status = full.failed ? WS_NO_MEMORY
-                         : ws_symbols_find(world->lab->symbols, ws_buffer_text(&full), linear);
+    status = full.failed ? WS_NO_MEMORY : ws_symbols_find(world->lab->symbols, ws_buffer_text(&full), linear);
     ws_buffer_release(&full);
     return status == WS_NOT_FOUND ? WS_BAD_IMAGE : status;
 }
@@ -152,19 +149,17 @@ static enum ws_status fill_resident(struct ws_world *world)
     enum ws_status status = ws__world_symbol(world, "resident", &world->resident);
 
     strcpy(resident.name, world->name);
-    if (status == WS_OK && ws__space_write(world->lab, world->cr3, world->resident, &resident,
-                                           sizeof resident) != WS_OK)
+    if (status == WS_OK &&
+        ws__space_write(world->lab, world->cr3, world->resident, &resident, sizeof resident) != WS_OK)
         status = WS_BAD_IMAGE;
     return status;
 }
 
-static enum ws_status load_kernel(struct ws_world *world, const struct ws_world_options *options,
-                                  uint32_t *entry)
+static enum ws_status load_kernel(struct ws_world *world, const struct ws_world_options *options, uint32_t *entry)
 {
     struct ws__program kernel = {
         .elf = options->kernel ? options->kernel : ws__image_idle_begin,
-        .bytes = options->kernel ? options->kernel_bytes
-                                 : (size_t)(ws__image_idle_end - ws__image_idle_begin),
+        .bytes = options->kernel ? options->kernel_bytes : (size_t)(ws__image_idle_end - ws__image_idle_begin),
         .cr3 = world->cr3,
         .bias = world->kernel_linear - WS_KERNEL_LINKED,
         .begin = world->kernel_linear + WS_KERNEL_IMAGE,
@@ -181,8 +176,8 @@ static enum ws_status load_kernel(struct ws_world *world, const struct ws_world_
 }
 
 /* The registers with which it begins, each with a value that no other world has. */
-static void choose_registers(const struct ws_world *world, const struct ws_world_options *options,
-                             uint32_t entry, struct ws_registers *registers)
+static void choose_registers(const struct ws_world *world, const struct ws_world_options *options, uint32_t entry,
+                             struct ws_registers *registers)
 {
     static const uint8_t general[] = {WS_EAX, WS_ECX, WS_EDX, WS_EBX, WS_EBP, WS_ESI, WS_EDI};
     uint32_t *value = registers->value;
@@ -197,8 +192,7 @@ static void choose_registers(const struct ws_world *world, const struct ws_world
     value[WS_ES] = ws_world_selector(world, WS_SELECTOR_KERNEL_MORE);
     value[WS_FS] = ws_world_selector(world, WS_SELECTOR_FS);
     value[WS_GS] = ws_world_selector(world, WS_SELECTOR_GS);
-    value[WS_CR0] = WS_CR0_PG | WS_CR0_ET | WS_CR0_PE |
-                    (options->cr0 ? options->cr0 : default_cr0(world->index));
+    value[WS_CR0] = WS_CR0_PG | WS_CR0_ET | WS_CR0_PE | (options->cr0 ? options->cr0 : default_cr0(world->index));
     value[WS_CR2] = options->cr2 ? options->cr2 : 0xdead0000 + world->index * WS_PAGE_BYTES;
     value[WS_CR4] = options->cr4 ? options->cr4 : default_cr4(world->index);
 }
@@ -221,8 +215,7 @@ static enum ws_status build(struct ws_world *world, const struct ws_world_option
     return ws__world_begin_with(world, &registers);
 }
 
-enum ws_status ws_world_new(struct ws_lab *lab, const struct ws_world_options *options,
-                            struct ws_world **out)
+enum ws_status ws_world_new(struct ws_lab *lab, const struct ws_world_options *options, struct ws_world **out)
 {
     struct ws_world *world;
     uint32_t kernel = options->kernel_linear ? options->kernel_linear : default_kernel(lab->worlds);

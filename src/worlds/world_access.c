@@ -23,8 +23,7 @@ enum ws_status ws_world_map(struct ws_world *world, uint32_t linear, uint32_t by
     uint32_t pte = (flags & WS_MAP_WRITE ? WS_PTE_RW : 0) | (flags & WS_MAP_USER ? WS_PTE_US : 0);
     enum ws_status status;
 
-    if (!ws__lab_is_open(world->lab) || !world->index ||
-        flags & ~(unsigned)(WS_MAP_WRITE | WS_MAP_USER))
+    if (!ws__lab_is_open(world->lab) || !world->index || flags & ~(unsigned)(WS_MAP_WRITE | WS_MAP_USER))
         return WS_BAD_ARGUMENT;
     if (linear >= world->kernel_linear)
         pte |= world->pte_flags;
@@ -33,16 +32,14 @@ enum ws_status ws_world_map(struct ws_world *world, uint32_t linear, uint32_t by
     return status;
 }
 
-enum ws_status ws_world_load(struct ws_world *world, uint32_t linear, const void *content,
-                             uint32_t bytes)
+enum ws_status ws_world_load(struct ws_world *world, uint32_t linear, const void *content, uint32_t bytes)
 {
     if (!ws__lab_is_open(world->lab))
         return WS_BAD_ARGUMENT;
     return ws__space_write(world->lab, world->cr3, linear, content, bytes);
 }
 
-enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32_t handler,
-                                 unsigned dpl, unsigned type)
+enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32_t handler, unsigned dpl, unsigned type)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     struct ws_gate gate = {
@@ -58,15 +55,13 @@ enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32
         (type != WS_TYPE_INTERRUPT_GATE32 && type != WS_TYPE_TRAP_GATE32))
         return WS_BAD_ARGUMENT;
     ws_gate_encode(raw, &gate);
-    return ws__space_write(world->lab, world->cr3,
-                           world->tables + WS_TABLES_IDT + vector * WS_DESCRIPTOR_BYTES, raw,
+    return ws__space_write(world->lab, world->cr3, world->tables + WS_TABLES_IDT + vector * WS_DESCRIPTOR_BYTES, raw,
                            sizeof raw);
 }
 
 /* Before the lab is loaded, this is building; afterwards it is what a device does, by physical
  * address. */
-enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content,
-                              uint32_t bytes)
+enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content, uint32_t bytes)
 {
     uint32_t phys;
     enum ws_status status = ws__space_translate(world->lab, world->cr3, linear, &phys);

@@ -87,9 +87,8 @@ enum ws_status ws__world_begin_with(struct ws_world *world, const struct ws_regi
 /* Does a new register file leave alone what is not to be chosen? */
 static bool keeps_what_is_fixed(const struct ws_registers *before, const struct ws_registers *after)
 {
-    static const uint8_t fixed[] = {WS_CS,         WS_SS,        WS_GDTR_BASE,
-                                    WS_GDTR_LIMIT, WS_IDTR_BASE, WS_IDTR_LIMIT,
-                                    WS_LDTR,       WS_TR,        WS_CR3};
+    static const uint8_t fixed[] = {WS_CS,         WS_SS,   WS_GDTR_BASE, WS_GDTR_LIMIT, WS_IDTR_BASE,
+                                    WS_IDTR_LIMIT, WS_LDTR, WS_TR,        WS_CR3};
     size_t i;
 
     for (i = 0; i < sizeof fixed; i++)
@@ -105,8 +104,7 @@ enum ws_status ws_world_set_registers(struct ws_world *world, const struct ws_re
 
     ws_world_registers(world, &before);
     if (!ws__lab_is_open(world->lab) || !world->index || !keeps_what_is_fixed(&before, registers) ||
-        !(value[WS_CR0] & WS_CR0_PE) || !(value[WS_CR0] & WS_CR0_PG) ||
-        value[WS_EFLAGS] & WS_EFLAGS_VM)
+        !(value[WS_CR0] & WS_CR0_PE) || !(value[WS_CR0] & WS_CR0_PG) || value[WS_EFLAGS] & WS_EFLAGS_VM)
         return WS_BAD_ARGUMENT;
     if (value[WS_CR4] & WS_CR4_PGE && ws__lab_has_cr4(world->lab, WS_CR4_PGE, world))
         return WS_OVERLAP;

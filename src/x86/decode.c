@@ -10,18 +10,18 @@
 
 /* A pattern of opcode bytes.  Rows are tried in order. */
 struct pattern {
-    uint16_t opcode;   /* one byte, or 0x0f00 | the second byte */
-    uint16_t last;     /* the row is for opcode..last */
-    int8_t reg;        /* the ModRM byte's middle field; -1: any */
+    uint16_t opcode; /* one byte, or 0x0f00 | the second byte */
+    uint16_t last;   /* the row is for opcode..last */
+    int8_t reg;      /* the ModRM byte's middle field; -1: any */
     uint8_t class_;
 };
 
 static const struct pattern patterns[] = {
     {0x0007, 0x0007, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %es */
-    {0x0017, 0x0017, -1, WS__CLASS_LOAD_SS},  /* pop %ss */
+    {0x0017, 0x0017, -1, WS__CLASS_LOAD_SS},      /* pop %ss */
     {0x001f, 0x001f, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %ds */
-    {0x006c, 0x006f, -1, WS__CLASS_PORT_DX},  /* ins, outs */
-    {0x008e, 0x008e, 2, WS__CLASS_LOAD_SS},   /* mov r/m, %ss */
+    {0x006c, 0x006f, -1, WS__CLASS_PORT_DX},      /* ins, outs */
+    {0x008e, 0x008e, 2, WS__CLASS_LOAD_SS},       /* mov r/m, %ss */
     {0x008e, 0x008e, -1, WS__CLASS_LOAD_SEGMENT},
     {0x009a, 0x009a, -1, WS__CLASS_CALL_FAR},
     {0x00c0, 0x00c1, 2, WS__CLASS_EARLY_FLAGS},
@@ -53,12 +53,12 @@ static const struct pattern patterns[] = {
     {0x0f01, 0x0f01, 3, WS__CLASS_LIDT},
     {0x0f01, 0x0f01, 6, WS__CLASS_LMSW},
     {0x0f01, 0x0f01, 7, WS__CLASS_INVLPG},
-    {0x0f05, 0x0f05, -1, WS__CLASS_INVALID},  /* syscall: not in protected mode on Intel's CPUs */
-    {0x0f06, 0x0f06, -1, WS__CLASS_LMSW},     /* clts */
-    {0x0f07, 0x0f07, -1, WS__CLASS_INVALID},  /* sysret */
-    {0x0f0b, 0x0f0b, -1, WS__CLASS_INVALID},  /* ud2 */
-    {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID},  /* 3DNow!, which cpuid says is not there, as is SSE4a: extrq, insertq */
-    {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},    /* mov %cr, r: whatever the mode field says */
+    {0x0f05, 0x0f05, -1, WS__CLASS_INVALID}, /* syscall: not in protected mode on Intel's CPUs */
+    {0x0f06, 0x0f06, -1, WS__CLASS_LMSW},    /* clts */
+    {0x0f07, 0x0f07, -1, WS__CLASS_INVALID}, /* sysret */
+    {0x0f0b, 0x0f0b, -1, WS__CLASS_INVALID}, /* ud2 */
+    {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID}, /* 3DNow!, which cpuid says is not there, as is SSE4a: extrq, insertq */
+    {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},   /* mov %cr, r: whatever the mode field says */
     {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
     {0x0f22, 0x0f22, 3, WS__CLASS_MOV_TO_CR3},
     {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
@@ -67,8 +67,8 @@ static const struct pattern patterns[] = {
     {0x0f31, 0x0f31, -1, WS__CLASS_RDTSC},
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f33, 0x0f33, -1, WS__CLASS_RDPMC},
-    {0x0f34, 0x0f35, -1, WS__CLASS_INVALID},  /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
-    {0x0f38, 0x0f38, -1, WS__CLASS_INVALID},  /* SSSE3, SSE4 and later, which cpuid does not tell of */
+    {0x0f34, 0x0f35, -1, WS__CLASS_INVALID}, /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
+    {0x0f38, 0x0f38, -1, WS__CLASS_INVALID}, /* SSSE3, SSE4 and later, which cpuid does not tell of */
     {0x0f3a, 0x0f3a, -1, WS__CLASS_INVALID},
     {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
     {0x0f90, 0x0f9f, -1, WS__CLASS_EARLY_FLAGS},
@@ -76,12 +76,12 @@ static const struct pattern patterns[] = {
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
     {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},
     {0x0fa9, 0x0fa9, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %gs */
-    {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},  /* rsm: never in system management mode */
+    {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},      /* rsm: never in system management mode */
     {0x0fab, 0x0fab, -1, WS__CLASS_BIT_TEST},
     {0x0fb2, 0x0fb2, -1, WS__CLASS_LOAD_SEGMENT}, /* lss */
     {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
     {0x0fb4, 0x0fb5, -1, WS__CLASS_LOAD_SEGMENT}, /* lfs, lgs */
-    {0x0fb8, 0x0fb8, -1, WS__CLASS_INVALID},  /* popcnt, likewise */
+    {0x0fb8, 0x0fb8, -1, WS__CLASS_INVALID},      /* popcnt, likewise */
     {0x0fba, 0x0fbb, -1, WS__CLASS_BIT_TEST},
     {0x0fc7, 0x0fc7, 1, WS__CLASS_STALE_FLAGS}, /* cmpxchg8b */
 };
@@ -249,8 +249,7 @@ static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, u
 
 bool ws__decode_is_string(uint16_t opcode)
 {
-    return (opcode >= 0x6c && opcode <= 0x6f) ||
-           (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
+    return (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xa4 && opcode <= 0xaf && opcode != 0xa8 && opcode != 0xa9);
 }
 
 bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes)

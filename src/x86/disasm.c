@@ -24,7 +24,7 @@ struct decoder {
 };
 
 struct ws_disasm {
-    struct decoder decoder[2]; /* [0] for 16-bit code, [1] for 32-bit code */
+    struct decoder decoder[2];  /* [0] for 16-bit code, [1] for 32-bit code */
     struct decoder detailed[2]; /* the same, for operands; these are slower */
 };
 
@@ -86,8 +86,7 @@ static void decoder_set_syntax(struct decoder *decoder, enum ws_syntax syntax)
 {
     if (decoder->syntax == syntax)
         return;
-    cs_option(decoder->handle, CS_OPT_SYNTAX,
-              syntax == WS_SYNTAX_ATT ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL);
+    cs_option(decoder->handle, CS_OPT_SYNTAX, syntax == WS_SYNTAX_ATT ? CS_OPT_SYNTAX_ATT : CS_OPT_SYNTAX_INTEL);
     decoder->syntax = syntax;
 }
 
@@ -176,8 +175,8 @@ static void text_write(struct decoder *decoder, const struct ws__opcode *opcode,
     ws__spell(opcode, att, insn->mnemonic, sizeof insn->mnemonic, insn->op_str, sizeof insn->op_str);
     const char *mnemonic = att ? insn->mnemonic : intel_mnemonic(insn->mnemonic);
     size_t length = att ? mnemonic_length(decoder, wide) : strlen(mnemonic);
-    int written = snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, mnemonic,
-                           *insn->op_str ? " " : "", insn->op_str);
+    int written =
+        snprintf(out, WS_INSTRUCTION_TEXT, "%.*s%s%s", (int)length, mnemonic, *insn->op_str ? " " : "", insn->op_str);
     assert(written > 0);
     (void)written;
 }
@@ -217,8 +216,8 @@ static const uint8_t *prefixes_order(const uint8_t *code, size_t bytes, uint8_t 
     return copy;
 }
 
-bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, uint32_t linear,
-                   bool wide, enum ws_syntax syntax, struct ws_instruction *out)
+bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, uint32_t linear, bool wide,
+                   enum ws_syntax syntax, struct ws_instruction *out)
 {
     struct decoder *decoder = &disasm->decoder[wide];
     size_t left = bytes < WS_INSTRUCTION_BYTES ? bytes : WS_INSTRUCTION_BYTES;

@@ -75,13 +75,11 @@ static const struct size_row {
     uint8_t bytes;
     uint8_t bytes_small; /* behind 66; of a one-byte opcode: with 16-bit operands */
 } size_rows[] = {
-    {true, 0x03, ANY, 2, 2},  /* lsl */
-    {true, 0x2f, ANY, 4, 8},  /* comiss, comisd */
-    {true, 0x60, ANY, 4, 16}, /* punpcklbw, punpcklwd, punpckldq */
-    {true, 0x61, ANY, 4, 16},
-    {true, 0x62, ANY, 4, 16},
-    {false, 0xdd, 7, 2, 2},   /* fnstsw */
-    {false, 0xff, 3, 6, 4},   /* lcall, ljmp */
+    {true, 0x03, ANY, 2, 2},                                                    /* lsl */
+    {true, 0x2f, ANY, 4, 8},                                                    /* comiss, comisd */
+    {true, 0x60, ANY, 4, 16},                                                   /* punpcklbw, punpcklwd, punpckldq */
+    {true, 0x61, ANY, 4, 16}, {true, 0x62, ANY, 4, 16}, {false, 0xdd, 7, 2, 2}, /* fnstsw */
+    {false, 0xff, 3, 6, 4},                                                     /* lcall, ljmp */
     {false, 0xff, 5, 6, 4},
 };
 
@@ -191,8 +189,8 @@ static void intel_spell(const struct ws__opcode *opcode, char *mnemonic, size_t 
 static void count_spell(bool att, char *operands, size_t room)
 {
     char counted[160];
-    bool named = att ? strncmp(operands, "$1, ", 4) == 0 : strlen(operands) > 3 &&
-                 strcmp(operands + strlen(operands) - 3, ", 1") == 0;
+    bool named = att ? strncmp(operands, "$1, ", 4) == 0
+                     : strlen(operands) > 3 && strcmp(operands + strlen(operands) - 3, ", 1") == 0;
     if (named)
         return;
     snprintf(counted, sizeof counted, att ? "$1, %.150s" : "%.150s, 1", operands);
@@ -200,8 +198,7 @@ static void count_spell(bool att, char *operands, size_t room)
 }
 
 /* Former names, newer ones for what the emulated processor does not have, and a slip: now one for both. */
-static const char *const names[][2] = {
-    {"ud2b", "ud1"}, {"fcompi", "fcomip"}, {"fucompi", "fucomip"}, {"notrack ", ""}};
+static const char *const names[][2] = {{"ud2b", "ud1"}, {"fcompi", "fcomip"}, {"fucompi", "fucomip"}, {"notrack ", ""}};
 
 void ws__spell(const struct ws__opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
                size_t room)

@@ -9,15 +9,14 @@ enum { EXCEPTIONS = 32 };
 
 /* NMI is an interrupt and has no mnemonic with a # of its own. */
 static const struct ws_exception_info exception_info[EXCEPTIONS] = {
-#define WS_EXCEPTION_ROW(vector, mnemonic, name, class, kind, error)                   \
-    [vector] = {WS_KIND_##kind == WS_KIND_INTERRUPT ? #mnemonic : "#" #mnemonic, name, \
-                WS_CLASS_##class, WS_KIND_##kind, error},
+#define WS_EXCEPTION_ROW(vector, mnemonic, name, class, kind, error)                                     \
+    [vector] = {WS_KIND_##kind == WS_KIND_INTERRUPT ? #mnemonic : "#" #mnemonic, name, WS_CLASS_##class, \
+                WS_KIND_##kind, error},
     WS_EXCEPTION_TABLE(WS_EXCEPTION_ROW)
 #undef WS_EXCEPTION_ROW
 };
 
-static const struct ws_exception_info interrupt_info = {"", "interrupt", WS_CLASS_BENIGN,
-                                                        WS_KIND_INTERRUPT, false};
+static const struct ws_exception_info interrupt_info = {"", "interrupt", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false};
 
 const struct ws_exception_info *ws_exception_info(uint8_t vector)
 {

@@ -21,60 +21,45 @@ struct row {
 /* What an explicit operand is for, where it is not only read, and its size, if the disassembler's
  * is not to be used. */
 static const struct row access_rows[] = {
-    {0x0000, 0x0001, -1, RW, 0},   {0x0008, 0x0009, -1, RW, 0},
-    {0x0010, 0x0011, -1, RW, 0},   {0x0018, 0x0019, -1, RW, 0},
-    {0x0020, 0x0021, -1, RW, 0},   {0x0028, 0x0029, -1, RW, 0},
-    {0x0030, 0x0031, -1, RW, 0},   {0x0063, 0x0063, -1, RW, 0}, /* arpl */
-    {0x006c, 0x006d, -1, W, 0},                                 /* ins */
-    {0x0080, 0x0083, 7, R, 0},                                  /* cmp */
-    {0x0080, 0x0083, -1, RW, 0},   {0x0086, 0x0087, -1, RW, 0}, /* xchg */
-    {0x0088, 0x0089, -1, W, 0},    {0x008c, 0x008c, -1, W, 2},
-    {0x008d, 0x008d, -1, NONE, 0}, /* lea */
-    {0x008e, 0x008e, -1, R, 2},    {0x008f, 0x008f, -1, W, 0},
-    {0x00a2, 0x00a3, -1, W, 0},    {0x00aa, 0x00ab, -1, W, 0},
-    {0x00c0, 0x00c1, -1, RW, 0},   {0x00c6, 0x00c7, -1, W, 0},
-    {0x00d0, 0x00d3, -1, RW, 0},   {0x00f6, 0x00f7, 2, RW, 0},
-    {0x00f6, 0x00f7, 3, RW, 0},    {0x00fe, 0x00ff, 0, RW, 0},
-    {0x00fe, 0x00ff, 1, RW, 0},    {0x00d9, 0x00d9, 2, W, 0},
-    {0x00d9, 0x00d9, 3, W, 0},     {0x00d9, 0x00d9, 6, W, 0},
-    {0x00d9, 0x00d9, 7, W, 2},     {0x00db, 0x00db, 1, W, 0},
-    {0x00db, 0x00db, 2, W, 0},     {0x00db, 0x00db, 3, W, 0},
-    {0x00db, 0x00db, 7, W, 10},    {0x00dd, 0x00dd, 1, W, 0},
-    {0x00dd, 0x00dd, 2, W, 0},     {0x00dd, 0x00dd, 3, W, 0},
-    {0x00dd, 0x00dd, 4, R, 108}, /* frstor */
-    {0x00dd, 0x00dd, 6, W, 108},   {0x00dd, 0x00dd, 7, W, 2},
-    {0x00df, 0x00df, 1, W, 0},     {0x00df, 0x00df, 2, W, 0},
-    {0x00df, 0x00df, 3, W, 0},     {0x00df, 0x00df, 6, W, 10},
-    {0x00df, 0x00df, 7, W, 8},     {0x0f00, 0x0f00, 0, W, 2},
-    {0x0f00, 0x0f00, 1, W, 2},     {0x0f01, 0x0f01, 0, W, 6}, /* sgdt */
-    {0x0f01, 0x0f01, 1, W, 6},     {0x0f01, 0x0f01, 4, W, 2},
-    {0x0f01, 0x0f01, 7, NONE, 0}, /* invlpg */
-    {0x0f0d, 0x0f0d, -1, NONE, 0}, {0x0f11, 0x0f11, -1, W, 0},
-    {0x0f13, 0x0f13, -1, W, 0},    {0x0f17, 0x0f17, -1, W, 0},
-    {0x0f18, 0x0f1f, -1, NONE, 0}, /* prefetch, nop */
-    {0x0f29, 0x0f29, -1, W, 0},    {0x0f2b, 0x0f2b, -1, W, 0},
-    {0x0f7e, 0x0f7f, -1, W, 0},    {0x0f90, 0x0f9f, -1, W, 1},
-    {0x0fa4, 0x0fa5, -1, RW, 0},   {0x0fab, 0x0fad, -1, RW, 0},
-    {0x0fae, 0x0fae, 0, W, 512},   {0x0fae, 0x0fae, 1, R, 512},
-    {0x0fae, 0x0fae, 3, W, 0},     {0x0fb0, 0x0fb1, -1, RW, 0},
-    {0x0fb3, 0x0fb3, -1, RW, 0},   {0x0fba, 0x0fba, 4, R, 0}, /* bt */
-    {0x0fba, 0x0fbb, -1, RW, 0},   {0x0fc0, 0x0fc1, -1, RW, 0},
-    {0x0fc3, 0x0fc3, -1, W, 0},    {0x0fc7, 0x0fc7, 1, RW, 8},
-    {0x0fd6, 0x0fd6, -1, W, 0},    {0x0fe7, 0x0fe7, -1, W, 0},
+    {0x0000, 0x0001, -1, RW, 0},   {0x0008, 0x0009, -1, RW, 0},   {0x0010, 0x0011, -1, RW, 0},
+    {0x0018, 0x0019, -1, RW, 0},   {0x0020, 0x0021, -1, RW, 0},   {0x0028, 0x0029, -1, RW, 0},
+    {0x0030, 0x0031, -1, RW, 0},   {0x0063, 0x0063, -1, RW, 0},                                  /* arpl */
+    {0x006c, 0x006d, -1, W, 0},                                                                  /* ins */
+    {0x0080, 0x0083, 7, R, 0},                                                                   /* cmp */
+    {0x0080, 0x0083, -1, RW, 0},   {0x0086, 0x0087, -1, RW, 0},                                  /* xchg */
+    {0x0088, 0x0089, -1, W, 0},    {0x008c, 0x008c, -1, W, 2},    {0x008d, 0x008d, -1, NONE, 0}, /* lea */
+    {0x008e, 0x008e, -1, R, 2},    {0x008f, 0x008f, -1, W, 0},    {0x00a2, 0x00a3, -1, W, 0},
+    {0x00aa, 0x00ab, -1, W, 0},    {0x00c0, 0x00c1, -1, RW, 0},   {0x00c6, 0x00c7, -1, W, 0},
+    {0x00d0, 0x00d3, -1, RW, 0},   {0x00f6, 0x00f7, 2, RW, 0},    {0x00f6, 0x00f7, 3, RW, 0},
+    {0x00fe, 0x00ff, 0, RW, 0},    {0x00fe, 0x00ff, 1, RW, 0},    {0x00d9, 0x00d9, 2, W, 0},
+    {0x00d9, 0x00d9, 3, W, 0},     {0x00d9, 0x00d9, 6, W, 0},     {0x00d9, 0x00d9, 7, W, 2},
+    {0x00db, 0x00db, 1, W, 0},     {0x00db, 0x00db, 2, W, 0},     {0x00db, 0x00db, 3, W, 0},
+    {0x00db, 0x00db, 7, W, 10},    {0x00dd, 0x00dd, 1, W, 0},     {0x00dd, 0x00dd, 2, W, 0},
+    {0x00dd, 0x00dd, 3, W, 0},     {0x00dd, 0x00dd, 4, R, 108}, /* frstor */
+    {0x00dd, 0x00dd, 6, W, 108},   {0x00dd, 0x00dd, 7, W, 2},     {0x00df, 0x00df, 1, W, 0},
+    {0x00df, 0x00df, 2, W, 0},     {0x00df, 0x00df, 3, W, 0},     {0x00df, 0x00df, 6, W, 10},
+    {0x00df, 0x00df, 7, W, 8},     {0x0f00, 0x0f00, 0, W, 2},     {0x0f00, 0x0f00, 1, W, 2},
+    {0x0f01, 0x0f01, 0, W, 6},                                                                  /* sgdt */
+    {0x0f01, 0x0f01, 1, W, 6},     {0x0f01, 0x0f01, 4, W, 2},     {0x0f01, 0x0f01, 7, NONE, 0}, /* invlpg */
+    {0x0f0d, 0x0f0d, -1, NONE, 0}, {0x0f11, 0x0f11, -1, W, 0},    {0x0f13, 0x0f13, -1, W, 0},
+    {0x0f17, 0x0f17, -1, W, 0},    {0x0f18, 0x0f1f, -1, NONE, 0}, /* prefetch, nop */
+    {0x0f29, 0x0f29, -1, W, 0},    {0x0f2b, 0x0f2b, -1, W, 0},    {0x0f7e, 0x0f7f, -1, W, 0},
+    {0x0f90, 0x0f9f, -1, W, 1},    {0x0fa4, 0x0fa5, -1, RW, 0},   {0x0fab, 0x0fad, -1, RW, 0},
+    {0x0fae, 0x0fae, 0, W, 512},   {0x0fae, 0x0fae, 1, R, 512},   {0x0fae, 0x0fae, 3, W, 0},
+    {0x0fb0, 0x0fb1, -1, RW, 0},   {0x0fb3, 0x0fb3, -1, RW, 0},   {0x0fba, 0x0fba, 4, R, 0}, /* bt */
+    {0x0fba, 0x0fbb, -1, RW, 0},   {0x0fc0, 0x0fc1, -1, RW, 0},   {0x0fc3, 0x0fc3, -1, W, 0},
+    {0x0fc7, 0x0fc7, 1, RW, 8},    {0x0fd6, 0x0fd6, -1, W, 0},    {0x0fe7, 0x0fe7, -1, W, 0},
 };
 
 /* How many words are pushed beside, or, if negative, popped.  SDM 1 §6.2 "Stacks" */
 static const struct row stack_rows[] = {
-    {0x0006, 0x0006, -1, 1, 0},  {0x0007, 0x0007, -1, -1, 0}, {0x000e, 0x000e, -1, 1, 0},
-    {0x0016, 0x0016, -1, 1, 0},  {0x0017, 0x0017, -1, -1, 0}, {0x001e, 0x001e, -1, 1, 0},
-    {0x001f, 0x001f, -1, -1, 0}, {0x0050, 0x0057, -1, 1, 0},  {0x0058, 0x005f, -1, -1, 0},
-    {0x0060, 0x0060, -1, 8, 0},  {0x0061, 0x0061, -1, -8, 0}, {0x0068, 0x0068, -1, 1, 0},
-    {0x006a, 0x006a, -1, 1, 0},  {0x008f, 0x008f, 0, -1, 0},  {0x009a, 0x009a, -1, 2, 0},
-    {0x009c, 0x009c, -1, 1, 0},  {0x009d, 0x009d, -1, -1, 0}, {0x00c2, 0x00c3, -1, -1, 0},
-    {0x00ca, 0x00cb, -1, -2, 0}, {0x00cf, 0x00cf, -1, -3, 0}, {0x00e8, 0x00e8, -1, 1, 0},
-    {0x00ff, 0x00ff, 2, 1, 0},   {0x00ff, 0x00ff, 3, 2, 0},   {0x00ff, 0x00ff, 6, 1, 0},
-    {0x0fa0, 0x0fa0, -1, 1, 0},  {0x0fa1, 0x0fa1, -1, -1, 0}, {0x0fa8, 0x0fa8, -1, 1, 0},
-    {0x0fa9, 0x0fa9, -1, -1, 0},
+    {0x0006, 0x0006, -1, 1, 0},  {0x0007, 0x0007, -1, -1, 0}, {0x000e, 0x000e, -1, 1, 0},  {0x0016, 0x0016, -1, 1, 0},
+    {0x0017, 0x0017, -1, -1, 0}, {0x001e, 0x001e, -1, 1, 0},  {0x001f, 0x001f, -1, -1, 0}, {0x0050, 0x0057, -1, 1, 0},
+    {0x0058, 0x005f, -1, -1, 0}, {0x0060, 0x0060, -1, 8, 0},  {0x0061, 0x0061, -1, -8, 0}, {0x0068, 0x0068, -1, 1, 0},
+    {0x006a, 0x006a, -1, 1, 0},  {0x008f, 0x008f, 0, -1, 0},  {0x009a, 0x009a, -1, 2, 0},  {0x009c, 0x009c, -1, 1, 0},
+    {0x009d, 0x009d, -1, -1, 0}, {0x00c2, 0x00c3, -1, -1, 0}, {0x00ca, 0x00cb, -1, -2, 0}, {0x00cf, 0x00cf, -1, -3, 0},
+    {0x00e8, 0x00e8, -1, 1, 0},  {0x00ff, 0x00ff, 2, 1, 0},   {0x00ff, 0x00ff, 3, 2, 0},   {0x00ff, 0x00ff, 6, 1, 0},
+    {0x0fa0, 0x0fa0, -1, 1, 0},  {0x0fa1, 0x0fa1, -1, -1, 0}, {0x0fa8, 0x0fa8, -1, 1, 0},  {0x0fa9, 0x0fa9, -1, -1, 0},
 };
 
 static const struct row branch_rows[] = {
@@ -88,13 +73,11 @@ static const struct row branch_rows[] = {
 
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
 
-static const struct row *row_find(const struct row *rows, size_t count,
-                                  const struct ws__opcode *what)
+static const struct row *row_find(const struct row *rows, size_t count, const struct ws__opcode *what)
 {
     for (size_t i = 0; i < count; i++) {
         const struct row *row = &rows[i];
-        if (what->opcode >= row->opcode && what->opcode <= row->last &&
-            (row->reg < 0 || row->reg == what->reg))
+        if (what->opcode >= row->opcode && what->opcode <= row->last && (row->reg < 0 || row->reg == what->reg))
             return row;
     }
     return NULL;
@@ -126,8 +109,7 @@ static uint8_t unit_find(const struct ws__opcode *what)
 
 /* -- putting them together --------------------------------------------------------------------- */
 
-static void operand_add(struct ws__operands *out, const struct ws__address *address, uint8_t access,
-                        uint8_t rule)
+static void operand_add(struct ws__operands *out, const struct ws__address *address, uint8_t access, uint8_t rule)
 {
     if (!access || address->bytes == 0)
         return;
@@ -135,8 +117,7 @@ static void operand_add(struct ws__operands *out, const struct ws__address *addr
     out->segments |= (uint8_t)(1 << address->segment);
 }
 
-static void stack_add(struct ws__operands *out, uint8_t base, int32_t displacement, unsigned bytes,
-                      uint8_t access)
+static void stack_add(struct ws__operands *out, uint8_t base, int32_t displacement, unsigned bytes, uint8_t access)
 {
     struct ws__address address = {
         .segment = WS__SEGMENT_SS,
@@ -157,20 +138,17 @@ static bool is_move_string(const struct ws__opcode *what)
 
 static bool is_far_pointer(const struct ws__opcode *what)
 {
-    return what->opcode == 0xc4 || what->opcode == 0xc5 || what->opcode == 0x0fb2 ||
-           what->opcode == 0x0fb4 || what->opcode == 0x0fb5 ||
-           (what->opcode == 0xff && (what->reg == 3 || what->reg == 5));
+    return what->opcode == 0xc4 || what->opcode == 0xc5 || what->opcode == 0x0fb2 || what->opcode == 0x0fb4 ||
+           what->opcode == 0x0fb5 || (what->opcode == 0xff && (what->reg == 3 || what->reg == 5));
 }
 
 /* A bit string's operand reaches beyond its word.  SDM 2A "BT—Bit Test" */
 static bool is_bit_string(const struct ws__opcode *what)
 {
-    return what->opcode == 0x0fa3 || what->opcode == 0x0fab || what->opcode == 0x0fb3 ||
-           what->opcode == 0x0fbb;
+    return what->opcode == 0x0fa3 || what->opcode == 0x0fab || what->opcode == 0x0fb3 || what->opcode == 0x0fbb;
 }
 
-static void explicit_add(struct ws__operands *out, const struct ws__opcode *what,
-                         const struct ws__explicit *found)
+static void explicit_add(struct ws__operands *out, const struct ws__opcode *what, const struct ws__explicit *found)
 {
     const struct row *row = row_find(access_rows, ROWS(access_rows), what);
     unsigned word = out->narrow ? 2 : 4;
@@ -186,8 +164,8 @@ static void explicit_add(struct ws__operands *out, const struct ws__opcode *what
         if (is_far_pointer(what))
             address.bytes = (uint16_t)(word + 2);
         if (what->opcode == 0x8f && address.base == NUMBER_ESP)
-            address.displacement += (int32_t)
-                word; /* ESP as it is behind the pop.  SDM 2B "POP—Pop a Value from the Stack" */
+            address.displacement +=
+                (int32_t)word; /* ESP as it is behind the pop.  SDM 2B "POP—Pop a Value from the Stack" */
         operand_add(out, &address, row ? (uint8_t)row->value : R,
                     is_bit_string(what) ? WS__OFFSET_BITS : WS__OFFSET_PLAIN);
     }
@@ -231,8 +209,7 @@ static void stack_use_add(struct ws__operands *out, const struct ws__opcode *wha
         stack_add(out, NUMBER_ESP, 0, (unsigned)-bytes, R);
 }
 
-static void branch_set(struct ws__operands *out, const struct ws__opcode *what,
-                       const struct ws__explicit *found)
+static void branch_set(struct ws__operands *out, const struct ws__opcode *what, const struct ws__explicit *found)
 {
     const struct row *row = row_find(branch_rows, ROWS(branch_rows), what);
     out->branch = row ? (uint8_t)row->value : WS__BRANCH_NONE;
@@ -244,14 +221,12 @@ static void branch_set(struct ws__operands *out, const struct ws__opcode *what,
         out->branch = WS__BRANCH_REGISTER;
 }
 
-void ws__operands_find(struct ws__operands *out, struct ws_disasm *disasm, const uint8_t *code,
-                       size_t bytes, bool wide)
+void ws__operands_find(struct ws__operands *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide)
 {
     struct ws__opcode what;
     struct ws__explicit found;
     *out = (struct ws__operands){0};
-    if (!ws__decode_opcode(&what, code, bytes) ||
-        !ws__disasm_operands(disasm, code, bytes, wide, &found))
+    if (!ws__decode_opcode(&what, code, bytes) || !ws__disasm_operands(disasm, code, bytes, wide, &found))
         return;
     out->narrow = wide == what.operand_small;
     out->small = found.small;

@@ -19,12 +19,10 @@ static bool run_continues(const struct ws_mapping *run, const struct ws_mapping 
 }
 
 /* Append a mapping; what continues the last run becomes part of it. */
-static enum ws_status map_append(struct ws_page_map *map, size_t *capacity,
-                                 const struct ws_mapping *next)
+static enum ws_status map_append(struct ws_page_map *map, size_t *capacity, const struct ws_mapping *next)
 {
     struct ws_mapping *last = map->count ? &map->run[map->count - 1] : NULL;
-    if (last && run_continues(last, next) && last->big == next->big &&
-        last->global == next->global) {
+    if (last && run_continues(last, next) && last->big == next->big && last->global == next->global) {
         last->bytes += next->bytes;
         return WS_OK;
     }
@@ -204,8 +202,8 @@ bool ws_page_map_differs(const struct ws_page_map *a, const struct ws_page_map *
             return true;
         if (!more_a)
             return false;
-        if (run_a.linear != run_b.linear || run_a.phys != run_b.phys ||
-            run_a.bytes != run_b.bytes || run_a.writable != run_b.writable)
+        if (run_a.linear != run_b.linear || run_a.phys != run_b.phys || run_a.bytes != run_b.bytes ||
+            run_a.writable != run_b.writable)
             return true;
     }
 }

@@ -83,8 +83,8 @@ static void bits_append(struct ws_buffer *out, const struct ws_bit *bit, uint32_
     }
 }
 
-static void entry_append(struct ws_buffer *out, const char *name, uint32_t index, uint32_t phys,
-                         uint32_t entry, const struct ws_bit *bits)
+static void entry_append(struct ws_buffer *out, const char *name, uint32_t index, uint32_t phys, uint32_t entry,
+                         const struct ws_bit *bits)
 {
     ws_buffer_printf(out, "%s %u at 0x%08x is 0x%08x: ", name, index, phys, entry);
     if (entry & WS_PTE_P)
@@ -98,10 +98,9 @@ static void result_append(struct ws_buffer *out, const struct ws_translation *wa
 {
     const char *text = ws_page_result_text((enum ws_page_result)walk->result);
     if (walk->result == WS_PAGE_OK) {
-        ws_buffer_printf(
-            out, "physical 0x%08x: %s page, ring %s, %s%s\n", walk->phys,
-            walk->page_bytes == WS_PAGE_BYTES ? "4 KiB" : "4 MiB", walk->user ? "0 to 3" : "0 only",
-            walk->writable ? "read and write" : "read-only", walk->global ? ", global" : "");
+        ws_buffer_printf(out, "physical 0x%08x: %s page, ring %s, %s%s\n", walk->phys,
+                         walk->page_bytes == WS_PAGE_BYTES ? "4 KiB" : "4 MiB", walk->user ? "0 to 3" : "0 only",
+                         walk->writable ? "read and write" : "read-only", walk->global ? ", global" : "");
     } else {
         ws_buffer_printf(out, "#PF: %s; error code 0x%x", text, walk->error_code);
         ws_buffer_printf(out, walk->error_code ? " (" : "");
@@ -114,14 +113,13 @@ void ws_page_describe(struct ws_buffer *out, const struct ws_translation *walk)
 {
     uint32_t pde = walk->linear >> 22, pte = walk->linear >> 12 & 0x3ff;
     if (walk->result == WS_PAGE_OFF) {
-        ws_buffer_printf(out, "linear 0x%08x: paging is off, physical 0x%08x\n", walk->linear,
-                         walk->phys);
+        ws_buffer_printf(out, "linear 0x%08x: paging is off, physical 0x%08x\n", walk->linear, walk->phys);
         return;
     }
     bool table = walk->page_bytes == WS_PAGE_BYTES || walk->result == WS_PAGE_PTE_NOT_PRESENT;
     if (table)
-        ws_buffer_printf(out, "linear 0x%08x: PDE %u, PTE %u, offset 0x%03x\n", walk->linear, pde,
-                         pte, walk->linear & (WS_PAGE_BYTES - 1));
+        ws_buffer_printf(out, "linear 0x%08x: PDE %u, PTE %u, offset 0x%03x\n", walk->linear, pde, pte,
+                         walk->linear & (WS_PAGE_BYTES - 1));
     else
         ws_buffer_printf(out, "linear 0x%08x: PDE %u, offset 0x%06x\n", walk->linear, pde,
                          walk->linear & (WS_BIG_PAGE_BYTES - 1));

@@ -30,13 +30,12 @@ uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
 
 /* SDM 3A §4.7 "Page-Fault Exceptions", figure 4-12.  The bit for instruction fetches stays clear:
  * it needs NX or SMEP. */
-static bool walk_fail(struct ws_translation *walk, enum ws_page_result result,
-                      enum ws_access access, bool user)
+static bool walk_fail(struct ws_translation *walk, enum ws_page_result result, enum ws_access access, bool user)
 {
     bool present = result != WS_PAGE_PDE_NOT_PRESENT && result != WS_PAGE_PTE_NOT_PRESENT;
     walk->result = (uint8_t)result;
-    walk->error_code = (present ? WS_PF_P : 0) | (access == WS_ACCESS_WRITE ? WS_PF_W : 0) |
-                       (user ? WS_PF_U : 0) | (result == WS_PAGE_RESERVED_BIT ? WS_PF_RSVD : 0);
+    walk->error_code = (present ? WS_PF_P : 0) | (access == WS_ACCESS_WRITE ? WS_PF_W : 0) | (user ? WS_PF_U : 0) |
+                       (result == WS_PAGE_RESERVED_BIT ? WS_PF_RSVD : 0);
     return false;
 }
 
@@ -61,9 +60,8 @@ static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rig
     walk->global = (leaf & WS_PTE_G) && (cr4 & WS_CR4_PGE);
 }
 
-bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory,
-                  const struct ws_registers *registers, uint32_t linear, enum ws_access access,
-                  bool user)
+bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
+                  uint32_t linear, enum ws_access access, bool user)
 {
     uint32_t cr0 = registers->value[WS_CR0], cr4 = registers->value[WS_CR4];
     *out = (struct ws_translation){.linear = linear, .phys = linear};
@@ -106,8 +104,7 @@ static void entry_set(uint8_t *ram, uint32_t bytes, uint32_t phys, uint32_t bits
     memcpy(ram + phys, &entry, sizeof entry);
 }
 
-void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes,
-                       enum ws_access access)
+void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access)
 {
     if (walk->result != WS_PAGE_OK)
         return;

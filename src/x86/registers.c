@@ -9,8 +9,7 @@
 #include <string.h>
 
 static const struct ws_register_info register_info[WS_REGISTER_COUNT] = {
-#define WS_REGISTER_ROW(name, text, bits, category) \
-    [WS_##name] = {text, bits, WS_CATEGORY_##category},
+#define WS_REGISTER_ROW(name, text, bits, category) [WS_##name] = {text, bits, WS_CATEGORY_##category},
     WS_REGISTER_TABLE(WS_REGISTER_ROW)
 #undef WS_REGISTER_ROW
 };

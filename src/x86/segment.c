@@ -56,10 +56,9 @@ void ws_descriptor_encode(uint8_t raw[WS_DESCRIPTOR_BYTES], const struct ws_desc
     uint32_t limit = granular ? descriptor->limit / LIMIT_UNIT : descriptor->limit;
     bytes_put(raw, 2, limit);
     bytes_put(raw + 2, 3, descriptor->base);
-    raw[5] =
-        access_byte(descriptor->type, descriptor->system, descriptor->dpl, descriptor->present);
-    raw[6] = (uint8_t)(limit >> 16 | (descriptor->available ? 0x10 : 0) |
-                       (descriptor->big ? 0x40 : 0) | (granular ? 0x80 : 0));
+    raw[5] = access_byte(descriptor->type, descriptor->system, descriptor->dpl, descriptor->present);
+    raw[6] = (uint8_t)(limit >> 16 | (descriptor->available ? 0x10 : 0) | (descriptor->big ? 0x40 : 0) |
+                       (granular ? 0x80 : 0));
     raw[7] = (uint8_t)(descriptor->base >> 24);
 }
 
@@ -108,8 +107,7 @@ bool ws_descriptor_is_gate(const struct ws_descriptor *descriptor)
     return descriptor->system && (descriptor->type & 4) && descriptor->type != 13;
 }
 
-bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t offset,
-                                uint32_t bytes)
+bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t offset, uint32_t bytes)
 {
     if (bytes == 0)
         return true;

@@ -48,14 +48,13 @@ const char *ws_descriptor_type_text(const struct ws_descriptor *descriptor)
 
 static bool descriptor_is_empty(const struct ws_descriptor *descriptor)
 {
-    return descriptor->system && descriptor->type == 0 && !descriptor->present &&
-           descriptor->base == 0 && descriptor->limit == 0;
+    return descriptor->system && descriptor->type == 0 && !descriptor->present && descriptor->base == 0 &&
+           descriptor->limit == 0;
 }
 
 static bool descriptor_expands_down(const struct ws_descriptor *descriptor)
 {
-    return !descriptor->system && !(descriptor->type & WS_TYPE_CODE) &&
-           (descriptor->type & WS_TYPE_EXPAND_DOWN);
+    return !descriptor->system && !(descriptor->type & WS_TYPE_CODE) && (descriptor->type & WS_TYPE_EXPAND_DOWN);
 }
 
 void ws_descriptor_describe(struct ws_buffer *out, const struct ws_descriptor *descriptor)
@@ -67,10 +66,8 @@ void ws_descriptor_describe(struct ws_buffer *out, const struct ws_descriptor *d
     ws_buffer_printf(out, "%s", ws_descriptor_type_text(descriptor));
     if (!ws_descriptor_is_gate(descriptor))
         ws_buffer_printf(out, ", base 0x%08x, %s 0x%08x", descriptor->base,
-                         descriptor_expands_down(descriptor) ? "valid above" : "limit",
-                         descriptor->limit);
-    ws_buffer_printf(out, ", DPL %u, %s", descriptor->dpl,
-                     descriptor->present ? "present" : "not present");
+                         descriptor_expands_down(descriptor) ? "valid above" : "limit", descriptor->limit);
+    ws_buffer_printf(out, ", DPL %u, %s", descriptor->dpl, descriptor->present ? "present" : "not present");
 }
 
 static bool gate_is_gate(const struct ws_gate *gate)
@@ -86,13 +83,11 @@ void ws_gate_describe(struct ws_buffer *out, const struct ws_gate *gate)
         return;
     }
     if (!gate_is_gate(gate))
-        ws_buffer_printf(out, "not a gate (%s type %u)", gate->system ? "system" : "segment",
-                         gate->type);
+        ws_buffer_printf(out, "not a gate (%s type %u)", gate->system ? "system" : "segment", gate->type);
     else if (gate->type == WS_TYPE_TASK_GATE)
         ws_buffer_printf(out, "task gate to TSS 0x%04x", gate->selector);
     else
-        ws_buffer_printf(out, "%s to 0x%04x:0x%08x", system_text[gate->type], gate->selector,
-                         gate->offset);
+        ws_buffer_printf(out, "%s to 0x%04x:0x%08x", system_text[gate->type], gate->selector, gate->offset);
     if (gate->parameters)
         ws_buffer_printf(out, ", %u parameters", gate->parameters);
     ws_buffer_printf(out, ", DPL %u, %s", gate->dpl, gate->present ? "present" : "not present");
@@ -102,10 +97,8 @@ void ws_selector_describe(struct ws_buffer *out, uint16_t selector)
 {
     unsigned rpl = selector & WS_SELECTOR_RPL;
     ws_buffer_printf(out, "0x%04x: ", selector);
-    if (selector <
-        WS_SELECTOR_TI) /* SDM 3A §3.4.2 "Segment Selectors": entry 0 of the GDT is never used */
+    if (selector < WS_SELECTOR_TI) /* SDM 3A §3.4.2 "Segment Selectors": entry 0 of the GDT is never used */
         ws_buffer_printf(out, "null selector, RPL %u", rpl);
     else
-        ws_buffer_printf(out, "%s entry %u, RPL %u", selector & WS_SELECTOR_TI ? "LDT" : "GDT",
-                         selector >> 3, rpl);
+        ws_buffer_printf(out, "%s entry %u, RPL %u", selector & WS_SELECTOR_TI ? "LDT" : "GDT", selector >> 3, rpl);
 }

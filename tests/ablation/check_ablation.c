@@ -63,15 +63,14 @@ static bool promise_is_kept(const char *text, const struct ws_ablation_verdict *
 START_TEST(removal_is_noticed)
 {
     struct ws_cross_step step;
-    struct ws_ablation_verdict verdict = verdict_of(
-        (struct ws_ablation_case){.kind = WS_ABLATION_REMOVE, .instruction = (uint8_t)_i});
+    struct ws_ablation_verdict verdict =
+        verdict_of((struct ws_ablation_case){.kind = WS_ABLATION_REMOVE, .instruction = (uint8_t)_i});
     ck_assert(ws_cross_step_get((unsigned)_i, &step));
     ck_assert_msg(verdict.detected && verdict.as_expected, "%d: %s", _i, verdict.explanation);
     ck_assert_msg(!is_by(&verdict, "limit"), "%d is noticed by a time-out", _i);
-    ck_assert_msg(verdict.at > verdict.cause, "%d: noticed at %llu, caused at %llu", _i,
-                  (unsigned long long)verdict.at, (unsigned long long)verdict.cause);
-    ck_assert_msg(promise_is_kept(step.without, &verdict), "%d: \"%s\", but %s", _i, step.without,
-                  verdict.explanation);
+    ck_assert_msg(verdict.at > verdict.cause, "%d: noticed at %llu, caused at %llu", _i, (unsigned long long)verdict.at,
+                  (unsigned long long)verdict.cause);
+    ck_assert_msg(promise_is_kept(step.without, &verdict), "%d: \"%s\", but %s", _i, step.without, verdict.explanation);
     ck_assert_ptr_nonnull(strstr(verdict.explanation, step.without));
 }
 END_TEST
@@ -90,11 +89,10 @@ static const struct {
 
 START_TEST(removal_is_located)
 {
-    struct ws_ablation_verdict verdict = verdict_of((struct ws_ablation_case){
-        .kind = WS_ABLATION_REMOVE, .instruction = (uint8_t)exact[_i].removed});
+    struct ws_ablation_verdict verdict =
+        verdict_of((struct ws_ablation_case){.kind = WS_ABLATION_REMOVE, .instruction = (uint8_t)exact[_i].removed});
     ck_assert_msg(is_by(&verdict, exact[_i].by), "%u", exact[_i].removed);
-    ck_assert_msg(strstr(verdict.explanation, exact[_i].says), "%u: %s", exact[_i].removed,
-                  verdict.explanation);
+    ck_assert_msg(strstr(verdict.explanation, exact[_i].says), "%u: %s", exact[_i].removed, verdict.explanation);
     ck_assert_uint_eq(verdict.at_instruction, exact[_i].at_instruction);
     ck_assert_uint_eq(verdict.at - verdict.cause, exact[_i].distance);
 }
@@ -152,8 +150,8 @@ static void reason_is_right(const struct ws_ablation_verdict *verdict, int numbe
 
 START_TEST(neighbours_swapped)
 {
-    struct ws_ablation_verdict verdict = verdict_of(
-        (struct ws_ablation_case){.kind = WS_ABLATION_SWAP, .instruction = (uint8_t)_i});
+    struct ws_ablation_verdict verdict =
+        verdict_of((struct ws_ablation_case){.kind = WS_ABLATION_SWAP, .instruction = (uint8_t)_i});
     static const char independent[] = "02 08 09 10 11 12 13 21 22 23 31 32 33 35 36 37";
     char number[4];
     snprintf(number, sizeof number, "%02d", _i);
@@ -166,13 +164,13 @@ END_TEST
 static const struct {
     uint8_t instruction, bit;
     bool detected;
-} bits[] = {{4, 3, false}, {4, 0, true},  {8, 22, false}, {17, 0, false}, {25, 0, true},
-            {35, 25, true}, {35, 26, false}, {45, 0, true}, {45, 7, true}};
+} bits[] = {{4, 3, false},  {4, 0, true},    {8, 22, false}, {17, 0, false}, {25, 0, true},
+            {35, 25, true}, {35, 26, false}, {45, 0, true},  {45, 7, true}};
 
 START_TEST(bit_inverted)
 {
-    struct ws_ablation_verdict verdict = verdict_of((struct ws_ablation_case){
-        .kind = WS_ABLATION_BIT, .instruction = bits[_i].instruction, .bit = bits[_i].bit});
+    struct ws_ablation_verdict verdict = verdict_of(
+        (struct ws_ablation_case){.kind = WS_ABLATION_BIT, .instruction = bits[_i].instruction, .bit = bits[_i].bit});
     ck_assert_msg(verdict.detected == bits[_i].detected, "%s", verdict.explanation);
     reason_is_right(&verdict, bits[_i].instruction);
 }

@@ -133,10 +133,10 @@ static struct ws_translation entered_walk(struct bench *bench, uint32_t linear)
     return walk;
 }
 
-#define SPOIL_REGISTER(name, which)                                                                                    \
-    static void spoil_##name(struct bench *bench)                                                                      \
-    {                                                                                                                  \
-        bench->due.registers.value[which] ^= 4;                                                                        \
+#define SPOIL_REGISTER(name, which)               \
+    static void spoil_##name(struct bench *bench) \
+    {                                             \
+        bench->due.registers.value[which] ^= 4;   \
     }
 SPOIL_REGISTER(general, WS_EDI)
 SPOIL_REGISTER(flags, WS_EFLAGS)

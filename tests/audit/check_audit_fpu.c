@@ -92,8 +92,8 @@ START_TEST(processes_find_their_registers_again)
     ck_assert_int_eq(ws_hosted_boot(audited.machine, audited.symbols), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(audited.watcher, audited.symbols), WS_OK);
     if (_i == 0)
-        ck_assert_int_eq(
-            ws_machine_write_phys(audited.machine, symbol(&audited, "fpu_turn") - KERNEL_BASE, &ret, 1), WS_OK);
+        ck_assert_int_eq(ws_machine_write_phys(audited.machine, symbol(&audited, "fpu_turn") - KERNEL_BASE, &ret, 1),
+                         WS_OK);
     ws_machine_run(audited.machine, HOSTED_MARKS);
     unsigned findings = fpu_findings(&audited, &text);
     if (_i == 0)

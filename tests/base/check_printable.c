@@ -10,6 +10,7 @@
 Suite *printable_suite(void);
 
 /* text, what is shown */
+/* clang-format off */
 static const struct {
     const char *text, *shown;
 } row[] = {
@@ -36,6 +37,7 @@ static const struct {
     {"\xc3(", "\\xc3("},                                              /* followed by something else */
     {"\xff\xfe", "\\xff\\xfe"},
 };
+/* clang-format on */
 
 START_TEST(shows)
 {

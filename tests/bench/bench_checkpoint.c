@@ -18,8 +18,8 @@
 /*   0: mov %eax, 0x200000(,%ebx,4);  6: imul $1664525, %eax;  add $1013904223, %eax;
  *      mov %eax, %ebx;  shr $14, %ebx;  jmp 0 */
 static const uint8_t guest[] = {
-    0x89, 0x04, 0x9d, 0x00, 0x00, 0x20, 0x00, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00, 0x05, 0x5f, 0xf3,
-    0x6e, 0x3c, 0x89, 0xc3, 0xc1, 0xeb, 0x0e, 0xeb, 0xe7,
+    0x89, 0x04, 0x9d, 0x00, 0x00, 0x20, 0x00, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00,
+    0x05, 0x5f, 0xf3, 0x6e, 0x3c, 0x89, 0xc3, 0xc1, 0xeb, 0x0e, 0xeb, 0xe7,
 };
 
 static void end_find(struct ws_session *session, uint64_t instructions)
@@ -85,11 +85,10 @@ static void opening(struct ws_session *session, uint64_t instructions)
     size_t plain = file_bytes(session);
     double making = make(session, 4);
     double fast = open_at(session, mark, &with);
-    printf("at mark %llu: %.1f ms without checkpoints, %.1f ms with %zu (%s state)\n",
-           (unsigned long long)mark, slow * 1e3, fast * 1e3, session->checkpoints,
-           with == without ? "the same" : "ANOTHER");
-    printf("they took %.2f s to make; the file has %zu KB, %zu without\n", making,
-           file_bytes(session) / 1000, plain / 1000);
+    printf("at mark %llu: %.1f ms without checkpoints, %.1f ms with %zu (%s state)\n", (unsigned long long)mark,
+           slow * 1e3, fast * 1e3, session->checkpoints, with == without ? "the same" : "ANOTHER");
+    printf("they took %.2f s to make; the file has %zu KB, %zu without\n", making, file_bytes(session) / 1000,
+           plain / 1000);
 }
 
 static void hosted(struct ws_session *session)
@@ -106,8 +105,8 @@ static void hosted(struct ws_session *session)
     make(session, COUNT);
     for (size_t i = 0; i < session->checkpoints; i++)
         states += session->checkpoint[i].state.size;
-    printf("hosted system: the file has %zu KB; a checkpoint adds %zu KB, of %zu KB before compression\n",
-           plain / 1000, (file_bytes(session) - plain) / COUNT / 1000, states / COUNT / 1000);
+    printf("hosted system: the file has %zu KB; a checkpoint adds %zu KB, of %zu KB before compression\n", plain / 1000,
+           (file_bytes(session) - plain) / COUNT / 1000, states / COUNT / 1000);
     uint64_t first = session->checkpoint[0].mark;
     printf("the first one, at mark %llu: %zu KB before compression\n", (unsigned long long)first,
            session->checkpoint[0].state.size / 1000);

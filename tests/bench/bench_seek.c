@@ -22,8 +22,8 @@
 /*   0: mov %eax, 0x200000(,%ebx,4);  6: imul $1664525, %eax;  add $1013904223, %eax;
  *      mov %eax, %ebx;  shr $14, %ebx;  jmp 0 */
 static const uint8_t guest[] = {
-    0x89, 0x04, 0x9d, 0x00, 0x00, 0x20, 0x00, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00, 0x05, 0x5f, 0xf3,
-    0x6e, 0x3c, 0x89, 0xc3, 0xc1, 0xeb, 0x0e, 0xeb, 0xe7,
+    0x89, 0x04, 0x9d, 0x00, 0x00, 0x20, 0x00, 0x69, 0xc0, 0x0d, 0x66, 0x19, 0x00,
+    0x05, 0x5f, 0xf3, 0x6e, 0x3c, 0x89, 0xc3, 0xc1, 0xeb, 0x0e, 0xeb, 0xe7,
 };
 
 static uint64_t wanted(const char *name, uint64_t otherwise)
@@ -88,14 +88,13 @@ static int ascending_time(const void *a, const void *b)
 static void times_print(const char *what, double *seconds, size_t count)
 {
     qsort(seconds, count, sizeof *seconds, ascending_time);
-    printf("%s: median %.2f ms, 99th percentile %.2f ms, worst %.2f ms\n", what,
-           at_percent(seconds, count, 50) * 1e3, at_percent(seconds, count, 99) * 1e3,
-           seconds[count - 1] * 1e3);
+    printf("%s: median %.2f ms, 99th percentile %.2f ms, worst %.2f ms\n", what, at_percent(seconds, count, 50) * 1e3,
+           at_percent(seconds, count, 99) * 1e3, seconds[count - 1] * 1e3);
 }
 
 /* Go to each, in random order, and a step back from there. */
-static unsigned seeks_measure(struct ws_timeline *timeline, struct ws_machine *machine,
-                              const uint64_t *mark, const uint64_t *hash, size_t count)
+static unsigned seeks_measure(struct ws_timeline *timeline, struct ws_machine *machine, const uint64_t *mark,
+                              const uint64_t *hash, size_t count)
 {
     double *seek = calloc(count, sizeof *seek), *back = calloc(count, sizeof *back);
     uint64_t state = 7;
@@ -195,8 +194,8 @@ int main(void)
     double begin = bench_now();
     ws_timeline_seek(timeline, instructions);
     double recorded = bench_now() - begin;
-    printf("recording: %.2f of the speed without, over %llu instructions; snapshots hold %.1f MiB\n",
-           bare / recorded, (unsigned long long)instructions, (double)timeline->history.bytes / (1 << 20));
+    printf("recording: %.2f of the speed without, over %llu instructions; snapshots hold %.1f MiB\n", bare / recorded,
+           (unsigned long long)instructions, (double)timeline->history.bytes / (1 << 20));
     unsigned wrong = seeks_measure(timeline, machine, mark, hash, count);
     printf("%zu random marks: %u with another state than in a run that was not recorded\n", count, wrong);
     printf("snapshots hold %.1f MiB of %.1f\n", (double)timeline->history.bytes / (1 << 20),

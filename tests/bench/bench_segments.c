@@ -17,15 +17,16 @@ static const struct variant {
     uint8_t code[16];
 } variants[] = {
     {"all segments flat", 0, {0}},
-    {"fs is null and not used", 4, {0x31, 0xc0, 0x8e, 0xe0}},                          /* xor; mov %eax, %fs */
-    {"ds has a limit", 7, {0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8}},                          /* mov $0x10; mov %eax, %ds */
-    {"ds ends in the page in use", 7, {0xb8, 0x20, 0, 0, 0, 0x8e, 0xd8}},              /* mov $0x20; mov %eax, %ds */
-    {"cs has a limit", 7, {0xea, 0, 0, 0, 0, 0x18, 0}},                                /* ljmp $0x18, $loop */
-    {"a breakpoint on an instruction", 8, {0xb8, 1, 0, 0, 0, 0x0f, 0x23, 0xf8}},       /* mov $1; mov %eax, %dr7 */
-    {"a breakpoint on data", 8, {0xb8, 1, 0, 0x0f, 0, 0x0f, 0x23, 0xf8}},              /* mov $0xf0001; .. */
+    {"fs is null and not used", 4, {0x31, 0xc0, 0x8e, 0xe0}},                    /* xor; mov %eax, %fs */
+    {"ds has a limit", 7, {0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8}},                    /* mov $0x10; mov %eax, %ds */
+    {"ds ends in the page in use", 7, {0xb8, 0x20, 0, 0, 0, 0x8e, 0xd8}},        /* mov $0x20; mov %eax, %ds */
+    {"cs has a limit", 7, {0xea, 0, 0, 0, 0, 0x18, 0}},                          /* ljmp $0x18, $loop */
+    {"a breakpoint on an instruction", 8, {0xb8, 1, 0, 0, 0, 0x0f, 0x23, 0xf8}}, /* mov $1; mov %eax, %dr7 */
+    {"a breakpoint on data", 8, {0xb8, 1, 0, 0x0f, 0, 0x0f, 0x23, 0xf8}},        /* mov $0xf0001; .. */
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
+/* clang-format off */
 static const uint8_t loop[] = {
     0xbf, DATA & 0xff, DATA >> 8, 0x00, 0x00,                        /*     mov  $DATA, %edi */
     0xb9, ROUNDS & 0xff, ROUNDS >> 8 & 0xff, ROUNDS >> 16 & 0xff, 0, /*     mov  $ROUNDS, %ecx */
@@ -37,6 +38,7 @@ static const uint8_t loop[] = {
     0x75, 0xf5,                                                      /*     jnz  1b */
     0xe6, 0xf4, 0xf4,                                                /*     out  %al, $0xf4; hlt */
 };
+/* clang-format on */
 
 /* 0x10: data of 1 MiB; 0x18: code of 1 MiB; 0x20: data up to the middle of the page at DATA */
 static const uint64_t gdt[] = {0, 0x00cf9b000000ffff, 0x004f93000000ffff, 0x004f9b000000ffff, 0x00409300000027ff};

@@ -39,8 +39,7 @@ static double back_measure(struct ws_timeline *timeline)
     return (bench_now() - begin) / BACK;
 }
 
-static double screen_measure(struct ws_lab **lab, struct ws_watcher **watcher,
-                             struct ws__session **session)
+static double screen_measure(struct ws_lab **lab, struct ws_watcher **watcher, struct ws__session **session)
 {
     struct ws_rows rows;
     double begin = bench_now();
@@ -92,13 +91,11 @@ int main(void)
         ratio[at] = times.bare_step / times.step;
         back[at] = times.back * 1e3;
     }
-    printf("first screen: %.1f ms from nothing (wanted: 200 at most)\n",
-           bench_median(screen, BENCH_ROUNDS));
+    printf("first screen: %.1f ms from nothing (wanted: 200 at most)\n", bench_median(screen, BENCH_ROUNDS));
     printf("recorded stepping: %.0f steps/s with registers read at each (wanted: 100000), %.3f of "
            "bare Unicorn, which records nothing\n",
            bench_median(step, BENCH_ROUNDS), bench_median(ratio, BENCH_ROUNDS));
-    printf("one step back: %.2f ms (medians of %d)\n", bench_median(back, BENCH_ROUNDS),
-           BENCH_ROUNDS);
+    printf("one step back: %.2f ms (medians of %d)\n", bench_median(back, BENCH_ROUNDS), BENCH_ROUNDS);
     bench_recording();
     return 0;
 }

@@ -10,15 +10,15 @@
 enum { CODE = 0x1000 };
 
 static const uint8_t compute[] = {
-    0xbf, 0x00, 0x20, 0x00, 0x00,       /*     mov  $0x2000, %edi */
-    0xb9, 0, 0, 0, 0,                   /*     mov  $rounds, %ecx */
-    0x01, 0xc8,                         /* 1:  add  %ecx, %eax */
-    0x31, 0xd0,                         /*     xor  %edx, %eax */
-    0x89, 0x07,                         /*     mov  %eax, (%edi) */
-    0x03, 0x17,                         /*     add  (%edi), %edx */
-    0x49,                               /*     dec  %ecx */
-    0x75, 0xf5,                         /*     jnz  1b */
-    0xe6, 0xf4, 0xf4,                   /*     out  %al, $0xf4; hlt */
+    0xbf, 0x00, 0x20, 0x00, 0x00, /*     mov  $0x2000, %edi */
+    0xb9, 0,    0,    0,    0,    /*     mov  $rounds, %ecx */
+    0x01, 0xc8,                   /* 1:  add  %ecx, %eax */
+    0x31, 0xd0,                   /*     xor  %edx, %eax */
+    0x89, 0x07,                   /*     mov  %eax, (%edi) */
+    0x03, 0x17,                   /*     add  (%edi), %edx */
+    0x49,                         /*     dec  %ecx */
+    0x75, 0xf5,                   /*     jnz  1b */
+    0xe6, 0xf4, 0xf4,             /*     out  %al, $0xf4; hlt */
 };
 
 struct ws_machine *bench_compute_new(uint32_t rounds)
@@ -47,10 +47,10 @@ static void word_put(uint8_t *at, uint32_t word)
 static void looper_load(const struct looper *from, const struct looper *to, uint32_t count)
 {
     uint8_t code[] = {
-        0xb9, 0, 0, 0, 0,             /*  0      mov   $trips, %ecx */
-        0x68, 0, 0, 0, 0,             /*  5  1:  push  $to */
-        0x68, 0, 0, 0, 0,             /* 10      push  $from */
-        0x9a, 0, 0, 0, 0, 0, 0,       /* 15      lcall $kernel_code, $cross */
+        0xb9, 0,    0,    0, 0,       /*  0      mov   $trips, %ecx */
+        0x68, 0,    0,    0, 0,       /*  5  1:  push  $to */
+        0x68, 0,    0,    0, 0,       /* 10      push  $from */
+        0x9a, 0,    0,    0, 0, 0, 0, /* 15      lcall $kernel_code, $cross */
         0x83, 0xc4, 0x08,             /* 22      add   $8, %esp */
         0x49,                         /* 25      dec   %ecx */
         0x75, 0xe9,                   /* 26      jnz   1b */

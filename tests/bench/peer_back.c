@@ -49,12 +49,12 @@ static bool disk_write(const char *path)
     enum { CLUSTER = 1 << 16, CLUSTERS = 4 };
     static uint8_t image[CLUSTERS * CLUSTER];
     memcpy(image, "QFI\xfb", 4);
-    big_endian_put(image + 4, 2, 4);            /* version */
-    big_endian_put(image + 20, 16, 4);          /* bits of a cluster */
-    big_endian_put(image + 24, 1 << 20, 8);     /* size of the disk */
-    big_endian_put(image + 36, 1, 4);           /* entries of the table, and where it is */
+    big_endian_put(image + 4, 2, 4);        /* version */
+    big_endian_put(image + 20, 16, 4);      /* bits of a cluster */
+    big_endian_put(image + 24, 1 << 20, 8); /* size of the disk */
+    big_endian_put(image + 36, 1, 4);       /* entries of the table, and where it is */
     big_endian_put(image + 40, 3 * CLUSTER, 8);
-    big_endian_put(image + 48, CLUSTER, 8);     /* the table of reference counts, and its clusters */
+    big_endian_put(image + 48, CLUSTER, 8); /* the table of reference counts, and its clusters */
     big_endian_put(image + 56, 1, 4);
     big_endian_put(image + CLUSTER, 2 * CLUSTER, 8);
     for (unsigned i = 0; i < CLUSTERS; i++)

@@ -11,9 +11,9 @@ static const struct {
     const char *software, *version;
     bool tried;
 } rows[] = {
-    {"qemu", "7.2", true},      {"qemu", "7.2.22", true},     {"qemu", "7.20", false},  {"qemu", "7", false},
-    {"qemu", "10.0.13", true},  {"qemu", "10.01", false},     {"qemu", "", false},      {"unicorn", "2.1.1", true},
-    {"unicorn", "7.2", false},  {"capstone", "5.0.7", true},  {"capstone", "6.0", false}, {"qem", "7.2", false},
+    {"qemu", "7.2", true},     {"qemu", "7.2.22", true},    {"qemu", "7.20", false},    {"qemu", "7", false},
+    {"qemu", "10.0.13", true}, {"qemu", "10.01", false},    {"qemu", "", false},        {"unicorn", "2.1.1", true},
+    {"unicorn", "7.2", false}, {"capstone", "5.0.7", true}, {"capstone", "6.0", false}, {"qem", "7.2", false},
 };
 
 START_TEST(versions_are_compared_number_by_number)

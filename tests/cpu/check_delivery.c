@@ -94,20 +94,17 @@ static void code_spare(struct ws_machine *machine, struct ws_descriptor descript
 
 static void code_absent(struct ws_machine *machine)
 {
-    code_spare(machine,
-               (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .big = true});
+    code_spare(machine, (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .big = true});
 }
 
 static void code_is_data(struct ws_machine *machine)
 {
-    code_spare(machine, (struct ws_descriptor){
-                            .limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true});
+    code_spare(machine, (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true});
 }
 
 static void code_short(struct ws_machine *machine)
 {
-    code_spare(machine, (struct ws_descriptor){
-                            .limit = 0xff, .type = WS_TYPE_CODE, .present = true, .big = true});
+    code_spare(machine, (struct ws_descriptor){.limit = 0xff, .type = WS_TYPE_CODE, .present = true, .big = true});
 }
 
 static void stack_beyond(struct ws_machine *machine)
@@ -165,11 +162,11 @@ START_TEST(external_cannot_be_delivered)
         ck_assert_uint_eq(halt->vector, VECTOR);
         ck_assert_uint_eq(halt->mark, mark + 3);
     } else {
-        ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * spoilt_rows[_i].vector,
-                      "%s: EIP %x", spoilt_rows[_i].name, value_of(stage.machine, WS_EIP));
+        ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * spoilt_rows[_i].vector, "%s: EIP %x",
+                      spoilt_rows[_i].name, value_of(stage.machine, WS_EIP));
         frame_expect(stage.machine,
-                     (uint32_t[]){spoilt_rows[_i].error_code, stage.start + 1, USER_CODE,
-                                  IF | WS_EFLAGS_RF, USER_STACK, USER_DATA},
+                     (uint32_t[]){spoilt_rows[_i].error_code, stage.start + 1, USER_CODE, IF | WS_EFLAGS_RF, USER_STACK,
+                                  USER_DATA},
                      6);
     }
     ws_machine_free(stage.machine);
@@ -204,6 +201,7 @@ END_TEST
  * that is a page fault. */
 START_TEST(accessed_bit_needs_a_writable_table)
 {
+    /* clang-format off */
     struct ws_descriptor code = {
         .limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .present = true, .big = true};
     struct stage stage = stage_make(3, IF, nop_loop, sizeof nop_loop);
@@ -235,19 +233,19 @@ static const struct {
      WS_VECTOR_PF, 0, true, true},
     {"int1", {0xf1}, WS_VECTOR_DB, 1, false, false},
 };
+/* clang-format on */
 
 START_TEST(faults_set_rf)
 {
     struct stage stage = stage_make(3, IF, image_rows[_i].code, sizeof image_rows[_i].code);
     uint32_t frame[3], esp;
     ws_machine_run(stage.machine, image_rows[_i].vector == WS_VECTOR_DE ? 2 : 1);
-    ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * image_rows[_i].vector,
-                  "%s: EIP %x", image_rows[_i].name, value_of(stage.machine, WS_EIP));
+    ck_assert_msg(value_of(stage.machine, WS_EIP) == HANDLERS + 16u * image_rows[_i].vector, "%s: EIP %x",
+                  image_rows[_i].name, value_of(stage.machine, WS_EIP));
     esp = value_of(stage.machine, WS_ESP) + (image_rows[_i].error_code ? 4 : 0);
     ck_assert_int_eq(ws_machine_read(stage.machine, esp, frame, sizeof frame), WS_OK);
     ck_assert_uint_eq(frame[0], stage.start + image_rows[_i].behind);
-    ck_assert_msg(!(frame[2] & WS_EFLAGS_RF) == !image_rows[_i].resume, "%s: EFLAGS %x",
-                  image_rows[_i].name, frame[2]);
+    ck_assert_msg(!(frame[2] & WS_EFLAGS_RF) == !image_rows[_i].resume, "%s: EFLAGS %x", image_rows[_i].name, frame[2]);
     ck_assert_uint_eq(value_of(stage.machine, WS_EFLAGS) & WS_EFLAGS_RF, 0);
     ws_machine_free(stage.machine);
 }
@@ -271,14 +269,8 @@ static const struct {
      {0xf4},
      false,
      {.which = WS_VECTOR_GP, .origin = WS_ORIGIN_EXCEPTION, .has_error_code = 1, .esp = ESP0 - 24}},
-    {"int3",
-     {0xcc},
-     false,
-     {.which = WS_VECTOR_BP, .origin = WS_ORIGIN_SOFTWARE, .esp = ESP0 - 20}},
-    {"an interrupt",
-     {0x90},
-     true,
-     {.which = VECTOR, .origin = WS_ORIGIN_EXTERNAL, .esp = ESP0 - 20}},
+    {"int3", {0xcc}, false, {.which = WS_VECTOR_BP, .origin = WS_ORIGIN_SOFTWARE, .esp = ESP0 - 20}},
+    {"an interrupt", {0x90}, true, {.which = VECTOR, .origin = WS_ORIGIN_EXTERNAL, .esp = ESP0 - 20}},
 };
 
 START_TEST(vector_is_reported)
@@ -313,8 +305,7 @@ START_TEST(handler_may_be_execute_only)
     struct stage stage = stage_make(0, IF, nop_loop, sizeof nop_loop);
     struct ws_descriptor segment;
     code_spare(stage.machine,
-               (struct ws_descriptor){
-                   .limit = UINT32_MAX, .type = WS_TYPE_CODE, .present = true, .big = true});
+               (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_CODE, .present = true, .big = true});
     ws_machine_interrupt(stage.machine, VECTOR);
     ck_assert_int_eq(ws_machine_run(stage.machine, 4), WS_STOP_COUNT);
     ck_assert_uint_eq(value_of(stage.machine, WS_EIP), HANDLERS + 16 * VECTOR);
@@ -332,8 +323,7 @@ Suite *delivery_suite(void)
     tcase_add_test(tcase, external_in_ring_0);
     tcase_add_test(tcase, external_in_ring_3);
     tcase_add_test(tcase, trap_gate_keeps_if);
-    tcase_add_loop_test(tcase, external_cannot_be_delivered, 0,
-                        sizeof spoilt_rows / sizeof spoilt_rows[0]);
+    tcase_add_loop_test(tcase, external_cannot_be_delivered, 0, sizeof spoilt_rows / sizeof spoilt_rows[0]);
     tcase_add_test(tcase, frame_is_pushed_whole_or_not);
     tcase_add_test(tcase, accessed_bit_needs_a_writable_table);
     tcase_add_loop_test(tcase, faults_set_rf, 0, sizeof image_rows / sizeof image_rows[0]);

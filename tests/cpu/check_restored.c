@@ -13,11 +13,13 @@ enum { FAR_JUMP = 7, LIMIT = CODE + 0x100 + FAR_JUMP + 15, GP_HANDLER = HANDLERS
 
 static struct stage limited_stage(uint8_t instruction)
 {
+    /* clang-format off */
     uint8_t code[] = {
         0xea, (CODE + 0x100 + FAR_JUMP) & 0xff, (CODE + 0x100) >> 8 & 0xff, CODE >> 16, 0, SPARE, 0, /* ljmp */
         0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90,
         0x90, 0x90, 0xeb, 0xfe, /* beyond the limit: jmp . */
     };
+    /* clang-format on */
     code[FAR_JUMP] = instruction;
     struct stage stage = stage_make(0, 2, code, sizeof code);
     struct ws_descriptor limited = {.limit = LIMIT, .type = CODE_USED, .present = true, .big = true};

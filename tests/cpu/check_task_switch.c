@@ -51,8 +51,7 @@ START_TEST(both_are_reported)
     uint64_t mark = ws_machine_mark(stage.machine);
     heard.count = 0;
     task_put(stage.machine);
-    ck_assert_int_eq(
-        ws_machine_listen(stage.machine, WS_EVENT_MASK(TASK) | WS_EVENT_MASK(VECTOR), hear, NULL), WS_OK);
+    ck_assert_int_eq(ws_machine_listen(stage.machine, WS_EVENT_MASK(TASK) | WS_EVENT_MASK(VECTOR), hear, NULL), WS_OK);
     ws_machine_run(stage.machine, 2);
     ws_machine_interrupt(stage.machine, VECTOR);
     ws_machine_run(stage.machine, 2);

@@ -53,8 +53,7 @@ static inline void word_put(struct ws_machine *machine, uint32_t phys, uint32_t 
     put(machine, phys, &word, sizeof word);
 }
 
-static inline void descriptor_put(struct ws_machine *machine, uint16_t selector,
-                                  const struct ws_descriptor *descriptor)
+static inline void descriptor_put(struct ws_machine *machine, uint16_t selector, const struct ws_descriptor *descriptor)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     ws_descriptor_encode(raw, descriptor);
@@ -118,8 +117,7 @@ static inline struct stage stage_make(unsigned ring, uint32_t flags, const void 
     };
     struct ws_machine_options options = {.memory_bytes = 1 << 20};
     struct stage stage = {.start = CODE + 0x100};
-    uint32_t frame[] = {USER_DATA, USER_STACK, flags, USER_CODE, stage.start},
-             at = CODE + sizeof begin;
+    uint32_t frame[] = {USER_DATA, USER_STACK, flags, USER_CODE, stage.start}, at = CODE + sizeof begin;
     ck_assert_int_eq(ws_machine_new(&stage.machine, &options), WS_OK);
     tables_put(stage.machine);
     put(stage.machine, POINTERS, pointers, sizeof pointers);
@@ -150,15 +148,12 @@ static inline uint32_t value_of(const struct ws_machine *machine, enum ws_regist
 }
 
 /* The frame at ESP. */
-static inline void frame_expect(const struct ws_machine *machine, const uint32_t *expected,
-                                size_t count)
+static inline void frame_expect(const struct ws_machine *machine, const uint32_t *expected, size_t count)
 {
     uint32_t frame[8];
-    ck_assert_int_eq(
-        ws_machine_read(machine, value_of(machine, WS_ESP), frame, count * sizeof *frame), WS_OK);
+    ck_assert_int_eq(ws_machine_read(machine, value_of(machine, WS_ESP), frame, count * sizeof *frame), WS_OK);
     for (size_t i = 0; i < count; i++)
-        ck_assert_msg(frame[i] == expected[i], "slot %zu holds %x and not %x", i, frame[i],
-                      expected[i]);
+        ck_assert_msg(frame[i] == expected[i], "slot %zu holds %x and not %x", i, frame[i], expected[i]);
 }
 
 #endif

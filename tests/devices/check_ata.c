@@ -16,20 +16,16 @@ enum { SECTORS = 2048, WORDS = WS__SECTOR_BYTES / 2 };
  * the data port's words of a sector with N in it; "dN=M" expects M in the disk's sector N; "x"
  * breaks the disk.  All sectors begin with their own number in them.  SELECT, then count and LBA.
  */
-#define LBA(count, low, middle, high) \
-    "1f6=e0 1f2=" count " 1f3=" low " 1f4=" middle " 1f5=" high " "
+#define LBA(count, low, middle, high) "1f6=e0 1f2=" count " 1f3=" low " 1f4=" middle " 1f5=" high " "
 
 static const struct {
     const char *what;
     const char *script;
 } rows[] = {
     {"as firmware leaves it", "1f7?50 3f6?50 1f6?a0 1f2?1 1f3?1 1f4?0 1f5?0 !0"},
-    {"read a sector",
-     LBA("1", "5", "0", "0") "1f7=20 1f7?80 !0 +100 !1 3f6?58 !1 1f7?58 !0 r5 1f7?50 !0"},
+    {"read a sector", LBA("1", "5", "0", "0") "1f7=20 1f7?80 !0 +100 !1 3f6?58 !1 1f7?58 !0 r5 1f7?50 !0"},
     {"not before its time", LBA("1", "5", "0", "0") "1f7=20 +99 1f7?80 +1 1f7?58"},
-    {"read three",
-     LBA("3", "5", "0",
-         "0") "1f7=20 +100 1f7?58 r5 1f7?80 !0 +10 !1 1f7?58 r6 +10 1f7?58 r7 1f7?50 !0"},
+    {"read three", LBA("3", "5", "0", "0") "1f7=20 +100 1f7?58 r5 1f7?80 !0 +10 !1 1f7?58 r6 +10 1f7?58 r7 1f7?50 !0"},
     {"a count of 0 is 256", LBA("0", "0", "1", "0") "1f7=20 +100 r100 +10 r101 1f2?fe"},
     {"LBA 15..8", LBA("1", "1", "2", "0") "1f7=20 +100 r201"},
     {"CHS", "1f6=a1 1f2=1 1f3=2 1f4=1 1f5=0 1f7=20 +100 r430"},
@@ -39,32 +35,25 @@ static const struct {
     {"behind the end", LBA("1", "0", "8", "0") "1f7=20 !1 1f7?41 1f1?4 !0 1f7?41"},
     {"across the end", LBA("2", "ff", "7", "0") "1f7=20 1f7?41 1f1?4"},
     {"LBA 27..24 count", "1f6=e1 1f2=1 1f3=0 1f4=0 1f5=0 1f7=20 1f7?41"},
-    {"the next command forgets the error",
-     LBA("1", "0", "8", "0") "1f7=20 1f7?41 1f4=0 1f7=20 +100 1f7?58 1f1?0"},
-    {"write a sector",
-     LBA("1", "5", "0", "0") "1f7=30 1f7?58 !0 w99 1f7?80 d5=5 +10 !1 1f7?50 !0 d5=99"},
+    {"the next command forgets the error", LBA("1", "0", "8", "0") "1f7=20 1f7?41 1f4=0 1f7=20 +100 1f7?58 1f1?0"},
+    {"write a sector", LBA("1", "5", "0", "0") "1f7=30 1f7?58 !0 w99 1f7?80 d5=5 +10 !1 1f7?50 !0 d5=99"},
     {"write three",
-     LBA("3", "5", "0",
-         "0") "1f7=30 w91 +10 !1 1f7?58 w92 +10 1f7?58 w93 +10 1f7?50 d5=91 d6=92 d7=93 d8=8"},
+     LBA("3", "5", "0", "0") "1f7=30 w91 +10 !1 1f7?58 w92 +10 1f7?58 w93 +10 1f7?50 d5=91 d6=92 d7=93 d8=8"},
     {"read what was written", LBA("1", "5", "0", "0") "1f7=30 w99 +10 1f2=1 1f3=5 1f7=20 +100 r99"},
     {"multiple: not set", LBA("2", "5", "0", "0") "1f7=c4 1f7?41 1f1?4 1f7=c5 1f7?41"},
     {"multiple: not a power of two", "1f2=3 1f7=c6 1f7?41 1f2=20 1f7=c6 1f7?41"},
     {"read multiple",
-     "1f2=2 1f7=c6 +10 " LBA(
-         "3", "5", "0", "0") "1f7=c4 +100 1f7?58 r5 !0 1f7?58 r6 1f7?80 +10 !1 1f7?58 r7 1f7?50"},
+     "1f2=2 1f7=c6 +10 " LBA("3", "5", "0", "0") "1f7=c4 +100 1f7?58 r5 !0 1f7?58 r6 1f7?80 +10 !1 1f7?58 r7 1f7?50"},
     {"write multiple",
-     "1f2=2 1f7=c6 +10 1f7?50 " LBA(
-         "3", "5", "0",
-         "0") "1f7=c5 !0 w91 1f7?58 w92 1f7?80 +10 !1 1f7?58 w93 +10 1f7?50 d6=92 d7=93"},
+     "1f2=2 1f7=c6 +10 1f7?50 " LBA("3", "5", "0",
+                                    "0") "1f7=c5 !0 w91 1f7?58 w92 1f7?80 +10 !1 1f7?58 w93 +10 1f7?50 d6=92 d7=93"},
     {"identify", "1f6=a0 1f7=ec !1 1f7?58 !0"},
     {"an unknown command", "1f6=a0 1f7=a1 !1 1f7?41 1f1?4"},
     {"flush", "1f6=a0 1f7=e7 1f7?80 +10 !1 1f7?50"},
     {"verify", LBA("1", "5", "0", "0") "1f7=40 +100 1f7?50 1f4=8 1f7=40 1f7?41"},
     {"diagnostic", "1f6=a0 1f3=9 1f7=90 !1 1f7?50 1f1?1 1f3?1"},
     {"interrupts off", "3f6=2 " LBA("1", "5", "0", "0") "1f7=20 +100 !0 3f6?58 3f6=0 !1 1f7?58 !0"},
-    {"soft reset",
-     LBA("1", "5", "0",
-         "0") "1f7=20 3f6=4 3f6?80 3f6=0 3f6?50 1f2?1 1f3?1 1f6?a0 1f1?1 +100 !0 1f7?50"},
+    {"soft reset", LBA("1", "5", "0", "0") "1f7=20 3f6=4 3f6?80 3f6=0 3f6?50 1f2?1 1f3?1 1f6?a0 1f1?1 +100 !0 1f7?50"},
     {"soft reset forgets multiple", "1f2=2 1f7=c6 +10 3f6=4 3f6=0 1f7=c4 1f7?41"},
     {"no slave", "1f6=b0 1f7?0 3f6?0 1f7=ec 1f7?0 !0 1f6=a0 1f7?50"},
     {"a busy disk takes no command", LBA("1", "5", "0", "0") "1f7=20 1f7=ec +100 1f7?58 r5"},
@@ -111,10 +100,8 @@ static void bench_init(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
     bench->clock.ips = 1000000;
-    bench->wire = (struct ws__ata_wire){&bench->chip,
-                                        &bench->clock,
-                                        {SECTORS, bench, sector_read, sector_write},
-                                        {line_set, bench, 0}};
+    bench->wire = (struct ws__ata_wire){
+        &bench->chip, &bench->clock, {SECTORS, bench, sector_read, sector_write}, {line_set, bench, 0}};
     for (int i = 0; i < SECTORS; i++)
         bench->content[i] = (uint16_t)i;
     ws__ata_reset(&bench->chip);

@@ -68,8 +68,7 @@ START_TEST(reads_reach_their_chips)
         first.log[0] = second.log[0] = '\0';
         uint32_t value = ws__bus_read(&bus, reads[i].port, reads[i].bytes);
         ck_assert_msg(value == reads[i].value, "%s: 0x%x", reads[i].what, value);
-        ck_assert_msg(strcmp(first.log, reads[i].first_log) == 0 &&
-                          strcmp(second.log, reads[i].second_log) == 0,
+        ck_assert_msg(strcmp(first.log, reads[i].first_log) == 0 && strcmp(second.log, reads[i].second_log) == 0,
                       "%s: \"%s\", \"%s\"", reads[i].what, first.log, second.log);
     }
 }
@@ -98,8 +97,7 @@ START_TEST(writes_reach_their_chips)
     for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
         first.log[0] = second.log[0] = '\0';
         ws__bus_write(&bus, writes[i].port, writes[i].bytes, writes[i].value);
-        ck_assert_msg(strcmp(first.log, writes[i].first_log) == 0 &&
-                          strcmp(second.log, writes[i].second_log) == 0,
+        ck_assert_msg(strcmp(first.log, writes[i].first_log) == 0 && strcmp(second.log, writes[i].second_log) == 0,
                       "%s: \"%s\", \"%s\"", writes[i].what, first.log, second.log);
     }
 }

@@ -14,8 +14,7 @@ static const struct {
     {"one tick of the timer", 100000000, 1193182, 1, 84},
     {"one second", 100000000, 1193182, 1193182, 100000000},
     {"a day", 100000000, 1193182, UINT64_C(86400) * 1193182, UINT64_C(8640000000000)},
-    {"a thousand years", 100000000, 32768, UINT64_C(31557600000) * 32768,
-     UINT64_C(3155760000000000000)},
+    {"a thousand years", 100000000, 32768, UINT64_C(31557600000) * 32768, UINT64_C(3155760000000000000)},
     {"slower than the crystal", 1000, 1193182, 1193, 1},
     {"equal", 7, 7, 12345, 12345},
     {"beyond the end of time", UINT64_MAX, 2, UINT64_MAX, WS__NEVER},
@@ -30,11 +29,9 @@ START_TEST(ticks_and_time_agree)
         if (time == WS__NEVER)
             continue;
         clock.now = time;
-        ck_assert_msg(ws__clock_ticks(&clock, rows[i].hertz) >= rows[i].ticks, "%s: late",
-                      rows[i].what);
+        ck_assert_msg(ws__clock_ticks(&clock, rows[i].hertz) >= rows[i].ticks, "%s: late", rows[i].what);
         clock.now = time - 1;
-        ck_assert_msg(!time || ws__clock_ticks(&clock, rows[i].hertz) < rows[i].ticks, "%s: early",
-                      rows[i].what);
+        ck_assert_msg(!time || ws__clock_ticks(&clock, rows[i].hertz) < rows[i].ticks, "%s: early", rows[i].what);
     }
 }
 END_TEST

@@ -36,8 +36,7 @@ static const struct {
     {"keyboard: reset", "60=ff 60?fa 60?aa 64?14"},
     {"keyboard: lamps take a byte", "60=ed 60?fa 60=f2 60?fa 64?14"},
     {"keyboard: echo", "60=ee 60?ee"},
-    {"more than fits is lost",
-     "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?41 60?fa 60?ab 60?41 60?fa 60?ab 64?14"},
+    {"more than fits is lost", "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?41 60?fa 60?ab 60?41 60?fa 60?ab 64?14"},
 };
 
 static bool high;

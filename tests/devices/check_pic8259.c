@@ -63,8 +63,7 @@ static const struct {
     {"slave's lower one waits for the slave's end", INIT "/9 @29 20=20 /e !0 a0=20 !1 @2e"},
     {"slave's second request is an edge", INIT "/9 /e @29 20=20 a0=20 !1 @2e 20=20 a0=20 !0"},
     {"special fully nested mode", INIT_WITH("11") "/e @2e /9 !1 @29"},
-    {"slave with automatic end",
-     "20=11 21=20 21=4 21=1 a0=11 a1=28 a1=2 a1=3 /9 /e @29 20=20 !1 @2e"},
+    {"slave with automatic end", "20=11 21=20 21=4 21=1 a0=11 a1=28 a1=2 a1=3 /9 /e @29 20=20 !1 @2e"},
     {"level: as long as it is high", INIT "4d0=20 ^5 @25 20=20 !1 @25 _5 20=20 !0"},
     {"level: gone before it is taken", INIT "4d0=20 ^5 !1 _5 !0 @27"},
     {"level: a shared line", INIT "4d1=8 ^b @2b a0=20 20=20 !1 @2b _b a0=20 20=20 !0"},
@@ -82,8 +81,7 @@ static const struct {
     {"without ICW4", "20=10 21=40 21=4 /3 @43 !0 20=b 20?8"},
     {"a single one has no ICW3", "20=13 21=40 21=1 21=8 21?8"},
     {"the vector's low bits are the line's", "20=11 21=47 21=4 21=1 /3 @43"},
-    {"wide steps: ICW1 in between begins anew",
-     "20=11 21=20 20=11 21=30 21=4 21=1 21=ff 21?ff /3 21=0 @33"},
+    {"wide steps: ICW1 in between begins anew", "20=11 21=20 20=11 21=30 21=4 21=1 21=ff 21?ff /3 21=0 @33"},
 };
 
 static char wait_letter(const struct ws__pic_pair *pair, unsigned irq)
@@ -115,8 +113,7 @@ static void step_run(struct ws__pic_pair *pair, const char *step, const char *wh
         if (verb != '^')
             ws__pic8259_line(pair, value, false);
     } else if (verb == '!') {
-        ck_assert_msg(ws__pic8259_interrupts(pair) == (step[1] == '1'), "%s: output, at \"%s\"",
-                      what, step);
+        ck_assert_msg(ws__pic8259_interrupts(pair) == (step[1] == '1'), "%s: output, at \"%s\"", what, step);
     } else if (verb == '%') {
         char wanted;
         ck_assert_int_eq(sscanf(step + 1, "%x:%c", &value, &wanted), 2);
@@ -180,8 +177,7 @@ Suite *pic8259_suite(void)
 {
     Suite *suite = suite_create("pic8259");
     TCase *pair = tcase_create("pair");
-    tcase_add_loop_test(pair, the_pair_does_what_the_data_sheet_says, 0,
-                        sizeof rows / sizeof *rows);
+    tcase_add_loop_test(pair, the_pair_does_what_the_data_sheet_says, 0, sizeof rows / sizeof *rows);
     tcase_add_test(pair, it_listens_to_what_can_interrupt);
     tcase_add_test(pair, a_vector_has_its_line);
     suite_add_tcase(suite, pair);

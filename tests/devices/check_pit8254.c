@@ -21,18 +21,14 @@ static const struct {
     {"as firmware leaves it", "43=e2 40?b4 40?0 40?0 +65535 !0 +1 !1 +65535 !0 +1 !1"},
     {"mode 2", "43=34 40=4 40=0 +1 !0 43=0 40?4 40?0 +3 !0 43=0 40?1 +1 !1 +4 !1 +400 !1"},
     {"mode 2, output", "43=b4 42=3 42=0 g1 +1 o1 +1 o1 +1 o0 +1 o1 +2 o0 +1 o1"},
-    {"mode 2: a new count follows the period",
-     "43=34 40=a 40=0 +4 40=4 40=0 +6 !0 +1 !1 +3 !0 +1 !1"},
-    {"mode 2: gate low stops, and holds the output high",
-     "43=b4 42=3 42=0 g1 +3 o0 g0 o1 +9 o1 g1 +3 o0 +1 o1"},
+    {"mode 2: a new count follows the period", "43=34 40=a 40=0 +4 40=4 40=0 +6 !0 +1 !1 +3 !0 +1 !1"},
+    {"mode 2: gate low stops, and holds the output high", "43=b4 42=3 42=0 g1 +3 o0 g0 o1 +9 o1 g1 +3 o0 +1 o1"},
     {"mode 3, even", "43=b6 42=4 42=0 g1 +1 o1 +1 o1 +1 o0 +1 o0 +1 o1"},
     {"mode 3, odd: longer high", "43=b6 42=5 42=0 g1 +1 o1 +2 o1 +1 o0 +1 o0 +1 o1"},
     {"mode 3, values", "43=96 42=6 g1 +1 42?6 +1 42?4 +1 42?2 +1 42?6 +1 42?4 +1 42?2 +1 42?6"},
-    {"mode 3, values of an odd count",
-     "43=96 42=5 g1 +1 42?4 +1 42?2 +1 42?0 +1 42?4 +1 42?2 +1 42?4"},
+    {"mode 3, values of an odd count", "43=96 42=5 g1 +1 42?4 +1 42?2 +1 42?0 +1 42?4 +1 42?2 +1 42?4"},
     {"mode 3 interrupts once a period", "43=36 40=6 40=0 +6 !0 +1 !1 +6 !1 +5 !0"},
-    {"mode 3: a new count follows the half",
-     "43=b6 42=8 42=0 g1 +2 42=4 42=0 +2 o1 +1 o0 +1 o0 +1 o1 +1 o1 +1 o0"},
+    {"mode 3: a new count follows the half", "43=b6 42=8 42=0 g1 +2 42=4 42=0 +2 o1 +1 o0 +1 o0 +1 o1 +1 o1 +1 o0"},
     {"mode 0: once", "43=30 !0 40=3 40=0 +3 !0 +1 !1 +99999 !0"},
     {"mode 0: counts on", "43=10 40=3 +1 40?3 +3 40?0 +1 40?ff"},
     {"mode 0: a new count begins anew", "43=10 40=3 +2 40=5 +5 !0 +1 !1 40=2 +2 !0 +1 !1"},
@@ -103,8 +99,7 @@ static void step_run(struct bench *bench, const char *step, const char *what)
     } else if (*step == 'g') {
         ws__pit8254_gate(&bench->wire, step[1] == '1');
     } else if (*step == 'o') {
-        ck_assert_msg(ws__pit8254_output(&bench->wire) == (step[1] == '1'), "%s: output, at \"%s\"",
-                      what, step);
+        ck_assert_msg(ws__pit8254_output(&bench->wire) == (step[1] == '1'), "%s: output, at \"%s\"", what, step);
     } else if (sscanf(step, "%x=%x", &port, &value) == 2) {
         ws__pit8254_write(&bench->wire, (uint16_t)port, (uint8_t)value);
     } else {
@@ -154,8 +149,8 @@ START_TEST(nothing_is_missed_between_deadlines)
             lazy.clock.now = time;
             ws__pit8254_run(&lazy.wire);
         }
-        ck_assert_msg(lazy.rises == eager.rises, "row %d at %llu: %u, not %u", _i,
-                      (unsigned long long)time, lazy.rises, eager.rises);
+        ck_assert_msg(lazy.rises == eager.rises, "row %d at %llu: %u, not %u", _i, (unsigned long long)time, lazy.rises,
+                      eager.rises);
     }
     ck_assert(eager.rises > 0);
 }
@@ -165,10 +160,8 @@ Suite *pit8254_suite(void)
 {
     Suite *suite = suite_create("pit8254");
     TCase *counters = tcase_create("counters");
-    tcase_add_loop_test(counters, counters_do_what_the_data_sheet_says, 0,
-                        sizeof rows / sizeof *rows);
-    tcase_add_loop_test(counters, nothing_is_missed_between_deadlines, 0,
-                        sizeof clocks / sizeof *clocks);
+    tcase_add_loop_test(counters, counters_do_what_the_data_sheet_says, 0, sizeof rows / sizeof *rows);
+    tcase_add_loop_test(counters, nothing_is_missed_between_deadlines, 0, sizeof clocks / sizeof *clocks);
     suite_add_tcase(suite, counters);
     return suite;
 }

@@ -28,12 +28,11 @@ START_TEST(dates_are_right_both_ways)
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
         struct ws__date date;
         ws__date_of(&date, dates[i].seconds);
-        ck_assert_msg(date.year == dates[i].year && date.month == dates[i].month &&
-                          date.day == dates[i].day && date.hour == dates[i].hour &&
-                          date.minute == dates[i].minute && date.second == dates[i].second &&
-                          date.weekday == dates[i].weekday,
-                      "row %zu: %u-%u-%u %u:%u:%u weekday %u", i, date.year, date.month, date.day,
-                      date.hour, date.minute, date.second, date.weekday);
+        ck_assert_msg(date.year == dates[i].year && date.month == dates[i].month && date.day == dates[i].day &&
+                          date.hour == dates[i].hour && date.minute == dates[i].minute &&
+                          date.second == dates[i].second && date.weekday == dates[i].weekday,
+                      "row %zu: %u-%u-%u %u:%u:%u weekday %u", i, date.year, date.month, date.day, date.hour,
+                      date.minute, date.second, date.weekday);
         ck_assert(ws__date_seconds(&date) == dates[i].seconds);
     }
 }
@@ -81,8 +80,7 @@ static uint8_t register_read(struct ws__rtc_wire *wire, unsigned index)
     return ws__rtc_read(wire, WS__RTC_DATA);
 }
 
-static void step_run(struct ws__rtc_wire *wire, struct ws__clock *clock, const char *step,
-                     const char *what)
+static void step_run(struct ws__rtc_wire *wire, struct ws__clock *clock, const char *step, const char *what)
 {
     unsigned index, value;
     unsigned long long ticks;

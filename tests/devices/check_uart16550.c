@@ -47,11 +47,9 @@ static const struct {
     {"loopback: FIFO reset", "4=10 2=1 0=1 5?61 2=3 5?60", ""},
     {"loopback: FIFO, oldest first", "4=10 2=1 0=1 0=2 0=3 5?61 0?1 0?2 5?61 0?3 5?60", ""},
     {"loopback: FIFO trigger 4", "4=10 2=41 1=1 0=1 0=2 0=3 !0 0=4 !1 2?c4 0?1 !0 2?c1", ""},
-    {"loopback: FIFO trigger 14",
-     "4=10 2=c1 1=1 0=1 0=2 0=3 0=4 0=5 0=6 0=7 0=8 !0 0=9 0=a 0=b 0=c 0=d !0 0=e !1", ""},
+    {"loopback: FIFO trigger 14", "4=10 2=c1 1=1 0=1 0=2 0=3 0=4 0=5 0=6 0=7 0=8 !0 0=9 0=a 0=b 0=c 0=d !0 0=e !1", ""},
     {"loopback: FIFO overrun keeps the old",
-     "4=10 2=1 0=1 0=2 0=3 0=4 0=5 0=6 0=7 0=8 0=9 0=a 0=b 0=c 0=d 0=e 0=f 0=10 5?61 0=11 5?63 0?1",
-     ""},
+     "4=10 2=1 0=1 0=2 0=3 0=4 0=5 0=6 0=7 0=8 0=9 0=a 0=b 0=c 0=d 0=e 0=f 0=10 5?61 0=11 5?63 0?1", ""},
     {"FIFOs off empties", "4=10 2=1 0=1 5?61 2=0 5?60", ""},
     {"loopback off again", "4=10 0=41 4=3 0=42", "B"},
 };
@@ -73,8 +71,7 @@ static const struct {
     {"interrupts", "1=1 !1 2?4 0?61 !0 2?1 +1042 !1 0?62 !0"},
     {"the FIFO fills", "2=1 +99999 5?61 0?62 0?63 0?64 0?65"},
     {"below the trigger it takes a timeout", "2=41 1=1 !0 +2084 !0 5?61 +4170 !1"},
-    {"timeout, by its name",
-     "2=c1 1=1 3=83 0=1 3=3 +1129 4=10 +347 !0 +1 !1 2?cc 0?62 !0 +348 !1 2?cc 0?63 !0 2?c1"},
+    {"timeout, by its name", "2=c1 1=1 3=83 0=1 3=3 +1129 4=10 +347 !0 +1 !1 2?cc 0?62 !0 +348 !1 2?cc 0?63 !0 2?c1"},
     {"not while it listens to itself", "0?61 4=10 +9999 5?60 4=0 5?61"},
 };
 
@@ -104,8 +101,7 @@ static uint8_t letter_take(void *context)
     return (uint8_t)('a' + letters++);
 }
 
-static void step_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, const char *step,
-                     const char *what)
+static void step_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, const char *step, const char *what)
 {
     unsigned offset, value;
     if (sscanf(step, "+%u", &value) == 1)
@@ -114,8 +110,7 @@ static void step_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, c
     if (*step == '+') {
         return;
     } else if (sscanf(step, "!%u", &value) == 1) {
-        ck_assert_msg(ws__uart16550_interrupts(wire->chip) == value, "%s: pin, at \"%s\"", what,
-                      step);
+        ck_assert_msg(ws__uart16550_interrupts(wire->chip) == value, "%s: pin, at \"%s\"", what, step);
     } else if (sscanf(step, "%1x=%x", &offset, &value) == 2) {
         ws__uart16550_write(wire, (uint16_t)(WS__COM1_FIRST + offset), (uint8_t)value);
     } else {
@@ -125,8 +120,7 @@ static void step_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, c
     }
 }
 
-static void script_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, const char *script,
-                       const char *what)
+static void script_run(struct ws__uart16550_wire *wire, struct ws__clock *clock, const char *script, const char *what)
 {
     ws__uart16550_reset(wire->chip);
     for (const char *step = script; *step;) {
@@ -142,11 +136,9 @@ START_TEST(drivers_find_what_the_data_sheet_says)
         struct ws__uart16550 chip;
         struct wire_log log = {{0}, 0};
         struct ws__clock clock = {0, 1000000};
-        struct ws__uart16550_wire wire = {
-            .chip = &chip, .clock = &clock, .sink = log_byte, .context = &log};
+        struct ws__uart16550_wire wire = {.chip = &chip, .clock = &clock, .sink = log_byte, .context = &log};
         script_run(&wire, &clock, rows[i].script, rows[i].what);
-        ck_assert_msg(log.size == strlen(rows[i].sent) &&
-                          memcmp(log.text, rows[i].sent, log.size) == 0,
+        ck_assert_msg(log.size == strlen(rows[i].sent) && memcmp(log.text, rows[i].sent, log.size) == 0,
                       "%s: sent %zu bytes, \"%s\"", rows[i].what, log.size, log.text);
     }
 }

@@ -99,8 +99,7 @@ START_TEST(contradicted)
     if (!strcmp(rows[_i].command, "compare"))
         return; /* it may have seen enough before */
     ck_assert_msg(status == WS__EXIT_WANTING, "%s: status %d: %s", rows[_i].command, status, said);
-    ck_assert_msg(strstr(said, "the state at mark 5000 is another; at mark 4000 it was the same"), "%s",
-                  said);
+    ck_assert_msg(strstr(said, "the state at mark 5000 is another; at mark 4000 it was the same"), "%s", said);
 }
 END_TEST
 

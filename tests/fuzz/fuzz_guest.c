@@ -153,8 +153,7 @@ static unsigned programs_run(struct shared *shared, const struct settings *setti
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
             break;
         printf("seed %llu: the process ended (%s %d)\n", (unsigned long long)shared->seed,
-               WIFSIGNALED(status) ? "signal" : "status",
-               WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+               WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         shared->seed++;
         deaths++;
     }
@@ -182,21 +181,17 @@ int main(int argc, char **argv)
 {
     struct settings settings = {.seed = 1, .programs = effort(300, 20000), .instructions = 3000};
     if (!settings_read(&settings, argc, argv)) {
-        fprintf(stderr,
-                "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]\n");
+        fprintf(stderr, "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]\n");
         return 2;
     }
-    struct shared *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return 10;
     unsigned deaths = programs_run(shared, &settings);
-    printf("%llu programs, %llu instructions, %u deaths, %llu different\n",
-           (unsigned long long)shared->programs, (unsigned long long)shared->instructions, deaths,
-           (unsigned long long)shared->different);
+    printf("%llu programs, %llu instructions, %u deaths, %llu different\n", (unsigned long long)shared->programs,
+           (unsigned long long)shared->instructions, deaths, (unsigned long long)shared->different);
     for (int i = 0; i < WS_HALT_COUNT; i++)
-        printf("  %6llu %s\n", (unsigned long long)shared->halts[i],
-               ws_halt_text((enum ws_halt_reason)i));
+        printf("  %6llu %s\n", (unsigned long long)shared->halts[i], ws_halt_text((enum ws_halt_reason)i));
     return deaths || shared->different || !shared->programs;
 }
 

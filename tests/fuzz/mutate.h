@@ -14,8 +14,8 @@
 #include "image/image_plan.h"
 
 /* Does everything in the plan lie in the file and in memory, ascending, and the entry in a part? */
-static inline bool plan_is_sound(const struct ws__image_plan *plan, const uint8_t *file,
-                                 size_t bytes, uint32_t memory_bytes)
+static inline bool plan_is_sound(const struct ws__image_plan *plan, const uint8_t *file, size_t bytes,
+                                 uint32_t memory_bytes)
 {
     uint64_t end = 0;
     bool entered = false;

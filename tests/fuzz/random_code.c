@@ -42,10 +42,9 @@ static uint32_t edge_of(struct dice *dice)
 
 uint32_t roll_value(struct dice *dice)
 {
-    static const uint32_t edges[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff,
-                                     0x80000011, 0x00000011, 0x80010033, 0xfffffffc, 0x00000690,
-                                     0x00000010, 0x00003202, 0x00000102, 0x00024002, 0xc0000080,
-                                     0x000000ff, 0x0000ffff, 0x00100000, 0x000ffffe, 0x1000fff0};
+    static const uint32_t edges[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff, 0x80000011, 0x00000011,
+                                     0x80010033, 0xfffffffc, 0x00000690, 0x00000010, 0x00003202, 0x00000102, 0x00024002,
+                                     0xc0000080, 0x000000ff, 0x0000ffff, 0x00100000, 0x000ffffe, 0x1000fff0};
     switch (roll(dice, 8)) {
     case 0:
         return roll_word(dice);
@@ -90,8 +89,7 @@ static void put_modrm(struct code *code, unsigned reg)
 
 static void put_prefixes(struct code *code)
 {
-    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
-                                       0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
     while (roll(code->dice, 4) == 0)
         put(code, prefixes[roll(code->dice, sizeof prefixes)], 1);
 }
@@ -150,9 +148,8 @@ static void emit_far(struct code *code)
 
 static void emit_short(struct code *code)
 {
-    static const uint8_t opcodes[] = {0xcc, 0xcd, 0xce, 0xcf, 0xcb, 0xca, 0xc3, 0xc2,
-                                      0xf1, 0xfa, 0xfb, 0x9c, 0x9d, 0x60, 0x61, 0xc8,
-                                      0xc9, 0xfc, 0xfd, 0x9b, 0xd7, 0xf5, 0x98, 0x99};
+    static const uint8_t opcodes[] = {0xcc, 0xcd, 0xce, 0xcf, 0xcb, 0xca, 0xc3, 0xc2, 0xf1, 0xfa, 0xfb, 0x9c,
+                                      0x9d, 0x60, 0x61, 0xc8, 0xc9, 0xfc, 0xfd, 0x9b, 0xd7, 0xf5, 0x98, 0x99};
     put_prefixes(code);
     put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
     if (roll(code->dice, 2))
@@ -162,11 +159,9 @@ static void emit_short(struct code *code)
 /* Push a frame and return through it. */
 static void emit_return(struct code *code)
 {
-    static const uint32_t rings[][2] = {{SELECTOR_CODE, SELECTOR_DATA},
-                                        {SELECTOR_USER_CODE, SELECTOR_USER_DATA}};
+    static const uint32_t rings[][2] = {{SELECTOR_CODE, SELECTOR_DATA}, {SELECTOR_USER_CODE, SELECTOR_USER_DATA}};
     unsigned ring = roll(code->dice, 2);
-    const uint32_t frame[] = {rings[ring][1], STACKS + roll(code->dice, 0x4000),
-                              roll_value(code->dice), rings[ring][0],
+    const uint32_t frame[] = {rings[ring][1], STACKS + roll(code->dice, 0x4000), roll_value(code->dice), rings[ring][0],
                               CODE + roll(code->dice, CODE_BYTES)};
     for (size_t i = 0; i < sizeof frame / sizeof frame[0]; i++) {
         put(code, 0x68, 1);
@@ -177,8 +172,7 @@ static void emit_return(struct code *code)
 
 static void emit_port(struct code *code)
 {
-    static const uint8_t opcodes[] = {0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed,
-                                      0xee, 0xef, 0x6c, 0x6d, 0x6e, 0x6f};
+    static const uint8_t opcodes[] = {0xe4, 0xe5, 0xe6, 0xe7, 0xec, 0xed, 0xee, 0xef, 0x6c, 0x6d, 0x6e, 0x6f};
     put_prefixes(code);
     put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
     put(code, roll(code->dice, 0xf0), 1);
@@ -314,24 +308,18 @@ static void emit_disguised(struct code *code)
 
 static void emit_msr(struct code *code)
 {
-    static const uint8_t opcodes[] = {0x30, 0x31, 0x32, 0x33, 0xa2, 0x34,
-                                      0x35, 0x05, 0x07, 0x0b, 0xff, 0xaa};
-    static const uint32_t msrs[] = {0x10,       0x1b,       0x174, 0x175, 0x176, 0x277,
-                                    0xc0000080, 0xc0000081, 0x1d9, 0x8b,  0x200};
+    static const uint8_t opcodes[] = {0x30, 0x31, 0x32, 0x33, 0xa2, 0x34, 0x35, 0x05, 0x07, 0x0b, 0xff, 0xaa};
+    static const uint32_t msrs[] = {0x10, 0x1b, 0x174, 0x175, 0x176, 0x277, 0xc0000080, 0xc0000081, 0x1d9, 0x8b, 0x200};
     put(code, 0xb9, 1);
-    put(code,
-        roll(code->dice, 4) ? msrs[roll(code->dice, sizeof msrs / sizeof msrs[0])]
-                            : roll_value(code->dice),
-        4);
+    put(code, roll(code->dice, 4) ? msrs[roll(code->dice, sizeof msrs / sizeof msrs[0])] : roll_value(code->dice), 4);
     put(code, 0x0f, 1);
     put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
 }
 
 static void (*const emitters[])(struct code *) = {
-    emit_noise, emit_load,   emit_load, emit_control, emit_system,    emit_segment,    emit_far,
-    emit_short, emit_return, emit_port, emit_string,  emit_float,     emit_two_byte,   emit_store,
-    emit_store, emit_jump,   emit_jump, emit_msr,     emit_disguised, emit_three_byte, emit_edge,
-    emit_remap, emit_patch,  emit_halt,
+    emit_noise,  emit_load, emit_load,      emit_control,    emit_system,   emit_segment, emit_far,   emit_short,
+    emit_return, emit_port, emit_string,    emit_float,      emit_two_byte, emit_store,   emit_store, emit_jump,
+    emit_jump,   emit_msr,  emit_disguised, emit_three_byte, emit_edge,     emit_remap,   emit_patch, emit_halt,
 };
 
 void code_make(struct code *code, struct dice *dice)

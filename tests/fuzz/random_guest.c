@@ -34,16 +34,9 @@ static void gdt_make(struct ws_machine *machine, struct dice *dice)
         phys_put(machine, GDT + 8 * i, raw, sizeof raw);
     }
     static const struct ws_descriptor known[] = {
-        {.limit = UINT32_MAX,
-         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
-         .present = true,
-         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .present = true, .big = true},
         {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true, .big = true},
-        {.limit = UINT32_MAX,
-         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
-         .dpl = 3,
-         .present = true,
-         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .dpl = 3, .present = true, .big = true},
         {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .dpl = 3, .present = true, .big = true},
         {.base = TSS, .limit = 0x2067, .type = WS_TYPE_TSS32, .system = true, .present = true},
         {.base = TASK_TSS, .limit = 0x67, .type = WS_TYPE_TSS32, .system = true, .present = true},
@@ -58,9 +51,8 @@ static void gdt_make(struct ws_machine *machine, struct dice *dice)
 
 static void idt_make(struct ws_machine *machine, struct dice *dice)
 {
-    static const uint8_t types[] = {WS_TYPE_INTERRUPT_GATE32, WS_TYPE_INTERRUPT_GATE32,
-                                    WS_TYPE_TRAP_GATE32,      WS_TYPE_INTERRUPT_GATE16,
-                                    WS_TYPE_TRAP_GATE16,      WS_TYPE_TASK_GATE};
+    static const uint8_t types[] = {WS_TYPE_INTERRUPT_GATE32, WS_TYPE_INTERRUPT_GATE32, WS_TYPE_TRAP_GATE32,
+                                    WS_TYPE_INTERRUPT_GATE16, WS_TYPE_TRAP_GATE16,      WS_TYPE_TASK_GATE};
     bool wild = roll(dice, 2);
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     for (unsigned i = 0; i < 256; i++) {
@@ -171,8 +163,7 @@ static size_t prologue_make(struct ws_machine *machine, struct dice *dice)
         {8, {0xb8, 0x11, 0x00, 0x01, 0x80, 0x0f, 0x22, 0xc0}}, /* PG, WP into cr0 */
         {1, {0xfb}},                                           /* sti */
     };
-    static const uint8_t pointers[] = {
-        GDT_ENTRIES * 8 - 1, 0, 0, GDT >> 8, 0, 0, 0, 0, 0xff, 0x07, 0, IDT >> 8, 0, 0};
+    static const uint8_t pointers[] = {GDT_ENTRIES * 8 - 1, 0, 0, GDT >> 8, 0, 0, 0, 0, 0xff, 0x07, 0, IDT >> 8, 0, 0};
     size_t size = 0;
     phys_put(machine, 0xf000, pointers, sizeof pointers);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {

@@ -23,10 +23,10 @@ enum {
     STACKS = 0x8000,
     CODE = 0x10000,
     CODE_BYTES = 2048,
-    EDGES = 0x12000,       /* pages at whose ends there is code, */
+    EDGES = 0x12000, /* pages at whose ends there is code, */
     EDGE_PAGES = 3,
-    EDGE_BYTES = 24,       /* so much of it in front of each end and behind */
-    ALIASES = 0x80000,     /* linear: pages that are other pages, too */
+    EDGE_BYTES = 24,   /* so much of it in front of each end and behind */
+    ALIASES = 0x80000, /* linear: pages that are other pages, too */
     ALIAS_PAGES = 16,
     SELECTOR_CODE = 0x08,
     SELECTOR_DATA = 0x10,

@@ -9,8 +9,7 @@
 int main(int argc, char **argv)
 {
     struct ws_buffer image = WS_BUFFER_INIT;
-    if (argc != 2 || image_make(&image) != WS_OK ||
-        ws_file_write(argv[1], image.data, image.size) != WS_OK)
+    if (argc != 2 || image_make(&image) != WS_OK || ws_file_write(argv[1], image.data, image.size) != WS_OK)
         return EXIT_FAILURE;
     ws_buffer_release(&image);
     return EXIT_SUCCESS;

@@ -15,10 +15,10 @@ enum { WAYS_MARKS = 12 };
 /* What a run comes to: the state at some marks, in one order. */
 struct course {
     uint64_t seed;
-    uint64_t mark[WAYS_MARKS];  /* ascending; the last is the end */
+    uint64_t mark[WAYS_MARKS]; /* ascending; the last is the end */
     uint64_t hash[WAYS_MARKS];
-    unsigned count;             /* of hashes: the guest may have halted in front of the other marks */
-    bool interrupts;            /* at some of the marks, interrupts come */
+    unsigned count;  /* of hashes: the guest may have halted in front of the other marks */
+    bool interrupts; /* at some of the marks, interrupts come */
 };
 
 /* Two machines with the same program, and snapshots of both at its beginning. */

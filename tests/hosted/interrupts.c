@@ -23,10 +23,10 @@ enum { VECTOR = 0x21, BOUNDARIES = WS_CROSS_INSTRUCTIONS + 1, DIRECTIONS = 2 };
 enum { SWITCHES_BETWEEN = 3 };
 
 struct tally {
-    uint32_t handler;          /* linear: where the host's IDT sends it */
+    uint32_t handler; /* linear: where the host's IDT sends it */
     unsigned long forced;
-    unsigned long arrived;     /* at the handler */
-    unsigned long in_vmm;      /* of these, first taken by the VMM */
+    unsigned long arrived; /* at the handler */
+    unsigned long in_vmm;  /* of these, first taken by the VMM */
     unsigned tried[DIRECTIONS];
     unsigned at[DIRECTIONS][BOUNDARIES];
 };

@@ -17,8 +17,7 @@ static struct ws_buffer image;
 
 static void setup_with(uint32_t memory_bytes)
 {
-    const struct ws_machine_options options = {.memory_bytes = memory_bytes,
-                                               .max_instructions = 1000};
+    const struct ws_machine_options options = {.memory_bytes = memory_bytes, .max_instructions = 1000};
     ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
 }
 
@@ -61,8 +60,7 @@ static struct ws__boot_information information_get(void)
 START_TEST(the_guest_finds_what_multiboot_promises)
 {
     struct ws_registers registers;
-    ck_assert_int_eq(ws_image_load(machine, image.data, image.size, "quiet one=1", NULL, NULL),
-                     WS_OK);
+    ck_assert_int_eq(ws_image_load(machine, image.data, image.size, "quiet one=1", NULL, NULL), WS_OK);
     ws_machine_registers(machine, &registers);
     ck_assert_uint_eq(registers.value[WS_EIP], MADE_ENTRY);
     ck_assert_uint_eq(registers.value[WS_EAX], 0x2badb002);
@@ -97,8 +95,8 @@ START_TEST(the_memory_map_covers_the_memory)
          i++) { /* walked as the specification says: by each entry's own size */
         uint32_t field[6];
         memory_get(at, field, sizeof field);
-        ck_assert_msg(field[1] == wanted[i][0] && field[2] == 0 && field[3] == wanted[i][1] &&
-                          field[4] == 0 && field[5] == wanted[i][2],
+        ck_assert_msg(field[1] == wanted[i][0] && field[2] == 0 && field[3] == wanted[i][1] && field[4] == 0 &&
+                          field[5] == wanted[i][2],
                       "range %zu: base 0x%x, 0x%x bytes, type %u", i, field[1], field[3], field[5]);
         at += field[0] + 4;
     }
@@ -170,8 +168,8 @@ START_TEST(the_boot_information_lies_where_no_segment_is)
         enum ws_status status = ws_image_load(machine, image.data, image.size, "x", NULL, &why);
         ck_assert_msg(status == places[i].status, "%s: %s", places[i].what, ws_buffer_text(&why));
         ws_machine_registers(machine, &registers);
-        ck_assert_msg(status != WS_OK || registers.value[WS_EBX] == places[i].information,
-                      "%s: 0x%x", places[i].what, registers.value[WS_EBX]);
+        ck_assert_msg(status != WS_OK || registers.value[WS_EBX] == places[i].information, "%s: 0x%x", places[i].what,
+                      registers.value[WS_EBX]);
         ws_buffer_release(&why);
     }
 }
@@ -203,16 +201,8 @@ static const struct {
     {"one", {{0x100000, 64, content}}, 1, 0x100020, WS_OK},
     {"two, touching", {{0x100000, 64, content}, {0x100040, 64, content}}, 2, 0x100050, WS_OK},
     {"none", {{0}}, 0, 0, WS_BAD_ARGUMENT},
-    {"descending",
-     {{0x200000, 64, content}, {0x100000, 64, content}},
-     2,
-     0x100020,
-     WS_BAD_ARGUMENT},
-    {"overlapping",
-     {{0x100000, 64, content}, {0x10003f, 64, content}},
-     2,
-     0x100020,
-     WS_BAD_ARGUMENT},
+    {"descending", {{0x200000, 64, content}, {0x100000, 64, content}}, 2, 0x100020, WS_BAD_ARGUMENT},
+    {"overlapping", {{0x100000, 64, content}, {0x10003f, 64, content}}, 2, 0x100020, WS_BAD_ARGUMENT},
     {"no room for the header", {{0x100000, 11, content}}, 1, 0x100000, WS_BAD_ARGUMENT},
     {"header not aligned", {{0x100001, 64, content}}, 1, 0x100020, WS_BAD_ARGUMENT},
     {"entry outside", {{0x100000, 64, content}}, 1, 0x100040, WS_BAD_ARGUMENT},
@@ -222,8 +212,7 @@ static const struct {
 START_TEST(only_sound_segments_are_written)
 {
     for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
-        enum ws_status status =
-            ws_image_write(&image, writes[i].segment, writes[i].count, writes[i].entry, NULL);
+        enum ws_status status = ws_image_write(&image, writes[i].segment, writes[i].count, writes[i].entry, NULL);
         ck_assert_msg(status == writes[i].status, "%s: %d", writes[i].what, status);
         if (status == WS_OK) {
             status = ws_image_load(machine, image.data, image.size, NULL, NULL, NULL);
@@ -239,8 +228,7 @@ START_TEST(the_largest_number_of_segments_can_be_loaded)
     static const uint8_t ones[64] = {[63] = 1};
     for (uint32_t i = 0; i <= WS_IMAGE_SEGMENTS_MAX; i++)
         segment[i] = (struct ws_image_segment){0x100000 + i * 0x1000, 64, ones};
-    ck_assert_int_eq(ws_image_write(&image, segment, WS_IMAGE_SEGMENTS_MAX + 1, 0x100020, NULL),
-                     WS_BAD_ARGUMENT);
+    ck_assert_int_eq(ws_image_write(&image, segment, WS_IMAGE_SEGMENTS_MAX + 1, 0x100020, NULL), WS_BAD_ARGUMENT);
     ck_assert_int_eq(ws_image_write(&image, segment, WS_IMAGE_SEGMENTS_MAX, 0x100020, NULL), WS_OK);
     ck_assert_int_eq(ws_image_load(machine, image.data, image.size, NULL, NULL, NULL), WS_OK);
     uint8_t last;

@@ -49,8 +49,7 @@ START_TEST(damaged_images_do_no_harm)
     ck_assert_int_eq(image_make(&image), WS_OK);
     for (int i = 0; i < MUTANTS; i++) {
         size_t bytes = i % 4 ? image.size : random_next() % image.size;
-        uint8_t *file =
-            malloc(bytes + !bytes); /* of its very size, so that the sanitizers see its end */
+        uint8_t *file = malloc(bytes + !bytes); /* of its very size, so that the sanitizers see its end */
         ck_assert_ptr_nonnull(file);
         memcpy(file, image.data, bytes);
         for (uint32_t j = random_next() % 6; bytes && j; j--)
@@ -63,8 +62,7 @@ START_TEST(damaged_images_do_no_harm)
     }
     ws_buffer_release(&image);
     /* Damage that is always noticed, or never, would try only one half of the code. */
-    ck_assert_msg(loaded > MUTANTS / 10 && refused > MUTANTS / 10, "%u loaded, %u refused", loaded,
-                  refused);
+    ck_assert_msg(loaded > MUTANTS / 10 && refused > MUTANTS / 10, "%u loaded, %u refused", loaded, refused);
 }
 END_TEST
 

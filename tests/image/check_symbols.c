@@ -24,9 +24,8 @@ static const struct {
     const char *name;
     uint32_t linear, bytes;
 } made[] = {
-    {"main", 0x2000, 0x100},  {"start", 0x1000, 0},    {"alias", 0x2000, 0},
-    {"top", 0xfffff800, 0},   {"tail", 0x2100, 4},     {"label", 0x3000, 0},
-    {"label_too", 0x3000, 0}, {"sized", 0x3000, 0x10},
+    {"main", 0x2000, 0x100}, {"start", 0x1000, 0}, {"alias", 0x2000, 0},     {"top", 0xfffff800, 0},
+    {"tail", 0x2100, 4},     {"label", 0x3000, 0}, {"label_too", 0x3000, 0}, {"sized", 0x3000, 0x10},
 };
 
 static const struct {
@@ -51,15 +50,13 @@ static const struct {
 START_TEST(the_nearest_symbol_that_reaches_is_found)
 {
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes),
-                         WS_OK);
+        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes), WS_OK);
     for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++) {
         uint32_t offset = 0;
         const char *name = ws_symbols_at(symbols, lookups[i].linear, &offset);
-        bool same =
-            name && lookups[i].name ? strcmp(name, lookups[i].name) == 0 : name == lookups[i].name;
-        ck_assert_msg(same && offset == lookups[i].offset, "0x%x: %s + 0x%x", lookups[i].linear,
-                      name ? name : "none", offset);
+        bool same = name && lookups[i].name ? strcmp(name, lookups[i].name) == 0 : name == lookups[i].name;
+        ck_assert_msg(same && offset == lookups[i].offset, "0x%x: %s + 0x%x", lookups[i].linear, name ? name : "none",
+                      offset);
     }
 }
 END_TEST
@@ -68,12 +65,10 @@ START_TEST(names_are_found)
 {
     uint32_t linear = 0;
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes),
-                         WS_OK);
+        ck_assert_int_eq(ws_symbols_add(symbols, made[i].name, made[i].linear, made[i].bytes), WS_OK);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-        ck_assert_msg(ws_symbols_find(symbols, made[i].name, &linear) == WS_OK &&
-                          linear == made[i].linear,
-                      "%s: 0x%x", made[i].name, linear);
+        ck_assert_msg(ws_symbols_find(symbols, made[i].name, &linear) == WS_OK && linear == made[i].linear, "%s: 0x%x",
+                      made[i].name, linear);
     }
     ck_assert_int_eq(ws_symbols_find(symbols, "mai", &linear), WS_NOT_FOUND);
 }
@@ -127,14 +122,12 @@ static const struct {
     const char *what;
     const char *bytes;
     size_t size;
-} no_elf[] = {
-    {"nothing", "", 0}, {"text", "hello, world, and so on", 23}, {"a shred", "\177ELF\1\1\1", 7}};
+} no_elf[] = {{"nothing", "", 0}, {"text", "hello, world, and so on", 23}, {"a shred", "\177ELF\1\1\1", 7}};
 
 START_TEST(what_is_no_elf_file_is_refused)
 {
     for (size_t i = 0; i < sizeof no_elf / sizeof *no_elf; i++)
-        ck_assert_msg(ws_symbols_read(symbols, no_elf[i].bytes, no_elf[i].size) == WS_BAD_IMAGE,
-                      "%s", no_elf[i].what);
+        ck_assert_msg(ws_symbols_read(symbols, no_elf[i].bytes, no_elf[i].size) == WS_BAD_IMAGE, "%s", no_elf[i].what);
 }
 END_TEST
 

@@ -47,8 +47,7 @@ static inline enum ws_status image_make(struct ws_buffer *out)
                                                   0xf4, /* mov $0x21, %al; out %al, $0xf4; hlt */
                                                   [MADE_TEXT_BYTES - 1] = 0x90};
     static const uint8_t data[MADE_DATA_BYTES] = "hello";
-    const struct ws_image_segment segment[] = {{MADE_TEXT, sizeof text, text},
-                                               {MADE_DATA, sizeof data, data}};
+    const struct ws_image_segment segment[] = {{MADE_TEXT, sizeof text, text}, {MADE_DATA, sizeof data, data}};
     struct ws_symbols *symbols;
     enum ws_status status = ws_symbols_new(&symbols);
     if (status == WS_OK)

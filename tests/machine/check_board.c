@@ -93,8 +93,7 @@ START_TEST(a_port_without_a_chip_is_told_once)
     struct ws_machine *machine = machine_make(code, sizeof code);
     struct ws_snapshot *snapshot;
     int events = 0;
-    ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(NO_CHIP), event_count, &events),
-                     WS_OK);
+    ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(NO_CHIP), event_count, &events), WS_OK);
     ck_assert_int_eq(ws_snapshot_take(&snapshot, machine, NULL), WS_OK);
     ws_machine_run(machine, 30);
     ck_assert_int_eq(events, 1);
@@ -251,8 +250,7 @@ START_TEST(a_second_has_as_many_instructions_as_asked_for)
 {
     /* xor %al,%al; out %al,$0x70; 1: in $0x71,%al; test %al,%al; je 1b; cli; hlt: wait for the
      * clock's first second */
-    static const uint8_t code[] = {0x30, 0xc0, 0xe6, 0x70, 0xe4, 0x71,
-                                   0x84, 0xc0, 0x74, 0xfa, 0xfa, 0xf4};
+    static const uint8_t code[] = {0x30, 0xc0, 0xe6, 0x70, 0xe4, 0x71, 0x84, 0xc0, 0x74, 0xfa, 0xfa, 0xf4};
     struct ws_machine_options slow = {.ips = 999};
     struct ws_machine *none;
     ck_assert_int_eq(ws_machine_new(&none, &slow), WS_BAD_ARGUMENT);
@@ -272,9 +270,8 @@ END_TEST
 START_TEST(the_text_screen_is_seen)
 {
     /* movl $0x1f421f41,0xb80a0; then the cursor to 0x51 */
-    static const uint8_t code[] = {0xc7, 0x05, 0xa0, 0x80, 0x0b, 0x00, 0x41, 0x1f,
-                                   0x42, 0x1f, 0x66, 0xba, 0xd4, 0x03, 0xb0, 0x0f,
-                                   0xee, 0xb2, 0xd5, 0xb0, 0x51, 0xee};
+    static const uint8_t code[] = {0xc7, 0x05, 0xa0, 0x80, 0x0b, 0x00, 0x41, 0x1f, 0x42, 0x1f, 0x66,
+                                   0xba, 0xd4, 0x03, 0xb0, 0x0f, 0xee, 0xb2, 0xd5, 0xb0, 0x51, 0xee};
     struct ws_machine *machine = machine_make(code, sizeof code);
     struct ws_text_cell row[WS_TEXT_COLUMNS];
     unsigned line, column;

@@ -119,8 +119,8 @@ static bool content_is_new(const struct ws_machine *machine)
     for (uint32_t i = 0, next = 0; i < SECTORS; i++) {
         bool differs = next < CHANGED && changed[next] == i;
         uint32_t wanted = differs && new ? NEW + next : i;
-        ck_assert_msg(sector_value(machine, i) == wanted, "sector %u is 0x%x, not 0x%x", i,
-                      sector_value(machine, i), wanted);
+        ck_assert_msg(sector_value(machine, i) == wanted, "sector %u is 0x%x, not 0x%x", i, sector_value(machine, i),
+                      wanted);
         next += differs;
     }
     return new;
@@ -205,7 +205,7 @@ START_TEST(a_crash_loses_nothing)
         seen_old |= !new;
         seen_new |= new;
         ws_machine_free(machine);
-        ck_assert_int_eq(file_state().st_size, new ? SECTORS * SECTOR : (SECTORS - 1) * SECTOR + ODD_BYTES);
+        ck_assert_int_eq(file_state().st_size, new ? SECTORS *SECTOR : (SECTORS - 1) * SECTOR + ODD_BYTES);
     }
     ck_assert(seen_old && seen_new);
 }

@@ -32,8 +32,8 @@ static void lines_expect(const char *name, const char *seen, const char *golden)
     while (*seen && *golden) {
         size_t seen_size = strcspn(seen, "\n"), golden_size = strcspn(golden, "\n");
         ck_assert_msg(seen_size == golden_size && memcmp(seen, golden, seen_size) == 0,
-                      "tests/guest/%s.golden:%u: expected \"%.*s\", seen \"%.*s\"", name, line,
-                      (int)golden_size, golden, (int)seen_size, seen);
+                      "tests/guest/%s.golden:%u: expected \"%.*s\", seen \"%.*s\"", name, line, (int)golden_size,
+                      golden, (int)seen_size, seen);
         seen += seen_size + (seen[seen_size] != 0);
         golden += golden_size + (golden[golden_size] != 0);
         line++;

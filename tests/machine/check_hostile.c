@@ -45,8 +45,14 @@ struct row {
                       * translations or new ones.  SDM 3A §4.10.4.3 "Optional Invalidation" */
 };
 
-#define ROW(name, code, ring_0, ring_3) {name, sizeof code - 1, code, ring_0, ring_3, false}
-#define ROW_STALE(name, code, ring_0, ring_3) {name, sizeof code - 1, code, ring_0, ring_3, true}
+#define ROW(name, code, ring_0, ring_3)                    \
+    {                                                      \
+        name, sizeof code - 1, code, ring_0, ring_3, false \
+    }
+#define ROW_STALE(name, code, ring_0, ring_3)             \
+    {                                                     \
+        name, sizeof code - 1, code, ring_0, ring_3, true \
+    }
 #define DB 1
 #define UD 6
 #define GP 13
@@ -237,16 +243,9 @@ static void word_put(struct ws_machine *machine, uint32_t phys, uint32_t word)
 static void segments_put(struct ws_machine *machine)
 {
     static const struct ws_descriptor segments[] = {
-        {.limit = UINT32_MAX,
-         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
-         .present = true,
-         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .present = true, .big = true},
         {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .present = true, .big = true},
-        {.limit = UINT32_MAX,
-         .type = WS_TYPE_CODE | WS_TYPE_READABLE,
-         .dpl = 3,
-         .present = true,
-         .big = true},
+        {.limit = UINT32_MAX, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .dpl = 3, .present = true, .big = true},
         {.limit = UINT32_MAX, .type = WS_TYPE_WRITABLE, .dpl = 3, .present = true, .big = true},
         {.base = TSS, .limit = 0x67, .type = WS_TYPE_TSS32, .system = true, .present = true},
         {.base = 0x7000, .limit = 0x67, .type = WS_TYPE_TSS32, .system = true, .present = true},
@@ -281,8 +280,7 @@ static void gates_put(struct ws_machine *machine)
 /* Tables loaded, paging on, one to one; then the row's code, then a loop. */
 static struct ws_machine *machine_make(const struct row *row, bool user)
 {
-    static const uint8_t pointers[] = {0x37, 0,    0, GDT >> 8, 0,        0, 0,
-                                       0,    0xff, 7, 0,        IDT >> 8, 0, 0};
+    static const uint8_t pointers[] = {0x37, 0, 0, GDT >> 8, 0, 0, 0, 0, 0xff, 7, 0, IDT >> 8, 0, 0};
     static const uint8_t begin[] = {
         0x0f, 0x01, 0x15, 0x00, 0x60, 0,    0,          /* lgdt POINTERS */
         0x0f, 0x01, 0x1d, 0x08, 0x60, 0,    0,          /* lidt POINTERS + 8 */
@@ -312,8 +310,7 @@ static struct ws_machine *machine_make(const struct row *row, bool user)
     put(machine, POINTERS, pointers, sizeof pointers);
     put(machine, CODE, begin, sizeof begin);
     memcpy(jump + 1, &distance, sizeof distance);
-    put(machine, CODE + sizeof begin, user ? to_ring_3 : jump,
-        user ? sizeof to_ring_3 : sizeof jump);
+    put(machine, CODE + sizeof begin, user ? to_ring_3 : jump, user ? sizeof to_ring_3 : sizeof jump);
     put(machine, START, row->code, row->size);
     put(machine, START + row->size, "\xeb\xfe", 2);
     ck_assert_int_eq(ws_machine_start(machine, CODE, 0, 0), WS_OK);
@@ -339,14 +336,12 @@ static void end_expect(const struct row *row, bool user, struct ws_machine *mach
     if (expected == ANY)
         return;
     if (expected == HALTS) {
-        ck_assert_msg(halt->reason != WS_HALT_LIMIT, "%s, ring %d: it runs on", row->name,
-                      user ? 3 : 0);
+        ck_assert_msg(halt->reason != WS_HALT_LIMIT, "%s, ring %d: it runs on", row->name, user ? 3 : 0);
         return;
     }
     ck_assert_msg(halt->reason == WS_HALT_LIMIT, "%s, ring %d: %s", row->name, user ? 3 : 0,
                   ws_halt_text((enum ws_halt_reason)halt->reason));
-    ck_assert_msg(vector == expected, "%s, ring %d: vector %d and not %d", row->name, user ? 3 : 0,
-                  vector, expected);
+    ck_assert_msg(vector == expected, "%s, ring %d: vector %d and not %d", row->name, user ? 3 : 0, vector, expected);
 }
 
 START_TEST(guest_does_its_worst)

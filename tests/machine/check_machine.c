@@ -11,8 +11,7 @@
 
 /* -- stopping ---------------------------------------------------------------------------------- */
 
-static const uint8_t nops[] = {0x90, 0x90, 0x90, 0x90,
-                               0x90, 0x90, 0xeb, 0xf8}; /* six nops; jmp to the first */
+static const uint8_t nops[] = {0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0xeb, 0xf8}; /* six nops; jmp to the first */
 
 START_TEST(count_stops)
 {
@@ -83,8 +82,7 @@ START_TEST(stop_is_asked_for)
 {
     struct ws_machine *machine = machine_make(nops, sizeof nops);
     uint64_t mark = 20;
-    ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), stop_at_mark, &mark),
-                     WS_OK);
+    ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), stop_at_mark, &mark), WS_OK);
     ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_ASKED);
     eip_expect(machine, CODE, 21); /* the instruction that was reported has begun */
     ws_machine_unlisten(machine, stop_at_mark, &mark);
@@ -132,13 +130,12 @@ START_TEST(events_have_marks)
     ck_assert_uint_eq(notes.count, sizeof rows / sizeof rows[0]);
     for (size_t i = 0; i < notes.count; i++) {
         const struct ws_event *event = &notes.event[i];
-        ck_assert_msg(event->kind == rows[i].kind &&
-                          event->mark == BEGIN_MARK + (uint64_t)rows[i].mark &&
+        ck_assert_msg(event->kind == rows[i].kind && event->mark == BEGIN_MARK + (uint64_t)rows[i].mark &&
                           event->linear == rows[i].linear && event->before == rows[i].before &&
                           event->after == rows[i].after,
                       "event %zu: %s at mark %llu, linear %x, before %x, after %x", i,
-                      ws_event_name((enum ws_event_kind)event->kind),
-                      (unsigned long long)event->mark, event->linear, event->before, event->after);
+                      ws_event_name((enum ws_event_kind)event->kind), (unsigned long long)event->mark, event->linear,
+                      event->before, event->after);
     }
     ws_machine_free(machine);
 }
@@ -195,8 +192,7 @@ static bool pages_are_seen(struct ws_machine *machine)
             return false;
         uint64_t changed = ws_machine_hash(machine);
         ws_snapshot_restore(before, machine);
-        good &= changed != hash && ws_machine_hash(machine) == hash &&
-                !ws_machine_memory(machine).ram[phys + 5];
+        good &= changed != hash && ws_machine_hash(machine) == hash && !ws_machine_memory(machine).ram[phys + 5];
         ws_snapshot_restore(after, machine);
         good &= ws_machine_hash(machine) == changed && ws_machine_memory(machine).ram[phys + 5];
         ws_snapshot_free(before);

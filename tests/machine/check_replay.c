@@ -26,9 +26,8 @@ START_TEST(stepping_equals_running)
             ws_machine_run(steps, 1);
         if (stop == WS_STOP_HALT)
             ws_machine_run(steps, 1);
-        ck_assert_msg(ws_machine_hash(runs) == ws_machine_hash(steps),
-                      "%s: running and stepping part before mark %llu", guests.name[_i],
-                      (unsigned long long)ws_machine_mark(runs));
+        ck_assert_msg(ws_machine_hash(runs) == ws_machine_hash(steps), "%s: running and stepping part before mark %llu",
+                      guests.name[_i], (unsigned long long)ws_machine_mark(runs));
     }
     ck_assert_uint_eq(ws_machine_halt(runs)->reason, ws_machine_halt(steps)->reason);
     ws_machine_free(runs);
@@ -52,8 +51,7 @@ START_TEST(watching_changes_nothing)
     ws_machine_break_add(watched, 0xdeadbeef);
     ws_machine_run(alone, effort(WATCHED_MOST, GUEST_LIMIT));
     ws_machine_run(watched, effort(WATCHED_MOST, GUEST_LIMIT));
-    ck_assert_msg(ws_machine_hash(alone) == ws_machine_hash(watched), "%s: it makes a difference",
-                  guests.name[_i]);
+    ck_assert_msg(ws_machine_hash(alone) == ws_machine_hash(watched), "%s: it makes a difference", guests.name[_i]);
     ck_assert_uint_ge(events, ws_machine_mark(watched));
     ws_machine_free(alone);
     ws_machine_free(watched);
@@ -68,8 +66,7 @@ START_TEST(snapshots_bring_it_back)
     uint64_t hash[SNAPSHOTS];
     struct ws_machine *machine = guest_load(guests.name[_i]);
     for (int i = 0; i < SNAPSHOTS; i++) {
-        ck_assert_int_eq(ws_snapshot_take(&snapshot[i], machine, i ? snapshot[i - 1] : NULL),
-                         WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&snapshot[i], machine, i ? snapshot[i - 1] : NULL), WS_OK);
         hash[i] = ws_machine_hash(machine);
         ck_assert_uint_eq(ws_snapshot_mark(snapshot[i]), ws_machine_mark(machine));
         ws_machine_run(machine, PART);
@@ -79,8 +76,8 @@ START_TEST(snapshots_bring_it_back)
         ck_assert_uint_eq(ws_machine_hash(machine), hash[i]);
         for (int j = i + 1; j < SNAPSHOTS; j++) {
             ws_machine_run(machine, PART);
-            ck_assert_msg(ws_machine_hash(machine) == hash[j],
-                          "%s: from snapshot %d, part %d differs", guests.name[_i], i, j);
+            ck_assert_msg(ws_machine_hash(machine) == hash[j], "%s: from snapshot %d, part %d differs", guests.name[_i],
+                          i, j);
         }
     }
     for (int i = 0; i < SNAPSHOTS; i++)
@@ -99,8 +96,7 @@ START_TEST(two_machines_do_not_meet)
     }
     ws_machine_run(alone, 50 * 211);
     ck_assert_uint_eq(ws_machine_mark(first), ws_machine_mark(alone));
-    ck_assert_msg(ws_machine_hash(first) == ws_machine_hash(alone), "%s beside %s is not %s alone",
-                  a, b, a);
+    ck_assert_msg(ws_machine_hash(first) == ws_machine_hash(alone), "%s beside %s is not %s alone", a, b, a);
     ws_machine_free(first);
     ws_machine_free(second);
     ws_machine_free(alone);

@@ -3,13 +3,13 @@
  * States as bytes: put into another machine they go on as the one they were taken from, event by
  * event; and whatever is damaged in them does no harm.
  */
-#include "unicorn/parts.h"
-#include "unicorn/record.h"
-#include "x86/model_specific.h"
 #include "effort.h"
 #include "machine/board.h"
 #include "machine/guests.h"
 #include "machine/small.h"
+#include "unicorn/parts.h"
+#include "unicorn/record.h"
+#include "x86/model_specific.h"
 
 Suite *saved_suite(void);
 
@@ -36,9 +36,8 @@ static void run_to(struct ws_machine *machine, uint64_t mark)
 static void event_add(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     uint64_t *sum = context;
-    const uint64_t part[] = {event->mark,       event->linear, event->which,  event->before,
-                             event->after,      event->esp,    event->kind,   event->cpl,
-                             event->error_code, event->bytes,  event->origin, event->write};
+    const uint64_t part[] = {event->mark, event->linear, event->which,      event->before, event->after,  event->esp,
+                             event->kind, event->cpl,    event->error_code, event->bytes,  event->origin, event->write};
     (void)machine;
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
         *sum = (*sum ^ part[i]) * UINT64_C(0x9e3779b97f4a7c15) + (*sum >> 31);
@@ -58,14 +57,12 @@ static void rest_expect(struct ws_machine *copy, struct ws_machine *straight, co
 {
     size_t copy_bytes, straight_bytes;
     uint64_t mark = ws_machine_mark(straight);
-    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight), "%s: mark %llu", name,
-                  (unsigned long long)mark);
+    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight), "%s: mark %llu", name, (unsigned long long)mark);
     ck_assert_msg(rest_of(copy) == rest_of(straight), "%s: other events from mark %llu on", name,
                   (unsigned long long)mark);
-    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight),
-                  "%s: another end after mark %llu", name, (unsigned long long)mark);
-    const char *said = ws_machine_serial(copy, &copy_bytes),
-               *golden = ws_machine_serial(straight, &straight_bytes);
+    ck_assert_msg(ws_machine_hash(copy) == ws_machine_hash(straight), "%s: another end after mark %llu", name,
+                  (unsigned long long)mark);
+    const char *said = ws_machine_serial(copy, &copy_bytes), *golden = ws_machine_serial(straight, &straight_bytes);
     ck_assert_uint_eq(copy_bytes, straight_bytes);
     ck_assert_int_eq(memcmp(said, golden, copy_bytes), 0);
 }

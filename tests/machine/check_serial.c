@@ -102,11 +102,13 @@ static void same_expect(const struct ws_machine *machine, const struct ws_machin
 }
 
 /* from, to: how much was sent at the snapshot, and when the state is saved since then */
+/* clang-format off */
 static const struct {
     uint64_t from, to;
 } way[] = {
     {3, 100}, {0, 2 * KEPT + 5}, {KEPT, 3 * KEPT + 1}, {2 * KEPT + 7, 2 * KEPT + 9},
 };
+/* clang-format on */
 
 /* Back and there again, and through a saved state: the same as without. */
 START_TEST(every_way_is_the_same)

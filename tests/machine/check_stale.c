@@ -17,12 +17,10 @@ enum {
 };
 
 /* mov $DIRECTORY, %eax; mov %eax, %cr3; mov %cr0, %eax; or $PG, %eax; mov %eax, %cr0; movb PAGE, %al */
-#define BEGIN_PAGING                                                                             \
-    0xb8, 0, 0, 1, 0, 0x0f, 0x22, 0xd8, 0x0f, 0x20, 0xc0, 0x0d, 0, 0, 0, 0x80, 0x0f, 0x22, 0xc0, \
-        0xa0, 0, 0x40, 0, 0
+#define BEGIN_PAGING \
+    0xb8, 0, 0, 1, 0, 0x0f, 0x22, 0xd8, 0x0f, 0x20, 0xc0, 0x0d, 0, 0, 0, 0x80, 0x0f, 0x22, 0xc0, 0xa0, 0, 0x40, 0, 0
 enum { BEGIN_BYTES = 24, BEGIN_INSTRUCTIONS = 6 };
-#define SET_ENTRY(frame, bits) \
-    0xc7, 0x05, 0x10, 0x10, 1, 0, bits, frame, 0, 0 /* movl $frame + bits, 0x11010 */
+#define SET_ENTRY(frame, bits)  0xc7, 0x05, 0x10, 0x10, 1, 0, bits, frame, 0, 0 /* movl $frame + bits, 0x11010 */
 #define SET_UNUSED(frame, bits) 0xc7, 0x05, 0x18, 0x10, 1, 0, bits, frame, 0, 0
 #define READ_PAGE               0xa0, 0, 0x40, 0, 0 /* movb 0x4000, %al */
 #define READ_UNUSED             0xa0, 0, 0x60, 0, 0 /* movb 0x6000, %al */
@@ -85,12 +83,11 @@ static struct ws_machine *paging_machine_make(int row, struct told *told)
 
 static void told_expect(const struct told *told, int row, const char *way)
 {
-    ck_assert_msg(told->count == (rows[row].told > 0), "%s, %s: told %u times", rows[row].name, way,
-                  told->count);
+    ck_assert_msg(told->count == (rows[row].told > 0), "%s, %s: told %u times", rows[row].name, way, told->count);
     if (!told->count)
         return;
-    ck_assert_msg(told->mark == BEGIN_INSTRUCTIONS + rows[row].told - 1,
-                  "%s, %s: told at mark %llu", rows[row].name, way, (unsigned long long)told->mark);
+    ck_assert_msg(told->mark == BEGIN_INSTRUCTIONS + rows[row].told - 1, "%s, %s: told at mark %llu", rows[row].name,
+                  way, (unsigned long long)told->mark);
     ck_assert_uint_eq(told->page, PAGE);
 }
 

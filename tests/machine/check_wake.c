@@ -52,16 +52,8 @@ static const struct {
     {"sti twice: the second one opens no new shadow", 5, {0xfb, 0xfb, 0x90, 0x90, 0x90}, 2, 2},
     {"sti, cli: never", 4, {0xfb, 0xfa, 0xeb, 0xfe}, 0xff, 0},
     {"popf sets IF: at once", 5, {0x68, 0x02, 0x02, 0x00, 0x00}, 6, 2},
-    {"mov ss behind sti's shadow: after the next instruction",
-     6,
-     {0xfb, 0x8e, 0xd2, 0x90, 0x90, 0x90},
-     4,
-     3},
-    {"mov ss, later: after the next instruction",
-     8,
-     {0xfb, 0x8e, 0xd2, 0x8e, 0xd2, 0x90, 0x90, 0x90},
-     6,
-     4},
+    {"mov ss behind sti's shadow: after the next instruction", 6, {0xfb, 0x8e, 0xd2, 0x90, 0x90, 0x90}, 4, 3},
+    {"mov ss, later: after the next instruction", 8, {0xfb, 0x8e, 0xd2, 0x8e, 0xd2, 0x90, 0x90, 0x90}, 6, 4},
 };
 
 START_TEST(shadow_holds_back)
@@ -83,8 +75,8 @@ START_TEST(shadow_holds_back)
     } else {
         ck_assert_msg(stop == WS_STOP_BREAKPOINT, "%s: it is not taken", shadow_rows[_i].name);
         uint32_t eip = word_at(machine, register_of(machine, WS_ESP));
-        ck_assert_msg(eip == BEGIN + 4u + shadow_rows[_i].taken, "%s: taken at +%d",
-                      shadow_rows[_i].name, (int)(eip - BEGIN - 4));
+        ck_assert_msg(eip == BEGIN + 4u + shadow_rows[_i].taken, "%s: taken at +%d", shadow_rows[_i].name,
+                      (int)(eip - BEGIN - 4));
         ck_assert_uint_eq(ws_machine_mark(machine), BEGIN_MARK + 1u + shadow_rows[_i].begun);
     }
     ws_machine_free(machine);
@@ -142,7 +134,7 @@ END_TEST
 /* mov $5000,%ecx; loop . */
 #define SPEND 0xb9, 0x88, 0x13, 0, 0, 0xe2, 0xfe
 /* ICW1 to ICW4 for the first controller, which forgets what was requested, and its mask; all by mov $V,%al; out %al */
-#define CONTROLLER(mask)                                                                            \
+#define CONTROLLER(mask)                                                                                              \
     0xb0, 0x11, 0xe6, 0x20, 0xb0, 0x40, 0xe6, 0x21, 0xb0, 0x04, 0xe6, 0x21, 0xb0, 0x01, 0xe6, 0x21, 0xb0, mask, 0xe6, \
         0x21
 #define NOTHING "it executed hlt, and no device that could interrupt it has anything to do"

@@ -79,8 +79,8 @@ static inline struct ws_machine *guest_load(const char *name)
     ck_assert_msg(ws_file_read(path, 1 << 24, &image) == WS_OK, "%s: cannot be read", path);
     ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
     guest_disk_attach(machine);
-    ck_assert_msg(ws_image_load(machine, image.data, image.size, "", NULL, &why) == WS_OK, "%s: %s",
-                  path, ws_buffer_text(&why));
+    ck_assert_msg(ws_image_load(machine, image.data, image.size, "", NULL, &why) == WS_OK, "%s: %s", path,
+                  ws_buffer_text(&why));
     ws_buffer_release(&image);
     ws_buffer_release(&why);
     return machine;

@@ -12,14 +12,7 @@
 #include <worldswitch/machine.h>
 #include <worldswitch/segment.h>
 
-enum {
-    CODE = 0x1000,
-    HANDLER = 0x2000,
-    IDT = 0x3000,
-    IDT_POINTER = 0x3ff0,
-    STACK = 0x8000,
-    COUNTER = 0x9000
-};
+enum { CODE = 0x1000, HANDLER = 0x2000, IDT = 0x3000, IDT_POINTER = 0x3ff0, STACK = 0x8000, COUNTER = 0x9000 };
 
 static inline struct ws_machine *machine_make(const void *code, size_t size)
 {
@@ -41,13 +34,9 @@ static inline struct ws_machine *interrupt_machine_make(const void *code, size_t
     /* lgdt IDT_POINTER + 8; lidt IDT_POINTER; mov $STACK,%esp */
     static const uint8_t begin[] = {0x0f, 0x01, 0x15, 0xf8, 0x3f, 0,    0,    0x0f, 0x01, 0x1d,
                                     0xf0, 0x3f, 0,    0,    0xbc, 0x00, 0x80, 0,    0};
-    static const uint8_t pointers[] = {0xff, 0x07, 0x00, 0x30, 0,    0, 0,
-                                       0,    0x17, 0,    0x00, 0x38, 0, 0};
-    struct ws_gate gate = {.offset = HANDLER,
-                           .selector = 8,
-                           .type = WS_TYPE_INTERRUPT_GATE32,
-                           .system = true,
-                           .present = true};
+    static const uint8_t pointers[] = {0xff, 0x07, 0x00, 0x30, 0, 0, 0, 0, 0x17, 0, 0x00, 0x38, 0, 0};
+    struct ws_gate gate = {
+        .offset = HANDLER, .selector = 8, .type = WS_TYPE_INTERRUPT_GATE32, .system = true, .present = true};
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     struct ws_machine *machine = machine_make(begin, sizeof begin);
     ws_gate_encode(raw, &gate);

@@ -24,9 +24,11 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
+/* clang-format off */
 static const char *const numbered_library[] = {
     "libworldswitch", "libelf", "libzstd",
 };
+/* clang-format on */
 
 enum { RANGES_MOST = 64 };
 

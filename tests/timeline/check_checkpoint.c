@@ -14,9 +14,8 @@ Suite *checkpoint_suite(void);
 static void event_add(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     uint64_t *sum = context;
-    const uint64_t part[] = {event->mark,   event->linear, event->which, event->before, event->after,
-                             event->esp,    event->kind,   event->cpl,   event->bytes,  event->write,
-                             event->origin, event->error_code};
+    const uint64_t part[] = {event->mark, event->linear, event->which, event->before, event->after,  event->esp,
+                             event->kind, event->cpl,    event->bytes, event->write,  event->origin, event->error_code};
     (void)machine;
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
         *sum = (*sum ^ part[i]) * UINT64_C(0x9e3779b97f4a7c15) + (*sum >> 31);
@@ -92,7 +91,7 @@ START_TEST(visited)
     ck_assert_int_eq(ws_session_finish_visited(session, machine, 9000, NULL, NULL), WS_OK);
     ck_assert_uint_eq(session->end, 9000);
     ck_assert_uint_eq(session->checks, 18);
-    checkpoints_make(5); /* it is compared with these hashes */
+    checkpoints_make(5);                                   /* it is compared with these hashes */
     ws_machine_write_phys(machine, 0x80000, "another", 7); /* behind the guest's back */
     ck_assert_int_eq(ws_session_finish_visited(session, machine, 9000, NULL, NULL), WS_BAD_IMAGE);
     ws_timeline_free(timeline);
@@ -114,8 +113,7 @@ START_TEST(not_made)
     uint64_t mark[] = {1000, 2000, 3000}, late = 1000000;
     unsigned times = 0;
     lab_take();
-    ck_assert_int_eq(ws_session_checkpoints_make(session, mark, 3, asked_once, &times),
-                     WS_INTERRUPTED);
+    ck_assert_int_eq(ws_session_checkpoints_make(session, mark, 3, asked_once, &times), WS_INTERRUPTED);
     ck_assert_uint_eq(session->checkpoints, 0);
     ck_assert_int_eq(ws_session_checkpoints_make(session, &late, 1, NULL, NULL), WS_BAD_IMAGE);
     session->check[0] = (struct ws_session_check){.mark = 1500, .hash = 1};

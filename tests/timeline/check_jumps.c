@@ -151,14 +151,12 @@ START_TEST(looking_back)
     ws_timeline_end(jumps.timeline);
     ws_timeline_end(runs.timeline);
     for (unsigned i = 0; i < effort(1, 12); i++) {
-        ck_assert_int_eq(ws_timeline_previous(jumps.timeline, &query),
-                         ws_timeline_previous(runs.timeline, &query));
+        ck_assert_int_eq(ws_timeline_previous(jumps.timeline, &query), ws_timeline_previous(runs.timeline, &query));
         same_expect(&jumps, &runs);
         ck_assert_int_eq(ws_timeline_previous_change(jumps.timeline, &watch),
                          ws_timeline_previous_change(runs.timeline, &watch));
         same_expect(&jumps, &runs);
-        ck_assert_int_eq(ws_timeline_finish_back(jumps.timeline),
-                         ws_timeline_finish_back(runs.timeline));
+        ck_assert_int_eq(ws_timeline_finish_back(jumps.timeline), ws_timeline_finish_back(runs.timeline));
         same_expect(&jumps, &runs);
     }
     stage_close(&jumps);

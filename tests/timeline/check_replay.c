@@ -25,8 +25,7 @@ struct reference {
     uint64_t end_hash;
 };
 
-static void reference_take(struct reference *reference, struct ws_timeline *timeline,
-                           struct ws_machine *machine)
+static void reference_take(struct reference *reference, struct ws_timeline *timeline, struct ws_machine *machine)
 {
     ws_timeline_end(timeline);
     reference->end = ws_timeline_mark(timeline);
@@ -42,7 +41,7 @@ static void reference_take(struct reference *reference, struct ws_timeline *time
 static void image_check(const char *path)
 {
     struct ws_buffer file = WS_BUFFER_INIT;
-    struct ws_machine_options options = { .max_instructions = MOST_INSTRUCTIONS };
+    struct ws_machine_options options = {.max_instructions = MOST_INSTRUCTIONS};
     struct ws_machine *machine;
     struct ws_timeline *timeline;
     struct reference reference;
@@ -57,8 +56,7 @@ static void image_check(const char *path)
         ws_timeline_seek(timeline, reference.mark[at]);
         ws_timeline_step(timeline, 1);
         ws_timeline_step(timeline, -1);
-        ck_assert_msg(ws_machine_hash(machine) == reference.hash[at],
-                      "%s: mark %llu shows another state", path,
+        ck_assert_msg(ws_machine_hash(machine) == reference.hash[at], "%s: mark %llu shows another state", path,
                       (unsigned long long)reference.mark[at]);
     }
     ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_END);

@@ -21,10 +21,10 @@ static struct ws_buffer file;
 
 /* A guest that adds up what COM1 receives: read the line status, then the byte, for ever. */
 static const uint8_t adder[] = {
-    0x66, 0xba, 0xfd, 0x03,             /* 0: mov $0x3fd, %dx */
-    0xec, 0xa8, 0x01, 0x74, 0xf7,       /* in; test $1, %al; jz 0 */
-    0x66, 0xba, 0xf8, 0x03, 0xec,       /* mov $0x3f8, %dx; in */
-    0x01, 0xc3, 0xeb, 0xee,             /* add %eax, %ebx; jmp 0 */
+    0x66, 0xba, 0xfd, 0x03,       /* 0: mov $0x3fd, %dx */
+    0xec, 0xa8, 0x01, 0x74, 0xf7, /* in; test $1, %al; jz 0 */
+    0x66, 0xba, 0xf8, 0x03, 0xec, /* mov $0x3f8, %dx; in */
+    0x01, 0xc3, 0xeb, 0xee,       /* add %eax, %ebx; jmp 0 */
 };
 
 static void lab_take(void)
@@ -64,8 +64,7 @@ static void record(uint64_t end, uint64_t spacing)
 {
     struct ws_machine *machine = machine_of(session);
     session->spacing = spacing;
-    while (ws_machine_mark(machine) < end &&
-           ws_machine_halt(machine)->reason == WS_HALT_NONE) {
+    while (ws_machine_mark(machine) < end && ws_machine_halt(machine)->reason == WS_HALT_NONE) {
         uint64_t mark = ws_machine_mark(machine), due = ws_session_due(session, mark);
         ws_machine_run(machine, (due < end ? due : end) - mark);
         ws_session_observe(session, machine);
@@ -153,8 +152,7 @@ START_TEST(input_and_disk)
     for (unsigned i = 0; i < 20; i++) {
         ws_machine_run(machine, 777);
         ck_assert_int_eq(ws_machine_serial_input(machine, "abc", i % 4), WS_OK);
-        ws_machine_run(machine, ws_session_due(session, ws_machine_mark(machine)) -
-                                    ws_machine_mark(machine));
+        ws_machine_run(machine, ws_session_due(session, ws_machine_mark(machine)) - ws_machine_mark(machine));
         ws_session_observe(session, machine);
     }
     ck_assert_int_eq(ws_session_finish(session, machine), WS_OK);
@@ -204,8 +202,7 @@ START_TEST(names)
     ck_assert_int_eq(ws_session_mark_set(session, "", 1, ""), WS_BAD_ARGUMENT);
     ck_assert_int_eq(ws_session_mark_set(session, "1st", 1, ""), WS_BAD_ARGUMENT);
     ck_assert_int_eq(ws_session_mark_set(session, "a", 1, "two\nlines"), WS_BAD_ARGUMENT);
-    ck_assert_int_eq(ws_session_mark_set(session, "0123456789012345678901234567890123", 1, ""),
-                     WS_BAD_ARGUMENT);
+    ck_assert_int_eq(ws_session_mark_set(session, "0123456789012345678901234567890123", 1, ""), WS_BAD_ARGUMENT);
     ck_assert_int_eq(ws_session_mark_find(session, "a", &mark), WS_NOT_FOUND);
     for (unsigned i = 0; i < WS_SESSION_MARKS; i++) {
         snprintf(name, sizeof name, "n%u", i);
@@ -237,9 +234,8 @@ static void file_expand(struct ws_buffer *out)
     memcpy(&expanded, file.data + WS__SESSION_MAGIC_BYTES + 16, sizeof expanded);
     ws_buffer_append(out, file.data, WS__SESSION_HEAD_BYTES);
     if (flags & WS__SESSION_COMPRESSED) {
-        ck_assert_int_eq(ws__session_expand(file.data + WS__SESSION_HEAD_BYTES,
-                                            file.size - WS__SESSION_HEAD_BYTES, (size_t)expanded,
-                                            &content),
+        ck_assert_int_eq(ws__session_expand(file.data + WS__SESSION_HEAD_BYTES, file.size - WS__SESSION_HEAD_BYTES,
+                                            (size_t)expanded, &content),
                          WS_OK);
         ws_buffer_append(out, content.data, content.size);
         memset(out->data + WS__SESSION_MAGIC_BYTES + 4, 0, sizeof flags);
@@ -277,8 +273,7 @@ static void accepted_try(void)
 {
     struct ws_machine *machine;
     struct ws_buffer why = WS_BUFFER_INIT;
-    if (other->memory_bytes <= 64 << 20 &&
-        ws_session_machine(other, NULL, NULL, &machine, NULL, &why) == WS_OK) {
+    if (other->memory_bytes <= 64 << 20 && ws_session_machine(other, NULL, NULL, &machine, NULL, &why) == WS_OK) {
         for (size_t i = other->checkpoints; i-- > 0 && ws_session_checkpoint_go(other, i, machine);)
             continue;
         ws_machine_run(machine, 2000);

@@ -71,12 +71,14 @@ static void compare(const struct ws_state *a, const struct ws_state *b)
 /* Figure 7-11: everything. */
 START_TEST(world_switch)
 {
+    /* clang-format off */
     static const char *const expected[] = {
         "place: world \"host\" -> \"vmm\"", "general-registers:", "flags:", "segments:", "stack:",
         "gdtr:", "idtr:", "ldtr:", "tr:", "cr0:", "cr2:", "cr3:", "cr4:", "user-space:",
         "kernel-space: 0xc0010000 - 0xc0010fff is not mapped any more",
         "kernel-space: 0xffc10000 - 0xffc10fff is mapped now", "gdt:", "idt: vector 0x00:", "ldt:",
         "tss: esp0", "memory: pages at"};
+    /* clang-format on */
     around(WS_CROSSING_WORLD);
     compare(&before, &after);
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
@@ -87,8 +89,8 @@ END_TEST
 /* And what a context switch leaves alone. */
 START_TEST(context_switch)
 {
-    static const char *const alone[] = {"gdtr:", "idtr:", "ldtr:", "tr:", "cr0:", "cr4:",
-                                        "kernel-space:", "idt:", "gdt:"};
+    static const char *const alone[] = {
+        "gdtr:", "idtr:", "ldtr:", "tr:", "cr0:", "cr4:", "kernel-space:", "idt:", "gdt:"};
     around(WS_CROSSING_CONTEXT);
     compare(&before, &after);
     ck_assert_ptr_nonnull(strstr(said, "process \"A\" -> \"B\""));

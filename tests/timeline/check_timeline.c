@@ -52,8 +52,7 @@ START_TEST(a_mark_shows_the_same_state_whenever_it_is_visited)
         ck_assert_int_eq(ws_timeline_seek(timeline, at * STRIDE), WS_SEEK_THERE);
         ck_assert_uint_eq(ws_timeline_mark(timeline), at * STRIDE);
         ws_machine_serial(machine, &bytes);
-        ck_assert_msg(ws_machine_hash(machine) == hash[at], "mark %u shows another state",
-                      at * STRIDE);
+        ck_assert_msg(ws_machine_hash(machine) == hash[at], "mark %u shows another state", at * STRIDE);
         ck_assert_msg(bytes == serial[at], "mark %u shows another serial output", at * STRIDE);
     }
 }
@@ -122,8 +121,7 @@ START_TEST(crossings_are_the_same_back_and_forth)
     ck_assert_int_eq(ws_timeline_previous_crossing(timeline, false), WS_SEEK_NONE);
     ws_timeline_end(timeline);
     ws_timeline_crossings(timeline, &recorded);
-    ck_assert_msg(recorded == count, "crossings were recorded twice: %zu instead of %zu", recorded,
-                  count);
+    ck_assert_msg(recorded == count, "crossings were recorded twice: %zu instead of %zu", recorded, count);
 }
 END_TEST
 
@@ -215,8 +213,8 @@ START_TEST(over_takes_a_call_as_one)
         returned++;
         ck_assert_msg(behind > before + 1, "over went only to mark %u", (unsigned)behind);
         ck_assert_int_eq(ws_timeline_over_back(timeline), WS_SEEK_THERE);
-        ck_assert_msg(ws_timeline_mark(timeline) == before, "from mark %u over back to %u, not %u",
-                      (unsigned)behind, (unsigned)ws_timeline_mark(timeline), (unsigned)before);
+        ck_assert_msg(ws_timeline_mark(timeline) == before, "from mark %u over back to %u, not %u", (unsigned)behind,
+                      (unsigned)ws_timeline_mark(timeline), (unsigned)before);
         /* into it and out of it */
         ws_timeline_step(timeline, 1);
         ck_assert_int_eq(ws_timeline_finish(timeline), WS_SEEK_THERE);
@@ -261,8 +259,7 @@ END_TEST
 
 static void endless_setup(void)
 {
-    static const uint8_t code[] = {0x40, 0xa3, 0x00, 0x00,
-                                   0x20, 0x00, 0xeb, 0xf8}; /* inc; store; jmp */
+    static const uint8_t code[] = {0x40, 0xa3, 0x00, 0x00, 0x20, 0x00, 0xeb, 0xf8}; /* inc; store; jmp */
     ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
     ck_assert_int_eq(ws_machine_write_phys(machine, 0x100000, code, sizeof code), WS_OK);
     ck_assert_int_eq(ws_machine_start(machine, 0x100000, 0, 0), WS_OK);

@@ -112,8 +112,7 @@ static inline void checkpoints_make(size_t count)
     ck_assert_int_eq(ws_session_checkpoints_make(session, mark, count, NULL, NULL), WS_OK);
     ck_assert_uint_eq(session->checkpoints, count);
     ck_assert_int_eq(ws_session_encode(session, &file), WS_OK);
-    ck_assert_msg(ws_session_decode(other, file.data, file.size, &why) == WS_OK, "%s",
-                  ws_buffer_text(&why));
+    ck_assert_msg(ws_session_decode(other, file.data, file.size, &why) == WS_OK, "%s", ws_buffer_text(&why));
     ws_buffer_release(&why);
     ck_assert_uint_eq(other->checkpoints, count);
     for (size_t i = 0; i < count; i++)

@@ -30,8 +30,7 @@ static void seat_take(struct seat *seat)
     ck_assert_int_eq(ws_machine_disk_attach_memory(seat->machine, disk, bytes), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&seat->watcher, seat->machine), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(seat->watcher, seat->symbols), WS_OK);
-    struct ws_tui_options options = {
-        .machine = seat->machine, .watcher = seat->watcher, .symbols = seat->symbols};
+    struct ws_tui_options options = {.machine = seat->machine, .watcher = seat->watcher, .symbols = seat->symbols};
     ck_assert_int_eq(ws__session_new(&seat->session, &options), WS_OK);
     ws__session_arrive(seat->session);
     ws__session_key(seat->session, "7");

@@ -28,10 +28,8 @@ static struct seat seat_take(struct ws_session *record)
     ck_assert_int_eq(ws_hosted_symbols(seat.symbols, record->image.data, record->image.size), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&seat.watcher, seat.machine), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(seat.watcher, seat.symbols), WS_OK);
-    struct ws_tui_options options = {.machine = seat.machine,
-                                     .watcher = seat.watcher,
-                                     .symbols = seat.symbols,
-                                     .record = record};
+    struct ws_tui_options options = {
+        .machine = seat.machine, .watcher = seat.watcher, .symbols = seat.symbols, .record = record};
     ck_assert_int_eq(ws__session_new(&seat.session, &options), WS_OK);
     seat.session->timeline->worth = 1000000;
     ws__session_arrive(seat.session);

@@ -67,8 +67,7 @@ START_TEST(the_manual_lists_the_keys_of_the_program)
         ck_assert_int_eq(ws_file_write(path, fresh.data, fresh.size), WS_OK);
     } else {
         ck_assert_msg(list.size == (size_t)(end - begin) && memcmp(list.data, begin, list.size) == 0,
-                      "%s lists other keys than the program has; it should say:\n%s", path,
-                      ws_buffer_text(&list));
+                      "%s lists other keys than the program has; it should say:\n%s", path, ws_buffer_text(&list));
     }
     ws_buffer_release(&page);
     ws_buffer_release(&list);

@@ -25,8 +25,7 @@ static void setup(void)
         struct ws_world *world = ws_lab_world(lab, at);
         ws_watcher_name(watcher, ws_world_cr3(world), ws_world_name(world), "");
         for (unsigned process = 0; ws_world_process(world, process); process++)
-            ws_watcher_name(watcher, ws_process_cr3(ws_world_process(world, process)),
-                            ws_world_name(world),
+            ws_watcher_name(watcher, ws_process_cr3(ws_world_process(world, process)), ws_world_name(world),
                             ws_process_name(ws_world_process(world, process)));
     }
     ck_assert_int_eq(ws_session_mark_set(&record, "q", 2125, ""), WS_OK);
@@ -102,10 +101,8 @@ START_TEST(no_key_asks_for_two_things)
         char copy[64], *save = NULL;
         unsigned which, place = 0;
         snprintf(copy, sizeof copy, "%s", keys[request]);
-        for (char *word = strtok_r(copy, " ", &save); word;
-             word = strtok_r(NULL, " ", &save), place++) {
-            ck_assert_msg(ws__request_find(word, &which) == request,
-                          "\"%s\" belongs to two requests", word);
+        for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save), place++) {
+            ck_assert_msg(ws__request_find(word, &which) == request, "\"%s\" belongs to two requests", word);
             ck_assert_uint_eq(which, place);
         }
     }
@@ -113,8 +110,8 @@ START_TEST(no_key_asks_for_two_things)
     for (size_t at = 0; at < count; at++) {
         unsigned which;
         if (key[at].back[0])
-            ck_assert_msg(ws__request_find(key[at].back, &which) != WS_REQUEST_NONE,
-                          "\"%s\" reverses nothing", key[at].back);
+            ck_assert_msg(ws__request_find(key[at].back, &which) != WS_REQUEST_NONE, "\"%s\" reverses nothing",
+                          key[at].back);
     }
     unsigned which;
     ck_assert_int_eq(ws__request_find("", &which), WS_REQUEST_NONE);
@@ -180,8 +177,8 @@ START_TEST(going_back_shows_the_screen_from_before)
     for (unsigned at = 4; at-- > 0;) {
         press(pair_table[_i].back, NULL);
         char *again = screen();
-        ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s",
-                      pair_table[_i].name, screens[at], again);
+        ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s", pair_table[_i].name, screens[at],
+                      again);
         free(again);
         free(screens[at]);
     }
@@ -330,10 +327,9 @@ END_TEST
 START_TEST(any_keys_in_any_order)
 {
     static const char *const keys[] = {
-        "s", "S", "n", "N",     "c",   "C",         "w",    "W",     "f", "F",   "g", "G",
-        ":", "7", "m", "x",     "'",   "b",         "/",    "]",     "[", "Tab", "1", "2",
-        "3", "4", "5", "6", "7", "j",   "k",         "PgDn", "PgUp",  "o", "p",   "a", "+",
-        "-", "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
+        "s",    "S", "n", "N", "c", "C",   "w", "W", "f",     "F",   "g",         "G",    ":",     "7", "m", "x",
+        "'",    "b", "/", "]", "[", "Tab", "1", "2", "3",     "4",   "5",         "6",    "7",     "j", "k", "PgDn",
+        "PgUp", "o", "p", "a", "+", "-",   "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
     unsigned random = 12345 + (unsigned)_i * 77;
     for (unsigned at = 0; at < 250; at++) {
         random = random * 1103515245 + 12345;

@@ -131,8 +131,7 @@ static void golden_compare(const char *name, const struct ws_buffer *drawn)
     struct ws_buffer expected = WS_BUFFER_INIT;
     golden_path(path, sizeof path, name);
     if (getenv("WS_GOLDEN_UPDATE"))
-        ck_assert_msg(ws_file_write(path, drawn->data, drawn->size) == WS_OK, "cannot write %s",
-                      path);
+        ck_assert_msg(ws_file_write(path, drawn->data, drawn->size) == WS_OK, "cannot write %s", path);
     ck_assert_msg(ws_file_read(path, 1 << 20, &expected) == WS_OK, "cannot read %s", path);
     ck_assert_msg(strcmp(ws_buffer_text(&expected), ws_buffer_text(drawn)) == 0,
                   "%s: the view draws something else:\n%s", path, ws_buffer_text(drawn));
@@ -151,12 +150,10 @@ START_TEST(views_draw_what_they_drew)
     golden->draw(&rows, &fixture.state);
     ck_assert_msg(!rows.failed && rows.count > 0, "%s: nothing was drawn", golden->name);
     for (size_t at = 0; at < rows.count; at++)
-        ck_assert_msg(rows.row[at].columns <= golden->width, "%s: row %zu is too wide",
-                      golden->name, at);
+        ck_assert_msg(rows.row[at].columns <= golden->width, "%s: row %zu is too wide", golden->name, at);
     ws_rows_write(&rows, &drawn);
     for (size_t at = 0; golden->ascii && at < drawn.size; at++)
-        ck_assert_msg((unsigned char)drawn.data[at] < 0x7f, "%s: byte %zu is not ASCII",
-                      golden->name, at);
+        ck_assert_msg((unsigned char)drawn.data[at] < 0x7f, "%s: byte %zu is not ASCII", golden->name, at);
     ws_buffer_printf(&drawn, "=== roles\n");
     roles_write(&rows, &drawn);
     golden_compare(golden->name, &drawn);
@@ -222,8 +219,7 @@ Suite *golden_suite(void)
     Suite *suite = suite_create("golden views");
     TCase *views = tcase_create("views");
     tcase_add_checked_fixture(views, setup, teardown);
-    tcase_add_loop_test(views, views_draw_what_they_drew, 0,
-                        sizeof golden_table / sizeof golden_table[0]);
+    tcase_add_loop_test(views, views_draw_what_they_drew, 0, sizeof golden_table / sizeof golden_table[0]);
     tcase_add_loop_test(views, every_place_is_once_in_the_picture, WS_HOSTED_PROCESS, WS_HOSTED_PLACES);
     tcase_add_test(views, processes_have_the_boxes_with_their_names);
     suite_add_tcase(suite, views);

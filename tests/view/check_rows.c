@@ -10,6 +10,7 @@
 Suite *rows_suite(void);
 
 /* text, in a row that has all characters, in one of ASCII */
+/* clang-format off */
 static const struct {
     const char *text, *shown, *ascii;
 } row[] = {
@@ -21,6 +22,7 @@ static const struct {
     {"a\xcc\x88", "a\\xcc\\x88", "a\\xcc\\x88"},          /* stands on the letter before */
     {"\xe4\xb8\x96", "\\xe4\\xb8\\x96", "\\xe4\\xb8\\x96"}, /* takes two columns */
 };
+/* clang-format on */
 
 START_TEST(text_is_made_fit)
 {

@@ -48,8 +48,8 @@ static inline uint32_t fixture_get(const struct fixture *fixture, uint32_t phys)
     return word;
 }
 
-static inline void fixture_map(struct fixture *fixture, uint32_t directory, uint32_t linear,
-                               uint32_t phys, unsigned pages, uint32_t bits)
+static inline void fixture_map(struct fixture *fixture, uint32_t directory, uint32_t linear, uint32_t phys,
+                               unsigned pages, uint32_t bits)
 {
     uint32_t pde = directory + (linear >> 22) * 4;
     if (!(fixture_get(fixture, pde) & WS_PTE_P)) {
@@ -72,8 +72,7 @@ static inline void fixture_spaces(struct fixture *fixture)
     fixture_map(fixture, 0x2000, FIXTURE_CROSS + 0x1000, 0x40000, 8, WS_PTE_RW | WS_PTE_G);
 }
 
-static inline void fixture_descriptor(struct fixture *fixture, uint32_t phys,
-                                      struct ws_descriptor descriptor)
+static inline void fixture_descriptor(struct fixture *fixture, uint32_t phys, struct ws_descriptor descriptor)
 {
     descriptor.present = true;
     ws_descriptor_encode(fixture->ram + phys, &descriptor);
@@ -83,13 +82,11 @@ static inline void fixture_descriptor(struct fixture *fixture, uint32_t phys,
 static inline void fixture_tables(struct fixture *fixture)
 {
     uint32_t gdt = 0x11000;
-    struct ws_descriptor code = {
-        .limit = 0xffffffff, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .big = true};
+    struct ws_descriptor code = {.limit = 0xffffffff, .type = WS_TYPE_CODE | WS_TYPE_READABLE, .big = true};
     struct ws_descriptor data = {.limit = 0xffffffff, .type = WS_TYPE_WRITABLE, .big = true};
     struct ws_descriptor tss = {
         .base = FIXTURE_KERNEL + 0x3000, .limit = 103, .type = WS_TYPE_TSS32_BUSY, .system = true};
-    struct ws_descriptor ldt = {
-        .base = FIXTURE_KERNEL + 0x3800, .limit = 15, .type = WS_TYPE_LDT, .system = true};
+    struct ws_descriptor ldt = {.base = FIXTURE_KERNEL + 0x3800, .limit = 15, .type = WS_TYPE_LDT, .system = true};
     fixture_descriptor(fixture, gdt + 0x08, code);
     fixture_descriptor(fixture, gdt + 0x10, data);
     fixture_descriptor(fixture, gdt + 0x28, tss);
@@ -121,13 +118,11 @@ static inline void fixture_code(struct fixture *fixture)
     static const struct ws_view_step step[] = {
         {FIXTURE_CROSS + 2, 23, "save", "ESP, where everything pushed above lies",
          "what was pushed is not found again"},
-        {FIXTURE_CROSS + 4, 24, "the address space", "the entered world's page directory",
-         "CR3 gets a fault address"},
+        {FIXTURE_CROSS + 4, 24, "the address space", "the entered world's page directory", "CR3 gets a fault address"},
         {FIXTURE_CROSS + 7, 25, "the address space",
          "here the left world vanishes: only the cross page is in both address spaces",
          "the left world's address space stays: the entered world's tables are not in it"},
-        {FIXTURE_CROSS + 13, 45, "return", "into the entered world",
-         "the code runs on into nothing"},
+        {FIXTURE_CROSS + 13, 45, "return", "into the entered world", "the code runs on into nothing"},
     };
     memcpy(fixture->ram + FIXTURE_CROSS_PHYS, code, sizeof code);
     memcpy(fixture->step, step, sizeof step);
@@ -135,8 +130,8 @@ static inline void fixture_code(struct fixture *fixture)
     fixture->state.steps = 4;
 }
 
-static inline void fixture_side(struct ws_view_side *side, const char *world, const char *process,
-                                unsigned number, uint32_t directory)
+static inline void fixture_side(struct ws_view_side *side, const char *world, const char *process, unsigned number,
+                                uint32_t directory)
 {
     struct ws_registers *registers = &side->registers;
     *side = (struct ws_view_side){.number = number, .known = true};
@@ -172,21 +167,16 @@ static inline void fixture_registers(struct fixture *fixture)
     state->stepped = true;
     state->before_mark = 4710;
     state->mark = 4711;
-    fixture->store = (struct ws_view_store){
-        FIXTURE_CROSS + 0x410, FIXTURE_CROSS_PHYS + 0x410, 0, 0xc0003fc0, 4, true};
+    fixture->store = (struct ws_view_store){FIXTURE_CROSS + 0x410, FIXTURE_CROSS_PHYS + 0x410, 0, 0xc0003fc0, 4, true};
     state->store = &fixture->store;
     state->stores = 1;
 }
 
-static inline void fixture_crossing(struct ws_crossing *crossing, const char *from, const char *to,
-                                    uint64_t begin, unsigned instructions, unsigned kind,
-                                    uint32_t kept)
+static inline void fixture_crossing(struct ws_crossing *crossing, const char *from, const char *to, uint64_t begin,
+                                    unsigned instructions, unsigned kind, uint32_t kept)
 {
-    *crossing = (struct ws_crossing){.begin = begin,
-                                     .end = begin + instructions,
-                                     .instructions = instructions,
-                                     .kind = (uint8_t)kind,
-                                     .kept = kept};
+    *crossing = (struct ws_crossing){
+        .begin = begin, .end = begin + instructions, .instructions = instructions, .kind = (uint8_t)kind, .kept = kept};
     crossing->changed = ~kept & ((1u << WS_CATEGORY_COUNT) - 1);
     strcpy(crossing->from, from);
     strcpy(crossing->to, to);
@@ -235,16 +225,13 @@ static inline void fixture_init(struct fixture *fixture)
     fixture_registers(fixture);
     fixture_paths(fixture);
     fixture_crossing(&fixture->crossing[0], "A", "B", 1200, 21, WS_CROSSING_CONTEXT,
-                     1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR |
-                         1u << WS_CATEGORY_KERNEL_SPACE);
-    fixture_crossing(&fixture->crossing[1], "host", "vmm", 4687, 45, WS_CROSSING_WORLD,
-                     1u << WS_CATEGORY_CR2);
+                     1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR | 1u << WS_CATEGORY_KERNEL_SPACE);
+    fixture_crossing(&fixture->crossing[1], "host", "vmm", 4687, 45, WS_CROSSING_WORLD, 1u << WS_CATEGORY_CR2);
     fixture_crossing(&fixture->crossing[2], "vmm", "host", 5901, 45, WS_CROSSING_WORLD, 0);
     state->crossing = fixture->crossing;
     state->crossings = 3;
     state->chosen_crossing = 1;
-    state->progress = (struct ws_view_progress){
-        .number = 25, .count = 45, .world = true, .from = "host", .to = "vmm"};
+    state->progress = (struct ws_view_progress){.number = 25, .count = 45, .world = true, .from = "host", .to = "vmm"};
     state->eip_linear = state->chosen_linear = FIXTURE_CROSS + 7;
     state->wide = true;
     state->cross_linear = FIXTURE_CROSS;
@@ -252,8 +239,7 @@ static inline void fixture_init(struct fixture *fixture)
     fixture->breakpoint = FIXTURE_CROSS + 10;
     state->breakpoint = &fixture->breakpoint;
     state->breakpoints = 1;
-    state->serial =
-        "host: hello\r\nhost: #PF\tat 00000000\nvmm: \x1b[2J<-- no escape reaches the terminal\n";
+    state->serial = "host: hello\r\nhost: #PF\tat 00000000\nvmm: \x1b[2J<-- no escape reaches the terminal\n";
     state->serial_bytes = strlen(state->serial);
     ws_disasm_new(&state->disasm);
     ws_symbols_new(&fixture->symbols);

@@ -115,9 +115,11 @@ void unexpected(void)
 static void chips_init(void)
 {
     static const uint16_t setup[][2] = {
-        {0x20, 0x11}, {0x21, VECTOR_TIMER}, {0x21, 4}, {0x21, 1}, {0xa0, 0x11}, {0xa1, 0x28}, {0xa1, 2},
-        {0xa1, 1}, {0x21, 0xfe}, {0xa1, 0xff}, {0x43, 0x34}, {0x40, 11932 & 0xff}, {0x40, 11932 >> 8},
-        {COM1 + 1, 0}, {COM1 + 3, 0x80}, {COM1, 1}, {COM1 + 1, 0}, {COM1 + 3, 3}, {COM1 + 2, 7},
+        {0x20, 0x11},       {0x21, VECTOR_TIMER}, {0x21, 4},        {0x21, 1},
+        {0xa0, 0x11},       {0xa1, 0x28},         {0xa1, 2},        {0xa1, 1},
+        {0x21, 0xfe},       {0xa1, 0xff},         {0x43, 0x34},     {0x40, 11932 & 0xff},
+        {0x40, 11932 >> 8}, {COM1 + 1, 0},        {COM1 + 3, 0x80}, {COM1, 1},
+        {COM1 + 1, 0},      {COM1 + 3, 3},        {COM1 + 2, 7},
     };
 
     for (unsigned i = 0; i < sizeof setup / sizeof setup[0]; i++)
@@ -144,8 +146,7 @@ static uint32_t elf_load(uint32_t file, uint32_t from, uint32_t to)
 
     for (unsigned i = 0; i < header->phnum; i++, segment++)
         if (segment->type == 1)
-            copy((void *)(segment->paddr - from + to), (const void *)(file + segment->offset),
-                 segment->filesz);
+            copy((void *)(segment->paddr - from + to), (const void *)(file + segment->offset), segment->filesz);
     return header->entry;
 }
 
@@ -153,8 +154,8 @@ static uint32_t elf_load(uint32_t file, uint32_t from, uint32_t to)
 
 static void gate_set(unsigned vector, const uint8_t *entry)
 {
-    idt[vector] = ((uint64_t)((uint32_t)entry & 0xffff0000) << 32) | 0x00008e0000000000 |
-                  STAGE_CODE << 16 | ((uint32_t)entry & 0xffff);
+    idt[vector] = ((uint64_t)((uint32_t)entry & 0xffff0000) << 32) | 0x00008e0000000000 | STAGE_CODE << 16 |
+                  ((uint32_t)entry & 0xffff);
 }
 
 static void map(uint32_t directory, uint32_t linear, uint32_t physical)
@@ -229,8 +230,13 @@ static void vmm_context(uint32_t directory, uint32_t stack_frame, uint32_t entry
     struct ws_cross_frame *frame = (struct ws_cross_frame *)(stack_frame + PAGE) - 1;
 
     *frame = (struct ws_cross_frame){
-        .gs = HOSTED_VMM_GS, .fs = HOSTED_VMM_FS, .es = HOSTED_VMM_MORE, .ds = HOSTED_VMM_DATA,
-        .eflags = 2, .eip = entry, .cs = HOSTED_VMM_CODE,
+        .gs = HOSTED_VMM_GS,
+        .fs = HOSTED_VMM_FS,
+        .es = HOSTED_VMM_MORE,
+        .ds = HOSTED_VMM_DATA,
+        .eflags = 2,
+        .eip = entry,
+        .cs = HOSTED_VMM_CODE,
     };
     *own = (struct ws_cross_context){
         .esp = HOSTED_VMM_STACK_TOP - sizeof *frame,

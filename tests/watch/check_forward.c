@@ -32,8 +32,13 @@ static struct ws__forward_sight sight_in(uint32_t cr3)
 static void vector(uint32_t cr3, enum ws_origin origin, unsigned which, unsigned cpl)
 {
     struct ws__forward_sight sight = sight_in(cr3);
-    struct ws_event event = {.kind = WS_EVENT_VECTOR, .mark = mark, .linear = 0x400, .which = which, .esp = ESP,
-                             .cpl = (uint8_t)cpl, .origin = (uint8_t)origin};
+    struct ws_event event = {.kind = WS_EVENT_VECTOR,
+                             .mark = mark,
+                             .linear = 0x400,
+                             .which = which,
+                             .esp = ESP,
+                             .cpl = (uint8_t)cpl,
+                             .origin = (uint8_t)origin};
     ws__forwarder_vector(&forwarder, &event, &sight);
 }
 
@@ -57,6 +62,7 @@ static void cross(uint32_t from, uint32_t to)
 }
 
 /* What happens, by letter; each at a mark ten behind the last one's. */
+/* clang-format off */
 static void happen(char letter)
 {
     mark += 10;
@@ -80,6 +86,7 @@ static void happen(char letter)
     default: ck_abort_msg("no such letter: %c", letter);
     }
 }
+/* clang-format on */
 
 static void step_hear(void *context, const struct ws_forward_path *path, unsigned step)
 {

@@ -15,10 +15,10 @@ Suite *watcher_suite(void);
 
 static const struct {
     const char *style;
-    const char *begin;           /* the symbol of the routine; NULL: not a routine */
+    const char *begin; /* the symbol of the routine; NULL: not a routine */
     const char *from;
     const char *to;
-    uint32_t ebp;                /* behind it: the stack that was entered numbers the styles */
+    uint32_t ebp; /* behind it: the stack that was entered numbers the styles */
     uint8_t kind;
     uint8_t instructions;
 } expected[] = {
@@ -205,16 +205,13 @@ END_TEST
 
 /* A guest's own table of names: what is told counts, what is no name does not, and a table without an end has one. */
 static const struct {
-    const char *row[2];          /* 16 bytes each; what is shorter is ended by 0 */
+    const char *row[2]; /* 16 bytes each; what is shorter is ended by 0 */
     const char *world;
     const char *process;
 } told[] = {
-    {{"host", "A"}, "host", "A"},
-    {{"vmm", ""}, "vmm", ""},
-    {{"", "B"}, "boot", ""},
-    {{"no end in itself", "C"}, "boot", ""},
-    {{"bad name", "D"}, "boot", ""},
-    {{"host", "\n"}, "boot", ""},
+    {{"host", "A"}, "host", "A"},    {{"vmm", ""}, "vmm", ""},
+    {{"", "B"}, "boot", ""},         {{"no end in itself", "C"}, "boot", ""},
+    {{"bad name", "D"}, "boot", ""}, {{"host", "\n"}, "boot", ""},
 };
 
 enum { TOLD = sizeof(told) / sizeof(told[0]), TABLE = 0x9000, TABLE_ROWS = 100, NAME_BYTES = 16 };

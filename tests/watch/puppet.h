@@ -93,8 +93,8 @@ static void call(uint32_t target)
     struct ws_event event = event_begin(WS_EVENT_CALL);
     event.before = *esp;
     event.after = puppet.now.linear = target;
-    puppet.now.resume = (struct ws_resume){.linear = event.linear + event.bytes, .esp = *esp, .cs = 0x08,
-                                           .eflags = puppet.now.registers.value[WS_EFLAGS]};
+    puppet.now.resume = (struct ws_resume){
+        .linear = event.linear + event.bytes, .esp = *esp, .cs = 0x08, .eflags = puppet.now.registers.value[WS_EFLAGS]};
     event.esp = *esp -= 4;
     feed(event);
 }
@@ -127,8 +127,8 @@ static void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
     event.origin = (uint8_t)origin;
     event.before = puppet.now.linear;
     event.cpl = value[WS_CS] & 3;
-    puppet.now.resume = (struct ws_resume){.linear = puppet.now.linear, .esp = value[WS_ESP],
-                                           .eflags = value[WS_EFLAGS], .cs = (uint16_t)value[WS_CS]};
+    puppet.now.resume = (struct ws_resume){
+        .linear = puppet.now.linear, .esp = value[WS_ESP], .eflags = value[WS_EFLAGS], .cs = (uint16_t)value[WS_CS]};
     event.esp = value[WS_ESP] = (kernel_esp ? kernel_esp - 8 : value[WS_ESP]) - 12;
     value[WS_CS] = 0x08;
     event.after = puppet.now.linear = handler;

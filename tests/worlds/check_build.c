@@ -44,8 +44,7 @@ static uint64_t shared_bytes(uint32_t cr3_1, uint32_t cr3_2, uint32_t *phys)
     for (i = 0; i < one.count; i++)
         for (j = 0; j < two.count; j++) {
             uint64_t begin = one.run[i].phys > two.run[j].phys ? one.run[i].phys : two.run[j].phys;
-            uint64_t end_1 = one.run[i].phys + one.run[i].bytes,
-                     end_2 = two.run[j].phys + two.run[j].bytes;
+            uint64_t end_1 = one.run[i].phys + one.run[i].bytes, end_2 = two.run[j].phys + two.run[j].bytes;
             uint64_t end = end_1 < end_2 ? end_1 : end_2;
 
             if (begin >= end)
@@ -61,8 +60,7 @@ static uint64_t shared_bytes(uint32_t cr3_1, uint32_t cr3_2, uint32_t *phys)
 START_TEST(worlds_share_the_cross_page_and_nothing_else)
 {
     struct ws_physical memory;
-    uint32_t cr3[] = {ws_process_cr3(a), ws_process_cr3(b), ws_world_cr3(host),
-                      ws_world_cr3(ws_lab_world(lab, 0))};
+    uint32_t cr3[] = {ws_process_cr3(a), ws_process_cr3(b), ws_world_cr3(host), ws_world_cr3(ws_lab_world(lab, 0))};
     uint32_t phys = 0;
     size_t i;
 
@@ -86,8 +84,7 @@ START_TEST(processes_share_the_kernel_half_and_nothing_else)
 
     ck_assert_int_eq(ws_process_map(a, 0x08048000, 0x2000, WS_MAP_WRITE), WS_OK);
     ck_assert_int_eq(ws_process_map(b, 0x08048000, 0x2000, 0), WS_OK);
-    ck_assert_int_eq(ws_world_map(host, 0xd0000000, 0x1000, 0),
-                     WS_OK); /* after the processes were made */
+    ck_assert_int_eq(ws_world_map(host, 0xd0000000, 0x1000, 0), WS_OK); /* after the processes were made */
     ck_assert_int_eq(ws_lab_load(lab, host), WS_OK);
     memory = ws_machine_memory(ws_lab_machine(lab));
     of_a = (const uint32_t *)(const void *)(memory.ram + ws_process_cr3(a));
@@ -144,9 +141,9 @@ static struct ws_descriptor descriptor_at(const struct ws_world *world, uint16_t
     table = registers.value[WS_GDTR_BASE];
     if (selector & WS_SELECTOR_TI)
         table = descriptor_at(world, (uint16_t)registers.value[WS_LDTR]).base;
-    ck_assert_int_eq(ws_machine_read_as(ws_lab_machine(lab), &registers,
-                                        table + (selector & WS_SELECTOR_INDEX), raw, sizeof raw),
-                     WS_OK);
+    ck_assert_int_eq(
+        ws_machine_read_as(ws_lab_machine(lab), &registers, table + (selector & WS_SELECTOR_INDEX), raw, sizeof raw),
+        WS_OK);
     ws_descriptor_decode(&descriptor, raw);
     return descriptor;
 }
@@ -179,10 +176,8 @@ START_TEST(descriptors_are_what_their_use_says)
 
             ck_assert_msg(found.present && found.type == row[j].type && found.dpl == row[j].dpl &&
                               found.system == row[j].system,
-                          "%s: row %zu: selector 0x%x: type %u", ws_world_name(world[i]), j,
-                          selector, found.type);
-            ck_assert_msg(found.system || (found.base == 0 && found.limit == UINT32_MAX),
-                          "row %zu is not flat", j);
+                          "%s: row %zu: selector 0x%x: type %u", ws_world_name(world[i]), j, selector, found.type);
+            ck_assert_msg(found.system || (found.base == 0 && found.limit == UINT32_MAX), "row %zu is not flat", j);
         }
 }
 END_TEST
@@ -200,8 +195,7 @@ START_TEST(selectors_mean_nothing_elsewhere)
     code = descriptor_at(host, ws_world_selector(vmm, WS_SELECTOR_KERNEL_CODE));
     ck_assert(code.present && code.type & WS_TYPE_CODE && code.dpl == 0);
     for (use = WS_SELECTOR_KERNEL_DATA; use <= WS_SELECTOR_GS; use++)
-        ck_assert_msg(!descriptor_at(vmm, ws_world_selector(host, use)).present, "use %d",
-                      (int)use);
+        ck_assert_msg(!descriptor_at(vmm, ws_world_selector(host, use)).present, "use %d", (int)use);
 }
 END_TEST
 
@@ -229,8 +223,7 @@ END_TEST
 /* All that lab, its worlds and processes can hold, and one more. */
 START_TEST(sixteen_worlds_fit)
 {
-    static const uint8_t tables[] = {WS_GDTR_LIMIT, WS_IDTR_LIMIT, WS_LDTR, WS_TR,
-                                     WS_CR3,        WS_CS,         WS_SS,   WS_DS};
+    static const uint8_t tables[] = {WS_GDTR_LIMIT, WS_IDTR_LIMIT, WS_LDTR, WS_TR, WS_CR3, WS_CS, WS_SS, WS_DS};
     struct ws_world_options options = {.name = "too-many"};
     struct ws_registers registers, other;
     struct ws_world *world;

@@ -10,10 +10,9 @@
 
 /* The whole switch as a disassembler sees it: the table in the design notes, and nothing between its rows. */
 static const char *const expected[] = {
-    "pushfd", "cli",  "pushal", "pushl", "pushl", "pushl", "pushl", "movl",  "movl",
-    "sgdt",   "sidt", "sldt",   "str",   "movl",  "movl",  "movl",  "movl",  "movl",
-    "movl",   "movl", "movl",   "movw",  "movl",  "movl",  "movl",  "movl",  "movl",
-    "movl",   "movl", "movl",   "movl",  "lgdt",  "lidt",  "movl",  "andb",  "lldt",
+    "pushfd", "cli",  "pushal", "pushl", "pushl", "pushl", "pushl", "movl",  "movl", "sgdt", "sidt", "sldt",
+    "str",    "movl", "movl",   "movl",  "movl",  "movl",  "movl",  "movl",  "movl", "movw", "movl", "movl",
+    "movl",   "movl", "movl",   "movl",  "movl",  "movl",  "movl",  "lgdt",  "lidt", "movl", "andb", "lldt",
     "ltr",    "lss",  "popl",   "popl",  "popl",  "popl",  "popal", "popfd", "lret",
 };
 
@@ -39,15 +38,13 @@ START_TEST(steps_are_the_instructions)
     ck_assert_uint_eq(ws_cross_step_count(), WS_CROSS_INSTRUCTIONS);
     for (number = 1; number <= WS_CROSS_INSTRUCTIONS; number++) {
         ck_assert(ws_cross_step_get(number, &step));
-        ck_assert_msg(step.linear == linear, "step %u is at 0x%08x, not at 0x%08x", number,
-                      step.linear, linear);
-        ws_disasm_one(disasm, ws_cross_page() + (linear - WS_CROSS_LINEAR), WS_INSTRUCTION_BYTES,
-                      linear, true, WS_SYNTAX_ATT, &instruction);
-        ck_assert_msg(instruction.size == step.size, "step %u has %u bytes, \"%s\" has %u", number,
-                      step.size, instruction.text, instruction.size);
-        ck_assert_msg(is_mnemonic(instruction.text, expected[number - 1]),
-                      "step %u is \"%s\", not \"%s\"", number, instruction.text,
-                      expected[number - 1]);
+        ck_assert_msg(step.linear == linear, "step %u is at 0x%08x, not at 0x%08x", number, step.linear, linear);
+        ws_disasm_one(disasm, ws_cross_page() + (linear - WS_CROSS_LINEAR), WS_INSTRUCTION_BYTES, linear, true,
+                      WS_SYNTAX_ATT, &instruction);
+        ck_assert_msg(instruction.size == step.size, "step %u has %u bytes, \"%s\" has %u", number, step.size,
+                      instruction.text, instruction.size);
+        ck_assert_msg(is_mnemonic(instruction.text, expected[number - 1]), "step %u is \"%s\", not \"%s\"", number,
+                      instruction.text, expected[number - 1]);
         linear += step.size;
     }
     ws_disasm_free(disasm);
@@ -60,16 +57,14 @@ START_TEST(each_step_has_texts_of_its_own)
     unsigned i, j, phase = 0;
 
     for (i = 1; ws_cross_step_get(i, &step); i++) {
-        ck_assert_msg(strlen(step.why) > 1 && strlen(step.without) > 10, "step %u is not explained",
-                      i);
-        ck_assert_msg(step.phase == phase || step.phase == phase + 1u, "step %u: phase %u after %u",
-                      i, step.phase, phase);
+        ck_assert_msg(strlen(step.why) > 1 && strlen(step.without) > 10, "step %u is not explained", i);
+        ck_assert_msg(step.phase == phase || step.phase == phase + 1u, "step %u: phase %u after %u", i, step.phase,
+                      phase);
         ck_assert_uint_gt(strlen(ws_cross_phase_text(step.phase)), 0);
         phase = step.phase;
         for (j = 1; j < i; j++) {
             ws_cross_step_get(j, &other);
-            ck_assert_msg(strcmp(step.why, other.why) != 0, "steps %u and %u give the same reason",
-                          i, j);
+            ck_assert_msg(strcmp(step.why, other.why) != 0, "steps %u and %u give the same reason", i, j);
         }
     }
     ck_assert_uint_eq(i, WS_CROSS_INSTRUCTIONS + 1);
@@ -104,8 +99,7 @@ START_TEST(rest_of_the_page_is_guarded_and_empty)
     uint32_t offset;
 
     ck_assert(ws_cross_step_get(WS_CROSS_INSTRUCTIONS, &last));
-    for (offset = last.linear + last.size - WS_CROSS_LINEAR; offset < WS_CROSS_CONTEXTS_OFFSET;
-         offset++)
+    for (offset = last.linear + last.size - WS_CROSS_LINEAR; offset < WS_CROSS_CONTEXTS_OFFSET; offset++)
         ck_assert_msg(page[offset] == 0xcc, "offset 0x%x", offset);
     for (; offset < WS_CROSS_BYTES; offset++)
         ck_assert_msg(page[offset] == 0, "offset 0x%x", offset);
@@ -118,8 +112,7 @@ START_TEST(contexts_stand_side_by_side_in_the_page)
 
     ck_assert_uint_eq(ws_cross_context_linear(0), WS_CROSS_LINEAR + WS_CROSS_CONTEXTS_OFFSET);
     for (i = 1; i < WS_CROSS_CONTEXTS; i++)
-        ck_assert_uint_eq(ws_cross_context_linear(i) - ws_cross_context_linear(i - 1),
-                          sizeof(struct ws_cross_context));
+        ck_assert_uint_eq(ws_cross_context_linear(i) - ws_cross_context_linear(i - 1), sizeof(struct ws_cross_context));
 }
 END_TEST
 

@@ -59,6 +59,7 @@ static unsigned functions_check(const char *object, enum ws_hosted_place place)
     return functions;
 }
 
+/* clang-format off */
 static const struct {
     const char *object;
     enum ws_hosted_place place;
@@ -74,6 +75,7 @@ static const struct {
     {"shared/chips", WS_HOSTED_HOST, 2},  {"shared/text", WS_HOSTED_HOST, 3},   {"shared/memory", WS_HOSTED_HOST, 2},
     {"shared/ata", WS_HOSTED_SCSI, 3},
 };
+/* clang-format on */
 
 START_TEST(every_routine_of_the_host_has_its_place)
 {
@@ -82,6 +84,7 @@ START_TEST(every_routine_of_the_host_has_its_place)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
     const char *name, *world;
     enum ws_hosted_place place;
@@ -95,6 +98,7 @@ static const struct {
     {"vmm.vector_13", "vmm", WS_HOSTED_EXCEPTIONS}, {"vmm.trap", "vmm", WS_HOSTED_EXCEPTIONS},
     {"vmm.emulate_in", "vmm", WS_HOSTED_VMM},      {"fs_open", "boot", WS_HOSTED_NOWHERE},
 };
+/* clang-format on */
 
 START_TEST(routines_have_their_places)
 {

@@ -81,8 +81,7 @@ START_TEST(text_tells_the_story)
     for (i = 0; i < sizeof story / sizeof *story; i++) {
         const char *found = strstr(at, story[i]);
 
-        ck_assert_msg(found != NULL, "\"%s\" does not come after row %zu, in:\n%s", story[i], i,
-                      at);
+        ck_assert_msg(found != NULL, "\"%s\" does not come after row %zu, in:\n%s", story[i], i, at);
         at = found + strlen(story[i]);
     }
 }
@@ -114,12 +113,10 @@ END_TEST
 START_TEST(switches_change_what_the_book_says)
 {
     const uint32_t all = (1u << WS_CATEGORY_COUNT) - 1;
-    const uint32_t book_keeps = 1u << WS_CATEGORY_KERNEL_SPACE | 1u << WS_CATEGORY_GDTR |
-                                1u << WS_CATEGORY_IDTR | 1u << WS_CATEGORY_LDTR |
-                                1u << WS_CATEGORY_TR | 1u << WS_CATEGORY_CR0 |
+    const uint32_t book_keeps = 1u << WS_CATEGORY_KERNEL_SPACE | 1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR |
+                                1u << WS_CATEGORY_LDTR | 1u << WS_CATEGORY_TR | 1u << WS_CATEGORY_CR0 |
                                 1u << WS_CATEGORY_CR4;
-    const uint32_t book_changes =
-        1u << WS_CATEGORY_USER_SPACE | 1u << WS_CATEGORY_STACK | 1u << WS_CATEGORY_CR3;
+    const uint32_t book_changes = 1u << WS_CATEGORY_USER_SPACE | 1u << WS_CATEGORY_STACK | 1u << WS_CATEGORY_CR3;
     unsigned i, context = 0;
 
     run();
@@ -130,10 +127,8 @@ START_TEST(switches_change_what_the_book_says)
             ck_assert_msg(this->changed == all, "crossing %u kept 0x%x", i, this->kept);
             continue;
         }
-        ck_assert_msg((this->kept & book_keeps) == book_keeps, "crossing %u changed 0x%x", i,
-                      this->changed);
-        ck_assert_msg((this->changed & book_changes) == book_changes, "crossing %u kept 0x%x", i,
-                      this->kept);
+        ck_assert_msg((this->kept & book_keeps) == book_keeps, "crossing %u changed 0x%x", i, this->changed);
+        ck_assert_msg((this->changed & book_changes) == book_changes, "crossing %u kept 0x%x", i, this->kept);
         context++;
     }
     ck_assert_uint_ge(context, 6);

@@ -50,18 +50,12 @@ START_TEST(mappings_are_checked)
         unsigned flags;
         enum ws_status status;
     } row[] = {
-        {0xc8000000, 0x1000, 0, WS_OK},
-        {0xc8000000, 0x1000, 0, WS_OVERLAP},
-        {0xc7fff000, 0x2000, 0, WS_OVERLAP},
-        {0xc8001000, 0, 0, WS_BAD_ARGUMENT},
-        {0xc8001001, 0x1000, 0, WS_BAD_ARGUMENT},
-        {0xc8001000, 0x1001, 0, WS_BAD_ARGUMENT},
-        {0xc8001000, 0x1000, 8, WS_BAD_ARGUMENT},
-        {0xfffff000, 0x2000, 0, WS_BAD_ARGUMENT},
-        {WS_CROSS_LINEAR, 0x1000, 0, WS_OVERLAP},
-        {0xc0001000, 0x1000, 0, WS_OVERLAP}, /* the tables */
-        {0x10000000, 0x40000000, 0, WS_NO_ROOM},
-        {0xfffff000, 0x1000, 0, WS_OK},
+        {0xc8000000, 0x1000, 0, WS_OK},           {0xc8000000, 0x1000, 0, WS_OVERLAP},
+        {0xc7fff000, 0x2000, 0, WS_OVERLAP},      {0xc8001000, 0, 0, WS_BAD_ARGUMENT},
+        {0xc8001001, 0x1000, 0, WS_BAD_ARGUMENT}, {0xc8001000, 0x1001, 0, WS_BAD_ARGUMENT},
+        {0xc8001000, 0x1000, 8, WS_BAD_ARGUMENT}, {0xfffff000, 0x2000, 0, WS_BAD_ARGUMENT},
+        {WS_CROSS_LINEAR, 0x1000, 0, WS_OVERLAP}, {0xc0001000, 0x1000, 0, WS_OVERLAP}, /* the tables */
+        {0x10000000, 0x40000000, 0, WS_NO_ROOM},  {0xfffff000, 0x1000, 0, WS_OK},
     };
     size_t i;
 
@@ -103,8 +97,7 @@ START_TEST(registers_are_checked)
         set.value[row[i].which] = row[i].value;
         ck_assert_msg(ws_world_set_registers(vmm, &set) == row[i].status, "row %zu", i);
         ws_world_registers(vmm, &after);
-        ck_assert_msg(memcmp(&after, row[i].status == WS_OK ? &set : &before, sizeof after) == 0,
-                      "row %zu", i);
+        ck_assert_msg(memcmp(&after, row[i].status == WS_OK ? &set : &before, sizeof after) == 0, "row %zu", i);
     }
     ws_process_registers(a, &set);
     set.value[WS_CS] = ws_world_selector(host, WS_SELECTOR_KERNEL_CODE);
@@ -129,8 +122,7 @@ START_TEST(gates_are_checked)
     size_t i;
 
     for (i = 0; i < sizeof row / sizeof *row; i++)
-        ck_assert_msg(ws_world_set_gate(host, row[i].vector, 0xc0010000, row[i].dpl, row[i].type) ==
-                          row[i].status,
+        ck_assert_msg(ws_world_set_gate(host, row[i].vector, 0xc0010000, row[i].dpl, row[i].type) == row[i].status,
                       "row %zu", i);
 }
 END_TEST
@@ -187,8 +179,7 @@ START_TEST(damaged_programs_are_refused)
         copy[i % 2 ? random >> 8 & 0x7f : (random >> 8) % bytes] = (uint8_t)random;
     }
     cut = _i % 4 ? bytes : (random >> 4) % bytes + 1;
-    ws_world_new(lab, &(struct ws_world_options){.name = "w", .kernel = copy, .kernel_bytes = cut},
-                 &world);
+    ws_world_new(lab, &(struct ws_world_options){.name = "w", .kernel = copy, .kernel_bytes = cut}, &world);
     ws_process_load_elf(a, copy, cut);
     free(copy);
 }

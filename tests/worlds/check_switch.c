@@ -65,8 +65,7 @@ static void expect_registers(const struct ws_registers *expected)
     for (which = 0; which < WS_REGISTER_COUNT; which++)
         if (which < WS_DR0)
             ck_assert_msg(found.value[which] == expected->value[which], "%s is 0x%x, not 0x%x",
-                          ws_register_info(which)->name, found.value[which],
-                          expected->value[which]);
+                          ws_register_info(which)->name, found.value[which], expected->value[which]);
 }
 
 /* The first entry gives a world all it was built with: nothing is left of the boot world. */
@@ -271,10 +270,9 @@ START_TEST(worlds_catch_their_own_exceptions)
     ck_assert_int_eq(ws_lab_enter(lab, vmm), WS_OK);
     ck_assert_int_eq(ws_machine_run(machine, 100000), WS_STOP_HALT);
     ck_assert_uint_eq(ws_machine_halt(machine)->reason, WS_HALT_STOPPED);
-    ck_assert_str_eq(ws_machine_serial(machine, &bytes),
-                     "vmm: caught #UD at 0xc8000000\n"
-                     "vmm: caught #UD at 0xc8000002\n"
-                     "vmm: nobody said where to go on; halted\n");
+    ck_assert_str_eq(ws_machine_serial(machine, &bytes), "vmm: caught #UD at 0xc8000000\n"
+                                                         "vmm: caught #UD at 0xc8000002\n"
+                                                         "vmm: nobody said where to go on; halted\n");
 }
 END_TEST
 
@@ -289,8 +287,7 @@ START_TEST(gates_can_be_replaced)
     ck_assert_int_eq(ws_world_map(host, code, WS_PAGE_BYTES, 0), WS_OK);
     ck_assert_int_eq(ws_world_load(host, code, handler, sizeof handler), WS_OK);
     ck_assert_int_eq(ws_world_load(host, code + 0x100, fault, sizeof fault), WS_OK);
-    ck_assert_int_eq(ws_world_set_gate(host, WS_VECTOR_UD, code, 0, WS_TYPE_INTERRUPT_GATE32),
-                     WS_OK);
+    ck_assert_int_eq(ws_world_set_gate(host, WS_VECTOR_UD, code, 0, WS_TYPE_INTERRUPT_GATE32), WS_OK);
     ws_world_registers(host, &registers);
     registers.value[WS_EIP] = code + 0x100;
     ck_assert_int_eq(ws_world_set_registers(host, &registers), WS_OK);
@@ -312,8 +309,7 @@ START_TEST(running_worlds_have_no_saved_context)
     ck_assert_int_eq(ws_world_switch(host), WS_OK);
     ws_machine_run(machine, 1000);
     for (i = 0; i < 2; i++)
-        ck_assert_int_eq(ws_machine_read(machine, ws_world_context(i ? vmm : host), &context[i],
-                                         sizeof *context),
+        ck_assert_int_eq(ws_machine_read(machine, ws_world_context(i ? vmm : host), &context[i], sizeof *context),
                          WS_OK);
     ck_assert_uint_ne(context[0].tss_descriptor, 0);
     context[0].tss_descriptor = 0;

@@ -17,16 +17,14 @@
 static void print_crossing(void *context, const struct ws_crossing *crossing)
 {
     /* In the order in which QEMU shows them. */
-    static const uint8_t shown[] = {
-        WS_EAX,        WS_EBX, WS_ECX,    WS_EDX, WS_ESI,       WS_EDI,        WS_EBP,
-        WS_ESP,        WS_EIP, WS_EFLAGS, WS_ES,  WS_CS,        WS_SS,         WS_DS,
-        WS_FS,         WS_GS,  WS_LDTR,   WS_TR,  WS_GDTR_BASE, WS_GDTR_LIMIT, WS_IDTR_BASE,
-        WS_IDTR_LIMIT, WS_CR0, WS_CR2,    WS_CR3, WS_CR4};
+    static const uint8_t shown[] = {WS_EAX,        WS_EBX, WS_ECX,    WS_EDX, WS_ESI,       WS_EDI,        WS_EBP,
+                                    WS_ESP,        WS_EIP, WS_EFLAGS, WS_ES,  WS_CS,        WS_SS,         WS_DS,
+                                    WS_FS,         WS_GS,  WS_LDTR,   WS_TR,  WS_GDTR_BASE, WS_GDTR_LIMIT, WS_IDTR_BASE,
+                                    WS_IDTR_LIMIT, WS_CR0, WS_CR2,    WS_CR3, WS_CR4};
     size_t i;
 
     (void)context;
-    printf("%s %llu\n", ws_crossing_kind_name(crossing->kind),
-           (unsigned long long)crossing->instructions);
+    printf("%s %llu\n", ws_crossing_kind_name(crossing->kind), (unsigned long long)crossing->instructions);
     for (i = 0; i < sizeof shown; i++)
         printf("%s %08x\n", ws_register_info(shown[i])->name, crossing->after.value[shown[i]]);
 }

@@ -117,10 +117,9 @@ static void row_check(struct ws_disasm *disasm, const struct row *row, enum ws_s
     size_t size = bytes_from(code, row->code);
     struct ws_instruction seen;
     bool valid = ws_disasm_one(disasm, code, size, LINEAR, row->wide, syntax, &seen);
-    ck_assert_msg(valid && seen.valid && strcmp(seen.text, wanted) == 0, "%s: \"%s\", not \"%s\"",
-                  row->code, seen.text, wanted);
-    ck_assert_msg(seen.size == size && memcmp(seen.bytes, code, size) == 0, "%s: %u bytes",
-                  row->code, seen.size);
+    ck_assert_msg(valid && seen.valid && strcmp(seen.text, wanted) == 0, "%s: \"%s\", not \"%s\"", row->code, seen.text,
+                  wanted);
+    ck_assert_msg(seen.size == size && memcmp(seen.bytes, code, size) == 0, "%s: %u bytes", row->code, seen.size);
     ck_assert_uint_eq(seen.linear, LINEAR);
 }
 
@@ -140,8 +139,8 @@ END_TEST
 static const struct {
     const char *code;
     uint16_t bytes;
-} in_memory[] = {{"ff18", 6},   {"ff28", 6},   {"66ff28", 4}, {"0f0300", 2},   {"0f2f00", 4},     {"660f2f00", 8},
-                 {"0f6000", 4}, {"0f6100", 4}, {"0f6200", 4}, {"660f6200", 16}, {"dd38", 2}, {"8b00", 4}};
+} in_memory[] = {{"ff18", 6},   {"ff28", 6},   {"66ff28", 4}, {"0f0300", 2},    {"0f2f00", 4}, {"660f2f00", 8},
+                 {"0f6000", 4}, {"0f6100", 4}, {"0f6200", 4}, {"660f6200", 16}, {"dd38", 2},   {"8b00", 4}};
 
 START_TEST(operands_in_memory_have_the_manuals_sizes)
 {
@@ -170,8 +169,8 @@ START_TEST(what_is_no_instruction_is_said_to_be_bad)
         size_t size = bytes_from(code, bad[i]);
         struct ws_instruction seen;
         bool valid = ws_disasm_one(disasm, code, size, LINEAR, true, WS_SYNTAX_ATT, &seen);
-        ck_assert_msg(!valid && !seen.valid && seen.size == 1 && strcmp(seen.text, "(bad)") == 0,
-                      "\"%s\" is \"%s\"", bad[i], seen.text);
+        ck_assert_msg(!valid && !seen.valid && seen.size == 1 && strcmp(seen.text, "(bad)") == 0, "\"%s\" is \"%s\"",
+                      bad[i], seen.text);
     }
     ws_disasm_free(disasm);
 }
@@ -191,8 +190,7 @@ START_TEST(random_bytes_do_no_harm)
         }
         size_t bytes = 1 + (size_t)i % sizeof code;
         struct ws_instruction seen;
-        bool ok =
-            ws_disasm_one(disasm, code, bytes, state, i & 1, (enum ws_syntax)(i >> 1 & 1), &seen);
+        bool ok = ws_disasm_one(disasm, code, bytes, state, i & 1, (enum ws_syntax)(i >> 1 & 1), &seen);
         ck_assert_msg(seen.size >= 1 && seen.size <= bytes, "round %d: %u bytes", i, seen.size);
         ck_assert_msg(memchr(seen.text, '\0', sizeof seen.text) && *seen.text, "round %d", i);
         valid += ok;

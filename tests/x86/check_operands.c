@@ -98,9 +98,8 @@ static void operands_say(char *out, size_t room, const struct ws__operands *oper
         const struct ws__operand *operand = &operands->operand[i];
         const struct ws__address *address = &operand->address;
         size_t used = strlen(out);
-        snprintf(out + used, room - used, "%s %s%u %u %u*%u %d;", segment[address->segment],
-                 access[operand->access], address->bytes, address->base, address->index,
-                 address->scale, address->displacement);
+        snprintf(out + used, room - used, "%s %s%u %u %u*%u %d;", segment[address->segment], access[operand->access],
+                 address->bytes, address->base, address->index, address->scale, address->displacement);
     }
 }
 
@@ -118,8 +117,8 @@ START_TEST(operands_are_as_the_manual_says)
     char said[200];
     row_find(&operands, rows[_i].code, rows[_i].size);
     operands_say(said, sizeof said, &operands);
-    ck_assert_msg(strcmp(said, rows[_i].operands) == 0, "%s: expected \"%s\", found \"%s\"",
-                  rows[_i].name, rows[_i].operands, said);
+    ck_assert_msg(strcmp(said, rows[_i].operands) == 0, "%s: expected \"%s\", found \"%s\"", rows[_i].name,
+                  rows[_i].operands, said);
 }
 END_TEST
 
@@ -172,11 +171,9 @@ START_TEST(branches_are_known)
 {
     struct ws__operands operands;
     row_find(&operands, branches[_i].code, branches[_i].size);
-    ck_assert_msg(operands.branch == branches[_i].branch, "%s: branch %d", branches[_i].name,
-                  operands.branch);
+    ck_assert_msg(operands.branch == branches[_i].branch, "%s: branch %d", branches[_i].name, operands.branch);
     if (operands.branch != WS__BRANCH_NONE)
-        ck_assert_msg(operands.target == branches[_i].target, "%s: target %u", branches[_i].name,
-                      operands.target);
+        ck_assert_msg(operands.target == branches[_i].target, "%s: target %u", branches[_i].name, operands.target);
 }
 END_TEST
 

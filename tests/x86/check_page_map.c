@@ -40,14 +40,12 @@ static void map_expect(const struct ws_page_map *map, const struct ws_mapping *w
     ck_assert_uint_eq(map->count, count);
     for (size_t i = 0; i < count; i++) {
         const struct ws_mapping *run = &map->run[i];
-        ck_assert_msg(
-            run->linear == wanted[i].linear && run->phys == wanted[i].phys &&
-                run->bytes == wanted[i].bytes && run->user == wanted[i].user &&
-                run->writable == wanted[i].writable && run->global == wanted[i].global &&
-                run->big == wanted[i].big,
-            "run %zu: linear 0x%x phys 0x%x bytes 0x%llx user %d writable %d global %d big %d", i,
-            run->linear, run->phys, (unsigned long long)run->bytes, run->user, run->writable,
-            run->global, run->big);
+        ck_assert_msg(run->linear == wanted[i].linear && run->phys == wanted[i].phys && run->bytes == wanted[i].bytes &&
+                          run->user == wanted[i].user && run->writable == wanted[i].writable &&
+                          run->global == wanted[i].global && run->big == wanted[i].big,
+                      "run %zu: linear 0x%x phys 0x%x bytes 0x%llx user %d writable %d global %d big %d", i,
+                      run->linear, run->phys, (unsigned long long)run->bytes, run->user, run->writable, run->global,
+                      run->big);
     }
 }
 
@@ -59,11 +57,7 @@ START_TEST(pages_with_equal_rights_are_one_run)
         {.linear = 0x6000, .phys = 0x8000, .bytes = 0x1000, .user = true},
         {.linear = 0x7000, .phys = 0x9000, .bytes = 0x1000, .global = true},
         {.linear = 0x003ff000, .phys = 0x003ff000, .bytes = 0x1000, .writable = true},
-        {.linear = 0x00400000,
-         .phys = 0x00400000,
-         .bytes = 0x00800000,
-         .writable = true,
-         .big = true},
+        {.linear = 0x00400000, .phys = 0x00400000, .bytes = 0x00800000, .writable = true, .big = true},
         {.linear = 0xffc00000, .phys = 0x00000000, .bytes = 0x00400000, .user = true, .big = true},
     };
     memset(ram, 0, sizeof ram);
@@ -88,8 +82,7 @@ END_TEST
 
 START_TEST(without_paging_all_is_one_run)
 {
-    static const struct ws_mapping all = {
-        .bytes = UINT64_C(1) << 32, .user = true, .writable = true};
+    static const struct ws_mapping all = {.bytes = UINT64_C(1) << 32, .user = true, .writable = true};
     struct ws_registers registers = {{0}};
     struct ws_page_map map;
     ck_assert_int_eq(ws_page_map_read(&map, &memory, &registers), WS_OK);
@@ -142,10 +135,9 @@ START_TEST(differences_are_found_on_the_side_where_they_are)
         }
         struct ws_page_map a = map_read(DIRECTORY_A), b = map_read(DIRECTORY_B);
         bool user = ws_page_map_differs(&a, &b, true), kernel = ws_page_map_differs(&a, &b, false);
-        ck_assert_msg(user == pairs[i].user_differs && kernel == pairs[i].kernel_differs,
-                      "%s: user %d, kernel %d", pairs[i].what, user, kernel);
-        ck_assert_msg(ws_page_map_differs(&b, &a, true) == user, "%s, the other way",
-                      pairs[i].what);
+        ck_assert_msg(user == pairs[i].user_differs && kernel == pairs[i].kernel_differs, "%s: user %d, kernel %d",
+                      pairs[i].what, user, kernel);
+        ck_assert_msg(ws_page_map_differs(&b, &a, true) == user, "%s, the other way", pairs[i].what);
         ws_page_map_release(&a);
         ws_page_map_release(&b);
     }

@@ -7,13 +7,7 @@
 
 #include <worldswitch/paging.h>
 
-enum {
-    RAM_BYTES = 0x10000,
-    DIRECTORY = 0x1000,
-    TABLE = 0x2000,
-    FRAME = 0x5000,
-    LINEAR = 0x00403123
-};
+enum { RAM_BYTES = 0x10000, DIRECTORY = 0x1000, TABLE = 0x2000, FRAME = 0x5000, LINEAR = 0x00403123 };
 
 static uint8_t ram[RAM_BYTES];
 static const struct ws_physical memory = {ram, RAM_BYTES};
@@ -40,8 +34,7 @@ static struct ws_registers registers_with(uint32_t cr0, uint32_t cr4)
 }
 
 /* SDM 3A §4.6 "Access Rights" and §4.7 "Page-Fault Exceptions", said once more, in another way: from the top down. */
-static bool truth(unsigned pde, unsigned pte, bool wp, bool user, enum ws_access access,
-                  uint32_t *error)
+static bool truth(unsigned pde, unsigned pte, bool wp, bool user, enum ws_access access, uint32_t *error)
 {
     bool present = pde & pte & WS_PTE_P;
     bool write = access == WS_ACCESS_WRITE;
@@ -60,8 +53,7 @@ START_TEST(small_pages_follow_the_truth_table)
         unsigned pde = bits & 7, pte = bits >> 3 & 7;
         bool wp = bits >> 6 & 1, user = bits >> 7 & 1;
         enum ws_access access = (enum ws_access)(bits >> 8);
-        struct ws_registers registers =
-            registers_with(WS_CR0_PE | WS_CR0_PG | (wp ? WS_CR0_WP : 0), 0);
+        struct ws_registers registers = registers_with(WS_CR0_PE | WS_CR0_PG | (wp ? WS_CR0_WP : 0), 0);
         struct ws_translation walk;
         uint32_t error;
         entry_put(DIRECTORY + 4, TABLE | pde);
@@ -69,11 +61,10 @@ START_TEST(small_pages_follow_the_truth_table)
 
         bool wanted = truth(pde, pte, wp, user, access, &error);
         bool seen = ws_page_walk(&walk, &memory, &registers, LINEAR, access, user);
-        ck_assert_msg(seen == wanted, "PDE %u PTE %u WP %d user %d access %d: %d", pde, pte, wp,
-                      user, access, seen);
+        ck_assert_msg(seen == wanted, "PDE %u PTE %u WP %d user %d access %d: %d", pde, pte, wp, user, access, seen);
         ck_assert_msg(walk.error_code == (wanted ? 0 : error),
-                      "PDE %u PTE %u WP %d user %d access %d: error code %u, not %u", pde, pte, wp,
-                      user, access, walk.error_code, error);
+                      "PDE %u PTE %u WP %d user %d access %d: error code %u, not %u", pde, pte, wp, user, access,
+                      walk.error_code, error);
         if (wanted)
             ck_assert_msg(walk.phys == (FRAME | 0x123) && walk.page_bytes == 4096 &&
                               walk.user == ((pde & pte & WS_PTE_US) != 0) &&
@@ -89,8 +80,7 @@ START_TEST(big_pages_follow_the_truth_table)
         unsigned pde = bits & 7;
         bool wp = bits >> 3 & 1, user = bits >> 4 & 1;
         enum ws_access access = (enum ws_access)(bits >> 5);
-        struct ws_registers registers =
-            registers_with(WS_CR0_PE | WS_CR0_PG | (wp ? WS_CR0_WP : 0), WS_CR4_PSE);
+        struct ws_registers registers = registers_with(WS_CR0_PE | WS_CR0_PG | (wp ? WS_CR0_WP : 0), WS_CR4_PSE);
         struct ws_translation walk;
         uint32_t error;
         entry_put(DIRECTORY + 4, 0xabc00000 | WS_PTE_PS | pde);
@@ -98,8 +88,8 @@ START_TEST(big_pages_follow_the_truth_table)
         bool wanted = truth(pde, 7, wp, user, access, &error);
         bool seen = ws_page_walk(&walk, &memory, &registers, LINEAR, access, user);
         ck_assert_msg(seen == wanted && walk.error_code == (wanted ? 0 : error),
-                      "PDE %u WP %d user %d access %d: %d, error code %u", pde, wp, user, access,
-                      seen, walk.error_code);
+                      "PDE %u WP %d user %d access %d: %d, error code %u", pde, wp, user, access, seen,
+                      walk.error_code);
         if (wanted)
             ck_assert_msg(walk.phys == 0xabc03123 && walk.page_bytes == 4 << 20, "PDE %u", pde);
     }
@@ -117,34 +107,29 @@ static const struct case_row {
     bool global;
 } cases[] = {
     {"paging off", WS_CR0_PE, 0, 0, 0, WS_ACCESS_WRITE, true, WS_PAGE_OFF, 0, LINEAR, false},
-    {"no PDE", WS_CR0_PG, 0, 0xfffffffe, 0, WS_ACCESS_READ, false, WS_PAGE_PDE_NOT_PRESENT, 0, 0,
-     false},
-    {"no PTE", WS_CR0_PG, 0, TABLE | 7, 0xfffffffe, WS_ACCESS_WRITE, true, WS_PAGE_PTE_NOT_PRESENT,
-     6, 0, false},
-    {"PS without PSE is a table", WS_CR0_PG, 0, TABLE | 0x87, FRAME | 7, WS_ACCESS_READ, true,
-     WS_PAGE_OK, 0, FRAME | 0x123, false},
-    {"reserved bit 21", WS_CR0_PG, WS_CR4_PSE, 0x00200087, 0, WS_ACCESS_READ, false,
-     WS_PAGE_RESERVED_BIT, 9, 0, false},
-    {"reserved bit 13", WS_CR0_PG, WS_CR4_PSE, 0x00002087, 0, WS_ACCESS_WRITE, true,
-     WS_PAGE_RESERVED_BIT, 15, 0, false},
-    {"reserved wins over rights", WS_CR0_PG, WS_CR4_PSE, 0x00200081, 0, WS_ACCESS_WRITE, true,
-     WS_PAGE_RESERVED_BIT, 15, 0, false},
-    {"bit 12 is PAT", WS_CR0_PG, WS_CR4_PSE, 0x00401087, 0, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
-     0x00403123, false},
-    {"a PTE's bit 7 is PAT", WS_CR0_PG, WS_CR4_PSE, TABLE | 7, FRAME | 0x87, WS_ACCESS_READ, true,
-     WS_PAGE_OK, 0, FRAME | 0x123, false},
-    {"G without PGE", WS_CR0_PG, 0, TABLE | 7, FRAME | 0x107, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
+    {"no PDE", WS_CR0_PG, 0, 0xfffffffe, 0, WS_ACCESS_READ, false, WS_PAGE_PDE_NOT_PRESENT, 0, 0, false},
+    {"no PTE", WS_CR0_PG, 0, TABLE | 7, 0xfffffffe, WS_ACCESS_WRITE, true, WS_PAGE_PTE_NOT_PRESENT, 6, 0, false},
+    {"PS without PSE is a table", WS_CR0_PG, 0, TABLE | 0x87, FRAME | 7, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
      FRAME | 0x123, false},
-    {"G with PGE", WS_CR0_PG, WS_CR4_PGE, TABLE | 7, FRAME | 0x107, WS_ACCESS_READ, true,
-     WS_PAGE_OK, 0, FRAME | 0x123, true},
-    {"a PDE's G is ignored", WS_CR0_PG, WS_CR4_PGE, TABLE | 0x107, FRAME | 7, WS_ACCESS_READ, true,
-     WS_PAGE_OK, 0, FRAME | 0x123, false},
-    {"a big page's G", WS_CR0_PG, WS_CR4_PGE | WS_CR4_PSE, 0x00400187, 0, WS_ACCESS_READ, true,
-     WS_PAGE_OK, 0, 0x00403123, true},
-    {"a fetch is a read", WS_CR0_PG, 0, TABLE | 7, FRAME | 3, WS_ACCESS_EXECUTE, true,
-     WS_PAGE_NOT_USER, 5, 0, false},
-    {"a table beyond RAM reads all ones", WS_CR0_PG, 0, 0x7fff0007, 0, WS_ACCESS_WRITE, true,
-     WS_PAGE_OK, 0, 0xfffff123, false},
+    {"reserved bit 21", WS_CR0_PG, WS_CR4_PSE, 0x00200087, 0, WS_ACCESS_READ, false, WS_PAGE_RESERVED_BIT, 9, 0, false},
+    {"reserved bit 13", WS_CR0_PG, WS_CR4_PSE, 0x00002087, 0, WS_ACCESS_WRITE, true, WS_PAGE_RESERVED_BIT, 15, 0,
+     false},
+    {"reserved wins over rights", WS_CR0_PG, WS_CR4_PSE, 0x00200081, 0, WS_ACCESS_WRITE, true, WS_PAGE_RESERVED_BIT, 15,
+     0, false},
+    {"bit 12 is PAT", WS_CR0_PG, WS_CR4_PSE, 0x00401087, 0, WS_ACCESS_READ, true, WS_PAGE_OK, 0, 0x00403123, false},
+    {"a PTE's bit 7 is PAT", WS_CR0_PG, WS_CR4_PSE, TABLE | 7, FRAME | 0x87, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
+     FRAME | 0x123, false},
+    {"G without PGE", WS_CR0_PG, 0, TABLE | 7, FRAME | 0x107, WS_ACCESS_READ, true, WS_PAGE_OK, 0, FRAME | 0x123,
+     false},
+    {"G with PGE", WS_CR0_PG, WS_CR4_PGE, TABLE | 7, FRAME | 0x107, WS_ACCESS_READ, true, WS_PAGE_OK, 0, FRAME | 0x123,
+     true},
+    {"a PDE's G is ignored", WS_CR0_PG, WS_CR4_PGE, TABLE | 0x107, FRAME | 7, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
+     FRAME | 0x123, false},
+    {"a big page's G", WS_CR0_PG, WS_CR4_PGE | WS_CR4_PSE, 0x00400187, 0, WS_ACCESS_READ, true, WS_PAGE_OK, 0,
+     0x00403123, true},
+    {"a fetch is a read", WS_CR0_PG, 0, TABLE | 7, FRAME | 3, WS_ACCESS_EXECUTE, true, WS_PAGE_NOT_USER, 5, 0, false},
+    {"a table beyond RAM reads all ones", WS_CR0_PG, 0, 0x7fff0007, 0, WS_ACCESS_WRITE, true, WS_PAGE_OK, 0, 0xfffff123,
+     false},
 };
 
 START_TEST(single_rules_hold)
@@ -159,10 +144,9 @@ START_TEST(single_rules_hold)
         bool seen = ws_page_walk(&walk, &memory, &registers, LINEAR, row->access, row->user);
         ck_assert_msg(seen == good && walk.result == row->result, "%s: \"%s\"", row->what,
                       ws_page_result_text((enum ws_page_result)walk.result));
-        ck_assert_msg(walk.error_code == row->error_code, "%s: error code %u", row->what,
-                      walk.error_code);
-        ck_assert_msg(!good || (walk.phys == row->phys && walk.global == row->global),
-                      "%s: phys 0x%x, global %d", row->what, walk.phys, walk.global);
+        ck_assert_msg(walk.error_code == row->error_code, "%s: error code %u", row->what, walk.error_code);
+        ck_assert_msg(!good || (walk.phys == row->phys && walk.global == row->global), "%s: phys 0x%x, global %d",
+                      row->what, walk.phys, walk.global);
     }
 }
 END_TEST
@@ -203,8 +187,8 @@ START_TEST(use_marks_the_entries)
         ws_page_walk(&walk, &memory, &registers, LINEAR, used[i].access, true);
         ws_page_mark_used(&walk, ram, RAM_BYTES, used[i].access);
         uint32_t pde = entry_get(DIRECTORY + 4), pte = entry_get(TABLE + 3 * 4);
-        ck_assert_msg(pde == used[i].pde_after && pte == used[i].pte_after,
-                      "%s: PDE 0x%x, PTE 0x%x", used[i].what, pde, pte);
+        ck_assert_msg(pde == used[i].pde_after && pte == used[i].pte_after, "%s: PDE 0x%x, PTE 0x%x", used[i].what, pde,
+                      pte);
     }
 }
 END_TEST

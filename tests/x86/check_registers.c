@@ -62,8 +62,8 @@ START_TEST(a_flipped_bit_shows_in_its_category)
         b = a;
         b.value[ws_register_find(comparisons[i].name)] ^= comparisons[i].flipped;
         uint32_t seen = ws_registers_compare(&a, &b);
-        ck_assert_msg(seen == comparisons[i].categories, "%s ^ 0x%x: 0x%x, not 0x%x",
-                      comparisons[i].name, comparisons[i].flipped, seen, comparisons[i].categories);
+        ck_assert_msg(seen == comparisons[i].categories, "%s ^ 0x%x: 0x%x, not 0x%x", comparisons[i].name,
+                      comparisons[i].flipped, seen, comparisons[i].categories);
     }
     ck_assert_uint_eq(ws_registers_compare(&a, &a), 0);
 }
@@ -115,8 +115,7 @@ START_TEST(named_bits_stand_where_the_manual_puts_them)
         while (bit->mask && strcmp(bit->name, bit_numbers[i].name) != 0)
             bit++;
         uint32_t lowest = bit->mask & -bit->mask;
-        ck_assert_msg(lowest == 1u << bit_numbers[i].number, "%s: mask 0x%x", bit_numbers[i].name,
-                      bit->mask);
+        ck_assert_msg(lowest == 1u << bit_numbers[i].number, "%s: mask 0x%x", bit_numbers[i].name, bit->mask);
     }
 }
 END_TEST
@@ -127,32 +126,24 @@ static const struct {
     uint8_t class_, kind;
     bool error_code;
 } exceptions[] = {
-    {0, "#DE", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, false},
-    {1, "#DB", WS_CLASS_BENIGN, WS_KIND_TRAP, false},
-    {2, "NMI", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
-    {3, "#BP", WS_CLASS_BENIGN, WS_KIND_TRAP, false},
-    {6, "#UD", WS_CLASS_BENIGN, WS_KIND_FAULT, false},
-    {8, "#DF", WS_CLASS_DOUBLE_FAULT, WS_KIND_ABORT, true},
-    {10, "#TS", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, true},
-    {13, "#GP", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, true},
-    {14, "#PF", WS_CLASS_PAGE_FAULT, WS_KIND_FAULT, true},
-    {15, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
-    {17, "#AC", WS_CLASS_BENIGN, WS_KIND_FAULT, true},
-    {31, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
-    {32, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
-    {255, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
+    {0, "#DE", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, false}, {1, "#DB", WS_CLASS_BENIGN, WS_KIND_TRAP, false},
+    {2, "NMI", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},   {3, "#BP", WS_CLASS_BENIGN, WS_KIND_TRAP, false},
+    {6, "#UD", WS_CLASS_BENIGN, WS_KIND_FAULT, false},       {8, "#DF", WS_CLASS_DOUBLE_FAULT, WS_KIND_ABORT, true},
+    {10, "#TS", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, true}, {13, "#GP", WS_CLASS_CONTRIBUTORY, WS_KIND_FAULT, true},
+    {14, "#PF", WS_CLASS_PAGE_FAULT, WS_KIND_FAULT, true},   {15, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
+    {17, "#AC", WS_CLASS_BENIGN, WS_KIND_FAULT, true},       {31, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
+    {32, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},     {255, "", WS_CLASS_BENIGN, WS_KIND_INTERRUPT, false},
 };
 
 START_TEST(exceptions_are_classed_as_in_the_manual)
 {
     for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
         const struct ws_exception_info *info = ws_exception_info(exceptions[i].vector);
-        ck_assert_msg(
-            strcmp(info->mnemonic, exceptions[i].mnemonic) == 0 && *info->name &&
-                info->class_ == exceptions[i].class_ && info->kind == exceptions[i].kind &&
-                info->error_code == exceptions[i].error_code,
-            "vector %u is \"%s\" (%s), class %u, kind %u, error code %d", exceptions[i].vector,
-            info->mnemonic, info->name, info->class_, info->kind, info->error_code);
+        ck_assert_msg(strcmp(info->mnemonic, exceptions[i].mnemonic) == 0 && *info->name &&
+                          info->class_ == exceptions[i].class_ && info->kind == exceptions[i].kind &&
+                          info->error_code == exceptions[i].error_code,
+                      "vector %u is \"%s\" (%s), class %u, kind %u, error code %d", exceptions[i].vector,
+                      info->mnemonic, info->name, info->class_, info->kind, info->error_code);
     }
 }
 END_TEST
@@ -162,18 +153,18 @@ static const struct {
     enum ws_origin origin;
     const char *mnemonic;
 } origins[] = {
-    {8, WS_ORIGIN_EXCEPTION, "#DF"},   {8, WS_ORIGIN_EXTERNAL, ""},      {8, WS_ORIGIN_SOFTWARE, ""},
-    {13, WS_ORIGIN_EXTERNAL, ""},      {14, WS_ORIGIN_SOFTWARE, ""},     {2, WS_ORIGIN_EXTERNAL, "NMI"},
-    {2, WS_ORIGIN_SOFTWARE, ""},       {3, WS_ORIGIN_SOFTWARE, "#BP"},   {4, WS_ORIGIN_SOFTWARE, "#OF"},
-    {3, WS_ORIGIN_EXTERNAL, ""},       {128, WS_ORIGIN_SOFTWARE, ""},    {32, WS_ORIGIN_EXTERNAL, ""},
+    {8, WS_ORIGIN_EXCEPTION, "#DF"}, {8, WS_ORIGIN_EXTERNAL, ""},    {8, WS_ORIGIN_SOFTWARE, ""},
+    {13, WS_ORIGIN_EXTERNAL, ""},    {14, WS_ORIGIN_SOFTWARE, ""},   {2, WS_ORIGIN_EXTERNAL, "NMI"},
+    {2, WS_ORIGIN_SOFTWARE, ""},     {3, WS_ORIGIN_SOFTWARE, "#BP"}, {4, WS_ORIGIN_SOFTWARE, "#OF"},
+    {3, WS_ORIGIN_EXTERNAL, ""},     {128, WS_ORIGIN_SOFTWARE, ""},  {32, WS_ORIGIN_EXTERNAL, ""},
 };
 
 START_TEST(an_interrupt_is_no_exception)
 {
     for (size_t i = 0; i < sizeof origins / sizeof *origins; i++) {
         const struct ws_exception_info *info = ws_vector_info(origins[i].vector, origins[i].origin);
-        ck_assert_msg(!strcmp(info->mnemonic, origins[i].mnemonic), "vector %u, origin %u: \"%s\"",
-                      origins[i].vector, origins[i].origin, info->mnemonic);
+        ck_assert_msg(!strcmp(info->mnemonic, origins[i].mnemonic), "vector %u, origin %u: \"%s\"", origins[i].vector,
+                      origins[i].origin, info->mnemonic);
         ck_assert(*info->mnemonic || !strcmp(info->name, "interrupt"));
     }
 }

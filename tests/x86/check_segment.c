@@ -19,22 +19,15 @@ static const struct {
     const char *text;
 } descriptors[] = {
     {0x0000000000000000, "empty"},
-    {0x00cf9a000000ffff,
-     "32-bit code, readable, base 0x00000000, limit 0xffffffff, DPL 0, present"},
+    {0x00cf9a000000ffff, "32-bit code, readable, base 0x00000000, limit 0xffffffff, DPL 0, present"},
     {0x00cf92000000ffff, "data, writable, base 0x00000000, limit 0xffffffff, DPL 0, present"},
-    {0x00cffa000000ffff,
-     "32-bit code, readable, base 0x00000000, limit 0xffffffff, DPL 3, present"},
+    {0x00cffa000000ffff, "32-bit code, readable, base 0x00000000, limit 0xffffffff, DPL 3, present"},
     {0x00cff3000000ffff, "data, writable, base 0x00000000, limit 0xffffffff, DPL 3, present"},
-    {0x00409e0000001234,
-     "32-bit code, readable, conforming, base 0x00000000, limit 0x00001234, DPL 0, present"},
-    {0x000098000000ffff,
-     "16-bit code, execute-only, base 0x00000000, limit 0x0000ffff, DPL 0, present"},
-    {0x00cf96000000fffe,
-     "data, writable, expand-down, base 0x00000000, valid above 0xffffefff, DPL 0, present"},
-    {0x00c0140000000001,
-     "data, read-only, expand-down, base 0x00000000, valid above 0x00001fff, DPL 0, not present"},
-    {0x1200893456780067,
-     "32-bit TSS (available), base 0x12345678, limit 0x00000067, DPL 0, present"},
+    {0x00409e0000001234, "32-bit code, readable, conforming, base 0x00000000, limit 0x00001234, DPL 0, present"},
+    {0x000098000000ffff, "16-bit code, execute-only, base 0x00000000, limit 0x0000ffff, DPL 0, present"},
+    {0x00cf96000000fffe, "data, writable, expand-down, base 0x00000000, valid above 0xffffefff, DPL 0, present"},
+    {0x00c0140000000001, "data, read-only, expand-down, base 0x00000000, valid above 0x00001fff, DPL 0, not present"},
+    {0x1200893456780067, "32-bit TSS (available), base 0x12345678, limit 0x00000067, DPL 0, present"},
     {0x80008b1000000067, "32-bit TSS (busy), base 0x80100000, limit 0x00000067, DPL 0, present"},
     {0x0000820010000017, "LDT, base 0x00001000, limit 0x00000017, DPL 0, present"},
     {0x0000ec0000081234, "32-bit call gate, DPL 3, present"},
@@ -50,9 +43,8 @@ START_TEST(descriptors_are_said_in_words)
         raw_from(raw, descriptors[i].raw);
         ws_descriptor_decode(&descriptor, raw);
         ws_descriptor_describe(&text, &descriptor);
-        ck_assert_msg(strcmp(ws_buffer_text(&text), descriptors[i].text) == 0,
-                      "%016llx is \"%s\", not \"%s\"", (unsigned long long)descriptors[i].raw,
-                      ws_buffer_text(&text), descriptors[i].text);
+        ck_assert_msg(strcmp(ws_buffer_text(&text), descriptors[i].text) == 0, "%016llx is \"%s\", not \"%s\"",
+                      (unsigned long long)descriptors[i].raw, ws_buffer_text(&text), descriptors[i].text);
         ws_buffer_release(&text);
     }
 }
@@ -96,8 +88,7 @@ START_TEST(limits_that_do_not_fit_are_rounded_up)
         struct ws_descriptor after;
         ws_descriptor_encode(raw, &before);
         ws_descriptor_decode(&after, raw);
-        ck_assert_msg(after.limit == limits[i].stored, "0x%x became 0x%x", limits[i].limit,
-                      after.limit);
+        ck_assert_msg(after.limit == limits[i].stored, "0x%x became 0x%x", limits[i].limit, after.limit);
     }
 }
 END_TEST
@@ -112,8 +103,7 @@ static const struct {
     {0xc010ef00001b5678, "32-bit trap gate to 0x001b:0xc0105678, DPL 3, present", true},
     {0xffff060000081234, "16-bit interrupt gate to 0x0008:0x00001234, DPL 0, not present", true},
     {0x0000e50000280000, "task gate to TSS 0x0028, DPL 3, present", true},
-    {0x0010ec0300081234, "32-bit call gate to 0x0008:0x00101234, 3 parameters, DPL 3, present",
-     true},
+    {0x0010ec0300081234, "32-bit call gate to 0x0008:0x00101234, 3 parameters, DPL 3, present", true},
     {0x00cf9a000000ffff, "not a gate (segment type 10), DPL 0, present", false},
     {0x0000890000080000, "not a gate (system type 9), DPL 0, present", false},
     {0x00008d0000080000, "not a gate (system type 13), DPL 0, present", false},
@@ -129,9 +119,8 @@ START_TEST(gates_are_said_in_words)
         raw_from(raw, gates[i].raw);
         ws_gate_decode(&gate, raw);
         ws_gate_describe(&text, &gate);
-        ck_assert_msg(strcmp(ws_buffer_text(&text), gates[i].text) == 0,
-                      "%016llx is \"%s\", not \"%s\"", (unsigned long long)gates[i].raw,
-                      ws_buffer_text(&text), gates[i].text);
+        ck_assert_msg(strcmp(ws_buffer_text(&text), gates[i].text) == 0, "%016llx is \"%s\", not \"%s\"",
+                      (unsigned long long)gates[i].raw, ws_buffer_text(&text), gates[i].text);
         ws_descriptor_decode(&descriptor, raw);
         ck_assert_msg(ws_descriptor_is_gate(&descriptor) == gates[i].is_gate, "%s", gates[i].text);
         ws_buffer_release(&text);
@@ -140,24 +129,10 @@ START_TEST(gates_are_said_in_words)
 END_TEST
 
 static const struct ws_gate made_gates[] = {
-    {.offset = 0xc0101234,
-     .selector = 8,
-     .type = WS_TYPE_INTERRUPT_GATE32,
-     .system = true,
-     .present = true},
-    {.offset = 0x1234,
-     .selector = 0x1b,
-     .type = WS_TYPE_TRAP_GATE16,
-     .system = true,
-     .dpl = 3,
-     .present = true},
+    {.offset = 0xc0101234, .selector = 8, .type = WS_TYPE_INTERRUPT_GATE32, .system = true, .present = true},
+    {.offset = 0x1234, .selector = 0x1b, .type = WS_TYPE_TRAP_GATE16, .system = true, .dpl = 3, .present = true},
     {.selector = 0x28, .type = WS_TYPE_TASK_GATE, .system = true, .dpl = 3},
-    {.offset = 4,
-     .selector = 8,
-     .type = WS_TYPE_CALL_GATE32,
-     .system = true,
-     .present = true,
-     .parameters = 31},
+    {.offset = 4, .selector = 8, .type = WS_TYPE_CALL_GATE32, .system = true, .present = true, .parameters = 31},
 };
 
 START_TEST(gates_come_back_as_they_were_made)
@@ -168,9 +143,8 @@ START_TEST(gates_come_back_as_they_were_made)
         struct ws_gate back;
         ws_gate_encode(raw, made);
         ws_gate_decode(&back, raw);
-        ck_assert_msg(back.offset == made->offset && back.selector == made->selector &&
-                          back.type == made->type && back.system == made->system &&
-                          back.dpl == made->dpl && back.present == made->present &&
+        ck_assert_msg(back.offset == made->offset && back.selector == made->selector && back.type == made->type &&
+                          back.system == made->system && back.dpl == made->dpl && back.present == made->present &&
                           back.parameters == made->parameters,
                       "gate %zu", i);
     }
@@ -204,8 +178,7 @@ static const struct {
 START_TEST(limits_are_checked_as_in_the_manual)
 {
     for (size_t i = 0; i < sizeof accesses / sizeof *accesses; i++) {
-        bool allowed = ws_descriptor_limit_allows(&accesses[i].descriptor, accesses[i].offset,
-                                                  accesses[i].bytes);
+        bool allowed = ws_descriptor_limit_allows(&accesses[i].descriptor, accesses[i].offset, accesses[i].bytes);
         ck_assert_msg(allowed == accesses[i].allowed, "%s: %d", accesses[i].what, allowed);
     }
 }

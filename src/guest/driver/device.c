@@ -2,8 +2,8 @@
 /* The device: one virtual machine at a time, which belongs to the process that made it. */
 #include "guest/driver/driver.h"
 #include "guest/host/calls.h"
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 static struct vmm_world world;
 

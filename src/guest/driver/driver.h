@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "guest/hosted.h"
 #include "guest/host/numbers.h"
+#include "guest/hosted.h"
 
 /* -- device.c ---------------------------------------------------------------------------------- */
 

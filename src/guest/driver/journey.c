@@ -14,8 +14,8 @@
  * The numbers are those of the book's section 7.12.
  */
 #include "guest/driver/driver.h"
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 static struct fpu_state vm_fpu;
 
@@ -52,8 +52,7 @@ static bool is_interrupt(void)
 {
     uint32_t vector = mailbox()->argument;
 
-    return mailbox()->request == HOSTED_INTERRUPT && vector >= VECTOR_IRQ &&
-           vector < VECTOR_IRQ_END;
+    return mailbox()->request == HOSTED_INTERRUPT && vector >= VECTOR_IRQ && vector < VECTOR_IRQ_END;
 }
 
 void journey_make(void)

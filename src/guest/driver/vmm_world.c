@@ -22,17 +22,16 @@
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 
-#include "guest/shared/tables.h"
 #include "guest/driver/driver.h"
 #include "guest/host/calls.h"
+#include "guest/host/host.h"
 #include "guest/shared/cpu.h"
 #include "guest/shared/elf.h"
-#include "guest/host/host.h"
+#include "guest/shared/tables.h"
 
 /* The host's are HOST_CR0 and HOST_CR4.  TS is set so that the VM's first use of the FPU traps. */
 enum {
-    VMM_CR0 =
-        (int)(WS_CR0_PG | WS_CR0_AM | WS_CR0_WP | WS_CR0_NE | WS_CR0_ET | WS_CR0_TS | WS_CR0_PE),
+    VMM_CR0 = (int)(WS_CR0_PG | WS_CR0_AM | WS_CR0_WP | WS_CR0_NE | WS_CR0_ET | WS_CR0_TS | WS_CR0_PE),
     VMM_CR4 = 0,
     VMM_EFLAGS = 2,
     KERNEL_FLAGS = WS_PTE_P | WS_PTE_RW,
@@ -78,8 +77,7 @@ static void *place(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t pages[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
-                                      HOSTED_VMM_STACK};
+    static const uint32_t pages[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT, HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 
     if (!directory || !table)
@@ -124,8 +122,7 @@ static int32_t segment_build(struct vmm_world *world, const struct vmx_create *c
         void *page = page_add(world, segment->linear + at);
         if (!page)
             return CALL_NO_ROOM;
-        memcpy(page, (const char *)(create->image + segment->offset + at),
-               rest < PAGE_BYTES ? rest : PAGE_BYTES);
+        memcpy(page, (const char *)(create->image + segment->offset + at), rest < PAGE_BYTES ? rest : PAGE_BYTES);
     }
     return 0;
 }

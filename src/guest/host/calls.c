@@ -3,8 +3,8 @@
  * System calls: one table, one function a call.  What ring 3 says is checked here, and nowhere below:
  * file numbers, and addresses.
  */
-#include "guest/driver/driver.h"
 #include "guest/host/calls.h"
+#include "guest/driver/driver.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 

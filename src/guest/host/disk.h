@@ -62,12 +62,7 @@ bool scsi_sync(void);
 bool scsi_capacity(uint32_t *sectors);
 
 /* Taking a descriptor block apart, for targets. */
-enum scsi_operation {
-    SCSI_READ_CAPACITY = 0x25,
-    SCSI_READ = 0x28,
-    SCSI_WRITE = 0x2a,
-    SCSI_SYNCHRONIZE_CACHE = 0x35
-};
+enum scsi_operation { SCSI_READ_CAPACITY = 0x25, SCSI_READ = 0x28, SCSI_WRITE = 0x2a, SCSI_SYNCHRONIZE_CACHE = 0x35 };
 uint32_t scsi_block_sector(const struct scsi_command *command);
 uint32_t scsi_block_count(const struct scsi_command *command);
 void scsi_put_32(uint8_t *to, uint32_t value);

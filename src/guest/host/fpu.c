@@ -14,8 +14,8 @@
  */
 #include <worldswitch/registers.h>
 
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 static struct fpu_state *owner; /* whose registers are in the unit; NULL: nobody's */
 static bool closed = true;      /* CR0.TS, as HOST_CR0 has it */

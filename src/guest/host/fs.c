@@ -49,8 +49,7 @@ static uint32_t piece(uint32_t offset, uint32_t bytes, uint32_t end)
     return most < end - offset ? most : end - offset;
 }
 
-static int32_t read_inside(const struct fs_entry *entry, uint32_t offset, uint8_t *to,
-                           uint32_t bytes)
+static int32_t read_inside(const struct fs_entry *entry, uint32_t offset, uint8_t *to, uint32_t bytes)
 {
     uint32_t done = 0, now;
 
@@ -78,8 +77,7 @@ static bool length_note(struct fs_entry *entry, uint32_t end)
     return scsi_write(FS_DIRECTORY, 1, directory);
 }
 
-static int32_t write_inside(struct fs_entry *entry, uint32_t offset, const uint8_t *from,
-                            uint32_t bytes)
+static int32_t write_inside(struct fs_entry *entry, uint32_t offset, const uint8_t *from, uint32_t bytes)
 {
     uint32_t done = 0, now;
 

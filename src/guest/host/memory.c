@@ -7,8 +7,8 @@
  */
 #include <worldswitch/paging.h>
 
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 enum { DIRECT_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_G };
 

@@ -5,8 +5,8 @@
  *
  * The states are shared with interrupt handlers, so they change with interrupts off.
  */
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 _Static_assert(offsetof(struct process, esp) == WS_PROCESS_ESP, "switch.S");
 _Static_assert(offsetof(struct process, esp0) == WS_PROCESS_ESP0, "switch.S");

@@ -5,8 +5,8 @@
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "Program Header".
  */
 #include "guest/host/disk.h"
-#include "guest/shared/elf.h"
 #include "guest/host/host.h"
+#include "guest/shared/elf.h"
 
 static void read_or_panic(int32_t file, uint32_t offset, void *to, uint32_t bytes)
 {
@@ -15,14 +15,12 @@ static void read_or_panic(int32_t file, uint32_t offset, void *to, uint32_t byte
 }
 
 /* Read what the file has of this page of the segment; the rest of a new frame is zero. */
-static void page_fill(int32_t file, const struct elf_segment *segment, uint32_t linear,
-                      uint32_t phys)
+static void page_fill(int32_t file, const struct elf_segment *segment, uint32_t linear, uint32_t phys)
 {
     uint32_t from = linear - segment->linear;
     uint32_t bytes = from < segment->file_bytes ? segment->file_bytes - from : 0;
 
-    read_or_panic(file, segment->offset + from, direct(phys),
-                  bytes < PAGE_BYTES ? bytes : PAGE_BYTES);
+    read_or_panic(file, segment->offset + from, direct(phys), bytes < PAGE_BYTES ? bytes : PAGE_BYTES);
 }
 
 static void segment_load(int32_t file, const struct elf_segment *segment, uint32_t cr3)

@@ -45,8 +45,8 @@ uint32_t scsi_block_count(const struct scsi_command *command)
     return (uint32_t)command->block[7] << 8 | command->block[8];
 }
 
-static bool execute(enum scsi_operation operation, uint32_t sector, uint32_t sectors,
-                    enum scsi_direction direction, void *data, uint32_t bytes)
+static bool execute(enum scsi_operation operation, uint32_t sector, uint32_t sectors, enum scsi_direction direction,
+                    void *data, uint32_t bytes)
 {
     struct scsi_command command = {.direction = (uint8_t)direction, .data = data, .bytes = bytes};
 
@@ -77,8 +77,7 @@ bool scsi_capacity(uint32_t *sectors)
 {
     static uint8_t answer[8];
 
-    if (!execute(SCSI_READ_CAPACITY, 0, 0, SCSI_TO_HOST, answer, sizeof answer) ||
-        get_32(answer + 4) != SECTOR_BYTES)
+    if (!execute(SCSI_READ_CAPACITY, 0, 0, SCSI_TO_HOST, answer, sizeof answer) || get_32(answer + 4) != SECTOR_BYTES)
         return false;
     *sectors = get_32(answer) + 1;
     return true;

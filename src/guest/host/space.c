@@ -5,8 +5,8 @@
  */
 #include <worldswitch/paging.h>
 
-#include "guest/shared/cpu.h"
 #include "guest/host/host.h"
+#include "guest/shared/cpu.h"
 
 enum { USER_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_US, USER_ENTRIES = HOST_BASE / PAGE_TABLE_BYTES };
 

@@ -13,8 +13,7 @@ struct exception {
 };
 
 static const struct exception exceptions[WS_VECTORS_EXCEPTIONS] = {
-#define EXCEPTION_ROW(vector, mnemonic, name, class_, kind, error) \
-    [vector] = {"#" #mnemonic, error},
+#define EXCEPTION_ROW(vector, mnemonic, name, class_, kind, error) [vector] = {"#" #mnemonic, error},
     WS_EXCEPTION_TABLE(EXCEPTION_ROW)
 #undef EXCEPTION_ROW
 };

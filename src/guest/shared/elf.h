@@ -44,9 +44,8 @@ struct elf_segment {
  * little-endian, the 80386, with segment headers as we know them. */
 static inline const struct elf_segment *elf_segments(const struct elf_header *file, uint32_t bytes)
 {
-    if (bytes < sizeof *file || file->magic != 0x464c457f || file->class_bits != 1 ||
-        file->byte_order != 1 || file->machine != 3 ||
-        file->segment_bytes != sizeof(struct elf_segment) || file->segments_offset > bytes ||
+    if (bytes < sizeof *file || file->magic != 0x464c457f || file->class_bits != 1 || file->byte_order != 1 ||
+        file->machine != 3 || file->segment_bytes != sizeof(struct elf_segment) || file->segments_offset > bytes ||
         file->segments * sizeof(struct elf_segment) > bytes - file->segments_offset)
         return NULL;
     return (const struct elf_segment *)((const uint8_t *)file + file->segments_offset);

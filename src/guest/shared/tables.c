@@ -7,8 +7,7 @@ void descriptor_put(uint8_t *at, uint32_t base, uint32_t limit, uint32_t access)
     uint32_t *word = (uint32_t *)at;
 
     word[0] = base << 16 | (limit & 0xffff);
-    word[1] = (base & 0xff000000) | (access << 8 & 0x00f0ff00) | (limit & 0x000f0000) |
-              (base >> 16 & 0xff);
+    word[1] = (base & 0xff000000) | (access << 8 & 0x00f0ff00) | (limit & 0x000f0000) | (base >> 16 & 0xff);
 }
 
 void task_put(uint8_t *tss, uint16_t ss0, uint32_t esp0)
@@ -23,6 +22,5 @@ void task_put(uint8_t *tss, uint16_t ss0, uint32_t esp0)
 void idt_fill(struct gate *idt, uint16_t code)
 {
     for (const uint32_t *row = vector_table; row[1]; row += 2)
-        idt[row[0]] =
-            (struct gate){(uint16_t)row[1], code, GATE_INTERRUPT, (uint16_t)(row[1] >> 16)};
+        idt[row[0]] = (struct gate){(uint16_t)row[1], code, GATE_INTERRUPT, (uint16_t)(row[1] >> 16)};
 }

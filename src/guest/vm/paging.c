@@ -102,8 +102,8 @@ static void fault_see(const char *what, uint32_t linear, uint32_t value)
     trap_cr2 = 0;
     trap_error = 0;
     *at(linear) = value;
-    print("vm: %s: %s %x, error %x, then %x\n", what, trap_cr2 ? "page fault at" : "no fault",
-        trap_cr2, trap_error, *at(linear));
+    print("vm: %s: %s %x, error %x, then %x\n", what, trap_cr2 ? "page fault at" : "no fault", trap_cr2, trap_error,
+          *at(linear));
 }
 
 /* The CPU's own marks in a page table entry: accessed, dirty. */
@@ -112,7 +112,7 @@ static void marks_see(const char *what, uint32_t linear)
     uint32_t entry_now = at(VM_TABLE)[index_of(linear)];
 
     print("vm: %s %s %s\n", what, entry_now & WS_PTE_A ? "accessed" : "not accessed",
-        entry_now & WS_PTE_D ? "dirty" : "clean");
+          entry_now & WS_PTE_D ? "dirty" : "clean");
 }
 
 /* One page, moved to the other frame and back as often as it takes to notice a stale translation. */

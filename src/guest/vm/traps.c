@@ -42,8 +42,7 @@ void interrupt_wait(const volatile uint32_t *counter, uint32_t until)
 
 static void unexpected(const struct ws_trap_frame *frame)
 {
-    print("vm: unexpected vector %u, error %x, at %x\n", frame->vector, frame->error_code,
-        frame->eip);
+    print("vm: unexpected vector %u, error %x, at %x\n", frame->vector, frame->error_code, frame->eip);
     machine_leave(1);
 }
 

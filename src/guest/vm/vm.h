@@ -48,8 +48,7 @@
 #include "worlds/layout.h"
 
 /* start.S */
-uint32_t provoke_selector(void), provoke_vector(void), provoke_opcode(void), provoke_divide(void),
-    provoke_int(void);
+uint32_t provoke_selector(void), provoke_vector(void), provoke_opcode(void), provoke_divide(void), provoke_int(void);
 extern const char provoke_end[];
 
 /* main.c */
@@ -65,7 +64,7 @@ extern volatile uint32_t trap_vector, trap_error, trap_cr2;
 
 /* paging.c */
 void paging_init(void);
-void paging_show(void);               /* change page tables in use, tell what is seen */
+void paging_show(void);                                 /* change page tables in use, tell what is seen */
 bool paging_mend(uint32_t linear, uint32_t error_code); /* is that page fault one of ours? */
 
 /* disk.c */

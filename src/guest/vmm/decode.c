@@ -108,8 +108,7 @@ static void take_modrm(struct cursor *cursor)
         return;
     if (!narrow && in->rm == 4)
         in->sib = (uint8_t)take(cursor, 1);
-    alone =
-        in->mod == 0 && (narrow ? in->rm == 6 : in->rm == 5 || (in->rm == 4 && (in->sib & 7) == 5));
+    alone = in->mod == 0 && (narrow ? in->rm == 6 : in->rm == 5 || (in->rm == 4 && (in->sib & 7) == 5));
     if (in->mod == 1)
         in->displacement = take_signed_8(cursor);
     else if (in->mod == 2 || alone)

@@ -35,8 +35,7 @@ static bool gate_read(uint32_t vector, uint32_t external, struct gate *gate)
     case WS_TYPE_TASK_GATE:
     case WS_TYPE_INTERRUPT_GATE16:
     case WS_TYPE_TRAP_GATE16:
-        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it",
-                vector);
+        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it", vector);
     default:
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     }
@@ -60,8 +59,7 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
     struct ws_trap_frame *frame = vcpu.frame;
     bool with_error = source == SOURCE_EXCEPTION && has_error_code(vector);
     uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL;
-    const uint32_t image[] = {error, frame->eip, frame->cs & 0xfffc,
-                              (frame->eflags & ~unreal) | vcpu.flags};
+    const uint32_t image[] = {error, frame->eip, frame->cs & 0xfffc, (frame->eflags & ~unreal) | vcpu.flags};
     struct gate gate;
 
     if (!gate_read(vector, source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT, &gate))
@@ -90,17 +88,14 @@ void deliver(uint32_t vector, uint32_t error, enum source source)
     if (deliver_once(vector, error, source))
         return;
     second = vcpu.fault_vector;
-    if (source == SOURCE_EXCEPTION &&
-        ((contributory(vector) && contributory(second)) ||
-         (vector == WS_VECTOR_PF && (contributory(second) || second == WS_VECTOR_PF)))) {
+    if (source == SOURCE_EXCEPTION && ((contributory(vector) && contributory(second)) ||
+                                       (vector == WS_VECTOR_PF && (contributory(second) || second == WS_VECTOR_PF)))) {
         second = WS_VECTOR_DF;
         vcpu.fault_error = 0;
     }
     if (vector != WS_VECTOR_DF && deliver_once(second, vcpu.fault_error, SOURCE_EXCEPTION))
         return;
-    if (vector != WS_VECTOR_DF && second != WS_VECTOR_DF &&
-        deliver_once(WS_VECTOR_DF, 0, SOURCE_EXCEPTION))
+    if (vector != WS_VECTOR_DF && second != WS_VECTOR_DF && deliver_once(WS_VECTOR_DF, 0, SOURCE_EXCEPTION))
         return;
-    vm_stop("triple fault: vector %u of the virtual machine cannot be delivered, at %x", vector,
-            vcpu.frame->eip);
+    vm_stop("triple fault: vector %u of the virtual machine cannot be delivered, at %x", vector, vcpu.frame->eip);
 }

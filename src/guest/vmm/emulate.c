@@ -96,8 +96,7 @@ static bool cr0_set(uint32_t value)
     if (value & WS_CR0_PG && !(value & WS_CR0_PE))
         return fault_set(WS_VECTOR_GP, 0);
     if (!(value & WS_CR0_PE) || value & ~(CR0_KNOWN | WS_CR0_PG))
-        vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value,
-                vcpu.frame->eip);
+        vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value, vcpu.frame->eip);
     vcpu.cr0 = value | WS_CR0_ET;
     fpu_mirror();
     if (changed & (WS_CR0_PG | WS_CR0_WP))
@@ -116,8 +115,7 @@ static bool cr3_set(uint32_t value)
 static bool cr4_set(uint32_t value)
 {
     if (value)
-        vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value,
-                vcpu.frame->eip);
+        vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value, vcpu.frame->eip);
     return true;
 }
 
@@ -215,8 +213,7 @@ static bool emulate_lldt(const struct instruction *in)
     if (!word_read(in, &selector))
         return false;
     if (selector >= 4)
-        vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector,
-                vcpu.frame->eip);
+        vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector, vcpu.frame->eip);
     return true;
 }
 
@@ -262,12 +259,12 @@ static bool emulate_nothing(const struct instruction *in)
 
 static bool emulate_msr(const struct instruction *in)
 {
-    vm_stop("a model-specific register at %x: the VMM has none",
-            vcpu.frame->eip - in->length);
+    vm_stop("a model-specific register at %x: the VMM has none", vcpu.frame->eip - in->length);
 }
 
 /* -- the table --------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct row {
     uint16_t opcode;
     uint8_t reg; /* of the modrm byte, or ANY */
@@ -287,6 +284,7 @@ static const struct row {
     {0xcf, ANY, emulate_iret},       {0xcb, ANY, emulate_lret},      {0xca, ANY, emulate_lret},
     {0x8e, SEGMENT_SS, emulate_mov_ss}, {0x17, ANY, emulate_pop_ss}, {0x0fb2, ANY, emulate_lss},
 };
+/* clang-format on */
 
 static const struct row *row_find(const struct instruction *in)
 {

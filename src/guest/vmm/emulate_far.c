@@ -20,17 +20,15 @@ static uint16_t mended(uint32_t selector)
 static void operand_16_refuse(const struct instruction *in)
 {
     if (in->operand_16)
-        vm_stop("a far transfer with 16-bit operands at %x: the VMM does not emulate it",
-                vcpu.frame->eip - in->length);
+        vm_stop("a far transfer with 16-bit operands at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
 }
 
 /* Only from ring 0 to ring 0: all else is not this VMM's. */
 static bool target_check(uint32_t selector)
 {
     if (selector & WS_SELECTOR_RPL)
-        vm_stop(
-            "a return to ring %u at %x: such code is the binary translator's, which is not there",
-            selector & WS_SELECTOR_RPL, vcpu.frame->eip);
+        vm_stop("a return to ring %u at %x: such code is the binary translator's, which is not there",
+                selector & WS_SELECTOR_RPL, vcpu.frame->eip);
     return segment_code_check((uint16_t)selector);
 }
 
@@ -46,8 +44,7 @@ bool emulate_iret(const struct instruction *in)
     if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image))
         return false;
     if (image[2] & WS_EFLAGS_VM)
-        vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it",
-                frame->eip - in->length);
+        vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it", frame->eip - in->length);
     if (!target_check(image[1] & 0xffff))
         return false;
     frame->user_esp += sizeof image;
@@ -64,8 +61,7 @@ bool emulate_lret(const struct instruction *in)
     uint32_t image[2]; /* EIP, CS */
 
     operand_16_refuse(in);
-    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) ||
-        !target_check(image[1] & 0xffff))
+    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) || !target_check(image[1] & 0xffff))
         return false;
     frame->user_esp += sizeof image + (in->opcode == 0xca ? in->immediate : 0);
     frame->eip = image[0];
@@ -95,8 +91,7 @@ bool emulate_pop_ss(const struct instruction *in)
 {
     uint16_t selector;
 
-    if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector) ||
-        !stack_load(selector))
+    if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector) || !stack_load(selector))
         return false;
     vcpu.frame->user_esp += in->operand_16 ? 2 : 4;
     return true;

@@ -12,8 +12,7 @@ static unsigned width(const struct instruction *in)
 /* 0xe4 to 0xe7 have the port in a byte, the others in DX. */
 static uint16_t port_of(const struct instruction *in)
 {
-    return (uint16_t)(in->opcode < 0xe8 && in->opcode > 0xe3 ? in->immediate & 0xff
-                                                             : vcpu.frame->edx);
+    return (uint16_t)(in->opcode < 0xe8 && in->opcode > 0xe3 ? in->immediate & 0xff : vcpu.frame->edx);
 }
 
 static uint32_t mask(unsigned bytes)
@@ -43,8 +42,7 @@ static bool in_element(const struct instruction *in, uint32_t index)
     uint32_t value = 0;
 
     /* A port gives its value once: try the memory first. */
-    if (!segment_read(SEGMENT_ES, index, &value, width(in)) ||
-        !segment_write(SEGMENT_ES, index, &value, width(in)))
+    if (!segment_read(SEGMENT_ES, index, &value, width(in)) || !segment_write(SEGMENT_ES, index, &value, width(in)))
         return false;
     value = port_in(port_of(in), width(in));
     return segment_write(SEGMENT_ES, index, &value, width(in));
@@ -69,8 +67,7 @@ static bool repeat(const struct instruction *in, uint32_t *index, element *one)
     uint32_t step = vcpu.frame->eflags & FLAG_DF ? -width(in) : width(in);
 
     if (in->address_16)
-        vm_stop("16-bit addressing at %x: the VMM does not emulate it",
-                vcpu.frame->eip - in->length);
+        vm_stop("16-bit addressing at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
     for (unsigned done = 0; !in->repeat || vcpu.frame->ecx; done++) {
         if (done == AT_ONCE) {
             vcpu.frame->eip -= in->length;

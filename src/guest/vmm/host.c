@@ -7,8 +7,7 @@ uint32_t host_call(uint32_t request, uint32_t argument)
 {
     mailbox()->request = request;
     mailbox()->argument = argument;
-    world_call((struct ws_cross_context *)HOSTED_CONTEXT_VMM,
-               (struct ws_cross_context *)HOSTED_CONTEXT_HOST);
+    world_call((struct ws_cross_context *)HOSTED_CONTEXT_VMM, (struct ws_cross_context *)HOSTED_CONTEXT_HOST);
     mailbox()->request = HOSTED_NONE;
     return mailbox()->result;
 }
@@ -29,6 +28,6 @@ void vm_shutdown(uint32_t status)
 {
     const struct counters *seen = &vcpu.counters;
 
-    vm_end(HOSTED_SHUTDOWN, status, "%u hidden and %u true page faults, %u traced writes",
-           seen->hidden, seen->true_, seen->traced);
+    vm_end(HOSTED_SHUTDOWN, status, "%u hidden and %u true page faults, %u traced writes", seen->hidden, seen->true_,
+           seen->traced);
 }

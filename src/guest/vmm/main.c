@@ -99,8 +99,8 @@ static void reflect(void)
 
 static void give_up(void)
 {
-    vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it",
-            vcpu.frame->vector, vcpu.frame->error_code, vcpu.frame->eip);
+    vm_stop("the virtual machine met vector %u, error %x, at %x: the VMM has no answer to it", vcpu.frame->vector,
+            vcpu.frame->error_code, vcpu.frame->eip);
 }
 
 static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
@@ -126,10 +126,9 @@ static void deafness_check(void)
 {
     vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
     if (vcpu.deaf >= DEAF_INTERRUPTS)
-        vm_stop(
-            "at %x the virtual machine computes with interrupts off and does not end: %u of the "
-            "host's interrupts came meanwhile",
-            vcpu.frame->eip, vcpu.deaf);
+        vm_stop("at %x the virtual machine computes with interrupts off and does not end: %u of the "
+                "host's interrupts came meanwhile",
+                vcpu.frame->eip, vcpu.deaf);
 }
 
 static void exception(uint32_t vector)
@@ -152,8 +151,8 @@ void trap(struct ws_trap_frame *frame)
     if (frame->eflags & WS_EFLAGS_VM) /* SDM: iret does not do that in ring 1; QEMU's does */
         vm_stop("the virtual machine got into virtual-8086 mode, at %x", frame->eip);
     if (!(frame->cs & WS_SELECTOR_RPL))
-        vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM",
-                vector, frame->error_code, frame->eip);
+        vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM", vector, frame->error_code,
+                frame->eip);
     vcpu.frame = frame;
     if (vector >= WS_VECTORS_EXCEPTIONS) {
         host_call(HOSTED_INTERRUPT, vector);

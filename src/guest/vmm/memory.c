@@ -86,6 +86,5 @@ bool segment_write(enum segment segment, uint32_t offset, const void *from, unsi
 {
     uint32_t linear;
 
-    return segment_linear(segment, offset, bytes, true, &linear) &&
-           linear_write(linear, from, bytes);
+    return segment_linear(segment, offset, bytes, true, &linear) && linear_write(linear, from, bytes);
 }

@@ -71,8 +71,7 @@ void pit_out(uint16_t port, uint8_t value)
         pit.high = true;
         return;
     }
-    count_set(pit.access == 3 ? pit.low | (uint32_t)value << 8
-                              : (uint32_t)value << (pit.access == 2 ? 8 : 0));
+    count_set(pit.access == 3 ? pit.low | (uint32_t)value << 8 : (uint32_t)value << (pit.access == 2 ? 8 : 0));
     pit.high = pit.access == 2;
 }
 

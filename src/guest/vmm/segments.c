@@ -159,8 +159,7 @@ void segments_init(void)
 uint16_t segment_selector(enum segment segment)
 {
     const struct ws_trap_frame *frame = vcpu.frame;
-    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss,
-                                  frame->ds, frame->fs, frame->gs};
+    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss, frame->ds, frame->fs, frame->gs};
 
     return (uint16_t)selectors[segment];
 }
@@ -193,8 +192,7 @@ uint32_t segment_base(enum segment segment)
 
 /* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
  * one. */
-bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
-                    uint32_t *linear)
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write, uint32_t *linear)
 {
     union descriptor found = shadow_descriptor(segment_selector(segment));
     uint32_t last = offset + bytes - 1;
@@ -255,8 +253,7 @@ static bool data_loadable(uint16_t selector)
 
     if (selector < 4)
         return true;
-    if (!(access & PRESENT) || !(access & NOT_SYSTEM) ||
-        (is_code(access) && !(access & WS_TYPE_READABLE)))
+    if (!(access & PRESENT) || !(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
         return false;
     return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
 }
@@ -266,8 +263,7 @@ static bool data_loadable(uint16_t selector)
 void segments_check(void)
 {
     static const enum segment data[] = {SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
-    bool good = segment_code_check(segment_selector(SEGMENT_CS)) &&
-                segment_stack_check(segment_selector(SEGMENT_SS));
+    bool good = segment_code_check(segment_selector(SEGMENT_CS)) && segment_stack_check(segment_selector(SEGMENT_SS));
     uint16_t selector = segment_selector(good ? SEGMENT_ES : SEGMENT_SS);
 
     for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {
@@ -275,6 +271,6 @@ void segments_check(void)
         good = data_loadable(selector);
     }
     if (!good)
-        vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies",
-                selector, vcpu.frame->eip);
+        vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies", selector,
+                vcpu.frame->eip);
 }

@@ -193,8 +193,7 @@ static bool entry_stands(uint32_t shadow, uint32_t entry)
     if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= HOSTED_VM_PAGES ||
         boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
         return false;
-    return !(shadow & WS_PTE_RW) ||
-           (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
+    return !(shadow & WS_PTE_RW) || (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
 }
 
 static void table_sync(unsigned number)
@@ -215,8 +214,7 @@ void shadow_sync(uint32_t frame)
     for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
-        if (pool[i].used && is_directory &&
-            (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
+        if (pool[i].used && is_directory && (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
             table_drop(i);
     }
     translations_drop();

@@ -51,8 +51,7 @@ void trace_clear_all(uint8_t why)
 void trace_step(uint32_t frame, uint32_t linear)
 {
     if (step.count == STEP_WRITES)
-        vm_stop("the instruction at %x writes more page tables than the VMM can trace",
-                vcpu.frame->eip);
+        vm_stop("the instruction at %x writes more page tables than the VMM can trace", vcpu.frame->eip);
     if (step.count == 0)
         step.trap_flag = vcpu.frame->eflags & WS_EFLAGS_TF;
     step.writes[step.count].frame = frame;

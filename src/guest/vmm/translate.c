@@ -82,16 +82,15 @@ static void silent_check(uint32_t linear, const struct instruction *in)
 {
     for (unsigned i = 0; i < sizeof silents / sizeof silents[0]; i++)
         if (silents[i].opcode == in->opcode && (silents[i].reg == ANY || silents[i].reg == in->reg))
-            vm_stop("%s at %x: %s; only a binary translator could replace it", silents[i].name,
-                    linear, silents[i].why);
+            vm_stop("%s at %x: %s; only a binary translator could replace it", silents[i].name, linear, silents[i].why);
 }
 
 /* Does the path end here?  Where it branches, the other side is a place of its own. */
 static bool path_ends(uint32_t linear, const struct instruction *in)
 {
     uint32_t next = linear + in->length;
-    bool conditional = (in->opcode & 0xf0) == 0x70 || (in->opcode >= 0xe0 && in->opcode <= 0xe3) ||
-                       (in->opcode & 0xfff0) == 0x0f80;
+    bool conditional =
+        (in->opcode & 0xf0) == 0x70 || (in->opcode >= 0xe0 && in->opcode <= 0xe3) || (in->opcode & 0xfff0) == 0x0f80;
 
     switch (in->opcode) {
     case 0xe9: /* jmp */

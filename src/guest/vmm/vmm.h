@@ -50,13 +50,13 @@ struct counters {
  * `frame`. */
 struct vcpu {
     struct ws_trap_frame *frame; /* as it was interrupted; valid until the VM runs again */
-    uint32_t flags; /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
+    uint32_t flags;              /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
-    uint32_t deaf;         /* interrupts of the host since IF is off and nothing trapped */
-    bool sti_shadow;       /* sti was the last instruction: no interrupt before the next one */
-    uint32_t fault_vector; /* what a function that returned false wants the VM to get */
+    uint32_t deaf;                    /* interrupts of the host since IF is off and nothing trapped */
+    bool sti_shadow;                  /* sti was the last instruction: no interrupt before the next one */
+    uint32_t fault_vector;            /* what a function that returned false wants the VM to get */
     uint32_t fault_error;
     struct counters counters;
 };
@@ -149,9 +149,9 @@ enum { NO_FRAME = 0xffffffff };
 
 struct walk {
     bool present;
-    bool writable;  /* by ring 0 of the VM */
-    uint32_t frame; /* the page: its physical address in the VM, divided by 4096 */
-    uint32_t table; /* the page table's frame, or NO_FRAME: paging is off */
+    bool writable;                           /* by ring 0 of the VM */
+    uint32_t frame;                          /* the page: its physical address in the VM, divided by 4096 */
+    uint32_t table;                          /* the page table's frame, or NO_FRAME: paging is off */
     uint32_t *directory_entry, *table_entry; /* in the window; NULL while paging is off */
 };
 
@@ -203,8 +203,7 @@ void segment_refuse(uint16_t selector);
 uint16_t segment_selector(enum segment segment);
 uint32_t segment_base(enum segment segment);
 /* The linear address of so many bytes there.  false: the fault that the access deserves is set. */
-bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write,
-                    uint32_t *linear);
+bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write, uint32_t *linear);
 /* May it be loaded into CS or SS by ring 0 of the VM?  false: the fault is set. */
 bool segment_code_check(uint16_t selector);
 bool segment_stack_check(uint16_t selector);

@@ -20,8 +20,7 @@ void walk(uint32_t linear, struct walk *out)
 {
     uint32_t rights;
 
-    *out = (struct walk){
-        .present = true, .writable = true, .frame = linear / WS_PAGE_BYTES, .table = NO_FRAME};
+    *out = (struct walk){.present = true, .writable = true, .frame = linear / WS_PAGE_BYTES, .table = NO_FRAME};
     if (!paging_on())
         return;
     out->present = false;
@@ -29,8 +28,7 @@ void walk(uint32_t linear, struct walk *out)
     if (!(*out->directory_entry & WS_PTE_P))
         return;
     out->table = *out->directory_entry / WS_PAGE_BYTES;
-    out->table_entry =
-        (uint32_t *)frame_window(out->table) + linear / WS_PAGE_BYTES % TABLE_ENTRIES;
+    out->table_entry = (uint32_t *)frame_window(out->table) + linear / WS_PAGE_BYTES % TABLE_ENTRIES;
     if (!(*out->table_entry & WS_PTE_P))
         return;
     rights = *out->directory_entry & *out->table_entry;

@@ -5,8 +5,8 @@
  * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state", §3.3 "Boot information
  * format".
  */
-#include "guest/shared/elf.h"
 #include "guest/programs/user.h"
+#include "guest/shared/elf.h"
 #include "guest/vmx/vmx.h"
 
 enum {
@@ -29,8 +29,7 @@ static bool has_header(const uint8_t *image, uint32_t bytes)
     return false;
 }
 
-static bool segment_load(uint8_t *memory, const uint8_t *image, uint32_t bytes,
-                         const struct elf_segment *segment)
+static bool segment_load(uint8_t *memory, const uint8_t *image, uint32_t bytes, const struct elf_segment *segment)
 {
     if (!elf_segment_is_whole(segment, bytes) || segment->phys > HOSTED_VM_BYTES ||
         segment->memory_bytes > HOSTED_VM_BYTES - segment->phys)

@@ -26,8 +26,7 @@ static uint32_t image_read(const char *name)
 
 static bool vm_create(int32_t device)
 {
-    struct vmx_create create = {
-        .image = (uint32_t)image, .memory = (uint32_t)memory, .memory_bytes = HOSTED_VM_BYTES};
+    struct vmx_create create = {.image = (uint32_t)image, .memory = (uint32_t)memory, .memory_bytes = HOSTED_VM_BYTES};
     uint32_t bytes = image_read("vm.elf");
     int32_t result;
 

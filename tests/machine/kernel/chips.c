@@ -32,7 +32,7 @@ static void pic_init(void)
         for (unsigned word = 1; word < 4; word++)
             out8(ports[i] + 1, words[i][word]);
     }
-    out8(PIC_MASTER + 1, (uint8_t)~(1 << 0 | 1 << 2 | 1 << 4));
+    out8(PIC_MASTER + 1, (uint8_t) ~(1 << 0 | 1 << 2 | 1 << 4));
     out8(PIC_SLAVE + 1, (uint8_t) ~(1 << 6));
 }
 

@@ -2,7 +2,7 @@
 /*
  * From the machine to the state that views draw: registers, memory that changed, explanations.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

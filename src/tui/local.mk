@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 front_sources += \
-	%D%/ask.c \
+	%D%/prompt.c \
 	%D%/capture.c \
-	%D%/look.c \
+	%D%/panels.c \
 	%D%/move.c \
 	%D%/paths.c \
 	%D%/paths.h \
@@ -13,9 +13,9 @@ front_sources += \
 	%D%/screen.c \
 	%D%/screen.h \
 	%D%/search.c \
-	%D%/session.c \
-	%D%/session.h \
-	%D%/sides.c \
+	%D%/viewer.c \
+	%D%/viewer.h \
+	%D%/spaces.c \
 	%D%/terminal.c \
 	%D%/terminal.h \
 	%D%/tui.c \

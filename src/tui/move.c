@@ -2,7 +2,7 @@
 /*
  * Requests that go somewhere in time.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  *   eax and so on           an instruction that changes that register
  *   phys=ADDRESS            an instruction that changes the four bytes there, in physical memory
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <errno.h>
 #include <stdlib.h>

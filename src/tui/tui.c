@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "tui/screen.h"
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 enum { QUEUE = 64, NOTES = 8 };
 

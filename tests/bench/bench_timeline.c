@@ -9,7 +9,7 @@
 
 #include "bench/bench.h"
 #include "bench/recording.h"
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 enum { STEPS = 10000, BACK = 200 };
 

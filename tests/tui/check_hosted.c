@@ -9,7 +9,7 @@
 #include <worldswitch/hosted.h>
 #include <worldswitch/world.h>
 
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 Suite *hosted_panel_suite(void);
 

@@ -9,7 +9,7 @@
 
 #include "timeline/checkpointed.h"
 #include "timeline/internal.h"
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 Suite *jump_suite(void);
 

@@ -2,7 +2,7 @@
 /*
  * Requests that need another key or a line: named marks, go to a mark, page walks, dumps, searches.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <errno.h>
 #include <stdio.h>

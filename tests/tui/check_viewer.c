@@ -10,7 +10,7 @@
 
 #include <worldswitch/lab.h>
 
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 static struct ws_lab *lab;
 static struct ws_watcher *watcher;

@@ -6,7 +6,7 @@
  * Everything is derived from the list of crossings up to the mark, so that the same mark always
  * shows the same picture, whatever else has been visited.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <stdio.h>
 #include <string.h>

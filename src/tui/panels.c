@@ -2,7 +2,7 @@
 /*
  * Requests about what is in sight: panels, scrolling, the cursor, breakpoints.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <string.h>
 

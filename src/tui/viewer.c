@@ -2,7 +2,7 @@
 /*
  * A session's life, and what its keys do.
  */
-#include "tui/session.h"
+#include "tui/viewer.h"
 
 #include <assert.h>
 #include <stdarg.h>

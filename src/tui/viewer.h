@@ -6,8 +6,8 @@
  * What is shown is a function of the mark: however one arrives there, "changed" is what the
  * instruction just before the mark has changed.
  */
-#ifndef WS_TUI_SESSION_H
-#define WS_TUI_SESSION_H
+#ifndef WS_TUI_VIEWER_H
+#define WS_TUI_VIEWER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -10,12 +10,12 @@
 
 /* -- memory that changed ----------------------------------------------------------------------- */
 
-void ws__capture_shadow(struct ws__session *session)
+void ws__capture_shadow(struct ws__viewer *viewer)
 {
-    struct ws_physical memory = ws_machine_memory(session->options.machine);
-    for (uint32_t page = 0; session->shadow && page < memory.bytes; page += WS_PAGE_BYTES)
-        if (memcmp(session->shadow + page, memory.ram + page, WS_PAGE_BYTES) != 0)
-            memcpy(session->shadow + page, memory.ram + page, WS_PAGE_BYTES);
+    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
+    for (uint32_t page = 0; viewer->shadow && page < memory.bytes; page += WS_PAGE_BYTES)
+        if (memcmp(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES) != 0)
+            memcpy(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES);
 }
 
 /* The linear address by which the guest reaches a physical one, if there is one. */
@@ -31,37 +31,37 @@ static bool linear_of(const struct ws_page_map *map, uint32_t phys, uint32_t *li
     return false;
 }
 
-static void store_add(struct ws__session *session, const struct ws_page_map *map, uint32_t phys)
+static void store_add(struct ws__viewer *viewer, const struct ws_page_map *map, uint32_t phys)
 {
-    struct ws_view_state *state = &session->state;
-    if (state->stores == WS__SESSION_STORES) {
+    struct ws_view_state *state = &viewer->state;
+    if (state->stores == WS__VIEWER_STORES) {
         state->stores_more = true;
         return;
     }
-    struct ws_view_store *store = &session->store[state->stores++];
+    struct ws_view_store *store = &viewer->store[state->stores++];
     *store = (struct ws_view_store){.phys = phys, .bytes = 4};
-    memcpy(&store->before, session->shadow + phys, 4);
+    memcpy(&store->before, viewer->shadow + phys, 4);
     memcpy(&store->after, state->memory.ram + phys, 4);
     store->mapped = linear_of(map, phys, &store->linear);
 }
 
-void ws__capture_stores(struct ws__session *session)
+void ws__capture_stores(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
-    struct ws_physical memory = ws_machine_memory(session->options.machine);
+    struct ws_view_state *state = &viewer->state;
+    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
     struct ws_page_map map = {0};
 
     state->stores = 0;
     state->stores_more = false;
-    if (!session->shadow)
+    if (!viewer->shadow)
         return;
-    session->starved |= ws_page_map_read(&map, &memory, &state->before) != WS_OK; /* the map is empty then */
+    viewer->starved |= ws_page_map_read(&map, &memory, &state->before) != WS_OK; /* the map is empty then */
     for (uint32_t page = 0; page < memory.bytes; page += WS_PAGE_BYTES) {
-        if (memcmp(session->shadow + page, memory.ram + page, WS_PAGE_BYTES) == 0)
+        if (memcmp(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES) == 0)
             continue;
         for (uint32_t phys = page; phys < page + WS_PAGE_BYTES; phys += 4)
-            if (memcmp(session->shadow + phys, memory.ram + phys, 4) != 0)
-                store_add(session, &map, phys);
+            if (memcmp(viewer->shadow + phys, memory.ram + phys, 4) != 0)
+                store_add(viewer, &map, phys);
     }
     ws_page_map_release(&map);
 }
@@ -70,9 +70,9 @@ void ws__capture_stores(struct ws__session *session)
 
 /* The instructions of the cross page that are in memory as we know them: a changed one gets no
  * explanation. */
-static void capture_steps(struct ws__session *session)
+static void capture_steps(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     const uint8_t *page = ws_cross_page();
     state->steps = 0;
     for (unsigned number = 1; number <= ws_cross_step_count(); number++) {
@@ -80,10 +80,10 @@ static void capture_steps(struct ws__session *session)
         uint8_t byte[WS_INSTRUCTION_BYTES];
         if (!ws_cross_step_get(number, &step) || step.size > sizeof byte)
             continue;
-        if (ws_machine_read(session->options.machine, step.linear, byte, step.size) != WS_OK ||
+        if (ws_machine_read(viewer->options.machine, step.linear, byte, step.size) != WS_OK ||
             memcmp(byte, page + (step.linear - WS_CROSS_LINEAR), step.size) != 0)
             continue;
-        session->step[state->steps++] = (struct ws_view_step){
+        viewer->step[state->steps++] = (struct ws_view_step){
             .linear = step.linear,
             .number = number,
             .phase = ws_cross_phase_text((enum ws_cross_phase)step.phase),
@@ -91,17 +91,17 @@ static void capture_steps(struct ws__session *session)
             .without = step.without,
         };
     }
-    state->step = session->step;
+    state->step = viewer->step;
     state->has_cross = state->steps > 0;
     state->cross_linear = WS_CROSS_LINEAR;
 }
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
-void ws__capture(struct ws__session *session)
+void ws__capture(struct ws__viewer *viewer)
 {
-    struct ws_machine *machine = session->options.machine;
-    struct ws_view_state *state = &session->state;
+    struct ws_machine *machine = viewer->options.machine;
+    struct ws_view_state *state = &viewer->state;
     struct ws_descriptor code;
     const struct ws_halt *halt = ws_machine_halt(machine);
 
@@ -118,86 +118,86 @@ void ws__capture(struct ws__session *session)
     state->halt = halt->reason == WS_HALT_NONE ? NULL : halt;
     state->serial = ws_machine_serial(machine, &state->serial_bytes);
     state->serial_dropped = ws_machine_serial_dropped(machine);
-    state->crossing = ws_timeline_crossings(session->timeline, &state->crossings);
-    state->watched = ws_timeline_watched(session->timeline);
-    state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);
-    state->store = session->store;
-    if (!session->walk_chosen)
+    state->crossing = ws_timeline_crossings(viewer->timeline, &state->crossings);
+    state->watched = ws_timeline_watched(viewer->timeline);
+    state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
+    state->store = viewer->store;
+    if (!viewer->walk_chosen)
         state->chosen_linear = state->eip_linear;
-    capture_steps(session);
-    ws__capture_sides(session);
-    ws__capture_progress(session);
-    ws__capture_hosted(session);
+    capture_steps(viewer);
+    ws__capture_spaces(viewer);
+    ws__capture_progress(viewer);
+    ws__capture_hosted(viewer);
 }
 
 /*
  * How far a crossing that begins here will go is known when it has ended. So, where one begins or
  * is under way for the first time, run ahead until it has, and come back.
  */
-static void look_ahead(struct ws__session *session)
+static void look_ahead(struct ws__viewer *viewer)
 {
-    struct ws_timeline *timeline = session->timeline;
-    struct ws_machine *machine = session->options.machine;
+    struct ws_timeline *timeline = viewer->timeline;
+    struct ws_machine *machine = viewer->options.machine;
     uint64_t mark = ws_timeline_mark(timeline);
     struct ws_cross_step step;
-    bool open = ws_watcher_open(session->options.watcher, NULL) ||
+    bool open = ws_watcher_open(viewer->options.watcher, NULL) ||
                 ws_cross_step_at_linear(ws_machine_eip_linear(machine), &step);
-    if (!open || mark != ws_timeline_frontier(timeline) || mark < session->looked_ahead)
+    if (!open || mark != ws_timeline_frontier(timeline) || mark < viewer->looked_ahead)
         return;
-    session->looked_ahead = mark + WS_CROSSING_LIMIT;
-    ws_timeline_seek(timeline, session->looked_ahead);
+    viewer->looked_ahead = mark + WS_CROSSING_LIMIT;
+    ws_timeline_seek(timeline, viewer->looked_ahead);
     ws_timeline_seek(timeline, mark);
 }
 
 /* The machine stands just before the instruction whose doing is to be shown. */
-static void before_take(struct ws__session *session)
+static void before_take(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
-    ws_machine_registers(session->options.machine, &state->before);
-    state->before_mark = ws_timeline_mark(session->timeline);
-    ws__capture_shadow(session);
+    struct ws_view_state *state = &viewer->state;
+    ws_machine_registers(viewer->options.machine, &state->before);
+    state->before_mark = ws_timeline_mark(viewer->timeline);
+    ws__capture_shadow(viewer);
     state->stepped = true;
 }
 
 /* The machine stands just behind it. */
-static void after_take(struct ws__session *session)
+static void after_take(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
-    ws__capture(session);
+    struct ws_view_state *state = &viewer->state;
+    ws__capture(viewer);
     state->stores = 0;
     if (state->stepped)
-        ws__capture_stores(session);
-    if (session->crossing_chosen)
+        ws__capture_stores(viewer);
+    if (viewer->crossing_chosen)
         return;
     state->chosen_crossing = 0;
     for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++)
         state->chosen_crossing = at;
 }
 
-void ws__session_arrive(struct ws__session *session)
+void ws__viewer_arrive(struct ws__viewer *viewer)
 {
-    struct ws_timeline *timeline = session->timeline;
+    struct ws_timeline *timeline = viewer->timeline;
     uint64_t mark;
 
-    look_ahead(session);
+    look_ahead(viewer);
     mark = ws_timeline_mark(timeline);
-    session->state.stepped = false;
+    viewer->state.stepped = false;
     if (mark > ws_timeline_start(timeline) && ws_timeline_seek(timeline, mark - 1) == WS_SEEK_THERE) {
-        before_take(session);
+        before_take(viewer);
         ws_timeline_seek(timeline, mark);
     }
-    after_take(session);
+    after_take(viewer);
 }
 
-enum ws_seek ws__session_step(struct ws__session *session)
+enum ws_seek ws__viewer_step(struct ws__viewer *viewer)
 {
-    before_take(session);
-    enum ws_seek seek = ws_timeline_step(session->timeline, 1);
+    before_take(viewer);
+    enum ws_seek seek = ws_timeline_step(viewer->timeline, 1);
     if (seek == WS_SEEK_THERE) {
-        look_ahead(session);
-        after_take(session);
+        look_ahead(viewer);
+        after_take(viewer);
     } else {
-        ws__session_arrive(session);
+        ws__viewer_arrive(viewer);
     }
     return seek;
 }

@@ -9,9 +9,9 @@
 /* -- scrolling --------------------------------------------------------------------------------- */
 
 /* The chosen panel, as the screen will draw it. */
-static void panel_draw(const struct ws__session *session, struct ws_rows *rows, unsigned height)
+static void panel_draw(const struct ws__viewer *viewer, struct ws_rows *rows, unsigned height)
 {
-    struct ws_view_state state = session->state;
+    struct ws_view_state state = viewer->state;
     state.height = height;
     ws_rows_init(rows, state.width, state.ascii);
     ws_panel_info((enum ws_panel)state.panel)->draw(rows, &state);
@@ -19,14 +19,14 @@ static void panel_draw(const struct ws__session *session, struct ws_rows *rows, 
 
 /* The code panel has no rows to scroll, since code has no beginning: its cursor goes to a
  * neighbouring instruction. */
-static void cursor_move(struct ws__session *session, int by)
+static void cursor_move(struct ws__viewer *viewer, int by)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     uint32_t linear = state->has_cursor ? state->cursor : state->eip_linear;
     struct ws_rows rows;
     size_t at = 0;
 
-    panel_draw(session, &rows, 64);
+    panel_draw(viewer, &rows, 64);
     while (at < rows.count && (rows.row[at].link.kind != WS_LINK_LINEAR || rows.row[at].link.value != linear))
         at++;
     for (; by && at<rows.count; at += by> 0 ? 1 : (size_t)-1) {
@@ -40,11 +40,11 @@ static void cursor_move(struct ws__session *session, int by)
     ws_rows_release(&rows);
 }
 
-static void crossing_move(struct ws__session *session, int by)
+static void crossing_move(struct ws__viewer *viewer, int by)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     size_t last = state->crossings ? state->crossings - 1 : 0;
-    session->crossing_chosen = true;
+    viewer->crossing_chosen = true;
     if (by < 0)
         state->chosen_crossing -= (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
     else
@@ -52,21 +52,21 @@ static void crossing_move(struct ws__session *session, int by)
             (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
 }
 
-static void scroll(struct ws__session *session, int by)
+static void scroll(struct ws__viewer *viewer, int by)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     struct ws_rows rows;
     unsigned height = ws_view_panel_height(state);
 
     if (state->panel == WS_PANEL_CODE) {
-        cursor_move(session, by);
+        cursor_move(viewer, by);
         return;
     }
     if (state->panel == WS_PANEL_CROSSINGS) {
-        crossing_move(session, by);
+        crossing_move(viewer, by);
         return;
     }
-    panel_draw(session, &rows, height);
+    panel_draw(viewer, &rows, height);
     size_t first = ws_view_panel_first(&rows, state), last = rows.count > height ? rows.count - height : 0;
     if (by < 0)
         first -= (size_t)-by < first ? (size_t)-by : first;
@@ -87,13 +87,13 @@ static bool row_is_title(const struct ws_rows *rows, size_t index)
 }
 
 /* Scroll to the panel's next section; behind the last one comes the beginning. */
-static void section_next(struct ws__session *session)
+static void section_next(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     unsigned height = ws_view_panel_height(state);
     struct ws_rows rows;
 
-    panel_draw(session, &rows, height);
+    panel_draw(viewer, &rows, height);
     size_t first = ws_view_panel_first(&rows, state), next = first + 1;
     while (next < rows.count && !row_is_title(&rows, next))
         next++;
@@ -105,95 +105,95 @@ static void section_next(struct ws__session *session)
 
 /* -- requests ---------------------------------------------------------------------------------- */
 
-static void panel_choose(struct ws__session *session, unsigned panel)
+static void panel_choose(struct ws__viewer *viewer, unsigned panel)
 {
-    if (session->state.panel == panel)
+    if (viewer->state.panel == panel)
         return;
-    session->state.scrolled = session->state.has_cursor = false;
+    viewer->state.scrolled = viewer->state.has_cursor = false;
     if (panel == WS_PANEL_HELP) {
-        session->panel_before_help = session->state.panel;
-        session->maximized_before_help = session->state.maximized;
+        viewer->panel_before_help = viewer->state.panel;
+        viewer->maximized_before_help = viewer->state.maximized;
     }
-    session->state.panel = panel;
+    viewer->state.panel = panel;
 }
 
-void ws__do_panel(struct ws__session *session, unsigned which)
+void ws__do_panel(struct ws__viewer *viewer, unsigned which)
 {
-    if (which < WS_PANEL_COUNT && session->state.panel != which)
-        panel_choose(session, which);
+    if (which < WS_PANEL_COUNT && viewer->state.panel != which)
+        panel_choose(viewer, which);
     else
-        section_next(session);
+        section_next(viewer);
 }
 
-void ws__do_panel_next(struct ws__session *session, unsigned which)
+void ws__do_panel_next(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    panel_choose(session, (session->state.panel + 1) % WS_PANEL_COUNT);
+    panel_choose(viewer, (viewer->state.panel + 1) % WS_PANEL_COUNT);
 }
 
 /* Help takes the whole screen, and gives it back when it is asked for again. */
-void ws__do_help(struct ws__session *session, unsigned which)
+void ws__do_help(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (session->state.panel == WS_PANEL_HELP) {
-        session->state.maximized = session->maximized_before_help;
-        panel_choose(session, session->panel_before_help);
+    if (viewer->state.panel == WS_PANEL_HELP) {
+        viewer->state.maximized = viewer->maximized_before_help;
+        panel_choose(viewer, viewer->panel_before_help);
     } else {
-        panel_choose(session, WS_PANEL_HELP);
-        session->state.maximized = true;
+        panel_choose(viewer, WS_PANEL_HELP);
+        viewer->state.maximized = true;
     }
 }
 
-void ws__do_maximize(struct ws__session *session, unsigned which)
+void ws__do_maximize(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    session->state.maximized = !session->state.maximized;
+    viewer->state.maximized = !viewer->state.maximized;
 }
 
-void ws__do_syntax(struct ws__session *session, unsigned which)
+void ws__do_syntax(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    bool att = session->state.syntax == WS_SYNTAX_ATT;
-    session->state.syntax = att ? WS_SYNTAX_INTEL : WS_SYNTAX_ATT;
-    ws__session_say(session, "%s syntax", att ? "Intel" : "AT&T");
+    bool att = viewer->state.syntax == WS_SYNTAX_ATT;
+    viewer->state.syntax = att ? WS_SYNTAX_INTEL : WS_SYNTAX_ATT;
+    ws__viewer_say(viewer, "%s syntax", att ? "Intel" : "AT&T");
 }
 
-void ws__do_down(struct ws__session *session, unsigned which)
+void ws__do_down(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    scroll(session, 1);
+    scroll(viewer, 1);
 }
 
-void ws__do_up(struct ws__session *session, unsigned which)
+void ws__do_up(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    scroll(session, -1);
+    scroll(viewer, -1);
 }
 
-void ws__do_page_down(struct ws__session *session, unsigned which)
+void ws__do_page_down(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    scroll(session, (int)ws_view_panel_height(&session->state) - 1);
+    scroll(viewer, (int)ws_view_panel_height(&viewer->state) - 1);
 }
 
-void ws__do_page_up(struct ws__session *session, unsigned which)
+void ws__do_page_up(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    scroll(session, 1 - (int)ws_view_panel_height(&session->state));
+    scroll(viewer, 1 - (int)ws_view_panel_height(&viewer->state));
 }
 
-void ws__do_breakpoint(struct ws__session *session, unsigned which)
+void ws__do_breakpoint(struct ws__viewer *viewer, unsigned which)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     bool at_cursor = state->has_cursor && state->panel == WS_PANEL_CODE;
     uint32_t linear = at_cursor ? state->cursor : state->eip_linear;
     size_t before = state->breakpoints;
     (void)which;
-    if (ws_timeline_break_toggle(session->timeline, linear) != WS_OK) {
-        ws__session_say(session, "%s", ws_status_text(WS_NO_MEMORY));
+    if (ws_timeline_break_toggle(viewer->timeline, linear) != WS_OK) {
+        ws__viewer_say(viewer, "%s", ws_status_text(WS_NO_MEMORY));
         return;
     }
-    state->breakpoint = ws_timeline_breaks(session->timeline, &state->breakpoints);
-    ws__session_say(session, "breakpoint at %08x %s", linear,
-                    state->breakpoints > before ? "set: c, w, n and f stop there" : "removed");
+    state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
+    ws__viewer_say(viewer, "breakpoint at %08x %s", linear,
+                   state->breakpoints > before ? "set: c, w, n and f stop there" : "removed");
 }

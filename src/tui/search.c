@@ -54,9 +54,9 @@ static bool number_parse(const char *text, int base, uint32_t limit, uint32_t *v
     return end != text && !*end && !errno && *text != '-' && number <= limit;
 }
 
-static bool eip_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
+static bool eip_parse(const struct ws__viewer *viewer, const char *text, struct wanted *wanted)
 {
-    const struct ws_symbols *symbols = session->options.symbols;
+    const struct ws_symbols *symbols = viewer->options.symbols;
     wanted->kinds = WS_EVENT_MASK(INSTRUCTION);
     wanted->by_linear = true;
     if (symbols && ws_symbols_find(symbols, text, &wanted->value) == WS_OK)
@@ -77,7 +77,7 @@ static bool change_parse(const char *text, struct wanted *wanted)
     return wanted->change;
 }
 
-static bool search_parse(const struct ws__session *session, const char *text, struct wanted *wanted)
+static bool search_parse(const struct ws__viewer *viewer, const char *text, struct wanted *wanted)
 {
     *wanted = (struct wanted){0};
     for (size_t at = 0; at < sizeof register_table / sizeof register_table[0]; at++) {
@@ -90,7 +90,7 @@ static bool search_parse(const struct ws__session *session, const char *text, st
     if (change_parse(text, wanted))
         return true;
     if (strncmp(text, "eip=", 4) == 0)
-        return eip_parse(session, text + 4, wanted);
+        return eip_parse(viewer, text + 4, wanted);
     if (strncmp(text, "world=", 6) == 0) {
         wanted->world = text + 6;
         return *wanted->world;
@@ -102,11 +102,11 @@ static bool search_parse(const struct ws__session *session, const char *text, st
 
 /* The world switch into `world` whose end is next after (or before) `mark`, among those that are
  * known. */
-static const struct ws_crossing *arrival_find(const struct ws__session *session, const char *world, uint64_t mark,
+static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, const char *world, uint64_t mark,
                                               bool back)
 {
     size_t count;
-    const struct ws_crossing *crossing = ws_timeline_crossings(session->timeline, &count);
+    const struct ws_crossing *crossing = ws_timeline_crossings(viewer->timeline, &count);
     const struct ws_crossing *found = NULL;
     for (size_t at = 0; at < count; at++) {
         const struct ws_crossing *candidate = &crossing[at];
@@ -120,12 +120,12 @@ static const struct ws_crossing *arrival_find(const struct ws__session *session,
     return found;
 }
 
-static enum ws_seek world_seek(struct ws__session *session, const char *world, bool back)
+static enum ws_seek world_seek(struct ws__viewer *viewer, const char *world, bool back)
 {
-    struct ws_timeline *timeline = session->timeline;
+    struct ws_timeline *timeline = viewer->timeline;
     uint64_t mark = ws_timeline_mark(timeline);
     enum ws_seek seek = WS_SEEK_THERE;
-    const struct ws_crossing *arrival = arrival_find(session, world, mark, back);
+    const struct ws_crossing *arrival = arrival_find(viewer, world, mark, back);
     bool unseen = back ? !arrival && ws_timeline_watched(timeline) > ws_timeline_start(timeline)
                        : mark < ws_timeline_watched(timeline);
     if (unseen) {
@@ -134,59 +134,59 @@ static enum ws_seek world_seek(struct ws__session *session, const char *world, b
             seek = ws_timeline_seek(timeline, mark);
         if (seek != WS_SEEK_THERE)
             return seek;
-        arrival = arrival_find(session, world, mark, back);
+        arrival = arrival_find(viewer, world, mark, back);
     }
     while (!arrival && !back && seek == WS_SEEK_THERE) {
         seek = ws_timeline_next_crossing(timeline, true);
-        arrival = arrival_find(session, world, mark, back);
+        arrival = arrival_find(viewer, world, mark, back);
     }
     if (!arrival)
         return back ? WS_SEEK_NONE : seek;
     return ws_timeline_seek(timeline, arrival->end);
 }
 
-static enum ws_seek event_seek(struct ws__session *session, struct wanted *wanted, bool back)
+static enum ws_seek event_seek(struct ws__viewer *viewer, struct wanted *wanted, bool back)
 {
     struct ws_query query = {.kinds = wanted->kinds, .match = wanted_match, .context = wanted};
     if (wanted->change)
-        return back ? ws_timeline_previous_change(session->timeline, &wanted->watch)
-                    : ws_timeline_next_change(session->timeline, &wanted->watch);
-    return back ? ws_timeline_previous(session->timeline, &query) : ws_timeline_next(session->timeline, &query);
+        return back ? ws_timeline_previous_change(viewer->timeline, &wanted->watch)
+                    : ws_timeline_next_change(viewer->timeline, &wanted->watch);
+    return back ? ws_timeline_previous(viewer->timeline, &query) : ws_timeline_next(viewer->timeline, &query);
 }
 
-void ws__session_search(struct ws__session *session, bool back)
+void ws__viewer_search(struct ws__viewer *viewer, bool back)
 {
     struct wanted wanted;
-    uint64_t mark = ws_timeline_mark(session->timeline);
+    uint64_t mark = ws_timeline_mark(viewer->timeline);
 
-    if (!search_parse(session, session->search, &wanted)) {
-        ws__session_say(session, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME", session->search);
+    if (!search_parse(viewer, viewer->search, &wanted)) {
+        ws__viewer_say(viewer, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME", viewer->search);
         return;
     }
-    enum ws_seek seek = wanted.world ? world_seek(session, wanted.world, back) : event_seek(session, &wanted, back);
+    enum ws_seek seek = wanted.world ? world_seek(viewer, wanted.world, back) : event_seek(viewer, &wanted, back);
     if (seek == WS_SEEK_END) { /* do not leave somebody at the end who looked for something */
-        ws_timeline_seek(session->timeline, mark);
-        ws__session_arrived(session, WS_SEEK_THERE, "");
-        ws__session_say(session, "\"%s\" does not happen any more after this mark", session->search);
+        ws_timeline_seek(viewer->timeline, mark);
+        ws__viewer_arrived(viewer, WS_SEEK_THERE, "");
+        ws__viewer_say(viewer, "\"%s\" does not happen any more after this mark", viewer->search);
     } else {
-        ws__session_arrived(session, seek, session->search);
+        ws__viewer_arrived(viewer, seek, viewer->search);
     }
 }
 
-void ws__do_search_next(struct ws__session *session, unsigned which)
+void ws__do_search_next(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (session->search[0])
-        ws__session_search(session, false);
+    if (viewer->search[0])
+        ws__viewer_search(viewer, false);
     else
-        ws__session_say(session, "nothing was searched for yet; / begins a search");
+        ws__viewer_say(viewer, "nothing was searched for yet; / begins a search");
 }
 
-void ws__do_search_back(struct ws__session *session, unsigned which)
+void ws__do_search_back(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (session->search[0])
-        ws__session_search(session, true);
+    if (viewer->search[0])
+        ws__viewer_search(viewer, true);
     else
-        ws__session_say(session, "nothing was searched for yet; / begins a search");
+        ws__viewer_say(viewer, "nothing was searched for yet; / begins a search");
 }

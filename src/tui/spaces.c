@@ -14,67 +14,67 @@
 #include <worldswitch/hosted.h>
 
 /* The number of a world: that of the first space with its name, or a new one. */
-static unsigned world_number(const struct ws__session *session, const char *name)
+static unsigned world_number(const struct ws__viewer *viewer, const char *name)
 {
     unsigned next = 0;
-    for (size_t at = 0; at < session->spaces; at++) {
-        if (strcmp(session->space[at].name, name) == 0)
-            return session->space[at].world;
-        if (session->space[at].world >= next)
-            next = session->space[at].world + 1;
+    for (size_t at = 0; at < viewer->spaces; at++) {
+        if (strcmp(viewer->space[at].name, name) == 0)
+            return viewer->space[at].world;
+        if (viewer->space[at].world >= next)
+            next = viewer->space[at].world + 1;
     }
     return next;
 }
 
 /* The place of an address space in the list; it is added if it is not there. */
-static size_t space_index(struct ws__session *session, const struct ws_registers *registers)
+static size_t space_index(struct ws__viewer *viewer, const struct ws_registers *registers)
 {
     size_t at = 0;
-    while (at < session->spaces && session->space[at].cr3 != registers->value[WS_CR3])
+    while (at < viewer->spaces && viewer->space[at].cr3 != registers->value[WS_CR3])
         at++;
-    if (at < session->spaces || at == WS__SESSION_SPACES)
+    if (at < viewer->spaces || at == WS__VIEWER_SPACES)
         return at;
-    struct ws__space *space = &session->space[at];
+    struct ws__space *space = &viewer->space[at];
     space->cr3 = registers->value[WS_CR3];
-    snprintf(space->name, sizeof space->name, "%s", ws_watcher_world(session->options.watcher, registers));
-    space->world = world_number(session, space->name);
-    session->spaces++;
+    snprintf(space->name, sizeof space->name, "%s", ws_watcher_world(viewer->options.watcher, registers));
+    space->world = world_number(viewer, space->name);
+    viewer->spaces++;
     return at;
 }
 
 /* The crossing that has begun last, at or before the mark; NULL if there is none. */
-static const struct ws_crossing *crossing_last(struct ws__session *session)
+static const struct ws_crossing *crossing_last(struct ws__viewer *viewer)
 {
-    const struct ws_view_state *state = &session->state;
+    const struct ws_view_state *state = &viewer->state;
     const struct ws_crossing *last = NULL;
-    session->spaces = 0;
+    viewer->spaces = 0;
     for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++) {
         last = &state->crossing[at];
-        space_index(session, &last->before);
-        space_index(session, &last->after);
+        space_index(viewer, &last->before);
+        space_index(viewer, &last->after);
     }
     return last;
 }
 
 /* `named`: registers of a settled moment in the same address space, from which the name is told; in
  * the midst of a switch the tables do not fit the page directory. */
-static void side_fill(struct ws__session *session, struct ws_view_side *side, const struct ws_registers *registers,
+static void side_fill(struct ws__viewer *viewer, struct ws_view_side *side, const struct ws_registers *registers,
                       const struct ws_registers *named)
 {
-    struct ws_watcher *watcher = session->options.watcher;
-    size_t at = space_index(session, named);
+    struct ws_watcher *watcher = viewer->options.watcher;
+    size_t at = space_index(viewer, named);
     memset(side, 0, sizeof *side);
     side->known = true;
     side->registers = *registers;
-    side->number = at < session->spaces ? session->space[at].world : 0;
+    side->number = at < viewer->spaces ? viewer->space[at].world : 0;
     snprintf(side->world, sizeof side->world, "%s", ws_watcher_world(watcher, named));
     snprintf(side->process, sizeof side->process, "%s", ws_watcher_process(watcher, named));
 }
 
-void ws__capture_sides(struct ws__session *session)
+void ws__capture_spaces(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
-    const struct ws_crossing *last = crossing_last(session);
+    struct ws_view_state *state = &viewer->state;
+    const struct ws_crossing *last = crossing_last(viewer);
     const struct ws_registers *now = &state->now, *named = now, *other = NULL;
 
     if (last) {
@@ -84,19 +84,19 @@ void ws__capture_sides(struct ws__session *session)
             named = left ? &last->before : &last->after;
         other = left ? &last->after : entered ? &last->before : &last->after;
     }
-    size_t here = space_index(session, named);
-    state->here = other && space_index(session, other) < here;
-    side_fill(session, &state->side[state->here], now, named);
+    size_t here = space_index(viewer, named);
+    state->here = other && space_index(viewer, other) < here;
+    side_fill(viewer, &state->side[state->here], now, named);
     if (other)
-        side_fill(session, &state->side[1 - state->here], other, other);
+        side_fill(viewer, &state->side[1 - state->here], other, other);
     else
         memset(&state->side[1], 0, sizeof state->side[1]);
 }
 
-void ws__capture_progress(struct ws__session *session)
+void ws__capture_progress(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
-    const struct ws_crossing *last = crossing_last(session);
+    struct ws_view_state *state = &viewer->state;
+    const struct ws_crossing *last = crossing_last(viewer);
     struct ws_view_progress *progress = &state->progress;
     struct ws_cross_step step;
     bool known = false;
@@ -118,16 +118,16 @@ void ws__capture_progress(struct ws__session *session)
     }
 }
 
-void ws__capture_hosted(struct ws__session *session)
+void ws__capture_hosted(struct ws__viewer *viewer)
 {
-    struct ws_view_state *state = &session->state;
+    struct ws_view_state *state = &viewer->state;
     const struct ws_view_side *here = &state->side[state->here];
     if (!state->hosted)
         return;
     state->place = (uint8_t)ws_hosted_place(state->symbols, here->world, here->process, state->cpl, state->eip_linear);
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
         state->forwards[kind] =
-            ws__paths_last(&session->paths, (enum ws_forward_kind)kind, state->mark, &session->forward[kind]);
-        state->forward[kind] = state->forwards[kind] ? &session->forward[kind] : NULL;
+            ws__paths_last(&viewer->paths, (enum ws_forward_kind)kind, state->mark, &viewer->forward[kind]);
+        state->forward[kind] = state->forwards[kind] ? &viewer->forward[kind] : NULL;
     }
 }

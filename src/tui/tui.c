@@ -26,7 +26,7 @@ struct queue {
 };
 
 struct tui {
-    struct ws__session *session;
+    struct ws__viewer *viewer;
     struct ws__screen *screen;
     struct ws_rows rows;
     struct queue queue;
@@ -55,10 +55,10 @@ static void tui_paint(struct tui *tui)
 {
     unsigned width, height;
     ws__screen_size(tui->screen, &width, &height);
-    ws__session_resize(tui->session, width, height);
+    ws__viewer_resize(tui->viewer, width, height);
     ws_rows_clear(&tui->rows, width);
-    ws_view_screen(&tui->rows, &tui->session->state);
-    tui->failure = tui->rows.failed ? WS_NO_MEMORY : ws__session_failure(tui->session);
+    ws_view_screen(&tui->rows, &tui->viewer->state);
+    tui->failure = tui->rows.failed ? WS_NO_MEMORY : ws__viewer_failure(tui->viewer);
     if (tui->failure == WS_OK)
         ws__screen_paint(tui->screen, &tui->rows);
 }
@@ -91,9 +91,9 @@ static bool tui_asked(void *context, uint64_t mark)
 /* Wait for something to do, and do it; false when it was the last. */
 static bool tui_turn(struct tui *tui)
 {
-    struct ws__session *session = tui->session;
+    struct ws__viewer *viewer = tui->viewer;
     char key[WS__KEY_BYTES];
-    int wait = session->playing ? (int)ws__session_tick_length(session) : -1;
+    int wait = viewer->playing ? (int)ws__viewer_tick_length(viewer) : -1;
     enum ws__input input = WS__INPUT_KEY;
 
     if (!queue_get(&tui->queue, key))
@@ -101,11 +101,11 @@ static bool tui_turn(struct tui *tui)
     switch (input) {
     case WS__INPUT_KEY:
         tui->asked = 0;
-        ws__session_key(session, key);
+        ws__viewer_key(viewer, key);
         break;
     case WS__INPUT_NONE:
-        if (session->playing)
-            ws__session_tick(session);
+        if (viewer->playing)
+            ws__viewer_tick(viewer);
         break;
     case WS__INPUT_RESIZED:
         break;
@@ -113,16 +113,16 @@ static bool tui_turn(struct tui *tui)
     case WS__INPUT_GONE:
         return false;
     }
-    return !session->leave && !tui->gone;
+    return !viewer->leave && !tui->gone;
 }
 
 static void tui_loop(struct tui *tui, uint64_t mark)
 {
-    ws_timeline_interruptible(tui->session->timeline, tui_asked, tui);
-    ws__session_arrive(tui->session);
+    ws_timeline_interruptible(tui->viewer->timeline, tui_asked, tui);
+    ws__viewer_arrive(tui->viewer);
     tui_paint(tui);
     if (mark) {
-        ws__session_arrived(tui->session, ws_timeline_seek(tui->session->timeline, mark), "mark so large");
+        ws__viewer_arrived(tui->viewer, ws_timeline_seek(tui->viewer->timeline, mark), "mark so large");
         tui_paint(tui);
     }
     while (tui->failure == WS_OK && tui_turn(tui))
@@ -137,7 +137,7 @@ enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer
 
     setlocale(LC_ALL, "");
     adapted.ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-    status = ws__session_new(&tui.session, &adapted);
+    status = ws__viewer_new(&tui.viewer, &adapted);
     if (status == WS_OK)
         status = ws__screen_open(&tui.screen, options->color, why);
     if (status == WS_OK) {
@@ -146,10 +146,10 @@ enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer
         ws_rows_release(&tui.rows);
         status = tui.failure;
         if (options->frontier)
-            *options->frontier = ws_timeline_frontier(tui.session->timeline);
+            *options->frontier = ws_timeline_frontier(tui.viewer->timeline);
     }
     ws__screen_close(tui.screen);
-    ws__session_free(tui.session);
+    ws__viewer_free(tui.viewer);
     if (status != WS_OK && !why->size)
         ws_buffer_printf(why, "%s; a smaller --memory may help", ws_status_text(status));
     return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session's life, and what its keys do.
+ * A viewer's life, and what its keys do.
  */
 #include "tui/viewer.h"
 
@@ -16,85 +16,85 @@ enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that change
 
 /* -- life -------------------------------------------------------------------------------------- */
 
-enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_options *options)
+enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_options *options)
 {
-    struct ws__session *session = calloc(1, sizeof *session);
+    struct ws__viewer *viewer = calloc(1, sizeof *viewer);
     enum ws_status status = WS_NO_MEMORY;
     struct ws_physical memory = ws_machine_memory(options->machine);
 
-    if (!session)
+    if (!viewer)
         return WS_NO_MEMORY;
-    session->options = *options;
-    session->state.symbols = options->symbols;
-    session->state.syntax = options->syntax;
-    session->state.ascii = options->ascii;
-    session->state.panel = WS_PANEL_SPACE;
-    session->state.hosted = ws_hosted_is(options->symbols);
-    session->state.keys = ws__request_keys(session->key);
-    session->state.key = session->key;
-    if (memory.bytes <= SHADOW_LIMIT && !(session->shadow = calloc(1, memory.bytes)))
+    viewer->options = *options;
+    viewer->state.symbols = options->symbols;
+    viewer->state.syntax = options->syntax;
+    viewer->state.ascii = options->ascii;
+    viewer->state.panel = WS_PANEL_SPACE;
+    viewer->state.hosted = ws_hosted_is(options->symbols);
+    viewer->state.keys = ws__request_keys(viewer->key);
+    viewer->state.key = viewer->key;
+    if (memory.bytes <= SHADOW_LIMIT && !(viewer->shadow = calloc(1, memory.bytes)))
         goto fail;
-    status = ws_disasm_new(&session->state.disasm);
+    status = ws_disasm_new(&viewer->state.disasm);
     if (status)
         goto fail;
-    status = ws__paths_init(&session->paths, options->machine, options->watcher);
+    status = ws__paths_init(&viewer->paths, options->machine, options->watcher);
     if (status)
         goto fail;
-    status = ws_timeline_new(&session->timeline, options->machine, options->watcher);
+    status = ws_timeline_new(&viewer->timeline, options->machine, options->watcher);
     if (status)
         goto fail;
     if (options->record)
-        status = ws_timeline_checkpoints(session->timeline, options->record);
+        status = ws_timeline_checkpoints(viewer->timeline, options->record);
     if (status)
         goto fail;
-    ws_timeline_on_anew(session->timeline, ws__paths_anew, &session->paths);
+    ws_timeline_on_anew(viewer->timeline, ws__paths_anew, &viewer->paths);
     if (options->history_bytes)
-        ws_timeline_limit(session->timeline, options->history_bytes);
-    session->speed = 2;
-    ws__session_names(session);
-    ws__session_resize(session, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
-    *out = session;
+        ws_timeline_limit(viewer->timeline, options->history_bytes);
+    viewer->speed = 2;
+    ws__viewer_names(viewer);
+    ws__viewer_resize(viewer, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
+    *out = viewer;
     return WS_OK;
 
 fail:
-    ws__paths_release(&session->paths);
-    ws_disasm_free(session->state.disasm);
-    free(session->shadow);
-    free(session);
+    ws__paths_release(&viewer->paths);
+    ws_disasm_free(viewer->state.disasm);
+    free(viewer->shadow);
+    free(viewer);
     return status;
 }
 
-void ws__session_free(struct ws__session *session)
+void ws__viewer_free(struct ws__viewer *viewer)
 {
-    if (!session)
+    if (!viewer)
         return;
-    ws_timeline_free(session->timeline);
-    ws__paths_release(&session->paths);
-    ws_disasm_free(session->state.disasm);
-    free(session->shadow);
-    free(session);
+    ws_timeline_free(viewer->timeline);
+    ws__paths_release(&viewer->paths);
+    ws_disasm_free(viewer->state.disasm);
+    free(viewer->shadow);
+    free(viewer);
 }
 
-enum ws_status ws__session_failure(const struct ws__session *session)
+enum ws_status ws__viewer_failure(const struct ws__viewer *viewer)
 {
-    if (session->starved || session->paths.failed)
+    if (viewer->starved || viewer->paths.failed)
         return WS_NO_MEMORY;
-    return ws_machine_failure(session->options.machine);
+    return ws_machine_failure(viewer->options.machine);
 }
 
-void ws__session_resize(struct ws__session *session, unsigned width, unsigned height)
+void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned height)
 {
-    session->state.width = width;
-    session->state.height = height;
+    viewer->state.width = width;
+    viewer->state.height = height;
 }
 
-void ws__session_say(struct ws__session *session, const char *format, ...)
+void ws__viewer_say(struct ws__viewer *viewer, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    vsnprintf(session->message, sizeof session->message, format, list);
+    vsnprintf(viewer->message, sizeof viewer->message, format, list);
     va_end(list);
-    session->state.message = session->message;
+    viewer->state.message = viewer->message;
 }
 
 /* -- keys -------------------------------------------------------------------------------------- */
@@ -105,33 +105,33 @@ static ws__doer *const doer_table[WS_REQUEST_COUNT] = {
 #undef WS_REQUEST_DOER
 };
 
-void ws__session_key(struct ws__session *session, const char *key)
+void ws__viewer_key(struct ws__viewer *viewer, const char *key)
 {
     unsigned which = 0;
-    session->state.message = NULL;
-    if (session->prompt != WS__PROMPT_NONE) {
-        ws__session_prompt_key(session, key);
+    viewer->state.message = NULL;
+    if (viewer->prompt != WS__PROMPT_NONE) {
+        ws__viewer_prompt_key(viewer, key);
         return;
     }
     enum ws_request request = ws__request_find(key, &which);
     bool keeps_playing = request == WS_REQUEST_FASTER || request == WS_REQUEST_SLOWER;
-    if (session->playing && !keeps_playing) {
-        session->playing = false;
+    if (viewer->playing && !keeps_playing) {
+        viewer->playing = false;
         if (request == WS_REQUEST_PLAY)
             return;
     }
     if (request != WS_REQUEST_NONE)
-        doer_table[request](session, which);
-    else if (strcmp(key, "Esc") == 0 && session->state.panel == WS_PANEL_HELP)
-        ws__do_help(session, 0);
+        doer_table[request](viewer, which);
+    else if (strcmp(key, "Esc") == 0 && viewer->state.panel == WS_PANEL_HELP)
+        ws__do_help(viewer, 0);
     else if (strcmp(key, "Esc") != 0)
-        ws__session_say(session, "\"%s\" does nothing; ? shows the keys", key);
+        ws__viewer_say(viewer, "\"%s\" does nothing; ? shows the keys", key);
 }
 
-void ws__do_quit(struct ws__session *session, unsigned which)
+void ws__do_quit(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    session->leave = true;
+    viewer->leave = true;
 }
 
 /* -- playing ----------------------------------------------------------------------------------- */
@@ -150,55 +150,55 @@ static const struct speed {
 
 enum { SPEEDS = sizeof speed_table / sizeof speed_table[0] };
 
-static void speed_say(struct ws__session *session)
+static void speed_say(struct ws__viewer *viewer)
 {
-    ws__session_say(session, "playing: %s; + faster, - slower, Space pauses", speed_table[session->speed].text);
+    ws__viewer_say(viewer, "playing: %s; + faster, - slower, Space pauses", speed_table[viewer->speed].text);
 }
 
-void ws__do_play(struct ws__session *session, unsigned which)
-{
-    (void)which;
-    session->playing = true;
-    speed_say(session);
-}
-
-void ws__do_faster(struct ws__session *session, unsigned which)
+void ws__do_play(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (session->speed + 1 < SPEEDS)
-        session->speed++;
-    speed_say(session);
+    viewer->playing = true;
+    speed_say(viewer);
 }
 
-void ws__do_slower(struct ws__session *session, unsigned which)
+void ws__do_faster(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (session->speed > 0)
-        session->speed--;
-    speed_say(session);
+    if (viewer->speed + 1 < SPEEDS)
+        viewer->speed++;
+    speed_say(viewer);
 }
 
-unsigned ws__session_tick_length(const struct ws__session *session)
+void ws__do_slower(struct ws__viewer *viewer, unsigned which)
 {
-    return speed_table[session->speed].milliseconds;
+    (void)which;
+    if (viewer->speed > 0)
+        viewer->speed--;
+    speed_say(viewer);
 }
 
-void ws__session_tick(struct ws__session *session)
+unsigned ws__viewer_tick_length(const struct ws__viewer *viewer)
+{
+    return speed_table[viewer->speed].milliseconds;
+}
+
+void ws__viewer_tick(struct ws__viewer *viewer)
 {
     enum ws_seek seek = WS_SEEK_THERE;
-    unsigned instructions = speed_table[session->speed].instructions;
+    unsigned instructions = speed_table[viewer->speed].instructions;
     for (unsigned done = 1; done < instructions && seek == WS_SEEK_THERE; done++) {
-        seek = ws_timeline_step(session->timeline, 1);
-        if (ws_machine_break_at(session->options.machine, ws_machine_eip_linear(session->options.machine))) {
-            session->playing = false;
-            ws__session_arrived(session, WS_SEEK_BREAKPOINT, "");
+        seek = ws_timeline_step(viewer->timeline, 1);
+        if (ws_machine_break_at(viewer->options.machine, ws_machine_eip_linear(viewer->options.machine))) {
+            viewer->playing = false;
+            ws__viewer_arrived(viewer, WS_SEEK_BREAKPOINT, "");
             return;
         }
     }
     if (seek == WS_SEEK_THERE)
-        seek = ws__session_step(session);
+        seek = ws__viewer_step(viewer);
     if (seek != WS_SEEK_THERE) {
-        session->playing = false;
-        ws__session_arrived(session, seek, "");
+        viewer->playing = false;
+        ws__viewer_arrived(viewer, seek, "");
     }
 }

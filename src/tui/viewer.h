@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session: everything of the visualizer but the terminal. Names of keys go in, a state for the
+ * A viewer: everything of the visualizer but the terminal.  Names of keys go in, a state for the
  * views comes out, so that tests can sit down at it.
  *
  * What is shown is a function of the mark: however one arrives there, "changed" is what the
@@ -21,10 +21,10 @@
 #include "tui/tui.h"
 
 enum {
-    WS__SESSION_STORES = 8,
-    WS__SESSION_SPACES = 64,
-    WS__SESSION_NAMED = 26 * 2,
-    WS__SESSION_LINE = 200,
+    WS__VIEWER_STORES = 8,
+    WS__VIEWER_SPACES = 64,
+    WS__VIEWER_NAMED = 26 * 2,
+    WS__VIEWER_LINE = 200,
 };
 
 /* What the next key means. */
@@ -45,7 +45,7 @@ struct ws__space {
     char name[WS_NAME_BYTES];
 };
 
-struct ws__session {
+struct ws__viewer {
     struct ws_tui_options options;
     struct ws_timeline *timeline;
     struct ws_view_state state; /* what the views get */
@@ -53,12 +53,12 @@ struct ws__session {
     /* storage behind the state's pointers */
     struct ws_view_key key[WS_REQUEST_COUNT];
     struct ws_view_step step[WS_CROSS_INSTRUCTIONS];
-    struct ws_view_store store[WS__SESSION_STORES];
-    struct ws__space space[WS__SESSION_SPACES];
+    struct ws_view_store store[WS__VIEWER_STORES];
+    struct ws__space space[WS__VIEWER_SPACES];
     size_t spaces;
     struct ws__paths paths;
     struct ws_forward_path forward[WS_FORWARD_KINDS];
-    char message[WS__SESSION_LINE + 80];
+    char message[WS__VIEWER_LINE + 80];
 
     bool starved;          /* there was no memory for a part of what is shown */
     uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
@@ -70,66 +70,66 @@ struct ws__session {
     struct {
         bool set;
         uint64_t mark;
-    } named[WS__SESSION_NAMED];
+    } named[WS__VIEWER_NAMED];
     enum ws__prompt prompt;
-    char line[WS__SESSION_LINE];   /* typed so far */
-    char search[WS__SESSION_LINE]; /* what ] and [ look for */
+    char line[WS__VIEWER_LINE];   /* typed so far */
+    char search[WS__VIEWER_LINE]; /* what ] and [ look for */
     bool playing;
     unsigned speed; /* index of the table of speeds */
     bool leave;
 };
 
-enum ws_status ws__session_new(struct ws__session **out, const struct ws_tui_options *options);
-/* WS_OK, or why what the session shows is not to be believed any more. */
-enum ws_status ws__session_failure(const struct ws__session *session);
-void ws__session_free(struct ws__session *session);
+enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_options *options);
+/* WS_OK, or why what the viewer shows is not to be believed any more. */
+enum ws_status ws__viewer_failure(const struct ws__viewer *viewer);
+void ws__viewer_free(struct ws__viewer *viewer);
 
 /* The size of the paper. */
-void ws__session_resize(struct ws__session *session, unsigned width, unsigned height);
+void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned height);
 
-/* A key was pressed: "s", "Enter", "PgDn".  Sets session->leave when it was the last one. */
-void ws__session_key(struct ws__session *session, const char *key);
+/* A key was pressed: "s", "Enter", "PgDn".  Sets viewer->leave when it was the last one. */
+void ws__viewer_key(struct ws__viewer *viewer, const char *key);
 
 /* While playing: do what is due at a tick; how many milliseconds until the next one. */
-void ws__session_tick(struct ws__session *session);
-unsigned ws__session_tick_length(const struct ws__session *session);
+void ws__viewer_tick(struct ws__viewer *viewer);
+unsigned ws__viewer_tick_length(const struct ws__viewer *viewer);
 
-/* -- among the session's files ----------------------------------------------------------------- */
+/* -- among the viewer's files ------------------------------------------------------------------  */
 
 /* The key line says this until the next key. */
-void ws__session_say(struct ws__session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ws__viewer_say(struct ws__viewer *viewer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The machine stands at another mark: look at it, and at what the instruction before it did. */
-void ws__session_arrive(struct ws__session *session);
+void ws__viewer_arrive(struct ws__viewer *viewer);
 /* One instruction forward, with a look; the quick way. */
-enum ws_seek ws__session_step(struct ws__session *session);
+enum ws_seek ws__viewer_step(struct ws__viewer *viewer);
 /* Fill the state from the machine as it stands. */
-void ws__capture(struct ws__session *session);
+void ws__capture(struct ws__viewer *viewer);
 /* Bring the shadow up to date; compare with it, and list what differs. */
-void ws__capture_shadow(struct ws__session *session);
-void ws__capture_stores(struct ws__session *session);
+void ws__capture_shadow(struct ws__viewer *viewer);
+void ws__capture_stores(struct ws__viewer *viewer);
 /* The two sides of figure 7-11, and the crossing in progress. */
-void ws__capture_sides(struct ws__session *session);
-void ws__capture_progress(struct ws__session *session);
+void ws__capture_spaces(struct ws__viewer *viewer);
+void ws__capture_progress(struct ws__viewer *viewer);
 /* Where in figure 7-10 this is, and the last paths through it. */
-void ws__capture_hosted(struct ws__session *session);
+void ws__capture_hosted(struct ws__viewer *viewer);
 
 /* Say how a journey ended, if it is not where it should; then look around. `what` was looked for:
  * "crossing". */
-void ws__session_arrived(struct ws__session *session, enum ws_seek seek, const char *what);
+void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what);
 
 /* A key at a prompt; open a prompt, with a line to begin with. */
-void ws__session_prompt_key(struct ws__session *session, const char *key);
-void ws__session_prompt_open(struct ws__session *session, enum ws__prompt prompt, const char *line);
+void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key);
+void ws__viewer_prompt_open(struct ws__viewer *viewer, enum ws__prompt prompt, const char *line);
 
 /* Names of one letter that the recorded session has are those of ' and m, too. */
-void ws__session_names(struct ws__session *session);
+void ws__viewer_names(struct ws__viewer *viewer);
 
-/* Look for what session->search says. */
-void ws__session_search(struct ws__session *session, bool back);
+/* Look for what viewer->search says. */
+void ws__viewer_search(struct ws__viewer *viewer, bool back);
 
 /* Carry out a request; `which` of its keys was pressed, from 0. */
-typedef void ws__doer(struct ws__session *session, unsigned which);
+typedef void ws__doer(struct ws__viewer *viewer, unsigned which);
 #define WS_REQUEST_DECLARE(name, verb, keys, hint, text, back) ws__doer ws__do_##verb;
 WS_REQUEST_TABLE(WS_REQUEST_DECLARE)
 #undef WS_REQUEST_DECLARE

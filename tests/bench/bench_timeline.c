@@ -39,21 +39,21 @@ static double back_measure(struct ws_timeline *timeline)
     return (bench_now() - begin) / BACK;
 }
 
-static double screen_measure(struct ws_lab **lab, struct ws_watcher **watcher, struct ws__session **session)
+static double screen_measure(struct ws_lab **lab, struct ws_watcher **watcher, struct ws__viewer **viewer)
 {
     struct ws_rows rows;
     double begin = bench_now();
-    bench_expect(ws_laboratory_new(lab, NULL), "laboratory");
+    bench_expect(ws_lab_system_new(lab, NULL), "laboratory");
     bench_expect(ws_watcher_new(watcher, ws_lab_machine(*lab)), "watcher");
     struct ws_tui_options options = {
         .machine = ws_lab_machine(*lab),
         .watcher = *watcher,
         .symbols = ws_lab_symbols(*lab),
     };
-    bench_expect(ws__session_new(session, &options), "session");
-    ws__session_arrive(*session);
+    bench_expect(ws__viewer_new(viewer, &options), "viewer");
+    ws__viewer_arrive(*viewer);
     ws_rows_init(&rows, WS_SCREEN_WIDTH, false);
-    ws_view_screen(&rows, &(*session)->state);
+    ws_view_screen(&rows, &(*viewer)->state);
     ws_rows_release(&rows);
     return bench_now() - begin;
 }
@@ -62,20 +62,20 @@ static struct times measure(void)
 {
     struct ws_lab *lab;
     struct ws_watcher *watcher;
-    struct ws__session *session;
+    struct ws__viewer *viewer;
     struct times times;
-    times.first_screen = screen_measure(&lab, &watcher, &session);
+    times.first_screen = screen_measure(&lab, &watcher, &viewer);
     struct ws_machine *machine = ws_lab_machine(lab);
     /* Bare Unicorn copies all RAM, which touches it; a timeline's machine has more sense. */
     struct ws_lab *other;
-    bench_expect(ws_laboratory_new(&other, NULL), "laboratory");
+    bench_expect(ws_lab_system_new(&other, NULL), "laboratory");
     struct bench_bare *bare = bench_bare_new(ws_lab_machine(other));
-    times.step = step_measure(session->timeline, machine);
+    times.step = step_measure(viewer->timeline, machine);
     times.bare_step = bench_bare_step(bare, STEPS) / STEPS;
-    times.back = back_measure(session->timeline);
+    times.back = back_measure(viewer->timeline);
     bench_bare_free(bare);
     ws_lab_free(other);
-    ws__session_free(session);
+    ws__viewer_free(viewer);
     ws_watcher_free(watcher);
     ws_lab_free(lab);
     return times;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include <worldswitch/hosted.h>
-#include <worldswitch/world.h>
+#include <worldswitch/lab.h>
 
 #include "tui/viewer.h"
 
@@ -17,7 +17,7 @@ struct seat {
     struct ws_machine *machine;
     struct ws_symbols *symbols;
     struct ws_watcher *watcher;
-    struct ws__session *session;
+    struct ws__viewer *viewer;
 };
 
 static void seat_take(struct seat *seat)
@@ -31,14 +31,14 @@ static void seat_take(struct seat *seat)
     ck_assert_int_eq(ws_watcher_new(&seat->watcher, seat->machine), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(seat->watcher, seat->symbols), WS_OK);
     struct ws_tui_options options = {.machine = seat->machine, .watcher = seat->watcher, .symbols = seat->symbols};
-    ck_assert_int_eq(ws__session_new(&seat->session, &options), WS_OK);
-    ws__session_arrive(seat->session);
-    ws__session_key(seat->session, "7");
+    ck_assert_int_eq(ws__viewer_new(&seat->viewer, &options), WS_OK);
+    ws__viewer_arrive(seat->viewer);
+    ws__viewer_key(seat->viewer, "7");
 }
 
 static void seat_leave(struct seat *seat)
 {
-    ws__session_free(seat->session);
+    ws__viewer_free(seat->viewer);
     ws_watcher_free(seat->watcher);
     ws_symbols_free(seat->symbols);
     ws_machine_free(seat->machine);
@@ -46,10 +46,10 @@ static void seat_leave(struct seat *seat)
 
 static const struct ws_view_state *visit(struct seat *seat, uint64_t mark)
 {
-    ck_assert_int_eq(ws_timeline_seek(seat->session->timeline, mark), WS_SEEK_THERE);
-    ws__session_arrive(seat->session);
-    ck_assert_uint_eq(seat->session->state.mark, mark);
-    return &seat->session->state;
+    ck_assert_int_eq(ws_timeline_seek(seat->viewer->timeline, mark), WS_SEEK_THERE);
+    ws__viewer_arrive(seat->viewer);
+    ck_assert_uint_eq(seat->viewer->state.mark, mark);
+    return &seat->viewer->state;
 }
 
 /* The panel as text; the caller frees it. */
@@ -58,7 +58,7 @@ static char *panel(const struct seat *seat)
     struct ws_rows rows;
     struct ws_buffer text = WS_BUFFER_INIT;
     ws_rows_init(&rows, 100, false);
-    ws_view_hosted_now(&rows, &seat->session->state);
+    ws_view_hosted_now(&rows, &seat->viewer->state);
     ws_rows_write(&rows, &text);
     ws_rows_release(&rows);
     return ws_buffer_detach(&text);
@@ -103,8 +103,8 @@ START_TEST(an_interrupt_is_shown_as_far_as_it_has_come)
     struct seat seat;
     uint64_t begin;
     seat_take(&seat);
-    ck_assert(seat.session->state.hosted);
-    ck_assert_ptr_null(seat.session->state.forward[WS_FORWARD_INTERRUPT]);
+    ck_assert(seat.viewer->state.hosted);
+    ck_assert_ptr_null(seat.viewer->state.forward[WS_FORWARD_INTERRUPT]);
     struct ws_forward_path path = last_path(&seat, WS_FORWARD_INTERRUPT);
 
     /* before the driver's int it might become anything; then it has four steps, and at last the fifth */
@@ -181,17 +181,17 @@ START_TEST(nothing_is_counted_twice)
     struct seat seat;
     seat_take(&seat);
     last_path(&seat, WS_FORWARD_REQUEST);
-    uint64_t end = seat.session->state.mark;
-    uint64_t interrupts = seat.session->state.forwards[0], requests = seat.session->state.forwards[1];
-    size_t count = seat.session->paths.count;
+    uint64_t end = seat.viewer->state.mark;
+    uint64_t interrupts = seat.viewer->state.forwards[0], requests = seat.viewer->state.forwards[1];
+    size_t count = seat.viewer->paths.count;
     for (unsigned i = 1; i < 5; i++) {
         visit(&seat, end / 5 * i);
         visit(&seat, end / 7 * i);
     }
     visit(&seat, end);
-    ck_assert_uint_eq(seat.session->paths.count, count);
-    ck_assert_uint_eq(seat.session->state.forwards[0], interrupts);
-    ck_assert_uint_eq(seat.session->state.forwards[1], requests);
+    ck_assert_uint_eq(seat.viewer->paths.count, count);
+    ck_assert_uint_eq(seat.viewer->state.forwards[0], interrupts);
+    ck_assert_uint_eq(seat.viewer->state.forwards[1], requests);
     seat_leave(&seat);
 }
 END_TEST

@@ -17,7 +17,7 @@ struct seat {
     struct ws_machine *machine;
     struct ws_symbols *symbols;
     struct ws_watcher *watcher;
-    struct ws__session *session;
+    struct ws__viewer *viewer;
 };
 
 static struct seat seat_take(struct ws_session *record)
@@ -30,15 +30,15 @@ static struct seat seat_take(struct ws_session *record)
     ck_assert_int_eq(ws_watcher_name_symbols(seat.watcher, seat.symbols), WS_OK);
     struct ws_tui_options options = {
         .machine = seat.machine, .watcher = seat.watcher, .symbols = seat.symbols, .record = record};
-    ck_assert_int_eq(ws__session_new(&seat.session, &options), WS_OK);
-    seat.session->timeline->worth = 1000000;
-    ws__session_arrive(seat.session);
+    ck_assert_int_eq(ws__viewer_new(&seat.viewer, &options), WS_OK);
+    seat.viewer->timeline->worth = 1000000;
+    ws__viewer_arrive(seat.viewer);
     return seat;
 }
 
 static void seat_leave(struct seat *seat)
 {
-    ws__session_free(seat->session);
+    ws__viewer_free(seat->viewer);
     ws_watcher_free(seat->watcher);
     ws_symbols_free(seat->symbols);
     ws_machine_free(seat->machine);
@@ -46,10 +46,10 @@ static void seat_leave(struct seat *seat)
 
 static void line_type(struct seat *seat, const char *line)
 {
-    ws__session_key(seat->session, ":");
+    ws__viewer_key(seat->viewer, ":");
     for (char key[2] = ""; (key[0] = *line); line++)
-        ws__session_key(seat->session, key);
-    ws__session_key(seat->session, "Enter");
+        ws__viewer_key(seat->viewer, key);
+    ws__viewer_key(seat->viewer, "Enter");
 }
 
 /* All that is on the screen; the caller frees it. */
@@ -58,7 +58,7 @@ static char *screen(const struct seat *seat)
     struct ws_rows rows;
     struct ws_buffer text = WS_BUFFER_INIT;
     ws_rows_init(&rows, 100, false);
-    ws_view_screen(&rows, &seat->session->state);
+    ws_view_screen(&rows, &seat->viewer->state);
     ws_rows_write(&rows, &text);
     ws_rows_release(&rows);
     return ws_buffer_detach(&text);
@@ -66,8 +66,8 @@ static char *screen(const struct seat *seat)
 
 static void same_screen_expect(struct seat *jumps, struct seat *runs, const char *panel)
 {
-    ws__session_key(jumps->session, panel);
-    ws__session_key(runs->session, panel);
+    ws__viewer_key(jumps->viewer, panel);
+    ws__viewer_key(runs->viewer, panel);
     char *seen = screen(jumps), *wanted = screen(runs);
     ck_assert_msg(strcmp(seen, wanted) == 0, "panel %s:\n%s\nnot\n%s", panel, seen, wanted);
     free(seen);
@@ -86,19 +86,19 @@ START_TEST(screens)
     snprintf(line, sizeof line, "%llu", (unsigned long long)(other->end - 500000));
     line_type(&jumps, line);
     line_type(&runs, line);
-    ck_assert_uint_gt(jumps.session->state.watched, 0);
-    ck_assert_uint_eq(runs.session->state.watched, 0);
-    ck_assert_uint_eq(jumps.session->state.mark, other->end - 500000);
+    ck_assert_uint_gt(jumps.viewer->state.watched, 0);
+    ck_assert_uint_eq(runs.viewer->state.watched, 0);
+    ck_assert_uint_eq(jumps.viewer->state.mark, other->end - 500000);
     /* Not panel 3: its sides stand in the order in which they were seen. */
     for (const char *panel = "124"; *panel; panel++)
         same_screen_expect(&jumps, &runs, (char[]){*panel, '\0'});
     /* To the first crossing that was seen, and one back: now all are known. */
-    while (jumps.session->state.watched) {
-        ws__session_key(jumps.session, "C");
-        ws__session_key(runs.session, "C");
-        ck_assert_uint_eq(jumps.session->state.mark, runs.session->state.mark);
+    while (jumps.viewer->state.watched) {
+        ws__viewer_key(jumps.viewer, "C");
+        ws__viewer_key(runs.viewer, "C");
+        ck_assert_uint_eq(jumps.viewer->state.mark, runs.viewer->state.mark);
     }
-    ck_assert_uint_eq(jumps.session->state.crossings, runs.session->state.crossings);
+    ck_assert_uint_eq(jumps.viewer->state.crossings, runs.viewer->state.crossings);
     for (const char *panel = "1234567"; *panel; panel++)
         same_screen_expect(&jumps, &runs, (char[]){*panel, '\0'});
     line_type(&jumps, line);
@@ -115,19 +115,19 @@ START_TEST(names)
     uint64_t mark;
     lab_take();
     struct seat seat = seat_take(session);
-    seat.session->options.records = true;
+    seat.viewer->options.records = true;
     line_type(&seat, "2500");
-    ws__session_key(seat.session, "m");
-    ws__session_key(seat.session, "q");
+    ws__viewer_key(seat.viewer, "m");
+    ws__viewer_key(seat.viewer, "q");
     line_type(&seat, "here=what is to be seen");
     line_type(&seat, "1x=no name");
-    ck_assert_ptr_nonnull(strstr(seat.session->state.message, "is no name"));
+    ck_assert_ptr_nonnull(strstr(seat.viewer->state.message, "is no name"));
     ck_assert_uint_eq(session->marks, 2);
     ck_assert_int_eq(ws_session_mark_find(session, "q", &mark), WS_OK);
     ck_assert_uint_eq(mark, 2500);
     ck_assert_str_eq(session->mark[1].name, "here");
     ck_assert_str_eq(session->mark[1].note, "what is to be seen");
-    ck_assert(!seat.session->leave);
+    ck_assert(!seat.viewer->leave);
     seat_leave(&seat);
 }
 END_TEST

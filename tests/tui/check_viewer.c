@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A session without a terminal: keys in, screens out.
+ * A viewer without a terminal: keys in, screens out.
  */
 #include <check.h>
 #include <stdarg.h>
@@ -14,12 +14,12 @@
 
 static struct ws_lab *lab;
 static struct ws_watcher *watcher;
-static struct ws__session *session;
+static struct ws__viewer *viewer;
 static struct ws_session record; /* with two names */
 
 static void setup(void)
 {
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&watcher, ws_lab_machine(lab)), WS_OK);
     for (unsigned at = 0; ws_lab_world(lab, at); at++) {
         struct ws_world *world = ws_lab_world(lab, at);
@@ -36,13 +36,13 @@ static void setup(void)
         .watcher = watcher,
         .symbols = ws_lab_symbols(lab),
     };
-    ck_assert_int_eq(ws__session_new(&session, &options), WS_OK);
-    ws__session_arrive(session);
+    ck_assert_int_eq(ws__viewer_new(&viewer, &options), WS_OK);
+    ws__viewer_arrive(viewer);
 }
 
 static void teardown(void)
 {
-    ws__session_free(session);
+    ws__viewer_free(viewer);
     ws_watcher_free(watcher);
     ws_lab_free(lab);
 }
@@ -53,7 +53,7 @@ static void press(const char *key, ...)
     va_list list;
     va_start(list, key);
     for (; key; key = va_arg(list, const char *))
-        ws__session_key(session, key);
+        ws__viewer_key(viewer, key);
     va_end(list);
 }
 
@@ -72,9 +72,9 @@ static char *screen(void)
 {
     struct ws_rows rows;
     struct ws_buffer text = WS_BUFFER_INIT;
-    ws_rows_init(&rows, session->state.width, false);
-    ws_view_screen(&rows, &session->state);
-    ck_assert_uint_eq(rows.count, session->state.height);
+    ws_rows_init(&rows, viewer->state.width, false);
+    ws_view_screen(&rows, &viewer->state);
+    ck_assert_uint_eq(rows.count, viewer->state.height);
     ws_rows_write(&rows, &text);
     ws_rows_release(&rows);
     return ws_buffer_detach(&text);
@@ -122,10 +122,10 @@ END_TEST
 START_TEST(help_lists_every_request)
 {
     press("?", NULL);
-    session->state.height = 80;
-    for (size_t at = 0; at < session->state.keys; at++)
-        expect(session->state.key[at].text);
-    session->state.height = 24;
+    viewer->state.height = 80;
+    for (size_t at = 0; at < viewer->state.keys; at++)
+        expect(viewer->state.key[at].text);
+    viewer->state.height = 24;
     press("?", NULL);
     expect("[3 space]");
 }
@@ -144,12 +144,12 @@ START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
         expect(text);
         snprintf(text, sizeof text, "%.30s", step.why);
         expect(text);
-        ck_assert_uint_eq(session->state.progress.number, number);
-        ck_assert_uint_eq(session->state.progress.count, 45);
+        ck_assert_uint_eq(viewer->state.progress.number, number);
+        ck_assert_uint_eq(viewer->state.progress.count, 45);
         press("s", NULL);
     }
-    ck_assert_uint_eq(session->state.progress.number, 0);
-    ck_assert_str_eq(session->state.side[session->state.here].world, "host");
+    ck_assert_uint_eq(viewer->state.progress.number, 0);
+    ck_assert_str_eq(viewer->state.side[viewer->state.here].world, "host");
 }
 END_TEST
 
@@ -191,13 +191,13 @@ START_TEST(what_changed_is_told)
     for (unsigned number = 1; number < 26; number++)
         press("s", NULL);
     expect("changed: cr3");
-    ck_assert_uint_eq(session->state.before.value[WS_CR3] == session->state.now.value[WS_CR3], 0);
+    ck_assert_uint_eq(viewer->state.before.value[WS_CR3] == viewer->state.now.value[WS_CR3], 0);
     press("S", "S", NULL);
     /* step 23 has stored ESP into the cross page */
-    ck_assert_uint_eq(session->state.stores, 1);
-    ck_assert_uint_eq(session->state.store[0].after, session->state.now.value[WS_ESP]);
-    ck_assert(session->state.store[0].mapped);
-    ck_assert_uint_eq(session->state.store[0].linear & ~0xfffu, WS_CROSS_LINEAR);
+    ck_assert_uint_eq(viewer->state.stores, 1);
+    ck_assert_uint_eq(viewer->state.store[0].after, viewer->state.now.value[WS_ESP]);
+    ck_assert(viewer->state.store[0].mapped);
+    ck_assert_uint_eq(viewer->state.store[0].linear & ~0xfffu, WS_CROSS_LINEAR);
 }
 END_TEST
 
@@ -205,7 +205,7 @@ END_TEST
 
 START_TEST(sides_are_the_worlds_of_the_last_crossing)
 {
-    const struct ws_view_state *state = &session->state;
+    const struct ws_view_state *state = &viewer->state;
     press("w", "w", "f", NULL);
     ck_assert(state->side[0].known && state->side[1].known);
     ck_assert_str_eq(state->side[0].world, "host");
@@ -242,7 +242,7 @@ START_TEST(messages_answer_what_makes_no_sense)
             press("Backspace", NULL);
         type(row[at].line);
         expect(row[at].answer);
-        ck_assert_uint_eq(session->state.mark, 0);
+        ck_assert_uint_eq(viewer->state.mark, 0);
     }
     press("'", "r", NULL);
     expect("no mark is called \"r\"");
@@ -255,26 +255,26 @@ START_TEST(names_of_a_recorded_session_lead_to_its_marks)
 {
     press(":", NULL);
     type("leaves");
-    ck_assert_uint_eq(session->state.mark, 2080);
+    ck_assert_uint_eq(viewer->state.mark, 2080);
     expect("leaves: the host leaves");
     press("'", "q", NULL);
-    ck_assert_uint_eq(session->state.mark, 2125);
+    ck_assert_uint_eq(viewer->state.mark, 2125);
     press("m", "q", "s", "'", "q", NULL);
-    ck_assert_uint_eq(session->state.mark, 2125);
+    ck_assert_uint_eq(viewer->state.mark, 2125);
     press(":", NULL);
     type("7");
-    ck_assert_uint_eq(session->state.mark, 7);
+    ck_assert_uint_eq(viewer->state.mark, 7);
 }
 END_TEST
 
 /* A machine without a recorded session has numbers only. */
 START_TEST(without_a_record_a_name_is_no_mark)
 {
-    session->options.record = NULL;
+    viewer->options.record = NULL;
     press(":", NULL);
     type("leaves");
     expect("\"leaves\" is no mark");
-    ck_assert_uint_eq(session->state.mark, 0);
+    ck_assert_uint_eq(viewer->state.mark, 0);
 }
 END_TEST
 
@@ -282,43 +282,43 @@ START_TEST(searches_stand_on_the_culprit)
 {
     press("/", NULL);
     type("vector=6");
-    ck_assert_msg(session->state.mark > 0, "no #UD was found");
-    uint64_t mark = session->state.mark;
+    ck_assert_msg(viewer->state.mark > 0, "no #UD was found");
+    uint64_t mark = viewer->state.mark;
     expect("ud2");
     press("]", NULL);
-    ck_assert_uint_gt(session->state.mark, mark);
+    ck_assert_uint_gt(viewer->state.mark, mark);
     press("[", NULL);
-    ck_assert_uint_eq(session->state.mark, mark);
+    ck_assert_uint_eq(viewer->state.mark, mark);
     press("g", "/", NULL);
     type("world=vmm");
-    ck_assert_str_eq(session->state.side[session->state.here].world, "vmm");
+    ck_assert_str_eq(viewer->state.side[viewer->state.here].world, "vmm");
 }
 END_TEST
 
 START_TEST(the_crossings_panel_goes_to_any)
 {
     press("G", "5", NULL);
-    ck_assert_uint_gt(session->state.crossings, 5);
+    ck_assert_uint_gt(viewer->state.crossings, 5);
     press("k", "k", "k", "Enter", NULL);
-    size_t chosen = session->state.crossings - 4;
-    ck_assert_uint_eq(session->state.mark, session->state.crossing[chosen].begin);
+    size_t chosen = viewer->state.crossings - 4;
+    ck_assert_uint_eq(viewer->state.mark, viewer->state.crossing[chosen].begin);
 }
 END_TEST
 
 START_TEST(breakpoints_stop_what_comes_by)
 {
     press("w", NULL);
-    uint64_t first = session->state.mark;
+    uint64_t first = viewer->state.mark;
     press("s", "s", "s", "b", "g", "c", NULL);
-    ck_assert_uint_eq(session->state.mark, first);
+    ck_assert_uint_eq(viewer->state.mark, first);
     press("c", NULL);
     expect("a breakpoint");
-    ck_assert_uint_eq(session->state.mark, first + 3);
+    ck_assert_uint_eq(viewer->state.mark, first + 3);
     press("n", "1", "j", "j", "b", NULL);
-    ck_assert_uint_eq(session->state.breakpoints, 2);
-    ck_assert_uint_eq(session->state.mark, first + 4);
+    ck_assert_uint_eq(viewer->state.breakpoints, 2);
+    ck_assert_uint_eq(viewer->state.mark, first + 4);
     press("b", NULL);
-    ck_assert_uint_eq(session->state.breakpoints, 1);
+    ck_assert_uint_eq(viewer->state.breakpoints, 1);
 }
 END_TEST
 
@@ -335,21 +335,21 @@ START_TEST(any_keys_in_any_order)
         random = random * 1103515245 + 12345;
         const char *key = keys[random / 65536 % (sizeof keys / sizeof keys[0])];
         press(key, NULL);
-        if (session->playing)
-            ws__session_tick(session);
+        if (viewer->playing)
+            ws__viewer_tick(viewer);
         if (random % 11 == 0)
-            ws__session_resize(session, 80 + random / 256 % 60, 24 + random / 1024 % 30);
+            ws__viewer_resize(viewer, 80 + random / 256 % 60, 24 + random / 1024 % 30);
         free(screen());
     }
 }
 END_TEST
 
-Suite *session_suite(void);
+Suite *viewer_suite(void);
 
-Suite *session_suite(void)
+Suite *viewer_suite(void)
 {
-    Suite *suite = suite_create("session");
-    TCase *tests = tcase_create("session");
+    Suite *suite = suite_create("viewer");
+    TCase *tests = tcase_create("viewer");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, no_key_asks_for_two_things);
     tcase_add_test(tests, help_lists_every_request);

@@ -83,11 +83,11 @@ system="$work/far.wsr@late" options=
 visualizer 80 24
 until_mark 50000000
 keys 5
-until_seen "before mark 48000000 nobody has watched"
+until_seen "the crossings before mark 48000000 are not known"
 keys C
 until_seen "no crossing before this one"
 until_mark 50000000
-until_gone "nobody has watched"
+until_gone "are not known yet"
 keys S
 until_mark 49999999
 keys q

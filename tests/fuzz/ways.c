@@ -10,6 +10,7 @@
 #include "fuzz/random_guest.h"
 
 #ifdef FUZZ_TIMELINE
+#include <worldswitch/crossing.h>
 #include <worldswitch/timeline.h>
 #endif
 
@@ -37,8 +38,8 @@ static void outside(struct ws_machine *machine, const struct course *course, uns
 
 struct way {
     const char *name;
-    void (*begin)(struct ws_machine *machine, struct dice *dice); /* NULL: nothing to do */
-    void (*end)(struct ws_machine *machine);
+    void *(*begin)(struct ws_machine *machine, struct dice *dice); /* NULL: nothing to do; what it returns goes to */
+    void (*end)(struct ws_machine *machine, void *begun);
     /* How many instructions to run at most, of so many. */
     uint64_t (*piece)(struct dice *dice, uint64_t left);
 };
@@ -75,35 +76,59 @@ static void listen_to(struct ws_machine *machine, uint32_t kinds)
         abort();
 }
 
-static void listen_to_some(struct ws_machine *machine, struct dice *dice)
+static void *listen_to_some(struct ws_machine *machine, struct dice *dice)
 {
     listen_to(machine, roll_word(dice) & ~WS_EVENT_MASK(INSTRUCTION));
+    return NULL;
 }
 
-static void listen_to_all(struct ws_machine *machine, struct dice *dice)
+static void *listen_to_all(struct ws_machine *machine, struct dice *dice)
 {
     (void)dice;
     listen_to(machine, UINT32_MAX);
+    return NULL;
 }
 
-static void unlisten(struct ws_machine *machine)
+static void unlisten(struct ws_machine *machine, void *begun)
 {
+    (void)begun;
     ws_machine_unlisten(machine, event_ignore, NULL);
 }
 
 enum { NEVER_REACHED = 0xdeadbeef };
 
-static void break_nowhere(struct ws_machine *machine, struct dice *dice)
+static void *break_nowhere(struct ws_machine *machine, struct dice *dice)
 {
     (void)dice;
     if (ws_machine_break_add(machine, NEVER_REACHED))
         abort();
+    return NULL;
 }
 
-static void unbreak(struct ws_machine *machine)
+static void unbreak(struct ws_machine *machine, void *begun)
 {
+    (void)begun;
     ws_machine_break_remove(machine, NEVER_REACHED);
 }
+
+#ifdef FUZZ_TIMELINE
+
+static void *watch(struct ws_machine *machine, struct dice *dice)
+{
+    struct ws_watcher *watcher;
+    (void)dice;
+    if (ws_watcher_new(&watcher, machine))
+        abort();
+    return watcher;
+}
+
+static void unwatch(struct ws_machine *machine, void *watcher)
+{
+    (void)machine;
+    ws_watcher_free(watcher);
+}
+
+#endif
 
 static const struct way stepped = {"stepped", NULL, NULL, one};
 
@@ -114,6 +139,10 @@ static const struct way ways[] = {
     {"listened to, in chunks", listen_to_some, unlisten, some},
     {"with all listened to", listen_to_all, unlisten, all},
     {"with a breakpoint", break_nowhere, unbreak, all},
+#ifdef FUZZ_TIMELINE
+    {"watched", watch, unwatch, all},
+    {"watched, in chunks", watch, unwatch, some},
+#endif
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 
@@ -134,8 +163,7 @@ static unsigned follow(struct ws_machine *machine, const struct way *way, struct
                        const struct course *course, unsigned from)
 {
     unsigned at = from;
-    if (way->begin)
-        way->begin(machine, dice);
+    void *begun = way->begin ? way->begin(machine, dice) : NULL;
     for (; at < course->count; at++) {
         run_to(machine, way, dice, course->mark[at]);
         if (ws_machine_hash(machine) != course->hash[at])
@@ -143,7 +171,7 @@ static unsigned follow(struct ws_machine *machine, const struct way *way, struct
         outside(machine, course, at);
     }
     if (way->end)
-        way->end(machine);
+        way->end(machine, begun);
     return at;
 }
 

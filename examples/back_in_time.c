@@ -19,7 +19,7 @@ int main(void)
 {
     struct ws_timeline *timeline;
     struct ws_lab *lab;
-    if (ws_laboratory_new(&lab, NULL) || ws_timeline_new(&timeline, ws_lab_machine(lab), NULL))
+    if (ws_lab_system_new(&lab, NULL) || ws_timeline_new(&timeline, ws_lab_machine(lab), NULL))
         return 1;
 
     ws_timeline_seek(timeline, 1000);

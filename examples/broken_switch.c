@@ -16,7 +16,7 @@ static enum ws_status remove_step(struct ws_lab *lab, const struct ws_cross_step
     uint8_t nops[WS_INSTRUCTION_BYTES];
     struct ws_registers registers;
     struct ws_translation walk;
-    ws_world_registers(ws_laboratory_first(lab), &registers);
+    ws_world_registers(ws_lab_system_first(lab), &registers);
     memset(nops, 0x90, sizeof(nops));
     if (!ws_page_walk(&walk, &memory, &registers, step->linear, WS_ACCESS_READ, false))
         return WS_NOT_MAPPED;
@@ -30,7 +30,7 @@ static int try_without(unsigned number)
     struct ws_audit *audit;
     struct ws_cross_step step;
     struct ws_lab *lab;
-    if (!ws_cross_step_get(number, &step) || ws_laboratory_new(&lab, &options) ||
+    if (!ws_cross_step_get(number, &step) || ws_lab_system_new(&lab, &options) ||
         ws_watcher_new(&watcher, ws_lab_machine(lab)) || ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)) ||
         ws_audit_new(&audit, ws_lab_machine(lab), watcher) || ws_audit_lab(audit, lab) || remove_step(lab, &step))
         return 1;

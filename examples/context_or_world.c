@@ -28,7 +28,7 @@ int main(void)
     struct seen seen = {0};
     struct ws_watcher *watcher = NULL;
     struct ws_lab *lab = NULL;
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    enum ws_status status = ws_lab_system_new(&lab, NULL);
     if (status == WS_OK)
         status = ws_watcher_new(&watcher, ws_lab_machine(lab));
     if (status == WS_OK)

@@ -2,8 +2,8 @@
 /*
  * Write your own switch, and see it recognized.
  *
- * Seven instructions, called like a function: they save two registers, load the CR3 and the stack of somebody else, and
- * return as him.  The watcher was never told about them.
+ * Seven instructions, called like a function: they save two registers, load the CR3 and the stack of another process,
+ * and return as that process.  The watcher was never told about them.
  */
 #include <stdio.h>
 #include <string.h>

@@ -22,7 +22,7 @@ static void walk(struct ws_lab *lab, struct ws_world *world, uint32_t linear, en
 int main(void)
 {
     struct ws_lab *lab = NULL;
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    enum ws_status status = ws_lab_system_new(&lab, NULL);
     if (status == WS_OK) {
         struct ws_world *host = ws_lab_world(lab, 1), *vmm = ws_lab_world(lab, 2);
         uint32_t kernel = ws_world_kernel_linear(host) + 0x1000; /* its page of tables */

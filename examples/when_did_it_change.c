@@ -21,7 +21,7 @@ int main(void)
     struct ws_state before, after;
     struct ws_lab *lab;
     unsigned changes = 0;
-    if (ws_laboratory_new(&lab, NULL) || ws_timeline_new(&timeline, ws_lab_machine(lab), NULL))
+    if (ws_lab_system_new(&lab, NULL) || ws_timeline_new(&timeline, ws_lab_machine(lab), NULL))
         return 1;
     ws_timeline_end(timeline);
     while (ws_timeline_previous_change(timeline, &cr3) == WS_SEEK_THERE)

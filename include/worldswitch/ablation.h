@@ -3,8 +3,8 @@
  * Ablation: what would happen without this instruction?
  *
  * The laboratory of lab.h is run again and again, each time with one thing changed in the world
- * switch or around it, under the audit of audit.h.  A trial tells whether anybody noticed, who, at
- * which mark, how far from the cause.  What is changed is initial memory, before the first
+ * switch or around it, under the audit of audit.h.  A trial tells whether it was noticed, by what,
+ * at which mark, how far from the cause.  What is changed is initial memory, before the first
  * instruction; or, in a storm, the moment at which a device asks for an interrupt.
  *
  * Code that was changed at random may end this process: Unicorn's translator aborts on a few forms
@@ -55,7 +55,7 @@ enum { WS_ABLATION_BY = 8, WS_ABLATION_TEXT = 800, WS_ABLATION_WORD = 24 };
 
 /* What came of it. */
 struct ws_ablation_verdict {
-    bool detected;    /* somebody noticed: the audit, the CPU, or whoever compares what the run says */
+    bool detected;    /* the audit or the CPU noticed it, or the run says something else than without it */
     bool as_expected; /* it was to be detected and was, or is known to be harmless, or known to fail */
     char by[WS_ABLATION_BY][WS_ABLATION_WORD]; /* rules of the audit, "#GP" and the like,
                                                   "triple-fault", "exit", "output", "limit" */

@@ -52,10 +52,12 @@ enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, s
 void ws_audit_free(struct ws_audit *audit);
 
 /*
- * Look more closely, at some cost: at each instruction between the CR3 write and the end of a world switch, whether it
- * is the left world's; at the page tables before and after each context switch.  WS_OK or WS_NO_MEMORY.
+ * A thorough audit costs time.  It also looks at every instruction between the CR3 write and the end of a world switch:
+ * is it the left world's?  And at each context switch it looks at the page tables, before and after, and at the ring-0
+ * stack that the TSS names: the rules "left-code", "context-kernel-kept", "context-user-part" and
+ * "context-ring0-stack".  WS_OK or WS_NO_MEMORY.
  */
-enum ws_status ws_audit_careful(struct ws_audit *audit);
+enum ws_status ws_audit_thorough(struct ws_audit *audit);
 
 /* Which linear pages the worlds may share; without this, the page that holds the instruction that writes CR3.  It also
  * lets the audit see a fault in the switch code before CR3 was written. */
@@ -76,7 +78,7 @@ enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 void ws_audit_finish(struct ws_audit *audit);
 
 /* How often a rule (its index in ws_audit_rules()) was applied.  For "undisturbed", "ends" and "left-code" that is how
- * many world switches there were. */
+ * many world switches there were, whether the audit is thorough or not. */
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule);
 
 /* How many context switches were audited. */

@@ -3,7 +3,7 @@
  * Crossings: the moments at which the CPU leaves one process or world for another.
  *
  * A watcher sees the machine's events and nothing else: it does not ask which code the guest runs, so that it
- * recognizes switches that somebody else wrote.  What it looks for is
+ * recognizes switches in guests that it was never told about.  What it looks for is
  *
  *     a routine that returns onto another stack than the one on which it was entered,
  *     after CR3 was written (with paging on) inside it or shortly before it.
@@ -86,7 +86,7 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
 
 /*
  * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
- * Names longer than WS_NAME_BYTES - 1 are cut; what would not print stands in them as "\x1b".  What nobody names
+ * Names longer than WS_NAME_BYTES - 1 are cut; what would not print stands in them as "\x1b".  What has no name
  * becomes "world-1", "process-1" and so on, in the order of appearance; worlds without a name are told apart by the
  * bases of their GDT and IDT.  Before paging is on, the world is "boot".  WS_OK or WS_NO_MEMORY.
  */
@@ -94,7 +94,7 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
 
 /* Tell where the guest keeps a table of such names, in every world that maps it at this linear address: rows of a CR3
  * (4 bytes; 0 ends the table), the world's name and the process's (16 bytes each, ended by 0).  It is read at each
- * crossing, and when somebody asks for a name that nobody told.  0: there is none. */
+ * crossing, and when the caller asks for a name that is not known yet.  0: there is none. */
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
 
 /* Which world, and which process, these registers belong to (NULL: those that the machine has now), as far as the run
@@ -117,15 +117,5 @@ bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *
 
 /* The run is over: decide about what is open as if WS_CROSSING_LIMIT instructions had passed. */
 void ws_watcher_settle(struct ws_watcher *watcher);
-
-/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.
- * A crossing that had begun before that mark is not reported when it ends. */
-void ws_watcher_reset(struct ws_watcher *watcher);
-
-/* While it is held, the watcher ignores all events and keeps what it knows.  So a machine can go back and execute again
- * what the watcher has seen: held from the restoring until the machine stands at the mark where the holding began, the
- * watcher sees a run without a seam. */
-void ws_watcher_hold(struct ws_watcher *watcher, bool held);
-bool ws_watcher_held(const struct ws_watcher *watcher);
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * What the machine reports while it runs.
  *
- * An event belongs to one instruction (or to one delivery of a vector between two instructions).  Its mark is the
- * mark at which that instruction was about to begin: go there, and EIP stands on the culprit.  Listeners are
- * called when the event has happened, so that the registers they read are those after it.
+ * An event belongs to one instruction, or to the delivery of a vector between two instructions.  Its mark is the mark
+ * at which that instruction was about to begin: go there, and EIP points to the instruction that caused the event.
+ * Listeners are called when the event has happened, so they see the registers after it.  Four kinds are reported
+ * earlier: INSTRUCTION before its instruction begins, IO, NO_CHIP and STALE while theirs is executed.
  */
 #ifndef WORLDSWITCH_EVENT_H
 #define WORLDSWITCH_EVENT_H
@@ -36,34 +37,34 @@ enum ws_event_kind {
         WS_EVENT_COUNT
 };
 
-/* A set of kinds: bit N for kind N. */
+/* A set of kinds of events: bit N for kind N. */
 #define WS_EVENT_MASK(name) (1u << WS_EVENT_##name)
 
 struct ws_event {
-    uint64_t mark;   /* before the instruction it belongs to; for VECTOR: before the interrupted one */
+    uint64_t mark;   /* before the event's instruction; VECTOR: before the interrupted one */
     uint32_t linear; /* that instruction's linear address */
-    uint32_t which;  /* see the table */
+    uint32_t which;  /* see the table, as for `before` and `after` */
     uint32_t before;
     uint32_t after;
-    uint32_t esp;        /* CALL, RET, RETURN, VECTOR: ESP after */
-    uint32_t error_code; /* VECTOR: pushed error code, when has_error_code */
+    uint32_t esp;        /* CALL, RET, RETURN, VECTOR, TASK: ESP after it */
+    uint32_t error_code; /* VECTOR: the error code that was pushed, if has_error_code */
     uint8_t kind;        /* enum ws_event_kind */
-    uint8_t cpl;         /* privilege level before */
-    uint8_t bytes;       /* IO: access size; INSTRUCTION, CALL: length of the instruction */
+    uint8_t cpl;         /* the privilege level before the event */
+    uint8_t bytes;       /* IO: size of the access; INSTRUCTION, CALL: length of the instruction */
     uint8_t origin;      /* VECTOR: enum ws_origin */
     uint8_t write;       /* IO: 1 for out */
-    uint8_t far;         /* CALL, RET: a far one */
+    uint8_t far;         /* CALL, RET: 1 for a far call or return */
     uint8_t has_error_code;
-    uint8_t page; /* VECTOR 14, raised by the CPU: enum ws_page_result, why the page walk failed; else 0 */
-    int8_t irq;   /* VECTOR, from outside: the line of the 8259s that has this vector, 0 to 15; else -1 */
+    uint8_t page; /* VECTOR 14, if the CPU raised it: enum ws_page_result, why the walk failed; else 0 */
+    int8_t irq;   /* VECTOR, from outside: the line of the 8259s with this vector, 0 to 15; else -1 */
 };
 
-/* "vector" and so on; a constant. */
+/* The kind's text from the table, as "vector".  It is a constant. */
 const char *ws_event_name(enum ws_event_kind kind);
 
 struct ws_machine;
-/* Called with each event of the kinds listened for.  It may read the machine and may call ws_machine_stop(); it
- * must not change it. */
+/* A function that is called with each event of the kinds that it listens to.  It may read the machine and may call
+ * ws_machine_stop(); it must not change the machine. */
 typedef void ws_event_listener(void *context, struct ws_machine *machine, const struct ws_event *event);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exceptions and interrupts: the vectors, and how one is delivered through the guest's IDT.
+ * Exceptions and interrupts: the vectors, and how a CPU delivers one through the guest's IDT.
  *
  *   vector ──► IDT entry ──► gate ──► code segment ──► stack (same ring, or SS0:ESP0 of the TSS)
  *                                                  ──► frame: [SS ESP] EFLAGS CS EIP [error code]
  *                                                  ──► handler
  *
- * Unicorn raises exceptions and never enters a handler; this library does what a CPU's microcode does then,
- * as SDM 3A §6.12 "Exception and Interrupt Handling" says, and nothing more.
+ * Unicorn raises exceptions, but never enters a handler.  This library does what a CPU's microcode does then, as
+ * SDM 3A §6.12 "Exception and Interrupt Handling" says, and nothing more.
  */
 #ifndef WORLDSWITCH_EXCEPTION_H
 #define WORLDSWITCH_EXCEPTION_H
@@ -15,11 +15,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How an exception combines with another one into a double fault.  SDM 3A §6.15 "Exception and Interrupt Reference",
- * table 6-5. */
+/* What decides whether two exceptions make a double fault.  SDM 3A §6.15 "Exception and Interrupt Reference", table
+ * 6-5. */
 enum ws_exception_class { WS_CLASS_BENIGN, WS_CLASS_CONTRIBUTORY, WS_CLASS_PAGE_FAULT, WS_CLASS_DOUBLE_FAULT };
 
-/* Where EIP points in the frame. SDM 3A §6.5 "Exception Classifications". */
+/* What decides which EIP the frame holds: that of the instruction, or of the next one.  SDM 3A §6.5 "Exception
+ * Classifications". */
 enum ws_exception_kind { WS_KIND_FAULT, WS_KIND_TRAP, WS_KIND_ABORT, WS_KIND_INTERRUPT };
 
 /* vector, mnemonic, name, class, kind, pushes an error code */
@@ -51,25 +52,25 @@ enum ws_vector {
 };
 
 struct ws_exception_info {
-    const char *mnemonic; /* "#PF"; "" for a vector that is no exception */
-    const char *name;     /* "page fault"; "interrupt" for the others */
+    const char *mnemonic; /* "#PF"; "" for a vector that is not an exception */
+    const char *name;     /* "page fault"; "interrupt" for all other vectors */
     uint8_t class_;       /* enum ws_exception_class */
     uint8_t kind;         /* enum ws_exception_kind */
-    bool error_code;      /* the frame has one */
+    bool error_code;      /* its frame has an error code */
 };
 
-/* The row for a vector; rows for 15, 20..255 say "interrupt". A constant. */
+/* The row for a vector; for 15 and 20 to 255 it says "interrupt".  It is a constant. */
 const struct ws_exception_info *ws_exception_info(uint8_t vector);
 
-/* Where a vector came from; it decides the privilege check and the EXT bit. */
+/* Where a vector came from.  This decides whether the gate's DPL is checked, and the EXT bit. */
 enum ws_origin {
     WS_ORIGIN_EXCEPTION, /* the CPU raised it while executing */
     WS_ORIGIN_SOFTWARE,  /* int n, int3, into */
     WS_ORIGIN_EXTERNAL   /* an interrupt line, or NMI */
 };
 
-/* The row that says what this delivery of a vector is: an interrupt or an `int n` is no exception, whatever its
- * number; NMI, int3 and into have rows of their own.  A constant. */
+/* What this delivery of a vector is.  An external interrupt or an `int n` is not an exception, whatever its number; but
+ * NMI, int3 and into have their own rows.  The result is a constant. */
 const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin origin);
 
 /* Bits of an error code that names a selector. SDM 3A §6.13 "Error Code". */

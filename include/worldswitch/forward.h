@@ -11,9 +11,9 @@
  *     v    after the handler's return, the driver      5  it makes its last one, which asks the driver to run the VM
  *          returns to ring 3 of the VMX                6  a world switch back
  *
- * Nobody asks the guest.  The steps are recognized from vectors, returns and crossings; worlds are told apart by
+ * The guest is not asked.  The steps are recognized from vectors, returns and crossings; worlds are told apart by
  * their IDT, the VMX by the page directory that the world switch enters.  So "VMM" is whichever world is left in step
- * ii or 2, "host" the one that is entered, and "VMX" whatever runs there in ring 3, whoever wrote them.  A guest that
+ * ii or 2, "host" the one that is entered, and "VMX" whatever runs there in ring 3, in any guest.  A guest that
  * has its host poll, or call the handler instead of executing int, has no such path, and none is reported.
  */
 #ifndef WORLDSWITCH_FORWARD_H
@@ -62,7 +62,7 @@ struct ws_forward;
  * iii is executed, for until then it might have become anything; of a request, all at its end.  `path` is borrowed. */
 typedef void ws_forward_listener(void *context, const struct ws_forward_path *path, unsigned step);
 
-/* Look out for paths from now on, except while the watcher is held (ws_watcher_hold): what is executed again was seen.
+/* Look out for paths from now on, except while a timeline executes again what was seen already.
  * Machine and watcher are borrowed; free it before them. The caller owns *out.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_forward_new(struct ws_forward **out, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws_forward_free(struct ws_forward *forward);

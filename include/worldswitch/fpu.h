@@ -32,7 +32,7 @@ void ws_machine_fpu(const struct ws_machine *machine, struct ws_fpu *out);
 /* Which physical register is ST(i). */
 unsigned ws_fpu_physical(const struct ws_fpu *fpu, unsigned i);
 
-/* Does it hold nothing of anybody: all that is in use is zero, as after reset? */
+/* Does it hold no program's values: all that is in use is zero, as after reset? */
 bool ws_fpu_is_clean(const struct ws_fpu *fpu);
 
 /* Append how `b` differs from `a` in words: "st0 (empty) -> 0x3fff8000000000000000; xmm0 …"; nothing if it

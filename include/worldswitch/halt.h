@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why a run ended, and why a guest cannot go on.  Not an error of ours: a run that ends this way ended with WS_OK.
+ * Why a run ended, and why a guest cannot go on.  Neither is an error of the library's functions.
  */
 #ifndef WORLDSWITCH_HALT_H
 #define WORLDSWITCH_HALT_H
@@ -9,13 +9,13 @@
 
 /* Why a run ended. */
 enum ws_stop {
-    WS_STOP_COUNT,      /* the asked number of instructions was begun and finished */
-    WS_STOP_BREAKPOINT, /* the instruction at a breakpoint is about to begin */
-    WS_STOP_ASKED,      /* somebody called ws_machine_stop() */
+    WS_STOP_COUNT,      /* the number of instructions that was asked for was executed */
+    WS_STOP_BREAKPOINT, /* an instruction with a breakpoint is about to begin */
+    WS_STOP_ASKED,      /* the client called ws_machine_stop() */
     WS_STOP_HALT        /* the guest cannot go on: see ws_machine_halt() */
 };
 
-/* name, exit status of the program, text.  The status of EXIT is (value << 1) | 1, as under QEMU. */
+/* name, exit status of the program worldswitch, text.  The status of EXIT is (value << 1) | 1, as under QEMU. */
 #define WS_HALT_TABLE(X)                                                                         \
     X(NONE, 0, "running")                                                                        \
     X(STOPPED, 0, "the guest halted with interrupts off")                                        \
@@ -40,22 +40,21 @@ enum ws_halt_reason {
 enum { WS_NAME_BYTES = 32 };
 
 struct ws_halt {
-    uint64_t mark;          /* when */
+    uint64_t mark;          /* the mark at which the guest halted */
     uint32_t reason;        /* enum ws_halt_reason */
-    uint32_t eip;           /* of the instruction that could not go on; after a hlt: the one behind it */
-    uint32_t cr3;           /* in which address space */
-    uint8_t vector;         /* TRIPLE_FAULT: what could not be delivered */
-    uint8_t origin;         /* TRIPLE_FAULT: enum ws_origin, where it came from */
-    uint8_t exit_value;     /* EXIT: what was written to the port */
-    uint8_t has_error_code; /* TRIPLE_FAULT: the vector has one */
+    uint32_t eip;           /* of the instruction that could not go on; after hlt: of the next one */
+    uint32_t cr3;           /* the address space */
+    uint8_t vector;         /* TRIPLE_FAULT: the vector that could not be delivered */
+    uint8_t origin;         /* TRIPLE_FAULT: where it came from, enum ws_origin */
+    uint8_t exit_value;     /* EXIT: the value that was written to the port */
+    uint8_t has_error_code; /* TRIPLE_FAULT: the vector has an error code, which follows */
     uint32_t error_code;
-    char world[WS_NAME_BYTES]; /* filled by whoever knows the worlds' names; else "" */
 };
 
-/* One sentence without full stop; a constant. */
+/* The reason in words: one sentence without a full stop.  It is a constant. */
 const char *ws_halt_text(enum ws_halt_reason reason);
 
-/* What the program exits with for this halt. */
+/* The exit status of the program worldswitch for this halt. */
 int ws_halt_exit_status(const struct ws_halt *halt);
 
 #endif

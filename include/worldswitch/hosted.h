@@ -8,8 +8,8 @@
  *     (the VMX driver in the host's kernel makes the world switches)
  *   vmm      the virtual machine monitor's world; on it runs a virtual machine with a kernel of its own
  *
- * Unlike the laboratory, nobody builds it from outside: it is one multiboot file that boots here, under QEMU, and on
- * Bochs.  It leaves through the debug exit port with value 0 when all processes have exited.
+ * Unlike the laboratory, the library does not build it from outside: it is one multiboot file that boots here, under
+ * QEMU, and on Bochs.  It leaves through the debug exit port with value 0 when all processes have exited.
  *
  * The guest's sources are under src/guest/: boot, host, driver, vmx, programs; vmm; vm.
  */

@@ -66,15 +66,15 @@ enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *conten
                                   struct ws_buffer *why);
 
 /* Read a whole file; the caller owns out.  "-" reads standard input.  Refuses more than `limit` bytes, and a pipe that
- * nobody writes to (EPIPE).  WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
+ * no process has open for writing (EPIPE).  WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
 enum ws_status ws_file_read(const char *path, size_t limit, struct ws_buffer *out);
 
 /* Write a file safely: under a temporary name, then renamed; "-" writes to standard output.  A file that was there
  * leaves its mode and, where we may give it, its owner to the new one.  WS_OK or WS_BAD_FILE (errno says why). */
 enum ws_status ws_file_write(const char *path, const void *bytes, size_t size);
 
-/* Open a terminal, a device or a pipe for writing; the caller closes it.  -1: errno says why, ENXIO that nobody reads
- * that pipe. */
+/* Open a terminal, a device or a pipe for writing; the caller closes it.  -1: errno says why, ENXIO that no process
+ * reads that pipe. */
 int ws_file_open_special(const char *path);
 
 /* A piece of an image to be written. */

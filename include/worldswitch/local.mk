@@ -17,6 +17,7 @@ worldswitchinclude_HEADERS = \
 	%D%/lab.h \
 	%D%/machine.h \
 	%D%/paging.h \
+	%D%/process.h \
 	%D%/registers.h \
 	%D%/segment.h \
 	%D%/session.h \

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One PC: a CPU, RAM, interrupt controllers, a timer, a serial port, a debug exit port.
+ * One PC: a CPU, RAM, and the chips of WS_PART_TABLE below: interrupt controllers, a timer, a serial port, a disk, ...
  *
  * It starts as a multiboot loader leaves a PC: 32-bit protected mode, flat segments, paging and interrupts off.
- * From then on only guest instructions and the delivery of vectors change the CPU.
+ * From then on only guest instructions and the delivery of vectors change the CPU; and ws_snapshot_restore() and
+ * ws_machine_load(), which put it into another state as a whole.
  *
  * Time is counted in instructions and named by marks: the mark is the number of instructions begun since reset.
  * An iteration of a `rep` instruction counts as one; an instruction that faults has begun and counts.
@@ -33,35 +34,38 @@ typedef void ws_serial_sink(void *context, uint8_t byte);
 struct ws_machine_options {
     uint32_t memory_bytes;     /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
-    ws_serial_sink *serial;    /* NULL: the last bytes are kept, see ws_machine_serial() */
+    ws_serial_sink *serial;    /* may be NULL; ws_machine_serial() has the last bytes in any case */
     void *serial_context;
     uint64_t ips; /* instructions a second of guest time, 1000 or more; 0 means 100,000,000 */
 };
 
-/* Make a machine.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or WS_ENGINE if this Unicorn cannot do what worlds need. */
+/* Make a machine; `options` may be NULL: all zero.  The caller frees *out.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or
+ * WS_ENGINE if this Unicorn cannot do what worlds need. */
 enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_options *options);
 void ws_machine_free(struct ws_machine *machine);
 
 /* -- running ------------------------------------------------------------------------------------------- */
 
 /*
- * Run for at most `instructions` (0: until something stops it).  A vector that became pending is delivered before the
- * next instruction begins, not after the last one: after WS_STOP_COUNT, EIP is at a fault's instruction no more but in
- * its handler, since delivery belongs to the instruction that faulted; external interrupts belong to the next.
+ * Run for at most `instructions` (0: until something stops it).  Returns why it stopped.
+ *
+ * The delivery of an exception belongs to the instruction that raised it: if that was the last one before
+ * WS_STOP_COUNT, EIP is already in the handler.  The delivery of an external interrupt belongs to the next instruction:
+ * one that waits at WS_STOP_COUNT is delivered when the run goes on.
  * A breakpoint at the very instruction where the run starts does not stop it.
- * Returns why it stopped.
  */
 enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions);
 
-/* Stop before the next instruction, if a listener calls it; from a signal handler, or another thread, soon: where
- * nobody watches instructions, somebody looks every 65,536 of them. */
+/* Stop before the next instruction, if a listener calls it.  If a signal handler or another thread calls it: at the
+ * latest some 65,536 instructions later, since a CPU without listeners looks no more often whether it should stop.
+ * While the machine does not run: the next run stops before its first instruction. */
 void ws_machine_stop(struct ws_machine *machine);
 
 /*
  * The host cannot do its part, for lack of memory say: what the run shows from here on would be wrong.  Listeners call
  * it, and so do chips.  The run stops as by ws_machine_stop(), and never goes on: ws_machine_run() answers
  * WS_STOP_HALT from then on, the halt's reason is WS_HALT_HOST, and no snapshot takes that back.  The first status
- * that is not WS_OK stays.
+ * that is not WS_OK stays; WS_OK does nothing.
  */
 void ws_machine_fail(struct ws_machine *machine, enum ws_status status);
 /* WS_OK, or that status.  Ask before you believe what was seen of a run. */
@@ -80,16 +84,17 @@ bool ws_machine_break_at(const struct ws_machine *machine, uint32_t linear);
 /* -- interrupts ---------------------------------------------------------------------------------------- */
 
 /* Ask for an external interrupt, as an interrupt controller would: it is delivered at the next boundary between two
- * instructions at which IF is set and no `sti` or `mov ss` shadow holds it back. Several may wait;
- * the lowest vector goes first. */
+ * instructions at which IF is set and no shadow of `sti`, `mov ss` or `pop ss` holds it back.  Several may wait; the
+ * lowest vector goes first, and all of them before those of the machine's own interrupt controllers. */
 void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector);
-/* The same for NMI, which IF does not hold back, only an NMI handler that has not returned yet. */
+/* The same for NMI: IF does not hold it back, but a shadow does, and so does an NMI handler that has not returned. */
 void ws_machine_nmi(struct ws_machine *machine);
 
 /* -- looking ------------------------------------------------------------------------------------------- */
 
 void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out);
-/* 0..3, from SS's descriptor as loaded. */
+/* The current privilege level, 0..3: the RPL of CS, which is the CPL in protected mode.
+ * SDM 3A §5.5 "Privilege Levels" */
 unsigned ws_machine_cpl(const struct ws_machine *machine);
 /* EIP plus the code segment's base. */
 uint32_t ws_machine_eip_linear(const struct ws_machine *machine);
@@ -97,20 +102,27 @@ uint32_t ws_machine_eip_linear(const struct ws_machine *machine);
 /* The hidden part of a segment register, as loaded: which is WS_ES..WS_GS, WS_CS, WS_SS, WS_LDTR or WS_TR. */
 void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out);
 
-/* How many jumps to announced code were written into translated code so far (src/unicorn/jump.h).  0 on other
- * processors than x86-64, and with a Unicorn whose code is not as expected: then loops with privileged instructions and
- * far transfers run at a hundredth of the speed. */
-uint32_t ws_machine_jumps(const struct ws_machine *machine);
-
 /* RAM as the walker of paging.h wants it; borrowed as long as the machine. */
 struct ws_physical ws_machine_memory(const struct ws_machine *machine);
 
 /* Copy from linear memory with the current page tables and ring-0 rights, without any side effect.
- * WS_OK, or WS_NOT_MAPPED (what could be read is there, the rest is zero). */
+ * Where no RAM is, 0xff is read.  WS_OK, or WS_NOT_MAPPED (what is in front of the first page that is not mapped is
+ * there, the rest is zero). */
 enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear, void *out, size_t bytes);
 /* The same under another world's control registers. */
 enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct ws_registers *registers,
                                   uint32_t linear, void *out, size_t bytes);
+
+/* Write to linear memory likewise: with ring-0 rights, whatever the pages' rights are, and without setting accessed and
+ * dirty bits.  The caller does what a debugger does, no instruction of the guest.  What was translated from there is
+ * forgotten.  WS_OK, or WS_NOT_MAPPED: what is in front of the first page that is not mapped, or not in RAM, has been
+ * written. */
+enum ws_status ws_machine_write(struct ws_machine *machine, uint32_t linear, const void *bytes, size_t size);
+
+/* Copy from RAM by physical address.  WS_OK, or WS_BAD_ARGUMENT if out of range: nothing is copied. */
+enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t phys, void *out, size_t bytes);
+/* Write RAM by physical address, as a loader or a bus master does.  WS_OK or WS_BAD_ARGUMENT if out of range. */
+enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
 
 /* Translate under the current control registers. */
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
@@ -118,7 +130,8 @@ bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enu
 
 enum { WS_SERIAL_KEPT = 1 << 18 };
 
-/* What the guest has sent on COM1 so far, with a NUL behind it; borrowed until the machine runs again.  Of a long text
+/* What the guest has sent on COM1 so far, with a NUL behind it; borrowed until the machine runs again.  `bytes` may be
+ * NULL.  Of a long text
  * the end: at least the last WS_SERIAL_KEPT bytes, and less than twice as many.  Who wants all of it has a sink. */
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes);
 /* How many bytes the guest sent before those. */
@@ -138,23 +151,16 @@ void ws_machine_text_row(const struct ws_machine *machine, unsigned row, struct 
 bool ws_machine_text_cursor(const struct ws_machine *machine, unsigned *row, unsigned *column);
 
 /*
- * Send bytes to the guest's COM1.  They come in as fast as its divisor lets them, from this mark on,
- * and wait while its receiver is full.  They are kept with their mark: a machine that was put back to
- * a snapshot receives them again by itself; what was sent for later marks than the present one is
- * forgotten then.
- * WS_OK or WS_NO_MEMORY.
+ * Send bytes to the guest's COM1.  They come in as fast as its divisor lets them, from this mark on, and wait while its
+ * receiver is full.  They are kept with their mark: a machine that is put back to a snapshot receives them again by
+ * itself.  But this call makes the machine forget all that was sent at later marks than the present one, even if `size`
+ * is 0.  WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size);
 
-/* The index-th lot that was sent so, and when: `time` is that of the machine's clock, which also counts what was
- * skipped in sleep.  Borrowed until the next lot is sent.  Returns false, and leaves all alone, if there is none. */
-bool ws_machine_serial_input_get(const struct ws_machine *machine, size_t index, uint64_t *time, const void **bytes,
-                                 size_t *size);
-/* Send it again, to a machine that has not run: it comes in at that time.  In the order of times.
- * WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY. */
-enum ws_status ws_machine_serial_input_at(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size);
-
-/* A 64-bit hash of everything that decides the future: registers, RAM, devices, pending interrupts, the mark. */
+/* A 64-bit hash of the state, which decides the future: registers, RAM, devices, what was written to
+ * the disk, pending interrupts, the mark; and of what the guest has sent on COM1.  Input that has not reached the guest
+ * is not in it. */
 uint64_t ws_machine_hash(const struct ws_machine *machine);
 
 /* name, what it is called: what belongs to a machine besides CPU and RAM */
@@ -191,14 +197,11 @@ void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer
 /* "timer" and so on; a constant. */
 const char *ws_part_name(enum ws_part part);
 
-/* The same for one part, and for one page of RAM, numbered from physical address 0. */
+/* A hash of one part only, and of one page of RAM, numbered from physical address 0. */
 uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part part);
 uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page);
 
 /* -- building ------------------------------------------------------------------------------------------ */
-
-/* Write RAM by physical address, as a loader or a bus master does.  WS_OK or WS_BAD_ARGUMENT if out of range. */
-enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
 
 /* Where and with what a multiboot loader would start the guest: EIP, EAX, EBX; ESP is in low memory.  Only before the
  * first instruction: afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
@@ -210,9 +213,9 @@ enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32
  * Put a disk on the primary ATA channel: the content of a file, or of memory, which is copied.  The
  * guest's writes stay in the machine, as part of its state: they come and go with snapshots.  Only
  * ws_machine_disk_save() writes them to a file, and never to one that was attached as `throwaway`.
- * The file is locked until the machine is freed: against all others if it can be saved, else against
- * those that would.  A save of it that was interrupted by a crash is finished, or undone, first.
- * WS_OK, WS_BAD_FILE (errno says why; EBUSY: another one has it), WS_BAD_ARGUMENT (empty, or more than
+ * The file is locked (flock) until the machine is freed: if it can be saved, against all other machines; else against
+ * those that could save it.  A save of it that was interrupted by a crash is finished, or undone, first.
+ * WS_OK, WS_BAD_FILE (errno says why; EBUSY: another machine has locked it), WS_BAD_ARGUMENT (empty, or more than
  * 128 GiB; there is a disk already; the machine has run), WS_NO_MEMORY.
  */
 enum ws_status ws_machine_disk_attach(struct ws_machine *machine, const char *path, bool throwaway);
@@ -224,18 +227,20 @@ uint64_t ws_machine_disk_bytes(const struct ws_machine *machine);
 /* Copy sectors as the guest would read them now.  WS_OK, WS_BAD_ARGUMENT (range), WS_BAD_FILE. */
 enum ws_status ws_machine_disk_read(const struct ws_machine *machine, uint32_t sector, void *out, uint32_t sectors);
 
-/* Write what the guest has changed to the attached file: all, or nothing if the host fails in the midst.
- * It stays the same file, as large and as sparse as it was.  If the guest has changed nothing, or the
- * disk is not for keeping, nothing is done.
+/* Write what the guest has changed to the attached file: all, or nothing if the host fails in the midst (the next
+ * attachment of the file sees to that).  It stays the same file, as sparse and as large as it was; but if the guest has
+ * written to a last sector of which the file had only a part, the file gets all of it.  If the guest has changed
+ * nothing, or the disk is not for keeping, nothing is done.
  * WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
 enum ws_status ws_machine_disk_save(struct ws_machine *machine);
 
 /* -- listening ----------------------------------------------------------------------------------------- */
 
-/* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  Kinds that nobody listens for cost nothing.
+/* Call `listener` for the events in `kinds` (WS_EVENT_MASK bits).  A kind without a listener costs nothing.
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener,
                                  void *context);
+/* Undo all such calls for this listener with this context. */
 void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context);
 
 /* -- snapshots ----------------------------------------------------------------------------------------- */
@@ -246,7 +251,8 @@ struct ws_snapshot;
  * freed by itself.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine,
                                 const struct ws_snapshot *previous);
-/* Put the machine it was taken from back to it.  The serial output is put back too; listeners and breakpoints stay. */
+/* Put the machine it was taken from back to it.  The serial output is put back too; serial input,
+ * listeners and breakpoints stay.  If there is no memory for the output, ws_machine_failure() says so. */
 void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine);
 uint64_t ws_snapshot_mark(const struct ws_snapshot *snapshot);
 /* Bytes of memory that only this snapshot holds. */
@@ -265,7 +271,7 @@ enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws
 /*
  * The inverse, for a machine of the same memory and disk that is in the state of `since`; it may have executed nothing,
  * or have been brought there by this call.  Serial input, listeners and breakpoints stay.
- * WS_OK, WS_BAD_IMAGE (damaged, or saved since another state), WS_UNSUPPORTED (saved by a build whose chips have other
+ * WS_OK, WS_BAD_IMAGE (damaged, or saved since another mark), WS_UNSUPPORTED (saved by a build whose chips have other
  * parts, or whose engine has registers that this one has not), WS_NO_MEMORY.  Unless it is WS_OK the machine is good
  * for nothing but ws_snapshot_restore().
  */

@@ -6,9 +6,9 @@
  *            [ PDE index ][ PTE index ][ offset  ]     4 KiB pages
  *            [ PDE index ][       offset         ]     4 MiB pages, PDE.PS with CR4.PSE
  *
- * The walker is our own, written from the manual, and the tests hold it against the CPU's translation.
- * It reads physical memory only and never changes it, so that looking does not disturb: who needs the accessed
- * and dirty bits set, as a CPU would, calls ws_page_mark_used() with the result.
+ * The page walk is our own, written from the manual, and tests compare it with Unicorn's.  It only reads physical
+ * memory, so that looking at a translation changes nothing.  A caller that also wants the accessed and dirty bits set,
+ * as a CPU does, calls ws__page_mark_used() with the result.
  *
  * SDM 3A §4.3 "32-Bit Paging", §4.6 "Access Rights", §4.7 "Page-Fault Exceptions", §4.8 "Accessed and Dirty Flags".
  */
@@ -37,14 +37,14 @@ enum {
     WS_PTE_PS = 1 << 7, /* PDE: 4 MiB page; PTE: PAT */
     WS_PTE_G = 1 << 8,  /* global */
     /* bits of #PF's error code */
-    WS_PF_P = 1 << 0,    /* the page was present: a protection violation */
+    WS_PF_P = 1 << 0,    /* the page was present: the access was not allowed */
     WS_PF_W = 1 << 1,    /* the access was a write */
-    WS_PF_U = 1 << 2,    /* it came from ring 3 */
+    WS_PF_U = 1 << 2,    /* the access came from ring 3 */
     WS_PF_RSVD = 1 << 3, /* a reserved bit was set in an entry */
-    WS_PF_I = 1 << 4     /* instruction fetch; only with NX, which this machine does not have */
+    WS_PF_I = 1 << 4     /* an instruction fetch; never set, since this machine does not have NX */
 };
 
-/* Physical memory as the walker sees it.  Above `bytes` there is nothing: reads give all ones. */
+/* Physical memory as the page walk sees it.  Above `bytes` there is no memory: reads give all ones. */
 struct ws_physical {
     const uint8_t *ram; /* borrowed */
     uint32_t bytes;
@@ -55,52 +55,48 @@ enum ws_access { WS_ACCESS_READ, WS_ACCESS_WRITE, WS_ACCESS_EXECUTE };
 /* Why a translation ended as it did. */
 enum ws_page_result {
     WS_PAGE_OK,
-    WS_PAGE_OFF, /* CR0.PG is clear: linear is physical; a success */
+    WS_PAGE_OFF, /* success: CR0.PG is clear, and linear addresses are physical ones */
     WS_PAGE_PDE_NOT_PRESENT,
     WS_PAGE_PTE_NOT_PRESENT,
     WS_PAGE_RESERVED_BIT,
-    WS_PAGE_NOT_USER,    /* ring 3 on a supervisor page */
+    WS_PAGE_NOT_USER,    /* an access of ring 3 to a page of the supervisor */
     WS_PAGE_NOT_WRITABLE /* a write to a read-only page, from ring 3 or with CR0.WP */
 };
 
 struct ws_translation {
     uint32_t linear;
     uint32_t phys;       /* valid if the result is WS_PAGE_OK or WS_PAGE_OFF */
-    uint32_t page_bytes; /* 4096 or 4 MiB; 0 while paging is off or no page was found */
-    uint32_t pde_phys;   /* where the entries were read, and what they held; 0 when not read */
+    uint32_t page_bytes; /* 4096 or 4 MiB; 0: paging is off, or no page was found */
+    uint32_t pde_phys;   /* where the entries are, and what they hold; 0: not read */
     uint32_t pde;
     uint32_t pte_phys;
     uint32_t pte;
     bool user;           /* both levels allow ring 3 */
     bool writable;       /* both levels allow writing */
-    bool global;         /* G, and CR4.PGE is set */
+    bool global;         /* the G bit and CR4.PGE are set */
     uint8_t result;      /* enum ws_page_result */
-    uint32_t error_code; /* what #PF would push, if it did not end well */
+    uint32_t error_code; /* what #PF would push, if the walk failed */
 };
 
-/* Translate.  `registers` gives CR0, CR3, CR4; `user` says that the access is made at CPL 3.
- * Returns true if the access is allowed. */
+/* Translate `linear`.  `registers`: only CR0, CR3 and CR4 are used; `user`: the access is made at CPL 3.  Returns
+ * whether the access is allowed. */
 bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
                   uint32_t linear, enum ws_access access, bool user);
 
-/* Set the accessed bits of a successful walk and, after a write, the dirty bit, in `ram` (the memory the walk
- * read).  SDM 3A §4.8 "Accessed and Dirty Flags". */
-void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access);
-
-/* Append the walk in words, a line a level, each bit explained. */
+/* Append a description of the walk: a line for each level, with each bit explained. */
 void ws_page_describe(struct ws_buffer *out, const struct ws_translation *walk);
-/* One sentence for a result: "the page table entry is not present". A constant. */
+/* A result in words, as "the page table entry is not present".  It is a constant. */
 const char *ws_page_result_text(enum ws_page_result result);
 
-/* The named bits of a PDE or PTE, lowest first, ended by mask 0. */
+/* The named bits of a PDE or PTE, lowest first.  The list ends with mask 0. */
 const struct ws_bit *ws_pde_bits(void);
 const struct ws_bit *ws_pte_bits(void);
 
-/* A run of linear pages that map to a run of physical pages with equal rights. */
+/* A run of linear pages that map to a run of physical pages, with the same rights and the same size. */
 struct ws_mapping {
     uint32_t linear;
     uint32_t phys;
-    uint64_t bytes; /* up to 4 GiB */
+    uint64_t bytes; /* 4 GiB for the whole address space */
     bool user;
     bool writable;
     bool global;
@@ -113,14 +109,14 @@ struct ws_page_map {
     size_t count;
 };
 
-/* Read the map that CR0, CR3, CR4 describe; with paging off it is one run.  WS_OK or WS_NO_MEMORY (the map is
- * empty then). */
+/* Read the map that CR0, CR3 and CR4 describe.  While paging is off, it is one run.  WS_OK, or WS_NO_MEMORY: then the
+ * map is empty. */
 enum ws_status ws_page_map_read(struct ws_page_map *map, const struct ws_physical *memory,
                                 const struct ws_registers *registers);
 void ws_page_map_release(struct ws_page_map *map);
 
-/* Do two maps differ in pages that ring 3 may use (`user`) or in the others? Compares linear, physical and rights,
- * not the accessed and dirty bits. */
+/* Do two maps differ in the pages that ring 3 may use (`user`), or in the others?  Linear and physical addresses and
+ * the right to write count; the size of pages and the global, accessed and dirty bits do not. */
 bool ws_page_map_differs(const struct ws_page_map *a, const struct ws_page_map *b, bool user);
 
 #endif

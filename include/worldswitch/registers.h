@@ -2,9 +2,9 @@
 /*
  * The registers of a 32-bit x86 CPU, as one table.
  *
- * Everything that shows, compares or saves registers walks this table: panels, traces, the recognizer of
- * crossings, the audit, tests.  A register's category says what the book would count it under when it asks
- * what a switch changes (Modern Operating Systems, figure 7-11).
+ * All code that shows, compares or saves registers uses this table: panels, traces, the recognizer of crossings, the
+ * audit, tests.  Each register has a category: the part of the machine's state that a switch of this register changes,
+ * as the book divides it (Modern Operating Systems, figure 7-11).
  *
  * SDM 1 §3.4 "Basic Program Execution Registers"; SDM 3A §2.1.6 "System Registers".
  */
@@ -13,7 +13,8 @@
 
 #include <stdint.h>
 
-/* What a switch may change.  Two of these are no register: the user and the kernel part of the address space. */
+/* What a switch may change.  Two categories are not registers: the user part and the kernel part of the address
+ * space. */
 #define WS_CATEGORY_TABLE(X)                  \
     X(GENERAL_REGISTERS, "general-registers") \
     X(FLAGS, "flags")                         \
@@ -35,10 +36,10 @@ enum ws_category {
     WS_CATEGORY_TABLE(WS_CATEGORY_ENUM)
 #undef WS_CATEGORY_ENUM
         WS_CATEGORY_COUNT,
-    WS_CATEGORY_NONE = WS_CATEGORY_COUNT /* switched by nobody: EIP, debug registers */
+    WS_CATEGORY_NONE = WS_CATEGORY_COUNT /* no switch is about these: EIP, debug registers */
 };
 
-/* name, text, bits, category.  The first sixteen are in the order in which GDB's remote protocol numbers them. */
+/* name, text, bits, category.  The first sixteen are in the order of GDB's remote protocol. */
 #define WS_REGISTER_TABLE(X)              \
     X(EAX, "eax", 32, GENERAL_REGISTERS)  \
     X(ECX, "ecx", 32, GENERAL_REGISTERS)  \
@@ -86,36 +87,36 @@ struct ws_registers {
 };
 
 struct ws_register_info {
-    const char *name; /* lower case, as in an assembler listing; tables as "gdtr.base" */
+    const char *name; /* lower case, as in an assembler listing; parts of table registers as "gdtr.base" */
     uint8_t bits;     /* 16 or 32 */
     uint8_t category; /* enum ws_category, or WS_CATEGORY_NONE */
 };
 
-/* The table's row for a register; a constant. */
+/* The table's row for a register.  It is a constant: do not free it. */
 const struct ws_register_info *ws_register_info(enum ws_register which);
 
-/* The register of that name, in lower case, or WS_REGISTER_COUNT when there is none. */
+/* The register with that name, which is in lower case; WS_REGISTER_COUNT if there is none. */
 enum ws_register ws_register_find(const char *name);
 
-/* "general-registers" and so on; a constant. */
+/* The name of a category, as "general-registers".  It is a constant: do not free it. */
 const char *ws_category_name(enum ws_category category);
 
-/* Which categories differ between two register files: bit N is set for category N.  The two address-space
- * categories need page tables and are never set here (see ws_page_map_compare() in paging.h). */
+/* Which categories differ between two sets of registers: bit N is set for category N.  The two categories of the
+ * address space are never set here, since they need page tables: see ws_page_map_differs() in paging.h. */
 uint32_t ws_registers_compare(const struct ws_registers *a, const struct ws_registers *b);
 
 /* One named bit (or field) of a register that consists of bits. */
 struct ws_bit {
-    uint32_t mask;       /* as it stands in the register */
+    uint32_t mask;       /* the bit, or the field's bits, in the register */
     const char *name;    /* "PG", "IF", "IOPL" */
-    const char *meaning; /* what it does, in one short sentence */
+    const char *meaning; /* what it means, in a few words */
 };
 
-/* The named bits of CR0, CR4, EFLAGS (and DR6, DR7), lowest first; the list ends with mask 0.
- * NULL for a register without named bits. */
+/* The named bits of CR0, CR4, EFLAGS, DR6 or DR7, lowest first.  The list ends with mask 0.  NULL: this register has no
+ * named bits. */
 const struct ws_bit *ws_register_bits(enum ws_register which);
 
-/* The bits the sources use by name.  SDM 3A §2.5 "Control Registers", §2.3 "System Flags and Fields in the EFLAGS
+/* The bits that the sources use.  SDM 3A §2.5 "Control Registers", §2.3 "System Flags and Fields in the EFLAGS
  * Register". */
 enum {
     WS_CR0_PE = 1u << 0,

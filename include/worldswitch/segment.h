@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Selectors, segment descriptors and gates, taken apart and said in words.
+ * Selectors, segment descriptors and gates: taken apart into fields, and described in words.
  *
  *   selector   15........3 2  1 0      TI 0: GDT, 1: LDT
  *              [  index  ][TI][RPL]
@@ -20,7 +20,7 @@ enum {
     WS_DESCRIPTOR_BYTES = 8,
     WS_SELECTOR_RPL = 3,   /* requested privilege level */
     WS_SELECTOR_TI = 4,    /* set: the index counts in the LDT */
-    WS_SELECTOR_INDEX = ~7 /* the byte offset into the table, as it stands in the selector */
+    WS_SELECTOR_INDEX = ~7 /* mask: the descriptor's byte offset in its table */
 };
 
 /* SDM 3A §3.5 "System Descriptor Types", table 3-2; the S flag is clear. */
@@ -64,35 +64,32 @@ struct ws_descriptor {
 
 /* A gate of the IDT, or a call gate. */
 struct ws_gate {
-    uint32_t offset;   /* linear within the target segment; 0 for a task gate */
-    uint16_t selector; /* code segment, or the TSS for a task gate */
+    uint32_t offset;   /* in the target segment; 0 for a task gate */
+    uint16_t selector; /* of the code segment; for a task gate, of the TSS */
     uint8_t type;      /* enum ws_system_type */
-    bool system;       /* S flag clear, as a gate must have it */
-    uint8_t dpl;       /* who may use it by a software interrupt or call */
+    bool system;       /* the S flag is clear, as it must be in a gate */
+    uint8_t dpl;       /* the outermost ring that may use it by `int` or a far call */
     bool present;
-    uint8_t parameters; /* call gates: how many are copied */
+    uint8_t parameters; /* of a call gate: how many parameters are copied */
 };
 
 void ws_descriptor_decode(struct ws_descriptor *descriptor, const uint8_t raw[WS_DESCRIPTOR_BYTES]);
-/* The inverse.  A limit that cannot be expressed (above 1 MiB and not a multiple of 4 KiB minus one) is rounded up. */
+/* The inverse.  A limit that cannot be expressed is rounded up: with `granular`, or above 1 MiB, it ends with its
+ * page. */
 void ws_descriptor_encode(uint8_t raw[WS_DESCRIPTOR_BYTES], const struct ws_descriptor *descriptor);
 void ws_gate_decode(struct ws_gate *gate, const uint8_t raw[WS_DESCRIPTOR_BYTES]);
 void ws_gate_encode(uint8_t raw[WS_DESCRIPTOR_BYTES], const struct ws_gate *gate);
 
-/* Is it a gate (call, interrupt, trap or task)? Then decode it with ws_gate_decode(). */
+/* Is it a gate: call, interrupt, trap or task gate?  Then decode it with ws_gate_decode(). */
 bool ws_descriptor_is_gate(const struct ws_descriptor *descriptor);
 
-/* "32-bit code, readable", "data, writable, expand-down", "32-bit TSS (busy)"; a constant. */
+/* The type in words: "32-bit code, readable", "data, writable, expand-down", "32-bit TSS (busy)".  It is a constant. */
 const char *ws_descriptor_type_text(const struct ws_descriptor *descriptor);
 
-/* Append one line, without newline: type, base, limit, DPL, present or not. */
+/* Append a description without a newline: type, base, limit, DPL, present or not. */
 void ws_descriptor_describe(struct ws_buffer *out, const struct ws_descriptor *descriptor);
 void ws_gate_describe(struct ws_buffer *out, const struct ws_gate *gate);
 /* "0x001b: GDT entry 3, RPL 3" */
 void ws_selector_describe(struct ws_buffer *out, uint16_t selector);
-
-/* May [offset, offset + bytes) be accessed under this descriptor's limit?  Expand-down segments are valid above
- * their limit.  SDM 3A §5.3 "Limit Checking". */
-bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t offset, uint32_t bytes);
 
 #endif

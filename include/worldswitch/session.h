@@ -3,7 +3,7 @@
  * A session: all that is needed to have a run again, bit for bit, in one file.
  *
  * The machine is deterministic, so that its image, options, disk and input are the run; nothing of
- * what it did is stored but a hash of its state now and then.  Whoever runs it again compares: a
+ * what it did is stored but a hash of its state now and then.  When it is run again, they are compared: a
  * difference is found at the next of these marks.  A session also has names for instants, with
  * notes.
  *
@@ -26,10 +26,10 @@
 #include <worldswitch/status.h>
 
 enum {
-    WS_SESSION_VERSION = 2, /* of a session with checkpoints; one without is written as version 1 */
+    WS_SESSION_VERSION = 3, /* of the file, and of the hashes in it */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256,     /* hashes at most; then every other one is given up */
-    WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than anybody types */
+    WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than a user types */
     WS_SESSION_MARKS = 256,
     WS_SESSION_NOTE = 256,
     WS_SESSION_CHECKPOINTS = 512,
@@ -79,7 +79,7 @@ struct ws_session {
     struct ws_buffer image;
     struct ws_buffer name; /* what the image was called; for messages */
     struct ws_buffer command_line;
-    struct ws_session_module module[WS_SESSION_MODULES];
+    struct ws_session_module *module; /* see ws_session_module_new() */
     size_t modules;
     struct ws_buffer disk; /* as it was at the beginning; empty: there was none */
     struct ws_session_input *input;
@@ -89,29 +89,24 @@ struct ws_session {
     uint64_t spacing;                         /* of checks, while recording */
     struct ws_session_checkpoint *checkpoint; /* ascending */
     size_t checkpoints;
-    struct ws_session_mark mark[WS_SESSION_MARKS]; /* ascending */
+    struct ws_session_mark *mark; /* ascending; see ws_session_mark_set() */
     size_t marks;
     uint64_t end; /* the mark at which the recording ended */
 };
 
 void ws_session_release(struct ws_session *session);
 
-/* -- files ------------------------------------------------------------------------------------- */
+/* One more module, empty, behind the others; the caller fills its buffers.  Borrowed until there is another one.  NULL:
+ * there are WS_SESSION_MODULES, or there is no memory. */
+struct ws_session_module *ws_session_module_new(struct ws_session *session);
 
-/* The file's content.  What *out held is lost.  WS_OK, WS_NO_MEMORY, WS_NO_ROOM (it is too large). */
-enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out);
-/* The inverse; *session is empty before, and after a failure.
- * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE or WS_UNSUPPORTED, and then `why` gets one line. */
-enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why);
+/* -- files ------------------------------------------------------------------------------------- */
 
 /* Write a file whole or not at all, under a temporary name first; an old one stays until then.
  * WS_OK, WS_NO_MEMORY, WS_NO_ROOM, WS_BAD_FILE (errno says why). */
 enum ws_status ws_session_write(const struct ws_session *session, const char *path);
 /* Also WS_BAD_FILE (errno says why). */
 enum ws_status ws_session_read(struct ws_session *session, const char *path, struct ws_buffer *why);
-
-/* Does it begin as a session does? */
-bool ws_session_is(const void *bytes, size_t size);
 
 /* The version of zstd that compresses; "" if this library was built without. A constant. */
 const char *ws_session_zstd(void);
@@ -130,9 +125,6 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
 uint64_t ws_session_next(const struct ws_session *session, uint64_t mark, uint64_t end);
 /* Does the machine's state contradict the session at this mark?  false where nothing is stored. */
 bool ws_session_contradicts(const struct ws_session *session, const struct ws_machine *machine);
-
-/* Called now and then during a long run; true interrupts it. */
-typedef bool ws_session_asked(void *context, uint64_t mark);
 
 /* -- checkpoints ------------------------------------------------------------------------------- */
 
@@ -153,6 +145,9 @@ enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t
  * WS_SESSION_CHECKPOINTS.  Returns how many. */
 size_t ws_session_checkpoint_marks(const struct ws_session *session, uint64_t count,
                                    uint64_t mark[WS_SESSION_CHECKPOINTS]);
+
+/* Called now and then during a long run; true interrupts it. */
+typedef bool ws_session_asked(void *context, uint64_t mark);
 
 /*
  * Give a finished session checkpoints at these marks, ascending, in place of those that it had: it is
@@ -176,8 +171,8 @@ uint64_t ws_session_due(const struct ws_session *session, uint64_t mark);
 enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine);
 
 /*
- * The same for a run that was visited in a timeline, and has no hashes: it ends at `end`, as far as
- * anybody has been, wherever the machine stands.  It is run once more, in a machine of its own, and
+ * The same for a run that was visited in a timeline, and has no hashes: it ends at `end`, as far
+ * as the user has been, wherever the machine stands.  It is run once more, in a machine of its own, and
  * the states must be equal where `visited` stands.  `asked` may be NULL.
  * WS_OK; WS_BAD_IMAGE (they are not); WS_INTERRUPTED (the session is good, and has the hashes so far);
  * WS_NO_MEMORY; WS_NO_ROOM as ws_session_finish().
@@ -186,7 +181,7 @@ enum ws_status ws_session_finish_visited(struct ws_session *session, const struc
                                          ws_session_asked *asked, void *context);
 
 /* Give an instant a name; an old one of that name is replaced.
- * WS_OK; WS_BAD_ARGUMENT (empty, too long, begins with a digit); WS_NO_ROOM. */
+ * WS_OK; WS_BAD_ARGUMENT (empty, too long, begins with a digit); WS_NO_ROOM; WS_NO_MEMORY. */
 enum ws_status ws_session_mark_set(struct ws_session *session, const char *name, uint64_t mark, const char *note);
 /* WS_OK, WS_NOT_FOUND. */
 enum ws_status ws_session_mark_find(const struct ws_session *session, const char *name, uint64_t *mark);

@@ -36,7 +36,7 @@ enum ws_state_table {
 struct ws_state {
     uint64_t mark;
     uint64_t hash;               /* of everything, as ws_machine_hash() */
-    char world[WS_NAME_BYTES];   /* "" if nobody watched */
+    char world[WS_NAME_BYTES];   /* "" if there was no watcher */
     char process[WS_NAME_BYTES]; /* "" if there is none */
     struct ws_registers registers;
     struct ws_fpu fpu;
@@ -49,7 +49,7 @@ struct ws_state {
     uint64_t part[WS_PART_COUNT]; /* a hash of each chip and what else there is besides */
 };
 
-/* Take the machine's state as it is now.  `watcher` may be NULL: then nobody knows names.  The
+/* Take the machine's state as it is now.  `watcher` may be NULL: then names are not known.  The
  * caller releases *out.  WS_OK or WS_NO_MEMORY (*out is empty then). */
 enum ws_status ws_state_take(struct ws_state *out, const struct ws_machine *machine, struct ws_watcher *watcher);
 void ws_state_release(struct ws_state *state);

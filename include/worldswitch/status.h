@@ -25,8 +25,8 @@
     X(ENGINE, "the CPU emulator refused")                                     \
     X(INTERRUPTED, "it was interrupted")
 
-/* A status that nobody looks at is a compiler's warning: what failed would become an answer.  `(void)` before a call
- * says that the failure does not matter there, and a comment why. */
+/* If the caller does not look at a status, the compiler warns: what failed would become an answer.  `(void)` before a
+ * call says that the failure does not matter there, and a comment why. */
 #if defined __clang__
 #define WS_MUST_USE __attribute__((warn_unused_result))
 #elif defined __GNUC__ && __GNUC__ >= 11

@@ -35,12 +35,9 @@ enum ws_seek {
     WS_SEEK_NONE,        /* there is no such place in that direction, looking back: nothing was changed */
     WS_SEEK_END,         /* there is none ahead: at the end of the run, where the guest halted */
     WS_SEEK_BREAKPOINT,  /* at a breakpoint, which came first */
-    WS_SEEK_INTERRUPTED, /* at the mark where somebody interrupted it */
+    WS_SEEK_INTERRUPTED, /* at the mark where the caller's ws_timeline_asked interrupted it */
     WS_SEEK_NO_MEMORY    /* the host has no memory left; somewhere on the way */
 };
-
-/* Called now and then during a long journey; true interrupts it. */
-typedef bool ws_timeline_asked(void *context, uint64_t mark);
 
 /*
  * Begin a timeline where the machine stands now. The machine and the watcher are borrowed until
@@ -52,7 +49,7 @@ enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *mach
 /* The machine stays at the mark where it is. NULL is allowed. */
 void ws_timeline_free(struct ws_timeline *timeline);
 
-/* How much memory snapshots may take, WS_TIMELINE_BYTES if nobody says; two are kept in any case.
+/* How much memory snapshots may take, WS_TIMELINE_BYTES if the caller does not say; two are kept in any case.
  * With less, going back takes longer. */
 enum { WS_TIMELINE_BYTES = 256 << 20 };
 void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
@@ -61,7 +58,7 @@ void ws_timeline_limit(struct ws_timeline *timeline, uint64_t bytes);
  * Use a session's checkpoints on the way to places that are far from every snapshot; the machine is
  * that of ws_session_machine(), has not run, and gets no input from elsewhere.  The session is
  * borrowed.  A checkpoint that is damaged is not used: the way is longer then, and the state the same.
- * Who jumps over a part of the run where nobody was before has not seen its crossings.  They are
+ * A journey that jumps over a part of the run that was never executed sees no crossings in it.  They are
  * known from one mark on, ws_timeline_watched(); a journey to a crossing in front of it watches the
  * whole run first, from the start to the frontier.
  * WS_OK, or WS_BAD_ARGUMENT (the start is not mark 0).
@@ -72,6 +69,9 @@ uint64_t ws_timeline_watched(const struct ws_timeline *timeline);
 /* Watch from the start to the frontier, if it was not done; the machine stands anywhere then.
  * WS_SEEK_THERE, WS_SEEK_INTERRUPTED (the frontier is where it was interrupted), WS_SEEK_NO_MEMORY. */
 enum ws_seek ws_timeline_watch_all(struct ws_timeline *timeline);
+/* Called now and then during a long journey; true interrupts it. */
+typedef bool ws_timeline_asked(void *context, uint64_t mark);
+
 /* Be called when watching begins anew, elsewhere: what a listener has pieced together from the events
  * so far does not go on. */
 void ws_timeline_on_anew(struct ws_timeline *timeline, void (*anew)(void *context), void *context);

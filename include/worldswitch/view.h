@@ -53,12 +53,6 @@ enum ws_role {
         WS_ROLE_COUNT
 };
 
-/* "changed" and so on, and the letter that stands for it in tests; constants. */
-const char *ws_role_name(enum ws_role role);
-char ws_role_letter(enum ws_role role);
-/* The role of a world by its number; worlds beyond the fourth share the last role. */
-enum ws_role ws_role_of_world(unsigned world);
-
 /* -- rows -------------------------------------------------------------------------------------- */
 
 /* What a row stands for, for keys that act on it. */
@@ -131,31 +125,10 @@ enum ws_glyph {
         WS_GLYPH_COUNT
 };
 
-/* The characters for a glyph; a constant. */
-const char *ws_glyph_text(enum ws_glyph glyph, bool ascii);
-
 void ws_rows_init(struct ws_rows *rows, unsigned width, bool ascii);
 void ws_rows_release(struct ws_rows *rows);
 /* Forget the rows, keep the memory, and begin again with this width. */
 void ws_rows_clear(struct ws_rows *rows, unsigned width);
-
-/* Start a new row; what follows goes into it. */
-void ws_rows_begin(struct ws_rows *rows);
-/* Append text, as printf would write it, to the last row. What does not fit is cut, and the cut is
- * marked.  Control characters and stray bytes become dots. */
-void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* Append a glyph `times` times. */
-void ws_rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph, unsigned times);
-/* Append blanks up to a column, at least none. */
-void ws_rows_pad(struct ws_rows *rows, unsigned column);
-/* Start rows for a sentence, broken between words, each indented by `indent` columns; at most
- * `limit` rows. */
-void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text);
-/* Say what the last row stands for. */
-void ws_rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value);
-/* Append row `index` of another set to the last row. */
-void ws_rows_append(struct ws_rows *rows, const struct ws_rows *from, size_t index);
 
 /* Append all rows as plain text, a line each, without trailing blanks. */
 void ws_rows_write(const struct ws_rows *rows, struct ws_buffer *out);
@@ -282,8 +255,6 @@ struct ws_view_state {
 
 /* -- panels ------------------------------------------------------------------------------------ */
 
-typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *state);
-
 /* The panels, in the order of their number keys. */
 #define WS_PANEL_TABLE(X)                        \
     X(CODE, "code", ws_view_code)                \
@@ -301,6 +272,8 @@ enum ws_panel {
 #undef WS_PANEL_ENUM
         WS_PANEL_COUNT
 };
+
+typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *state);
 
 struct ws_panel_info {
     const char *name;

@@ -1,98 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Building worlds and processes, and making the guest switch between them.
+ * A world: an address space, GDT, LDT, IDT, TSS, kernel stack, control registers, and a small kernel.
  *
- *   lab       one machine, its worlds, the cross page, the boot world
- *   world     an address space, GDT, LDT, IDT, TSS, kernel stack, control registers, a small kernel
- *   process   a ring-3 address space inside one world, whose kernel half it shares
- *
- * Nothing is pretended.  These functions lay out initial memory and look at it.  ws_lab_load() puts
- * that memory, as a multiboot image, into the machine, and from then on only instructions change
- * anything: a start stub turns paging on, the boot world performs an ordinary world switch into the
- * first world, and whenever ws_world_switch() or ws_context_switch() ask for more, a world's own
- * kernel does it, told by an interrupt.
- *
- * Everything is owned by its lab and lives as long.  Worlds and processes are made before
- * ws_lab_load(); afterwards the building functions answer WS_BAD_ARGUMENT.  Two labs do not know of
- * each other.  A ws_..._new() or ws_..._load_elf() that fails half-way, with WS_BAD_IMAGE, WS_NO_ROOM
- * or WS_NO_MEMORY, leaves a lab that can only be freed; all other refusals change nothing.
- *
- * Worlds share the cross page and nothing else: no page table, no page of code.  See cross.h.
+ * Worlds share the cross page and nothing else: no page table, no page of code.  See cross.h.  They are owned by a
+ * laboratory: see lab.h, which says when they can be made.
  */
 #ifndef WORLDSWITCH_WORLD_H
 #define WORLDSWITCH_WORLD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <worldswitch/buffer.h>
 #include <worldswitch/cross.h>
-#include <worldswitch/crossing.h>
-#include <worldswitch/image.h>
-#include <worldswitch/machine.h>
+#include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
 struct ws_lab;
 struct ws_world;
 struct ws_process;
-
-/* -- the laboratory ---------------------------------------------------------------------------- */
-
-/* Make an empty laboratory with a machine of its own.  `options` may be NULL.  The caller owns *out.
- * WS_OK, WS_BAD_ARGUMENT (options), WS_NO_ROOM (1 MiB is too little), WS_NO_MEMORY, WS_ENGINE. */
-enum ws_status ws_lab_new(struct ws_lab **out, const struct ws_machine_options *options);
-/* Free it, its machine, worlds and processes. NULL is allowed. */
-void ws_lab_free(struct ws_lab *lab);
-
-/* The machine; borrowed as long as the lab.  Before ws_lab_load() it is empty. */
-struct ws_machine *ws_lab_machine(struct ws_lab *lab);
-
-/* The symbols of all kernels, each with its world's name in front: "host.context_switch"; of the
- * cross page: "cross"; of processes' programs, as they are.  "ws.world.WORLD" and
- * "ws.process.WORLD.PROCESS" are CR3 values. Borrowed. */
-const struct ws_symbols *ws_lab_symbols(const struct ws_lab *lab);
-
-/*
- * Put what was built into the machine, ready to start at mark 0, as ws_image_load() would a file:
- * the machine's first instruction is the start stub's.  `first` is the world into which the boot
- * world switches.
- * WS_OK, WS_BAD_ARGUMENT (loaded already; a world of another lab), WS_NO_MEMORY.
- */
-enum ws_status ws_lab_load(struct ws_lab *lab, struct ws_world *first);
-
-/*
- * Load if that was not done yet, then run until the first world has been entered: the far return of
- * the switch has been executed.
- * WS_OK, what ws_lab_load() answers, WS_BAD_ARGUMENT (the machine has run already), WS_TIMEOUT,
- * WS_HALTED.
- */
-enum ws_status ws_lab_enter(struct ws_lab *lab, struct ws_world *first);
-
-/*
- * Put the laboratory's initial state into *out: a multiboot ELF of its RAM, the start stub and the
- * symbols.  What *out held is lost.  The image boots on QEMU, Bochs and PCs from the Pentium II on
- * (CR4.PGE); ws_lab_load() loads these very bytes.  Independent of how far the machine has run.
- * WS_OK, WS_BAD_ARGUMENT (a world of another lab), WS_NO_MEMORY.
- */
-enum ws_status ws_lab_write_image(struct ws_lab *lab, struct ws_world *first, struct ws_buffer *out);
-
-/* The i-th world, the boot world being number 0; NULL if there is none.  Borrowed. */
-struct ws_world *ws_lab_world(const struct ws_lab *lab, unsigned index);
-/* Whose page directory is it? NULL if nobody's.  A process's CR3 belongs to its world too.
- * Borrowed. */
-struct ws_world *ws_lab_world_of(const struct ws_lab *lab, uint32_t cr3);
-struct ws_process *ws_lab_process_of(const struct ws_lab *lab, uint32_t cr3);
-/* The process's name, else the world's; NULL if nobody's.  Borrowed. */
-const char *ws_lab_name_of(const struct ws_lab *lab, uint32_t cr3);
-
-/* Tell a watcher the names of all worlds and processes: from a laboratory's symbols, or from those
- * that came with an image that ws_lab_write_image() made; from the symbol `ws_names`, see
- * ws_watcher_name_table().  Symbols of other guests name nobody.
- * WS_OK, WS_NO_MEMORY. */
-enum ws_status ws_watcher_name_symbols(struct ws_watcher *watcher, const struct ws_symbols *symbols);
-
-/* -- worlds ------------------------------------------------------------------------------------ */
 
 /* What a world is to be.  Zero means: choose.  Among the first eight worlds, what is
  * chosen differs in everything that a world switch switches. */
@@ -182,32 +107,6 @@ enum ws_selector_use {
 };
 uint16_t ws_world_selector(const struct ws_world *world, enum ws_selector_use use);
 
-/* -- processes --------------------------------------------------------------------------------- */
-
-/*
- * Make a ring-3 process in a world: a page directory whose kernel half is the world's, a kernel
- * stack, and one page of user stack, which ends at the kernel half.  It begins when somebody
- * switches to it: by ws_context_switch(), or by the world's own kernel.  `name` as for worlds,
- * unique in the lab.  Borrowed.
- * WS_OK, WS_BAD_ARGUMENT, WS_OVERLAP (the name), WS_NO_ROOM, WS_NO_MEMORY.
- */
-enum ws_status ws_process_new(struct ws_world *world, const char *name, struct ws_process **out);
-/* As for worlds, in the user half only; pages are WS_MAP_USER in any case. */
-enum ws_status ws_process_map(struct ws_process *process, uint32_t linear, uint32_t bytes, unsigned flags);
-enum ws_status ws_process_load(struct ws_process *process, uint32_t linear, const void *content, uint32_t bytes);
-/* Map and load an ELF program, and begin at its entry.  Also WS_BAD_IMAGE. */
-enum ws_status ws_process_load_elf(struct ws_process *process, const void *elf, size_t bytes);
-/* The registers with which it begins.  CS and SS must be ring-3 selectors of the world.
- * WS_OK, WS_BAD_ARGUMENT. */
-void ws_process_registers(const struct ws_process *process, struct ws_registers *out);
-enum ws_status ws_process_set_registers(struct ws_process *process, const struct ws_registers *registers);
-
-const char *ws_process_name(const struct ws_process *process);
-uint32_t ws_process_cr3(const struct ws_process *process);
-struct ws_world *ws_process_world(const struct ws_process *process);
-/* ESP0 while it runs: the top of its kernel stack, linear.  SDM 3A §7.2.1 "Task-State Segment (TSS)". */
-uint32_t ws_process_kernel_stack(const struct ws_process *process);
-
 /* -- switching --------------------------------------------------------------------------------- */
 
 /* How many instructions a switch that was asked for may take, until the answer is WS_TIMEOUT. */
@@ -221,14 +120,5 @@ enum { WS_SWITCH_LIMIT = 1000000 };
  * keeps interrupts off, or has replaced the gate), WS_HALTED.
  */
 enum ws_status ws_world_switch(struct ws_world *to);
-
-/* Make the guest switch to a process of the world that runs: the same, by the kernel's
- * context_switch().  Returns when its return has been executed; the process itself goes on behind
- * it.  WS_BAD_ARGUMENT also if another world runs. */
-enum ws_status ws_context_switch(struct ws_process *to);
-
-/* Who runs, by CR3; NULL while nobody does. */
-struct ws_world *ws_lab_running_world(const struct ws_lab *lab);
-struct ws_process *ws_lab_running_process(const struct ws_lab *lab);
 
 #endif

@@ -22,6 +22,7 @@
 #include <worldswitch/lab.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/paging.h>
+#include <worldswitch/process.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/segment.h>
 #include <worldswitch/session.h>

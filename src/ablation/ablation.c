@@ -155,7 +155,7 @@ static enum ws_status change_make(struct ws__trial *trial, const struct ws_ablat
     uint32_t phys;
     if (ws__is_storm(tried))
         return ws__storm_prepare(trial);
-    if (!ws__trial_phys(trial, ws_laboratory_first(trial->lab), WS_CROSS_LINEAR, &phys))
+    if (!ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
         return WS_NOT_MAPPED;
     ws__change_code(tried, code);
     return ws_machine_write_phys(trial->machine, phys, code, sizeof code);

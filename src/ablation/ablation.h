@@ -65,7 +65,7 @@ struct ws_ablation {
 
 /* -- ablation_trial.c -------------------------------------------------------------------------- */
 
-/* WS_OK, or as ws_laboratory_new().  On failure there is nothing to close. */
+/* WS_OK, or as ws_lab_system_new().  On failure there is nothing to close. */
 enum ws_status ws__trial_open(struct ws__trial *trial);
 void ws__trial_close(struct ws__trial *trial);
 /* Run to its end, with what the case asks for on the way. */

@@ -91,7 +91,7 @@ enum ws_status ws__storm_prepare(struct ws__trial *trial)
     const struct ws_world *world;
     enum ws_status status = WS_OK;
     uint32_t phys;
-    if (!ws__trial_phys(trial, ws_laboratory_first(trial->lab), WS_CROSS_LINEAR, &phys))
+    if (!ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
         return WS_NOT_MAPPED;
     status = ws_machine_write_phys(trial->machine, phys + HANDLER, handler, sizeof handler);
     for (unsigned i = 1; status == WS_OK && (world = ws_lab_world(trial->lab, i)); i++) {
@@ -106,7 +106,7 @@ uint32_t ws__storm_served(const struct ws__trial *trial)
 {
     uint32_t phys, served = 0;
     struct ws_physical memory = ws_machine_memory(trial->machine);
-    if (ws__trial_phys(trial, ws_laboratory_first(trial->lab), WS_CROSS_LINEAR, &phys))
+    if (ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
         memcpy(&served, memory.ram + phys + SERVED, sizeof served);
     return served;
 }

@@ -60,7 +60,7 @@ enum ws_status ws__trial_open(struct ws__trial *trial)
 {
     struct ws_machine_options options = {.max_instructions = WS__TRIAL_LIMIT};
     memset(trial, 0, sizeof *trial);
-    enum ws_status status = ws_laboratory_new(&trial->lab, &options);
+    enum ws_status status = ws_lab_system_new(&trial->lab, &options);
     if (status != WS_OK)
         return status;
     trial->machine = ws_lab_machine(trial->lab);

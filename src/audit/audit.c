@@ -122,8 +122,8 @@ static struct departed *context_get(struct ws_audit *audit, const char *world)
     return departed_add(&audit->context, world);
 }
 
-/* What somebody who was left is due when it is entered again: what it had, and to go on behind its call.  Without a
- * map, the rule about it has nothing to say. */
+/* What a world or context that was left is due when it is entered again: what it had, and to go on behind its call.
+ * Without a map, the rule about it has nothing to say. */
 static void departure_keep(struct departed *departed, const struct ws_crossing *crossing, struct ws_page_map map)
 {
     struct ws__due *due = &departed->due;
@@ -155,7 +155,7 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
         struct ws_buffer wrong = WS_BUFFER_INIT;
         bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
         if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
-            (rule->needs & WS__NEEDS_CARE && !audit->careful))
+            (rule->needs & WS__NEEDS_THOROUGH && !audit->thorough))
             continue;
         audit->judged[first + i]++;
         rule->check(judged, rule->category, &wrong);
@@ -225,7 +225,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
         ws_machine_fail(audit->machine, WS_NO_MEMORY);
         return;
     }
-    if (audit->careful)
+    if (audit->thorough)
         map_read(audit, &map, &crossing->before);
     departure_keep(left, crossing, map);
     left->due.esp0 = audit->esp0;
@@ -337,7 +337,7 @@ void ws_audit_free(struct ws_audit *audit)
         return;
     ws_watcher_unlisten(audit->watcher, crossing_take, audit);
     ws_machine_unlisten(audit->machine, vector_take, audit);
-    ws__audit_careful_end(audit);
+    ws__audit_thorough_end(audit);
     ws__audit_fpu_end(audit);
     departed_free(audit->departed);
     departed_free(audit->context);

@@ -10,14 +10,14 @@
 
 #include "audit/rules.h"
 
-/* Somebody who was left, or who is expected: a world, or a context of a world, known by its stack. */
+/* A world that was left, or is expected to be entered; or a context of a world that was left, known by its stack. */
 struct departed {
     struct departed *next;
     char world[WS_NAME_BYTES];
     struct ws__due due;
 };
 
-/* What a careful audit knows of the last CR3 write. */
+/* What a thorough audit knows of the last CR3 write. */
 struct left {
     uint64_t mark; /* 0: there was none */
     uint32_t linear;
@@ -49,7 +49,7 @@ struct ws_audit {
     uint64_t context_switches;
     struct ws__fpu_audit fpu;
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
-    bool careful;
+    bool thorough;
     struct left left;
     uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
@@ -70,8 +70,8 @@ enum ws_status ws__audit_fpu_begin(struct ws_audit *audit);
 void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing);
 void ws__audit_fpu_end(struct ws_audit *audit);
 
-/* audit_careful.c: what is known of the code that was executed since CR3 was written; stop looking. */
+/* audit_thorough.c: what is known of the code that was executed since CR3 was written; stop looking. */
 void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing);
-void ws__audit_careful_end(struct ws_audit *audit);
+void ws__audit_thorough_end(struct ws_audit *audit);
 
 #endif

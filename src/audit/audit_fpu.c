@@ -42,7 +42,7 @@ static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
     return audit->fpu.owners = owner;
 }
 
-/* The registers that somebody can use now; false: none, the first use would trap. */
+/* The registers that the process which runs can use now; false: none, the first use would trap. */
 static bool usable(const struct ws_machine *machine, const struct ws_registers *registers, struct ws_fpu *out)
 {
     if (registers->value[WS_CR0] & (WS_CR0_TS | WS_CR0_EM))
@@ -51,7 +51,7 @@ static bool usable(const struct ws_machine *machine, const struct ws_registers *
     return true;
 }
 
-/* Somebody leaves the CPU, or may: what is in the registers is theirs. */
+/* A process leaves the CPU, or may: what is in the registers is its own. */
 static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, uint32_t cr3)
 {
     struct ws_registers registers;
@@ -68,8 +68,8 @@ static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, u
     audit->fpu.last_cr3 = cr3;
 }
 
-/* Somebody goes on.  Who has never used them may find them clean; and what is not known to be theirs is wrong only
- * where it is what another one has left. */
+/* A process goes on.  One that has never used the registers may find them clean; and if its own are not known, what it
+ * finds is wrong only where it is what another process has left. */
 static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, uint32_t cr3, uint64_t mark)
 {
     struct ws_buffer wrong = WS_BUFFER_INIT;

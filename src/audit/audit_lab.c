@@ -3,7 +3,7 @@
  * What a laboratory can tell the audit about itself.
  */
 #include <worldswitch/audit.h>
-#include <worldswitch/world.h>
+#include <worldswitch/lab.h>
 
 enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What only a careful audit sees: code of the left world that runs after CR3 was written.
+ * What only a thorough audit sees: it looks at every instruction between the CR3 write and the end of the crossing, and
+ * finds code of the left world among them.
  */
 #include <stdio.h>
 
@@ -41,13 +42,14 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
     left->suspect_linear = event->linear;
 }
 
-enum ws_status ws_audit_careful(struct ws_audit *audit)
+enum ws_status ws_audit_thorough(struct ws_audit *audit)
 {
     enum ws_status status =
-        audit->careful ? WS_OK
-                       : ws_machine_listen(audit->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
-                                           instruction_take, audit);
-    audit->careful |= status == WS_OK;
+        audit->thorough
+            ? WS_OK
+            : ws_machine_listen(audit->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
+                                instruction_take, audit);
+    audit->thorough |= status == WS_OK;
     return status;
 }
 
@@ -62,7 +64,7 @@ void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *cross
     ws__finding_add(audit, RULE_LEFT_CODE, left->suspect, text);
 }
 
-void ws__audit_careful_end(struct ws_audit *audit)
+void ws__audit_thorough_end(struct ws_audit *audit)
 {
     ws_machine_unlisten(audit->machine, instruction_take, audit);
 }

@@ -20,8 +20,8 @@ struct ws__due {
     bool known;
 };
 
-/* What a rule needs, besides the crossing. */
-enum { WS__NEEDS_PAST = 1, WS__NEEDS_CARE = 2 };
+/* What a rule needs, besides the crossing: how the entered side was left; a thorough audit. */
+enum { WS__NEEDS_PAST = 1, WS__NEEDS_THOROUGH = 2 };
 
 /* A switch to be judged, and the machine at its end. */
 struct ws__case {
@@ -65,7 +65,7 @@ struct ws__case {
       "CR4 is what it was: how the world's page tables are to be read.")                                          \
     X("resumed", resumed, NONE, true, "", "The world goes on with the instruction behind the call that left it.") \
     X("address-space", address_space, NONE, true, "SDM 3A §4.3 \"32-Bit Paging\"",                                \
-      "The world's page tables map what they mapped when it was left: nobody else has changed them.")             \
+      "The world's page tables map what they mapped when it was left: no other world has changed them.")          \
     X("left-world-gone", left_world_gone, NONE, false, "SDM 3A §4.3 \"32-Bit Paging\"",                           \
       "No physical page of the left world can be reached, the cross page aside.")                                 \
     X("no-global-left", no_global_left, NONE, false, "SDM 3A §4.10.2.4 \"Global Pages\"",                         \
@@ -93,12 +93,12 @@ struct ws__case {
       "CR3 is what it was when the process was left: its own page directory.")                                       \
     X("context-tables", tables_kept, NONE, 0, "SDM 3A §2.4 \"Memory-Management Registers\"",                         \
       "GDTR, IDTR and TR stay: the world is the same, and so are its handlers.")                                     \
-    X("context-ring0-stack", ring0_stack, NONE, WS__NEEDS_CARE, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",        \
+    X("context-ring0-stack", ring0_stack, NONE, WS__NEEDS_THOROUGH, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",    \
       "ESP0 in the TSS is what it was when the process last ran: an interrupt in ring 3 comes to its own kernel "    \
       "stack, not to another process's.")                                                                            \
-    X("context-kernel-kept", kernel_kept, NONE, WS__NEEDS_CARE, "SDM 3A §4.3 \"32-Bit Paging\"",                     \
+    X("context-kernel-kept", kernel_kept, NONE, WS__NEEDS_THOROUGH, "SDM 3A §4.3 \"32-Bit Paging\"",                 \
       "Both processes map the same kernel: it runs on as if nothing had happened.")                                  \
-    X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_CARE, "SDM 3A §4.3 \"32-Bit Paging\"",        \
+    X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_THOROUGH, "SDM 3A §4.3 \"32-Bit Paging\"",    \
       "The process finds the user part of its address space as it left it.")
 
 enum { WS__CONTEXT_RULES = 8 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text from outside, made fit for people: symbols, names, notes and paths come out of files that anybody may have
- * written, and a terminal obeys what it is sent.
+ * Text from outside, made fit for people: symbols, names, notes and paths come out of files that an attacker may
+ * have written, and a terminal obeys what it is sent.
  *
  * Printable UTF-8 stays.  A control character, one that changes the direction of writing or cannot be seen, and a byte
  * that is no UTF-8, is shown as its bytes: "\x1b".

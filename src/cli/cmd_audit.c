@@ -124,7 +124,7 @@ int ws__cmd_audit(const struct ws__options *options)
     int result = ws__system_open(&system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
-    enum ws_status status = ws_audit_careful(system.audit);
+    enum ws_status status = ws_audit_thorough(system.audit);
     if (status != WS_OK)
         result = ws__complain_status(status, "audit");
     else

@@ -20,6 +20,7 @@
 #include "cli/probe.h"
 #include "cli/tried.h"
 #include "front/system.h"
+#include "machine/board.h"
 #include "tui/terminal.h"
 #include "unicorn/engine.h"
 #include "x86/disasm_version.h"
@@ -50,7 +51,7 @@ static void report(struct patient *patient, enum verdict verdict, const char *wh
     patient->ill |= verdict == ILL;
 }
 
-/* A version, and whether anybody has tried it. */
+/* A version, and whether this program's tests were run with it. */
 static void version_report(struct patient *patient, const char *software, const char *what, const char *version)
 {
     struct ws_buffer others = WS_BUFFER_INIT, advice = WS_BUFFER_INIT;
@@ -101,7 +102,7 @@ static enum ws_status laboratory_probe(uint32_t *jumps)
 {
     struct ws_machine_options options = {.max_instructions = 100 * 1000 * 1000};
     struct ws_lab *lab;
-    enum ws_status status = ws_laboratory_new(&lab, &options);
+    enum ws_status status = ws_lab_system_new(&lab, &options);
     if (status != WS_OK)
         return status;
     ws_machine_run(ws_lab_machine(lab), 0);
@@ -109,7 +110,7 @@ static enum ws_status laboratory_probe(uint32_t *jumps)
     status = ws_machine_failure(ws_lab_machine(lab));
     if (status == WS_OK && (halt->reason != WS_HALT_EXIT || halt->exit_value))
         status = WS_TIMEOUT;
-    *jumps = ws_machine_jumps(ws_lab_machine(lab));
+    *jumps = ws__engine_jumps(ws_lab_machine(lab)->cpu.engine);
     ws_lab_free(lab);
     return status;
 }
@@ -120,9 +121,9 @@ static enum ws_status image_probe(void)
     struct ws_buffer image = WS_BUFFER_INIT;
     struct ws_machine *machine = NULL;
     struct ws_lab *lab = NULL;
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    enum ws_status status = ws_lab_system_new(&lab, NULL);
     if (status == WS_OK)
-        status = ws_lab_write_image(lab, ws_laboratory_first(lab), &image);
+        status = ws_lab_write_image(lab, ws_lab_system_first(lab), &image);
     if (status == WS_OK)
         status = ws_machine_new(&machine, NULL);
     if (status == WS_OK)

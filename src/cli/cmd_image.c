@@ -13,9 +13,9 @@
 static enum ws_status laboratory_write(struct ws_buffer *out)
 {
     struct ws_lab *lab = NULL;
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    enum ws_status status = ws_lab_system_new(&lab, NULL);
     if (status == WS_OK)
-        status = ws_lab_write_image(lab, ws_laboratory_first(lab), out);
+        status = ws_lab_write_image(lab, ws_lab_system_first(lab), out);
     ws_lab_free(lab);
     return status;
 }

@@ -11,36 +11,36 @@
 
 enum {
     ENTRIES = 16384, /* instructions; a power of two */
-    PAGES = 64,      /* remembered translations; a power of two */
-    CODE_BYTES = 16  /* what is read at a time: an instruction, and one byte to make it two words */
+    PAGES = 64,      /* translations of pages; a power of two */
+    CODE_BYTES = 16  /* how many bytes are read at a time: an instruction, and one more byte to make two words */
 };
 
 struct entry {
     uint32_t linear;
     bool used;
     bool wide;
-    bool has_operands;                       /* they have been asked for: `operands` at the same index */
-    uint8_t bytes[WS_INSTRUCTION_BYTES + 1]; /* one more, so that they can be compared as two words */
-    uint64_t mask[2];                        /* ones where bytes of the instruction are */
+    bool has_operands;                       /* `operands` at the same index holds its operands */
+    uint8_t bytes[WS_INSTRUCTION_BYTES + 1]; /* one more byte than an instruction, so that two words can be compared */
+    uint64_t mask[2];                        /* ones in the bytes that belong to the instruction */
     struct ws__decoded decoded;
 };
 
-/* A linear page and where its code is; NULL: nowhere. */
+/* A linear page and where its code is in RAM; NULL: it cannot be fetched. */
 struct page {
     uint32_t linear;
-    uint32_t generation; /* it counts only if this is the present one */
+    uint32_t generation; /* the entry counts only if this equals the cache's generation */
     const uint8_t *ram;
 };
 
 struct ws__code_cache {
     struct ws__code_source source;
     struct ws_disasm *disasm;
-    uint32_t generation; /* never 0 */
+    uint32_t generation; /* counts the flushes; never 0, as it is in an empty `page` */
     struct page page[PAGES];
     struct entry entry[ENTRIES];
     struct ws__operands operands[ENTRIES];
     struct ws__operands none;
-    struct ws__decoded unkept; /* what may not be remembered */
+    struct ws__decoded unkept; /* the last instruction that must not be remembered */
 };
 
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
@@ -50,7 +50,7 @@ enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__
     if (!cache)
         return WS_NO_MEMORY;
     cache->source = *source;
-    cache->none.segments = 0xff; /* nothing is known: anything may be used */
+    cache->none.segments = 0xff; /* nothing is known: such an instruction may use any segment */
     cache->generation = 1;
     enum ws_status status = ws_disasm_new(&cache->disasm);
     if (status) {
@@ -77,8 +77,8 @@ void ws__code_cache_flush(struct ws__code_cache *cache)
     cache->generation = 1;
 }
 
-/* That code cannot be fetched from a page is not remembered: no TLB does, and so no software says when it can be.
- * SDM 3A §4.10.2.2 "Caching Translations in TLBs" */
+/* That a page cannot be fetched is not remembered.  No TLB remembers it, so the guest does not say when it can be
+ * fetched again.  SDM 3A §4.10.2.2 "Caching Translations in TLBs" */
 static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
 {
     uint32_t first = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
@@ -99,8 +99,8 @@ const uint8_t *ws__code_cache_ram(struct ws__code_cache *cache, uint32_t linear)
     return page ? page + linear % WS_PAGE_BYTES : NULL;
 }
 
-/* Read up to CODE_BYTES bytes of code.  Returns how many could be read, and borrows them from RAM
- * or from `spill`, where zeros follow. */
+/* Read up to CODE_BYTES bytes of code.  Returns how many could be read.  *code points into RAM, or to `spill`, where
+ * zeros follow the bytes that could be read. */
 static size_t code_read(struct ws__code_cache *cache, uint32_t linear, const uint8_t **code, uint8_t spill[CODE_BYTES])
 {
     uint32_t offset = linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
@@ -137,7 +137,8 @@ static bool entry_matches(const struct entry *entry, const uint8_t *code)
     return (((now[0] ^ then[0]) & entry->mask[0]) | ((now[1] ^ then[1]) & entry->mask[1])) == 0;
 }
 
-/* How many bytes the decoder has looked at, at most.  Any of them might make an instruction of what is none. */
+/* How many bytes the decoder has looked at, at most.  If it found no instruction, a change of any of these bytes might
+ * make one. */
 static unsigned bytes_seen(const struct ws__decoded *decoded)
 {
     return decoded->class_ == WS__CLASS_INVALID || !decoded->length ? WS_INSTRUCTION_BYTES : decoded->length;
@@ -162,7 +163,7 @@ static size_t entry_index(uint32_t linear)
     return (linear ^ linear >> 12) % ENTRIES;
 }
 
-/* Of the entry that this belongs to. */
+/* The index of the entry that `decoded` is a part of. */
 static size_t entry_index_of(const struct ws__code_cache *cache, const struct ws__decoded *decoded)
 {
     const char *entry = (const char *)decoded - offsetof(struct entry, decoded);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The run loop: what happens at the boundary between two instructions.
+ * The boundary between two instructions, and what is derived from the CPU's state.
  *
- * One rule makes stepping and running the same.  Everything is decided at the boundary in front of
- * an instruction, by begin(), and only from the state at that mark: stop, deliver, execute
- * ourselves, or let the engine go on.  Where the engine comes back, for whatever reason, nothing is
- * decided: the boundary is looked at again.
+ * One rule makes stepping and running the same.  Everything is decided at the boundary in front of an instruction, by
+ * ws__cpu_begin(), and only from the state at that mark: stop, deliver an interrupt, let the library execute the
+ * instruction, or let the engine go on.  The engine may come back at other times, for reasons of its own.  Then nothing
+ * is decided: the run loop (run/run.c) enters it again, and the boundary is looked at again.
  */
 #include "cpu/cpu.h"
 
@@ -17,7 +17,7 @@
 #include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
 
-/* -- looking closer ---------------------------------------------------------------------------- */
+/* -- what a boundary must look at -------------------------------------------------------------- */
 
 void ws__cpu_attend(struct ws__cpu *cpu)
 {
@@ -25,7 +25,7 @@ void ws__cpu_attend(struct ws__cpu *cpu)
                          cpu->run.listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_waits(cpu);
 }
 
-/* begin() need not look at goal and deadline before this mark. */
+/* Before this mark, ws__cpu_begin() need not look at goal and deadline. */
 void ws__cpu_budget_end_set(struct ws__cpu *cpu)
 {
     uint64_t mark = cpu->run.deadline == UINT64_MAX ? UINT64_MAX : cpu->run.deadline - cpu->state.skipped;
@@ -112,7 +112,7 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
     return true;
 }
 
-/* Does it fault without looking at its operand? */
+/* Does the CPU refuse this instruction in this ring before it looks at the operand? */
 static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
 {
     bool system = class_ == WS__CLASS_LGDT || class_ == WS__CLASS_LIDT || class_ == WS__CLASS_LLDT ||
@@ -120,7 +120,8 @@ static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
     return system && ws__engine_cpl(cpu->engine) != 0;
 }
 
-/* An instruction that is somebody's business has begun.  false: it is not for the engine, cpu->run.action says why. */
+/* An instruction that is not plain has begun: check it, and begin to follow it.  false: the engine must not execute it,
+ * cpu->run.action says why. */
 static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded))
@@ -143,7 +144,7 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
     return true;
 }
 
-/* Fetch the instruction that begins at `linear`.  false: a page fault. */
+/* The instruction that begins at `linear` is fetched now.  false: that is a page fault. */
 static bool fetch(struct ws__cpu *cpu, uint32_t linear, uint8_t length)
 {
     struct ws_translation walk;
@@ -153,14 +154,15 @@ static bool fetch(struct ws__cpu *cpu, uint32_t linear, uint8_t length)
     return false;
 }
 
-/* What the instruction before has written does not let the engine go on as it is. */
+/* Must the engine be entered anew, since the instruction before has changed code or page tables, or since the engine
+ * has fetched many pages ahead? */
 static bool is_out_of_date(struct ws__cpu *cpu)
 {
     return ((cpu->frames.writtens || cpu->frames.stale) && !ws__frames_settle(cpu)) || ws__tlb_aheads_many(&cpu->tlb);
 }
 
-/* Does the engine execute the instruction at `linear` as it is?  If not, it will when it is entered anew.  One that is
- * invalid is not executed.  See defuse.h. */
+/* Does the engine execute the instruction at `linear` as it stands in RAM?  If not, the engine is entered anew and then
+ * does so.  An invalid instruction is not executed, so its bytes do not matter.  See unicorn/defuse.h. */
 static bool engine_is_faithful(struct ws__cpu *cpu, uint32_t linear, const struct ws__decoded *decoded)
 {
     bool faithful = decoded->class_ == WS__CLASS_INVALID || ws__frames_are_faithful(cpu, linear, decoded->length);
@@ -199,11 +201,11 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
     return plain || special_begin(cpu, decoded, linear);
 }
 
-/* -- keeping what is derived true -------------------------------------------------------------- */
+/* -- what is derived from the state ------------------------------------------------------------ */
 
-/* What the supervisor may execute, which is all that the code cache remembers, does not depend on the other
- * bits; and the others make no translation invalid.  SDM 3A §4.6 "Access Rights", §4.10.4.1
- * "Operations that Invalidate TLBs and Paging-Structure Caches" */
+/* The bits of this register that decide where the supervisor may execute code, which is all that the code cache
+ * remembers.  The other bits do not make a translation invalid.  SDM 3A §4.6 "Access Rights", §4.10.4.1 "Operations
+ * that Invalidate TLBs and Paging-Structure Caches" */
 static uint32_t deciding_bits(enum ws_register which)
 {
     return which == WS_CR0 ? WS_CR0_PE | WS_CR0_PG : WS_CR4_PSE | WS_CR4_PAE | WS_CR4_PGE;
@@ -287,7 +289,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     cpu->last.in_progress.open = false;
     cpu->last.linear = cpu->blocks.asked = WS__NOWHERE;
     ws__tlb_disarm(cpu, WS__CHECK_SEGMENTS);
-    struct ws__stale stale = cpu->state.stale; /* that the paging registers are read anew invalidates nothing */
+    struct ws__stale stale = cpu->state.stale; /* reading the paging registers anew invalidates nothing */
     ws__tlb_flush(cpu);
     ws__cpu_paging_changed(cpu);
     cpu->state.stale = stale;

@@ -29,8 +29,8 @@ static uint32_t length(const struct ws__cpu *cpu, unsigned number)
     return lengths[cpu->state.debug[7] >> (18 + 4 * number) & 3];
 }
 
-/* A range of addresses meets a breakpoint if they have one byte in common; the low bits of the
- * breakpoint's address do not count.  SDM 3B §17.2.5 "Breakpoint Field Recognition" */
+/* A range of addresses meets a breakpoint if the two have a byte in common.  The low bits of the breakpoint's address
+ * do not count.  SDM 3B §17.2.5 "Breakpoint Field Recognition" */
 static bool range_meets(const struct ws__cpu *cpu, unsigned number, uint32_t first, uint32_t bytes)
 {
     uint32_t size = length(cpu, number), begin = cpu->state.debug[number] & ~(size - 1);
@@ -104,9 +104,9 @@ void ws__debug_data_forget(struct ws__cpu *cpu)
         cpu->checks.reasons &= ~(uint32_t)WS__CHECK_TRAP;
 }
 
-/* B0 to B3 are those of this exception; the other bits stay until software clears them.  GD goes off,
- * so that the handler can look.
- * SDM 3B §17.2.3 "Debug Status Register (DR6)", §17.2.4 "Debug Control Register (DR7)" */
+/* B0 to B3 of DR6 tell the breakpoints of this exception; the other bits stay set until software clears them.  GD of
+ * DR7 is cleared, so that the handler may read the debug registers.  SDM 3B §17.2.3 "Debug Status Register (DR6)",
+ * §17.2.4 "Debug Control Register (DR7)" */
 void ws__debug_report(struct ws__cpu *cpu, uint32_t bits)
 {
     uint32_t *dr6 = &cpu->state.debug[6];

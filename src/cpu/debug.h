@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The debug registers at work: which breakpoints an instruction meets, and what DR6 says then.
+ * The debug registers: which breakpoints an instruction meets, and what DR6 then says.
  *
  *   DR7   bits 2n, 2n+1      Ln, Gn: breakpoint n is enabled
  *         bits 16+4n, 17+4n  R/Wn: 0 instruction, 1 data write, 2 port (with CR4.DE), 3 data
@@ -17,22 +17,22 @@
 
 enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR6_BT = 1 << 15, WS__DR7_GD = 1 << 13 };
 
-/* The WS__CHECK_ bits for what DR7 enables. */
+/* Which of the WS__CHECK_ bits the breakpoints in DR7 need. */
 uint32_t ws__debug_reasons(const struct ws__cpu *cpu);
 
-/* The breakpoints on an instruction, as bits of DR6. */
+/* The breakpoints that stand on the instruction at `linear`, as bits of DR6. */
 uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear);
 
-/* Is there a breakpoint on data in this linear page? */
+/* Does a data breakpoint stand in this linear page? */
 bool ws__debug_page_watched(const struct ws__cpu *cpu, uint32_t page);
 
-/* An instruction is about to access its operands, or a port: remember which breakpoints that meets. */
+/* An instruction is about to access its operands, or a port: remember which breakpoints it meets. */
 void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operands);
 void ws__debug_port_watch(struct ws__cpu *cpu, uint16_t port, unsigned bytes);
-/* The instruction faulted: it met none. */
+/* The instruction faulted: forget the breakpoints that it met. */
 void ws__debug_data_forget(struct ws__cpu *cpu);
 
-/* #DB is about to be raised: tell why, in DR6. `bits`, and the breakpoints that were remembered. */
+/* #DB is about to be raised: put the reasons into DR6, `bits` and the breakpoints that were remembered. */
 void ws__debug_report(struct ws__cpu *cpu, uint32_t bits);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * Entering a handler: vector, gate, code segment, stack, frame.
  *
- * Each step is one function named after what it checks, in the order in which the manual checks it.
- * A step that fails raises an exception of its own, and the rule for double faults decides how it
- * goes on.  Nothing the guest can see has changed until all checks are passed (accessed bits and
- * CR2 aside).
+ * Each step is one function, named after what it checks, in the order in which the manual checks it.  A step that fails
+ * raises an exception of its own, and the rule for double faults decides which exception is delivered instead.  The
+ * guest's registers and the frame are written only after all checks are passed; accessed bits and CR2 may change
+ * before.  (A task switch has its own rules: see task_switch.c.)
  *
  * SDM 3A §6.12 "Exception and Interrupt Handling"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt
  * Procedure".
@@ -14,6 +14,7 @@
 
 #include "cpu/delivery.h"
 #include "cpu/slow_checks.h"
+#include "x86/segment.h"
 
 /* -- descriptors ----------------------------------------------------------------------------------- */
 
@@ -30,7 +31,6 @@ bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_c
     return false;
 }
 
-/* Read by linear address with supervisor rights; a page fault is raised. */
 bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint32_t bytes)
 {
     uint32_t error_code;
@@ -39,7 +39,7 @@ bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint3
     return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
 
-/* Where the GDT or LDT entry of a selector is. */
+/* The linear address of the descriptor that a selector names, in the GDT or LDT. */
 static uint32_t descriptor_linear(const struct ws__delivery *d, uint16_t selector)
 {
     struct ws_descriptor ldt = {.base = d->registers.value[WS_GDTR_BASE]};
@@ -57,7 +57,6 @@ static uint32_t table_limit(const struct ws__delivery *d, uint16_t selector)
     return d->registers.value[WS_LDTR] & ~7u ? ldt.limit : 0;
 }
 
-/* Fetch a descriptor from the GDT or LDT.  Beyond the table's limit it is `vector`(selector). */
 bool ws__delivery_descriptor(struct ws__delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -69,8 +68,8 @@ bool ws__delivery_descriptor(struct ws__delivery *d, uint16_t selector, uint8_t 
     return true;
 }
 
-/* Set the accessed bit of a segment that is about to be loaded; the table's page may be read-only.
- * SDM 3A §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
+/* The table's page may be read-only: then setting the accessed bit is a page fault.  SDM 3A §3.4.5.1 "Code- and
+ * Data-Segment Descriptor Types" */
 bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct ws_descriptor *descriptor)
 {
     uint32_t error_code, access_byte = descriptor_linear(d, selector) + 5;
@@ -124,8 +123,8 @@ static bool gate_check(struct ws__delivery *d)
 
 /* -- the code segment -------------------------------------------------------------------------- */
 
-/* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": code, at least as privileged as what
- * is interrupted. */
+/* The handler's segment must be code, and at least as privileged as the interrupted code.  SDM 3A §6.12.1 "Exception-
+ * or Interrupt-Handler Procedures" */
 static bool code_check(struct ws__delivery *d)
 {
     uint16_t selector = d->gate.selector;
@@ -202,8 +201,8 @@ bool ws__delivery_has_error_code(const struct ws__raise *cause)
     return cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(cause->vector)->error_code;
 }
 
-/* A fault's handler returns to the instruction that faulted, with RF set so that a breakpoint on it
- * does not fire twice. SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+/* The handler of a fault returns to the instruction that faulted.  RF is set in the frame, so that a breakpoint on that
+ * instruction does not fire a second time.  SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
 uint32_t ws__delivery_flags(const struct ws__delivery *d)
 {
     uint32_t flags = d->registers.value[WS_EFLAGS];
@@ -211,7 +210,7 @@ uint32_t ws__delivery_flags(const struct ws__delivery *d)
     return fault ? flags | WS_EFLAGS_RF : flags;
 }
 
-/* What is pushed, lowest address first.  Returns how many. */
+/* Put together the frame, lowest address first.  Returns how many slots it has. */
 static unsigned frame_build(const struct ws__delivery *d, uint32_t slot[6])
 {
     unsigned count = 0;
@@ -227,8 +226,8 @@ static unsigned frame_build(const struct ws__delivery *d, uint32_t slot[6])
     return count;
 }
 
-/* The frame cannot be written.  A CPU pushes one slot after the other, from the top: CR2 is the
- * first that fails. */
+/* The frame cannot be written: raise the page fault.  A CPU pushes one slot after the other, from the top, so CR2 is
+ * the address of the first slot that fails. */
 static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, unsigned width)
 {
     uint32_t error_code = 0;
@@ -238,7 +237,7 @@ static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, 
     return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
 
-/* Push.  All or nothing, so that a fault leaves no half frame. */
+/* Push the whole frame or nothing, so that a fault does not leave half a frame. */
 static bool frame_push(struct ws__delivery *d)
 {
     uint32_t slot[6], error_code;
@@ -248,7 +247,7 @@ static bool frame_push(struct ws__delivery *d)
     uint32_t offset = (d->esp - size) & mask;
     for (unsigned i = 0; i < count; i++)
         memcpy(bytes + i * width, &slot[i], width);
-    if (!ws_descriptor_limit_allows(&d->stack, offset, size))
+    if (!ws__descriptor_limit_allows(&d->stack, offset, size))
         return ws__delivery_fault(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext);
     if (d->gate.offset > d->code.limit)
         return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
@@ -304,7 +303,7 @@ static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_
     d->cpu->client.event(d->cpu->client.context, &event);
 }
 
-/* Another task runs, whether or not its handler has been entered. */
+/* Report that another task runs.  That is so even if its handler could not be entered. */
 static void task_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
     if (!(d->cpu->run.listening & WS_EVENT_MASK(TASK)))
@@ -344,9 +343,9 @@ static enum ws_exception_class cause_class(const struct ws__raise *cause)
     return cause->origin == WS_ORIGIN_EXCEPTION ? ws_exception_info(cause->vector)->class_ : WS_CLASS_BENIGN;
 }
 
-/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double
- * Fault": rows are the first exception, columns the second; true: double fault, false: the second
- * is handled by itself. */
+/* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double Fault": rows are the
+ * first exception, columns the second one.  true: a double fault; false: the second exception is delivered by
+ * itself. */
 static bool is_double_fault(const struct ws__raise *first, const struct ws__raise *second)
 {
     static const bool table[3][3] = {
@@ -361,7 +360,10 @@ static bool is_double_fault(const struct ws__raise *first, const struct ws__rais
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
 {
     struct ws__raise cause = *raise;
-    bool between = cpu->last.linear == WS__NOWHERE || raise->origin == WS_ORIGIN_EXTERNAL; /* two instructions */
+    bool between = cpu->last.linear == WS__NOWHERE ||
+                   /* Is the cause no part of an instruction?  Then the delivery belongs to the mark between two
+                    * instructions. */
+                   raise->origin == WS_ORIGIN_EXTERNAL;
     uint64_t mark = cpu->state.begun - !between;
     cpu->state.shadow = WS__NOWHERE;
     for (;;) {
@@ -394,9 +396,9 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
     }
 }
 
-/* -- to another task, and back, by an instruction ----------------------------------------------- */
+/* -- task switches by an instruction: far jump, far call, iret --------------------------------- */
 
-/* What the events of the three ways say of them. */
+/* Fill in what the events of these instructions have in common, and report one. */
 static void transfer_report(const struct ws__delivery *d, enum ws_event_kind kind, struct ws_event *event)
 {
     if (!(d->cpu->run.listening & 1u << kind))

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The instructions that the library executes, or checks first, because the engine does not do them
- * as a CPU does.
+ * The instructions that the library executes, or checks first, because the engine does not do them as a CPU does.
  *
- *   int, int3, into, int1   the engine reports them like exceptions; here they go straight to delivery
- *   rdtsc                   would read the host's clock; the machine's only clock is its mark
- *   mov %dr                 a data breakpoint would crash the engine; DR0..DR7 are kept in struct
- *   ws__cpu_state
+ *   int, int3, into, int1   the engine reports them like exceptions; here they go straight to the delivery
+ *   invalid instructions    the engine takes some of them for others
+ *   hlt                     the sleep belongs to the library: interrupt.c
+ *   rdtsc                   the engine would read the host's clock; the machine's only clock is its mark
+ *   mov %dr                 a data breakpoint would crash the engine; so DR0..DR7 are in struct ws__cpu_state
  *   in, out, ins, outs      the engine checks neither IOPL nor the TSS's bitmap
  *   mov %cr                 the engine accepts combinations that a CPU refuses
  *   rdmsr, wrmsr            the engine knows any number, and takes any value
- *   rdpmc                   the engine has none
+ *   rdpmc                   this CPU has no performance counters
  *   ltr                     the engine accepts a null selector
+ *   ljmp, lcall to a task   task_switch.c switches tasks, since the engine does it in part only
  *   iret with NT            the engine loses flags and EIP when the task before cannot run
- *   iret to VM              the engine goes to virtual-8086 mode from any ring
+ *   iret with VM            the engine goes to virtual-8086 mode from any ring
  */
 #include <string.h>
 
@@ -36,8 +37,9 @@ static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vecto
 
 /* -- ports ------------------------------------------------------------------------------------- */
 
-/* The bitmap has a bit a port, set: not allowed; two bytes are always read, so it ends with a byte
- * of ones. SDM 1 §19.5.2 "I/O Permission Bit Map" */
+/* The bitmap in the TSS has one bit for each port; a bit that is set forbids the port.  A CPU always reads two bytes,
+ * so software puts a byte of ones behind the bitmap.  *page_fault: the error code if the TSS cannot be read, else
+ * UINT32_MAX.  SDM 1 §19.5.2 "I/O Permission Bit Map" */
 static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, uint32_t *page_fault)
 {
     struct ws_registers registers;
@@ -65,7 +67,7 @@ static uint16_t port_number(struct ws__cpu *cpu, const struct ws__decoded *decod
     return (uint16_t)ws__engine_get(cpu->engine, WS_EDX);
 }
 
-/* SDM 1 §19.5 "Protected-Mode I/O". */
+/* Must the bitmap allow the port, since the CPL is above IOPL?  SDM 1 §19.5 "Protected-Mode I/O". */
 static bool port_is_privileged(struct ws__cpu *cpu)
 {
     uint32_t iopl = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
@@ -89,7 +91,8 @@ static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, u
     (WS_CR4_VME | WS_CR4_PVI | WS_CR4_TSD | WS_CR4_DE | WS_CR4_PSE | WS_CR4_MCE | WS_CR4_PGE | WS_CR4_PCE | \
      WS_CR4_OSFXSR | WS_CR4_OSXMMEXCPT)
 
-/* SDM 2B "MOV—Move to/from Control Registers": reserved bits, and combinations that mean nothing. */
+/* A CPU refuses reserved bits, and combinations of bits that mean nothing.  SDM 2B "MOV—Move to/from Control
+ * Registers" */
 static bool control_register_is_valid(unsigned number, uint32_t value)
 {
     if (number == 4)
@@ -101,7 +104,7 @@ static bool control_register_is_valid(unsigned number, uint32_t value)
     return !(value & WS_CR0_NW) || value & WS_CR0_CD;
 }
 
-/* There is no real mode outside. */
+/* A value of CR0 without PE is valid, but leads to real mode, which this machine does not have. */
 bool ws__execute_control_is_plain(unsigned number, uint32_t value)
 {
     return control_register_is_valid(number, value) && (number != 0 || value & WS_CR0_PE);
@@ -139,7 +142,7 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
         }
         number += 2;
     }
-    if (cpu->state.debug[7] & WS__DR7_GD) { /* general detect: a fault */
+    if (cpu->state.debug[7] & WS__DR7_GD) { /* GD protects the debug registers: the access is a fault */
         ws__debug_report(cpu, WS__DR6_BD);
         raise_exception(raise, eip, WS_VECTOR_DB, 0);
         return;
@@ -160,8 +163,8 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
 
 /* -- the clock --------------------------------------------------------------------------------- */
 
-/* The time stamp counter counts instructions: it is the mark, until somebody writes to it.
- * SDM 2B "RDTSC—Read Time-Stamp Counter" */
+/* The time stamp counter counts instructions: it is the mark, until the guest writes to the counter.  SDM 2B
+ * "RDTSC—Read Time-Stamp Counter" */
 static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
 {
     if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && ws__engine_cpl(cpu->engine) != 0) {
@@ -173,7 +176,8 @@ static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *rais
     ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(now >> 32));
 }
 
-/* This model takes the low half of what is written, and clears the other one.  SDM 3B §17.17 "Time-Stamp Counter" */
+/* This model of CPU takes the low half of the value that is written, and clears the high half.  SDM 3B §17.17
+ * "Time-Stamp Counter" */
 static void clock_write(struct ws__cpu *cpu)
 {
     cpu->state.clock = ws__engine_get(cpu->engine, WS_EAX) - cpu->state.begun;
@@ -181,13 +185,14 @@ static void clock_write(struct ws__cpu *cpu)
 
 /* -- model-specific registers ------------------------------------------------------------------ */
 
-/* The clock is not the engine's, and some it would not refuse. */
+/* Must the library do this rdmsr or wrmsr?  The time stamp counter is not in the engine, and the engine would not
+ * refuse registers and values that this CPU does not have. */
 static bool specific_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     uint32_t number = ws__engine_get(cpu->engine, WS_ECX);
     uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
     if (ws__engine_cpl(cpu->engine) != 0)
-        return false; /* it does refuse that */
+        return false; /* the engine does refuse this */
     bool taken =
         decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value) : ws__specific_is_readable(number);
     return number == WS__SPECIFIC_CLOCK || !taken;
@@ -218,20 +223,20 @@ static void software_interrupt(struct ws__raise *raise, uint32_t eip, const stru
     };
 }
 
-/* -- returns ----------------------------------------------------------------------------------- */
+/* -- far transfers ----------------------------------------------------------------------------- */
 
 static bool is_task_return(const struct ws__cpu *cpu)
 {
     return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
 }
 
-/* Of the far transfers that come here, only an iret without NT stays in its task. */
+/* Does the far transfer leave its task?  Of those that the library executes, only an iret without NT does not. */
 static bool leaves_task(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     return ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu));
 }
 
-/* -- the table --------------------------------------------------------------------------------- */
+/* -- which, and how ---------------------------------------------------------------------------- */
 
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
@@ -288,7 +293,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         raise_exception(raise, eip, WS_VECTOR_UD, 0);
         break;
     case WS__CLASS_LTR:
-    case WS__CLASS_RDPMC: /* no counter exists.  SDM 2B "RDPMC—Read Performance-Monitoring Counters" */
+    case WS__CLASS_RDPMC: /* this CPU has no counter.  SDM 2B "RDPMC—Read Performance-Monitoring Counters" */
         raise_exception(raise, eip, WS_VECTOR_GP, 0);
         break;
     case WS__CLASS_INT:
@@ -301,7 +306,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_OF)
             software_interrupt(raise, eip, decoded, WS_VECTOR_OF, WS_ORIGIN_SOFTWARE);
         break;
-    case WS__CLASS_ICEBP: /* no check of the gate's DPL, and no bit in DR6 */
+    case WS__CLASS_ICEBP: /* int1: the gate's DPL is not checked, and DR6 gets no bit */
         software_interrupt(raise, eip, decoded, WS_VECTOR_DB, WS_ORIGIN_EXCEPTION);
         break;
     case WS__CLASS_IRET:
@@ -353,7 +358,7 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
     execute_one(cpu, decoded, eip, raise);
     if (raise->raised || cpu->state.halt.reason || leaves)
         return;
-    if (!ws__class_is_far(decoded->class_)) /* those have loaded EIP */
+    if (!ws__class_is_far(decoded->class_)) /* a far transfer has loaded EIP itself */
         ws__engine_set(cpu->engine, WS_EIP, eip + decoded->length);
     if (stepping && !cpu->state.asleep)
         single_step(cpu, ws__engine_get(cpu->engine, WS_EIP), raise);

@@ -12,16 +12,16 @@
 
 /* -- which instructions read descriptors ------------------------------------------------------- */
 
-/* Where such an instruction's selector stands. */
+/* Where the selector of such an instruction stands. */
 enum place {
-    IN_OPERAND, /* in its operand, or in its register */
+    IN_OPERAND, /* in the operand: memory or a register */
     IN_POINTER, /* behind the offset of a far pointer */
     IN_CODE,
-    IN_FRAME /* on the stack, behind EIP; and behind EFLAGS or what is released, and ESP, that of SS */
+    IN_FRAME /* on the stack, behind EIP; SS's stands behind ESP, further on */
 };
 
 struct reader {
-    uint16_t opcode, last; /* one byte, or 0x0f00 | the second */
+    uint16_t opcode, last; /* one byte, or 0x0f00 | the second byte */
     int8_t reg, last_reg;  /* the ModRM byte's middle field; -1: any */
     uint8_t place;
 };
@@ -85,8 +85,8 @@ static bool access_fails(struct ws__cpu *cpu, uint32_t linear, uint8_t access, s
                          user);
 }
 
-/* An operand that is read and written is locked for writing from the beginning: the error code says that it is written.
- * SDM 3A §4.7 "Page-Fault Exceptions" */
+/* A CPU checks the right to write from the beginning, if it both reads and writes the operand.  So the error code says
+ * that the access was a write.  SDM 3A §4.7 "Page-Fault Exceptions" */
 static bool operand_fails(struct ws__cpu *cpu, const struct ws__operands *operands, const struct ws__operand *operand,
                           struct ws_translation *walk)
 {
@@ -99,8 +99,8 @@ static bool operand_fails(struct ws__cpu *cpu, const struct ws__operands *operan
 
 /* -- descriptors ------------------------------------------------------------------------------- */
 
-/* Read the 16 bits at `offset` in the first operand; without one, in the general register.  false: they cannot be
- * read. */
+/* Read the 16 bits at `offset` in the first operand; if there is no operand in memory, those in the general register.
+ * false: they cannot be read. */
 static bool selector_read(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t offset, uint16_t *selector)
 {
     if (operands->count)
@@ -112,7 +112,7 @@ static bool selector_read(struct ws__cpu *cpu, const struct ws__operands *operan
     return true;
 }
 
-/* The selectors that it names, as far as they can be read. */
+/* Find the selectors that the instruction names, as far as they can be read.  Returns how many. */
 static unsigned selectors_find(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t place,
                                uint16_t selector[2])
 {
@@ -133,7 +133,8 @@ static unsigned selectors_find(struct ws__cpu *cpu, const struct ws__operands *o
     }
 }
 
-/* Where the descriptor is that it reads, or writes to mark it accessed or busy, in the page that was refused. */
+/* The address that was accessed in the refused page: a descriptor that the instruction reads, or whose upper half it
+ * writes to mark it accessed or busy. */
 static uint32_t descriptor_address(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t place)
 {
     uint16_t selector[2];
@@ -147,9 +148,9 @@ static uint32_t descriptor_address(struct ws__cpu *cpu, const struct ws__operand
     return page;
 }
 
-/* -- all --------------------------------------------------------------------------------------- */
+/* -- the page fault ---------------------------------------------------------------------------- */
 
-/* *walk says which access was refused (`linear`, in it), and why. */
+/* Find the access that was refused: walk->linear is its address, walk->result says why. */
 static void access_find(struct ws__cpu *cpu, uint32_t linear, struct ws_translation *walk)
 {
     struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
@@ -171,7 +172,7 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     ws__frames_mark_directory(cpu, walk);
-    /* With the old entry there may be no fault. */
+    /* With an old TLB entry, there might be no fault. */
     ws__stale_tell(cpu, walk->linear & ~(uint32_t)(WS_PAGE_BYTES - 1),
                    walk->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ);
     cpu->page_fault = *walk;

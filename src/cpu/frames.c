@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protecting frames, and what follows when they are written.
+ * Protecting frames, and what must be forgotten when they are written.
  */
 #include "cpu/frames.h"
 
@@ -9,6 +9,7 @@
 
 #include "cpu/cpu.h"
 #include "unicorn/defuse.h"
+#include "x86/page_entry.h"
 
 bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes)
 {
@@ -55,14 +56,14 @@ static void extent_grow(struct ws__frame *frame, uint32_t first, uint32_t end)
         frame->end = (uint16_t)end;
 }
 
-/* A part of linear code that lies in one frame. */
+/* The part of a range of linear code that lies in one frame. */
 struct piece {
     const uint8_t *ram;
-    struct ws__frame *frame; /* NULL: it is not in RAM */
+    struct ws__frame *frame; /* NULL: not in RAM */
     uint32_t offset, bytes;
 };
 
-/* Take the first piece off the code at *linear.  false: nothing is left. */
+/* Take the first piece off the code at *linear.  false: no piece is left. */
 static bool piece_take(const struct ws__cpu *cpu, uint32_t *linear, uint32_t *bytes, struct piece *out)
 {
     uint32_t offset = *linear % WS_PAGE_BYTES, here = WS_PAGE_BYTES - offset;
@@ -76,7 +77,8 @@ static bool piece_take(const struct ws__cpu *cpu, uint32_t *linear, uint32_t *by
     return true;
 }
 
-/* What ends a translation without belonging to it, no instruction, counts as well. */
+/* The engine also reads behind the block: an invalid instruction ends a block without being part of it.  So the bytes
+ * of one more instruction count. */
 void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     struct piece piece;
@@ -97,7 +99,7 @@ static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame
     return ws__engine_copy(cpu->engine, frame->copy - 1u);
 }
 
-/* Is this byte, which seems fatal, part of the instruction that begins? */
+/* Is this byte, which looks fatal, part of the instruction that is trusted? */
 static bool is_trusted(const struct ws__cpu *cpu, const uint8_t *byte)
 {
     const struct ws__trusted *trusted = &cpu->frames.trusted;
@@ -106,7 +108,7 @@ static bool is_trusted(const struct ws__cpu *cpu, const uint8_t *byte)
            (phys >= trusted->first[1] && phys < trusted->end[1]);
 }
 
-/* The frame may hold other code than before: is it fatal? */
+/* The frame's contents may have changed: look again whether it is fatal. */
 static void examine(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     const uint8_t *ram = ram_of(cpu, frame);
@@ -114,7 +116,7 @@ static void examine(struct ws__cpu *cpu, struct ws__frame *frame)
     cpu->frames.defused |= frame->fatal;
 }
 
-/* What the copy of a fatal frame holds instead of it. */
+/* Write what the copy of a fatal frame holds: the frame with its fatal bytes replaced. */
 static void defuse(uint8_t *to, const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     const uint8_t *ram = ram_of(cpu, frame), *at = ram;
@@ -135,7 +137,7 @@ static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *f
     return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
 }
 
-/* A mixed frame was written unseen: it may be fatal by now. */
+/* A write to a mixed frame is not noticed, so look again whether it is fatal. */
 static void copy_fill(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     examine(cpu, frame);
@@ -159,7 +161,7 @@ static void code_forget(struct ws__cpu *cpu, struct ws__frame *frame)
     frame->first = frame->end = 0;
 }
 
-/* Take the copy that was taken longest ago from its owner. */
+/* Give the frame a copy: the one that was given away longest ago.  Its owner loses it. */
 static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     struct ws__frames *frames = &cpu->frames;
@@ -173,7 +175,7 @@ static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
     copy_renew(cpu, frame);
 }
 
-/* Until now it could be written unseen. */
+/* Until now, writes to the frame were not noticed. */
 void ws__frame_code_begin(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     if (frame->copy)
@@ -183,8 +185,8 @@ void ws__frame_code_begin(struct ws__cpu *cpu, struct ws__frame *frame)
     frame->code = true;
 }
 
-/* A copy of a mixed frame may be out of date.  In block mode each block is compared with RAM: see
- * ws__frames_are_current(). */
+/* The copy of a mixed frame may be out of date.  In step mode it is renewed here; in block mode each block is compared
+ * with RAM, see ws__frames_are_current(). */
 uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     if (!frame->copy)
@@ -213,7 +215,7 @@ bool ws__frames_are_faithful(const struct ws__cpu *cpu, uint32_t linear, uint32_
     return faithful;
 }
 
-/* -- trust: see defuse.h ----------------------------------------------------------------------- */
+/* -- trusted instructions: see unicorn/defuse.h ------------------------------------------------ */
 
 void ws__frames_trust(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
@@ -239,13 +241,13 @@ void ws__frames_distrust(struct ws__cpu *cpu)
     }
 }
 
-/* Is it in the copy as it is in RAM, but for what is defused? */
+/* Does the copy hold this piece as RAM does, but for fatal bytes? */
 static bool piece_is_current(const struct ws__cpu *cpu, const struct piece *piece)
 {
     return piece_is_copied(cpu, piece) || (piece->frame->fatal && copy_is_current(cpu, piece->frame));
 }
 
-/* Only a mixed frame is written unseen. */
+/* Only writes to mixed frames are not noticed, so only those are compared. */
 bool ws__frames_are_current(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
     bool current = true;
@@ -301,7 +303,7 @@ void ws__frames_tables_protect(struct ws__cpu *cpu, const struct ws_translation 
         table_protect(cpu, walk->pte_phys);
 }
 
-/* One of them was written. */
+/* A page table was written: drop all translations. */
 static void tables_drop(struct ws__cpu *cpu)
 {
     struct ws__frames *frames = &cpu->frames;
@@ -336,7 +338,7 @@ bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *wal
     return (pde && pde->code) || (walk->pte_phys && pte && pte->code);
 }
 
-/* Bits were set in these entries. */
+/* Accessed or dirty bits were set in these entries: code that was translated from their frames must go. */
 static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
@@ -350,7 +352,7 @@ static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *wa
 void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
 {
     bool code = ws__frames_marks_code(cpu, walk, access);
-    ws_page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
+    ws__page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
     if (code)
         entries_changed(cpu, walk);
 }
@@ -366,7 +368,7 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
 
 /* -- writes ------------------------------------------------------------------------------------ */
 
-/* Is the present block in this frame? */
+/* Does the present block stand in this frame?  true also if no block is under way. */
 static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
@@ -415,14 +417,14 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
     memcpy(written->before, cpu->ram + (size_t)number * WS_PAGE_BYTES, WS_PAGE_BYTES);
 }
 
-/* Something was written to it, between these offsets. */
+/* The bytes between these offsets of the frame have changed. */
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
     bool was_fatal = frame->fatal;
     if (frame->code)
         examine(cpu, frame);
     if (frame->fatal != was_fatal)
-        ws__tlb_flush(cpu); /* it is executed from elsewhere */
+        ws__tlb_flush(cpu); /* from now on it is executed from a copy, or not any more */
     if (frame->copy)
         copy_fill(cpu, frame);
     if (frame->code && first < frame->end && end > frame->first)
@@ -457,7 +459,7 @@ static void written_settle(struct ws__cpu *cpu, const struct ws__written *writte
         frame_changed(cpu, frame, first, end);
     if (frame->own_writes == WS__FRAME_MIXED_AT && frame->code && !frame->mixed) {
         frame->mixed = true;
-        ws__frame_code_drop(cpu, frame); /* its blocks are compared from now on */
+        ws__frame_code_drop(cpu, frame); /* from now on, its blocks are compared with RAM */
     }
 }
 
@@ -465,7 +467,7 @@ bool ws__frames_settle(struct ws__cpu *cpu)
 {
     struct ws__frames *frames = &cpu->frames;
     if (frames->writtens)
-        ws__tlb_flush(cpu); /* the permission was for one instruction */
+        ws__tlb_flush(cpu); /* the permission to write was for one instruction */
     while (frames->writtens)
         written_settle(cpu, &frames->written[--frames->writtens]);
     bool stale = frames->stale;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Following an instruction from its beginning to its end.
+ * An instruction in progress: from its beginning to its end.
  *
- * The engine says only when an instruction begins.  That the one before is done shows when the next
- * begins, or when the run comes back.  Then this looks at what it did: to keep the caches honest,
- * and to report events to whoever listens. An instruction that faults did nothing: its instruction in progress is
- * dropped by the run loop.
+ * The engine says only that an instruction is about to begin.  That it is done shows when the next one begins, or when
+ * the engine comes back.  Then ws__in_progress_commit() looks at what it did: the caches must stay true, and clients
+ * listen to events.  An instruction that faults did nothing, so the run loop aborts it: ws__in_progress_abort().
  */
 #include <string.h>
 
@@ -13,14 +12,14 @@
 
 enum { FEATURE_PAE = 1 << 6, FEATURE_APIC = 1 << 9, FEATURE_SEP = 1 << 11, FEATURE_PSE36 = 1 << 17 };
 
-/* What a class of instructions is followed for. */
+/* Why instructions of a class are followed. */
 struct follow {
-    uint32_t events; /* listened for: follow */
-    bool always;     /* follow even if nobody listens */
-    bool has_before; /* `before` is this register, if not found by the operand */
+    uint32_t events; /* follow it if a client listens to one of these events */
+    bool always;     /* follow it even if no client listens */
+    bool has_before; /* the event's `before` is the register below; else the operand names it */
     uint8_t before;
-    bool free_; /* if nobody listens, nobody needs to know that it begins */
-    bool waits; /* if nobody listens, what it did may be looked at later, before anything else is */
+    bool free_; /* no hook point while no client listens: the engine need not announce it */
+    bool waits; /* while no client listens, its commit may come after the next blocks */
 };
 
 static const struct follow follows[WS__CLASS_COUNT] = {
@@ -67,7 +66,7 @@ bool ws__instruction_can_wait(const struct ws__cpu *cpu, const struct ws__decode
     return follows[decoded->class_].waits && !ws__instruction_is_followed(cpu, decoded);
 }
 
-/* What events will say about the instruction. */
+/* Keep what the instruction's event will say, before it changes it. */
 static void in_progress_describe(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
@@ -88,7 +87,7 @@ void ws__in_progress_begin(struct ws__cpu *cpu, const struct ws__decoded *decode
 {
     const struct follow *follow = &follows[decoded->class_];
     bool loads = ws__class_loads_control(decoded->class_) && ws__engine_cpl(cpu->engine) == 0;
-    if (loads) /* nothing keeps it from that any more */
+    if (loads) /* all checks are passed: the engine will load it */
         ws__cpu_control_loaded(cpu, ws__cpu_control_register(decoded->operand), cpu->last.loading);
     if (!follow->always && !(follow->events & cpu->run.listening))
         return;
@@ -104,7 +103,7 @@ void ws__in_progress_begin(struct ws__cpu *cpu, const struct ws__decoded *decode
         in_progress_describe(cpu, decoded);
 }
 
-/* -- what they did ----------------------------------------------------------------------------- */
+/* -- the commit -------------------------------------------------------------------------------- */
 
 static void report(struct ws__cpu *cpu, enum ws_event_kind kind, uint32_t which, uint32_t before, uint32_t after)
 {
@@ -138,7 +137,8 @@ static void table_settle(struct ws__cpu *cpu, enum ws_register which)
     report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->last.in_progress.before, ws__engine_get(cpu->engine, which));
 }
 
-/* This CPU has two-level paging, no fast system calls and no local APIC; Unicorn's says it has more. */
+/* This CPU has two-level paging, no fast system calls and no local APIC.  Unicorn's cpuid says that it has more, so
+ * those bits are cleared. */
 static void cpuid_settle(struct ws__cpu *cpu)
 {
     if (cpu->last.in_progress.before != 1)
@@ -148,8 +148,8 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
-/* Did it load CS and EIP alone, and maybe SS and ESP?  A call to what is no code segment may have been a task switch;
- * so may a jump and `iret`. */
+/* Did the far transfer load CS and EIP, and at most SS and ESP?  If CS holds another selector than a far call named,
+ * the call went through a gate or switched tasks.  A far jump and `iret` may have switched tasks, too. */
 static bool only_code_loaded(const struct ws__cpu *cpu)
 {
     bool as_named = ((cpu->last.named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
@@ -157,8 +157,8 @@ static bool only_code_loaded(const struct ws__cpu *cpu)
            (cpu->last.in_progress.class_ == WS__CLASS_CALL_FAR && as_named);
 }
 
-/* Through a call gate into a conforming segment the privilege stays, and so must CS's RPL; the
- * engine clears it. SS's RPL is the CPL as well.  SDM 2A "CALL—Call Procedure" */
+/* A call gate into a conforming segment keeps the privilege level, so CS's RPL must stay the CPL; the engine clears it.
+ * SS was not changed, and its RPL is the CPL, too.  SDM 2A "CALL—Call Procedure" */
 static void conforming_mend(struct ws__cpu *cpu)
 {
     uint32_t cs = ws__engine_get(cpu->engine, WS_CS), cpl = ws__engine_get(cpu->engine, WS_SS) & WS_SELECTOR_RPL;
@@ -168,7 +168,7 @@ static void conforming_mend(struct ws__cpu *cpu)
     ws__check_refresh(cpu);
 }
 
-/* A far transfer may have changed the code segment's size, the task, and with it the address space. */
+/* A far transfer may have changed the size of the code segment and the task, and with the task the address space. */
 static void far_settle(struct ws__cpu *cpu)
 {
     ws__check_refresh(cpu);
@@ -177,9 +177,9 @@ static void far_settle(struct ws__cpu *cpu)
         conforming_mend(cpu);
     cpu->wide = cpu->checks.segment[WS__SEGMENT_CS].big;
     if (transfer)
-        return; /* it loads neither EFLAGS nor a task */
+        return; /* it loaded neither EFLAGS nor a task */
     if (ws__engine_get(cpu->engine, WS_CR3) != cpu->paging.value[WS_CR3])
-        ws__cpu_paging_changed(cpu); /* a task switch loads it too */
+        ws__cpu_paging_changed(cpu); /* a task switch loads CR3, too */
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
     if (flags & WS_EFLAGS_VM)
         ws__cpu_halt(cpu, WS_HALT_VIRTUAL_8086, 0);
@@ -227,8 +227,9 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
         table_settle(cpu, (enum ws_register)follows[progress->class_].before);
         break;
     case WS__CLASS_INVLPG:
-        /* The engine knows the page by two addresses (announce.c) and forgets but one.  Forgetting all
-         * is allowed: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches" */
+        /* The engine holds the page under two addresses (see unicorn/announce.c), and its invlpg forgets only one of
+         * them.  So all pages are forgotten, which a CPU may do: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and
+         * Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);
         ws__stale_clear(cpu);
@@ -263,17 +264,19 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
     return cpu->state.halt.reason == WS_HALT_NONE;
 }
 
-/* -- what the engine does ahead -------------------------------------------------------------------- */
+/* -- flags that the engine changes too early --------------------------------------------------- */
 
 /*
- * The engine translates a block before it runs it.  Two things follow that no CPU does (that it fetches ahead is
- * tlb.c's, and that it would begin an instruction again which writes into its own block, frames.c's):
- *  - flags that the manual leaves undefined depend, after a bit test, on what stands in front of it in the same block;
- *  - a rotation through carry has its new flags before its result is stored, even if that faults; and setcc loses those
- *    that it tests.
+ * The engine translates a block before it runs it.  In two cases, flags then have values that no CPU gives them:
+ *  - a bit test leaves some flags undefined, says the manual.  The engine's values for them depend on the instructions
+ *    in front of it in the same block.  So that they are always the same, a bit test begins a block of its own;
+ *  - a rotation through carry changes the flags before it stores its result, even if the store faults; and setcc loses
+ *    the flags that it tests.  So EFLAGS are kept when such an instruction begins, and restored if it faults.
+ * Two other effects of translating ahead are handled elsewhere: pages that are fetched ahead in tlb.c, instructions
+ * that write into their own block in frames.c.
  */
 
-/* A bit test is to be the first of its block. */
+/* A bit test must be the first instruction after the engine is entered. */
 bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->last.none;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interrupts from outside, and the sleep that they end.
+ * Interrupts from outside the CPU, and the sleep of `hlt` that they end.
  *
- * Three sources, in this order: NMI, vectors that somebody asked for through the API, the interrupt
- * controller's line.
+ * There are three sources.  If several wait, the NMI goes first, then the vectors that ws_machine_interrupt() asked
+ * for, then the interrupt controller's line.
  *
  * SDM 3A §6.3 "Sources of Interrupts"; §6.8 "Enabling and Disabling Interrupts".
  */
@@ -44,7 +44,8 @@ bool ws__interrupt_comes(const struct ws__cpu *cpu)
            ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
 }
 
-/* SDM 3A §6.8.3 "Masking Exceptions and Interrupts When Switching Stacks" for the shadow. */
+/* After `sti` or `mov ss`, the next boundary takes no interrupt: the shadow.  SDM 3A §6.8.3 "Masking Exceptions and
+ * Interrupts When Switching Stacks" */
 bool ws__interrupt_ready(const struct ws__cpu *cpu)
 {
     return cpu->state.shadow != cpu->state.begun && ws__interrupt_comes(cpu);
@@ -52,7 +53,7 @@ bool ws__interrupt_ready(const struct ws__cpu *cpu)
 
 /* -- delivery ---------------------------------------------------------------------------------- */
 
-/* Take the one that goes first: it waits no longer. */
+/* Take the interrupt that goes first; it does not wait any more.  Returns its vector. */
 static uint8_t interrupt_take(struct ws__cpu *cpu)
 {
     struct ws__cpu_state *state = &cpu->state;
@@ -87,7 +88,7 @@ void ws__interrupt_deliver(struct ws__cpu *cpu)
 
 /* -- sleep ------------------------------------------------------------------------------------- */
 
-/* Nothing happens until the next deadline, so time may as well be there. */
+/* The CPU sleeps, so nothing happens before the chips' next deadline: let time jump there. */
 static void time_jump(struct ws__cpu *cpu)
 {
     uint64_t time = ws__cpu_time(cpu);

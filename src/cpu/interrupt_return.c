@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * iret outside ring 0 whose image of EFLAGS has VM.
+ * iret outside ring 0 whose image of EFLAGS has VM set.
  *
- * Only ring 0 goes to virtual-8086 mode; elsewhere a CPU ignores the flag, and the engine does not.  All other
- * irets are the engine's, and those with NT task_switch.c's.
+ * Only in ring 0 does iret go to virtual-8086 mode.  In other rings a CPU ignores VM in the image, but the engine does
+ * not, so the library executes these irets.  The engine executes all others, but for those with NT: see
+ * task_switch.c.
  *
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return", "PROTECTED-MODE-RETURN"
  */
@@ -11,8 +12,9 @@
 #include "cpu/delivery.h"
 #include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
+#include "x86/segment.h"
 
-/* The frame, from the top of the stack on; the last two are there if the ring changes. */
+/* The frame, from the top of the stack on.  It has ESP and SS only if the ring changes. */
 enum slot { SLOT_EIP, SLOT_CS, SLOT_EFLAGS, SLOT_ESP, SLOT_SS, SLOTS };
 
 enum { FLAGS_LOADED = 0x00254dd5 }; /* CF, PF, AF, ZF, SF, TF, DF, OF, NT, RF, AC, ID */
@@ -45,8 +47,8 @@ static bool is_outer(const struct ws__delivery *d)
     return d->new_cpl > d->cpl;
 }
 
-/* With supervisor rights: that ring 3 may read the first three was found before (segment_checks.c), and the others only
- * rings 1 and 2 take. */
+/* Read slots of the frame, with supervisor rights.  In ring 3, ws__check_far() has checked before that the first three
+ * may be read.  ESP and SS are only read if the return goes to an outer ring, so in ring 1 or 2. */
 static bool slots_read(struct ws__delivery *d, enum slot first, enum slot end, uint32_t *slot)
 {
     const struct ws_descriptor *stack = &d->cpu->checks.segment[WS__SEGMENT_SS];
@@ -77,7 +79,7 @@ static bool code_find(struct ws__delivery *d)
     return true;
 }
 
-/* The outer ring's stack, or the present one without the frame. */
+/* Find the stack after the return: the outer ring's, or the present one without the frame. */
 static bool stack_find(struct ws__delivery *d, uint32_t *slot)
 {
     if (!is_outer(d)) {
@@ -98,7 +100,7 @@ static bool return_check(struct ws__delivery *d, uint32_t *slot)
     d->gate.selector = (uint16_t)slot[SLOT_CS];
     if (!code_find(d) || !stack_find(d, slot))
         return false;
-    if (!ws_descriptor_limit_allows(&d->code, slot[SLOT_EIP], 1))
+    if (!ws__descriptor_limit_allows(&d->code, slot[SLOT_EIP], 1))
         return ws__delivery_fault(d, WS_VECTOR_GP, 0);
     return ws__delivery_mark(d, d->gate.selector, &d->code) &&
            (!is_outer(d) || ws__delivery_mark(d, d->new_ss, &d->stack));
@@ -106,7 +108,7 @@ static bool return_check(struct ws__delivery *d, uint32_t *slot)
 
 /* -- the return -------------------------------------------------------------------------------- */
 
-/* IF changes only where IOPL allows it, IOPL, VIF and VIP only in ring 0. */
+/* IF changes only where IOPL allows it; IOPL, VIF and VIP only in ring 0, so not here. */
 static uint32_t flags_loaded(const struct ws__delivery *d, uint32_t image)
 {
     uint32_t flags = d->registers.value[WS_EFLAGS], loaded = FLAGS_LOADED;
@@ -115,7 +117,7 @@ static uint32_t flags_loaded(const struct ws__delivery *d, uint32_t image)
     return (flags & ~loaded) | (image & loaded);
 }
 
-/* An outer ring does not get data segments of an inner one. */
+/* Clear data segments of the inner ring, so that the outer ring cannot use them. */
 static void segments_clear(struct ws__delivery *d)
 {
     static const struct {

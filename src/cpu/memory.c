@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory accesses that a CPU makes by itself: descriptor tables, the TSS, a handler's stack.
+ * Memory accesses that a CPU makes by itself: to descriptor tables, the TSS, a handler's stack.
  *
- * They are translated like any other, with supervisor rights unless a ring-3 stack is pushed to,
- * and leave accessed and dirty bits behind.  SDM 3A §4.6 "Access Rights" (implicit supervisor-mode
- * accesses).
+ * They are translated like those of instructions, and set accessed and dirty bits.  They have supervisor rights, except
+ * for pushes to a stack of ring 3.  SDM 3A §4.6 "Access Rights" (implicit supervisor-mode accesses).
  */
 #include <string.h>
 
 #include "cpu/cpu.h"
 
-/* The part of [linear, linear + bytes) that lies in one page. */
+/* How many bytes of [linear, linear + bytes) lie in the first page. */
 static uint32_t within_page(uint32_t linear, uint32_t bytes)
 {
     uint32_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
@@ -30,7 +29,7 @@ static bool translate(struct ws__cpu *cpu, const struct ws_registers *registers,
     return false;
 }
 
-/* Outside RAM there is an open bus. */
+/* Outside RAM there is no memory, and reads give all ones: an open bus. */
 static void phys_read(const struct ws__cpu *cpu, uint32_t phys, uint8_t *out, uint32_t bytes)
 {
     if (phys < cpu->ram_bytes)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes through ports: to the chips, and to whoever listens.
+ * I/O ports: accesses go to the chips, and are reported to clients that listen.
  */
 #include "cpu/cpu.h"
 #include "cpu/debug.h"

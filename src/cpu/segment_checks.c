@@ -7,17 +7,18 @@
 #include <string.h>
 
 #include "cpu/slow_checks.h"
+#include "x86/segment.h"
 
 /* -- the segments ------------------------------------------------------------------------------ */
 
-/* Not expanding down, writable, and up to 4 GiB: no access can fail. */
+/* Data that can be written, does not expand down, and reaches up to 4 GiB: no access to it can fail. */
 static bool is_flat_data(const struct ws_descriptor *segment)
 {
     return segment->present && !segment->system && !(segment->type & (WS_TYPE_CODE | WS_TYPE_EXPAND_DOWN)) &&
            segment->type & WS_TYPE_WRITABLE && segment->limit == UINT32_MAX;
 }
 
-/* The same, but for where it begins and ends: all of some pages is in it.  What lies in those can be accessed. */
+/* The same, but with a limit, and large enough that some whole pages lie in it: no access to those pages can fail. */
 static bool is_paged_data(const struct ws_descriptor *segment)
 {
     struct ws_descriptor flat = *segment;
@@ -41,8 +42,9 @@ void ws__segments_refresh(struct ws__cpu *cpu, uint8_t segments)
     }
 }
 
-/* A register that holds a null selector has no segment: not present.  Code is never written, and read
- * only if it says so.  SDM 3A §5.4.1 "Null Segment Selector Checking", §5.4 "Type Checking" */
+/* May a segment of this type be accessed so?  A register with a null selector has no segment: not present.  Code is
+ * never written, and read only if it is readable.  SDM 3A §5.4.1 "Null Segment Selector Checking", §5.4 "Type
+ * Checking" */
 static bool type_allows(const struct ws_descriptor *segment, uint8_t access)
 {
     if (!segment->present || segment->system)
@@ -54,7 +56,7 @@ static bool type_allows(const struct ws_descriptor *segment, uint8_t access)
 
 bool ws__segments_allow_fetch(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes)
 {
-    return ws_descriptor_limit_allows(&cpu->checks.segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
+    return ws__descriptor_limit_allows(&cpu->checks.segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */
@@ -64,8 +66,8 @@ static uint32_t general(struct ws__cpu *cpu, uint8_t number)
     return number == WS__NO_REGISTER ? 0 : ws__engine_get(cpu->engine, ws__engine_general(number));
 }
 
-/* Bit strings: the bit number counts from the operand on, in both directions, by words.
- * SDM 2A "BT—Bit Test" */
+/* A bit string reaches beyond its operand: the bit number counts from there in both directions, and the CPU accesses
+ * the word that holds the bit.  SDM 2A "BT—Bit Test" */
 static uint32_t bits_offset(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     int32_t number = (int32_t)general(cpu, operands->general);
@@ -125,7 +127,7 @@ static bool is_user(const struct ws__cpu *cpu)
     return ws__engine_cpl(cpu->engine) == 3;
 }
 
-/* Nothing that is peeked at is larger than a page. */
+/* Do the pages allow the access?  First and last byte are enough: no operand is larger than a page. */
 static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, enum ws_access access)
 {
     struct ws_translation walk;
@@ -134,7 +136,8 @@ static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, en
     return page_allows(cpu, linear, access, user, &walk) && page_allows(cpu, last, access, user, &walk);
 }
 
-/* Where in RAM to read; NULL: outside.  What the supervisor may execute, it may read. */
+/* Where in RAM to read: *from; NULL: outside RAM.  false: a page fault.  The code cache is faster than a page walk, and
+ * what the supervisor may execute, it may read. */
 static bool peek_find(struct ws__cpu *cpu, uint32_t linear, bool user, const uint8_t **from)
 {
     struct ws_translation walk;
@@ -148,7 +151,7 @@ static bool peek_find(struct ws__cpu *cpu, uint32_t linear, bool user, const uin
     return true;
 }
 
-/* Read without a trace.  false: a page fault would come of it. */
+/* Read memory without setting accessed bits.  false: the access would be a page fault. */
 static bool memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes, bool user)
 {
     uint8_t *to = out;
@@ -184,8 +187,8 @@ static bool condition_holds(uint32_t flags, uint8_t condition)
     return holds[condition >> 1] != (condition & 1);
 }
 
-/* loopne, loope, loop: ECX counts down first.  SDM 2A "LOOP/LOOPcc—Loop According to ECX Counter",
- * "Jcc—Jump if Condition Is Met" */
+/* Does loopne, loope, loop or jecxz branch?  The first three count ECX down before they look at it.  SDM 2A
+ * "LOOP/LOOPcc—Loop According to ECX Counter", "Jcc—Jump if Condition Is Met" */
 static bool count_holds(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     uint32_t count = ws__engine_get(cpu->engine, WS_ECX) & (operands->small ? 0xffff : UINT32_MAX);
@@ -195,7 +198,7 @@ static bool count_holds(struct ws__cpu *cpu, const struct ws__operands *operands
     return count != 1 && (operands->condition == 2 || zf == operands->condition);
 }
 
-/* Where the instruction goes.  false: on to the next, or to where only the engine can tell. */
+/* Where the instruction branches to.  false: it does not branch, or only the engine can tell. */
 static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *target)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
@@ -228,8 +231,8 @@ static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operan
     return true;
 }
 
-/* A branch out of the code segment faults itself, before anything has changed.
- * SDM 2A "JMP—Jump", "CALL—Call Procedure"; SDM 2B "RET—Return from Procedure" */
+/* A branch to an address beyond the limit of CS is a fault of the branch itself, before anything has changed.  SDM 2A
+ * "JMP—Jump", "CALL—Call Procedure"; SDM 2B "RET—Return from Procedure" */
 static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     uint32_t target;
@@ -240,7 +243,7 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-/* The table that a selector names. */
+/* Base and limit of the descriptor table that a selector names: GDT or LDT. */
 static void table_find(struct ws__cpu *cpu, uint16_t selector, uint32_t *base, uint32_t *limit)
 {
     struct ws_descriptor ldt;
@@ -278,8 +281,8 @@ static bool code_find(struct ws__cpu *cpu, uint16_t selector, struct ws_descript
     return ws__descriptor_peek(cpu, selector, found) && !found->system && found->type & WS_TYPE_CODE && found->present;
 }
 
-/* Does a far call push on the present stack?  Through a gate it may be another one, and what the
- * selector names has its own checks, which come first. */
+/* Does a far call push on the present stack?  Not if it goes through a gate, which may name another stack.  If the
+ * selector names neither, its own checks fail first. */
 static bool far_call_pushes(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     uint16_t selector = (uint16_t)operands->target;
@@ -307,10 +310,10 @@ bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
     if (rpl < cpl || !code_find(cpu, selector, &code))
         return true;
     bool refused = code.type & WS_TYPE_CONFORMING ? code.dpl > rpl : code.dpl != rpl;
-    return refused || ws_descriptor_limit_allows(&code, eip, 1);
+    return refused || ws__descriptor_limit_allows(&code, eip, 1);
 }
 
-/* How much a far return takes off the stack: to an outer ring, that ring's stack as well.
+/* How many bytes a far return takes off the stack.  A return to an outer ring also takes that ring's stack pointer.
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return"; SDM 2B "RET—Return from Procedure" */
 static uint32_t far_return_bytes(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t linear)
 {
@@ -330,15 +333,15 @@ static bool operand_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
     uint32_t offset = operand_offset(cpu, operands, operand), bytes = operand->address.bytes;
     if (operands->branch == WS__BRANCH_FAR_CALL && operand->access == WS__WRITE && !far_call_pushes(cpu, operands))
         return true;
-    if (!type_allows(segment, operand->access) || !ws_descriptor_limit_allows(segment, offset, bytes))
+    if (!type_allows(segment, operand->access) || !ws__descriptor_limit_allows(segment, offset, bytes))
         return false;
     if (operands->branch == WS__BRANCH_FAR_RETURN)
         bytes = far_return_bytes(cpu, operands, segment->base + offset);
-    return ws_descriptor_limit_allows(segment, offset, bytes);
+    return ws__descriptor_limit_allows(segment, offset, bytes);
 }
 
-/* Operands are accessed one after the other: a page fault of one before `last` comes first, and the
- * engine raises it. */
+/* The CPU accesses operands one after the other.  Does one before `last` cause a page fault?  Then that comes first,
+ * and the engine raises it. */
 static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operands *operands, unsigned last)
 {
     for (unsigned i = 0; i < last; i++) {
@@ -390,8 +393,8 @@ bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
 
 /* -- the frame of a far transfer ------------------------------------------------------------------- */
 
-/* The engine pushes and pops there with supervisor rights, so that ring 3 could read and write pages that are not its
- * own.  Inner rings have those rights.  SDM 3A §4.6 "Access Rights" */
+/* The engine accesses the frame of a far transfer with supervisor rights, so that ring 3 could read and write pages
+ * that are not its own.  Inner rings have supervisor rights.  SDM 3A §4.6 "Access Rights" */
 
 enum { USER = 3 };
 
@@ -404,14 +407,15 @@ static const struct ws__operand *frame_find(const struct ws__operands *operands)
     return NULL;
 }
 
-/* Code that ring 3 enters without a change of ring. */
+/* Is it code that ring 3 can call without a change of ring? */
 static bool is_own_code(const struct ws_descriptor *found)
 {
     return !found->system && found->type & WS_TYPE_CODE && found->present &&
            (found->type & WS_TYPE_CONFORMING || found->dpl == USER);
 }
 
-/* How much the call pushes on the present stack: `bytes`, or what its gate says. */
+/* How many bytes the far call pushes on the present stack: `bytes`, or what its call gate says; 0 if it pushes nothing,
+ * or pushes on another stack. */
 static uint32_t pushed_bytes(struct ws__cpu *cpu, uint32_t bytes)
 {
     struct ws_descriptor found;
@@ -422,11 +426,11 @@ static uint32_t pushed_bytes(struct ws__cpu *cpu, uint32_t bytes)
         return is_own_code(&found) ? bytes : 0;
     bytes = found.type == WS_TYPE_CALL_GATE16 ? 4 : 8;
     if (found.dpl != USER || !found.present || !ws__descriptor_peek(cpu, (uint16_t)found.base, &found))
-        return 0; /* a gate has the selector where a segment's base begins */
+        return 0; /* the selector in a gate stands where a segment's base begins */
     return is_own_code(&found) ? bytes : 0;
 }
 
-/* Slot by slot from the top, so that CR2 is the first that fails. */
+/* Probe slot by slot from the top, as a CPU pushes them: CR2 is the first slot that fails. */
 static bool push_allowed(struct ws__cpu *cpu, uint32_t end, uint32_t bytes, uint32_t *error_code)
 {
     uint32_t half = bytes / 2;

@@ -11,9 +11,9 @@
 enum {
     ENTRIES = 1024,
     ENTRY_BYTES = 4,
-    /* in the lowest bits of a page that is remembered */
-    BIG = 1,    /* all of 4 MiB */
-    WRITES = 2, /* only writes matter: it may only be read now */
+    /* flags in the lowest bits of a page that is remembered */
+    BIG = 1,    /* the entry maps 4 MiB */
+    WRITES = 2, /* only writes matter: the page may now only be read */
     MARKS = BIG | WRITES
 };
 #define FRAME (~(uint32_t)(WS_PAGE_BYTES - 1))
@@ -36,7 +36,7 @@ static const uint8_t *directory_find(const struct ws__cpu *cpu)
     return phys < cpu->ram_bytes ? cpu->ram + phys : NULL;
 }
 
-/* The frame of the page table that this directory entry leads to; 0: to none that is in use. */
+/* The frame of the page table that this directory entry leads to; 0: the entry leads to no table, or was not used. */
 static uint32_t table_of(const struct ws__cpu *cpu, uint32_t pde)
 {
     bool big = pde & WS_PTE_PS && cpu->paging.value[WS_CR4] & WS_CR4_PSE;
@@ -55,8 +55,9 @@ void ws__stale_protect(struct ws__cpu *cpu)
     }
 }
 
-/* May a processor go on with the old entry, and would that be another access?  One that was never used is in no TLB,
- * and more rights are found out by walking again.  SDM 3A §4.10.4.3 "Optional Invalidation" */
+/* May a real CPU still use the old entry, and would that make a difference?  An entry that was never used is in no TLB.
+ * If the new entry gives more rights, a CPU walks the page tables again before it faults.  SDM 3A §4.10.4.3 "Optional
+ * Invalidation" */
 static bool matters(uint32_t before, uint32_t now, uint32_t *marks)
 {
     bool elsewhere = !(now & WS_PTE_P) || (before ^ now) & FRAME;
@@ -71,7 +72,8 @@ static void page_add(struct ws__cpu *cpu, uint32_t page)
         stale->page[stale->count++] = page;
 }
 
-/* The entries of a table that maps addresses from `linear` on, each so many bytes. */
+/* Remember the changed entries of one table.  It maps addresses from `linear` on, and each entry maps `bytes` of
+ * them. */
 static void entries_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t *before, uint32_t linear, uint32_t bytes)
 {
     uint32_t marks, big = bytes == WS_BIG_PAGE_BYTES ? BIG : 0;

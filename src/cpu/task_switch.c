@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Going to another task: through a task gate in the IDT, by a far jump or call, and back by `iret` with NT.
+ * Task switches: through a task gate in the IDT, by a far jump or far call, and back by `iret` with NT.
  *
- * Up to the switch every fault belongs to the task that is left, and nothing has changed.  Then its
- * registers are in its TSS, the new task's are loaded, and every fault belongs to the new task: it
- * has the new EIP, and those segment registers that were not loaded yet cannot be used.
+ * Before the switch, every fault belongs to the task that is left, and nothing has changed.  At the switch, the old
+ * task's registers go into its TSS, and the new task's are loaded.  After it, every fault belongs to the new task: the
+ * fault's frame holds the new EIP, and segment registers that were not loaded yet cannot be used.
  *
- * The engine's own task switches know no 16-bit TSS, no T flag and no local breakpoints, lose flags and EIP when
- * the new task cannot run, and mix up arithmetic flags with those of the code in front.
+ * The engine's own task switches know no 16-bit TSS, no T flag and no local breakpoints; they lose flags and EIP when
+ * the new task cannot run, and get arithmetic flags wrong that the code in front has changed.
  *
  * SDM 3A §7.2.1 "Task-State Segment (TSS)", §7.3 "Task Switching", §7.4 "Task Linking", §7.6 "16-Bit
  * Task-State Segment (TSS)"; SDM 2A "INT n/INTO/INT3/INT1—Call to Interrupt Procedure".
@@ -18,27 +18,28 @@
 #include "cpu/delivery.h"
 #include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
+#include "x86/segment.h"
 
 enum {
     SEGMENTS = 6,
     LINK_OFFSET = 0,
-    TYPE_WIDE = 8, /* of a TSS: 32-bit */
+    TYPE_WIDE = 8, /* in the type of a TSS: it is a 32-bit one */
     TYPE_BUSY = 2,
-    ACCESS_BYTE = 5,  /* of a descriptor */
-    TRAP = 1,         /* the T flag */
+    ACCESS_BYTE = 5,  /* the byte of a descriptor with type, DPL and P */
+    TRAP = 1,         /* the T flag of a TSS */
     DR7_LOCAL = 0x55, /* L0 to L3 */
     FLAGS_KNOWN = 0x003f7fd5
 };
 
-/* What a switch saves and loads, and where it stands. */
+/* Where a TSS holds what a switch saves and loads. */
 struct layout {
     uint8_t bytes;
     uint8_t width;    /* of each slot */
-    uint8_t eip;      /* EFLAGS, EAX .. EDI and the segment registers follow */
-    uint8_t segments; /* how many of ES, CS, SS, DS, FS, GS */
+    uint8_t eip;      /* EFLAGS, EAX to EDI and the segment registers follow */
+    uint8_t segments; /* how many of ES, CS, SS, DS, FS, GS it has */
     uint8_t ldt;
-    uint8_t cr3;  /* 0: it has none */
-    uint8_t trap; /* 0: it has none */
+    uint8_t cr3;  /* 0: this TSS has none */
+    uint8_t trap; /* 0: this TSS has none */
 };
 
 static const struct layout layouts[2] = {
@@ -69,7 +70,7 @@ static uint32_t slot_get(const struct task *task, unsigned offset)
     return value;
 }
 
-/* The n-th slot from EIP on. */
+/* The offset of the n-th slot from EIP on. */
 static unsigned slot_offset(const struct layout *layout, unsigned n)
 {
     return layout->eip + n * layout->width;
@@ -86,8 +87,8 @@ static uint16_t segment_get(const struct task *task, unsigned n)
 
 /* -- before the switch ------------------------------------------------------------------------- */
 
-/* The TSS that d->gate names must be one, present, available (`type` of a 16-bit one) or, on the way back,
- * busy, and large enough; else `vector`. */
+/* Read the TSS of the new task, which d->gate names.  It must be present, large enough, and of `type` or its 32-bit
+ * form: available or, on the way back, busy.  If it is of another type, or beyond the table, `vector` is raised. */
 static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, uint8_t vector)
 {
     uint32_t error_code = (d->gate.selector & ~3u) | d->ext;
@@ -106,7 +107,7 @@ static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, u
     return ws__delivery_read(d, task->tss.base, task->image, task->layout->bytes);
 }
 
-/* The TSS that TR names must be able to take the registers. */
+/* Read the TSS of the old task, which TR names.  It must be large enough to take the registers. */
 static bool old_task_find(struct ws__delivery *d, struct task *task)
 {
     task->selector = (uint16_t)d->registers.value[WS_TR];
@@ -140,7 +141,7 @@ static bool switch_is_possible(struct ws__delivery *d, const struct task *old, c
 
 static void write(struct ws__delivery *d, uint32_t linear, const void *in, uint32_t bytes)
 {
-    uint32_t error_code; /* it was probed */
+    uint32_t error_code; /* the pages were probed before, so this cannot fail */
     ws__cpu_write(d->cpu, &d->registers, linear, in, bytes, false, &error_code);
 }
 
@@ -172,14 +173,14 @@ static void busy_set(struct ws__delivery *d, struct task *task, bool busy)
     task->tss.type = busy ? task->tss.type | TYPE_BUSY : task->tss.type & ~TYPE_BUSY;
 }
 
-/* The new task is nested in the old one, which stays busy. */
+/* Nest the new task in the old one, which stays busy: the link leads back to it. */
 static void tasks_link(struct ws__delivery *d, const struct task *old, struct task *new)
 {
     write(d, new->tss.base + LINK_OFFSET, &old->selector, sizeof old->selector);
     busy_set(d, new, true);
 }
 
-/* All registers but the hidden parts of segments. */
+/* Load all registers from the new task's TSS, but not the hidden parts of segment registers. */
 static void registers_load(struct ws__delivery *d, const struct task *new, uint32_t nested)
 {
     struct ws__engine *engine = d->cpu->engine;
@@ -200,8 +201,8 @@ static void registers_load(struct ws__delivery *d, const struct task *new, uint3
     ws__engine_set(engine, WS_EFLAGS, flags | WS_EFLAGS_FIXED | nested);
 }
 
-/* From here on it is the new task that runs, and the attempt's registers are its.
- * SDM 3B §17.2.4 "Debug Control Register (DR7)": local breakpoints are the old task's. */
+/* Make the switch.  From here on the new task runs, and d->registers holds its registers.  Local breakpoints belonged
+ * to the old task, so they are switched off.  SDM 3B §17.2.4 "Debug Control Register (DR7)" */
 static void task_enter(struct ws__delivery *d, const struct task *new, uint32_t nested)
 {
     struct ws__cpu *cpu = d->cpu;
@@ -252,7 +253,7 @@ static bool segment_fits(enum ws_register which, const struct ws_descriptor *seg
     return conforming || (segment->dpl >= cpl && segment->dpl >= rpl);
 }
 
-/* Table 7-1 "Exception Conditions Checked During a Task Switch". */
+/* Load one segment register, with the checks of table 7-1, "Exception Conditions Checked During a Task Switch". */
 static bool segment_load(struct ws__delivery *d, enum ws_register which)
 {
     uint16_t selector = (uint16_t)d->registers.value[which];
@@ -294,7 +295,7 @@ static bool error_code_push(struct ws__delivery *d, unsigned width)
     uint32_t mask = d->stack.big ? UINT32_MAX : 0xffff, offset = (d->esp - width) & mask, error_code;
     if (!ws__delivery_has_error_code(d->cause))
         return true;
-    if (!ws_descriptor_limit_allows(&d->stack, offset, width))
+    if (!ws__descriptor_limit_allows(&d->stack, offset, width))
         return ws__delivery_fault(d, WS_VECTOR_SS, d->ext);
     if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, &d->cause->error_code, width, d->cpl == 3,
                        &error_code))
@@ -304,7 +305,8 @@ static bool error_code_push(struct ws__delivery *d, unsigned width)
     return true;
 }
 
-/* A trap in front of the new task's first instruction.  SDM 3B §17.3.1.5 "Task-Switch Exception Condition" */
+/* If the new task's TSS has the T flag, a debug trap comes in front of the task's first instruction.  SDM 3B §17.3.1.5
+ * "Task-Switch Exception Condition" */
 static void trap_remember(struct ws__cpu *cpu, const struct task *new)
 {
     if (!new->layout->trap || !(new->image[new->layout->trap] & TRAP))
@@ -313,7 +315,7 @@ static void trap_remember(struct ws__cpu *cpu, const struct task *new)
     cpu->checks.reasons |= WS__CHECK_TRAP;
 }
 
-/* What is left to do in the new task, where every fault is its own. */
+/* Do the rest of the switch in the new task, where every fault is its own. */
 static bool task_begin(struct ws__delivery *d, const struct task *new)
 {
     if (d->registers.value[WS_EFLAGS] & WS_EFLAGS_VM) {
@@ -369,10 +371,10 @@ bool ws__task_return(struct ws__delivery *d)
     return task_begin(d, &new);
 }
 
-/* -- far jumps and calls that name a task ---------------------------------------------------------- */
+/* -- far jumps and far calls that name a task -------------------------------------------------- */
 
-/* Its TSS, or a task gate.
- * SDM 3A §7.2.5 "Task-Gate Descriptor", §7.3 "Task Switching"; SDM 2A "JMP—Jump", "CALL—Call Procedure" */
+/* Does this descriptor name a task: is it a TSS or a task gate?  SDM 3A §7.2.5 "Task-Gate Descriptor", §7.3 "Task
+ * Switching"; SDM 2A "JMP—Jump", "CALL—Call Procedure" */
 
 static bool names_task(const struct ws_descriptor *descriptor)
 {
@@ -388,7 +390,7 @@ static bool names_task(const struct ws_descriptor *descriptor)
     }
 }
 
-/* It stands in the instruction, or behind the offset in memory. */
+/* Find the selector of a far jump or far call.  It stands in the instruction, or in memory behind the offset. */
 static bool selector_find(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint16_t *selector)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
@@ -398,7 +400,7 @@ static bool selector_find(struct ws__cpu *cpu, const struct ws__decoded *decoded
     if (!operands->count || operand->rule == WS__OFFSET_STACK)
         return true;
     if (!ws__segments_allow(cpu, operands, &vector))
-        return false; /* it faults before it is read */
+        return false; /* the instruction faults before it reads the selector */
     uint32_t linear = ws__operand_linear(cpu, operands, operand) + (operands->narrow ? 2 : 4);
     return ws__memory_peek(cpu, linear, selector, sizeof *selector);
 }
@@ -408,7 +410,8 @@ bool ws__task_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     struct ws_descriptor found;
     if (!selector_find(cpu, decoded, &cpu->last.named))
         return false;
-    bool present_code = ((cpu->last.named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0; /* as a rule */
+    /* Most far transfers name the present code segment, so this quick test comes first. */
+    bool present_code = ((cpu->last.named ^ ws__engine_get(cpu->engine, WS_CS)) & ~3u) == 0;
     return !present_code && ws__descriptor_peek(cpu, cpu->last.named, &found) && names_task(&found);
 }
 
@@ -426,6 +429,6 @@ bool ws__task_target(struct ws__delivery *d, uint16_t selector)
         return true;
     if (!found.present)
         return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
-    d->gate.selector = (uint16_t)found.base; /* a gate has the selector where a segment's base begins */
+    d->gate.selector = (uint16_t)found.base; /* the selector in a gate stands where a segment's base begins */
     return true;
 }

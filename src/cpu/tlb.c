@@ -56,8 +56,8 @@ static bool is_ahead(const struct ws__cpu *cpu, uint32_t page)
     return false;
 }
 
-/* One instruction, or one block, is translated between two looks: its two pages, and those of its twin.  So there is
- * room: see ws__tlb_aheads_many(). */
+/* Between two looks at this list, the engine translates one instruction or one block, and perhaps its twin
+ * (unicorn/announce.c): that fetches few pages, so there is room.  See ws__tlb_aheads_many(). */
 static void ahead_add(struct ws__cpu *cpu, uint32_t page)
 {
     struct ws__tlb *tlb = &cpu->tlb;
@@ -65,7 +65,7 @@ static void ahead_add(struct ws__cpu *cpu, uint32_t page)
         return;
     assert(tlb->aheads < WS__TLB_AHEAD);
     tlb->ahead[tlb->aheads++] = (struct ws__ahead){page, is_user(cpu)};
-    cpu->blocks.budget->watched |= WS__TOUCHES_KICK;
+    cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS;
 }
 
 static void ahead_remove(struct ws__cpu *cpu, uint32_t page)
@@ -111,8 +111,8 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
     return found.phys < cpu->ram_bytes ? cpu->ram + found.phys : ws__engine_open_bus(cpu->engine);
 }
 
-/* A fetch is never refused: what the engine translates may never be executed.  What may not be fetched reads as an
- * open bus does, and the instruction that reaches there faults when it begins. */
+/* A fetch is never refused, since the engine may never execute what it translates.  A page that may not be fetched
+ * reads as an open bus does, and an instruction that begins there is a page fault then. */
 static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_page *out)
 {
     struct ws_translation found;
@@ -188,8 +188,8 @@ static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
     return false;
 }
 
-/* What it accesses as a user of memory is checked as such.  Where it reads descriptors or a TSS beside, it is the
- * supervisor.  SDM 3A §4.6 "Access Rights" */
+/* Operands are accessed with the rights of the ring.  Where the instruction reads a descriptor or a TSS, the CPU has
+ * supervisor rights.  SDM 3A §4.6 "Access Rights" */
 static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access)
 {
     bool user = is_user(cpu);
@@ -198,7 +198,7 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
             walk(cpu, out, linear, access, false));
 }
 
-/* May it be made as the mode is? */
+/* May the access be made in the present mode? */
 static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
@@ -207,13 +207,15 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
     if (!cpu->blocks.budget->step_mode)
         return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= look;
-    ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ); /* it needed no right that was taken away */
+    /* READ, since the walk has allowed the access: it needed no right that was taken away. */
+    ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ);
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;
 }
 
-/* A page that was read: may it be written as well, without being asked about again?  SDM 3A §4.6 "Access Rights" */
+/* The TLB gets an entry for a read: may it allow writes, too, which are then not asked about?  SDM 3A §4.6 "Access
+ * Rights" */
 static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
 {
     if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)) ||

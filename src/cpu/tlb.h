@@ -2,24 +2,25 @@
 /*
  * The TLB: which translations the engine may use without asking.
  *
- * The engine does not walk page tables.  Where its TLB has no entry for an access, it asks ws__tlb_fill(), and that
- * walks (paging.c).  One rule decides what goes into the TLB:
+ * The engine does not walk page tables.  If its TLB has no entry for an access, it calls ws__tlb_fill(), which walks
+ * the page tables (ws_page_walk() in x86/page_walk.c).  One rule decides what goes into the TLB:
  *
- *     In block mode the TLB holds only what needs no look.  Every other access is refused: the engine comes back in
- *     front of the instruction, which is then executed in step mode.  There everything that paging allows is allowed,
- *     and what the instruction did is looked at before the next one begins.
+ *     In block mode, the TLB holds only pages whose accesses need no look.  Every other access is refused: the engine
+ *     comes back in front of the instruction, which is then executed in step mode.  There, every access that paging
+ *     allows is allowed, and what the instruction did is looked at before the next one begins.
  *
  * A look is needed
- *   - where the walk fails: this becomes the page fault, with its reason;
- *   - for a write to a frame that is protected, since page tables or code are in it: see frames.h;
+ *   - where the walk fails: then the access is a page fault;
+ *   - for a write to a protected frame, one that holds page tables or code: see frames.h;
  *   - in a page with a data breakpoint;
- *   - in a page that a segment in use does not reach, or that its limit ends in.
- * So neither a translation nor code can be out of date, and the TLB is no part of the machine's state: when its entries
- * come and go can never be seen.  SDM 3A §4.10.4.3 "Optional Invalidation" allows a processor to drop them at any
- * time.
+ *   - in a page that a segment in use does not reach, or reaches in part only;
+ *   - in a page whose entry was changed while it was in use, if a client listens to that: see stale.h.
+ * So neither a translation nor code can be out of date, and the TLB is no part of the machine's state: neither the
+ * guest nor a client can see when its entries come and go.  SDM 3A §4.10.4.3 "Optional Invalidation" allows a processor
+ * to drop them at any time.
  *
- * Accessed and dirty bits are set when an access is made.  Fetches need care, since the engine fetches ahead of
- * execution: see ws__tlb_fetch().
+ * An access sets accessed and dirty bits when it is made.  Fetches are different, since the engine fetches code ahead
+ * of its execution: see ws__tlb_fetch().
  *
  *                    block mode                                      step mode
  *      load, store ─► in the TLB? ─ yes ─► done                       (the same)
@@ -40,10 +41,10 @@ struct ws__cpu;
 struct ws__engine_page;
 
 enum {
-    WS__TLB_AHEAD = 16 /* pages fetched ahead that are remembered */
+    WS__TLB_AHEAD = 16 /* how many pages that were fetched ahead are remembered */
 };
 
-/* A page that was fetched before an instruction in it has begun. */
+/* A page that the engine has fetched, and in which no instruction has begun since. */
 struct ws__ahead {
     uint32_t page;
     bool user;
@@ -52,43 +53,47 @@ struct ws__ahead {
 struct ws__tlb {
     struct ws__ahead ahead[WS__TLB_AHEAD];
     unsigned aheads;
-    uint8_t armed;        /* one bit a WS__SEGMENT_: pages that these do not reach are left out, in block mode: */
-    uint32_t first, last; /* the first and the last page that is not; none if `first` is larger */
-    bool step_mode;       /* the engine was entered in step mode */
-    bool loose;           /* it holds what the other mode wants to see */
-    uint32_t looks;       /* counts changes of what needs a look by its address */
-    bool looked;          /* the last refusal was for that */
-    uint32_t refused;     /* the linear page that was refused last */
+    /* One bit for each WS__SEGMENT_ whose limit the TLB enforces in block mode: it leaves out all pages before `first`
+     * and behind `last`, which these segments do not reach as a whole.  If `first` is larger, it leaves out all
+     * pages. */
+    uint8_t armed;
+    uint32_t first, last;
+    bool step_mode;   /* the engine was entered in step mode */
+    bool loose;       /* an entry must not stay when the mode changes */
+    uint32_t looks;   /* counts the changes of which addresses need a look */
+    bool looked;      /* the last access was one that needed a look by its address */
+    uint32_t refused; /* the linear page that was refused last */
     enum ws_access refused_access;
 };
 
-/* For the engine: an access of this kind is made to the page at `address`, whose upper bits do not count.  false: it
- * is refused. */
+/* The engine calls this: an access of this kind is made to the page at `address`.  Its upper bits are flags, see
+ * unicorn/engine.h.  false: the access is refused. */
 bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct ws__engine_page *out);
 
-/* Drop all that it holds. */
+/* Drop all entries. */
 void ws__tlb_flush(struct ws__cpu *cpu);
-/* The engine is about to be entered. */
+/* The engine is about to be entered: forget the pages that were fetched ahead, and drop all entries if one of them must
+ * not be used in this mode. */
 void ws__tlb_enter(struct ws__cpu *cpu);
 
-/* Segments are loaded, and these are in use: leave out what they do not reach.  They are cpu->checks.paged. */
+/* These segments, all of them in cpu->checks.paged, are in use: have the TLB enforce their limits. */
 void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments);
-/* These were loaded anew. */
+/* These segments were loaded anew: the TLB does not enforce their limits any more. */
 void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments);
 
-/* Where code at `linear` is: in RAM, or in the page of an open bus; NULL: the supervisor cannot fetch it. */
+/* Where the code at `linear` is: in RAM, or in the page of the open bus; NULL: the supervisor cannot fetch it. */
 const uint8_t *ws__tlb_code_find(void *context, uint32_t linear);
 
-/* So many pages were fetched ahead that the engine is to be entered anew, which forgets them. */
+/* Were so many pages fetched ahead that the engine must be entered anew?  At its entry they are forgotten. */
 static inline bool ws__tlb_aheads_many(const struct ws__tlb *tlb)
 {
     return tlb->aheads > WS__TLB_AHEAD / 2;
 }
 
-/* Does a page that these bytes touch have to be looked at, before an instruction in it begins? */
+/* Do these bytes lie in a page that was fetched ahead?  Then ws__tlb_fetch() must be called before they begin. */
 bool ws__tlb_fetched_ahead(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
-/* The instruction at `linear`, of so many bytes (0: unknown), begins: it is fetched now.  Set accessed bits.  false: a
- * page fault, *walk says why and where. */
+/* The instruction at `linear`, of so many bytes (0: unknown), begins, so it counts as fetched now: set accessed bits.
+ * false: a page fault, and *walk says why and where. */
 bool ws__tlb_fetch(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, struct ws_translation *walk);
 
 #endif

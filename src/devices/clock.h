@@ -5,7 +5,7 @@
  * Time is the number of instructions the machine has begun, plus those that would have been begun
  * while it slept in `hlt`. A guest second has `ips` of them.  Chips count in ticks of their own
  * crystal; both directions are exact, so nothing drifts: tick n is over at time ceil(n * ips /
- * hertz), whoever asks.
+ * hertz), whichever chip asks.
  */
 #ifndef WS_DEVICES_CLOCK_H
 #define WS_DEVICES_CLOCK_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A PC's keyboard controller, an 8042, and a keyboard on which nobody types.
+ * A PC's keyboard controller, an 8042, and a keyboard on which no key is pressed.
  *
  * IBM Personal Computer AT, Technical Reference (1502494), "Keyboard Controller" and "Keyboard".
  *

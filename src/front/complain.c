@@ -13,7 +13,8 @@
 
 enum { LINE_BYTES = 1 << 14 };
 
-/* Paths, names and notes in it come from anybody; whatever they are, it is one line.  Memory is not needed for it. */
+/* An attacker may have written the paths, names and notes in it; whatever they are, it is one line.  Memory is not
+ * needed for it. */
 static void line_say(const char *text)
 {
     char line[LINE_BYTES], shown[LINE_BYTES];

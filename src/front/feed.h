@@ -3,7 +3,7 @@
  * What the guest's serial port receives: a file, a pipe, or the keyboard.
  *
  * A file or a pipe is read to its end before the run, and given to the guest when it first looks at what its port has
- * received: so the same bytes come at the same marks in every run, however fast somebody wrote into the pipe.  Keys
+ * received: so the same bytes come at the same marks in every run, however fast a process wrote into the pipe.  Keys
  * come when they are pressed; the machine remembers at which mark that was.
  */
 #ifndef WS_FRONT_FEED_H

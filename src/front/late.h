@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose world is it?  For a run that nobody watches, because that is faster.
+ * Whose world is it?  For a run without a watcher, because that is faster.
  *
- * Worlds that nobody named are numbered as they appear, so the answer needs the run's past.  It can be had again: a run
- * is the same each time.  Tables are loaded a few times while a guest boots, or at each world switch.  The first is
- * looked at when somebody asks; of the second, the run goes back to its start once, and is watched from then on.
+ * Worlds without a name are numbered as they appear, so the answer needs the run's past.  It can be had again: a run is
+ * the same each time.  A guest loads tables a few times while it boots, or at each world switch.  In the first case,
+ * the past is run again when the caller asks for a world; in the second case, the run goes back to its start once, and
+ * is watched from then on.
  */
 #ifndef WS_FRONT_LATE_H
 #define WS_FRONT_LATE_H
@@ -16,7 +17,7 @@
 
 struct ws__system;
 
-/* What is needed to go back; all zero: nobody will ask, or somebody watches. */
+/* What is needed to go back; all zero: the caller will not ask for a world, or a watcher watches already. */
 struct ws__late {
     struct ws_snapshot *start; /* owned */
     uint64_t loads;            /* of table registers, with paging on */

@@ -21,7 +21,7 @@ struct ws__output {
     const char *path;           /* of the file, borrowed; NULL for standard output */
     struct ws__whole_file file; /* if there is a path */
     struct ws_buffer pending;   /* not written yet */
-    bool closed;                /* nobody reads it any more (EPIPE): write nothing, say nothing, stop */
+    bool closed;                /* no process reads it any more (EPIPE): write nothing, say nothing, stop */
     bool interrupted;           /* Ctrl-C */
     bool nothing;               /* the command has no result: a file that was there stays as it was */
     bool enough;                /* the command has all that it wants from the run */
@@ -41,7 +41,7 @@ void ws__output_fail(struct ws__output *output, enum ws_status status);
 void ws__output_flush(struct ws__output *output);
 void ws__output_relax(struct ws__output *output);
 
-/* Has the user asked to stop, or is there nobody left to write for?  Ask now and then. */
+/* Has the user asked to stop, or the command enough, or can no more be written?  Ask now and then. */
 bool ws__output_done(struct ws__output *output);
 
 /* Wait until this descriptor can be read.  false: the user has asked to stop. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Progress on standard error, for someone who waits at a terminal; it starts after a second.
+ * Progress on standard error, for a user who waits at a terminal; it starts after a second.
  */
 #ifndef WS_FRONT_PROGRESS_H
 #define WS_FRONT_PROGRESS_H

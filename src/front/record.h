@@ -25,7 +25,7 @@ void ws__record_cut(struct ws_session *session, uint64_t end);
 int ws__record_begin(struct ws__system *system, const struct ws__options *options);
 /* The run is over: write options->record.  Returns `status`, or an exit status after having complained. */
 int ws__record_end(struct ws__system *system, const struct ws__options *options, int status);
-/* The same when somebody has visited the run, and been as far as `frontier`. */
+/* The same for a run that the user has visited as far as `frontier`. */
 int ws__record_end_visited(struct ws__system *system, const struct ws__options *options, uint64_t frontier);
 
 /* How far to run in one piece from the machine's mark: `slice` instructions at most; 0: the session

@@ -43,7 +43,7 @@ static int builtin_take(struct ws__system *system, const struct ws__options *opt
     enum ws_status status = WS_OK;
     size_t bytes;
     if (system->lab) {
-        status = ws_lab_write_image(system->lab, ws_laboratory_first(system->lab), &session->image);
+        status = ws_lab_write_image(system->lab, ws_lab_system_first(system->lab), &session->image);
         ws_buffer_printf(&session->name, "laboratory");
     } else {
         const void *content = ws_hosted_image(&bytes);
@@ -62,7 +62,9 @@ static int builtin_take(struct ws__system *system, const struct ws__options *opt
 /* FILE or FILE=STRING, as load.c reads it. */
 static int module_take(struct ws_session *session, const char *text)
 {
-    struct ws_session_module *module = &session->module[session->modules++];
+    struct ws_session_module *module = ws_session_module_new(session);
+    if (!module)
+        return ws__complain_status(WS_NO_MEMORY, text);
     struct ws_buffer path = WS_BUFFER_INIT;
     size_t length = strcspn(text, "=");
     ws_buffer_append(&path, text, length);
@@ -222,7 +224,7 @@ int ws__record_end(struct ws__system *system, const struct ws__options *options,
     return session_write(session, options, status);
 }
 
-/* A copy keeps the end that it had, unless somebody has named a later mark. */
+/* A copy keeps the end that it had, unless the user has named a later mark. */
 static void copy_end(struct ws_session *session, uint64_t end)
 {
     session->end = end;

@@ -45,7 +45,7 @@ static int no_room_complain(const struct ws_machine_options *machine_options, co
 
 static int laboratory_open(struct ws__system *system, const struct ws_machine_options *machine_options)
 {
-    enum ws_status status = ws_laboratory_new(&system->lab, machine_options);
+    enum ws_status status = ws_lab_system_new(&system->lab, machine_options);
     if (status == WS_NO_ROOM || status == WS_BAD_ARGUMENT)
         return no_room_complain(machine_options, "the laboratory", "4M");
     if (status != WS_OK)
@@ -109,7 +109,7 @@ static void disk_complain(const char *path, bool throwaway, int why)
         ws__complain(NULL, "cannot read \"%s\": %s", path, why ? strerror(why) : ws_status_text(WS_BAD_FILE));
 }
 
-/* Only `run` changes the file: whoever looks on shall see the same again. */
+/* Only `run` changes the file: all other commands shall see the same again. */
 static int disk_attach(struct ws__system *system, const struct ws__options *options)
 {
     bool throwaway = options->snapshot || options->command != WS__COMMAND_RUN;
@@ -185,7 +185,7 @@ void ws__system_close(struct ws__system *system)
 
 /* -- running ------------------------------------------------------------------------------------------- */
 
-/* A guest that sleeps for good may be woken by somebody at the keyboard.  false: this run has ended. */
+/* A guest that sleeps for good may be woken by the user at the keyboard.  false: this run has ended. */
 static bool asleep_wait(struct ws__system *system, struct ws__output *output)
 {
     enum ws_halt_reason reason = ws_machine_halt(system->machine)->reason;

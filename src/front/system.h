@@ -41,7 +41,7 @@ struct ws__system {
  * WS__EXIT_DONE, or an exit status after having complained; then there is nothing to close. */
 int ws__system_open(struct ws__system *system, const struct ws__options *options, bool watched, ws_serial_sink *serial,
                     void *serial_context);
-/* Watch and audit it from now on; a run that nobody watches is faster.  WS_OK or WS_NO_MEMORY. */
+/* Watch and audit it from now on; a run without a watcher is faster.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__system_watch(struct ws__system *system);
 void ws__system_close(struct ws__system *system);
 

@@ -12,7 +12,7 @@ struct ws__whole_file {
     int descriptor;
     char *path;  /* owned: its place; NULL: there is none to be put to */
     char *name;  /* owned: its temporary name, as far as it needs one */
-    bool named;  /* that name is in the folder, and stays there if nobody takes it away */
+    bool named;  /* that name is in the folder, and stays there until this program removes it */
     bool direct; /* it is a pipe, a device, ...: written in place */
 };
 

@@ -2,7 +2,7 @@
 /*
  * Many independent jobs on several processors, each in a process of its own.
  *
- * A job that crashes, aborts or uses its processor for too long ends itself and nobody else, and
+ * A job that crashes, aborts or uses its processor for too long ends itself and no other job, and
  * that is an answer, too.
  */
 #ifndef WS_FRONT_WORKERS_H

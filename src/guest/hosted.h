@@ -27,7 +27,7 @@
  * the first world switch to the VMM goes like any later one and its lret arrives at the VMM image's
  * entry point: CPL 0, general registers 0, EFLAGS 2 (interrupts off, and in ring 0 of the VMM they stay
  * off), CS HOSTED_VMM_CODE, DS and SS HOSTED_VMM_DATA, ES HOSTED_VMM_MORE, FS and GS from the LDT, ESP
- * the two arguments below the stack's top, which nobody needs. The VMM never returns; it comes back to
+ * the two arguments below the stack's top, which the VMM does not need. The VMM never returns; it comes back to
  * the host by a far call to the cross page.  The TSS's ring-0 stack is the same stack page, from its top.
  */
 #ifndef WS_GUEST_HOSTED_H

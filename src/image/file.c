@@ -16,14 +16,15 @@
 
 enum { PIECE_BYTES = 1 << 16, TEMPORARY_NAMES = 100, DEFAULT_MODE = 0666 };
 
-/* A pipe with nothing in it yet has somebody at its other end: from now on, wait for them. */
+/* There is a process at the pipe's other end: from now on, wait until it writes, or reads. */
 static bool may_wait(int file)
 {
     int flags = fcntl(file, F_GETFL);
     return flags >= 0 && flags & O_NONBLOCK && fcntl(file, F_SETFL, flags & ~O_NONBLOCK) == 0;
 }
 
-/* A pipe that nobody writes to, unlike one that somebody has written nothing to, waits for ever. */
+/* A pipe that no process has open for writing: to wait for one may take for ever.  (If there is a writer, but nothing
+ * is written yet, see may_wait().) */
 static bool is_deserted(int file, const struct ws_buffer *got)
 {
     struct stat there;

@@ -50,7 +50,7 @@ static void requests_explain(const struct ws_machine *machine, struct ws_buffer 
     }
 }
 
-/* Chips that would request something if anybody listened. */
+/* Chips that would interrupt if the guest had not masked their IRQ. */
 static void chips_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
 {
     const struct ws__wires *wires = &machine->wires;

@@ -21,8 +21,8 @@ static void chips_run(struct ws_machine *machine)
     ws__rtc_run(&wires->rtc);
 }
 
-/* A deadline is worth having only if the interrupt controller would notice: whatever else a chip
- * does by itself can wait until somebody looks. */
+/* A deadline is worth having only if the interrupt controller would notice: whatever else a chip does by itself can
+ * wait until the guest looks. */
 static void due_set(struct ws_machine *machine, enum ws__source source, unsigned irq, uint64_t due)
 {
     machine->agenda.due[source] = ws__pic8259_listens(&machine->chips.pic, irq) ? due : WS__NEVER;

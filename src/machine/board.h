@@ -46,7 +46,7 @@ struct ws__chips {
     struct ws__power_ports power;
     bool nmi_line;                  /* the CPU's pin, as it was last */
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
-    uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: somebody has tried it */
+    uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: the guest has tried it */
 };
 
 /* How the chips are connected: nothing here is part of a snapshot. */

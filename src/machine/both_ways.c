@@ -40,7 +40,7 @@ static void piece_step(struct ws_machine *machine, const struct end *end)
         ws__cpu_go_on(&machine->cpu, 1);
 }
 
-/* Nobody outside sees what is done again. */
+/* Neither listeners nor the serial sink see what is done again. */
 static void piece_repeat(struct ws_machine *machine, const struct end *end)
 {
     size_t listeners = machine->listeners;

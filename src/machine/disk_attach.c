@@ -43,8 +43,8 @@ enum ws_status ws_machine_disk_attach_memory(struct ws_machine *machine, const v
     return disk_install(machine, &disk);
 }
 
-/* Nobody else may write the file while this run reads it, nor read it if this run will write it.  Where
- * a file system has no locks, the user has to see to it. */
+/* No other run may write the file while this one reads it, nor read it if this one will write it.  Where a file system
+ * has no locks, the user has to see to it. */
 static bool file_lock(int file, bool writes)
 {
     if (flock(file, (writes ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
@@ -57,7 +57,7 @@ static bool file_lock(int file, bool writes)
 static int file_open(const char *path, bool writes)
 {
     struct stat there;
-    /* Whether there is somebody at the other end of a pipe matters not: it has no sectors. */
+    /* Do not wait for another process at the other end of a pipe: a pipe has no sectors. */
     int file = open(path, (writes ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC), why;
     if (file < 0)
         return -1;

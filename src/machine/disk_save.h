@@ -7,8 +7,8 @@
  *
  *   | the disk as it was | sector, number | sector, number | … | footer |
  *
- * The footer is written first of all, and has a sum over the rest.  A journal that is whole is copied to its place, by
- * whoever opens the file next if need be; of one that is not, no sector has been copied yet, and it is cut off.
+ * The footer is written first of all, and has a sum over the rest.  A journal that is whole is copied to its place, if
+ * need be when the file is attached next; of one that is not, no sector has been copied yet, and it is cut off.
  */
 #ifndef WS_MACHINE_DISK_SAVE_H
 #define WS_MACHINE_DISK_SAVE_H

@@ -60,7 +60,7 @@ static void bytes_print(struct ws_buffer *out, const uint8_t *bytes, size_t size
         ws_buffer_printf(out, "%02x", bytes[size]);
 }
 
-/* NULL: an empty register of x87; what is left in it, MMX aside, nobody can load. */
+/* NULL: an empty register of x87; the guest cannot load what is left in it, MMX aside. */
 static void register_compare(struct ws_buffer *out, const char *name, unsigned i, const uint8_t *a, const uint8_t *b,
                              size_t size)
 {

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <worldswitch/fpu.h>
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
 #include "machine/hash.h"
+#include "unicorn/record.h"
 
 uint64_t ws__hash_word(uint64_t hash, uint64_t word)
 {
@@ -52,21 +52,14 @@ static void disk_page_hash(void *context, uint32_t page, const void *bytes, size
 
 uint64_t ws_machine_hash(const struct ws_machine *machine)
 {
-    static const enum ws_register segments[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
     const struct ws__cpu_state state = ws__cpu_state_take(&machine->cpu);
+    struct ws__engine_record record;
     struct ws_registers registers;
-    struct ws_fpu fpu;
-    ws_machine_registers(machine, &registers);
+    ws__engine_record_take(machine->cpu.engine, &record);
+    ws_machine_registers(machine, &registers); /* the debug registers, too */
     uint64_t hash = hash_ram(1, machine);
+    hash = ws__hash_bytes(hash, &record, sizeof record);
     hash = ws__hash_bytes(hash, &registers, sizeof registers);
-    for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
-        struct ws_descriptor segment;
-        ws_machine_segment(machine, segments[i], &segment);
-        hash = ws__hash_word(hash, (uint64_t)segment.base << 32 | segment.limit);
-        hash = ws__hash_word(hash, segment.type | segment.dpl << 8 | segment.present << 16 | segment.big << 24);
-    }
-    ws_machine_fpu(machine, &fpu);
-    hash = ws__hash_bytes(hash, &fpu, sizeof fpu);
     hash = ws__hash_word(hash, state.begun);
     hash = ws__hash_word(hash, state.skipped);
     hash = ws__hash_word(hash, state.clock);

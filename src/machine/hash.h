@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Multiply and fold, eight bytes at a time: equal states give equal hashes, and one changed bit changes half of them.
- * Not cryptographic: nobody gains from a collision.
+ * Not cryptographic: an attacker would gain nothing from a collision.
  */
 #ifndef WS_MACHINE_HASH_H
 #define WS_MACHINE_HASH_H

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "machine/input.h"
+
 /* The first piece that has not been taken whole; input->pieces if there is none. */
 static size_t piece_next(const struct ws_machine *machine)
 {
@@ -59,8 +61,8 @@ static enum ws_status piece_add(struct ws_machine *machine, uint64_t time, const
     return WS_OK;
 }
 
-bool ws_machine_serial_input_get(const struct ws_machine *machine, size_t index, uint64_t *time, const void **bytes,
-                                 size_t *size)
+bool ws__machine_serial_input_get(const struct ws_machine *machine, size_t index, uint64_t *time, const void **bytes,
+                                  size_t *size)
 {
     const struct ws__input *input = &machine->input;
     if (index >= input->pieces)
@@ -72,7 +74,7 @@ bool ws_machine_serial_input_get(const struct ws_machine *machine, size_t index,
     return true;
 }
 
-enum ws_status ws_machine_serial_input_at(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size)
+enum ws_status ws__machine_serial_input_at(struct ws_machine *machine, uint64_t time, const void *bytes, size_t size)
 {
     const struct ws__input *input = &machine->input;
     if (machine->cpu.state.begun || (input->pieces && input->piece[input->pieces - 1].time > time))

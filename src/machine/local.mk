@@ -16,6 +16,7 @@ library_sources += \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/input.c \
+	%D%/input.h \
 	%D%/load.c \
 	%D%/look.c \
 	%D%/machine.c \

@@ -25,11 +25,6 @@ uint32_t ws_machine_eip_linear(const struct ws_machine *machine)
     return code.base + ws__engine_get(machine->cpu.engine, WS_EIP);
 }
 
-uint32_t ws_machine_jumps(const struct ws_machine *machine)
-{
-    return ws__engine_jumps(machine->cpu.engine);
-}
-
 void ws_machine_segment(const struct ws_machine *machine, enum ws_register which, struct ws_descriptor *out)
 {
     ws__engine_segment(machine->cpu.engine, which, out);
@@ -69,6 +64,14 @@ enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
     return ws_machine_read_as(machine, &registers, linear, out, bytes);
+}
+
+enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t phys, void *out, size_t bytes)
+{
+    if (bytes > machine->ram_bytes || phys > machine->ram_bytes - bytes)
+        return WS_BAD_ARGUMENT;
+    memcpy(out, machine->ram + phys, bytes);
+    return WS_OK;
 }
 
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,

@@ -91,6 +91,24 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
     return WS_OK;
 }
 
+enum ws_status ws_machine_write(struct ws_machine *machine, uint32_t linear, const void *bytes, size_t size)
+{
+    const uint8_t *from = bytes;
+    while (size) {
+        struct ws_translation walk;
+        size_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
+        if (here > size)
+            here = size;
+        if (!ws_machine_translate(machine, linear, WS_ACCESS_READ, false, &walk) ||
+            ws_machine_write_phys(machine, walk.phys, from, here) != WS_OK)
+            return WS_NOT_MAPPED;
+        linear += (uint32_t)here;
+        from += here;
+        size -= here;
+    }
+    return WS_OK;
+}
+
 enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx)
 {
     if (machine->cpu.state.begun)

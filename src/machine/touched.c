@@ -64,7 +64,7 @@ static int scan(const struct ws_machine *machine, uintptr_t begin, uintptr_t end
     return ranges;
 }
 
-/* Whoever answers must say of a page in use that it exists: not every sandbox's imitation does. */
+/* The kernel must say of a page in use that it exists: a sandbox that imitates a kernel may not. */
 static bool answer_is_right(const struct ws_machine *machine)
 {
     uint64_t page;

@@ -2,9 +2,8 @@
 /*
  * Which pages of RAM were ever touched.
  *
- * A guest uses a small part of its RAM.  The rest is zero, since the host gave it so and nobody has
- * written there, and the host's kernel knows it: to look at those pages would only cost time, and
- * memory.
+ * A guest uses a small part of its RAM.  The rest is zero: the host gave it so, and neither the guest nor its loader
+ * has written there.  The host's kernel knows it: to look at those pages would only cost time, and memory.
  */
 #ifndef WS_MACHINE_TOUCHED_H
 #define WS_MACHINE_TOUCHED_H
@@ -33,8 +32,8 @@ struct ws__touched {
     } range[WS__TOUCHED_RANGES];
 };
 
-/* The next page, from `page` on, that is not for certain zero because nobody ever touched it; behind RAM if there is
- * none.  Ask in ascending order. */
+/* The next page, from `page` on, that may be other than zero, since it was touched once; behind RAM if there is none.
+ * Ask in ascending order. */
 uint32_t ws__touched_next(struct ws__touched *touched, const struct ws_machine *machine, uint32_t page);
 
 /* Are these WS_PAGE_BYTES bytes all zero? */

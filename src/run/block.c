@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looking into blocks.
+ * Decoding the instructions of a block, and deciding which of them are hook points.
  */
 #include "run/block.h"
 
@@ -10,9 +10,10 @@
 #include "run/block_mode.h"
 #include "run/hook_point.h"
 
-/* -- what an instruction adds ------------------------------------------------------------------ */
+/* -- one instruction --------------------------------------------------------------------------- */
 
-/* Of the floating-point units' operands it is not said for certain. */
+/* May the instruction write to memory?  For operands of the floating-point units the answer is always yes, since the
+ * disassembler does not say it reliably. */
 static bool may_write(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
     bool writes = decoded->length == 0 || (operands->count && operands->unit != WS__UNIT_INTEGER);
@@ -21,20 +22,21 @@ static bool may_write(const struct ws__decoded *decoded, const struct ws__operan
     return writes;
 }
 
-/* Descriptors, too: accessed, busy. */
+/* May the instruction, or the CPU while it executes it, write to memory?  The CPU sets the accessed bit of a descriptor
+ * when it loads a segment register. */
 static bool writes(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
     return ws__decoded_loads(decoded) || may_write(decoded, operands);
 }
 
-/* If it faults, its flags are to be put back: see in_progress.c. */
+/* Does the engine change EFLAGS before an access that may fault?  After a fault, ws__ahead_undo() restores EFLAGS. */
 static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
 {
     return decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
 }
 
-/* The last instruction, at `linear`, is to be announced, for its own sake or because of what it is behind.  Without
- * memory, the block is executed in step mode. */
+/* Make the last instruction of the block, which is at `linear`, a hook point.  If there is no memory for it, the block
+ * is executed in step mode. */
 static void hook_point_add(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear,
                            const struct ws__decoded *decoded, bool waits)
 {
@@ -49,13 +51,14 @@ static void hook_point_add(struct ws__cpu *cpu, struct ws__block *block, uint32_
         .linear = linear,
         .index = block->instructions - 1,
         .waits = waits,
-        .quick = ws__hook_point_is_quick(cpu, decoded),
+        .fast_path = ws__hook_point_has_fast_path(cpu, decoded),
         .decoded = *decoded,
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
 }
 
-/* Returns whether it is a hook point.  *overwrites: it may write into the block. */
+/* Add an instruction to the block.  Returns whether it is a hook point for its own sake.  *overwrites: the instruction
+ * may write into the block. */
 static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear,
                             const struct ws__decoded *decoded, bool *overwrites)
 {
@@ -65,14 +68,15 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32
     block->instructions++;
     *overwrites = block->compared && writes(decoded, operands);
     bool point = ws__instruction_is_hook_point(cpu, decoded) || loses_flags(decoded, operands);
-    code->step_mode |= (operands->segments & block->loads) != 0; /* what it has loaded itself: nobody would look */
+    /* If the block uses a segment that it has loaded itself, no check comes between the two: so use step mode. */
+    code->step_mode |= (operands->segments & block->loads) != 0;
     block->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
     block->touches |= operands->segments | (decoded->class_ == WS__CLASS_POPF ? WS__TOUCHES_FLAGS : 0);
-    code->writes |= may_write(decoded, operands) || block->loads || point; /* descriptors, too: accessed, busy */
+    code->writes |= may_write(decoded, operands) || block->loads || point; /* a load may set a bit in a descriptor */
     return point;
 }
 
-/* Where it goes from its last instruction, if that is a branch. */
+/* Note where the block goes from its last instruction, which is at `linear`; see struct ws__block_code. */
 static void branch_note(struct ws__cpu *cpu, struct ws__block_code *code, uint32_t linear)
 {
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
@@ -81,9 +85,10 @@ static void branch_note(struct ws__cpu *cpu, struct ws__block_code *code, uint32
     code->branches = !direct && operands->branch != WS__BRANCH_NONE;
 }
 
-/* Go through the instructions.  Hook points are announced, and so is what stands behind one whose effect cannot
- * wait, or behind one that may write into the block: there it is compared.  What the engine has taken for another
- * number of bytes is only executed in step mode. */
+/* Decode all instructions of the block.  An instruction becomes a hook point for its own sake, or because the effect of
+ * the hook point in front of it must be looked at before it begins.  Behind an instruction that may write into the
+ * block, the block's bytes are compared.  If the instructions found here do not end where the engine's translation
+ * ends, the block is executed in step mode. */
 static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
 {
     struct ws__block_code *code = block->code;
@@ -101,7 +106,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
             hook_point_add(cpu, block, linear, &decoded, waits);
         if (compares)
             code->what[linear - code->linear] |= WS__COMPARES;
-        code->announces |= point || behind || compares;
+        code->needs_announcing |= point || behind || compares;
         branch_note(cpu, code, linear);
         behind = !waits;
         compares = overwrites;
@@ -109,7 +114,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
     code->step_mode |= offset != code->bytes;
 }
 
-/* -- making one -------------------------------------------------------------------------------- */
+/* -- making a block ---------------------------------------------------------------------------- */
 
 static bool place_find(struct ws__cpu *cpu, struct ws__block_code *code)
 {
@@ -138,7 +143,7 @@ static struct ws__block_code *code_new(struct ws__cpu *cpu, uint32_t linear, uin
     return code;
 }
 
-/* Do code and data share the frame?  NULL: there is none. */
+/* Is the frame at this address in RAM mixed, so that code and data share it?  `ram` may be NULL. */
 static bool is_mixed(const struct ws__cpu *cpu, const uint8_t *ram)
 {
     const struct ws__frame *frame = ws__frame_of(cpu, ram);
@@ -153,7 +158,7 @@ struct ws__block *ws__block_make(struct ws__cpu *cpu, uint32_t linear, uint32_t 
         draft.compared = is_mixed(cpu, draft.code->first) || is_mixed(cpu, draft.code->second);
         instructions_find(cpu, &draft);
         draft.code->announced = announced;
-        draft.asks = draft.code->step_mode || (draft.code->announces && !announced);
+        draft.asks = draft.code->step_mode || (draft.code->needs_announcing && !announced);
     }
     if (draft.code)
         block = ws__block_add(&cpu->blocks.table, &draft);

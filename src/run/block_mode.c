@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Running in block mode.
+ * Block mode.
  *
- * There are two ways.  In step mode, each instruction has its boundary, see cpu.c.  In block mode, only blocks
- * are announced, and hook points in them.
+ * In step mode the engine calls ws__cpu_begin() (cpu.c) before each instruction.  In block mode it calls the functions
+ * of this file: before a block that the block hook does not let pass, and before a hook point.
  *
- * Two marks matter: state.begun, which is exact while no block is under way, and the budget's, which
- * has counted the whole of the present block in advance.
+ * The mark is kept in two ways.  While no block is present, cpu->state.begun is exact.  While a block is present, the
+ * budget counts, and it has counted all instructions of the present block in advance.
  */
 #include "run/block_mode.h"
 
@@ -17,9 +17,9 @@
 #include "run/hook_point.h"
 
 enum {
-    CHUNK = 1 << 16, /* instructions until the outside is looked at: somebody may have asked to stop */
-    NEAR = 64,       /* instructions: it is not worth while to run in block mode for less */
-    REFUSALS = 4     /* of accesses of a block, because of their addresses, until it is executed in step mode */
+    CHUNK = 1 << 16, /* instructions: the largest budget, so that a request to stop is noticed soon */
+    NEAR = 64,       /* instructions: if the budget's end is nearer, block mode is not worth the effort */
+    REFUSALS = 4     /* after so many accesses refused because of their pages, a block gets step mode */
 };
 
 /* -- the budget ---------------------------------------------------------------------------------- */
@@ -36,7 +36,7 @@ void ws__block_mode_begin(struct ws__cpu *cpu)
 {
     cpu->blocks.budget->present = 0;
     cpu->blocks.budget->step_mode = cpu->blocks.step_mode;
-    cpu->blocks.budget->watched = WS__TOUCHES_KICK;
+    cpu->blocks.budget->watched = WS__TOUCHES_ALWAYS;
     ws__engine_step_mode(cpu->engine, cpu->blocks.step_mode);
     if (cpu->blocks.step_mode)
         cpu->blocks.budget->left = -1; /* no block passes */
@@ -44,14 +44,16 @@ void ws__block_mode_begin(struct ws__cpu *cpu)
 
 /* -- what is watched --------------------------------------------------------------------------- */
 
-/* Segments whose use needs a look.  Where the TLB keeps to them, it does not. */
+/* The segments that a block may not use without a check: those that are not flat, except where the TLB enforces the
+ * limit; and those that may have been loaded, but have not been read since. */
 static uint32_t segments_watched(const struct ws__cpu *cpu)
 {
     return (cpu->checks.reasons & WS__CHECK_SEGMENTS & ~(uint32_t)cpu->tlb.armed) | cpu->checks.unread;
 }
 
-/* Does it use a segment that is not flat?  Those that were loaded since are read first; and so is CS, which all use,
- * if the CPU went to another state. */
+/* Does the block use a segment that is not flat?  Before the answer, read those of its segments that may have been
+ * loaded, and CS if it may have been, since every instruction is fetched through CS.  If the TLB can enforce the limit
+ * of a segment that the block uses, have the TLB do it. */
 static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
 {
     if (!segments_watched(cpu))
@@ -65,8 +67,8 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
     return segments_watched(cpu) & block->touches;
 }
 
-/* Does it end beyond the limit of the code segment, or may it go there?  A branch that does faults itself.
- * SDM 3A §5.3 "Limit Checking" */
+/* Does the block end beyond the limit of the code segment, or may it branch to there?  In the second case the
+ * branch instruction itself faults, and the engine does not check this.  SDM 3A §5.3 "Limit Checking" */
 static bool fetch_matters(const struct ws__cpu *cpu, const struct ws__block_code *code)
 {
     uint32_t base = cpu->checks.segment[WS__SEGMENT_CS].base;
@@ -75,8 +77,9 @@ static bool fetch_matters(const struct ws__cpu *cpu, const struct ws__block_code
             !ws__segments_allow_fetch(cpu, code->target - base, 1));
 }
 
-/* Nobody was asked when the blocks that passed loaded something: learn of it now.  A segment that was not flat
- * before is watched anyway, and may have been loaded or not. */
+/* Blocks that passed may have loaded segment registers or CR3.  The block hook has collected this in budget->watched:
+ * take it from there now.  A segment that was watched already because it is not flat is read again, too; this does no
+ * harm. */
 static void watched_take(struct ws__cpu *cpu)
 {
     uint32_t watched = cpu->blocks.budget->watched;
@@ -87,25 +90,26 @@ static void watched_take(struct ws__cpu *cpu)
     cpu->blocks.budget->watched = watched & ~(uint32_t)WS__LOADS_PAGING;
 }
 
-/* What the next block may not touch unasked, while `present` is under way.  When something waits for EFLAGS.IF,
- * loading EFLAGS counts. */
+/* Say what blocks may not use without a check while `present` runs, and after it.  While an interrupt waits until
+ * EFLAGS.IF is set, blocks that load EFLAGS are among them. */
 static void watched_set(struct ws__cpu *cpu, const struct ws__block *present)
 {
     uint32_t flags = cpu->run.attention ? WS__TOUCHES_FLAGS : 0;
     cpu->blocks.budget->watched = segments_watched(cpu) | present->loads | flags;
     if (present->touches & flags || cpu->tlb.aheads || cpu->checks.reasons & WS__CHECK_FETCH)
-        cpu->blocks.budget->watched |= WS__TOUCHES_KICK; /* have the next one announced */
+        cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS; /* ask before the next block */
 }
 
 /* -- the present block ----------------------------------------------------------------------- */
 
-/* The mark at the beginning of the present block. */
+/* The mark in front of the present block. */
 static uint64_t present_begin(const struct ws__cpu *cpu)
 {
     return ws__budget_end(cpu->blocks.budget) - ws__budget_present(cpu->blocks.budget)->instructions;
 }
 
-/* The present block has come to its end, as far as one can see. */
+/* No block is present any more.  The mark becomes the one at the end of the block.  If the block did not get so far,
+ * present_leave() corrects the mark. */
 static void present_finish(struct ws__cpu *cpu)
 {
     if (!ws__budget_present(cpu->blocks.budget))
@@ -115,7 +119,8 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->blocks.budget->present = 0;
 }
 
-/* An access of the present block was refused because of its address. */
+/* An access of the block was refused because its page needs a check.  Count this until the set of such pages
+ * changes. */
 static void refusal_note(struct ws__cpu *cpu, struct ws__block_code *code)
 {
     if (code->looks != cpu->tlb.looks)
@@ -124,13 +129,14 @@ static void refusal_note(struct ws__cpu *cpu, struct ws__block_code *code)
     code->refused++;
 }
 
-/* Does that happen so often that it is better executed in step mode? */
+/* Were so many accesses of the block refused that step mode is faster? */
 static bool is_refused(const struct ws__cpu *cpu, const struct ws__block_code *code)
 {
     return code->refused >= REFUSALS && code->looks == cpu->tlb.looks;
 }
 
-/* The instruction at `linear` was not done, and may not be in a block: take back that it has begun. */
+/* The engine did not do the instruction at `linear`, in the present block.  Take back that it has begun, and have it
+ * executed in step mode. */
 static void present_leave(struct ws__cpu *cpu, uint32_t linear)
 {
     unsigned bytes;
@@ -138,7 +144,7 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
     uint64_t begin = present_begin(cpu);
     bool begun = cpu->last.linear == linear;
     present_finish(cpu);
-    if (index >= 0) { /* else it is the first behind the block */
+    if (index >= 0) { /* otherwise it is the first instruction behind the block, and the mark is right */
         cpu->state.begun = begin + (unsigned)index;
         ws__in_progress_abort(cpu, cpu->state.begun);
         if (begun)
@@ -164,9 +170,9 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
     present_finish(cpu);
 }
 
-/* -- in block mode or in step mode ------------------------------------------------------------------------- */
+/* -- block mode or step mode? ------------------------------------------------------------------ */
 
-/* Somebody outside wants something at the next boundary. */
+/* Must ws__cpu_begin() do something at the next boundary, for the client or because of an interrupt? */
 static bool boundary_matters(struct ws__cpu *cpu)
 {
     return cpu->run.stop_asked || cpu->run.breakpoints || cpu->state.halt.reason || cpu->run.relisten ||
@@ -174,14 +180,14 @@ static bool boundary_matters(struct ws__cpu *cpu)
 }
 
 /* Must the next instruction be executed in step mode? */
-static bool is_forbidden(struct ws__cpu *cpu)
+static bool must_step(struct ws__cpu *cpu)
 {
     static const uint32_t elsewhere = WS__CHECK_UNREAD | WS__CHECK_SEGMENTS | WS__CHECK_DATA | WS__CHECK_FETCH;
-    return cpu->checks.reasons & ~elsewhere || /* of those, each block is asked, or the TLB is */
+    return cpu->checks.reasons & ~elsewhere || /* for those, each block is checked, or the TLB does it */
            (cpu->run.attention && boundary_matters(cpu));
 }
 
-/* Only new blocks need this: the engine tells translations apart by it. */
+/* For a block this is checked only when it is new: the engine makes another translation if EFLAGS.TF is different. */
 bool ws__block_mode_trapped(const struct ws__cpu *cpu)
 {
     return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
@@ -195,7 +201,8 @@ void ws__block_mode_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     cpu->blocks.avoid_until = WS__NOWHERE;
 }
 
-/* The same as long as the budget's end is ahead that lies inside it. */
+/* The budget ends inside the block, or something is to be done at the next boundary: execute the block in step mode
+ * until the budget's end is reached. */
 static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *code)
 {
     ws__block_mode_avoid(cpu, code->linear, code->bytes);
@@ -204,7 +211,7 @@ static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *c
 
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu)
 {
-    return cpu->state.begun + NEAR < cpu->run.budget_end && !is_forbidden(cpu) && !ws__block_mode_trapped(cpu);
+    return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trapped(cpu);
 }
 
 bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
@@ -219,7 +226,8 @@ bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
 
 /* -- entering a block ------------------------------------------------------------------------ */
 
-/* Its hook points are to be announced, and are not.  To ask once is enough: if that was of no use, do without. */
+/* The block has hook points, but this translation does not announce them.  Ask the engine for the announced
+ * translation.  If the engine was asked at this mark before, it was not able to enter it: then use step mode. */
 static void announcement_want(struct ws__cpu *cpu, const struct ws__block *block)
 {
     if (cpu->blocks.asked == cpu->state.begun || !ws__engine_announce(cpu->engine, block))
@@ -227,18 +235,19 @@ static void announcement_want(struct ws__cpu *cpu, const struct ws__block *block
     cpu->blocks.asked = cpu->state.begun;
 }
 
-/* Memory holds other code than was translated. */
+/* RAM contains other code than was translated: forget the translations of the block's frames. */
 static void code_renew(struct ws__cpu *cpu, const struct ws__block_code *code)
 {
     const uint8_t *part[] = {code->first, code->second};
     for (unsigned i = 0; i < 2; i++) {
         struct ws__frame *frame = ws__frame_of(cpu, part[i]);
-        if (frame) /* an open bus has none, nor has a second part that there is not */
+        if (frame) /* NULL for the open bus, and if there is no second part */
             ws__frame_code_drop(cpu, frame);
     }
 }
 
-/* May it run?  If not, cpu->blocks.step_mode says how to go on, or its code is translated again. */
+/* Enter the block, if it may run.  false: it may not; then the guest goes on in step mode, or with another translation
+ * of this code. */
 static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear)
 {
     struct ws__block_code *code = block->code;
@@ -250,12 +259,12 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         ws__block_mode_avoid(cpu, linear, code->bytes);
         return false;
     }
-    if (code->announces && !code->announced) {
+    if (code->needs_announcing && !code->announced) {
         announcement_want(cpu, block);
         return false;
     }
     budget_set(cpu);
-    if (cpu->blocks.budget->left < block->instructions || is_forbidden(cpu)) {
+    if (cpu->blocks.budget->left < block->instructions || must_step(cpu)) {
         avoid_budget_end(cpu, code);
         return false;
     }
@@ -277,20 +286,20 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
     if (!cpu->blocks.budget->step_mode)
         watched_take(cpu);
     ws__frames_translated(cpu, here, bytes);
-    bool crowded = ws__engine_crowded(cpu->engine);
+    bool nearly_full = ws__engine_is_nearly_full(cpu->engine);
     if (cpu->blocks.budget->step_mode)
-        return linear & WS__ANNOUNCED && !crowded;
+        return linear & WS__ANNOUNCED && !nearly_full;
     ws__frames_distrust(cpu);
     present_finish(cpu);
     if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))
         cpu->blocks.step_mode = true;
-    bool wraps = (linear & ~WS__ANNOUNCED) != here; /* EIP, around the end of the linear addresses */
+    bool wraps = (linear & ~WS__ANNOUNCED) != here; /* CS's base plus EIP is 4 GiB or more */
     if (wraps || cpu->blocks.step_mode || ws__tlb_fetched_ahead(cpu, here, bytes)) {
         ws__block_mode_avoid(cpu, here, bytes);
         return false;
     }
-    if (crowded || cpu->tlb.aheads)
-        return false; /* what was fetched ahead was not for this one: enter the engine anew, which forgets it */
+    if (nearly_full || cpu->tlb.aheads)
+        return false; /* pages were fetched ahead for another block: ws__tlb_enter() will forget them */
     struct ws__block *block = ws__block_find(&cpu->blocks.table, translation);
     if (!block && !ws__frames_are_current(cpu, here, bytes))
         return false;
@@ -301,8 +310,9 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
 
 /* -- hook points ------------------------------------------------------------------------------------- */
 
-/* The hook point at `linear`, in the present block: may it begin?  `end`: the mark behind the block. */
-static bool hook_point_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
+/* May the hook point at `linear` in the present block begin, now that the mark is exact?  `end`: the mark behind the
+ * block. */
+static bool boundary_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
 {
     const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
     const struct ws__block_code *code = present->code;
@@ -312,32 +322,34 @@ static bool hook_point_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
         code_renew(cpu, code);
         return false;
     }
-    if (end > cpu->run.budget_end || is_forbidden(cpu)) {
+    if (end > cpu->run.budget_end || must_step(cpu)) {
         avoid_budget_end(cpu, code);
         return false;
     }
     return ws__cpu_begin(cpu, linear);
 }
 
-/* A boundary like any other.  `waits`: what the hook point does may be looked at later. */
-static bool hook_point_look(struct ws__cpu *cpu, const struct ws__block *present, uint32_t linear, unsigned index,
-                            bool waits)
+/* The slow path of a hook point: make the mark exact, and decide as at any boundary.  `index`: the instruction's number
+ * in the block.  `waits`: its effect may be looked at after later blocks.  false: it may not begin. */
+static bool hook_point_begin_slow(struct ws__cpu *cpu, const struct ws__block *present, uint32_t linear, unsigned index,
+                                  bool waits)
 {
     watched_take(cpu);
     cpu->state.begun = present_begin(cpu) + index;
     cpu->last.linear = WS__NOWHERE;
     cpu->last.none = index == 0;
-    if (!hook_point_begin(cpu, linear, ws__budget_end(cpu->blocks.budget))) {
+    if (!boundary_begin(cpu, linear, ws__budget_end(cpu->blocks.budget))) {
         cpu->blocks.budget->present = 0;
         return false;
     }
     watched_set(cpu, present);
     if (!waits)
-        cpu->blocks.budget->watched |= WS__TOUCHES_KICK; /* have the next block announced */
+        cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS; /* ask before the next block */
     return true;
 }
 
-/* Its record.  It has one: without memory the block is executed in step mode. */
+/* The record of the hook point at `linear`.  There is one: if there was no memory for it, the block is never entered in
+ * block mode. */
 static const struct ws__hook_point *hook_point_find(const struct ws__block *present, uint32_t linear)
 {
     const struct ws__hook_point *point = present->point;
@@ -346,22 +358,23 @@ static const struct ws__hook_point *hook_point_find(const struct ws__block *pres
     return point;
 }
 
-/* May it begin?  For most a short look will do. */
-static bool hook_point_reach(struct ws__cpu *cpu, const struct ws__block *present, const struct ws__hook_point *point)
+/* May the hook point begin?  Try the fast path (hook_point.h) before the slow one. */
+static bool hook_point_begin(struct ws__cpu *cpu, const struct ws__block *present, const struct ws__hook_point *point)
 {
     if (cpu->blocks.budget->watched & WS__LOADS_PAGING) {
         watched_take(cpu);
         cpu->blocks.budget->watched |= present->loads;
     }
-    return (point->quick && ws__hook_point_begin(cpu, point, present_begin(cpu) + point->index)) ||
-           hook_point_look(cpu, present, point->linear, point->index, point->waits);
+    return (point->fast_path && ws__hook_point_begin_fast(cpu, point, present_begin(cpu) + point->index)) ||
+           hook_point_begin_slow(cpu, present, point->linear, point->index, point->waits);
 }
 
-/* What stands in front of `linear` has written into the block: leave it there. */
+/* The instruction in front of `linear` has written into the block.  On the slow path boundary_begin() notices this too:
+ * the engine leaves the block here, and the block's translations are forgotten. */
 static bool changed_leave(struct ws__cpu *cpu, const struct ws__block *present, uint32_t linear)
 {
     unsigned bytes;
-    return hook_point_look(cpu, present, linear, (unsigned)ws__block_index(present, linear, &bytes), false);
+    return hook_point_begin_slow(cpu, present, linear, (unsigned)ws__block_index(present, linear, &bytes), false);
 }
 
 bool ws__block_mode_hook_point(void *context, uint32_t linear)
@@ -370,8 +383,8 @@ bool ws__block_mode_hook_point(void *context, uint32_t linear)
     const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
     uint8_t what = present ? ws__block_what(present, linear) : 0;
     if (!what)
-        return false; /* the engine was told to come back before this block began */
+        return false; /* the block was not entered: the engine was told to stop, and has not stopped yet */
     if (what & WS__COMPARES && !ws__block_unchanged(present, NULL))
         return changed_leave(cpu, present, linear);
-    return !(what & WS__HOOK_POINT) || hook_point_reach(cpu, present, hook_point_find(present, linear));
+    return !(what & WS__HOOK_POINT) || hook_point_begin(cpu, present, hook_point_find(present, linear));
 }

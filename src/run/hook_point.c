@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Short looks.
+ * The fast path of hook points.
  *
- * They say yes only where ws__cpu_begin() would, and where nothing is left to look at when the instruction is done: a
- * far transfer that stays in its code segment, a task register loaded, a control register with a plain value, an
- * operand that is aligned.
+ * It lets an instruction begin only if ws__cpu_begin() would do so, too, and if no effect of the instruction must be
+ * looked at afterwards.  These are: a far call or return that loads the same code segment again; a load of the task
+ * register; a plain value for a control register; an operand that is aligned.
  */
 #include "run/hook_point.h"
 
@@ -18,7 +18,8 @@ static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operan
     return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, operands);
 }
 
-/* Does a selector name, at the present privilege, what CS holds already?  Then nothing comes of loading it. */
+/* Does the selector name the code segment that CS contains already, with the present CPL?  Then loading CS changes
+ * nothing. */
 static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
 {
     const struct ws_descriptor *code = &cpu->checks.segment[WS__SEGMENT_CS];
@@ -28,7 +29,7 @@ static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
            found.dpl == code->dpl && found.base == code->base && found.limit == code->limit && found.big == code->big;
 }
 
-/* Ring 3 accesses its stack with its own rights. */
+/* In ring 3 the library must check the rights to access the stack; so this is left to the slow path. */
 static bool call_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
     bool direct = !operands->count || operands->operand[0].rule == WS__OFFSET_STACK;
@@ -45,7 +46,7 @@ static bool return_may_begin(struct ws__cpu *cpu, const struct ws__operands *ope
            is_loaded(cpu, selector);
 }
 
-/* A value that is like any other is loaded: nothing keeps it from that. */
+/* Is a plain value about to be loaded into a control register?  Then the load cannot fail, so it is noted already. */
 static bool control_may_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     uint32_t value = ws__engine_get(cpu->engine, ws__engine_general(decoded->general));
@@ -71,7 +72,7 @@ static bool may_begin(struct ws__cpu *cpu, const struct ws__hook_point *point)
     }
 }
 
-bool ws__hook_point_is_quick(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__hook_point_has_fast_path(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     switch (decoded->class_) {
     case WS__CLASS_LTR:
@@ -85,9 +86,10 @@ bool ws__hook_point_is_quick(const struct ws__cpu *cpu, const struct ws__decoded
     }
 }
 
-bool ws__hook_point_begin(struct ws__cpu *cpu, const struct ws__hook_point *point, uint64_t mark)
+bool ws__hook_point_begin_fast(struct ws__cpu *cpu, const struct ws__hook_point *point, uint64_t mark)
 {
-    uint32_t flat = WS__CHECK_UNREAD | WS__CHECK_SEGMENTS; /* what is used is: see the block's `touches` */
+    uint32_t flat =
+        WS__CHECK_UNREAD | WS__CHECK_SEGMENTS; /* not for the segments that the block uses: see block_enter() */
     if (cpu->run.attention || cpu->last.in_progress.open || cpu->checks.reasons & ~flat || cpu->blocks.budget->left < 0)
         return false;
     if (!may_begin(cpu, point))

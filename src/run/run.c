@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The run loop: the engine runs, in block mode or in step mode, until something is to be done that it does not do.
+ * The run loop: the engine runs, in block mode or in step mode, until it meets something that the library must do.
  *
- * Nothing is decided where the engine comes back, for whatever reason: the boundary is looked at again, and cpu.c
- * decides there.
+ * When the engine returns, the reason decides nothing about the next instruction.  The loop does what the engine could
+ * not do, and enters the engine again.  Then ws__cpu_begin() (cpu.c) or block_mode.c decides at the boundary.
  */
 #include "run/run.h"
 
@@ -33,11 +33,12 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
     return code.base + eip;
 }
 
-/* An instruction raised an exception.  It has begun: in block mode it is repeated in step mode first. */
+/* An instruction raised an exception in step mode.  (In block mode engine_run() has it repeated in step mode first.)
+ * So the mark has counted it, and it is the last instruction that has begun. */
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
-    bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises it for single steps only */
+    bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises #DB for single steps only */
     if (!trap)
         ws__in_progress_abort(cpu, cpu->state.begun - 1);
     if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))
@@ -84,8 +85,9 @@ static void action_execute(struct ws__cpu *cpu)
         ws__deliver(cpu, &raise);
 }
 
-/* RF holds breakpoints back for one instruction.  The engine would keep it for longer, so it stays
- * outside.  SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+/* EFLAGS.RF suppresses breakpoints for one instruction.  The engine would keep RF set for longer, so RF is taken out of
+ * the engine, and state.resume remembers the instruction.
+ * SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
 static void action_resume(struct ws__cpu *cpu)
 {
     uint32_t flags = ws__engine_get(cpu->engine, WS_EFLAGS);
@@ -94,11 +96,12 @@ static void action_resume(struct ws__cpu *cpu)
     cpu->checks.reasons &= ~(uint32_t)WS__CHECK_RF;
 }
 
-/* Bring the engine's translations up to date. */
+/* Before and after the engine runs: forget the translations that are out of date, or all of them if the buffer is
+ * nearly full or if other instructions than before are hook points. */
 static void translations_mend(struct ws__cpu *cpu)
 {
     ws__frames_settle(cpu);
-    if (cpu->run.renew || cpu->run.relisten || ws__engine_crowded(cpu->engine))
+    if (cpu->run.renew || cpu->run.relisten || ws__engine_is_nearly_full(cpu->engine))
         ws__cpu_code_forget(cpu);
     if (!cpu->run.relisten)
         return;
@@ -106,7 +109,8 @@ static void translations_mend(struct ws__cpu *cpu)
     ws__cpu_attend(cpu);
 }
 
-/* Run the engine, in step mode or in block mode.  What faults in a run in block mode is repeated in step mode. */
+/* Run the engine, in step mode or in block mode.  An instruction that faults, or whose access is refused, in block mode
+ * is repeated in step mode; for the caller the engine has just returned. */
 static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exception *exception)
 {
     translations_mend(cpu);
@@ -120,7 +124,7 @@ static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exc
     return repeat ? WS__ENGINE_RETURNED : end;
 }
 
-/* Let the engine run up to the next boundary that it may not pass.  false: the run is over. */
+/* Run the engine until it returns, and do what it could not do.  false: the run is over. */
 static bool run_on(struct ws__cpu *cpu)
 {
     struct ws__engine_exception exception;

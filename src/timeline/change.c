@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When did this change?  The stretch is executed with an eye on the value at each instruction; back,
- * one stretch between two snapshots after the other.
+ * When did this change?  A span of marks is executed again, and the value is compared at each instruction; looking
+ * back, one span between two snapshots after the other.
  */
 #include "timeline/internal.h"
 
@@ -96,8 +96,8 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
     return at.any ? ws_timeline_seek(timeline, at.found) : ws__timeline_seek_of(run);
 }
 
-/* The last change in the stretch between the snapshot before `end` and `end`; it begins at *begin. */
-static enum ws__run stretch_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end, uint64_t *begin)
+/* The last change in the span between the snapshot before `end` and `end`; it begins at *begin. */
+static enum ws__run span_scan(struct ws_timeline *timeline, struct watch_state *at, uint64_t end, uint64_t *begin)
 {
     enum ws__run run;
     *begin = ws__timeline_rewind(timeline, end - 1);
@@ -117,7 +117,7 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
     if (!watch_is_valid(watch, timeline->machine))
         return WS_SEEK_NONE;
     for (uint64_t end = now, begin; end > timeline->start && !at.any; end = begin) {
-        enum ws__run run = stretch_scan(timeline, &at, end, &begin);
+        enum ws__run run = span_scan(timeline, &at, end, &begin);
         if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
             return ws__timeline_seek_of(run);
     }

@@ -3,6 +3,7 @@
  * A timeline whose session has checkpoints: jumps, and what is not known after one.
  */
 #include "timeline/internal.h"
+#include "watch/watcher.h"
 
 enum ws_status ws_timeline_checkpoints(struct ws_timeline *timeline, const struct ws_session *session)
 {
@@ -48,7 +49,7 @@ static void watch_anew(struct ws_timeline *timeline)
     timeline->watched = timeline->frontier = ws_machine_mark(timeline->machine);
     timeline->crossings = 0;
     if (timeline->watcher)
-        ws_watcher_reset(timeline->watcher);
+        ws__watcher_reset(timeline->watcher);
     if (timeline->anew)
         timeline->anew(timeline->anew_context);
 }
@@ -80,7 +81,7 @@ enum ws_seek ws_timeline_watch_all(struct ws_timeline *timeline)
     enum ws__run run;
     if (timeline->watched == timeline->start || !timeline->watcher)
         return WS_SEEK_THERE;
-    ws_watcher_hold(timeline->watcher, true);
+    ws__watcher_hold(timeline->watcher, true);
     ws_snapshot_restore(timeline->history.snapshot[0], timeline->machine);
     watch_anew(timeline);
     do {

@@ -2,9 +2,8 @@
 /*
  * Journeys to the next or previous event, crossing or breakpoint.
  *
- * Looking back: nothing is recorded but snapshots, so the stretch between the nearest snapshot and
- * now is executed again, with a listener that remembers the last match; if there is none, the
- * stretch before it, and so on.
+ * Looking back: nothing is recorded but snapshots, so the span of marks between the nearest snapshot and now is
+ * executed again, with a listener that remembers the last match; if there is none, the span before it, and so on.
  */
 #include "timeline/internal.h"
 

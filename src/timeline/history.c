@@ -4,7 +4,7 @@
  *
  * A snapshot is worth the instructions that it saves: the gap that would be left without it. A gap
  * weighs less the farther away it is, since people go back a little often and far seldom; but also
- * by the part of the whole run that it is, so that no place is out of reach for somebody who looks
+ * by the part of the whole run that it is, so that no place is out of reach for a user who looks
  * around much. The one to give up is that which is worth least.
  */
 #include "timeline/internal.h"

@@ -37,7 +37,7 @@ struct ws_timeline {
     uint64_t frontier;
     uint64_t watched;                 /* from here on */
     const struct ws_session *session; /* with checkpoints; borrowed; may be NULL */
-    size_t checkpoints;               /* that are good, as far as anybody knows */
+    size_t checkpoints;               /* that are good, as far as is known */
     uint64_t worth;                   /* so many instructions a checkpoint must save */
     void (*anew)(void *context);
     void *anew_context;

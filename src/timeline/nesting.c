@@ -63,8 +63,8 @@ enum ws_seek ws_timeline_finish(struct ws_timeline *timeline)
 
 /* -- back -------------------------------------------------------------------------------------- */
 
-/* The nesting events of a stretch, in order. */
-struct stretch {
+/* The nesting events of a span of marks, in order. */
+struct span {
     struct turn {
         uint64_t mark;    /* of the instruction that did it */
         uint64_t entered; /* deeper: the mark of the routine's first instruction */
@@ -76,75 +76,74 @@ struct stretch {
     bool failed;
 };
 
-static void stretch_listen(void *context, struct ws_machine *machine, const struct ws_event *event)
+static void span_listen(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
-    struct stretch *stretch = context;
-    if (event->mark >= stretch->end || stretch->failed)
+    struct span *span = context;
+    if (event->mark >= span->end || span->failed)
         return;
-    if (stretch->count == stretch->capacity) {
-        size_t capacity = stretch->capacity ? stretch->capacity * 2 : 256;
-        struct turn *grown = realloc(stretch->turn, capacity * sizeof *grown);
+    if (span->count == span->capacity) {
+        size_t capacity = span->capacity ? span->capacity * 2 : 256;
+        struct turn *grown = realloc(span->turn, capacity * sizeof *grown);
         if (!grown) {
-            stretch->failed = true;
+            span->failed = true;
             return;
         }
-        stretch->turn = grown;
-        stretch->capacity = capacity;
+        span->turn = grown;
+        span->capacity = capacity;
     }
-    stretch->turn[stretch->count++] = (struct turn){
+    span->turn[span->count++] = (struct turn){
         .mark = event->mark,
         .entered = ws_machine_mark(machine),
         .depth = event_depth(event),
     };
 }
 
-/* Execute the stretch that ends at `end` again and fill in its events; *begin is where it
- * begins. */
-static enum ws__run stretch_read(struct ws_timeline *timeline, struct stretch *stretch, uint64_t end, uint64_t *begin)
+/* Execute the span that ends at `end` again and fill in its events; *begin is where it begins. */
+static enum ws__run span_read(struct ws_timeline *timeline, struct span *span, uint64_t end, uint64_t *begin)
 {
     enum ws__run run;
-    stretch->count = 0;
-    stretch->end = end;
-    if (ws_machine_listen(timeline->machine, WS__NESTING_EVENTS, stretch_listen, stretch))
+    span->count = 0;
+    span->end = end;
+    if (ws_machine_listen(timeline->machine, WS__NESTING_EVENTS, span_listen, span))
         return WS__RUN_FAILED;
     *begin = ws__timeline_rewind(timeline, end - 1);
     do {
         run = ws__timeline_run(timeline, end, false);
     } while (run == WS__RUN_STOPPED);
-    ws_machine_unlisten(timeline->machine, stretch_listen, stretch);
-    return stretch->failed ? WS__RUN_FAILED : run == WS__RUN_HALTED ? WS__RUN_THERE : run;
+    ws_machine_unlisten(timeline->machine, span_listen, span);
+    return span->failed ? WS__RUN_FAILED : run == WS__RUN_HALTED ? WS__RUN_THERE : run;
 }
 
-/* Looks through a stretch from its end to its beginning; true when it has found the mark. *depth
- * goes on from stretch to stretch. */
-typedef bool backward(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found);
+/* Looks through a span from its end to its beginning; true when it has found the mark. *depth
+ * goes on from span to span. */
+typedef bool backward(const struct span *span, uint64_t begin, uint64_t now, int *depth, uint64_t *found);
 
 /* The last mark before the end at which the nesting was not deeper than now. */
-static bool find_over(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
+static bool find_over(const struct span *span, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
 {
-    uint64_t mark = stretch->end;
-    size_t left = stretch->count;
+    uint64_t mark = span->end;
+    size_t left = span->count;
     (void)now;
     while (mark > begin) {
         mark--;
-        while (left > 0 && stretch->turn[left - 1].mark >= mark)
-            *depth -= stretch->turn[--left].depth;
+        while (left > 0 && span->turn[left - 1].mark >= mark)
+            *depth -= span->turn[--left].depth;
         if (*depth <= 0) {
             *found = mark;
             return true;
         }
-        mark = left > 0 ? stretch->turn[left - 1].mark + 1 : begin;
+        mark = left > 0 ? span->turn[left - 1].mark + 1 : begin;
     }
     return false;
 }
 
 /* The first instruction of the innermost routine that was entered before now and has not
  * returned. */
-static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
+static bool find_entry(const struct span *span, uint64_t begin, uint64_t now, int *depth, uint64_t *found)
 {
     (void)begin;
-    for (size_t left = stretch->count; left-- > 0;) {
-        const struct turn *turn = &stretch->turn[left];
+    for (size_t left = span->count; left-- > 0;) {
+        const struct turn *turn = &span->turn[left];
         if (turn->depth < 0) {
             ++*depth;
         } else if (*depth > 0) {
@@ -159,19 +158,19 @@ static bool find_entry(const struct stretch *stretch, uint64_t begin, uint64_t n
 
 static enum ws_seek look_back(struct ws_timeline *timeline, backward *find)
 {
-    struct stretch stretch = {0};
+    struct span span = {0};
     uint64_t now = ws_machine_mark(timeline->machine), end = now, found = now;
     enum ws__run run = WS__RUN_THERE;
     int depth = 0;
 
     while (end > timeline->start && found == now) {
         uint64_t begin;
-        run = stretch_read(timeline, &stretch, end, &begin);
-        if (run != WS__RUN_THERE || find(&stretch, begin, now, &depth, &found))
+        run = span_read(timeline, &span, end, &begin);
+        if (run != WS__RUN_THERE || find(&span, begin, now, &depth, &found))
             break;
         end = begin;
     }
-    free(stretch.turn);
+    free(span.turn);
     if (run != WS__RUN_THERE)
         return ws__timeline_seek_of(run);
     enum ws_seek seek = ws_timeline_seek(timeline, found);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/input.h"
+
 enum { SPACING = 1 << 20 /* instructions between two hashes, at first */ };
 
 static void inputs_release(struct ws_session *session)
@@ -30,9 +32,32 @@ void ws_session_release(struct ws_session *session)
         ws_buffer_release(&session->module[i].content);
         ws_buffer_release(&session->module[i].string);
     }
+    free(session->module);
+    free(session->mark);
     inputs_release(session);
     ws__session_checkpoints_release(session);
     memset(session, 0, sizeof *session);
+}
+
+bool ws__session_grow(void *array, size_t count, size_t size)
+{
+    void *present, *grown;
+    if (count & (count - 1))
+        return true;
+    memcpy(&present, array, sizeof present);
+    grown = realloc(present, (count ? 2 * count : 1) * size);
+    if (grown)
+        memcpy(array, &grown, sizeof grown);
+    return grown;
+}
+
+struct ws_session_module *ws_session_module_new(struct ws_session *session)
+{
+    if (session->modules == WS_SESSION_MODULES ||
+        !ws__session_grow(&session->module, session->modules, sizeof *session->module))
+        return NULL;
+    session->module[session->modules] = (struct ws_session_module){0};
+    return &session->module[session->modules++];
 }
 
 /* -- running ----------------------------------------------------------------------------------- */
@@ -59,8 +84,8 @@ static enum ws_status inputs_put(const struct ws_session *session, struct ws_mac
 {
     enum ws_status status = WS_OK;
     for (size_t i = 0; i < session->inputs && status == WS_OK; i++)
-        status = ws_machine_serial_input_at(machine, session->input[i].time, session->input[i].bytes.data,
-                                            session->input[i].bytes.size);
+        status = ws__machine_serial_input_at(machine, session->input[i].time, session->input[i].bytes.data,
+                                             session->input[i].bytes.size);
     return status;
 }
 
@@ -175,7 +200,7 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
     if (!session->checks || session->check[session->checks - 1].mark < session->end)
         check_add(session, machine);
     inputs_release(session);
-    while (ws_machine_serial_input_get(machine, count, &time, &bytes, &size))
+    while (ws__machine_serial_input_get(machine, count, &time, &bytes, &size))
         count++;
     if (count > WS_SESSION_INPUTS)
         return WS_NO_ROOM;
@@ -184,7 +209,7 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
         return WS_NO_MEMORY;
     for (session->inputs = 0; session->inputs < count; session->inputs++) {
         struct ws_session_input *input = &session->input[session->inputs];
-        ws_machine_serial_input_get(machine, session->inputs, &input->time, &bytes, &size);
+        ws__machine_serial_input_get(machine, session->inputs, &input->time, &bytes, &size);
         ws_buffer_append(&input->bytes, bytes, size);
         if (input->bytes.failed)
             return WS_NO_MEMORY;
@@ -212,6 +237,8 @@ enum ws_status ws_session_mark_set(struct ws_session *session, const char *name,
         return WS_NO_ROOM;
     if (place < session->marks)
         memmove(&session->mark[place], &session->mark[place + 1], (--session->marks - place) * sizeof session->mark[0]);
+    else if (!ws__session_grow(&session->mark, session->marks, sizeof *session->mark))
+        return WS_NO_MEMORY;
     for (place = session->marks++; place && session->mark[place - 1].mark > mark; place--)
         session->mark[place] = session->mark[place - 1];
     session->mark[place] = (struct ws_session_mark){.mark = mark};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a session once more. */
 #include "timeline/session_again.h"
+#include "timeline/session_file.h"
 
-/* Where there is something to store or to compare, but not far: somebody may want to interrupt. */
+/* Where there is something to store or to compare, but not far: the user may want to interrupt. */
 static uint64_t piece_end(const struct ws__again *again, uint64_t now, uint64_t mark)
 {
     enum { PIECE = 1 << 22 };

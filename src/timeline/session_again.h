@@ -5,6 +5,8 @@
 
 #include <worldswitch/session.h>
 
+#include "timeline/session_file.h"
+
 struct ws__again {
     struct ws_session *session;
     struct ws_machine *machine; /* its machine, at the start; then wherever it has come to */

@@ -58,7 +58,8 @@ static enum ws_status disk_get(struct ws_session *session, struct ws__reader *re
 
 static enum ws_status module_get(struct ws_session *session, struct ws__reader *reader)
 {
-    return rest_get(reader, &session->module[session->modules++].content);
+    struct ws_session_module *module = ws_session_module_new(session);
+    return module ? rest_get(reader, &module->content) : WS_NO_MEMORY;
 }
 
 /* Of the module that came just before. */
@@ -74,13 +75,8 @@ static enum ws_status input_get(struct ws_session *session, struct ws__reader *r
     uint64_t time = ws__reader_u64(reader);
     if (!reader->left || (session->inputs && time < session->input[session->inputs - 1].time))
         return WS_BAD_IMAGE;
-    size_t count = session->inputs;
-    if ((count & (count - 1)) == 0) { /* at 0 and at each power of two there is room for twice as many */
-        struct ws_session_input *grown = realloc(session->input, (count ? 2 * count : 1) * sizeof *grown);
-        if (!grown)
-            return WS_NO_MEMORY;
-        session->input = grown;
-    }
+    if (!ws__session_grow(&session->input, session->inputs, sizeof *session->input))
+        return WS_NO_MEMORY;
     struct ws_session_input *input = &session->input[session->inputs++];
     *input = (struct ws_session_input){.time = time};
     return rest_get(reader, &input->bytes);
@@ -100,11 +96,9 @@ static enum ws_status checks_get(struct ws_session *session, struct ws__reader *
 
 static enum ws_status checkpoint_get(struct ws_session *session, struct ws__reader *reader)
 {
-    struct ws_session_checkpoint *grown = realloc(session->checkpoint, (session->checkpoints + 1) * sizeof *grown);
-    if (!grown)
+    if (!ws__session_grow(&session->checkpoint, session->checkpoints, sizeof *session->checkpoint))
         return WS_NO_MEMORY;
-    session->checkpoint = grown;
-    struct ws_session_checkpoint *checkpoint = &grown[session->checkpoints++];
+    struct ws_session_checkpoint *checkpoint = &session->checkpoint[session->checkpoints++];
     *checkpoint = (struct ws_session_checkpoint){.mark = ws__reader_u64(reader)};
     checkpoint->hash = ws__reader_u64(reader);
     if (!checkpoint->mark || (session->checkpoints > 1 && checkpoint->mark <= checkpoint[-1].mark))
@@ -120,7 +114,8 @@ static enum ws_status mark_get(struct ws_session *session, struct ws__reader *re
     if (name[WS_NAME_BYTES - 1] || reader->left >= sizeof note)
         return WS_BAD_IMAGE;
     ws__reader_bytes(reader, note, reader->left);
-    return ws_session_mark_set(session, name, mark, note) == WS_OK ? WS_OK : WS_BAD_IMAGE;
+    enum ws_status status = ws_session_mark_set(session, name, mark, note);
+    return status == WS_OK || status == WS_NO_MEMORY ? status : WS_BAD_IMAGE;
 }
 
 /* Each kind of chunk, how to read it, and how many a session may have: a small file can expand to millions. */
@@ -226,8 +221,8 @@ static enum ws_status version_refuse(struct ws_buffer *why, uint32_t version)
 {
     char text[160];
     snprintf(text, sizeof text,
-             "the session has version %u, and this program reads versions up to %d: record it "
-             "again, or use the program that wrote it",
+             "the session has version %u, and this program reads version %d: record it again, or use the program that "
+             "wrote it",
              version, WS_SESSION_VERSION);
     return refuse(why, WS_UNSUPPORTED, text);
 }
@@ -236,13 +231,13 @@ static enum ws_status file_get(struct ws_session *session, const void *bytes, si
 {
     struct ws__reader reader = {.at = bytes, .left = size};
     char magic[WS__SESSION_MAGIC_BYTES];
-    if (!ws_session_is(bytes, size))
+    if (!ws__session_is(bytes, size))
         return refuse(why, WS_BAD_IMAGE, "it is not a recorded session");
     ws__reader_bytes(&reader, magic, sizeof magic);
     uint32_t version = ws__reader_u32(&reader), flags = ws__reader_u32(&reader);
     uint64_t packed = ws__reader_u64(&reader), expanded = ws__reader_u64(&reader);
     uint64_t sum = ws__reader_u64(&reader);
-    if (!reader.bad && (!version || version > WS_SESSION_VERSION))
+    if (!reader.bad && version != WS_SESSION_VERSION)
         return version_refuse(why, version);
     if (reader.bad || packed > reader.left)
         return refuse(why, WS_BAD_IMAGE, "the session is cut off: copy it again");
@@ -252,12 +247,12 @@ static enum ws_status file_get(struct ws_session *session, const void *bytes, si
     return body_get(session, &reader, flags & WS__SESSION_COMPRESSED, expanded, why);
 }
 
-bool ws_session_is(const void *bytes, size_t size)
+bool ws__session_is(const void *bytes, size_t size)
 {
     return size >= WS__SESSION_MAGIC_BYTES && !memcmp(bytes, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
 }
 
-enum ws_status ws_session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why)
+enum ws_status ws__session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why)
 {
     enum ws_status status = file_get(session, bytes, size, why);
     if (status != WS_OK)
@@ -270,7 +265,7 @@ enum ws_status ws_session_read(struct ws_session *session, const char *path, str
     struct ws_buffer file = WS_BUFFER_INIT;
     enum ws_status status = ws_file_read(path, WS__SESSION_BYTES_MOST, &file);
     if (status == WS_OK)
-        status = ws_session_decode(session, file.data, file.size, why);
+        status = ws__session_decode(session, file.data, file.size, why);
     ws_buffer_release(&file);
     return status;
 }

@@ -110,11 +110,10 @@ uint64_t ws__session_checksum(const uint8_t *file, size_t size)
 }
 
 /* Head and body; `expanded` is the body's size before it was compressed, 0: it is not. */
-static enum ws_status file_put(struct ws_buffer *out, const struct ws_session *session, const struct ws_buffer *body,
-                               size_t expanded)
+static enum ws_status file_put(struct ws_buffer *out, const struct ws_buffer *body, size_t expanded)
 {
     ws_buffer_append(out, WS__SESSION_MAGIC, WS__SESSION_MAGIC_BYTES);
-    u32_put(out, session->checkpoints ? WS_SESSION_VERSION : WS__SESSION_VERSION_PLAIN);
+    u32_put(out, WS_SESSION_VERSION);
     u32_put(out, expanded ? WS__SESSION_COMPRESSED : 0);
     u64_put(out, body->size);
     u64_put(out, expanded ? expanded : body->size);
@@ -127,7 +126,7 @@ static enum ws_status file_put(struct ws_buffer *out, const struct ws_session *s
     return WS_OK;
 }
 
-enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buffer *out)
+enum ws_status ws__session_encode(const struct ws_session *session, struct ws_buffer *out)
 {
     struct ws_buffer content = WS_BUFFER_INIT, packed = WS_BUFFER_INIT;
     ws_buffer_clear(out);
@@ -138,9 +137,9 @@ enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buf
     if (status == WS_OK)
         status = ws__session_compress(&content, &packed);
     if (status == WS_OK)
-        status = file_put(out, session, &packed, content.size);
+        status = file_put(out, &packed, content.size);
     else if (status == WS_UNSUPPORTED)
-        status = file_put(out, session, &content, 0);
+        status = file_put(out, &content, 0);
     ws_buffer_release(&content);
     ws_buffer_release(&packed);
     return status;
@@ -149,7 +148,7 @@ enum ws_status ws_session_encode(const struct ws_session *session, struct ws_buf
 enum ws_status ws_session_write(const struct ws_session *session, const char *path)
 {
     struct ws_buffer file = WS_BUFFER_INIT;
-    enum ws_status status = ws_session_encode(session, &file);
+    enum ws_status status = ws__session_encode(session, &file);
     if (status == WS_OK)
         status = ws_file_write(path, file.data, file.size);
     ws_buffer_release(&file);

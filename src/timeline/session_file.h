@@ -3,7 +3,7 @@
  * The form of a session file.
  *
  *   20 bytes  "worldswitch session\n"
- *   u32       version: 1 if there are no checkpoints, so that older programs can read it
+ *   u32       version: another one if the file's form is another one, or if equal runs have other hashes than before
  *   u32       1: the content is compressed
  *   u64       bytes of the content as it stands here
  *   u64       bytes of the content when it is expanded
@@ -28,7 +28,6 @@ enum {
     WS__SESSION_MAGIC_BYTES = sizeof WS__SESSION_MAGIC - 1,
     WS__SESSION_HEAD_BYTES = WS__SESSION_MAGIC_BYTES + 4 + 4 + 8 + 8 + 8,
     WS__SESSION_CHECKSUM_AT = WS__SESSION_HEAD_BYTES - 8,
-    WS__SESSION_VERSION_PLAIN = 1, /* without checkpoints */
     WS__SESSION_COMPRESSED = 1,
     WS__SESSION_BYTES_MOST = 1 << 30, /* of the content, expanded */
     WS__SESSION_TAG_BYTES = 4
@@ -36,6 +35,10 @@ enum {
 
 /* The checksum of a whole file, whatever stands in its own place. */
 uint64_t ws__session_checksum(const uint8_t *file, size_t size);
+
+/* Make room for one more behind `count` in the array that the pointer at `array` points to: at 0 and at each power of
+ * two there is room for twice as many.  false: no memory. */
+bool ws__session_grow(void *array, size_t count, size_t size);
 
 /* session_checkpoint.c */
 void ws__session_checkpoints_release(struct ws_session *session);
@@ -45,5 +48,15 @@ enum ws_status ws__session_compress(const struct ws_buffer *content, struct ws_b
 /* `expanded` is what the file says that it will be.
  * WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE (it is damaged), WS_UNSUPPORTED (there is no zstd). */
 enum ws_status ws__session_expand(const void *bytes, size_t size, size_t expanded, struct ws_buffer *out);
+
+/* The inverse; *session is empty before, and after a failure.
+ * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE or WS_UNSUPPORTED, and then `why` gets one line. */
+enum ws_status ws__session_decode(struct ws_session *session, const void *bytes, size_t size, struct ws_buffer *why);
+
+/* The file's content.  What *out held is lost.  WS_OK, WS_NO_MEMORY, WS_NO_ROOM (it is too large). */
+enum ws_status ws__session_encode(const struct ws_session *session, struct ws_buffer *out);
+
+/* Does it begin as a session does? */
+bool ws__session_is(const void *bytes, size_t size);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "watch/watcher.h"
+
 /* -- what is remembered ------------------------------------------------------------------------ */
 
 static void crossing_record(void *context, const struct ws_crossing *crossing)
@@ -67,7 +69,7 @@ void ws_timeline_free(struct ws_timeline *timeline)
         ws_machine_break_remove(timeline->machine, timeline->breakpoint[at]);
     if (timeline->watcher) {
         ws_watcher_unlisten(timeline->watcher, crossing_record, timeline);
-        ws_watcher_hold(timeline->watcher, false);
+        ws__watcher_hold(timeline->watcher, false);
     }
     ws__history_release(&timeline->history);
     free(timeline->crossing);
@@ -147,7 +149,7 @@ static enum ws__run piece_run(struct ws_timeline *timeline, uint64_t end)
     struct ws_machine *machine = timeline->machine;
     uint64_t mark = ws_machine_mark(machine);
     if (timeline->watcher)
-        ws_watcher_hold(timeline->watcher, mark < timeline->frontier);
+        ws__watcher_hold(timeline->watcher, mark < timeline->frontier);
     enum ws_stop stop = ws_machine_run(machine, end - mark);
     mark = ws_machine_mark(machine);
     if (mark > timeline->frontier)
@@ -165,11 +167,11 @@ static enum ws__run piece_run(struct ws_timeline *timeline, uint64_t end)
     return WS__RUN_HALTED;
 }
 
-/* The guest halted where nobody was before: a switch that is open will not end any more. */
+/* If the guest halted at the frontier, a switch that is open will not end any more. */
 static void run_settle(struct ws_timeline *timeline)
 {
     if (timeline->watcher && ws_machine_mark(timeline->machine) == timeline->frontier) {
-        ws_watcher_hold(timeline->watcher, false);
+        ws__watcher_hold(timeline->watcher, false);
         ws_watcher_settle(timeline->watcher);
     }
 }
@@ -207,7 +209,7 @@ uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
     const struct ws_snapshot *snapshot = ws__history_before(&timeline->history, mark);
     uint64_t from = ws_snapshot_mark(snapshot);
     if (timeline->watcher)
-        ws_watcher_hold(timeline->watcher, true);
+        ws__watcher_hold(timeline->watcher, true);
     if (!ws__checkpoint_land(timeline, from, mark))
         ws_snapshot_restore(snapshot, timeline->machine);
     return ws_machine_mark(timeline->machine);

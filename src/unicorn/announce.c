@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which instructions are announced.
+ * Announcing instructions: the engine calls a hook before each of them.
  *
- * Unicorn decides that when it translates them, by their linear address, which it computes with 64
- * bits.  There is one hook, for addresses above 8 GiB; and code is executed in step mode by adding 8 GiB to
- * the base of CS.  The guest cannot see it: paging, branches and operands use the lower 32 bits, and
- * what loads CS replaces its base.  Both translations of a piece of code live side by side.
+ * Unicorn decides at translation time whether an instruction gets a call of the hook.  It decides by the linear
+ * address, which it computes with 64 bits.  The hook here is for the addresses from 8 GiB on.  So for step mode this
+ * file adds 8 GiB to the base of CS: every instruction is then translated again, with a call.  The guest cannot see
+ * this, since paging, branches and operands use only the lower 32 bits.  An instruction that loads CS replaces the
+ * base, and with it the added 8 GiB.  Unicorn keeps both translations of a piece of code, because their linear
+ * addresses differ.
  *
- * Running in block mode, a block that has hook points is executed in its twin, the translation for executing it
- * in step mode: once the base is raised, so that Unicorn translates the twin and enters it; there it is
- * lowered again, and a jump is laid from the one to the other.  What follows the block is looked for
- * at the low addresses, as before.
+ * In block mode only hook points need the call.  A block that has some is executed in its *announced translation*, the
+ * one that step mode uses.  The engine gets there as follows:
  *
- *        below 8 GiB                          above
+ *   1. The block hook finds that the plain translation of the block will not do, and the engine returns.
+ *   2. The next run begins with the base raised, so Unicorn enters the announced translation.
+ *   3. At once the base is lowered again: the block behind this one is looked for below 8 GiB.
+ *   4. A jump is written from the plain translation to the announced one (jump.h).  The next time the engine takes it,
+ *      without steps 1 to 3.
+ *
+ *        below 8 GiB: plain                   above 8 GiB: announced
  *        block without hook points
- *        block with hook points ── jmp ──►  its twin, with a call for each instruction
+ *        block with hook points ── jmp ──►  the same block, with a call for each instruction
  *        next block  ◄─────────────────────┘
  */
 #include "unicorn/jump.h"
@@ -29,7 +35,7 @@ bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function)
 
 void ws__engine_step_mode(struct ws__engine *engine, bool step_mode)
 {
-    if (engine->high == step_mode)
+    if (engine->base_raised == step_mode)
         return;
     if (engine->pointer.state) {
         ws__context_layout_code_base_raise(&engine->pointer.layout, engine->pointer.state, step_mode);
@@ -38,10 +44,10 @@ void ws__engine_step_mode(struct ws__engine *engine, bool step_mode)
         ws__context_layout_code_base_raise(&engine->layout, engine->context, step_mode);
         uc_context_restore(engine->uc, engine->context);
     }
-    engine->high = step_mode;
+    engine->base_raised = step_mode;
 }
 
-/* -- twins ------------------------------------------------------------------------------------- */
+/* -- announced translations in block mode ------------------------------------------------------ */
 
 static struct ws__engine_call call_of(const struct ws__engine *engine, const uint8_t *end, uint64_t linear,
                                       uint32_t bytes)
@@ -55,12 +61,13 @@ static struct ws__engine_call call_of(const struct ws__engine *engine, const uin
     };
 }
 
-/* Only through the state pointer can the base be lowered while the engine runs. */
+/* The base must be lowered while the engine runs.  Only the state pointer makes that possible: a saved context can be
+ * restored between two runs only. */
 bool ws__engine_announce(struct ws__engine *engine, const struct ws__block *block)
 {
     if (!engine->pointer.state)
         return false;
-    engine->lone = (struct ws__engine_lone){
+    engine->request = (struct ws__announce_request){
         .translation = (const uint8_t *)block->translation,
         .linear = block->code->linear,
         .bytes = block->code->bytes,
@@ -71,19 +78,19 @@ bool ws__engine_announce(struct ws__engine *engine, const struct ws__block *bloc
 void ws__engine_announce_begin(struct ws__engine *engine)
 {
     if (engine->budget->step_mode)
-        engine->lone.translation = NULL;
-    if (engine->lone.translation)
+        engine->request.translation = NULL;
+    if (engine->request.translation)
         ws__engine_step_mode(engine, true);
 }
 
-void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation)
+void ws__engine_announce_entered(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation)
 {
-    const struct ws__engine_lone *lone = &engine->lone;
+    const struct ws__announce_request *request = &engine->request;
     ws__engine_step_mode(engine, false);
-    if (lone->translation && lone->linear + WS__ANNOUNCED == linear && lone->bytes == bytes) {
-        struct ws__engine_call from = call_of(engine, lone->translation, lone->linear, bytes),
+    if (request->translation && request->linear + WS__ANNOUNCED == linear && request->bytes == bytes) {
+        struct ws__engine_call from = call_of(engine, request->translation, request->linear, bytes),
                                to = call_of(engine, translation, linear, bytes);
         engine->jumps += ws__engine_jump_set(&from, &to);
     }
-    engine->lone.translation = NULL;
+    engine->request.translation = NULL;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of blocks.
+ * The table of blocks: a hash table with linear probing.
  *
- * Its places follow from where translations stand in the engine's buffer.  Two of them are so far
- * apart that hardly ever both want the same place; then the later one takes the next free one, and
- * is only found by ws__block_find().  None is ever dropped before the engine forgets the
- * translation: what was translated could not be told any more.
+ * The index of a block follows from the address of its translation in the engine's buffer.  Translations are so far
+ * apart that two of them seldom get the same index.  If they do, the later one takes the next free entry.  Only
+ * ws__block_find() finds it there, so it never passes in the block hook.
+ *
+ * A block stays in the table until the engine forgets its translations.  If an entry were dropped earlier, the library
+ * would no longer know which bytes were translated.
  */
 #include "unicorn/block_table.h"
 
@@ -40,7 +42,8 @@ void ws__block_table_clear(struct ws__block_table *blocks)
     blocks->count = 0;
 }
 
-/* The place where it is, or would be.  The table is never full. */
+/* The index of the entry where the block is, or else where it can be added.  The loop ends, since the table is never
+ * full. */
 static uint32_t place_find(const struct ws__block_table *blocks, uintptr_t translation)
 {
     uint32_t place = (translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS;
@@ -63,7 +66,7 @@ struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws_
         return NULL;
     blocks->used[blocks->count++] = place;
     blocks->table[place] = *block;
-    blocks->table[place].touches |= WS__TOUCHES_KICK;
+    blocks->table[place].touches |= WS__TOUCHES_ALWAYS;
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Blocks: what the engine translates at once and enters as a whole.
+ * Blocks of code, and the instruction budget.
  *
- * Where nobody watches single instructions, they are counted a block at a time.  The engine calls
- * at the beginning of each one; this table says how many instructions it has, and whether its bytes
- * are still those that were translated.  A block is known by the place in the engine's translated
- * code from which the call comes: there is one for each translation, so address spaces that have
- * other code at the same linear address cannot be confused.
+ * A block is a sequence of instructions that the engine translates at once, and then enters only at its beginning.  In
+ * block mode the instructions are counted a block at a time.  At the beginning of each block the engine calls the block
+ * hook (hook.S).  The table of this file says how many instructions the block has, and whether its bytes are still
+ * those that the engine translated.
  *
- *      the engine calls ──► ws__budget_pass() ── true: its instructions are counted, it runs
- *                                 │
- *                               false: unknown, changed, of interest, or the limit is inside
- *                                  ▼
- *                           block_mode.c decides
+ * The hook knows the block by the return address of its own call.  Each translation contains a call of its own.  So two
+ * address spaces with different code at the same linear address have two entries in the table.
+ *
+ *      block hook ──► ws__budget_pass() ── true: its instructions are counted, and the block runs
+ *                            │
+ *                          false: the block is not in the table, its bytes have changed, it uses something that is
+ *                            │     watched, or the budget ends inside it
+ *                            ▼
+ *                     run/block_mode.c decides
  */
 #ifndef WS_UNICORN_BLOCK_TABLE_H
 #define WS_UNICORN_BLOCK_TABLE_H
 
-/* For hook.S, too: the table, and where things are in it, in bytes. */
-#define WS__BLOCKS             65536 /* as many as the engine's room for translations can hold */
-#define WS__BLOCK_SPACING_BITS 7     /* 1 << this: bytes of translated code that each has at least */
-#define WS__BLOCK_BITS         5     /* 1 << this: bytes of a struct ws__block */
+/* For C and for hook.S: the size of the table, and the offsets of the fields that hook.S uses. */
+#define WS__BLOCKS             65536 /* entries: as many as the engine's buffer for translations can hold */
+#define WS__BLOCK_SPACING_BITS 7     /* a translation has at least 1 << this bytes */
+#define WS__BLOCK_BITS         5     /* a struct ws__block has 1 << this bytes */
 #define WS__BLOCK_TRANSLATION  0
 #define WS__BLOCK_TOUCHES      24
 #define WS__BLOCK_LOADS        26
 #define WS__BLOCK_INSTRUCTIONS 28
-#define WS__BLOCK_ASKS         30 /* and `compared` behind it */
+#define WS__BLOCK_ASKS         30 /* `compared` is the byte behind it */
 #define WS__BUDGET_LEFT        0
 #define WS__BUDGET_TABLE       16
 #define WS__BUDGET_PRESENT     24
@@ -39,57 +42,59 @@
 #include <stdint.h>
 
 enum {
-    /* code->what, for each of its bytes: */
-    WS__BEGINS = 1 << 0,        /* an instruction begins here; */
-    WS__HOOK_POINT = 1 << 1,    /* it is to be announced, */
-    WS__COMPARES = 1 << 2,      /* or it is, to compare the block in front of it */
-    WS__TOUCHES_KICK = 1 << 6,  /* every block has it: watching it stops the next one */
-    WS__TOUCHES_FLAGS = 1 << 7, /* it loads EFLAGS */
-    WS__LOADS_PAGING = 1 << 8   /* it loads CR3; what that changes is looked at when it is needed */
+    /* bits of code->what, one byte for each byte of the block: */
+    WS__BEGINS = 1 << 0,     /* an instruction begins here */
+    WS__HOOK_POINT = 1 << 1, /* this instruction is a hook point */
+    WS__COMPARES = 1 << 2,   /* the instruction in front may write into the block: compare the block's bytes here */
+    /* bits of block->touches, besides those of the segments: */
+    WS__TOUCHES_ALWAYS = 1 << 6, /* every block has it, so the next block does not pass while it is watched */
+    WS__TOUCHES_FLAGS = 1 << 7,  /* the block loads EFLAGS */
+    /* a bit of block->loads, besides those of the segments: */
+    WS__LOADS_PAGING = 1 << 8 /* the block loads CR3; block_mode.c learns of it in its next call */
 };
 
 struct ws__hook_point;
 
-/* What is needed only when a block is looked at in step mode. */
+/* The part of a block that hook.S does not need.  It is separate, so that a struct ws__block is small. */
 struct ws__block_code {
     uint32_t linear;
     uint16_t bytes;
-    bool announced;   /* its instructions are announced, */
-    uint32_t looks;   /* what needed a look when it was refused last; see struct ws__tlb */
-    unsigned refused; /* and how often that was */
-    bool branches;    /* it ends with a branch to where nobody knows; else it is here: */
-    uint32_t target;  /* linear */
-    bool announces;   /* since one of them is a hook point, or compares */
-    uint16_t points;
-    bool step_mode;        /* it can only be executed one instruction at a time */
-    bool writes;           /* it may write memory */
-    const uint8_t *first;  /* where its bytes are */
-    uint16_t in_first;     /* how many of its bytes are in the page where it begins */
-    const uint8_t *second; /* where those in the next page are; NULL: there are none */
-    uint8_t *copy;         /* of all bytes; in the same piece of memory, behind */
-    uint8_t what[];        /* WS__BEGINS and so on; and one more, as if another instruction began behind */
+    bool announced;        /* this translation announces its instructions */
+    bool needs_announcing; /* one of its instructions is a hook point, or has WS__COMPARES */
+    uint32_t looks;        /* the value of tlb->looks when an access of the block was refused the last time */
+    unsigned refused;      /* how often the TLB has refused an access of the block since tlb->looks has that value */
+    bool branches;         /* it ends with a branch whose target is only known when the branch is executed */
+    uint32_t target;       /* else: the linear address to which it branches, or its own if it ends without a branch */
+    uint16_t points;       /* how many hook points it has */
+    bool step_mode;        /* it must be executed in step mode */
+    bool writes;           /* it may write to memory */
+    const uint8_t *first;  /* its bytes in RAM */
+    uint16_t in_first;     /* how many of them are in the page where the block begins */
+    const uint8_t *second; /* the rest, in the next page; NULL: there is no rest */
+    uint8_t *copy;         /* its bytes when it was translated; they are behind `what`, in the same allocation */
+    uint8_t what[];        /* WS__BEGINS and so on; one byte more than the block, with WS__BEGINS, marks the end */
 };
 
-/* Half of a cache line. */
+/* What the block hook needs of a block: half of a cache line. */
 struct ws__block {
-    uintptr_t translation; /* where the engine calls from; 0: no block */
+    uintptr_t translation; /* the return address of its call of the block hook; 0: this entry is free */
     struct ws__block_code *code;
     struct ws__hook_point *point; /* its hook points, code->points of them; NULL: there are none */
-    uint16_t touches;             /* one bit a WS__SEGMENT_ that its operands use, and WS__TOUCHES_ */
-    uint16_t loads;               /* one bit a WS__SEGMENT_ that it loads, and WS__LOADS_ */
+    uint16_t touches;             /* 1 << WS__SEGMENT_...: the segments that it uses; and WS__TOUCHES_ bits */
+    uint16_t loads;               /* 1 << WS__SEGMENT_...: the segment registers that it loads; and WS__LOADS_PAGING */
     uint16_t instructions;
-    bool asks;     /* it never passes unasked */
-    bool compared; /* its bytes are compared with what was translated before it begins */
+    bool asks;     /* the block hook never lets it pass: it asks block_mode.c each time */
+    bool compared; /* its bytes in RAM are compared with the copy before it begins: its frame is mixed, see frames.h */
 };
 
-/* How far the guest may run before somebody looks. */
+/* The instruction budget: how far the guest may run in block mode before the block hook must ask block_mode.c. */
 struct ws__budget {
-    int64_t left;   /* instructions between the end of the present block and the limit */
-    uint64_t limit; /* a mark */
+    int64_t left;   /* how many instructions may begin behind the present block */
+    uint64_t limit; /* the mark that is reached when `left` is used up */
     struct ws__block *table;
-    uint32_t present; /* the block that was entered last, see below; 0: state.begun is exact by itself */
-    uint32_t watched; /* what blocks may not touch */
-    bool step_mode;   /* each instruction is announced, and the rest does not count */
+    uint32_t present; /* the present block, which was entered last: its index + 1; 0: none, state.begun is exact */
+    uint32_t watched; /* a block with one of these bits in `touches` does not pass */
+    bool step_mode;   /* the engine runs in step mode; then no block passes */
 };
 
 _Static_assert(offsetof(struct ws__block, translation) == WS__BLOCK_TRANSLATION &&
@@ -103,51 +108,52 @@ _Static_assert(offsetof(struct ws__block, translation) == WS__BLOCK_TRANSLATION 
                    offsetof(struct ws__budget, table) == WS__BUDGET_TABLE &&
                    offsetof(struct ws__budget, present) == WS__BUDGET_PRESENT &&
                    offsetof(struct ws__budget, watched) == WS__BUDGET_WATCHED,
-               "hook.S takes them to be there");
+               "hook.S expects them there");
 
 struct ws__block_table {
     struct ws__block *table;
-    uint32_t *used; /* places in the table */
+    uint32_t *used; /* the indices of the entries in use, `count` of them */
     uint32_t count;
 };
 
 /* false: no memory. */
 bool ws__block_table_init(struct ws__block_table *blocks);
 void ws__block_table_release(struct ws__block_table *blocks);
-/* The engine has forgotten its translations. */
+/* Empty the table: the engine has forgotten its translations. */
 void ws__block_table_clear(struct ws__block_table *blocks);
 
-/* NULL: unknown. */
+/* The block with this return address; NULL: it is not in the table. */
 struct ws__block *ws__block_find(const struct ws__block_table *blocks, uintptr_t translation);
-/* Add one for code that was just translated.  It takes over its code and its hook point, which malloc made, and
- * fills the copy.  NULL: no room. */
+/* Add a block that the engine has just translated, and fill code->copy.  The table takes over block->code and
+ * block->point, which come from malloc.  NULL: the table is full; the caller keeps them. */
 struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws__block *block);
 
-/* What is at `linear`: WS__BEGINS and so on; 0: none of its instructions. */
+/* The byte of code->what for `linear`; 0: no instruction of the block begins there. */
 static inline uint8_t ws__block_what(const struct ws__block *block, uint32_t linear)
 {
     const struct ws__block_code *code = block->code;
     uint32_t offset = linear - code->linear;
     return offset < code->bytes ? code->what[offset] : 0;
 }
-/* Which of its instructions is it, and how many bytes has it?  -1: none. */
+/* The number of the instruction at `linear` in its block, from 0 on; *bytes is its length.  -1: none begins there. */
 int ws__block_index(const struct ws__block *block, uint32_t linear, unsigned *bytes);
-/* Are its bytes as they were translated?  They are if nothing ran since but itself, and it writes nothing. */
+/* Are the block's bytes in RAM still those that were translated?  There is no need to compare if the block itself ran
+ * last (it is `present`) and writes nothing.  `present` may be NULL: then they are compared. */
 bool ws__block_unchanged(const struct ws__block *block, const struct ws__block *present);
 
-/* What budget->present is while it is under way. */
+/* The value of budget->present for this block. */
 static inline uint32_t ws__budget_name(const struct ws__budget *budget, const struct ws__block *block)
 {
     return (uint32_t)(block - budget->table) + 1;
 }
 
-/* The one that was entered last, or NULL. */
+/* The present block, or NULL. */
 static inline struct ws__block *ws__budget_present(const struct ws__budget *budget)
 {
     return budget->present ? &budget->table[budget->present - 1] : NULL;
 }
 
-/* It runs: all its instructions are counted, and what it loads is to be looked at before it is used. */
+/* The block runs.  All its instructions are counted now.  What it loads is watched: a later block that uses it asks. */
 static inline void ws__budget_enter(struct ws__budget *budget, const struct ws__block *block)
 {
     budget->left -= block->instructions;
@@ -155,8 +161,7 @@ static inline void ws__budget_enter(struct ws__budget *budget, const struct ws__
     budget->watched |= block->loads;
 }
 
-/* Enter the block that begins now, if it may run, all of it, without a look.  false: block_mode.c must look.
- * hook.S does the same. */
+/* A block begins.  If all of it may run, enter it.  false: block_mode.c must decide.  hook.S does the same. */
 static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translation)
 {
     struct ws__block *block = &budget->table[(translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS];
@@ -168,7 +173,8 @@ static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translat
     return passes;
 }
 
-/* Nothing may run beyond this mark. */
+/* Let the budget end at `mark`, if it ends later now.  While no block is present, nothing is to be done: the next block
+ * asks block_mode.c, which makes a new budget. */
 static inline void ws__budget_shorten(struct ws__budget *budget, uint64_t mark)
 {
     if (!budget->present || mark >= budget->limit)
@@ -177,7 +183,7 @@ static inline void ws__budget_shorten(struct ws__budget *budget, uint64_t mark)
     budget->limit = mark;
 }
 
-/* The mark at which the present block ends. */
+/* The mark behind the present block's last instruction. */
 static inline uint64_t ws__budget_end(const struct ws__budget *budget)
 {
     return budget->limit - (uint64_t)budget->left;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Segments and privilege in a saved context.
+ * Segment registers and the CPL in a saved context.
  */
 #include "unicorn/context.h"
 
@@ -43,9 +43,9 @@ void ws__engine_context_selector_set(const struct ws__context_layout *layout, vo
     ws__context_layout_segment_set(layout, context, which, &segment);
 }
 
-/* Bits of Unicorn's mode word, besides the CPL in the lowest two: code and stack are 32-bit
- * segments; bases are to be added; CR0.TS.  context_layout.c sees to it that the first two are where
- * they are taken to be, tests/guest/taskgate.S that the last one is. */
+/* Bits of Unicorn's mode word, whose lowest two bits are the CPL: the code segment is a 32-bit one; the stack segment
+ * is a 32-bit one; segment bases must be added to addresses; CR0.TS.  context_layout.c tests that the first two are at
+ * these places, and tests/guest/taskgate.S that the last one is. */
 enum { FLAG_CODE_BIG = 1 << 4, FLAG_STACK_BIG = 1 << 5, FLAG_ADD_BASES = 1 << 6, FLAG_TS = 1 << 11 };
 
 static uint32_t flags_for(const struct ws__context_layout *layout, const void *context, uint32_t flags)

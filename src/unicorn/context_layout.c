@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finding Unicorn's hidden state by behaviour.
+ * Finding the context layout by experiments.
  */
 #include "unicorn/context_layout.h"
 
@@ -10,7 +10,7 @@
 
 #include "unicorn/room.h"
 
-/* One experiment: an engine that is thrown away, and contexts saved at its turning points. */
+/* An engine that is used only to find the layout, and a context that was saved at each of these moments. */
 enum moment { AT_RESET, AFTER_DE, AFTER_GP_10, AFTER_GP_18, AT_RING_3, MOMENTS };
 
 struct probe {
@@ -20,13 +20,13 @@ struct probe {
 };
 
 enum {
-    FRONT = 128, /* bytes: more than a context has in front of what is saved */
+    FRONT = 128, /* a context has fewer bytes than this in front of the saved state */
     PROBE_MEMORY = 0x4000,
-    PROBE_TRANSLATION = 1 << 20, /* the least that Unicorn takes; its own choice is a gigabyte */
+    PROBE_TRANSLATION = 1 << 20, /* the smallest buffer that Unicorn accepts; its default is a gigabyte */
     PROBE_CODE = 0x1000,
     SEGMENT_STRIDE = WS__ENGINE_SEGMENT_BYTES, /* selector (4, padded to 8), base (8), limit (4), attributes (4) */
-    GDTR_INDEX = 8,                            /* in the order of struct ws__context_layout.segments */
-    GENERAL = 0x5eed5000,                      /* and the next seven */
+    GDTR_INDEX = 8,       /* the index of GDTR in the order of struct ws__context_layout.segments */
+    GENERAL = 0x5eed5000, /* EAX gets this value, and the other seven the next ones */
     CR2 = 0x5eed6000,
     CR3 = 0x5eed7000,
     GDTR_BASE = 0x5eed1000,
@@ -59,11 +59,12 @@ static void general_write(uc_engine *uc)
 static void control_write(uc_engine *uc)
 {
     uint32_t cr2 = CR2, cr3 = CR3;
-    uc_reg_write(uc, UC_X86_REG_CR2, &cr2); /* Unicorn writes it to CR3 as well */
+    uc_reg_write(uc, UC_X86_REG_CR2, &cr2); /* Unicorn writes CR2's value to CR3, too */
     uc_reg_write(uc, UC_X86_REG_CR3, &cr3);
 }
 
-/* Saving does not write a context's last bytes, and whatever malloc left there must not pass for something found. */
+/* Unicorn does not write the last bytes of a context when it saves.  They hold what malloc returned, which could look
+ * like something that is searched for.  So they are set to zero. */
 static void tail_clear(uc_context *context, size_t bytes)
 {
     enum { TAIL = 64 };
@@ -104,8 +105,8 @@ static void probe_close(struct probe *probe)
         uc_close(probe->uc);
 }
 
-/* Run a few bytes of code from reset; each piece has a place of its own, since translated code
- * outlives uc_mem_write. */
+/* Run a few bytes of code, from the state at reset, and save a context.  Each piece of code has an address of its own,
+ * since Unicorn keeps the old translation when uc_mem_write() changes code. */
 static void probe_run(struct probe *probe, enum moment moment, const void *code, size_t size)
 {
     uint64_t place = PROBE_CODE + 64 * (unsigned)moment;
@@ -117,8 +118,8 @@ static void probe_run(struct probe *probe, enum moment moment, const void *code,
 
 static void probe_fault(struct probe *probe)
 {
-    /* ltr of a selector beyond the GDT: #GP(selector).  The error code leaves the RPL out, so it is
-     * not what EAX holds. */
+    /* ltr of a selector beyond the GDT raises #GP(selector).  The error code does not contain the RPL.  So it differs
+     * from EAX, and the search does not take EAX for it. */
     static const uint8_t divide[] = {0x31, 0xc9, 0xf7, 0xf1};                    /* xor %ecx,%ecx; div %ecx */
     static const uint8_t load_10[] = {0x66, 0xb8, 0x13, 0xf0, 0x0f, 0x00, 0xd8}; /* mov $0xf013,%ax; ltr %ax */
     static const uint8_t load_18[] = {0x66, 0xb8, 0x1b, 0xf0, 0x0f, 0x00, 0xd8};
@@ -127,7 +128,7 @@ static void probe_fault(struct probe *probe)
     probe_run(probe, AFTER_GP_18, load_18, sizeof load_18);
 }
 
-/* With VM set, a write of SS is taken as in virtual-8086 mode, and that is ring 3. */
+/* While EFLAGS.VM is set, Unicorn loads SS as in virtual-8086 mode, and this sets the CPL to 3. */
 static void probe_ring_3(struct probe *probe)
 {
     uint32_t flags = 2, vm = 2 | WS_EFLAGS_VM, ss = 0;
@@ -145,7 +146,7 @@ static uint32_t probe_word(const struct probe *probe, enum moment moment, size_t
     return word;
 }
 
-/* -- what each place shows at each moment ------------------------------------------------------ */
+/* -- what the context contains at each moment --------------------------------------------------- */
 
 static bool is_old_exception(const struct probe *probe, size_t at)
 {
@@ -159,7 +160,7 @@ static bool is_error_code(const struct probe *probe, size_t at)
            probe_word(probe, AFTER_GP_10, at) == 0xf010 && probe_word(probe, AFTER_GP_18, at) == 0xf018;
 }
 
-/* Ring 3 came with a 16-bit stack here, whose flag stands in the same byte. */
+/* probe_ring_3() has changed the CPL, and made the stack a 16-bit one.  The bits of both are in the lowest byte. */
 static bool is_flags(const struct probe *probe, size_t at)
 {
     uint32_t ring_0 = probe_word(probe, AT_RESET, at), ring_3 = probe_word(probe, AT_RING_3, at);
@@ -191,7 +192,7 @@ static bool is_control(const struct probe *probe, size_t at)
            probe_word(probe, AT_RESET, cr3) == CR3;
 }
 
-/* How much is saved: all but a few words in front. */
+/* Unicorn saves all of a context but a few words in front. */
 static bool is_size(const struct probe *probe, size_t at)
 {
     size_t size;
@@ -201,25 +202,25 @@ static bool is_size(const struct probe *probe, size_t at)
     return size < probe->bytes && size + FRONT > probe->bytes;
 }
 
-/* The one offset at which `is` holds. */
-static bool slot_find(const struct probe *probe, bool (*is)(const struct probe *, size_t), size_t *slot)
+/* Find the only offset for which is() is true.  false: there is none, or more than one. */
+static bool offset_find(const struct probe *probe, bool (*is)(const struct probe *, size_t), size_t *offset)
 {
     unsigned found = 0;
     for (size_t at = 0; at + sizeof(uint32_t) <= probe->bytes; at += sizeof(uint32_t)) {
         if (is(probe, at)) {
-            *slot = at;
+            *offset = at;
             found++;
         }
     }
     return found == 1;
 }
 
-/* Does a shortened context show the segments, and leave alone what is behind them? */
+/* Does Unicorn save the segment registers into a shortened context, and nothing behind them? */
 static bool shortening_works(const struct probe *probe, const struct ws__context_layout *layout)
 {
     enum { MARK = 0x5a };
     const uint8_t *whole = (const uint8_t *)probe->context[AT_RESET];
-    uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* not needed any more */
+    uint8_t *part = (uint8_t *)probe->context[AT_RING_3]; /* this context is not needed any more */
     size_t end = layout->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
     ws__context_layout_shorten(layout, probe->context[AT_RING_3]);
     memset(part + layout->segments, MARK, probe->bytes - layout->segments);
@@ -236,12 +237,12 @@ enum ws_status ws__context_layout_find(struct ws__context_layout *layout)
     if (probe_open(&probe)) {
         probe_fault(&probe);
         probe_ring_3(&probe);
-        bool found = slot_find(&probe, is_old_exception, &layout->old_exception) &&
-                     slot_find(&probe, is_error_code, &layout->error_code) &&
-                     slot_find(&probe, is_flags, &layout->flags) && slot_find(&probe, is_general, &layout->general) &&
-                     slot_find(&probe, is_control, &layout->control) &&
-                     slot_find(&probe, is_segments, &layout->segments) && slot_find(&probe, is_size, &layout->size) &&
-                     shortening_works(&probe, layout);
+        bool found =
+            offset_find(&probe, is_old_exception, &layout->old_exception) &&
+            offset_find(&probe, is_error_code, &layout->error_code) && offset_find(&probe, is_flags, &layout->flags) &&
+            offset_find(&probe, is_general, &layout->general) && offset_find(&probe, is_control, &layout->control) &&
+            offset_find(&probe, is_segments, &layout->segments) && offset_find(&probe, is_size, &layout->size) &&
+            shortening_works(&probe, layout);
         status = found ? WS_OK : WS_ENGINE;
     }
     probe_close(&probe);
@@ -284,7 +285,7 @@ size_t ws__context_layout_hidden(const struct ws__context_layout *layout)
 
 void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_context *context)
 {
-    /* counted from behind the words in front: a bit more */
+    /* Unicorn counts from behind the words in front, so this saves a few bytes more than needed. */
     size_t size = layout->segments + WS__ENGINE_SEGMENTS * SEGMENT_STRIDE;
     memcpy((uint8_t *)context + layout->size, &size, sizeof size);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where Unicorn's saved context keeps what its interface does not show.
+ * The context layout: at which offsets a saved context of Unicorn keeps what Unicorn's interface does not show.
  *
- * The layout differs from version to version and is nobody's promise.  So each place is found at
- * start-up by behaviour, in a throw-away engine: do something whose effect is known, and look where
- * the context shows it.  If a place is not found, or two would do, nothing starts: WS_ENGINE, and
- * `doctor` tells.
+ * Unicorn does not document these offsets, and they differ between its versions.  So this file finds each of them when
+ * the program starts, by an experiment with an engine of its own: it does something whose effect is known, and searches
+ * the saved context for this effect.  If an offset is not found, or if two offsets fit, no engine can be made: the
+ * result is WS_ENGINE, and `worldswitch doctor` reports it.
  */
 #ifndef WS_UNICORN_CONTEXT_LAYOUT_H
 #define WS_UNICORN_CONTEXT_LAYOUT_H
@@ -21,40 +21,41 @@
 
 /* Byte offsets into a uc_context. */
 struct ws__context_layout {
-    size_t old_exception; /* int32: the exception that could make the next one a double fault; -1: none */
-    size_t error_code;    /* int32: of the last exception that has one */
-    size_t flags;         /* uint32: the translator's mode bits; the lowest two are the CPL */
+    size_t old_exception; /* int32: an exception after which Unicorn makes the next one a double fault; -1: none */
+    size_t error_code;    /* int32: the error code of the last exception that has one */
+    size_t flags;         /* uint32: the mode bits that Unicorn's translator reads; the lowest two are the CPL */
     size_t general;       /* EAX to EDI, eight bytes each */
-    size_t control;       /* CR0 to CR4, likewise */
-    size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, each a ws__engine_segment with padding */
-    size_t size;          /* size_t: how much is saved */
+    size_t control;       /* CR0 to CR4, eight bytes each */
+    size_t segments;      /* ES CS SS DS FS GS LDTR TR GDTR IDTR, WS__ENGINE_SEGMENT_BYTES each */
+    size_t size;          /* size_t: how many bytes Unicorn saves into this context */
 };
 
 enum { WS__ENGINE_HIDDEN_BYTES = 16, WS__ENGINE_SEGMENT_BYTES = 24, WS__ENGINE_SEGMENTS = 10 };
 
-/* A segment register's hidden part. */
+/* A segment register: the selector, and the hidden part. */
 struct ws__engine_segment {
     uint32_t selector;
     uint32_t base;
     uint32_t limit;
-    uint32_t attributes; /* the descriptor's upper half, as it stands in the GDT */
+    uint32_t attributes; /* the descriptor's upper four bytes, as in the GDT */
 };
 
-/* WS_OK, WS_NO_MEMORY, or WS_ENGINE if a place was not found or found twice. */
+/* Find the layout.  Returns WS_OK, WS_NO_MEMORY, or WS_ENGINE if an offset was not found, or was found twice. */
 enum ws_status ws__context_layout_find(struct ws__context_layout *layout);
 
-/* Read the hidden part of `which` (CS..GS, LDTR, TR) from a saved context. */
+/* Read the segment register `which` (ES, CS, SS, DS, FS, GS, LDTR or TR) from a saved context. */
 void ws__context_layout_segment(const struct ws__context_layout *layout, const void *context, enum ws_register which,
                                 struct ws__engine_segment *out);
-/* Where ES's hidden part is; those of CS, SS, DS, FS and GS follow, each WS__ENGINE_SEGMENT_BYTES behind the one
- * before. */
+/* The offset of ES's hidden part, without the selector.  Those of CS, SS, DS, FS and GS follow, at a distance of
+ * WS__ENGINE_SEGMENT_BYTES each. */
 size_t ws__context_layout_hidden(const struct ws__context_layout *layout);
+/* Write the segment register `which` of a saved context. */
 void ws__context_layout_segment_set(const struct ws__context_layout *layout, void *context, enum ws_register which,
                                     const struct ws__engine_segment *segment);
-/* Let a context be filled as far as the segment registers only; it cannot be restored any more.  All of it takes
- * a quarter of a microsecond. */
+/* From now on Unicorn saves into this context only up to the segment registers, which is faster: a whole context takes
+ * a quarter of a microsecond.  A shortened context cannot be restored. */
 void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_context *context);
-/* Unicorn's bases have 64 bits: add 8 GiB to CS's, or take them away. */
+/* Add 8 GiB to the base of CS in a saved context, or remove them.  Unicorn's bases have 64 bits.  See announce.c. */
 void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, bool raised);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finding locked bit tests of registers, wherever an instruction may begin.
+ * Finding bit tests of registers with a lock prefix.  An instruction may begin at any byte, so each byte is tried.
  */
 #include "unicorn/defuse.h"
 
@@ -14,14 +14,14 @@ static bool is_prefix(uint8_t byte)
     return byte && strchr("\xf0\xf2\xf3\x2e\x36\x3e\x26\x64\x65\x66\x67", byte);
 }
 
-/* bt, bts, btr and btc of a register. */
+/* Are these the opcode behind 0f, and the ModRM byte, of bt, bts, btr or btc of a register? */
 static bool is_bit_test(uint8_t opcode, uint8_t modrm)
 {
     static const uint8_t by_register[] = {0xa3, 0xab, 0xb3, 0xbb};
     return modrm >= 0xc0 && ((opcode == 0xba && modrm & 0x20) || memchr(by_register, opcode, sizeof by_register));
 }
 
-/* Does one begin with this lock prefix? */
+/* Does a fatal instruction begin with the lock prefix at `at`? */
 static bool begins(const uint8_t *at, const uint8_t *end)
 {
     while (at < end && is_prefix(*at))

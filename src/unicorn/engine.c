@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Unicorn behind engine.h.  Everything that is peculiar about Unicorn is dealt with here.
+ * The engine: Unicorn behind the interface of engine.h.
  *
- * Two things it does not offer, and how they are had:
- *  - the hidden parts of segment registers, and #PF's error code, stand in the saved context only
- *    (context_layout.c);
- *  - it remembers a contributory exception until it sees another one, and would turn the next into
- *    a double fault,
- *    because it never learns that a handler was entered.  The same saved context lets us make it forget.
+ * Two things are not in Unicorn's interface.  The engine gets them from a saved context (see context_layout.h):
+ *   - The hidden parts of segment registers, and the error code of an exception.
+ *   - The exception that Unicorn has reported last.  Unicorn keeps it, since it never learns that the library has
+ *     entered a handler, and would make a double fault of the next exception.  So the engine sets it to "none".
  */
 #include "unicorn/engine.h"
 
@@ -21,18 +19,21 @@
 #include "unicorn/room.h"
 
 enum {
-    TRANSLATION_BYTES = 8 << 20,   /* for translated code */
-    TRANSLATION_SPARE = 1 << 19,   /* more than one block of code takes */
-    TRANSLATION_A_FAULT = 1 << 10, /* more than a translation that comes to nothing takes */
-    FETCHED_BYTES = (1 + WS__ENGINE_COPY_COUNT) * WS_PAGE_BYTES /* the page of an open bus, and the copies */
+    TRANSLATION_BYTES = 8 << 20,   /* the size of the buffer for translations */
+    TRANSLATION_SPARE = 1 << 19,   /* more than one translation needs */
+    TRANSLATION_A_FAULT = 1 << 10, /* more than a translation needs that an exception makes useless */
+    FETCHED_BYTES = (1 + WS__ENGINE_COPY_COUNT) * WS_PAGE_BYTES /* the page of the open bus, and the copies */
 };
 
 /* -- hooks ------------------------------------------------------------------------------------- */
 
 /*
- * When the room for translated code is full, Unicorn begins anew, and loses track of what is in which
- * page: the next write to one of those pages ends in a crash.  So forget in time.  How much is used
- * shows in where the hook is called from: translations follow one another in memory.
+ * Note that a translation calls the hook, to learn how much of the buffer is used.
+ *
+ * When its buffer for translations is full, Unicorn empties it, but keeps wrong notes about which pages contain code.
+ * The next write to one of these pages crashes the process.  So the owner must call ws__engine_forget_code() before the
+ * buffer is full.  Unicorn does not tell how much is used.  But it puts one translation behind the other, so the return
+ * addresses of the hook's calls show it.
  */
 static void translation_note(struct ws__engine *engine, uintptr_t caller)
 {
@@ -41,20 +42,20 @@ static void translation_note(struct ws__engine *engine, uintptr_t caller)
     if (caller > engine->code_last)
         engine->code_last = caller;
     uintptr_t used = engine->code_last - engine->code_first + (uintptr_t)engine->faults * TRANSLATION_A_FAULT;
-    engine->crowded = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
+    engine->nearly_full = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
 }
 
-/* It may take Unicorn more than one request to stop: until then it goes on to other blocks.  And where a block is
- * not to be entered, its first instruction is announced all the same. */
+/* Tell Unicorn to stop.  It does not always stop at once: it may enter other blocks first, and announce the first
+ * instruction of a block that must not begin.  So from now on no block and no instruction may begin. */
 static void stop(struct ws__engine *engine)
 {
     engine->stopping = true;
     engine->budget->step_mode = true;
-    engine->budget->watched |= WS__TOUCHES_KICK; /* nothing passes any more */
+    engine->budget->watched |= WS__TOUCHES_ALWAYS; /* no block passes */
     uc_emu_stop(engine->uc);
 }
 
-/* It is called for each instruction that is announced. */
+/* Unicorn calls this hook for each instruction that is announced. */
 static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *context)
 {
     struct ws__engine *engine = context;
@@ -74,9 +75,9 @@ static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
         return false;
     translation_note(engine, translation);
     if (engine->budget->step_mode)
-        engine->high = linear >= WS__ANNOUNCED; /* what loads CS leads back to where nothing is announced */
+        engine->base_raised = linear >= WS__ANNOUNCED; /* an instruction that loads CS has lowered the base */
     else if (linear >= WS__ANNOUNCED)
-        ws__engine_announce_met(engine, linear, size, (const uint8_t *)translation);
+        ws__engine_announce_entered(engine, linear, size, (const uint8_t *)translation);
     return client->enter(client->context, linear, size, translation);
 }
 
@@ -96,7 +97,7 @@ static __attribute__((noinline)) void pointer_open(struct ws__engine *engine, ui
     ws__state_pointer_open(&engine->pointer, &engine->layout, engine->context, state);
 }
 
-/* It is called for each block that hook.S does not let pass.  `state`: where the CPU's may be. */
+/* hook.S goes on here with each block that it does not let pass.  `state` may be the state pointer; NULL: unknown. */
 void ws__engine_block_called(uc_engine *uc, uint64_t linear, uint32_t size, void *context, uint8_t *state)
 {
     struct ws__engine *engine = context;
@@ -166,7 +167,7 @@ static bool fill_hook(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_e
     return true;
 }
 
-/* Physical addresses without RAM behind them: an open bus. */
+/* A read from a physical address without RAM: an open bus, all ones. */
 static uint64_t nothing_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
 {
     (void)uc;
@@ -191,7 +192,7 @@ static bool hooks_add(struct ws__engine *engine)
 {
     uc_engine *uc = engine->uc;
     uc_hook hook;
-    /* begin > end: everywhere */
+    /* the range 1 to 0 is empty, which means all addresses */
     return uc_hook_add(uc, &hook, UC_HOOK_BLOCK, (void *)ws__engine_block_hook, engine, 1, 0) == UC_ERR_OK &&
            ws__engine_announce_open(engine, (void *)code_hook) &&
            uc_hook_add(uc, &hook, UC_HOOK_TLB_FILL, (void *)fill_hook, engine, 1, 0) == UC_ERR_OK &&
@@ -200,9 +201,8 @@ static bool hooks_add(struct ws__engine *engine)
            uc_hook_add(uc, &hook, UC_HOOK_INSN, (void *)out_hook, engine, 1, 0, UC_X86_INS_OUT) == UC_ERR_OK;
 }
 
-/* Unicorn starts with flat segments and leaves their hidden parts zero.  Say what they are: what a
- * multiboot loader leaves, with the selectors that QEMU's has.  Multiboot Specification §3.2
- * "Machine state" */
+/* Unicorn starts with flat segments, but their hidden parts are zero.  Load what a multiboot loader leaves, with the
+ * selectors of QEMU's loader.  Multiboot Specification §3.2 "Machine state" */
 static void segments_reset(struct ws__engine *engine)
 {
     static const enum ws_register data[] = {WS_SS, WS_DS, WS_ES, WS_FS, WS_GS};
@@ -215,6 +215,19 @@ static void segments_reset(struct ws__engine *engine)
     uc_context_restore(engine->uc, engine->context);
 }
 
+/* When Unicorn starts, its floating-point control words read as 0, but it rounds as after `fninit`.  And until CR4 is
+ * written, it lets SSE run although CR4.OSFXSR is 0.  Write these registers, so that Unicorn does what they say.
+ * SDM 2A "FINIT/FNINIT—Initialize Floating-Point Unit"; SDM 3A §9.1.1 "Processor State After Reset", table 9-1 */
+static bool registers_reset(uc_engine *uc)
+{
+    const uint16_t control = 0x37f, tags = 0xffff;
+    const uint32_t mxcsr = 0x1f80, cr4 = 0;
+    return uc_reg_write(uc, UC_X86_REG_FPCW, &control) == UC_ERR_OK &&
+           uc_reg_write(uc, UC_X86_REG_FPTAG, &tags) == UC_ERR_OK &&
+           uc_reg_write(uc, UC_X86_REG_MXCSR, &mxcsr) == UC_ERR_OK &&
+           uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK;
+}
+
 #define ABOVE_4_GIB (UINT64_C(1) << 32)
 
 static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
@@ -223,9 +236,9 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
     uint64_t above = ABOVE_4_GIB - bytes;
-    /* Without exits each start would translate, and fetch, at the `until` address.  A flush of
-     * translated code fills the whole buffer for it with zeros: Unicorn's own choice, a gigabyte,
-     * takes a second. */
+    /* If exits are not enabled, each uc_emu_start() fetches and translates code at its `until` address, which the guest
+     * may not have.  The buffer is small because Unicorn fills all of it with zeros when it forgets its translations;
+     * for the default size, a gigabyte, this takes a second. */
     if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
         uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
         uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
@@ -238,8 +251,7 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
     ws__context_layout_shorten(&engine->layout, engine->segments);
     memset(engine->seen, 0xff, sizeof engine->seen);
     segments_reset(engine);
-    uint32_t cr4 = 0; /* Unicorn lets SSE run before CR4.OSFXSR is set, until CR4 is written */
-    return uc_reg_write(uc, UC_X86_REG_CR4, &cr4) == UC_ERR_OK ? WS_OK : WS_ENGINE;
+    return registers_reset(uc) ? WS_OK : WS_ENGINE;
 }
 
 enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
@@ -283,7 +295,7 @@ void ws__engine_free(struct ws__engine *engine)
 
 /* -- running ----------------------------------------------------------------------------------- */
 
-/* Make Unicorn forget the exception it reported, and read its error code. */
+/* Read the error code of the exception that Unicorn has reported, and make Unicorn forget the exception. */
 static uint32_t exception_take(struct ws__engine *engine)
 {
     uint8_t *state = (uint8_t *)engine->context;
@@ -296,7 +308,8 @@ static uint32_t exception_take(struct ws__engine *engine)
     return error_code;
 }
 
-/* Where a block follows another one, Unicorn does not know its own EIP, and leaves it so. */
+/* Set EIP to the block that was not entered.  Where one block goes directly to the next, Unicorn does not write EIP in
+ * between, so EIP is an old value. */
 static void front_set(struct ws__engine *engine)
 {
     struct ws_descriptor code;
@@ -315,7 +328,7 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
     engine->faults += error != UC_ERR_OK || engine->raised;
     if (error == UC_ERR_EXCEPTION && engine->refused)
         return WS__ENGINE_REFUSED;
-    if (engine->raised || error == UC_ERR_INSN_INVALID) { /* Unicorn does not report that one through the hook */
+    if (engine->raised || error == UC_ERR_INSN_INVALID) { /* for #UD Unicorn does not call the interrupt hook */
         exception->vector = engine->raised ? engine->vector : WS_VECTOR_UD;
         exception->error_code = exception_take(engine);
         return WS__ENGINE_EXCEPTION;
@@ -325,18 +338,18 @@ enum ws__engine_end ws__engine_run(struct ws__engine *engine, struct ws__engine_
 
 /* -- translated code ---------------------------------------------------------------------------- */
 
-bool ws__engine_crowded(const struct ws__engine *engine)
+bool ws__engine_is_nearly_full(const struct ws__engine *engine)
 {
-    return engine->crowded;
+    return engine->nearly_full;
 }
 
 void ws__engine_forget_code(struct ws__engine *engine)
 {
     uc_ctl_flush_tb(engine->uc);
-    engine->lone.translation = NULL;
+    engine->request.translation = NULL;
     engine->code_first = engine->code_last = 0;
     engine->faults = 0;
-    engine->crowded = false;
+    engine->nearly_full = false;
 }
 
 void ws__engine_flush_tlb(struct ws__engine *engine)
@@ -344,7 +357,8 @@ void ws__engine_flush_tlb(struct ws__engine *engine)
     uc_ctl_flush_tlb(engine->uc);
 }
 
-/* Unicorn wants a linear address, and asks for its page: it is told that it is a physical one. */
+/* Make Unicorn forget the translations of a page.  Unicorn expects a linear address, and calls fill() for its page.
+ * The caller has added WS__ENGINE_PHYSICAL or WS__ENGINE_COPY, so fill() knows what is meant. */
 static void page_forget(struct ws__engine *engine, uint64_t linear)
 {
     uc_ctl_remove_cache(engine->uc, linear, linear + WS_PAGE_BYTES);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where Unicorn's translated code calls for a block.  This is ws__budget_pass() (block.h) by hand: most calls end
- * here, and a call of C code would take longer than most blocks do.
+ * The block hook: Unicorn's translated code calls it at the beginning of each block.
  *
- *   entry: RDI = the uc_engine, RSI = linear address, EDX = bytes, RCX = struct ws__engine,
- *          (RSP) = where the translated code goes on, by which the block is known; RBP = the CPU's state
- *   exit:  either all of the block is counted and it runs, or ws__engine_block_called() decides
- *   changes RAX, R8 to R11, as any C function may
+ * This is ws__budget_pass() (block_table.h) in assembly language.  Most calls end here.  A C function would take longer
+ * than most blocks do.
  *
- * Translated code has the address of the CPU's state in RBP, and no C code gets to know that: it is handed on as one
- * more argument.  See state_pointer.h.
+ *   entry: RDI = the uc_engine, RSI = the block's linear address, EDX = its bytes, RCX = the struct ws__engine,
+ *          (RSP) = the return address in translated code, by which the block is known; RBP = the state pointer
+ *   exit:  either the hook has counted the block's instructions and returns into the block,
+ *          or it jumps to ws__engine_block_called(), which decides
+ *   changes RAX and R8 to R11, as a C function may
+ *
+ * Translated code has the address of the CPU's state in RBP.  C code cannot read RBP, so the hook passes this address
+ * on as a fifth argument, in R8.  See state_pointer.h.
  */
 #ifdef __x86_64__
 #include "unicorn/block_table.h"
@@ -20,15 +23,15 @@
 ws__engine_block_hook:
         movq    WS__ENGINE_BUDGET(%rcx), %r8
         movq    (%rsp), %rax
-        movl    %eax, %r9d                      # its place in the table, from the return address
+        movl    %eax, %r9d                      # the block's index in the table
         shrl    $WS__BLOCK_SPACING_BITS, %r9d
         andl    $(WS__BLOCKS - 1), %r9d
-        leal    1(%r9), %r10d                   # its name
+        leal    1(%r9), %r10d                   # index + 1: see budget->present
         shll    $WS__BLOCK_BITS, %r9d
         addq    WS__BUDGET_TABLE(%r8), %r9
         cmpq    %rax, WS__BLOCK_TRANSLATION(%r9)
         jne     ask
-        cmpw    $0, WS__BLOCK_ASKS(%r9)       # and `compared`: C code compares
+        cmpw    $0, WS__BLOCK_ASKS(%r9)         # `asks` or `compared`: C code decides
         jne     ask
         movzwl  WS__BLOCK_TOUCHES(%r9), %eax
         testl   %eax, WS__BUDGET_WATCHED(%r8)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Recognizing the hook's call, and replacing it.
+ * Finding the call of the block hook in translated code, and replacing it.
  *
- * Unicorn's translator loads the hook's four operands, each by one of three instructions, whichever is shortest, and
- * calls.  A call is recognized by just that, and by its operands: anything else is left alone.
+ * Unicorn's translator writes four instructions that load the hook's arguments, and then a call.  For each argument it
+ * takes the shortest of three forms.  Only such a sequence with exactly the expected arguments counts as the call.
+ * This file changes no other bytes.
  */
 #include "unicorn/jump.h"
 
@@ -12,8 +13,9 @@
 
 #ifdef __x86_64__
 
-/* What loads a constant into one of the first eight registers: SDM 2B "MOV—Move", SDM 2A "LEA—Load Effective Address".
- * Returns the next instruction, or NULL if it is none. */
+/* Does the instruction at `at` load a constant into the register with the number `which` (0 to 7)?  Then *value is the
+ * constant, and the result is the address of the next instruction.  Otherwise the result is NULL.
+ * SDM 2B "MOV—Move", SDM 2A "LEA—Load Effective Address" */
 static const uint8_t *constant_load(const uint8_t *at, unsigned which, uint64_t *value)
 {
     enum { REX_W = 0x48, MOV = 0xb8, LEA = 0x8d, RIP_RELATIVE = 0x05 };
@@ -35,13 +37,14 @@ static const uint8_t *constant_load(const uint8_t *at, unsigned which, uint64_t 
     return NULL;
 }
 
-/* SDM 2A "CALL—Call Procedure": near, or through memory relative to RIP. */
+/* Is there a call from `at` to `end`, either a near one or one through memory relative to RIP?
+ * SDM 2A "CALL—Call Procedure" */
 static bool is_call(const uint8_t *at, const uint8_t *end)
 {
     return (end - at == 5 && at[0] == 0xe8) || (end - at == 6 && at[0] == 0xff && at[1] == 0x15);
 }
 
-/* Does the call begin at `at`? */
+/* Does the sequence of `call`, arguments and call instruction, begin at `at`? */
 static bool call_matches(const uint8_t *at, const struct ws__engine_call *call)
 {
     enum { RCX = 1, RDX = 2, RSI = 6, RDI = 7 };
@@ -56,7 +59,7 @@ static bool call_matches(const uint8_t *at, const struct ws__engine_call *call)
     return is_call(at, call->end);
 }
 
-/* Where does it begin?  NULL: it is not the call that is expected. */
+/* Where does the sequence begin?  Only its end is known, so try each possible length.  NULL: it is not there. */
 static uint8_t *call_find(const struct ws__engine_call *call)
 {
     enum { SHORTEST = 4 * 5 + 5, LONGEST = 4 * 10 + 6 };

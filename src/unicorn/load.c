@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loading segment registers with what the caller has read and checked.
+ * Loading segment registers with descriptors that the caller has read and checked.
  *
- * Not by writing the registers: Unicorn would check them as if they were to be read from, against
- * the CPL that is about to change, and fault outside of any run.  What they hide stands in the saved
- * context.
+ * uc_reg_write() cannot do this: Unicorn would read the descriptor again and check it against the old CPL, and it would
+ * raise an exception while no instruction runs.  So these functions change a saved context (see context.h).
  */
 #include "unicorn/context.h"
 
@@ -14,7 +13,7 @@ struct entry {
     uint16_t cs;
     const struct ws_descriptor *code;
     uint16_t ss;
-    const struct ws_descriptor *stack; /* NULL: it stays */
+    const struct ws_descriptor *stack; /* NULL: SS stays as it is */
 };
 
 static void entry_put(const struct ws__context_layout *layout, void *context, const void *what)
@@ -33,7 +32,7 @@ void ws__engine_enter(struct ws__engine *engine, uint16_t cs, const struct ws_de
     ws__engine_context_change(engine, entry_put, &entry);
 }
 
-/* -- one of them ------------------------------------------------------------------------------- */
+/* -- one register ------------------------------------------------------------------------------- */
 
 struct load {
     enum ws_register which;

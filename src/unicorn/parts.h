@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engine consists of, for the files that make it: engine.c, state.c, announce.c. */
+/* The parts of the engine, for the files that implement it: engine.c, state.c, record.c, announce.c. */
 #ifndef WS_UNICORN_PARTS_H
 #define WS_UNICORN_PARTS_H
 
@@ -10,50 +10,50 @@
 #include "unicorn/engine.h"
 #include "unicorn/state_pointer.h"
 
-/* A block that needs its twin, see announce.c. */
-struct ws__engine_lone {
-    const uint8_t *translation; /* NULL: none does */
+/* The block whose announced translation the next run begins with; see announce.c. */
+struct ws__announce_request {
+    const uint8_t *translation; /* the plain one, by the return address of its hook's call; NULL: no request */
     uint32_t linear;
     uint32_t bytes;
 };
 
 struct ws__engine {
-    /* what every call of a hook needs */
-    struct ws__budget *budget; /* first, for hook.S */
+    struct ws__budget *budget; /* the first member: hook.S expects it there */
     uc_engine *uc;
     struct ws__engine_client client;
-    bool stopping; /* it was told to come back */
+    bool stopping; /* stop() was called in this run: no block and no instruction may begin */
     struct ws__state_pointer pointer;
 
     struct ws__context_layout layout;
-    uc_context *context;                      /* scratch, for reading and mending what only the context shows */
-    uc_context *segments;                     /* the same, as far as the segment registers only */
-    uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* as ws__engine_segments() saw them last; ones: not at all */
-    struct ws__engine_lone lone;
+    uc_context *context;                      /* to read and to change what only a saved context shows */
+    uc_context *segments;                     /* a shortened one, to read segment registers */
+    uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* hidden parts in the last ws__engine_segments(); at first all ones */
+    struct ws__announce_request request;
     uint32_t jumps;
-    bool high;      /* CS's base is where each instruction is announced */
-    bool raised;    /* the interrupt hook was called in this run */
-    bool in_front;  /* before a block */
-    uint32_t front; /* linear: where that is */
-    bool refused;   /* fill() said false in this run */
-    uint8_t *open_bus;
-    uint8_t vector;
-    uintptr_t code_first; /* host addresses of translated code, since it was forgotten last */
-    uintptr_t code_last;
-    uint32_t faults; /* and the exceptions since then */
-    bool crowded;
+    bool base_raised;     /* 8 GiB were added to CS's base: the engine announces instructions */
+    bool raised;          /* the interrupt hook was called in this run: */
+    uint8_t vector;       /* with this vector */
+    bool in_front;        /* this run ended in front of a block: */
+    uint32_t front;       /* the block's linear address */
+    bool refused;         /* fill() returned false in this run */
+    uint8_t *open_bus;    /* the page of the open bus, and behind it the copies */
+    uintptr_t code_first; /* the lowest and the highest host address of translated code that was seen, */
+    uintptr_t code_last;  /* since all code was forgotten the last time */
+    uint32_t faults;      /* the number of exceptions since then */
+    bool nearly_full;     /* see ws__engine_is_nearly_full() */
 };
 
-_Static_assert(offsetof(struct ws__engine, budget) == WS__ENGINE_BUDGET, "hook.S takes it to be there");
+_Static_assert(offsetof(struct ws__engine, budget) == WS__ENGINE_BUDGET, "hook.S expects it there");
 
 /* -- announce.c ------------------------------------------------------------------------- */
 
-/* Have `hook_function` called for what is announced. */
+/* Add `hook_function` as the hook that announces instructions. */
 bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function);
-/* A run begins: if a block needs its twin, it begins there. */
+/* A run begins: if ws__engine_announce() was called, it begins with the announced translation. */
 void ws__engine_announce_begin(struct ws__engine *engine);
-/* A twin is about to be entered, in block mode. */
-void ws__engine_announce_met(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation);
+/* Block mode: the announced translation of a block is about to be entered. */
+void ws__engine_announce_entered(struct ws__engine *engine, uint64_t linear, uint32_t bytes,
+                                 const uint8_t *translation);
 
 /* -- engine.c, for hook.S --------------------------------------------------------------- */
 

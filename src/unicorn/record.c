@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's state, taken and put register by register.
+ * Reading and writing the engine's state, register by register.
  *
- * What a CPU has is all here; what the engine keeps besides is derived from it (the mode bits of the
- * translator), or says how the flags will be computed when somebody asks: reading them asks.
+ * A record contains all registers of the CPU.  The engine has two more kinds of state, which a record does not need.
+ * The mode bits of Unicorn's translator follow from the registers.  And Unicorn computes EFLAGS only when EFLAGS is
+ * read; taking a record reads it.
  */
 #include "unicorn/record.h"
 
@@ -15,7 +16,7 @@
 static const enum ws_register segment_of[WS__RECORD_SEGMENTS] = {WS_ES, WS_CS, WS_SS,   WS_DS,
                                                                  WS_FS, WS_GS, WS_LDTR, WS_TR};
 
-/* Numbers that are one register of Unicorn each.  FP0 is R0, not ST(0). */
+/* The fields that Unicorn has as a register of its own. */
 #define RECORD_WORDS(X)                     \
     X(control_word, UC_X86_REG_FPCW)        \
     X(status_word, UC_X86_REG_FPSW)         \
@@ -65,11 +66,11 @@ void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_r
     segments_take(engine, out->segment);
     out->cpl = ws__engine_cpl(engine);
     for (int i = 0; i < WORDS; i++) {
-        uint64_t value = 0; /* some have 64 bits, of which 32 mean something */
+        uint64_t value = 0; /* Unicorn writes up to 64 bits, but only 32 have a meaning */
         uc_reg_read(engine->uc, word[i].id, &value);
         memcpy((uint8_t *)out + word[i].offset, &value, sizeof(uint32_t));
     }
-    for (int i = 0; i < WS__RECORD_STACK; i++)
+    for (int i = 0; i < WS__RECORD_STACK; i++) /* Unicorn's FP0 is R0, not ST(0) */
         uc_reg_read(engine->uc, UC_X86_REG_FP0 + i, out->physical[i].bytes);
     for (int i = 0; i < WS__RECORD_XMM; i++)
         uc_reg_read(engine->uc, UC_X86_REG_XMM0 + i, out->xmm[i].bytes);
@@ -101,7 +102,7 @@ static void table_put(struct ws__engine *engine, int id, uint32_t base, uint32_t
     uc_reg_write(engine->uc, id, &value);
 }
 
-/* CR3 behind CR0 and CR4, which flush; CR2 last, since Unicorn writes it to CR3 as well. */
+/* Write CR3 after CR0 and CR4, which make Unicorn flush its TLB.  ws__engine_set() keeps CR3 when it writes CR2. */
 static void registers_put(struct ws__engine *engine, const uint32_t *value)
 {
     static const enum ws_register order[] = {WS_CR0, WS_CR4, WS_CR3, WS_CR2, WS_EAX, WS_ECX,    WS_EDX,
@@ -112,25 +113,22 @@ static void registers_put(struct ws__engine *engine, const uint32_t *value)
     table_put(engine, UC_X86_REG_IDTR, value[WS_IDTR_BASE], value[WS_IDTR_LIMIT]);
 }
 
-/* Write a register, unless it has that value: Unicorn's control words read as 0 after reset, but round
- * as if they were 0x37f and 0x1f80, and would not do so any more if 0 were written. */
-static void differing_put(struct ws__engine *engine, int id, const void *bytes, size_t size)
+/* Write a register whose value is `size` bytes.  Unicorn may read more than that. */
+static void float_put(struct ws__engine *engine, int id, const void *bytes, size_t size)
 {
-    struct ws__float_record now = {{0}}, wanted = {{0}};
-    memcpy(wanted.bytes, bytes, size);
-    uc_reg_read(engine->uc, id, now.bytes);
-    if (memcmp(now.bytes, wanted.bytes, sizeof now.bytes) != 0)
-        uc_reg_write(engine->uc, id, wanted.bytes);
+    struct ws__float_record value = {{0}};
+    memcpy(value.bytes, bytes, size);
+    uc_reg_write(engine->uc, id, value.bytes);
 }
 
 static void floats_put(struct ws__engine *engine, const struct ws__engine_record *record)
 {
     for (int i = 0; i < WORDS; i++)
-        differing_put(engine, word[i].id, (const uint8_t *)record + word[i].offset, sizeof(uint32_t));
+        float_put(engine, word[i].id, (const uint8_t *)record + word[i].offset, sizeof(uint32_t));
     for (int i = 0; i < WS__RECORD_STACK; i++)
-        differing_put(engine, UC_X86_REG_FP0 + i, record->physical[i].bytes, sizeof record->physical[i]);
+        float_put(engine, UC_X86_REG_FP0 + i, record->physical[i].bytes, sizeof record->physical[i]);
     for (int i = 0; i < WS__RECORD_XMM; i++)
-        differing_put(engine, UC_X86_REG_XMM0 + i, record->xmm[i].bytes, sizeof record->xmm[i]);
+        float_put(engine, UC_X86_REG_XMM0 + i, record->xmm[i].bytes, sizeof record->xmm[i]);
 }
 
 static void page_attributes_put(struct ws__engine *engine, const uint32_t value[2])

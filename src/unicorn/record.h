@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's state in the architecture's terms, so that it can go into a file and into the engine
- * of another build: what ws__engine_state_save() keeps is bytes of this Unicorn alone.
+ * The engine's state as the registers of the architecture.
  *
- * Plain numbers, little-endian as the host is, with no gaps between them: a file holds it as it is.
+ * This form can be written to a file, and loaded by another build with another Unicorn.  The bytes of
+ * ws__engine_state_save() cannot: they mean something to the same version of Unicorn only.
+ *
+ * A record consists of plain little-endian numbers without gaps, so the file contains the struct as it is in memory.
  */
 #ifndef WS_UNICORN_RECORD_H
 #define WS_UNICORN_RECORD_H
@@ -14,7 +16,7 @@
 
 enum { WS__RECORD_SEGMENTS = 8, WS__RECORD_STACK = 8, WS__RECORD_XMM = 8 };
 
-/* A segment register with its hidden part; attributes as in a descriptor's second word. */
+/* A segment register: the selector, and the hidden part with the descriptor's upper four bytes as `attributes`. */
 struct ws__segment_record {
     uint32_t selector;
     uint32_t base;
@@ -22,7 +24,7 @@ struct ws__segment_record {
     uint32_t attributes;
 };
 
-/* An x87 register as FXSAVE writes it: ten bytes, the rest zero. */
+/* An x87 register as FXSAVE writes it, ten bytes and zeros; or an SSE register. */
 struct ws__float_record {
     uint8_t bytes[16];
 };
@@ -34,17 +36,18 @@ struct ws__engine_record {
     /* SDM 1 §8.1 "x87 FPU Execution Environment" */
     uint32_t control_word, status_word, tag_word, opcode;
     uint32_t instruction, instruction_selector, operand, operand_selector;
-    struct ws__float_record physical[WS__RECORD_STACK]; /* R0 to R7, wherever the top is */
+    struct ws__float_record physical[WS__RECORD_STACK]; /* R0 to R7, independent of the top of the stack */
     uint32_t mxcsr;
     struct ws__float_record xmm[WS__RECORD_XMM];
     uint32_t page_attributes[2]; /* IA32_PAT, low and high */
 };
 
+/* Read the engine's state. */
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out);
-/* Could a machine be in that state?  One that came from a file may say anything. */
+/* Can a machine be in this state?  A record from a file may contain anything. */
 bool ws__engine_record_is_sound(const struct ws__engine_record *record);
-/* The inverse of taking, for an engine that has not run.  false: this engine does not have that state
- * then, but another one. */
+/* Load a record into an engine that has not run.  false: the engine cannot have exactly this state, and has another
+ * one. */
 bool ws__engine_record_put(struct ws__engine *engine, const struct ws__engine_record *record);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looking for room. */
+/* Trying whether there is enough address space for an engine. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "unicorn/room.h"
 
 #include <sys/mman.h>
 
-/* Besides its buffer an engine takes 4 MiB with Unicorn 2.1.1, measured; and it goes on to allocate while it runs. */
+/* Besides its buffer, an engine of Unicorn 2.1.1 allocates 4 MiB (measured) when it is made, and more while it runs. */
 enum { BESIDES_BYTES = 48 << 20 };
 
 bool ws__engine_room(size_t translation_bytes)

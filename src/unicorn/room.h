@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Room for Unicorn.  Where it gets no memory it writes to standard error and ends the process with status 1, which is
- * also the status of a guest that has left with 0.  So whoever makes an engine looks before.
+ * Is there enough memory for Unicorn?
+ *
+ * If Unicorn gets no memory, it writes to standard error and ends the process with status 1.  But the
+ * process also ends with status 1 when the guest has ended the run with the value 0, so users could not tell the two
+ * apart.  Therefore the code that makes an engine calls this function first.
  */
 #ifndef WS_UNICORN_ROOM_H
 #define WS_UNICORN_ROOM_H
@@ -9,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Is there address space for an engine whose translated code takes `translation_bytes`, and for what it needs besides?
- * Nothing is kept. */
+/* Is there enough free address space for an engine with a translation buffer of `translation_bytes`, and for the other
+ * memory that it needs?  This reserves nothing: it only tries. */
 bool ws__engine_room(size_t translation_bytes);
 
 #endif

@@ -20,7 +20,7 @@ static const int unicorn_id[WS_REGISTER_COUNT] = {
 
 /* -- registers --------------------------------------------------------------------------------- */
 
-/* A part of GDTR, IDTR, LDTR or TR. */
+/* The part of GDTR, IDTR, LDTR or TR that `which` names: a base, a limit or a selector. */
 static uint32_t table_register_part(const uc_x86_mmr *table, enum ws_register which)
 {
     if (which == WS_LDTR || which == WS_TR)
@@ -41,7 +41,7 @@ uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
         uc_reg_read(engine->uc, unicorn_id[which], &table);
         value = table_register_part(&table, which);
     } else {
-        uc_reg_read(engine->uc, unicorn_id[which], &value); /* selectors: two bytes of it */
+        uc_reg_read(engine->uc, unicorn_id[which], &value); /* for a selector, Unicorn writes two of the bytes */
     }
     return value;
 }
@@ -50,7 +50,7 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
 {
     uint32_t cr3 = which == WS_CR2 ? ws__engine_get(engine, WS_CR3) : 0;
     uc_reg_write(engine->uc, unicorn_id[which], &value);
-    if (which == WS_CR2) /* Unicorn writes it to CR3 as well */
+    if (which == WS_CR2) /* Unicorn writes CR2's value to CR3, too */
         uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
 }
 
@@ -65,7 +65,8 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
 
 /* -- segments ---------------------------------------------------------------------------------- */
 
-/* What shows the hidden parts: the state itself, or a context that is saved now. */
+/* Memory that contains the segment registers, and its layout: the CPU's state itself if there is a state pointer, or
+ * else a context that is saved now. */
 static const void *hidden_show(const struct ws__engine *engine, const struct ws__context_layout **layout)
 {
     if (engine->pointer.state) {
@@ -116,7 +117,7 @@ void ws__engine_context_change(struct ws__engine *engine, ws__context_change *ch
     ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
     change(&engine->layout, engine->context, what);
     uc_context_restore(engine->uc, engine->context);
-    engine->high = false;
+    engine->base_raised = false;
 }
 
 /* -- the whole ----------------------------------------------------------------------------------- */
@@ -138,5 +139,5 @@ void ws__engine_state_restore(struct ws__engine *engine, const void *state)
     memcpy(engine->context, state, uc_context_size(engine->uc));
     uc_context_restore(engine->uc, engine->context);
     uc_ctl_flush_tlb(engine->uc);
-    engine->high = false;
+    engine->base_raised = false;
 }

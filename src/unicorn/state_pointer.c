@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finding the CPU's state, and reading from it.
+ * Checking the state pointer, and noting where each register is in the state.
  */
 #include "unicorn/state_pointer.h"
 
@@ -11,7 +11,8 @@ static void place_set(struct ws__state_pointer *pointer, enum ws_register which,
     pointer->place[which] = (uint16_t)(offset + 1);
 }
 
-/* See struct ws__context_layout: a selector, a base or a limit of one of the ten. */
+/* Note the offset of each register in the state.  `index` is the segment's number in the order of struct
+ * ws__context_layout.segments, and `part` is an offset in the segment. */
 static void places_note(struct ws__state_pointer *pointer)
 {
     enum { SELECTOR = 0, BASE = 8, LIMIT = 16 };
@@ -39,7 +40,7 @@ static void places_note(struct ws__state_pointer *pointer)
 void ws__state_pointer_open(struct ws__state_pointer *pointer, const struct ws__context_layout *layout,
                             const void *context, uint8_t *state)
 {
-    enum { FRONT = 128 }; /* bytes: more than a context has in front of the copy */
+    enum { FRONT = 128 }; /* a context has fewer bytes than this in front of the copy of the state */
     size_t segments_end = layout->segments + WS__ENGINE_SEGMENTS * WS__ENGINE_SEGMENT_BYTES,
            control_end = layout->control + 5 * sizeof(uint64_t),
            end = segments_end > control_end ? segments_end : control_end;

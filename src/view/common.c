@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/rows.h"
+
 static const struct ws_panel_info panel_table[WS_PANEL_COUNT] = {
 #define WS_PANEL_ROW(name, text, draw) [WS_PANEL_##name] = {text, draw},
     WS_PANEL_TABLE(WS_PANEL_ROW)
@@ -47,12 +49,12 @@ bool ws__view_changed(const struct ws_view_state *state, enum ws_register which)
 
 void ws__view_rule(struct ws_rows *rows, const char *title)
 {
-    ws_rows_begin(rows);
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 2);
-    ws_rows_print(rows, WS_ROLE_TITLE, " %s ", title);
+    ws__rows_begin(rows);
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 2);
+    ws__rows_print(rows, WS_ROLE_TITLE, " %s ", title);
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (used < rows->width)
-        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
 }
 
 void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes)

@@ -7,12 +7,14 @@
 
 #include <worldswitch/view.h>
 
+#include "view/rows.h"
+
 /* Read linear memory under `registers` with ring-0 rights, up to the first page that is not mapped;
  * returns the bytes read. */
 size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers, uint32_t linear,
                      void *out, size_t bytes);
 
-/* Append text from anywhere, NULs included, as ws_rows_print() does. */
+/* Append text from anywhere, NULs included, as ws__rows_print() does. */
 void ws__rows_text(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes);
 
 /* Did the last step change this register? */

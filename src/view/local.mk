@@ -8,6 +8,7 @@ library_sources += \
 	%D%/pieces.h \
 	%D%/roles.c \
 	%D%/rows.c \
+	%D%/rows.h \
 	%D%/view_code.c \
 	%D%/view_crossings.c \
 	%D%/view_help.c \

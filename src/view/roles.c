@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "view/rows.h"
+
 struct role_row {
     const char *name;
     char letter;
@@ -23,25 +25,25 @@ static const char *const glyph_table[WS_GLYPH_COUNT][2] = {
 #undef WS_GLYPH_ROW
 };
 
-const char *ws_role_name(enum ws_role role)
+const char *ws__role_name(enum ws_role role)
 {
     assert((unsigned)role < WS_ROLE_COUNT);
     return role_table[role].name;
 }
 
-char ws_role_letter(enum ws_role role)
+char ws__role_letter(enum ws_role role)
 {
     assert((unsigned)role < WS_ROLE_COUNT);
     return role_table[role].letter;
 }
 
-enum ws_role ws_role_of_world(unsigned world)
+enum ws_role ws__role_of_world(unsigned world)
 {
     unsigned last = WS_ROLE_WORLD_3 - WS_ROLE_WORLD_0;
     return (enum ws_role)(WS_ROLE_WORLD_0 + (world < last ? world : last));
 }
 
-const char *ws_glyph_text(enum ws_glyph glyph, bool ascii)
+const char *ws__glyph_text(enum ws_glyph glyph, bool ascii)
 {
     assert((unsigned)glyph < WS_GLYPH_COUNT);
     return glyph_table[glyph][ascii];

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/printable.h"
+#include "view/rows.h"
 
 void ws_rows_init(struct ws_rows *rows, unsigned width, bool ascii)
 {
@@ -48,7 +49,7 @@ static void *array_grow(void *array, size_t count, size_t *capacity, size_t byte
     return grown;
 }
 
-void ws_rows_begin(struct ws_rows *rows)
+void ws__rows_begin(struct ws_rows *rows)
 {
     struct ws_row *row = array_grow(rows->row, rows->count, &rows->row_capacity, sizeof rows->row[0]);
     if (!row) {
@@ -118,7 +119,7 @@ static void row_cut(struct ws_rows *rows)
     span->columns--;
     row->columns--;
     row->cut = true;
-    const char *mark = ws_glyph_text(WS_GLYPH_CUT, rows->ascii);
+    const char *mark = ws__glyph_text(WS_GLYPH_CUT, rows->ascii);
     text_add(rows, (enum ws_role)span->role, mark, strlen(mark), 1);
 }
 
@@ -160,7 +161,7 @@ void ws__rows_text(struct ws_rows *rows, enum ws_role role, const char *text, si
     }
 }
 
-void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
+void ws__rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
 {
     char small[256];
     char *text = small;
@@ -184,23 +185,23 @@ void ws_rows_print(struct ws_rows *rows, enum ws_role role, const char *format, 
         free(text);
 }
 
-void ws_rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph, unsigned times)
+void ws__rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph, unsigned times)
 {
-    const char *text = ws_glyph_text(glyph, rows->ascii);
+    const char *text = ws__glyph_text(glyph, rows->ascii);
     while (times--)
         text_fit(rows, role, text, strlen(text));
 }
 
-void ws_rows_pad(struct ws_rows *rows, unsigned column)
+void ws__rows_pad(struct ws_rows *rows, unsigned column)
 {
     struct ws_row *row = row_last(rows);
     if (row && column > rows->width)
         column = rows->width;
     if (row && column > row->columns)
-        ws_rows_print(rows, WS_ROLE_TEXT, "%*s", (int)(column - row->columns), "");
+        ws__rows_print(rows, WS_ROLE_TEXT, "%*s", (int)(column - row->columns), "");
 }
 
-void ws_rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value)
+void ws__rows_link(struct ws_rows *rows, enum ws_link_kind kind, uint64_t value)
 {
     struct ws_row *row = row_last(rows);
     if (row)
@@ -220,21 +221,21 @@ static size_t line_length(const char *text, size_t columns)
     return columns;
 }
 
-void ws_rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text)
+void ws__rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text)
 {
     size_t columns = rows->width > indent + 1 ? rows->width - indent : 1;
     for (unsigned line = 0; line < limit && *text; line++) {
         size_t length = line + 1 == limit ? strlen(text) : line_length(text, columns);
-        ws_rows_begin(rows);
-        ws_rows_pad(rows, indent);
-        ws_rows_print(rows, role, "%.*s", (int)length, text);
+        ws__rows_begin(rows);
+        ws__rows_pad(rows, indent);
+        ws__rows_print(rows, role, "%.*s", (int)length, text);
         text += length;
         while (*text == ' ')
             text++;
     }
 }
 
-void ws_rows_append(struct ws_rows *rows, const struct ws_rows *from, size_t index)
+void ws__rows_append(struct ws_rows *rows, const struct ws_rows *from, size_t index)
 {
     if (index >= from->count)
         return;

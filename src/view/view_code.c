@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/rows.h"
+
 enum {
     LOOK_BACK = 512,   /* bytes before EIP in which its predecessors are looked for */
     BYTES_COLUMN = 96, /* from this width on, the instruction's bytes are shown */
@@ -94,11 +96,11 @@ static void draw_number(struct ws_rows *rows, const struct ws_view_state *state,
     const struct ws_view_step *step = ws__view_step_at(state, linear);
     bool here = linear == state->eip_linear;
     if (step)
-        ws_rows_print(rows, role, "%2u/%-2u ", step->number, ws__view_step_count(state));
+        ws__rows_print(rows, role, "%2u/%-2u ", step->number, ws__view_step_count(state));
     else if (here && state->progress.number && state->progress.count)
-        ws_rows_print(rows, role, "%2u/%-2u ", state->progress.number, state->progress.count);
+        ws__rows_print(rows, role, "%2u/%-2u ", state->progress.number, state->progress.count);
     else
-        ws_rows_print(rows, role, "      ");
+        ws__rows_print(rows, role, "      ");
 }
 
 static void draw_bytes(struct ws_rows *rows, const struct ws_instruction *instruction)
@@ -107,7 +109,7 @@ static void draw_bytes(struct ws_rows *rows, const struct ws_instruction *instru
     unsigned shown = instruction->size < 7 ? instruction->size : 6;
     for (unsigned at = 0; at < shown; at++)
         snprintf(text + 2 * at, 3, "%02x", instruction->bytes[at]);
-    ws_rows_print(rows, WS_ROLE_DIM, "%s%s", text, shown < instruction->size ? ".." : "");
+    ws__rows_print(rows, WS_ROLE_DIM, "%s%s", text, shown < instruction->size ? ".." : "");
 }
 
 static void draw_instruction(struct ws_rows *rows, const struct ws_view_state *state,
@@ -119,28 +121,28 @@ static void draw_instruction(struct ws_rows *rows, const struct ws_view_state *s
     enum ws_role role = here ? WS_ROLE_CURRENT : chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT;
     const struct ws_view_step *step = ws__view_step_at(state, linear);
 
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_LINEAR, linear);
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_LINEAR, linear);
     if (is_breakpoint(state, linear))
-        ws_rows_glyph(rows, WS_ROLE_WARNING, WS_GLYPH_BREAKPOINT, 1);
+        ws__rows_glyph(rows, WS_ROLE_WARNING, WS_GLYPH_BREAKPOINT, 1);
     else
-        ws_rows_pad(rows, 1);
+        ws__rows_pad(rows, 1);
     if (here)
-        ws_rows_glyph(rows, role, WS_GLYPH_HERE, 1);
+        ws__rows_glyph(rows, role, WS_GLYPH_HERE, 1);
     else
-        ws_rows_print(rows, role, " ");
-    ws_rows_print(rows, here || chosen ? role : WS_ROLE_DIM, "%08x ", linear);
+        ws__rows_print(rows, role, " ");
+    ws__rows_print(rows, here || chosen ? role : WS_ROLE_DIM, "%08x ", linear);
     draw_number(rows, state, linear, here || chosen ? role : WS_ROLE_KEY);
     unsigned text_column = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (rows->width >= BYTES_COLUMN) {
         draw_bytes(rows, instruction);
         text_column += 15;
-        ws_rows_pad(rows, text_column);
+        ws__rows_pad(rows, text_column);
     }
-    ws_rows_print(rows, role, "%s", instruction->text);
+    ws__rows_print(rows, role, "%s", instruction->text);
     if (rows->width >= WHY_WIDTH && step && step->why) {
-        ws_rows_pad(rows, text_column + TEXT_COLUMNS);
-        ws_rows_print(rows, WS_ROLE_WHY, " %s", step->why);
+        ws__rows_pad(rows, text_column + TEXT_COLUMNS);
+        ws__rows_print(rows, WS_ROLE_WHY, " %s", step->why);
     }
 }
 
@@ -150,9 +152,9 @@ static void draw_label(struct ws_rows *rows, const struct ws_view_state *state, 
     const char *name = state->symbols ? ws_symbols_at(state->symbols, linear, &offset) : NULL;
     if (!name || offset != 0)
         return;
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_LINEAR, linear);
-    ws_rows_print(rows, WS_ROLE_TITLE, "%s:", name);
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_LINEAR, linear);
+    ws__rows_print(rows, WS_ROLE_TITLE, "%s:", name);
 }
 
 /* Rows for the instructions before `linear`, at most `limit` of them. */
@@ -177,9 +179,9 @@ static unsigned draw_one(struct ws_rows *rows, const struct ws_view_state *state
     size_t bytes = ws__view_read(state, &state->now, linear, byte, sizeof byte);
     draw_label(rows, state, linear);
     if (bytes == 0) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, linear == state->eip_linear ? WS_ROLE_WARNING : WS_ROLE_DIM, "  %08x is not mapped",
-                      linear);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, linear == state->eip_linear ? WS_ROLE_WARNING : WS_ROLE_DIM, "  %08x is not mapped",
+                       linear);
         return 0;
     }
     ws_disasm_one(state->disasm, byte, bytes, linear, state->wide, state->syntax, &instruction);
@@ -207,9 +209,9 @@ void ws_view_code(struct ws_rows *rows, const struct ws_view_state *state)
     }
     size_t first = center > above ? center - above : 0;
     for (size_t at = first; at < all.count && at < first + height; at++) {
-        ws_rows_begin(rows);
-        ws_rows_append(rows, &all, at);
-        ws_rows_link(rows, (enum ws_link_kind)all.row[at].link.kind, all.row[at].link.value);
+        ws__rows_begin(rows);
+        ws__rows_append(rows, &all, at);
+        ws__rows_link(rows, (enum ws_link_kind)all.row[at].link.kind, all.row[at].link.value);
     }
     rows->failed |= all.failed;
     ws_rows_release(&all);

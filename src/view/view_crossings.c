@@ -10,6 +10,8 @@
 
 #include <worldswitch/crossing.h>
 
+#include "view/rows.h"
+
 static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label, uint32_t categories)
 {
     char text[256];
@@ -19,7 +21,7 @@ static void draw_categories(struct ws_rows *rows, enum ws_role role, const char 
             used += (size_t)snprintf(text + used, sizeof text - used, "%s %s",
                                      categories & ((1u << category) - 1) ? "," : "",
                                      ws_category_name((enum ws_category)category));
-    ws_rows_wrap(rows, role, 7, 3, text);
+    ws__rows_wrap(rows, role, 7, 3, text);
 }
 
 static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *state, size_t index)
@@ -30,22 +32,22 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
     bool ahead = state->mark < crossing->begin;
     enum ws_role role = chosen ? WS_ROLE_SELECTED : ahead ? WS_ROLE_DIM : WS_ROLE_TEXT;
 
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_CROSSING, index);
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_CROSSING, index);
     if (inside)
-        ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
-    ws_rows_pad(rows, 1);
-    ws_rows_print(rows, role, "%4u  %-8s ", (unsigned)index + 1,
-                  ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
-    ws_rows_print(rows, role, "%.12s ", crossing->from);
-    ws_rows_glyph(rows, role, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, role, " %.12s", crossing->to);
-    ws_rows_pad(rows, 44);
-    ws_rows_print(rows, role, "%10llu  %3llu instr  %s", (unsigned long long)crossing->begin,
-                  (unsigned long long)crossing->instructions,
-                  inside  ? "we are in it"
-                  : ahead ? "lies ahead"
-                          : "");
+        ws__rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+    ws__rows_pad(rows, 1);
+    ws__rows_print(rows, role, "%4u  %-8s ", (unsigned)index + 1,
+                   ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
+    ws__rows_print(rows, role, "%.12s ", crossing->from);
+    ws__rows_glyph(rows, role, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, role, " %.12s", crossing->to);
+    ws__rows_pad(rows, 44);
+    ws__rows_print(rows, role, "%10llu  %3llu instr  %s", (unsigned long long)crossing->begin,
+                   (unsigned long long)crossing->instructions,
+                   inside  ? "we are in it"
+                   : ahead ? "lies ahead"
+                           : "");
     if (chosen) {
         draw_categories(rows, WS_ROLE_TEXT, "changed", crossing->changed);
         draw_categories(rows, WS_ROLE_DIM, "kept", crossing->kept);
@@ -54,19 +56,19 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
 
 void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     if (state->watched) {
-        ws_rows_print(rows, WS_ROLE_DIM, " before mark %llu nobody has watched; C looks there, too",
-                      (unsigned long long)state->watched);
-        ws_rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " the crossings before mark %llu are not known yet; C looks for them",
+                       (unsigned long long)state->watched);
+        ws__rows_begin(rows);
     }
     if (!state->crossings) {
-        ws_rows_print(rows, WS_ROLE_DIM, " no crossing so far; c runs to the next one");
+        ws__rows_print(rows, WS_ROLE_DIM, " no crossing so far; c runs to the next one");
         return;
     }
-    ws_rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
-    ws_rows_pad(rows, 44);
-    ws_rows_print(rows, WS_ROLE_DIM, "      mark  (j k choose, Enter: go)");
+    ws__rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
+    ws__rows_pad(rows, 44);
+    ws__rows_print(rows, WS_ROLE_DIM, "      mark  (j k choose, Enter: go)");
     for (size_t index = 0; index < state->crossings; index++) {
         if (index == state->chosen_crossing)
             rows->focus = rows->count;

@@ -3,6 +3,7 @@
  * Help: the keys, from the same table that the program obeys, and how to read the screen.
  */
 #include "view/internal.h"
+#include "view/rows.h"
 
 static const char *const reading[] = {
     "A world is a whole system context: address space, GDT, IDT, task, control registers, stack. "
@@ -25,15 +26,15 @@ void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
         const struct ws_view_key *key = &state->key[at];
         if (!key->text[0])
             continue;
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_KEY, " %-11s", key->keys);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %s", key->text);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_KEY, " %-11s", key->keys);
+        ws__rows_print(rows, WS_ROLE_TEXT, " %s", key->text);
         if (key->back[0]) {
-            ws_rows_print(rows, WS_ROLE_DIM, "; back: ");
-            ws_rows_print(rows, WS_ROLE_KEY, "%s", key->back);
+            ws__rows_print(rows, WS_ROLE_DIM, "; back: ");
+            ws__rows_print(rows, WS_ROLE_KEY, "%s", key->back);
         }
     }
     ws__view_rule(rows, "how to read this");
     for (size_t at = 0; at < sizeof reading / sizeof reading[0]; at++)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 6, reading[at]);
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 6, reading[at]);
 }

@@ -11,6 +11,8 @@
 #include <worldswitch/forward.h>
 #include <worldswitch/hosted.h>
 
+#include "view/rows.h"
+
 static const char *const picture[] = {
     "       host OS context                                   VMM context",
     "       ┌───────────────────────────────────────┐",
@@ -33,9 +35,9 @@ static const char *const picture[] = {
 static size_t draw_glyph(struct ws_rows *rows, const char *text)
 {
     for (unsigned glyph = 0; glyph < WS_GLYPH_COUNT; glyph++) {
-        const char *utf8 = ws_glyph_text((enum ws_glyph)glyph, false);
+        const char *utf8 = ws__glyph_text((enum ws_glyph)glyph, false);
         if (strncmp(text, utf8, strlen(utf8)) == 0) {
-            ws_rows_glyph(rows, WS_ROLE_DIM, (enum ws_glyph)glyph, 1);
+            ws__rows_glyph(rows, WS_ROLE_DIM, (enum ws_glyph)glyph, 1);
             return strlen(utf8);
         }
     }
@@ -64,11 +66,11 @@ static size_t draw_tag(struct ws_rows *rows, const struct ws_view_state *state, 
             if (strncmp(text, tag, (size_t)bytes) != 0)
                 continue;
             if (step_made(state, kind, step))
-                ws_rows_print(rows, kind_role(kind), "%s", tag);
+                ws__rows_print(rows, kind_role(kind), "%s", tag);
             else if (in_line)
-                ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, (unsigned)bytes);
+                ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, (unsigned)bytes);
             else
-                ws_rows_print(rows, WS_ROLE_TEXT, "%*s", bytes, "");
+                ws__rows_print(rows, WS_ROLE_TEXT, "%*s", bytes, "");
             return (size_t)bytes;
         }
     return 0;
@@ -92,8 +94,8 @@ static size_t draw_here(struct ws_rows *rows, const struct ws_view_state *state,
     const char *behind = text + 1 + bytes; /* not a letter: "VMX" is no "VMX driver" */
     if (behind[0] != ' ' || (behind[1] != ' ' && !((unsigned char)behind[1] & 0x80)))
         return 0;
-    ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
-    ws_rows_print(rows, WS_ROLE_CURRENT, "%s", label);
+    ws__rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+    ws__rows_print(rows, WS_ROLE_CURRENT, "%s", label);
     return 1 + bytes;
 }
 
@@ -103,7 +105,7 @@ void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *s
     for (size_t at = 0; at < lines; at++) {
         const char *text = line[at];
         bool in_line = false;
-        ws_rows_begin(rows);
+        ws__rows_begin(rows);
         while (*text) {
             size_t bytes = draw_glyph(rows, text), drawn = bytes;
             if (!drawn && *text == '(')
@@ -111,7 +113,7 @@ void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *s
             if (!drawn)
                 drawn = draw_here(rows, state, text);
             if (!drawn)
-                ws_rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)(drawn = 1), text);
+                ws__rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)(drawn = 1), text);
             in_line = bytes || (in_line && *text == '(');
             text += drawn;
         }
@@ -125,20 +127,20 @@ static void draw_step(struct ws_rows *rows, const struct ws_view_state *state, u
 {
     const struct ws_forward_step *step = &state->forward[kind]->step[number];
     char who[2 * WS_NAME_BYTES + 2], symbol[64];
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_MARK, step->mark);
-    ws_rows_print(rows, kind_role(kind), "  %-3s", ws_forward_step_name((enum ws_forward_kind)kind, number));
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_MARK, step->mark);
+    ws__rows_print(rows, kind_role(kind), "  %-3s", ws_forward_step_name((enum ws_forward_kind)kind, number));
     snprintf(who, sizeof who, "%s%s%s", step->world, *step->process ? ": " : "", step->process);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%12llu  %-11s", (unsigned long long)step->mark, who);
-    ws_rows_print(rows, WS_ROLE_DIM, " %08x  ", step->linear);
-    ws_rows_print(rows, WS_ROLE_WHY, "%s", ws_forward_step_text((enum ws_forward_kind)kind, number));
+    ws__rows_print(rows, WS_ROLE_TEXT, "%12llu  %-11s", (unsigned long long)step->mark, who);
+    ws__rows_print(rows, WS_ROLE_DIM, " %08x  ", step->linear);
+    ws__rows_print(rows, WS_ROLE_WHY, "%s", ws_forward_step_text((enum ws_forward_kind)kind, number));
     /* What is interrupted is anywhere in the virtual machine; the handler has a name. */
     ws__view_symbol(state, number ? step->linear : step->target, symbol, sizeof symbol);
     if (*symbol) {
-        ws_rows_print(rows, WS_ROLE_DIM, "  ");
+        ws__rows_print(rows, WS_ROLE_DIM, "  ");
         if (!number)
-            ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-        ws_rows_print(rows, WS_ROLE_DIM, "%s%s", number ? "" : " ", symbol);
+            ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+        ws__rows_print(rows, WS_ROLE_DIM, "%s%s", number ? "" : " ", symbol);
     }
 }
 
@@ -148,20 +150,20 @@ void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *stat
     const char *name = ws_forward_kind_name((enum ws_forward_kind)kind);
     bool interrupt = state->hosted && kind == WS_FORWARD_INTERRUPT;
     bool disk = interrupt && path && path->vector == WS_HOSTED_DISK_VECTOR;
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     if (!path) {
-        ws_rows_print(rows, WS_ROLE_WARNING, "no %s has gone this way", name);
+        ws__rows_print(rows, WS_ROLE_WARNING, "no %s has gone this way", name);
         return;
     }
-    ws_rows_print(rows, WS_ROLE_TITLE, "the last %s%s: vector %u, from \"%s\" to \"%s\"", disk ? "disk " : "", name,
-                  path->vector, path->vmm, path->host);
-    ws_rows_print(rows, WS_ROLE_DIM, " (of %llu; marks, linear addresses)", (unsigned long long)state->forwards[kind]);
+    ws__rows_print(rows, WS_ROLE_TITLE, "the last %s%s: vector %u, from \"%s\" to \"%s\"", disk ? "disk " : "", name,
+                   path->vector, path->vmm, path->host);
+    ws__rows_print(rows, WS_ROLE_DIM, " (of %llu; marks, linear addresses)", (unsigned long long)state->forwards[kind]);
     for (unsigned step = 0; step < path->steps; step++)
         if (step_made(state, kind, step))
             draw_step(rows, state, kind, step);
     if (kind == WS_FORWARD_REQUEST && path->calls > 2) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, "     between 4 and 5, the VMX made %u more", path->calls - 2u);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, "     between 4 and 5, the VMX made %u more", path->calls - 2u);
     }
 }
 
@@ -169,7 +171,7 @@ void ws_view_hosted(struct ws_rows *rows, const struct ws_view_state *state)
 {
     ws__view_hosted_picture(rows, state, picture, sizeof picture / sizeof picture[0]);
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
-        ws_rows_begin(rows);
+        ws__rows_begin(rows);
         ws__view_hosted_path(rows, state, kind);
     }
 }

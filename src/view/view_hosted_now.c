@@ -11,6 +11,8 @@
 #include <worldswitch/forward.h>
 #include <worldswitch/hosted.h>
 
+#include "view/rows.h"
+
 static const char *const picture[] = {
     " ┌─────┐ ┌─────┐ ┌────────────────────────┐              ┌────────────────────┐",
     " │ A   │ │ B   │ │ VMX                    │              │ virtual machine    │",
@@ -29,25 +31,25 @@ static void draw_now(struct ws_rows *rows, const struct ws_view_state *state)
     const struct ws_view_side *here = &state->side[state->here];
     enum ws_hosted_place place = (enum ws_hosted_place)state->place;
     char symbol[64] = "";
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     if (place == WS_HOSTED_NOWHERE) {
-        ws_rows_print(rows, WS_ROLE_DIM, " here: the loader, before there are worlds");
+        ws__rows_print(rows, WS_ROLE_DIM, " here: the loader, before there are worlds");
         return;
     }
-    ws_rows_print(rows, WS_ROLE_TITLE, " here: %s", ws_hosted_place_text(place));
+    ws__rows_print(rows, WS_ROLE_TITLE, " here: %s", ws_hosted_place_text(place));
     if (state->cpl == 0)
         ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     if (*symbol)
-        ws_rows_print(rows, WS_ROLE_DIM, " (%s)", symbol);
+        ws__rows_print(rows, WS_ROLE_DIM, " (%s)", symbol);
     if (*here->process)
-        ws_rows_print(rows, WS_ROLE_TEXT, "%s%s", state->cpl ? ": " : ", for process ", here->process);
+        ws__rows_print(rows, WS_ROLE_TEXT, "%s%s", state->cpl ? ": " : ", for process ", here->process);
 }
 
 void ws_view_hosted_now(struct ws_rows *rows, const struct ws_view_state *state)
 {
     if (!state->hosted) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, " this guest is not the hosted system of figure 7-10: it has no VMX driver");
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " this guest is not the hosted system of figure 7-10: it has no VMX driver");
         return;
     }
     ws__view_hosted_picture(rows, state, picture, sizeof picture / sizeof picture[0]);

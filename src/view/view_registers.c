@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "view/rows.h"
+
 /* One place in the narrow column: a label, a register, the digits to show. */
 struct cell {
     const char *label;
@@ -37,8 +39,8 @@ static const struct cell narrow_table[][CELLS] = {
 static void draw_value(struct ws_rows *rows, const struct ws_view_state *state, enum ws_register which, unsigned digits)
 {
     bool changed = ws__view_changed(state, which);
-    ws_rows_print(rows, changed ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%0*x%s", (int)digits, state->now.value[which],
-                  changed ? "*" : " ");
+    ws__rows_print(rows, changed ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%0*x%s", (int)digits, state->now.value[which],
+                   changed ? "*" : " ");
 }
 
 /* The names of the bits that are set, a changed one with a *; "-IF*" means that it went off. */
@@ -52,28 +54,28 @@ static void draw_bits(struct ws_rows *rows, const struct ws_view_state *state, e
         if (!set && !differs)
             continue;
         enum ws_role role = differs ? WS_ROLE_CHANGED : WS_ROLE_TEXT;
-        ws_rows_print(rows, role, "%s%s", set ? "" : "-", bit->name);
+        ws__rows_print(rows, role, "%s%s", set ? "" : "-", bit->name);
         if (field && set)
-            ws_rows_print(rows, role, "=%x", (now & bit->mask) / (bit->mask & -bit->mask));
-        ws_rows_print(rows, role, "%s ", differs ? "*" : "");
+            ws__rows_print(rows, role, "=%x", (now & bit->mask) / (bit->mask & -bit->mask));
+        ws__rows_print(rows, role, "%s ", differs ? "*" : "");
     }
 }
 
 void ws_view_registers_narrow(struct ws_rows *rows, const struct ws_view_state *state)
 {
     for (size_t line = 0; line < sizeof narrow_table / sizeof narrow_table[0]; line++) {
-        ws_rows_begin(rows);
+        ws__rows_begin(rows);
         if (!narrow_table[line][0].label) {
-            ws_rows_print(rows, WS_ROLE_DIM, "    ");
+            ws__rows_print(rows, WS_ROLE_DIM, "    ");
             draw_bits(rows, state, WS_EFLAGS);
             continue;
         }
         for (size_t at = 0; at < CELLS && narrow_table[line][at].label; at++) {
             const struct cell *cell = &narrow_table[line][at];
-            ws_rows_print(rows, WS_ROLE_DIM, at && cell->digits == 8 ? "  %-3s " : "%-3s ", cell->label);
+            ws__rows_print(rows, WS_ROLE_DIM, at && cell->digits == 8 ? "  %-3s " : "%-3s ", cell->label);
             draw_value(rows, state, (enum ws_register)cell->which, cell->digits);
             if (cell->digits == 4)
-                ws_rows_print(rows, WS_ROLE_TEXT, " ");
+                ws__rows_print(rows, WS_ROLE_TEXT, " ");
         }
     }
 }
@@ -82,14 +84,14 @@ static void draw_full(struct ws_rows *rows, const struct ws_view_state *state, e
 {
     const struct ws_register_info *info = ws_register_info(which);
     unsigned digits = info->bits / 4;
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, " %-10s ", info->name);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, " %-10s ", info->name);
     draw_value(rows, state, which, digits);
-    ws_rows_pad(rows, 22);
+    ws__rows_pad(rows, 22);
     if (ws__view_changed(state, which))
-        ws_rows_print(rows, WS_ROLE_CHANGED, "was %0*x  ", (int)digits, state->before.value[which]);
+        ws__rows_print(rows, WS_ROLE_CHANGED, "was %0*x  ", (int)digits, state->before.value[which]);
     if (ws_register_bits(which)) {
-        ws_rows_pad(rows, 36);
+        ws__rows_pad(rows, 36);
         draw_bits(rows, state, which);
     }
 }
@@ -101,9 +103,9 @@ static void draw_meanings(struct ws_rows *rows, const struct ws_view_state *stat
     ws__view_rule(rows, title);
     for (const struct ws_bit *bit = ws_register_bits(which); bit && bit->mask; bit++) {
         bool set = state->now.value[which] & bit->mask;
-        ws_rows_begin(rows);
-        ws_rows_print(rows, set ? WS_ROLE_TEXT : WS_ROLE_DIM, " %-11s %-3s  %s", bit->name, set ? "on" : "-",
-                      bit->meaning);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, set ? WS_ROLE_TEXT : WS_ROLE_DIM, " %-11s %-3s  %s", bit->name, set ? "on" : "-",
+                       bit->meaning);
     }
 }
 

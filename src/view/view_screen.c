@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/rows.h"
+
 enum {
     REGISTER_COLUMNS = 32,
     REGISTER_ROWS = 12, /* of the narrow registers */
@@ -60,15 +62,15 @@ static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
     part_draw(&why, ws_view_why, state, left, WHY_ROWS);
     part_draw(&registers, ws_view_registers_narrow, state, REGISTER_COLUMNS, height);
     for (unsigned line = 0; line < height; line++) {
-        ws_rows_begin(rows);
+        ws__rows_begin(rows);
         if (line < code_rows)
-            ws_rows_append(rows, &code, line);
+            ws__rows_append(rows, &code, line);
         else
-            ws_rows_append(rows, &why, line - code_rows);
-        ws_rows_pad(rows, left);
-        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
-        ws_rows_print(rows, WS_ROLE_TEXT, " ");
-        ws_rows_append(rows, &registers, line);
+            ws__rows_append(rows, &why, line - code_rows);
+        ws__rows_pad(rows, left);
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+        ws__rows_print(rows, WS_ROLE_TEXT, " ");
+        ws__rows_append(rows, &registers, line);
     }
     rows->failed |= code.failed | why.failed | registers.failed;
     ws_rows_release(&code);
@@ -79,18 +81,19 @@ static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
 /* "-- 1 code  2 registers [3 space] 4 tables ---" */
 static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 1);
+    ws__rows_begin(rows);
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 1);
     for (unsigned panel = 0; panel < WS_PANEL_COUNT; panel++) {
         bool chosen = panel == state->panel;
-        ws_rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
-        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
-        ws_rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s", ws_panel_info((enum ws_panel)panel)->name);
-        ws_rows_print(rows, WS_ROLE_DIM, chosen ? "]" : " ");
+        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
+        ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
+        ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s",
+                       ws_panel_info((enum ws_panel)panel)->name);
+        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "]" : " ");
     }
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (used < rows->width)
-        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
 }
 
 unsigned ws_view_panel_height(const struct ws_view_state *state)
@@ -116,12 +119,12 @@ static void draw_panel(struct ws_rows *rows, const struct ws_view_state *state)
     part_draw(&part, ws_panel_info((enum ws_panel)state->panel)->draw, state, state->width, height);
     size_t first = ws_view_panel_first(&part, state);
     for (unsigned line = 0; line < height; line++) {
-        ws_rows_begin(rows);
+        ws__rows_begin(rows);
         if (first + line >= part.count)
             continue;
-        ws_rows_append(rows, &part, first + line);
+        ws__rows_append(rows, &part, first + line);
         const struct ws_link *link = &part.row[first + line].link;
-        ws_rows_link(rows, (enum ws_link_kind)link->kind, link->value);
+        ws__rows_link(rows, (enum ws_link_kind)link->kind, link->value);
     }
     rows->failed |= part.failed;
     ws_rows_release(&part);
@@ -129,9 +132,9 @@ static void draw_panel(struct ws_rows *rows, const struct ws_view_state *state)
 
 static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     if (state->message) {
-        ws_rows_print(rows, WS_ROLE_WARNING, " %s", state->message);
+        ws__rows_print(rows, WS_ROLE_WARNING, " %s", state->message);
         return;
     }
     for (size_t at = 0; at < state->keys; at++) {
@@ -139,8 +142,8 @@ static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
         if (!key->hint[0])
             continue;
         size_t length = strcspn(key->keys, " ");
-        ws_rows_print(rows, WS_ROLE_KEY, " %.*s", (int)length, key->keys);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %s ", key->hint);
+        ws__rows_print(rows, WS_ROLE_KEY, " %.*s", (int)length, key->keys);
+        ws__rows_print(rows, WS_ROLE_TEXT, " %s ", key->hint);
     }
 }
 
@@ -154,10 +157,10 @@ static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_sta
     at_eip.has_cursor = false;
     at_eip.symbols = NULL;
     part_draw(&part, ws_view_code, &at_eip, state->width / 2, 1);
-    ws_rows_begin(rows);
-    ws_rows_append(rows, &part, 0);
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_WHY, "  %s", why ? why : "");
+    ws__rows_begin(rows);
+    ws__rows_append(rows, &part, 0);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_WHY, "  %s", why ? why : "");
     rows->failed |= part.failed;
     ws_rows_release(&part);
 }
@@ -167,7 +170,7 @@ static void draw_too_small(struct ws_rows *rows, const struct ws_view_state *sta
     char text[128];
     snprintf(text, sizeof text, "the window is too small: %dx%d or more is needed, this is %ux%u", WS_SCREEN_WIDTH,
              WS_SCREEN_HEIGHT, state->width, state->height);
-    ws_rows_wrap(rows, WS_ROLE_WARNING, 0, state->height, text);
+    ws__rows_wrap(rows, WS_ROLE_WARNING, 0, state->height, text);
 }
 
 void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)

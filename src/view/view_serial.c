@@ -6,20 +6,22 @@
 
 #include <string.h>
 
+#include "view/rows.h"
+
 enum { TAB_COLUMNS = 8 };
 
 /* One line; a tab goes to the next multiple of eight, a carriage return is left out. */
 static void draw_line(struct ws_rows *rows, const char *line, size_t bytes)
 {
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_TEXT, " ");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TEXT, " ");
     for (size_t at = 0, end; at < bytes; at = end) {
         for (end = at; end < bytes && line[end] != '\r' && line[end] != '\t'; end++)
             continue;
         ws__rows_text(rows, WS_ROLE_TEXT, line + at, end - at);
         unsigned column = rows->failed ? 1 : rows->row[rows->count - 1].columns;
         if (end < bytes && line[end] == '\t')
-            ws_rows_pad(rows, column + TAB_COLUMNS - (column - 1) % TAB_COLUMNS);
+            ws__rows_pad(rows, column + TAB_COLUMNS - (column - 1) % TAB_COLUMNS);
         end += end < bytes;
     }
 }
@@ -28,9 +30,9 @@ void ws_view_serial(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const char *line = state->serial, *end = line ? line + state->serial_bytes : NULL;
     if (state->serial_dropped) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, " %llu bytes before this are not kept; \"worldswitch run\" prints all",
-                      (unsigned long long)state->serial_dropped);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " %llu bytes before this are not kept; \"worldswitch run\" prints all",
+                       (unsigned long long)state->serial_dropped);
     }
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
@@ -39,8 +41,8 @@ void ws_view_serial(struct ws_rows *rows, const struct ws_view_state *state)
         line = newline ? newline + 1 : end;
     }
     if (!state->serial_bytes) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, " the guest has sent nothing yet");
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " the guest has sent nothing yet");
     }
     rows->focus = rows->count ? rows->count - 1 : 0;
 }

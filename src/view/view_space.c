@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+#include "view/rows.h"
+
 static void size_text(uint64_t bytes, char *out, size_t room)
 {
     if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
@@ -34,9 +36,9 @@ void ws__view_sign(struct ws_rows *rows, enum ws__sign sign)
         [WS__SIGN_VANISHED] = {WS_ROLE_VANISHED, "-"},
     };
     if (look[sign].text)
-        ws_rows_print(rows, look[sign].role, "%s", look[sign].text);
+        ws__rows_print(rows, look[sign].role, "%s", look[sign].text);
     else
-        ws_rows_glyph(rows, look[sign].role, WS_GLYPH_DIFFERENT, 1);
+        ws__rows_glyph(rows, look[sign].role, WS_GLYPH_DIFFERENT, 1);
 }
 
 enum { RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 25 };
@@ -46,15 +48,15 @@ static void draw_run(struct ws_rows *rows, const struct ws_mapping *run, uint64_
                      bool paging)
 {
     if (!run) {
-        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_BULLET, 1);
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_BULLET, 1);
         return;
     }
     if (paging)
-        ws_rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel", run->writable ? "rw" : "r-");
+        ws__rows_print(rows, role, "%-6s %s ", run->user ? "user" : "kernel", run->writable ? "rw" : "r-");
     else
-        ws_rows_print(rows, role, "no paging ");
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, role, " %08x%s", ws__run_phys(run, linear), run->global ? " g" : "");
+        ws__rows_print(rows, role, "no paging ");
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, role, " %08x%s", ws__run_phys(run, linear), run->global ? " g" : "");
 }
 
 static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state, const struct ws__piece *piece)
@@ -64,19 +66,19 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state, 
     bool cross = state->has_cross && piece->begin <= state->cross_linear && state->cross_linear < piece->end;
 
     size_text(piece->end - piece->begin, size, sizeof size);
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_LINEAR, piece->begin);
-    ws_rows_print(rows, WS_ROLE_TEXT, " ");
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_LINEAR, piece->begin);
+    ws__rows_print(rows, WS_ROLE_TEXT, " ");
     if (both)
         ws__view_sign(rows, piece->sign);
-    ws_rows_pad(rows, RANGE_COLUMN);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin, (unsigned)(piece->end - 1));
-    ws_rows_pad(rows, SIZE_COLUMN);
-    ws_rows_print(rows, cross ? WS_ROLE_SHARED : WS_ROLE_DIM, "%s", cross ? "cross" : size);
+    ws__rows_pad(rows, RANGE_COLUMN);
+    ws__rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin, (unsigned)(piece->end - 1));
+    ws__rows_pad(rows, SIZE_COLUMN);
+    ws__rows_print(rows, cross ? WS_ROLE_SHARED : WS_ROLE_DIM, "%s", cross ? "cross" : size);
     for (unsigned side = 0; side < 2; side++) {
         if (!state->side[side].known)
             continue;
-        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+        ws__rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
         draw_run(rows, piece->run[side], piece->begin, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM,
                  state->side[side].registers.value[WS_CR0] & WS_CR0_PG);
     }
@@ -84,20 +86,20 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state, 
 
 static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, "   linear");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, "   linear");
     for (unsigned side = 0; side < 2; side++) {
         char name[2 * WS_NAME_BYTES + 2];
-        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS - 2);
+        ws__rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS - 2);
         if (side == state->here)
-            ws_rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
-        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+            ws__rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+        ws__rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
         ws__view_side_name(&state->side[side], name, sizeof name);
         if (state->side[side].known)
-            ws_rows_print(rows, ws_role_of_world(state->side[side].number), "%.14s%s", name,
-                          side == state->here ? ", now" : "");
+            ws__rows_print(rows, ws__role_of_world(state->side[side].number), "%.14s%s", name,
+                           side == state->here ? ", now" : "");
         else
-            ws_rows_print(rows, WS_ROLE_DIM, "(no crossing so far)");
+            ws__rows_print(rows, WS_ROLE_DIM, "(no crossing so far)");
     }
 }
 
@@ -107,39 +109,39 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
 {
     bool differ = state->side[0].known && state->side[1].known &&
                   state->side[0].registers.value[which] != state->side[1].registers.value[which];
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_TEXT, " ");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TEXT, " ");
     if (differ)
         ws__view_sign(rows, WS__SIGN_DIFFERENT);
     else if (state->side[0].known && state->side[1].known)
         ws__view_sign(rows, WS__SIGN_SAME);
-    ws_rows_pad(rows, RANGE_COLUMN);
-    ws_rows_print(rows, WS_ROLE_DIM, "%s", label);
+    ws__rows_pad(rows, RANGE_COLUMN);
+    ws__rows_print(rows, WS_ROLE_DIM, "%s", label);
     for (unsigned side = 0; side < 2; side++) {
         if (!state->side[side].known)
             continue;
-        ws_rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
-        ws_rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x", ws_register_info(which)->bits / 4,
-                      state->side[side].registers.value[which]);
+        ws__rows_pad(rows, SIDE_COLUMN + side * SIDE_COLUMNS);
+        ws__rows_print(rows, side == state->here ? WS_ROLE_TEXT : WS_ROLE_DIM, "%0*x",
+                       ws_register_info(which)->bits / 4, state->side[side].registers.value[which]);
     }
 }
 
 /* "= 1 shared  # 0 different  + 18 only host  - 8 only vmm" */
 static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
 {
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, "   pages:");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, "   pages:");
     for (unsigned sign = 0; sign < WS__SIGN_COUNT; sign++) {
         char name[2 * WS_NAME_BYTES + 2];
         unsigned side = sign == WS__SIGN_APPEARED ? state->here : 1 - state->here;
-        ws_rows_print(rows, WS_ROLE_TEXT, "  ");
+        ws__rows_print(rows, WS_ROLE_TEXT, "  ");
         ws__view_sign(rows, (enum ws__sign)sign);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %u ", (unsigned)(bytes[sign] / WS_PAGE_BYTES));
+        ws__rows_print(rows, WS_ROLE_TEXT, " %u ", (unsigned)(bytes[sign] / WS_PAGE_BYTES));
         ws__view_side_name(&state->side[side], name, sizeof name);
         if (sign == WS__SIGN_SAME || sign == WS__SIGN_DIFFERENT)
-            ws_rows_print(rows, WS_ROLE_TEXT, sign == WS__SIGN_SAME ? "shared" : "different");
+            ws__rows_print(rows, WS_ROLE_TEXT, sign == WS__SIGN_SAME ? "shared" : "different");
         else
-            ws_rows_print(rows, WS_ROLE_TEXT, "only %.14s", name);
+            ws__rows_print(rows, WS_ROLE_TEXT, "only %.14s", name);
     }
 }
 
@@ -156,13 +158,13 @@ void ws__view_space_tables(struct ws_rows *rows, const struct ws_view_state *sta
         {WS_TR, "task (tr)"},
         {WS_CR3, "cr3"},
     };
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, "   others:");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, "   others:");
     for (size_t at = 0; at < sizeof table / sizeof table[0]; at++) {
         bool same = state->side[0].registers.value[table[at].which] == state->side[1].registers.value[table[at].which];
-        ws_rows_print(rows, WS_ROLE_TEXT, at ? "  " : " ");
+        ws__rows_print(rows, WS_ROLE_TEXT, at ? "  " : " ");
         ws__view_sign(rows, same ? WS__SIGN_SAME : WS__SIGN_DIFFERENT);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %s", table[at].text);
+        ws__rows_print(rows, WS_ROLE_TEXT, " %s", table[at].text);
     }
 }
 
@@ -185,9 +187,9 @@ void ws_view_space(struct ws_rows *rows, const struct ws_view_state *state)
     if (state->side[0].known && state->side[1].known)
         ws__view_space_tables(rows, state);
     for (size_t at = 0; at < pieces.count; at++) {
-        ws_rows_begin(rows);
-        ws_rows_append(rows, &pieces, at);
-        ws_rows_link(rows, (enum ws_link_kind)pieces.row[at].link.kind, pieces.row[at].link.value);
+        ws__rows_begin(rows);
+        ws__rows_append(rows, &pieces, at);
+        ws__rows_link(rows, (enum ws_link_kind)pieces.row[at].link.kind, pieces.row[at].link.value);
     }
     draw_register(rows, state, WS_IDTR_BASE, "handlers (idt)");
     draw_register(rows, state, WS_GDTR_BASE, "segments (gdt)");

@@ -4,6 +4,7 @@
  * neighbours that look alike are drawn as one region, wherever in memory their pages are.
  */
 #include "view/pieces.h"
+#include "view/rows.h"
 
 enum { NEAR = 1 << 22, BOX_COLUMN = 12, BOX_COLUMNS = 30, SIGN_COLUMN = 43, SECOND_COLUMN = 46 };
 
@@ -31,12 +32,12 @@ static bool region_takes(const struct region *region, const struct ws__piece *pi
 
 static void draw_edge(struct ws_rows *rows, enum ws_glyph left, enum ws_glyph right)
 {
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     for (unsigned side = 0; side < 2; side++) {
-        ws_rows_pad(rows, side ? SECOND_COLUMN : BOX_COLUMN);
-        ws_rows_glyph(rows, WS_ROLE_DIM, left, 1);
-        ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, BOX_COLUMNS - 2);
-        ws_rows_glyph(rows, WS_ROLE_DIM, right, 1);
+        ws__rows_pad(rows, side ? SECOND_COLUMN : BOX_COLUMN);
+        ws__rows_glyph(rows, WS_ROLE_DIM, left, 1);
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, BOX_COLUMNS - 2);
+        ws__rows_glyph(rows, WS_ROLE_DIM, right, 1);
     }
 }
 
@@ -45,33 +46,33 @@ static void draw_half(struct ws_rows *rows, unsigned side, const struct region *
 {
     unsigned column = side ? SECOND_COLUMN : BOX_COLUMN;
     const struct ws_mapping *run = region ? region->first.run[side] : NULL;
-    ws_rows_pad(rows, column);
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+    ws__rows_pad(rows, column);
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
     if (run) {
         const char *what = region->cross ? "cross page" : run->user ? "user" : "kernel";
         uint64_t pages = region->bytes / WS_PAGE_BYTES;
-        ws_rows_print(rows, role, " %-10s %s %6llu page%s", what, run->writable ? "rw" : "r-",
-                      (unsigned long long)pages, pages == 1 ? "" : "s");
+        ws__rows_print(rows, role, " %-10s %s %6llu page%s", what, run->writable ? "rw" : "r-",
+                       (unsigned long long)pages, pages == 1 ? "" : "s");
     }
-    ws_rows_pad(rows, column + BOX_COLUMNS - 1);
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+    ws__rows_pad(rows, column + BOX_COLUMNS - 1);
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
 }
 
 static void draw_region(struct ws_rows *rows, const struct ws_view_state *state, const struct region *region)
 {
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_LINEAR, region->first.begin);
-    ws_rows_print(rows, WS_ROLE_TEXT, "  %08x", (unsigned)region->first.begin);
-    draw_half(rows, 0, region, ws_role_of_world(state->side[0].number));
-    ws_rows_pad(rows, SIGN_COLUMN);
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_LINEAR, region->first.begin);
+    ws__rows_print(rows, WS_ROLE_TEXT, "  %08x", (unsigned)region->first.begin);
+    draw_half(rows, 0, region, ws__role_of_world(state->side[0].number));
+    ws__rows_pad(rows, SIGN_COLUMN);
     ws__view_sign(rows, region->first.sign);
-    draw_half(rows, 1, region, ws_role_of_world(state->side[1].number));
-    ws_rows_print(rows, WS_ROLE_DIM, "  to %08x", (unsigned)(region->end - 1));
+    draw_half(rows, 1, region, ws__role_of_world(state->side[1].number));
+    ws__rows_print(rows, WS_ROLE_DIM, "  to %08x", (unsigned)(region->end - 1));
 }
 
 static void draw_gap(struct ws_rows *rows)
 {
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     draw_half(rows, 0, NULL, WS_ROLE_DIM);
     draw_half(rows, 1, NULL, WS_ROLE_DIM);
 }
@@ -105,14 +106,14 @@ static void draw_regions(struct ws_rows *rows, const struct ws_view_state *state
 
 static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, "  linear");
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, "  linear");
     for (unsigned side = 0; side < 2; side++) {
         char name[2 * WS_NAME_BYTES + 2];
         ws__view_side_name(&state->side[side], name, sizeof name);
-        ws_rows_pad(rows, (side ? SECOND_COLUMN : BOX_COLUMN) + 2);
-        ws_rows_print(rows, ws_role_of_world(state->side[side].number), "%.17s%s", name,
-                      side == state->here ? ", now" : "");
+        ws__rows_pad(rows, (side ? SECOND_COLUMN : BOX_COLUMN) + 2);
+        ws__rows_print(rows, ws__role_of_world(state->side[side].number), "%.17s%s", name,
+                       side == state->here ? ", now" : "");
     }
 }
 
@@ -134,11 +135,11 @@ static void draw_fates(struct ws_rows *rows, const struct ws_view_state *state, 
         unsigned side = fate[at].sign == WS__SIGN_APPEARED ? state->here : 1 - state->here;
         uint64_t pages = bytes[fate[at].sign] / WS_PAGE_BYTES;
         ws__view_side_name(&state->side[side], name, sizeof name);
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_TEXT, "   ");
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_TEXT, "   ");
         ws__view_sign(rows, fate[at].sign);
-        ws_rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", fate[at].text, (unsigned long long)pages,
-                      pages == 1 ? "" : "s", fate[at].of ? " of " : "", fate[at].of ? name : "");
+        ws__rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", fate[at].text, (unsigned long long)pages,
+                       pages == 1 ? "" : "s", fate[at].of ? " of " : "", fate[at].of ? name : "");
     }
 }
 

@@ -8,60 +8,62 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/rows.h"
+
 enum { WHY_ROWS = 5 }; /* a rule, the reason, and what happens without the instruction */
 
 static void draw_separator(struct ws_rows *rows)
 {
-    ws_rows_print(rows, WS_ROLE_DIM, " ");
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
-    ws_rows_print(rows, WS_ROLE_DIM, " ");
+    ws__rows_print(rows, WS_ROLE_DIM, " ");
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_VERTICAL, 1);
+    ws__rows_print(rows, WS_ROLE_DIM, " ");
 }
 
 /* "world switch host > vmm" */
 static void draw_progress(struct ws_rows *rows, const struct ws_view_progress *progress)
 {
-    ws_rows_print(rows, WS_ROLE_WARNING, "%s switch", progress->world ? "world" : "context");
+    ws__rows_print(rows, WS_ROLE_WARNING, "%s switch", progress->world ? "world" : "context");
     if (progress->from[0])
-        ws_rows_print(rows, WS_ROLE_WARNING, " %s", progress->from);
+        ws__rows_print(rows, WS_ROLE_WARNING, " %s", progress->from);
     if (progress->to[0]) {
-        ws_rows_print(rows, WS_ROLE_WARNING, " ");
-        ws_rows_glyph(rows, WS_ROLE_WARNING, WS_GLYPH_TO, 1);
-        ws_rows_print(rows, WS_ROLE_WARNING, " %s", progress->to);
+        ws__rows_print(rows, WS_ROLE_WARNING, " ");
+        ws__rows_glyph(rows, WS_ROLE_WARNING, WS_GLYPH_TO, 1);
+        ws__rows_print(rows, WS_ROLE_WARNING, " %s", progress->to);
     }
     if (progress->count)
-        ws_rows_print(rows, WS_ROLE_WARNING, " %u/%u", progress->number, progress->count);
+        ws__rows_print(rows, WS_ROLE_WARNING, " %u/%u", progress->number, progress->count);
     else
-        ws_rows_print(rows, WS_ROLE_WARNING, " %u", progress->number);
+        ws__rows_print(rows, WS_ROLE_WARNING, " %u", progress->number);
 }
 
 void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_side *here = &state->side[state->here];
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_TEXT, " ");
-    ws_rows_print(rows, ws_role_of_world(here->number), "world %s", here->world);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TEXT, " ");
+    ws__rows_print(rows, ws__role_of_world(here->number), "world %s", here->world);
     if (here->process[0])
-        ws_rows_print(rows, ws_role_of_world(here->number), ", process %s", here->process);
+        ws__rows_print(rows, ws__role_of_world(here->number), ", process %s", here->process);
     draw_separator(rows);
-    ws_rows_print(rows, WS_ROLE_TEXT, "ring %u", state->cpl);
+    ws__rows_print(rows, WS_ROLE_TEXT, "ring %u", state->cpl);
     draw_separator(rows);
-    ws_rows_print(rows, WS_ROLE_TEXT, "mark %llu", (unsigned long long)state->mark);
+    ws__rows_print(rows, WS_ROLE_TEXT, "mark %llu", (unsigned long long)state->mark);
     if (state->progress.number) {
         draw_separator(rows);
         draw_progress(rows, &state->progress);
     } else if (state->halt) {
         draw_separator(rows);
-        ws_rows_print(rows, WS_ROLE_WARNING, "the end");
+        ws__rows_print(rows, WS_ROLE_WARNING, "the end");
     }
 }
 
 /* "cr3 00101000>00201000* " */
 static void draw_change(struct ws_rows *rows, const char *name, unsigned digits, uint32_t before, uint32_t after)
 {
-    ws_rows_print(rows, WS_ROLE_DIM, " %s ", name);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%0*x", (int)digits, before);
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, WS_ROLE_CHANGED, "%0*x*", (int)digits, after);
+    ws__rows_print(rows, WS_ROLE_DIM, " %s ", name);
+    ws__rows_print(rows, WS_ROLE_TEXT, "%0*x", (int)digits, before);
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, WS_ROLE_CHANGED, "%0*x*", (int)digits, after);
 }
 
 /* Privileged registers come first: they are what this program is about, and the line may be cut. */
@@ -86,26 +88,26 @@ static void draw_stores(struct ws_rows *rows, const struct ws_view_state *state)
         draw_change(rows, name, store->bytes * 2u, store->before, store->after);
     }
     if (state->stores_more)
-        ws_rows_print(rows, WS_ROLE_DIM, " and more memory");
+        ws__rows_print(rows, WS_ROLE_DIM, " and more memory");
 }
 
 void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    ws_rows_begin(rows);
+    ws__rows_begin(rows);
     if (!state->stepped) {
-        ws_rows_print(rows, WS_ROLE_DIM, " changed: nothing yet");
+        ws__rows_print(rows, WS_ROLE_DIM, " changed: nothing yet");
         return;
     }
     if (state->before_mark + 1 == state->mark)
-        ws_rows_print(rows, WS_ROLE_DIM, " changed:");
+        ws__rows_print(rows, WS_ROLE_DIM, " changed:");
     else
-        ws_rows_print(rows, WS_ROLE_DIM, " changed since mark %llu:", (unsigned long long)state->before_mark);
+        ws__rows_print(rows, WS_ROLE_DIM, " changed since mark %llu:", (unsigned long long)state->before_mark);
     unsigned before = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     draw_registers(rows, state, true);
     draw_stores(rows, state);
     draw_registers(rows, state, false);
     if (!rows->failed && rows->row[rows->count - 1].columns == before)
-        ws_rows_print(rows, WS_ROLE_DIM, " nothing but eip");
+        ws__rows_print(rows, WS_ROLE_DIM, " nothing but eip");
 }
 
 /* Outside of a crossing: where this code belongs, and what could be pressed. */
@@ -116,24 +118,24 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
     ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     ws__view_rule(rows, symbol[0] ? symbol : "no symbol here");
     if (state->halt)
-        ws_rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
+        ws__rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
     else if (explanation)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
     else if (state->progress.number)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     state->progress.world ? "In a world switch: everything that belongs to the "
-                                             "left world is going to be replaced."
-                                           : "In a context switch: the kernel leaves one stack and "
-                                             "one page directory for another's, and "
-                                             "returns into another process.");
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
+                      state->progress.world ? "In a world switch: everything that belongs to the "
+                                              "left world is going to be replaced."
+                                            : "In a context switch: the kernel leaves one stack and "
+                                              "one page directory for another's, and "
+                                              "returns into another process.");
     else if (!state->crossings)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     "Nothing has been switched yet. Press c to run to the first instruction of the "
-                     "next switch, then s to step through it.");
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
+                      "Nothing has been switched yet. Press c to run to the first instruction of the "
+                      "next switch, then s to step through it.");
     else if (state->cpl == 3)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                     "A process runs. Only an interrupt or an exception leads from here into the "
-                     "kernel of its world.");
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
+                      "A process runs. Only an interrupt or an exception leads from here into the "
+                      "kernel of its world.");
 }
 
 void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
@@ -148,9 +150,9 @@ void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
     snprintf(text, sizeof text, "%u/%u %s", step->number, ws__view_step_count(state), step->phase ? step->phase : "");
     ws__view_rule(rows, text);
     if (step->why)
-        ws_rows_wrap(rows, WS_ROLE_WHY, 1, 2, step->why);
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 2, step->why);
     if (step->without) {
         snprintf(text, sizeof text, "without it: %s", step->without);
-        ws_rows_wrap(rows, WS_ROLE_DIM, 1, WHY_ROWS - (unsigned)(rows->count - first), text);
+        ws__rows_wrap(rows, WS_ROLE_DIM, 1, WHY_ROWS - (unsigned)(rows->count - first), text);
     }
 }

@@ -10,6 +10,8 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/segment.h>
 
+#include "view/rows.h"
+
 enum { ROWS_LIMIT = 512, NAME_COLUMN = 7, TYPE_COLUMN = 22 };
 
 /* Which registers hold this selector: "cs", "ss ds es". */
@@ -28,10 +30,10 @@ static void draw_call_gate(struct ws_rows *rows, const uint8_t *raw)
 {
     struct ws_gate gate;
     ws_gate_decode(&gate, raw);
-    ws_rows_print(rows, WS_ROLE_TEXT, "gate ");
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u%s", gate.selector, gate.offset, gate.dpl,
-                  gate.present ? "" : "  absent");
+    ws__rows_print(rows, WS_ROLE_TEXT, "gate ");
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u%s", gate.selector, gate.offset, gate.dpl,
+                   gate.present ? "" : "  absent");
 }
 
 static void draw_descriptor(struct ws_rows *rows, const struct ws_view_state *state, uint16_t selector,
@@ -42,18 +44,18 @@ static void draw_descriptor(struct ws_rows *rows, const struct ws_view_state *st
 
     ws_descriptor_decode(&descriptor, raw);
     selector_users(state, selector, users, sizeof users);
-    ws_rows_begin(rows);
-    ws_rows_print(rows, users[0] ? WS_ROLE_TEXT : WS_ROLE_DIM, " %04x", selector);
-    ws_rows_pad(rows, NAME_COLUMN);
-    ws_rows_print(rows, WS_ROLE_KEY, "%s", users);
-    ws_rows_pad(rows, TYPE_COLUMN);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, users[0] ? WS_ROLE_TEXT : WS_ROLE_DIM, " %04x", selector);
+    ws__rows_pad(rows, NAME_COLUMN);
+    ws__rows_print(rows, WS_ROLE_KEY, "%s", users);
+    ws__rows_pad(rows, TYPE_COLUMN);
     if (ws_descriptor_is_gate(&descriptor)) {
         draw_call_gate(rows, raw);
         return;
     }
-    ws_rows_link(rows, WS_LINK_LINEAR, descriptor.base);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%08x +%-8x dpl %u  %s%s", descriptor.base, descriptor.limit, descriptor.dpl,
-                  ws_descriptor_type_text(&descriptor), descriptor.present ? "" : ", absent");
+    ws__rows_link(rows, WS_LINK_LINEAR, descriptor.base);
+    ws__rows_print(rows, WS_ROLE_TEXT, "%08x +%-8x dpl %u  %s%s", descriptor.base, descriptor.limit, descriptor.dpl,
+                   ws_descriptor_type_text(&descriptor), descriptor.present ? "" : ", absent");
 }
 
 /* The descriptors of a table that is `bytes` long; selectors get `ti`. */
@@ -65,8 +67,8 @@ static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *s
     for (uint32_t offset = 0; offset + WS_DESCRIPTOR_BYTES <= bytes; offset += WS_DESCRIPTOR_BYTES) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
         if (ws__view_read(state, &state->now, linear + offset, raw, sizeof raw) < sizeof raw) {
-            ws_rows_begin(rows);
-            ws_rows_print(rows, WS_ROLE_WARNING, " %04x  %08x is not mapped", offset | ti, linear + offset);
+            ws__rows_begin(rows);
+            ws__rows_print(rows, WS_ROLE_WARNING, " %04x  %08x is not mapped", offset | ti, linear + offset);
             return;
         }
         if (memcmp(raw, empty, sizeof raw) == 0 || shown++ >= ROWS_LIMIT)
@@ -74,8 +76,8 @@ static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *s
         draw_descriptor(rows, state, (uint16_t)(offset | ti), raw);
     }
     if (shown > ROWS_LIMIT) {
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, " and %u more", shown - ROWS_LIMIT);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " and %u more", shown - ROWS_LIMIT);
     }
 }
 
@@ -118,18 +120,18 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws_gate_decode(&gate, raw);
     trap = gate.type == WS_TYPE_TRAP_GATE32 || gate.type == WS_TYPE_TRAP_GATE16;
     ws__view_symbol(state, gate.offset, symbol, sizeof symbol);
-    ws_rows_begin(rows);
-    ws_rows_link(rows, WS_LINK_LINEAR, gate.offset);
-    ws_rows_print(rows, WS_ROLE_TEXT, " %3u", vector);
-    ws_rows_pad(rows, NAME_COLUMN);
-    ws_rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
-    ws_rows_pad(rows, TYPE_COLUMN - 8);
-    ws_rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate.type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
-    ws_rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws_rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset, gate.dpl, symbol);
+    ws__rows_begin(rows);
+    ws__rows_link(rows, WS_LINK_LINEAR, gate.offset);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %3u", vector);
+    ws__rows_pad(rows, NAME_COLUMN);
+    ws__rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
+    ws__rows_pad(rows, TYPE_COLUMN - 8);
+    ws__rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate.type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
+    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset, gate.dpl, symbol);
     for (unsigned i = 0; i < 2 && state->irqs; i++) {
         if (vector - state->irq_base[i] < 8)
-            ws_rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
+            ws__rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
     }
 }
 
@@ -157,8 +159,8 @@ void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
         else
             absent++;
     }
-    ws_rows_begin(rows);
-    ws_rows_print(rows, WS_ROLE_DIM, " %u of 256 vectors have no handler", absent);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, " %u of 256 vectors have no handler", absent);
 }
 
 void ws_view_tables(struct ws_rows *rows, const struct ws_view_state *state)

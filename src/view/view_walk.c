@@ -9,6 +9,8 @@
 
 #include <worldswitch/segment.h>
 
+#include "view/rows.h"
+
 /* The fields of a 32-bit TSS that this panel shows. SDM 3A §7.2.1 "Task-State Segment (TSS)",
  * figure 7-2. */
 struct tss_field {
@@ -60,11 +62,11 @@ void ws__view_tss(struct ws_rows *rows, const struct ws_view_state *state)
         uint32_t value = 0;
         if (ws__view_read(state, &state->now, tss.base + field->offset, &value, field->bytes) < field->bytes)
             return;
-        ws_rows_begin(rows);
-        ws_rows_print(rows, WS_ROLE_DIM, " %-6s ", field->label);
-        ws_rows_print(rows, WS_ROLE_TEXT, "%0*x", field->bytes * 2, value);
-        ws_rows_pad(rows, 18);
-        ws_rows_print(rows, WS_ROLE_WHY, "%s", field->meaning);
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_DIM, " %-6s ", field->label);
+        ws__rows_print(rows, WS_ROLE_TEXT, "%0*x", field->bytes * 2, value);
+        ws__rows_pad(rows, 18);
+        ws__rows_print(rows, WS_ROLE_WHY, "%s", field->meaning);
     }
 }
 
@@ -84,7 +86,7 @@ void ws__view_page_walk(struct ws_rows *rows, const struct ws_view_state *state)
         char *end = strchr(line, '\n');
         if (end)
             *end = '\0';
-        ws_rows_wrap(rows, WS_ROLE_TEXT, 1, 4, line);
+        ws__rows_wrap(rows, WS_ROLE_TEXT, 1, 4, line);
         line = end ? end + 1 : NULL;
     }
     rows->failed |= text.failed;

@@ -13,6 +13,7 @@
 #include "watch/names.h"
 #include "watch/recognizer.h"
 #include "watch/task.h"
+#include "watch/watcher.h"
 
 struct listener {
     ws_crossing_listener *call;
@@ -234,7 +235,7 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
     return ws__names_give(&watcher->names, cr3, world, process);
 }
 
-/* NULL: those that the machine has now.  Whoever they are, the guest may have told it by now. */
+/* NULL: those that the machine has now.  If their page directory has no name yet, the guest's table may tell one. */
 static const struct ws_registers *registers_named(struct ws_watcher *watcher, const struct ws_registers *registers,
                                                   struct ws_registers *now)
 {
@@ -293,17 +294,17 @@ void ws_watcher_settle(struct ws_watcher *watcher)
         crossing_report(watcher, &crossing);
 }
 
-void ws_watcher_reset(struct ws_watcher *watcher)
+void ws__watcher_reset(struct ws_watcher *watcher)
 {
     ws__recognizer_clear(&watcher->recognizer);
 }
 
-void ws_watcher_hold(struct ws_watcher *watcher, bool held)
+void ws__watcher_hold(struct ws_watcher *watcher, bool held)
 {
     watcher->held = held;
 }
 
-bool ws_watcher_held(const struct ws_watcher *watcher)
+bool ws__watcher_held(const struct ws_watcher *watcher)
 {
     return watcher->held;
 }

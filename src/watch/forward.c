@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "watch/watcher.h"
+
 struct ws_forward {
     struct ws_machine *machine;
     struct ws_watcher *watcher;
@@ -53,7 +55,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 {
     struct ws_forward *forward = context;
     struct ws_registers registers;
-    if (ws_watcher_held(forward->watcher))
+    if (ws__watcher_held(forward->watcher))
         return;
     ws_machine_registers(machine, &registers);
     struct ws__forward_sight sight = {

@@ -14,4 +14,5 @@ library_sources += \
 	%D%/recognizer.h \
 	%D%/task.c \
 	%D%/task.h \
+	%D%/watcher.h \
 	$(end)

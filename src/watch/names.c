@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names.  A page directory that somebody named decides; otherwise the bases of GDT and IDT tell worlds apart, which
+ * Names.  A page directory whose name was told decides; otherwise the bases of GDT and IDT tell worlds apart, which
  * all processes of a world have in common.  A world that loads other tables outside any switch stays what it is.
  */
 #include "watch/names.h"

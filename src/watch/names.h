@@ -18,7 +18,7 @@
 struct ws__space {
     struct ws__space *next;
     uint32_t cr3;
-    bool given;                  /* somebody told us, with the world's name */
+    bool given;                  /* the caller or the guest's table has told it, with the world's name */
     uint64_t since;              /* from this mark on it has its process's name */
     char world[WS_NAME_BYTES];   /* valid if `given` */
     char process[WS_NAME_BYTES]; /* "" if it is a world's own */
@@ -42,8 +42,8 @@ struct ws__sighting {
     struct ws__world_name *world;
 };
 
-/* Who is who is learned from events alone, and kept with its mark: whoever asks about a mark gets the same answer,
- * however often others have asked, and also when the run has gone on since. */
+/* Which world is which is learned from events alone, and kept with its mark: each question about a mark has the same
+ * answer, however often others were asked before, and also when the run has gone on since. */
 struct ws__names {
     struct ws__space *spaces; /* lists, so that names which were handed out stay where they are */
     struct ws__world_name *worlds;
@@ -59,7 +59,7 @@ void ws__names_release(struct ws__names *names);
 /* As ws_watcher_name(); without memory, names->failed is set, too, as by all that may add a name. */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
 
-/* Has somebody told whose page directory this is? */
+/* Has the caller, or the guest's table, told whose page directory this is? */
 bool ws__names_given(const struct ws__names *names, const struct ws_registers *registers);
 
 /* names_table.c: take the names that the guest's table tells, as it is mapped under these registers; nothing happens
@@ -79,10 +79,10 @@ void ws__names_pass(struct ws__names *names, const struct ws_registers *register
                     uint64_t mark);
 
 /* The world's name at a mark: in the midst of a switch CR3 decides, and where it has never been seen, it is still the
- * world that is left.  Registers that nobody has seen get a name now. */
+ * world that is left.  Registers that were not seen before get a name now. */
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
 
-/* The process's name at a mark, or "". `make_up`: a process that nobody named gets a name. */
+/* The process's name at a mark, or "". `make_up`: a process without a name gets one. */
 const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
                               bool make_up);
 

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* A row of the table `ws_names`, which a system that nobody built from outside keeps in its memory to
- * tell watchers what its page directories are.  A row whose cr3 is 0 ends the table. */
+/* A row of the table `ws_names`: a system that makes its page directories itself keeps it in its memory, to tell
+ * watchers what they are.  A row whose cr3 is 0 ends the table. */
 struct ws_names_row {
     uint32_t cr3;     /* physical, of the page directory */
     char world[16];   /* "host", "vmm" */

@@ -218,7 +218,7 @@ cross_end:
         .long   0, cross_end, 0, 0, 0
         .popsection
 
-/* The rest of the page: breakpoints up to the contexts, where nobody should ever be; then empty. */
+/* The rest of the page: breakpoints up to the contexts, where the CPU should never be; then empty. */
         .org    WS_CROSS_CONTEXTS_OFFSET, 0xcc
         .org    WS_CROSS_BYTES, 0
 

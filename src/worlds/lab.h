@@ -3,7 +3,7 @@
 #ifndef WS_WORLDS_LAB_H
 #define WS_WORLDS_LAB_H
 
-#include <worldswitch/world.h>
+#include <worldswitch/lab.h>
 
 #include "worlds/layout.h"
 
@@ -94,7 +94,8 @@ enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program)
 
 /* -- lab.c, world.c, world_registers.c, lab_boot.c --------------------------------------------- */
 
-/* 1 to 31 letters, digits, '-', '_', and nobody's yet.  WS_OK, WS_BAD_ARGUMENT, WS_OVERLAP. */
+/* 1 to 31 letters, digits, '-', '_', and not the name of another world or process.  WS_OK, WS_BAD_ARGUMENT,
+ * WS_OVERLAP. */
 enum ws_status ws__name_check(const struct ws_lab *lab, const char *name);
 /* Add a symbol "ws.world.WORLD", or "ws.process.WORLD.PROCESS" if `process` is not NULL, with that
  * value. */

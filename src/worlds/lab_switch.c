@@ -26,7 +26,7 @@ static uint32_t running_cr3(const struct ws_lab *lab)
     return registers.value[WS_CR3];
 }
 
-/* Before the start stub has turned paging on, CR3 is nobody's. */
+/* Before the start stub has turned paging on, CR3 belongs to no world. */
 struct ws_world *ws_lab_running_world(const struct ws_lab *lab)
 {
     return lab->loaded ? ws_lab_world_of(lab, running_cr3(lab)) : NULL;

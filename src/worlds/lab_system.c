@@ -49,7 +49,7 @@ static enum ws_status build(struct ws_lab *lab)
     return status == WS_OK ? ws_lab_load(lab, host) : status;
 }
 
-enum ws_status ws_laboratory_new(struct ws_lab **out, const struct ws_machine_options *options)
+enum ws_status ws_lab_system_new(struct ws_lab **out, const struct ws_machine_options *options)
 {
     struct ws_lab *lab;
     enum ws_status status = ws_lab_new(&lab, options);
@@ -65,7 +65,7 @@ enum ws_status ws_laboratory_new(struct ws_lab **out, const struct ws_machine_op
     return status;
 }
 
-struct ws_world *ws_laboratory_first(struct ws_lab *lab)
+struct ws_world *ws_lab_system_first(struct ws_lab *lab)
 {
     return ws_lab_world(lab, 1);
 }

@@ -9,8 +9,7 @@
 
 #include "worlds/lab.h"
 
-/* What the switch pops of a world that has not run: nobody called, so there are no arguments above
- * it. */
+/* What the switch pops of a world that has not run: it has called nothing, so there are no arguments above it. */
 enum { FRAME_BYTES = offsetof(struct ws_cross_frame, from) };
 
 /* register, field of the frame */

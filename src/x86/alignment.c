@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Alignment by a table.
+ * Which operands must be aligned: a table.
  *
- * Of the instructions on XMM registers, those with an operand of 16 bytes want it aligned; movups, movupd, movdqu,
- * lddqu and maskmovdqu do not, and what is smaller need not be.  This CPU has SSE, SSE2 and SSE3.
+ * Of the instructions on XMM registers, those with an operand of 16 bytes in memory need it aligned.  Exceptions are
+ * movups, movupd, movdqu, lddqu and maskmovdqu; smaller operands need not be aligned.  This CPU has SSE, SSE2 and
+ * SSE3.
  *
  * SDM 1 §4.1.1 "Alignment of Words, Doublewords, Quadwords, and Double Quadwords"; SDM 2A §2.4.1 "Exceptions Type 1
  * (Aligned Memory Reference)", §2.4.2 "Exceptions Type 2 (>=16 Byte Memory Reference, Unaligned)", §2.4.4 "Exceptions
@@ -17,7 +18,7 @@
 
 enum { REGISTERS = 0xc0 /* the first ModRM byte that names no memory */ };
 
-/* The prefixes with which an opcode is such an instruction. */
+/* The prefixes with which the opcode is an instruction whose operand must be aligned; NO: without one. */
 enum { NO = 1, P66 = 2, F2 = 4, F3 = 8, ANY = NO | P66 | F2 | F3 };
 
 static const struct {

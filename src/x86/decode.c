@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prefixes, opcode, class: by tables.
+ * Prefixes, opcode, class: a table of patterns.
  */
 #include "x86/decode.h"
 
@@ -8,7 +8,7 @@
 
 #include "x86/alignment.h"
 
-/* A pattern of opcode bytes.  Rows are tried in order. */
+/* A pattern of opcode bytes.  The rows are tried in order, and the first that fits counts. */
 struct pattern {
     uint16_t opcode; /* one byte, or 0x0f00 | the second byte */
     uint16_t last;   /* the row is for opcode..last */
@@ -53,11 +53,11 @@ static const struct pattern patterns[] = {
     {0x0f01, 0x0f01, 3, WS__CLASS_LIDT},
     {0x0f01, 0x0f01, 6, WS__CLASS_LMSW},
     {0x0f01, 0x0f01, 7, WS__CLASS_INVLPG},
-    {0x0f05, 0x0f05, -1, WS__CLASS_INVALID}, /* syscall: not in protected mode on Intel's CPUs */
+    {0x0f05, 0x0f05, -1, WS__CLASS_INVALID}, /* syscall: Intel's CPUs do not have it in protected mode */
     {0x0f06, 0x0f06, -1, WS__CLASS_LMSW},    /* clts */
     {0x0f07, 0x0f07, -1, WS__CLASS_INVALID}, /* sysret */
     {0x0f0b, 0x0f0b, -1, WS__CLASS_INVALID}, /* ud2 */
-    {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID}, /* 3DNow!, which cpuid says is not there, as is SSE4a: extrq, insertq */
+    {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID}, /* 3DNow!: cpuid does not name it, nor SSE4a: extrq, insertq */
     {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},   /* mov %cr, r: whatever the mode field says */
     {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
     {0x0f22, 0x0f22, 3, WS__CLASS_MOV_TO_CR3},
@@ -68,7 +68,7 @@ static const struct pattern patterns[] = {
     {0x0f32, 0x0f32, -1, WS__CLASS_RDMSR},
     {0x0f33, 0x0f33, -1, WS__CLASS_RDPMC},
     {0x0f34, 0x0f35, -1, WS__CLASS_INVALID}, /* sysenter, sysexit: this CPU has no SEP, and cpuid says so */
-    {0x0f38, 0x0f38, -1, WS__CLASS_INVALID}, /* SSSE3, SSE4 and later, which cpuid does not tell of */
+    {0x0f38, 0x0f38, -1, WS__CLASS_INVALID}, /* SSSE3, SSE4 and later: cpuid does not name them */
     {0x0f3a, 0x0f3a, -1, WS__CLASS_INVALID},
     {0x0f78, 0x0f79, -1, WS__CLASS_INVALID},
     {0x0f90, 0x0f9f, -1, WS__CLASS_EARLY_FLAGS},
@@ -76,7 +76,7 @@ static const struct pattern patterns[] = {
     {0x0fa2, 0x0fa2, -1, WS__CLASS_CPUID},
     {0x0fa3, 0x0fa3, -1, WS__CLASS_BIT_TEST},
     {0x0fa9, 0x0fa9, -1, WS__CLASS_LOAD_SEGMENT}, /* pop %gs */
-    {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},      /* rsm: never in system management mode */
+    {0x0faa, 0x0faa, -1, WS__CLASS_INVALID},      /* rsm: this CPU is never in system management mode */
     {0x0fab, 0x0fab, -1, WS__CLASS_BIT_TEST},
     {0x0fb2, 0x0fb2, -1, WS__CLASS_LOAD_SEGMENT}, /* lss */
     {0x0fb3, 0x0fb3, -1, WS__CLASS_BIT_TEST},
@@ -86,7 +86,7 @@ static const struct pattern patterns[] = {
     {0x0fc7, 0x0fc7, 1, WS__CLASS_STALE_FLAGS}, /* cmpxchg8b */
 };
 
-/* Where the scan has come to. */
+/* How far the scan of an instruction's bytes has come, and what it has seen. */
 struct scan {
     const uint8_t *code;
     size_t bytes;
@@ -95,7 +95,7 @@ struct scan {
     bool locked;        /* f0 seen */
     bool repeated;      /* f2 or f3 seen */
     uint8_t segment;    /* the override; WS__SEGMENTS: none */
-    uint8_t selecting;  /* 66, f2, f3 or 0: the one that counts where they tell instructions apart */
+    uint8_t selecting;  /* 66, f2, f3 or 0: the prefix that selects among instructions */
 };
 
 /* The segment that a prefix names, or WS__SEGMENTS. */
@@ -112,7 +112,7 @@ static bool is_prefix(uint8_t byte)
     return memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-/* f2 and f3 come before 66. */
+/* The prefix that selects among instructions, after one more byte: f2 and f3 win over 66. */
 static uint8_t prefix_selecting(uint8_t before, uint8_t byte)
 {
     if (byte == 0xf2 || byte == 0xf3)
@@ -120,7 +120,7 @@ static uint8_t prefix_selecting(uint8_t before, uint8_t byte)
     return before == 0 && byte == 0x66 ? byte : before;
 }
 
-/* The opcode as in `patterns`, or 0xffff if it lies beyond what could be read. */
+/* Scan prefixes and opcode.  Returns the opcode as in `patterns`, or 0xffff if it lies beyond what could be read. */
 static uint16_t scan_opcode(struct scan *scan)
 {
     while (scan->at < scan->bytes && is_prefix(scan->code[scan->at])) {
@@ -142,10 +142,10 @@ static uint16_t scan_opcode(struct scan *scan)
     return (uint16_t)(0x0f00 | scan->code[scan->at++]);
 }
 
-/* Encodings that the engine's translator would take for something else: VEX, EVEX and XOP in front
- * of any opcode. In 32-bit code they are told from lds, les, bound and pop by the ModRM byte, whose
- * operand would have to be a register. SDM 2A §2.3.2 "VEX and the LOCK prefix" and following; this
- * CPU has none of them. */
+/* Does a VEX, EVEX or XOP prefix begin here?  The engine's translator would take these for other instructions, and this
+ * CPU has none of them.  Their first byte is that of lds, les, bound or pop.  In 32-bit code the next byte tells them
+ * apart: as the ModRM byte of those it would name a register as the operand, which they cannot have.  SDM 2A §2.3.2
+ * "VEX and the LOCK prefix" and following */
 static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
 {
     if (scan->at >= scan->bytes)
@@ -156,9 +156,9 @@ static bool is_vector_prefix(const struct scan *scan, uint16_t opcode)
     return opcode == 0x8f && (next & 0x38) != 0;
 }
 
-/* Others that are none of this CPU's: SSE4a's movntss and movntsd, movlpd and movhpd of two registers, which the engine
- * executes; and operands in memory of xsave, clflush, those with them, and all of c7 but cmpxchg8b, which are not to be
- * looked at. */
+/* Other instructions that this CPU does not have: SSE4a's movntss and movntsd; movlpd and movhpd of two registers,
+ * which the engine would execute; and xsave, clflush and others with operands in memory under 0f ae, and all of 0f c7
+ * but cmpxchg8b. */
 static bool is_foreign(const struct scan *scan, uint16_t opcode)
 {
     if (opcode == 0x0f2b)
@@ -173,9 +173,9 @@ static bool is_foreign(const struct scan *scan, uint16_t opcode)
     return (opcode == 0x0f12 || opcode == 0x0f16) && scan->operand_small && !scan->repeated && modrm >= 0xc0;
 }
 
-/* Forms of two registers that do nothing, whichever they are, and that the disassembler does not know: hints, which
- * a CPU without what they hint at ignores (endbr32 is one), and fences.
- * SDM 2B "NOP—No Operation", "MFENCE—Memory Fence" */
+/* Instructions with register operands that do nothing, and that the disassembler does not know: fences, and hints.  A
+ * CPU that does not have what a hint is about ignores it; endbr32 is one.  SDM 2B "NOP—No Operation", "MFENCE—Memory
+ * Fence" */
 static bool is_hint(const struct scan *scan, uint16_t opcode)
 {
     if (scan->at >= scan->bytes || scan->code[scan->at] < 0xc0)
@@ -195,12 +195,12 @@ static const struct pattern *pattern_find(const struct scan *scan, uint16_t opco
     return NULL;
 }
 
-/* mov to and from control and debug registers: the mode field of ModRM is ignored, the operands are
- * always registers. SDM 2B "MOV—Move to/from Control Registers" */
+/* mov to and from control and debug registers.  The operands are always registers: the mode field of the ModRM byte is
+ * ignored.  SDM 2B "MOV—Move to/from Control Registers" */
 static void decode_special_move(struct ws__decoded *out, const struct scan *scan)
 {
     if (scan->at >= scan->bytes) {
-        out->class_ = WS__CLASS_PLAIN; /* its fetch faults */
+        out->class_ = WS__CLASS_PLAIN; /* the CPU cannot fetch it: the engine raises the page fault */
         return;
     }
     out->operand = scan->code[scan->at] >> 3 & 7;
@@ -217,7 +217,8 @@ static uint8_t port_width(uint16_t opcode, bool operand_small, bool wide)
     return wide != operand_small ? 4 : 2;
 }
 
-/* Instructions that one opcode byte, or two, make up: no disassembler is needed for their length. */
+/* Decode instructions whose length is known from the opcode, without the disassembler.  false: the disassembler must
+ * tell the length. */
 static bool decode_by_opcode(struct ws__decoded *out, const struct scan *scan, uint16_t opcode, bool wide)
 {
     out->length = (uint8_t)scan->at;
@@ -268,7 +269,8 @@ bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes
     return true;
 }
 
-/* Which segment register it loads: said by the opcode or, by number, in the ModRM byte. */
+/* The segment register that an instruction of class LOAD_SEGMENT loads.  The opcode says it, or a number in the ModRM
+ * byte. */
 static uint8_t segment_loaded(const struct scan *scan, uint16_t opcode)
 {
     switch (opcode) {
@@ -290,8 +292,8 @@ static uint8_t segment_loaded(const struct scan *scan, uint16_t opcode)
     }
 }
 
-/* A prefix that names CS: the operand, if there is one, cannot be written.  With a conditional jump
- * it is a hint. */
+/* Does a prefix name CS?  Then the operand in memory, if there is one, cannot be written.  With a conditional jump, the
+ * prefix is a hint. */
 static bool names_code_segment(const struct scan *scan, uint16_t opcode)
 {
     bool conditional = (opcode >= 0x70 && opcode <= 0x7f) || (opcode >= 0x0f80 && opcode <= 0x0f8f);
@@ -305,7 +307,7 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
     *out = (struct ws__decoded){.class_ = WS__CLASS_PLAIN, .segments = 0xff};
     uint16_t opcode = scan_opcode(&scan);
     if (opcode == 0xffff)
-        return; /* longer than 15 bytes, or its fetch faults: both are the engine's to raise */
+        return; /* longer than 15 bytes, or it cannot be fetched: the engine raises the fault */
     out->repeated = scan.repeated && ws__decode_is_string(opcode);
     out->in_code = names_code_segment(&scan, opcode);
     if (out->in_code)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kind of instruction is about to begin.
+ * Which class of instruction is about to begin.
  *
- * Nearly all are nobody's business but the engine's.  The others are of three sorts: those that the
- * library executes itself because the engine does them wrong or not at all (`int`, `rdtsc`, `mov
- * %dr`), those that need a check first (ports, control registers, operands that must be aligned), and
- * those whose effect is worth an event.  So this looks at prefixes and opcode only, and asks the
- * disassembler for the length and whether it is an instruction at all.
+ * Nearly all instructions are *plain*: the engine executes them, and the library has nothing to do.  The others are of
+ * three sorts.  Some the library executes itself, because the engine does them wrong or not at all (`int`, `rdtsc`,
+ * `mov %dr`).  Some need a check first (ports, control registers, operands that must be aligned).  Some have an effect
+ * that is reported as an event.  The class follows from prefixes and opcode alone; the disassembler only tells the
+ * length, and whether the bytes are an instruction at all.
  *
  * SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode".
  */
@@ -23,7 +23,7 @@
 
 enum ws__class {
     WS__CLASS_PLAIN,
-    WS__CLASS_INVALID, /* no instruction, or none of this CPU: #UD */
+    WS__CLASS_INVALID, /* no instruction, or one that this CPU does not have: #UD */
     WS__CLASS_INT,     /* int n; operand: n */
     WS__CLASS_INT3,
     WS__CLASS_INTO,
@@ -37,7 +37,7 @@ enum ws__class {
     WS__CLASS_RDPMC,
     WS__CLASS_CPUID,
     WS__CLASS_MOV_TO_CR,  /* operand: the control register's number */
-    WS__CLASS_MOV_TO_CR3, /* likewise; any value will do, and what comes of it is looked at when it is needed */
+    WS__CLASS_MOV_TO_CR3, /* likewise; CR3 takes any value, and block mode notices the load later */
     WS__CLASS_LMSW,       /* lmsw, clts: they write CR0 */
     WS__CLASS_MOV_FROM_DR,
     WS__CLASS_MOV_TO_DR, /* operand: the debug register's number */
@@ -53,29 +53,30 @@ enum ws__class {
     WS__CLASS_RET_FAR,
     WS__CLASS_IRET,
     WS__CLASS_STI,
-    WS__CLASS_POPF,         /* what it does to EFLAGS matters at the next boundary */
-    WS__CLASS_BIT_TEST,     /* bt, bts, btr, btc */
-    WS__CLASS_EARLY_FLAGS,  /* rcl, rcr, setcc: the engine changes its record of the flags before it stores */
-    WS__CLASS_STALE_FLAGS,  /* loopne, loope, cmpxchg8b: unless it is announced, the engine may keep flags of before */
+    WS__CLASS_POPF,        /* it loads EFLAGS: interrupts or single steps may follow */
+    WS__CLASS_BIT_TEST,    /* bt, bts, btr, btc */
+    WS__CLASS_EARLY_FLAGS, /* rcl, rcr, setcc: the engine changes flags before it stores, see in_progress.c */
+    /* loopne, loope, cmpxchg8b: the engine may keep flags of before, unless the instruction is announced. */
+    WS__CLASS_STALE_FLAGS,
     WS__CLASS_LOAD_SEGMENT, /* DS, ES, FS or GS; or SS by lss; operand: which, WS__SEGMENT_... */
-    WS__CLASS_ALIGNED,      /* its operand must be aligned: see alignment.h */
-    WS__CLASS_IN_CODE,      /* none of the others, with a prefix that names CS */
-    WS__CLASS_LOAD_SS,      /* mov %ss, pop %ss: no interrupt behind it */
+    WS__CLASS_ALIGNED,      /* its operand must be aligned: see x86/alignment.h */
+    WS__CLASS_IN_CODE,      /* a plain one with a prefix that names CS */
+    WS__CLASS_LOAD_SS,      /* mov and pop to SS: no interrupt at the boundary behind it */
     WS__CLASS_COUNT
 };
 
 struct ws__decoded {
     uint8_t class_;   /* enum ws__class */
-    uint8_t length;   /* bytes; 0 if unknown because the rest could not be read */
-    uint8_t operand;  /* see the classes */
+    uint8_t length;   /* in bytes; 0: unknown, since not all bytes could be read */
+    uint8_t operand;  /* its meaning is said at the classes */
     uint8_t general;  /* MOV_TO_CR, MOV_*_DR: the general register's number */
     uint8_t width;    /* PORT_*: bytes of the access */
     bool repeated;    /* rep: each iteration is an instruction of its own */
     bool in_code;     /* a prefix names CS */
-    uint8_t segments; /* one bit a WS__SEGMENT_ that operands use; all ones until somebody asked for them */
+    uint8_t segments; /* one bit for each WS__SEGMENT_ that operands use; all ones: not known yet */
 };
 
-/* The segment registers that it loads, one bit a WS__SEGMENT_; but for far transfers. */
+/* The segment registers that the instruction loads, one bit for each WS__SEGMENT_.  Far transfers are not counted. */
 uint8_t ws__decoded_loads(const struct ws__decoded *decoded);
 
 static inline bool ws__class_loads_control(uint8_t class_)
@@ -83,19 +84,19 @@ static inline bool ws__class_loads_control(uint8_t class_)
     return class_ == WS__CLASS_MOV_TO_CR || class_ == WS__CLASS_MOV_TO_CR3;
 }
 
-/* A far transfer: it loads CS and EIP. */
+/* Is it a far transfer, which loads CS and EIP? */
 static inline bool ws__class_is_far(uint8_t class_)
 {
     return class_ == WS__CLASS_CALL_FAR || class_ == WS__CLASS_JMP_FAR || class_ == WS__CLASS_RET_FAR ||
            class_ == WS__CLASS_IRET;
 }
 
-/* Prefixes and opcode alone. */
+/* An instruction's prefixes and opcode. */
 struct ws__opcode {
     uint16_t opcode;    /* one byte, or 0x0f00 | the second */
-    int8_t reg;         /* the ModRM byte's middle field, if there is one; -1: no byte follows */
+    int8_t reg;         /* bits 5 to 3 of the byte behind the opcode, ModRM's middle field; -1: none */
     uint8_t modrm;      /* that byte; 0: none follows */
-    uint8_t segment;    /* what a prefix names; WS__SEGMENTS: no prefix */
+    uint8_t segment;    /* the segment that a prefix names; WS__SEGMENTS: none */
     bool operand_small; /* 66 */
     bool repeated;      /* f2 or f3 */
 };
@@ -104,7 +105,8 @@ struct ws__opcode {
 bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes);
 bool ws__decode_is_string(uint16_t opcode);
 
-/* Decode what stands at `code`; `bytes` of it could be read, 15 if nothing was in the way. */
+/* Decode the instruction at `code`.  `bytes`: how many bytes could be read; 15, unless a page that cannot be fetched is
+ * in the way. */
 void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide);
 
 #endif

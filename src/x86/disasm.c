@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Machine code as text: the one file that uses Capstone.
+ * Machine code as text.  Only this file and disasm_version.c use Capstone.
  *
- * Capstone's AT&T texts put a size suffix on every mnemonic.  Here it stands where a person would
- * write it: where no register tells the size.
+ * Capstone's AT&T texts put a size suffix on every mnemonic.  Here the suffix stays only where no register tells the
+ * size, as a person would write it.
  */
 #include <worldswitch/disasm.h>
 
@@ -25,7 +25,7 @@ struct decoder {
 
 struct ws_disasm {
     struct decoder decoder[2];  /* [0] for 16-bit code, [1] for 32-bit code */
-    struct decoder detailed[2]; /* the same, for operands; these are slower */
+    struct decoder detailed[2]; /* the same two with details of operands, which takes longer */
 };
 
 static const cs_mode decoder_mode[2] = {CS_MODE_16, CS_MODE_32};
@@ -40,7 +40,7 @@ static void decoder_release(struct decoder *decoder)
 
 static enum ws_status decoder_init(struct decoder *decoder, cs_mode mode, bool detailed)
 {
-    *decoder = (struct decoder){.syntax = WS_SYNTAX_INTEL}; /* what Capstone begins with */
+    *decoder = (struct decoder){.syntax = WS_SYNTAX_INTEL}; /* Capstone's default */
     if (cs_open(CS_ARCH_X86, mode, &decoder->handle) != CS_ERR_OK) {
         decoder->handle = 0;
         return WS_NO_MEMORY;
@@ -97,10 +97,10 @@ static bool name_is_in(const char *name, size_t length, const char *const *list)
     return *list;
 }
 
-/* Instructions whose operand has one size anyway. */
+/* Instructions whose operand always has the same size. */
 static const char *const one_size[] = {"sldt", "str", "lldt", "ltr", "lmsw", "smsw", "sysexit", NULL};
 
-/* Instructions whose size is the code segment's own unless a prefix says otherwise. */
+/* Instructions whose size is that of the code segment, unless a prefix says otherwise. */
 static const char *const own_size[] = {"push", "pop",  "call", "lcall", "jmp",  "ljmp", "ret",
                                        "lret", "iret", "lgdt", "lidt",  "sgdt", "sidt", NULL};
 
@@ -126,8 +126,8 @@ static bool operands_tell_size(const char *operands, bool shift)
 
 static const char *const other_name[] = {"lret", "iret", "lcall", "ljmp", NULL};
 
-/* Is `word`, an AT&T mnemonic, `name` with a size suffix?  Some of Capstone's names are Intel's
- * alone, and some of its versions call a far jump and call "jmp" and "call". */
+/* Is `word`, an AT&T mnemonic, `name` with a size suffix?  For some instructions Capstone's name is only Intel's, and
+ * some versions of Capstone name a far jump and a far call "jmp" and "call". */
 static bool mnemonic_has_suffix(const char *word, size_t length, const char *name)
 {
     if (length < 2 || !strchr("bwl", word[length - 1]))
@@ -137,12 +137,12 @@ static bool mnemonic_has_suffix(const char *word, size_t length, const char *nam
     return name_is_in(word, length - 1, other_name);
 }
 
-/* The length of an AT&T mnemonic without a suffix that says nothing new. */
+/* The length of an AT&T mnemonic, without the suffix if that says nothing new. */
 static size_t mnemonic_length(const struct decoder *decoder, bool wide)
 {
     const cs_insn *insn = decoder->scratch;
     size_t length = strlen(insn->mnemonic);
-    const char *space = strrchr(insn->mnemonic, ' '); /* behind "lock" or "rep" */
+    const char *space = strrchr(insn->mnemonic, ' '); /* "lock" or "rep" may stand in front */
     const char *word = space ? space + 1 : insn->mnemonic;
     size_t base = strlen(word) - 1;
     const char *name = cs_insn_name(decoder->handle, insn->id);
@@ -155,7 +155,7 @@ static size_t mnemonic_length(const struct decoder *decoder, bool wide)
     return implied ? length - 1 : length;
 }
 
-/* Capstone gives these their AT&T names in both syntaxes. */
+/* The Intel name of a mnemonic.  Capstone gives some instructions their AT&T name in both syntaxes. */
 static const char *intel_mnemonic(const char *mnemonic)
 {
     static const char *const names[][2] = {
@@ -194,8 +194,8 @@ static bool is_other_prefix(uint8_t byte)
     return memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-/* A CPU takes prefixes in any order.  Capstone knows those that select among instructions with 0f only where they come
- * last, so they are put there.  Answers where the bytes are now, `code` or `copy`.
+/* Put the prefixes into the order that Capstone needs.  A CPU takes them in any order.  Capstone recognizes a prefix
+ * that selects among instructions with 0f only if it comes last.  Returns where the bytes are now: `code` or `copy`.
  * SDM 2A §2.1.1 "Instruction Prefixes" */
 static const uint8_t *prefixes_order(const uint8_t *code, size_t bytes, uint8_t copy[WS_INSTRUCTION_BYTES])
 {
@@ -241,7 +241,7 @@ bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, 
 
 /* -- operands ---------------------------------------------------------------------------------- */
 
-/* A register's number in instructions; registers of 32 and of 16 bits are the same ones. */
+/* The number that instructions use for a general register; EAX and AX have the same one. */
 static uint8_t general_number(unsigned id)
 {
     static const x86_reg wide[] = {X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX,
@@ -255,7 +255,8 @@ static uint8_t general_number(unsigned id)
     return WS__NO_REGISTER;
 }
 
-/* Addresses that are built on ESP or EBP are on the stack.  SDM 1 §3.7.4 "Specifying a Segment Selector" */
+/* The segment of an address: the one that a prefix names, else SS if the base is ESP or EBP, else DS.  SDM 1 §3.7.4
+ * "Specifying a Segment Selector" */
 static uint8_t segment_number(unsigned id, uint8_t base)
 {
     static const x86_reg segments[WS__SEGMENTS] = {X86_REG_ES, X86_REG_CS, X86_REG_SS,

@@ -2,8 +2,8 @@
 /*
  * The explicit operands of an instruction, as the disassembler sees them.
  *
- * It is right about addresses.  Which of them are read and written, what the stack does beside, and
- * the size of the larger ones are operands.c's knowledge.
+ * The disassembler is right about addresses.  It does not say reliably which operands are read or written, what else
+ * happens on the stack, and how large the larger operands are: operands.c knows these.
  */
 #ifndef WS_X86_DISASM_OPERANDS_H
 #define WS_X86_DISASM_OPERANDS_H
@@ -14,14 +14,14 @@
 
 #include <worldswitch/disasm.h>
 
-/* Segment and general registers by the number that instructions use; a general register has its
- * enum ws_register's number. */
+/* The numbers that instructions use for segment registers.  A general register has the number that it has in enum
+ * ws_register; WS__NO_REGISTER: none. */
 enum { WS__SEGMENT_ES, WS__SEGMENT_CS, WS__SEGMENT_SS, WS__SEGMENT_DS, WS__SEGMENT_FS, WS__SEGMENT_GS, WS__SEGMENTS };
 enum { WS__NO_REGISTER = 8 };
 
-/* base + index * scale + displacement, in a segment */
+/* An address: base + index * scale + displacement, in a segment. */
 struct ws__address {
-    uint8_t segment; /* the default one if no prefix says otherwise */
+    uint8_t segment; /* the one that a prefix names, else the default one */
     uint8_t base;
     uint8_t index;
     uint8_t scale;
@@ -33,12 +33,12 @@ struct ws__explicit {
     unsigned addresses;
     struct ws__address address[2];
     unsigned immediates;
-    uint32_t immediate[2]; /* a branch's: the target as an offset from the instruction's first byte */
+    uint32_t immediate[2]; /* of a branch: the target, as an offset from the instruction's first byte */
     uint8_t general;       /* the last operand that is a general register, or WS__NO_REGISTER */
     bool small;            /* addresses have 16 bits */
 };
 
-/* false: no instruction. */
+/* Find the explicit operands of the instruction at `code`.  false: it is no instruction. */
 bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, bool wide,
                          struct ws__explicit *out);
 

@@ -66,14 +66,14 @@ static bool is_far_through_memory(const struct ws__opcode *opcode)
 
 /* -- sizes in memory --------------------------------------------------------------------------- */
 
-/* Opcodes whose operand in memory has one size in a version of Capstone and another in the next. As the manual has
- * it. */
+/* Opcodes whose operand in memory has different sizes in different versions of Capstone, with the size that the manual
+ * says. */
 static const struct size_row {
     bool escaped;
     uint8_t byte;
     uint8_t extension; /* or ANY */
     uint8_t bytes;
-    uint8_t bytes_small; /* behind 66; of a one-byte opcode: with 16-bit operands */
+    uint8_t bytes_small; /* with a prefix 66; for a one-byte opcode: with 16-bit operands */
 } size_rows[] = {
     {true, 0x03, ANY, 2, 2},                                                    /* lsl */
     {true, 0x2f, ANY, 4, 8},                                                    /* comiss, comisd */
@@ -98,7 +98,7 @@ uint8_t ws__opcode_memory_bytes(const struct ws__opcode *opcode)
 
 /* -- texts ------------------------------------------------------------------------------------- */
 
-/* Take `what` out of the text; false: it is not in it. */
+/* Take `what` out of the text.  false: it is not in the text. */
 static bool cut(char *text, const char *what)
 {
     char *at = strstr(text, what);
@@ -107,7 +107,7 @@ static bool cut(char *text, const char *what)
     return at;
 }
 
-/* Put `with` in the place of `what`, if both fit. */
+/* Replace `what` by `with`, if the text then still fits. */
 static void replace(char *text, size_t room, const char *what, const char *with)
 {
     char *at = strstr(text, what);
@@ -117,7 +117,7 @@ static void replace(char *text, size_t room, const char *what, const char *with)
     memcpy(at, with, strlen(with));
 }
 
-/* "a, b" becomes "b, a", where the comma is the first that stands in no parentheses. */
+/* Turn "a, b" into "b, a".  The comma is the first one outside parentheses. */
 static void operands_swap(char *operands, size_t room)
 {
     char swapped[160], *comma = operands;
@@ -130,7 +130,7 @@ static void operands_swap(char *operands, size_t room)
     snprintf(operands, room, "%s", swapped);
 }
 
-/* Its size, in Intel's syntax, stands in front of "ptr". */
+/* Correct the operand's size.  In Intel's syntax it stands in front of "ptr". */
 static void size_spell(const struct ws__opcode *opcode, char *operands, size_t room)
 {
     static const char *const wrong[] = {"xmmword ptr", "qword ptr", "dword ptr", "word ptr"};
@@ -144,14 +144,14 @@ static void size_spell(const struct ws__opcode *opcode, char *operands, size_t r
         }
 }
 
-/* Capstone writes numbers up to 9 without 0x. */
+/* Write a 16-bit target as Capstone writes numbers: without 0x up to 9. */
 static void target_spell(char *operands, size_t room)
 {
     unsigned target = (unsigned)strtoul(operands, NULL, 0) & 0xffff;
     snprintf(operands, room, target > 9 ? "0x%x" : "%u", target);
 }
 
-/* A far pointer: in AT&T's syntax as assemblers read it, $selector, $offset; in Intel's with a colon. */
+/* Write a far pointer as assemblers read it: in AT&T's syntax as $selector, $offset, in Intel's with a colon. */
 static void far_pointer_spell(bool att, char *operands, size_t room)
 {
     if (att)
@@ -168,7 +168,7 @@ static void att_spell(const struct ws__opcode *opcode, char *operands, size_t ro
         operands_swap(operands, room);
     const char *last = strrchr(operands, ' ');
     if (!opcode->escaped && opcode->byte == 0x62 && last && last[1] == '%' && !strpbrk(last, ":()"))
-        operands_swap(operands, room); /* bound is the one that names its register first in both syntaxes */
+        operands_swap(operands, room); /* bound names its register first in both syntaxes */
 }
 
 static void intel_spell(const struct ws__opcode *opcode, char *mnemonic, size_t mnemonic_room, char *operands,
@@ -185,7 +185,7 @@ static void intel_spell(const struct ws__opcode *opcode, char *mnemonic, size_t 
     size_spell(opcode, operands, room);
 }
 
-/* Shifts by one name their count. */
+/* Write the count of a shift by one, which some versions leave out. */
 static void count_spell(bool att, char *operands, size_t room)
 {
     char counted[160];
@@ -197,7 +197,8 @@ static void count_spell(bool att, char *operands, size_t room)
     snprintf(operands, room, "%s", counted);
 }
 
-/* Former names, newer ones for what the emulated processor does not have, and a slip: now one for both. */
+/* Names that differ between versions, and the name that is used here: old names, a misspelling, and a new prefix name
+ * for what the emulated processor does not have. */
 static const char *const names[][2] = {{"ud2b", "ud1"}, {"fcompi", "fcomip"}, {"fucompi", "fucomip"}, {"notrack ", ""}};
 
 void ws__spell(const struct ws__opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
@@ -207,7 +208,7 @@ void ws__spell(const struct ws__opcode *opcode, bool att, char *mnemonic, size_t
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         replace(mnemonic, mnemonic_room, names[i][0], names[i][1]);
     if (opcode->escaped && opcode->small && (opcode->byte == 0xb7 || opcode->byte == 0xbf))
-        replace(mnemonic, mnemonic_room, "wl", "ww"); /* movzwl, movswl: of 16 bits to 16 bits */
+        replace(mnemonic, mnemonic_room, "wl", "ww"); /* movzwl and movswl with two 16-bit operands */
     if (one_byte && (opcode->byte == 0xc2 || opcode->byte == 0xc3))
         cut(mnemonic, "repz ");
     if (one_byte && (opcode->byte == 0xd0 || opcode->byte == 0xd1))

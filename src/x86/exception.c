@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The exception table's lookups.
+ * The exception table, and functions that look into it.
  */
 #include <worldswitch/exception.h>
 
 /* SDM 3A §6.3 "Sources of Interrupts": vectors 0 to 31 are the CPU's own. */
 enum { EXCEPTIONS = 32 };
 
-/* NMI is an interrupt and has no mnemonic with a # of its own. */
+/* NMI is an interrupt, so its mnemonic has no "#". */
 static const struct ws_exception_info exception_info[EXCEPTIONS] = {
 #define WS_EXCEPTION_ROW(vector, mnemonic, name, class, kind, error)                                     \
     [vector] = {WS_KIND_##kind == WS_KIND_INTERRUPT ? #mnemonic : "#" #mnemonic, name, WS_CLASS_##class, \

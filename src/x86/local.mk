@@ -22,5 +22,6 @@ library_sources += \
 	%D%/register_bits.c \
 	%D%/registers.c \
 	%D%/segment.c \
+	%D%/segment.h \
 	%D%/segment_text.c \
 	$(end)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Model-specific registers by a table.
+ * Model-specific registers: a table.
  *
- * There are those that each CPU of family 6 has, and those that belong to what cpuid tells of: TSC, MCE without MCA,
- * PAT.  It tells of no local APIC, SEP, MTRR, MCA or counters of events, and of nothing that 64-bit CPUs have.
+ * This CPU has the registers that each CPU of family 6 has, and those of the features that cpuid names: TSC, MCE
+ * without MCA, PAT.  cpuid names no local APIC, SEP, MTRR, MCA or performance counters, and nothing that only 64-bit
+ * CPUs have.
  *
  * SDM 4 §2.1 "Architectural MSRs"; SDM 2B "RDMSR—Read from Model Specific Register"; SDM 2D "WRMSR—Write to Model
  * Specific Register"
@@ -23,8 +24,8 @@ static const struct {
     {0x01, READ | WRITE}, /* IA32_P5_MC_TYPE */
     {WS__SPECIFIC_CLOCK, READ | WRITE},
     {0x17, READ},         /* IA32_PLATFORM_ID */
-    {0x79, WRITE},        /* IA32_BIOS_UPDT_TRIG: no update of microcode is this CPU's, and it ignores others */
-    {0x8b, READ | WRITE}, /* IA32_BIOS_SIGN_ID: which update it has */
+    {0x79, WRITE},        /* IA32_BIOS_UPDT_TRIG: this CPU ignores updates of microcode, since none is for it */
+    {0x8b, READ | WRITE}, /* IA32_BIOS_SIGN_ID: which update is loaded */
     {WS__SPECIFIC_PAGE_ATTRIBUTES, READ | WRITE},
 };
 
@@ -37,10 +38,11 @@ static bool allows(uint32_t number, uint8_t access)
     return false;
 }
 
-/* Eight bytes, and each is a type of memory, of which there is no 2 and no 3.  SDM 3A §11.12.2 "IA32_PAT MSR" */
+/* Is it a valid value of the PAT?  Each of its eight bytes is a memory type, and types 2 and 3 do not exist.  SDM 3A
+ * §11.12.2 "IA32_PAT MSR" */
 static bool are_page_attributes(uint64_t value)
 {
-    enum { TYPES = 0xf3 }; /* one bit each */
+    enum { TYPES = 0xf3 }; /* one bit for each type that exists */
     for (; value; value >>= 8) {
         uint8_t type = value & 0xff;
         if (type > 7 || !(TYPES >> type & 1))

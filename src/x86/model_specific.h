@@ -2,7 +2,7 @@
 /*
  * The model-specific registers that this CPU has.
  *
- * The engine reads any number as 0, and takes any value for it.  A CPU raises #GP(0) for one that it does not have.
+ * The engine reads a register that does not exist as 0, and accepts writes to it.  A CPU raises #GP(0).
  */
 #ifndef WS_X86_MODEL_SPECIFIC_H
 #define WS_X86_MODEL_SPECIFIC_H
@@ -12,10 +12,10 @@
 
 enum { WS__SPECIFIC_CLOCK = 0x10, WS__SPECIFIC_PAGE_ATTRIBUTES = 0x277 };
 
-/* Can rdmsr, in ring 0, read the one with this number? */
+/* Can rdmsr, in ring 0, read the register with this number? */
 bool ws__specific_is_readable(uint32_t number);
 
-/* Can wrmsr, in ring 0, write this value to it? */
+/* Can wrmsr, in ring 0, write this value to the register? */
 bool ws__specific_takes(uint32_t number, uint64_t value);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operands by tables.
+ * Operands of instructions: tables of what the disassembler does not know.
  */
 #include "x86/operands.h"
 
@@ -10,16 +10,16 @@ enum { NUMBER_EBX = 3, NUMBER_ESP = 4, NUMBER_EBP = 5, NUMBER_EDI = 7 };
 
 enum { NONE = 0, R = WS__READ, W = WS__WRITE, RW = WS__READ | WS__WRITE };
 
-/* Rows are tried in order. */
+/* A row of a table.  Rows are tried in order, and the first that fits counts. */
 struct row {
-    uint16_t opcode, last; /* one byte, or 0x0f00 | the second */
+    uint16_t opcode, last; /* one byte, or 0x0f00 | the second byte */
     int8_t reg;            /* the ModRM byte's middle field; -1: any */
-    int8_t value;          /* what the table is about */
+    int8_t value;          /* what the table says about the opcode */
     uint16_t bytes;
 };
 
-/* What an explicit operand is for, where it is not only read, and its size, if the disassembler's
- * is not to be used. */
+/* How an explicit operand is accessed, if not only read; and its size in bytes, if the disassembler's is wrong (0: it
+ * is right). */
 static const struct row access_rows[] = {
     {0x0000, 0x0001, -1, RW, 0},   {0x0008, 0x0009, -1, RW, 0},   {0x0010, 0x0011, -1, RW, 0},
     {0x0018, 0x0019, -1, RW, 0},   {0x0020, 0x0021, -1, RW, 0},   {0x0028, 0x0029, -1, RW, 0},
@@ -51,7 +51,7 @@ static const struct row access_rows[] = {
     {0x0fc7, 0x0fc7, 1, RW, 8},    {0x0fd6, 0x0fd6, -1, W, 0},    {0x0fe7, 0x0fe7, -1, W, 0},
 };
 
-/* How many words are pushed beside, or, if negative, popped.  SDM 1 §6.2 "Stacks" */
+/* How many words an instruction pushes besides its explicit operands; negative: pops.  SDM 1 §6.2 "Stacks" */
 static const struct row stack_rows[] = {
     {0x0006, 0x0006, -1, 1, 0},  {0x0007, 0x0007, -1, -1, 0}, {0x000e, 0x000e, -1, 1, 0},  {0x0016, 0x0016, -1, 1, 0},
     {0x0017, 0x0017, -1, -1, 0}, {0x001e, 0x001e, -1, 1, 0},  {0x001f, 0x001f, -1, -1, 0}, {0x0050, 0x0057, -1, 1, 0},
@@ -89,8 +89,8 @@ static int stack_words(const struct ws__opcode *what)
     return row ? row->value : 0;
 }
 
-/* MMX registers are the x87's, and fxsave and fxrstor do not want CR4.OSFXSR.
- * SDM 2D "WAIT/FWAIT—Wait", SDM 3A §2.5 "Control Registers": CR0.TS and EM, CR4.OSFXSR */
+/* Which unit executes an instruction.  MMX registers are those of the x87 unit, and fxsave and fxrstor do not need
+ * CR4.OSFXSR.  SDM 2D "WAIT/FWAIT—Wait", SDM 3A §2.5 "Control Registers": CR0.TS and EM, CR4.OSFXSR */
 static const struct row unit_rows[] = {
     {0x00d8, 0x00df, -1, WS__UNIT_X87, 0}, {0x0f10, 0x0f17, -1, WS__UNIT_SSE, 0}, {0x0f28, 0x0f2f, -1, WS__UNIT_SSE, 0},
     {0x0f50, 0x0f5f, -1, WS__UNIT_SSE, 0}, {0x0f60, 0x0f7f, -1, WS__UNIT_MMX, 0}, {0x0fae, 0x0fae, 0, WS__UNIT_X87, 0},
@@ -130,7 +130,7 @@ static void stack_add(struct ws__operands *out, uint8_t base, int32_t displaceme
     operand_add(out, &address, access, WS__OFFSET_STACK);
 }
 
-/* String instructions with two operands: the source is read first, and the destination is ES's. */
+/* movs: the source is read first, and the destination is in ES. */
 static bool is_move_string(const struct ws__opcode *what)
 {
     return what->opcode == 0xa4 || what->opcode == 0xa5;
@@ -142,7 +142,7 @@ static bool is_far_pointer(const struct ws__opcode *what)
            what->opcode == 0x0fb5 || (what->opcode == 0xff && (what->reg == 3 || what->reg == 5));
 }
 
-/* A bit string's operand reaches beyond its word.  SDM 2A "BT—Bit Test" */
+/* Is the operand a bit string, which reaches beyond its word?  SDM 2A "BT—Bit Test" */
 static bool is_bit_string(const struct ws__opcode *what)
 {
     return what->opcode == 0x0fa3 || what->opcode == 0x0fab || what->opcode == 0x0fb3 || what->opcode == 0x0fbb;
@@ -165,14 +165,15 @@ static void explicit_add(struct ws__operands *out, const struct ws__opcode *what
             address.bytes = (uint16_t)(word + 2);
         if (what->opcode == 0x8f && address.base == NUMBER_ESP)
             address.displacement +=
-                (int32_t)word; /* ESP as it is behind the pop.  SDM 2B "POP—Pop a Value from the Stack" */
+                /* pop computes an address with ESP after the pop.  SDM 2B "POP—Pop a Value from the Stack" */
+                (int32_t)word;
         operand_add(out, &address, row ? (uint8_t)row->value : R,
                     is_bit_string(what) ? WS__OFFSET_BITS : WS__OFFSET_PLAIN);
     }
 }
 
-/* Operands that no byte names.  SDM 2D "XLAT/XLATB—Table Look-up Translation"; SDM 2B "MASKMOVQ—Store Selected Bytes of
- * Quadword" */
+/* Add operands that the instruction's bytes do not name: those of xlat, maskmovq and maskmovdqu.  SDM 2D
+ * "XLAT/XLATB—Table Look-up Translation"; SDM 2B "MASKMOVQ—Store Selected Bytes of Quadword" */
 static void implicit_add(struct ws__operands *out, const struct ws__opcode *what)
 {
     struct ws__address address = {.segment = what->segment, .index = WS__NO_REGISTER, .scale = 1};
@@ -189,7 +190,8 @@ static void implicit_add(struct ws__operands *out, const struct ws__opcode *what
     }
 }
 
-/* SDM 2A "ENTER—Make Stack Frame for Procedure Parameters": EBP, the outer frames' pointers, the new one. */
+/* Add what enter accesses: it reads the outer frames' pointers, pushes EBP, these pointers and the new one, and probes
+ * the new top of the stack.  SDM 2A "ENTER—Make Stack Frame for Procedure Parameters" */
 static void enter_add(struct ws__operands *out, const struct ws__explicit *found)
 {
     unsigned level = found->immediate[1] % 32, word = out->narrow ? 2 : 4;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole address space as a list of runs, and whether two of them differ.
+ * A whole address space as a list of runs, and the comparison of two such lists.
  */
 #include <worldswitch/paging.h>
 
@@ -18,7 +18,7 @@ static bool run_continues(const struct ws_mapping *run, const struct ws_mapping 
            run->user == next->user && run->writable == next->writable;
 }
 
-/* Append a mapping; what continues the last run becomes part of it. */
+/* Append a mapping.  If it continues the last run, it becomes part of that run. */
 static enum ws_status map_append(struct ws_page_map *map, size_t *capacity, const struct ws_mapping *next)
 {
     struct ws_mapping *last = map->count ? &map->run[map->count - 1] : NULL;
@@ -42,16 +42,16 @@ static enum ws_status map_append(struct ws_page_map *map, size_t *capacity, cons
 
 enum { ENTRIES = 1024, ENTRY_BYTES = 4, CHUNK = 16 };
 
-/* An address space being read. */
+/* The state of reading an address space. */
 struct reading {
     const struct ws_physical *memory;
     const struct ws_registers *registers;
     struct ws_page_map *map;
     size_t capacity;
-    uint32_t deciding; /* the bits of a page table entry in which those of one run agree */
+    uint32_t deciding; /* bits of a page table entry that must agree in one run */
 };
 
-/* The entries of a directory or a table; where they do not lie in RAM as a whole, a copy in `room`. */
+/* The entries of a directory or a page table.  If they do not lie in RAM as a whole, a copy in `room`. */
 static const uint8_t *entries_find(const struct ws_physical *memory, uint32_t phys, uint8_t room[WS_PAGE_BYTES])
 {
     if (memory->bytes >= WS_PAGE_BYTES && phys <= memory->bytes - WS_PAGE_BYTES)
@@ -63,7 +63,7 @@ static const uint8_t *entries_find(const struct ws_physical *memory, uint32_t ph
     return room;
 }
 
-/* The host is little-endian: configure sees to it. */
+/* The entry at `index`.  This needs a little-endian host, which configure checks. */
 static uint32_t entry_get(const uint8_t *entries, unsigned index)
 {
     uint32_t entry;
@@ -71,7 +71,7 @@ static uint32_t entry_get(const uint8_t *entries, unsigned index)
     return entry;
 }
 
-/* Most of an address space is holes, so many entries are looked at together. */
+/* Are all CHUNK entries from `index` on not present?  Most of an address space is not mapped, so this saves time. */
 static bool chunk_is_hole(const uint8_t *entries, unsigned index)
 {
     uint32_t chunk[CHUNK], any = 0;
@@ -92,7 +92,7 @@ static unsigned present_find(const uint8_t *entries, unsigned index)
     return ENTRIES;
 }
 
-/* How many page table entries from `index` on map a run of pages, each the next physical page with the same rights. */
+/* How many page table entries from `index` on map one run: each to the next physical page, with the same rights. */
 static unsigned run_length(const struct reading *reading, const uint8_t *entries, unsigned index)
 {
     uint32_t wanted = entry_get(entries, index);
@@ -105,12 +105,12 @@ static unsigned run_length(const struct reading *reading, const uint8_t *entries
     return length;
 }
 
-/* Append `pages` pages from `linear` on, which a walk to the first one stands for. */
+/* Append `pages` pages from `linear` on.  A page walk to the first one says where they lead, and with which rights. */
 static enum ws_status pages_append(struct reading *reading, uint32_t linear, unsigned pages)
 {
     struct ws_translation walk;
     if (!ws_page_walk(&walk, reading->memory, reading->registers, linear, WS_ACCESS_READ, false))
-        return WS_OK; /* a reserved bit */
+        return WS_OK; /* a reserved bit is set: this page is not mapped */
     struct ws_mapping next = {
         .linear = walk.linear,
         .phys = walk.phys,
@@ -177,8 +177,7 @@ void ws_page_map_release(struct ws_page_map *map)
     *map = (struct ws_page_map){0};
 }
 
-/* The next run, from *at on, that ring 3 may use or may not, whatever its pages' size; false at the
- * end. */
+/* The next run from *at on that ring 3 may use (`user`) or may not, of pages of any size.  false: there is none. */
 static bool map_next(const struct ws_page_map *map, size_t *at, bool user, struct ws_mapping *run)
 {
     while (*at < map->count && map->run[*at].user != user)

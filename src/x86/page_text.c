@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A page walk said in words.
+ * A page walk described in words.
  */
 #include <worldswitch/paging.h>
 

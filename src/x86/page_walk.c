@@ -2,7 +2,7 @@
 /*
  * The page walk.
  *
- * Written for a CPU without PAE, PSE-36 and NX: MAXPHYADDR is 32.
+ * It is written for a CPU without PAE, PSE-36 and NX: physical addresses have 32 bits (MAXPHYADDR).
  */
 #include <worldswitch/paging.h>
 
@@ -28,8 +28,8 @@ uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
     return ram[0] | (uint32_t)ram[1] << 8 | (uint32_t)ram[2] << 16 | (uint32_t)ram[3] << 24;
 }
 
-/* SDM 3A §4.7 "Page-Fault Exceptions", figure 4-12.  The bit for instruction fetches stays clear:
- * it needs NX or SMEP. */
+/* The walk fails: say why.  The error code's bit for instruction fetches stays clear, since it needs NX or SMEP.  SDM
+ * 3A §4.7 "Page-Fault Exceptions", figure 4-12 */
 static bool walk_fail(struct ws_translation *walk, enum ws_page_result result, enum ws_access access, bool user)
 {
     bool present = result != WS_PAGE_PDE_NOT_PRESENT && result != WS_PAGE_PTE_NOT_PRESENT;
@@ -39,8 +39,8 @@ static bool walk_fail(struct ws_translation *walk, enum ws_page_result result, e
     return false;
 }
 
-/* SDM 3A §4.6 "Access Rights": each right needs both levels; ring 0 obeys read-only pages with
- * CR0.WP alone. */
+/* Check the rights.  Each right needs both levels; ring 0 obeys read-only pages only with CR0.WP.  SDM 3A §4.6 "Access
+ * Rights" */
 static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access access, bool user)
 {
     if (user && !walk->user)
@@ -50,7 +50,7 @@ static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access
     return true;
 }
 
-/* Take over the entry that maps the page; `rights` has those bits set that both levels have. */
+/* Put what the entry says that maps the page into *walk; `rights`: the bits that are set at both levels. */
 static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rights, uint32_t cr4)
 {
     uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? ENTRY_FRAME : BIG_PAGE_FRAME;
@@ -104,7 +104,7 @@ static void entry_set(uint8_t *ram, uint32_t bytes, uint32_t phys, uint32_t bits
     memcpy(ram + phys, &entry, sizeof entry);
 }
 
-void ws_page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access)
+void ws__page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access)
 {
     if (walk->result != WS_PAGE_OK)
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registers that consist of bits, bit by bit.
+ * The registers that consist of bits, each bit with its name and meaning.
  */
 #include <worldswitch/registers.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The register table's lookups.
+ * The register table, and functions that look into it.
  */
 #include <worldswitch/registers.h>
 

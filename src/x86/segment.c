@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptors and gates, between their eight bytes and their fields.
+ * Descriptors and gates: their eight bytes, taken apart into fields and put together again.
  *
  *   byte     7          6            5            4          3 2       1 0
  *   segment  base 31-24 G D/B - AVL  P DPL S type base 23-16 base 15-0 limit 15-0
@@ -10,6 +10,8 @@
 #include <worldswitch/segment.h>
 
 #include <string.h>
+
+#include "x86/segment.h"
 
 enum { LIMIT_UNIT = 4096, LIMIT_MAX = 0xfffff };
 
@@ -67,7 +69,8 @@ static bool gate_is_call(uint8_t type)
     return type == WS_TYPE_CALL_GATE16 || type == WS_TYPE_CALL_GATE32;
 }
 
-/* Gates of 16-bit code have no upper half of the offset, a task gate has no offset at all. */
+/* Which bits of the offset a gate of this type has: a 16-bit gate has no upper half, a task gate has no offset at
+ * all. */
 static uint32_t gate_offset_mask(uint8_t type)
 {
     if (type == WS_TYPE_TASK_GATE)
@@ -107,7 +110,7 @@ bool ws_descriptor_is_gate(const struct ws_descriptor *descriptor)
     return descriptor->system && (descriptor->type & 4) && descriptor->type != 13;
 }
 
-bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t offset, uint32_t bytes)
+bool ws__descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t offset, uint32_t bytes)
 {
     if (bytes == 0)
         return true;
@@ -115,7 +118,6 @@ bool ws_descriptor_limit_allows(const struct ws_descriptor *descriptor, uint32_t
     bool data = !descriptor->system && !(descriptor->type & WS_TYPE_CODE);
     if (data && (descriptor->type & WS_TYPE_EXPAND_DOWN))
         return offset > descriptor->limit && last <= (descriptor->big ? UINT32_MAX : 0xffff);
-    /* SDM 3A §5.3 "Limit Checking" leaves it to the CPU what happens beyond 4 GiB; here the offset
-     * wraps. */
+    /* SDM 3A §5.3 "Limit Checking" leaves open what a CPU does beyond 4 GiB; here the offset wraps. */
     return descriptor->limit == UINT32_MAX || last <= descriptor->limit;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptors, gates and selectors said in words.
+ * Descriptors, gates and selectors described in words.
  */
 #include <worldswitch/segment.h>
 

@@ -115,7 +115,7 @@ static void ends_find(struct ends *ends)
 {
     struct ws_lab *lab;
     struct ws_watcher *watcher;
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&watcher, ws_lab_machine(lab)), WS_OK);
     ck_assert_int_eq(ws_watcher_listen(watcher, end_add, ends), WS_OK);
     ws_machine_run(ws_lab_machine(lab), 0);

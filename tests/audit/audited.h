@@ -22,7 +22,7 @@ struct audited {
 static inline void audited_open(struct audited *audited, uint64_t max_instructions)
 {
     struct ws_machine_options options = {.max_instructions = max_instructions};
-    ck_assert_int_eq(ws_laboratory_new(&audited->lab, &options), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&audited->lab, &options), WS_OK);
     audited->machine = ws_lab_machine(audited->lab);
     ck_assert_int_eq(ws_watcher_new(&audited->watcher, audited->machine), WS_OK);
     ck_assert_int_eq(ws_audit_new(&audited->audit, audited->machine, audited->watcher), WS_OK);
@@ -43,7 +43,7 @@ static inline uint32_t audited_cross_phys(const struct audited *audited)
     struct ws_registers registers = {.value = {[WS_CR0] = WS_CR0_PG | WS_CR0_PE}};
     struct ws_physical memory = ws_machine_memory(audited->machine);
     struct ws_translation walk;
-    registers.value[WS_CR3] = ws_world_cr3(ws_laboratory_first(audited->lab));
+    registers.value[WS_CR3] = ws_world_cr3(ws_lab_system_first(audited->lab));
     ck_assert(ws_page_walk(&walk, &memory, &registers, WS_CROSS_LINEAR, WS_ACCESS_READ, false));
     return walk.phys;
 }

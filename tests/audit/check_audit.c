@@ -17,7 +17,7 @@ START_TEST(sound_switch)
 {
     struct audited audited;
     audited_open(&audited, LIMIT);
-    ck_assert_int_eq(ws_audit_careful(audited.audit), WS_OK);
+    ck_assert_int_eq(ws_audit_thorough(audited.audit), WS_OK);
     ck_assert_int_eq(ws_machine_run(audited.machine, 0), WS_STOP_HALT);
     ws_audit_finish(audited.audit);
     ck_assert_uint_eq(ws_audit_switches(audited.audit), 9);
@@ -47,11 +47,11 @@ START_TEST(context_switch_is_judged)
     uint32_t linear, phys = 0;
     uint8_t code[64];
     audited_open(&audited, LIMIT);
-    ck_assert_int_eq(ws_audit_careful(audited.audit), WS_OK);
+    ck_assert_int_eq(ws_audit_thorough(audited.audit), WS_OK);
     struct ws_physical memory = ws_machine_memory(audited.machine);
     struct ws_registers registers = {.value = {[WS_CR0] = WS_CR0_PG | WS_CR0_PE}};
     struct ws_translation walk;
-    registers.value[WS_CR3] = ws_world_cr3(ws_laboratory_first(audited.lab));
+    registers.value[WS_CR3] = ws_world_cr3(ws_lab_system_first(audited.lab));
     ck_assert_int_eq(ws_symbols_find(ws_lab_symbols(audited.lab), "host.context_switch", &linear), WS_OK);
     ck_assert(ws_page_walk(&walk, &memory, &registers, linear, WS_ACCESS_READ, false));
     memcpy(code, memory.ram + walk.phys, sizeof code);

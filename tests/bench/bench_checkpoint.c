@@ -14,6 +14,7 @@
 #include <worldswitch/timeline.h>
 
 #include "bench/bench.h"
+#include "timeline/session_file.h"
 
 /*   0: mov %eax, 0x200000(,%ebx,4);  6: imul $1664525, %eax;  add $1013904223, %eax;
  *      mov %eax, %ebx;  shr $14, %ebx;  jmp 0 */
@@ -43,7 +44,7 @@ static double make(struct ws_session *session, uint64_t count)
 static size_t file_bytes(const struct ws_session *session)
 {
     struct ws_buffer file = WS_BUFFER_INIT;
-    bench_expect(ws_session_encode(session, &file), "encode");
+    bench_expect(ws__session_encode(session, &file), "encode");
     size_t bytes = file.size;
     ws_buffer_release(&file);
     return bytes;
@@ -56,9 +57,9 @@ static double open_at(const struct ws_session *from, uint64_t mark, uint64_t *ha
     struct ws_session *session = calloc(1, sizeof *session);
     struct ws_machine *machine;
     struct ws_timeline *timeline;
-    bench_expect(ws_session_encode(from, &file), "encode");
+    bench_expect(ws__session_encode(from, &file), "encode");
     double begin = bench_now();
-    bench_expect(ws_session_decode(session, file.data, file.size, NULL), "decode");
+    bench_expect(ws__session_decode(session, file.data, file.size, NULL), "decode");
     bench_expect(ws_session_machine(session, NULL, NULL, &machine, NULL, NULL), "machine");
     bench_expect(ws_timeline_new(&timeline, machine, NULL), "timeline");
     bench_expect(ws_timeline_checkpoints(timeline, session), "checkpoints");

@@ -5,8 +5,8 @@
  *
  * Environment: QEMU, the program; absent or empty, nothing is measured with it.  top_builddir.
  *
- * Bare Unicorn has no interrupts: what is measured is the least that somebody must do who has only it, see
- * peers.c.
+ * Bare Unicorn has no interrupts: what is measured is the least that a program must do that has only it,
+ * see peers.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -79,7 +79,7 @@ static void account_make(struct account *account)
     ws_machine_free(machine);
 }
 
-/* The median of some runs that nobody watches. */
+/* The median of some runs without a watcher. */
 static double run_alone(void)
 {
     double seconds[BENCH_ROUNDS];

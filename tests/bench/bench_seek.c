@@ -62,7 +62,7 @@ static uint64_t chance(uint64_t *state)
     return *state >> 20;
 }
 
-/* The hashes of a machine that nobody records, at these ascending marks. */
+/* The hashes of a machine without a timeline, at these ascending marks. */
 static void hashes_take(const uint64_t *mark, uint64_t *hash, size_t count)
 {
     struct ws_machine *machine = machine_make();

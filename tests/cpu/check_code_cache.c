@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The cache of decoded instructions: what it remembers counts only while the bytes are the same, all that the decoder
- * has looked at.
+ * The cache of decoded instructions: an entry counts only while all bytes that the decoder has looked at are the
+ * same.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ enum { HERE = 0x1000 };
 
 static struct ws__code_cache *cache;
 static uint8_t page[2 * WS_PAGE_BYTES];
-static uint32_t readable; /* bytes of it */
+static uint32_t readable; /* how many bytes of `page` can be read */
 
 static const uint8_t *find(void *context, uint32_t linear)
 {
@@ -48,7 +48,8 @@ static struct ws__decoded decode_anew(const uint8_t *code)
     return decoded;
 }
 
-/* mov to a segment register that does not exist, and then to one that does; and each other second and third byte. */
+/* Change the second and third byte behind some opcodes.  The cache must find what a new decoder finds: one change makes
+ * a `mov` to a segment register that does not exist into one to a register that does. */
 START_TEST(each_byte_counts)
 {
     static const uint8_t opcodes[] = {0x8e, 0x8c, 0xc4, 0xc6, 0xfe, 0xff, 0x8f, 0x62, 0xf0, 0x0f};
@@ -66,7 +67,7 @@ START_TEST(each_byte_counts)
 }
 END_TEST
 
-/* At the end of what can be read, what is none may become one. */
+/* At the end of what can be read, bytes that are no instruction may become one when more can be read. */
 START_TEST(what_cannot_be_read_is_not_remembered)
 {
     uint32_t last = HERE + WS_PAGE_BYTES - 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Delivery of what comes from outside, and what only the library can show: the pushed bytes, RF,
- * events, what stays as it was when a delivery fails.  The causes that a program has in itself are
- * tested by tests/guest.
+ * Delivery of interrupts from outside the CPU, and what a guest program cannot see itself: the pushed bytes, RF,
+ * events, and that nothing has changed when a delivery fails.  Causes that a guest program can make are tested in
+ * tests/guest.
  */
 #include "cpu/stage.h"
 
@@ -25,7 +25,7 @@ START_TEST(external_in_ring_0)
 }
 END_TEST
 
-/* The gate has DPL 0: that keeps out `int`, not interrupts. */
+/* The gate has DPL 0: this forbids `int` in ring 3, but not interrupts. */
 START_TEST(external_in_ring_3)
 {
     struct stage stage = stage_make(3, IF, nop_loop, sizeof nop_loop);
@@ -55,7 +55,8 @@ END_TEST
 
 /* -- what cannot be delivered ------------------------------------------------------------------ */
 
-/* One thing made wrong, and the exception that an external interrupt in ring 3 ends with. */
+/* Each function makes one thing wrong.  The table below says with which exception an external interrupt in ring 3 then
+ * ends. */
 static void no_gate(struct ws_machine *machine)
 {
     struct ws_gate gate = gate_plain(VECTOR);
@@ -173,9 +174,9 @@ START_TEST(external_cannot_be_delivered)
 }
 END_TEST
 
-/* -- nothing by halves ------------------------------------------------------------------------- */
+/* -- all or nothing ---------------------------------------------------------------------------- */
 
-/* The frame crosses into a page that is not present: not one byte of it is written. */
+/* The frame crosses into a page that is not present: not one byte of the frame may be written. */
 START_TEST(frame_is_pushed_whole_or_not)
 {
     uint32_t before[8], after[8];
@@ -197,8 +198,8 @@ START_TEST(frame_is_pushed_whole_or_not)
 }
 END_TEST
 
-/* Loading the handler's segment sets its accessed bit; with the GDT's page read-only and CR0.WP
- * that is a page fault. */
+/* Loading the handler's segment sets its accessed bit.  If the GDT's page is read-only and CR0.WP is set, that is a
+ * page fault. */
 START_TEST(accessed_bit_needs_a_writable_table)
 {
     /* clang-format off */
@@ -222,9 +223,9 @@ static const struct {
     const char *name;
     uint8_t code[6];
     uint8_t vector;
-    uint8_t behind; /* EIP in the frame, from the instruction */
+    uint8_t behind; /* EIP in the frame, counted from the code's start */
     bool error_code;
-    bool resume; /* RF is set: a fault, not a trap */
+    bool resume; /* RF is set in the frame: a fault, not a trap */
 } image_rows[] = {
     {"ud2", {0x0f, 0x0b}, WS_VECTOR_UD, 0, false, true},
     {"hlt", {0xf4}, WS_VECTOR_GP, 0, true, true},
@@ -263,7 +264,7 @@ static const struct {
     const char *name;
     uint8_t code[2];
     bool external;
-    struct ws_event event; /* mark and linear are counted from the start */
+    struct ws_event event; /* what is expected; mark and linear are the start's */
 } event_rows[] = {
     {"a fault",
      {0xf4},
@@ -299,7 +300,7 @@ START_TEST(vector_is_reported)
 }
 END_TEST
 
-/* An execute-only handler segment is as good as any. */
+/* The handler's code segment may be execute-only. */
 START_TEST(handler_may_be_execute_only)
 {
     struct stage stage = stage_make(0, IF, nop_loop, sizeof nop_loop);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * iret outside ring 0 whose image has VM: what only the library can show.  The checks, their exceptions and the flags
- * are tested by tests/guest/iret.S.
+ * iret outside ring 0 whose image of EFLAGS has VM set: what a guest program cannot see itself.  The checks, their
+ * exceptions and the flags are tested by tests/guest/iret.S.
  */
 #include "cpu/stage.h"
 
@@ -61,7 +61,7 @@ START_TEST(return_is_reported)
 }
 END_TEST
 
-/* Frames one above the other that lead to the iret itself: it begins as often as there are frames. */
+/* Four frames lie one above the other, and each leads to the iret itself: the iret begins once for each frame. */
 START_TEST(it_may_come_to_itself)
 {
     struct stage stage = stage_make(3, WS_EFLAGS_FIXED, "\xcf\x90", 2);
@@ -75,7 +75,8 @@ START_TEST(it_may_come_to_itself)
 }
 END_TEST
 
-/* SDM 3A §6.7.1 "Handling Multiple NMIs": a handler in ring 3 ends the block by such a return, too. */
+/* A handler in ring 3 that returns by such an iret ends the blocking of NMIs, too.  SDM 3A §6.7.1 "Handling Multiple
+ * NMIs" */
 START_TEST(nmi_is_unblocked)
 {
     static const uint8_t handler[] = {0x81, 0x4c, 0x24, 0x08, 0x00, 0x00, 0x02, 0x00, 0xcf}; /* orl VM, 8(%esp); iret */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The page walk against the CPU: thousands of random page tables, an access through each, in both rings.
+ * The page walk against Unicorn's own one: thousands of random page tables, and an access through each, in both
+ * rings.
  *
- * The guest turns paging on, changes ring if asked, and makes one access; what the walk foretold, and what the CPU did,
- * must agree: allowed or not, the byte reached, error code, CR2, and the accessed and dirty bits left in the tables.
+ * The guest turns paging on, changes the ring if asked, and makes one access.  What ws_page_walk() says before and what
+ * Unicorn does must agree: allowed or not, the byte that is reached, error code, CR2, and the accessed and dirty
+ * bits.
  *
- * Two things are not compared.  Bits 20 to 13 of a big page's entry are reserved on our CPU, and Unicorn
- * takes them for PSE-36's address bits, so they stay zero here.  And when an access fails, the manual leaves
- * it open whether entries used on the way are marked as accessed.
+ * Two things are not compared.  Bits 20 to 13 of an entry for a 4 MiB page are reserved on our CPU, but Unicorn takes
+ * them for PSE-36's address bits, so they stay zero here.  And when an access fails, the manual leaves open whether the
+ * entries on the way are marked as accessed.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 
 #include "effort.h"
 #include "unicorn/parts.h"
+#include "x86/page_entry.h"
 
 enum {
     RAM_BYTES = 4 << 20,
@@ -29,16 +32,16 @@ enum {
     LOW_TABLE = 0x11000, /* maps CODE and the stack */
     TABLES = 0x12000,    /* four random page tables */
     TABLES_END = 0x16000,
-    FRAMES = 0x100000, /* the frames that random tables point to, full of hlt */
+    FRAMES = 0x100000, /* random tables map these frames; they are full of hlt */
     FRAMES_BYTES = 0x10000,
-    FIRST_PTE = FRAMES / WS_PAGE_BYTES, /* so that a big page's offset lies in FRAMES, too */
+    FIRST_PTE = FRAMES / WS_PAGE_BYTES, /* this index, so that an offset in a 4 MiB page leads to FRAMES, too */
     PTES = FRAMES_BYTES / WS_PAGE_BYTES,
     PDES = 8,
     HLT = 0xf4,
     INT3 = 0xcc, /* what a fetch should find */
     READ = 0x77, /* what a read should find */
     WRITTEN = 0x5a,
-    TRIALS = 2500, /* with each beginning of the random numbers */
+    TRIALS = 2500, /* for each seed of the random numbers */
     TRIALS_LONG = 100000
 };
 
@@ -81,9 +84,9 @@ static const uint32_t stub_of[] = {
     [WS_ACCESS_READ] = READ_STUB, [WS_ACCESS_WRITE] = WRITE_STUB, [WS_ACCESS_EXECUTE] = EXECUTE_STUB};
 
 static uint8_t *ram;
-static uint8_t frames[FRAMES_BYTES]; /* as they are before each access */
+static uint8_t frames[FRAMES_BYTES]; /* the contents of FRAMES before each access */
 static struct ws__engine *engine;
-static void *ready; /* the engine's state with its segments loaded, paging off */
+static void *ready; /* the engine's state after setup_code: segments loaded, paging off */
 static uint64_t random_state;
 
 static uint32_t random_next(void)
@@ -148,7 +151,7 @@ static void guest_build(void)
     memcpy(ram + EXECUTE_STUB, execute_code, sizeof execute_code);
     memcpy(ram + GDT, gdt, sizeof gdt);
     memcpy(ram + GDT_POINTER, pointer, sizeof pointer);
-    /* accessed and dirty already: only the access under test may change a table */
+    /* accessed and dirty are set already, so that only the access under test can change a table */
     entry_put(DIRECTORY, LOW_TABLE | 0x67);
     for (uint32_t page = CODE; page < STACK_TOP; page += WS_PAGE_BYTES)
         entry_put(LOW_TABLE + page / WS_PAGE_BYTES * 4, page | 0x67);
@@ -157,7 +160,7 @@ static void guest_build(void)
 static void engine_setup(void)
 {
     static struct ws__block no_blocks[WS__BLOCKS];
-    const struct ws__budget no_pace = {.table = no_blocks, .left = -1};
+    const struct ws__budget no_budget = {.table = no_blocks, .left = -1};
     static const struct ws__engine_client client = {NULL,       always_enter, always_begin, always_begin,
                                                     never_fill, no_port_read, no_port_write};
     struct ws__engine_exception exception;
@@ -168,8 +171,8 @@ static void engine_setup(void)
     memset(frames, HLT, sizeof frames);
     memcpy(ram + FRAMES, frames, sizeof frames);
     ck_assert_int_eq(ws__engine_new(&engine, ram, RAM_BYTES, &client), WS_OK);
-    ck_assert_int_eq(uc_ctl_tlb_mode(engine->uc, UC_TLB_CPU), UC_ERR_OK); /* here Unicorn is to walk itself */
-    *ws__engine_budget(engine) = no_pace;
+    ck_assert_int_eq(uc_ctl_tlb_mode(engine->uc, UC_TLB_CPU), UC_ERR_OK); /* Unicorn walks the page tables */
+    *ws__engine_budget(engine) = no_budget;
     ws__engine_set(engine, WS_EIP, CODE);
     ck_assert_int_eq(ws__engine_run(engine, &exception), WS__ENGINE_RETURNED);
     ck_assert_uint_eq(ws__engine_get(engine, WS_EIP), CODE + sizeof setup_code);
@@ -187,7 +190,7 @@ static void engine_teardown(void)
     free(ram);
 }
 
-/* P and the rights are likely, so that accesses get far enough; each is missing often enough. */
+/* P and the rights are set in three of four entries, so that many accesses get through and many fail. */
 static uint32_t flags_random(void)
 {
     uint32_t flags = random_next() & 0x1f8;
@@ -200,7 +203,7 @@ static void tables_randomize(bool pse)
 {
     for (uint32_t i = 1; i <= PDES; i++) {
         uint32_t flags = flags_random();
-        if ((flags & WS_PTE_PS) && pse) /* the big page at 0, with a reserved bit now and then */
+        if ((flags & WS_PTE_PS) && pse) /* the 4 MiB page at 0; one of eight has a reserved bit set */
             flags |= random_next() % 8 ? 0 : 1u << 21;
         else
             flags |= TABLES + random_next() % 4 * WS_PAGE_BYTES;
@@ -218,7 +221,7 @@ struct trial {
     enum ws_access access;
     bool user;
     struct ws_translation walk;
-    uint8_t tables[TABLES_END - DIRECTORY]; /* as they should be afterwards */
+    uint8_t tables[TABLES_END - DIRECTORY]; /* as the tables should be after the access */
 };
 
 static void trial_make(struct trial *trial)
@@ -238,12 +241,12 @@ static void trial_make(struct trial *trial)
     uint8_t *after = malloc(TABLES_END);
     ck_assert_ptr_nonnull(after);
     memcpy(after, ram, TABLES_END);
-    ws_page_mark_used(&trial->walk, after, TABLES_END, trial->access);
+    ws__page_mark_used(&trial->walk, after, TABLES_END, trial->access);
     memcpy(trial->tables, after + DIRECTORY, sizeof trial->tables);
     free(after);
 }
 
-/* The byte that the walk leads to is unlike all others. */
+/* Make the byte that the walk leads to unlike all others. */
 static void target_put(const struct trial *trial)
 {
     if (trial->walk.result == WS_PAGE_OK && trial->access != WS_ACCESS_WRITE)
@@ -327,7 +330,7 @@ START_TEST(the_walk_agrees_with_the_cpu)
         seen[trial->walk.result]++;
     }
     free(trial);
-    /* A comparison that never met a result proves nothing about it. */
+    /* If a result never came up, this test proves nothing about it. */
     for (unsigned result = 0; result <= WS_PAGE_NOT_WRITABLE; result++)
         ck_assert_msg(result == WS_PAGE_OFF || seen[result] >= 10, "%s: %u times",
                       ws_page_result_text((enum ws_page_result)result), seen[result]);

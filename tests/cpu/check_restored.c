@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was derived from the CPU's state is derived anew when it goes back to another one.
+ * What is derived from the CPU's state must be derived anew when a snapshot is restored.
  *
- * The code under test leaves for a code segment that ends behind it, and goes on there until it comes to the end:
- * #GP, whose handler spins in a segment without a limit.  From there the CPU goes back to where the limit still counts.
+ * The code under test jumps to a code segment with a low limit, and runs until it reaches the limit: #GP.  The handler
+ * loops in a segment without a limit.  Then the snapshot is restored: the CPU is back where the low limit counts.
  */
 #include "cpu/stage.h"
 
@@ -27,7 +27,7 @@ static struct stage limited_stage(uint8_t instruction)
     return stage;
 }
 
-/* The first instruction there uses no segment, or the stack. */
+/* The first instruction behind the jump uses no segment (loop 0), or the stack (loop 1). */
 START_TEST(a_code_segments_limit_counts)
 {
     struct stage stage = limited_stage(_i ? 0x50 : 0x90);

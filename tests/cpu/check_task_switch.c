@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interrupts through a task gate: what only the library can show.  The checks and their exceptions
- * are tested by tests/guest/taskgate.S and taskgate_new.S.
+ * Interrupts through a task gate: what a guest program cannot see itself.  The checks and their exceptions are tested
+ * by tests/guest/taskgate.S and taskgate_new.S.
  */
 #include "cpu/task_stage.h"
 
@@ -44,7 +44,7 @@ START_TEST(task_is_entered)
 }
 END_TEST
 
-/* First the task, then the vector that brought it, at one mark. */
+/* Two events have the same mark: first the task switch, then the vector that caused it. */
 START_TEST(both_are_reported)
 {
     struct stage stage = stage_make(3, IF, nop_loop, sizeof nop_loop);
@@ -71,7 +71,7 @@ START_TEST(both_are_reported)
 }
 END_TEST
 
-/* The old task cannot be saved: it goes on as if nothing had been, but for the fault. */
+/* The old task's TSS cannot be written: nothing may change in the old task, and it gets the page fault. */
 START_TEST(old_task_must_be_writable)
 {
     struct stage stage = stage_make(3, IF, nop_loop, sizeof nop_loop);

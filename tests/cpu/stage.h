@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stage for deliveries: a machine with tables of its own, in ring 0 or 3, about to execute a few
- * bytes.
+ * A stage for tests of deliveries: a machine with its own tables, in ring 0 or 3, about to execute a few bytes of
+ * code.
  */
 #ifndef TESTS_CPU_STAGE_H
 #define TESTS_CPU_STAGE_H
@@ -21,7 +21,7 @@ enum {
     DIRECTORY = 0x4000,
     TABLE = 0x5000,
     POINTERS = 0x6000,
-    KERNEL_STACK = 0x8000, /* its top; the one that the boot code uses */
+    KERNEL_STACK = 0x8000, /* the top of the boot code's stack */
     ESP0 = 0xa000,
     USER_STACK = 0xc000,
     CODE = 0x10000,
@@ -101,8 +101,7 @@ static inline void tables_put(struct ws_machine *machine)
     word_put(machine, DIRECTORY, TABLE | WS_PTE_P | WS_PTE_RW | WS_PTE_US);
 }
 
-/* A machine with its tables loaded, paging on, in ring 0 or 3, with these flags; EIP stands on
- * `code`. */
+/* Make a machine with its tables loaded and paging on, in ring 0 or 3, with these flags.  EIP points to `code`. */
 static inline struct stage stage_make(unsigned ring, uint32_t flags, const void *code, size_t size)
 {
     static const uint8_t pointers[] = {GDT_BYTES - 1, 0, GDT & 0xff, GDT >> 8, 0, 0, 0, 0,
@@ -147,7 +146,7 @@ static inline uint32_t value_of(const struct ws_machine *machine, enum ws_regist
     return registers.value[which];
 }
 
-/* The frame at ESP. */
+/* Expect these values in the frame at ESP. */
 static inline void frame_expect(const struct ws_machine *machine, const uint32_t *expected, size_t count)
 {
     uint32_t frame[8];

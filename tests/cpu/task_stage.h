@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stage with a second task behind a task gate: address space, stack and registers of its own.
+ * A stage with a second task behind a task gate.  The task has its own address space, stack and registers.
  */
 #ifndef TESTS_CPU_TASK_STAGE_H
 #define TESTS_CPU_TASK_STAGE_H
@@ -15,7 +15,7 @@ enum {
     TASK_ESI = 0x5a5a1234
 };
 
-/* A field of a TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)" */
+/* Offsets of fields in a TSS.  SDM 3A §7.2.1 "Task-State Segment (TSS)" */
 enum { TSS_CR3 = 28, TSS_EIP = 32, TSS_EFLAGS = 36, TSS_ESP = 56, TSS_ESI = 64, TSS_ES = 72 };
 
 static inline void task_put(struct ws_machine *machine)

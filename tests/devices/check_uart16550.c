@@ -67,7 +67,7 @@ static const struct {
     {"the next one takes its time", "0?61 5?60 +1041 5?60 +1 5?61 0?62"},
     {"faster with a smaller divisor", "0?61 3=83 0=1 3=3 +1042 0?62 +86 5?60 +1 0?63"},
     {"slower with parity and another stop bit", "0?61 3=83 0=1 3=f +1042 0?62 +104 5?60 +1 0?63"},
-    {"nothing is lost while nobody reads", "0?61 +9999 5?61 0?62 5?61 0?63 5?60 +1042 0?64"},
+    {"nothing is lost while the guest does not read", "0?61 +9999 5?61 0?62 5?61 0?63 5?60 +1042 0?64"},
     {"interrupts", "1=1 !1 2?4 0?61 !0 2?1 +1042 !1 0?62 !0"},
     {"the FIFO fills", "2=1 +99999 5?61 0?62 0?63 0?64 0?65"},
     {"below the trigger it takes a timeout", "2=41 1=1 !0 +2084 !0 5?61 +4170 !1"},

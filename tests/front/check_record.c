@@ -25,8 +25,8 @@ static void session_make(bool wrong)
     struct ws_machine *machine;
     struct ws_lab *lab;
     ck_assert_ptr_nonnull(session);
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
-    ck_assert_int_eq(ws_lab_write_image(lab, ws_laboratory_first(lab), &session->image), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_write_image(lab, ws_lab_system_first(lab), &session->image), WS_OK);
     ws_lab_free(lab);
     ck_assert_int_eq(ws_session_machine(session, NULL, NULL, &machine, NULL, NULL), WS_OK);
     session->spacing = 1000;

@@ -98,7 +98,7 @@
 #define PAGE_PS 0x080
 #define PAGE_G  0x100
 
-/* With paging on, the first 12 MiB are mapped one to one for everybody.  This page directory entry
+/* With paging on, the first 12 MiB are mapped one to one for every ring.  This page directory entry
  * and this page are for the cases to change. */
 #define TEST_LINEAR 0x00c00000
 #define TEST_PHYS   0x00c00000

@@ -38,7 +38,7 @@ task_init:
     movl $0, TSS_TRAP(%edi)
     ret
 
-/* Both tasks as they are before they begin, and nobody busy but the main one. */
+/* Both tasks as they are before they begin, and only the main one is busy. */
 fresh:
     movl $OTHER, %edi
     movl $handler_task, %eax

@@ -112,7 +112,7 @@ START_TEST(a_device_is_written_not_replaced)
 }
 END_TEST
 
-/* Whoever opens a pipe waits for the other end, if one lets it. */
+/* By default, open() waits for the other end of a pipe: the library must not. */
 START_TEST(a_pipe_without_another_end_is_refused)
 {
     struct ws_buffer seen = WS_BUFFER_INIT;
@@ -134,7 +134,7 @@ START_TEST(a_pipe_with_another_end_is_read)
     ck_assert_int_ge(both, 0);
     pid_t child = fork();
     if (child == 0) {
-        poll(NULL, 0, 100); /* most probably somebody waits then; who reads later gets the same */
+        poll(NULL, 0, 100); /* most probably the parent waits then; if it reads later, it gets the same */
         ck_assert_int_eq(write(both, "late", 4), 4);
         _exit(0);
     }

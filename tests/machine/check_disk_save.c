@@ -182,7 +182,7 @@ START_TEST(a_large_sparse_disk_stays_sparse)
 }
 END_TEST
 
-/* Whoever opens the file next, for keeping or not, finds all or nothing. */
+/* The run that opens the file next, for keeping or not, finds all or nothing. */
 START_TEST(a_crash_loses_nothing)
 {
     bool ended = false, seen_old = false, seen_new = false;
@@ -286,7 +286,7 @@ START_TEST(what_cannot_be_saved_is_refused_before_the_run)
     }
     ck_assert_int_eq(unlink(path), 0);
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    attach_refused(true, EINVAL); /* and nobody waits */
+    attach_refused(true, EINVAL); /* and it does not wait for a writer */
     attach_refused(false, EINVAL);
 }
 END_TEST

@@ -325,11 +325,37 @@ START_TEST(host_fails_for_good)
 }
 END_TEST
 
+/* Reading and writing are symmetric, by linear and by physical address; what stands at neither answers so. */
+START_TEST(memory_is_read_and_written)
+{
+    static const uint8_t spin[] = {0xeb, 0xfe}, halt[] = {0xfa, 0xf4};
+    struct ws_machine *machine = machine_make(spin, sizeof spin);
+    uint8_t found[2] = {0};
+    uint32_t ram = 1 << 20;
+    ck_assert_int_eq(ws_machine_run(machine, 100), WS_STOP_COUNT);
+    ck_assert_int_eq(ws_machine_write(machine, CODE, halt, sizeof halt), WS_OK); /* code that is translated already */
+    ck_assert_int_eq(ws_machine_read(machine, CODE, found, sizeof found), WS_OK);
+    ck_assert_mem_eq(found, halt, sizeof halt);
+    ck_assert_int_eq(ws_machine_read_phys(machine, CODE, found, sizeof found), WS_OK);
+    ck_assert_mem_eq(found, halt, sizeof halt);
+    ck_assert_int_eq(ws_machine_write_phys(machine, ram - 2, spin, sizeof spin), WS_OK);
+    ck_assert_int_eq(ws_machine_read_phys(machine, ram - 2, found, sizeof found), WS_OK);
+    ck_assert_mem_eq(found, spin, sizeof spin);
+    ck_assert_int_eq(ws_machine_read_phys(machine, ram - 1, found, sizeof found), WS_BAD_ARGUMENT);
+    ck_assert_int_eq(ws_machine_read_phys(machine, UINT32_MAX, found, sizeof found), WS_BAD_ARGUMENT);
+    ck_assert_int_eq(ws_machine_write(machine, ram - 1, halt, sizeof halt), WS_NOT_MAPPED);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ck_assert_int_eq(ws_machine_halt(machine)->reason, WS_HALT_STOPPED);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *machine_suite(void)
 {
     Suite *suite = suite_create("machine");
     TCase *small = tcase_create("machine");
     tcase_add_test(small, count_stops);
+    tcase_add_test(small, memory_is_read_and_written);
     tcase_add_test(small, limit_ends);
     tcase_add_test(small, host_fails_for_good);
     tcase_add_test(small, breakpoints_stop);

@@ -183,6 +183,32 @@ START_TEST(floats)
 }
 END_TEST
 
+/* A control word of 0, single precision, is not what the x87 unit begins with. */
+START_TEST(precision)
+{
+    static const uint8_t code[] = {
+        0x6a, 0x00, 0xd9, 0x2c, 0x24,             /* push $0; fldcw (%esp) */
+        0xd9, 0xeb, 0xd9, 0xea, 0xde, 0xc9,       /* fldpi; fldl2e; fmulp */
+        0xdb, 0x3d, 0x00, 0xa0, 0x00, 0x00, 0xf4, /* fstpt 0xa000; hlt */
+    };
+    struct ws_buffer saved = WS_BUFFER_INIT;
+    struct ws_machine *source = machine_make(code, sizeof code), *copy = machine_make(code, sizeof code);
+    struct ws_snapshot *start;
+    ck_assert_int_eq(ws_snapshot_take(&start, source, NULL), WS_OK);
+    ws_machine_run(source, 2);
+    ck_assert_int_eq(ws_machine_save(source, start, &saved), WS_OK);
+    ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
+    ws_machine_run(source, 4);
+    ws_machine_run(copy, 4);
+    ck_assert_uint_eq(word_at(source, 0xa000), 0); /* what single precision leaves of it */
+    ck_assert_uint_eq(ws_machine_hash(source), ws_machine_hash(copy));
+    ws_snapshot_free(start);
+    ws_machine_free(source);
+    ws_machine_free(copy);
+    ws_buffer_release(&saved);
+}
+END_TEST
+
 /* A time stamp counter that was written to goes on from there, and the hash knows of it. */
 START_TEST(clock_written)
 {
@@ -209,6 +235,23 @@ START_TEST(clock_written)
     ws_machine_free(copy);
     ws_machine_free(straight);
     ws_buffer_release(&saved);
+}
+END_TEST
+
+/* IA32_PAT can be read, and so it is a part of the state. */
+START_TEST(page_attributes)
+{
+    static const uint8_t code[] = {
+        0xb9, 0x77, 0x02, 0x00, 0x00, 0x31, 0xd2, 0x0f, 0x30, /* mov $0x277,%ecx; xor %edx,%edx; wrmsr */
+        0x31, 0xc0, 0xf4,                                     /* xor %eax,%eax; hlt */
+    };
+    struct ws_machine *one = machine_make(code, sizeof code), *other = machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_machine_start(other, CODE, 6, 0), WS_OK);
+    ws_machine_run(one, 4);
+    ws_machine_run(other, 4);
+    ck_assert_uint_ne(ws_machine_hash(one), ws_machine_hash(other));
+    ws_machine_free(one);
+    ws_machine_free(other);
 }
 END_TEST
 
@@ -361,6 +404,8 @@ Suite *saved_suite(void)
     tcase_add_test(goes_on, every_mark);
     tcase_add_test(goes_on, floats);
     tcase_add_test(goes_on, clock_written);
+    tcase_add_test(goes_on, page_attributes);
+    tcase_add_test(goes_on, precision);
     tcase_add_test(goes_on, model_specific);
     suite_add_tcase(suite, goes_on);
     TCase *broken = tcase_create("broken");

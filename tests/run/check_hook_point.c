@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Short looks: where they say yes the whole look says so, too, and comes to the same; where they say no nothing has
- * changed.
+ * The fast path of hook points.  If it lets an instruction begin, the slow path does so, too, with the same effect.  If
+ * it does not, it has changed nothing.
  *
- * Each row is a hook point, in ring 0 and in ring 3.  Two machines that are alike stand in front of it, one for each
- * look.
+ * Each row is a hook point, tested in ring 0 and in ring 3.  Two equal machines stand in front of it, one for each
+ * path.
  */
 #include "cpu/stage.h"
 
@@ -23,7 +23,7 @@ struct row {
     uint32_t top[2]; /* of the stack */
     size_t size;
     uint8_t code[8];
-    bool quick; /* in ring 0 the short look is to say yes: else it would be of no use */
+    bool fast; /* in ring 0 the fast path must let it begin */
 };
 
 #define LTR              \
@@ -112,15 +112,15 @@ static struct stage row_stage(const struct row *row, unsigned ring)
     return stage;
 }
 
-static bool look_short(struct ws__cpu *cpu, uint32_t linear)
+static bool begin_fast(struct ws__cpu *cpu, uint32_t linear)
 {
     struct ws__hook_point point = {
         .linear = linear,
         .decoded = *ws__code_cache_find(cpu->code, linear, cpu->wide),
         .operands = *ws__code_cache_operands(cpu->code, linear, cpu->wide),
     };
-    ck_assert(ws__hook_point_is_quick(cpu, &point.decoded));
-    return ws__hook_point_begin(cpu, &point, cpu->state.begun);
+    ck_assert(ws__hook_point_has_fast_path(cpu, &point.decoded));
+    return ws__hook_point_begin_fast(cpu, &point, cpu->state.begun);
 }
 
 static void expect_same(const struct ws__cpu *one, const struct ws__cpu *other)
@@ -133,35 +133,35 @@ static void expect_same(const struct ws__cpu *one, const struct ws__cpu *other)
     ck_assert(!one->last.in_progress.open && !other->last.in_progress.open);
 }
 
-START_TEST(it_agrees_with_the_whole_look)
+START_TEST(the_fast_path_agrees_with_the_slow_path)
 {
     const struct row *row = &rows[_i / 2];
     unsigned ring = _i % 2 ? 3 : 0;
     struct stage one = row_stage(row, ring), other = row_stage(row, ring);
-    struct ws__cpu *quick = &one.machine->cpu, *whole = &other.machine->cpu;
-    bool any_ring = ws__code_cache_find(quick->code, one.start, true)->class_ == WS__CLASS_ALIGNED;
-    bool expected = row->quick && (ring == 0 || any_ring);
-    if (look_short(quick, one.start)) {
-        ck_assert_msg(expected, "%s: the short look says yes", row->name);
-        ck_assert_msg(ws__cpu_begin(whole, other.start), "%s: the whole look says no", row->name);
-        if (whole->last.in_progress.open)
-            ws__in_progress_commit(whole);
+    struct ws__cpu *fast = &one.machine->cpu, *slow = &other.machine->cpu;
+    bool any_ring = ws__code_cache_find(fast->code, one.start, true)->class_ == WS__CLASS_ALIGNED;
+    bool expected = row->fast && (ring == 0 || any_ring);
+    if (begin_fast(fast, one.start)) {
+        ck_assert_msg(expected, "%s: the fast path lets it begin", row->name);
+        ck_assert_msg(ws__cpu_begin(slow, other.start), "%s: the slow path does not let it begin", row->name);
+        if (slow->last.in_progress.open)
+            ws__in_progress_commit(slow);
     } else {
-        ck_assert_msg(!expected, "%s: the short look says no", row->name);
+        ck_assert_msg(!expected, "%s: the fast path does not let it begin", row->name);
     }
-    expect_same(quick, whole);
+    expect_same(fast, slow);
     ws_machine_free(one.machine);
     ws_machine_free(other.machine);
 }
 END_TEST
 
-/* Nothing comes of a far transfer that the short look lets begin: the CPU is as it was, but for EIP, ESP and CS. */
-START_TEST(nothing_comes_of_far_transfers)
+/* If the fast path lets a far transfer begin, the transfer changes nothing but EIP, ESP and CS's selector. */
+START_TEST(far_transfers_change_only_eip_esp_and_cs)
 {
     const struct row *row = &rows[_i];
     struct stage stage = row_stage(row, 0), same = row_stage(row, 0);
     bool far = ws__class_is_far(ws__code_cache_find(stage.machine->cpu.code, stage.start, true)->class_);
-    if (far && look_short(&stage.machine->cpu, stage.start)) {
+    if (far && begin_fast(&stage.machine->cpu, stage.start)) {
         struct ws_descriptor before, after;
         ws_machine_segment(same.machine, WS_CS, &before);
         ck_assert_int_eq(ws__cpu_go_on(&same.machine->cpu, 1), WS_STOP_COUNT);
@@ -179,7 +179,7 @@ START_TEST(nothing_comes_of_far_transfers)
 }
 END_TEST
 
-/* The selector alone does not say it: what it names may have changed since it was loaded. */
+/* A far call to the selector that CS contains takes the slow path if the descriptor has changed since CS was loaded. */
 START_TEST(a_changed_descriptor_is_noticed)
 {
     static const struct row row = {"lcall", 0, {0}, LCALL(KERNEL_CODE), true};
@@ -194,30 +194,30 @@ START_TEST(a_changed_descriptor_is_noticed)
     };
     struct stage stage = row_stage(&row, 0);
     descriptor_put(stage.machine, KERNEL_CODE, &others[_i]);
-    ck_assert(!look_short(&stage.machine->cpu, stage.start));
+    ck_assert(!begin_fast(&stage.machine->cpu, stage.start));
     ws_machine_free(stage.machine);
 }
 END_TEST
 
-/* Whatever a boundary is there for, the short look leaves to the whole one. */
-START_TEST(it_leaves_boundaries_alone)
+/* If something else is to be done at the boundary, the fast path leaves the instruction to the slow path. */
+START_TEST(the_fast_path_leaves_boundaries_alone)
 {
     static const struct row row = {"ltr", SPARE, {0}, LTR, true};
     struct stage stage = row_stage(&row, 0);
     struct ws__cpu *cpu = &stage.machine->cpu;
     cpu->run.attention = 1;
-    ck_assert(!look_short(cpu, stage.start));
+    ck_assert(!begin_fast(cpu, stage.start));
     cpu->run.attention = 0;
     cpu->checks.reasons |= WS__CHECK_CODE;
-    ck_assert(!look_short(cpu, stage.start));
+    ck_assert(!begin_fast(cpu, stage.start));
     cpu->checks.reasons &= ~(uint32_t)WS__CHECK_CODE;
     cpu->blocks.budget->left = -1;
-    ck_assert(!look_short(cpu, stage.start));
+    ck_assert(!begin_fast(cpu, stage.start));
     cpu->blocks.budget->left = 0;
     cpu->last.in_progress.open = true;
-    ck_assert(!look_short(cpu, stage.start));
+    ck_assert(!begin_fast(cpu, stage.start));
     cpu->last.in_progress.open = false;
-    ck_assert(look_short(cpu, stage.start));
+    ck_assert(begin_fast(cpu, stage.start));
     ws_machine_free(stage.machine);
 }
 END_TEST
@@ -225,11 +225,11 @@ END_TEST
 Suite *hook_point_suite(void)
 {
     Suite *suite = suite_create("hook point");
-    TCase *looks = tcase_create("looks");
-    tcase_add_loop_test(looks, it_agrees_with_the_whole_look, 0, 2 * ROWS);
-    tcase_add_loop_test(looks, nothing_comes_of_far_transfers, 0, ROWS);
-    tcase_add_loop_test(looks, a_changed_descriptor_is_noticed, 0, 7);
-    tcase_add_test(looks, it_leaves_boundaries_alone);
-    suite_add_tcase(suite, looks);
+    TCase *paths = tcase_create("paths");
+    tcase_add_loop_test(paths, the_fast_path_agrees_with_the_slow_path, 0, 2 * ROWS);
+    tcase_add_loop_test(paths, far_transfers_change_only_eip_esp_and_cs, 0, ROWS);
+    tcase_add_loop_test(paths, a_changed_descriptor_is_noticed, 0, 7);
+    tcase_add_test(paths, the_fast_path_leaves_boundaries_alone);
+    suite_add_tcase(suite, paths);
     return suite;
 }

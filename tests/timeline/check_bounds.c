@@ -23,7 +23,7 @@ static void chunk_put(struct ws_buffer *out, const char *tag, const void *bytes,
 static void file_make(struct ws_buffer *out, const char *tag, const void *bytes, size_t size, size_t count)
 {
     struct ws_buffer content = WS_BUFFER_INIT;
-    uint32_t version = 2, flags = 0;
+    uint32_t version = WS_SESSION_VERSION, flags = 0;
     uint64_t sum = 0;
     if (strcmp(tag, "IMAG") != 0)
         chunk_put(&content, "IMAG", "image", 5);
@@ -50,7 +50,7 @@ static enum ws_status decode(const char *tag, const void *bytes, size_t size, si
     static struct ws_session session;
     struct ws_buffer file = WS_BUFFER_INIT;
     file_make(&file, tag, bytes, size, count);
-    enum ws_status status = ws_session_decode(&session, file.data, file.size, NULL);
+    enum ws_status status = ws__session_decode(&session, file.data, file.size, NULL);
     ws_session_release(&session);
     ws_buffer_release(&file);
     return status;

@@ -21,7 +21,7 @@ static size_t count;
 
 static void setup(void)
 {
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     machine = ws_lab_machine(lab);
     ck_assert_int_eq(ws_timeline_new(&timeline, machine, NULL), WS_OK);
     count = 0;
@@ -65,7 +65,7 @@ static uint32_t cross_phys(void)
     struct ws_registers registers = {.value = {[WS_CR0] = WS_CR0_PG | WS_CR0_PE}};
     struct ws_physical memory = ws_machine_memory(machine);
     struct ws_translation walk;
-    registers.value[WS_CR3] = ws_world_cr3(ws_laboratory_first(lab));
+    registers.value[WS_CR3] = ws_world_cr3(ws_lab_system_first(lab));
     ck_assert(ws_page_walk(&walk, &memory, &registers, WS_CROSS_LINEAR, WS_ACCESS_READ, false));
     return walk.phys;
 }
@@ -130,7 +130,7 @@ START_TEST(random_places)
 {
     struct ws_lab *fresh;
     uint32_t chance = 4711;
-    ck_assert_int_eq(ws_laboratory_new(&fresh, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&fresh, NULL), WS_OK);
     ws_machine_run(ws_lab_machine(fresh), 0);
     uint64_t end = ws_machine_mark(ws_lab_machine(fresh)); /* compilers differ */
     ws_lab_free(fresh);
@@ -140,7 +140,7 @@ START_TEST(random_places)
         uint64_t mark = 1 + chance / 65536 % (end - 1);
         ck_assert_int_eq(ws_timeline_seek(timeline, mark), WS_SEEK_THERE);
         ck_assert_int_eq(ws_timeline_step(timeline, -1), WS_SEEK_THERE);
-        ck_assert_int_eq(ws_laboratory_new(&fresh, NULL), WS_OK);
+        ck_assert_int_eq(ws_lab_system_new(&fresh, NULL), WS_OK);
         if (mark > 1)
             ws_machine_run(ws_lab_machine(fresh), mark - 1);
         ck_assert_uint_eq(ws_machine_hash(ws_lab_machine(fresh)), ws_machine_hash(machine));

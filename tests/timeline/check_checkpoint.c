@@ -159,23 +159,6 @@ START_TEST(where)
 }
 END_TEST
 
-/* An older program reads what has none. */
-START_TEST(versions)
-{
-    uint32_t version, one = 1;
-    lab_take();
-    ck_assert_int_eq(ws_session_encode(session, &file), WS_OK);
-    memcpy(&version, file.data + WS__SESSION_MAGIC_BYTES, sizeof version);
-    ck_assert_uint_eq(version, 1);
-    ck_assert_int_eq(ws_session_checkpoints_make(session, &(uint64_t){500}, 1, NULL, NULL), WS_OK);
-    ck_assert_int_eq(ws_session_encode(session, &file), WS_OK);
-    memcpy(&version, file.data + WS__SESSION_MAGIC_BYTES, sizeof version);
-    ck_assert_uint_eq(version, 2);
-    memcpy(file.data + WS__SESSION_MAGIC_BYTES, &one, sizeof one);
-    ck_assert_int_eq(ws_session_decode(other, file.data, file.size, NULL), WS_BAD_IMAGE);
-}
-END_TEST
-
 Suite *checkpoint_suite(void)
 {
     Suite *suite = suite_create("checkpoints");
@@ -192,7 +175,6 @@ Suite *checkpoint_suite(void)
     tcase_add_test(wrong, not_made);
     tcase_add_test(wrong, compared);
     tcase_add_test(wrong, where);
-    tcase_add_test(wrong, versions);
     suite_add_tcase(suite, wrong);
     return suite;
 }

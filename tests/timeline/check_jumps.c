@@ -86,7 +86,7 @@ static void anew_count(void *context)
     anew++;
 }
 
-/* Behind a jump only what was seen is in the list; whoever asks for more gets it. */
+/* Behind a jump only what was seen is in the list; a caller that asks for more gets it. */
 START_TEST(crossings)
 {
     lab_take();

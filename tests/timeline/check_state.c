@@ -17,7 +17,7 @@ static struct ws_state before, after;
 
 static void setup(void)
 {
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&watcher, ws_lab_machine(lab)), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)), WS_OK);
     ck_assert_int_eq(ws_timeline_new(&timeline, ws_lab_machine(lab), watcher), WS_OK);

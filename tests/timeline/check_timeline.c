@@ -19,7 +19,7 @@ static struct ws_timeline *timeline;
 
 static void setup(void)
 {
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     machine = ws_lab_machine(lab);
     ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
     ck_assert_int_eq(ws_timeline_new(&timeline, machine, watcher), WS_OK);

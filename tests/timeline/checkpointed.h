@@ -16,6 +16,8 @@
 #include <worldswitch/lab.h>
 #include <worldswitch/session.h>
 
+#include "timeline/session_file.h"
+
 /* As recorded, and as read from a file. */
 static struct ws_session *session, *other;
 static struct ws_buffer file;
@@ -61,8 +63,8 @@ static inline void end_find(uint64_t most)
 static inline void lab_take(void)
 {
     struct ws_lab *lab;
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
-    ck_assert_int_eq(ws_lab_write_image(lab, ws_laboratory_first(lab), &session->image), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_write_image(lab, ws_lab_system_first(lab), &session->image), WS_OK);
     ws_lab_free(lab);
     end_find(0);
 }
@@ -111,8 +113,8 @@ static inline void checkpoints_make(size_t count)
         mark[i] = part * i + 1 + chance((uint32_t)part - 1);
     ck_assert_int_eq(ws_session_checkpoints_make(session, mark, count, NULL, NULL), WS_OK);
     ck_assert_uint_eq(session->checkpoints, count);
-    ck_assert_int_eq(ws_session_encode(session, &file), WS_OK);
-    ck_assert_msg(ws_session_decode(other, file.data, file.size, &why) == WS_OK, "%s", ws_buffer_text(&why));
+    ck_assert_int_eq(ws__session_encode(session, &file), WS_OK);
+    ck_assert_msg(ws__session_decode(other, file.data, file.size, &why) == WS_OK, "%s", ws_buffer_text(&why));
     ws_buffer_release(&why);
     ck_assert_uint_eq(other->checkpoints, count);
     for (size_t i = 0; i < count; i++)

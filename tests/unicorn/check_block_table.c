@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of blocks: found by translation, trusted only while their bytes are as they were.
+ * The table of blocks: a block is found by its translation, and passes only while its bytes have not changed.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static void teardown(void)
     free(ram);
 }
 
-/* Instructions of three bytes each; `second` bytes of them are in another page. */
+/* Add a block to the table.  Each of its instructions has three bytes; the last `second` bytes are in another page. */
 static struct ws__block *put(uintptr_t translation, uint32_t phys, unsigned instructions, unsigned second)
 {
     unsigned bytes = 3 * instructions;
@@ -67,7 +67,7 @@ START_TEST(the_budget_counts_whole_blocks)
     ck_assert_ptr_eq(ws__budget_present(&budget), block);
     ck_assert_int_eq(budget.left, 96);
     ck_assert_uint_eq(ws__budget_end(&budget), 1004);
-    budget.left = 3; /* the limit is inside */
+    budget.left = 3; /* the budget ends inside the block */
     ck_assert(!ws__budget_pass(&budget, 0x7f0000001000));
 }
 END_TEST
@@ -75,17 +75,17 @@ END_TEST
 START_TEST(what_is_watched_does_not_pass)
 {
     struct ws__block *block = put(0x7f0000001000, HERE, 4, 0);
-    block->touches = WS__TOUCHES_KICK | 1;
+    block->touches = WS__TOUCHES_ALWAYS | 1;
     budget.watched |= 2;
     ck_assert(ws__budget_pass(&budget, 0x7f0000001000));
     budget.watched |= 1;
     ck_assert(!ws__budget_pass(&budget, 0x7f0000001000));
-    budget.watched = WS__TOUCHES_KICK;
+    budget.watched = WS__TOUCHES_ALWAYS;
     ck_assert(!ws__budget_pass(&budget, 0x7f0000001000));
 }
 END_TEST
 
-/* Each byte counts, wherever it is, and none beside. */
+/* A change of any byte of the block is noticed.  A change of the byte in front of the block does not matter. */
 START_TEST(changed_bytes_are_noticed)
 {
     static const struct {
@@ -109,7 +109,8 @@ START_TEST(changed_bytes_are_noticed)
 }
 END_TEST
 
-/* What runs after itself and writes nothing is not looked at again; any other is. */
+/* If a block runs again directly after itself and writes nothing (_i is 0), its bytes are not compared again.
+ * Otherwise they are. */
 START_TEST(a_loop_that_writes_nothing_is_believed)
 {
     struct ws__block *loop = put(0x7f0000001000, HERE, 20, 0), *other = put(0x7f0000002000, HERE + 0x100, 20, 0);
@@ -127,7 +128,7 @@ START_TEST(what_is_loaded_is_watched)
 {
     struct ws__block *loads = put(0x7f0000001000, HERE, 4, 0), *uses = put(0x7f0000002000, HERE + 0x100, 4, 0);
     loads->loads = 4;
-    uses->touches = WS__TOUCHES_KICK | 4;
+    uses->touches = WS__TOUCHES_ALWAYS | 4;
     ck_assert(ws__budget_pass(&budget, 0x7f0000002000));
     ck_assert(ws__budget_pass(&budget, 0x7f0000001000));
     ck_assert_uint_eq(budget.watched, 4);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which bytes are taken for a locked bit test of a register, at the beginning and at the end of a frame.
+ * Which bytes count as a bit test of a register with a lock prefix: at the beginning of a frame, inside it, and at its
+ * end.
  */
 #include <check.h>
 #include <stdbool.h>
@@ -14,8 +15,8 @@ static const struct {
     const char *name;
     uint8_t bytes;
     uint8_t code[6];
-    bool inside; /* wanted in the middle of a frame */
-    bool at_end; /* wanted where the frame ends behind it */
+    bool inside; /* it is to be found at the beginning and inside of a frame */
+    bool at_end; /* it is to be found at the end of a frame */
 } rows[] = {
     {"lock bt", 4, {0xf0, 0x0f, 0xa3, 0xc0}, true, true},
     {"lock bts", 4, {0xf0, 0x0f, 0xab, 0xff}, true, true},

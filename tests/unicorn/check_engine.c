@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the library relies on in Unicorn.  If one of these fails with a new version, the engine has
- * to learn something.
+ * The behaviour of Unicorn that the library relies on.  If one of these tests fails with a new version of Unicorn,
+ * src/unicorn/ must be adapted to it.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -22,11 +22,11 @@ static struct {
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
     uint32_t port_value;
-    bool compares; /* the pointer, at each instruction */
+    bool compares; /* call pointer_compare() at each instruction */
     uint16_t port;
 } rig;
 
-/* Nothing passes unasked. */
+/* A table without blocks: the block hook lets no block pass. */
 static struct ws__block no_blocks[WS__BLOCKS];
 
 static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
@@ -38,7 +38,7 @@ static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
     return true;
 }
 
-/* What the state pointer shows is what Unicorn says. */
+/* The registers that the state pointer shows are those that Unicorn reports. */
 static void pointer_compare(void)
 {
     static const struct {
@@ -88,7 +88,7 @@ static bool rig_begin(void *context, uint32_t linear)
     return true;
 }
 
-/* Linear is physical. */
+/* There is no paging: a linear address is the physical one.  Outside RAM, code is fetched from the open bus's page. */
 static bool rig_fill(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out)
 {
     (void)context;
@@ -131,7 +131,7 @@ static void rig_break(void)
     free(rig.ram);
 }
 
-/* Put code at `phys` and run from there until it halts, faults or is stopped. */
+/* Put code at `phys`, and run it in step mode until it executes hlt, faults, or rig_begin() stops it. */
 static enum ws__engine_end rig_run(uint32_t phys, const void *code, size_t size, struct ws__engine_exception *exception)
 {
     memcpy(rig.ram + phys, code, size);
@@ -159,7 +159,7 @@ START_TEST(starts_like_multiboot)
 }
 END_TEST
 
-/* begin() is asked before each instruction, and its refusal leaves the instruction undone. */
+/* The engine calls begin() before each instruction, and does not execute the instruction if begin() returns false. */
 START_TEST(stops_in_front)
 {
     struct ws__engine_exception exception;
@@ -170,8 +170,8 @@ START_TEST(stops_in_front)
 }
 END_TEST
 
-/* A divide error and then a #GP are two exceptions and no double fault: Unicorn must have been made
- * to forget the first. */
+/* A divide error and then a #GP are two exceptions and no double fault: so the engine has made Unicorn forget the first
+ * one. */
 START_TEST(forgets_exceptions)
 {
     struct ws__engine_exception exception;
@@ -197,7 +197,7 @@ START_TEST(invalid_opcode_is_an_exception)
 }
 END_TEST
 
-/* Outside RAM: reads give all ones, writes vanish, code is an invalid opcode. */
+/* Outside RAM a read gives all ones, a write has no effect, and code is an invalid opcode. */
 START_TEST(open_bus)
 {
     struct ws__engine_exception exception;
@@ -222,7 +222,7 @@ START_TEST(ports)
 }
 END_TEST
 
-/* Code that C changes in RAM is executed as it now is, once the engine was told. */
+/* After ws__engine_forget_code(), the engine executes code as it is in RAM now, even if C code has changed it. */
 START_TEST(forgets_code)
 {
     struct ws__engine_exception exception;
@@ -262,7 +262,7 @@ static void gdt_entry(unsigned index, uint8_t type, uint8_t dpl, uint32_t base)
     ws_descriptor_encode(rig.ram + GDT + index * WS_DESCRIPTOR_BYTES, &descriptor);
 }
 
-/* Code and data for each ring: code of ring n is entry 1 + 2n, data the one behind it. */
+/* The GDT has code and data for each ring: code for ring n is entry 1 + 2n, and data is the entry behind it. */
 static uint16_t ring_code(unsigned ring)
 {
     return (uint16_t)((1 + 2 * ring) * 8 | ring);
@@ -280,7 +280,7 @@ static void gdt_load(void)
     RUN(CODE, &exception, 0x0f, 0x01, 0x15, 0x00, 0x1f, 0, 0, 0xf4); /* lgdt 0x1f00 */
 }
 
-/* Load code and stack of a ring, as a gate does once the GDT's descriptors were read and checked. */
+/* Load CS and SS for a ring, as a CPU does when it goes through a gate. */
 static void ring_enter(unsigned ring)
 {
     struct ws_descriptor code, stack;
@@ -290,7 +290,7 @@ static void ring_enter(unsigned ring)
     ck_assert_uint_eq(ws__engine_cpl(rig.engine), ring);
 }
 
-/* Row _i: from ring _i / 4 to ring _i % 4, as far as a gate leads. */
+/* From ring _i / 4 to ring _i % 4. */
 START_TEST(enters_rings)
 {
     unsigned from = (unsigned)_i / 4, to = (unsigned)_i % 4;
@@ -304,14 +304,14 @@ START_TEST(enters_rings)
     ck_assert_uint_eq(ws__engine_get(rig.engine, WS_CS), ring_code(to));
     ck_assert_uint_eq(ws__engine_get(rig.engine, WS_SS), ring_code(to) + 8u);
 
-    /* hlt is for ring 0 alone: the CPU really is where it says */
+    /* hlt faults in all rings but ring 0: so this shows which ring the engine is in */
     struct ws__engine_exception exception;
     enum ws__engine_end end = RUN(CODE + 0x100, &exception, 0xf4);
     ck_assert_int_eq(end, to == 0 ? WS__ENGINE_RETURNED : WS__ENGINE_EXCEPTION);
 }
 END_TEST
 
-/* The hidden part is what was loaded, not what the table holds now. */
+/* The hidden part is the descriptor that was loaded, not the one that the GDT contains now. */
 START_TEST(hidden_parts)
 {
     struct ws__engine_exception exception;
@@ -327,7 +327,7 @@ START_TEST(hidden_parts)
 }
 END_TEST
 
-/* One change after the other, of each register. */
+/* The guest changes one register after the other, and the state pointer shows each change. */
 START_TEST(the_state_pointer_shows_what_is_there)
 {
     struct ws__engine_exception exception;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The block hook in assembly decides as ws__budget_pass() does; and a jump replaces a call of it, and nothing else.
+ * The block hook in assembly language decides as ws__budget_pass() does.  And ws__engine_jump_set() replaces a call of
+ * the block hook by a jump, but nothing else.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <check.h>
@@ -16,8 +17,8 @@ Suite *hook_suite(void);
 
 enum {
     CODE_BYTES = 4096,
-    FIRST = 256,   /* where a call is put: the translator has data in front of it */
-    SECOND = 1024, /* and another one */
+    FIRST = 256,   /* offset of a call; there must be bytes in front of it, since call_find() reads them */
+    SECOND = 1024, /* offset of another call */
     INSTRUCTIONS = 3
 };
 
@@ -60,7 +61,7 @@ static void teardown(void)
     munmap(code, CODE_BYTES);
 }
 
-/* -- a call, as the translator makes it -------------------------------------------------------- */
+/* -- a call, as Unicorn's translator makes it -------------------------------------------------------- */
 
 static uint8_t *put(uint8_t *at, const void *bytes, size_t count)
 {
@@ -79,7 +80,7 @@ static uint8_t *constant_put(uint8_t *at, unsigned which, uint64_t value)
     return put(put(at, wide, 2), &value, 8);
 }
 
-/* A function that calls the hook with these operands, and returns; call->end is filled in. */
+/* Make a function that calls the block hook with these arguments, and returns.  Sets call->end. */
 static void call_put(unsigned offset, struct ws__engine_call *call)
 {
     static const uint8_t begin[] = {0x55}, end[] = {0x5d, 0xc3}; /* push %rbp; pop %rbp, ret */
@@ -124,7 +125,7 @@ static struct ws__block *block_put(uintptr_t translation)
 
 #ifdef __x86_64__
 
-/* Call it, and compare with what the C function makes of the same budget. */
+/* Call the hook, and compare its effect on the budget with that of the C function. */
 static void expect_as_in_c(struct ws__budget present, uintptr_t translation, bool passes)
 {
     budget = present;
@@ -140,9 +141,9 @@ static void expect_as_in_c(struct ws__budget present, uintptr_t translation, boo
         ck_assert_uint_eq(asked.translation, translation);
 }
 
-START_TEST(it_decides_as_the_pace_does)
+START_TEST(it_decides_as_the_budget_does)
 {
-    static const uint32_t watched[] = {0, 3, 4, WS__TOUCHES_KICK, 0xff, 0x100};
+    static const uint32_t watched[] = {0, 3, 4, WS__TOUCHES_ALWAYS, 0xff, 0x100};
     struct ws__engine_call one = usual();
     call_put(FIRST, &one);
     uintptr_t translation = (uintptr_t)one.end;
@@ -191,11 +192,12 @@ START_TEST(a_block_can_be_executed_elsewhere)
 #else
     ck_assert(!set);
 #endif
-    ck_assert(!ws__engine_jump_set(&from, &to)); /* there is no call any more */
+    ck_assert(!ws__engine_jump_set(&from, &to)); /* there is no call any more, but a jump */
 }
 END_TEST
 
-/* Operands of every length; a call with other operands, or something else. */
+/* Arguments of every length are recognized.  A call with other arguments is not replaced, and neither are other
+ * bytes. */
 START_TEST(only_the_call_is_replaced)
 {
     static const uint64_t values[] = {1, 0xffffffff, 0x555500001000, 0 /* near */};
@@ -224,7 +226,7 @@ Suite *hook_suite(void)
     TCase *tests = tcase_create("calls");
     tcase_add_checked_fixture(tests, setup, teardown);
 #ifdef __x86_64__
-    tcase_add_test(tests, it_decides_as_the_pace_does);
+    tcase_add_test(tests, it_decides_as_the_budget_does);
 #endif
     tcase_add_test(tests, a_block_can_be_executed_elsewhere);
     tcase_add_loop_test(tests, only_the_call_is_replaced, 0, 8);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "view/fixture.h"
+#include "view/rows.h"
 
 /* The screen with its panel maximized. */
 static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
@@ -114,7 +115,7 @@ static void roles_write(const struct ws_rows *rows, struct ws_buffer *out)
         const struct ws_row *row = &rows->row[at];
         for (size_t span = row->first; span < row->first + row->spans; span++)
             for (unsigned column = 0; column < rows->span[span].columns; column++)
-                ws_buffer_printf(out, "%c", ws_role_letter((enum ws_role)rows->span[span].role));
+                ws_buffer_printf(out, "%c", ws__role_letter((enum ws_role)rows->span[span].role));
         ws_buffer_printf(out, "\n");
     }
 }
@@ -192,7 +193,7 @@ START_TEST(every_place_is_once_in_the_picture)
         label = fixture.state.side[fixture.state.here].process;
     for (unsigned ascii = 0; ascii < 2; ascii++) {
         ck_assert_uint_eq(emphasized(seen, sizeof seen, ascii), 1);
-        snprintf(wanted, sizeof wanted, "%s%s", ws_glyph_text(WS_GLYPH_HERE, ascii), label);
+        snprintf(wanted, sizeof wanted, "%s%s", ws__glyph_text(WS_GLYPH_HERE, ascii), label);
         ck_assert_str_eq(seen, wanted);
     }
 }

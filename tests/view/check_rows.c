@@ -7,6 +7,8 @@
 
 #include <worldswitch/view.h>
 
+#include "view/rows.h"
+
 Suite *rows_suite(void);
 
 /* text, in a row that has all characters, in one of ASCII */
@@ -30,8 +32,8 @@ START_TEST(text_is_made_fit)
         const char *wanted = ascii ? row[_i].ascii : row[_i].shown;
         struct ws_rows rows;
         ws_rows_init(&rows, 40, ascii);
-        ws_rows_begin(&rows);
-        ws_rows_print(&rows, WS_ROLE_TEXT, "%s", row[_i].text);
+        ws__rows_begin(&rows);
+        ws__rows_print(&rows, WS_ROLE_TEXT, "%s", row[_i].text);
         ck_assert(!rows.failed);
         ck_assert_str_eq(ws_buffer_text(&rows.text), wanted);
         size_t columns = 0;

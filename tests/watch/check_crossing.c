@@ -20,7 +20,7 @@ static void crossing_expect(unsigned count, enum ws_crossing_kind kind, uint64_t
     ck_assert(puppet.crossing.changed & 1u << WS_CATEGORY_CR3);
 }
 
-/* One routine does it all: CR3, then the stack, then it returns as somebody else. */
+/* One routine does it all: CR3, then the stack, then it returns as another process. */
 START_TEST(one_routine)
 {
     plain(10);

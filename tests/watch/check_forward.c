@@ -79,7 +79,7 @@ static void happen(char letter)
     case 'h': back(VMX, 0, ESP + 12); break;                  /* the handler returns */
     case 'n': back(VMX, 0, ESP); break;                       /* one inside of it does */
     case 'r': back(VMX, 3, 0); break;                         /* to the VMX */
-    case 'p': back(PROCESS, 3, 0); break;                     /* to somebody else */
+    case 'p': back(PROCESS, 3, 0); break;                     /* to another process */
     case 's': vector(VMX, WS_ORIGIN_SOFTWARE, 128, 3); break; /* the VMX's system call */
     case 'q': vector(PROCESS, WS_ORIGIN_SOFTWARE, 128, 3); break;
     case 'x': vector(VMX, WS_ORIGIN_EXTERNAL, 46, 3); break;  /* an interrupt in the host */
@@ -121,10 +121,10 @@ static const struct {
     {"the VM was gone on when the switch came", "<eu>ihr", "", 0, 0},
     {"another vector is raised", "<e>jhr", "", 0, 0},
     {"no vector is raised", "<e>r", "", 0, 0},
-    {"raised by nobody's order", "<t>ihrs<", "", 0, 0},
+    {"raised without an order", "<t>ihrs<", "", 0, 0},
     {"raised too late", "<e>rsihr", "", 0, 0},
     {"the handler does not return to the driver", "<e>ir", "i ii iii iv ", 0, 0},
-    {"nobody returns to the VMX", "<t>ss<", "", 0, 0},
+    {"the driver does not return to the VMX", "<t>ss<", "", 0, 0},
     {"no call leads back", "<t>r<", "", 0, 0},
     {"an interrupt in the host, then a switch to the VMM", "<t>rx<", "", 0, 0},
     {"a switch that nothing caused", ">ihr", "", 0, 0},

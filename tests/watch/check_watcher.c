@@ -11,6 +11,8 @@
 #include <worldswitch/crossing.h>
 #include <worldswitch/image.h>
 
+#include "watch/watcher.h"
+
 Suite *watcher_suite(void);
 
 static const struct {
@@ -51,7 +53,7 @@ static void keep(void *context, const struct ws_crossing *crossing)
     seen.crossing[seen.count++] = *crossing;
 }
 
-static void run(bool careful)
+static void run(bool thorough)
 {
     struct ws_machine_options options = {.max_instructions = LIMIT};
     struct ws_buffer file = WS_BUFFER_INIT;
@@ -66,8 +68,8 @@ static void run(bool careful)
     ck_assert_int_eq(ws_watcher_new(&seen.watcher, seen.machine), WS_OK);
     ck_assert_int_eq(ws_watcher_listen(seen.watcher, keep, NULL), WS_OK);
     ck_assert_int_eq(ws_audit_new(&seen.audit, seen.machine, seen.watcher), WS_OK);
-    if (careful)
-        ck_assert_int_eq(ws_audit_careful(seen.audit), WS_OK);
+    if (thorough)
+        ck_assert_int_eq(ws_audit_thorough(seen.audit), WS_OK);
     ws_buffer_release(&file);
     ck_assert_int_eq(ws_machine_run(seen.machine, 0), WS_STOP_HALT);
     ws_watcher_settle(seen.watcher);
@@ -165,8 +167,8 @@ START_TEST(audit_judges_other_peoples_switches)
 }
 END_TEST
 
-/* Only a careful one sees that two of the instructions are on a page of the left world. */
-START_TEST(careful_audit_sees_left_code)
+/* Only a thorough one sees that two of the instructions are on a page of the left world. */
+START_TEST(thorough_audit_sees_left_code)
 {
     uint32_t far_away;
     unsigned found = 0;
@@ -251,7 +253,7 @@ START_TEST(names_are_told_by_the_guest)
 }
 END_TEST
 
-/* A boot that turns paging on first and loads its tables then; a run that nobody asks; one that is asked at each mark;
+/* A boot that turns paging on first and loads its tables then; a run that is not asked; one that is asked at each mark;
  * and one that is asked when all is over: to a mark belongs one name. */
 enum { MARKS = 140, WORLD_TEXTS = 4 };
 
@@ -308,7 +310,7 @@ START_TEST(a_mark_has_one_name)
     ws_machine_run(again.machine, marks);
     const char *end = ws_watcher_world(again.watcher, NULL);
     ck_assert_str_eq(end, ws_watcher_world(first.watcher, NULL));
-    ws_watcher_hold(again.watcher, true);
+    ws__watcher_hold(again.watcher, true);
     ws_snapshot_restore(again.start, again.machine);
     ck_assert_uint_eq(marks_ask(&again), marks);
     for (unsigned i = 0; i < marks; i++)
@@ -347,7 +349,7 @@ Suite *watcher_suite(void)
     tcase_add_loop_test(styles, begin_is_the_routine, 0, EXPECTED);
     tcase_add_test(styles, task_switch_has_a_before);
     tcase_add_test(styles, audit_judges_other_peoples_switches);
-    tcase_add_test(styles, careful_audit_sees_left_code);
+    tcase_add_test(styles, thorough_audit_sees_left_code);
     tcase_add_test(styles, names_are_taken);
     suite_add_tcase(suite, styles);
     TCase *names = tcase_create("names");

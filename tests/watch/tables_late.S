@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One system that turns paging on with the tables of whoever loaded it, and makes its own afterwards: one world.
+ * One system that turns paging on with the tables of its loader, and makes its own afterwards: one world.
  */
         .set    PRESENT_BIG, 0x83       /* P, RW, PS */
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/lab.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/segment.h>
-#include <worldswitch/world.h>
 
 #include "worlds/layout.h"
 #include "worlds/two_worlds.h"
@@ -199,7 +199,7 @@ START_TEST(selectors_mean_nothing_elsewhere)
 }
 END_TEST
 
-/* What a switch must switch has to differ, or nobody would notice that it was forgotten. */
+/* What a switch must switch has to differ, or no test would notice that it was forgotten. */
 START_TEST(worlds_differ_in_everything_that_is_switched)
 {
     static const uint8_t same[] = {WS_DR0, WS_DR1, WS_DR2, WS_DR3, WS_DR6, WS_DR7};

@@ -91,7 +91,7 @@ START_TEST(steps_are_found_by_any_of_their_bytes)
 }
 END_TEST
 
-/* Behind the code breakpoints, behind them nothing: whoever strays into the page is caught at once. */
+/* Behind the code breakpoints, behind them nothing: a CPU that strays into the page is caught at once. */
 START_TEST(rest_of_the_page_is_guarded_and_empty)
 {
     const uint8_t *page = ws_cross_page();

@@ -141,7 +141,7 @@ START_TEST(a_file_has_the_symbols_of_its_vmm)
 }
 END_TEST
 
-/* The tables that lead to the VMM's file are somebody else's: cut anywhere, they must do no harm. */
+/* The tables that lead to the VMM's file come from any file: cut anywhere, they must do no harm. */
 START_TEST(a_file_that_is_cut_has_none)
 {
     size_t bytes;

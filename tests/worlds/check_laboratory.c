@@ -24,7 +24,7 @@ static void keep(void *context, const struct ws_crossing *ended)
 static void setup(void)
 {
     crossings = 0;
-    ck_assert_int_eq(ws_laboratory_new(&lab, NULL), WS_OK);
+    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
     machine = ws_lab_machine(lab);
     ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)), WS_OK);
@@ -166,7 +166,7 @@ START_TEST(image_runs_as_the_laboratory_does)
     const char *text;
 
     run();
-    ck_assert_int_eq(ws_lab_write_image(lab, ws_laboratory_first(lab), &image), WS_OK);
+    ck_assert_int_eq(ws_lab_write_image(lab, ws_lab_system_first(lab), &image), WS_OK);
     ck_assert_int_eq(ws_machine_new(&other, NULL), WS_OK);
     ck_assert_int_eq(ws_image_load(other, image.data, image.size, "", NULL, NULL), WS_OK);
     ck_assert_int_eq(ws_machine_run(other, LIMIT), WS_STOP_HALT);

@@ -6,8 +6,8 @@
 
 #include <worldswitch/crossing.h>
 #include <worldswitch/exception.h>
+#include <worldswitch/lab.h>
 #include <worldswitch/segment.h>
-#include <worldswitch/world.h>
 
 static struct ws_lab *lab;
 static struct ws_machine *machine;

@@ -32,7 +32,7 @@ static void print_crossing(void *context, const struct ws_crossing *crossing)
 static enum ws_status report_image(struct ws_lab *lab)
 {
     struct ws_buffer image = WS_BUFFER_INIT;
-    enum ws_status status = ws_lab_write_image(lab, ws_laboratory_first(lab), &image);
+    enum ws_status status = ws_lab_write_image(lab, ws_lab_system_first(lab), &image);
 
     if (status == WS_OK)
         status = ws_file_write("-", image.data, image.size);
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 {
     const char *what = argc == 2 ? argv[1] : "";
     struct ws_lab *lab;
-    enum ws_status status = ws_laboratory_new(&lab, NULL);
+    enum ws_status status = ws_lab_system_new(&lab, NULL);
 
     if (status != WS_OK)
         goto out;

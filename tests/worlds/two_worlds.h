@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A laboratory that nobody has loaded yet: a host with processes A and B, and a VMM.  A fixture for tests.
+ * A laboratory that is not loaded yet: a host with processes A and B, and a VMM.  A fixture for tests.
  */
 #ifndef TESTS_WORLDS_TWO_WORLDS_H
 #define TESTS_WORLDS_TWO_WORLDS_H
 
 #include <check.h>
 
-#include <worldswitch/world.h>
+#include <worldswitch/lab.h>
 
 static struct ws_lab *lab;
 static struct ws_world *host, *vmm;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which instructions are somebody's business, in all their disguises.
+ * Which class ws__decode() gives to an instruction, with all kinds of prefixes.
  */
 #include <check.h>
 #include <string.h>
@@ -111,7 +111,7 @@ static const struct {
     {"lock nop", 2, {0xf0, 0x90}, WS__CLASS_INVALID, 0, 0},
 };
 
-/* Code of `bytes` bytes, nops behind it. */
+/* Decode a row's code, cut to `bytes` bytes; behind it there are nops. */
 static void decode_row(struct ws__decoded *out, int row, size_t bytes)
 {
     struct ws_disasm *disasm;

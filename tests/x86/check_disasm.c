@@ -17,7 +17,7 @@ static const struct row {
     bool wide;
     const char *att, *intel;
 } rows[] = {
-    /* what the cross page is made of */
+    /* the instructions of the cross page */
     {"9c", true, "pushfl", "pushfd"},
     {"fa", true, "cli", "cli"},
     {"60", true, "pushal", "pushad"},
@@ -35,7 +35,7 @@ static const struct row {
     {"61", true, "popal", "popad"},
     {"9d", true, "popfl", "popfd"},
     {"cb", true, "lret", "retf"},
-    /* targets are linear addresses */
+    /* a branch's target is a linear address */
     {"e800000000", true, "call 0x401005", "call 0x401005"},
     {"ebfe", true, "jmp 0x401000", "jmp 0x401000"},
     {"7480", true, "je 0x400f82", "je 0x400f82"},
@@ -43,7 +43,7 @@ static const struct row {
     {"e9faefbfff", true, "jmp 0xffffffff", "jmp 0xffffffff"},
     {"ea341200000800", true, "ljmp $0x8, $0x1234", "ljmp 8:0x1234"},
     {"ff5804", true, "lcall *4(%eax)", "lcall [eax + 4]"},
-    /* a size suffix where no register tells the size, and only there */
+    /* a size suffix only where no register tells the size */
     {"c70001000000", true, "movl $1, (%eax)", "mov dword ptr [eax], 1"},
     {"c60001", true, "movb $1, (%eax)", "mov byte ptr [eax], 1"},
     {"66c7000100", true, "movw $1, (%eax)", "mov word ptr [eax], 1"},
@@ -62,7 +62,7 @@ static const struct row {
     {"e6f4", true, "out %al, $0xf4", "out 0xf4, al"},
     {"ed", true, "in %dx, %eax", "in eax, dx"},
     {"cf", true, "iret", "iretd"},
-    /* Capstone 4 and 5 differ, and we do not */
+    /* Capstone 4 and 5 write these differently; the result must be one */
     {"ff28", true, "ljmp *(%eax)", "ljmp [eax]"},
     {"66ff28", true, "ljmpw *(%eax)", "ljmp [eax]"},
     {"9a0012f4000800", true, "lcall $0x8, $0xf41200", "lcall 8:0xf41200"},
@@ -91,7 +91,7 @@ static const struct row {
     {"3ee800000000", true, "call 0x401006", "call 0x401006"},
     {"7480", false, "je 0xf82", "je 0xf82"},
     {"ebfe", false, "jmp 0x1000", "jmp 0x1000"},
-    /* 16-bit code reads the same bytes otherwise */
+    /* the same bytes mean something else in 16-bit code */
     {"b83412", false, "mov $0x1234, %ax", "mov ax, 0x1234"},
     {"66b878563412", false, "mov $0x12345678, %eax", "mov eax, 0x12345678"},
     {"c3", false, "ret", "ret"},
@@ -135,7 +135,7 @@ START_TEST(instructions_read_as_a_person_writes_them)
 }
 END_TEST
 
-/* What limits are held against, in 32-bit code. */
+/* The sizes that segment limits are checked with, in 32-bit code. */
 static const struct {
     const char *code;
     uint16_t bytes;
@@ -176,7 +176,7 @@ START_TEST(what_is_no_instruction_is_said_to_be_bad)
 }
 END_TEST
 
-/* Code is whatever EIP points to: nothing in it may hurt, and every text must end. */
+/* EIP may point to any bytes: disassembling them must do no harm, and every text must end. */
 START_TEST(random_bytes_do_no_harm)
 {
     struct ws_disasm *disasm;

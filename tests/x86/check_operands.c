@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which memory instructions touch.
+ * Which memory instructions access.
  */
 #include <check.h>
 #include <stdio.h>
@@ -122,8 +122,8 @@ START_TEST(operands_are_as_the_manual_says)
 }
 END_TEST
 
-/* Whatever must be aligned is one operand of 16 bytes, or the state that fxsave and fxrstor want; and nothing is
- * accessed while its unit is off. */
+/* An instruction whose operand must be aligned has one operand of 16 bytes, or of 512 for fxsave and fxrstor.  Its unit
+ * is known, since nothing is accessed while the unit is switched off. */
 START_TEST(aligned_operands_are_large)
 {
     static const uint8_t prefixes[] = {0, 0x66, 0xf2, 0xf3};
@@ -137,7 +137,7 @@ START_TEST(aligned_operands_are_large)
             continue;
         row_find(&operands, bytes + skipped, sizeof bytes - skipped);
         if (operands.count == 0 && opcode == 0xae)
-            continue; /* fxsave with a prefix: the disassembler knows none */
+            continue; /* the disassembler does not know fxsave with a prefix */
         found++;
         ck_assert_msg(operands.count == 1, "%02x 0f %02x: %u operands", prefix, opcode, operands.count);
         ck_assert_msg(operands.operand[0].address.bytes == (opcode == 0xae ? 512 : 16), "%02x 0f %02x: %u bytes",

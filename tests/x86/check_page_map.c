@@ -91,7 +91,7 @@ START_TEST(without_paging_all_is_one_run)
 }
 END_TEST
 
-/* The worst a guest can do: every page mapped to the same frame, a run each. */
+/* The largest map that a guest can make: every page maps the same frame, so each page is a run. */
 START_TEST(a_directory_of_nonsense_can_be_read)
 {
     memset(ram, 0, sizeof ram);
@@ -144,7 +144,7 @@ START_TEST(differences_are_found_on_the_side_where_they_are)
 }
 END_TEST
 
-/* Where pages lead counts, not how large they are. */
+/* Two maps are equal if their pages lead to the same place, whatever the pages' size. */
 START_TEST(a_big_page_equals_its_small_ones)
 {
     memset(ram, 0, sizeof ram);
@@ -171,7 +171,7 @@ static uint32_t chance(uint32_t *state)
     return *state >> 8;
 }
 
-/* Entries as a guest has them: holes, runs, and now and then something else; bits that do not decide at random. */
+/* Fill a table as a guest may: holes, runs, and now and then something else.  Bits that do not decide are random. */
 static void table_scatter(uint32_t table, uint32_t *state)
 {
     uint32_t entry = 0;
@@ -180,7 +180,7 @@ static void table_scatter(uint32_t table, uint32_t *state)
         if (dice < 4)
             entry = chance(state) % 2 ? 0 : chance(state) << 12 | (chance(state) & 0x1ff);
         else if (dice == 5)
-            entry = 0xffffe000 | (chance(state) & 7); /* a run that reaches the end of what is physical */
+            entry = 0xffffe000 | (chance(state) & 7); /* a run that reaches the end of the physical address space */
         else if (entry & WS_PTE_P)
             entry += WS_PAGE_BYTES;
         entry_put(table, i, entry ^ (entry & WS_PTE_P ? chance(state) & (WS_PTE_A | WS_PTE_D) : 0));
@@ -206,7 +206,8 @@ static bool runs_are_one(const struct ws_mapping *a, const struct ws_mapping *b)
            a->writable == b->writable && a->global == b->global && a->big == b->big;
 }
 
-/* Each page is in a run exactly if the walk finds it, with the walk's result; and no run could be longer. */
+/* Each page must be in a run if and only if the page walk finds it, with the walk's result; and no run could be
+ * longer. */
 static void map_compare(const struct ws_page_map *map, const struct ws_physical *seen,
                         const struct ws_registers *registers, unsigned round)
 {
@@ -221,7 +222,7 @@ static void map_compare(const struct ws_page_map *map, const struct ws_physical 
                                    run->writable == walk.writable && run->global == walk.global &&
                                    run->big == (walk.page_bytes == WS_BIG_PAGE_BYTES)
                              : !run;
-        if (!agrees) /* ck_assert() a million times takes a while */
+        if (!agrees) /* a million calls of ck_assert() take long */
             ck_abort_msg("round %u: 0x%08x is said to be mapped otherwise", round, (uint32_t)linear);
     }
     for (size_t i = 1; i < map->count; i++)
@@ -234,7 +235,7 @@ START_TEST(a_map_says_what_the_walk_says)
     enum { ROUNDS = 12 };
     uint32_t state = 3;
     for (unsigned round = 0; round < ROUNDS; round++) {
-        /* RAM may also end in the midst of a table. */
+        /* In each third round, RAM ends in the middle of a table. */
         struct ws_physical seen = {ram, RAM_BYTES - (round % 3 == 2 ? 0x123 : 0)};
         struct ws_registers registers = {{0}};
         struct ws_page_map map;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The page walk against the manual.  check_paging_cpu.c holds it against the CPU.
+ * The page walk against the manual.  tests/cpu/check_paging_cpu.c compares it with Unicorn's.
  */
 #include <check.h>
 #include <string.h>
 
 #include <worldswitch/paging.h>
+
+#include "x86/page_entry.h"
 
 enum { RAM_BYTES = 0x10000, DIRECTORY = 0x1000, TABLE = 0x2000, FRAME = 0x5000, LINEAR = 0x00403123 };
 
@@ -33,7 +35,8 @@ static struct ws_registers registers_with(uint32_t cr0, uint32_t cr4)
     return registers;
 }
 
-/* SDM 3A §4.6 "Access Rights" and §4.7 "Page-Fault Exceptions", said once more, in another way: from the top down. */
+/* SDM 3A §4.6 "Access Rights" and §4.7 "Page-Fault Exceptions", written a second time without a look at
+ * ws_page_walk(). */
 static bool truth(unsigned pde, unsigned pte, bool wp, bool user, enum ws_access access, uint32_t *error)
 {
     bool present = pde & pte & WS_PTE_P;
@@ -185,7 +188,7 @@ START_TEST(use_marks_the_entries)
         entry_put(DIRECTORY + 4, used[i].pde);
         entry_put(TABLE + 3 * 4, used[i].pte);
         ws_page_walk(&walk, &memory, &registers, LINEAR, used[i].access, true);
-        ws_page_mark_used(&walk, ram, RAM_BYTES, used[i].access);
+        ws__page_mark_used(&walk, ram, RAM_BYTES, used[i].access);
         uint32_t pde = entry_get(DIRECTORY + 4), pte = entry_get(TABLE + 3 * 4);
         ck_assert_msg(pde == used[i].pde_after && pte == used[i].pte_after, "%s: PDE 0x%x, PTE 0x%x", used[i].what, pde,
                       pte);

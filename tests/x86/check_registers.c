@@ -20,7 +20,8 @@ START_TEST(every_name_finds_its_register)
 }
 END_TEST
 
-/* GDB's remote protocol numbers them so: eax ecx edx ebx esp ebp esi edi eip eflags cs ss ds es fs gs. */
+/* GDB's remote protocol numbers the registers in this order: eax ecx edx ebx esp ebp esi edi eip eflags cs ss ds es fs
+ * gs. */
 START_TEST(the_first_sixteen_are_in_gdbs_order)
 {
     static const char *const order[] = {"eax", "ecx",    "edx", "ebx", "esp", "ebp", "esi", "edi",
@@ -96,7 +97,7 @@ START_TEST(named_bits_ascend_and_do_not_overlap)
 }
 END_TEST
 
-/* Bit numbers from the manual's figures, not from our header. */
+/* The bit numbers are from the manual's figures, not from our header. */
 static const struct {
     enum ws_register which;
     const char *name;

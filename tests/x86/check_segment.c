@@ -7,13 +7,15 @@
 
 #include <worldswitch/segment.h>
 
+#include "x86/segment.h"
+
 static void raw_from(uint8_t raw[WS_DESCRIPTOR_BYTES], uint64_t value)
 {
     for (int i = 0; i < WS_DESCRIPTOR_BYTES; i++)
         raw[i] = (uint8_t)(value >> 8 * i);
 }
 
-/* Descriptors as GDTs hold them, written as the number they are in memory. */
+/* Descriptors as a GDT holds them, each written as one 64-bit number. */
 static const struct {
     uint64_t raw;
     const char *text;
@@ -50,7 +52,7 @@ START_TEST(descriptors_are_said_in_words)
 }
 END_TEST
 
-/* All descriptor bytes but bit 5 of byte 6, which means nothing in 32-bit mode, come back. */
+/* Encoding must give back all bits of a descriptor, except bit 5 of byte 6, which means nothing in 32-bit mode. */
 START_TEST(encoding_inverts_decoding)
 {
     uint64_t state = 1;
@@ -74,7 +76,7 @@ static const struct {
 } limits[] = {
     {0, false, 0},
     {0xfffff, false, 0xfffff},
-    {0x100000, false, 0x100fff}, /* needs granularity: up to the page's end */
+    {0x100000, false, 0x100fff}, /* needs granularity: rounded up to the page's end */
     {0xffffffff, false, 0xffffffff},
     {0x1234, true, 0x1fff},
     {0x1fff, true, 0x1fff},
@@ -178,7 +180,7 @@ static const struct {
 START_TEST(limits_are_checked_as_in_the_manual)
 {
     for (size_t i = 0; i < sizeof accesses / sizeof *accesses; i++) {
-        bool allowed = ws_descriptor_limit_allows(&accesses[i].descriptor, accesses[i].offset, accesses[i].bytes);
+        bool allowed = ws__descriptor_limit_allows(&accesses[i].descriptor, accesses[i].offset, accesses[i].bytes);
         ck_assert_msg(allowed == accesses[i].allowed, "%s: %d", accesses[i].what, allowed);
     }
 }

@@ -4,7 +4,7 @@
  *
  *     void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
  *
- * Entry    ring 0, flat segments that nobody has a table for any more, interrupts off.
+ * Entry    ring 0, flat segments whose GDT, the loader's, may be gone, interrupts off.
  * Exit     GDTR, IDTR, LDTR, TR and all segment registers are the host's, CR0 and CR4 too: HOST_CR0, HOST_CR4.
  * Clobbers EAX.
  * Space    the host's kernel, with no process in its user half.

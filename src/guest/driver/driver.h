@@ -52,7 +52,7 @@ void journey_prepare(void);
  * when this returns. */
 void journey_make(void);
 
-/* Leave this world for that of `to`.  Returns when somebody switches back. */
+/* Leave this world for that of `to`.  Returns when the other world switches back. */
 void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* As if the vector had come by itself: `int` with that number. */
 void vector_raise(uint32_t vector);

@@ -4,20 +4,20 @@
  *
  * Most turns of most processes need none of its registers, so a context switch leaves them alone, and only sets
  * CR0.TS: the first instruction that uses the unit raises #NM. Then the registers change hands: the owner's are saved
- * into its fpu_state, the new owner's loaded. Whoever is the owner still when its turn comes again finds TS clear.
+ * into its fpu_state, the new owner's loaded. If it is the owner still when its turn comes again, it finds TS clear.
  *
  * SDM 3A §13.4.1 "Using the TS Flag to Control the Saving of the x87 FPU and SSE State".  CR4.OSFXSR is clear, so there
  * are no XMM registers to keep.
  *
  * The virtual machine is an owner like any other: its registers go in before a journey, if they are not there, and come
- * out when somebody else needs the unit.
+ * out when a process needs the unit.
  */
 #include <worldswitch/registers.h>
 
 #include "guest/host/host.h"
 #include "guest/shared/cpu.h"
 
-static struct fpu_state *owner; /* whose registers are in the unit; NULL: nobody's */
+static struct fpu_state *owner; /* whose registers are in the unit; NULL: those of no owner */
 static bool closed = true;      /* CR0.TS, as HOST_CR0 has it */
 
 static void unit_close(bool close)

@@ -11,7 +11,7 @@
 #include "guest/host/host.h"
 
 static struct fs_entry directory[FS_FILES];
-/* In the kernel half: whoever runs when the disk interrupts, it is there. */
+/* In the kernel half: whichever process runs when the disk interrupts, it is there. */
 static uint8_t buffer[SECTOR_BYTES];
 static bool busy;
 
@@ -131,7 +131,7 @@ static bool format(uint32_t room)
     return true;
 }
 
-/* A disk that holds something else is somebody's: it is left alone. */
+/* A disk that holds something else belongs to the user: it is left alone. */
 static bool disk_is_ours(void)
 {
     uint32_t sectors;

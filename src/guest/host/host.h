@@ -37,7 +37,7 @@ extern uint8_t host_gdt[];
 
 /* All of RAM into the direct map, the cross page to its place, what is free into the pool. */
 void memory_init(uint32_t ram_bytes);
-/* boot/entry.S: the page directory whose kernel half is everybody's, and the table of the cross page. */
+/* boot/entry.S: the page directory whose kernel half all others share, and the table of the cross page. */
 extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES];
 /* A zeroed frame, or 0. */
 uint32_t frame_new(void);
@@ -70,17 +70,17 @@ bool user_may_text(uint32_t linear);
 
 /* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */
 struct fpu_state {
-    bool used; /* false: whoever it belongs to has not used the unit yet */
+    bool used; /* false: its owner, a process or the VM, has not used the unit yet */
     uint8_t bytes[108];
 };
 
-/* A turn begins of whoever this belongs to.  Interrupts are off. */
+/* A turn of the process that this belongs to begins.  Interrupts are off. */
 void fpu_turn(struct fpu_state *state);
 /* #NM: the current process uses the unit. */
 void fpu_use(void);
 /* The unit holds this now, and the current process's next use traps.  Interrupts are off. */
 void fpu_lend(struct fpu_state *state);
-/* Nobody needs it any more. */
+/* Its owner does not need it any more. */
 void fpu_forget(struct fpu_state *state);
 
 /* -- process.c, switch.S ----------------------------------------------------------------------- */
@@ -116,7 +116,7 @@ void processes_init(void);
 struct process *process_new(const char *name, uint32_t cr3, uint32_t eip);
 /* Let the next one run.  Returns when it is this one's turn again. */
 void process_yield(void);
-/* Give up the CPU until somebody wakes what waits for `what`, or until that tick. */
+/* Give up the CPU until process_wake(what) is called, or until that tick. */
 void process_wait(const void *what, uint32_t tick);
 void process_wake(const void *what);
 /* From the timer's handler: wake those whose time has come; the next return to ring 3 switches. */
@@ -129,7 +129,7 @@ void process_close_all(void);
 /* Run them all; return when the last has exited. */
 void processes_run(void);
 
-/* switch.S: returns when somebody switches back to `from`.  Interrupts are off. */
+/* switch.S: returns when another process switches back to `from`.  Interrupts are off. */
 void context_switch(struct process *from, struct process *to);
 
 /* -- program.c --------------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ extern const char trap_return[];
 
 /* -- names.c: for watchers --------------------------------------------------------------------- */
 
-/* The page directory belongs to that process of that world from now on, or to nobody. */
+/* The page directory belongs to that process of that world from now on; or to none any more. */
 void name_add(uint32_t cr3, const char *world, const char *process);
 void name_remove(uint32_t cr3);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whose page directory is whose: nobody in here reads it, but watchers from outside do. */
+/* Whose page directory is whose: the host does not read it, but watchers from outside do. */
 #include "guest/host/host.h"
 
 enum { ROWS = PROCESSES + 2 }; /* a VMM, and the row that ends the table */

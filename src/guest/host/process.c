@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes, in turns.  Slot 0 is the idle process, the kernel's first thread: it runs while nobody else
- * can, clears away who has exited, and ends when all have.
+ * Processes, in turns.  Slot 0 is the idle process, the kernel's first thread: it runs while no other
+ * process can, clears away those that have exited, and ends when all have.
  *
  * The states are shared with interrupt handlers, so they change with interrupts off.
  */
@@ -13,7 +13,7 @@ _Static_assert(offsetof(struct process, esp0) == WS_PROCESS_ESP0, "switch.S");
 _Static_assert(offsetof(struct process, cr3) == WS_PROCESS_CR3, "switch.S");
 
 static struct process table[PROCESSES];
-static bool turn_is_over; /* since a tick, or since somebody was woken */
+static bool turn_is_over; /* since a tick, or since a process was woken */
 
 struct process *current = table;
 
@@ -137,7 +137,7 @@ void process_wait(const void *what, uint32_t tick)
     uint32_t eflags = interrupts_off();
 
     if (current == table) {
-        interrupt_await(); /* while the kernel starts, there is nobody else */
+        interrupt_await(); /* while the kernel starts, there is no other process */
     } else {
         current->waits_for = what;
         current->wakes_at = tick;
@@ -190,7 +190,7 @@ static void process_clear(struct process *process)
     process->state = PROCESS_NONE;
 }
 
-/* Is anybody left? */
+/* Is any process left? */
 static bool processes_clear(void)
 {
     bool left = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The scsi layer: what is wanted of a disk becomes a command descriptor block, and goes to whoever
- * executes such blocks.
+ * The scsi layer: what is wanted of a disk becomes a command descriptor block, and goes to the
+ * driver that executes such blocks: disk.c or ramdisk.c.
  *
  * SCSI Block Commands - 3 (SBC-3), T10 project 1799-D: "READ (10) command", "WRITE (10) command",
  * "READ CAPACITY (10) command", "SYNCHRONIZE CACHE (10) command".  Numbers are big-endian:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Address spaces of processes: the user half is the process's own, the kernel half everybody's.
+ * Address spaces of processes: the user half is the process's own, the kernel half is the same in all.
  * SDM 3A §4.3 "32-Bit Paging".
  */
 #include <worldswitch/paging.h>

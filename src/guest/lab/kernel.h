@@ -35,9 +35,9 @@ uint32_t kernel_ioctl(uint32_t request);
 
 /* -- switching --------------------------------------------------------------------------------- */
 
-/* switch.S.  Returns when somebody switches back to `from`. */
+/* switch.S.  Returns when another process switches back to `from`. */
 void context_switch(struct ws_process_block *from, struct ws_process_block *to);
-/* switch.S.  Returns when somebody switches back to this world. */
+/* switch.S.  Returns when another world switches back to this one. */
 void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 
 /* Leave this world; when it is entered again, wipe its saved context, which is worth nothing from

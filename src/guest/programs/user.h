@@ -13,7 +13,7 @@
 void user_main(void);
 
 /* What is on top of the x87 unit's stack, as the upper half of a double: 1.0 is 0x3ff00000. The compiler uses no x87
- * register, so what one of these puts there stays, unless somebody else's turn takes it away. */
+ * register, so what one of these puts there stays, unless another process's turn takes it away. */
 static inline void x87_push_one(void)
 {
     __asm__ volatile("fld1");
@@ -86,7 +86,7 @@ static inline uint32_t time_ticks(void)
 }
 
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one
- * line whoever else writes. */
+ * line when other processes write, too. */
 void say(const char *format, ...);
 
 /* work.c: how many primes are below `end`; it computes long enough to be interrupted. */

@@ -40,7 +40,7 @@ struct elf_segment {
     uint32_t align;
 };
 
-/* The segment headers of a file in memory, or of its beginning, whoever made it.  NULL: it is not one for 32 bits,
+/* The segment headers of a file in memory, or of its beginning, whatever is in it.  NULL: it is not one for 32 bits,
  * little-endian, the 80386, with segment headers as we know them. */
 static inline const struct elf_segment *elf_segments(const struct elf_header *file, uint32_t bytes)
 {

@@ -98,7 +98,7 @@ vector_\number:
  * drawn what becomes of the address space.
  *
  * Entry    ring 0, interrupts off; `code` is the selector in CS.
- * Exit     the same world, when somebody switches back to it; nothing is clobbered but what C expects.
+ * Exit     the same world, when the other world switches back to it; nothing is clobbered but what C expects.
  * A far call, since the far return at the other end must reload CS from the entered world's GDT.
  */
         .macro  WORLD_CALL code

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text with values in it, for everybody who lives in the machine: each links a copy of its own. */
+/* Text with values in it, for all programs in the machine: each links a copy of its own. */
 #ifndef WS_GUEST_SHARED_TEXT_H
 #define WS_GUEST_SHARED_TEXT_H
 

@@ -16,8 +16,8 @@
  *   0x00200000  ├───────────────────────┤
  *   VM_COLOUR   │ one page              │  red's or blue's
  *   VM_WANDER   │ one page              │  red's frame, or blue's: changed while in use
- *   VM_GUARDED  │ one page              │  read-only until somebody writes
- *   VM_DEMAND   │ one page              │  not present until somebody touches it
+ *   VM_GUARDED  │ one page              │  read-only until the kernel writes
+ *   VM_DEMAND   │ one page              │  not present until the kernel touches it
  *   VM_TABLE    │ the page table itself │
  *               └───────────────────────┘  nothing else
  */

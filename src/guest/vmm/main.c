@@ -121,7 +121,7 @@ static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
     [19] = reflect,
 };
 
-/* A kernel that computes on and on with interrupts off hangs.  Nobody can push this PC's button. */
+/* A kernel that computes on and on with interrupts off hangs.  This PC has no reset button. */
 static void deafness_check(void)
 {
     vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;

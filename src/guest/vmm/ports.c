@@ -15,7 +15,7 @@ static void exit_out(uint16_t port, uint8_t value)
 
 static const struct chip {
     uint16_t first, last;
-    uint8_t (*in)(uint16_t port); /* NULL: nobody answers */
+    uint8_t (*in)(uint16_t port); /* NULL: no chip answers */
     void (*out)(uint16_t port, uint8_t value);
 } chips[] = {
     {0x20, 0x21, pic_in, pic_out},         {0xa0, 0xa1, pic_in, pic_out},

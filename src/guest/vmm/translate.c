@@ -4,7 +4,7 @@
  *
  * A translator would make copies of the VM's code in which what misbehaves is replaced.  There is none
  * yet: all code runs directly, in ring 1.  That is right for what is not privileged and for what traps.
- * It is wrong for instructions that do something else in ring 1 than in ring 0 and tell nobody.  So the
+ * It is wrong for instructions that do something else in ring 1 than in ring 0 and do not trap.  So the
  * VMM looks ahead: from each place where the VM goes on after a trap it follows the code, straight on
  * and along both sides of each branch and call, and stops the VM if it meets such an instruction.
  *

@@ -8,7 +8,7 @@
 
 enum { LINE_BYTES = 160, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
 
-/* -- console: bytes are collected, so that a line stays one whoever else writes ----------------- */
+/* -- console: bytes are collected, so that a line stays one when others write ----------------- */
 
 static char line[LINE_BYTES];
 static uint32_t line_end;

@@ -246,7 +246,7 @@ static void interrupt(unsigned irq)
     irq_end(irq);
 }
 
-/* #NM: the FPU has somebody else's numbers. */
+/* #NM: the FPU has another task's numbers. */
 static void fpu_take(void)
 {
     __asm__ volatile("clts");

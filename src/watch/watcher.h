@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the timeline asks of a watcher when it goes back.
+ */
+#ifndef WS_WATCH_WATCHER_H
+#define WS_WATCH_WATCHER_H
+
+#include <worldswitch/crossing.h>
+
+/* While it is held, the watcher ignores all events and keeps what it knows.  So a machine can go back and execute again
+ * what the watcher has seen: held from the restoring until the machine stands at the mark where the holding began, the
+ * watcher sees a run without a seam. */
+void ws__watcher_hold(struct ws_watcher *watcher, bool held);
+
+bool ws__watcher_held(const struct ws_watcher *watcher);
+
+/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.
+ * A crossing that had begun before that mark is not reported when it ends. */
+void ws__watcher_reset(struct ws_watcher *watcher);
+
+#endif

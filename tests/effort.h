@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much a heavy test does: a little each time, and much when somebody asks for it by WS_LONG=1 in the environment,
+ * How much a heavy test does: a little each time, and much when the user asks for it by WS_LONG=1 in the environment,
  * as `make check-long` does.  Both are counts of work, never of seconds.
  */
 #ifndef TESTS_EFFORT_H

@@ -4,7 +4,7 @@
  *
  * Numbered are the allocations of the program and of the libraries in numbered_library[], and the copies that the C
  * library makes for them.  Those of Unicorn, ncurses, Capstone and Jansson are not: without memory the first two end
- * the process, the third follows a null pointer, the fourth asserts that there is some, and nobody can hinder them.
+ * the process, the third follows a null pointer, the fourth asserts that there is some, and we cannot hinder them.
  * FAIL_COUNT names a file that gets how many allocations there were.  Children and other programs have none that fails.
  */
 #define _GNU_SOURCE

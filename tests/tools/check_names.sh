@@ -80,7 +80,7 @@ devices:                                              | base
 machine:  machine fpu                                 | base x86 unicorn cpu run devices
 image:    image                                       | base x86 cpu machine
 watch:    crossing forward                            | base x86 cpu machine
-worlds:   cross world process lab hosted              | base x86 cpu machine image watch guest
+worlds:   cross world process lab hosted              | base x86 cpu machine image watch
 guest:                                                | x86 worlds watch
 audit:    audit                                       | base x86 cpu machine image watch worlds
 ablation: ablation                                    | base x86 cpu machine image watch worlds audit
@@ -88,7 +88,7 @@ timeline: timeline session state                      | base x86 cpu machine ima
 view:     view                                        | base x86 cpu machine image watch worlds timeline
 tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
 front:    | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
-cli:      | base x86 unicorn cpu machine image watch worlds audit ablation timeline view tui front guest worldswitch
+cli:      | base x86 unicorn cpu machine image watch worlds audit ablation timeline view tui front worldswitch
 worldswitch: worldswitch | base x86 cpu machine image watch worlds audit ablation timeline view
 '
 grep -rnE --include='*.[chS]' '^ *# *include ("[a-z0-9]+/|<worldswitch/)' src include | awk -v rooms="$rooms" '

@@ -7,13 +7,13 @@ library_sources += \
 	%D%/internal.h \
 	%D%/nesting.c \
 	%D%/session.c \
-	%D%/session_again.c \
-	%D%/session_again.h \
 	%D%/session_checkpoint.c \
 	%D%/session_decode.c \
 	%D%/session_encode.c \
 	%D%/session_file.h \
 	%D%/session_pack.c \
+	%D%/session_replay.c \
+	%D%/session_replay.h \
 	%D%/space.c \
 	%D%/space.h \
 	%D%/state.c \

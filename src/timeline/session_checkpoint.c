@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/session_again.h"
+#include "timeline/session_replay.h"
 #include "timeline/session_file.h"
 
 void ws__session_checkpoints_release(struct ws_session *session)

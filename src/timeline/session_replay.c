@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a session once more. */
-#include "timeline/session_again.h"
+#include "timeline/session_replay.h"
 #include "timeline/session_file.h"
 
 /* Where there is something to store or to compare, but not far: the user may want to interrupt. */

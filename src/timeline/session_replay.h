@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a session once more, to have of it what a journey back and forth cannot give. */
-#ifndef WS_TIMELINE_SESSION_AGAIN_H
-#define WS_TIMELINE_SESSION_AGAIN_H
+#ifndef WS_TIMELINE_SESSION_REPLAY_H
+#define WS_TIMELINE_SESSION_REPLAY_H
 
 #include <worldswitch/session.h>
 

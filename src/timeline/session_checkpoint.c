@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/session_replay.h"
 #include "timeline/session_file.h"
+#include "timeline/session_replay.h"
 
 void ws__session_checkpoints_release(struct ws_session *session)
 {
@@ -86,15 +86,15 @@ size_t ws_session_checkpoint_marks(const struct ws_session *session, uint64_t co
 
 /* A run that makes checkpoints. */
 struct making {
-    struct ws__again again;
+    struct ws__replay replay;
     struct ws_snapshot *since; /* the last checkpoint, or the start */
     size_t bytes;              /* of all states */
 };
 
 static enum ws_status checkpoint_take(struct making *making)
 {
-    struct ws_session *session = making->again.session;
-    struct ws_machine *machine = making->again.machine;
+    struct ws_session *session = making->replay.session;
+    struct ws_machine *machine = making->replay.machine;
     struct ws_session_checkpoint *checkpoint = &session->checkpoint[session->checkpoints];
     struct ws_snapshot *here;
     *checkpoint = (struct ws_session_checkpoint){.mark = ws_machine_mark(machine), .hash = ws_machine_hash(machine)};
@@ -112,9 +112,9 @@ static enum ws_status checkpoint_take(struct making *making)
 
 static enum ws_status all_make(struct making *making, const uint64_t *mark, size_t marks)
 {
-    enum ws_status status = ws_snapshot_take(&making->since, making->again.machine, NULL);
+    enum ws_status status = ws_snapshot_take(&making->since, making->replay.machine, NULL);
     for (size_t i = 0; i < marks && status == WS_OK; i++) {
-        status = ws__again_to(&making->again, mark[i]);
+        status = ws__replay_to(&making->replay, mark[i]);
         if (status == WS_OK)
             status = checkpoint_take(making);
     }
@@ -125,17 +125,17 @@ static enum ws_status all_make(struct making *making, const uint64_t *mark, size
 enum ws_status ws_session_checkpoints_make(struct ws_session *session, const uint64_t *mark, size_t marks,
                                            ws_session_asked *asked, void *context)
 {
-    struct making making = {.again = {.session = session, .asked = asked, .context = context}};
+    struct making making = {.replay = {.session = session, .asked = asked, .context = context}};
     ws__session_checkpoints_release(session);
     if (!marks)
         return WS_OK;
     session->checkpoint = calloc(marks, sizeof *session->checkpoint);
     if (!session->checkpoint)
         return WS_NO_MEMORY;
-    enum ws_status status = ws_session_machine(session, NULL, NULL, &making.again.machine, NULL, NULL);
+    enum ws_status status = ws_session_machine(session, NULL, NULL, &making.replay.machine, NULL, NULL);
     if (status == WS_OK) {
         status = all_make(&making, mark, marks);
-        ws_machine_free(making.again.machine);
+        ws_machine_free(making.replay.machine);
     }
     if (status != WS_OK)
         ws__session_checkpoints_release(session);

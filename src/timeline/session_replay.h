@@ -7,7 +7,7 @@
 
 #include "timeline/session_file.h"
 
-struct ws__again {
+struct ws__replay {
     struct ws_session *session;
     struct ws_machine *machine; /* its machine, at the start; then wherever it has come to */
     bool records;               /* store hashes where they are due; else compare with those that are there */
@@ -17,6 +17,6 @@ struct ws__again {
 
 /* Run on up to the mark.
  * WS_OK; WS_BAD_IMAGE (it does not come there, or is another run than it was); WS_INTERRUPTED. */
-enum ws_status ws__again_to(const struct ws__again *again, uint64_t mark);
+enum ws_status ws__replay_to(const struct ws__replay *replay, uint64_t mark);
 
 #endif

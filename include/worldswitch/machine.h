@@ -174,6 +174,9 @@ uint64_t ws_machine_hash(const struct ws_machine *machine);
     X(ATA, "disk controller")                \
     X(RTC, "clock")                          \
     X(VGA, "text screen's controller")       \
+    X(NMI_PORTS, "NMI ports")                \
+    X(POWER_PORTS, "power ports")            \
+    X(NMI_LINE, "NMI line")                  \
     X(INPUT, "serial input taken")           \
     X(UNKNOWN_PORTS, "ports without a chip") \
     X(DISK, "disk content")                  \

@@ -100,6 +100,9 @@ static const struct {
     CHIP(ATA, ata),
     CHIP(RTC, rtc),
     CHIP(VGA, vga),
+    CHIP(NMI_PORTS, nmi),
+    CHIP(POWER_PORTS, power),
+    CHIP(NMI_LINE, nmi_line),
     CHIP(INPUT, inputs),
     CHIP(UNKNOWN_PORTS, unknown),
 };

@@ -23,12 +23,13 @@ mkdir -p fuzz/images fuzz/guests
 options="-std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
   -I$top/include -I$top/src -I$top/tests"
 libraries=$(pkg-config --cflags --libs unicorn capstone)
-images="$top/src/machine/image_plan.c $top/src/machine/image_elf.c $top/src/machine/elf_file.c
-  $top/src/machine/image_foreign.c $top/src/machine/symbols.c $top/src/machine/image_write.c $top/src/machine/file.c
+images="$top/src/image/image_plan.c $top/src/image/image_elf.c $top/src/image/elf_file.c
+  $top/src/image/image_foreign.c $top/src/image/symbols.c $top/src/image/image_write.c $top/src/image/file.c
   $top/src/base/buffer.c"
 guests="$top/tests/fuzz/fuzz_guest.c $top/tests/fuzz/random_guest.c $top/tests/fuzz/random_code.c
   $top/tests/fuzz/ways.c"
-machine="$top/src/base/*.c $top/src/cpu/*.[cS] $top/src/devices/*.c $top/src/machine/*.c"
+machine="$top/src/base/*.c $top/src/x86/*.c $top/src/unicorn/*.[cS] $top/src/cpu/*.c $top/src/run/*.c
+  $top/src/devices/*.c $top/src/machine/*.c $top/src/image/*.c"
 
 # shellcheck disable=SC2086 # lists of words, and patterns
 build() {

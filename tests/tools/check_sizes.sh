@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The limits on size that architecture.md sets, measured: functions of 60 lines at most and 15 in
+# The limits on size that HACKING.md names, measured: functions of 60 lines at most and 15 in
 # the median, files of 600 lines at most, examples of 60. Lines: 100 columns are aimed at, 120 are
 # the limit.
 

@@ -9,7 +9,8 @@ script_tests += \
 	%D%/check_names.sh \
 	%D%/check_sizes.sh \
 	$(end)
-EXTRA_DIST += %D%/format.sh %D%/make_main %D%/no_check.sh %D%/leaks.supp %D%/citations.awk %D%/functions.awk %D%/guard.sh
+EXTRA_DIST += %D%/format.sh %D%/make_main %D%/no_check.sh %D%/leaks.supp %D%/citations.awk %D%/functions.awk %D%/guard.sh \
+	%D%/pre-commit.sh %D%/same_runs.sh
 
 # make installcheck, and with it distcheck: somebody who has only what was installed.
 installcheck-local:

@@ -147,7 +147,10 @@ static int mark_take(struct ws_session *session, const char *text)
                      (unsigned long long)session->end);
         return WS__EXIT_USAGE;
     }
-    if (!number || ws_session_mark_set(session, name, mark, *end ? end + 1 : "") != WS_OK) {
+    enum ws_status status = number ? ws_session_mark_set(session, name, mark, *end ? end + 1 : "") : WS_BAD_ARGUMENT;
+    if (status == WS_NO_MEMORY)
+        return ws__complain_status(status, text);
+    if (status != WS_OK) {
         ws__complain("such as --mark entry=2080 or --mark entry=2080=\"the host leaves\"",
                      "--mark \"%s\" is not NAME=MARK or NAME=MARK=NOTE", text);
         return WS__EXIT_USAGE;

@@ -64,6 +64,8 @@ static bool name_record(struct ws__viewer *viewer, const char *name, const char 
     enum ws_status status = ws_session_mark_set(viewer->options.record, name, viewer->state.mark, note);
     if (status == WS_NO_ROOM)
         ws__viewer_say(viewer, "the recording has %d names, and no room for more", WS_SESSION_MARKS);
+    else if (status == WS_NO_MEMORY)
+        ws__viewer_say(viewer, "\"%s\" was not recorded: %s", name, ws_status_text(status));
     else if (status != WS_OK)
         ws__viewer_say(viewer, "\"%s\" is no name: a letter first, %d characters at most; a note has %d", name,
                        WS_NAME_BYTES - 1, WS_SESSION_NOTE - 1);

@@ -62,7 +62,7 @@ static struct ws_ablation_case case_make(unsigned kind, size_t index)
         for (made.instruction = 1; index >= step_bits(made.instruction); made.instruction++)
             index -= step_bits(made.instruction);
         made.bit = (uint8_t)index;
-    } else if (ws__is_storm(&made)) {
+    } else if (ws__is_storm(made.kind)) {
         made.instruction = (uint8_t)(index % BOUNDARIES + 1);
         made.way = (uint8_t)(index / BOUNDARIES);
     }
@@ -153,7 +153,7 @@ static enum ws_status change_make(struct ws__trial *trial, const struct ws_ablat
 {
     uint8_t code[WS_CROSS_CONTEXTS_OFFSET];
     uint32_t phys;
-    if (ws__is_storm(tried))
+    if (ws__is_storm(tried->kind))
         return ws__storm_prepare(trial);
     if (!ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
         return WS_NOT_MAPPED;

@@ -84,7 +84,7 @@ const char *ws__change_fails(const struct ws_ablation_case *tried);
 /* Prepare the handlers that a storm needs in all worlds, and count what they serve. */
 enum ws_status ws__storm_prepare(struct ws__trial *trial);
 uint32_t ws__storm_served(const struct ws__trial *trial);
-bool ws__is_storm(const struct ws_ablation_case *tried);
+bool ws__is_storm(unsigned kind);
 
 /* -- ablation_judge.c -------------------------------------------------------------------------- */
 

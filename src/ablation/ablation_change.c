@@ -9,9 +9,9 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/segment.h>
 
-bool ws__is_storm(const struct ws_ablation_case *tried)
+bool ws__is_storm(unsigned kind)
 {
-    return tried->kind == WS_ABLATION_INTERRUPT || tried->kind == WS_ABLATION_NMI;
+    return kind == WS_ABLATION_INTERRUPT || kind == WS_ABLATION_NMI;
 }
 
 /* -- code -------------------------------------------------------------------------------------- */

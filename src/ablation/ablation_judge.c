@@ -190,10 +190,10 @@ enum ws_status ws_ablation_describe(const struct ws_ablation *ablation, const st
                                     struct ws_ablation_verdict *out)
 {
     memset(out, 0, sizeof *out);
-    unsigned passage = ws__is_storm(tried) ? 1u + tried->way : 0;
+    unsigned passage = ws__is_storm(tried->kind) ? 1u + tried->way : 0;
     out->cause = ablation->passage[passage].begin + tried->instruction - 1;
     enum ws_status status = change_say(tried, out);
-    if (ws__is_storm(tried))
+    if (ws__is_storm(tried->kind))
         text_append(out->explanation, sizeof out->explanation, ", %s to %s", ablation->passage[passage].from,
                     ablation->passage[passage].to);
     return status;
@@ -275,7 +275,7 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
 enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
                                const struct ws_ablation_case *tried, struct ws_ablation_verdict *verdict)
 {
-    bool storm = ws__is_storm(tried);
+    bool storm = ws__is_storm(tried->kind);
     const char *harmless, *fails = ws__change_fails(tried);
     enum ws_status status = ws__change_harmless(tried, &harmless);
     verdict->halt = *ws_machine_halt(trial->machine);

@@ -91,7 +91,7 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
 
 void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation, const struct ws_ablation_case *tried)
 {
-    if (tried && ws__is_storm(tried)) {
+    if (tried && ws__is_storm(tried->kind)) {
         /* Up to here it is the sound run, so its marks are right. */
         uint64_t mark = ablation->passage[1 + tried->way].begin + tried->instruction - 1;
         ws_machine_run(trial->machine, mark);

@@ -9,13 +9,6 @@
 
 #include "audit/audit.h"
 
-/* The address space that was left at the last CR3 write, if the write was not undone. */
-static void space_take(struct ws_audit *audit, const struct ws_event *event)
-{
-    if (event->which == WS_CR3)
-        audit->left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
-}
-
 /* Is this instruction in a page that the left address space has at the same place, other than that of the CR3 write?
  * Whether that is wrong is known when the switch has ended: in a context switch the kernel stays. */
 static void instruction_take(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -26,7 +19,8 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
     struct ws_translation now, then;
     struct ws_registers registers;
     if (event->kind == WS_EVENT_CONTROL_REGISTER) {
-        space_take(audit, event);
+        if (event->which == WS_CR3) /* the address space that is left now */
+            *left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
         return;
     }
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||

@@ -30,11 +30,6 @@ static void pages_mark(uint8_t *marked, const struct ws_page_map *map, uint32_t 
     }
 }
 
-static bool is_cross_page(const struct ws__case *judged, uint64_t linear)
-{
-    return linear >= judged->cross_linear && linear - judged->cross_linear < judged->cross_bytes;
-}
-
 /* The first page of the entered world that the left one maps as well; returns how many there are. */
 static unsigned shared_count(const struct ws__case *judged, const uint8_t *left, const struct ws_page_map *entered,
                              uint32_t ram_bytes, uint32_t *first_linear, uint32_t *first_phys)
@@ -43,11 +38,12 @@ static unsigned shared_count(const struct ws__case *judged, const uint8_t *left,
     for (size_t i = 0; i < entered->count; i++) {
         const struct ws_mapping *run = &entered->run[i];
         for (uint64_t at = 0; at < run->bytes && run->phys + at < ram_bytes; at += WS_PAGE_BYTES) {
-            uint64_t page = (run->phys + at) / WS_PAGE_BYTES;
-            if (is_cross_page(judged, run->linear + at) || !(left[page / 8] >> page % 8 & 1))
+            uint64_t page = (run->phys + at) / WS_PAGE_BYTES, linear = run->linear + at;
+            bool cross = linear >= judged->cross_linear && linear - judged->cross_linear < judged->cross_bytes;
+            if (cross || !(left[page / 8] >> page % 8 & 1))
                 continue;
             if (!shared++) {
-                *first_linear = (uint32_t)(run->linear + at);
+                *first_linear = (uint32_t)linear;
                 *first_phys = (uint32_t)(run->phys + at);
             }
         }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ablation/ablation.h"
 #include "base/printable.h"
 #include "cli/ablate.h"
 #include "front/json.h"
@@ -140,11 +141,6 @@ static long long number_get(const json_t *record, const char *field)
     return (long long)json_integer_value(json_object_get(record, field));
 }
 
-static bool is_storm(unsigned kind)
-{
-    return kind == WS_ABLATION_INTERRUPT || kind == WS_ABLATION_NMI;
-}
-
 static void text_write(struct ws_buffer *out, const json_t *record)
 {
     enum { TEXT_WIDTH = 24 };
@@ -159,10 +155,10 @@ static void text_write(struct ws_buffer *out, const json_t *record)
     size_t width = out->size - before;
     ws_buffer_printf(out, "%*s  ", width < TEXT_WIDTH ? (int)(TEXT_WIDTH - width) : 0, "");
     if (detected) {
-        ws_buffer_printf(out, is_storm(kind) ? "fails: " : "detected: ");
+        ws_buffer_printf(out, ws__is_storm(kind) ? "fails: " : "detected: ");
         by_write(out, record, ", ");
     } else {
-        ws_buffer_printf(out, "%s", is_storm(kind) ? "passes" : expected ? "harmless" : "NOT DETECTED");
+        ws_buffer_printf(out, "%s", ws__is_storm(kind) ? "passes" : expected ? "harmless" : "NOT DETECTED");
     }
     ws_buffer_printf(out, "\n        ");
     shown(out, json_object_get(record, "explanation"));
@@ -226,7 +222,7 @@ void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally)
         if (!tried)
             continue;
         ws_buffer_printf(out, "%s: %u tried, ", ws_ablation_name((enum ws_ablation_kind)kind), tried);
-        if (is_storm(kind))
+        if (ws__is_storm(kind))
             ws_buffer_printf(out, "%u pass, %u known to fail, %u fail unexpectedly\n", tried - detected,
                              detected - unexpected, unexpected);
         else

@@ -134,13 +134,6 @@ static enum ws_status image_probe(void)
     return status;
 }
 
-static void speed_report(struct patient *patient, uint32_t jumps)
-{
-    report(patient, jumps ? FINE : MISSING, "speed",
-           jumps ? "privileged instructions run at full speed" : "privileged instructions run one by one",
-           jumps ? NULL : "some loops are slower: for more, x86-64 is needed, and a Unicorn that calls as 2.1.1 does");
-}
-
 static void probes_report(struct patient *patient)
 {
     uint32_t jumps = 0;
@@ -149,7 +142,9 @@ static void probes_report(struct patient *patient)
     ws_machine_free(machine);
     probe_report(patient, status, "machine", "can be made: this Unicorn does what worlds need");
     probe_report(patient, laboratory_probe(&jumps), "laboratory", "runs from start to end");
-    speed_report(patient, jumps);
+    report(patient, jumps ? FINE : MISSING, "speed",
+           jumps ? "privileged instructions run at full speed" : "privileged instructions run one by one",
+           jumps ? NULL : "some loops are slower: for more, x86-64 is needed, and a Unicorn that calls as 2.1.1 does");
     probe_report(patient, image_probe(), "images", "are written and read (libelf)");
     for (size_t i = 0; i < WS__PROBES; i++)
         probe_report(patient, ws__probe_run(i), ws__probe_name(i), ws__probe_text(i));

@@ -158,11 +158,6 @@ static void entry_fill(struct entry *entry, uint32_t linear, bool wide, const ui
     memcpy(entry->bytes, code, length);
 }
 
-static size_t entry_index(uint32_t linear)
-{
-    return (linear ^ linear >> 12) % ENTRIES;
-}
-
 /* The index of the entry that `decoded` is a part of. */
 static size_t entry_index_of(const struct ws__code_cache *cache, const struct ws__decoded *decoded)
 {
@@ -172,7 +167,7 @@ static size_t entry_index_of(const struct ws__code_cache *cache, const struct ws
 
 const struct ws__decoded *ws__code_cache_find(struct ws__code_cache *cache, uint32_t linear, bool wide)
 {
-    struct entry *entry = &cache->entry[entry_index(linear)];
+    struct entry *entry = &cache->entry[(linear ^ linear >> 12) % ENTRIES];
     uint8_t spill[CODE_BYTES];
     const uint8_t *code;
     size_t bytes = code_read(cache, linear, &code, spill);

@@ -211,19 +211,15 @@ static uint32_t deciding_bits(enum ws_register which)
     return which == WS_CR0 ? WS_CR0_PE | WS_CR0_PG : WS_CR4_PSE | WS_CR4_PAE | WS_CR4_PGE;
 }
 
-static void translations_renew(struct ws__cpu *cpu)
-{
-    ws__code_cache_flush(cpu->code);
-    ws__stale_clear(cpu);
-    ws__stale_protect(cpu);
-}
-
 void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
 {
     uint32_t changed = cpu->paging.value[which] ^ value;
     cpu->paging.value[which] = value;
-    if (which == WS_CR3 || changed & deciding_bits(which))
-        translations_renew(cpu);
+    if (which == WS_CR3 || changed & deciding_bits(which)) {
+        ws__code_cache_flush(cpu->code);
+        ws__stale_clear(cpu);
+        ws__stale_protect(cpu);
+    }
 }
 
 enum ws_register ws__cpu_control_register(unsigned number)

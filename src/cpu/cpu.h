@@ -325,9 +325,7 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
 bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,
                    uint32_t bytes, bool user, uint32_t *error_code);
 /* Could these bytes be read, or written?  false: as above. */
-bool ws__cpu_probe_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                        bool user, uint32_t *error_code);
-bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                         bool user, uint32_t *error_code);
+bool ws__cpu_probe(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                   enum ws_access access, bool user, uint32_t *error_code);
 
 #endif

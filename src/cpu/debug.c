@@ -23,17 +23,13 @@ static enum kind kind(const struct ws__cpu *cpu, unsigned number)
     return (enum kind)(cpu->state.debug[7] >> (16 + 4 * number) & 3);
 }
 
-static uint32_t length(const struct ws__cpu *cpu, unsigned number)
-{
-    static const uint8_t lengths[4] = {1, 2, 8, 4};
-    return lengths[cpu->state.debug[7] >> (18 + 4 * number) & 3];
-}
-
 /* A range of addresses meets a breakpoint if the two have a byte in common.  The low bits of the breakpoint's address
  * do not count.  SDM 3B §17.2.5 "Breakpoint Field Recognition" */
 static bool range_meets(const struct ws__cpu *cpu, unsigned number, uint32_t first, uint32_t bytes)
 {
-    uint32_t size = length(cpu, number), begin = cpu->state.debug[number] & ~(size - 1);
+    static const uint8_t lengths[4] = {1, 2, 8, 4};
+    uint32_t size = lengths[cpu->state.debug[7] >> (18 + 4 * number) & 3];
+    uint32_t begin = cpu->state.debug[number] & ~(size - 1);
     return begin - first < bytes || first - begin < size;
 }
 

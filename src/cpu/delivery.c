@@ -191,11 +191,6 @@ static bool stack_choose(struct ws__delivery *d)
 
 /* -- the frame --------------------------------------------------------------------------------- */
 
-static bool gate_is_wide(const struct ws_gate *gate)
-{
-    return gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32;
-}
-
 bool ws__delivery_has_error_code(const struct ws__raise *cause)
 {
     return cause->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(cause->vector)->error_code;
@@ -231,8 +226,8 @@ static unsigned frame_build(const struct ws__delivery *d, uint32_t slot[6])
 static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, unsigned width)
 {
     uint32_t error_code = 0;
-    while (count-- &&
-           ws__cpu_probe_write(d->cpu, &d->registers, linear + count * width, width, d->new_cpl == 3, &error_code))
+    while (count-- && ws__cpu_probe(d->cpu, &d->registers, linear + count * width, width, WS_ACCESS_WRITE,
+                                    d->new_cpl == 3, &error_code))
         continue;
     return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
@@ -242,7 +237,8 @@ static bool frame_push(struct ws__delivery *d)
 {
     uint32_t slot[6], error_code;
     uint8_t bytes[sizeof slot];
-    unsigned count = frame_build(d, slot), width = gate_is_wide(&d->gate) ? 4 : 2;
+    bool wide = d->gate.type == WS_TYPE_INTERRUPT_GATE32 || d->gate.type == WS_TYPE_TRAP_GATE32;
+    unsigned count = frame_build(d, slot), width = wide ? 4 : 2;
     uint32_t size = count * width, mask = d->stack.big ? UINT32_MAX : 0xffff;
     uint32_t offset = (d->esp - size) & mask;
     for (unsigned i = 0; i < count; i++)

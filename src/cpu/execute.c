@@ -60,13 +60,6 @@ static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, ui
     return (bits >> port % 8 & ((1u << width) - 1)) == 0;
 }
 
-static uint16_t port_number(struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    if (decoded->class_ == WS__CLASS_PORT_IMM)
-        return decoded->operand;
-    return (uint16_t)ws__engine_get(cpu->engine, WS_EDX);
-}
-
 /* Must the bitmap allow the port, since the CPL is above IOPL?  SDM 1 §19.5 "Protected-Mode I/O". */
 static bool port_is_privileged(struct ws__cpu *cpu)
 {
@@ -77,7 +70,9 @@ static bool port_is_privileged(struct ws__cpu *cpu)
 static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
 {
     uint32_t page_fault;
-    if (bitmap_allows(cpu, port_number(cpu, decoded), decoded->width, &page_fault))
+    bool immediate = decoded->class_ == WS__CLASS_PORT_IMM;
+    uint16_t port = immediate ? decoded->operand : (uint16_t)ws__engine_get(cpu->engine, WS_EDX);
+    if (bitmap_allows(cpu, port, decoded->width, &page_fault))
         return;
     if (page_fault != UINT32_MAX)
         raise_exception(raise, eip, WS_VECTOR_PF, page_fault);
@@ -230,12 +225,6 @@ static bool is_task_return(const struct ws__cpu *cpu)
     return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
 }
 
-/* Does the far transfer leave its task?  Of those that the library executes, only an iret without NT does not. */
-static bool leaves_task(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
-{
-    return ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu));
-}
-
 /* -- which, and how ---------------------------------------------------------------------------- */
 
 bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
@@ -353,7 +342,8 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
 {
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
-    bool leaves = leaves_task(cpu, decoded);
+    /* Of the far transfers that the library executes, only an iret without NT does not leave its task. */
+    bool leaves = ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu));
     *raise = (struct ws__raise){0};
     execute_one(cpu, decoded, eip, raise);
     if (raise->raised || cpu->state.halt.reason || leaves)

@@ -132,11 +132,6 @@ static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
     report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->last.in_progress.before, after);
 }
 
-static void table_settle(struct ws__cpu *cpu, enum ws_register which)
-{
-    report(cpu, WS_EVENT_TABLE_LOAD, which, cpu->last.in_progress.before, ws__engine_get(cpu->engine, which));
-}
-
 /* This CPU has two-level paging, no fast system calls and no local APIC.  Unicorn's cpuid says that it has more, so
  * those bits are cleared. */
 static void cpuid_settle(struct ws__cpu *cpu)
@@ -208,6 +203,7 @@ void ws__in_progress_abort(struct ws__cpu *cpu, uint64_t mark)
 bool ws__in_progress_commit(struct ws__cpu *cpu)
 {
     struct ws__in_progress *progress = &cpu->last.in_progress;
+    enum ws_register which;
     progress->open = false;
     switch (progress->class_) {
     case WS__CLASS_CPUID:
@@ -224,7 +220,8 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
     case WS__CLASS_LIDT:
     case WS__CLASS_LLDT:
     case WS__CLASS_LTR:
-        table_settle(cpu, (enum ws_register)follows[progress->class_].before);
+        which = (enum ws_register)follows[progress->class_].before;
+        report(cpu, WS_EVENT_TABLE_LOAD, which, progress->before, ws__engine_get(cpu->engine, which));
         break;
     case WS__CLASS_INVLPG:
         /* The engine holds the page under two addresses (see unicorn/announce.c), and its invlpg forgets only one of

@@ -56,8 +56,8 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
     return true;
 }
 
-static bool probe(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                  enum ws_access access, bool user, uint32_t *error_code)
+bool ws__cpu_probe(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
+                   enum ws_access access, bool user, uint32_t *error_code)
 {
     while (bytes) {
         struct ws_translation walk;
@@ -70,23 +70,11 @@ static bool probe(struct ws__cpu *cpu, const struct ws_registers *registers, uin
     return true;
 }
 
-bool ws__cpu_probe_read(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                        bool user, uint32_t *error_code)
-{
-    return probe(cpu, registers, linear, bytes, WS_ACCESS_READ, user, error_code);
-}
-
-bool ws__cpu_probe_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, uint32_t bytes,
-                         bool user, uint32_t *error_code)
-{
-    return probe(cpu, registers, linear, bytes, WS_ACCESS_WRITE, user, error_code);
-}
-
 bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, const void *in,
                    uint32_t bytes, bool user, uint32_t *error_code)
 {
     const uint8_t *from = in;
-    if (!ws__cpu_probe_write(cpu, registers, linear, bytes, user, error_code))
+    if (!ws__cpu_probe(cpu, registers, linear, bytes, WS_ACCESS_WRITE, user, error_code))
         return false;
     while (bytes) {
         struct ws_translation walk;

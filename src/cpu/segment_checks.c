@@ -122,17 +122,12 @@ static bool page_allows(struct ws__cpu *cpu, uint32_t linear, enum ws_access acc
     return ws_page_walk(walk, &memory, &cpu->paging, linear, access, user);
 }
 
-static bool is_user(const struct ws__cpu *cpu)
-{
-    return ws__engine_cpl(cpu->engine) == 3;
-}
-
 /* Do the pages allow the access?  First and last byte are enough: no operand is larger than a page. */
 static bool pages_allow(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, enum ws_access access)
 {
     struct ws_translation walk;
     uint32_t last = linear + bytes - 1;
-    bool user = is_user(cpu);
+    bool user = ws__engine_cpl(cpu->engine) == 3;
     return page_allows(cpu, linear, access, user, &walk) && page_allows(cpu, last, access, user, &walk);
 }
 
@@ -174,7 +169,7 @@ static bool memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_
 
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes)
 {
-    return memory_peek(cpu, linear, out, bytes, is_user(cpu));
+    return memory_peek(cpu, linear, out, bytes, ws__engine_cpl(cpu->engine) == 3);
 }
 
 /* -- branches ---------------------------------------------------------------------------------- */
@@ -353,11 +348,6 @@ static bool page_fault_comes_first(struct ws__cpu *cpu, const struct ws__operand
     return false;
 }
 
-static bool is_uneven(const struct ws__cpu *cpu, uint8_t segment)
-{
-    return segment == WS__SEGMENT_CS || cpu->checks.reasons & 1u << segment;
-}
-
 bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector)
 {
     unsigned i = 0;
@@ -371,7 +361,8 @@ bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands
         }
         uint8_t segment = operand->address.segment;
         *vector = segment == WS__SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP;
-        if (is_uneven(cpu, segment) && !operand_allowed(cpu, operands, operand))
+        bool uneven = segment == WS__SEGMENT_CS || cpu->checks.reasons & 1u << segment;
+        if (uneven && !operand_allowed(cpu, operands, operand))
             return page_fault_comes_first(cpu, operands, i);
     }
     if (i == operands->count && (branched || branch_allowed(cpu, operands)))
@@ -434,8 +425,8 @@ static uint32_t pushed_bytes(struct ws__cpu *cpu, uint32_t bytes)
 static bool push_allowed(struct ws__cpu *cpu, uint32_t end, uint32_t bytes, uint32_t *error_code)
 {
     uint32_t half = bytes / 2;
-    return ws__cpu_probe_write(cpu, &cpu->paging, end - half, half, true, error_code) &&
-           ws__cpu_probe_write(cpu, &cpu->paging, end - bytes, half, true, error_code);
+    return ws__cpu_probe(cpu, &cpu->paging, end - half, half, WS_ACCESS_WRITE, true, error_code) &&
+           ws__cpu_probe(cpu, &cpu->paging, end - bytes, half, WS_ACCESS_WRITE, true, error_code);
 }
 
 bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *error_code)
@@ -445,6 +436,6 @@ bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
         return true;
     uint32_t linear = ws__operand_linear(cpu, operands, frame), bytes = frame->address.bytes;
     if (operands->branch == WS__BRANCH_FAR_RETURN)
-        return ws__cpu_probe_read(cpu, &cpu->paging, linear, bytes, true, error_code);
+        return ws__cpu_probe(cpu, &cpu->paging, linear, bytes, WS_ACCESS_READ, true, error_code);
     return push_allowed(cpu, linear + bytes, pushed_bytes(cpu, bytes), error_code);
 }

@@ -65,21 +65,15 @@ static bool matters(uint32_t before, uint32_t now, uint32_t *marks)
     return before & WS_PTE_P && before & WS_PTE_A && (elsewhere || before & ~now & WS_PTE_RW);
 }
 
-static void page_add(struct ws__cpu *cpu, uint32_t page)
-{
-    struct ws__stale *stale = &cpu->state.stale;
-    if (stale->count < WS__STALE_PAGES)
-        stale->page[stale->count++] = page;
-}
-
 /* Remember the changed entries of one table.  It maps addresses from `linear` on, and each entry maps `bytes` of
  * them. */
 static void entries_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t *before, uint32_t linear, uint32_t bytes)
 {
+    struct ws__stale *stale = &cpu->state.stale;
     uint32_t marks, big = bytes == WS_BIG_PAGE_BYTES ? BIG : 0;
     for (unsigned i = 0; i < ENTRIES; i++) {
-        if (matters(entry_at(before, i), entry_at(cpu->ram + phys, i), &marks))
-            page_add(cpu, (linear + i * bytes) | marks | big);
+        if (matters(entry_at(before, i), entry_at(cpu->ram + phys, i), &marks) && stale->count < WS__STALE_PAGES)
+            stale->page[stale->count++] = (linear + i * bytes) | marks | big;
     }
 }
 

@@ -78,13 +78,6 @@ static unsigned slot_offset(const struct layout *layout, unsigned n)
 
 enum { SLOT_EIP, SLOT_EFLAGS, SLOT_GENERAL, SLOT_SEGMENTS = SLOT_GENERAL + 8 };
 
-static uint16_t segment_get(const struct task *task, unsigned n)
-{
-    if (n >= task->layout->segments)
-        return 0;
-    return (uint16_t)slot_get(task, slot_offset(task->layout, SLOT_SEGMENTS + n));
-}
-
 /* -- before the switch ------------------------------------------------------------------------- */
 
 /* Read the TSS of the new task, which d->gate names.  It must be present, large enough, and of `type` or its 32-bit
@@ -126,7 +119,7 @@ static uint32_t busy_byte(const struct ws__delivery *d, const struct task *task)
 static bool write_probe(struct ws__delivery *d, uint32_t linear, uint32_t bytes)
 {
     uint32_t error_code;
-    if (ws__cpu_probe_write(d->cpu, &d->registers, linear, bytes, false, &error_code))
+    if (ws__cpu_probe(d->cpu, &d->registers, linear, bytes, WS_ACCESS_WRITE, false, &error_code))
         return true;
     return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
 }
@@ -173,13 +166,6 @@ static void busy_set(struct ws__delivery *d, struct task *task, bool busy)
     task->tss.type = busy ? task->tss.type | TYPE_BUSY : task->tss.type & ~TYPE_BUSY;
 }
 
-/* Nest the new task in the old one, which stays busy: the link leads back to it. */
-static void tasks_link(struct ws__delivery *d, const struct task *old, struct task *new)
-{
-    write(d, new->tss.base + LINK_OFFSET, &old->selector, sizeof old->selector);
-    busy_set(d, new, true);
-}
-
 /* Load all registers from the new task's TSS, but not the hidden parts of segment registers. */
 static void registers_load(struct ws__delivery *d, const struct task *new, uint32_t nested)
 {
@@ -187,8 +173,8 @@ static void registers_load(struct ws__delivery *d, const struct task *new, uint3
     const struct layout *layout = new->layout;
     uint32_t flags = slot_get(new, slot_offset(layout, SLOT_EFLAGS)) & FLAGS_KNOWN;
     uint16_t selectors[WS__ENGINE_TASK_SEGMENTS] = {0};
-    for (unsigned i = 0; i < SEGMENTS; i++)
-        selectors[i] = segment_get(new, i);
+    for (unsigned i = 0; i < layout->segments; i++)
+        selectors[i] = (uint16_t)slot_get(new, slot_offset(layout, SLOT_SEGMENTS + i));
     selectors[SEGMENTS] = (uint16_t)slot_get(new, layout->ldt);
     ws__engine_task_begin(engine, selectors, new->selector, &new->tss);
     if (layout->cr3 && d->registers.value[WS_CR0] & WS_CR0_PG) {
@@ -337,7 +323,9 @@ bool ws__task_switch(struct ws__delivery *d)
         !switch_is_possible(d, &old, &new))
         return false;
     old_task_save(d, &old, ws__delivery_flags(d));
-    tasks_link(d, &old, &new);
+    /* Nest the new task in the old one, which stays busy: the link leads back to it. */
+    write(d, new.tss.base + LINK_OFFSET, &old.selector, sizeof old.selector);
+    busy_set(d, &new, true);
     task_enter(d, &new, WS_EFLAGS_NT);
     return task_begin(d, &new);
 }

@@ -173,12 +173,6 @@ void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
     range_set(cpu);
 }
 
-static bool needs_look(const struct ws__cpu *cpu, uint32_t page, enum ws_access access)
-{
-    return page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
-           (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
-}
-
 /* -- loads and stores -------------------------------------------------------------------------- */
 
 static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
@@ -202,13 +196,15 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
 static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
-    bool look = needs_look(cpu, page_of(found->linear), access);
+    uint32_t page = page_of(found->linear);
+    bool look = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
+                (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
     cpu->tlb.looked = look;
     if (!cpu->blocks.budget->step_mode)
         return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= look;
     /* READ, since the walk has allowed the access: it needed no right that was taken away. */
-    ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ);
+    ws__stale_tell(cpu, page, WS_ACCESS_READ);
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;

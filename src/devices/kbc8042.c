@@ -116,12 +116,6 @@ static void keyboard_write(struct ws__kbc8042 *chip, uint8_t byte)
 
 /* -- the controller ---------------------------------------------------------------------------- */
 
-static void port_write(struct ws__kbc8042 *chip, uint8_t value)
-{
-    chip->reset |= !(value & PORT_NO_RESET);
-    chip->port = value | PORT_NO_RESET;
-}
-
 static void data_write(struct ws__kbc8042 *chip, uint8_t value)
 {
     uint8_t command = chip->command;
@@ -131,7 +125,8 @@ static void data_write(struct ws__kbc8042 *chip, uint8_t value)
         chip->config = value;
         break;
     case 0xd1:
-        port_write(chip, value);
+        chip->reset |= !(value & PORT_NO_RESET);
+        chip->port = value | PORT_NO_RESET;
         break;
     case 0xd2: /* as if it came from the keyboard */
         output_put(chip, value);

@@ -16,12 +16,6 @@ static bool counter_is_periodic(const struct ws__pit_counter *counter)
     return counter->mode == 2 || counter->mode == 3;
 }
 
-/* A count of 1 is illegal in modes 2 and 3, and gives no edges here. */
-static bool counter_swings(const struct ws__pit_counter *counter)
-{
-    return counter->counting && !counter->holds && counter->count > 1;
-}
-
 /* Ticks since the count was loaded; negative while that is still to come. */
 static int64_t elapsed(const struct ws__pit_counter *counter, int64_t tick)
 {
@@ -114,13 +108,13 @@ bool ws__pit_counter_output(const struct ws__pit_counter *counter, int64_t tick)
 int64_t ws__pit_counter_rise(const struct ws__pit_counter *counter, int64_t tick)
 {
     int64_t since = tick - counter->start, count = counter->count;
+    if (!counter->counting || counter->holds)
+        return WS__NO_TICK;
     if (counter_is_periodic(counter)) {
-        if (!counter_swings(counter))
+        if (count <= 1) /* illegal in modes 2 and 3; gives no edges here */
             return WS__NO_TICK;
         return counter->start + (since < 0 ? 1 : since / count + 1) * count;
     }
-    if (!counter->counting || counter->holds)
-        return WS__NO_TICK;
     int64_t at = counter->start + count + (counter->mode >= 4); /* modes 4 and 5: behind a strobe of one tick */
     return at > tick ? at : WS__NO_TICK;
 }

@@ -20,20 +20,16 @@ uint8_t ws__power_ports_read(void *context, uint16_t port)
     return (uint8_t)(chip->control >> (port == WS__POWER_CONTROL ? 0 : 8));
 }
 
-static void control_write(struct ws__power_ports *chip, bool upper, uint8_t value)
-{
-    unsigned shift = upper ? 8 : 0;
-    chip->off |= upper && value & SLEEP && !(value & SLEEP_TYPE);
-    chip->control = (uint16_t)((chip->control & ~(0xff << shift)) | value << shift) & CONTROL_KEPT;
-}
-
 void ws__power_ports_write(void *context, uint16_t port, uint8_t value)
 {
     struct ws__power_ports *chip = context;
-    if (port != WS__RESET_CONTROL) {
-        control_write(chip, port != WS__POWER_CONTROL, value);
+    if (port == WS__RESET_CONTROL) {
+        chip->reset |= (value & RESET_NOW) != 0;
+        chip->reset_control = value & RESET_HARD;
         return;
     }
-    chip->reset |= (value & RESET_NOW) != 0;
-    chip->reset_control = value & RESET_HARD;
+    bool upper = port != WS__POWER_CONTROL;
+    unsigned shift = upper ? 8 : 0;
+    chip->off |= upper && value & SLEEP && !(value & SLEEP_TYPE);
+    chip->control = (uint16_t)((chip->control & ~(0xff << shift)) | value << shift) & CONTROL_KEPT;
 }

@@ -19,18 +19,13 @@ void ws__system_ports_reset(struct ws__system_ports *chip)
     *chip = (struct ws__system_ports){.port92 = A20};
 }
 
-static uint8_t port61_read(const struct ws__system_wire *wire)
-{
-    uint64_t refreshes = ws__clock_ticks(wire->pit->clock, WS__PIT_HERTZ) / REFRESH_TICKS;
-    return wire->chip->port61 | (refreshes & 1 ? REFRESH : 0) | (ws__pit8254_output(wire->pit) ? OUTPUT : 0);
-}
-
 uint8_t ws__system_ports_read(void *context, uint16_t port)
 {
     const struct ws__system_wire *wire = context;
-    if (port == WS__PORT_61)
-        return port61_read(wire);
-    return port == WS__PORT_92 ? wire->chip->port92 : 0xff;
+    if (port != WS__PORT_61)
+        return port == WS__PORT_92 ? wire->chip->port92 : 0xff;
+    uint64_t refreshes = ws__clock_ticks(wire->pit->clock, WS__PIT_HERTZ) / REFRESH_TICKS;
+    return wire->chip->port61 | (refreshes & 1 ? REFRESH : 0) | (ws__pit8254_output(wire->pit) ? OUTPUT : 0);
 }
 
 void ws__system_ports_write(void *context, uint16_t port, uint8_t value)

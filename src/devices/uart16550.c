@@ -116,13 +116,6 @@ static void timeout_restart(const struct ws__uart16550_wire *wire, uint64_t time
     chip->timeout_at = lies ? time + characters_time(wire, TIMEOUT_CHARACTERS) : WS__NEVER;
 }
 
-static void receiver_clear(struct ws__uart16550 *chip)
-{
-    chip->count = 0;
-    chip->timeout = false;
-    chip->timeout_at = WS__NEVER;
-}
-
 /* "Line Status Register", bit 1: a full FIFO loses the new byte, the buffer register the old
  * one. */
 static void byte_receive(const struct ws__uart16550_wire *wire, uint64_t time, uint8_t byte)
@@ -280,8 +273,11 @@ static void ier_write(struct ws__uart16550 *chip, uint8_t value)
 static void fcr_write(struct ws__uart16550 *chip, uint8_t value)
 {
     bool changed = (value ^ chip->fcr) & FCR_ENABLE;
-    if (changed || ((value & FCR_ENABLE) && (value & FCR_RESET_RECEIVER)))
-        receiver_clear(chip);
+    if (changed || ((value & FCR_ENABLE) && (value & FCR_RESET_RECEIVER))) {
+        chip->count = 0;
+        chip->timeout = false;
+        chip->timeout_at = WS__NEVER;
+    }
     chip->fcr = value & FCR_ENABLE ? value & FCR_KEPT : 0;
 }
 

@@ -34,19 +34,12 @@ uint32_t ws__vga_text_cursor(const struct ws__vga_text *chip)
     return pair_get(chip, CURSOR);
 }
 
-/* Guests wait here for the beam; it goes on as time does. */
-static uint8_t status_read(const struct ws__vga_wire *wire)
-{
-    bool behind = ws__clock_ticks(wire->clock, LINES_HERTZ) % LINES >= LINES_SHOWN;
-    return behind ? RETRACE | BLANK : 0;
-}
-
 uint8_t ws__vga_text_read(void *context, uint16_t port)
 {
     const struct ws__vga_wire *wire = context;
     const struct ws__vga_text *chip = wire->chip;
-    if (port == WS__VGA_STATUS)
-        return status_read(wire);
+    if (port == WS__VGA_STATUS) /* guests wait here for the beam; it goes on as time does */
+        return ws__clock_ticks(wire->clock, LINES_HERTZ) % LINES < LINES_SHOWN ? 0 : RETRACE | BLANK;
     if (port == WS__VGA_INDEX)
         return chip->index;
     return chip->index < WS__VGA_REGISTERS ? chip->crtc[chip->index] : 0;

@@ -108,11 +108,6 @@ static bool choice_parse(const char *words, const char *text, unsigned *out)
     return false;
 }
 
-static bool address_parse(const char *text, uint64_t *out)
-{
-    return number_parse(text, false, out) && *out <= UINT32_MAX;
-}
-
 static bool text_add(struct ws__texts *texts, const char *text)
 {
     if (texts->count == WS__TEXTS_MAX)
@@ -155,7 +150,7 @@ static int value_take(struct ws__options *options, const struct ws__option_row *
         taken = choice_parse(row->value, text, field);
         break;
     case WS__KIND_ADDRESS:
-        taken = address_parse(text, field);
+        taken = number_parse(text, false, field) && *(uint64_t *)field <= UINT32_MAX;
         break;
     default:
         taken = number_parse(text, row->kind == WS__KIND_SIZE, field);

@@ -74,14 +74,6 @@ static int hosted_open(struct ws__system *system, const struct ws__options *opti
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the hosted system");
 }
 
-static int guest_open(struct ws__system *system, const struct ws__options *options,
-                      const struct ws_machine_options *machine_options)
-{
-    if (options->image)
-        return ws__load(system, options, machine_options);
-    return options->lab ? laboratory_open(system, machine_options) : hosted_open(system, options, machine_options);
-}
-
 enum ws_status ws__system_watch(struct ws__system *system)
 {
     enum ws_status status = ws_watcher_new(&system->watcher, system->machine);
@@ -149,7 +141,9 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     };
     enum ws_status status;
     *system = (struct ws__system){0};
-    int result = guest_open(system, options, &machine_options);
+    int result = options->image ? ws__load(system, options, &machine_options)
+                 : options->lab ? laboratory_open(system, &machine_options)
+                                : hosted_open(system, options, &machine_options);
     if (result == WS__EXIT_DONE && watched && (status = ws__system_watch(system)) != WS_OK)
         result = ws__complain_status(status, "the guest cannot be watched");
     if (result == WS__EXIT_DONE && options->disk)

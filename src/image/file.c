@@ -123,13 +123,6 @@ static int temporary_open(const char *path, mode_t mode, char *name, size_t name
     return file;
 }
 
-/* What the file before had.  The owner first, for a new owner may cost the mode some bits. */
-static void likeness_give(int file, const struct stat *before)
-{
-    if (fchown(file, before->st_uid, before->st_gid) == 0 || errno == EPERM)
-        fchmod(file, before->st_mode & 07777);
-}
-
 /* `before`: the file that is there now; NULL: none. */
 static enum ws_status file_replace(const char *path, const struct stat *before, const void *bytes, size_t size)
 {
@@ -137,8 +130,10 @@ static enum ws_status file_replace(const char *path, const struct stat *before, 
     int file = temporary_open(path, before ? before->st_mode & 0777 : DEFAULT_MODE, name, sizeof name);
     if (file < 0)
         return WS_BAD_FILE;
-    if (before)
-        likeness_give(file, before);
+    /* The new file gets the owner and the mode of the one before.  The owner comes first, since a new owner may cost
+     * the mode some bits. */
+    if (before && (fchown(file, before->st_uid, before->st_gid) == 0 || errno == EPERM))
+        fchmod(file, before->st_mode & 07777);
     enum ws_status status = stream_finish(file, bytes, size);
     if (status == WS_OK && rename(name, path) != 0)
         status = WS_BAD_FILE;
@@ -150,13 +145,6 @@ static enum ws_status file_replace(const char *path, const struct stat *before, 
     return status;
 }
 
-/* A terminal, a pipe or /dev/null cannot be replaced by a file: write into it. */
-static enum ws_status special_write(const char *path, const void *bytes, size_t size)
-{
-    int file = ws_file_open_special(path);
-    return file < 0 ? WS_BAD_FILE : stream_finish(file, bytes, size);
-}
-
 enum ws_status ws_file_write(const char *path, const void *bytes, size_t size)
 {
     struct stat there;
@@ -164,8 +152,11 @@ enum ws_status ws_file_write(const char *path, const void *bytes, size_t size)
         return stream_write(STDOUT_FILENO, bytes, size);
     if (stat(path, &there) != 0)
         return file_replace(path, NULL, bytes, size);
-    if (!S_ISREG(there.st_mode))
-        return special_write(path, bytes, size);
+    if (!S_ISREG(there.st_mode)) {
+        /* A terminal, a pipe or /dev/null cannot be replaced by a file: write into it. */
+        int file = ws_file_open_special(path);
+        return file < 0 ? WS_BAD_FILE : stream_finish(file, bytes, size);
+    }
 
     /* Through symbolic links, so that the link stays one. */
     char *real = realpath(path, NULL);

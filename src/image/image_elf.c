@@ -75,20 +75,16 @@ static Elf32_Phdr segment_at(const uint8_t *image, const Elf32_Ehdr *header, siz
     return segment;
 }
 
-static bool is_in_ram(const Elf32_Phdr *segment, uint32_t memory_bytes)
-{
-    uint64_t end = (uint64_t)segment->p_paddr + segment->p_memsz;
-    return end <= memory_bytes && (segment->p_paddr >= WS__HIGH_MEMORY_BEGIN || end <= WS__LOW_MEMORY_END);
-}
-
 /* A linker that was told only where the code goes puts its notes, such as the build's number, where programs of an
  * operating system have them.  No kernel needs them; QEMU's loader writes them where there is no memory. */
 static bool is_stray_note(const uint8_t *image, const Elf32_Ehdr *header, const Elf32_Phdr *segment,
                           uint32_t memory_bytes)
 {
     bool note = false;
+    uint64_t end = (uint64_t)segment->p_paddr + segment->p_memsz;
+    bool in_ram = end <= memory_bytes && (segment->p_paddr >= WS__HIGH_MEMORY_BEGIN || end <= WS__LOW_MEMORY_END);
     bool wraps = segment->p_memsz > UINT32_MAX - segment->p_paddr;
-    if (segment->p_flags & (PF_W | PF_X) || wraps || is_in_ram(segment, memory_bytes))
+    if (segment->p_flags & (PF_W | PF_X) || wraps || in_ram)
         return false;
     for (size_t i = 0; i < header->e_phnum && !note; i++) {
         const Elf32_Phdr other = segment_at(image, header, i);

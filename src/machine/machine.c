@@ -20,18 +20,13 @@ enum { LOADER_STACK = 0x6f08 };
 
 /* -- life -------------------------------------------------------------------------------------- */
 
-static bool memory_size_is_valid(uint32_t bytes)
-{
-    return bytes >= MEMORY_LEAST && bytes <= MEMORY_MOST && bytes % WS_PAGE_BYTES == 0;
-}
-
 enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_options *options)
 {
     static const struct ws_machine_options none = {0};
     const struct ws_machine_options *o = options ? options : &none;
     uint32_t bytes = o->memory_bytes ? o->memory_bytes : MEMORY_DEFAULT;
     *out = NULL;
-    if (!memory_size_is_valid(bytes) || (o->ips && o->ips < IPS_LEAST))
+    if (bytes < MEMORY_LEAST || bytes > MEMORY_MOST || bytes % WS_PAGE_BYTES != 0 || (o->ips && o->ips < IPS_LEAST))
         return WS_BAD_ARGUMENT;
     struct ws_machine *machine = calloc(1, sizeof *machine);
     if (!machine)

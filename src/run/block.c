@@ -29,12 +29,6 @@ static bool writes(const struct ws__decoded *decoded, const struct ws__operands 
     return ws__decoded_loads(decoded) || may_write(decoded, operands);
 }
 
-/* Does the engine change EFLAGS before an access that may fault?  After a fault, ws__ahead_undo() restores EFLAGS. */
-static bool loses_flags(const struct ws__decoded *decoded, const struct ws__operands *operands)
-{
-    return decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
-}
-
 /* Make the last instruction of the block, which is at `linear`, a hook point.  If there is no memory for it, the block
  * is executed in step mode. */
 static void hook_point_add(struct ws__cpu *cpu, struct ws__block *block, uint32_t linear,
@@ -67,7 +61,9 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32
     code->what[linear - code->linear] = WS__BEGINS;
     block->instructions++;
     *overwrites = block->compared && writes(decoded, operands);
-    bool point = ws__instruction_is_hook_point(cpu, decoded) || loses_flags(decoded, operands);
+    /* The engine may change EFLAGS before an access that faults.  After the fault, ws__ahead_undo() restores EFLAGS. */
+    bool loses_flags = decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
+    bool point = loses_flags || ws__instruction_is_hook_point(cpu, decoded);
     /* If the block uses a segment that it has loaded itself, no check comes between the two: so use step mode. */
     code->step_mode |= (operands->segments & block->loads) != 0;
     block->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);

@@ -273,12 +273,6 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
     return true;
 }
 
-static struct ws__block *block_make(struct ws__cpu *cpu, uint64_t linear, uint32_t bytes, uintptr_t translation)
-{
-    bool announced = linear & WS__ANNOUNCED;
-    return ws__block_make(cpu, (uint32_t)linear, bytes, translation, announced);
-}
-
 bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation)
 {
     struct ws__cpu *cpu = context;
@@ -304,7 +298,7 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
     if (!block && !ws__frames_are_current(cpu, here, bytes))
         return false;
     if (!block)
-        block = block_make(cpu, linear, bytes, translation);
+        block = ws__block_make(cpu, here, bytes, translation, (linear & WS__ANNOUNCED) != 0);
     return block && block_enter(cpu, block, here);
 }
 

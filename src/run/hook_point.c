@@ -13,11 +13,6 @@
 #include "run/block_mode.h"
 #include "x86/alignment.h"
 
-static bool task_register_may_begin(struct ws__cpu *cpu, const struct ws__operands *operands)
-{
-    return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, operands);
-}
-
 /* Does the selector name the code segment that CS contains already, with the present CPL?  Then loading CS changes
  * nothing. */
 static bool is_loaded(struct ws__cpu *cpu, uint16_t selector)
@@ -62,7 +57,7 @@ static bool may_begin(struct ws__cpu *cpu, const struct ws__hook_point *point)
     case WS__CLASS_MOV_TO_CR:
         return control_may_begin(cpu, &point->decoded);
     case WS__CLASS_LTR:
-        return task_register_may_begin(cpu, &point->operands);
+        return ws__engine_cpl(cpu->engine) == 0 && !ws__ltr_is_null(cpu, &point->operands);
     case WS__CLASS_ALIGNED:
         return ws__alignment_holds(cpu, &point->operands);
     case WS__CLASS_CALL_FAR:

@@ -36,26 +36,6 @@ static enum ws_status options_get(struct ws_session *session, struct ws__reader 
     return WS_OK;
 }
 
-static enum ws_status name_get(struct ws_session *session, struct ws__reader *reader)
-{
-    return rest_get(reader, &session->name);
-}
-
-static enum ws_status command_line_get(struct ws_session *session, struct ws__reader *reader)
-{
-    return rest_get(reader, &session->command_line);
-}
-
-static enum ws_status image_get(struct ws_session *session, struct ws__reader *reader)
-{
-    return rest_get(reader, &session->image);
-}
-
-static enum ws_status disk_get(struct ws_session *session, struct ws__reader *reader)
-{
-    return rest_get(reader, &session->disk);
-}
-
 static enum ws_status module_get(struct ws_session *session, struct ws__reader *reader)
 {
     struct ws_session_module *module = ws_session_module_new(session);
@@ -118,23 +98,25 @@ static enum ws_status mark_get(struct ws_session *session, struct ws__reader *re
     return status == WS_OK || status == WS_NO_MEMORY ? status : WS_BAD_IMAGE;
 }
 
-/* Each kind of chunk, how to read it, and how many a session may have: a small file can expand to millions. */
+/* Each kind of chunk, how to read it, and how many a session may have: a small file can expand to millions.  A chunk
+ * without a function is text or bytes, which a buffer of the session keeps: the row says where that buffer is. */
 static const struct {
     const char *tag;
     enum ws_status (*get)(struct ws_session *session, struct ws__reader *reader);
     size_t most;
+    size_t buffer;
 } chunk[] = {
-    {"OPTS", options_get, 1},
-    {"NAME", name_get, 1},
-    {"CMDL", command_line_get, 1},
-    {"IMAG", image_get, 1},
-    {"MODC", module_get, WS_SESSION_MODULES},
-    {"MODS", string_get, WS_SESSION_MODULES},
-    {"DISK", disk_get, 1},
-    {"INPT", input_get, WS_SESSION_INPUTS},
-    {"CHCK", checks_get, 1},
-    {"CKPT", checkpoint_get, WS_SESSION_CHECKPOINTS},
-    {"MARK", mark_get, WS_SESSION_MARKS},
+    {"OPTS", options_get, 1, 0},
+    {"NAME", NULL, 1, offsetof(struct ws_session, name)},
+    {"CMDL", NULL, 1, offsetof(struct ws_session, command_line)},
+    {"IMAG", NULL, 1, offsetof(struct ws_session, image)},
+    {"MODC", module_get, WS_SESSION_MODULES, 0},
+    {"MODS", string_get, WS_SESSION_MODULES, 0},
+    {"DISK", NULL, 1, offsetof(struct ws_session, disk)},
+    {"INPT", input_get, WS_SESSION_INPUTS, 0},
+    {"CHCK", checks_get, 1, 0},
+    {"CKPT", checkpoint_get, WS_SESSION_CHECKPOINTS, 0},
+    {"MARK", mark_get, WS_SESSION_MARKS, 0},
 };
 
 enum { KINDS = sizeof chunk / sizeof chunk[0] };
@@ -163,7 +145,8 @@ static enum ws_status chunk_get(struct decoding *decoding)
         kind++;
     if (kind == KINDS || decoding->seen[kind]++ == chunk[kind].most)
         return WS_BAD_IMAGE;
-    enum ws_status status = chunk[kind].get(decoding->session, &inner);
+    void *buffer = (char *)decoding->session + chunk[kind].buffer;
+    enum ws_status status = chunk[kind].get ? chunk[kind].get(decoding->session, &inner) : rest_get(&inner, buffer);
     return status == WS_OK && (inner.bad || inner.left) ? WS_BAD_IMAGE : status;
 }
 

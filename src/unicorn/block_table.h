@@ -141,12 +141,6 @@ int ws__block_index(const struct ws__block *block, uint32_t linear, unsigned *by
  * last (it is `present`) and writes nothing.  `present` may be NULL: then they are compared. */
 bool ws__block_unchanged(const struct ws__block *block, const struct ws__block *present);
 
-/* The value of budget->present for this block. */
-static inline uint32_t ws__budget_name(const struct ws__budget *budget, const struct ws__block *block)
-{
-    return (uint32_t)(block - budget->table) + 1;
-}
-
 /* The present block, or NULL. */
 static inline struct ws__block *ws__budget_present(const struct ws__budget *budget)
 {
@@ -157,7 +151,7 @@ static inline struct ws__block *ws__budget_present(const struct ws__budget *budg
 static inline void ws__budget_enter(struct ws__budget *budget, const struct ws__block *block)
 {
     budget->left -= block->instructions;
-    budget->present = ws__budget_name(budget, block);
+    budget->present = (uint32_t)(block - budget->table) + 1;
     budget->watched |= block->loads;
 }
 

@@ -7,12 +7,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { LOCK = 0xf0 };
+#include "x86/decode.h"
 
-static bool is_prefix(uint8_t byte)
-{
-    return byte && strchr("\xf0\xf2\xf3\x2e\x36\x3e\x26\x64\x65\x66\x67", byte);
-}
+enum { LOCK = 0xf0 };
 
 /* Are these the opcode behind 0f, and the ModRM byte, of bt, bts, btr or btc of a register? */
 static bool is_bit_test(uint8_t opcode, uint8_t modrm)
@@ -24,7 +21,7 @@ static bool is_bit_test(uint8_t opcode, uint8_t modrm)
 /* Does a fatal instruction begin with the lock prefix at `at`? */
 static bool begins(const uint8_t *at, const uint8_t *end)
 {
-    while (at < end && is_prefix(*at))
+    while (at < end && ws__decode_is_prefix(*at))
         at++;
     return end - at < 3 ? at == end || *at == 0x0f : *at == 0x0f && is_bit_test(at[1], at[2]);
 }

@@ -76,18 +76,12 @@ static size_t draw_tag(struct ws_rows *rows, const struct ws_view_state *state, 
     return 0;
 }
 
-/* What the present place is called in the picture; a process has its name there. */
-static const char *label_here(const struct ws_view_state *state)
-{
-    if (state->place == WS_HOSTED_PROCESS)
-        return state->side[state->here].process;
-    return ws_hosted_place_label((enum ws_hosted_place)state->place);
-}
-
 /* Draw the blank at `text` and the name behind it, if it is where we are; returns its bytes, else 0. */
 static size_t draw_here(struct ws_rows *rows, const struct ws_view_state *state, const char *text)
 {
-    const char *label = label_here(state);
+    /* What the present place is called in the picture; a process has its name there. */
+    const char *label = state->place == WS_HOSTED_PROCESS ? state->side[state->here].process
+                                                          : ws_hosted_place_label((enum ws_hosted_place)state->place);
     size_t bytes = strlen(label);
     if (!bytes || *text != ' ' || strncmp(text + 1, label, bytes) != 0)
         return 0;

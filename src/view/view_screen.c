@@ -33,19 +33,13 @@ static unsigned upper_rows(const struct ws_view_state *state)
     return REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
 }
 
-static struct ws_view_state state_for(const struct ws_view_state *state, unsigned width, unsigned height)
-{
-    struct ws_view_state part = *state;
-    part.width = width;
-    part.height = height;
-    return part;
-}
-
 /* Draw a view on paper of its own. */
 static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,
                       unsigned height)
 {
-    struct ws_view_state own = state_for(state, width, height);
+    struct ws_view_state own = *state;
+    own.width = width;
+    own.height = height;
     ws_rows_init(part, width, state->ascii);
     draw(part, &own);
 }

@@ -110,36 +110,26 @@ void ws__view_descriptor_tables(struct ws_rows *rows, const struct ws_view_state
     draw_ldt(rows, state);
 }
 
-static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector, const uint8_t *raw)
+static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector,
+                      const struct ws_gate *gate)
 {
-    struct ws_gate gate;
     char symbol[64];
     const struct ws_exception_info *info = ws_exception_info((uint8_t)vector);
-    bool trap;
-
-    ws_gate_decode(&gate, raw);
-    trap = gate.type == WS_TYPE_TRAP_GATE32 || gate.type == WS_TYPE_TRAP_GATE16;
-    ws__view_symbol(state, gate.offset, symbol, sizeof symbol);
+    bool trap = gate->type == WS_TYPE_TRAP_GATE32 || gate->type == WS_TYPE_TRAP_GATE16;
+    ws__view_symbol(state, gate->offset, symbol, sizeof symbol);
     ws__rows_begin(rows);
-    ws__rows_link(rows, WS_LINK_LINEAR, gate.offset);
+    ws__rows_link(rows, WS_LINK_LINEAR, gate->offset);
     ws__rows_print(rows, WS_ROLE_TEXT, " %3u", vector);
     ws__rows_pad(rows, NAME_COLUMN);
     ws__rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
     ws__rows_pad(rows, TYPE_COLUMN - 8);
-    ws__rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate.type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
+    ws__rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate->type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
     ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
-    ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate.selector, gate.offset, gate.dpl, symbol);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate->selector, gate->offset, gate->dpl, symbol);
     for (unsigned i = 0; i < 2 && state->irqs; i++) {
         if (vector - state->irq_base[i] < 8)
             ws__rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
     }
-}
-
-static bool gate_is_present(const uint8_t *raw)
-{
-    struct ws_gate gate;
-    ws_gate_decode(&gate, raw);
-    return gate.present;
 }
 
 void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
@@ -152,10 +142,13 @@ void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, title);
     for (unsigned vector = 0; vector < 256; vector++) {
         uint8_t raw[WS_DESCRIPTOR_BYTES];
+        struct ws_gate gate;
         bool there = vector < count && ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES, raw,
                                                      sizeof raw) == sizeof raw;
-        if (there && gate_is_present(raw))
-            draw_gate(rows, state, vector, raw);
+        if (there)
+            ws_gate_decode(&gate, raw);
+        if (there && gate.present)
+            draw_gate(rows, state, vector, &gate);
         else
             absent++;
     }

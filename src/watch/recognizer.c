@@ -78,12 +78,6 @@ static void control_register_take(struct ws__recognizer *recognizer, const struc
     privileged_change_note(recognizer, sight);
 }
 
-static void table_load_take(struct ws__recognizer *recognizer, const struct ws__sight *sight)
-{
-    recognizer->candidate.tables++;
-    privileged_change_note(recognizer, sight);
-}
-
 /* -- closing ------------------------------------------------------------------------------------------- */
 
 static void crossing_classify(struct ws_crossing *crossing)
@@ -238,7 +232,8 @@ bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_even
         control_register_take(recognizer, event, sight);
         break;
     case WS_EVENT_TABLE_LOAD:
-        table_load_take(recognizer, sight);
+        recognizer->candidate.tables++;
+        privileged_change_note(recognizer, sight);
         break;
     case WS_EVENT_CALL:
     case WS_EVENT_VECTOR:

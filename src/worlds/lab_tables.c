@@ -41,11 +41,6 @@ static uint32_t gdt_limit(unsigned index)
     return own > code ? own : code;
 }
 
-static uint32_t ldt_bytes(unsigned index)
-{
-    return (index + 1) * WS_LDT_STRIDE;
-}
-
 unsigned ws__tables_last_vector(unsigned index)
 {
     return 255 - index;
@@ -76,7 +71,7 @@ static void build_gdt(uint8_t *gdt, unsigned index, uint32_t tables, bool busy)
     for (i = 0; i < sizeof flat_rows / sizeof *flat_rows; i++)
         put_flat(first + flat_rows[i].offset, flat_rows[i].type, flat_rows[i].dpl);
     put_system(first + WS_GDT_TSS, busy ? WS_TYPE_TSS32_BUSY : WS_TYPE_TSS32, tables + WS_TABLES_TSS, WS_TSS_BYTES);
-    put_system(first + WS_GDT_LDT, WS_TYPE_LDT, tables + WS_TABLES_LDT, ldt_bytes(index));
+    put_system(first + WS_GDT_LDT, WS_TYPE_LDT, tables + WS_TABLES_LDT, (index + 1) * WS_LDT_STRIDE);
 }
 
 /* Two segments that only an LDT knows: so FS and GS show whether LDTR was switched. */

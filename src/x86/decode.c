@@ -106,31 +106,25 @@ static uint8_t segment_override(uint8_t byte)
     return found ? (uint8_t)(found - prefixes) : WS__SEGMENTS;
 }
 
-static bool is_prefix(uint8_t byte)
+bool ws__decode_is_prefix(uint8_t byte)
 {
     static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
     return memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-/* The prefix that selects among instructions, after one more byte: f2 and f3 win over 66. */
-static uint8_t prefix_selecting(uint8_t before, uint8_t byte)
-{
-    if (byte == 0xf2 || byte == 0xf3)
-        return byte;
-    return before == 0 && byte == 0x66 ? byte : before;
-}
-
 /* Scan prefixes and opcode.  Returns the opcode as in `patterns`, or 0xffff if it lies beyond what could be read. */
 static uint16_t scan_opcode(struct scan *scan)
 {
-    while (scan->at < scan->bytes && is_prefix(scan->code[scan->at])) {
-        scan->operand_small |= scan->code[scan->at] == 0x66;
-        scan->selecting = prefix_selecting(scan->selecting, scan->code[scan->at]);
-        scan->locked |= scan->code[scan->at] == 0xf0;
-        scan->repeated |= scan->code[scan->at] == 0xf2 || scan->code[scan->at] == 0xf3;
-        if (segment_override(scan->code[scan->at]) != WS__SEGMENTS)
-            scan->segment = segment_override(scan->code[scan->at]);
-        scan->at++;
+    while (scan->at < scan->bytes && ws__decode_is_prefix(scan->code[scan->at])) {
+        uint8_t byte = scan->code[scan->at++];
+        bool repeats = byte == 0xf2 || byte == 0xf3;
+        scan->operand_small |= byte == 0x66;
+        scan->locked |= byte == 0xf0;
+        scan->repeated |= repeats;
+        if (repeats || (byte == 0x66 && !scan->selecting)) /* f2 and f3 win over 66 */
+            scan->selecting = byte;
+        if (segment_override(byte) != WS__SEGMENTS)
+            scan->segment = segment_override(byte);
     }
     if (scan->at >= scan->bytes)
         return 0xffff;

@@ -104,6 +104,7 @@ struct ws__opcode {
 /* false: the opcode lies beyond `bytes`. */
 bool ws__decode_opcode(struct ws__opcode *out, const uint8_t *code, size_t bytes);
 bool ws__decode_is_string(uint16_t opcode);
+bool ws__decode_is_prefix(uint8_t byte);
 
 /* Decode the instruction at `code`.  `bytes`: how many bytes could be read; 15, unless a page that cannot be fetched is
  * in the way. */

@@ -167,7 +167,7 @@ static const char *intel_mnemonic(const char *mnemonic)
     return mnemonic;
 }
 
-static void text_write(struct decoder *decoder, const struct ws__opcode *opcode, bool wide,
+static void text_write(struct decoder *decoder, const struct ws__written_opcode *opcode, bool wide,
                        char out[WS_INSTRUCTION_TEXT])
 {
     cs_insn *insn = decoder->scratch;
@@ -234,7 +234,7 @@ bool ws_disasm_one(struct ws_disasm *disasm, const uint8_t *code, size_t bytes, 
     out->valid = true;
     out->size = (uint8_t)decoder->scratch->size;
     memcpy(out->bytes, code, out->size);
-    struct ws__opcode opcode = ws__opcode_find(code, out->size, wide);
+    struct ws__written_opcode opcode = ws__opcode_find(code, out->size, wide);
     text_write(decoder, &opcode, wide, out->text);
     return true;
 }
@@ -293,7 +293,7 @@ bool ws__disasm_operands(struct ws_disasm *disasm, const uint8_t *code, size_t b
     if (!cs_disasm_iter(decoder->handle, &ordered, &left, &at, decoder->scratch))
         return false;
     const cs_x86 *x86 = &decoder->scratch->detail->x86;
-    const struct ws__opcode opcode = ws__opcode_find(code, decoder->scratch->size, wide);
+    const struct ws__written_opcode opcode = ws__opcode_find(code, decoder->scratch->size, wide);
     const uint8_t memory_bytes = ws__opcode_memory_bytes(&opcode);
     out->small = x86->addr_size == 2;
     for (unsigned i = 0; i < x86->op_count; i++) {

@@ -16,9 +16,9 @@ static bool is_prefix(uint8_t byte)
     return memchr(prefixes, byte, sizeof prefixes) != NULL;
 }
 
-struct ws__opcode ws__opcode_find(const uint8_t *code, size_t bytes, bool wide)
+struct ws__written_opcode ws__opcode_find(const uint8_t *code, size_t bytes, bool wide)
 {
-    struct ws__opcode opcode = {0};
+    struct ws__written_opcode opcode = {0};
     size_t at = 0;
     for (; at < bytes && is_prefix(code[at]); at++)
         opcode.prefixed |= code[at] == OPERAND_SIZE;
@@ -32,17 +32,17 @@ struct ws__opcode ws__opcode_find(const uint8_t *code, size_t bytes, bool wide)
     return opcode;
 }
 
-static uint8_t extension(const struct ws__opcode *opcode)
+static uint8_t extension(const struct ws__written_opcode *opcode)
 {
     return opcode->modrm >> 3 & 7;
 }
 
-static bool in_memory(const struct ws__opcode *opcode)
+static bool in_memory(const struct ws__written_opcode *opcode)
 {
     return opcode->modrm < 0xc0;
 }
 
-bool ws__opcode_is_small_branch(const struct ws__opcode *opcode)
+bool ws__opcode_is_small_branch(const struct ws__written_opcode *opcode)
 {
     uint8_t byte = opcode->byte;
     if (!opcode->small)
@@ -53,12 +53,12 @@ bool ws__opcode_is_small_branch(const struct ws__opcode *opcode)
            byte == 0xeb;
 }
 
-bool ws__opcode_is_exchange(const struct ws__opcode *opcode)
+bool ws__opcode_is_exchange(const struct ws__written_opcode *opcode)
 {
     return !opcode->escaped && opcode->byte > 0x90 && opcode->byte <= 0x97;
 }
 
-static bool is_far_through_memory(const struct ws__opcode *opcode)
+static bool is_far_through_memory(const struct ws__written_opcode *opcode)
 {
     return !opcode->escaped && opcode->byte == 0xff && in_memory(opcode) &&
            (extension(opcode) == 3 || extension(opcode) == 5);
@@ -83,7 +83,7 @@ static const struct size_row {
     {false, 0xff, 5, 6, 4},
 };
 
-uint8_t ws__opcode_memory_bytes(const struct ws__opcode *opcode)
+uint8_t ws__opcode_memory_bytes(const struct ws__written_opcode *opcode)
 {
     if (!in_memory(opcode))
         return 0;
@@ -131,7 +131,7 @@ static void operands_swap(char *operands, size_t room)
 }
 
 /* Correct the operand's size.  In Intel's syntax it stands in front of "ptr". */
-static void size_spell(const struct ws__opcode *opcode, char *operands, size_t room)
+static void size_spell(const struct ws__written_opcode *opcode, char *operands, size_t room)
 {
     static const char *const wrong[] = {"xmmword ptr", "qword ptr", "dword ptr", "word ptr"};
     uint8_t bytes = ws__opcode_memory_bytes(opcode);
@@ -160,7 +160,7 @@ static void far_pointer_spell(bool att, char *operands, size_t room)
         replace(operands, room, ", ", ":");
 }
 
-static void att_spell(const struct ws__opcode *opcode, char *operands, size_t room)
+static void att_spell(const struct ws__written_opcode *opcode, char *operands, size_t room)
 {
     cut(operands, "()");
     cut(operands, "tbyte ptr ");
@@ -171,7 +171,7 @@ static void att_spell(const struct ws__opcode *opcode, char *operands, size_t ro
         operands_swap(operands, room); /* bound names its register first in both syntaxes */
 }
 
-static void intel_spell(const struct ws__opcode *opcode, char *mnemonic, size_t mnemonic_room, char *operands,
+static void intel_spell(const struct ws__written_opcode *opcode, char *mnemonic, size_t mnemonic_room, char *operands,
                         size_t room)
 {
     if (is_far_through_memory(opcode)) {
@@ -201,7 +201,7 @@ static void count_spell(bool att, char *operands, size_t room)
  * for what the emulated processor does not have. */
 static const char *const names[][2] = {{"ud2b", "ud1"}, {"fcompi", "fcomip"}, {"fucompi", "fucomip"}, {"notrack ", ""}};
 
-void ws__spell(const struct ws__opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
+void ws__spell(const struct ws__written_opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
                size_t room)
 {
     bool one_byte = !opcode->escaped;

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* An instruction's opcode, found behind its prefixes. */
-struct ws__opcode {
+struct ws__written_opcode {
     bool escaped; /* 0f stands in front of `byte` */
     uint8_t byte;
     uint8_t modrm; /* the byte behind it; 0 if there is none */
@@ -25,20 +25,20 @@ struct ws__opcode {
 };
 
 /* Find the opcode.  `wide`: the code segment is a 32-bit one. */
-struct ws__opcode ws__opcode_find(const uint8_t *code, size_t bytes, bool wide);
+struct ws__written_opcode ws__opcode_find(const uint8_t *code, size_t bytes, bool wide);
 
 /* The size in bytes of its operand in memory; 0: Capstone's size is right. */
-uint8_t ws__opcode_memory_bytes(const struct ws__opcode *opcode);
+uint8_t ws__opcode_memory_bytes(const struct ws__written_opcode *opcode);
 
 /* Is it a relative branch with 16-bit operands?  Its target lies in the first 64 KiB of the segment.  SDM 2A
  * "JMP—Jump" */
-bool ws__opcode_is_small_branch(const struct ws__opcode *opcode);
+bool ws__opcode_is_small_branch(const struct ws__written_opcode *opcode);
 
 /* Is it the short form of xchg: of EAX and the register that the opcode names? */
-bool ws__opcode_is_exchange(const struct ws__opcode *opcode);
+bool ws__opcode_is_exchange(const struct ws__written_opcode *opcode);
 
 /* Change Capstone's texts in place: `mnemonic` has room for `mnemonic_room` characters, `operands` for `room`. */
-void ws__spell(const struct ws__opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
+void ws__spell(const struct ws__written_opcode *opcode, bool att, char *mnemonic, size_t mnemonic_room, char *operands,
                size_t room);
 
 #endif

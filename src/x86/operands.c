@@ -130,12 +130,6 @@ static void stack_add(struct ws__operands *out, uint8_t base, int32_t displaceme
     operand_add(out, &address, access, WS__OFFSET_STACK);
 }
 
-/* movs: the source is read first, and the destination is in ES. */
-static bool is_move_string(const struct ws__opcode *what)
-{
-    return what->opcode == 0xa4 || what->opcode == 0xa5;
-}
-
 static bool is_far_pointer(const struct ws__opcode *what)
 {
     return what->opcode == 0xc4 || what->opcode == 0xc5 || what->opcode == 0x0fb2 || what->opcode == 0x0fb4 ||
@@ -152,7 +146,8 @@ static void explicit_add(struct ws__operands *out, const struct ws__opcode *what
 {
     const struct row *row = row_find(access_rows, ROWS(access_rows), what);
     unsigned word = out->narrow ? 2 : 4;
-    if (is_move_string(what) && found->addresses == 2) {
+    if ((what->opcode == 0xa4 || what->opcode == 0xa5) && found->addresses == 2) {
+        /* movs: the source is read first, and the destination is in ES. */
         operand_add(out, &found->address[1], R, WS__OFFSET_PLAIN);
         operand_add(out, &found->address[0], W, WS__OFFSET_PLAIN);
         return;

@@ -52,13 +52,9 @@ static bool descriptor_is_empty(const struct ws_descriptor *descriptor)
            descriptor->limit == 0;
 }
 
-static bool descriptor_expands_down(const struct ws_descriptor *descriptor)
-{
-    return !descriptor->system && !(descriptor->type & WS_TYPE_CODE) && (descriptor->type & WS_TYPE_EXPAND_DOWN);
-}
-
 void ws_descriptor_describe(struct ws_buffer *out, const struct ws_descriptor *descriptor)
 {
+    bool data = !descriptor->system && !(descriptor->type & WS_TYPE_CODE);
     if (descriptor_is_empty(descriptor)) {
         ws_buffer_printf(out, "empty");
         return;
@@ -66,23 +62,18 @@ void ws_descriptor_describe(struct ws_buffer *out, const struct ws_descriptor *d
     ws_buffer_printf(out, "%s", ws_descriptor_type_text(descriptor));
     if (!ws_descriptor_is_gate(descriptor))
         ws_buffer_printf(out, ", base 0x%08x, %s 0x%08x", descriptor->base,
-                         descriptor_expands_down(descriptor) ? "valid above" : "limit", descriptor->limit);
+                         data && descriptor->type & WS_TYPE_EXPAND_DOWN ? "valid above" : "limit", descriptor->limit);
     ws_buffer_printf(out, ", DPL %u, %s", descriptor->dpl, descriptor->present ? "present" : "not present");
-}
-
-static bool gate_is_gate(const struct ws_gate *gate)
-{
-    struct ws_descriptor descriptor = {.system = gate->system, .type = gate->type};
-    return ws_descriptor_is_gate(&descriptor);
 }
 
 void ws_gate_describe(struct ws_buffer *out, const struct ws_gate *gate)
 {
+    const struct ws_descriptor descriptor = {.system = gate->system, .type = gate->type};
     if (gate->system && gate->type == 0 && !gate->present) {
         ws_buffer_printf(out, "empty");
         return;
     }
-    if (!gate_is_gate(gate))
+    if (!ws_descriptor_is_gate(&descriptor))
         ws_buffer_printf(out, "not a gate (%s type %u)", gate->system ? "system" : "segment", gate->type);
     else if (gate->type == WS_TYPE_TASK_GATE)
         ws_buffer_printf(out, "task gate to TSS 0x%04x", gate->selector);

@@ -183,14 +183,14 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
         return false;
     if (cpu->checks.reasons & WS__CHECK_AT_BOUNDARY && !ws__check_boundary(cpu, decoded))
         return false;
-    if (ws__ahead_wants_entry(cpu, decoded))
+    if (ws__early_flags_wants_entry(cpu, decoded))
         return false;
     if ((cpu->run.attention || cpu->state.begun >= cpu->run.budget_end) && !boundary_pass(cpu, linear))
         return false;
     bool again = linear == cpu->last.linear && decoded->repeated;
     cpu->last.linear = linear;
     cpu->state.begun++;
-    ws__ahead_begun(cpu, decoded);
+    ws__early_flags_begun(cpu, decoded);
     if (cpu->checks.reasons & WS__CHECK_AT_FETCH && !ws__check_fetch(cpu, decoded->length, linear, again))
         return false;
     uint32_t reach = decoded->length ? decoded->length : WS_INSTRUCTION_BYTES;

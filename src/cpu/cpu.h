@@ -89,7 +89,7 @@ struct ws__raise {
     uint32_t fault_eip;
 };
 
-/* Why ws__cpu_begin() kept an instruction from beginning, and what the run loop must do first. */
+/* Why ws__cpu_begin() returned false, and what the run loop must do. */
 enum ws__action {
     WS__ACTION_NONE,
     WS__ACTION_STOP,      /* end the run; `stop` says why */
@@ -142,7 +142,7 @@ struct ws__checks {
 
 /* The instruction that began last. */
 struct ws__last {
-    uint64_t linear;       /* its linear address; WS__NOWHERE after a delivery */
+    uint64_t linear;       /* its linear address; WS__NOWHERE if not known: after a delivery, a block, a task switch */
     uint32_t flags_before; /* EFLAGS as it began, if the engine may lose them: see in_progress.c */
     uint32_t loading;      /* the value that a `mov` to a control register loads */
     uint16_t named;        /* the selector that a far jump or far call names */
@@ -189,8 +189,8 @@ struct ws__cpu {
 /* -- cpu.c ------------------------------------------------------------------------------------- */
 
 /* The next instruction stands at `linear`: may it begin?  true: it has begun, and the engine executes it.  false: the
- * engine must stop in front of it, and cpu->run.action says what comes first; WS__ACTION_NONE: only enter the engine
- * anew. */
+ * engine must stop in front of it, and cpu->run.action says what to do; WS__ACTION_NONE: only enter the engine anew.
+ * With WS__ACTION_EXECUTE, and sometimes with WS__ACTION_RAISE, it has begun, and is counted, all the same. */
 bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
 
 /* From now on, clients listen to these kinds of events (WS_EVENT_MASK bits). */
@@ -270,11 +270,12 @@ void ws__sleep_reconsider(struct ws__cpu *cpu);
 /* -- in_progress.c: flags that the engine changes too early ------------------------------------ */
 
 /* This instruction has begun.  Keep EFLAGS, if the engine may change them before a fault. */
-void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+void ws__early_flags_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 /* The instruction at `linear`, the last one that has begun, has faulted: restore the EFLAGS that the engine changed. */
-void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear);
+void ws__early_flags_undo(struct ws__cpu *cpu, uint32_t linear);
 /* Must the engine be entered anew before this instruction? */
-bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__early_flags_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+
 /* -- execute.c --------------------------------------------------------------------------------- */
 
 /* Must the library execute this instruction, and not the engine?  Then the caller stops the engine, and ws__execute()

@@ -193,7 +193,7 @@ void ws__fault_handle(struct ws__cpu *cpu, uint32_t linear)
 {
     struct ws_translation walk;
     ws__in_progress_abort(cpu, cpu->state.begun - 1);
-    ws__ahead_undo(cpu, linear);
+    ws__early_flags_undo(cpu, linear);
     if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
     access_find(cpu, linear, &walk);

@@ -108,7 +108,7 @@ static bool is_trusted(const struct ws__cpu *cpu, const uint8_t *byte)
            (phys >= trusted->first[1] && phys < trusted->end[1]);
 }
 
-/* The frame's contents may have changed: look again whether it is fatal. */
+/* The frame's contents may have changed: check again whether it is fatal. */
 static void examine(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     const uint8_t *ram = ram_of(cpu, frame);
@@ -137,7 +137,7 @@ static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *f
     return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
 }
 
-/* A write to a mixed frame is not noticed, so look again whether it is fatal. */
+/* A write to a mixed frame is not noticed, so check again whether it is fatal. */
 static void copy_fill(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     examine(cpu, frame);
@@ -368,7 +368,7 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
 
 /* -- writes ------------------------------------------------------------------------------------ */
 
-/* Does the present block stand in this frame?  true also if no block is under way. */
+/* Does the present block stand in this frame?  true also if no block is present. */
 static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     const struct ws__block *present = ws__budget_present(cpu->blocks.budget);

@@ -3,9 +3,11 @@
  * Frames of physical memory, and what was made of their contents.
  *
  * Two things are made of what RAM holds: the engine translates code, and its TLB holds translations of addresses.  Both
- * must go when RAM changes.  So a frame that holds code, or that served as a page table, is *protected*: the TLB has no
- * permission to write it.  In step mode an instruction may write it all the same, and ws__frames_settle() then looks at
- * what was written.  What the library itself or a device writes is reported by a call of ws__frames_written().
+ * must go when RAM changes.  So a frame that served as a page table, or that holds the code of the block that runs, is
+ * *protected*: the TLB has no permission to write it.  In step mode an instruction may write it all the same, and
+ * ws__frames_settle() then checks what was written.  If a block in another frame writes to code, that code is forgotten
+ * first, and the frame loses its protection (ws__frame_write_passes()).  What the library itself or a device writes is
+ * reported by a call of ws__frames_written().
  *
  *      code was written         ──► what was translated from that frame is forgotten
  *      a page table was written ──► all translations of addresses are dropped
@@ -77,8 +79,8 @@ struct ws__frames {
 bool ws__frames_init(struct ws__frames *frames, uint32_t ram_bytes);
 void ws__frames_release(struct ws__frames *frames);
 
-/* The frame at a physical address.  ws__frame_of(): at an address in the machine's RAM on the host, which may be NULL.
- * Both return NULL outside RAM. */
+/* The frame at a physical address (ws__frame_at()), or at an address in the host's memory, which may be NULL
+ * (ws__frame_of()).  NULL: outside RAM. */
 struct ws__frame *ws__frame_at(const struct ws__cpu *cpu, uint32_t phys);
 struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram);
 
@@ -124,11 +126,12 @@ bool ws__translation_is_dirty(const struct ws_translation *walk);
 
 /* -- writes ------------------------------------------------------------------------------------ */
 
-/* In block mode: may the TLB get the permission to write this frame? */
+/* In block mode: may the TLB get the permission to write this frame?  This may forget the frame's code, or count a
+ * write of a block into its own frame. */
 bool ws__frame_write_passes(struct ws__cpu *cpu, struct ws__frame *frame);
 /* In step mode: the present instruction gets that permission, so keep what the frame holds before. */
 void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame);
-/* At a boundary in step mode: look at what the instruction before wrote.  false: the engine must be entered anew. */
+/* At a boundary in step mode: check what the instruction before wrote.  false: the engine must be entered anew. */
 bool ws__frames_settle(struct ws__cpu *cpu);
 /* RAM was written by the library or a device, not by an instruction through the TLB. */
 void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);

@@ -274,19 +274,19 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
  */
 
 /* A bit test must be the first instruction after the engine is entered. */
-bool ws__ahead_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__early_flags_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->last.none;
 }
 
-void ws__ahead_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+void ws__early_flags_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     cpu->last.none = false;
     if (decoded->class_ == WS__CLASS_EARLY_FLAGS)
         cpu->last.flags_before = ws__engine_get(cpu->engine, WS_EFLAGS);
 }
 
-void ws__ahead_undo(struct ws__cpu *cpu, uint32_t linear)
+void ws__early_flags_undo(struct ws__cpu *cpu, uint32_t linear)
 {
     if (ws__code_cache_find(cpu->code, linear, cpu->wide)->class_ == WS__CLASS_EARLY_FLAGS)
         ws__engine_set(cpu->engine, WS_EFLAGS, cpu->last.flags_before);

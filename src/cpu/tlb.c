@@ -24,9 +24,9 @@ void ws__tlb_flush(struct ws__cpu *cpu)
 void ws__tlb_enter(struct ws__cpu *cpu)
 {
     struct ws__tlb *tlb = &cpu->tlb;
-    if (tlb->aheads || (tlb->loose && tlb->step_mode != cpu->blocks.budget->step_mode))
+    if (tlb->ahead_count || (tlb->loose && tlb->step_mode != cpu->blocks.budget->step_mode))
         ws__tlb_flush(cpu);
-    tlb->aheads = 0;
+    tlb->ahead_count = 0;
     tlb->step_mode = cpu->blocks.budget->step_mode;
 }
 
@@ -49,37 +49,37 @@ static bool is_user(const struct ws__cpu *cpu)
 
 static bool is_ahead(const struct ws__cpu *cpu, uint32_t page)
 {
-    for (unsigned i = 0; i < cpu->tlb.aheads; i++) {
+    for (unsigned i = 0; i < cpu->tlb.ahead_count; i++) {
         if (cpu->tlb.ahead[i].page == page && cpu->tlb.ahead[i].user == is_user(cpu))
             return true;
     }
     return false;
 }
 
-/* Between two looks at this list, the engine translates one instruction or one block, and perhaps its twin
- * (unicorn/announce.c): that fetches few pages, so there is room.  See ws__tlb_aheads_many(). */
+/* Between two checks of this list, the engine translates one instruction or one block, and perhaps its
+ * announced translation (unicorn/announce.c): that fetches few pages, so there is room.  See ws__tlb_aheads_many(). */
 static void ahead_add(struct ws__cpu *cpu, uint32_t page)
 {
     struct ws__tlb *tlb = &cpu->tlb;
     if (is_ahead(cpu, page))
         return;
-    assert(tlb->aheads < WS__TLB_AHEAD);
-    tlb->ahead[tlb->aheads++] = (struct ws__ahead){page, is_user(cpu)};
+    assert(tlb->ahead_count < WS__TLB_AHEAD);
+    tlb->ahead[tlb->ahead_count++] = (struct ws__ahead){page, is_user(cpu)};
     cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS;
 }
 
 static void ahead_remove(struct ws__cpu *cpu, uint32_t page)
 {
     struct ws__tlb *tlb = &cpu->tlb;
-    for (unsigned i = 0; i < tlb->aheads; i++) {
+    for (unsigned i = 0; i < tlb->ahead_count; i++) {
         if (tlb->ahead[i].page == page && tlb->ahead[i].user == is_user(cpu))
-            tlb->ahead[i--] = tlb->ahead[--tlb->aheads];
+            tlb->ahead[i--] = tlb->ahead[--tlb->ahead_count];
     }
 }
 
 bool ws__tlb_fetched_ahead(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 {
-    return cpu->tlb.aheads && (is_ahead(cpu, page_of(linear)) || is_ahead(cpu, page_of(linear + bytes - 1)));
+    return cpu->tlb.ahead_count && (is_ahead(cpu, page_of(linear)) || is_ahead(cpu, page_of(linear + bytes - 1)));
 }
 
 static bool page_fetch(struct ws__cpu *cpu, uint32_t linear, struct ws_translation *out)
@@ -139,12 +139,12 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     out->phys = announced || frame->mixed || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 
-/* -- pages that need a look -------------------------------------------------------------------- */
+/* -- pages that need a check ------------------------------------------------------------------- */
 
 static void range_set(struct ws__cpu *cpu)
 {
     struct ws__tlb *tlb = &cpu->tlb;
-    tlb->looks++;
+    tlb->check_changes++;
     tlb->first = 0;
     tlb->last = page_of(UINT32_MAX);
     for (unsigned i = 0; i < WS__SEGMENTS; i++) {
@@ -197,12 +197,12 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     uint32_t page = page_of(found->linear);
-    bool look = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
-                (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
-    cpu->tlb.looked = look;
+    bool check = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
+                 (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
+    cpu->tlb.was_checked = check;
     if (!cpu->blocks.budget->step_mode)
-        return !look && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
-    cpu->tlb.loose |= look;
+        return !check && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+    cpu->tlb.loose |= check;
     /* READ, since the walk has allowed the access: it needed no right that was taken away. */
     ws__stale_tell(cpu, page, WS_ACCESS_READ);
     if (frame)

@@ -5,13 +5,14 @@
  * The engine does not walk page tables.  If its TLB has no entry for an access, it calls ws__tlb_fill(), which walks
  * the page tables (ws_page_walk() in x86/page_walk.c).  One rule decides what goes into the TLB:
  *
- *     In block mode, the TLB holds only pages whose accesses need no look.  Every other access is refused: the engine
+ *     In block mode, the TLB holds only pages whose accesses need no check.  Every other access is refused: the engine
  *     comes back in front of the instruction, which is then executed in step mode.  There, every access that paging
- *     allows is allowed, and what the instruction did is looked at before the next one begins.
+ *     allows is allowed, and what the instruction did is checked before the next one begins.
  *
- * A look is needed
+ * A check is needed
  *   - where the walk fails: then the access is a page fault;
- *   - for a write to a protected frame, one that holds page tables or code: see frames.h;
+ *   - for a write to a protected frame: see frames.h;
+ *   - where the access would set an accessed or dirty bit in a frame that holds code;
  *   - in a page with a data breakpoint;
  *   - in a page that a segment in use does not reach, or reaches in part only;
  *   - in a page whose entry was changed while it was in use, if a client listens to that: see stale.h.
@@ -25,8 +26,8 @@
  *                    block mode                                      step mode
  *      load, store ─► in the TLB? ─ yes ─► done                       (the same)
  *                         │ no
- *                     ws__tlb_fill(): walk ── needs no look ─► in     ── allowed ─► in, until the next instruction
- *                         │ needs a look                                 │ not allowed
+ *                     ws__tlb_fill(): walk ── needs no check ► in     ── allowed ─► in, until the next instruction
+ *                         │ needs a check                                │ not allowed
  *                     refused: step mode                              #PF
  */
 #ifndef WS_CPU_TLB_H
@@ -52,17 +53,17 @@ struct ws__ahead {
 
 struct ws__tlb {
     struct ws__ahead ahead[WS__TLB_AHEAD];
-    unsigned aheads;
-    /* One bit for each WS__SEGMENT_ whose limit the TLB enforces in block mode: it leaves out all pages before `first`
-     * and behind `last`, which these segments do not reach as a whole.  If `first` is larger, it leaves out all
-     * pages. */
+    unsigned ahead_count;
+    /* Armed segments: one bit for each WS__SEGMENT_ whose limit the TLB enforces in block mode.  It leaves out all
+     * pages before `first` and behind `last`, which these segments do not reach as a whole.  If `first` is larger, it
+     * leaves out all pages. */
     uint8_t armed;
     uint32_t first, last;
-    bool step_mode;   /* the engine was entered in step mode */
-    bool loose;       /* an entry must not stay when the mode changes */
-    uint32_t looks;   /* counts the changes of which addresses need a look */
-    bool looked;      /* the last access was one that needed a look by its address */
-    uint32_t refused; /* the linear page that was refused last */
+    bool step_mode;         /* the engine was entered in step mode */
+    bool loose;             /* at least one entry is right for the present mode only */
+    uint32_t check_changes; /* counts the changes of which addresses need a check */
+    bool was_checked;       /* the last access was one that needed a check by its address */
+    uint32_t refused;       /* the linear page that was refused last */
     enum ws_access refused_access;
 };
 
@@ -87,7 +88,7 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear);
 /* Were so many pages fetched ahead that the engine must be entered anew?  At its entry they are forgotten. */
 static inline bool ws__tlb_aheads_many(const struct ws__tlb *tlb)
 {
-    return tlb->aheads > WS__TLB_AHEAD / 2;
+    return tlb->ahead_count > WS__TLB_AHEAD / 2;
 }
 
 /* Do these bytes lie in a page that was fetched ahead?  Then ws__tlb_fetch() must be called before they begin. */

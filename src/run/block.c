@@ -61,7 +61,8 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32
     code->what[linear - code->linear] = WS__BEGINS;
     block->instructions++;
     *overwrites = block->compared && writes(decoded, operands);
-    /* The engine may change EFLAGS before an access that faults.  After the fault, ws__ahead_undo() restores EFLAGS. */
+    /* The engine may change EFLAGS before an access that faults.  After the fault, ws__early_flags_undo() restores
+     * EFLAGS. */
     bool loses_flags = decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
     bool point = loses_flags || ws__instruction_is_hook_point(cpu, decoded);
     /* If the block uses a segment that it has loaded itself, no check comes between the two: so use step mode. */
@@ -135,7 +136,7 @@ static struct ws__block_code *code_new(struct ws__cpu *cpu, uint32_t linear, uin
         free(code);
         return NULL;
     }
-    code->step_mode = ws__block_mode_trapped(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
+    code->step_mode = ws__block_mode_trap_flag(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
     return code;
 }
 

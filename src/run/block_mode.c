@@ -2,8 +2,9 @@
 /*
  * Block mode.
  *
- * In step mode the engine calls ws__cpu_begin() (cpu.c) before each instruction.  In block mode it calls the functions
- * of this file: before a block that the block hook does not let pass, and before a hook point.
+ * In step mode the engine calls ws__step_mode_begin() (run.c) before each instruction, which goes over to block mode or
+ * calls ws__cpu_begin().  In both modes it calls ws__block_mode_enter() before a block that the block hook does not let
+ * pass; in block mode also ws__block_mode_hook_point() before a hook point.
  *
  * The mark is kept in two ways.  While no block is present, cpu->state.begun is exact.  While a block is present, the
  * budget counts, and it has counted all instructions of the present block in advance.
@@ -96,7 +97,7 @@ static void watched_set(struct ws__cpu *cpu, const struct ws__block *present)
 {
     uint32_t flags = cpu->run.attention ? WS__TOUCHES_FLAGS : 0;
     cpu->blocks.budget->watched = segments_watched(cpu) | present->loads | flags;
-    if (present->touches & flags || cpu->tlb.aheads || cpu->checks.reasons & WS__CHECK_FETCH)
+    if (present->touches & flags || cpu->tlb.ahead_count || cpu->checks.reasons & WS__CHECK_FETCH)
         cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS; /* ask before the next block */
 }
 
@@ -123,16 +124,16 @@ static void present_finish(struct ws__cpu *cpu)
  * changes. */
 static void refusal_note(struct ws__cpu *cpu, struct ws__block_code *code)
 {
-    if (code->looks != cpu->tlb.looks)
+    if (code->check_changes != cpu->tlb.check_changes)
         code->refused = 0;
-    code->looks = cpu->tlb.looks;
+    code->check_changes = cpu->tlb.check_changes;
     code->refused++;
 }
 
 /* Were so many accesses of the block refused that step mode is faster? */
 static bool is_refused(const struct ws__cpu *cpu, const struct ws__block_code *code)
 {
-    return code->refused >= REFUSALS && code->looks == cpu->tlb.looks;
+    return code->refused >= REFUSALS && code->check_changes == cpu->tlb.check_changes;
 }
 
 /* The engine did not do the instruction at `linear`, in the present block.  Take back that it has begun, and have it
@@ -148,7 +149,7 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
         cpu->state.begun = begin + (unsigned)index;
         ws__in_progress_abort(cpu, cpu->state.begun);
         if (begun)
-            ws__ahead_undo(cpu, linear);
+            ws__early_flags_undo(cpu, linear);
         if (begun && cpu->checks.reasons & WS__CHECK_TRAP)
             ws__debug_data_forget(cpu);
     }
@@ -162,7 +163,7 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
     watched_take(cpu);
     if (repeat && ws__budget_present(cpu->blocks.budget)) {
         ws__engine_segment(cpu->engine, WS_CS, &code);
-        if (cpu->tlb.looked)
+        if (cpu->tlb.was_checked)
             refusal_note(cpu, ws__budget_present(cpu->blocks.budget)->code);
         present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
     }
@@ -188,7 +189,7 @@ static bool must_step(struct ws__cpu *cpu)
 }
 
 /* For a block this is checked only when it is new: the engine makes another translation if EFLAGS.TF is different. */
-bool ws__block_mode_trapped(const struct ws__cpu *cpu)
+bool ws__block_mode_trap_flag(const struct ws__cpu *cpu)
 {
     return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
 }
@@ -211,7 +212,7 @@ static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *c
 
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu)
 {
-    return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trapped(cpu);
+    return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trap_flag(cpu);
 }
 
 bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
@@ -228,7 +229,7 @@ bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
 
 /* The block has hook points, but this translation does not announce them.  Ask the engine for the announced
  * translation.  If the engine was asked at this mark before, it was not able to enter it: then use step mode. */
-static void announcement_want(struct ws__cpu *cpu, const struct ws__block *block)
+static void announced_translation_ask(struct ws__cpu *cpu, const struct ws__block *block)
 {
     if (cpu->blocks.asked == cpu->state.begun || !ws__engine_announce(cpu->engine, block))
         ws__block_mode_avoid(cpu, block->code->linear, block->code->bytes);
@@ -236,7 +237,7 @@ static void announcement_want(struct ws__cpu *cpu, const struct ws__block *block
 }
 
 /* RAM contains other code than was translated: forget the translations of the block's frames. */
-static void code_renew(struct ws__cpu *cpu, const struct ws__block_code *code)
+static void code_drop(struct ws__cpu *cpu, const struct ws__block_code *code)
 {
     const uint8_t *part[] = {code->first, code->second};
     for (unsigned i = 0; i < 2; i++) {
@@ -252,7 +253,7 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
 {
     struct ws__block_code *code = block->code;
     if (block->compared && !ws__block_unchanged(block, NULL)) {
-        code_renew(cpu, code);
+        code_drop(cpu, code);
         return false;
     }
     if (code->step_mode || segments_matter(cpu, block) || fetch_matters(cpu, code) || is_refused(cpu, code)) {
@@ -260,7 +261,7 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         return false;
     }
     if (code->needs_announcing && !code->announced) {
-        announcement_want(cpu, block);
+        announced_translation_ask(cpu, block);
         return false;
     }
     budget_set(cpu);
@@ -292,7 +293,7 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
         ws__block_mode_avoid(cpu, here, bytes);
         return false;
     }
-    if (nearly_full || cpu->tlb.aheads)
+    if (nearly_full || cpu->tlb.ahead_count)
         return false; /* pages were fetched ahead for another block: ws__tlb_enter() will forget them */
     struct ws__block *block = ws__block_find(&cpu->blocks.table, translation);
     if (!block && !ws__frames_are_current(cpu, here, bytes))
@@ -313,7 +314,7 @@ static bool boundary_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
     if (cpu->last.in_progress.open)
         ws__in_progress_commit(cpu);
     if (present->compared && !ws__block_unchanged(present, NULL)) {
-        code_renew(cpu, code);
+        code_drop(cpu, code);
         return false;
     }
     if (end > cpu->run.budget_end || must_step(cpu)) {
@@ -363,8 +364,8 @@ static bool hook_point_begin(struct ws__cpu *cpu, const struct ws__block *presen
            hook_point_begin_slow(cpu, present, point->linear, point->index, point->waits);
 }
 
-/* The instruction in front of `linear` has written into the block.  On the slow path boundary_begin() notices this too:
- * the engine leaves the block here, and the block's translations are forgotten. */
+/* The instruction before `linear` has written into the block, and the block's bytes have changed.  Take the slow path:
+ * boundary_begin() compares again and forgets the translations, and the engine leaves the block. */
 static bool changed_leave(struct ws__cpu *cpu, const struct ws__block *present, uint32_t linear)
 {
     unsigned bytes;

@@ -44,7 +44,7 @@ static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_except
     if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))
         return;
     if (!trap)
-        ws__ahead_undo(cpu, linear);
+        ws__early_flags_undo(cpu, linear);
     if (trap)
         ws__debug_report(cpu, WS__DR6_BS);
     else if (cpu->checks.reasons & WS__CHECK_TRAP)

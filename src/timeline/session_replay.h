@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running a session once more, to have of it what a journey back and forth cannot give. */
+/* Running a session once more, to store its hashes or to make its checkpoints.  front/record.c plays a recording. */
 #ifndef WS_TIMELINE_SESSION_REPLAY_H
 #define WS_TIMELINE_SESSION_REPLAY_H
 

@@ -12,8 +12,8 @@
  *
  *      block hook ──► ws__budget_pass() ── true: its instructions are counted, and the block runs
  *                            │
- *                          false: the block is not in the table, its bytes have changed, it uses something that is
- *                            │     watched, or the budget ends inside it
+ *                          false: the block is not in the table, or asks each time; its bytes have changed; it uses
+ *                            │     something that is watched; or the budget ends inside it
  *                            ▼
  *                     run/block_mode.c decides
  */
@@ -59,15 +59,15 @@ struct ws__hook_point;
 struct ws__block_code {
     uint32_t linear;
     uint16_t bytes;
-    bool announced;        /* this translation announces its instructions */
-    bool needs_announcing; /* one of its instructions is a hook point, or has WS__COMPARES */
-    uint32_t looks;        /* the value of tlb->looks when an access of the block was refused the last time */
-    unsigned refused;      /* how often the TLB has refused an access of the block since tlb->looks has that value */
-    bool branches;         /* it ends with a branch whose target is only known when the branch is executed */
-    uint32_t target;       /* else: the linear address to which it branches, or its own if it ends without a branch */
-    uint16_t points;       /* how many hook points it has */
-    bool step_mode;        /* it must be executed in step mode */
-    bool writes;           /* it may write to memory */
+    bool announced;         /* this translation announces its instructions */
+    bool needs_announcing;  /* one of its instructions is a hook point, or has WS__COMPARES */
+    uint32_t check_changes; /* the value of tlb->check_changes when an access of the block was refused the last time */
+    unsigned refused; /* how often the TLB has refused an access of the block since tlb->check_changes has that value */
+    bool branches;    /* it ends with a branch whose target is only known when the branch is executed */
+    uint32_t target;  /* else: the linear address to which it branches, or its own if it ends without a branch */
+    uint16_t points;  /* how many hook points it has */
+    bool step_mode;   /* it must be executed in step mode */
+    bool writes;      /* it may write to memory */
     const uint8_t *first;  /* its bytes in RAM */
     uint16_t in_first;     /* how many of them are in the page where the block begins */
     const uint8_t *second; /* the rest, in the next page; NULL: there is no rest */
@@ -155,7 +155,8 @@ static inline void ws__budget_enter(struct ws__budget *budget, const struct ws__
     budget->watched |= block->loads;
 }
 
-/* A block begins.  If all of it may run, enter it.  false: block_mode.c must decide.  hook.S does the same. */
+/* A block begins.  If all of it may run, enter it.  false: block_mode.c must decide.  hook.S does the
+ * same, but leaves blocks that are `compared` to this function. */
 static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translation)
 {
     struct ws__block *block = &budget->table[(translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS];

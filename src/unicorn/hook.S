@@ -2,8 +2,8 @@
 /*
  * The block hook: Unicorn's translated code calls it at the beginning of each block.
  *
- * This is ws__budget_pass() (block_table.h) in assembly language.  Most calls end here.  A C function would take longer
- * than most blocks do.
+ * This is ws__budget_pass() (block_table.h) in assembly language, without the comparison.  Most calls end here.  A C
+ * function would take longer than most blocks do.
  *
  *   entry: RDI = the uc_engine, RSI = the block's linear address, EDX = its bytes, RCX = the struct ws__engine,
  *          (RSP) = the return address in translated code, by which the block is known; RBP = the state pointer
@@ -31,7 +31,7 @@ ws__engine_block_hook:
         addq    WS__BUDGET_TABLE(%r8), %r9
         cmpq    %rax, WS__BLOCK_TRANSLATION(%r9)
         jne     ask
-        cmpw    $0, WS__BLOCK_ASKS(%r9)         # `asks` or `compared`: C code decides
+        cmpw    $0, WS__BLOCK_ASKS(%r9)         # or `compared`: ws__budget_pass() decides
         jne     ask
         movzwl  WS__BLOCK_TOUCHES(%r9), %eax
         testl   %eax, WS__BUDGET_WATCHED(%r8)

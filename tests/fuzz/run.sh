@@ -8,7 +8,7 @@
 #                             the result
 #
 # The images begin with a sound one, the guests with what tests/fuzz/seeds has. Guests are random code, page tables,
-# descriptors, port accesses and interrupts (random_guest.c), each run freely and in pieces, which must agree. What
+# descriptors, port accesses and interrupts (random_guest.c), each run at once and in pieces, which must agree. What
 # is found stays in the folder "fuzz" below the current one.
 
 set -eu

@@ -133,7 +133,7 @@ static void unwatch(struct ws_machine *machine, void *watcher)
 static const struct way stepped = {"stepped", NULL, NULL, one};
 
 static const struct way ways[] = {
-    {"freely", NULL, NULL, all},
+    {"at once", NULL, NULL, all},
     {"in chunks", NULL, NULL, some},
     {"listened to", listen_to_some, unlisten, all},
     {"listened to, in chunks", listen_to_some, unlisten, some},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The same guest gives the same marks and hashes however it is run: freely, in steps, watched, from
+ * The same guest gives the same marks and hashes however it is run: in block mode, in steps, watched, from
  * a snapshot, or beside another one.
  */
 #include "effort.h"
@@ -103,10 +103,10 @@ START_TEST(two_machines_do_not_meet)
 }
 END_TEST
 
-/* -- stretches that are longer one way than the other ------------------------------------------ */
+/* -- blocks that are longer one way than the other --------------------------------------------- */
 
-/* With calls for single instructions the engine translates fewer of them at once: then `in` is in another stretch, and
- * only the longer one has a reason to be executed attentively. */
+/* With calls for single instructions the engine translates fewer of them at once: then `in` is in another block, and
+ * only the longer one has a reason to be executed in step mode. */
 START_TEST(ways_of_running_do_not_alternate_for_ever)
 {
     enum { NOPS = 500, IN = 4, JMP_BYTES = 5, ROUND = NOPS + IN + 1, ROUNDS = 20 };
@@ -176,8 +176,8 @@ Suite *replay_suite(void)
     TCase *halts = tcase_create("ends");
     tcase_add_loop_test(halts, an_end_is_a_mark_like_others, 0, sizeof ends / sizeof ends[0]);
     suite_add_tcase(suite, halts);
-    TCase *stretches = tcase_create("stretches");
-    tcase_add_test(stretches, ways_of_running_do_not_alternate_for_ever);
-    suite_add_tcase(suite, stretches);
+    TCase *blocks = tcase_create("blocks");
+    tcase_add_test(blocks, ways_of_running_do_not_alternate_for_ever);
+    suite_add_tcase(suite, blocks);
     return suite;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rules of the house that a search can check: words, who may use which library, which layer may
+# Rules of the house that a search can check: words, who may use which library, which room may
 # use which, and that the library neither prints, exits, nor asks the host for the time.
 
 set -u
@@ -37,7 +37,7 @@ awk -v code="$scratch/code/" '
     print out > file
   }' $(find include src -name '*.[chS]')
 
-# What is searched must be able to match: a made-up layer that breaks every rule.
+# What is searched must be able to match: a made-up room that breaks every rule.
 mkdir -p "$scratch/code/src/made"
 cat > "$scratch/code/src/made/made.c" << 'end'
 #include <unicorn/unicorn.h>

@@ -99,11 +99,10 @@ static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame
     return ws__engine_copy(cpu->engine, frame->copy - 1u);
 }
 
-/* Is this byte, which looks fatal, part of the instruction that is trusted? */
-static bool is_trusted(const struct ws__cpu *cpu, const uint8_t *byte)
+/* Is this byte of RAM, which looks fatal, part of the instruction that is trusted? */
+static bool is_trusted(const struct ws__cpu *cpu, uint32_t phys)
 {
     const struct ws__trusted *trusted = &cpu->frames.trusted;
-    uint32_t phys = (uint32_t)(byte - cpu->ram);
     return (phys >= trusted->first[0] && phys < trusted->end[0]) ||
            (phys >= trusted->first[1] && phys < trusted->end[1]);
 }
@@ -116,24 +115,23 @@ static void examine(struct ws__cpu *cpu, struct ws__frame *frame)
     cpu->frames.defused |= frame->fatal;
 }
 
-/* Write what the copy of a fatal frame holds: the frame with its fatal bytes replaced. */
-static void defuse(uint8_t *to, const struct ws__cpu *cpu, const struct ws__frame *frame)
+/* Replace the fatal bytes in a copy of the frame. */
+static void defuse(uint8_t *copy, const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
-    const uint8_t *ram = ram_of(cpu, frame), *at = ram;
-    memcpy(to, ram, WS_PAGE_BYTES);
-    while ((at = ws__defuse_find(at, ram + WS_PAGE_BYTES))) {
-        if (!is_trusted(cpu, at))
-            to[at - ram] = WS__DEFUSED;
-        at++;
+    const uint8_t *at = copy;
+    while ((at = ws__defuse_find(at, copy + WS_PAGE_BYTES))) {
+        uint32_t offset = (uint32_t)(at++ - copy);
+        if (!is_trusted(cpu, number_of(cpu, frame) * WS_PAGE_BYTES + offset))
+            copy[offset] = WS__DEFUSED;
     }
 }
 
 static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     uint8_t now[WS_PAGE_BYTES];
-    if (!frame->fatal)
-        return memcmp(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES) == 0;
-    defuse(now, cpu, frame);
+    memcpy(now, ram_of(cpu, frame), WS_PAGE_BYTES);
+    if (frame->fatal)
+        defuse(now, cpu, frame);
     return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
 }
 
@@ -141,10 +139,23 @@ static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *f
 static void copy_fill(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     examine(cpu, frame);
+    memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
     if (frame->fatal)
         defuse(copy_of(cpu, frame), cpu, frame);
-    else
-        memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
+}
+
+/* The bytes between these offsets have changed.  The other bytes of a mixed frame may have changed unnoticed: then the
+ * copy must stay as it was translated there, until copy_is_current() is asked and the translations are forgotten. */
+static void copy_update(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
+{
+    uint8_t *copy = copy_of(cpu, frame);
+    if (!frame->mixed) {
+        copy_fill(cpu, frame);
+        return;
+    }
+    memcpy(copy + first, ram_of(cpu, frame) + first, end - first);
+    if (frame->fatal)
+        defuse(copy, cpu, frame);
 }
 
 static void copy_renew(struct ws__cpu *cpu, struct ws__frame *frame)
@@ -192,7 +203,7 @@ uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
     if (!frame->copy)
         copy_take(cpu, frame);
     else if (frame->mixed && cpu->blocks.budget->step_mode && !copy_is_current(cpu, frame))
-        copy_renew(cpu, frame);
+        ws__frame_code_drop(cpu, frame); /* the engine may be entering an old block that crosses into this page */
     return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
 }
 
@@ -237,7 +248,7 @@ void ws__frames_distrust(struct ws__cpu *cpu)
     for (unsigned i = 0; i < 2; i++) {
         struct ws__frame *frame = was.end[i] ? ws__frame_at(cpu, was.first[i]) : NULL;
         if (frame && frame->copy)
-            copy_fill(cpu, frame);
+            defuse(copy_of(cpu, frame), cpu, frame);
     }
 }
 
@@ -426,7 +437,7 @@ static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t
     if (frame->fatal != was_fatal)
         ws__tlb_flush(cpu); /* from now on it is executed from a copy, or not any more */
     if (frame->copy)
-        copy_fill(cpu, frame);
+        copy_update(cpu, frame, first, end);
     if (frame->code && first < frame->end && end > frame->first)
         ws__frame_code_drop(cpu, frame);
     if (frame->table)

@@ -160,6 +160,28 @@ static unsigned programs_run(struct shared *shared, const struct settings *setti
     return deaths;
 }
 
+/* Programs that have found a defect once, with those before them that were necessary for it. */
+static const struct {
+    uint64_t seed, programs;
+} found[] = {
+    {1003605, 1},  /* a page that could not be fetched was remembered as such */
+    {1016008, 1},  /* a saved x87 control word of 0 was taken for the initial state */
+    {3008211, 1},  /* a noticed write brought unnoticed ones into the copy of a mixed frame */
+    {3008780, 10}, /* a block that crosses into a mixed frame was entered while it was forgotten */
+};
+
+static unsigned found_run(struct shared *shared, const struct settings *settings)
+{
+    unsigned deaths = 0;
+    for (size_t i = 0; i < sizeof found / sizeof found[0]; i++) {
+        struct settings one = *settings;
+        one.seed = found[i].seed;
+        one.programs = found[i].programs;
+        deaths += programs_run(shared, &one);
+    }
+    return deaths;
+}
+
 static bool settings_read(struct settings *settings, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -187,7 +209,8 @@ int main(int argc, char **argv)
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return 10;
-    unsigned deaths = programs_run(shared, &settings);
+    unsigned deaths = argc == 1 ? found_run(shared, &settings) : 0;
+    deaths += programs_run(shared, &settings);
     printf("%llu programs, %llu instructions, %u deaths, %llu different\n", (unsigned long long)shared->programs,
            (unsigned long long)shared->instructions, deaths, (unsigned long long)shared->different);
     for (int i = 0; i < WS_HALT_COUNT; i++)

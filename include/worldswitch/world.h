@@ -115,7 +115,8 @@ enum { WS_SWITCH_LIMIT = 1000000 };
 /*
  * Make the guest switch to `to`.  The request is written into the running world's memory and
  * announced by an interrupt, as a device would; the world's kernel calls the cross page.  Returns
- * when the far return has been executed in the entered world, before its next instruction.
+ * when CR3 is the entered world's and its first instruction outside the cross page is about to begin, however the
+ * switch has ended: lret, iret, ret, a jump.
  * WS_OK, WS_BAD_ARGUMENT (nothing runs yet, or `to` runs already), WS_TIMEOUT (the running world
  * keeps interrupts off, or has replaced the gate), WS_HALTED.
  */

@@ -4,6 +4,7 @@ worldswitchinclude_HEADERS = \
 	%D%/ablation.h \
 	%D%/audit.h \
 	%D%/buffer.h \
+	%D%/context.h \
 	%D%/cross.h \
 	%D%/crossing.h \
 	%D%/disasm.h \

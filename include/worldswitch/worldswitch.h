@@ -9,6 +9,7 @@
 #include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
 #include <worldswitch/buffer.h>
+#include <worldswitch/context.h>
 #include <worldswitch/cross.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/disasm.h>

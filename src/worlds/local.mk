@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/cross_code.c \
 	%D%/cross_page.c \
 	%D%/hosted_place.c \
 	%D%/hosted_system.c \

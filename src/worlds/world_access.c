@@ -105,7 +105,9 @@ uint32_t ws_world_cr3(const struct ws_world *world)
 
 uint32_t ws_world_context(const struct ws_world *world)
 {
-    return ws_cross_context_linear(world->index);
+    const struct ws_cross_code *cross = &world->lab->cross;
+
+    return WS_CROSS_LINEAR + cross->contexts_offset + world->index * cross->context_bytes;
 }
 
 uint32_t ws_world_kernel_linear(const struct ws_world *world)

@@ -36,8 +36,9 @@
 enum { WS_CROSSING_LIMIT = 4096 };
 
 enum ws_crossing_kind {
-    WS_CROSSING_CONTEXT, /* CR3 changed, both GDTR and IDTR stayed: another process of the same world */
-    WS_CROSSING_WORLD    /* GDTR's or IDTR's base changed as well: another world */
+    WS_CROSSING_CONTEXT, /* CR3 changed, and both belong to one world: another process of it */
+    WS_CROSSING_WORLD    /* they belong to two worlds: see ws_watcher_name().  Where that was not told for both, GDTR's
+                            or IDTR's base changed as well */
 };
 
 /* How the left context is to be resumed: what the call or the vector that entered the routine put on the stack. */

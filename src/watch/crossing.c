@@ -75,10 +75,21 @@ static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], cons
     snprintf(name, WS_NAME_BYTES, "%s", text);
 }
 
+/* Tables at other addresses make another world; but two worlds may have theirs at the same ones.  Where it was told
+ * whose both page directories are, that decides. */
+static void kind_decide(const struct ws_watcher *watcher, struct ws_crossing *crossing)
+{
+    const char *left = ws__names_given(&watcher->names, &crossing->before);
+    const char *entered = ws__names_given(&watcher->names, &crossing->after);
+    if (left && entered)
+        crossing->kind = strcmp(left, entered) ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
+}
+
 static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *crossing)
 {
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->before);
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->after);
+    kind_decide(watcher, crossing);
     ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
     ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
     side_name(watcher, crossing->from, &crossing->before, crossing->kind);

@@ -167,6 +167,14 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
     }
 }
 
+/* Arguments may be taken off by the callee or by the caller: that is between them.  But what `ret N` takes off may be
+ * the rest of a far call's frame, and no argument. */
+static void due_esp_settle(struct ws__due *due, const struct ws_crossing *crossing)
+{
+    if (crossing->after.value[WS_ESP] != due->registers.value[WS_ESP])
+        due->registers.value[WS_ESP] += crossing->popped;
+}
+
 static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
     static const struct ws__due nothing;
@@ -177,8 +185,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     ws_machine_registers(audit->machine, &now);
     map_read(audit, &left, &crossing->before);
     map_read(audit, &entered_map, &crossing->after);
-    /* Arguments may be taken off by the callee or by the caller: that is between them. */
-    due.registers.value[WS_ESP] += crossing->popped;
+    due_esp_settle(&due, crossing);
     uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct ws__case judged = {
         .machine = audit->machine,
@@ -210,7 +217,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     struct ws__due due = {.known = false};
     if (entered)
         due = entered->due;
-    due.registers.value[WS_ESP] += crossing->popped;
+    due_esp_settle(&due, crossing);
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);
     struct ws__case judged = {
@@ -294,6 +301,8 @@ void ws_audit_finish(struct ws_audit *audit)
 {
     const struct ws_halt *halt = ws_machine_halt(audit->machine);
     struct ws_crossing_open open;
+    if (halt->reason == WS_HALT_NONE)
+        ws_watcher_look(audit->watcher);
     if (ended_well(halt))
         ws_watcher_settle(audit->watcher);
     bool is_open = ws_watcher_open(audit->watcher, &open);

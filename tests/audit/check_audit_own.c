@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The audit of switches of other styles: it finds nothing in those that are correct, and what is wrong in those that
+ * are not, at the instruction that is.
+ */
+#include <string.h>
+
+#include <worldswitch/audit.h>
+#include <worldswitch/crossing.h>
+
+#include "worlds/own_cross.h"
+
+Suite *audit_own_suite(void);
+
+/* A host and a VMM with such a switch, under a thorough audit. */
+struct bench {
+    struct ws_lab *lab;
+    struct ws_machine *machine;
+    struct ws_world *host, *vmm;
+    struct ws_watcher *watcher;
+    struct ws_audit *audit;
+};
+
+static void bench_open(struct bench *bench, const struct ws_cross_code *code)
+{
+    ck_assert_int_eq(ws_lab_new(&bench->lab, NULL), WS_OK);
+    bench->machine = ws_lab_machine(bench->lab);
+    ck_assert_int_eq(ws_lab_set_cross(bench->lab, code), WS_OK);
+    ck_assert_int_eq(ws_world_new(bench->lab, &(struct ws_world_options){.name = "host"}, &bench->host), WS_OK);
+    ck_assert_int_eq(ws_world_new(bench->lab, &(struct ws_world_options){.name = "vmm"}, &bench->vmm), WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&bench->watcher, bench->machine), WS_OK);
+    ck_assert_int_eq(ws_audit_new(&bench->audit, bench->machine, bench->watcher), WS_OK);
+    ck_assert_int_eq(ws_watcher_name_symbols(bench->watcher, ws_lab_symbols(bench->lab)), WS_OK);
+    ck_assert_int_eq(ws_watcher_cross_page(bench->watcher, WS_CROSS_LINEAR, WS_CROSS_BYTES), WS_OK);
+    ck_assert_int_eq(ws_audit_thorough(bench->audit), WS_OK);
+    ck_assert_int_eq(ws_audit_lab(bench->audit, bench->lab), WS_OK);
+}
+
+static void bench_close(struct bench *bench)
+{
+    ws_audit_free(bench->audit);
+    ws_watcher_free(bench->watcher);
+    ws_lab_free(bench->lab);
+}
+
+/* There and back, twice; it ends where something fails. */
+static void bench_run(struct bench *bench)
+{
+    struct ws_world *to[] = {bench->vmm, bench->host, bench->vmm, bench->host};
+    enum ws_status status = ws_lab_enter(bench->lab, bench->host);
+
+    for (size_t i = 0; i < sizeof to / sizeof *to && status == WS_OK; i++)
+        status = ws_world_switch(to[i]);
+    ws_audit_finish(bench->audit);
+}
+
+static void expect_clean(const struct bench *bench)
+{
+    const struct ws_finding *first = ws_audit_finding(bench->audit, 0);
+
+    ck_assert_msg(!first, "%s: %s", first ? first->rule : "", first ? first->text : "");
+    ck_assert_uint_eq(ws_audit_switches(bench->audit), 5);
+}
+
+START_TEST(sound_switches_are_sound)
+{
+    struct ws_cross_code code = *ws_cross_built_in();
+    struct ws_buffer file = WS_BUFFER_INIT;
+    struct bench bench;
+
+    if (_i < OWN_CROSSES)
+        own_cross_read(own_cross[_i], &file, &code);
+    bench_open(&bench, &code);
+    bench_run(&bench);
+    expect_clean(&bench);
+    bench_close(&bench);
+    ws_buffer_release(&file);
+}
+END_TEST
+
+Suite *audit_own_suite(void)
+{
+    Suite *suite = suite_create("audit of own switches");
+    TCase *sound = tcase_create("sound");
+
+    tcase_add_loop_test(sound, sound_switches_are_sound, 0, OWN_CROSSES + 1);
+    suite_add_tcase(suite, sound);
+    return suite;
+}

@@ -74,6 +74,22 @@ enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const 
  * its other worlds must have when it is entered first.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 
+/*
+ * Forget all findings and all that was seen, as if nothing had run: how worlds were left, and what was expected of
+ * them.  What the audit was told about thoroughness, cross page and loader stays.
+ */
+void ws_audit_reset(struct ws_audit *audit);
+
+/* A copy of what an audit knows at a mark. */
+struct ws_audit_saved;
+
+/* Keep such a copy beside a snapshot, and go back to it when the machine does; the watcher is then put back by
+ * ws_watcher_reset().  Findings made since are gone.  The caller owns *out; it can be restored many times.
+ * WS_OK or WS_NO_MEMORY; then nothing has changed. */
+enum ws_status ws_audit_save(const struct ws_audit *audit, struct ws_audit_saved **out);
+enum ws_status ws_audit_restore(struct ws_audit *audit, const struct ws_audit_saved *saved);
+void ws_audit_saved_free(struct ws_audit_saved *saved);
+
 /* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */
 void ws_audit_finish(struct ws_audit *audit);
 

@@ -74,7 +74,7 @@ static struct departed *departed_add(struct departed **list, const char *world)
 
 static struct departed *departed_find(const struct ws_audit *audit, const char *world)
 {
-    struct departed *departed = audit->departed;
+    struct departed *departed = audit->known.departed;
     while (departed && strcmp(departed->world, world) != 0)
         departed = departed->next;
     return departed;
@@ -83,17 +83,7 @@ static struct departed *departed_find(const struct ws_audit *audit, const char *
 static struct departed *departed_get(struct ws_audit *audit, const char *world)
 {
     struct departed *departed = departed_find(audit, world);
-    return departed ? departed : departed_add(&audit->departed, world);
-}
-
-static void departed_free(struct departed *departed)
-{
-    while (departed) {
-        struct departed *next = departed->next;
-        ws_page_map_release(&departed->due.map);
-        free(departed);
-        departed = next;
-    }
+    return departed ? departed : departed_add(&audit->known.departed, world);
 }
 
 /* Several threads may share a process, so a context is known by its stack: the nearest one that was left, if it is so
@@ -103,7 +93,7 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
     enum { NEAR = 64 };
     struct departed *nearest = NULL;
     uint32_t least = NEAR + 1;
-    for (struct departed *at = audit->context; at; at = at->next) {
+    for (struct departed *at = audit->known.context; at; at = at->next) {
         uint32_t due = at->due.registers.value[WS_ESP], distance = due < esp ? esp - due : due - esp;
         if (at->due.known && distance < least && !strcmp(at->world, world)) {
             nearest = at;
@@ -116,10 +106,10 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
 /* A place for a context that is left. */
 static struct departed *context_get(struct ws_audit *audit, const char *world)
 {
-    for (struct departed *at = audit->context; at; at = at->next)
+    for (struct departed *at = audit->known.context; at; at = at->next)
         if (!at->due.known && !strcmp(at->world, world))
             return at;
-    return departed_add(&audit->context, world);
+    return departed_add(&audit->known.context, world);
 }
 
 /* What a world or context that was left is due when it is entered again: what it had, and to go on behind its call.
@@ -157,7 +147,7 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
         if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
             (rule->needs & WS__NEEDS_THOROUGH && !audit->thorough))
             continue;
-        audit->judged[first + i]++;
+        audit->known.judged[first + i]++;
         rule->check(judged, rule->category, &wrong);
         if (wrong.failed)
             ws_machine_fail(audit->machine, WS_NO_MEMORY);
@@ -197,7 +187,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
-    audit->switches++;
+    audit->known.switches++;
     case_judge(audit, &judged, ws__rules, 0, WS__RULES);
     ws__left_code_judge(audit, crossing);
     ws_page_map_release(&entered_map);
@@ -221,8 +211,8 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);
     struct ws__case judged = {
-        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->esp0};
-    audit->context_switches++;
+        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->known.esp0};
+    audit->known.context_switches++;
     case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
     if (entered)
         entered->due.known = false; /* it runs */
@@ -235,7 +225,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     if (audit->thorough)
         map_read(audit, &map, &crossing->before);
     departure_keep(left, crossing, map);
-    left->due.esp0 = audit->esp0;
+    left->due.esp0 = audit->known.esp0;
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)
@@ -246,7 +236,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     else
         context_switch_judge(audit, crossing);
     ws__audit_fpu_crossing(audit, crossing);
-    audit->esp0 = ws__esp0_read(audit->machine);
+    audit->known.esp0 = ws__esp0_read(audit->machine);
 }
 
 /* -- what disturbs a switch ---------------------------------------------------------------------------- */
@@ -308,9 +298,9 @@ void ws_audit_finish(struct ws_audit *audit)
     bool is_open = ws_watcher_open(audit->watcher, &open);
     uint32_t linear = ws_machine_eip_linear(audit->machine);
     bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
-    if (audit->finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
+    if (audit->known.finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
         return;
-    audit->finished = true;
+    audit->known.finished = true;
     char text[WS_FINDING_TEXT];
     snprintf(text, sizeof(text), "the switch did not end: %s at 0x%08x", ws_halt_text(halt->reason), linear);
     ws__finding_add(audit, RULE_ENDS, halt->mark, text);
@@ -348,8 +338,8 @@ void ws_audit_free(struct ws_audit *audit)
     ws_machine_unlisten(audit->machine, vector_take, audit);
     ws__audit_thorough_end(audit);
     ws__audit_fpu_end(audit);
-    departed_free(audit->departed);
-    departed_free(audit->context);
+    ws__departed_free(audit->known.departed);
+    ws__departed_free(audit->known.context);
     free(audit->finding);
     free(audit);
 }
@@ -377,17 +367,17 @@ enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const 
 
 uint64_t ws_audit_switches(const struct ws_audit *audit)
 {
-    return audit->switches;
+    return audit->known.switches;
 }
 
 uint64_t ws_audit_context_switches(const struct ws_audit *audit)
 {
-    return audit->context_switches;
+    return audit->known.context_switches;
 }
 
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
 {
-    return rule <= WS__RULE_AT_FPU ? audit->judged[rule] : audit->switches;
+    return rule <= WS__RULE_AT_FPU ? audit->known.judged[rule] : audit->known.switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

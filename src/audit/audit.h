@@ -37,24 +37,29 @@ struct ws__fpu_audit {
 /* Its place in the public list. */
 enum { WS__RULE_AT_FPU = WS__RULES + WS__CONTEXT_RULES };
 
-struct ws_audit {
-    struct ws_machine *machine;
-    struct ws_watcher *watcher;
+/* What was learned from the run so far. */
+struct ws__known {
     struct departed *departed; /* worlds */
     struct departed *context;  /* of processes; those that run now are not known */
     uint32_t esp0;             /* the ring-0 stack of the process that runs; 0: not known */
-    struct ws_finding *finding;
-    size_t findings;
     uint64_t switches;
     uint64_t context_switches;
     struct ws__fpu_audit fpu;
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
-    bool thorough;
     struct left left;
+    bool finished;
+};
+
+struct ws_audit {
+    struct ws_machine *machine;
+    struct ws_watcher *watcher;
+    struct ws__known known;
+    struct ws_finding *finding;
+    size_t findings;
+    bool thorough;
     uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
     char loader[WS_NAME_BYTES];
-    bool finished;
 };
 
 #define RULE_FPU         "fpu"
@@ -64,6 +69,13 @@ struct ws_audit {
 
 /* audit.c: a finding of that rule, a constant. */
 void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text);
+
+/* audit_state.c */
+void ws__departed_free(struct departed *departed);
+
+/* audit_fpu.c: a list of owners; false: there is no memory for all of it, and *copy is to be freed. */
+void ws__fpu_owners_free(struct ws__fpu_owner *owners);
+bool ws__fpu_owners_copy(struct ws__fpu_owner **copy, const struct ws__fpu_owner *owners);
 
 /* audit_fpu.c: listen; a crossing has ended; stop. */
 enum ws_status ws__audit_fpu_begin(struct ws_audit *audit);

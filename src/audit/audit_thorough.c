@@ -13,7 +13,7 @@
 static void space_take(struct ws_audit *audit, const struct ws_event *event)
 {
     if (event->which == WS_CR3)
-        audit->left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
+        audit->known.left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
 }
 
 /* Is this instruction in a page that the left address space has at the same place, other than that of the CR3 write?
@@ -21,7 +21,7 @@ static void space_take(struct ws_audit *audit, const struct ws_event *event)
 static void instruction_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
-    struct left *left = &audit->left;
+    struct left *left = &audit->known.left;
     struct ws_physical memory = ws_machine_memory(machine);
     struct ws_translation now, then;
     struct ws_registers registers;
@@ -55,7 +55,7 @@ enum ws_status ws_audit_thorough(struct ws_audit *audit)
 
 void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
-    const struct left *left = &audit->left;
+    const struct left *left = &audit->known.left;
     char text[WS_FINDING_TEXT];
     if (!left->suspect || left->mark != crossing->cr3_mark || left->suspect >= crossing->end)
         return;

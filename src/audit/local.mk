@@ -2,6 +2,7 @@
 library_sources += \
 	%D%/audit.c \
 	%D%/audit.h \
+	%D%/audit_state.c \
 	%D%/audit_thorough.c \
 	%D%/audit_fpu.c \
 	%D%/audit_lab.c \

@@ -100,6 +100,18 @@ enum ws_status ws_watcher_name_symbols(struct ws_watcher *watcher, const struct 
 struct ws_world *ws_lab_running_world(const struct ws_lab *lab);
 struct ws_process *ws_lab_running_process(const struct ws_lab *lab);
 
+/* -- interrupts from outside ------------------------------------------------------------------- */
+
+/* The vector of storms, see storm.h; the lab's kernels do not use it. */
+enum { WS_STORM_VECTOR = 0x20 };
+
+/* Give WS_STORM_VECTOR and NMI a handler in all worlds that are made: it counts and returns.  The handler stands in the
+ * cross page.  Allowed at any time, before the run or during it, as a device would write it.
+ * WS_OK, WS_BAD_ARGUMENT (the lab is broken). */
+enum ws_status ws_lab_storm_prepare(struct ws_lab *lab);
+/* How often that handler has run. */
+uint32_t ws_lab_storm_served(const struct ws_lab *lab);
+
 /* -- the laboratory system --------------------------------------------------------------------- */
 
 /*

@@ -24,6 +24,7 @@ worldswitchinclude_HEADERS = \
 	%D%/session.h \
 	%D%/state.h \
 	%D%/status.h \
+	%D%/storm.h \
 	%D%/timeline.h \
 	%D%/view.h \
 	%D%/world.h \

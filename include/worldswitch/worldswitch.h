@@ -29,6 +29,7 @@
 #include <worldswitch/session.h>
 #include <worldswitch/state.h>
 #include <worldswitch/status.h>
+#include <worldswitch/storm.h>
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 #include <worldswitch/world.h>

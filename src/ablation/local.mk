@@ -5,4 +5,5 @@ library_sources += \
 	%D%/ablation_change.c \
 	%D%/ablation_judge.c \
 	%D%/ablation_trial.c \
+	%D%/storm.c \
 	$(end)

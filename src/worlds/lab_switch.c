@@ -113,6 +113,7 @@ static enum ws_status run_until_world(struct arrival *arrival)
     uint32_t kinds = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN);
     enum ws_status status = ws_machine_listen(machine, kinds, watch_world, arrival);
 
+    arrival->here = ws_lab_running_world(arrival->lab) == arrival->world;
     if (status == WS_OK)
         status = run_on(arrival);
     ws_machine_unlisten(machine, watch_world, arrival);
@@ -157,35 +158,67 @@ enum ws_status ws_lab_enter(struct ws_lab *lab, struct ws_world *first)
     return run_until(&arrival);
 }
 
-/* Write the request into the running world, raise the interrupt, wait for the arrival. */
-static enum ws_status request(struct arrival *arrival, struct ws_world *running, uint8_t vector, size_t field,
-                              uint32_t word)
+/* Write the request into the running world, and raise the interrupt that announces it. */
+static enum ws_status request(struct ws_world *running, uint8_t vector, size_t field, uint32_t word)
 {
     enum ws_status status = ws__world_poke(running, running->resident + (uint32_t)field, &word, sizeof word);
 
-    if (status != WS_OK)
-        return status;
-    ws_machine_interrupt(running->lab->machine, vector);
-    return run_until(arrival);
+    if (status == WS_OK)
+        ws_machine_interrupt(running->lab->machine, vector);
+    return status;
+}
+
+static enum ws_status request_world(struct ws_world *to)
+{
+    struct ws_world *running = ws_lab_running_world(to->lab);
+
+    if (!running || !running->resident || !to->resident || running == to)
+        return WS_BAD_ARGUMENT;
+    return request(running, WS_VECTOR_WORLD_SWITCH, offsetof(struct ws_resident, request_world), ws_world_context(to));
 }
 
 enum ws_status ws_world_switch(struct ws_world *to)
 {
     struct arrival arrival = {.lab = to->lab, .world = to};
-    struct ws_world *running = ws_lab_running_world(to->lab);
+    enum ws_status status = request_world(to);
 
-    if (!running || !running->resident || !to->resident || running == to)
-        return WS_BAD_ARGUMENT;
-    return request(&arrival, running, WS_VECTOR_WORLD_SWITCH, offsetof(struct ws_resident, request_world),
-                   ws_world_context(to));
+    return status == WS_OK ? run_until(&arrival) : status;
+}
+
+/* Breakpoints on the way do not end it. */
+static enum ws_status run_to(struct ws_machine *machine, uint64_t mark)
+{
+    while (ws_machine_mark(machine) < mark)
+        if (ws_machine_run(machine, mark - ws_machine_mark(machine)) == WS_STOP_HALT)
+            return WS_HALTED;
+    return WS_OK;
+}
+
+enum ws_status ws_world_switch_interrupted(struct ws_world *to, struct ws_interruption *interruption)
+{
+    struct arrival arrival = {.lab = to->lab, .world = to};
+    struct ws_machine *machine = to->lab->machine;
+    enum ws_status status = interruption->mark < ws_machine_mark(machine) ? WS_BAD_ARGUMENT : request_world(to);
+
+    if (status == WS_OK)
+        status = run_to(machine, interruption->mark);
+    if (status != WS_OK)
+        return status;
+    interruption->linear = ws_machine_eip_linear(machine);
+    if (interruption->nmi)
+        ws_machine_nmi(machine);
+    else
+        ws_machine_interrupt(machine, interruption->vector);
+    return run_until(&arrival);
 }
 
 enum ws_status ws_context_switch(struct ws_process *to)
 {
     struct arrival arrival = {.lab = to->world->lab, .world = to->world, .process = to};
+    enum ws_status status;
 
     if (ws_lab_running_world(arrival.lab) != to->world || ws_lab_running_process(arrival.lab) == to)
         return WS_BAD_ARGUMENT;
-    return request(&arrival, to->world, WS_VECTOR_CONTEXT_SWITCH, offsetof(struct ws_resident, request_process),
-                   to->block);
+    status = request(to->world, WS_VECTOR_CONTEXT_SWITCH, offsetof(struct ws_resident, request_process), to->block);
+    return status == WS_OK ? run_until(&arrival) : status;
 }

@@ -13,6 +13,7 @@ library_sources += \
 	%D%/lab_image.c \
 	%D%/lab_memory.c \
 	%D%/lab_names.c \
+	%D%/lab_storm.c \
 	%D%/lab_switch.c \
 	%D%/lab_system.c \
 	%D%/lab_tables.c \

@@ -5,43 +5,9 @@
  */
 #include <string.h>
 
-#include <worldswitch/audit.h>
-#include <worldswitch/crossing.h>
-
-#include "worlds/own_cross.h"
+#include "audit/own_bench.h"
 
 Suite *audit_own_suite(void);
-
-/* A host and a VMM with such a switch, under a thorough audit. */
-struct bench {
-    struct ws_lab *lab;
-    struct ws_machine *machine;
-    struct ws_world *host, *vmm;
-    struct ws_watcher *watcher;
-    struct ws_audit *audit;
-};
-
-static void bench_open(struct bench *bench, const struct ws_cross_code *code)
-{
-    ck_assert_int_eq(ws_lab_new(&bench->lab, NULL), WS_OK);
-    bench->machine = ws_lab_machine(bench->lab);
-    ck_assert_int_eq(ws_lab_set_cross(bench->lab, code), WS_OK);
-    ck_assert_int_eq(ws_world_new(bench->lab, &(struct ws_world_options){.name = "host"}, &bench->host), WS_OK);
-    ck_assert_int_eq(ws_world_new(bench->lab, &(struct ws_world_options){.name = "vmm"}, &bench->vmm), WS_OK);
-    ck_assert_int_eq(ws_watcher_new(&bench->watcher, bench->machine), WS_OK);
-    ck_assert_int_eq(ws_audit_new(&bench->audit, bench->machine, bench->watcher), WS_OK);
-    ck_assert_int_eq(ws_watcher_name_symbols(bench->watcher, ws_lab_symbols(bench->lab)), WS_OK);
-    ck_assert_int_eq(ws_watcher_cross_page(bench->watcher, WS_CROSS_LINEAR, WS_CROSS_BYTES), WS_OK);
-    ck_assert_int_eq(ws_audit_thorough(bench->audit), WS_OK);
-    ck_assert_int_eq(ws_audit_lab(bench->audit, bench->lab), WS_OK);
-}
-
-static void bench_close(struct bench *bench)
-{
-    ws_audit_free(bench->audit);
-    ws_watcher_free(bench->watcher);
-    ws_lab_free(bench->lab);
-}
 
 /* There and back, twice; it ends where something fails. */
 static void bench_run(struct bench *bench)

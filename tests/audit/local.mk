@@ -4,6 +4,7 @@ audit_tests = \
 	%D%/check_audit.c \
 	%D%/check_audit_fpu.c \
 	%D%/check_audit_own.c \
+	%D%/own_bench.h \
 	$(end)
 unit_programs += tests/check_audit
 tests_check_audit_SOURCES = $(audit_tests)

@@ -83,7 +83,7 @@ watch:    crossing forward                            | base x86 cpu machine
 worlds:   cross context world process lab hosted      | base x86 cpu machine image watch
 guest:                                                | x86 worlds watch
 audit:    audit                                       | base x86 cpu machine image watch worlds
-ablation: ablation                                    | base x86 cpu machine image watch worlds audit
+ablation: ablation storm                              | base x86 cpu machine image watch worlds audit
 timeline: timeline session state                      | base x86 cpu machine image watch worlds
 view:     view                                        | base x86 cpu machine image watch worlds timeline
 tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch

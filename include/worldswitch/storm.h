@@ -15,8 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
 #include <worldswitch/crossing.h>
+#include <worldswitch/disasm.h>
 #include <worldswitch/lab.h>
 #include <worldswitch/status.h>
 
@@ -51,5 +53,31 @@ typedef bool ws_storm_judge(void *context, const struct ws_storm_verdict *verdic
  * end even undisturbed: nothing was tried); WS_NOT_FOUND (the watcher has seen no world switch); WS_NO_MEMORY.
  */
 enum ws_status ws_storm(const struct ws_storm_options *options, ws_storm_judge *judge, void *context);
+
+/* -- ablation of any switch -------------------------------------------------------------------- */
+
+/* What came of one changed instruction. */
+struct ws_change_verdict {
+    struct ws_instruction instruction; /* that was removed, or has changed places with the next one */
+    unsigned number;                   /* in the order of execution, from 1 */
+    unsigned count;                    /* how many the switch executes, each counted once */
+    enum ws_status status;             /* of the switches: WS_OK, or of the first that did not end */
+    bool noticed;                      /* one did not end, or the audit found something: */
+    bool found;
+    struct ws_finding finding; /* the first */
+};
+
+/* Called with each verdict.  false: it is enough. */
+typedef bool ws_change_judge(void *context, const struct ws_change_verdict *verdict);
+
+/*
+ * What would happen without this instruction?  For a switch that the library has no table of: let it switch once, to
+ * know which instructions of the cross page it executes; then change each in turn, WS_ABLATION_REMOVE or
+ * WS_ABLATION_SWAP, and let the guest switch there, back and there again, under the audit.  The code must stand before
+ * the mailbox.  All is back where it was when this returns; `options`, and the answers, are those of ws_storm(), and
+ * WS_BAD_ARGUMENT for another kind.
+ */
+enum ws_status ws_cross_ablate(const struct ws_storm_options *options, enum ws_ablation_kind kind,
+                               ws_change_judge *judge, void *context);
 
 #endif

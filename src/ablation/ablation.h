@@ -74,6 +74,8 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
 
 /* -- ablation_change.c ------------------------------------------------------------------------- */
 
+/* One instruction that does nothing, whatever its length up to 7, else several: marks stay, and addresses. */
+void ws__nop_put(uint8_t *code, unsigned bytes);
 /* The switch's code as the case wants it: WS_CROSS_CONTEXTS_OFFSET bytes. */
 void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code);
 /* Why nothing is to be noticed, or why something is known to go wrong; NULL: no reason is known.

@@ -13,9 +13,8 @@ bool ws__is_storm(const struct ws_ablation_case *tried)
 
 /* -- code -------------------------------------------------------------------------------------- */
 
-/* One instruction that does nothing, whatever its length: marks stay as well as addresses.
- * SDM 2B "NOP—No Operation", recommended multi-byte sequences. */
-static void nop_put(uint8_t *code, unsigned bytes)
+/* SDM 2B "NOP—No Operation", recommended multi-byte sequences. */
+void ws__nop_put(uint8_t *code, unsigned bytes)
 {
     static const uint8_t nop[][7] = {
         {0x90},
@@ -44,7 +43,7 @@ void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code)
         return;
     uint32_t offset = one.linear - WS_CROSS_LINEAR;
     if (tried->kind == WS_ABLATION_REMOVE) {
-        nop_put(code + offset, one.size);
+        ws__nop_put(code + offset, one.size);
     } else if (tried->kind == WS_ABLATION_BIT) {
         code[offset + tried->bit / 8] ^= (uint8_t)(1u << tried->bit % 8);
     } else if (tried->kind == WS_ABLATION_SWAP && ws_cross_step_get(tried->instruction + 1u, &two)) {

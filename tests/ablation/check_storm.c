@@ -23,14 +23,20 @@ static void code_take(int variant)
         own_cross_read(own_cross[variant], &file, &code);
 }
 
-/* A world that calls the switch with interrupts on, and stands where it has switched already. */
-static void storm_open(void)
+/* A world that calls the switch with interrupts on; the other one has not run yet. */
+static void first_open(void)
 {
     bench_open(&bench, &code);
     ck_assert_int_eq(ws_world_set_request_gate(bench.host, WS_TYPE_TRAP_GATE32), WS_OK);
     ck_assert_int_eq(ws_world_set_request_gate(bench.vmm, WS_TYPE_TRAP_GATE32), WS_OK);
     ck_assert_int_eq(ws_lab_storm_prepare(bench.lab), WS_OK);
     ck_assert_int_eq(ws_lab_enter(bench.lab, bench.host), WS_OK);
+}
+
+/* Both have run. */
+static void storm_open(void)
+{
+    first_open();
     ck_assert_int_eq(ws_world_switch(bench.vmm), WS_OK);
     ck_assert_int_eq(ws_world_switch(bench.host), WS_OK);
     ws_watcher_look(bench.watcher);
@@ -135,6 +141,48 @@ START_TEST(what_cannot_be_tried_is_refused)
 }
 END_TEST
 
+/* -- each instruction changed ------------------------------------------------------------------ */
+
+struct changed {
+    unsigned tried, noticed;
+    char idle[1024]; /* what nobody noticed */
+};
+
+static bool change_take(void *context, const struct ws_change_verdict *verdict)
+{
+    struct changed *changed = context;
+    changed->tried++;
+    changed->noticed += verdict->noticed;
+    ck_assert(verdict->instruction.valid);
+    ck_assert_uint_le(verdict->number, verdict->count);
+    if (!verdict->noticed)
+        snprintf(changed->idle + strlen(changed->idle), sizeof changed->idle - strlen(changed->idle), "%s; ",
+                 verdict->instruction.text);
+    return true;
+}
+
+/* From the first entry on: there each register has a value that no other world has. */
+START_TEST(each_instruction_is_needed)
+{
+    struct changed changed = {0};
+    code_take(_i);
+    first_open();
+    ws_watcher_look(bench.watcher);
+    struct ws_storm_options options = {.to = bench.vmm, .watcher = bench.watcher, .audit = bench.audit};
+    uint64_t hash = ws_machine_hash(bench.machine);
+    ck_assert_int_eq(ws_cross_ablate(&options, WS_ABLATION_REMOVE, change_take, &changed), WS_OK);
+    ck_assert_msg(changed.noticed == changed.tried, "not noticed: %s", changed.idle);
+    ck_assert_uint_gt(changed.tried, 40);
+    ck_assert_uint_eq(ws_machine_hash(bench.machine), hash);
+    memset(&changed, 0, sizeof changed);
+    ck_assert_int_eq(ws_cross_ablate(&options, WS_ABLATION_SWAP, change_take, &changed), WS_OK);
+    ck_assert_uint_gt(changed.tried, 40);
+    ck_assert_uint_gt(changed.noticed, 10);
+    ck_assert_int_eq(ws_cross_ablate(&options, WS_ABLATION_BIT, change_take, &changed), WS_BAD_ARGUMENT);
+    storm_close();
+}
+END_TEST
+
 Suite *storm_suite(void)
 {
     Suite *suite = suite_create("storm");
@@ -143,6 +191,7 @@ Suite *storm_suite(void)
     tcase_add_loop_test(tries, nmis_find_no_handler_in_between, 0, OWN_CROSSES + 1);
     tcase_add_test(tries, a_switch_with_interrupts_on_is_found);
     tcase_add_test(tries, what_cannot_be_tried_is_refused);
+    tcase_add_loop_test(tries, each_instruction_is_needed, 0, OWN_CROSSES + 1);
     suite_add_tcase(suite, tries);
     return suite;
 }

@@ -10,11 +10,13 @@
  * After a context switch a shorter list is gone through, since most of a world stays: registers that a C routine must
  * keep, stack, tables, and the ring-0 stack of the TSS.
  *
- * A switch that does not come to its end is found too: a fault in the midst of it, or a guest that cannot go on.
+ * A switch that does not come to its end is found too: a fault in the midst of it, or a guest that cannot go on.  What
+ * is found behind such a fault would be a consequence, and is left out.
  */
 #ifndef WORLDSWITCH_AUDIT_H
 #define WORLDSWITCH_AUDIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,13 +36,18 @@ struct ws_audit_rule {
     uint8_t kind;            /* enum ws_crossing_kind: for which switches */
 };
 
-enum { WS_FINDING_TEXT = 240 };
+enum { WS_FINDING_TEXT = 400 };
 
 /* Something that is wrong. */
 struct ws_finding {
-    const char *rule;           /* the name of an audit rule; a constant */
-    uint64_t mark;              /* where to look: the end of the crossing, or the instruction that failed */
-    char text[WS_FINDING_TEXT]; /* one line: what was expected, what was seen */
+    const char *rule;    /* the name of an audit rule; a constant */
+    uint64_t mark;       /* where to look: the instruction that did it, or the end of the crossing */
+    uint32_t linear;     /* where that instruction is; 0: it is not known, and `mark` is the end */
+    uint32_t error_code; /* of the vector, if has_error_code */
+    uint32_t cr2;        /* of a #PF: the address */
+    uint8_t vector;      /* that the instruction raised, or that came, if has_vector */
+    bool has_vector, has_error_code;
+    char text[WS_FINDING_TEXT]; /* one line: what was expected, what was seen, and why where that is known */
 };
 
 /* All rules; a constant list that ends with a NULL name. */
@@ -53,8 +60,9 @@ void ws_audit_free(struct ws_audit *audit);
 
 /*
  * A thorough audit costs time.  It also looks at every instruction between the CR3 write and the end of a world switch:
- * is it the left world's?  And at each context switch it looks at the page tables, before and after, and at the ring-0
- * stack that the TSS names: the rules "left-code", "context-kernel-kept", "context-user-part" and
+ * is it the left world's; has it changed the entered world's tables or stack; has it turned interrupts on before that
+ * world has its handlers and its stack?  And at each context switch it looks at the page tables, before and after, and
+ * at the ring-0 stack that the TSS names: the rules "left-code", "context-kernel-kept", "context-user-part" and
  * "context-ring0-stack".  WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_audit_thorough(struct ws_audit *audit);

@@ -77,6 +77,7 @@ static enum ws_status known_copy(struct ws__known *copy, const struct ws__known 
 void ws_audit_reset(struct ws_audit *audit)
 {
     known_free(&audit->known);
+    audit->between.open = false;
     audit->findings = 0;
 }
 
@@ -103,6 +104,7 @@ enum ws_status ws_audit_restore(struct ws_audit *audit, const struct ws_audit_sa
         return status;
     known_free(&audit->known);
     audit->known = copy;
+    audit->between.open = false; /* an instant is not in the midst of a switch */
     if (saved->findings < audit->findings)
         audit->findings = saved->findings;
     return WS_OK;

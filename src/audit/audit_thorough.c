@@ -29,6 +29,7 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
         space_take(audit, event);
         return;
     }
+    ws__between_event(audit, event);
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||
         event->linear - audit->cross_linear < audit->cross_bytes)
         return;

@@ -78,8 +78,12 @@ void ws_audit_loader(struct ws_audit *audit, const char *world);
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const struct ws_registers *registers);
 
-/* Tell all of this about a laboratory (world.h) that has not run yet: its cross page, its boot world, and what each of
- * its other worlds must have when it is entered first.  WS_OK or WS_NO_MEMORY. */
+/* The page of ring-0 stack that ends at `top`, linear, belongs to this process: when a kernel goes back to ring 3 from
+ * there, CR3 must be `cr3`, says the rule "context-stack-owner" of a thorough audit.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_audit_stack(struct ws_audit *audit, const char *process, uint32_t cr3, uint32_t top);
+
+/* Tell all of this about a laboratory (world.h) that has not run yet: its cross page, its boot world, the stacks of its
+ * processes, and what each of its other worlds must have when it is entered first.  Once.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab);
 
 /*
@@ -101,8 +105,8 @@ void ws_audit_saved_free(struct ws_audit_saved *saved);
 /* The run is over: a switch that is still open is a finding, and so is a triple fault in the switch code. */
 void ws_audit_finish(struct ws_audit *audit);
 
-/* How often a rule (its index in ws_audit_rules()) was applied.  For "undisturbed", "ends" and "left-code" that is how
- * many world switches there were, whether the audit is thorough or not. */
+/* How often a rule (its index in ws_audit_rules()) was applied.  For those behind "fpu", which are no tables' rows,
+ * that is how many switches of the rule's kind there were, whether the audit is thorough or not. */
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule);
 
 /* How many context switches were audited. */

@@ -28,6 +28,9 @@ static const struct ws_audit_rule public_rule[] = {
     {RULE_FPU, "SDM 3A §13.4.1 \"Using the TS Flag to Control the Saving of the x87 FPU and SSE State\"",
      "A process finds x87, MMX and XMM registers as it left them, or CR0.TS is set, so that its first use traps.",
      WS_CROSSING_CONTEXT},
+    {RULE_STACK_OWNER, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",
+     "A kernel goes back to ring 3 from the ring-0 stack of the process whose page directory CR3 holds.",
+     WS_CROSSING_CONTEXT},
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
      "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
      "entered world: there may be none.", WS_CROSSING_WORLD},
@@ -441,6 +444,7 @@ void ws_audit_free(struct ws_audit *audit)
     ws_machine_unlisten(audit->machine, control_take, audit);
     ws__audit_thorough_end(audit);
     ws__audit_fpu_end(audit);
+    ws__stack_owners_free(audit->owner);
     ws__departed_free(audit->known.departed);
     ws__departed_free(audit->known.context);
     free(audit->finding);
@@ -480,7 +484,10 @@ uint64_t ws_audit_context_switches(const struct ws_audit *audit)
 
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
 {
-    return rule <= WS__RULE_AT_FPU ? audit->known.judged[rule] : audit->known.switches;
+    if (rule <= WS__RULE_AT_FPU)
+        return audit->known.judged[rule];
+    bool world = public_rule[rule].kind == WS_CROSSING_WORLD;
+    return world ? audit->known.switches : audit->known.context_switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

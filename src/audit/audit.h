@@ -92,6 +92,8 @@ struct ws_audit {
     struct ws_finding *finding;
     size_t findings;
     struct ws__between between;
+    struct ws__stack_owner *owner; /* of ring-0 stacks, as told */
+    uint32_t ring0_esp;            /* before the last instruction of ring 0 */
     bool thorough;
     uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
@@ -103,6 +105,7 @@ struct ws_audit {
 #define RULE_ENDS           "ends"
 #define RULE_LEFT_CODE      "left-code"
 #define RULE_MEMORY         "entered-memory"
+#define RULE_STACK_OWNER    "context-stack-owner"
 #define RULE_INTERRUPTS_OFF "interrupts-off" /* a row of WS__RULE_TABLE, of which more is seen here */
 
 /* audit.c: a finding of that rule, a constant.  NULL: it is not added, for it is a consequence of another, or there is
@@ -119,6 +122,10 @@ bool ws__is_whole(const struct ws_registers *due, const struct ws_registers *now
 /* audit_between.c: an event of CONTROL_REGISTER or INSTRUCTION; the switch has ended. */
 void ws__between_event(struct ws_audit *audit, const struct ws_event *event);
 void ws__between_end(struct ws_audit *audit, const struct ws_crossing *crossing);
+
+/* audit_stacks.c: an event of INSTRUCTION in ring 0, or of RETURN; free a list. */
+void ws__stack_event(struct ws_audit *audit, const struct ws_event *event);
+void ws__stack_owners_free(struct ws__stack_owner *owner);
 
 /* audit_reason.c: append the instruction there, with its address; what failed, and why. */
 void ws__instruction_say(const struct ws_audit *audit, struct ws_buffer *out, uint32_t linear);

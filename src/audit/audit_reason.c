@@ -135,12 +135,10 @@ static void error_say(struct ws_buffer *out, const struct ws__failure *failure)
     if (failure->vector == WS_VECTOR_PF)
         ws_buffer_printf(out, ": %s 0x%08x, %s", code & 2 ? "write to" : "read of", failure->cr2,
                          code & 1 ? "against the page's rights" : "which is not mapped");
+    else if (failure->has_error_code && code & ~7u && code & WS_ERROR_IDT)
+        ws_buffer_printf(out, ": gate %u of the IDT", code >> 3);
     else if (failure->has_error_code && code & ~7u)
-        ws_buffer_printf(out, ": %s 0x%04x%s", code & WS_ERROR_IDT ? "vector's gate" : "selector",
-                         code & WS_ERROR_IDT ? code >> 3 : code & 0xfffc,
-                         code & WS_ERROR_IDT  ? ""
-                         : code & WS_ERROR_TI ? ", in the LDT"
-                                              : ", in the GDT");
+        ws_buffer_printf(out, ": selector 0x%04x of the %s", code & 0xfffc, code & WS_ERROR_TI ? "LDT" : "GDT");
 }
 
 /* What the selector of an error code names in the GDT, as it is now. */
@@ -154,7 +152,7 @@ static void descriptor_say(const struct ws_audit *audit, struct ws_buffer *out, 
         ws_buffer_printf(out, ", whose limit is 0x%04x", limit);
     } else if (ws_machine_read(audit->machine, now->value[WS_GDTR_BASE] + offset, raw, sizeof raw) == WS_OK) {
         ws_descriptor_decode(&descriptor, raw);
-        ws_buffer_printf(out, ", names %s%s", ws_descriptor_type_text(&descriptor),
+        ws_buffer_printf(out, ", %s%s", ws_descriptor_type_text(&descriptor),
                          descriptor.present ? "" : ", not present");
     }
 }

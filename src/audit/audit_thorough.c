@@ -29,6 +29,10 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
         space_take(audit, event);
         return;
     }
+    if (event->kind == WS_EVENT_RETURN || !event->cpl)
+        ws__stack_event(audit, event);
+    if (event->kind == WS_EVENT_RETURN)
+        return;
     ws__between_event(audit, event);
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||
         event->linear - audit->cross_linear < audit->cross_bytes)
@@ -48,7 +52,8 @@ enum ws_status ws_audit_thorough(struct ws_audit *audit)
     enum ws_status status =
         audit->thorough
             ? WS_OK
-            : ws_machine_listen(audit->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
+            : ws_machine_listen(audit->machine,
+                                WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(RETURN),
                                 instruction_take, audit);
     audit->thorough |= status == WS_OK;
     return status;

@@ -37,6 +37,19 @@
 #define WS_CROSS_ENTRY_FROM 8
 #define WS_CROSS_ENTRY_TO   12
 
+/* -- a context switch of one's own ------------------------------------------------------------- */
+
+/* Where its code stands, from the kernel's base, which is 0xc0000000 in a lab's first world; and where the world's TSS
+ * is, with the ring-0 stack in it.  SDM 3A §7.2.1 "Task-State Segment (TSS)". */
+#define WS_CONTEXT_SWITCH_OFFSET 0xf0000
+#define WS_KERNEL_TSS_OFFSET     0x1500
+#define WS_TSS_ESP0              4
+
+/* In a process's block, to which both arguments of context_switch(from, to) point. */
+#define WS_PROCESS_ESP  0 /* of its kernel stack, while it does not run */
+#define WS_PROCESS_ESP0 4 /* top of its kernel stack: the TSS has it while the process runs */
+#define WS_PROCESS_CR3  8
+
 /* -- a format of one's own: rows of struct ws_cross_slot --------------------------------------- */
 
 /* What a slot holds: a register's number, as enum ws_register has it, or one of the last two. */
@@ -146,6 +159,20 @@ struct ws_cross_code {
                                       /* pass for a saved one; the kernels see to it; multiples of 4 */
     uint32_t frame_bytes;             /* on a world's stack: what the switch pops of a world that never ran */
     const struct ws_cross_slot *slot; /* the format */
+    uint32_t slots;
+};
+
+/*
+ * A context switch: code for a kernel, which calls it like a C function, context_switch(from, to), near, in ring 0 with
+ * interrupts off, with the linear addresses of two processes' blocks.  It keeps what C wants kept on from's kernel
+ * stack, leaves from's ESP in its block, and returns on to's.
+ */
+struct ws_context_code {
+    const void *code;                 /* a flat image, linked for the kernel's base + WS_CONTEXT_SWITCH_OFFSET */
+    uint32_t bytes;                   /* at most a page */
+    uint32_t entry;                   /* of its first instruction; below `bytes` */
+    uint32_t frame_bytes;             /* on the stack of a process that never ran, from its block's ESP upwards */
+    const struct ws_cross_slot *slot; /* in that frame: WS_SLOT_ON_STACK; EIP is where it returns to */
     uint32_t slots;
 };
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/context.h>
 #include <worldswitch/cross.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
@@ -82,6 +83,15 @@ enum ws_status ws_world_set_registers(struct ws_world *world, const struct ws_re
  * for a process.
  * WS_OK, WS_BAD_ARGUMENT (loaded; another type; the boot world). */
 enum ws_status ws_world_set_request_gate(struct ws_world *world, unsigned type);
+
+/*
+ * Give the world's kernel another context switch: see context.h.  Only before the first process is made, and once.
+ * `code` and all that it points to are read during the call.  Worlds with a kernel of the caller's own must have the
+ * routine `context_switch`, which becomes a jump to it.
+ * WS_OK, WS_BAD_ARGUMENT (loaded; a process is made; the boot world; a size or slot is out of its range), WS_BAD_IMAGE
+ * (the kernel has no such routine), WS_OVERLAP (or has something where the code goes), WS_NO_ROOM, WS_NO_MEMORY.
+ */
+enum ws_status ws_world_set_context_switch(struct ws_world *world, const struct ws_context_code *code);
 
 /* The world to which this one's own kernel switches.  The built-in idle kernel does not use it.
  * WS_OK, WS_BAD_ARGUMENT (loaded; a world of another lab; the boot world). */

@@ -194,9 +194,9 @@ void ws__cross_take(struct ws_lab *lab, const struct ws_cross_code *code)
     lab->places = places_of(code);
 }
 
-static bool slot_is_sound(const struct ws_cross_code *code, const struct ws_cross_slot *slot)
+bool ws__slot_is_sound(const struct ws_cross_slot *slot, uint32_t context_room, uint32_t frame_room)
 {
-    uint32_t room = slot->place == WS_SLOT_IN_CONTEXT ? code->context_bytes : code->frame_bytes;
+    uint32_t room = slot->place == WS_SLOT_IN_CONTEXT ? context_room : frame_room;
     bool what = slot->what <= WS_CR4 || slot->what == WS_SLOT_FRAME || slot->what == WS_SLOT_TSS_DESCRIPTOR;
 
     return what && slot->place <= WS_SLOT_ON_STACK && (slot->bytes == 2 || slot->bytes == 4) &&
@@ -208,7 +208,7 @@ static bool slots_are_sound(const struct ws_cross_code *code)
     uint32_t i;
 
     for (i = 0; code->slot && i < code->slots; i++)
-        if (!slot_is_sound(code, &code->slot[i]))
+        if (!ws__slot_is_sound(&code->slot[i], code->context_bytes, code->frame_bytes))
             return false;
     return code->slot && code->slots && code->slots <= WS__SLOTS_MAX;
 }

@@ -32,11 +32,13 @@ struct ws_world {
     unsigned index; /* of its context in the cross page */
     uint32_t kernel_linear;
     uint32_t cr3;
-    uint32_t tables;           /* linear: the page of GDT, LDT, TSS, IDT */
-    uint32_t stack_top;        /* linear: of the kernel stack */
-    uint32_t resident;         /* linear: struct ws_resident; 0 in the boot world */
-    uint32_t pte_flags;        /* that all its kernel pages get: WS_PTE_G or 0 */
-    struct ws_registers begin; /* with which it will begin */
+    uint32_t tables;                     /* linear: the page of GDT, LDT, TSS, IDT */
+    uint32_t stack_top;                  /* linear: of the kernel stack */
+    uint32_t resident;                   /* linear: struct ws_resident; 0 in the boot world */
+    uint32_t pte_flags;                  /* that all its kernel pages get: WS_PTE_G or 0 */
+    struct ws_registers begin;           /* with which it will begin */
+    struct ws_context_code context_code; /* the user's own context switch; no slots: the kernel's */
+    struct ws_cross_slot *context_slot;  /* its format: owned */
     struct ws_process *process;
     unsigned processes;
 };
@@ -105,6 +107,8 @@ enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program)
 
 /* -- cross_code.c: the switch and its format --------------------------------------------------- */
 
+/* Is this slot a register, and all of it inside? The rooms are in bytes. */
+bool ws__slot_is_sound(const struct ws_cross_slot *slot, uint32_t context_room, uint32_t frame_room);
 /* Is this the laboratory's own, and not the built-in one? */
 bool ws__cross_is_own(const struct ws_lab *lab);
 /* Put into the cross page what belongs there before any world is built. */

@@ -71,8 +71,7 @@
 /* From the selector of the kernel's DS and SS to the one of its ES. */
 #define WS_DATA_TO_MORE (WS_GDT_KERNEL_MORE - WS_GDT_KERNEL_DATA)
 
-/* SDM 3A §7.2.1 "Task-State Segment (TSS)": the ring-0 stack, the I/O map's base, its size. */
-#define WS_TSS_ESP0   4
+/* SDM 3A §7.2.1 "Task-State Segment (TSS)": the ring-0 stack's segment, the I/O map's base, the size. */
 #define WS_TSS_SS0    8
 #define WS_TSS_IO_MAP 102
 #define WS_TSS_BYTES  104
@@ -96,9 +95,6 @@
 #define WS_RESIDENT_TSS    40
 #define WS_RESIDENT_RESUME 68
 #define WS_RESIDENT_BYTES  72
-#define WS_PROCESS_ESP     0
-#define WS_PROCESS_ESP0    4
-#define WS_PROCESS_CR3     8
 #define WS_FRAME_SELECTORS 16 /* bytes of struct ws_trap_frame before its pushal registers */
 #define WS_FRAME_VECTOR    48
 #define WS_FRAME_AFTER     8 /* bytes of vector and error code, which iret does not know */

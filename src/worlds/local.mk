@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/context_code.c \
 	%D%/cross_code.c \
 	%D%/cross_page.c \
 	%D%/hosted_place.c \

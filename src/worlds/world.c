@@ -71,6 +71,7 @@ void ws__world_free(struct ws_world *world)
         world->process = process->next;
         free(process);
     }
+    free(world->context_slot);
     free(world);
 }
 

@@ -4,6 +4,7 @@ worlds_tests = \
 	%D%/check_cross.c \
 	%D%/check_hosted.c \
 	%D%/check_laboratory.c \
+	%D%/check_own_context.c \
 	%D%/check_own_cross.c \
 	%D%/check_refused.c \
 	%D%/check_switch.c \

@@ -13,6 +13,9 @@
  * ws_cross_context *to).  The far return that ends it is executed in the entered world, and goes to
  * where that world once called.
  *
+ * This is the built-in switch.  A laboratory can have another one, with contexts of another form: see context.h and
+ * ws_lab_set_cross().
+ *
  * This header is read by C and, for its numbers, by the assembler.
  */
 #ifndef WORLDSWITCH_CROSS_H
@@ -24,6 +27,7 @@
 #define WS_CROSS_BYTES           0x1000
 #define WS_CROSS_CONTEXTS_OFFSET 0x400
 #define WS_CROSS_MAILBOX_OFFSET  0x800
+#define WS_CROSS_RESERVED_OFFSET 0xf00 /* from here on: the handler of a storm */
 #define WS_CROSS_CONTEXT_BYTES   48
 #define WS_CROSS_CONTEXTS        16 /* how many worlds fit, the boot world counted */
 #define WS_CROSS_INSTRUCTIONS    45 /* executed from the first to the far return, both included */
@@ -106,6 +110,9 @@ bool ws_cross_step_get(unsigned number, struct ws_cross_step *out);
 /* The instruction that has a byte at `linear`, under the assumption that the cross page is mapped
  * there. Returns false, and leaves *out alone, if there is none. */
 bool ws_cross_step_at_linear(uint32_t linear, struct ws_cross_step *out);
+/* Is this the built-in switch, or a copy in which little was changed?  `code` has WS_CROSS_CONTEXTS_OFFSET bytes.  Only
+ * then do the numbers and texts of its steps say something about what is executed there. */
+bool ws_cross_is_built_in(const uint8_t *code);
 /* "interrupts off" and so on; a constant. */
 const char *ws_cross_phase_text(enum ws_cross_phase phase);
 

@@ -17,7 +17,8 @@
  * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
  *    WS_CROSSING_LIMIT instructions, if the stack is another one by then, it counts as ended behind its last write to a
- *    control register or table register.
+ *    control register or table register.  If the watcher was told where the switch code is, it ends with the first
+ *    instruction outside: see ws_watcher_cross_page().
  *  - A hardware task switch is a crossing of one instruction; what was before it is read from the old TSS.
  *  - Where no routine was entered (boot code that ends in a first iret; a watcher that came too late) there is no
  *    beginning, and nothing is reported.
@@ -36,8 +37,9 @@
 enum { WS_CROSSING_LIMIT = 4096 };
 
 enum ws_crossing_kind {
-    WS_CROSSING_CONTEXT, /* CR3 changed, both GDTR and IDTR stayed: another process of the same world */
-    WS_CROSSING_WORLD    /* GDTR's or IDTR's base changed as well: another world */
+    WS_CROSSING_CONTEXT, /* CR3 changed, and both belong to one world: another process of it */
+    WS_CROSSING_WORLD    /* they belong to two worlds: see ws_watcher_name().  Where that was not told for both, GDTR's
+                            or IDTR's base changed as well */
 };
 
 /* How the left context is to be resumed: what the call or the vector that entered the routine put on the stack. */
@@ -97,6 +99,10 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
  * crossing, and when the caller asks for a name that is not known yet.  0: there is none. */
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
 
+/* Tell where the code of world switches is, linear.  The watcher looks at every instruction from then on, which takes
+ * time, and sees where a switch ends that leaves this code by a jump.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_watcher_cross_page(struct ws_watcher *watcher, uint32_t linear, uint32_t bytes);
+
 /* Which world, and which process, these registers belong to (NULL: those that the machine has now), as far as the run
  * has told by the mark at which the machine is: to a mark belongs one name, whenever it is asked for.  In the midst of
  * a crossing CR3 decides, or, where it was never seen, it is still the world that is left.  The process is "" where
@@ -112,8 +118,16 @@ struct ws_crossing_open {
     uint32_t tables; /* how many table registers were loaded since */
 };
 
+/* The machine was put to another mark by ws_snapshot_restore(): forget calls and what is open, keep names and
+ * listeners.  A crossing that had begun before that mark is not reported when it ends. */
+void ws_watcher_reset(struct ws_watcher *watcher);
+
 /* Is something open? Then fill *out, which may be NULL. */
 bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *out);
+
+/* The machine stands before an instruction that has not begun: if it is outside the code that ws_watcher_cross_page()
+ * has told, a switch that is open has ended here, and is reported now.  Otherwise the next instruction tells. */
+void ws_watcher_look(struct ws_watcher *watcher);
 
 /* The run is over: decide about what is open as if WS_CROSSING_LIMIT instructions had passed. */
 void ws_watcher_settle(struct ws_watcher *watcher);

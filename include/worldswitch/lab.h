@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include <worldswitch/buffer.h>
+#include <worldswitch/context.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
@@ -35,6 +36,18 @@
 enum ws_status ws_lab_new(struct ws_lab **out, const struct ws_machine_options *options);
 /* Free it, its machine, worlds and processes. NULL is allowed. */
 void ws_lab_free(struct ws_lab *lab);
+
+/*
+ * Give the cross page another switch, code and format: see context.h.  Only before the first world is made.  `code` and
+ * all that it points to are read during the call.  How many worlds the lab can have then is how many contexts have
+ * room, less the boot world's.  Kernels that the lab brings know what to wipe of such a context; one of the caller's
+ * own (struct ws_world_options) learns it from `resident`.
+ * WS_OK, WS_BAD_ARGUMENT (a world is made; a place, size or slot is out of its range or on top of another),
+ * WS_NO_ROOM (less than two worlds have room), WS_NO_MEMORY.
+ */
+enum ws_status ws_lab_set_cross(struct ws_lab *lab, const struct ws_cross_code *code);
+/* The switch that the lab has; `code` in it is NULL unless it is the built-in one.  Borrowed as long as the lab. */
+const struct ws_cross_code *ws_lab_cross(const struct ws_lab *lab);
 
 /* The machine; borrowed as long as the lab.  Before ws_lab_load() it is empty. */
 struct ws_machine *ws_lab_machine(struct ws_lab *lab);
@@ -53,8 +66,8 @@ const struct ws_symbols *ws_lab_symbols(const struct ws_lab *lab);
 enum ws_status ws_lab_load(struct ws_lab *lab, struct ws_world *first);
 
 /*
- * Load if that was not done yet, then run until the first world has been entered: the far return of
- * the switch has been executed.
+ * Load if that was not done yet, then run until the first world has been entered: its first instruction outside the
+ * cross page is about to begin.
  * WS_OK, what ws_lab_load() answers, WS_BAD_ARGUMENT (the machine has run already), WS_TIMEOUT,
  * WS_HALTED.
  */
@@ -86,6 +99,18 @@ enum ws_status ws_watcher_name_symbols(struct ws_watcher *watcher, const struct 
 /* Which world, and which process, runs, by CR3; NULL while none does. */
 struct ws_world *ws_lab_running_world(const struct ws_lab *lab);
 struct ws_process *ws_lab_running_process(const struct ws_lab *lab);
+
+/* -- interrupts from outside ------------------------------------------------------------------- */
+
+/* The vector of storms, see storm.h; the lab's kernels do not use it. */
+enum { WS_STORM_VECTOR = 0x20 };
+
+/* Give WS_STORM_VECTOR and NMI a handler in all worlds that are made: it counts and returns.  The handler stands in the
+ * cross page.  Allowed at any time, before the run or during it, as a device would write it.
+ * WS_OK, WS_BAD_ARGUMENT (the lab is broken). */
+enum ws_status ws_lab_storm_prepare(struct ws_lab *lab);
+/* How often that handler has run. */
+uint32_t ws_lab_storm_served(const struct ws_lab *lab);
 
 /* -- the laboratory system --------------------------------------------------------------------- */
 

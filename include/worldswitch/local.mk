@@ -4,6 +4,7 @@ worldswitchinclude_HEADERS = \
 	%D%/ablation.h \
 	%D%/audit.h \
 	%D%/buffer.h \
+	%D%/context.h \
 	%D%/cross.h \
 	%D%/crossing.h \
 	%D%/disasm.h \
@@ -23,6 +24,7 @@ worldswitchinclude_HEADERS = \
 	%D%/session.h \
 	%D%/state.h \
 	%D%/status.h \
+	%D%/storm.h \
 	%D%/timeline.h \
 	%D%/view.h \
 	%D%/world.h \

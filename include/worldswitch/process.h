@@ -39,8 +39,8 @@ struct ws_world *ws_process_world(const struct ws_process *process);
 uint32_t ws_process_kernel_stack(const struct ws_process *process);
 
 /* Make the guest switch to a process of the world that runs: the same, by the kernel's
- * context_switch().  Returns when its return has been executed; the process itself goes on behind
- * it.  WS_BAD_ARGUMENT also if another world runs. */
+ * context_switch().  Returns when a watcher (crossing.h) sees the crossing end with the process's CR3: when its return
+ * has been executed; the process itself goes on behind it.  WS_BAD_ARGUMENT also if another world runs. */
 enum ws_status ws_context_switch(struct ws_process *to);
 
 #endif

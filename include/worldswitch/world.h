@@ -8,9 +8,11 @@
 #ifndef WORLDSWITCH_WORLD_H
 #define WORLDSWITCH_WORLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/context.h>
 #include <worldswitch/cross.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
@@ -76,6 +78,21 @@ enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32
 void ws_world_registers(const struct ws_world *world, struct ws_registers *out);
 enum ws_status ws_world_set_registers(struct ws_world *world, const struct ws_registers *registers);
 
+/* By which gate ws_world_switch() interrupts this world: as built it is WS_TYPE_INTERRUPT_GATE32, so that the kernel
+ * calls the cross page with interrupts off.  With WS_TYPE_TRAP_GATE32 it calls it with interrupts on, as a driver does
+ * for a process.
+ * WS_OK, WS_BAD_ARGUMENT (loaded; another type; the boot world). */
+enum ws_status ws_world_set_request_gate(struct ws_world *world, unsigned type);
+
+/*
+ * Give the world's kernel another context switch: see context.h.  Only before the first process is made, and once.
+ * `code` and all that it points to are read during the call.  Worlds with a kernel of the caller's own must have the
+ * routine `context_switch`, which becomes a jump to it.
+ * WS_OK, WS_BAD_ARGUMENT (loaded; a process is made; the boot world; a size or slot is out of its range), WS_BAD_IMAGE
+ * (the kernel has no such routine), WS_OVERLAP (or has something where the code goes), WS_NO_ROOM, WS_NO_MEMORY.
+ */
+enum ws_status ws_world_set_context_switch(struct ws_world *world, const struct ws_context_code *code);
+
 /* The world to which this one's own kernel switches.  The built-in idle kernel does not use it.
  * WS_OK, WS_BAD_ARGUMENT (loaded; a world of another lab; the boot world). */
 enum ws_status ws_world_set_peer(struct ws_world *world, const struct ws_world *peer);
@@ -85,6 +102,7 @@ enum ws_status ws_world_set_peer(struct ws_world *world, const struct ws_world *
 enum ws_status ws_world_set_resume(struct ws_world *world, uint32_t linear);
 
 /* Borrowed as long as the lab. */
+struct ws_lab *ws_world_lab(const struct ws_world *world);
 const char *ws_world_name(const struct ws_world *world);
 /* Its page directory without any process, as CR3 has it. */
 uint32_t ws_world_cr3(const struct ws_world *world);
@@ -115,10 +133,26 @@ enum { WS_SWITCH_LIMIT = 1000000 };
 /*
  * Make the guest switch to `to`.  The request is written into the running world's memory and
  * announced by an interrupt, as a device would; the world's kernel calls the cross page.  Returns
- * when the far return has been executed in the entered world, before its next instruction.
+ * when CR3 is the entered world's and its first instruction outside the cross page is about to begin, however the
+ * switch has ended: lret, iret, ret, a jump.
  * WS_OK, WS_BAD_ARGUMENT (nothing runs yet, or `to` runs already), WS_TIMEOUT (the running world
  * keeps interrupts off, or has replaced the gate), WS_HALTED.
  */
 enum ws_status ws_world_switch(struct ws_world *to);
+
+/* An interrupt on the way. */
+struct ws_interruption {
+    uint64_t mark;   /* when it is asked for: not before the present mark */
+    uint8_t vector;  /* see ws_machine_interrupt(); no matter for an NMI */
+    bool nmi;        /* an NMI instead */
+    uint32_t linear; /* result: the instruction that would have been next there */
+};
+
+/*
+ * The same, with an interrupt that a device asks for at that mark.  Where the switch is over before, it ends at that
+ * mark.  The interrupt may still wait when this returns.
+ * The statuses are the same; also WS_BAD_ARGUMENT if the mark is past.
+ */
+enum ws_status ws_world_switch_interrupted(struct ws_world *to, struct ws_interruption *interruption);
 
 #endif

@@ -9,6 +9,7 @@
 #include <worldswitch/ablation.h>
 #include <worldswitch/audit.h>
 #include <worldswitch/buffer.h>
+#include <worldswitch/context.h>
 #include <worldswitch/cross.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/disasm.h>
@@ -28,6 +29,7 @@
 #include <worldswitch/session.h>
 #include <worldswitch/state.h>
 #include <worldswitch/status.h>
+#include <worldswitch/storm.h>
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 #include <worldswitch/world.h>

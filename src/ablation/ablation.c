@@ -154,7 +154,7 @@ static enum ws_status change_make(struct ws__trial *trial, const struct ws_ablat
     uint8_t code[WS_CROSS_CONTEXTS_OFFSET];
     uint32_t phys;
     if (ws__is_storm(tried->kind))
-        return ws__storm_prepare(trial);
+        return ws_lab_storm_prepare(trial->lab);
     if (!ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
         return WS_NOT_MAPPED;
     ws__change_code(tried, code);

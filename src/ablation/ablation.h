@@ -22,8 +22,7 @@ enum {
     WS__TRIAL_LIMIT = 300000, /* instructions; a sound run takes some 20,000 */
     WS__TRIAL_SWITCHES = 32,  /* how many world switches are remembered */
     WS__TRIAL_FAULTS = 8,
-    WS__STORM_WAYS = 2,     /* there and back */
-    WS__STORM_VECTOR = 0x20 /* that the laboratory does not use */
+    WS__STORM_WAYS = 2 /* there and back */
 };
 
 /* A world switch of a run. */
@@ -75,15 +74,14 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
 
 /* -- ablation_change.c ------------------------------------------------------------------------- */
 
+/* One instruction that does nothing, whatever its length up to 7, else several: marks stay, and addresses. */
+void ws__nop_put(uint8_t *code, unsigned bytes);
 /* The switch's code as the case wants it: WS_CROSS_CONTEXTS_OFFSET bytes. */
 void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code);
 /* Why nothing is to be noticed, or why something is known to go wrong; NULL: no reason is known.
  * A constant.  The first needs memory: WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__change_harmless(const struct ws_ablation_case *tried, const char **reason);
 const char *ws__change_fails(const struct ws_ablation_case *tried);
-/* Prepare the handlers that a storm needs in all worlds, and count what they serve. */
-enum ws_status ws__storm_prepare(struct ws__trial *trial);
-uint32_t ws__storm_served(const struct ws__trial *trial);
 bool ws__is_storm(unsigned kind);
 
 /* -- ablation_judge.c -------------------------------------------------------------------------- */

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-#include <worldswitch/exception.h>
-#include <worldswitch/segment.h>
-
 bool ws__is_storm(unsigned kind)
 {
     return kind == WS_ABLATION_INTERRUPT || kind == WS_ABLATION_NMI;
@@ -16,9 +13,8 @@ bool ws__is_storm(unsigned kind)
 
 /* -- code -------------------------------------------------------------------------------------- */
 
-/* One instruction that does nothing, whatever its length: marks stay as well as addresses.
- * SDM 2B "NOP—No Operation", recommended multi-byte sequences. */
-static void nop_put(uint8_t *code, unsigned bytes)
+/* SDM 2B "NOP—No Operation", recommended multi-byte sequences. */
+void ws__nop_put(uint8_t *code, unsigned bytes)
 {
     static const uint8_t nop[][7] = {
         {0x90},
@@ -47,68 +43,13 @@ void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code)
         return;
     uint32_t offset = one.linear - WS_CROSS_LINEAR;
     if (tried->kind == WS_ABLATION_REMOVE) {
-        nop_put(code + offset, one.size);
+        ws__nop_put(code + offset, one.size);
     } else if (tried->kind == WS_ABLATION_BIT) {
         code[offset + tried->bit / 8] ^= (uint8_t)(1u << tried->bit % 8);
     } else if (tried->kind == WS_ABLATION_SWAP && ws_cross_step_get(tried->instruction + 1u, &two)) {
         memcpy(code + offset, page + (two.linear - WS_CROSS_LINEAR), two.size);
         memcpy(code + offset + two.size, page + offset, one.size);
     }
-}
-
-/* -- an interrupt at each boundary ------------------------------------------------------------- */
-
-/* In the cross page, behind the mailbox, where nothing else is:
- *     incl %ss:served      SS is flat in every world, even while it still is the left world's
- *     iret
- */
-enum { HANDLER = 0xf00, SERVED = 0xff0 };
-
-static enum ws_status gate_set(struct ws__trial *trial, const struct ws_world *world, unsigned vector)
-{
-    struct ws_gate gate = {
-        .offset = WS_CROSS_LINEAR + HANDLER,
-        .selector = ws_world_selector(world, WS_SELECTOR_KERNEL_CODE),
-        .type = WS_TYPE_INTERRUPT_GATE32,
-        .system = true,
-        .present = true,
-    };
-    struct ws_registers registers;
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    uint32_t phys;
-    ws_gate_encode(raw, &gate);
-    ws_world_registers(world, &registers);
-    uint32_t linear = registers.value[WS_IDTR_BASE] + vector * WS_DESCRIPTOR_BYTES;
-    if (!ws__trial_phys(trial, world, linear, &phys))
-        return WS_NOT_MAPPED;
-    return ws_machine_write_phys(trial->machine, phys, raw, sizeof raw);
-}
-
-enum ws_status ws__storm_prepare(struct ws__trial *trial)
-{
-    static const uint8_t handler[] = {
-        0x36, 0xff, 0x05, SERVED & 0xff, SERVED >> 8 & 0xff, WS_CROSS_LINEAR >> 16 & 0xff, WS_CROSS_LINEAR >> 24, 0xcf};
-    const struct ws_world *world;
-    enum ws_status status = WS_OK;
-    uint32_t phys;
-    if (!ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
-        return WS_NOT_MAPPED;
-    status = ws_machine_write_phys(trial->machine, phys + HANDLER, handler, sizeof handler);
-    for (unsigned i = 1; status == WS_OK && (world = ws_lab_world(trial->lab, i)); i++) {
-        status = gate_set(trial, world, WS__STORM_VECTOR);
-        if (status == WS_OK)
-            status = gate_set(trial, world, WS_VECTOR_NMI);
-    }
-    return status;
-}
-
-uint32_t ws__storm_served(const struct ws__trial *trial)
-{
-    uint32_t phys, served = 0;
-    struct ws_physical memory = ws_machine_memory(trial->machine);
-    if (ws__trial_phys(trial, ws_lab_system_first(trial->lab), WS_CROSS_LINEAR, &phys))
-        memcpy(&served, memory.ram + phys + SERVED, sizeof served);
-    return served;
 }
 
 /* -- what is known before ---------------------------------------------------------------------- */

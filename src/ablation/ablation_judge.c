@@ -110,7 +110,7 @@ static void outcome_count(const struct ws__trial *trial, const struct ws_ablatio
 /* A storm's one interrupt must have been served, once. */
 static void served_count(const struct ws__trial *trial, struct ws_ablation_verdict *verdict)
 {
-    if (ws__storm_served(trial) == 1)
+    if (ws_lab_storm_served(trial->lab) == 1)
         return;
     by_add(verdict, "not-served");
     at_note(verdict, verdict->halt.mark);

@@ -98,7 +98,7 @@ void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation, 
         if (tried->kind == WS_ABLATION_NMI)
             ws_machine_nmi(trial->machine);
         else
-            ws_machine_interrupt(trial->machine, WS__STORM_VECTOR);
+            ws_machine_interrupt(trial->machine, WS_STORM_VECTOR);
     }
     ws_machine_run(trial->machine, 0);
     trial->over = true;

@@ -5,4 +5,8 @@ library_sources += \
 	%D%/ablation_change.c \
 	%D%/ablation_judge.c \
 	%D%/ablation_trial.c \
+	%D%/instant.c \
+	%D%/instant.h \
+	%D%/own_ablation.c \
+	%D%/storm.c \
 	$(end)

@@ -28,9 +28,15 @@ static const struct ws_audit_rule public_rule[] = {
     {RULE_FPU, "SDM 3A §13.4.1 \"Using the TS Flag to Control the Saving of the x87 FPU and SSE State\"",
      "A process finds x87, MMX and XMM registers as it left them, or CR0.TS is set, so that its first use traps.",
      WS_CROSSING_CONTEXT},
+    {RULE_STACK_OWNER, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",
+     "A kernel goes back to ring 3 from the ring-0 stack of the process whose page directory CR3 holds.",
+     WS_CROSSING_CONTEXT},
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
      "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
      "entered world: there may be none.", WS_CROSSING_WORLD},
+    {RULE_MEMORY, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",
+     "The switch changes nothing of the entered world's tables, nor of its stack above ESP: only a TSS may become "
+     "busy, and a descriptor accessed.", WS_CROSSING_WORLD},
     {RULE_ENDS, "", "The switch comes to its end, in the entered world.", WS_CROSSING_WORLD},
     {RULE_LEFT_CODE, "SDM 3A §4.3 \"32-Bit Paging\"",
      "After CR3 is written, no instruction of the left world is executed, only those of the page that both worlds map.",
@@ -46,18 +52,34 @@ const struct ws_audit_rule *ws_audit_rules(void)
 
 /* -- findings ------------------------------------------------------------------------------------------ */
 
-void ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
+struct ws_finding *ws__finding_add(struct ws_audit *audit, const char *rule, uint64_t mark, const char *text)
 {
+    if (audit->known.lost)
+        return NULL;
     struct ws_finding *grown = realloc(audit->finding, (audit->findings + 1) * sizeof(*grown));
     if (!grown) {
         ws_machine_fail(audit->machine, WS_NO_MEMORY);
-        return;
+        return NULL;
     }
     audit->finding = grown;
     struct ws_finding *finding = &grown[audit->findings++];
-    finding->rule = rule;
-    finding->mark = mark;
+    *finding = (struct ws_finding){.rule = rule, .mark = mark};
     snprintf(finding->text, sizeof(finding->text), "%s", text);
+    return finding;
+}
+
+struct ws_finding *ws__finding_say(struct ws_audit *audit, const char *rule, uint64_t mark, uint32_t linear,
+                                   struct ws_buffer *text)
+{
+    struct ws_finding *finding = NULL;
+    if (text->failed)
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+    else
+        finding = ws__finding_add(audit, rule, mark, ws_buffer_text(text));
+    if (finding)
+        finding->linear = linear;
+    ws_buffer_release(text);
+    return finding;
 }
 
 /* -- who is due what ----------------------------------------------------------------------------------- */
@@ -74,26 +96,22 @@ static struct departed *departed_add(struct departed **list, const char *world)
 
 static struct departed *departed_find(const struct ws_audit *audit, const char *world)
 {
-    struct departed *departed = audit->departed;
+    struct departed *departed = audit->known.departed;
     while (departed && strcmp(departed->world, world) != 0)
         departed = departed->next;
     return departed;
 }
 
+const struct ws_registers *ws__due_find(const struct ws_audit *audit, const char *world)
+{
+    const struct departed *departed = departed_find(audit, world);
+    return departed && departed->due.known ? &departed->due.registers : NULL;
+}
+
 static struct departed *departed_get(struct ws_audit *audit, const char *world)
 {
     struct departed *departed = departed_find(audit, world);
-    return departed ? departed : departed_add(&audit->departed, world);
-}
-
-static void departed_free(struct departed *departed)
-{
-    while (departed) {
-        struct departed *next = departed->next;
-        ws_page_map_release(&departed->due.map);
-        free(departed);
-        departed = next;
-    }
+    return departed ? departed : departed_add(&audit->known.departed, world);
 }
 
 /* Several threads may share a process, so a context is known by its stack: the nearest one that was left, if it is so
@@ -103,7 +121,7 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
     enum { NEAR = 64 };
     struct departed *nearest = NULL;
     uint32_t least = NEAR + 1;
-    for (struct departed *at = audit->context; at; at = at->next) {
+    for (struct departed *at = audit->known.context; at; at = at->next) {
         uint32_t due = at->due.registers.value[WS_ESP], distance = due < esp ? esp - due : due - esp;
         if (at->due.known && distance < least && !strcmp(at->world, world)) {
             nearest = at;
@@ -116,10 +134,10 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
 /* A place for a context that is left. */
 static struct departed *context_get(struct ws_audit *audit, const char *world)
 {
-    for (struct departed *at = audit->context; at; at = at->next)
+    for (struct departed *at = audit->known.context; at; at = at->next)
         if (!at->due.known && !strcmp(at->world, world))
             return at;
-    return departed_add(&audit->context, world);
+    return departed_add(&audit->known.context, world);
 }
 
 /* What a world or context that was left is due when it is entered again: what it had, and to go on behind its call.
@@ -157,7 +175,7 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
         if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
             (rule->needs & WS__NEEDS_THOROUGH && !audit->thorough))
             continue;
-        audit->judged[first + i]++;
+        audit->known.judged[first + i]++;
         rule->check(judged, rule->category, &wrong);
         if (wrong.failed)
             ws_machine_fail(audit->machine, WS_NO_MEMORY);
@@ -165,6 +183,14 @@ static void case_judge(struct ws_audit *audit, const struct ws__case *judged, co
             ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong));
         ws_buffer_release(&wrong);
     }
+}
+
+/* Arguments may be taken off by the callee or by the caller: that is between them.  But what `ret N` takes off may be
+ * the rest of a far call's frame, and no argument. */
+static void due_esp_settle(struct ws__due *due, const struct ws_crossing *crossing)
+{
+    if (crossing->after.value[WS_ESP] != due->registers.value[WS_ESP])
+        due->registers.value[WS_ESP] += crossing->popped;
 }
 
 static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
@@ -177,8 +203,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     ws_machine_registers(audit->machine, &now);
     map_read(audit, &left, &crossing->before);
     map_read(audit, &entered_map, &crossing->after);
-    /* Arguments may be taken off by the callee or by the caller: that is between them. */
-    due.registers.value[WS_ESP] += crossing->popped;
+    due_esp_settle(&due, crossing);
     uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
     struct ws__case judged = {
         .machine = audit->machine,
@@ -190,9 +215,10 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
-    audit->switches++;
+    audit->known.switches++;
     case_judge(audit, &judged, ws__rules, 0, WS__RULES);
     ws__left_code_judge(audit, crossing);
+    ws__between_end(audit, crossing);
     ws_page_map_release(&entered_map);
     struct departed *departed = departed_get(audit, crossing->from);
     if (departed) {
@@ -210,12 +236,12 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     struct ws__due due = {.known = false};
     if (entered)
         due = entered->due;
-    due.registers.value[WS_ESP] += crossing->popped;
+    due_esp_settle(&due, crossing);
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);
     struct ws__case judged = {
-        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->esp0};
-    audit->context_switches++;
+        .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->known.esp0};
+    audit->known.context_switches++;
     case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
     if (entered)
         entered->due.known = false; /* it runs */
@@ -228,7 +254,13 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     if (audit->thorough)
         map_read(audit, &map, &crossing->before);
     departure_keep(left, crossing, map);
-    left->due.esp0 = audit->esp0;
+    left->due.esp0 = audit->known.esp0;
+}
+
+static void control_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    (void)machine;
+    ws__between_event(context, event);
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)
@@ -239,7 +271,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     else
         context_switch_judge(audit, crossing);
     ws__audit_fpu_crossing(audit, crossing);
-    audit->esp0 = ws__esp0_read(audit->machine);
+    audit->known.esp0 = ws__esp0_read(audit->machine);
 }
 
 /* -- what disturbs a switch ---------------------------------------------------------------------------- */
@@ -252,35 +284,80 @@ static bool in_switch_code(const struct ws_audit *audit, uint32_t linear, const 
     return open && (linear ^ open->cr3_linear) < WS_PAGE_BYTES;
 }
 
-/* Has the entered world its handlers and its stack already?  Then it can be interrupted like any other time. */
+bool ws__is_whole(const struct ws_registers *due, const struct ws_registers *now)
+{
+    return now->value[WS_IDTR_BASE] == due->value[WS_IDTR_BASE] && now->value[WS_SS] == due->value[WS_SS] &&
+           due->value[WS_ESP] - now->value[WS_ESP] < WS_PAGE_BYTES;
+}
+
 static bool entered_is_whole(const struct ws_audit *audit)
 {
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);
-    const struct departed *entered = departed_find(audit, ws_watcher_world(audit->watcher, &now));
-    const uint32_t *due = entered ? entered->due.registers.value : NULL;
-    return due && now.value[WS_IDTR_BASE] == due[WS_IDTR_BASE] && now.value[WS_SS] == due[WS_SS] &&
-           due[WS_ESP] - now.value[WS_ESP] < WS_PAGE_BYTES;
+    const struct ws_registers *due = ws__due_find(audit, ws_watcher_world(audit->watcher, &now));
+    return due && ws__is_whole(due, &now);
+}
+
+/* From outside, an interrupt has come. */
+static void disturbance_add(struct ws_audit *audit, const struct ws_event *event)
+{
+    char text[WS_FINDING_TEXT], irq[16];
+    const char *name = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin)->name;
+    snprintf(irq, sizeof irq, "IRQ %d", event->irq);
+    snprintf(text, sizeof(text), "interrupt %u (%s) in the switch code, at 0x%08x", event->which,
+             event->irq < 0 ? name : irq, event->linear);
+    struct ws_finding *finding = ws__finding_add(audit, RULE_UNDISTURBED, event->mark, text);
+    if (!finding)
+        return;
+    finding->linear = event->linear;
+    finding->vector = (uint8_t)event->which;
+    finding->has_vector = true;
+}
+
+/* An instruction has failed.  What comes behind it is a consequence. */
+static void failure_add(struct ws_audit *audit, const char *rule, uint64_t mark, const struct ws__failure *failure,
+                        const char *end)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws__failure_say(audit, &text, failure);
+    ws_buffer_printf(&text, "%s", end);
+    struct ws_finding *finding = ws__finding_say(audit, rule, mark, failure->linear, &text);
+    audit->known.lost = true;
+    if (!finding)
+        return;
+    finding->vector = failure->vector;
+    finding->has_vector = true;
+    finding->error_code = failure->error_code;
+    finding->has_error_code = failure->has_error_code;
+    finding->cr2 = failure->vector == WS_VECTOR_PF ? failure->cr2 : 0;
 }
 
 static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
     struct ws_crossing_open open;
+    struct ws_registers now;
     bool is_open = ws_watcher_open(audit->watcher, &open);
-    (void)machine;
     /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
     bool external = event->origin == WS_ORIGIN_EXTERNAL;
+    ws_machine_registers(machine, &now);
     if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
         return;
-    if (external && entered_is_whole(audit))
+    if (external && !entered_is_whole(audit))
+        disturbance_add(audit, event);
+    if (external)
         return;
-    char text[WS_FINDING_TEXT], irq[16];
-    const char *name = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin)->name;
-    snprintf(irq, sizeof irq, "IRQ %d", event->irq);
-    snprintf(text, sizeof(text), "%s %u (%s) in the switch code, at 0x%08x", external ? "interrupt" : "exception",
-             event->which, event->irq < 0 ? name : irq, event->linear);
-    ws__finding_add(audit, RULE_UNDISTURBED, event->mark, text);
+    struct ws__failure failure = {
+        .linear = event->linear,
+        .esp = now.value[WS_ESP] + (event->has_error_code ? 16 : 12), /* less what the CPU has pushed */
+        .error_code = event->error_code,
+        .has_error_code = event->has_error_code,
+        .cr2 = now.value[WS_CR2],
+        .vector = (uint8_t)event->which,
+        .origin = event->origin,
+    };
+    failure_add(audit, RULE_UNDISTURBED, event->mark, &failure, "");
+    audit->between.open = false;
 }
 
 /* Did the guest end by its own choice?  Then a switch that looks open may have ended with a jump. */
@@ -290,18 +367,42 @@ static bool ended_well(const struct ws_halt *halt)
            halt->reason == WS_HALT_LIMIT;
 }
 
+/* The halt has counted the instruction that failed. */
+static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt, uint32_t linear)
+{
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    struct ws__failure failure = {
+        .linear = linear,
+        .esp = now.value[WS_ESP],
+        .error_code = halt->error_code,
+        .has_error_code = halt->has_error_code,
+        .cr2 = now.value[WS_CR2],
+        .vector = halt->vector,
+        .origin = halt->origin,
+    };
+    failure_add(audit, RULE_ENDS, halt->mark - 1, &failure,
+                "; no handler can be entered: the guest triple-faulted, and the switch did not end");
+}
+
 void ws_audit_finish(struct ws_audit *audit)
 {
     const struct ws_halt *halt = ws_machine_halt(audit->machine);
     struct ws_crossing_open open;
+    if (halt->reason == WS_HALT_NONE)
+        ws_watcher_look(audit->watcher);
     if (ended_well(halt))
         ws_watcher_settle(audit->watcher);
     bool is_open = ws_watcher_open(audit->watcher, &open);
     uint32_t linear = ws_machine_eip_linear(audit->machine);
     bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
-    if (audit->finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
+    if (audit->known.finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
         return;
-    audit->finished = true;
+    audit->known.finished = true;
+    if (halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL) {
+        triple_fault_add(audit, halt, linear);
+        return;
+    }
     char text[WS_FINDING_TEXT];
     snprintf(text, sizeof(text), "the switch did not end: %s at 0x%08x", ws_halt_text(halt->reason), linear);
     ws__finding_add(audit, RULE_ENDS, halt->mark, text);
@@ -318,12 +419,15 @@ enum ws_status ws_audit_new(struct ws_audit **out, struct ws_machine *machine, s
     audit->watcher = watcher;
     enum ws_status status = ws_machine_listen(machine, WS_EVENT_MASK(VECTOR), vector_take, audit);
     if (status == WS_OK)
+        status = ws_machine_listen(machine, WS_EVENT_MASK(CONTROL_REGISTER), control_take, audit);
+    if (status == WS_OK)
         status = ws_watcher_listen(watcher, crossing_take, audit);
     if (status == WS_OK)
         status = ws__audit_fpu_begin(audit);
     if (status != WS_OK) {
         ws_watcher_unlisten(watcher, crossing_take, audit);
         ws_machine_unlisten(machine, vector_take, audit);
+        ws_machine_unlisten(machine, control_take, audit);
         free(audit);
         return status;
     }
@@ -337,10 +441,12 @@ void ws_audit_free(struct ws_audit *audit)
         return;
     ws_watcher_unlisten(audit->watcher, crossing_take, audit);
     ws_machine_unlisten(audit->machine, vector_take, audit);
+    ws_machine_unlisten(audit->machine, control_take, audit);
     ws__audit_thorough_end(audit);
     ws__audit_fpu_end(audit);
-    departed_free(audit->departed);
-    departed_free(audit->context);
+    ws__stack_owners_free(audit->owner);
+    ws__departed_free(audit->known.departed);
+    ws__departed_free(audit->known.context);
     free(audit->finding);
     free(audit);
 }
@@ -368,17 +474,20 @@ enum ws_status ws_audit_expect(struct ws_audit *audit, const char *world, const 
 
 uint64_t ws_audit_switches(const struct ws_audit *audit)
 {
-    return audit->switches;
+    return audit->known.switches;
 }
 
 uint64_t ws_audit_context_switches(const struct ws_audit *audit)
 {
-    return audit->context_switches;
+    return audit->known.context_switches;
 }
 
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
 {
-    return rule <= WS__RULE_AT_FPU ? audit->judged[rule] : audit->switches;
+    if (rule <= WS__RULE_AT_FPU)
+        return audit->known.judged[rule];
+    bool world = public_rule[rule].kind == WS_CROSSING_WORLD;
+    return world ? audit->known.switches : audit->known.context_switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

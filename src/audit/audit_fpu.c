@@ -24,10 +24,34 @@ struct ws__fpu_owner {
     struct ws_fpu own;
 };
 
+void ws__fpu_owners_free(struct ws__fpu_owner *owners)
+{
+    while (owners) {
+        struct ws__fpu_owner *next = owners->next;
+        free(owners);
+        owners = next;
+    }
+}
+
+bool ws__fpu_owners_copy(struct ws__fpu_owner **copy, const struct ws__fpu_owner *owners)
+{
+    *copy = NULL;
+    for (; owners; owners = owners->next) {
+        struct ws__fpu_owner *one = malloc(sizeof(*one));
+        if (!one)
+            return false;
+        *one = *owners;
+        one->next = NULL;
+        *copy = one;
+        copy = &one->next;
+    }
+    return true;
+}
+
 /* NULL: there is no memory for it, and the machine has failed. */
 static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
 {
-    struct ws__fpu_owner *owner = audit->fpu.owners;
+    struct ws__fpu_owner *owner = audit->known.fpu.owners;
     while (owner && owner->cr3 != cr3)
         owner = owner->next;
     if (owner)
@@ -38,8 +62,8 @@ static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
         return NULL;
     }
     owner->cr3 = cr3;
-    owner->next = audit->fpu.owners;
-    return audit->fpu.owners = owner;
+    owner->next = audit->known.fpu.owners;
+    return audit->known.fpu.owners = owner;
 }
 
 /* The registers that the process which runs can use now; false: none, the first use would trap. */
@@ -64,8 +88,8 @@ static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, u
         return;
     owner->own = now;
     owner->known = true;
-    audit->fpu.last = now;
-    audit->fpu.last_cr3 = cr3;
+    audit->known.fpu.last = now;
+    audit->known.fpu.last_cr3 = cr3;
 }
 
 /* A process goes on.  One that has never used the registers may find them clean; and if its own are not known, what it
@@ -76,7 +100,7 @@ static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, 
     struct ws_registers registers;
     struct ws_fpu now;
     ws_machine_registers(machine, &registers);
-    audit->judged[WS__RULE_AT_FPU]++;
+    audit->known.judged[WS__RULE_AT_FPU]++;
     if (!usable(machine, &registers, &now))
         return;
     struct ws__fpu_owner *owner = owner_get(audit, cr3);
@@ -84,12 +108,12 @@ static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, 
         return;
     if (owner->known) {
         ws_fpu_compare(&owner->own, &now, true, &wrong);
-    } else if (audit->fpu.last_cr3 != cr3) {
+    } else if (audit->known.fpu.last_cr3 != cr3) {
         struct ws_buffer differs = WS_BUFFER_INIT;
-        ws_fpu_compare(&audit->fpu.last, &now, true, &differs);
+        ws_fpu_compare(&audit->known.fpu.last, &now, true, &differs);
         wrong.failed |= differs.failed;
         if (!differs.size)
-            ws_buffer_printf(&wrong, "the registers are another process's, cr3 0x%08x", audit->fpu.last_cr3);
+            ws_buffer_printf(&wrong, "the registers are another process's, cr3 0x%08x", audit->known.fpu.last_cr3);
         ws_buffer_release(&differs);
     }
     if (wrong.failed)
@@ -108,12 +132,12 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
     ws_machine_registers(machine, &registers);
     uint32_t cr3 = registers.value[WS_CR3];
     if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {
-        audit->fpu.rings = true;
+        audit->known.fpu.rings = true;
         own_keep(audit, machine, cr3);
     } else if (event->kind == WS_EVENT_RETURN && event->which == RING && event->cpl != RING) {
-        audit->fpu.rings = true;
+        audit->known.fpu.rings = true;
         own_judge(audit, machine, cr3, event->mark);
-    } else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3 && !audit->fpu.rings &&
+    } else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3 && !audit->known.fpu.rings &&
                event->before != event->after && registers.value[WS_CR0] & WS_CR0_PG) {
         own_keep(audit, machine, event->before);
     }
@@ -121,7 +145,7 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 
 void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
-    if (!audit->fpu.rings && crossing->kind == WS_CROSSING_CONTEXT)
+    if (!audit->known.fpu.rings && crossing->kind == WS_CROSSING_CONTEXT)
         own_judge(audit, audit->machine, crossing->after.value[WS_CR3], crossing->end);
 }
 
@@ -135,9 +159,5 @@ enum ws_status ws__audit_fpu_begin(struct ws_audit *audit)
 void ws__audit_fpu_end(struct ws_audit *audit)
 {
     ws_machine_unlisten(audit->machine, event_take, audit);
-    while (audit->fpu.owners) {
-        struct ws__fpu_owner *owner = audit->fpu.owners;
-        audit->fpu.owners = owner->next;
-        free(owner);
-    }
+    ws__fpu_owners_free(audit->known.fpu.owners);
 }

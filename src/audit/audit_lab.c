@@ -5,6 +5,11 @@
 #include <worldswitch/audit.h>
 #include <worldswitch/lab.h>
 
+static enum ws_status stack_tell(struct ws_audit *audit, const struct ws_process *process)
+{
+    return ws_audit_stack(audit, ws_process_name(process), ws_process_cr3(process), ws_process_kernel_stack(process));
+}
+
 enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab)
 {
     const struct ws_world *world;
@@ -15,6 +20,8 @@ enum ws_status ws_audit_lab(struct ws_audit *audit, const struct ws_lab *lab)
         struct ws_registers registers;
         ws_world_registers(world, &registers);
         status = ws_audit_expect(audit, ws_world_name(world), &registers);
+        for (unsigned at = 0; status == WS_OK && ws_world_process(world, at); at++)
+            status = stack_tell(audit, ws_world_process(world, at));
     }
     return status;
 }

@@ -14,7 +14,7 @@
 static void instruction_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
-    struct left *left = &audit->left;
+    struct left *left = &audit->known.left;
     struct ws_physical memory = ws_machine_memory(machine);
     struct ws_translation now, then;
     struct ws_registers registers;
@@ -23,6 +23,11 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
             *left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
         return;
     }
+    if (event->kind == WS_EVENT_RETURN || !event->cpl)
+        ws__stack_event(audit, event);
+    if (event->kind == WS_EVENT_RETURN)
+        return;
+    ws__between_event(audit, event);
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||
         event->linear - audit->cross_linear < audit->cross_bytes)
         return;
@@ -41,7 +46,8 @@ enum ws_status ws_audit_thorough(struct ws_audit *audit)
     enum ws_status status =
         audit->thorough
             ? WS_OK
-            : ws_machine_listen(audit->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER),
+            : ws_machine_listen(audit->machine,
+                                WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(RETURN),
                                 instruction_take, audit);
     audit->thorough |= status == WS_OK;
     return status;
@@ -49,7 +55,7 @@ enum ws_status ws_audit_thorough(struct ws_audit *audit)
 
 void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
-    const struct left *left = &audit->left;
+    const struct left *left = &audit->known.left;
     char text[WS_FINDING_TEXT];
     if (!left->suspect || left->mark != crossing->cr3_mark || left->suspect >= crossing->end)
         return;

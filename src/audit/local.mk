@@ -2,7 +2,11 @@
 library_sources += \
 	%D%/audit.c \
 	%D%/audit.h \
+	%D%/audit_reason.c \
+	%D%/audit_stacks.c \
+	%D%/audit_state.c \
 	%D%/audit_thorough.c \
+	%D%/audit_between.c \
 	%D%/audit_fpu.c \
 	%D%/audit_lab.c \
 	%D%/rules.c \

@@ -21,6 +21,22 @@ static uint32_t comparable(enum ws_register which, uint32_t value)
     return which == WS_EFLAGS ? value & ~(uint32_t)WS_EFLAGS_RF : value;
 }
 
+/* " (IF is 0, must be 1)" */
+static void bits_say(enum ws_register which, uint32_t seen, uint32_t due, struct ws_buffer *wrong)
+{
+    const struct ws_bit *bit = ws_register_bits(which);
+    const char *separator = " (";
+    for (; bit && bit->mask; bit++) {
+        uint32_t unit = bit->mask & -bit->mask, is = (seen & bit->mask) / unit, must = (due & bit->mask) / unit;
+        if (is == must)
+            continue;
+        ws_buffer_printf(wrong, "%s%s is %u, must be %u", separator, bit->name, is, must);
+        separator = "; ";
+    }
+    if (*separator == ';')
+        ws_buffer_printf(wrong, ")");
+}
+
 void ws__rule_category(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     const struct ws_registers *due = &judged->due->registers, *seen = &judged->crossing->after;
@@ -30,6 +46,8 @@ void ws__rule_category(const struct ws__case *judged, enum ws_category category,
             continue;
         ws_buffer_printf(wrong, "%s%s is 0x%0*x, must be 0x%0*x", wrong->size ? "; " : "", info->name, info->bits / 4,
                          seen->value[which], info->bits / 4, due->value[which]);
+        bits_say((enum ws_register)which, comparable(which, seen->value[which]), comparable(which, due->value[which]),
+                 wrong);
     }
 }
 

@@ -49,7 +49,7 @@ static void watch_anew(struct ws_timeline *timeline)
     timeline->watched = timeline->frontier = ws_machine_mark(timeline->machine);
     timeline->crossings = 0;
     if (timeline->watcher)
-        ws__watcher_reset(timeline->watcher);
+        ws_watcher_reset(timeline->watcher);
     if (timeline->anew)
         timeline->anew(timeline->anew_context);
 }

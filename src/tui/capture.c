@@ -74,8 +74,11 @@ static void capture_steps(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
     const uint8_t *page = ws_cross_page();
+    uint8_t code[WS_CROSS_CONTEXTS_OFFSET];
     state->steps = 0;
-    for (unsigned number = 1; number <= ws_cross_step_count(); number++) {
+    bool known = ws_machine_read(viewer->options.machine, WS_CROSS_LINEAR, code, sizeof code) == WS_OK &&
+                 ws_cross_is_built_in(code);
+    for (unsigned number = 1; known && number <= ws_cross_step_count(); number++) {
         struct ws_cross_step step;
         uint8_t byte[WS_INSTRUCTION_BYTES];
         if (!ws_cross_step_get(number, &step) || step.size > sizeof byte)

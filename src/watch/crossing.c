@@ -28,6 +28,8 @@ struct ws_watcher {
     struct listener *listener;
     size_t listeners;
     bool held;
+    uint32_t cross_linear; /* where the code of world switches is, as told; bytes 0: not told */
+    uint32_t cross_bytes;
 };
 
 const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
@@ -75,10 +77,21 @@ static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], cons
     snprintf(name, WS_NAME_BYTES, "%s", text);
 }
 
+/* Tables at other addresses make another world; but two worlds may have theirs at the same ones.  Where it was told
+ * whose both page directories are, that decides. */
+static void kind_decide(const struct ws_watcher *watcher, struct ws_crossing *crossing)
+{
+    const char *left = ws__names_given(&watcher->names, &crossing->before);
+    const char *entered = ws__names_given(&watcher->names, &crossing->after);
+    if (left && entered)
+        crossing->kind = strcmp(left, entered) ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
+}
+
 static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *crossing)
 {
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->before);
     ws__names_table_read(&watcher->names, watcher->machine, &crossing->after);
+    kind_decide(watcher, crossing);
     ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
     ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
     side_name(watcher, crossing->from, &crossing->before, crossing->kind);
@@ -152,6 +165,43 @@ static void names_learn(struct ws_watcher *watcher, const struct ws_event *event
     names_check(watcher);
 }
 
+/* The first instruction outside the switch code ends a switch, whatever led there; a return has done so before. */
+static void cross_page_leave(struct ws_watcher *watcher, uint32_t linear, const struct ws__sight *sight)
+{
+    const struct ws__candidate *candidate = &watcher->recognizer.candidate;
+    struct ws_crossing crossing;
+    bool outside = candidate->open && candidate->cr3_linear - watcher->cross_linear < watcher->cross_bytes &&
+                   linear - watcher->cross_linear >= watcher->cross_bytes;
+    if (!outside || !ws__recognizer_leave(&watcher->recognizer, sight, &crossing))
+        return;
+    crossing_report(watcher, &crossing);
+    ws__names_settle(&watcher->names, &sight->registers, sight->mark);
+    names_check(watcher);
+}
+
+static void instruction_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws_watcher *watcher = context;
+    struct ws__sight sight;
+    if (watcher->held || !watcher->recognizer.candidate.open)
+        return;
+    sight_take(machine, &sight);
+    sight.mark = event->mark;
+    cross_page_leave(watcher, event->linear, &sight);
+}
+
+/* A vector comes before that instruction has begun: the registers are those that the vector has pushed. */
+static void interrupted_take(struct ws_watcher *watcher, const struct ws_event *event, const struct ws__sight *behind)
+{
+    struct ws__sight sight = *behind;
+    sight.mark = event->mark;
+    sight.registers.value[WS_EIP] = behind->resume.linear;
+    sight.registers.value[WS_ESP] = behind->resume.esp;
+    sight.registers.value[WS_EFLAGS] = behind->resume.eflags;
+    sight.registers.value[WS_CS] = behind->resume.cs;
+    cross_page_leave(watcher, event->linear, &sight);
+}
+
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_watcher *watcher = context;
@@ -171,6 +221,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
             call_resume(machine, event, &sight);
         else if (event->kind == WS_EVENT_VECTOR)
             vector_resume(machine, event, &sight);
+        if (event->kind == WS_EVENT_VECTOR && watcher->cross_bytes)
+            interrupted_take(watcher, event, &sight);
         closed = ws__recognizer_feed(&watcher->recognizer, event, &sight, &crossing);
     }
     watcher->last = sight.registers;
@@ -203,6 +255,7 @@ void ws_watcher_free(struct ws_watcher *watcher)
     if (!watcher)
         return;
     ws_machine_unlisten(watcher->machine, event_take, watcher);
+    ws_machine_unlisten(watcher->machine, instruction_take, watcher);
     ws__names_release(&watcher->names);
     free(watcher->listener);
     free(watcher);
@@ -271,6 +324,14 @@ void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)
     watcher->names.table = linear;
 }
 
+enum ws_status ws_watcher_cross_page(struct ws_watcher *watcher, uint32_t linear, uint32_t bytes)
+{
+    ws_machine_unlisten(watcher->machine, instruction_take, watcher);
+    watcher->cross_linear = linear;
+    watcher->cross_bytes = bytes;
+    return ws_machine_listen(watcher->machine, WS_EVENT_MASK(INSTRUCTION), instruction_take, watcher);
+}
+
 bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *out)
 {
     const struct ws__candidate *candidate = &watcher->recognizer.candidate;
@@ -285,16 +346,25 @@ bool ws_watcher_open(const struct ws_watcher *watcher, struct ws_crossing_open *
     return candidate->open;
 }
 
+void ws_watcher_look(struct ws_watcher *watcher)
+{
+    struct ws__sight sight;
+    sight_take(watcher->machine, &sight);
+    if (watcher->cross_bytes)
+        cross_page_leave(watcher, sight.linear, &sight);
+}
+
 void ws_watcher_settle(struct ws_watcher *watcher)
 {
     struct ws_crossing crossing;
     struct ws__sight sight;
+    ws_watcher_look(watcher);
     sight_take(watcher->machine, &sight);
     if (ws__recognizer_settle(&watcher->recognizer, &sight, sight.registers.value[WS_ESP], &crossing))
         crossing_report(watcher, &crossing);
 }
 
-void ws__watcher_reset(struct ws_watcher *watcher)
+void ws_watcher_reset(struct ws_watcher *watcher)
 {
     ws__recognizer_clear(&watcher->recognizer);
 }

@@ -211,10 +211,10 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
     return WS_OK;
 }
 
-bool ws__names_given(const struct ws__names *names, const struct ws_registers *registers)
+const char *ws__names_given(const struct ws__names *names, const struct ws_registers *registers)
 {
     const struct ws__space *space = space_find(names, page_directory(registers));
-    return space && space->given;
+    return space && space->given ? space->world : NULL;
 }
 
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)

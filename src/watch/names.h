@@ -59,8 +59,8 @@ void ws__names_release(struct ws__names *names);
 /* As ws_watcher_name(); without memory, names->failed is set, too, as by all that may add a name. */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
 
-/* Has the caller, or the guest's table, told whose page directory this is? */
-bool ws__names_given(const struct ws__names *names, const struct ws_registers *registers);
+/* The world to which this page directory belongs, as the caller or the guest's table has told; NULL: they have not. */
+const char *ws__names_given(const struct ws__names *names, const struct ws_registers *registers);
 
 /* names_table.c: take the names that the guest's table tells, as it is mapped under these registers; nothing happens
  * where it is not. */

@@ -182,6 +182,12 @@ static bool handler_runs(const struct ws__recognizer *recognizer)
     return false;
 }
 
+bool ws__recognizer_leave(struct ws__recognizer *recognizer, const struct ws__sight *sight, struct ws_crossing *out)
+{
+    return recognizer->candidate.open && !handler_runs(recognizer) &&
+           candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, out);
+}
+
 bool ws__recognizer_settle(struct ws__recognizer *recognizer, const struct ws__sight *sight, uint32_t esp,
                            struct ws_crossing *out)
 {

@@ -14,8 +14,4 @@ void ws__watcher_hold(struct ws_watcher *watcher, bool held);
 
 bool ws__watcher_held(const struct ws_watcher *watcher);
 
-/* The machine was put to another mark (ws_snapshot_restore): forget calls and what is open, keep names and listeners.
- * A crossing that had begun before that mark is not reported when it ends. */
-void ws__watcher_reset(struct ws_watcher *watcher);
-
 #endif

@@ -2,6 +2,7 @@
 /* The cross page's bytes and the table of its 45 steps, both as the assembler made them from
  * cross.S. */
 #include <assert.h>
+#include <string.h>
 
 #include <worldswitch/cross.h>
 
@@ -82,6 +83,19 @@ bool ws_cross_step_get(unsigned number, struct ws_cross_step *out)
         return true;
     }
     return false;
+}
+
+bool ws_cross_is_built_in(const uint8_t *code)
+{
+    const struct ws_cross_record *record = records();
+    unsigned same = 0;
+
+    for (; record->number; record++) {
+        uint32_t offset = record->linear - WS_CROSS_LINEAR;
+
+        same += memcmp(code + offset, ws_cross_page() + offset, record[1].linear - record->linear) == 0;
+    }
+    return same > WS_CROSS_INSTRUCTIONS / 2;
 }
 
 bool ws_cross_step_at_linear(uint32_t linear, struct ws_cross_step *out)

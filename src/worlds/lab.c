@@ -21,7 +21,7 @@ static enum ws_status fill(struct ws_lab *lab, const struct ws_machine_options *
         status = ws__page_new(lab, &lab->cross_phys);
     if (status != WS_OK)
         return status;
-    memcpy(lab->ram + lab->cross_phys, ws_cross_page(), WS_CROSS_BYTES);
+    ws__cross_take(lab, ws_cross_built_in());
     status = ws_symbols_add(lab->symbols, "cross", WS_CROSS_LINEAR, WS_CROSS_CONTEXTS_OFFSET);
     return status == WS_OK ? ws__boot_world_new(lab) : status;
 }
@@ -51,6 +51,7 @@ void ws_lab_free(struct ws_lab *lab)
     for (i = 0; i < lab->worlds; i++)
         ws__world_free(lab->world[i]);
     ws_symbols_free(lab->symbols);
+    free(lab->slot);
     free(lab->ram);
     ws_machine_free(lab->machine);
     free(lab);
@@ -120,7 +121,7 @@ bool ws__lab_has_cr4(const struct ws_lab *lab, uint32_t bit, const struct ws_wor
     unsigned i;
 
     for (i = 0; i < lab->worlds; i++)
-        if (lab->world[i] != except && ws__world_context(lab->world[i])->cr4 & bit)
+        if (lab->world[i] != except && lab->world[i]->begin.value[WS_CR4] & bit)
             return true;
     return false;
 }

@@ -34,16 +34,19 @@ static enum ws_status set_gates(struct ws_world *boot)
     return status;
 }
 
-/* What the stub loads; and what the first switch then saves again. */
+/* What the stub loads; and what the first switch then saves.  The stub knows the built-in format, whatever the
+ * laboratory's is. */
 static void describe(struct ws_world *boot)
 {
-    struct ws_cross_context *context = ws__world_context(boot);
+    uint32_t *value = boot->begin.value;
 
-    ws__tables_describe(context, boot->index, boot->tables);
-    context->esp = boot->stack_top;
-    context->cr0 = WS_CR0_PG | WS_CR0_PE | WS_CR0_ET;
-    context->cr3 = boot->cr3;
-    context->cr4 = WS_CR4_PSE;
+    ws__tables_describe(&boot->begin, boot->index, boot->tables);
+    value[WS_ESP] = boot->stack_top;
+    value[WS_CR0] = WS_CR0_PG | WS_CR0_PE | WS_CR0_ET;
+    value[WS_CR3] = boot->cr3;
+    value[WS_CR4] = WS_CR4_PSE;
+    ws__slots_fill(ws_cross_built_in(), WS_SLOT_IN_CONTEXT, &boot->begin, boot->stack_top,
+                   boot->lab->ram + boot->tables + WS_TABLES_BOOT);
 }
 
 /* Map a page of the boot world where it is: linear is physical, as long as paging is off and after. */
@@ -95,11 +98,12 @@ static enum ws_status put_word(struct ws_world *boot, const char *name, uint32_t
 enum ws_status ws__boot_world_aim(struct ws_lab *lab, const struct ws_world *first, uint32_t *entry)
 {
     struct ws_world *boot = lab->world[0];
-    uint32_t from = ws_world_context(boot);
-    enum ws_status status = put_word(boot, "boot.start_context", lab->cross_phys + (from - WS_CROSS_LINEAR));
+    enum ws_status status = put_word(boot, "boot.start_context", boot->tables + WS_TABLES_BOOT);
 
     if (status == WS_OK)
-        status = put_word(boot, "boot.start_from", from);
+        status = put_word(boot, "boot.start_from", ws_world_context(boot));
+    if (status == WS_OK)
+        status = put_word(boot, "boot.start_cross", WS_CROSS_LINEAR + lab->cross.entry);
     if (status == WS_OK)
         status = put_word(boot, "boot.start_to", ws_world_context(first));
     return status == WS_OK ? ws_symbols_find(lab->symbols, "boot.start", entry) : status;

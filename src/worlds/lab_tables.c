@@ -102,16 +102,16 @@ void ws__tables_build(uint8_t *ram, unsigned index, uint32_t tables, uint32_t es
     build_tss(ram + WS_TABLES_TSS, index, esp0);
 }
 
-void ws__tables_describe(struct ws_cross_context *context, unsigned index, uint32_t tables)
+void ws__tables_describe(struct ws_registers *registers, unsigned index, uint32_t tables)
 {
-    uint16_t first = (uint16_t)(index * WS_GDT_STRIDE);
+    uint32_t *value = registers->value, first = index * WS_GDT_STRIDE;
 
-    context->gdtr.base = tables + WS_TABLES_GDT;
-    context->gdtr.limit = (uint16_t)gdt_limit(index);
-    context->idtr.base = tables + WS_TABLES_IDT;
-    context->idtr.limit = (uint16_t)((ws__tables_last_vector(index) + 1) * WS_DESCRIPTOR_BYTES - 1);
-    context->tr = first + WS_GDT_TSS;
-    context->ldtr = first + WS_GDT_LDT;
-    context->ss = first + WS_GDT_KERNEL_DATA;
-    context->tss_descriptor = context->gdtr.base + context->tr;
+    value[WS_GDTR_BASE] = tables + WS_TABLES_GDT;
+    value[WS_GDTR_LIMIT] = gdt_limit(index);
+    value[WS_IDTR_BASE] = tables + WS_TABLES_IDT;
+    value[WS_IDTR_LIMIT] = (ws__tables_last_vector(index) + 1) * WS_DESCRIPTOR_BYTES - 1;
+    value[WS_TR] = first + WS_GDT_TSS;
+    value[WS_LDTR] = first + WS_GDT_LDT;
+    value[WS_CS] = first + WS_GDT_KERNEL_CODE;
+    value[WS_SS] = first + WS_GDT_KERNEL_DATA;
 }

@@ -24,26 +24,9 @@
 #ifndef WS_WORLDS_LAYOUT_H
 #define WS_WORLDS_LAYOUT_H
 
-#include <worldswitch/cross.h>
+#include <worldswitch/context.h>
 
-/* -- the cross page: offsets in struct ws_cross_context ---------------------------------------- */
-
-#define WS_CONTEXT_ESP            0
-#define WS_CONTEXT_SS             4
-#define WS_CONTEXT_LDTR           6
-#define WS_CONTEXT_CR0            8
-#define WS_CONTEXT_CR2            12
-#define WS_CONTEXT_CR3            16
-#define WS_CONTEXT_CR4            20
-#define WS_CONTEXT_TR             24
-#define WS_CONTEXT_GDTR           26
-#define WS_CONTEXT_IDTR           34
-#define WS_CONTEXT_TSS_DESCRIPTOR 40
-
-/* Byte 5 of a TSS descriptor holds its type; bit 1 of the type says busy.
- * SDM 3A §7.2.2 "TSS Descriptor". */
-#define WS_DESCRIPTOR_TYPE_BYTE 5
-#define WS_TSS_BUSY             2
+/* -- the cross page ---------------------------------------------------------------------------- */
 
 /* The arguments of the switch, as seen from ESP after everything was pushed: struct
  * ws_cross_frame. */
@@ -60,10 +43,11 @@
 #define WS_KERNEL_PROCESS_BYTES 0x2000 /* a guard page, then the stack page */
 
 /* Inside the page of tables. */
-#define WS_TABLES_GDT 0x000
-#define WS_TABLES_LDT 0x400
-#define WS_TABLES_TSS 0x500
-#define WS_TABLES_IDT 0x800
+#define WS_TABLES_GDT  0x000
+#define WS_TABLES_LDT  0x400
+#define WS_TABLES_TSS  0x500
+#define WS_TABLES_BOOT 0x600 /* in the boot world only: its registers, a struct ws_cross_context */
+#define WS_TABLES_IDT  0x800
 
 /* The base for which kernel images are linked; a world with another one relocates them. */
 #define WS_KERNEL_LINKED 0xc0000000
@@ -87,8 +71,7 @@
 /* From the selector of the kernel's DS and SS to the one of its ES. */
 #define WS_DATA_TO_MORE (WS_GDT_KERNEL_MORE - WS_GDT_KERNEL_DATA)
 
-/* SDM 3A §7.2.1 "Task-State Segment (TSS)": the ring-0 stack, the I/O map's base, its size. */
-#define WS_TSS_ESP0   4
+/* SDM 3A §7.2.1 "Task-State Segment (TSS)": the ring-0 stack's segment, the I/O map's base, the size. */
 #define WS_TSS_SS0    8
 #define WS_TSS_IO_MAP 102
 #define WS_TSS_BYTES  104
@@ -112,9 +95,6 @@
 #define WS_RESIDENT_TSS    40
 #define WS_RESIDENT_RESUME 68
 #define WS_RESIDENT_BYTES  72
-#define WS_PROCESS_ESP     0
-#define WS_PROCESS_ESP0    4
-#define WS_PROCESS_CR3     8
 #define WS_FRAME_SELECTORS 16 /* bytes of struct ws_trap_frame before its pushal registers */
 #define WS_FRAME_VECTOR    48
 #define WS_FRAME_AFTER     8 /* bytes of vector and error code, which iret does not know */
@@ -165,10 +145,11 @@ struct ws_process_block {
  * fills it.  The fields from request_world on may be written from outside while the world runs, as
  * a device would. */
 struct ws_resident {
-    char name[32];           /* of the world, for messages */
-    uint32_t cross_entry;    /* with cross_selector: the far pointer of the far call */
-    uint16_t cross_selector; /* this world's kernel code */
-    uint16_t unused;
+    char name[32];            /* of the world, for messages */
+    uint32_t cross_entry;     /* with cross_selector: the far pointer of the far call */
+    uint16_t cross_selector;  /* this world's kernel code */
+    uint8_t wipe_first;       /* what of this world's context is to be zero while it runs, in words; */
+    uint8_t wipe_words;       /* see own_trap.c, the kernels' for a switch that is not built in */
     uint32_t tss;             /* linear */
     uint32_t self;            /* linear: this world's context in the cross page */
     uint32_t peer;            /* linear: the context to which this world's own code switches */

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/context_code.c \
+	%D%/cross_code.c \
 	%D%/cross_page.c \
 	%D%/hosted_place.c \
 	%D%/hosted_system.c \
@@ -12,6 +14,7 @@ library_sources += \
 	%D%/lab_image.c \
 	%D%/lab_memory.c \
 	%D%/lab_names.c \
+	%D%/lab_storm.c \
 	%D%/lab_switch.c \
 	%D%/lab_system.c \
 	%D%/lab_tables.c \

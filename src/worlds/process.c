@@ -115,20 +115,40 @@ static enum ws_status close_ring(const struct ws_process *process)
     return write_kernel(process, word, &process->block, sizeof process->block);
 }
 
+/* What context_switch() pops of a process that has not run: the kernel's, or in the format of the user's own.  It is
+ * below `top`; *esp is where it begins. */
+static enum ws_status write_switch_frame(struct ws_process *process, uint32_t top, uint32_t *esp)
+{
+    const struct ws_context_code *own = &process->world->context_code;
+    struct ws_cross_code format = {.slot = own->slot, .slots = own->slots};
+    struct ws_registers registers = {.value = {[WS_EFLAGS] = WS_EFLAGS_FIXED}};
+    uint8_t bytes[WS__FRAME_BYTES] = {0};
+    struct ws_switch_frame frame = {0};
+    enum ws_status status = ws__world_symbol(process->world, "trap_return", &frame.eip);
+
+    if (status != WS_OK)
+        return status;
+    if (!own->slots) {
+        *esp = top - (uint32_t)sizeof frame;
+        return write_kernel(process, *esp, &frame, sizeof frame);
+    }
+    *esp = top - own->frame_bytes;
+    registers.value[WS_EIP] = frame.eip;
+    registers.value[WS_ESP] = top;
+    ws__slots_fill(&format, WS_SLOT_ON_STACK, &registers, *esp, bytes);
+    return write_kernel(process, *esp, bytes, own->frame_bytes);
+}
+
 static enum ws_status write_block(struct ws_process *process)
 {
-    struct ws_switch_frame frame = {0};
     struct ws_process_block block = {
-        .esp = frame_linear(process) - (uint32_t)sizeof frame,
         .esp0 = ws_process_kernel_stack(process),
         .cr3 = process->cr3,
         .next = process->world->process->block,
     };
-    enum ws_status status = ws__world_symbol(process->world, "trap_return", &frame.eip);
+    enum ws_status status = write_switch_frame(process, frame_linear(process), &block.esp);
 
     strcpy(block.name, process->name);
-    if (status == WS_OK)
-        status = write_kernel(process, block.esp, &frame, sizeof frame);
     if (status == WS_OK)
         status = write_kernel(process, process->block, &block, sizeof block);
     return status;

@@ -71,14 +71,8 @@ void ws__world_free(struct ws_world *world)
         world->process = process->next;
         free(process);
     }
+    free(world->context_slot);
     free(world);
-}
-
-struct ws_cross_context *ws__world_context(const struct ws_world *world)
-{
-    uint32_t offset = ws_world_context(world) - WS_CROSS_LINEAR;
-
-    return (struct ws_cross_context *)(void *)(world->lab->ram + world->lab->cross_phys + offset);
 }
 
 static enum ws_status make_tables(struct ws_world *world)
@@ -139,9 +133,12 @@ static enum ws_status set_default_gates(struct ws_world *world)
 /* Tell the kernel what it must know of its world. */
 static enum ws_status fill_resident(struct ws_world *world)
 {
+    const struct ws_cross_code *cross = &world->lab->cross;
     struct ws_resident resident = {
-        .cross_entry = WS_CROSS_LINEAR,
+        .cross_entry = WS_CROSS_LINEAR + cross->entry,
         .cross_selector = ws_world_selector(world, WS_SELECTOR_KERNEL_CODE),
+        .wipe_first = (uint8_t)(cross->wipe_offset / 4),
+        .wipe_words = (uint8_t)(cross->wipe_bytes / 4),
         .tss = world->tables + WS_TABLES_TSS,
         .self = ws_world_context(world),
         .peer = ws_world_context(world),
@@ -157,9 +154,12 @@ static enum ws_status fill_resident(struct ws_world *world)
 
 static enum ws_status load_kernel(struct ws_world *world, const struct ws_world_options *options, uint32_t *entry)
 {
+    bool own = ws__cross_is_own(world->lab);
+    const uint8_t *idle = own ? ws__image_idle_own_begin : ws__image_idle_begin;
+    const uint8_t *idle_end = own ? ws__image_idle_own_end : ws__image_idle_end;
     struct ws__program kernel = {
-        .elf = options->kernel ? options->kernel : ws__image_idle_begin,
-        .bytes = options->kernel ? options->kernel_bytes : (size_t)(ws__image_idle_end - ws__image_idle_begin),
+        .elf = options->kernel ? options->kernel : idle,
+        .bytes = options->kernel ? options->kernel_bytes : (size_t)(idle_end - idle),
         .cr3 = world->cr3,
         .bias = world->kernel_linear - WS_KERNEL_LINKED,
         .begin = world->kernel_linear + WS_KERNEL_IMAGE,
@@ -209,8 +209,8 @@ static enum ws_status build(struct ws_world *world, const struct ws_world_option
         status = load_kernel(world, options, &entry);
     if (status != WS_OK)
         return status;
-    ws__tables_describe(ws__world_context(world), world->index, world->tables);
-    ws__world_context(world)->cr3 = world->cr3;
+    ws__tables_describe(&registers, world->index, world->tables);
+    registers.value[WS_CR3] = world->cr3;
     choose_registers(world, options, entry, &registers);
     return ws__world_begin_with(world, &registers);
 }
@@ -230,7 +230,7 @@ enum ws_status ws_world_new(struct ws_lab *lab, const struct ws_world_options *o
         return WS_BAD_ARGUMENT;
     if (cr4 & WS_CR4_PGE && ws__lab_has_cr4(lab, WS_CR4_PGE, NULL))
         return WS_OVERLAP;
-    if (lab->worlds == WS_CROSS_CONTEXTS)
+    if (lab->worlds == lab->places)
         return WS_NO_ROOM;
     status = ws__world_begin(lab, options->name, &world);
     if (status != WS_OK)

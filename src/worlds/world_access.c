@@ -59,6 +59,23 @@ enum ws_status ws_world_set_gate(struct ws_world *world, unsigned vector, uint32
                            sizeof raw);
 }
 
+enum ws_status ws_world_set_request_gate(struct ws_world *world, unsigned type)
+{
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    struct ws_gate gate;
+    enum ws_status status;
+
+    if (!world->resident)
+        return WS_BAD_ARGUMENT;
+    status =
+        ws__space_read(world->lab, world->cr3,
+                       world->tables + WS_TABLES_IDT + WS_VECTOR_WORLD_SWITCH * WS_DESCRIPTOR_BYTES, raw, sizeof raw);
+    if (status != WS_OK)
+        return status;
+    ws_gate_decode(&gate, raw);
+    return ws_world_set_gate(world, WS_VECTOR_WORLD_SWITCH, gate.offset, 0, type);
+}
+
 /* Before the lab is loaded, this is building; afterwards it is what a device does, by physical
  * address. */
 enum ws_status ws__world_poke(struct ws_world *world, uint32_t linear, const void *content, uint32_t bytes)
@@ -93,6 +110,11 @@ enum ws_status ws_world_set_resume(struct ws_world *world, uint32_t linear)
     return poke_resident(world, offsetof(struct ws_resident, resume), linear);
 }
 
+struct ws_lab *ws_world_lab(const struct ws_world *world)
+{
+    return world->lab;
+}
+
 const char *ws_world_name(const struct ws_world *world)
 {
     return world->name;
@@ -105,7 +127,9 @@ uint32_t ws_world_cr3(const struct ws_world *world)
 
 uint32_t ws_world_context(const struct ws_world *world)
 {
-    return ws_cross_context_linear(world->index);
+    const struct ws_cross_code *cross = &world->lab->cross;
+
+    return WS_CROSS_LINEAR + cross->contexts_offset + world->index * cross->context_bytes;
 }
 
 uint32_t ws_world_kernel_linear(const struct ws_world *world)

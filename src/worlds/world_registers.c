@@ -1,85 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The registers with which a world begins: half of them are in its context in the cross page, half
- * on its kernel stack, in the frame that the switch pops.
+ * The registers with which a world begins: some of them are in its context in the cross page, others on its kernel
+ * stack, in the frame that the switch pops.  Which, the format of the switch says.
  */
-#include <string.h>
-
 #include <worldswitch/segment.h>
 
 #include "worlds/lab.h"
 
-/* What the switch pops of a world that has not run: it has called nothing, so there are no arguments above it. */
-enum { FRAME_BYTES = offsetof(struct ws_cross_frame, from) };
-
-/* register, field of the frame */
-#define FRAME_TABLE(X) \
-    X(EAX, eax)        \
-    X(ECX, ecx)        \
-    X(EDX, edx)        \
-    X(EBX, ebx)        \
-    X(EBP, ebp)        \
-    X(ESI, esi)        \
-    X(EDI, edi)        \
-    X(EIP, eip)        \
-    X(EFLAGS, eflags)  \
-    X(CS, cs)          \
-    X(DS, ds)          \
-    X(ES, es)          \
-    X(FS, fs)          \
-    X(GS, gs)
-
-/* register, field of the context */
-#define CONTEXT_TABLE(X)      \
-    X(SS, ss)                 \
-    X(GDTR_BASE, gdtr.base)   \
-    X(GDTR_LIMIT, gdtr.limit) \
-    X(IDTR_BASE, idtr.base)   \
-    X(IDTR_LIMIT, idtr.limit) \
-    X(LDTR, ldtr)             \
-    X(TR, tr)                 \
-    X(CR0, cr0)               \
-    X(CR2, cr2)               \
-    X(CR3, cr3)               \
-    X(CR4, cr4)
-
 void ws_world_registers(const struct ws_world *world, struct ws_registers *out)
 {
-    const struct ws_cross_context *context = ws__world_context(world);
-    struct ws_cross_frame frame = {0};
-
-    *out = (struct ws_registers){0};
-    /* Where the stack is not mapped, the registers in its frame are zero. */
-    (void)ws__space_read(world->lab, world->cr3, context->esp, &frame, FRAME_BYTES);
-#define FRAME_GET(name, field) out->value[WS_##name] = frame.field;
-    FRAME_TABLE(FRAME_GET)
-#undef FRAME_GET
-#define CONTEXT_GET(name, field) out->value[WS_##name] = context->field;
-    CONTEXT_TABLE(CONTEXT_GET)
-#undef CONTEXT_GET
-    out->value[WS_ESP] = context->esp + FRAME_BYTES;
+    *out = world->begin;
 }
 
 enum ws_status ws__world_begin_with(struct ws_world *world, const struct ws_registers *registers)
 {
-    struct ws_cross_context *context = ws__world_context(world);
-    const uint32_t *value = registers->value;
-    uint32_t esp = value[WS_ESP] - FRAME_BYTES;
-    struct ws_cross_frame frame = {0};
+    struct ws_lab *lab = world->lab;
+    const struct ws_cross_code *cross = &lab->cross;
+    uint32_t context = lab->cross_phys + (ws_world_context(world) - WS_CROSS_LINEAR);
+    uint32_t frame = registers->value[WS_ESP] - cross->frame_bytes;
+    uint8_t bytes[WS__FRAME_BYTES] = {0};
     enum ws_status status;
 
-#define FRAME_SET(name, field) frame.field = value[WS_##name];
-    FRAME_TABLE(FRAME_SET)
-#undef FRAME_SET
-    frame.cs = ws_world_selector(world, WS_SELECTOR_KERNEL_CODE);
-    frame.pushed_esp = esp; /* popal throws it away */
-    status = ws__space_write(world->lab, world->cr3, esp, &frame, FRAME_BYTES);
+    ws__slots_fill(cross, WS_SLOT_ON_STACK, registers, frame, bytes);
+    status = ws__space_write(lab, world->cr3, frame, bytes, cross->frame_bytes);
     if (status != WS_OK)
         return status;
-    context->esp = esp;
-    context->cr0 = value[WS_CR0];
-    context->cr2 = value[WS_CR2];
-    context->cr4 = value[WS_CR4];
+    ws__slots_fill(cross, WS_SLOT_IN_CONTEXT, registers, frame, lab->ram + context);
+    world->begin = *registers;
     return WS_OK;
 }
 

@@ -38,6 +38,7 @@ static const struct {
     uint8_t bytes, was[3], is[3];
 } broken_switch[] = {
     {"context-ring0-stack", 3, {0x89, 0x4b, 0x04}, {0x90, 0x90, 0x90}}, /* no mov %ecx, 4(%ebx): ESP0 */
+    {"context-stack-owner", 3, {0x0f, 0x22, 0xd9}, {0x90, 0x90, 0x90}}, /* no mov %ecx, %cr3 */
     {"context-registers", 3, {0x5f, 0x5e, 0x5b}, {0x5e, 0x5f, 0x5b}},   /* pop EDI and ESI in wrong order */
 };
 
@@ -306,7 +307,7 @@ START_TEST(rules_are_explained)
     size_t count = 0;
     for (const struct ws_audit_rule *rule = ws_audit_rules(); rule->name; rule++, count++)
         ck_assert_msg(strlen(rule->explanation) > 20, "%s is not explained", rule->name);
-    ck_assert_uint_eq(count, WS__RULES + WS__CONTEXT_RULES + 4);
+    ck_assert_uint_eq(count, WS__RULES + WS__CONTEXT_RULES + 6);
 }
 END_TEST
 

@@ -3,6 +3,8 @@ audit_tests = \
 	%D%/audited.h \
 	%D%/check_audit.c \
 	%D%/check_audit_fpu.c \
+	%D%/check_audit_own.c \
+	%D%/own_bench.h \
 	$(end)
 unit_programs += tests/check_audit
 tests_check_audit_SOURCES = $(audit_tests)

@@ -80,10 +80,10 @@ devices:                                              | base
 machine:  machine fpu                                 | base x86 unicorn cpu run devices
 image:    image                                       | base x86 cpu machine
 watch:    crossing forward                            | base x86 cpu machine
-worlds:   cross world process lab hosted              | base x86 cpu machine image watch
+worlds:   cross context world process lab hosted      | base x86 cpu machine image watch
 guest:                                                | x86 worlds watch
 audit:    audit                                       | base x86 cpu machine image watch worlds
-ablation: ablation                                    | base x86 cpu machine image watch worlds audit
+ablation: ablation storm                              | base x86 cpu machine image watch worlds audit
 timeline: timeline session state                      | base x86 cpu machine image watch worlds
 view:     view                                        | base x86 cpu machine image watch worlds timeline
 tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch

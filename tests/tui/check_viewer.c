@@ -153,6 +153,20 @@ START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
 }
 END_TEST
 
+/* Other code in the cross page has no numbers, though it begins with the same two instructions. */
+START_TEST(other_switches_have_no_numbers)
+{
+    uint8_t nops[WS_CROSS_CONTEXTS_OFFSET];
+    press("w", NULL);
+    ck_assert_uint_eq(viewer->state.steps, WS_CROSS_INSTRUCTIONS);
+    memset(nops, 0x90, sizeof nops);
+    ck_assert_int_eq(ws_machine_write(ws_lab_machine(lab), WS_CROSS_LINEAR + 2, nops + 2, sizeof nops - 2), WS_OK);
+    press("s", NULL);
+    ck_assert_uint_eq(viewer->state.steps, 0);
+    ck_assert(!viewer->state.has_cross);
+}
+END_TEST
+
 /* -- the screen is a function of the mark ------------------------------------------------------ */
 
 static const struct {
@@ -354,6 +368,7 @@ Suite *viewer_suite(void)
     tcase_add_test(tests, no_key_asks_for_two_things);
     tcase_add_test(tests, help_lists_every_request);
     tcase_add_test(tests, each_instruction_of_the_world_switch_is_numbered_and_explained);
+    tcase_add_test(tests, other_switches_have_no_numbers);
     tcase_add_loop_test(tests, going_back_shows_the_screen_from_before, 0, 4);
     tcase_add_test(tests, what_changed_is_told);
     tcase_add_test(tests, sides_are_the_worlds_of_the_last_crossing);

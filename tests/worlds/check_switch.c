@@ -165,6 +165,39 @@ START_TEST(each_switch_is_one_crossing)
 }
 END_TEST
 
+/* Two worlds whose kernels, tables and stacks are at the same linear addresses are two worlds all the same. */
+START_TEST(worlds_may_be_at_one_address)
+{
+    struct ws_watcher *watcher;
+    struct ws_world *twin;
+    struct tally tally = {0};
+
+    ck_assert_int_eq(
+        ws_world_new(lab, &(struct ws_world_options){.name = "twin", .kernel_linear = ws_world_kernel_linear(host)},
+                     &twin),
+        WS_OK);
+    ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
+    ck_assert_int_eq(ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)), WS_OK);
+    ck_assert_int_eq(ws_watcher_listen(watcher, tally_add, &tally), WS_OK);
+    ck_assert_int_eq(ws_lab_enter(lab, host), WS_OK);
+    ck_assert_int_eq(ws_world_switch(twin), WS_OK);
+    ck_assert_str_eq(tally.last.to, "twin");
+    ck_assert_uint_eq(tally.last.before.value[WS_GDTR_BASE], tally.last.after.value[WS_GDTR_BASE]);
+    ck_assert_int_eq(ws_world_switch(host), WS_OK);
+    ck_assert_int_eq(ws_context_switch(a), WS_OK);
+    ck_assert_uint_eq(tally.world, 3);
+    ck_assert_uint_eq(tally.context, 1);
+    /* Told that both page directories are one world's, the watcher believes that, whatever the tables are. */
+    ck_assert_int_eq(ws_watcher_name(watcher, ws_process_cr3(a), "one", "first"), WS_OK);
+    ck_assert_int_eq(ws_watcher_name(watcher, ws_world_cr3(vmm), "one", "second"), WS_OK);
+    ck_assert_int_eq(ws_world_switch(vmm), WS_OK);
+    ck_assert_uint_eq(tally.world, 3);
+    ck_assert_str_eq(tally.last.from, "first");
+    ck_assert_str_eq(tally.last.to, "second");
+    ws_watcher_free(watcher);
+}
+END_TEST
+
 /* Interrupted in ring 3 wherever it was, a process goes on exactly there. */
 START_TEST(processes_go_on_where_they_were)
 {
@@ -330,6 +363,7 @@ Suite *switch_suite(void)
     tcase_add_test(asked, first_switch_gives_the_built_registers);
     tcase_add_test(asked, set_registers_arrive);
     tcase_add_test(asked, each_switch_is_one_crossing);
+    tcase_add_test(asked, worlds_may_be_at_one_address);
     tcase_add_test(asked, processes_go_on_where_they_were);
     tcase_add_test(asked, worlds_are_left_from_ring_3);
     tcase_add_test(asked, what_cannot_be_switched_is_refused);

@@ -4,10 +4,19 @@ worlds_tests = \
 	%D%/check_cross.c \
 	%D%/check_hosted.c \
 	%D%/check_laboratory.c \
+	%D%/check_own_context.c \
+	%D%/check_own_cross.c \
 	%D%/check_refused.c \
 	%D%/check_switch.c \
+	%D%/own_cross.h \
 	%D%/two_worlds.h \
 	$(end)
+# World switches of other styles, for check_own_cross.c.
+own_crosses = guest/%D%/cross_iret.bin guest/%D%/cross_jump.bin guest/%D%/cross_ret.bin
+guest_sources += %D%/cross_iret.S %D%/cross_jump.S %D%/cross_ret.S %D%/cross_own.ld
+guest_test_images += $(own_crosses)
+$(own_crosses): guest/%.bin: guest/%.o %D%/cross_own.ld
+
 unit_programs += tests/check_worlds
 tests_check_worlds_SOURCES = $(worlds_tests)
 nodist_tests_check_worlds_SOURCES = tests/main_worlds.c

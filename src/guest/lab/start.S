@@ -8,7 +8,7 @@
  * Exit     never; it makes the CPU the boot world's and switches from it to the first world as from any other.
  *
  * The boot world is the smallest that has all that a world must have.  Its tables stand where the
- * builder put them, and its entry in the cross page, found at `start_context`, says where:
+ * builder put them, and what is found at `start_context` says where:
  *
  *         before CR0.PG is set                             after
  *   0xffffffff ┌────────────────────┐                0xffffffff ┌────────────────────┐
@@ -17,9 +17,9 @@
  *              │                    │                           │ CROSS PAGE         │
  *              ├────────────────────┤ end of RAM     0xffc00000 ├────────────────────┤
  *              │ all other RAM,     │                           │ nothing            │
- *              │ the cross page     │◄── EBX                    │                    │
+ *              │ the cross page     │                           │                    │
  *              ├────────────────────┤                           ├────────────────────┤
- *              │ stub, tables, stack│◄── EIP, ESP, GDTR, IDTR   │ stub, tables, stack│◄── as before
+ *              │ stub, tables, stack│◄── EIP, EBX, ESP, GDTR    │ stub, tables, stack│◄── as before
  *   0x00100000 ├────────────────────┤                0x00100000 ├────────────────────┤
  *              │ the firmware's     │                           │ nothing            │
  *   0x00000000 └────────────────────┘                0x00000000 └────────────────────┘
@@ -72,7 +72,7 @@ start:
         movl    %eax, %gs
         ltr     WS_CONTEXT_TR(%ebx)
 
-/* Paging.  The cross page is at another address then. */
+/* Paging.  What the stub needs stays where it is. */
         movl    WS_CONTEXT_CR4(%ebx), %eax
         movl    %eax, %cr4
         movl    WS_CONTEXT_CR3(%ebx), %eax
@@ -80,14 +80,14 @@ start:
         movl    WS_CONTEXT_CR0(%ebx), %eax
         movl    %eax, %cr0
         jmp     1f                      # drops what was fetched while paging was off
-1:      movl    start_from, %ebx
+1:      movl    start_context, %ebx
         movl    WS_CONTEXT_CR2(%ebx), %eax
         movl    %eax, %cr2
 
 /* From here on this is a world, and leaves as worlds leave. */
         pushl   start_to
         pushl   start_from
-        lcall   $WS_GDT_KERNEL_CODE, $WS_CROSS_LINEAR
+        lcall   *start_cross
 
 /* Nothing comes back to the boot world; if it does, or an exception comes, that is the end. */
         .globl  start_end
@@ -110,10 +110,13 @@ serial_setup_end:
 
 /* Filled by the builder. */
         .data
-        .globl  start_context, start_from, start_to
+        .globl  start_context, start_from, start_to, start_cross
 start_context:
-        .long   0                       # physical: the boot world's context
+        .long   0                       # physical and linear: the boot world's registers, in the built-in format
 start_from:
-        .long   0                       # linear: the same
+        .long   0                       # linear: the boot world's context
 start_to:
         .long   0                       # linear: the first world's context
+start_cross:
+        .long   0                       # the switch: where it begins,
+        .word   WS_GDT_KERNEL_CODE      # and in which segment

@@ -82,6 +82,8 @@ void world_switch(uint32_t to)
     world_context_wipe();
 }
 
+/* In the built-in form. */
+#ifndef OWN_FORMAT
 void world_context_wipe(void)
 {
     volatile struct ws_cross_context *self = (struct ws_cross_context *)resident.self;
@@ -89,6 +91,7 @@ void world_context_wipe(void)
 
     *self = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
 }
+#endif
 
 void provoke(enum provocation what, uint32_t linear)
 {

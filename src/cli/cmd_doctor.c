@@ -20,6 +20,7 @@
 #include "cli/probe.h"
 #include "cli/tried.h"
 #include "front/system.h"
+#include "lesson/script.h"
 #include "machine/board.h"
 #include "tui/terminal.h"
 #include "unicorn/engine.h"
@@ -81,6 +82,9 @@ static void libraries_report(struct patient *patient)
     const char *zstd = ws_session_zstd();
     report(patient, *zstd ? FINE : MISSING, "zstd", *zstd ? zstd : "recorded sessions are not compressed",
            *zstd ? NULL : "install libzstd-dev and build again, to read compressed ones, too");
+    const char *lua = ws__script_version();
+    report(patient, *lua ? FINE : MISSING, "lua", *lua ? lua : "the command lua can do nothing",
+           *lua ? NULL : "install liblua5.4-dev, then configure and build again");
 }
 
 /* -- probes -------------------------------------------------------------------------------------------- */

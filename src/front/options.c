@@ -55,7 +55,7 @@ const struct ws__option_row ws__option_row[] = {
     {"color", 0, WS__KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, WS__KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
     {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
-    {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE),
+    {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE) | ON(LUA),
      "write there instead of standard output"},
     {"quiet", 'q', WS__KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
     {"help", 'h', WS__KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
@@ -261,7 +261,7 @@ static const struct {
 static int words_check(struct ws__options *options)
 {
     unsigned before = words_before[options->command].count;
-    if (WS__ON(ABLATE) >> options->command & 1)
+    if ((ON(ABLATE) | ON(LUA)) >> options->command & 1) /* they know themselves what their words are */
         return WS__EXIT_DONE;
     if (options->words < before) {
         ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);

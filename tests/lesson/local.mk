@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+lesson_tests = \
+	%D%/check_fold.c \
+	%D%/check_script.c \
+	$(end)
+unit_programs += tests/check_lesson
+tests_check_lesson_SOURCES = $(lesson_tests)
+nodist_tests_check_lesson_SOURCES = tests/main_lesson.c
+tests_check_lesson_CFLAGS = $(unit_cflags)
+tests_check_lesson_LDADD = libfront.la $(unit_libs)
+
+EXTRA_DIST += %D%/api.lua

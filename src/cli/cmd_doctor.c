@@ -83,7 +83,7 @@ static void libraries_report(struct patient *patient)
     report(patient, *zstd ? FINE : MISSING, "zstd", *zstd ? zstd : "recorded sessions are not compressed",
            *zstd ? NULL : "install libzstd-dev and build again, to read compressed ones, too");
     const char *lua = ws__script_version();
-    report(patient, *lua ? FINE : MISSING, "lua", *lua ? lua : "the command lua can do nothing",
+    report(patient, *lua ? FINE : MISSING, "lua", *lua ? lua : "there are no scripts, and no labs",
            *lua ? NULL : "install liblua5.4-dev, then configure and build again");
 }
 

@@ -46,6 +46,8 @@ static const char *words_of(enum ws__command_name command)
 {
     if (command == WS__COMMAND_ABLATE)
         return " [--merge FILE...]";
+    if (command == WS__COMMAND_LESSON)
+        return " list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N";
     if (command == WS__COMMAND_LUA)
         return " SCRIPT [WORD...]";
     if (command == WS__COMMAND_DIFF)

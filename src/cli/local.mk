@@ -12,6 +12,7 @@ front_sources += \
 	%D%/cmd_figure.c \
 	%D%/cmd_help.c \
 	%D%/cmd_image.c \
+	%D%/cmd_lesson.c \
 	%D%/cmd_lua.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \

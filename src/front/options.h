@@ -62,6 +62,7 @@ struct ws__options {
     bool bits;
     bool storm;
     bool merge;        /* the words are files to join */
+    bool html;         /* lesson show: as a page */
     const char *shard; /* "I/N"; NULL: all */
     uint64_t jobs;     /* 0: as many as there are processors */
 };

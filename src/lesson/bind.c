@@ -127,6 +127,7 @@ void ws__bind_all(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
         {"lab", ws__bind_open_lab},
+        {"laboratory", ws__bind_open_laboratory},
         {"hosted", ws__bind_open_hosted},
         {"image", ws__bind_open_image},
         {NULL, NULL},

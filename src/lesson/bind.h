@@ -17,14 +17,22 @@
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
+#include "lesson/build.h"
 #include "lesson/guest.h"
 #include "lesson/report.h"
+#include "lesson/script.h"
+
+enum { WS__BIND_WITH = 8, WS__BIND_SYMBOLS = 32 };
 
 struct ws__script {
     lua_State *lua;
     struct ws__report report;
     uint64_t random; /* the state of math.random() */
     bool closed;
+    const struct ws__submission *submission; /* while a check runs; else NULL */
+    enum ws__build_result built;             /* how its last submission:link() ended */
+    struct ws__build build;                  /* what that made */
+    struct ws_buffer program, unbuilt, with[WS__BIND_WITH];
 };
 
 /* Whose Lua it is. */
@@ -65,6 +73,12 @@ void ws__bind_push_event(lua_State *lua, const struct ws_event *event);
 void ws__bind_push_halt(lua_State *lua, const struct ws_halt *halt);
 void ws__bind_push_finding(lua_State *lua, const struct ws_finding *finding);
 
+/* -- script.c, bind_submission.c ------------------------------------------------------------------- */
+
+/* Call the function that was pushed, with so many arguments.  What ws__script_run() answers. */
+enum ws_status ws__script_protected(struct ws__script *script, int arguments, struct ws_buffer *why);
+void ws__bind_submission_release(struct ws__script *script);
+
 /* -- the parts ------------------------------------------------------------------------------------- */
 
 /* Methods of each type, which end with NULL; bind.c makes the types of them. */
@@ -73,8 +87,9 @@ extern const luaL_Reg ws__bind_lab_methods[];
 extern const luaL_Reg ws__bind_world_methods[];
 extern const luaL_Reg ws__bind_process_methods[];
 
-/* worldswitch.lab(), .hosted(), .image(). */
+/* worldswitch.lab(), .laboratory(), .hosted(), .image(). */
 int ws__bind_open_lab(lua_State *lua);
+int ws__bind_open_laboratory(lua_State *lua);
 int ws__bind_open_hosted(lua_State *lua);
 int ws__bind_open_image(lua_State *lua);
 /* expect(name, points, condition, explanation, machine, mark) */

@@ -38,6 +38,14 @@ int ws__bind_open_lab(lua_State *lua)
     return 1;
 }
 
+int ws__bind_open_laboratory(lua_State *lua)
+{
+    struct ws_machine_options options;
+    options_get(lua, 1, "worldswitch.laboratory", &options);
+    ws__bind_status(lua, "worldswitch.laboratory", ws__guest_open_laboratory(guest_push(lua), &options));
+    return 1;
+}
+
 int ws__bind_open_hosted(lua_State *lua)
 {
     struct ws_machine_options options;
@@ -194,6 +202,50 @@ static int machine_run_to_event(lua_State *lua)
         return 1 + seek_push(lua, guest, seek);
     }
     ws__bind_push_event(lua, &wanted.found);
+    return 1;
+}
+
+/* No event: what ends the journey is a breakpoint, or the end of the run. */
+static bool event_none(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    (void)context;
+    (void)machine;
+    (void)event;
+    return false;
+}
+
+/* Set or remove breakpoints at the addresses in the list at `index`. */
+static void breaks_toggle(lua_State *lua, int index, struct ws_timeline *timeline)
+{
+    for (lua_Integer i = 1; lua_rawgeti(lua, index, i) == LUA_TNUMBER; i++) {
+        ws__bind_status(lua, "run_to_linear", ws_timeline_break_toggle(timeline, ws__bind_linear(lua, -1)));
+        lua_pop(lua, 1);
+    }
+    lua_pop(lua, 1);
+}
+
+/* Run until an instruction at one of these addresses is about to begin, and push its address; nil and how the run
+ * ended, if none does. */
+static int machine_run_to_linear(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    const struct ws_query query = {WS_EVENT_MASK(HALT), event_none, NULL};
+    struct ws_timeline *timeline = timeline_get(lua, guest);
+    lua_settop(lua, 2);
+    if (!lua_istable(lua, 2)) {
+        lua_createtable(lua, 1, 0);
+        lua_pushinteger(lua, ws__bind_linear(lua, 2));
+        lua_rawseti(lua, -2, 1);
+        lua_replace(lua, 2);
+    }
+    breaks_toggle(lua, 2, timeline);
+    enum ws_seek seek = ws_timeline_next(timeline, &query);
+    breaks_toggle(lua, 2, timeline);
+    if (seek != WS_SEEK_BREAKPOINT) {
+        lua_pushnil(lua);
+        return 1 + seek_push(lua, guest, seek);
+    }
+    lua_pushinteger(lua, ws_machine_eip_linear(guest->machine));
     return 1;
 }
 
@@ -372,6 +424,7 @@ const luaL_Reg ws__bind_machine_methods[] = {
     {"run_to", machine_run_to},
     {"run_to_crossing", machine_run_to_crossing},
     {"run_to_event", machine_run_to_event},
+    {"run_to_linear", machine_run_to_linear},
     {"interrupt", machine_interrupt},
     {"mark", machine_mark},
     {"regs", machine_regs},

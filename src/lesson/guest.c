@@ -72,6 +72,17 @@ enum ws_status ws__guest_open_lab(struct ws__guest *guest, const struct ws_machi
     return status;
 }
 
+enum ws_status ws__guest_open_laboratory(struct ws__guest *guest, const struct ws_machine_options *options)
+{
+    options_take(guest, options, WS__GUEST_MEMORY_LAB);
+    enum ws_status status = ws_lab_system_new(&guest->lab, &guest->options);
+    if (status != WS_OK)
+        return status;
+    guest->machine = ws_lab_machine(guest->lab);
+    guest->first = ws_lab_system_first(guest->lab);
+    return watch(guest);
+}
+
 enum ws_status ws__guest_open_hosted(struct ws__guest *guest, const struct ws_machine_options *options)
 {
     size_t bytes;

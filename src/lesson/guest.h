@@ -43,9 +43,10 @@ struct ws__guest {
     struct ws_machine_options options;
 };
 
-/* An empty laboratory; the hosted system; an image file.  Whatever they answer, release it.
+/* An empty laboratory; the built-in one, loaded; the hosted system; an image file.  Whatever they answer, release it.
  * What ws_lab_new(), ws_machine_new(), ws_image_boot() answer; `why` may get a line. */
 enum ws_status ws__guest_open_lab(struct ws__guest *guest, const struct ws_machine_options *options);
+enum ws_status ws__guest_open_laboratory(struct ws__guest *guest, const struct ws_machine_options *options);
 enum ws_status ws__guest_open_hosted(struct ws__guest *guest, const struct ws_machine_options *options);
 enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_machine_options *options, const char *path,
                                     struct ws_buffer *why);

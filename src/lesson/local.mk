@@ -1,12 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 front_sources += \
+	%D%/build.c \
+	%D%/build.h \
 	%D%/fold.c \
 	%D%/fold.h \
 	%D%/guest.c \
 	%D%/guest.h \
+	%D%/lesson.c \
+	%D%/lesson.h \
+	%D%/lessons.c \
+	%D%/markdown.c \
+	%D%/markdown.h \
+	%D%/program.c \
+	%D%/program.h \
+	%D%/regions.c \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/script.h \
+	%D%/sound.c \
+	%D%/sound.h \
+	%D%/state.c \
+	%D%/state.h \
+	%D%/tool.c \
+	%D%/tool.h \
 	$(end)
 lua_sources = \
 	%D%/bind.c \
@@ -14,6 +30,7 @@ lua_sources = \
 	%D%/bind_close.c \
 	%D%/bind_machine.c \
 	%D%/bind_report.c \
+	%D%/bind_submission.c \
 	%D%/bind_table.c \
 	%D%/bind_world.c \
 	%D%/script.c \

@@ -73,6 +73,7 @@ void ws__script_free(struct ws__script *script)
         return;
     if (script->lua)
         lua_close(script->lua);
+    ws__bind_submission_release(script);
     ws__report_release(&script->report);
     free(script);
 }
@@ -92,6 +93,16 @@ static enum ws_status error_take(lua_State *lua, int status, struct ws_buffer *w
     const char *text = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "an error that is no text";
     ws_buffer_append(why, text, strcspn(text, "\n"));
     return why->failed ? WS_NO_MEMORY : WS_BAD_ARGUMENT;
+}
+
+enum ws_status ws__script_protected(struct ws__script *script, int arguments, struct ws_buffer *why)
+{
+    enum ws_status status = WS_OK;
+    int result = lua_pcall(script->lua, arguments, 0, 0);
+    if (result != LUA_OK)
+        status = error_take(script->lua, result, why);
+    lua_settop(script->lua, 0);
+    return status;
 }
 
 /* What a script is called with: its text, its path, its words. */
@@ -145,10 +156,7 @@ enum ws_status ws__script_run(struct ws__script *script, const char *path, char 
     if (status == WS_OK) {
         lua_pushcfunction(lua, script_call);
         lua_pushlightuserdata(lua, &call);
-        int result = lua_pcall(lua, 1, 0, 0);
-        if (result != LUA_OK)
-            status = error_take(lua, result, why);
-        lua_settop(lua, 0);
+        status = ws__script_protected(script, 1, why);
     }
     int error = errno;
     ws_buffer_release(&text);

@@ -16,6 +16,7 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/status.h>
 
+#include "lesson/build.h"
 #include "lesson/report.h"
 
 enum ws__script_kind { WS__SCRIPT_OPEN, WS__SCRIPT_CLOSED };
@@ -36,6 +37,26 @@ void ws__script_free(struct ws__script *script);
  */
 enum ws_status ws__script_run(struct ws__script *script, const char *path, char *const *words, unsigned count,
                               struct ws_buffer *why);
+
+/* A global variable, or what a global function returns, as a text; a list of texts.  What is not there is empty.
+ * As ws__script_run(). */
+enum ws_status ws__script_text(struct ws__script *script, const char *name, struct ws_buffer *out,
+                               struct ws_buffer *why);
+enum ws_status ws__script_list(struct ws__script *script, const char *name, struct ws_buffer *out, size_t most,
+                               size_t *count, struct ws_buffer *why);
+
+/* What a lab's check is called with.  All is borrowed. */
+struct ws__submission {
+    const char *folder; /* the lab's */
+    const char *name;   /* "switch.s" */
+    const char *text;
+    size_t bytes;
+};
+
+/* Call the script's function check().  If the submission could not be built, the result says how, and `why` what the
+ * tools said; else *status is as of ws__script_run(). */
+enum ws__build_result ws__script_check(struct ws__script *script, const struct ws__submission *submission,
+                                       enum ws_status *status, struct ws_buffer *why);
 
 /* What its calls of expect() have collected so far.  Borrowed. */
 const struct ws__report *ws__script_report(const struct ws__script *script);

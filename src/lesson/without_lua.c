@@ -31,6 +31,32 @@ enum ws_status ws__script_run(struct ws__script *script, const char *path, char 
     return WS_UNSUPPORTED;
 }
 
+enum ws_status ws__script_text(struct ws__script *script, const char *name, struct ws_buffer *out,
+                               struct ws_buffer *why)
+{
+    (void)script;
+    (void)name;
+    (void)out;
+    (void)why;
+    return WS_UNSUPPORTED;
+}
+
+enum ws_status ws__script_list(struct ws__script *script, const char *name, struct ws_buffer *out, size_t most,
+                               size_t *count, struct ws_buffer *why)
+{
+    *count = 0;
+    (void)most;
+    return ws__script_text(script, name, out, why);
+}
+
+enum ws__build_result ws__script_check(struct ws__script *script, const struct ws__submission *submission,
+                                       enum ws_status *status, struct ws_buffer *why)
+{
+    (void)submission;
+    *status = ws__script_text(script, NULL, NULL, why);
+    return WS__BUILT;
+}
+
 const struct ws__report *ws__script_report(const struct ws__script *script)
 {
     (void)script;

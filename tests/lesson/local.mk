@@ -2,6 +2,8 @@
 lesson_tests = \
 	%D%/check_fold.c \
 	%D%/check_script.c \
+	%D%/check_sound.c \
+	%D%/check_texts.c \
 	$(end)
 unit_programs += tests/check_lesson
 tests_check_lesson_SOURCES = $(lesson_tests)
@@ -9,4 +11,5 @@ nodist_tests_check_lesson_SOURCES = tests/main_lesson.c
 tests_check_lesson_CFLAGS = $(unit_cflags)
 tests_check_lesson_LDADD = libfront.la $(unit_libs)
 
-EXTRA_DIST += %D%/api.lua
+EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesson.md \
+	%D%/labs/10-answer/solution/answer.s

@@ -4,14 +4,20 @@
 # the solutions.  A lab is a row of each list that it needs.
 labs = \
 	01-look-around \
+	02-the-context-switch \
+	03-write-a-context-switch \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
+	03-write-a-context-switch/harness.s \
 	$(end)
 lab_starters = \
+	03-write-a-context-switch/starter/switch.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
+	02-the-context-switch/solution/answers.txt \
+	03-write-a-context-switch/solution/switch.s \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

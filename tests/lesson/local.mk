@@ -13,3 +13,7 @@ tests_check_lesson_LDADD = libfront.la $(unit_libs)
 
 EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesson.md \
 	%D%/labs/10-answer/solution/answer.s
+
+# What labs.sh judges.
+script_tests += %D%/labs.sh
+EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

@@ -204,6 +204,7 @@ static const struct {
     {"qemu-system-i386", "qemu-system-x86", "boots the same images, for comparison"},
     {"gdb", "gdb", "debugs guests under QEMU"},
     {"bochs", "bochs", "boots the same images, slowly and exactly"},
+    {"bwrap", "bubblewrap", "confines what students hand in"},
     {"jq", "jq", "reads trace records"},
     {"tmux", "tmux", "lets the tests use the visualizer"},
 };

@@ -10,6 +10,7 @@ front_sources += \
 	%D%/cmd_diff.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_figure.c \
+	%D%/cmd_grade.c \
 	%D%/cmd_help.c \
 	%D%/cmd_image.c \
 	%D%/cmd_lesson.c \

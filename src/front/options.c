@@ -21,7 +21,7 @@
 #define ON(name)  WS__ON(name)
 #define GUEST     WS__ON_GUEST
 #define RECORDS   (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
-#define SCRIPTS   (ON(LUA) | ON(LESSON))
+#define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
 
@@ -50,7 +50,10 @@ const struct ws__option_row ws__option_row[] = {
     {"bits", 0, WS__KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
     {"storm", 0, WS__KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
     {"html", 0, WS__KIND_FLAG, TO(html), NULL, ON(LESSON), "show the lab as a page of HTML"},
-    {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE), "so many trials at once"},
+    {"lesson", 0, WS__KIND_TEXT, TO(lesson), "N", ON(GRADE), "the lab that the submissions belong to"},
+    {"report", 0, WS__KIND_CHOICE, TO(report), "text|junit|tap|gradescope|github", ON(GRADE), "the report's format"},
+    {"unconfined", 0, WS__KIND_FLAG, TO(unconfined), NULL, ON(GRADE), "grade even where bubblewrap does not work"},
+    {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE) | ON(GRADE), "so many trials, or submissions, at once"},
     {"shard", 0, WS__KIND_TEXT, TO(shard), "I/N", ON(ABLATE), "only the I-th of N parts"},
     {"merge", 0, WS__KIND_FLAG, TO(merge), NULL, ON(ABLATE), "join the parts in these files; say what is missing"},
     {"format", 0, WS__KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
@@ -70,7 +73,7 @@ const size_t ws__option_rows = sizeof ws__option_row / sizeof ws__option_row[0];
 #define IPS_MOST  1000000000000ull
 
 /* Commands of the finished program: said to be missing, rather than unknown. */
-static const char *const not_built_yet[] = {"grade", "gdb"};
+static const char *const not_built_yet[] = {"gdb"};
 
 /* -- values -------------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@ front_sources += \
 	%D%/build.h \
 	%D%/fold.c \
 	%D%/fold.h \
+	%D%/graded.c \
+	%D%/graded.h \
 	%D%/guest.c \
 	%D%/guest.h \
 	%D%/lesson.c \
@@ -23,6 +25,7 @@ front_sources += \
 	%D%/state.h \
 	%D%/tool.c \
 	%D%/tool.h \
+	%D%/writers.c \
 	$(end)
 lua_sources = \
 	%D%/bind.c \

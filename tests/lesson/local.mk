@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 lesson_tests = \
 	%D%/check_fold.c \
+	%D%/check_graded.c \
 	%D%/check_script.c \
 	%D%/check_sound.c \
 	%D%/check_texts.c \

@@ -16,5 +16,5 @@ EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesso
 	%D%/labs/10-answer/solution/answer.s
 
 # What labs.sh judges.
-script_tests += %D%/labs.sh
+script_tests += %D%/guide.sh %D%/labs.sh
 EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

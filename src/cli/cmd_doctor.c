@@ -20,6 +20,7 @@
 #include "cli/probe.h"
 #include "cli/tried.h"
 #include "front/system.h"
+#include "lesson/script.h"
 #include "machine/board.h"
 #include "tui/terminal.h"
 #include "unicorn/engine.h"
@@ -81,6 +82,9 @@ static void libraries_report(struct patient *patient)
     const char *zstd = ws_session_zstd();
     report(patient, *zstd ? FINE : MISSING, "zstd", *zstd ? zstd : "recorded sessions are not compressed",
            *zstd ? NULL : "install libzstd-dev and build again, to read compressed ones, too");
+    const char *lua = ws__script_version();
+    report(patient, *lua ? FINE : MISSING, "lua", *lua ? lua : "there are no scripts, and no labs",
+           *lua ? NULL : "install liblua5.4-dev, then configure and build again");
 }
 
 /* -- probes -------------------------------------------------------------------------------------------- */
@@ -195,6 +199,7 @@ static const struct {
     {"qemu-system-i386", "qemu-system-x86", "boots the same images, for comparison"},
     {"gdb", "gdb", "debugs guests under QEMU"},
     {"bochs", "bochs", "boots the same images, slowly and exactly"},
+    {"bwrap", "bubblewrap", "confines what students hand in"},
     {"jq", "jq", "reads trace records"},
     {"tmux", "tmux", "lets the tests use the visualizer"},
 };

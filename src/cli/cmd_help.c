@@ -46,6 +46,12 @@ static const char *words_of(enum ws__command_name command)
 {
     if (command == WS__COMMAND_ABLATE)
         return " [--merge FILE...]";
+    if (command == WS__COMMAND_LESSON)
+        return " list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N";
+    if (command == WS__COMMAND_GRADE)
+        return " SUBMISSIONS --lesson N";
+    if (command == WS__COMMAND_LUA)
+        return " SCRIPT [WORD...]";
     if (command == WS__COMMAND_DIFF)
         return " MARK MARK [IMAGE]";
     return command <= WS__COMMAND_AUDIT ? " [IMAGE]" : "";

@@ -10,8 +10,11 @@ front_sources += \
 	%D%/cmd_diff.c \
 	%D%/cmd_doctor.c \
 	%D%/cmd_figure.c \
+	%D%/cmd_grade.c \
 	%D%/cmd_help.c \
 	%D%/cmd_image.c \
+	%D%/cmd_lesson.c \
+	%D%/cmd_lua.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
 	%D%/cmd_view.c \

@@ -21,6 +21,7 @@
 #define ON(name)  WS__ON(name)
 #define GUEST     WS__ON_GUEST
 #define RECORDS   (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
+#define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
 
@@ -48,14 +49,18 @@ const struct ws__option_row ws__option_row[] = {
     {"pairs", 0, WS__KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},
     {"bits", 0, WS__KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
     {"storm", 0, WS__KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
-    {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE), "so many trials at once"},
+    {"html", 0, WS__KIND_FLAG, TO(html), NULL, ON(LESSON), "show the lab as a page of HTML"},
+    {"lesson", 0, WS__KIND_TEXT, TO(lesson), "N", ON(GRADE), "the lab that the submissions belong to"},
+    {"report", 0, WS__KIND_CHOICE, TO(report), "text|junit|tap|gradescope|github", ON(GRADE), "the report's format"},
+    {"unconfined", 0, WS__KIND_FLAG, TO(unconfined), NULL, ON(GRADE), "grade even where bubblewrap does not work"},
+    {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE) | ON(GRADE), "so many trials, or submissions, at once"},
     {"shard", 0, WS__KIND_TEXT, TO(shard), "I/N", ON(ABLATE), "only the I-th of N parts"},
     {"merge", 0, WS__KIND_FLAG, TO(merge), NULL, ON(ABLATE), "join the parts in these files; say what is missing"},
     {"format", 0, WS__KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
     {"color", 0, WS__KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, WS__KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
     {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
-    {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE),
+    {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | RECORDS | ON(IMAGE) | SCRIPTS,
      "write there instead of standard output"},
     {"quiet", 'q', WS__KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
     {"help", 'h', WS__KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
@@ -68,7 +73,7 @@ const size_t ws__option_rows = sizeof ws__option_row / sizeof ws__option_row[0];
 #define IPS_MOST  1000000000000ull
 
 /* Commands of the finished program: said to be missing, rather than unknown. */
-static const char *const not_built_yet[] = {"lesson", "grade", "gdb"};
+static const char *const not_built_yet[] = {"gdb"};
 
 /* -- values -------------------------------------------------------------------------------------------- */
 
@@ -256,7 +261,7 @@ static const struct {
 static int words_check(struct ws__options *options)
 {
     unsigned before = words_before[options->command].count;
-    if (WS__ON(ABLATE) >> options->command & 1)
+    if ((ON(ABLATE) | SCRIPTS) >> options->command & 1) /* they know themselves what their words are */
         return WS__EXIT_DONE;
     if (options->words < before) {
         ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);

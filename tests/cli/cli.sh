@@ -95,7 +95,7 @@ expect 2 'name two marks' diff --lab 5
 expect 2 'is not a mark' diff --lab 5 x
 expect 2 'neither a command nor a file' nonsense
 expect 2 'name the figure, 7-10 or 7-11' figure
-expect 2 '"lesson" is not built yet' lesson list
+expect 2 '"gdb" is not built yet' gdb
 expect 2 'unknown option "--nonsense"' run --nonsense
 expect 2 'unknown option "-x"' run -x
 expect 2 'needs a value' run --memory

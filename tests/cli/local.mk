@@ -15,6 +15,9 @@ script_tests += \
 	%D%/examples.sh \
 	%D%/feed.sh \
 	%D%/figure.sh \
+	%D%/grade.sh \
+	%D%/lesson.sh \
+	%D%/lua.sh \
 	%D%/names.sh \
 	%D%/printable.sh \
 	%D%/session.sh \

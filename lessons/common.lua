@@ -1,0 +1,94 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- What the labs share.  It is run before each lesson.lua.
+
+-- 0x0010f000
+function hex(number)
+  return string.format("0x%08x", number)
+end
+
+-- The number that a text means: 45, 0x2d; nil if it is none.
+function number_of(text)
+  return tonumber(text) and math.tointeger(tonumber(text))
+end
+
+-- -- questions ----------------------------------------------------------------------------------
+--
+-- A lab whose file is answers.txt has a table `questions` of
+--
+--   {name = "length", points = 2, text = "How many ...?", answer = 45 or a function,
+--    wrong = {{18, "that is ..."}, ...} or a function, look = "worldswitch trace --lab"}
+--
+-- A number is right in any base; another answer is right in any case.  `wrong` names mistakes: if an answer is one of
+-- them, its text is the explanation.
+
+local function value_of(what)
+  if type(what) == "function" then return what() end
+  return what
+end
+
+local function equal(given, value)
+  if type(value) == "number" then return number_of(given) == value end
+  return string.lower(given) == string.lower(value)
+end
+
+-- The sheet to fill in.
+function questions_sheet(head, list)
+  local lines = {"# " .. head, "# Write each answer behind its name.", ""}
+  for _, question in ipairs(list) do
+    for line in string.gmatch(question.text, "[^\n]+") do lines[#lines + 1] = "# " .. line end
+    lines[#lines + 1] = question.name .. ":\n"
+  end
+  return table.concat(lines, "\n")
+end
+
+-- What the student has written: name -> answer.
+local function answers_read(text)
+  local answers, strange = {}, {}
+  for line in string.gmatch(text, "[^\n]+") do
+    line = string.gsub(line, "^%s*#.*", "")
+    local name, answer = string.match(line, "^%s*([%w_-]+)%s*:%s*(.-)%s*$")
+    if name then
+      answers[name] = answer
+    elseif string.match(line, "%S") then
+      strange[#strange + 1] = line
+    end
+  end
+  return answers, strange
+end
+
+local function explanation_of(question, given, value)
+  if not given or given == "" then
+    return string.format("No answer was given. Write it behind \"%s:\".", question.name)
+  end
+  if type(value) == "number" and not number_of(given) then
+    return string.format("\"%s\" is no number. Write 45 or 0x2d.", given)
+  end
+  for _, wrong in ipairs(value_of(question.wrong) or {}) do
+    if equal(given, wrong[1]) then return string.format("You say %s: %s", given, wrong[2]) end
+  end
+  return string.format("You say %s, and the machine shows something else. To see it: %s", given, question.look)
+end
+
+function check_questions(list, submission)
+  local answers, strange = answers_read(submission.text)
+  local known = {}
+  for _, question in ipairs(list) do
+    local given, value = answers[question.name], value_of(question.answer)
+    local right = given ~= nil and given ~= "" and equal(given, value)
+    known[question.name] = true
+    expect(question.name, question.points, right, right and "" or explanation_of(question, given, value))
+  end
+  for name in pairs(answers) do
+    if not known[name] then strange[#strange + 1] = name .. ": ..." end
+  end
+  if #strange > 0 then
+    expect("the form of the answers", 0, false,
+           string.format("\"%s\" is no answer to any question. An answer has the form NAME: ANSWER.", strange[1]))
+  end
+end
+
+function points_of(list)
+  local sum = 0
+  for _, question in ipairs(list) do sum = sum + question.points end
+  return sum
+end

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The labs.  Under labs/, what a student gets: each text with what its commands print, and what is handed out, made of
+# the solutions.  A lab is a row of each list that it needs.
+labs = \
+	01-look-around \
+	02-the-context-switch \
+	03-write-a-context-switch \
+	$(end)
+# What checks need besides lesson.lua, and what is made of solutions.
+lab_files = \
+	03-write-a-context-switch/harness.s \
+	$(end)
+lab_starters = \
+	03-write-a-context-switch/starter/switch.s \
+	$(end)
+lab_solutions = \
+	01-look-around/solution/answers.txt \
+	02-the-context-switch/solution/answers.txt \
+	03-write-a-context-switch/solution/switch.s \
+	$(end)
+
+lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))
+lab_copies = labs/common.lua $(patsubst %,labs/%/lesson.lua,$(labs)) $(patsubst %,labs/%,$(lab_files))
+lab_made = $(patsubst %,labs/%,$(lab_starters))
+EXTRA_DIST += %D%/API.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh $(patsubst %,%D%/%/lesson.md,$(labs)) \
+	$(patsubst %,%D%/%/lesson.lua,$(labs)) $(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
+
+if HAVE_LUA
+labsdir = $(pkgdatadir)
+nobase_nodist_labs_DATA = $(lab_texts) $(lab_copies) $(lab_made)
+endif
+
+labs/%.md: %D%/%.md worldswitch$(EXEEXT) %D%/expand.sh
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/%D%/expand.sh ./worldswitch < $< > $@.new && mv $@.new $@
+labs/%.lua: %D%/%.lua
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@
+labs/%.s: %D%/%.s
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@
+
+# NN-name/starter/FILE, of NN-name/solution/FILE.
+$(lab_made): labs/%: worldswitch$(EXEEXT)
+	$(AM_V_GEN)rm -f $@ $(@D)/.worldswitch-lesson && $(MKDIR_P) $(@D) && WS_LESSONS=$(srcdir)/%D% \
+	  ./worldswitch lesson start -q $(firstword $(subst /, ,$*)) $(@D) && rm -f $(@D)/.worldswitch-lesson
+
+# Solutions are for instructors: make install-instructor puts them beside the labs.
+install-instructor:
+	for file in $(lab_solutions); do \
+	  $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/labs/$${file%/*}" && \
+	  $(INSTALL_DATA) "$(srcdir)/%D%/$$file" "$(DESTDIR)$(pkgdatadir)/labs/$$file" || exit; \
+	done
+uninstall-local:
+	for file in $(lab_solutions); do rm -f "$(DESTDIR)$(pkgdatadir)/labs/$$file"; done
+.PHONY: install-instructor
+CLEANFILES += $(lab_texts) $(lab_copies) $(lab_made)

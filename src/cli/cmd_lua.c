@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lua: run a script against the library.  What its calls of expect() found is told at its end.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "front/options.h"
+#include "front/output.h"
+#include "lesson/script.h"
+
+static int report_write(const struct ws__options *options, const struct ws__report *report)
+{
+    struct ws__output output;
+    if (!report->results)
+        return WS__EXIT_DONE;
+    int status = ws__output_open(&output, options->output);
+    if (status != WS__EXIT_DONE)
+        return status;
+    ws__report_text(report, &output.pending);
+    return ws__output_close(&output, ws__report_passed(report) ? WS__EXIT_DONE : WS__EXIT_WANTING);
+}
+
+/* What the script has printed itself is in C's buffer: a full disk must not pass for success. */
+static int printed_finish(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return WS__EXIT_DONE;
+    if (errno == EPIPE)
+        return WS__EXIT_DONE;
+    ws__complain(NULL, "cannot write \"standard output\": %s", strerror(errno));
+    return WS__EXIT_HOST;
+}
+
+static int script_run(const struct ws__options *options, struct ws__script *script)
+{
+    struct ws_buffer why = WS_BUFFER_INIT;
+    const char *path = options->word[0];
+    errno = 0;
+    enum ws_status status = ws__script_run(script, path, options->word + 1, options->words - 1, &why);
+    int result = printed_finish();
+    if (status == WS_BAD_FILE || status == WS_NO_MEMORY) {
+        result = ws__complain_unread(status, path);
+    } else if (status != WS_OK) {
+        ws__complain(NULL, "%s", ws_buffer_text(&why));
+        result = WS__EXIT_USAGE;
+    }
+    ws_buffer_release(&why);
+    return result == WS__EXIT_DONE ? report_write(options, ws__script_report(script)) : result;
+}
+
+int ws__cmd_lua(const struct ws__options *options)
+{
+    struct ws__script *script;
+    if (!options->words) {
+        ws__complain("such as: worldswitch lua SCRIPT.lua", "name the script");
+        return WS__EXIT_USAGE;
+    }
+    enum ws_status status = ws__script_new(&script, WS__SCRIPT_OPEN, 0);
+    if (status == WS_UNSUPPORTED) {
+        ws__complain("install liblua5.4-dev, then configure and build again", "this copy was built without Lua");
+        return WS__EXIT_HOST;
+    }
+    if (status != WS_OK)
+        return ws__complain_status(status, options->word[0]);
+    int result = script_run(options, script);
+    ws__script_free(script);
+    return result;
+}

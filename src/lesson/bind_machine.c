@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Machines: opening them, running them, looking into them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lesson/bind.h"
+
+enum { READ_MOST = 1 << 20 };
+
+/* -- opening ------------------------------------------------------------------------------------------- */
+
+static void options_get(lua_State *lua, int index, const char *what, struct ws_machine_options *options)
+{
+    static const char *const known[] = {"memory", "limit", "ips", NULL};
+    ws__bind_fields_only(lua, index, what, known);
+    *options = (struct ws_machine_options){
+        .memory_bytes = (uint32_t)ws__bind_field_number(lua, index, "memory", UINT32_MAX),
+        .max_instructions = ws__bind_field_number(lua, index, "limit", INT64_MAX),
+        .ips = ws__bind_field_number(lua, index, "ips", INT64_MAX),
+    };
+}
+
+/* Push a guest that owns nothing yet; from here on, Lua releases it. */
+static struct ws__guest *guest_push(lua_State *lua)
+{
+    struct ws__guest *guest = lua_newuserdatauv(lua, sizeof *guest, 0);
+    *guest = (struct ws__guest){0};
+    luaL_setmetatable(lua, WS__TYPE_GUEST);
+    return guest;
+}
+
+int ws__bind_open_lab(lua_State *lua)
+{
+    struct ws_machine_options options;
+    options_get(lua, 1, "worldswitch.lab", &options);
+    ws__bind_status(lua, "worldswitch.lab", ws__guest_open_lab(guest_push(lua), &options));
+    return 1;
+}
+
+int ws__bind_open_laboratory(lua_State *lua)
+{
+    struct ws_machine_options options;
+    options_get(lua, 1, "worldswitch.laboratory", &options);
+    ws__bind_status(lua, "worldswitch.laboratory", ws__guest_open_laboratory(guest_push(lua), &options));
+    return 1;
+}
+
+int ws__bind_open_hosted(lua_State *lua)
+{
+    struct ws_machine_options options;
+    options_get(lua, 1, "worldswitch.hosted", &options);
+    ws__bind_status(lua, "worldswitch.hosted", ws__guest_open_hosted(guest_push(lua), &options));
+    return 1;
+}
+
+int ws__bind_open_image(lua_State *lua)
+{
+    struct ws_machine_options options;
+    struct ws_buffer why = WS_BUFFER_INIT;
+    const char *path = luaL_checkstring(lua, 1);
+    options_get(lua, 2, "worldswitch.image", &options);
+    struct ws__guest *guest = guest_push(lua);
+    errno = 0;
+    enum ws_status status = ws__guest_open_image(guest, &options, path, &why);
+    char line[256];
+    strncpy(line, status == WS_BAD_FILE && errno ? strerror(errno) : ws_buffer_text(&why), sizeof line - 1);
+    line[sizeof line - 1] = 0;
+    ws_buffer_release(&why);
+    if (status != WS_OK)
+        return luaL_error(lua, "worldswitch.image: \"%s\": %s", path, *line ? line : ws_status_text(status));
+    return 1;
+}
+
+/* -- running ------------------------------------------------------------------------------------------- */
+
+static struct ws_timeline *timeline_get(lua_State *lua, struct ws__guest *guest)
+{
+    struct ws_timeline *timeline;
+    ws__bind_status(lua, "the machine", ws__guest_timeline(guest, &timeline));
+    return timeline;
+}
+
+/* Push how a journey ended. */
+static int seek_push(lua_State *lua, struct ws__guest *guest, enum ws_seek seek)
+{
+    static const char *const text[] = {
+        [WS_SEEK_THERE] = "there", [WS_SEEK_START] = "start",           [WS_SEEK_NONE] = "none",
+        [WS_SEEK_END] = "end",     [WS_SEEK_BREAKPOINT] = "breakpoint", [WS_SEEK_INTERRUPTED] = "interrupted",
+    };
+    ws__bind_status(lua, "the machine", ws_machine_failure(guest->machine));
+    if (seek == WS_SEEK_NO_MEMORY || guest->failed)
+        ws__bind_status(lua, "the machine", WS_NO_MEMORY);
+    lua_pushstring(lua, text[seek]);
+    return 1;
+}
+
+static int machine_run(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    struct ws_timeline *timeline = timeline_get(lua, guest);
+    if (lua_isnoneornil(lua, 2))
+        return seek_push(lua, guest, ws_timeline_end(timeline));
+    return seek_push(lua, guest, ws_timeline_step(timeline, (int64_t)ws__bind_number(lua, 2, INT64_MAX)));
+}
+
+static int machine_step(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    lua_Integer count = luaL_optinteger(lua, 2, 1);
+    return seek_push(lua, guest, ws_timeline_step(timeline_get(lua, guest), count));
+}
+
+static int machine_back(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    int64_t count = (int64_t)ws__bind_number(lua, 2, INT64_MAX);
+    return seek_push(lua, guest, ws_timeline_step(timeline_get(lua, guest), -count));
+}
+
+static int machine_seek(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    return seek_push(lua, guest, ws_timeline_seek(timeline_get(lua, guest), ws__bind_number(lua, 2, INT64_MAX)));
+}
+
+static int machine_run_to(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    if (ws__bind_number(lua, 2, INT64_MAX) < ws_machine_mark(guest->machine))
+        return luaL_error(lua, "run_to: mark %d is behind: seek() goes back", (int)lua_tointeger(lua, 2));
+    return machine_seek(lua);
+}
+
+/* The crossing that begins at this mark; NULL: none that is known. */
+static const struct ws_crossing *crossing_at(const struct ws__guest *guest, uint64_t mark)
+{
+    for (size_t i = 0; i < guest->crossings; i++)
+        if (guest->crossing[i].begin == mark)
+            return &guest->crossing[i];
+    return NULL;
+}
+
+/* Run until a crossing of that kind has ended, and push it; nil and how the run ended, if there is none. */
+static int machine_run_to_crossing(lua_State *lua)
+{
+    static const char *const kinds[] = {"context", "world", "any", NULL};
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    int kind = luaL_checkoption(lua, 2, "any", kinds);
+    struct ws_timeline *timeline = timeline_get(lua, guest);
+    for (;;) {
+        const struct ws_crossing *crossing = crossing_at(guest, ws_machine_mark(guest->machine));
+        enum ws_seek seek = crossing ? WS_SEEK_THERE : ws_timeline_next_crossing(timeline, kind == WS_CROSSING_WORLD);
+        crossing = crossing_at(guest, ws_machine_mark(guest->machine));
+        if (seek != WS_SEEK_THERE || !crossing) {
+            lua_pushnil(lua);
+            return 1 + seek_push(lua, guest, seek);
+        }
+        seek = ws_timeline_seek(timeline, crossing->end);
+        if (kind == 2 || crossing->kind == kind) {
+            seek_push(lua, guest, seek);
+            ws__bind_push_crossing(lua, crossing);
+            return 1;
+        }
+    }
+}
+
+/* What run_to_event() looks for, and found. */
+struct wanted {
+    bool any; /* whatever `which` is */
+    uint32_t which;
+    struct ws_event found;
+};
+
+static bool event_match(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct wanted *wanted = context;
+    (void)machine;
+    if (!wanted->any && event->which != wanted->which)
+        return false;
+    wanted->found = *event;
+    return true;
+}
+
+/* Run until an event of that kind is about to happen, and push it; nil and how the run ended, if there is none. */
+static int machine_run_to_event(lua_State *lua)
+{
+    static const char *const kinds[] = {
+#define EVENT_NAME(name, text, meaning) [WS_EVENT_##name] = text,
+        WS_EVENT_TABLE(EVENT_NAME)
+#undef EVENT_NAME
+            [WS_EVENT_COUNT] = NULL,
+    };
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    struct wanted wanted = {.any = lua_isnoneornil(lua, 3)};
+    const struct ws_query query = {1u << luaL_checkoption(lua, 2, NULL, kinds), event_match, &wanted};
+    if (!wanted.any)
+        wanted.which = ws__bind_linear(lua, 3);
+    enum ws_seek seek = ws_timeline_next(timeline_get(lua, guest), &query);
+    if (seek != WS_SEEK_THERE) {
+        lua_pushnil(lua);
+        return 1 + seek_push(lua, guest, seek);
+    }
+    ws__bind_push_event(lua, &wanted.found);
+    return 1;
+}
+
+/* No event: what ends the journey is a breakpoint, or the end of the run. */
+static bool event_none(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    (void)context;
+    (void)machine;
+    (void)event;
+    return false;
+}
+
+/* Set or remove breakpoints at the addresses in the list at `index`. */
+static void breaks_toggle(lua_State *lua, int index, struct ws_timeline *timeline)
+{
+    for (lua_Integer i = 1; lua_rawgeti(lua, index, i) == LUA_TNUMBER; i++) {
+        ws__bind_status(lua, "run_to_linear", ws_timeline_break_toggle(timeline, ws__bind_linear(lua, -1)));
+        lua_pop(lua, 1);
+    }
+    lua_pop(lua, 1);
+}
+
+/* Run until an instruction at one of these addresses is about to begin, and push its address; nil and how the run
+ * ended, if none does. */
+static int machine_run_to_linear(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    const struct ws_query query = {WS_EVENT_MASK(HALT), event_none, NULL};
+    struct ws_timeline *timeline = timeline_get(lua, guest);
+    lua_settop(lua, 2);
+    if (!lua_istable(lua, 2)) {
+        lua_createtable(lua, 1, 0);
+        lua_pushinteger(lua, ws__bind_linear(lua, 2));
+        lua_rawseti(lua, -2, 1);
+        lua_replace(lua, 2);
+    }
+    breaks_toggle(lua, 2, timeline);
+    enum ws_seek seek = ws_timeline_next(timeline, &query);
+    breaks_toggle(lua, 2, timeline);
+    if (seek != WS_SEEK_BREAKPOINT) {
+        lua_pushnil(lua);
+        return 1 + seek_push(lua, guest, seek);
+    }
+    lua_pushinteger(lua, ws_machine_eip_linear(guest->machine));
+    return 1;
+}
+
+static int machine_interrupt(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    uint8_t vector = (uint8_t)ws__bind_number(lua, 2, 255);
+    ws__guest_touch(guest);
+    ws_machine_interrupt(guest->machine, vector);
+    return 0;
+}
+
+/* -- looking ------------------------------------------------------------------------------------------- */
+
+static int machine_mark(lua_State *lua)
+{
+    lua_pushinteger(lua, (lua_Integer)ws_machine_mark(ws__bind_guest(lua, 1)->machine));
+    return 1;
+}
+
+static int machine_regs(lua_State *lua)
+{
+    struct ws_registers registers;
+    ws_machine_registers(ws__bind_guest(lua, 1)->machine, &registers);
+    ws__bind_push_registers(lua, &registers);
+    return 1;
+}
+
+static int machine_reg(lua_State *lua)
+{
+    struct ws_registers registers;
+    ws_machine_registers(ws__bind_guest(lua, 1)->machine, &registers);
+    enum ws_register which = ws_register_find(luaL_checkstring(lua, 2));
+    if (which == WS_REGISTER_COUNT)
+        return luaL_error(lua, "there is no register \"%s\"", lua_tostring(lua, 2));
+    lua_pushinteger(lua, registers.value[which]);
+    return 1;
+}
+
+/* Push bytes that `phys` or the linear address names; nil, if they are not there. */
+static int bytes_push(lua_State *lua, bool phys)
+{
+    struct ws__guest *guest = ws__bind_guest(lua, 1);
+    uint32_t address = ws__bind_linear(lua, 2);
+    size_t bytes = (size_t)ws__bind_number(lua, 3, READ_MOST);
+    luaL_Buffer buffer;
+    char *out = luaL_buffinitsize(lua, &buffer, bytes);
+    enum ws_status status = phys ? ws_machine_read_phys(guest->machine, address, out, bytes)
+                                 : ws_machine_read(guest->machine, address, out, bytes);
+    luaL_pushresultsize(&buffer, bytes);
+    if (status != WS_OK)
+        lua_pushnil(lua);
+    return 1;
+}
+
+static int machine_mem(lua_State *lua)
+{
+    return bytes_push(lua, false);
+}
+
+static int machine_phys(lua_State *lua)
+{
+    return bytes_push(lua, true);
+}
+
+/* Four bytes as a number. */
+static int machine_word(lua_State *lua)
+{
+    uint32_t word;
+    struct ws__guest *guest = ws__bind_guest(lua, 1);
+    enum ws_status status = ws_machine_read(guest->machine, ws__bind_linear(lua, 2), &word, sizeof word);
+    if (status != WS_OK)
+        lua_pushnil(lua);
+    else
+        lua_pushinteger(lua, word);
+    return 1;
+}
+
+static int machine_write(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    uint32_t linear = ws__bind_linear(lua, 2);
+    size_t bytes;
+    const char *content = luaL_checklstring(lua, 3, &bytes);
+    ws__guest_touch(guest);
+    ws__bind_status(lua, "write", ws_machine_write(guest->machine, linear, content, bytes));
+    return 0;
+}
+
+static int machine_halt(lua_State *lua)
+{
+    const struct ws_halt *halt = ws_machine_halt(ws__bind_guest(lua, 1)->machine);
+    if (halt->reason == WS_HALT_NONE)
+        lua_pushnil(lua);
+    else
+        ws__bind_push_halt(lua, halt);
+    return 1;
+}
+
+static int machine_serial(lua_State *lua)
+{
+    size_t bytes;
+    const char *text = ws_machine_serial(ws__bind_guest(lua, 1)->machine, &bytes);
+    lua_pushlstring(lua, text, bytes);
+    return 1;
+}
+
+static int machine_crossings(lua_State *lua)
+{
+    const struct ws__guest *guest = ws__bind_guest(lua, 1);
+    lua_createtable(lua, (int)guest->crossings, 0);
+    for (size_t i = 0; i < guest->crossings; i++) {
+        ws__bind_push_crossing(lua, &guest->crossing[i]);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* What was executed twice was found twice: is it the same as an earlier one? */
+static bool finding_repeated(const struct ws_audit *audit, size_t index)
+{
+    const struct ws_finding *finding = ws_audit_finding(audit, index);
+    for (size_t i = 0; i < index; i++) {
+        const struct ws_finding *before = ws_audit_finding(audit, i);
+        if (before->mark == finding->mark && before->rule == finding->rule && !strcmp(before->text, finding->text))
+            return true;
+    }
+    return false;
+}
+
+static int machine_audit(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    lua_Integer count = 0;
+    ws__guest_finish(guest);
+    lua_newtable(lua);
+    for (size_t i = 0; i < ws_audit_findings(guest->audit); i++) {
+        if (finding_repeated(guest->audit, i))
+            continue;
+        ws__bind_push_finding(lua, ws_audit_finding(guest->audit, i));
+        lua_rawseti(lua, -2, ++count);
+    }
+    return 1;
+}
+
+static int machine_hash(lua_State *lua)
+{
+    lua_pushinteger(lua, (lua_Integer)ws_machine_hash(ws__bind_guest(lua, 1)->machine));
+    return 1;
+}
+
+static int machine_where(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    lua_pushstring(lua, ws_watcher_world(guest->watcher, NULL));
+    lua_pushstring(lua, ws_watcher_process(guest->watcher, NULL));
+    return 2;
+}
+
+static int machine_symbol(lua_State *lua)
+{
+    uint32_t linear;
+    const struct ws__guest *guest = ws__bind_guest(lua, 1);
+    if (ws_symbols_find(ws__guest_symbols(guest), luaL_checkstring(lua, 2), &linear) == WS_OK)
+        lua_pushinteger(lua, linear);
+    else
+        lua_pushnil(lua);
+    return 1;
+}
+
+const luaL_Reg ws__bind_machine_methods[] = {
+    {"run", machine_run},
+    {"step", machine_step},
+    {"back", machine_back},
+    {"seek", machine_seek},
+    {"run_to", machine_run_to},
+    {"run_to_crossing", machine_run_to_crossing},
+    {"run_to_event", machine_run_to_event},
+    {"run_to_linear", machine_run_to_linear},
+    {"interrupt", machine_interrupt},
+    {"mark", machine_mark},
+    {"regs", machine_regs},
+    {"reg", machine_reg},
+    {"mem", machine_mem},
+    {"phys", machine_phys},
+    {"word", machine_word},
+    {"write", machine_write},
+    {"halt", machine_halt},
+    {"serial", machine_serial},
+    {"crossings", machine_crossings},
+    {"audit", machine_audit},
+    {"hash", machine_hash},
+    {"where", machine_where},
+    {"symbol", machine_symbol},
+    {NULL, NULL},
+};

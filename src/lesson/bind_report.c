@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* expect(): what a check collects. */
+#include <stdlib.h>
+
+#include "lesson/bind.h"
+
+enum { POINTS_MOST = 1000, TEXT_MOST = 4096 };
+
+/* Keep the run of the first result that failed, so that the user can go there.  That it cannot be kept is no error:
+ * the report says the mark all the same. */
+static void session_keep(struct ws__report *report, struct ws__guest *guest, uint64_t mark)
+{
+    struct ws_session *session = calloc(1, sizeof *session);
+    if (session && ws__guest_session(guest, mark, session) == WS_OK) {
+        report->session = session;
+        report->session_of = report->results - 1;
+    } else {
+        free(session);
+    }
+}
+
+/* expect(name, points, condition, explanation [, machine [, mark]]): returns the condition. */
+int ws__bind_expect(lua_State *lua)
+{
+    struct ws__report *report = &ws__script_of(lua)->report;
+    const char *name = luaL_checkstring(lua, 1);
+    unsigned points = (unsigned)ws__bind_number(lua, 2, POINTS_MOST);
+    bool passed = lua_toboolean(lua, 3);
+    const char *explanation = luaL_optstring(lua, 4, "");
+    struct ws__guest *guest = lua_isnoneornil(lua, 5) ? NULL : ws__bind_guest(lua, 5);
+    uint64_t mark = guest ? ws_machine_mark(guest->machine) : 0;
+    if (!lua_isnoneornil(lua, 6))
+        mark = ws__bind_number(lua, 6, INT64_MAX);
+    struct ws__result *result = ws__report_add(report);
+    if (!result)
+        return luaL_error(lua, "expect: %s", ws_status_text(WS_NO_MEMORY));
+    ws_buffer_printf(&result->name, "%.*s", TEXT_MOST, name);
+    ws_buffer_printf(&result->explanation, "%.*s", TEXT_MOST, explanation);
+    result->points = points;
+    result->passed = passed;
+    result->placed = guest != NULL;
+    result->mark = mark;
+    if (guest && !passed && !report->session)
+        session_keep(report, guest, mark);
+    lua_pushboolean(lua, passed);
+    return 1;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Building submissions: the folder, the order of the steps, what their command lines are. */
+#define _POSIX_C_SOURCE 200809L
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "lesson/build.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <worldswitch/image.h>
+
+#include "lesson/sound.h"
+#include "lesson/tool.h"
+
+#ifndef WS_LESSON_CC
+#define WS_LESSON_CC      "gcc -m32"
+#define WS_LESSON_CFLAGS  "-Os -ffreestanding"
+#define WS_LESSON_LDFLAGS "-nostdlib -static"
+#endif
+
+enum { FILE_MOST = 4 << 20, WITH_MOST = 8 };
+
+/* -- reading ------------------------------------------------------------------------------------------- */
+
+static enum ws_status descriptor_read(int descriptor, const char *path, struct ws_buffer *out, struct ws_buffer *why)
+{
+    char piece[4096];
+    struct stat there;
+    ssize_t got = 0;
+    if (fstat(descriptor, &there) < 0 || !S_ISREG(there.st_mode)) {
+        ws_buffer_printf(why, "\"%s\" is no regular file", path);
+        return WS_BAD_FILE;
+    }
+    while (out->size <= WS__SOURCE_BYTES && (got = read(descriptor, piece, sizeof piece)) > 0)
+        ws_buffer_append(out, piece, (size_t)got);
+    if (got < 0)
+        ws_buffer_printf(why, "cannot read \"%s\": %s", path, strerror(errno));
+    else if (out->size > WS__SOURCE_BYTES)
+        ws_buffer_printf(why, "\"%s\" is too large: a submission has at most %d KiB", path, WS__SOURCE_BYTES >> 10);
+    if (out->failed || why->failed)
+        return WS_NO_MEMORY;
+    return why->size ? WS_BAD_FILE : WS_OK;
+}
+
+enum ws_status ws__source_read(const char *path, struct ws_buffer *out, struct ws_buffer *why)
+{
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) {
+        ws_buffer_printf(why, "cannot read \"%s\": %s", path,
+                         errno == ELOOP ? "it is a symbolic link: hand in the file itself" : strerror(errno));
+        return why->failed ? WS_NO_MEMORY : WS_BAD_FILE;
+    }
+    enum ws_status status = descriptor_read(descriptor, path, out, why);
+    close(descriptor);
+    return status;
+}
+
+/* -- the folder ---------------------------------------------------------------------------------------- */
+
+static bool folder_make(char folder[WS__TOOL_FOLDER])
+{
+    const char *temporary = getenv("TMPDIR");
+    int length = snprintf(folder, WS__TOOL_FOLDER, "%s/worldswitch-lesson-XXXXXX",
+                          temporary && *temporary == '/' ? temporary : "/tmp");
+    return length < WS__TOOL_FOLDER && mkdtemp(folder);
+}
+
+static void folder_remove(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    if (entries) {
+        for (const struct dirent *entry; (entry = readdir(entries));)
+            unlinkat(dirfd(entries), entry->d_name, 0); /* the tools make no folders */
+        closedir(entries);
+    }
+    rmdir(folder);
+}
+
+static bool file_put(const char *folder, const char *name, const char *text, size_t bytes)
+{
+    char path[WS__TOOL_FOLDER + 32];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return ws_file_write(path, text, bytes) == WS_OK;
+}
+
+static bool file_get(const char *folder, const char *name, struct ws_buffer *out)
+{
+    char path[WS__TOOL_FOLDER + 32];
+    ws_buffer_clear(out);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return ws_file_read(path, FILE_MOST, out) == WS_OK;
+}
+
+/* -- the steps ----------------------------------------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), least = strlen(end);
+    return length >= least && !strcmp(text + length - least, end);
+}
+
+/* Run a tool; what it says is the answer to the student if it fails. */
+static enum ws__build_result step(struct ws__tool *tool, const char *folder, struct ws__build *out)
+{
+    ws_buffer_clear(&out->said);
+    switch (ws__tool_run(tool, folder, out->wrapped, &out->said)) {
+    case WS__TOOL_DONE:
+        return WS__BUILT;
+    case WS__TOOL_FAILED:
+        if (!out->said.size)
+            ws_buffer_printf(&out->said, "the tool \"%s\" failed, and says nothing\n", tool->word[0]);
+        return WS__BUILD_REFUSED;
+    case WS__TOOL_MISSING:
+        return WS__BUILD_NO_TOOL;
+    default:
+        return WS__BUILD_HOST;
+    }
+}
+
+/* The submission's first line carries a label, so that its code is found in the program. */
+static bool submission_put(const char *folder, const char *text, size_t bytes)
+{
+    struct ws_buffer labelled = WS_BUFFER_INIT;
+    ws_buffer_printf(&labelled, ".text; submission_text_begin: ; ");
+    ws_buffer_append(&labelled, text, bytes);
+    ws_buffer_printf(&labelled, "\n");
+    bool good = !labelled.failed && file_put(folder, "submission.s", labelled.data, labelled.size);
+    ws_buffer_release(&labelled);
+    return good;
+}
+
+static enum ws__build_result compile(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
+{
+    struct ws__tool tool = {.words = 0};
+    struct ws_buffer assembler = WS_BUFFER_INIT;
+    if (!ws__sound_c(plan->submission.text, plan->submission.bytes, &out->said))
+        return WS__BUILD_REFUSED;
+    if (!file_put(folder, "submission.c", plan->submission.text, plan->submission.bytes))
+        return WS__BUILD_HOST;
+    ws__tool_words(&tool, WS_LESSON_CC " " WS_LESSON_CFLAGS " -nostdinc -S -o compiled.s submission.c");
+    enum ws__build_result result = step(&tool, folder, out);
+    if (result == WS__BUILT && !file_get(folder, "compiled.s", &assembler))
+        result = WS__BUILD_HOST;
+    if (result == WS__BUILT && !ws__sound_assembler(assembler.data, assembler.size, &out->said))
+        result = WS__BUILD_REFUSED;
+    if (result == WS__BUILT && !submission_put(folder, assembler.data, assembler.size))
+        result = WS__BUILD_HOST;
+    ws_buffer_release(&assembler);
+    return result;
+}
+
+static enum ws__build_result source_place(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
+{
+    const struct ws__source_text *submission = &plan->submission;
+    if (ends_with(submission->name, ".c"))
+        return compile(plan, folder, out);
+    if (!ws__sound_assembler(submission->text, submission->bytes, &out->said))
+        return WS__BUILD_REFUSED;
+    return submission_put(folder, submission->text, submission->bytes) ? WS__BUILT : WS__BUILD_HOST;
+}
+
+static enum ws__build_result assemble(const struct ws__build_plan *plan, const char *folder, const char *source,
+                                      const char *object, bool listed, struct ws__build *out)
+{
+    struct ws__tool tool = {.words = 0};
+    ws__tool_words(&tool, WS_LESSON_CC " -x assembler -c");
+    for (size_t i = 0; i < plan->symbols; i++)
+        ws__tool_word(&tool, "-Wa,--defsym,%s=0x%x", plan->symbol[i].name, plan->symbol[i].value);
+    if (listed)
+        ws__tool_word(&tool, "-Wa,-aln=listing");
+    ws__tool_word(&tool, "-o");
+    ws__tool_word(&tool, "%s", object);
+    ws__tool_word(&tool, "%s", source);
+    return step(&tool, folder, out);
+}
+
+static enum ws__build_result link_all(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
+{
+    struct ws__tool tool = {.words = 0};
+    ws__tool_words(&tool, WS_LESSON_CC " " WS_LESSON_LDFLAGS " -Wl,-N -Wl,-e,0 -o program.elf");
+    ws__tool_word(&tool, "-Wl,-Ttext=0x%x", plan->linear);
+    for (size_t i = 0; i < plan->withs; i++)
+        ws__tool_word(&tool, "with%zu.o", i);
+    ws__tool_word(&tool, "submission.o");
+    return step(&tool, folder, out);
+}
+
+static enum ws__build_result all_make(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
+{
+    char source[32], object[32];
+    enum ws__build_result result = source_place(plan, folder, out);
+    if (result == WS__BUILT)
+        result = assemble(plan, folder, "submission.s", "submission.o", true, out);
+    for (size_t i = 0; i < plan->withs && result == WS__BUILT; i++) {
+        snprintf(source, sizeof source, "with%zu.s", i);
+        snprintf(object, sizeof object, "with%zu.o", i);
+        result = file_put(folder, source, plan->with[i].text, plan->with[i].bytes) ? WS__BUILT : WS__BUILD_HOST;
+        if (result == WS__BUILT)
+            result = assemble(plan, folder, source, object, false, out);
+    }
+    if (result == WS__BUILT)
+        result = link_all(plan, folder, out);
+    if (result == WS__BUILT && !file_get(folder, "program.elf", &out->elf))
+        result = WS__BUILD_HOST;
+    if (result == WS__BUILT)
+        file_get(folder, "listing", &out->listing); /* another assembler writes none */
+    return result;
+}
+
+enum ws__build_result ws__build(const struct ws__build_plan *plan, struct ws__build *out)
+{
+    char folder[WS__TOOL_FOLDER];
+    *out = (struct ws__build){.wrapped = ws__tool_wrapped()};
+    if (plan->withs > WITH_MOST || !folder_make(folder))
+        return WS__BUILD_HOST;
+    enum ws__build_result result = all_make(plan, folder, out);
+    int error = errno;
+    folder_remove(folder);
+    errno = error;
+    return out->said.failed || out->elf.failed || out->listing.failed ? WS__BUILD_HOST : result;
+}
+
+void ws__build_release(struct ws__build *build)
+{
+    ws_buffer_release(&build->said);
+    ws_buffer_release(&build->elf);
+    ws_buffer_release(&build->listing);
+}

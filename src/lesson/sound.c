@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Judging sources.
+ *
+ * The GNU assembler reads files by .include and .incbin.  Neither word stands in a sound source, in whatever case.  So
+ * it could only come from a macro that puts it together: from an argument (a word that begins with a backslash) with
+ * something directly before or behind it.  An underscore before it does no harm, for neither word has one, and labels
+ * are made so.  .altmacro and .mri, where arguments need no backslash, are refused.
+ */
+#include "lesson/sound.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static unsigned line_of(const char *text, size_t at)
+{
+    unsigned line = 1;
+    for (size_t i = 0; i < at; i++)
+        line += text[i] == '\n';
+    return line;
+}
+
+static bool word_is_at(const char *text, size_t left, const char *word)
+{
+    size_t i = 0;
+    while (word[i] && i < left && tolower((unsigned char)text[i]) == word[i])
+        i++;
+    return !word[i];
+}
+
+static bool is_name(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* Can it be a text at all? */
+static bool characters_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < ' ' && c != '\n' && c != '\t' && c != '\r') {
+            ws_buffer_printf(why, "%u: the character 0x%02x has no place in a source", line_of(text, i), c);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Do none of these words occur?  They end with NULL. */
+static bool words_are_missing(const char *text, size_t bytes, const char *const *words, struct ws_buffer *why)
+{
+    for (size_t i = 0; i < bytes; i++)
+        for (size_t word = 0; words[word]; word++)
+            if (word_is_at(text + i, bytes - i, words[word])) {
+                ws_buffer_printf(why, "%u: \"%s\" is not allowed: a submission is one file", line_of(text, i),
+                                 words[word]);
+                return false;
+            }
+    return true;
+}
+
+/* The argument of a macro at text[at], a backslash: does it stand alone? */
+static bool argument_is_alone(const char *text, size_t bytes, size_t at)
+{
+    size_t end = at + 1;
+    if (at && (is_name(text[at - 1]) || text[at - 1] == '\\' || text[at - 1] == ')') && text[at - 1] != '_')
+        return false;
+    while (end < bytes && (is_name(text[end]) || text[end] == '@'))
+        end++;
+    return end > at + 1 && (end == bytes || (text[end] != '\\' && text[end] != '('));
+}
+
+static bool in_string(const char *text, size_t at)
+{
+    bool string = false;
+    while (at && text[at - 1] != '\n')
+        at--;
+    for (; text[at] != '\\' && text[at] != '\n'; at++)
+        string ^= text[at] == '"';
+    return string;
+}
+
+static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    bool macros = false;
+    for (size_t i = 0; i < bytes; i++)
+        macros |= word_is_at(text + i, bytes - i, ".macro") || word_is_at(text + i, bytes - i, ".irp") ||
+                  word_is_at(text + i, bytes - i, ".rept");
+    for (size_t i = 0; macros && i < bytes; i++)
+        if (text[i] == '\\' && !argument_is_alone(text, bytes, i)) {
+            ws_buffer_printf(why, "%u: a macro's argument must stand alone, or behind a \"_\"%s", line_of(text, i),
+                             in_string(text, i) ? "; in a source with macros, texts have no \"\\\"" : "");
+            return false;
+        }
+    return true;
+}
+
+bool ws__sound_assembler(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    static const char *const forbidden[] = {"incbin", ".include", ".altmacro", ".mri", NULL};
+    return characters_are_sound(text, bytes, why) && words_are_missing(text, bytes, forbidden, why) &&
+           arguments_are_sound(text, bytes, why);
+}
+
+/* -- C ------------------------------------------------------------------------------------------------- */
+
+/* Is the directive whose name begins at text[at] one that reads nothing? */
+static bool directive_is_sound(const char *text, size_t bytes, size_t at)
+{
+    static const char *const allowed[] = {"define", "undef", "ifdef", "ifndef", "if", "elif", "else", "endif"};
+    size_t end = at;
+    while (end < bytes && isalpha((unsigned char)text[end]))
+        end++;
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+        if (strlen(allowed[i]) == end - at && !strncmp(text + at, allowed[i], end - at))
+            return true;
+    return false;
+}
+
+/* Every "#" counts, wherever it stands: in a text or behind a comment it must be followed by such a name, too, or by
+ * another "#", or not by a letter at all (an operator of macros has a name behind it, and is refused). */
+static bool directives_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] != '#')
+            continue;
+        size_t name = i + 1;
+        while (name < bytes && (text[name] == ' ' || text[name] == '\t'))
+            name++;
+        if (!directive_is_sound(text, bytes, name)) {
+            ws_buffer_printf(why,
+                             "%u: behind \"#\" only define, undef and conditions are allowed: what a submission may "
+                             "use is declared already",
+                             line_of(text, i));
+            return false;
+        }
+        i = name;
+    }
+    return true;
+}
+
+bool ws__sound_c(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    /* Other spellings of "#", lines that go on, and what asks whether a file is there. */
+    static const char *const forbidden[] = {"\?\?",          "%:",          "\\\n",    "\\\r",   "\\ ",      "\\\t",
+                                            "__has_include", "__has_embed", "_pragma", "incbin", ".include", NULL};
+    return characters_are_sound(text, bytes, why) && words_are_missing(text, bytes, forbidden, why) &&
+           directives_are_sound(text, bytes, why);
+}

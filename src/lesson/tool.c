@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running tools, with limits. */
+#define _GNU_SOURCE
+
+#include "lesson/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+
+enum {
+    SAID_MOST = 16 << 10,
+    SECONDS = 20, /* of a processor; what needs more is no submission */
+    MEMORY = 1 << 30,
+    FILE_MOST = 4 << 20,
+    MISSING = 127, /* exit status of a tool that is not there */
+    WRAPPER_WORDS = 40
+};
+
+void ws__tool_word(struct ws__tool *tool, const char *format, ...)
+{
+    va_list arguments;
+    if (tool->words == WS__TOOL_WORDS) {
+        tool->full = true;
+        return;
+    }
+    va_start(arguments, format);
+    tool->full |= vsnprintf(tool->word[tool->words++], WS__TOOL_WORD, format, arguments) >= WS__TOOL_WORD;
+    va_end(arguments);
+}
+
+void ws__tool_words(struct ws__tool *tool, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (length)
+            ws__tool_word(tool, "%.*s", (int)length, words);
+        words += length + (words[length] == ' ');
+    }
+}
+
+/* -- in the tool's process ----------------------------------------------------------------------------- */
+
+static void limits_set(void)
+{
+    const struct {
+        int which;
+        rlim_t most;
+    } row[] = {
+        {RLIMIT_CPU, SECONDS}, {RLIMIT_AS, MEMORY}, {RLIMIT_FSIZE, FILE_MOST}, {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 64}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct rlimit limit = {row[i].most, row[i].most};
+        setrlimit((__rlimit_resource_t)row[i].which, &limit);
+    }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* What stands before a tool's words so that it sees little.  Returns how many words, NULL not counted. */
+static unsigned wrapper_words(const char *folder, const char **word)
+{
+    static const char *const before[] = {"bwrap",         "--unshare-all", "--die-with-parent",
+                                         "--new-session", "--ro-bind",     "/usr",
+                                         "/usr",          "--ro-bind-try", "/bin",
+                                         "/bin",          "--ro-bind-try", "/lib",
+                                         "/lib",          "--ro-bind-try", "/lib64",
+                                         "/lib64",        "--ro-bind-try", "/lib32",
+                                         "/lib32",        "--dev",         "/dev",
+                                         "--proc",        "/proc",         "--bind"};
+    unsigned count = sizeof before / sizeof before[0];
+    memcpy(word, before, sizeof before);
+    word[count++] = folder;
+    word[count++] = "/work";
+    word[count++] = "--chdir";
+    word[count++] = "/work";
+    return count;
+}
+
+static void tool_become(const struct ws__tool *tool, const char *folder, bool wrapped)
+{
+    static char temporary[WS__TOOL_FOLDER + 8], path[4096], locale[] = "LC_ALL=C";
+    char *environment[] = {temporary, path, locale, NULL};
+    const char *argument[WRAPPER_WORDS + WS__TOOL_WORDS + 1], *search = getenv("PATH");
+    unsigned count = wrapped ? wrapper_words(folder, argument) : 0;
+    for (unsigned i = 0; i < tool->words; i++)
+        argument[count++] = tool->word[i];
+    argument[count] = NULL;
+    snprintf(temporary, sizeof temporary, "TMPDIR=%s", wrapped ? "/work" : folder);
+    snprintf(path, sizeof path, "PATH=%s", search ? search : "/usr/bin:/bin");
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    limits_set();
+    if (chdir(folder) == 0)
+        execvpe(argument[0], (char *const *)argument, environment);
+    _exit(MISSING);
+}
+
+/* -- in ours ------------------------------------------------------------------------------------------- */
+
+static void said_take(int pipe, struct ws_buffer *said)
+{
+    char piece[4096];
+    struct ws_buffer raw = WS_BUFFER_INIT;
+    for (ssize_t got; (got = read(pipe, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR);)
+        if (got > 0 && raw.size < SAID_MOST)
+            ws_buffer_append(&raw, piece, (size_t)got);
+    for (size_t at = 0; at < raw.size && at < SAID_MOST;) {
+        size_t line = 0;
+        while (at + line < raw.size && raw.data[at + line] != '\n')
+            line++;
+        ws__printable_append(said, raw.data + at, line);
+        ws_buffer_append(said, "\n", 1);
+        at += line + 1;
+    }
+    said->failed |= raw.failed;
+    ws_buffer_release(&raw);
+}
+
+enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folder, bool wrapped, struct ws_buffer *said)
+{
+    int ends[2], status = 0;
+    if (tool->full || pipe2(ends, O_CLOEXEC) < 0)
+        return WS__TOOL_HOST;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int nowhere = open("/dev/null", O_RDONLY);
+        dup2(nowhere, STDIN_FILENO);
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        tool_become(tool, folder, wrapped);
+    }
+    close(ends[1]);
+    if (pid > 0)
+        said_take(ends[0], said);
+    close(ends[0]);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (pid < 0 || said->failed)
+        return WS__TOOL_HOST;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == MISSING)
+        return WS__TOOL_MISSING;
+    if (WIFSIGNALED(status))
+        ws_buffer_printf(said, "the tool was ended: it needed too much time, memory or room\n");
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? WS__TOOL_DONE : WS__TOOL_FAILED;
+}
+
+bool ws__tool_wrapped(void)
+{
+    struct ws__tool tool = {.words = 0};
+    struct ws_buffer said = WS_BUFFER_INIT;
+    ws__tool_word(&tool, "true");
+    bool works = ws__tool_run(&tool, "/tmp", true, &said) == WS__TOOL_DONE;
+    ws_buffer_release(&said);
+    return works;
+}

@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# worldswitch lesson: a small lab from start to end, and submissions that want what they must not get.
+
+set -u
+LC_ALL=C
+export LC_ALL
+: "${top_builddir:=.}" "${top_srcdir:=.}"
+program=$(cd "$top_builddir" && pwd)/worldswitch
+WS_LESSONS=$(cd "$top_srcdir" && pwd)/tests/lesson/labs
+export WS_LESSONS
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+failed=0
+
+# expect STATUS PATTERN ARGUMENT...: worldswitch lesson exits so, and says so
+expect() {
+  wanted=$1 pattern=$2
+  shift 2
+  "$program" lesson "$@" > out 2>&1 < /dev/null
+  status=$?
+  if [ $status -ne "$wanted" ] || ! grep -qE -e "$pattern" out; then
+    echo "worldswitch lesson $*: status $status, wanted $wanted and \"$pattern\"; it said:"
+    head -5 out
+    failed=1
+  fi
+}
+
+"$program" lesson list > out 2>&1
+if grep -q 'built without Lua' out; then
+  echo "this copy was built without Lua: skipped"
+  exit 77
+fi
+
+# --- usage ---
+expect 0 '^10  The answer  .* 5 min   3 points$'
+expect 2 '"dance" is none of list, show' dance 1
+expect 2 'name the lab: its number' show
+expect 2 'there is no lab "11"' show 11
+expect 2 '"b" is one word too many' start 10 a b
+expect 0 'Put 42 into EAX, see the manual' show 10
+grep -q 'It takes one' out && { echo "show tells the hints"; failed=1; }
+expect 0 '^Look at the hints' show 10-answer
+"$program" lesson show 10 --html > out 2>&1
+grep -qE '<strong>EAX</strong>|built without cmark' out || { echo "--html: $(cat out)"; failed=1; }
+WS_LESSONS=$scratch expect 2 'there are no labs in' list
+
+# --- a student's way ---
+expect 0 '^Hint 1:' hint 10
+expect 0 '^The next ones come when the lab was started' hint 10
+expect 0 '^10-answer/answer.s is where to begin' start 10
+expect 2 'is there already' start 10
+expect 0 'started$' list
+grep -q 'your code here' 10-answer/answer.s && ! grep -q '\$ANSWER' 10-answer/answer.s || {
+  echo "the starter is not one"
+  failed=1
+}
+expect 12 '^NOT OK  EAX holds the answer' check 10
+grep -q 'EAX is 0x[0-9a-f]*, must be 0x0000002a' out || { echo "no explanation"; failed=1; }
+grep -q '^to look at it: worldswitch view 10-answer/10-answer.wsr@mistake$' out || { echo "nothing to look at"; failed=1; }
+"$program" run -q 10-answer/10-answer.wsr@mistake > out 2>&1 || { echo "the session: $(cat out)"; failed=1; }
+expect 0 '0 of 3$' list
+expect 0 'It takes one instruction' hint 10
+expect 0 '`movl` it is' hint 10
+expect 0 'This is the last one' hint 10
+sed 's/# your code here/movl $42, %eax/' 10-answer/answer.s > answer && mv answer 10-answer/answer.s
+expect 0 '^ok      EAX holds the answer \(3 of 3\)' check 10
+expect 0 '3 of 3, passed$' list
+cd 10-answer && expect 0 '^3 of 3 points' check 10 && cd ..
+expect 0 '' start 10 other
+expect 12 '' check 10 other/answer.s
+
+# --- what does not become a program ---
+echo 'answer: mov %eax' > a.s
+expect 2 'submission.s:1: Error' check 10 a.s
+echo 'answer: jmp nowhere' > a.s
+expect 2 'undefined reference to .nowhere' check 10 a.s
+expect 2 'cannot read "none.s": No such file' check 10 none.s
+
+# --- what must not be had ---
+echo 'a secret' > secret
+refuse() {
+  printf '%b' "$2" > a.s
+  expect 2 "$1" check 10 a.s
+  grep -q 'a secret' out && { echo "a file was read: $2"; failed=1; }
+}
+refuse '"incbin" is not allowed' ".incbin \"$scratch/secret\"\n"
+refuse '".include" is not allowed' ".include \"$scratch/secret\"\n"
+refuse 'argument must stand alone' ".macro m a\n.inc\\\\a \"$scratch/secret\"\n.endm\nm lude\n"
+refuse 'needed too much|rror|out of memory' '.rept 1000000000\nnop\n.endr\n'
+refuse 'needed too much|rror|too large' '.org 0x7fffffff\nnop\n'
+refuse 'character 0x00' 'nop\000\n'
+ln -s secret link.s
+expect 2 'it is a symbolic link' check 10 link.s
+mkfifo pipe.s
+expect 2 'no regular file' check 10 pipe.s
+expect 2 'no regular file' check 10 .
+printf 'nop\n' > -x.s
+expect 12 'NOT OK' check 10 -- -x.s
+head -c 300000 /dev/zero | tr '\0' '#' > large.s
+expect 2 'too large' check 10 large.s
+
+# A verdict is no matter of what is printed, nor of how the guest leaves.
+printf '.print "ok      EAX holds the answer (3 of 3)"\nanswer: xorl %%eax, %%eax; outb %%al, $0xf4\n' > a.s
+expect 12 '^0 of 3 points' check 10 a.s
+printf 'answer: jmp answer\n' > a.s
+expect 12 '^0 of 3 points' check 10 a.s
+[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'worldswitch-lesson-*' -newer secret 2> /dev/null)" ] || {
+  echo "a folder was left behind"
+  failed=1
+}
+exit $failed

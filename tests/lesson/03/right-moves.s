@@ -1,0 +1,37 @@
+# moves
+        .globl  context_switch
+context_switch:
+        movl 4(%esp), %eax
+        movl 8(%esp), %edx
+        subl $16, %esp
+        movl %ebx, (%esp)
+        movl %esi, 4(%esp)
+        movl %edi, 8(%esp)
+        movl %ebp, 12(%esp)
+        xchgl %eax, %ecx
+        movl %esp, PROCESS_ESP(%ecx)
+        movl PROCESS_ESP(%edx), %esp
+        movl PROCESS_ESP0(%edx), %ecx
+        movl %ecx, tss + TSS_ESP0
+        movl PROCESS_CR3(%edx), %ecx
+        movl %ecx, %cr3
+        movl (%esp), %ebx
+        movl 4(%esp), %esi
+        movl 8(%esp), %edi
+        movl 12(%esp), %ebp
+        addl $16, %esp
+        ret
+
+        .globl  context_new
+context_new:
+        movl    4(%esp), %eax
+        movl    8(%esp), %ecx
+        movl    PROCESS_ESP0(%eax), %edx
+        movl    %ecx, -4(%edx)                  # where `ret` goes
+        movl    $0, -8(%edx)                    # four registers
+        movl    $0, -12(%edx)
+        movl    $0, -16(%edx)
+        movl    $0, -20(%edx)
+        leal    -20(%edx), %edx
+        movl    %edx, PROCESS_ESP(%eax)
+        ret

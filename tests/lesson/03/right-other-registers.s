@@ -1,0 +1,34 @@
+# other registers
+        .globl  context_switch
+context_switch:
+        movl 4(%esp), %ecx
+        movl 8(%esp), %eax
+        pushl %ebp
+        pushl %ebx
+        pushl %esi
+        pushl %edi
+        movl %esp, PROCESS_ESP(%ecx)
+        movl PROCESS_ESP(%eax), %esp
+        movl PROCESS_CR3(%eax), %ebx
+        movl %ebx, %cr3
+        movl PROCESS_ESP0(%eax), %edi
+        movl %edi, tss + TSS_ESP0
+        popl %edi
+        popl %esi
+        popl %ebx
+        popl %ebp
+        ret
+
+        .globl  context_new
+context_new:
+        movl    4(%esp), %eax
+        movl    8(%esp), %ecx
+        movl    PROCESS_ESP0(%eax), %edx
+        movl    %ecx, -4(%edx)                  # where `ret` goes
+        movl    $0, -8(%edx)                    # four registers
+        movl    $0, -12(%edx)
+        movl    $0, -16(%edx)
+        movl    $0, -20(%edx)
+        leal    -20(%edx), %edx
+        movl    %edx, PROCESS_ESP(%eax)
+        ret

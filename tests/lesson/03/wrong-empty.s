@@ -1,0 +1,20 @@
+# expect: ESP was not saved
+        .globl  context_switch
+context_switch:
+        movl 4(%esp), %eax
+        movl 8(%esp), %edx
+        ret
+
+        .globl  context_new
+context_new:
+        movl    4(%esp), %eax
+        movl    8(%esp), %ecx
+        movl    PROCESS_ESP0(%eax), %edx
+        movl    %ecx, -4(%edx)                  # where `ret` goes
+        movl    $0, -8(%edx)                    # four registers
+        movl    $0, -12(%edx)
+        movl    $0, -16(%edx)
+        movl    $0, -20(%edx)
+        leal    -20(%edx), %edx
+        movl    %edx, PROCESS_ESP(%eax)
+        ret

@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- All that lessons/API.md lists, used once.
+
+local function same(what, is, must)
+  assert(is == must, string.format("%s: %s, must be %s", what, tostring(is), tostring(must)))
+end
+
+local function refused(what, pattern, ...)
+  local good, why = pcall(...)
+  assert(not good and string.find(why, pattern, 1, true), what .. ": " .. tostring(why))
+end
+
+-- A laboratory of two worlds; the first has two processes, and code of its own.
+local lab = worldswitch.lab{memory = 4 << 20, limit = 1000000}
+local host = lab:world{name = "host"}
+local vmm = lab:world{name = "vmm", kernel_linear = 0xffc00000}
+local a, b = lab:process{name = "A", world = host}, lab:process{name = "B", world = host}
+same("name", host:name() .. a:name(), "hostA")
+same("kernel", vmm:kernel_linear(), 0xffc00000)
+assert(host:context() ~= vmm:context() and host:cr3() ~= a:cr3() and a:cr3() ~= b:cr3())
+assert(a:kernel_stack() ~= b:kernel_stack())
+assert(host:selector("kernel-code") ~= host:selector("user-code"))
+refused("selector", "invalid option", host.selector, host, "none")
+local page = host:kernel_linear() + 0x200000
+host:map(page, 4096, "w")
+refused("twice", "taken already", host.map, host, page, 4096)
+refused("rights", "rights are made of", host.map, host, page + 4096, 4096, "x")
+host:write(page, "\xfb\xf4\xeb\xfc") -- sti; hlt; jmp back
+host:gate(0x40, page, 0, "trap")
+a:map(0x08048000, 4096, "w")
+a:write(0x08048000, "hello")
+b:set{eax = 0x1234}
+same("first", b:regs().eax, 0x1234)
+host:set{ebx = 77}
+same("first", host:regs().ebx, 77)
+refused("register", "no register \"rbx\"", host.set, host, {rbx = 1})
+
+lab:enter(host)
+same("where", lab:where(), "host")
+refused("again", "lab:world", lab.world, lab, {name = "late"})
+same("ebx", lab:reg("ebx"), 77)
+lab:context_switch(a)
+same("process", select(2, lab:where()), "A")
+same("memory", lab:mem(0x08048000, 5), "hello")
+same("word", lab:word(0x08048000), string.unpack("<I4", "hell"))
+same("nothing", lab:mem(0x30000000, 4), nil)
+same("no word", lab:word(0x30000000), nil)
+lab:switch(vmm)
+same("where", lab:where(), "vmm")
+lab:switch(host)
+local crossings = lab:crossings()
+same("crossings", #crossings, 4)
+same("kind", crossings[1].kind, "world")
+same("from", crossings[1].from, "boot")
+assert(crossings[2].kind == "context" and crossings[2].to == "A" and crossings[2].changed["user-space"])
+assert(crossings[3].changed.gdtr and not crossings[3].kept.gdtr)
+same("length", crossings[3].instructions, 45)
+assert(crossings[3].before.cr3 ~= crossings[3].after.cr3 and crossings[3].finish > crossings[3].cr3_mark)
+same("findings", #lab:audit(), 0)
+
+-- Forward, and back.
+local mark, hash = lab:mark(), lab:hash()
+lab:step(20)
+same("step", lab:mark(), mark + 20)
+same("back", lab:back(20), "there")
+same("the same state", lab:hash(), hash)
+same("the start", lab:back(1), "start")
+lab:run_to(mark + 10)
+refused("run_to", "seek() goes back", lab.run_to, lab, mark)
+same("seek", lab:seek(mark), "there")
+same("registers", lab:regs().eip, lab:reg("eip"))
+local ahead = lab:reg("eip")
+lab:step(3)
+local target = lab:reg("eip")
+lab:back(3)
+same("linear", lab:run_to_linear{target, 0x10}, target)
+same("linear", lab:mark(), mark + 3)
+lab:seek(mark)
+same("linear", lab:run_to_linear(target), target)
+same("nowhere", lab:run_to_linear(0x10), nil)
+lab:seek(mark)
+same("still", lab:reg("eip"), ahead)
+lab:write(0x08048000, "HELLO")
+same("written", lab:mem(0x08048000, 5), "HELLO")
+lab:interrupt(0xe1)
+assert(lab:symbol("host.context_switch") and not lab:symbol("nobody"))
+refused("limit", "out of its range", lab.mem, lab, 0, 1 << 30)
+refused("unmapped", "not mapped", lab.write, lab, 0x30000000, "x")
+
+-- What is built in.
+local built = worldswitch.laboratory()
+same("first", built:run_to_crossing("world").to, "host")
+same("its end", built:run(), "end")
+same("its end", built:halt().reason, "EXIT")
+same("value", built:halt().value, 0)
+same("findings", #built:audit(), 0)
+local hosted = worldswitch.hosted{limit = 5000000}
+local crossing = hosted:run_to_crossing("world")
+same("into the vmm", crossing.to, "vmm")
+same("there", hosted:mark(), crossing.finish)
+hosted:seek(crossing.begin)
+same("again", hosted:run_to_crossing("world").finish, crossing.finish)
+local before = hosted:mark()
+local event = hosted:run_to_event("vector", 14)
+assert(event.kind == "vector" and event.which == 14 and event.name == "#PF" and event.mark == hosted:mark())
+assert(event.error_code and event.mark >= before)
+same("the end", hosted:run(), "end")
+same("limit", hosted:halt().reason, "LIMIT")
+same("no more", hosted:run_to_crossing("context"), nil)
+assert(#hosted:phys(0x100000, 16) == 16 and string.find(hosted:serial(), "host: ", 1, true))
+
+-- What is left to the collector goes in any order.
+lab, host, vmm, a, b, hosted = nil, nil, nil, nil, nil, nil
+collectgarbage()
+local late = worldswitch.lab():world{name = "alone"} -- keeps its laboratory
+collectgarbage()
+same("kept", late:name(), "alone")
+same("print", type(print), "function")

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# All labs: the starter fails, the solution passes, and so does every correct variant, tests/lesson/NN/right-*; every
+# mistake, wrong-*, fails with what its first line announces: "# expect: PATTERN".
+
+set -u
+LC_ALL=C
+export LC_ALL
+: "${top_builddir:=.}" "${top_srcdir:=.}"
+program=$(cd "$top_builddir" && pwd)/worldswitch
+source=$(cd "$top_srcdir" && pwd)
+WS_LESSONS=$source/lessons
+export WS_LESSONS
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+checks=0
+failed=0
+
+# judge LAB FILE STATUS PATTERN
+judge() {
+  "$program" lesson check "$1" "$2" > out 2>&1 < /dev/null
+  status=$?
+  tr -s '\n ' '  ' < out > line # a pattern may go over the end of a line
+  checks=$((checks + 1))
+  if [ $status -ne "$3" ] || ! grep -qE -e "$4" line; then
+    echo "lab $1, $2: status $status, wanted $3 and \"$4\"; it said:"
+    head -8 out
+    failed=1
+  fi
+}
+
+"$program" lesson list > out 2>&1
+if grep -q 'built without Lua' out; then
+  echo "this copy was built without Lua: skipped"
+  exit 77
+fi
+
+for folder in "$source"/lessons/[0-9][0-9]-*; do
+  lab=$(basename "$folder")
+  number=${lab%%-*}
+  solution=$(echo "$folder"/solution/*)
+  "$program" lesson start -q "$lab" . || failed=1
+  judge "$lab" "$(basename "$solution")" 12 '^NOT OK '
+  rm -f "$(basename "$solution")" .worldswitch-lesson
+  judge "$lab" "$solution" 0 'ok '
+  right=0 wrong=0
+  for file in "$source/tests/lesson/$number"/right-*; do
+    judge "$lab" "$file" 0 'ok '
+    right=$((right + 1))
+  done
+  for file in "$source/tests/lesson/$number"/wrong-*; do
+    judge "$lab" "$file" 12 "$(sed -n '1s/^# expect: //p' "$file")"
+    wrong=$((wrong + 1))
+  done
+  if [ $right -lt 5 ] || [ $wrong -lt 8 ]; then
+    echo "lab $lab: $right variants and $wrong mistakes; five and eight are wanted at least"
+    failed=1
+  fi
+done
+echo "$checks submissions judged"
+exit $failed

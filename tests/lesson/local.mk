@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+lesson_tests = \
+	%D%/check_fold.c \
+	%D%/check_graded.c \
+	%D%/check_script.c \
+	%D%/check_sound.c \
+	%D%/check_texts.c \
+	$(end)
+unit_programs += tests/check_lesson
+tests_check_lesson_SOURCES = $(lesson_tests)
+nodist_tests_check_lesson_SOURCES = tests/main_lesson.c
+tests_check_lesson_CFLAGS = $(unit_cflags)
+tests_check_lesson_LDADD = libfront.la $(unit_libs)
+
+EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesson.md \
+	%D%/labs/10-answer/solution/answer.s
+
+# What labs.sh judges.
+script_tests += %D%/guide.sh %D%/labs.sh
+EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

@@ -1,20 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
-	%D%/ata.c \
-	%D%/ata.h \
-	%D%/ata_command.c \
-	%D%/ata_identify.c \
-	%D%/ata_identify.h \
-	%D%/ata_parts.h \
-	%D%/ata_transfer.c \
 	%D%/bus.c \
 	%D%/bus.h \
-	%D%/calendar.c \
-	%D%/calendar.h \
-	%D%/clock.c \
-	%D%/clock.h \
-	%D%/cmos_rtc.c \
-	%D%/cmos_rtc.h \
 	%D%/debug_exit.c \
 	%D%/debug_exit.h \
 	%D%/eisa_nmi.c \
@@ -24,10 +11,6 @@ library_sources += \
 	%D%/line.h \
 	%D%/pic8259.c \
 	%D%/pic8259.h \
-	%D%/pit8254.c \
-	%D%/pit8254.h \
-	%D%/pit_counter.c \
-	%D%/pit_counter.h \
 	%D%/power_ports.c \
 	%D%/power_ports.h \
 	%D%/system_ports.c \

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/pit8254.h"
+#include "devices/timers/pit8254.h"
 
 enum { WS__PORT_61 = 0x61, WS__PORT_POST = 0x80, WS__PORT_92 = 0x92 };
 

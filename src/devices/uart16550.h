@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/clock.h"
 #include "devices/line.h"
+#include "devices/timers/clock.h"
 
 enum { WS__COM1_FIRST = 0x3f8, WS__COM1_LAST = 0x3ff, WS__UART_FIFO = 16 };
 

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/clock.h"
+#include "devices/timers/clock.h"
 
 enum { WS__VGA_INDEX = 0x3d4, WS__VGA_DATA = 0x3d5, WS__VGA_STATUS = 0x3da, WS__VGA_REGISTERS = 25 };
 

@@ -5,11 +5,6 @@ library_sources += \
 	%D%/board.h \
 	%D%/both_ways.c \
 	%D%/both_ways.h \
-	%D%/disk.c \
-	%D%/disk.h \
-	%D%/disk_attach.c \
-	%D%/disk_save.c \
-	%D%/disk_save.h \
 	%D%/event.c \
 	%D%/fpu.c \
 	%D%/halt.c \

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "devices/pit_counter.h"
+#include "devices/timers/pit_counter.h"
 
 /* -- fields of one byte ------------------------------------------------------------------------ */
 

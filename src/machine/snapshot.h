@@ -5,7 +5,7 @@
 
 #include <worldswitch/machine.h>
 
-#include "machine/disk.h"
+#include "machine/disk/disk.h"
 
 /* A page of RAM; NULL: all zero. */
 const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/ata.h"
+#include "devices/ata/ata.h"
 
 enum { SECTORS = 2048, WORDS = WS__SECTOR_BYTES / 2 };
 

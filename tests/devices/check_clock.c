@@ -4,7 +4,7 @@
  */
 #include <check.h>
 
-#include "devices/clock.h"
+#include "devices/timers/clock.h"
 
 static const struct {
     const char *what;

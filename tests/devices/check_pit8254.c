@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/pit8254.h"
+#include "devices/timers/pit8254.h"
 
 /*
  * A script: "P=V" writes port P, "P?V" expects V there, both in hexadecimal; "+N" lets N ticks

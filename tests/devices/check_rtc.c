@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/calendar.h"
-#include "devices/cmos_rtc.h"
+#include "devices/timers/calendar.h"
+#include "devices/timers/cmos_rtc.h"
 
 static const struct {
     int64_t seconds;

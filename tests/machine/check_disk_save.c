@@ -19,7 +19,7 @@
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
-#include "machine/disk_save.h"
+#include "machine/disk/disk_save.h"
 
 enum { SECTOR = 512, SECTORS = 64, ODD_BYTES = 100, CRASHED = 7 };
 

@@ -2,10 +2,10 @@
 /*
  * One counter of the 8254: what it has counted, what its output is, and when that rises.
  */
-#ifndef WS_DEVICES_PIT_COUNTER_H
-#define WS_DEVICES_PIT_COUNTER_H
+#ifndef WS_DEVICES_TIMERS_PIT_COUNTER_H
+#define WS_DEVICES_TIMERS_PIT_COUNTER_H
 
-#include "devices/pit8254.h"
+#include "devices/timers/pit8254.h"
 
 /* "No such tick." */
 #define WS__NO_TICK INT64_MAX

@@ -16,14 +16,14 @@
  * Time begins at noon of 1 January 2000, a Saturday, and goes by the machine's clock: the host's
  * does not come in.  The guest may set it.
  */
-#ifndef WS_DEVICES_CMOS_RTC_H
-#define WS_DEVICES_CMOS_RTC_H
+#ifndef WS_DEVICES_TIMERS_CMOS_RTC_H
+#define WS_DEVICES_TIMERS_CMOS_RTC_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/clock.h"
 #include "devices/line.h"
+#include "devices/timers/clock.h"
 
 enum { WS__RTC_INDEX = 0x70, WS__RTC_DATA = 0x71, WS__RTC_BYTES = 128, WS__RTC_HERTZ = 32768 };
 

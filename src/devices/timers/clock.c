@@ -2,7 +2,7 @@
 /*
  * Guest time.
  */
-#include "devices/clock.h"
+#include "devices/timers/clock.h"
 
 typedef unsigned __int128 wide; /* a product of two 64-bit numbers fits */
 

@@ -13,14 +13,14 @@
  * gate and its output at port 0x61.  The gates of 0 and 1 are always high.  Nothing runs here:
  * counts and outputs are computed from the clock.
  */
-#ifndef WS_DEVICES_PIT8254_H
-#define WS_DEVICES_PIT8254_H
+#ifndef WS_DEVICES_TIMERS_PIT8254_H
+#define WS_DEVICES_TIMERS_PIT8254_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/clock.h"
 #include "devices/line.h"
+#include "devices/timers/clock.h"
 
 enum { WS__PIT_FIRST = 0x40, WS__PIT_LAST = 0x43, WS__PIT_COUNTERS = 3, WS__PIT_HERTZ = 1193182 };
 

@@ -2,11 +2,11 @@
 /*
  * The 8254: its registers.  Quoted names are sections of the 8254 data sheet.
  */
-#include "devices/pit8254.h"
+#include "devices/timers/pit8254.h"
 
 #include <string.h>
 
-#include "devices/pit_counter.h"
+#include "devices/timers/pit_counter.h"
 
 enum { CONTROL = 3, ACCESS_LATCH = 0, ACCESS_LOW = 1, ACCESS_HIGH = 2, ACCESS_BOTH = 3, READ_BACK = 3 };
 

@@ -7,8 +7,8 @@
  * crystal; both directions are exact, so nothing drifts: tick n is over at time ceil(n * ips /
  * hertz), whichever chip asks.
  */
-#ifndef WS_DEVICES_CLOCK_H
-#define WS_DEVICES_CLOCK_H
+#ifndef WS_DEVICES_TIMERS_CLOCK_H
+#define WS_DEVICES_TIMERS_CLOCK_H
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
  * Saving the disk: a journal at the file's end, then the sectors in their place.
  */
 #define _XOPEN_SOURCE 700
-#include "machine/disk_save.h"
+#include "machine/disk/disk_save.h"
 
 #include <errno.h>
 #include <fcntl.h>

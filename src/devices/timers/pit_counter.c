@@ -2,7 +2,7 @@
 /*
  * One counter.  Quoted names are sections of the 8254 data sheet.
  */
-#include "devices/pit_counter.h"
+#include "devices/timers/pit_counter.h"
 
 enum { RANGE_BINARY = 65536, RANGE_BCD = 10000, MODE_COUNT = 8 };
 

@@ -2,8 +2,8 @@
 /*
  * Blocks on their way between guest and disk.  Section numbers are those of ATA/ATAPI-6.
  */
-#include "devices/ata_identify.h"
-#include "devices/ata_parts.h"
+#include "devices/ata/ata_identify.h"
+#include "devices/ata/ata_parts.h"
 
 /* -- what all commands need -------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 /*
  * The commands of the ATA disk.  Section numbers are those of ATA/ATAPI-6.
  */
-#include "devices/ata_identify.h"
-#include "devices/ata_parts.h"
+#include "devices/ata/ata_identify.h"
+#include "devices/ata/ata_parts.h"
 
 #include <stddef.h>
 

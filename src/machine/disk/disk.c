@@ -3,7 +3,7 @@
  * The content of the disk: pages written over what it began with.
  */
 #define _XOPEN_SOURCE 700
-#include "machine/disk.h"
+#include "machine/disk/disk.h"
 
 #include <errno.h>
 #include <stdlib.h>

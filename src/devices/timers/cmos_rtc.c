@@ -2,11 +2,11 @@
 /*
  * The clock.  Quoted names are sections of the MC146818A data sheet.
  */
-#include "devices/cmos_rtc.h"
+#include "devices/timers/cmos_rtc.h"
 
 #include <string.h>
 
-#include "devices/calendar.h"
+#include "devices/timers/calendar.h"
 
 enum { SECOND, SECOND_ALARM, MINUTE, MINUTE_ALARM, HOUR, HOUR_ALARM, WEEKDAY, DAY, MONTH, YEAR };
 enum { REGISTER_A = 10, REGISTER_B, REGISTER_C, REGISTER_D, CENTURY = 0x32 };

@@ -2,7 +2,7 @@
 /*
  * The Gregorian calendar, from the year 2000 on.
  */
-#include "devices/calendar.h"
+#include "devices/timers/calendar.h"
 
 #include <stdbool.h>
 

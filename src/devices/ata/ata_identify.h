@@ -2,8 +2,8 @@
 /*
  * What a disk says of itself.
  */
-#ifndef WS_DEVICES_ATA_IDENTIFY_H
-#define WS_DEVICES_ATA_IDENTIFY_H
+#ifndef WS_DEVICES_ATA_ATA_IDENTIFY_H
+#define WS_DEVICES_ATA_ATA_IDENTIFY_H
 
 #include <stdint.h>
 

@@ -18,14 +18,14 @@
  * There is no device 1: as long as it is selected, status reads 0.  Without a disk all registers
  * do.
  */
-#ifndef WS_DEVICES_ATA_H
-#define WS_DEVICES_ATA_H
+#ifndef WS_DEVICES_ATA_ATA_H
+#define WS_DEVICES_ATA_ATA_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "devices/clock.h"
 #include "devices/line.h"
+#include "devices/timers/clock.h"
 
 enum {
     WS__ATA_FIRST = 0x1f0,

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "machine/board.h"
-#include "machine/disk_save.h"
+#include "machine/disk/disk_save.h"
 
 /* The largest disk that 28 bits of LBA reach. */
 #define BYTES_MOST ((UINT64_C(1) << 28) * WS__SECTOR_BYTES)

@@ -10,14 +10,14 @@
  * The footer is written first of all, and has a sum over the rest.  A journal that is whole is copied to its place, if
  * need be when the file is attached next; of one that is not, no sector has been copied yet, and it is cut off.
  */
-#ifndef WS_MACHINE_DISK_SAVE_H
-#define WS_MACHINE_DISK_SAVE_H
+#ifndef WS_MACHINE_DISK_DISK_SAVE_H
+#define WS_MACHINE_DISK_DISK_SAVE_H
 
 #include <stdbool.h>
 
 #include <worldswitch/status.h>
 
-#include "machine/disk.h"
+#include "machine/disk/disk.h"
 
 /* Save, if the disk is for keeping and anything differs.  WS_OK, WS_BAD_FILE (errno says why), WS_NO_MEMORY. */
 enum ws_status ws__disk_save(struct ws__disk *disk);

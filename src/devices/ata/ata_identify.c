@@ -2,12 +2,12 @@
 /*
  * IDENTIFY DEVICE.  ATA/ATAPI-6 §8.15 "IDENTIFY DEVICE", table 27.
  */
-#include "devices/ata_identify.h"
+#include "devices/ata/ata_identify.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include "devices/ata.h"
+#include "devices/ata/ata.h"
 
 enum { CYLINDERS_MOST = 16383, WORDS = 256, SERIAL = 10, FIRMWARE = 23, MODEL = 27, BLANK = ' ' };
 

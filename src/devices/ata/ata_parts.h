@@ -7,10 +7,10 @@
  *   ata_transfer.c   addresses, blocks, the data port
  *   ata_identify.c   what the disk says of itself
  */
-#ifndef WS_DEVICES_ATA_PARTS_H
-#define WS_DEVICES_ATA_PARTS_H
+#ifndef WS_DEVICES_ATA_ATA_PARTS_H
+#define WS_DEVICES_ATA_ATA_PARTS_H
 
-#include "devices/ata.h"
+#include "devices/ata/ata.h"
 
 enum {
     STATUS_ERR = 1 << 0,

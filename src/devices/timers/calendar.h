@@ -2,8 +2,8 @@
 /*
  * Seconds and dates.
  */
-#ifndef WS_DEVICES_CALENDAR_H
-#define WS_DEVICES_CALENDAR_H
+#ifndef WS_DEVICES_TIMERS_CALENDAR_H
+#define WS_DEVICES_TIMERS_CALENDAR_H
 
 #include <stdint.h>
 

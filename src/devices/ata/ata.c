@@ -2,7 +2,7 @@
 /*
  * The registers of the ATA disk.  Section numbers are those of ATA/ATAPI-6.
  */
-#include "devices/ata_parts.h"
+#include "devices/ata/ata_parts.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
  * pages that the guest wrote.  Snapshots share them: a page with more than one owner is copied
  * before it is written, and so is the table of pages.
  */
-#ifndef WS_MACHINE_DISK_H
-#define WS_MACHINE_DISK_H
+#ifndef WS_MACHINE_DISK_DISK_H
+#define WS_MACHINE_DISK_DISK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+library_sources += \
+	%D%/ata.c \
+	%D%/ata.h \
+	%D%/ata_command.c \
+	%D%/ata_identify.c \
+	%D%/ata_identify.h \
+	%D%/ata_parts.h \
+	%D%/ata_transfer.c \
+	$(end)

@@ -213,6 +213,11 @@ static int lesson_know(struct grading *grading)
 {
     struct ws__lesson lesson = {.minutes = 0};
     struct ws_buffer why = WS_BUFFER_INIT;
+    if (!*ws__script_version()) {
+        ws__complain("install liblua5.4-dev, then configure and build again",
+                     "this copy was built without Lua, which the labs need");
+        return WS__EXIT_HOST;
+    }
     if (!ws__lessons_find(&grading->lessons) && grading->lessons.no_memory)
         return ws__complain_status(WS_NO_MEMORY, grading->lessons.folder);
     if (!grading->lessons.count) {
@@ -237,7 +242,7 @@ static int lesson_know(struct grading *grading)
         ws__complain(NULL, "%s", ws_buffer_text(&why));
         result = WS__EXIT_USAGE;
     } else if (status != WS_OK) {
-        result = ws__complain_status(status, status == WS_UNSUPPORTED ? "the labs need Lua" : "the lab");
+        result = ws__complain_status(status, "the lab");
     }
     ws_buffer_release(&why);
     ws__lesson_release(&lesson);

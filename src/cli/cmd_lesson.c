@@ -326,8 +326,12 @@ static int handed_take(struct work *work, struct handed *handed)
         return result;
     path_choose(work, handed);
     enum ws_status status = ws__source_read(handed->path, &handed->text, &why);
-    if (status != WS_OK)
+    if (status == WS_BAD_FILE && !work->words) {
+        ws__complain("\"worldswitch lesson start\" makes one to begin with; or name yours", "%s", ws_buffer_text(&why));
+        result = WS__EXIT_USAGE;
+    } else if (status != WS_OK) {
         result = open_complain(status, handed->path, &why);
+    }
     ws_buffer_release(&why);
     return result;
 }
@@ -449,6 +453,8 @@ int ws__cmd_lesson(const struct ws__options *options)
     }
     work.word++;
     work.words--;
+    if (!*ws__script_version())
+        return open_complain(WS_UNSUPPORTED, NULL, NULL);
     if (!ws__lessons_find(&work.lessons) && work.lessons.no_memory)
         return ws__complain_status(WS_NO_MEMORY, work.lessons.folder);
     if (!work.lessons.count) {

@@ -133,7 +133,7 @@ static int entries_find(struct grading *grading, const char *path)
                      ws_buffer_text(&grading->file), path);
         result = WS__EXIT_USAGE;
     }
-    if (grading->entries)
+    if (result == WS__EXIT_DONE)
         qsort(grading->entry, grading->entries, sizeof *grading->entry, entries_order);
     return result;
 }
@@ -213,7 +213,14 @@ static int lesson_know(struct grading *grading)
 {
     struct ws__lesson lesson = {.minutes = 0};
     struct ws_buffer why = WS_BUFFER_INIT;
-    if (!ws__lessons_find(&grading->lessons)) {
+    if (!*ws__script_version()) {
+        ws__complain("install liblua5.4-dev, then configure and build again",
+                     "this copy was built without Lua, which the labs need");
+        return WS__EXIT_HOST;
+    }
+    if (!ws__lessons_find(&grading->lessons) && grading->lessons.no_memory)
+        return ws__complain_status(WS_NO_MEMORY, grading->lessons.folder);
+    if (!grading->lessons.count) {
         ws__complain("set WS_LESSONS to the folder \"lessons\"", "there are no labs in \"%s\"",
                      grading->lessons.folder);
         return WS__EXIT_USAGE;
@@ -229,11 +236,13 @@ static int lesson_know(struct grading *grading)
     int result = WS__EXIT_DONE;
     ws_buffer_printf(&grading->file, "%s", ws_buffer_text(&lesson.file));
     grading->most = lesson.points;
+    if (grading->file.failed)
+        status = WS_NO_MEMORY;
     if (status == WS_BAD_ARGUMENT && why.size) {
         ws__complain(NULL, "%s", ws_buffer_text(&why));
         result = WS__EXIT_USAGE;
     } else if (status != WS_OK) {
-        result = ws__complain_status(status, status == WS_UNSUPPORTED ? "the labs need Lua" : "the lab");
+        result = ws__complain_status(status, "the lab");
     }
     ws_buffer_release(&why);
     ws__lesson_release(&lesson);

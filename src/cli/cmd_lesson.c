@@ -99,13 +99,14 @@ static unsigned long number_of(const struct work *work)
 
 /* -- the student's folder ------------------------------------------------------------------------------ */
 
-/* Where this lab was started: here, or in the folder that `start` makes if none is named. */
-static const char *folder_of(const char *name, struct ws__state *state)
+/* Where this lab was started: here, or in the folder that `start` makes if none is named; NULL: in neither, or there is
+ * no memory to know it, which the output remembers. */
+static const char *folder_of(struct work *work, const char *name, struct ws__state *state)
 {
-    ws__state_read(state, ".");
+    ws__output_fail(&work->output, ws__state_read(state, "."));
     if (!strcmp(state->lesson, name))
         return ".";
-    ws__state_read(state, name);
+    ws__output_fail(&work->output, ws__state_read(state, name));
     return !strcmp(state->lesson, name) ? name : NULL;
 }
 
@@ -120,10 +121,11 @@ static int state_write(const struct ws__state *state, const char *folder)
 
 /* -- list, show, hint ---------------------------------------------------------------------------------- */
 
-static void state_append(struct ws_buffer *out, const char *name)
+static void state_append(struct work *work, const char *name)
 {
     struct ws__state state;
-    if (!folder_of(name, &state))
+    struct ws_buffer *out = &work->output.pending;
+    if (!folder_of(work, name, &state))
         ws_buffer_printf(out, "\n");
     else if (!state.most)
         ws_buffer_printf(out, "  started\n");
@@ -140,7 +142,7 @@ static int action_list(struct work *work)
         if (result == WS__EXIT_DONE) {
             ws_buffer_printf(out, "%2.2s  %-40s %3u min %3u points", work->lesson.name,
                              ws_buffer_text(&work->lesson.title), work->lesson.minutes, work->lesson.points);
-            state_append(out, work->lesson.name);
+            state_append(work, work->lesson.name);
         }
         ws__lesson_release(&work->lesson);
     }
@@ -163,7 +165,7 @@ static int action_show(struct work *work)
             result = WS__EXIT_HOST;
         }
     }
-    if (text.failed || shown.failed)
+    if (result == WS__EXIT_DONE && (text.failed || shown.failed))
         ws__output_fail(&work->output, WS_NO_MEMORY);
     ws_buffer_release(&text);
     ws_buffer_release(&shown);
@@ -175,7 +177,7 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
 {
     struct ws__state state;
     struct ws_buffer hint = WS_BUFFER_INIT, next = WS_BUFFER_INIT;
-    const char *folder = folder_of(work->lesson.name, &state);
+    const char *folder = folder_of(work, work->lesson.name, &state);
     unsigned number = folder ? state.hints + 1 : 1;
     int result = WS__EXIT_DONE;
     if (!ws__markdown_item(ws_buffer_text(hints), number, &hint) && number > 1)
@@ -194,6 +196,8 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
         state.hints = number;
         result = state_write(&state, folder);
     }
+    if (hint.failed || next.failed)
+        ws__output_fail(&work->output, WS_NO_MEMORY);
     ws_buffer_release(&hint);
     ws_buffer_release(&next);
     return result;
@@ -211,6 +215,8 @@ static int action_hint(struct work *work)
     }
     if (result == WS__EXIT_DONE)
         result = hint_write(work, &hints);
+    if (hints.failed)
+        ws__output_fail(&work->output, WS_NO_MEMORY);
     ws_buffer_release(&text);
     ws_buffer_release(&hints);
     return result;
@@ -294,10 +300,10 @@ static int answers_take(const struct work *work, struct handed *handed)
 }
 
 /* The file that was named, or the one where the lab was started. */
-static void path_choose(const struct work *work, struct handed *handed)
+static void path_choose(struct work *work, struct handed *handed)
 {
     struct ws__state state;
-    const char *folder = folder_of(work->lesson.name, &state), *file = ws_buffer_text(&work->lesson.file);
+    const char *folder = folder_of(work, work->lesson.name, &state), *file = ws_buffer_text(&work->lesson.file);
     if (work->words)
         snprintf(handed->path, sizeof handed->path, "%s", work->word[0]);
     else
@@ -309,7 +315,7 @@ static void path_choose(const struct work *work, struct handed *handed)
         strcpy(handed->folder, "/");
 }
 
-static int handed_take(const struct work *work, struct handed *handed)
+static int handed_take(struct work *work, struct handed *handed)
 {
     struct ws_buffer why = WS_BUFFER_INIT;
     strcpy(handed->folder, ".");
@@ -320,8 +326,12 @@ static int handed_take(const struct work *work, struct handed *handed)
         return result;
     path_choose(work, handed);
     enum ws_status status = ws__source_read(handed->path, &handed->text, &why);
-    if (status != WS_OK)
+    if (status == WS_BAD_FILE && !work->words) {
+        ws__complain("\"worldswitch lesson start\" makes one to begin with; or name yours", "%s", ws_buffer_text(&why));
+        result = WS__EXIT_USAGE;
+    } else if (status != WS_OK) {
         result = open_complain(status, handed->path, &why);
+    }
     ws_buffer_release(&why);
     return result;
 }
@@ -334,9 +344,13 @@ static void session_write(struct work *work, const struct ws__report *report, co
         return;
     const struct ws__result *result = &report->result[report->session_of];
     snprintf(path, sizeof path, "%s/%s.wsr", folder, work->lesson.name);
-    /* A note is one line that fits; what does not fit, or a file that cannot be written, is no reason to fail. */
-    if (ws_session_mark_set(report->session, "mistake", result->mark, ws_buffer_text(&result->name)) != WS_OK ||
-        ws_session_write(report->session, path) != WS_OK)
+    enum ws_status status =
+        ws_session_mark_set(report->session, "mistake", result->mark, ws_buffer_text(&result->name));
+    if (status == WS_OK)
+        status = ws_session_write(report->session, path);
+    if (status == WS_NO_MEMORY)
+        ws__output_fail(&work->output, status);
+    if (status != WS_OK) /* a note that does not fit, a file that cannot be written: that is no reason to fail */
         return;
     ws_buffer_printf(&work->output.pending, "to look at it: worldswitch view %s@mistake\n",
                      strncmp(path, "./", 2) ? path : path + 2);
@@ -346,7 +360,7 @@ static int report_write(struct work *work, const struct ws__report *report, cons
 {
     struct ws__state state;
     ws__report_text(report, &work->output.pending);
-    ws__state_read(&state, handed->folder);
+    ws__output_fail(&work->output, ws__state_read(&state, handed->folder));
     bool started = !strcmp(state.lesson, work->lesson.name);
     session_write(work, report, started ? handed->folder : ".");
     if (!started)
@@ -439,7 +453,11 @@ int ws__cmd_lesson(const struct ws__options *options)
     }
     work.word++;
     work.words--;
-    if (!ws__lessons_find(&work.lessons)) {
+    if (!*ws__script_version())
+        return open_complain(WS_UNSUPPORTED, NULL, NULL);
+    if (!ws__lessons_find(&work.lessons) && work.lessons.no_memory)
+        return ws__complain_status(WS_NO_MEMORY, work.lessons.folder);
+    if (!work.lessons.count) {
         ws__complain("set WS_LESSONS to the folder \"lessons\"", "there are no labs in \"%s\"", work.lessons.folder);
         return WS__EXIT_USAGE;
     }

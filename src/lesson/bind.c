@@ -13,6 +13,7 @@ struct ws__script *ws__script_of(lua_State *lua)
 
 void ws__bind_status(lua_State *lua, const char *what, enum ws_status status)
 {
+    ws__script_of(lua)->no_memory |= status == WS_NO_MEMORY;
     if (status != WS_OK)
         luaL_error(lua, "%s: %s", what, ws_status_text(status));
 }

@@ -29,6 +29,7 @@ struct ws__script {
     struct ws__report report;
     uint64_t random; /* the state of math.random() */
     bool closed;
+    bool no_memory;                          /* the library had none: whatever the script made of it */
     const struct ws__submission *submission; /* while a check runs; else NULL */
     enum ws__build_result built;             /* how its last submission:link() ended */
     struct ws__build build;                  /* what that made */

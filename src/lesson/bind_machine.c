@@ -67,6 +67,8 @@ int ws__bind_open_image(lua_State *lua)
     strncpy(line, status == WS_BAD_FILE && errno ? strerror(errno) : ws_buffer_text(&why), sizeof line - 1);
     line[sizeof line - 1] = 0;
     ws_buffer_release(&why);
+    if (status == WS_NO_MEMORY)
+        ws__bind_status(lua, "worldswitch.image", status);
     if (status != WS_OK)
         return luaL_error(lua, "worldswitch.image: \"%s\": %s", path, *line ? line : ws_status_text(status));
     return 1;

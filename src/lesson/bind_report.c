@@ -6,17 +6,19 @@
 
 enum { POINTS_MOST = 1000, TEXT_MOST = 4096 };
 
-/* Keep the run of the first result that failed, so that the user can go there.  That it cannot be kept is no error:
- * the report says the mark all the same. */
-static void session_keep(struct ws__report *report, struct ws__guest *guest, uint64_t mark)
+/* Keep the run of the first result that failed, so that the user can go there.  That a run which was changed from
+ * outside cannot be kept is no error: the report says the mark all the same. */
+static enum ws_status session_keep(struct ws__report *report, struct ws__guest *guest, uint64_t mark)
 {
     struct ws_session *session = calloc(1, sizeof *session);
-    if (session && ws__guest_session(guest, mark, session) == WS_OK) {
+    enum ws_status status = session ? ws__guest_session(guest, mark, session) : WS_NO_MEMORY;
+    if (status == WS_OK) {
         report->session = session;
         report->session_of = report->results - 1;
     } else {
         free(session);
     }
+    return status == WS_NO_MEMORY ? status : WS_OK;
 }
 
 /* expect(name, points, condition, explanation [, machine [, mark]]): returns the condition. */
@@ -33,15 +35,17 @@ int ws__bind_expect(lua_State *lua)
         mark = ws__bind_number(lua, 6, INT64_MAX);
     struct ws__result *result = ws__report_add(report);
     if (!result)
-        return luaL_error(lua, "expect: %s", ws_status_text(WS_NO_MEMORY));
+        ws__bind_status(lua, "expect", WS_NO_MEMORY);
     ws_buffer_printf(&result->name, "%.*s", TEXT_MOST, name);
     ws_buffer_printf(&result->explanation, "%.*s", TEXT_MOST, explanation);
+    if (result->name.failed || result->explanation.failed)
+        ws__bind_status(lua, "expect", WS_NO_MEMORY);
     result->points = points;
     result->passed = passed;
     result->placed = guest != NULL;
     result->mark = mark;
     if (guest && !passed && !report->session)
-        session_keep(report, guest, mark);
+        ws__bind_status(lua, "expect", session_keep(report, guest, mark));
     lua_pushboolean(lua, passed);
     return 1;
 }

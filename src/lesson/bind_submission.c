@@ -208,7 +208,8 @@ enum ws_status ws__script_text(struct ws__script *script, const char *name, stru
     lua_pushcfunction(script->lua, text_read);
     lua_pushlightuserdata(script->lua, (void *)(uintptr_t)name);
     lua_pushlightuserdata(script->lua, out);
-    return ws__script_protected(script, 2, why);
+    enum ws_status status = ws__script_protected(script, 2, why);
+    return out->failed ? WS_NO_MEMORY : status;
 }
 
 /* Where the items of a list go. */
@@ -238,5 +239,8 @@ enum ws_status ws__script_list(struct ws__script *script, const char *name, stru
     lua_pushlightuserdata(script->lua, &list);
     enum ws_status status = ws__script_protected(script, 1, why);
     *count = list.count;
+    for (size_t i = 0; i < list.count; i++)
+        if (out[i].failed)
+            status = WS_NO_MEMORY;
     return status;
 }

@@ -108,6 +108,16 @@ static bool ends_with(const char *text, const char *end)
     return length >= least && !strcmp(text + length - least, end);
 }
 
+/* A source was judged: say what is wrong, after its name. */
+static enum ws__build_result judged(bool sound, const char *name, struct ws_buffer *why, struct ws__build *out)
+{
+    if (!sound)
+        ws_buffer_printf(&out->said, "%s:%s\n", name, ws_buffer_text(why));
+    out->said.failed |= why->failed;
+    ws_buffer_release(why);
+    return sound ? WS__BUILT : WS__BUILD_REFUSED;
+}
+
 /* Run a tool; what it says is the answer to the student if it fails. */
 static enum ws__build_result step(struct ws__tool *tool, const char *folder, struct ws__build *out)
 {
@@ -141,8 +151,9 @@ static bool submission_put(const char *folder, const char *text, size_t bytes)
 static enum ws__build_result compile(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
 {
     struct ws__tool tool = {.words = 0};
-    struct ws_buffer assembler = WS_BUFFER_INIT;
-    if (!ws__sound_c(plan->submission.text, plan->submission.bytes, &out->said))
+    struct ws_buffer assembler = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
+    bool sound = ws__sound_c(plan->submission.text, plan->submission.bytes, &why);
+    if (judged(sound, plan->submission.name, &why, out) != WS__BUILT)
         return WS__BUILD_REFUSED;
     if (!file_put(folder, "submission.c", plan->submission.text, plan->submission.bytes))
         return WS__BUILD_HOST;
@@ -150,8 +161,8 @@ static enum ws__build_result compile(const struct ws__build_plan *plan, const ch
     enum ws__build_result result = step(&tool, folder, out);
     if (result == WS__BUILT && !file_get(folder, "compiled.s", &assembler))
         result = WS__BUILD_HOST;
-    if (result == WS__BUILT && !ws__sound_assembler(assembler.data, assembler.size, &out->said))
-        result = WS__BUILD_REFUSED;
+    if (result == WS__BUILT)
+        result = judged(ws__sound_assembler(assembler.data, assembler.size, &why), "what was compiled", &why, out);
     if (result == WS__BUILT && !submission_put(folder, assembler.data, assembler.size))
         result = WS__BUILD_HOST;
     ws_buffer_release(&assembler);
@@ -163,7 +174,9 @@ static enum ws__build_result source_place(const struct ws__build_plan *plan, con
     const struct ws__source_text *submission = &plan->submission;
     if (ends_with(submission->name, ".c"))
         return compile(plan, folder, out);
-    if (!ws__sound_assembler(submission->text, submission->bytes, &out->said))
+    struct ws_buffer why = WS_BUFFER_INIT;
+    bool sound = ws__sound_assembler(submission->text, submission->bytes, &why);
+    if (judged(sound, submission->name, &why, out) != WS__BUILT)
         return WS__BUILD_REFUSED;
     return submission_put(folder, submission->text, submission->bytes) ? WS__BUILT : WS__BUILD_HOST;
 }

@@ -95,7 +95,7 @@ enum ws_status ws__lesson_starter(const struct ws__lesson *lesson, struct ws_buf
     struct ws_buffer solution = WS_BUFFER_INIT;
     if (lesson->sheet.size) {
         ws_buffer_append(out, lesson->sheet.data, lesson->sheet.size);
-        return WS_OK;
+        return out->failed ? WS_NO_MEMORY : WS_OK;
     }
     snprintf(name, sizeof name, "solution/%s", ws_buffer_text(&lesson->file));
     ws__lesson_path(lesson, name, path);

@@ -27,6 +27,7 @@ struct ws__lessons {
     char folder[WS__LESSON_PATH];
     char name[WS__LESSONS_MOST][WS__LESSON_NAME]; /* "03-write-a-context-switch", ascending */
     size_t count;
+    bool no_memory;               /* to look for them */
     char common[WS__LESSON_PATH]; /* common.lua, which is run before each: in that folder, or with the program */
 };
 

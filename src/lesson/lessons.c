@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ static bool labs_read(struct ws__lessons *out)
     char path[WS__LESSON_PATH + WS__LESSON_NAME + sizeof "//lesson.lua"];
     DIR *entries = opendir(out->folder);
     out->count = 0;
+    out->no_memory = !entries && errno == ENOMEM;
     if (!entries)
         return false;
     for (const struct dirent *entry; (entry = readdir(entries)) && out->count < WS__LESSONS_MOST;) {

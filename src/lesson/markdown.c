@@ -156,6 +156,7 @@ void ws__markdown_terminal(const char *text, unsigned columns, struct ws_buffer 
         text += bytes + (text[bytes] == '\n');
     }
     paragraph_end(&page);
+    out->failed |= page.paragraph.failed;
     ws_buffer_release(&page.paragraph);
 }
 

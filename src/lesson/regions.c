@@ -31,11 +31,14 @@ static size_t line_begin(const struct ws_buffer *text, size_t at)
     return at;
 }
 
-/* The region's code: from behind the comment that names it to the line that ends it.  false: there is none. */
-static bool region_find(const struct ws_buffer *text, const char *name, size_t *begin, size_t *end)
+/* The region's code: from behind the comment that names it to the line that ends it.  false: there is none, or no
+ * memory to look for it, which the text remembers. */
+static bool region_find(struct ws_buffer *text, const char *name, size_t *begin, size_t *end)
 {
     struct ws_buffer opening = WS_BUFFER_INIT;
     ws_buffer_printf(&opening, "region: %s {", name);
+    if (opening.failed)
+        text->failed = true;
     size_t at = text_find(text, 0, ws_buffer_text(&opening));
     ws_buffer_release(&opening);
     if (at == text->size)
@@ -67,6 +70,8 @@ enum ws_status ws__regions_blank(const struct ws_buffer *source, const struct ws
     for (size_t i = 0; i < blanks && !out->failed; i++) {
         size_t begin, end;
         if (!region_find(out, ws_buffer_text(&blank[i]), &begin, &end)) {
+            if (out->failed)
+                break;
             ws_buffer_printf(why, "the solution has no region \"%s\", or the region has no end",
                              ws_buffer_text(&blank[i]));
             return why->failed ? WS_NO_MEMORY : WS_BAD_ARGUMENT;

@@ -102,7 +102,7 @@ enum ws_status ws__script_protected(struct ws__script *script, int arguments, st
     if (result != LUA_OK)
         status = error_take(script->lua, result, why);
     lua_settop(script->lua, 0);
-    return status;
+    return script->no_memory ? WS_NO_MEMORY : status;
 }
 
 /* What a script is called with: its text, its path, its words. */

@@ -14,16 +14,17 @@ static bool path_make(char path[WS__LESSON_PATH], const char *folder)
     return snprintf(path, WS__LESSON_PATH, "%s/%s", folder, WS__STATE_FILE) < WS__LESSON_PATH;
 }
 
-void ws__state_read(struct ws__state *out, const char *folder)
+enum ws_status ws__state_read(struct ws__state *out, const char *folder)
 {
     char path[WS__LESSON_PATH];
     struct ws_buffer text = WS_BUFFER_INIT;
     *out = (struct ws__state){.hints = 0};
-    if (path_make(path, folder) && ws_file_read(path, STATE_BYTES, &text) == WS_OK &&
-        sscanf(ws_buffer_text(&text), "lesson %63s hints %u points %u of %u", out->lesson, &out->hints, &out->points,
-               &out->most) != 4)
+    enum ws_status status = path_make(path, folder) ? ws_file_read(path, STATE_BYTES, &text) : WS_BAD_FILE;
+    if (status == WS_OK && sscanf(ws_buffer_text(&text), "lesson %63s hints %u points %u of %u", out->lesson,
+                                  &out->hints, &out->points, &out->most) != 4)
         *out = (struct ws__state){.hints = 0};
     ws_buffer_release(&text);
+    return status == WS_NO_MEMORY ? WS_NO_MEMORY : WS_OK;
 }
 
 enum ws_status ws__state_write(const struct ws__state *state, const char *folder)

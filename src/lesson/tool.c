@@ -68,21 +68,18 @@ static void limits_set(void)
 /* What stands before a tool's words so that it sees little.  Returns how many words, NULL not counted. */
 static unsigned wrapper_words(const char *folder, const char **word)
 {
-    static const char *const before[] = {"bwrap",         "--unshare-all", "--die-with-parent",
-                                         "--new-session", "--ro-bind",     "/usr",
-                                         "/usr",          "--ro-bind-try", "/bin",
-                                         "/bin",          "--ro-bind-try", "/lib",
-                                         "/lib",          "--ro-bind-try", "/lib64",
-                                         "/lib64",        "--ro-bind-try", "/lib32",
-                                         "/lib32",        "--dev",         "/dev",
-                                         "--proc",        "/proc",         "--bind"};
+    static const char *const before[] = {"bwrap", "--unshare-all", "--die-with-parent", "--new-session"};
+    static const char *const seen[] = {"/usr", "/bin", "/lib", "/lib32", "/lib64", "/opt", "/etc/alternatives"};
+    const char *const behind[] = {"--dev", "/dev", "--proc", "/proc", "--bind", folder, "/work", "--chdir", "/work"};
     unsigned count = sizeof before / sizeof before[0];
     memcpy(word, before, sizeof before);
-    word[count++] = folder;
-    word[count++] = "/work";
-    word[count++] = "--chdir";
-    word[count++] = "/work";
-    return count;
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        word[count++] = "--ro-bind-try";
+        word[count++] = seen[i];
+        word[count++] = seen[i];
+    }
+    memcpy(word + count, behind, sizeof behind);
+    return count + sizeof behind / sizeof behind[0];
 }
 
 static void tool_become(const struct ws__tool *tool, const char *folder, bool wrapped)

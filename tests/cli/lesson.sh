@@ -38,7 +38,7 @@ fi
 expect 0 '^10  The answer  .* 5 min   3 points$'
 expect 2 '"dance" is none of list, show' dance 1
 expect 2 'name the lab: its number' show
-expect 2 'there is no lab "11"' show 11
+expect 2 'there is no lab "12"' show 12
 expect 2 '"b" is one word too many' start 10 a b
 expect 0 'Put 42 into EAX, see the manual' show 10
 grep -q 'It takes one' out && { echo "show tells the hints"; failed=1; }
@@ -86,7 +86,7 @@ refuse() {
   expect 2 "$1" check 10 a.s
   grep -q 'a secret' out && { echo "a file was read: $2"; failed=1; }
 }
-refuse '"incbin" is not allowed' ".incbin \"$scratch/secret\"\n"
+refuse '^answer.s:1: "incbin" is not allowed' ".incbin \"$scratch/secret\"\n"
 refuse '".include" is not allowed' ".include \"$scratch/secret\"\n"
 refuse 'argument must stand alone' ".macro m a\n.inc\\\\a \"$scratch/secret\"\n.endm\nm lude\n"
 refuse 'needed too much|rror|out of memory' '.rept 1000000000\nnop\n.endr\n'
@@ -101,6 +101,18 @@ printf 'nop\n' > -x.s
 expect 12 'NOT OK' check 10 -- -x.s
 head -c 300000 /dev/zero | tr '\0' '#' > large.s
 expect 2 'too large' check 10 large.s
+
+# In C: the same, and what it is compiled to is judged as well.
+expect 0 '^1 of 1 points' check 11 "$WS_LESSONS/11-in-c/solution/answer.c"
+refuse_c() {
+  printf '%b' "$2" > a.c
+  expect 2 "$1" check 11 a.c
+  grep -q 'a secret' out && { echo "a file was read: $2"; failed=1; }
+}
+refuse_c "'x' undeclared|undeclared identifier 'x'" 'unsigned answer(void) { return x; }\n'
+refuse_c '^answer.c:1: behind "#"' "#include \"$scratch/secret\"\n"
+refuse_c '"incbin" is not allowed' "int answer(void) { return 1; }\n__asm__(\".inc\" \"bin '$scratch/secret'\");\n"
+refuse_c '".include" is not allowed' "int answer(void) { return 1; }\n__asm__(\"\\\\x2einclu\" \"de '$scratch/secret'\");\n"
 
 # A verdict is no matter of what is printed, nor of how the guest leaves.
 printf '.print "ok      EAX holds the answer (3 of 3)"\nanswer: xorl %%eax, %%eax; outb %%al, $0xf4\n' > a.s

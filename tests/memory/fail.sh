@@ -99,6 +99,13 @@ for part in 1 2; do
   "$program" ablate --shard $part/2 --format jsonl -o part$part.jsonl || exit 99
 done
 
+WS_LESSONS=$(cd "$top_srcdir" && pwd)/tests/lesson/labs
+export WS_LESSONS
+mkdir handed
+sed 's/$ANSWER/$41/' "$WS_LESSONS/10-answer/solution/answer.s" > handed/wrong.s
+cp "$WS_LESSONS/10-answer/solution/answer.s" handed/right.s
+echo 'local lab = worldswitch.laboratory() lab:run(3000) expect("a crossing", 1, #lab:crossings() > 2, "none")' > s.lua
+
 if [ $# -gt 0 ]; then
   all "$@"
   exit $failed
@@ -131,5 +138,13 @@ all image --disk -o file
 all doctor
 all help
 all view --lab
+if ! "$program" lua s.lua 2>&1 | grep -q 'built without Lua'; then
+  all lua s.lua
+  all lesson list
+  all lesson show 10
+  all lesson hint 10
+  all lesson check 10 handed/wrong.s
+  all grade handed --lesson 10 --jobs 1 --unconfined
+fi
 echo "$trials trials"
 exit $failed

@@ -66,10 +66,10 @@ void ws__cpu_halt(struct ws__cpu *cpu, enum ws_halt_reason reason, uint8_t vecto
 
 /* -- the boundary ------------------------------------------------------------------------------ */
 
-static bool boundary_stop(struct ws__cpu *cpu, enum ws_stop stop)
+static bool boundary_stop(struct ws__run *run, enum ws_stop stop)
 {
-    cpu->run.action = WS__ACTION_STOP;
-    cpu->run.stop = stop;
+    run->action = WS__ACTION_STOP;
+    run->stop = stop;
     return false;
 }
 
@@ -89,35 +89,35 @@ static void instruction_report(struct ws__cpu *cpu, uint32_t linear)
 static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
 {
     if (cpu->state.halt.reason)
-        return boundary_stop(cpu, WS_STOP_HALT);
+        return boundary_stop(&cpu->run, WS_STOP_HALT);
     if (ws__cpu_time(cpu) >= cpu->run.deadline)
         cpu->client.advance(cpu->client.context);
     if (cpu->run.stop_asked)
-        return boundary_stop(cpu, WS_STOP_ASKED);
+        return boundary_stop(&cpu->run, WS_STOP_ASKED);
     if (cpu->state.begun >= cpu->run.limit) {
         ws__cpu_halt(cpu, WS_HALT_LIMIT, 0);
-        return boundary_stop(cpu, WS_STOP_HALT);
+        return boundary_stop(&cpu->run, WS_STOP_HALT);
     }
     if (cpu->state.begun >= cpu->run.goal)
-        return boundary_stop(cpu, WS_STOP_COUNT);
+        return boundary_stop(&cpu->run, WS_STOP_COUNT);
     if (ws__interrupt_ready(cpu)) {
         cpu->run.action = WS__ACTION_INTERRUPT;
         return false;
     }
     if (cpu->run.breakpoints && cpu->state.begun != cpu->run.started &&
         cpu->client.breakpoint(cpu->client.context, linear))
-        return boundary_stop(cpu, WS_STOP_BREAKPOINT);
+        return boundary_stop(&cpu->run, WS_STOP_BREAKPOINT);
     if (cpu->run.listening & WS_EVENT_MASK(INSTRUCTION))
         instruction_report(cpu, linear);
     return true;
 }
 
 /* Does the CPU refuse this instruction in this ring before it looks at the operand? */
-static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
+static bool class_is_privileged(struct ws__engine *engine, uint8_t class_)
 {
     bool system = class_ == WS__CLASS_LGDT || class_ == WS__CLASS_LIDT || class_ == WS__CLASS_LLDT ||
                   class_ == WS__CLASS_LTR || class_ == WS__CLASS_LMSW;
-    return system && ws__engine_cpl(cpu->engine) != 0;
+    return system && ws__engine_cpl(engine) != 0;
 }
 
 /* An instruction that is not plain has begun: check it, and begin to follow it.  false: the engine must not execute it,
@@ -125,8 +125,8 @@ static bool class_is_privileged(struct ws__cpu *cpu, uint8_t class_)
 static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t linear)
 {
     if (decoded->class_ != WS__CLASS_PLAIN && ws__execute_wanted(cpu, decoded))
-        return ws__execute_instead(cpu, decoded);
-    if ((cpu->checks.reasons || decoded->in_code) && !class_is_privileged(cpu, decoded->class_) &&
+        return ws__execute_instead(&cpu->run, decoded);
+    if ((cpu->checks.reasons || decoded->in_code) && !class_is_privileged(cpu->engine, decoded->class_) &&
         !ws__check_operands(cpu, decoded))
         return false;
     if (decoded->class_ == WS__CLASS_ALIGNED && !ws__check_alignment(cpu, decoded))
@@ -139,7 +139,7 @@ static bool special_begin(struct ws__cpu *cpu, const struct ws__decoded *decoded
         cpu->state.shadow = cpu->state.begun;
     if (decoded->class_ == WS__CLASS_LOAD_SS)
         cpu->state.quiet = cpu->state.begun;
-    ws__check_loaded(cpu, ws__decoded_loads(decoded));
+    ws__check_loaded(&cpu->checks, ws__decoded_loads(decoded));
     ws__in_progress_begin(cpu, decoded, linear);
     return true;
 }
@@ -183,7 +183,7 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear)
         return false;
     if (cpu->checks.reasons & WS__CHECK_AT_BOUNDARY && !ws__check_boundary(cpu, decoded))
         return false;
-    if (ws__early_flags_wants_entry(cpu, decoded))
+    if (ws__early_flags_wants_entry(&cpu->last, decoded))
         return false;
     if ((cpu->run.attention || cpu->state.begun >= cpu->run.budget_end) && !boundary_pass(cpu, linear))
         return false;
@@ -217,7 +217,7 @@ void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t
     cpu->paging.value[which] = value;
     if (which == WS_CR3 || changed & deciding_bits(which)) {
         ws__code_cache_flush(cpu->code);
-        ws__stale_clear(cpu);
+        ws__stale_clear(&cpu->state.stale);
         ws__stale_protect(cpu);
     }
 }
@@ -289,7 +289,7 @@ void ws__cpu_resync(struct ws__cpu *cpu)
     ws__tlb_flush(cpu);
     ws__cpu_paging_changed(cpu);
     cpu->state.stale = stale;
-    ws__check_loaded(cpu, WS__CHECK_SEGMENTS);
+    ws__check_loaded(&cpu->checks, WS__CHECK_SEGMENTS);
     ws__check_reconsider(cpu);
     ws__cpu_attend(cpu);
 }

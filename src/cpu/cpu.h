@@ -241,11 +241,11 @@ void ws__in_progress_begin(struct ws__cpu *cpu, const struct ws__decoded *decode
  * this machine does not have, and the CPU has been halted. */
 bool ws__in_progress_commit(struct ws__cpu *cpu);
 /* Abort: the instruction that began at this mark faulted and did nothing. */
-void ws__in_progress_abort(struct ws__cpu *cpu, uint64_t mark);
+void ws__in_progress_abort(struct ws__last *last, uint64_t mark);
 /* Is it a hook point: must the engine announce it before it begins? */
-bool ws__instruction_is_hook_point(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__instruction_is_hook_point(const struct ws__run *run, const struct ws__decoded *decoded);
 /* Does a client listen to the events of this instruction? */
-bool ws__instruction_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__instruction_is_followed(const struct ws__run *run, const struct ws__decoded *decoded);
 /* For a hook point: may the blocks behind it run before it is committed? */
 bool ws__instruction_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
@@ -274,7 +274,7 @@ void ws__early_flags_begun(struct ws__cpu *cpu, const struct ws__decoded *decode
 /* The instruction at `linear`, the last one that has begun, has faulted: restore the EFLAGS that the engine changed. */
 void ws__early_flags_undo(struct ws__cpu *cpu, uint32_t linear);
 /* Must the engine be entered anew before this instruction? */
-bool ws__early_flags_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__early_flags_wants_entry(const struct ws__last *last, const struct ws__decoded *decoded);
 
 /* -- execute.c --------------------------------------------------------------------------------- */
 
@@ -285,7 +285,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded);
  * would leave protected mode. */
 bool ws__execute_control_is_plain(unsigned number, uint32_t value);
 /* Ask the run loop to call ws__execute() for this instruction.  Always false, for callers that return it. */
-bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded);
+bool ws__execute_instead(struct ws__run *run, const struct ws__decoded *decoded);
 /* Execute the instruction: change registers and EIP, or say in *raise which exception it raises. */
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
 

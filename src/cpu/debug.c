@@ -13,50 +13,50 @@ enum { BREAKPOINTS = 4, ENABLED = 3, ALL_ENABLED = 0xff, HITS = 0xf };
 enum kind { KIND_CODE, KIND_WRITE, KIND_PORT, KIND_DATA };
 
 /* SDM 3B §17.2.4 "Debug Control Register (DR7)" */
-static bool is_enabled(const struct ws__cpu *cpu, unsigned number)
+static bool is_enabled(const struct ws__cpu_state *state, unsigned number)
 {
-    return cpu->state.debug[7] >> 2 * number & ENABLED;
+    return state->debug[7] >> 2 * number & ENABLED;
 }
 
-static enum kind kind(const struct ws__cpu *cpu, unsigned number)
+static enum kind kind(const struct ws__cpu_state *state, unsigned number)
 {
-    return (enum kind)(cpu->state.debug[7] >> (16 + 4 * number) & 3);
+    return (enum kind)(state->debug[7] >> (16 + 4 * number) & 3);
 }
 
 /* A range of addresses meets a breakpoint if the two have a byte in common.  The low bits of the breakpoint's address
  * do not count.  SDM 3B §17.2.5 "Breakpoint Field Recognition" */
-static bool range_meets(const struct ws__cpu *cpu, unsigned number, uint32_t first, uint32_t bytes)
+static bool range_meets(const struct ws__cpu_state *state, unsigned number, uint32_t first, uint32_t bytes)
 {
     static const uint8_t lengths[4] = {1, 2, 8, 4};
-    uint32_t size = lengths[cpu->state.debug[7] >> (18 + 4 * number) & 3];
-    uint32_t begin = cpu->state.debug[number] & ~(size - 1);
+    uint32_t size = lengths[state->debug[7] >> (18 + 4 * number) & 3];
+    uint32_t begin = state->debug[number] & ~(size - 1);
     return begin - first < bytes || first - begin < size;
 }
 
-uint32_t ws__debug_reasons(const struct ws__cpu *cpu)
+uint32_t ws__debug_reasons(const struct ws__cpu_state *state)
 {
     static const uint32_t reason[4] = {WS__CHECK_CODE, WS__CHECK_DATA, 0, WS__CHECK_DATA};
     uint32_t reasons = 0;
     for (unsigned i = 0; i < BREAKPOINTS; i++)
-        reasons |= is_enabled(cpu, i) ? reason[kind(cpu, i)] : 0;
+        reasons |= is_enabled(state, i) ? reason[kind(state, i)] : 0;
     return reasons;
 }
 
-uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear)
+uint32_t ws__debug_code_hits(const struct ws__cpu_state *state, uint32_t linear)
 {
     uint32_t hits = 0;
     for (unsigned i = 0; i < BREAKPOINTS; i++) {
-        if (is_enabled(cpu, i) && kind(cpu, i) == KIND_CODE && cpu->state.debug[i] == linear)
+        if (is_enabled(state, i) && kind(state, i) == KIND_CODE && state->debug[i] == linear)
             hits |= 1u << i;
     }
     return hits;
 }
 
-bool ws__debug_page_watched(const struct ws__cpu *cpu, uint32_t page)
+bool ws__debug_page_watched(const struct ws__cpu_state *state, uint32_t page)
 {
     for (unsigned i = 0; i < BREAKPOINTS; i++) {
-        bool data = kind(cpu, i) == KIND_WRITE || kind(cpu, i) == KIND_DATA;
-        if (is_enabled(cpu, i) && data && range_meets(cpu, i, page, WS_PAGE_BYTES))
+        bool data = kind(state, i) == KIND_WRITE || kind(state, i) == KIND_DATA;
+        if (is_enabled(state, i) && data && range_meets(state, i, page, WS_PAGE_BYTES))
             return true;
     }
     return false;
@@ -76,8 +76,9 @@ void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operan
         const struct ws__operand *operand = &operands->operand[i];
         uint32_t linear = ws__operand_linear(cpu, operands, operand);
         for (unsigned n = 0; n < BREAKPOINTS; n++) {
-            bool watches = kind(cpu, n) == KIND_DATA || (kind(cpu, n) == KIND_WRITE && operand->access & WS__WRITE);
-            if (is_enabled(cpu, n) && watches && range_meets(cpu, n, linear, operand->address.bytes))
+            bool watches = kind(&cpu->state, n) == KIND_DATA ||
+                           (kind(&cpu->state, n) == KIND_WRITE && operand->access & WS__WRITE);
+            if (is_enabled(&cpu->state, n) && watches && range_meets(&cpu->state, n, linear, operand->address.bytes))
                 hits_add(cpu, 1u << n);
         }
     }
@@ -88,7 +89,7 @@ void ws__debug_port_watch(struct ws__cpu *cpu, uint16_t port, unsigned bytes)
     if (!(cpu->state.debug[7] & ALL_ENABLED) || !(ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_DE))
         return;
     for (unsigned n = 0; n < BREAKPOINTS; n++) {
-        if (is_enabled(cpu, n) && kind(cpu, n) == KIND_PORT && range_meets(cpu, n, port, bytes))
+        if (is_enabled(&cpu->state, n) && kind(&cpu->state, n) == KIND_PORT && range_meets(&cpu->state, n, port, bytes))
             hits_add(cpu, 1u << n);
     }
 }

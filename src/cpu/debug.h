@@ -18,13 +18,13 @@
 enum { WS__DR6_BD = 1 << 13, WS__DR6_BS = 1 << 14, WS__DR6_BT = 1 << 15, WS__DR7_GD = 1 << 13 };
 
 /* Which of the WS__CHECK_ bits the breakpoints in DR7 need. */
-uint32_t ws__debug_reasons(const struct ws__cpu *cpu);
+uint32_t ws__debug_reasons(const struct ws__cpu_state *state);
 
 /* The breakpoints that stand on the instruction at `linear`, as bits of DR6. */
-uint32_t ws__debug_code_hits(const struct ws__cpu *cpu, uint32_t linear);
+uint32_t ws__debug_code_hits(const struct ws__cpu_state *state, uint32_t linear);
 
 /* Does a data breakpoint stand in this linear page? */
-bool ws__debug_page_watched(const struct ws__cpu *cpu, uint32_t page);
+bool ws__debug_page_watched(const struct ws__cpu_state *state, uint32_t page);
 
 /* An instruction is about to access its operands, or a port: remember which breakpoints it meets. */
 void ws__debug_data_watch(struct ws__cpu *cpu, const struct ws__operands *operands);

@@ -61,10 +61,10 @@ static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, ui
 }
 
 /* Must the bitmap allow the port, since the CPL is above IOPL?  SDM 1 §19.5 "Protected-Mode I/O". */
-static bool port_is_privileged(struct ws__cpu *cpu)
+static bool port_is_privileged(struct ws__engine *engine)
 {
-    uint32_t iopl = (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
-    return ws__engine_cpl(cpu->engine) > iopl;
+    uint32_t iopl = (ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
+    return ws__engine_cpl(engine) > iopl;
 }
 
 static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
@@ -182,11 +182,11 @@ static void clock_write(struct ws__cpu *cpu)
 
 /* Must the library do this rdmsr or wrmsr?  The time stamp counter is not in the engine, and the engine would not
  * refuse registers and values that this CPU does not have. */
-static bool specific_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+static bool specific_wanted(struct ws__engine *engine, const struct ws__decoded *decoded)
 {
-    uint32_t number = ws__engine_get(cpu->engine, WS_ECX);
-    uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
-    if (ws__engine_cpl(cpu->engine) != 0)
+    uint32_t number = ws__engine_get(engine, WS_ECX);
+    uint64_t value = (uint64_t)ws__engine_get(engine, WS_EDX) << 32 | ws__engine_get(engine, WS_EAX);
+    if (ws__engine_cpl(engine) != 0)
         return false; /* the engine does refuse this */
     bool taken =
         decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value) : ws__specific_is_readable(number);
@@ -220,9 +220,9 @@ static void software_interrupt(struct ws__raise *raise, uint32_t eip, const stru
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
-static bool is_task_return(const struct ws__cpu *cpu)
+static bool is_task_return(const struct ws__engine *engine)
 {
-    return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_NT;
+    return ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_NT;
 }
 
 /* -- which, and how ---------------------------------------------------------------------------- */
@@ -242,11 +242,11 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
         return true;
     case WS__CLASS_RDMSR:
     case WS__CLASS_WRMSR:
-        return specific_wanted(cpu, decoded);
+        return specific_wanted(cpu->engine, decoded);
     case WS__CLASS_LTR: /* SDM 2A "LTR—Load Task Register" */
         return ws__engine_cpl(cpu->engine) == 0 && ws__ltr_is_null(cpu, ws__code_cache_operands_of(cpu->code, decoded));
     case WS__CLASS_IRET:
-        return is_task_return(cpu);
+        return is_task_return(cpu->engine);
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_JMP_FAR:
         return ws__task_wanted(cpu, decoded);
@@ -255,7 +255,7 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_PORT_IMM:
     case WS__CLASS_PORT_DX: {
         struct ws__raise raise = {0};
-        if (port_is_privileged(cpu))
+        if (port_is_privileged(cpu->engine))
             port_check(cpu, decoded, 0, &raise);
         return raise.raised;
     }
@@ -268,10 +268,10 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     }
 }
 
-bool ws__execute_instead(struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__execute_instead(struct ws__run *run, const struct ws__decoded *decoded)
 {
-    cpu->run.decoded = *decoded;
-    cpu->run.action = WS__ACTION_EXECUTE;
+    run->decoded = *decoded;
+    run->action = WS__ACTION_EXECUTE;
     return false;
 }
 
@@ -299,7 +299,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         software_interrupt(raise, eip, decoded, WS_VECTOR_DB, WS_ORIGIN_EXCEPTION);
         break;
     case WS__CLASS_IRET:
-        if (is_task_return(cpu))
+        if (is_task_return(cpu->engine))
             ws__deliver_return(cpu, eip, eip + decoded->length, raise);
         else
             ws__interrupt_return(cpu, eip, raise);
@@ -343,7 +343,8 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     bool stepping = ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
     /* Of the far transfers that the library executes, only an iret without NT does not leave its task. */
-    bool leaves = ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu));
+    bool leaves =
+        ws__class_is_far(decoded->class_) && !(decoded->class_ == WS__CLASS_IRET && !is_task_return(cpu->engine));
     *raise = (struct ws__raise){0};
     execute_one(cpu, decoded, eip, raise);
     if (raise->raised || cpu->state.halt.reason || leaves)

@@ -40,11 +40,11 @@ static const struct reader readers[] = {
     {0x00ca, 0x00cb, -1, -1, IN_FRAME},   {0x00cf, 0x00cf, -1, -1, IN_FRAME},   /* lret, iret */
 };
 
-static const struct reader *reader_find(struct ws__cpu *cpu, uint32_t linear)
+static const struct reader *reader_find(struct ws__code_cache *cache, uint32_t linear)
 {
     uint8_t code[WS_INSTRUCTION_BYTES];
     struct ws__opcode what;
-    size_t bytes = ws__code_cache_copy(cpu->code, linear, code);
+    size_t bytes = ws__code_cache_copy(cache, linear, code);
     if (!ws__decode_opcode(&what, code, bytes))
         return NULL;
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
@@ -66,7 +66,7 @@ static bool range_meets_page(uint32_t first, uint32_t bytes, uint32_t page)
 bool ws__fault_is_implicit(struct ws__cpu *cpu, uint32_t page)
 {
     uint32_t linear = (uint32_t)cpu->last.linear;
-    if (!reader_find(cpu, linear))
+    if (!reader_find(cpu->code, linear))
         return false;
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     for (unsigned i = 0; i < operands->count; i++) {
@@ -141,7 +141,7 @@ static uint32_t descriptor_address(struct ws__cpu *cpu, const struct ws__operand
     uint32_t page = cpu->tlb.refused, marked = cpu->tlb.refused_access == WS_ACCESS_WRITE ? WS_DESCRIPTOR_BYTES / 2 : 0;
     unsigned count = selectors_find(cpu, operands, place, selector);
     for (unsigned i = 0; i < count; i++) {
-        uint32_t first = ws__descriptor_linear(cpu, selector[i]) + marked;
+        uint32_t first = ws__descriptor_linear(cpu->engine, selector[i]) + marked;
         if (range_meets_page(first, WS_DESCRIPTOR_BYTES - marked, page))
             return first - page < WS_PAGE_BYTES ? first : page;
     }
@@ -160,7 +160,7 @@ static void access_find(struct ws__cpu *cpu, uint32_t linear, struct ws_translat
         if (operand_fails(cpu, operands, &operands->operand[i], walk))
             return;
     }
-    const struct reader *reader = reader_find(cpu, linear);
+    const struct reader *reader = reader_find(cpu->code, linear);
     uint32_t address = reader ? descriptor_address(cpu, operands, reader->place) : cpu->tlb.refused;
     bool user = !reader && ws__engine_cpl(cpu->engine) == 3;
     bool allowed = ws_page_walk(walk, &memory, &cpu->paging, address, cpu->tlb.refused_access, user);
@@ -192,7 +192,7 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
 void ws__fault_handle(struct ws__cpu *cpu, uint32_t linear)
 {
     struct ws_translation walk;
-    ws__in_progress_abort(cpu, cpu->state.begun - 1);
+    ws__in_progress_abort(&cpu->last, cpu->state.begun - 1);
     ws__early_flags_undo(cpu, linear);
     if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);

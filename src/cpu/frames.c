@@ -41,9 +41,9 @@ struct ws__frame *ws__frame_of(const struct ws__cpu *cpu, const uint8_t *ram)
     return offset < cpu->ram_bytes ? &cpu->frames.frame[offset / WS_PAGE_BYTES] : NULL;
 }
 
-static uint32_t number_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
+static uint32_t number_of(const struct ws__frames *frames, const struct ws__frame *frame)
 {
-    return (uint32_t)(frame - cpu->frames.frame);
+    return (uint32_t)(frame - frames->frame);
 }
 
 /* -- code -------------------------------------------------------------------------------------- */
@@ -91,18 +91,18 @@ void ws__frames_translated(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
 
 static const uint8_t *ram_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
-    return cpu->ram + (size_t)number_of(cpu, frame) * WS_PAGE_BYTES;
+    return cpu->ram + (size_t)number_of(&cpu->frames, frame) * WS_PAGE_BYTES;
 }
 
-static uint8_t *copy_of(const struct ws__cpu *cpu, const struct ws__frame *frame)
+static uint8_t *copy_of(const struct ws__engine *engine, const struct ws__frame *frame)
 {
-    return ws__engine_copy(cpu->engine, frame->copy - 1u);
+    return ws__engine_copy(engine, frame->copy - 1u);
 }
 
 /* Is this byte of RAM, which looks fatal, part of the instruction that is trusted? */
-static bool is_trusted(const struct ws__cpu *cpu, uint32_t phys)
+static bool is_trusted(const struct ws__frames *frames, uint32_t phys)
 {
-    const struct ws__trusted *trusted = &cpu->frames.trusted;
+    const struct ws__trusted *trusted = &frames->trusted;
     return (phys >= trusted->first[0] && phys < trusted->end[0]) ||
            (phys >= trusted->first[1] && phys < trusted->end[1]);
 }
@@ -121,7 +121,7 @@ static void defuse(uint8_t *copy, const struct ws__cpu *cpu, const struct ws__fr
     const uint8_t *at = copy;
     while ((at = ws__defuse_find(at, copy + WS_PAGE_BYTES))) {
         uint32_t offset = (uint32_t)(at++ - copy);
-        if (!is_trusted(cpu, number_of(cpu, frame) * WS_PAGE_BYTES + offset))
+        if (!is_trusted(&cpu->frames, number_of(&cpu->frames, frame) * WS_PAGE_BYTES + offset))
             copy[offset] = WS__DEFUSED;
     }
 }
@@ -132,23 +132,23 @@ static bool copy_is_current(const struct ws__cpu *cpu, const struct ws__frame *f
     memcpy(now, ram_of(cpu, frame), WS_PAGE_BYTES);
     if (frame->fatal)
         defuse(now, cpu, frame);
-    return memcmp(copy_of(cpu, frame), now, WS_PAGE_BYTES) == 0;
+    return memcmp(copy_of(cpu->engine, frame), now, WS_PAGE_BYTES) == 0;
 }
 
 /* A write to a mixed frame is not noticed, so check again whether it is fatal. */
 static void copy_fill(struct ws__cpu *cpu, struct ws__frame *frame)
 {
     examine(cpu, frame);
-    memcpy(copy_of(cpu, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
+    memcpy(copy_of(cpu->engine, frame), ram_of(cpu, frame), WS_PAGE_BYTES);
     if (frame->fatal)
-        defuse(copy_of(cpu, frame), cpu, frame);
+        defuse(copy_of(cpu->engine, frame), cpu, frame);
 }
 
 /* The bytes between these offsets have changed.  The other bytes of a mixed frame may have changed unnoticed: then the
  * copy must stay as it was translated there, until copy_is_current() is asked and the translations are forgotten. */
 static void copy_update(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
-    uint8_t *copy = copy_of(cpu, frame);
+    uint8_t *copy = copy_of(cpu->engine, frame);
     if (!frame->mixed) {
         copy_fill(cpu, frame);
         return;
@@ -166,7 +166,7 @@ static void copy_renew(struct ws__cpu *cpu, struct ws__frame *frame)
 
 static void code_forget(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    ws__engine_forget_frame(cpu->engine, number_of(cpu, frame) * WS_PAGE_BYTES);
+    ws__engine_forget_frame(cpu->engine, number_of(&cpu->frames, frame) * WS_PAGE_BYTES);
     if (frame->copy)
         copy_renew(cpu, frame);
     frame->first = frame->end = 0;
@@ -181,7 +181,7 @@ static void copy_take(struct ws__cpu *cpu, struct ws__frame *frame)
         frames->frame[frames->owner[number] - 1].copy = 0;
         ws__tlb_flush(cpu);
     }
-    frames->owner[number] = number_of(cpu, frame) + 1;
+    frames->owner[number] = number_of(&cpu->frames, frame) + 1;
     frame->copy = (uint8_t)(number + 1);
     copy_renew(cpu, frame);
 }
@@ -207,14 +207,14 @@ uint64_t ws__frame_copy(struct ws__cpu *cpu, struct ws__frame *frame)
     return WS__ENGINE_COPIES + (frame->copy - 1u) * (uint64_t)WS_PAGE_BYTES;
 }
 
-static bool piece_is_copied(const struct ws__cpu *cpu, const struct piece *piece)
+static bool piece_is_copied(const struct ws__engine *engine, const struct piece *piece)
 {
-    return memcmp(copy_of(cpu, piece->frame) + piece->offset, piece->ram, piece->bytes) == 0;
+    return memcmp(copy_of(engine, piece->frame) + piece->offset, piece->ram, piece->bytes) == 0;
 }
 
-static bool piece_is_defused(const struct ws__cpu *cpu, const struct piece *piece)
+static bool piece_is_defused(const struct ws__engine *engine, const struct piece *piece)
 {
-    return piece->frame && piece->frame->fatal && piece->frame->copy && !piece_is_copied(cpu, piece);
+    return piece->frame && piece->frame->fatal && piece->frame->copy && !piece_is_copied(engine, piece);
 }
 
 bool ws__frames_are_faithful(const struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
@@ -222,7 +222,7 @@ bool ws__frames_are_faithful(const struct ws__cpu *cpu, uint32_t linear, uint32_
     struct piece piece;
     bool faithful = true;
     while (piece_take(cpu, &linear, &bytes, &piece))
-        faithful &= !piece_is_defused(cpu, &piece);
+        faithful &= !piece_is_defused(cpu->engine, &piece);
     return faithful;
 }
 
@@ -233,7 +233,7 @@ void ws__frames_trust(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
     struct ws__trusted *trusted = &cpu->frames.trusted;
     struct piece piece;
     for (unsigned i = 0; piece_take(cpu, &linear, &bytes, &piece); i++) {
-        if (!piece_is_defused(cpu, &piece))
+        if (!piece_is_defused(cpu->engine, &piece))
             continue;
         trusted->first[i] = (uint32_t)(piece.ram - cpu->ram);
         trusted->end[i] = trusted->first[i] + piece.bytes;
@@ -248,14 +248,14 @@ void ws__frames_distrust(struct ws__cpu *cpu)
     for (unsigned i = 0; i < 2; i++) {
         struct ws__frame *frame = was.end[i] ? ws__frame_at(cpu, was.first[i]) : NULL;
         if (frame && frame->copy)
-            defuse(copy_of(cpu, frame), cpu, frame);
+            defuse(copy_of(cpu->engine, frame), cpu, frame);
     }
 }
 
 /* Does the copy hold this piece as RAM does, but for fatal bytes? */
 static bool piece_is_current(const struct ws__cpu *cpu, const struct piece *piece)
 {
-    return piece_is_copied(cpu, piece) || (piece->frame->fatal && copy_is_current(cpu, piece->frame));
+    return piece_is_copied(cpu->engine, piece) || (piece->frame->fatal && copy_is_current(cpu, piece->frame));
 }
 
 /* Only writes to mixed frames are not noticed, so only those are compared. */
@@ -299,7 +299,7 @@ static void table_protect(struct ws__cpu *cpu, uint32_t phys)
     if (!frame || frame->table)
         return;
     frame->table = true;
-    cpu->frames.table[cpu->frames.tables++] = number_of(cpu, frame);
+    cpu->frames.table[cpu->frames.tables++] = number_of(&cpu->frames, frame);
     if (frame->writable)
         ws__tlb_flush(cpu);
     frame->writable = false;
@@ -411,7 +411,7 @@ bool ws__frame_write_passes(struct ws__cpu *cpu, struct ws__frame *frame)
 void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     struct ws__frames *frames = &cpu->frames;
-    uint32_t number = number_of(cpu, frame);
+    uint32_t number = number_of(&cpu->frames, frame);
     if (!frame->code && !frame->table)
         return;
     cpu->tlb.loose = true;

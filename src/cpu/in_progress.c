@@ -50,20 +50,20 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_STALE_FLAGS] = {.waits = true},
 };
 
-bool ws__instruction_is_hook_point(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__instruction_is_hook_point(const struct ws__run *run, const struct ws__decoded *decoded)
 {
     const struct follow *follow = &follows[decoded->class_];
-    return !follow->free_ || follow->events & cpu->run.listening || decoded->in_code;
+    return !follow->free_ || follow->events & run->listening || decoded->in_code;
 }
 
-bool ws__instruction_is_followed(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__instruction_is_followed(const struct ws__run *run, const struct ws__decoded *decoded)
 {
-    return follows[decoded->class_].events & cpu->run.listening;
+    return follows[decoded->class_].events & run->listening;
 }
 
 bool ws__instruction_can_wait(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
-    return follows[decoded->class_].waits && !ws__instruction_is_followed(cpu, decoded);
+    return follows[decoded->class_].waits && !ws__instruction_is_followed(&cpu->run, decoded);
 }
 
 /* Keep what the instruction's event will say, before it changes it. */
@@ -194,10 +194,10 @@ static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
         report(cpu, kind, 0, cpu->last.in_progress.esp, ws__engine_get(cpu->engine, WS_EIP));
 }
 
-void ws__in_progress_abort(struct ws__cpu *cpu, uint64_t mark)
+void ws__in_progress_abort(struct ws__last *last, uint64_t mark)
 {
-    if (cpu->last.in_progress.open && cpu->last.in_progress.mark == mark)
-        cpu->last.in_progress.open = false;
+    if (last->in_progress.open && last->in_progress.mark == mark)
+        last->in_progress.open = false;
 }
 
 bool ws__in_progress_commit(struct ws__cpu *cpu)
@@ -229,7 +229,7 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
          * Paging-Structure Caches" */
         ws__engine_flush_tlb(cpu->engine);
         ws__code_cache_flush(cpu->code);
-        ws__stale_clear(cpu);
+        ws__stale_clear(&cpu->state.stale);
         break;
     case WS__CLASS_CALL_FAR:
         far_settle(cpu);
@@ -274,9 +274,9 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
  */
 
 /* A bit test must be the first instruction after the engine is entered. */
-bool ws__early_flags_wants_entry(const struct ws__cpu *cpu, const struct ws__decoded *decoded)
+bool ws__early_flags_wants_entry(const struct ws__last *last, const struct ws__decoded *decoded)
 {
-    return decoded->class_ == WS__CLASS_BIT_TEST && !cpu->last.none;
+    return decoded->class_ == WS__CLASS_BIT_TEST && !last->none;
 }
 
 void ws__early_flags_begun(struct ws__cpu *cpu, const struct ws__decoded *decoded)

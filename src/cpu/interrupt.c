@@ -24,15 +24,15 @@ static bool asked_find(const struct ws__cpu_state *state, uint8_t *vector)
     return false;
 }
 
-static bool line_is_high(const struct ws__cpu *cpu)
+static bool line_is_high(const struct ws__cpu_client *client)
 {
-    return cpu->client.interrupt_line && cpu->client.interrupt_line(cpu->client.context);
+    return client->interrupt_line && client->interrupt_line(client->context);
 }
 
 bool ws__interrupt_waits(const struct ws__cpu *cpu)
 {
     uint8_t vector;
-    return cpu->state.nmi_pending || asked_find(&cpu->state, &vector) || line_is_high(cpu);
+    return cpu->state.nmi_pending || asked_find(&cpu->state, &vector) || line_is_high(&cpu->client);
 }
 
 bool ws__interrupt_comes(const struct ws__cpu *cpu)
@@ -40,7 +40,7 @@ bool ws__interrupt_comes(const struct ws__cpu *cpu)
     uint8_t vector;
     if (cpu->state.nmi_pending && !cpu->state.nmi_blocked)
         return true;
-    return (asked_find(&cpu->state, &vector) || line_is_high(cpu)) &&
+    return (asked_find(&cpu->state, &vector) || line_is_high(&cpu->client)) &&
            ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_IF;
 }
 

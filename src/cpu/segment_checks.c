@@ -54,23 +54,23 @@ static bool type_allows(const struct ws_descriptor *segment, uint8_t access)
     return !(access & WS__WRITE) || segment->type & WS_TYPE_WRITABLE;
 }
 
-bool ws__segments_allow_fetch(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes)
+bool ws__segments_allow_fetch(const struct ws__checks *checks, uint32_t eip, uint32_t bytes)
 {
-    return ws__descriptor_limit_allows(&cpu->checks.segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
+    return ws__descriptor_limit_allows(&checks->segment[WS__SEGMENT_CS], eip, bytes ? bytes : 1);
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */
 
-static uint32_t general(struct ws__cpu *cpu, uint8_t number)
+static uint32_t general(const struct ws__engine *engine, uint8_t number)
 {
-    return number == WS__NO_REGISTER ? 0 : ws__engine_get(cpu->engine, ws__engine_general(number));
+    return number == WS__NO_REGISTER ? 0 : ws__engine_get(engine, ws__engine_general(number));
 }
 
 /* A bit string reaches beyond its operand: the bit number counts from there in both directions, and the CPU accesses
  * the word that holds the bit.  SDM 2A "BT—Bit Test" */
-static uint32_t bits_offset(struct ws__cpu *cpu, const struct ws__operands *operands)
+static uint32_t bits_offset(const struct ws__engine *engine, const struct ws__operands *operands)
 {
-    int32_t number = (int32_t)general(cpu, operands->general);
+    int32_t number = (int32_t)general(engine, operands->general);
     if (operands->narrow)
         return (uint32_t)((int16_t)number >> 4) * 2;
     return (uint32_t)(number >> 5) * 4;
@@ -80,13 +80,13 @@ static uint32_t operand_offset(struct ws__cpu *cpu, const struct ws__operands *o
                                const struct ws__operand *operand)
 {
     const struct ws__address *address = &operand->address;
-    uint32_t offset =
-        (uint32_t)address->displacement + general(cpu, address->base) + general(cpu, address->index) * address->scale;
+    uint32_t offset = (uint32_t)address->displacement + general(cpu->engine, address->base) +
+                      general(cpu->engine, address->index) * address->scale;
     bool small = operands->small;
     if (operand->rule == WS__OFFSET_STACK)
         small = !cpu->checks.segment[WS__SEGMENT_SS].big;
     else if (operand->rule == WS__OFFSET_BITS && operands->general != WS__NO_REGISTER)
-        offset += bits_offset(cpu, operands);
+        offset += bits_offset(cpu->engine, operands);
     else if (operand->rule == WS__OFFSET_AL)
         offset += ws__engine_get(cpu->engine, WS_EAX) & 0xff;
     return small ? offset & 0xffff : offset;
@@ -97,20 +97,20 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
     return cpu->checks.segment[operand->address.segment].base + operand_offset(cpu, operands, operand);
 }
 
-static bool unit_is_off(struct ws__cpu *cpu, uint8_t unit)
+static bool unit_is_off(struct ws__engine *engine, uint8_t unit)
 {
     if (unit == WS__UNIT_INTEGER)
         return false;
-    bool sse_off = unit == WS__UNIT_SSE && !(ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_OSFXSR);
-    return sse_off || ws__engine_get(cpu->engine, WS_CR0) & (WS_CR0_EM | WS_CR0_TS);
+    bool sse_off = unit == WS__UNIT_SSE && !(ws__engine_get(engine, WS_CR4) & WS_CR4_OSFXSR);
+    return sse_off || ws__engine_get(engine, WS_CR0) & (WS_CR0_EM | WS_CR0_TS);
 }
 
-bool ws__operands_idle(struct ws__cpu *cpu, const struct ws__operands *operands)
+bool ws__operands_idle(struct ws__engine *engine, const struct ws__operands *operands)
 {
     uint32_t count_mask = operands->small ? 0xffff : UINT32_MAX;
-    if (operands->repeated && !(ws__engine_get(cpu->engine, WS_ECX) & count_mask))
+    if (operands->repeated && !(ws__engine_get(engine, WS_ECX) & count_mask))
         return true;
-    return unit_is_off(cpu, operands->unit);
+    return unit_is_off(engine, operands->unit);
 }
 
 /* -- memory ------------------------------------------------------------------------------------ */
@@ -184,10 +184,10 @@ static bool condition_holds(uint32_t flags, uint8_t condition)
 
 /* Does loopne, loope, loop or jecxz branch?  The first three count ECX down before they look at it.  SDM 2A
  * "LOOP/LOOPcc—Loop According to ECX Counter", "Jcc—Jump if Condition Is Met" */
-static bool count_holds(struct ws__cpu *cpu, const struct ws__operands *operands)
+static bool count_holds(struct ws__engine *engine, const struct ws__operands *operands)
 {
-    uint32_t count = ws__engine_get(cpu->engine, WS_ECX) & (operands->small ? 0xffff : UINT32_MAX);
-    bool zf = ws__engine_get(cpu->engine, WS_EFLAGS) >> 6 & 1;
+    uint32_t count = ws__engine_get(engine, WS_ECX) & (operands->small ? 0xffff : UINT32_MAX);
+    bool zf = ws__engine_get(engine, WS_EFLAGS) >> 6 & 1;
     if (operands->condition == 3)
         return count == 0;
     return count != 1 && (operands->condition == 2 || zf == operands->condition);
@@ -206,11 +206,11 @@ static bool branch_target(struct ws__cpu *cpu, const struct ws__operands *operan
             return false;
         break;
     case WS__BRANCH_COUNT:
-        if (!count_holds(cpu, operands))
+        if (!count_holds(cpu->engine, operands))
             return false;
         break;
     case WS__BRANCH_REGISTER:
-        *target = general(cpu, operands->general);
+        *target = general(cpu->engine, operands->general);
         break;
     case WS__BRANCH_MEMORY:
     case WS__BRANCH_RETURN:
@@ -233,28 +233,28 @@ static bool branch_allowed(struct ws__cpu *cpu, const struct ws__operands *opera
     uint32_t target;
     if (!(cpu->checks.reasons & WS__CHECK_FETCH) || operands->branch == WS__BRANCH_NONE)
         return true;
-    return !branch_target(cpu, operands, &target) || ws__segments_allow_fetch(cpu, target, 1);
+    return !branch_target(cpu, operands, &target) || ws__segments_allow_fetch(&cpu->checks, target, 1);
 }
 
 /* -- far transfers ----------------------------------------------------------------------------- */
 
 /* Base and limit of the descriptor table that a selector names: GDT or LDT. */
-static void table_find(struct ws__cpu *cpu, uint16_t selector, uint32_t *base, uint32_t *limit)
+static void table_find(struct ws__engine *engine, uint16_t selector, uint32_t *base, uint32_t *limit)
 {
     struct ws_descriptor ldt;
-    *base = ws__engine_get(cpu->engine, WS_GDTR_BASE);
-    *limit = ws__engine_get(cpu->engine, WS_GDTR_LIMIT);
+    *base = ws__engine_get(engine, WS_GDTR_BASE);
+    *limit = ws__engine_get(engine, WS_GDTR_LIMIT);
     if (!(selector & WS_SELECTOR_TI))
         return;
-    ws__engine_segment(cpu->engine, WS_LDTR, &ldt);
+    ws__engine_segment(engine, WS_LDTR, &ldt);
     *base = ldt.base;
     *limit = ldt.present ? ldt.limit : 0;
 }
 
-uint32_t ws__descriptor_linear(struct ws__cpu *cpu, uint16_t selector)
+uint32_t ws__descriptor_linear(struct ws__engine *engine, uint16_t selector)
 {
     uint32_t base, limit;
-    table_find(cpu, selector, &base, &limit);
+    table_find(engine, selector, &base, &limit);
     return base + (selector & ~7u);
 }
 
@@ -262,7 +262,7 @@ bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descr
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
     uint32_t base, limit;
-    table_find(cpu, selector, &base, &limit);
+    table_find(cpu->engine, selector, &base, &limit);
     if ((selector & ~3u) == 0 || (selector | 7u) > limit ||
         !memory_peek(cpu, base + (selector & ~7u), raw, sizeof raw, false))
         return false;
@@ -375,7 +375,7 @@ bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands
 
 bool ws__ltr_is_null(struct ws__cpu *cpu, const struct ws__operands *operands)
 {
-    uint16_t selector = (uint16_t)general(cpu, operands->general);
+    uint16_t selector = (uint16_t)general(cpu->engine, operands->general);
     if (operands->count &&
         !ws__memory_peek(cpu, ws__operand_linear(cpu, operands, &operands->operand[0]), &selector, sizeof selector))
         return false;

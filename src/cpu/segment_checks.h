@@ -19,7 +19,7 @@
 void ws__segments_refresh(struct ws__cpu *cpu, uint8_t segments);
 
 /* Does the limit of CS allow to fetch `bytes` bytes of code at `eip`? */
-bool ws__segments_allow_fetch(const struct ws__cpu *cpu, uint32_t eip, uint32_t bytes);
+bool ws__segments_allow_fetch(const struct ws__checks *checks, uint32_t eip, uint32_t bytes);
 
 /* Do the segments allow the instruction to access its operands, and to branch where it branches?  If not, *vector is
  * the exception, and its error code is 0. */
@@ -34,7 +34,7 @@ bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *oper
 bool ws__far_frame_allowed(struct ws__cpu *cpu, const struct ws__operands *operands, uint32_t *error_code);
 
 /* Does the instruction access no memory, because its count is 0 or its unit is switched off? */
-bool ws__operands_idle(struct ws__cpu *cpu, const struct ws__operands *operands);
+bool ws__operands_idle(struct ws__engine *engine, const struct ws__operands *operands);
 /* The linear address of an operand, with the registers as they are now. */
 uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *operands,
                             const struct ws__operand *operand);
@@ -42,7 +42,7 @@ uint32_t ws__operand_linear(struct ws__cpu *cpu, const struct ws__operands *oper
 bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t bytes);
 
 /* The linear address of the descriptor that a selector names. */
-uint32_t ws__descriptor_linear(struct ws__cpu *cpu, uint16_t selector);
+uint32_t ws__descriptor_linear(struct ws__engine *engine, uint16_t selector);
 /* Read the descriptor that a selector names, without setting accessed bits.  false: it cannot be read. */
 bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
 

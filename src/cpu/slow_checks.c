@@ -22,11 +22,11 @@ static bool raise_instead(struct ws__cpu *cpu, uint8_t vector)
     return false;
 }
 
-void ws__check_loaded(struct ws__cpu *cpu, uint8_t segments)
+void ws__check_loaded(struct ws__checks *checks, uint8_t segments)
 {
-    cpu->checks.unread |= segments;
-    if (cpu->checks.unread)
-        cpu->checks.reasons |= WS__CHECK_UNREAD;
+    checks->unread |= segments;
+    if (checks->unread)
+        checks->reasons |= WS__CHECK_UNREAD;
 }
 
 void ws__check_look(struct ws__cpu *cpu, uint8_t segments)
@@ -76,13 +76,13 @@ bool ws__check_fetch(struct ws__cpu *cpu, uint32_t bytes, uint32_t linear, bool 
 {
     uint64_t mark = cpu->state.begun - 1;
     bool held_back = again || cpu->state.resume == mark || cpu->state.quiet == mark;
-    uint32_t hits = cpu->checks.reasons & WS__CHECK_CODE && !held_back ? ws__debug_code_hits(cpu, linear) : 0;
+    uint32_t hits = cpu->checks.reasons & WS__CHECK_CODE && !held_back ? ws__debug_code_hits(&cpu->state, linear) : 0;
     if (hits) {
         ws__debug_report(cpu, hits);
         return raise_instead(cpu, WS_VECTOR_DB);
     }
     if (cpu->checks.reasons & WS__CHECK_FETCH &&
-        !ws__segments_allow_fetch(cpu, ws__engine_get(cpu->engine, WS_EIP), bytes))
+        !ws__segments_allow_fetch(&cpu->checks, ws__engine_get(cpu->engine, WS_EIP), bytes))
         return raise_instead(cpu, WS_VECTOR_GP);
     return true;
 }
@@ -96,7 +96,7 @@ bool ws__check_operands(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     bool limited = segments & (cpu->checks.reasons | 1u << WS__SEGMENT_CS) ||
                    (cpu->checks.reasons & WS__CHECK_FETCH && operands->branch);
     bool watched = cpu->checks.reasons & WS__CHECK_DATA && segments;
-    if ((!limited && !watched) || ws__operands_idle(cpu, operands))
+    if ((!limited && !watched) || ws__operands_idle(cpu->engine, operands))
         return true;
     if (limited && !ws__segments_allow(cpu, operands, &vector))
         return raise_instead(cpu, vector);
@@ -116,7 +116,7 @@ bool ws__alignment_holds(struct ws__cpu *cpu, const struct ws__operands *operand
 bool ws__check_alignment(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 {
     const struct ws__operands *operands = ws__code_cache_operands_of(cpu->code, decoded);
-    if (ws__alignment_holds(cpu, operands) || ws__operands_idle(cpu, operands))
+    if (ws__alignment_holds(cpu, operands) || ws__operands_idle(cpu->engine, operands))
         return true;
     if (cpu->checks.reasons & WS__CHECK_TRAP)
         ws__debug_data_forget(cpu);
@@ -142,14 +142,14 @@ bool ws__check_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     if (!far_frame(cpu, operands))
         return false;
     if (decoded->class_ == WS__CLASS_IRET && ws__interrupt_return_wanted(cpu, decoded))
-        return ws__execute_instead(cpu, decoded);
+        return ws__execute_instead(&cpu->run, decoded);
     return !back || ws__far_return_allowed(cpu, operands) || raise_instead(cpu, WS_VECTOR_GP);
 }
 
 void ws__check_reconsider(struct ws__cpu *cpu)
 {
     cpu->checks.reasons &= ~(uint32_t)(WS__CHECK_CODE | WS__CHECK_DATA | WS__CHECK_TRAP | WS__CHECK_RF);
-    cpu->checks.reasons |= ws__debug_reasons(cpu);
+    cpu->checks.reasons |= ws__debug_reasons(&cpu->state);
     ws__tlb_flush(cpu); /* the TLB leaves out pages with breakpoints */
     cpu->tlb.check_changes++;
     if (cpu->state.hits)
@@ -162,5 +162,5 @@ void ws__check_entered(struct ws__cpu *cpu)
 {
     cpu->state.resume = WS__NOWHERE;
     cpu->checks.reasons &= ~(uint32_t)WS__CHECK_RF;
-    ws__check_loaded(cpu, WS__CHECK_SEGMENTS);
+    ws__check_loaded(&cpu->checks, WS__CHECK_SEGMENTS);
 }

@@ -34,7 +34,7 @@ bool ws__check_boundary(struct ws__cpu *cpu, const struct ws__decoded *decoded);
 
 /* These segment registers (one bit for each WS__SEGMENT_) are being loaded.  Reading their hidden parts takes time, so
  * that is left to the first instruction that uses one of them. */
-void ws__check_loaded(struct ws__cpu *cpu, uint8_t segments);
+void ws__check_loaded(struct ws__checks *checks, uint8_t segments);
 
 /* Read the hidden parts of these segment registers now. */
 void ws__check_look(struct ws__cpu *cpu, uint8_t segments);

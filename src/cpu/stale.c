@@ -37,9 +37,9 @@ static const uint8_t *directory_find(const struct ws__cpu *cpu)
 }
 
 /* The frame of the page table that this directory entry leads to; 0: the entry leads to no table, or was not used. */
-static uint32_t table_of(const struct ws__cpu *cpu, uint32_t pde)
+static uint32_t table_of(const struct ws_registers *paging, uint32_t pde)
 {
-    bool big = pde & WS_PTE_PS && cpu->paging.value[WS_CR4] & WS_CR4_PSE;
+    bool big = pde & WS_PTE_PS && paging->value[WS_CR4] & WS_CR4_PSE;
     return pde & WS_PTE_P && pde & WS_PTE_A && !big ? pde & FRAME : 0;
 }
 
@@ -50,7 +50,7 @@ void ws__stale_protect(struct ws__cpu *cpu)
         return;
     struct ws_translation walk = {.result = WS_PAGE_OK, .pde_phys = cpu->paging.value[WS_CR3] & FRAME};
     for (unsigned i = 0; i < ENTRIES; i++) {
-        walk.pte_phys = table_of(cpu, entry_at(directory, i));
+        walk.pte_phys = table_of(&cpu->paging, entry_at(directory, i));
         ws__frames_tables_protect(cpu, &walk);
     }
 }
@@ -85,14 +85,14 @@ void ws__stale_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t before[WS_
     if (phys == (cpu->paging.value[WS_CR3] & FRAME))
         entries_note(cpu, phys, before, 0, WS_BIG_PAGE_BYTES);
     for (unsigned i = 0; i < ENTRIES; i++) {
-        if (phys && table_of(cpu, entry_at(directory, i)) == phys)
+        if (phys && table_of(&cpu->paging, entry_at(directory, i)) == phys)
             entries_note(cpu, phys, before, i * (uint32_t)WS_BIG_PAGE_BYTES, WS_PAGE_BYTES);
     }
 }
 
-void ws__stale_clear(struct ws__cpu *cpu)
+void ws__stale_clear(struct ws__stale *stale)
 {
-    cpu->state.stale.count = 0;
+    stale->count = 0;
 }
 
 static bool meets(uint32_t stale, uint32_t page, enum ws_access access)
@@ -102,10 +102,10 @@ static bool meets(uint32_t stale, uint32_t page, enum ws_access access)
            (access == WS_ACCESS_WRITE || !(stale & WRITES));
 }
 
-bool ws__stale_has(const struct ws__cpu *cpu, uint32_t page, enum ws_access access)
+bool ws__stale_has(const struct ws__stale *stale, uint32_t page, enum ws_access access)
 {
-    for (uint32_t i = 0; i < cpu->state.stale.count; i++) {
-        if (meets(cpu->state.stale.page[i], page, access))
+    for (uint32_t i = 0; i < stale->count; i++) {
+        if (meets(stale->page[i], page, access))
             return true;
     }
     return false;
@@ -114,7 +114,7 @@ bool ws__stale_has(const struct ws__cpu *cpu, uint32_t page, enum ws_access acce
 void ws__stale_tell(struct ws__cpu *cpu, uint32_t page, enum ws_access access)
 {
     struct ws__stale *stale = &cpu->state.stale;
-    if (!ws__stale_has(cpu, page, access))
+    if (!ws__stale_has(stale, page, access))
         return;
     for (uint32_t i = 0; i < stale->count; i++) {
         if (meets(stale->page[i], page, access))

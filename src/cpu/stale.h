@@ -34,9 +34,9 @@ void ws__stale_protect(struct ws__cpu *cpu);
 /* The frame at `phys` was written, and held `before`: remember the pages whose entries in use were changed. */
 void ws__stale_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t before[WS_PAGE_BYTES]);
 /* The guest has invalidated translations: forget all pages. */
-void ws__stale_clear(struct ws__cpu *cpu);
+void ws__stale_clear(struct ws__stale *stale);
 /* Could a real CPU still use an old entry for this access to this page? */
-bool ws__stale_has(const struct ws__cpu *cpu, uint32_t page, enum ws_access access);
+bool ws__stale_has(const struct ws__stale *stale, uint32_t page, enum ws_access access);
 /* The present instruction makes this access: report it, once. */
 void ws__stale_tell(struct ws__cpu *cpu, uint32_t page, enum ws_access access);
 

@@ -42,15 +42,15 @@ static bool walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linea
 
 /* -- fetches ----------------------------------------------------------------------------------- */
 
-static bool is_user(const struct ws__cpu *cpu)
+static bool is_user(const struct ws__engine *engine)
 {
-    return ws__engine_cpl(cpu->engine) == 3;
+    return ws__engine_cpl(engine) == 3;
 }
 
 static bool is_ahead(const struct ws__cpu *cpu, uint32_t page)
 {
     for (unsigned i = 0; i < cpu->tlb.ahead_count; i++) {
-        if (cpu->tlb.ahead[i].page == page && cpu->tlb.ahead[i].user == is_user(cpu))
+        if (cpu->tlb.ahead[i].page == page && cpu->tlb.ahead[i].user == is_user(cpu->engine))
             return true;
     }
     return false;
@@ -64,7 +64,7 @@ static void ahead_add(struct ws__cpu *cpu, uint32_t page)
     if (is_ahead(cpu, page))
         return;
     assert(tlb->ahead_count < WS__TLB_AHEAD);
-    tlb->ahead[tlb->ahead_count++] = (struct ws__ahead){page, is_user(cpu)};
+    tlb->ahead[tlb->ahead_count++] = (struct ws__ahead){page, is_user(cpu->engine)};
     cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS;
 }
 
@@ -72,7 +72,7 @@ static void ahead_remove(struct ws__cpu *cpu, uint32_t page)
 {
     struct ws__tlb *tlb = &cpu->tlb;
     for (unsigned i = 0; i < tlb->ahead_count; i++) {
-        if (tlb->ahead[i].page == page && tlb->ahead[i].user == is_user(cpu))
+        if (tlb->ahead[i].page == page && tlb->ahead[i].user == is_user(cpu->engine))
             tlb->ahead[i--] = tlb->ahead[--tlb->ahead_count];
     }
 }
@@ -84,7 +84,7 @@ bool ws__tlb_fetched_ahead(const struct ws__cpu *cpu, uint32_t linear, uint32_t 
 
 static bool page_fetch(struct ws__cpu *cpu, uint32_t linear, struct ws_translation *out)
 {
-    if (!walk(cpu, out, linear, WS_ACCESS_EXECUTE, is_user(cpu)))
+    if (!walk(cpu, out, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine)))
         return false;
     ws__frames_mark_used(cpu, out, WS_ACCESS_EXECUTE);
     ws__stale_tell(cpu, page_of(linear), WS_ACCESS_EXECUTE);
@@ -120,10 +120,11 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     bool announced = address & WS__ANNOUNCED;
     out->executable = true;
     out->phys = WS__ENGINE_OPEN_BUS;
-    bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu));
+    bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine));
     if (allowed)
         ws__frames_tables_protect(cpu, &found);
-    if (!allowed || !ws__translation_is_accessed(&found) || ws__stale_has(cpu, page_of(linear), WS_ACCESS_EXECUTE))
+    if (!allowed || !ws__translation_is_accessed(&found) ||
+        ws__stale_has(&cpu->state.stale, page_of(linear), WS_ACCESS_EXECUTE))
         ahead_add(cpu, page_of(linear));
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
     if (!frame)
@@ -175,10 +176,10 @@ void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
 
 /* -- loads and stores -------------------------------------------------------------------------- */
 
-static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
+static bool refuse(struct ws__tlb *tlb, uint32_t linear, enum ws_access access)
 {
-    cpu->tlb.refused = page_of(linear);
-    cpu->tlb.refused_access = access;
+    tlb->refused = page_of(linear);
+    tlb->refused_access = access;
     return false;
 }
 
@@ -186,7 +187,7 @@ static bool refuse(struct ws__cpu *cpu, uint32_t linear, enum ws_access access)
  * supervisor rights.  SDM 3A §4.6 "Access Rights" */
 static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access)
 {
-    bool user = is_user(cpu);
+    bool user = is_user(cpu->engine);
     return walk(cpu, out, linear, access, user) ||
            (user && cpu->blocks.budget->step_mode && ws__fault_is_implicit(cpu, page_of(linear)) &&
             walk(cpu, out, linear, access, false));
@@ -197,8 +198,8 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     uint32_t page = page_of(found->linear);
-    bool check = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(cpu, page, access) ||
-                 (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(cpu, page));
+    bool check = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(&cpu->state.stale, page, access) ||
+                 (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
     cpu->tlb.was_checked = check;
     if (!cpu->blocks.budget->step_mode)
         return !check && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
@@ -215,9 +216,9 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
 static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
 {
     if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)) ||
-        ws__stale_has(cpu, page_of(found->linear), WS_ACCESS_WRITE))
+        ws__stale_has(&cpu->state.stale, page_of(found->linear), WS_ACCESS_WRITE))
         return false;
-    return found->writable || (!is_user(cpu) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
+    return found->writable || (!is_user(cpu->engine) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }
 
 static bool is_to_be_forgotten(uint64_t address, struct ws__engine_page *out)
@@ -242,10 +243,10 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
         return true;
     }
     if (!data_walk(cpu, &found, linear, access))
-        return refuse(cpu, linear, access);
+        return refuse(&cpu->tlb, linear, access);
     ws__frames_tables_protect(cpu, &found);
     if (!data_passes(cpu, &found, access))
-        return refuse(cpu, linear, access);
+        return refuse(&cpu->tlb, linear, access);
     ws__frames_mark_used(cpu, &found, access);
     struct ws__frame *frame = ws__frame_at(cpu, found.phys);
     out->phys = page_of(found.phys);

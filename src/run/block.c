@@ -64,7 +64,7 @@ static bool instruction_add(struct ws__cpu *cpu, struct ws__block *block, uint32
     /* The engine may change EFLAGS before an access that faults.  After the fault, ws__early_flags_undo() restores
      * EFLAGS. */
     bool loses_flags = decoded->class_ == WS__CLASS_EARLY_FLAGS && operands->count;
-    bool point = loses_flags || ws__instruction_is_hook_point(cpu, decoded);
+    bool point = loses_flags || ws__instruction_is_hook_point(&cpu->run, decoded);
     /* If the block uses a segment that it has loaded itself, no check comes between the two: so use step mode. */
     code->step_mode |= (operands->segments & block->loads) != 0;
     block->loads |= ws__decoded_loads(decoded) | (decoded->class_ == WS__CLASS_MOV_TO_CR3 ? WS__LOADS_PAGING : 0);
@@ -113,13 +113,13 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
 
 /* -- making a block ---------------------------------------------------------------------------- */
 
-static bool place_find(struct ws__cpu *cpu, struct ws__block_code *code)
+static bool place_find(struct ws__code_cache *cache, struct ws__block_code *code)
 {
     uint32_t here = WS_PAGE_BYTES - code->linear % WS_PAGE_BYTES;
-    code->first = ws__code_cache_ram(cpu->code, code->linear);
+    code->first = ws__code_cache_ram(cache, code->linear);
     code->in_first = (uint16_t)(code->bytes < here ? code->bytes : here);
     if (code->in_first < code->bytes)
-        code->second = ws__code_cache_ram(cpu->code, code->linear + code->in_first);
+        code->second = ws__code_cache_ram(cache, code->linear + code->in_first);
     return code->first && (code->second || code->in_first == code->bytes);
 }
 
@@ -132,11 +132,11 @@ static struct ws__block_code *code_new(struct ws__cpu *cpu, uint32_t linear, uin
     code->bytes = (uint16_t)bytes;
     code->what[bytes] = WS__BEGINS;
     code->copy = code->what + bytes + 1;
-    if (!place_find(cpu, code)) {
+    if (!place_find(cpu->code, code)) {
         free(code);
         return NULL;
     }
-    code->step_mode = ws__block_mode_trap_flag(cpu) || !ws__frames_are_faithful(cpu, linear, bytes);
+    code->step_mode = ws__block_mode_trap_flag(cpu->engine) || !ws__frames_are_faithful(cpu, linear, bytes);
     return code;
 }
 
@@ -163,6 +163,6 @@ struct ws__block *ws__block_make(struct ws__cpu *cpu, uint32_t linear, uint32_t 
         return block;
     free(draft.point);
     free(draft.code);
-    ws__block_mode_avoid(cpu, linear, bytes);
+    ws__block_mode_avoid(&cpu->blocks, linear, bytes);
     return NULL;
 }

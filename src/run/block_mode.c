@@ -70,12 +70,12 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
 
 /* Does the block end beyond the limit of the code segment, or may it branch to there?  In the second case the
  * branch instruction itself faults, and the engine does not check this.  SDM 3A §5.3 "Limit Checking" */
-static bool fetch_matters(const struct ws__cpu *cpu, const struct ws__block_code *code)
+static bool fetch_matters(const struct ws__checks *checks, const struct ws__block_code *code)
 {
-    uint32_t base = cpu->checks.segment[WS__SEGMENT_CS].base;
-    return cpu->checks.reasons & WS__CHECK_FETCH &&
-           (code->branches || !ws__segments_allow_fetch(cpu, code->linear - base, code->bytes) ||
-            !ws__segments_allow_fetch(cpu, code->target - base, 1));
+    uint32_t base = checks->segment[WS__SEGMENT_CS].base;
+    return checks->reasons & WS__CHECK_FETCH &&
+           (code->branches || !ws__segments_allow_fetch(checks, code->linear - base, code->bytes) ||
+            !ws__segments_allow_fetch(checks, code->target - base, 1));
 }
 
 /* Blocks that passed may have loaded segment registers or CR3.  The block hook has collected this in budget->watched:
@@ -85,7 +85,7 @@ static void watched_take(struct ws__cpu *cpu)
 {
     uint32_t watched = cpu->blocks.budget->watched;
     if (watched & WS__CHECK_SEGMENTS)
-        ws__check_loaded(cpu, (uint8_t)(watched & WS__CHECK_SEGMENTS));
+        ws__check_loaded(&cpu->checks, (uint8_t)(watched & WS__CHECK_SEGMENTS));
     if (watched & WS__LOADS_PAGING)
         ws__cpu_paging_loaded(cpu, WS_CR3, ws__engine_get(cpu->engine, WS_CR3));
     cpu->blocks.budget->watched = watched & ~(uint32_t)WS__LOADS_PAGING;
@@ -104,9 +104,9 @@ static void watched_set(struct ws__cpu *cpu, const struct ws__block *present)
 /* -- the present block ----------------------------------------------------------------------- */
 
 /* The mark in front of the present block. */
-static uint64_t present_begin(const struct ws__cpu *cpu)
+static uint64_t present_begin(const struct ws__block_mode *blocks)
 {
-    return ws__budget_end(cpu->blocks.budget) - ws__budget_present(cpu->blocks.budget)->instructions;
+    return ws__budget_end(blocks->budget) - ws__budget_present(blocks->budget)->instructions;
 }
 
 /* No block is present any more.  The mark becomes the one at the end of the block.  If the block did not get so far,
@@ -122,18 +122,18 @@ static void present_finish(struct ws__cpu *cpu)
 
 /* An access of the block was refused because its page needs a check.  Count this until the set of such pages
  * changes. */
-static void refusal_note(struct ws__cpu *cpu, struct ws__block_code *code)
+static void refusal_note(struct ws__tlb *tlb, struct ws__block_code *code)
 {
-    if (code->check_changes != cpu->tlb.check_changes)
+    if (code->check_changes != tlb->check_changes)
         code->refused = 0;
-    code->check_changes = cpu->tlb.check_changes;
+    code->check_changes = tlb->check_changes;
     code->refused++;
 }
 
 /* Were so many accesses of the block refused that step mode is faster? */
-static bool is_refused(const struct ws__cpu *cpu, const struct ws__block_code *code)
+static bool is_refused(const struct ws__tlb *tlb, const struct ws__block_code *code)
 {
-    return code->refused >= REFUSALS && code->check_changes == cpu->tlb.check_changes;
+    return code->refused >= REFUSALS && code->check_changes == tlb->check_changes;
 }
 
 /* The engine did not do the instruction at `linear`, in the present block.  Take back that it has begun, and have it
@@ -142,18 +142,18 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
 {
     unsigned bytes;
     int index = ws__block_index(ws__budget_present(cpu->blocks.budget), linear, &bytes);
-    uint64_t begin = present_begin(cpu);
+    uint64_t begin = present_begin(&cpu->blocks);
     bool begun = cpu->last.linear == linear;
     present_finish(cpu);
     if (index >= 0) { /* otherwise it is the first instruction behind the block, and the mark is right */
         cpu->state.begun = begin + (unsigned)index;
-        ws__in_progress_abort(cpu, cpu->state.begun);
+        ws__in_progress_abort(&cpu->last, cpu->state.begun);
         if (begun)
             ws__early_flags_undo(cpu, linear);
         if (begun && cpu->checks.reasons & WS__CHECK_TRAP)
             ws__debug_data_forget(cpu);
     }
-    ws__block_mode_avoid(cpu, linear, 1);
+    ws__block_mode_avoid(&cpu->blocks, linear, 1);
     cpu->blocks.avoid_until = cpu->state.begun + 1;
 }
 
@@ -164,7 +164,7 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
     if (repeat && ws__budget_present(cpu->blocks.budget)) {
         ws__engine_segment(cpu->engine, WS_CS, &code);
         if (cpu->tlb.was_checked)
-            refusal_note(cpu, ws__budget_present(cpu->blocks.budget)->code);
+            refusal_note(&cpu->tlb, ws__budget_present(cpu->blocks.budget)->code);
         present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
     }
     cpu->blocks.step_mode |= repeat;
@@ -189,30 +189,30 @@ static bool must_step(struct ws__cpu *cpu)
 }
 
 /* For a block this is checked only when it is new: the engine makes another translation if EFLAGS.TF is different. */
-bool ws__block_mode_trap_flag(const struct ws__cpu *cpu)
+bool ws__block_mode_trap_flag(const struct ws__engine *engine)
 {
-    return ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_TF;
+    return ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_TF;
 }
 
-void ws__block_mode_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes)
+void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint32_t bytes)
 {
-    cpu->blocks.step_mode = true;
-    cpu->blocks.avoid_first = linear;
-    cpu->blocks.avoid_bytes = bytes;
-    cpu->blocks.avoid_until = WS__NOWHERE;
+    blocks->step_mode = true;
+    blocks->avoid_first = linear;
+    blocks->avoid_bytes = bytes;
+    blocks->avoid_until = WS__NOWHERE;
 }
 
 /* The budget ends inside the block, or something is to be done at the next boundary: execute the block in step mode
  * until the budget's end is reached. */
 static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *code)
 {
-    ws__block_mode_avoid(cpu, code->linear, code->bytes);
+    ws__block_mode_avoid(&cpu->blocks, code->linear, code->bytes);
     cpu->blocks.avoid_until = cpu->run.budget_end;
 }
 
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu)
 {
-    return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trap_flag(cpu);
+    return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trap_flag(cpu->engine);
 }
 
 bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
@@ -232,7 +232,7 @@ bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear)
 static void announced_translation_ask(struct ws__cpu *cpu, const struct ws__block *block)
 {
     if (cpu->blocks.asked == cpu->state.begun || !ws__engine_announce(cpu->engine, block))
-        ws__block_mode_avoid(cpu, block->code->linear, block->code->bytes);
+        ws__block_mode_avoid(&cpu->blocks, block->code->linear, block->code->bytes);
     cpu->blocks.asked = cpu->state.begun;
 }
 
@@ -256,8 +256,9 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         code_drop(cpu, code);
         return false;
     }
-    if (code->step_mode || segments_matter(cpu, block) || fetch_matters(cpu, code) || is_refused(cpu, code)) {
-        ws__block_mode_avoid(cpu, linear, code->bytes);
+    if (code->step_mode || segments_matter(cpu, block) || fetch_matters(&cpu->checks, code) ||
+        is_refused(&cpu->tlb, code)) {
+        ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
         return false;
     }
     if (code->needs_announcing && !code->announced) {
@@ -290,7 +291,7 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
         cpu->blocks.step_mode = true;
     bool wraps = (linear & ~WS__ANNOUNCED) != here; /* CS's base plus EIP is 4 GiB or more */
     if (wraps || cpu->blocks.step_mode || ws__tlb_fetched_ahead(cpu, here, bytes)) {
-        ws__block_mode_avoid(cpu, here, bytes);
+        ws__block_mode_avoid(&cpu->blocks, here, bytes);
         return false;
     }
     if (nearly_full || cpu->tlb.ahead_count)
@@ -330,7 +331,7 @@ static bool hook_point_begin_slow(struct ws__cpu *cpu, const struct ws__block *p
                                   bool waits)
 {
     watched_take(cpu);
-    cpu->state.begun = present_begin(cpu) + index;
+    cpu->state.begun = present_begin(&cpu->blocks) + index;
     cpu->last.linear = WS__NOWHERE;
     cpu->last.none = index == 0;
     if (!boundary_begin(cpu, linear, ws__budget_end(cpu->blocks.budget))) {
@@ -360,7 +361,7 @@ static bool hook_point_begin(struct ws__cpu *cpu, const struct ws__block *presen
         watched_take(cpu);
         cpu->blocks.budget->watched |= present->loads;
     }
-    return (point->fast_path && ws__hook_point_begin_fast(cpu, point, present_begin(cpu) + point->index)) ||
+    return (point->fast_path && ws__hook_point_begin_fast(cpu, point, present_begin(&cpu->blocks) + point->index)) ||
            hook_point_begin_slow(cpu, present, point->linear, point->index, point->waits);
 }
 

@@ -27,13 +27,13 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
 bool ws__block_mode_hook_point(void *context, uint32_t linear);
 
 /* Is EFLAGS.TF set? */
-bool ws__block_mode_trap_flag(const struct ws__cpu *cpu);
+bool ws__block_mode_trap_flag(const struct ws__engine *engine);
 /* May the guest run in block mode from here, and far enough to be worth the effort? */
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu);
 /* In step mode: may a run in block mode begin with the instruction at `linear`? */
 bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear);
 /* From now on use step mode.  The instructions in this range may not begin a run in block mode,
  * until cpu->blocks.avoid_until. */
-void ws__block_mode_avoid(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes);
+void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint32_t bytes);
 
 #endif

@@ -75,7 +75,7 @@ bool ws__hook_point_has_fast_path(const struct ws__cpu *cpu, const struct ws__de
     case WS__CLASS_CALL_FAR:
     case WS__CLASS_RET_FAR:
     case WS__CLASS_ALIGNED:
-        return !ws__instruction_is_followed(cpu, decoded) && !decoded->in_code;
+        return !ws__instruction_is_followed(&cpu->run, decoded) && !decoded->in_code;
     default:
         return false;
     }

@@ -26,10 +26,10 @@ bool ws__step_mode_begin(void *context, uint32_t linear)
 
 /* -- exceptions -------------------------------------------------------------------------------- */
 
-static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
+static uint32_t eip_linear(const struct ws__engine *engine, uint32_t eip)
 {
     struct ws_descriptor code;
-    ws__engine_segment(cpu->engine, WS_CS, &code);
+    ws__engine_segment(engine, WS_CS, &code);
     return code.base + eip;
 }
 
@@ -37,10 +37,10 @@ static uint32_t eip_linear(const struct ws__cpu *cpu, uint32_t eip)
  * So the mark has counted it, and it is the last instruction that has begun. */
 static void exception_handle(struct ws__cpu *cpu, const struct ws__engine_exception *exception)
 {
-    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu, eip);
+    uint32_t eip = ws__engine_get(cpu->engine, WS_EIP), linear = eip_linear(cpu->engine, eip);
     bool trap = exception->vector == WS_VECTOR_DB; /* the engine raises #DB for single steps only */
     if (!trap)
-        ws__in_progress_abort(cpu, cpu->state.begun - 1);
+        ws__in_progress_abort(&cpu->last, cpu->state.begun - 1);
     if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))
         return;
     if (!trap)
@@ -136,7 +136,7 @@ static bool run_on(struct ws__cpu *cpu)
     else if (end == WS__ENGINE_EXCEPTION)
         exception_handle(cpu, &exception);
     else if (end == WS__ENGINE_REFUSED)
-        ws__fault_handle(cpu, eip_linear(cpu, ws__engine_get(cpu->engine, WS_EIP)));
+        ws__fault_handle(cpu, eip_linear(cpu->engine, ws__engine_get(cpu->engine, WS_EIP)));
     switch (cpu->run.action) {
     case WS__ACTION_STOP:
         return false;

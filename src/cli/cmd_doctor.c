@@ -20,7 +20,7 @@
 #include "cli/probe.h"
 #include "cli/tried.h"
 #include "front/system.h"
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 #include "machine/board.h"
 #include "tui/terminal.h"
 #include "unicorn/engine.h"

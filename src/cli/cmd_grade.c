@@ -17,7 +17,7 @@
 #include "front/options.h"
 #include "front/workers.h"
 #include "lesson/graded.h"
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 #include "lesson/tool.h"
 
 /* Instructions are limited by the labs; this is for a check that hangs on the host. */

@@ -18,8 +18,8 @@
 #include "front/output.h"
 #include "lesson/build.h"
 #include "lesson/lesson.h"
+#include "lesson/lua/script.h"
 #include "lesson/markdown.h"
-#include "lesson/script.h"
 #include "lesson/state.h"
 
 enum { COLUMNS = 80, TEXT_BYTES = 1 << 20 };

@@ -8,7 +8,7 @@
 
 #include "front/options.h"
 #include "front/output.h"
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 
 static int report_write(const struct ws__options *options, const struct ws__report *report)
 {

@@ -9,7 +9,7 @@
 
 #include <worldswitch/image.h>
 
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 
 enum { SOLUTION_BYTES = 1 << 20 };
 

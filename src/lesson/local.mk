@@ -18,7 +18,6 @@ front_sources += \
 	%D%/regions.c \
 	%D%/report.c \
 	%D%/report.h \
-	%D%/script.h \
 	%D%/sound.c \
 	%D%/sound.h \
 	%D%/state.c \
@@ -27,21 +26,3 @@ front_sources += \
 	%D%/tool.h \
 	%D%/writers.c \
 	$(end)
-lua_sources = \
-	%D%/bind.c \
-	%D%/bind.h \
-	%D%/bind_close.c \
-	%D%/bind_machine.c \
-	%D%/bind_report.c \
-	%D%/bind_submission.c \
-	%D%/bind_table.c \
-	%D%/bind_world.c \
-	%D%/script.c \
-	$(end)
-without_lua_sources = %D%/without_lua.c
-if HAVE_LUA
-front_sources += $(lua_sources)
-else
-front_sources += $(without_lua_sources)
-endif
-EXTRA_DIST += $(lua_sources) $(without_lua_sources)

@@ -12,7 +12,7 @@
 
 #include <worldswitch/image.h>
 
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 
 static char path[] = "/tmp/worldswitch-script-XXXXXX";
 

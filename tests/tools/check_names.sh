@@ -53,7 +53,7 @@ rules() {
   forbid 'only src/x86/disasm*.c use Capstone' '\<cs_(open|close|option|disasm|insn)\>|\<CS_|<capstone' \
     'src/x86/disasm' include src
   forbid 'only src/tui uses ncurses' 'curses\.h' 'src/tui/' include src
-  forbid 'only src/lesson uses Lua' '\<luaL?_[a-z]|<(lua|lauxlib|lualib)\.h' 'src/lesson/' include src
+  forbid 'only src/lesson/lua uses Lua' '\<luaL?_[a-z]|<(lua|lauxlib|lualib)\.h' 'src/lesson/lua/' include src
   forbid 'the library never prints' '\<(v?f?printf|puts|fputs|putchar|perror) *\(|\<(stdout|stderr)\>' \
     "$front|$debug" src
   forbid 'the library never exits' '\<(_?exit|_Exit|abort) *\(' "$front|$debug" src

@@ -3,7 +3,7 @@
 #include <worldswitch/exception.h>
 #include <worldswitch/halt.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 static void number_set(lua_State *lua, const char *field, uint64_t number)
 {

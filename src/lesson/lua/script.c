@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scripts: their surroundings, and running them. */
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include <worldswitch/image.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 enum { SCRIPT_BYTES = 16 << 20 };
 

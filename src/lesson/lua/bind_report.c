@@ -2,7 +2,7 @@
 /* expect(): what a check collects. */
 #include <stdlib.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 enum { POINTS_MOST = 1000, TEXT_MOST = 4096 };
 

@@ -4,8 +4,8 @@
  *
  * A Lua error leaves C by longjmp: nothing that is only on C's side may be owned across a call that can raise one.
  */
-#ifndef WS_LESSON_BIND_H
-#define WS_LESSON_BIND_H
+#ifndef WS_LESSON_LUA_BIND_H
+#define WS_LESSON_LUA_BIND_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,8 +19,8 @@
 
 #include "lesson/build.h"
 #include "lesson/guest.h"
+#include "lesson/lua/script.h"
 #include "lesson/report.h"
-#include "lesson/script.h"
 
 enum { WS__BIND_WITH = 8, WS__BIND_SYMBOLS = 32 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 enum { PRINTED_MOST = 1 << 16 };
 

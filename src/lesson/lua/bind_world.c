@@ -4,7 +4,7 @@
 
 #include <worldswitch/segment.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 /* A world or a process is a pointer to the library's object; its user value keeps the laboratory. */
 static void object_push(lua_State *lua, int lab, const char *type, void *object)

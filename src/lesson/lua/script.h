@@ -6,8 +6,8 @@
  * table, math, utf8 and what of the basic functions neither reads files nor loads code.  It gives the same results each
  * time: math.random() counts from the seed, pairs() goes in the order of the keys, and print() goes to the report.
  */
-#ifndef WS_LESSON_SCRIPT_H
-#define WS_LESSON_SCRIPT_H
+#ifndef WS_LESSON_LUA_SCRIPT_H
+#define WS_LESSON_LUA_SCRIPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The types of the binding, and its arguments. */
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 #include <string.h>
 

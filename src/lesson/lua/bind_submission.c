@@ -8,7 +8,7 @@
 
 #include <worldswitch/image.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 #include "lesson/program.h"
 #include "lesson/sound.h"
 

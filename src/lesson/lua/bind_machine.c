@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lesson/bind.h"
+#include "lesson/lua/bind.h"
 
 enum { READ_MOST = 1 << 20 };
 

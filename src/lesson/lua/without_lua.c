@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is there instead of scripts in a copy that was built without Lua. */
-#include "lesson/script.h"
+#include "lesson/lua/script.h"
 
 const char *ws__script_version(void)
 {

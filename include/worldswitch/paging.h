@@ -88,10 +88,6 @@ void ws_page_describe(struct ws_buffer *out, const struct ws_translation *walk);
 /* A result in words, as "the page table entry is not present".  It is a constant. */
 const char *ws_page_result_text(enum ws_page_result result);
 
-/* The named bits of a PDE or PTE, lowest first.  The list ends with mask 0. */
-const struct ws_bit *ws_pde_bits(void);
-const struct ws_bit *ws_pte_bits(void);
-
 /* A run of linear pages that map to a run of physical pages, with the same rights and the same size. */
 struct ws_mapping {
     uint32_t linear;

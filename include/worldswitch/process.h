@@ -34,7 +34,6 @@ enum ws_status ws_process_set_registers(struct ws_process *process, const struct
 
 const char *ws_process_name(const struct ws_process *process);
 uint32_t ws_process_cr3(const struct ws_process *process);
-struct ws_world *ws_process_world(const struct ws_process *process);
 /* ESP0 while it runs: the top of its kernel stack, linear.  SDM 3A §7.2.1 "Task-State Segment (TSS)". */
 uint32_t ws_process_kernel_stack(const struct ws_process *process);
 

@@ -273,11 +273,6 @@ uint32_t ws_process_cr3(const struct ws_process *process)
     return process->cr3;
 }
 
-struct ws_world *ws_process_world(const struct ws_process *process)
-{
-    return process->world;
-}
-
 uint32_t ws_process_kernel_stack(const struct ws_process *process)
 {
     return process->block + WS_PAGE_BYTES;

@@ -55,16 +55,6 @@ static const struct ws_bit error_bits[] = {
 };
 /* clang-format on */
 
-const struct ws_bit *ws_pde_bits(void)
-{
-    return pde_bits;
-}
-
-const struct ws_bit *ws_pte_bits(void)
-{
-    return pte_bits;
-}
-
 const char *ws_page_result_text(enum ws_page_result result)
 {
     if ((size_t)result >= sizeof result_text / sizeof *result_text)

@@ -46,9 +46,9 @@ local function answers_read(text)
   local answers, strange = {}, {}
   for line in string.gmatch(text, "[^\n]+") do
     line = string.gsub(line, "^%s*#.*", "")
-    local name, answer = string.match(line, "^%s*([%w_-]+)%s*:%s*(.-)%s*$")
+    local name, answer = string.match(line, "^%s*([%w_-]+)%s*:%s*(.*)$")
     if name then
-      answers[name] = answer
+      answers[name] = string.match(answer, "^.*%S") or ""
     elseif string.match(line, "%S") then
       strange[#strange + 1] = line
     end

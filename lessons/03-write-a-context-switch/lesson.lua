@@ -9,6 +9,7 @@ local PROCESSES, STEPS, PROCESS_BYTES, PLAN_BYTES = 3, 9, 16, 28
 local ESP, ESP0, CR3 = 0, 4, 8                    -- offsets in a process
 local TABLES, TSS, GDT_BYTES = 0x1000, 0x500, 0x400
 local CODE, DATA = 0x200000, 0x300000             -- offsets in the kernel half
+local DONE_BYTES = 4                              -- cli, hlt, jmp: the end of the code in harness.s
 local kept = {"ebx", "esi", "edi", "ebp"}
 local flags = {cf = 0x001, tf = 0x100, ["if"] = 0x200, df = 0x400}
 
@@ -71,7 +72,8 @@ local function scenario_build(scenario, submission)
   world:write(base + CODE, s.program.bytes)
   world:map(base + DATA, 4096, "w")
   world:write(s.table, blocks)
-  world:write(s.plan_linear, rows .. string.rep("\0", PLAN_BYTES))
+  s.rows = rows .. string.rep("\0", PLAN_BYTES)
+  world:write(s.plan_linear, s.rows)
   world:set{eip = s.program.symbols.start, eflags = 2}
   s.symbols = s.program.symbols
   lab:enter(world)
@@ -93,7 +95,7 @@ local function place(s, linear)
   end
   local text = lines_of_source[line] or ""
   text = string.gsub(string.gsub(text, "#.*", ""), "%s+", " ")
-  return string.format("%s:%d, \"%s\"", file, line, string.match(text, "^%s*(.-)%s*$"))
+  return string.format("%s:%d, \"%s\"", file, line, string.match(text, "^%s*(.*%S)") or "")
 end
 
 -- Whose value is that? "A's EBX"; nil: nobody's.
@@ -216,7 +218,8 @@ local function registers(s, w)
 end
 
 local function rest(s, w)
-  for _, name in ipairs{"cs", "ss", "ds", "es", "fs", "gs", "ldtr", "tr", "cr0", "cr4"} do
+  for _, name in ipairs{"cs", "ss", "ds", "es", "fs", "gs", "ldtr", "tr", "cr0", "cr4", "gdtr.base", "gdtr.limit", "idtr.base",
+    "idtr.limit"} do
     if w.after[name] ~= w.before.all[name] then
       return string.format("%s changed from %s to %s. All processes of a world share it: leave it alone.",
         string.upper(name), hex(w.before.all[name]), hex(w.after[name]))
@@ -248,6 +251,29 @@ local function tables_read(s)
   return s.lab:mem(linear, 0x504) .. s.lab:mem(linear + 0x508, 96)
 end
 
+-- The code around the switch, up to the jump at its end, and its plan. If they changed, nothing else says anything.
+local function around(s)
+  local first = s.symbols.start
+  local code = string.sub(s.program.bytes, first - s.base - CODE + 1, s.symbols.done + DONE_BYTES - s.base - CODE)
+  if s.lab:mem(first, #code) ~= code then
+    return "The code around the switch was overwritten. Write to your own data, to stacks, and to the TSS only."
+  end
+  if s.lab:mem(s.plan_linear, #s.rows) ~= s.rows then
+    return "The plan of the switches was overwritten. Write to your own data, to stacks, and to the TSS only."
+  end
+end
+
+-- At the call: the registers must be those of the plan, or else this code was not what ran before it.
+local function call_judge(s, step)
+  for _, name in ipairs(kept) do
+    local is, must = s.lab:reg(name), step[name]
+    if is ~= must then
+      return string.format("%s is %s in front of the call, and the code around the switch loads %s: it did not run.",
+        string.upper(name), hex(is), hex(must))
+    end
+  end
+end
+
 local function tables(s, w)
   local is = tables_read(s)
   if is == w.before.tables then return end
@@ -265,12 +291,12 @@ end
 
 -- In this order, and for each: what it is worth, and what it is about.
 local rules = {
-  {function(s, w) return space_lost(s, w.after.cr3) end, 0}, {swapped, 0}, {not_saved, 0}, {stack, 4, "to goes on, on its own stack"}, {space, 4, "to's address space is there"},
+  {around, 0}, {function(s, w) return space_lost(s, w.after.cr3) end, 0}, {swapped, 0}, {not_saved, 0}, {stack, 4, "to goes on, on its own stack"}, {space, 4, "to's address space is there"},
   {ring0, 4, "the TSS names to's ring-0 stack"}, {registers, 4, "to has its registers back"},
   {rest, 2, "nothing else changes"}, {blocks, 0}, {tables, 0},
 }
 
-local STACK_RULE = 4 -- what is told of a switch that does not arrive
+local STACK_RULE = 5 -- what is told of a switch that does not arrive
 
 -- -- one switch -----------------------------------------------------------------------------------
 
@@ -360,6 +386,8 @@ local function switch_judge(s, step, saved)
   if s.lab:reg("eip") ~= s.symbols.call_site and s.lab:run_to_linear(s.symbols.call_site) == nil then
     return "The switch came back, and what it came back to cannot go on: the stack was written to.", s.lab:mark(), STACK_RULE
   end
+  local text = around(s) or call_judge(s, step)
+  if text then return text, s.lab:mark(), 1 end
   local w = {from = from, to = to, before = state_before(s, step), saved = saved}
   local first = saved[step.to] == nil
   saved[step.from] = {registers = w.before.registers, esp = w.before.esp}

@@ -346,6 +346,9 @@ static void session_write(struct work *work, const struct ws__report *report, co
     snprintf(path, sizeof path, "%s/%s.wsr", folder, work->lesson.name);
     enum ws_status status =
         ws_session_mark_set(report->session, "mistake", result->mark, ws_buffer_text(&result->name));
+    /* The folder may be a student's: a link of that name must not lead the recording to another file. */
+    if (status == WS_OK && unlink(path) < 0 && errno != ENOENT)
+        return;
     if (status == WS_OK)
         status = ws_session_write(report->session, path);
     if (status == WS_NO_MEMORY)

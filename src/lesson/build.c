@@ -24,7 +24,7 @@
 #ifndef WS_LESSON_CC
 #define WS_LESSON_CC      "gcc -m32"
 #define WS_LESSON_CFLAGS  "-Os -ffreestanding"
-#define WS_LESSON_LDFLAGS "-nostdlib -static"
+#define WS_LESSON_LDFLAGS "-nostdlib -static -fno-lto -fno-use-linker-plugin"
 #endif
 
 enum { FILE_MOST = 4 << 20, WITH_MOST = 8 };

@@ -6,6 +6,12 @@
  * it could only come from a macro that puts it together: from an argument (a word that begins with a backslash) with
  * something directly before or behind it.  An underscore before it does no harm, for neither word has one, and labels
  * are made so.  .altmacro and .mri, where arguments need no backslash, are refused.
+ *
+ * The assembler also takes a text at the beginning of a statement for the statement's name, and joins texts that stand
+ * side by side: `".inc""lude"`.  So a statement may not begin with a text, and no text may touch another one.
+ *
+ * A section .gnu.lto_* holds a program in the compiler's own form, which this file cannot judge: it is refused, and the
+ * linker is told not to compile it.
  */
 #include "lesson/sound.h"
 
@@ -82,10 +88,12 @@ static bool in_string(const char *text, size_t at)
 
 static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
 {
+    /* Their beginnings: the assembler has .irpc, .irep, .irepc, .rept and .rep, too. */
+    static const char *const begin[] = {".macro", ".irp", ".irep", ".rep"};
     bool macros = false;
     for (size_t i = 0; i < bytes; i++)
-        macros |= word_is_at(text + i, bytes - i, ".macro") || word_is_at(text + i, bytes - i, ".irp") ||
-                  word_is_at(text + i, bytes - i, ".rept");
+        for (size_t word = 0; word < sizeof begin / sizeof begin[0]; word++)
+            macros |= word_is_at(text + i, bytes - i, begin[word]);
     for (size_t i = 0; macros && i < bytes; i++)
         if (text[i] == '\\' && !argument_is_alone(text, bytes, i)) {
             ws_buffer_printf(why, "%u: a macro's argument must stand alone, or behind a \"_\"%s", line_of(text, i),
@@ -95,11 +103,43 @@ static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer
     return true;
 }
 
+/* The quotation mark at text[at]: does a statement begin with it? */
+static bool text_begins_statement(const char *text, size_t at)
+{
+    while (at && strchr(" \t\r", text[at - 1]))
+        at--;
+    return !at || strchr("\n;:/{}", text[at - 1]);
+}
+
+/* Two quotation marks from text[at]: are they an empty text, and not where two texts meet? */
+static bool text_is_empty(const char *text, size_t bytes, size_t at)
+{
+    return at && strchr(" \t,", text[at - 1]) && (at + 2 == bytes || strchr(" \t,\r\n", text[at + 2]));
+}
+
+static bool texts_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        const char *problem = NULL;
+        if (text[i] != '"')
+            continue;
+        if (text_begins_statement(text, i))
+            problem = "a line may not begin with a text in quotation marks, not even in a comment";
+        else if (i + 1 < bytes && text[i + 1] == '"' && !text_is_empty(text, bytes, i))
+            problem = "two texts may not touch each other";
+        if (problem) {
+            ws_buffer_printf(why, "%u: %s", line_of(text, i), problem);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ws__sound_assembler(const char *text, size_t bytes, struct ws_buffer *why)
 {
-    static const char *const forbidden[] = {"incbin", ".include", ".altmacro", ".mri", NULL};
+    static const char *const forbidden[] = {"incbin", ".include", ".altmacro", ".mri", "gnu.lto", NULL};
     return characters_are_sound(text, bytes, why) && words_are_missing(text, bytes, forbidden, why) &&
-           arguments_are_sound(text, bytes, why);
+           texts_are_sound(text, bytes, why) && arguments_are_sound(text, bytes, why);
 }
 
 /* -- C ------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,13 +15,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/printable.h"
 
 enum {
     SAID_MOST = 16 << 10,
-    SECONDS = 20, /* of a processor; what needs more is no submission */
+    SECONDS = 20,       /* of a processor; what needs more is no submission */
+    HUNG_SECONDS = 600, /* of the wall: a tool that waits for something uses no processor.  No verdict depends on it */
     MEMORY = 1 << 30,
     FILE_MOST = 4 << 20,
     MISSING = 127, /* exit status of a tool that is not there */
@@ -63,6 +66,7 @@ static void limits_set(void)
         setrlimit((__rlimit_resource_t)row[i].which, &limit);
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0); /* so that what the tool starts can be ended with it */
 }
 
 /* What stands before a tool's words so that it sees little.  Returns how many words, NULL not counted. */
@@ -105,13 +109,36 @@ static void tool_become(const struct ws__tool *tool, const char *folder, bool wr
 
 /* -- in ours ------------------------------------------------------------------------------------------- */
 
-static void said_take(int pipe, struct ws_buffer *said)
+/* Wait until the tool says something more, or has ended.  false: it says nothing, and the time is over. */
+static bool more_comes(int pipe, time_t end)
+{
+    struct timespec now;
+    struct pollfd ready = {.fd = pipe, .events = POLLIN};
+    int got;
+    do {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        got = now.tv_sec < end ? poll(&ready, 1, (int)(end - now.tv_sec) * 1000) : 0;
+    } while (got < 0 && errno == EINTR);
+    return got > 0;
+}
+
+/* What the tool says, until it ends.  A tool that hangs is killed, with all that it has started. */
+static void said_take(int pipe, pid_t tool, struct ws_buffer *said)
 {
     char piece[4096];
     struct ws_buffer raw = WS_BUFFER_INIT;
-    for (ssize_t got; (got = read(pipe, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR);)
+    struct timespec begin;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (ssize_t got = 1; got > 0 || (got < 0 && errno == EINTR);) {
+        if (!more_comes(pipe, begin.tv_sec + HUNG_SECONDS)) {
+            kill(-tool, SIGKILL);
+            kill(tool, SIGKILL);
+            break;
+        }
+        got = read(pipe, piece, sizeof piece);
         if (got > 0 && raw.size < SAID_MOST)
             ws_buffer_append(&raw, piece, (size_t)got);
+    }
     for (size_t at = 0; at < raw.size && at < SAID_MOST;) {
         size_t line = 0;
         while (at + line < raw.size && raw.data[at + line] != '\n')
@@ -139,7 +166,7 @@ enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folde
     }
     close(ends[1]);
     if (pid > 0)
-        said_take(ends[0], said);
+        said_take(ends[0], pid, said);
     close(ends[0]);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;

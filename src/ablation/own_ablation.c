@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ablation of a switch that nobody has a table of: its instructions are those that it executes.
+ * Ablation of a switch of the user's own, for which the library has no table.  Its instructions are those that it
+ * executes.
  */
 #include <worldswitch/storm.h>
 

@@ -57,7 +57,7 @@ const struct ws_symbols *ws__guest_symbols(const struct ws__guest *guest);
 /* Load a laboratory, and watch and audit it.  Also WS_BAD_ARGUMENT: it is loaded. */
 enum ws_status ws__guest_load(struct ws__guest *guest, struct ws_world *first);
 
-/* The timeline, from which on nobody else runs the machine.  WS_OK, WS_NO_MEMORY. */
+/* The timeline, which from now on is the only one to run the machine.  WS_OK, WS_NO_MEMORY. */
 enum ws_status ws__guest_timeline(struct ws__guest *guest, struct ws_timeline **out);
 /* Before the machine is changed from outside: what was before cannot be visited any more. */
 void ws__guest_touch(struct ws__guest *guest);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Running a compiler, an assembler or a linker on what somebody handed in.
+ * Running a compiler, an assembler or a linker on what a student handed in.
  */
 #ifndef WS_LESSON_TOOL_H
 #define WS_LESSON_TOOL_H

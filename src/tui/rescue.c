@@ -57,7 +57,7 @@ static void deadly_catch(int number)
     raise(number);
 }
 
-/* The first asks; one that nobody has answered before the next comes is deadly. */
+/* The first asks; a signal that is still unanswered when the next one comes is deadly. */
 static void interrupt_catch(int number)
 {
     if (rescue.interrupts)

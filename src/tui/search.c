@@ -164,7 +164,7 @@ void ws__viewer_search(struct ws__viewer *viewer, bool back)
         return;
     }
     enum ws_seek seek = wanted.world ? world_seek(viewer, wanted.world, back) : event_seek(viewer, &wanted, back);
-    if (seek == WS_SEEK_END) { /* do not leave somebody at the end who looked for something */
+    if (seek == WS_SEEK_END) { /* a search that finds nothing must not leave the reader at the end */
         ws_timeline_seek(viewer->timeline, mark);
         ws__viewer_arrived(viewer, WS_SEEK_THERE, "");
         ws__viewer_say(viewer, "\"%s\" does not happen any more after this mark", viewer->search);

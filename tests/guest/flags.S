@@ -275,7 +275,7 @@ test_main:
     nop
     END_TRY
 
-/* A handler that returns, so that a whole stretch is stepped: how many traps are there? */
+/* A handler that returns, so that several instructions in a row are stepped: how many traps are there? */
     GATE 1, count_handler, KERNEL_CODE, GATE_INTERRUPT
     pushl $FLAG_FIXED | FLAG_TF
     popfl

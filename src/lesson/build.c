@@ -21,12 +21,6 @@
 #include "lesson/sound.h"
 #include "lesson/tool.h"
 
-#ifndef WS_LESSON_CC
-#define WS_LESSON_CC      "gcc -m32"
-#define WS_LESSON_CFLAGS  "-Os -ffreestanding"
-#define WS_LESSON_LDFLAGS "-nostdlib -static -fno-lto -fno-use-linker-plugin"
-#endif
-
 enum { FILE_MOST = 4 << 20, WITH_MOST = 8 };
 
 /* -- reading ------------------------------------------------------------------------------------------- */
@@ -199,7 +193,8 @@ static enum ws__build_result assemble(const struct ws__build_plan *plan, const c
 static enum ws__build_result link_all(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
 {
     struct ws__tool tool = {.words = 0};
-    ws__tool_words(&tool, WS_LESSON_CC " " WS_LESSON_LDFLAGS " -Wl,-N -Wl,-e,0 -o program.elf");
+    /* -fno-lto: the linker must not compile what an object file holds in the compiler's own form, see sound.c. */
+    ws__tool_words(&tool, WS_LESSON_CC " " WS_LESSON_LDFLAGS " -fno-lto -Wl,-N -Wl,-e,0 -o program.elf");
     ws__tool_word(&tool, "-Wl,-Ttext=0x%x", plan->linear);
     for (size_t i = 0; i < plan->withs; i++)
         ws__tool_word(&tool, "with%zu.o", i);

@@ -52,17 +52,23 @@ static bool characters_are_sound(const char *text, size_t bytes, struct ws_buffe
     return true;
 }
 
-/* Do none of these words occur?  They end with NULL. */
+/* The first of these words that occurs, and where; NULL: none does.  They end with NULL. */
+static const char *word_find(const char *text, size_t bytes, const char *const *words, size_t *at)
+{
+    for (*at = 0; *at < bytes; ++*at)
+        for (size_t word = 0; words[word]; word++)
+            if (word_is_at(text + *at, bytes - *at, words[word]))
+                return words[word];
+    return NULL;
+}
+
 static bool words_are_missing(const char *text, size_t bytes, const char *const *words, struct ws_buffer *why)
 {
-    for (size_t i = 0; i < bytes; i++)
-        for (size_t word = 0; words[word]; word++)
-            if (word_is_at(text + i, bytes - i, words[word])) {
-                ws_buffer_printf(why, "%u: \"%s\" is not allowed: a submission is one file", line_of(text, i),
-                                 words[word]);
-                return false;
-            }
-    return true;
+    size_t at;
+    const char *word = word_find(text, bytes, words, &at);
+    if (word)
+        ws_buffer_printf(why, "%u: \"%s\" is not allowed: a submission is one file", line_of(text, at), word);
+    return !word;
 }
 
 /* The argument of a macro at text[at], a backslash: does it stand alone? */
@@ -89,11 +95,9 @@ static bool in_string(const char *text, size_t at)
 static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
 {
     /* Their beginnings: the assembler has .irpc, .irep, .irepc, .rept and .rep, too. */
-    static const char *const begin[] = {".macro", ".irp", ".irep", ".rep"};
-    bool macros = false;
-    for (size_t i = 0; i < bytes; i++)
-        for (size_t word = 0; word < sizeof begin / sizeof begin[0]; word++)
-            macros |= word_is_at(text + i, bytes - i, begin[word]);
+    static const char *const begin[] = {".macro", ".irp", ".irep", ".rep", NULL};
+    size_t at;
+    bool macros = word_find(text, bytes, begin, &at);
     for (size_t i = 0; macros && i < bytes; i++)
         if (text[i] == '\\' && !argument_is_alone(text, bytes, i)) {
             ws_buffer_printf(why, "%u: a macro's argument must stand alone, or behind a \"_\"%s", line_of(text, i),
@@ -101,6 +105,16 @@ static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer
             return false;
         }
     return true;
+}
+
+/* The quotation mark at text[at]: is it a character of the text that it stands in?  A backslash before it says so, if
+ * that is not itself behind one. */
+static bool is_escaped(const char *text, size_t at)
+{
+    size_t backslashes = 0;
+    while (backslashes < at && text[at - backslashes - 1] == '\\')
+        backslashes++;
+    return backslashes % 2;
 }
 
 /* The quotation mark at text[at]: does a statement begin with it? */
@@ -121,7 +135,7 @@ static bool texts_are_sound(const char *text, size_t bytes, struct ws_buffer *wh
 {
     for (size_t i = 0; i < bytes; i++) {
         const char *problem = NULL;
-        if (text[i] != '"')
+        if (text[i] != '"' || is_escaped(text, i))
             continue;
         if (text_begins_statement(text, i))
             problem = "a line may not begin with a text in quotation marks, not even in a comment";

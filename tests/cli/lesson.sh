@@ -114,6 +114,18 @@ refuse_c '^answer.c:1: behind "#"' "#include \"$scratch/secret\"\n"
 refuse_c '"incbin" is not allowed' "int answer(void) { return 1; }\n__asm__(\".inc\" \"bin '$scratch/secret'\");\n"
 refuse_c '".include" is not allowed' "int answer(void) { return 1; }\n__asm__(\"\\\\x2einclu\" \"de '$scratch/secret'\");\n"
 
+# A program in the compiler's own form, which a judge of texts cannot read, is not compiled by the linker: neither
+# under the usual name of its sections, nor under a name with an escape in it.
+echo '__asm__(".error \"the linker compiled it\"");' > lto.c
+if ${GUEST_CC:-gcc -m32} -flto -Os -fno-pic -S -o lto.s lto.c 2> /dev/null && grep -q 'gnu\.lto' lto.s; then
+  expect 2 '"gnu.lto" is not allowed' check 10 lto.s
+  sed 's/\.gnu\.lto\([^",]*\)/".gnu.\\154to\1"/' lto.s > hidden.s
+  "$program" lesson check 10 hidden.s > out 2>&1
+  grep -q 'the linker compiled it' out && { echo "an object file's sections were compiled"; failed=1; }
+else
+  echo "the guest's compiler has no such form: not tried"
+fi
+
 # A verdict is no matter of what is printed, nor of how the guest leaves.
 printf '.print "ok      EAX holds the answer (3 of 3)"\nanswer: xorl %%eax, %%eax; outb %%al, $0xf4\n' > a.s
 expect 12 '^0 of 3 points' check 10 a.s

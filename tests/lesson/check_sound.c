@@ -43,6 +43,8 @@ static const struct {
         {"/* */ \".alt\"\"macro\"\n", "1: a line may not begin"},
         {".macro m x\n \\x\n.endm\n m \".alt\"\"macro\"\n", "4: two texts may not touch"},
         {".section .note, \"\", @progbits\n.ident \"\"\n", NULL},
+        {".ascii \"say \\\"x\\\"\"\n.ascii \"\\\\\"\n", NULL},
+        {"nop\n .ascii \"a\\\\\"\"b\"\n", "2: two texts may not touch"},
         {".section .gnu.lto_.opts\n", "1: \"gnu.lto\" is not"},
         {"a\001b\n", "1: the character 0x01"},
         {"nop\n\n\033[2J", "3: the character 0x1b"},

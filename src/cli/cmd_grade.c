@@ -16,8 +16,8 @@
 #include "base/printable.h"
 #include "front/options.h"
 #include "front/workers.h"
+#include "lesson/build.h"
 #include "lesson/graded.h"
-#include "lesson/lua/script.h"
 #include "lesson/tool.h"
 
 /* Instructions are limited by the labs; this is for a check that hangs on the host. */
@@ -213,27 +213,12 @@ static int lesson_know(struct grading *grading)
 {
     struct ws__lesson lesson = {.minutes = 0};
     struct ws_buffer why = WS_BUFFER_INIT;
-    if (!*ws__script_version()) {
-        ws__complain("install liblua5.4-dev, then configure and build again",
-                     "this copy was built without Lua, which the labs need");
-        return WS__EXIT_HOST;
-    }
-    if (!ws__lessons_find(&grading->lessons) && grading->lessons.no_memory)
-        return ws__complain_status(WS_NO_MEMORY, grading->lessons.folder);
-    if (!grading->lessons.count) {
-        ws__complain("set WS_LESSONS to the folder \"lessons\"", "there are no labs in \"%s\"",
-                     grading->lessons.folder);
-        return WS__EXIT_USAGE;
-    }
-    int index = ws__lessons_index(&grading->lessons, grading->options->lesson);
-    if (index < 0) {
-        ws__complain("\"worldswitch lesson list\" says which there are", "there is no lab \"%s\"",
-                     grading->options->lesson);
-        return WS__EXIT_USAGE;
-    }
-    grading->lesson = (size_t)index;
+    int result = ws__lessons_open(&grading->lessons);
+    if (result == WS__EXIT_DONE)
+        result = ws__lessons_named(&grading->lessons, grading->options->lesson, &grading->lesson);
+    if (result != WS__EXIT_DONE)
+        return result;
     enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, 1, &why);
-    int result = WS__EXIT_DONE;
     ws_buffer_printf(&grading->file, "%s", ws_buffer_text(&lesson.file));
     grading->most = lesson.points;
     if (grading->file.failed)

@@ -6,27 +6,15 @@
 #include "config.h"
 #endif
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "front/options.h"
+#include "front/output.h"
 
 static const char exit_statuses[] =
     "\nExit status: 0 done; odd: the guest left through port 0xf4; 2 bad usage or unreadable input;\n"
     "4 the guest triple-faulted; 6 the instruction limit was reached; 8 the guest sleeps for ever;\n"
     "10 the host failed (memory, file, terminal); 12 checked and found wanting; 130 interrupted.\n";
-
-/* A full disk must not pass for success. */
-static int standard_output_finish(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return WS__EXIT_DONE;
-    if (errno == EPIPE)
-        return WS__EXIT_DONE;
-    ws__complain(NULL, "cannot write \"standard output\": %s", strerror(errno));
-    return WS__EXIT_HOST;
-}
 
 static void program_help(void)
 {
@@ -62,12 +50,12 @@ int ws__cmd_help(const struct ws__options *options)
     const struct ws__command *command = &ws__commands[options->command];
     if (!options->named || options->command == WS__COMMAND_HELP) {
         program_help();
-        return standard_output_finish();
+        return ws__output_printed();
     }
     printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name, words_of(options->command), command->summary);
     ws__options_list(stdout, options->command);
     fputs(exit_statuses, stdout);
-    return standard_output_finish();
+    return ws__output_printed();
 }
 
 #ifndef PACKAGE_VERSION
@@ -80,5 +68,5 @@ int ws__cmd_version(const struct ws__options *options)
     printf("worldswitch %s\n", PACKAGE_VERSION);
     if (!options->quiet)
         printf("%s\n", WS_BUILD_SUMMARY);
-    return standard_output_finish();
+    return ws__output_printed();
 }

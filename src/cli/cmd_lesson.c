@@ -18,7 +18,6 @@
 #include "front/output.h"
 #include "lesson/build.h"
 #include "lesson/lesson.h"
-#include "lesson/lua/script.h"
 #include "lesson/markdown.h"
 #include "lesson/state.h"
 
@@ -38,11 +37,6 @@ struct work {
 
 static int open_complain(enum ws_status status, const char *name, const struct ws_buffer *why)
 {
-    if (status == WS_UNSUPPORTED) {
-        ws__complain("install liblua5.4-dev, then configure and build again",
-                     "this copy was built without Lua, which the labs need");
-        return WS__EXIT_HOST;
-    }
     if (!why->size || status == WS_NO_MEMORY)
         return ws__complain_status(status, name);
     ws__complain(NULL, "%s", ws_buffer_text(why));
@@ -64,14 +58,13 @@ static int lesson_named(struct work *work)
         ws__complain("\"worldswitch lesson list\" says which there are", "name the lab: its number");
         return WS__EXIT_USAGE;
     }
-    int index = ws__lessons_index(&work->lessons, work->word[0]);
-    if (index < 0) {
-        ws__complain("\"worldswitch lesson list\" says which there are", "there is no lab \"%s\"", work->word[0]);
-        return WS__EXIT_USAGE;
-    }
+    size_t index;
+    int result = ws__lessons_named(&work->lessons, work->word[0], &index);
+    if (result != WS__EXIT_DONE)
+        return result;
     work->word++;
     work->words--;
-    return lesson_open(&work->lesson, &work->lessons, (size_t)index);
+    return lesson_open(&work->lesson, &work->lessons, index);
 }
 
 static int words_most(const struct work *work, unsigned most)
@@ -456,13 +449,6 @@ int ws__cmd_lesson(const struct ws__options *options)
     }
     work.word++;
     work.words--;
-    if (!*ws__script_version())
-        return open_complain(WS_UNSUPPORTED, NULL, NULL);
-    if (!ws__lessons_find(&work.lessons) && work.lessons.no_memory)
-        return ws__complain_status(WS_NO_MEMORY, work.lessons.folder);
-    if (!work.lessons.count) {
-        ws__complain("set WS_LESSONS to the folder \"lessons\"", "there are no labs in \"%s\"", work.lessons.folder);
-        return WS__EXIT_USAGE;
-    }
-    return action_do(&work, which);
+    int result = ws__lessons_open(&work.lessons);
+    return result == WS__EXIT_DONE ? action_do(&work, which) : result;
 }

@@ -3,8 +3,6 @@
  * lua: run a script against the library.  What its calls of expect() found is told at its end.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "front/options.h"
 #include "front/output.h"
@@ -22,24 +20,13 @@ static int report_write(const struct ws__options *options, const struct ws__repo
     return ws__output_close(&output, ws__report_passed(report) ? WS__EXIT_DONE : WS__EXIT_WANTING);
 }
 
-/* What the script has printed itself is in C's buffer: a full disk must not pass for success. */
-static int printed_finish(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return WS__EXIT_DONE;
-    if (errno == EPIPE)
-        return WS__EXIT_DONE;
-    ws__complain(NULL, "cannot write \"standard output\": %s", strerror(errno));
-    return WS__EXIT_HOST;
-}
-
 static int script_run(const struct ws__options *options, struct ws__script *script)
 {
     struct ws_buffer why = WS_BUFFER_INIT;
     const char *path = options->word[0];
     errno = 0;
     enum ws_status status = ws__script_run(script, path, options->word + 1, options->words - 1, &why);
-    int result = printed_finish();
+    int result = ws__output_printed(); /* what the script has printed itself is in C's buffer */
     if (status == WS_BAD_FILE || status == WS_NO_MEMORY) {
         result = ws__complain_unread(status, path);
     } else if (status != WS_OK) {

@@ -166,3 +166,13 @@ int ws__output_close(struct ws__output *output, int status)
     ws_buffer_release(&output->pending);
     return status;
 }
+
+int ws__output_printed(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return WS__EXIT_DONE;
+    if (errno == EPIPE)
+        return WS__EXIT_DONE;
+    ws__complain(NULL, "cannot write \"standard output\": %s", strerror(errno));
+    return WS__EXIT_HOST;
+}

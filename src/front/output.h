@@ -51,4 +51,8 @@ bool ws__output_wait(struct ws__output *output, int readable);
  * it was interrupted. */
 int ws__output_close(struct ws__output *output, int status);
 
+/* Finish what was printed by printf(), without a struct ws__output.  A full disk must not pass for success: returns
+ * WS__EXIT_DONE, or WS__EXIT_HOST after having complained. */
+int ws__output_printed(void);
+
 #endif

@@ -31,11 +31,11 @@ struct ws__lessons {
     char common[WS__LESSON_PATH]; /* common.lua, which is run before each: in that folder, or with the program */
 };
 
-/* Find them: in $WS_LESSONS, beside the program, or where they are installed.  false: there are none in `out->folder`,
- * which is the last one of these. */
-bool ws__lessons_find(struct ws__lessons *out);
-/* The index of the lab that a user calls so: its number, or its folder's name; -1: there is none. */
-int ws__lessons_index(const struct ws__lessons *lessons, const char *word);
+/* Find them: in $WS_LESSONS, beside the program, or where they are installed.  WS__EXIT_DONE, or an exit status after
+ * having complained: there are none in `out->folder`, which is the last one of these; or this copy has no Lua. */
+int ws__lessons_open(struct ws__lessons *out);
+/* The index of the lab that a user calls so: its number, or its folder's name.  As above. */
+int ws__lessons_named(const struct ws__lessons *lessons, const char *word, size_t *index);
 
 /* What lesson.lua says.  Everything is owned. */
 struct ws__lesson {

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "front/options.h"
 #include "lesson/lesson.h"
+#include "lesson/lua/script.h"
 
 #ifndef WS_LESSONS_INSTALLED
 #define WS_LESSONS_INSTALLED "/usr/local/share/worldswitch/lessons"
@@ -74,7 +76,7 @@ static void own_folder(char out[WS__LESSON_PATH])
         snprintf(out, WS__LESSON_PATH, "%s", WS_LESSONS_INSTALLED);
 }
 
-bool ws__lessons_find(struct ws__lessons *out)
+static bool lessons_find(struct ws__lessons *out)
 {
     char own[WS__LESSON_PATH];
     const char *named = getenv("WS_LESSONS");
@@ -86,13 +88,31 @@ bool ws__lessons_find(struct ws__lessons *out)
     return labs_read(out);
 }
 
-int ws__lessons_index(const struct ws__lessons *lessons, const char *word)
+int ws__lessons_open(struct ws__lessons *out)
+{
+    if (!*ws__script_version()) {
+        ws__complain("install liblua5.4-dev, then configure and build again",
+                     "this copy was built without Lua, which the labs need");
+        return WS__EXIT_HOST;
+    }
+    if (!lessons_find(out) && out->no_memory)
+        return ws__complain_status(WS_NO_MEMORY, out->folder);
+    if (!out->count) {
+        ws__complain("set WS_LESSONS to the folder \"lessons\"", "there are no labs in \"%s\"", out->folder);
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
+int ws__lessons_named(const struct ws__lessons *lessons, const char *word, size_t *index)
 {
     char *end;
     unsigned long number = strtoul(word, &end, 10);
-    for (size_t i = 0; i < lessons->count; i++)
-        if (!strcmp(lessons->name[i], word) ||
-            (isdigit((unsigned char)*word) && !*end && strtoul(lessons->name[i], NULL, 10) == number))
-            return (int)i;
-    return -1;
+    for (*index = 0; *index < lessons->count; ++*index) {
+        const char *name = lessons->name[*index];
+        if (!strcmp(name, word) || (isdigit((unsigned char)*word) && !*end && strtoul(name, NULL, 10) == number))
+            return WS__EXIT_DONE;
+    }
+    ws__complain("\"worldswitch lesson list\" says which there are", "there is no lab \"%s\"", word);
+    return WS__EXIT_USAGE;
 }

@@ -30,28 +30,28 @@ static struct ws__guest *guest_push(lua_State *lua)
     return guest;
 }
 
-int ws__bind_open_lab(lua_State *lua)
+static int open_as(lua_State *lua, const char *what,
+                   enum ws_status (*guest_open)(struct ws__guest *guest, const struct ws_machine_options *options))
 {
     struct ws_machine_options options;
-    options_get(lua, 1, "worldswitch.lab", &options);
-    ws__bind_status(lua, "worldswitch.lab", ws__guest_open_lab(guest_push(lua), &options));
+    options_get(lua, 1, what, &options);
+    ws__bind_status(lua, what, guest_open(guest_push(lua), &options));
     return 1;
+}
+
+int ws__bind_open_lab(lua_State *lua)
+{
+    return open_as(lua, "worldswitch.lab", ws__guest_open_lab);
 }
 
 int ws__bind_open_laboratory(lua_State *lua)
 {
-    struct ws_machine_options options;
-    options_get(lua, 1, "worldswitch.laboratory", &options);
-    ws__bind_status(lua, "worldswitch.laboratory", ws__guest_open_laboratory(guest_push(lua), &options));
-    return 1;
+    return open_as(lua, "worldswitch.laboratory", ws__guest_open_laboratory);
 }
 
 int ws__bind_open_hosted(lua_State *lua)
 {
-    struct ws_machine_options options;
-    options_get(lua, 1, "worldswitch.hosted", &options);
-    ws__bind_status(lua, "worldswitch.hosted", ws__guest_open_hosted(guest_push(lua), &options));
-    return 1;
+    return open_as(lua, "worldswitch.hosted", ws__guest_open_hosted);
 }
 
 int ws__bind_open_image(lua_State *lua)

@@ -90,6 +90,14 @@ void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector);
 /* The same for NMI: IF does not hold it back, but a shadow does, and so does an NMI handler that has not returned. */
 void ws_machine_nmi(struct ws_machine *machine);
 
+/*
+ * What is done from outside to a machine that has run, with these two or by writing to its memory, belongs to its run:
+ * the machine keeps it with its mark.  After going back to an earlier snapshot it is done again when its mark has come,
+ * and recordings have it (session.h).  The next thing that is done from outside, or this function, forgets what would
+ * still come: from there on the run takes another way.
+ */
+void ws_machine_acts_forget(struct ws_machine *machine);
+
 /* -- looking ------------------------------------------------------------------------------------------- */
 
 void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out);

@@ -26,10 +26,11 @@
 #include <worldswitch/status.h>
 
 enum {
-    WS_SESSION_VERSION = 3, /* of the file, and of the hashes in it */
+    WS_SESSION_VERSION = 4, /* of the file, and of the hashes in it */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256,     /* hashes at most; then every other one is given up */
     WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than a user types */
+    WS_SESSION_ACTS = 1 << 16,
     WS_SESSION_MARKS = 256,
     WS_SESSION_NOTE = 256,
     WS_SESSION_CHECKPOINTS = 512,
@@ -47,6 +48,14 @@ struct ws_session_module {
 struct ws_session_input {
     uint64_t time; /* of the machine's clock, from which on they could be received */
     struct ws_buffer bytes;
+};
+
+/* What was done to the machine from outside: see ws_machine_acts_forget(). */
+struct ws_session_act {
+    uint64_t mark;          /* before the instruction that begins then */
+    uint32_t kind;          /* 0: memory is written; 1: an interrupt is asked for; 2: an NMI */
+    uint32_t where;         /* 0: its physical address; 1: its vector */
+    struct ws_buffer bytes; /* 0: what is written */
 };
 
 /* What the state was. */
@@ -84,6 +93,8 @@ struct ws_session {
     struct ws_buffer disk; /* as it was at the beginning; empty: there was none */
     struct ws_session_input *input;
     size_t inputs;
+    struct ws_session_act *act; /* ascending */
+    size_t acts;
     struct ws_session_check check[WS_SESSION_CHECKS]; /* ascending */
     size_t checks;
     uint64_t spacing;                         /* of checks, while recording */
@@ -166,8 +177,8 @@ void ws_session_observe(struct ws_session *session, const struct ws_machine *mac
 /* The next mark at which a hash is due. */
 uint64_t ws_session_due(const struct ws_session *session, uint64_t mark);
 
-/* The recording ends here: take the end's mark and hash, and what the serial port has received.
- * WS_OK, WS_NO_MEMORY, or WS_NO_ROOM: it has received more lots than WS_SESSION_INPUTS. */
+/* The recording ends here: take the end's mark and hash, what the serial port has received, and what was done from
+ * outside.  WS_OK, WS_NO_MEMORY, or WS_NO_ROOM: it was more than WS_SESSION_INPUTS lots, or WS_SESSION_ACTS. */
 enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine);
 
 /*

@@ -39,6 +39,7 @@ enum ws_status ws__instant_open(struct ws__instant *instant, const struct ws_sto
 enum ws_status ws__instant_back(const struct ws__instant *instant)
 {
     ws_snapshot_restore(instant->snapshot, instant->machine);
+    ws_machine_acts_forget(instant->machine); /* of the trial before: it was not the run */
     ws_watcher_reset(instant->options->watcher);
     enum ws_status status = ws_audit_restore(instant->options->audit, instant->saved);
     return status == WS_OK ? ws_machine_failure(instant->machine) : status;

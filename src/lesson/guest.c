@@ -161,7 +161,7 @@ void ws__guest_touch(struct ws__guest *guest)
 {
     ws_timeline_free(guest->timeline);
     guest->timeline = NULL;
-    guest->touched |= guest->watcher != NULL;
+    guest->touched |= guest->watcher && !ws_machine_mark(guest->machine);
 }
 
 void ws__guest_finish(struct ws__guest *guest)
@@ -226,6 +226,9 @@ enum ws_status ws__guest_session(struct ws__guest *guest, uint64_t mark, struct 
     ws_buffer_printf(&out->name, "%s", guest->lab ? "a lab's laboratory" : guest->hosted ? "hosted system" : "image");
     if (status == WS_OK && (out->image.failed || out->name.failed || out->disk.failed || out->command_line.failed))
         status = WS_NO_MEMORY;
+    if (status == WS_OK)
+        status = ws_session_finish(out, guest->machine); /* what was done from outside */
+    out->checks = 0;
     if (status == WS_OK)
         status = session_run(out, mark);
     if (status != WS_OK)

@@ -39,7 +39,7 @@ struct ws__guest {
     size_t crossings;
     bool failed;   /* there was no memory for one of them */
     bool finished; /* the audit was told that the run is over */
-    bool touched;  /* changed from outside after the start: a session cannot have it again */
+    bool touched;  /* changed from outside at mark 0: a session cannot have it again */
     struct ws_machine_options options;
 };
 
@@ -66,7 +66,7 @@ void ws__guest_touch(struct ws__guest *guest);
 void ws__guest_finish(struct ws__guest *guest);
 
 /* Describe the guest's run as a session, which ends at `mark`.  WS_OK, WS_NO_MEMORY; WS_UNSUPPORTED: it was changed
- * from outside, and no session has that. */
+ * from outside when nothing had run yet, and no session has that. */
 enum ws_status ws__guest_session(struct ws__guest *guest, uint64_t mark, struct ws_session *out);
 
 #endif

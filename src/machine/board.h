@@ -22,6 +22,7 @@
 #include "devices/timers/pit8254.h"
 #include "devices/uart16550.h"
 #include "devices/vga_text.h"
+#include "machine/acts.h"
 #include "machine/disk/disk.h"
 #include "machine/serial.h"
 #include "machine/touched.h"
@@ -46,6 +47,7 @@ struct ws__chips {
     struct ws__power_ports power;
     bool nmi_line;                  /* the CPU's pin, as it was last */
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
+    uint64_t acts;                  /* how many acts from outside were done: see acts.h */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: the guest has tried it */
 };
 
@@ -99,6 +101,8 @@ struct ws_machine {
     struct ws__bus_wide bus_wide;
     struct ws__disk disk;
     struct ws__input input;
+    struct ws__acts acts;
+    bool acting; /* one of them is being done again: it is noted already */
     struct ws__serial serial;
     enum ws_status failure; /* of the host; WS_OK: none */
     struct ws_halt failed;  /* and the halt that tells of it */

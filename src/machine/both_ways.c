@@ -103,7 +103,6 @@ enum ws_stop ws__both_ways_run(struct ws_machine *machine, uint64_t instructions
 {
     uint64_t end = instructions ? ws_machine_mark(machine) + instructions : UINT64_MAX;
     enum ws_stop stop;
-    ws__cpu_start(&machine->cpu);
     do {
         uint64_t left = end - ws_machine_mark(machine);
         stop = piece_run(machine, left < PIECE ? left : PIECE);

@@ -16,7 +16,7 @@
 #define WS_BOTH_WAYS 0
 #endif
 
-/* As ws_machine_run(). */
+/* As ws__cpu_go_on(). */
 enum ws_stop ws__both_ways_run(struct ws_machine *machine, uint64_t instructions);
 
 #endif

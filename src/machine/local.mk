@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/acts.c \
+	%D%/acts.h \
 	%D%/asleep.c \
 	%D%/board.c \
 	%D%/board.h \

@@ -65,6 +65,7 @@ void ws_machine_free(struct ws_machine *machine)
     ws__machine_observers_release(machine);
     ws__serial_release(&machine->serial);
     ws__input_release(&machine->input);
+    ws__acts_release(&machine->acts);
     ws__disk_release(&machine->disk);
     if (machine->ram) {
         munmap(machine->ram, machine->ram_bytes);
@@ -81,6 +82,8 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
         return WS_BAD_ARGUMENT;
     if (size == 0)
         return WS_OK;
+    const struct ws__act act = {machine->cpu.state.begun, WS__ACT_WRITE, phys, bytes, size};
+    ws__act_note(machine, &act);
     memcpy(machine->ram + phys, bytes, size);
     ws__frames_written(&machine->cpu, phys, (uint32_t)size);
     return WS_OK;

@@ -8,17 +8,32 @@
 #include "machine/both_ways.h"
 #include "run/run.h"
 
+static enum ws_stop piece_run(struct ws_machine *machine, uint64_t instructions)
+{
+    return WS_BOTH_WAYS ? ws__both_ways_run(machine, instructions) : ws__cpu_go_on(&machine->cpu, instructions);
+}
+
+/* In pieces that end where an act from outside is due. */
 static enum ws_stop run(struct ws_machine *machine, uint64_t instructions)
 {
+    uint64_t end = machine->cpu.state.begun + instructions;
+    enum ws_stop stop;
     ws__cpu_start(&machine->cpu);
-    return ws__cpu_go_on(&machine->cpu, instructions);
+    ws__acts_do(machine);
+    do {
+        uint64_t left = instructions ? end - machine->cpu.state.begun : 0;
+        stop = piece_run(machine, ws__acts_room(machine, left));
+        if (instructions && machine->cpu.state.begun >= end)
+            break;
+    } while ((stop == WS_STOP_COUNT || stop == WS_STOP_HALT) && machine->failure == WS_OK && ws__acts_do(machine));
+    return stop;
 }
 
 enum ws_stop ws_machine_run(struct ws_machine *machine, uint64_t instructions)
 {
     enum ws_stop stop = WS_STOP_HALT;
     if (machine->failure == WS_OK)
-        stop = WS_BOTH_WAYS ? ws__both_ways_run(machine, instructions) : run(machine, instructions);
+        stop = run(machine, instructions);
     return machine->failure == WS_OK ? stop : WS_STOP_HALT;
 }
 
@@ -71,6 +86,8 @@ static void request_report(struct ws_machine *machine, uint8_t vector)
 
 void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector)
 {
+    const struct ws__act act = {.mark = machine->cpu.state.begun, .kind = WS__ACT_INTERRUPT, .where = vector};
+    ws__act_note(machine, &act);
     machine->cpu.state.pending[vector / 32] |= 1u << vector % 32;
     ws__cpu_attend(&machine->cpu);
     request_report(machine, vector);
@@ -78,6 +95,8 @@ void ws_machine_interrupt(struct ws_machine *machine, uint8_t vector)
 
 void ws_machine_nmi(struct ws_machine *machine)
 {
+    const struct ws__act act = {.mark = machine->cpu.state.begun, .kind = WS__ACT_NMI};
+    ws__act_note(machine, &act);
     machine->cpu.state.nmi_pending = true;
     ws__cpu_attend(&machine->cpu);
     request_report(machine, WS_VECTOR_NMI);

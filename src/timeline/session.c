@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/acts.h"
 #include "machine/input.h"
 
 enum { SPACING = 1 << 20 /* instructions between two hashes, at first */ };
@@ -20,6 +21,15 @@ static void inputs_release(struct ws_session *session)
     free(session->input);
     session->input = NULL;
     session->inputs = 0;
+}
+
+static void acts_release(struct ws_session *session)
+{
+    for (size_t i = 0; i < session->acts; i++)
+        ws_buffer_release(&session->act[i].bytes);
+    free(session->act);
+    session->act = NULL;
+    session->acts = 0;
 }
 
 void ws_session_release(struct ws_session *session)
@@ -35,6 +45,7 @@ void ws_session_release(struct ws_session *session)
     free(session->module);
     free(session->mark);
     inputs_release(session);
+    acts_release(session);
     ws__session_checkpoints_release(session);
     memset(session, 0, sizeof *session);
 }
@@ -89,6 +100,17 @@ static enum ws_status inputs_put(const struct ws_session *session, struct ws_mac
     return status;
 }
 
+static enum ws_status acts_put(const struct ws_session *session, struct ws_machine *machine)
+{
+    enum ws_status status = WS_OK;
+    for (size_t i = 0; i < session->acts && status == WS_OK; i++) {
+        const struct ws_session_act *act = &session->act[i];
+        const struct ws__act again = {act->mark, act->kind, act->where, act->bytes.data, act->bytes.size};
+        status = ws__machine_act_at(machine, &again);
+    }
+    return status;
+}
+
 enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_sink *serial, void *serial_context,
                                   struct ws_machine **out, struct ws_symbols *symbols, struct ws_buffer *why)
 {
@@ -109,6 +131,8 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
         status = ws_machine_disk_attach_memory(machine, session->disk.data, session->disk.size);
     if (status == WS_OK)
         status = inputs_put(session, machine);
+    if (status == WS_OK)
+        status = acts_put(session, machine);
     if (status == WS_OK)
         *out = machine;
     else
@@ -191,14 +215,11 @@ void ws_session_observe(struct ws_session *session, const struct ws_machine *mac
         checks_thin(session);
 }
 
-enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine)
+static enum ws_status inputs_take(struct ws_session *session, const struct ws_machine *machine)
 {
     uint64_t time;
     const void *bytes;
     size_t size, count = 0;
-    session->end = ws_machine_mark(machine);
-    if (!session->checks || session->check[session->checks - 1].mark < session->end)
-        check_add(session, machine);
     inputs_release(session);
     while (ws__machine_serial_input_get(machine, count, &time, &bytes, &size))
         count++;
@@ -215,6 +236,34 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
             return WS_NO_MEMORY;
     }
     return WS_OK;
+}
+
+static enum ws_status acts_take(struct ws_session *session, const struct ws_machine *machine)
+{
+    struct ws__act act;
+    acts_release(session);
+    while (ws__machine_act_get(machine, session->acts, &act)) {
+        if (session->acts == WS_SESSION_ACTS)
+            return WS_NO_ROOM;
+        if (!ws__session_grow(&session->act, session->acts, sizeof *session->act))
+            return WS_NO_MEMORY;
+        struct ws_session_act *kept = &session->act[session->acts++];
+        *kept = (struct ws_session_act){.mark = act.mark, .kind = act.kind, .where = act.where};
+        if (act.size)
+            ws_buffer_append(&kept->bytes, act.bytes, act.size);
+        if (kept->bytes.failed)
+            return WS_NO_MEMORY;
+    }
+    return WS_OK;
+}
+
+enum ws_status ws_session_finish(struct ws_session *session, const struct ws_machine *machine)
+{
+    session->end = ws_machine_mark(machine);
+    if (!session->checks || session->check[session->checks - 1].mark < session->end)
+        check_add(session, machine);
+    enum ws_status status = inputs_take(session, machine);
+    return status == WS_OK ? acts_take(session, machine) : status;
 }
 
 /* -- names ------------------------------------------------------------------------------------- */

@@ -62,6 +62,18 @@ static enum ws_status input_get(struct ws_session *session, struct ws__reader *r
     return rest_get(reader, &input->bytes);
 }
 
+/* What the machine cannot do is found when it is told. */
+static enum ws_status act_get(struct ws_session *session, struct ws__reader *reader)
+{
+    if (!ws__session_grow(&session->act, session->acts, sizeof *session->act))
+        return WS_NO_MEMORY;
+    struct ws_session_act *act = &session->act[session->acts++];
+    *act = (struct ws_session_act){.mark = ws__reader_u64(reader)};
+    act->kind = ws__reader_u32(reader);
+    act->where = ws__reader_u32(reader);
+    return rest_get(reader, &act->bytes);
+}
+
 static enum ws_status checks_get(struct ws_session *session, struct ws__reader *reader)
 {
     while (reader->left && !reader->bad && session->checks < WS_SESSION_CHECKS) {
@@ -114,6 +126,7 @@ static const struct {
     {"MODS", string_get, WS_SESSION_MODULES, 0},
     {"DISK", NULL, 1, offsetof(struct ws_session, disk)},
     {"INPT", input_get, WS_SESSION_INPUTS, 0},
+    {"ACTS", act_get, WS_SESSION_ACTS, 0},
     {"CHCK", checks_get, 1, 0},
     {"CKPT", checkpoint_get, WS_SESSION_CHECKPOINTS, 0},
     {"MARK", mark_get, WS_SESSION_MARKS, 0},

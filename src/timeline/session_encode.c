@@ -71,6 +71,15 @@ static void content_put(struct ws_buffer *out, const struct ws_session *session)
         chunk_put(out, "MODS", module->string.data, module->string.size);
     }
     buffer_put(out, "DISK", &session->disk);
+    for (size_t i = 0; i < session->acts; i++) {
+        const struct ws_session_act *act = &session->act[i];
+        chunk_begin(out, "ACTS", 8 + 4 + 4 + act->bytes.size);
+        u64_put(out, act->mark);
+        u32_put(out, act->kind);
+        u32_put(out, act->where);
+        if (act->bytes.size)
+            ws_buffer_append(out, act->bytes.data, act->bytes.size);
+    }
     for (size_t i = 0; i < session->inputs; i++) {
         chunk_begin(out, "INPT", 8 + session->input[i].bytes.size);
         u64_put(out, session->input[i].time);

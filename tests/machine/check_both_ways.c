@@ -3,9 +3,11 @@
  * The debug build's run: it ends as any run ends, nothing outside sees more of it, and it does find a difference.
  */
 #include "effort.h"
+#include "machine/board.h"
 #include "machine/both_ways.h"
 #include "machine/guests.h"
 #include "machine/small.h"
+#include "run/run.h"
 
 #include <signal.h>
 
@@ -42,6 +44,7 @@ START_TEST(breakpoints_end_it)
     struct ws_machine *machine = machine_make(code, sizeof code);
     ws_machine_break_add(machine, CODE + 2);
     for (uint64_t mark = 2; mark < 2400; mark += 4) {
+        ws__cpu_start(&machine->cpu);
         ck_assert_int_eq(ws__both_ways_run(machine, 0), WS_STOP_BREAKPOINT);
         eip_expect(machine, CODE + 2, mark);
     }

@@ -177,6 +177,106 @@ START_TEST(input_and_disk)
 }
 END_TEST
 
+/* A guest that adds up a word of its memory for ever: what is written there from outside is in its sum. */
+static const uint8_t summer[] = {
+    0x03, 0x1d, 0x00, 0x10, 0x20, 0x00, /* 0: add 0x201000, %ebx */
+    0xeb, 0xf8,                         /* jmp 0 */
+};
+
+/* Run the machine to `mark`, in steps or at once, and keep the hashes on the way that are due. */
+static void run_observed(struct ws_machine *machine, uint64_t mark)
+{
+    for (uint64_t now; (now = ws_machine_mark(machine)) < mark;) {
+        uint64_t due = ws_session_due(session, now);
+        ws_machine_run(machine, (due < mark ? due : mark) - now);
+        ws_session_observe(session, machine);
+    }
+}
+
+/* What is done from outside comes again at its mark, and not before: memory is written, interrupts wait, and an NMI
+ * that nothing can serve ends the run. */
+START_TEST(acts)
+{
+    ws_buffer_clear(&session->image);
+    ws_buffer_append(&session->image, summer, sizeof summer);
+    session->flat = true;
+    session->flat_phys = 0x200000;
+    session->spacing = 100;
+    struct ws_machine *machine = machine_of(session);
+    for (uint32_t i = 1; i <= 9; i++) {
+        uint32_t word = i * i;
+        run_observed(machine, i * 173);
+        ck_assert_int_eq(ws_machine_write_phys(machine, 0x201000, &word, sizeof word), WS_OK);
+        if (i % 2)
+            ws_machine_interrupt(machine, (uint8_t)(0x30 + i));
+    }
+    run_observed(machine, 1650);
+    ws_machine_nmi(machine);
+    ws_machine_run(machine, 10);
+    ck_assert_int_eq(ws_machine_halt(machine)->reason, WS_HALT_TRIPLE_FAULT);
+    ck_assert_int_eq(ws_session_finish(session, machine), WS_OK);
+    uint64_t hash = ws_machine_hash(machine);
+    ws_machine_free(machine);
+    ck_assert_uint_eq(session->acts, 15);
+    ck_assert_uint_eq(session->act[0].mark, 173);
+    pass_through_file();
+    ck_assert_uint_eq(replay(other), session->end);
+    machine = machine_of(other);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    ck_assert_uint_eq(ws_machine_mark(machine), session->end);
+    ws_machine_free(machine);
+    other->act[2].mark++;
+    ck_assert_uint_lt(replay(other), session->end);
+    other->act[2].mark--;
+    other->act[14].mark = 3; /* before its predecessor */
+    ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
+    other->act[14].mark = 1650;
+    other->act[14].kind = 3;
+    ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
+    other->act[14].kind = 2;
+    other->act[0].where = UINT32_MAX;
+    ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
+}
+END_TEST
+
+/* Going back brings them again; another act, or forgetting them, takes another way. */
+START_TEST(acts_come_again)
+{
+    ws_buffer_clear(&session->image);
+    ws_buffer_append(&session->image, summer, sizeof summer);
+    session->flat = true;
+    session->flat_phys = 0x200000;
+    struct ws_machine *machine = machine_of(session);
+    struct ws_snapshot *early, *late;
+    uint32_t word = 7;
+    ws_machine_run(machine, 100);
+    ck_assert_int_eq(ws_snapshot_take(&early, machine, NULL), WS_OK);
+    ws_machine_run(machine, 100);
+    ck_assert_int_eq(ws_machine_write_phys(machine, 0x201000, &word, sizeof word), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&late, machine, NULL), WS_OK);
+    ws_machine_run(machine, 100);
+    uint64_t hash = ws_machine_hash(machine);
+    ws_snapshot_restore(early, machine);
+    for (unsigned i = 0; i < 200; i++)
+        ws_machine_run(machine, 1);
+    ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    ws_snapshot_restore(early, machine);
+    ws_machine_run(machine, 200);
+    ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    ws_snapshot_restore(late, machine); /* it has been done already */
+    ws_machine_run(machine, 100);
+    ck_assert_uint_eq(ws_machine_hash(machine), hash);
+    ws_snapshot_restore(early, machine);
+    ws_machine_acts_forget(machine);
+    ws_machine_run(machine, 200);
+    ck_assert_uint_ne(ws_machine_hash(machine), hash);
+    ws_snapshot_free(early);
+    ws_snapshot_free(late);
+    ws_machine_free(machine);
+}
+END_TEST
+
 /* Hashes get rarer; what is left is evenly spaced, and the end has one. */
 START_TEST(hashes_thin_out)
 {
@@ -350,12 +450,12 @@ END_TEST
 /* An older one as well: equal runs had other hashes. */
 START_TEST(other_version)
 {
-    static const uint32_t versions[] = {0, 1, 2, WS_SESSION_VERSION + 1};
+    static const uint32_t versions[] = {0, 1, 2, 3, WS_SESSION_VERSION + 1};
     struct ws_buffer why = WS_BUFFER_INIT;
     ck_assert_int_eq(ws__session_encode(session, &file), WS_OK);
     memcpy(file.data + WS__SESSION_MAGIC_BYTES, &versions[_i], sizeof versions[_i]);
     ck_assert_int_eq(ws__session_decode(other, file.data, file.size, &why), WS_UNSUPPORTED);
-    ck_assert_ptr_nonnull(strstr(ws_buffer_text(&why), ", and this program reads version 3: record it again"));
+    ck_assert_ptr_nonnull(strstr(ws_buffer_text(&why), ", and this program reads version 4: record it again"));
     ws_buffer_release(&why);
 }
 END_TEST
@@ -368,6 +468,8 @@ Suite *session_suite(void)
     tcase_add_test(runs, runs_again);
     tcase_add_test(runs, contradiction);
     tcase_add_test(runs, input_and_disk);
+    tcase_add_test(runs, acts);
+    tcase_add_test(runs, acts_come_again);
     tcase_add_test(runs, hashes_thin_out);
     tcase_add_test(runs, names);
     suite_add_tcase(suite, runs);
@@ -375,7 +477,7 @@ Suite *session_suite(void)
     tcase_add_checked_fixture(broken, setup, teardown);
     tcase_add_test(broken, damaged);
     tcase_add_test(broken, cut_off);
-    tcase_add_loop_test(broken, other_version, 0, 4);
+    tcase_add_loop_test(broken, other_version, 0, 5);
     suite_add_tcase(suite, broken);
     return suite;
 }

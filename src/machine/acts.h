@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done to a machine from outside once it runs: an interrupt is asked for, memory is written.
+ *
+ * Each act has its mark, so that a run which is had again gets it again, at the same boundary between two instructions.
+ * How many have been done is part of the machine's state; the acts are not.  Going back to an earlier state therefore
+ * brings them again, as it brings the serial port's input.  A new act ends that: the run takes another way from there.
+ */
+#ifndef WS_MACHINE_ACTS_H
+#define WS_MACHINE_ACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <worldswitch/machine.h>
+
+enum ws__act_kind { WS__ACT_WRITE, WS__ACT_INTERRUPT, WS__ACT_NMI, WS__ACT_KINDS };
+
+struct ws__act {
+    uint64_t mark;
+    uint32_t kind;     /* enum ws__act_kind */
+    uint32_t where;    /* WRITE: a physical address.  INTERRUPT: a vector */
+    const void *bytes; /* WRITE */
+    size_t size;
+};
+
+/* A machine's own list. */
+struct ws__acts {
+    struct ws__act *act; /* owned, and so are their bytes; by mark */
+    size_t count;
+};
+
+/* Note an act that is being done; only in a machine that has executed something.  What was to come on the old way is
+ * forgotten.  Without memory, the machine fails. */
+void ws__act_note(struct ws_machine *machine, const struct ws__act *act);
+/* Do those that are due at this mark.  true: there was one. */
+bool ws__acts_do(struct ws_machine *machine);
+/* How far the machine may run before the next one; at most `instructions`, of which 0 means no limit. */
+uint64_t ws__acts_room(const struct ws_machine *machine, uint64_t instructions);
+void ws__acts_release(struct ws__acts *acts);
+
+/* For recordings: the index-th act.  Borrowed until the next one is noted.  false: there is none. */
+bool ws__machine_act_get(const struct ws_machine *machine, size_t index, struct ws__act *out);
+/* Have it done again, by a machine that has executed nothing.  In the order of marks; the bytes are copied.
+ * WS_OK, WS_BAD_ARGUMENT (the order; a mark 0; an unknown kind; a place that is not in RAM), WS_NO_MEMORY. */
+enum ws_status ws__machine_act_at(struct ws_machine *machine, const struct ws__act *act);
+
+#endif

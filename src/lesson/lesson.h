@@ -20,7 +20,14 @@
 
 struct ws__script;
 
-enum { WS__LESSONS_MOST = 100, WS__LESSON_PATH = 1024, WS__LESSON_NAME = 64, WS__LESSON_BLANKS = 32 };
+enum {
+    WS__LESSONS_MOST = 100,
+    WS__LESSON_PATH = 1024,
+    WS__LESSON_NAME = 64,
+    WS__LESSON_BLANKS = 32,
+    WS__STUDENT = 64,
+    WS__LESSON_HANDOUTS = 32
+};
 
 /* The labs that there are. */
 struct ws__lessons {
@@ -50,10 +57,10 @@ struct ws__lesson {
     struct ws__script *script;
 };
 
-/* Read one.  WS_OK, WS_NO_MEMORY, WS_UNSUPPORTED (there is no Lua), WS_BAD_FILE, WS_BAD_ARGUMENT; `why` gets one line.
+/* Read one, in the variant of that student: a short text, or "" for the one that everybody has.  WS_OK, WS_NO_MEMORY, WS_UNSUPPORTED (there is no Lua), WS_BAD_FILE, WS_BAD_ARGUMENT; `why` gets one line.
  * Whatever it answers, release it. */
-enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index, uint64_t seed,
-                               struct ws_buffer *why);
+enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index,
+                               const char *student, struct ws_buffer *why);
 void ws__lesson_release(struct ws__lesson *lesson);
 
 /* The path of a file of the lab, "" if it does not fit. */
@@ -61,6 +68,16 @@ void ws__lesson_path(const struct ws__lesson *lesson, const char *name, char out
 
 /* Make what a student begins with.  As above. */
 enum ws_status ws__lesson_starter(const struct ws__lesson *lesson, struct ws_buffer *out, struct ws_buffer *why);
+
+/* A file that a student gets besides. */
+struct ws__handout {
+    struct ws_buffer name;
+    struct ws_buffer bytes;
+};
+
+/* Make them, in the order of their names.  *out is the caller's.  As above. */
+enum ws_status ws__lesson_handouts(const struct ws__lesson *lesson, struct ws__handout out[WS__LESSON_HANDOUTS],
+                                   size_t *count, struct ws_buffer *why);
 
 /* Blank regions of a source: what stands between "region: NAME {" and its "}" goes, and "your code here" comes; the
  * comment with the name stays, for it says what to do.  WS_OK, WS_NO_MEMORY; WS_BAD_ARGUMENT: one of them is not there,

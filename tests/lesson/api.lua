@@ -87,6 +87,58 @@ assert(lab:symbol("host.context_switch") and not lab:symbol("nobody"))
 refused("limit", "out of its range", lab.mem, lab, 0, 1 << 30)
 refused("unmapped", "not mapped", lab.write, lab, 0x30000000, "x")
 
+assert(lab:walk(0x08048000).phys and not lab:walk(0x30000000))
+same("instruction", lab:disasm(page), "sti")
+same("its length", select(2, lab:disasm(page)), 1)
+same("no instruction", lab:disasm(0x30000000), nil)
+assert(#lab:image() > 4096)
+
+-- A switch of one's own: the built-in one without an instruction, by a format that says what the built-in one does.
+local cross = worldswitch.cross()
+same("steps", #cross.steps, 45)
+same("step", cross.steps[45].text, "lret")
+assert(cross.steps[2].phase == "interrupts off" and cross.steps[2].why and cross.steps[2].without)
+local function two(code, slots)
+  local two = worldswitch.lab()
+  two:set_cross{code = code, slots = slots}
+  local one, other = two:world{name = "one"}, two:world{name = "other"}
+  one:request_gate("trap")
+  two:enter(one)
+  two:run(300)
+  return two, one, other
+end
+local sound, one, other = two(cross.bytes)
+local storm = sound:storm(other)
+same("boundaries", #storm, 46)
+for _, verdict in ipairs(storm) do assert(verdict.sound and verdict.served == 1 and verdict.boundaries == 46) end
+local all = sound:ablate(other, "remove")
+same("instructions", #all, 45)
+for _, verdict in ipairs(all) do assert(verdict.noticed, verdict.text) end
+assert(#sound:ablate(other, "swap") > 0)
+same("back", sound:where(), "one")
+same("crossings", #sound:crossings(), 1)
+sound:switch(other)
+same("crossings", #sound:crossings(), 2)
+local step = cross.steps[31]
+same("the one for CR2", string.match(step.text, "%%cr2"), "%cr2")
+local at = step.linear - 0xffc00000
+local broken
+broken, one, other = two(string.sub(cross.bytes, 1, at) .. string.rep("\x90", step.bytes)
+                         .. string.sub(cross.bytes, at + step.bytes + 1))
+storm = broken:storm(other, {stop = true, nmi = true})
+assert(#storm < 46 and not storm[#storm].sound and storm[#storm].finding.text)
+
+-- One that does not come to its end.
+local endless = worldswitch.lab{limit = 5000}
+endless:set_cross{code = string.sub(cross.bytes, 1, cross.steps[25].linear - 0xffc00000) .. "\xeb\xfe"}
+one, other = endless:world{name = "one"}, endless:world{name = "other"}
+same("enter", endless:enter(one), nil)
+same("enter", endless:halt().reason, "LIMIT")
+refused("slots", "a slot cannot hold", two, cross.bytes, {{what = "xmm0", place = "stack"}})
+refused("place", "\"context\" or \"stack\"", two, cross.bytes, {{what = "cr3", place = "here"}})
+refused("late", "set_cross", sound.set_cross, sound, {code = cross.bytes})
+refused("code", "give it the code", sound.set_cross, sound, {})
+
 -- What is built in.
 local built = worldswitch.laboratory()
 same("first", built:run_to_crossing("world").to, "host")

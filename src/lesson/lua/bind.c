@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { NAME_MOST = 64 };
+
 struct ws__script *ws__script_of(lua_State *lua)
 {
     return *(struct ws__script **)lua_getextraspace(lua);
@@ -16,6 +18,17 @@ void ws__bind_status(lua_State *lua, const char *what, enum ws_status status)
     ws__script_of(lua)->no_memory |= status == WS_NO_MEMORY;
     if (status != WS_OK)
         luaL_error(lua, "%s: %s", what, ws_status_text(status));
+}
+
+bool ws__bind_done(lua_State *lua, const char *what, enum ws_status status)
+{
+    if (status == WS_OK)
+        return true;
+    if (status != WS_HALTED && status != WS_TIMEOUT && status != WS_NOT_FOUND)
+        ws__bind_status(lua, what, status);
+    lua_pushnil(lua);
+    lua_pushstring(lua, ws_status_text(status));
+    return false;
 }
 
 struct ws__guest *ws__bind_guest(lua_State *lua, int index)
@@ -70,6 +83,22 @@ const char *ws__bind_field_text(lua_State *lua, int index, const char *name)
     return text;
 }
 
+bool ws__bind_field_flag(lua_State *lua, int index, const char *name)
+{
+    bool flag = lua_istable(lua, index) && lua_getfield(lua, index, name) != LUA_TNIL && lua_toboolean(lua, -1);
+    if (lua_istable(lua, index))
+        lua_pop(lua, 1);
+    return flag;
+}
+
+struct ws_disasm *ws__bind_disasm(lua_State *lua)
+{
+    struct ws__script *script = ws__script_of(lua);
+    if (!script->disasm)
+        ws__bind_status(lua, "disasm", ws_disasm_new(&script->disasm));
+    return script->disasm;
+}
+
 void ws__bind_fields_only(lua_State *lua, int index, const char *what, const char *const *known)
 {
     if (lua_isnoneornil(lua, index))
@@ -101,6 +130,13 @@ void ws__bind_registers(lua_State *lua, int index, struct ws_registers *register
     }
 }
 
+bool ws__bind_name_is_plain(const char *name)
+{
+    size_t length = strlen(name);
+    return length && length < NAME_MOST && !strchr("-.", *name) &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
+}
+
 /* -- types --------------------------------------------------------------------------------------------- */
 
 /* Objects may go in any order: the lab is kept by its worlds' and processes' user values, and who comes later than its
@@ -111,13 +147,13 @@ static int guest_collect(lua_State *lua)
     return 0;
 }
 
-static void type_make(lua_State *lua, const char *name, const luaL_Reg *methods, const luaL_Reg *more)
+/* `methods`: lists of them, which end with NULL. */
+static void type_make(lua_State *lua, const char *name, const luaL_Reg *const *methods)
 {
     luaL_newmetatable(lua, name);
     lua_newtable(lua);
-    luaL_setfuncs(lua, methods, 0);
-    if (more)
-        luaL_setfuncs(lua, more, 0);
+    for (; *methods; methods++)
+        luaL_setfuncs(lua, *methods, 0);
     lua_setfield(lua, -2, "__index");
     lua_pushboolean(lua, 0);
     lua_setfield(lua, -2, "__metatable"); /* a check does not change what objects can do */
@@ -127,15 +163,17 @@ static void type_make(lua_State *lua, const char *name, const luaL_Reg *methods,
 void ws__bind_all(lua_State *lua)
 {
     static const luaL_Reg functions[] = {
-        {"lab", ws__bind_open_lab},
-        {"laboratory", ws__bind_open_laboratory},
-        {"hosted", ws__bind_open_hosted},
-        {"image", ws__bind_open_image},
-        {NULL, NULL},
+        {"lab", ws__bind_open_lab},       {"laboratory", ws__bind_open_laboratory},
+        {"hosted", ws__bind_open_hosted}, {"image", ws__bind_open_image},
+        {"cross", ws__bind_cross},        {NULL, NULL},
     };
-    type_make(lua, WS__TYPE_GUEST, ws__bind_machine_methods, ws__bind_lab_methods);
-    type_make(lua, WS__TYPE_WORLD, ws__bind_world_methods, NULL);
-    type_make(lua, WS__TYPE_PROCESS, ws__bind_process_methods, NULL);
+    static const luaL_Reg *const guest[] = {ws__bind_machine_methods, ws__bind_lab_methods, ws__bind_cross_methods,
+                                            NULL};
+    static const luaL_Reg *const world[] = {ws__bind_world_methods, NULL};
+    static const luaL_Reg *const process[] = {ws__bind_process_methods, NULL};
+    type_make(lua, WS__TYPE_GUEST, guest);
+    type_make(lua, WS__TYPE_WORLD, world);
+    type_make(lua, WS__TYPE_PROCESS, process);
     luaL_getmetatable(lua, WS__TYPE_GUEST);
     lua_pushcfunction(lua, guest_collect);
     lua_setfield(lua, -2, "__gc");

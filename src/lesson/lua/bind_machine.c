@@ -326,6 +326,46 @@ static int machine_word(lua_State *lua)
     return 1;
 }
 
+/* How an address is translated; nil: it is not. */
+static int machine_walk(lua_State *lua)
+{
+    struct ws_translation walk;
+    struct ws__guest *guest = ws__bind_guest(lua, 1);
+    if (!ws_machine_translate(guest->machine, ws__bind_linear(lua, 2), WS_ACCESS_READ, false, &walk)) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    lua_newtable(lua);
+    ws__bind_set_number(lua, "phys", walk.phys);
+    ws__bind_set_number(lua, "pde", walk.pde);
+    ws__bind_set_number(lua, "pte", walk.pte);
+    ws__bind_set_number(lua, "pde_phys", walk.pde_phys);
+    ws__bind_set_number(lua, "pte_phys", walk.pte_phys);
+    ws__bind_set_flag(lua, "writable", walk.writable);
+    ws__bind_set_flag(lua, "user", walk.user);
+    return 1;
+}
+
+/* The instruction at an address: its text, and how many bytes it has; nil: it is not mapped. */
+static int machine_disasm(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_guest(lua, 1);
+    uint32_t linear = ws__bind_linear(lua, 2);
+    uint8_t code[WS_INSTRUCTION_BYTES];
+    size_t bytes = sizeof code;
+    struct ws_instruction one;
+    while (bytes && ws_machine_read(guest->machine, linear, code, bytes) != WS_OK)
+        bytes--; /* the page behind it is not mapped */
+    if (!bytes) {
+        lua_pushnil(lua);
+        return 1;
+    }
+    ws_disasm_one(ws__bind_disasm(lua), code, bytes, linear, true, WS_SYNTAX_ATT, &one);
+    lua_pushstring(lua, one.text);
+    lua_pushinteger(lua, one.size);
+    return 2;
+}
+
 static int machine_write(lua_State *lua)
 {
     struct ws__guest *guest = ws__bind_ready(lua, 1);
@@ -434,6 +474,8 @@ const luaL_Reg ws__bind_machine_methods[] = {
     {"mem", machine_mem},
     {"phys", machine_phys},
     {"word", machine_word},
+    {"walk", machine_walk},
+    {"disasm", machine_disasm},
     {"write", machine_write},
     {"halt", machine_halt},
     {"serial", machine_serial},

@@ -12,8 +12,6 @@
 #include "lesson/program.h"
 #include "lesson/sound.h"
 
-enum { NAME_MOST = 64 };
-
 /* -- submission:link{at=, with={}, symbols={}} ------------------------------------------------------- */
 
 static void build_clear(struct ws__script *script)
@@ -30,14 +28,6 @@ void ws__bind_submission_release(struct ws__script *script)
     ws_buffer_release(&script->unbuilt);
 }
 
-/* A name that is no path, and no option either. */
-static bool name_is_plain(const char *name)
-{
-    size_t length = strlen(name);
-    return length && length < NAME_MOST && !strchr("-.", *name) &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
-}
-
 /* Read the lab's own sources, named in the list at the top of the stack. */
 static size_t withs_get(lua_State *lua, struct ws__script *script, struct ws__source_text with[WS__BIND_WITH])
 {
@@ -48,7 +38,7 @@ static size_t withs_get(lua_State *lua, struct ws__script *script, struct ws__so
     luaL_checktype(lua, -1, LUA_TTABLE);
     while (lua_rawgeti(lua, -1, (lua_Integer)count + 1) == LUA_TSTRING) {
         const char *name = lua_tostring(lua, -1);
-        if (count == WS__BIND_WITH || !name_is_plain(name))
+        if (count == WS__BIND_WITH || !ws__bind_name_is_plain(name))
             luaL_error(lua, "link: \"%s\" is no file of the lab, or one too many", name);
         snprintf(path, sizeof path, "%s/%s", script->submission->folder, name);
         if (ws_file_read(path, WS__SOURCE_BYTES, &script->with[count]) != WS_OK)
@@ -70,7 +60,7 @@ static size_t symbols_get(lua_State *lua, struct ws__build_symbol symbol[WS__BIN
     luaL_checktype(lua, -1, LUA_TTABLE);
     for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1)) {
         const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "";
-        if (count == WS__BIND_SYMBOLS || !name_is_plain(name))
+        if (count == WS__BIND_SYMBOLS || !ws__bind_name_is_plain(name))
             luaL_error(lua, "link: \"%s\" is no symbol, or one too many", name);
         symbol[count++] = (struct ws__build_symbol){name, (uint32_t)luaL_checkinteger(lua, -1)};
     }
@@ -182,65 +172,4 @@ enum ws__build_result ws__script_check(struct ws__script *script, const struct w
         ws_buffer_append(why, script->unbuilt.data, script->unbuilt.size);
     }
     return script->built;
-}
-
-/* -- reading what a lab says of itself ----------------------------------------------------------------- */
-
-/* name, where to: push nothing; fill the buffer. */
-static int text_read(lua_State *lua)
-{
-    struct ws_buffer *out = lua_touserdata(lua, 2);
-    int type = lua_getglobal(lua, lua_touserdata(lua, 1));
-    if (type == LUA_TFUNCTION) {
-        lua_call(lua, 0, 1);
-        type = lua_type(lua, -1);
-    }
-    if (type == LUA_TSTRING || type == LUA_TNUMBER)
-        ws_buffer_printf(out, "%s", lua_tostring(lua, -1));
-    else if (type != LUA_TNIL)
-        return luaL_error(lua, "lesson.lua: \"%s\" is no text", (const char *)lua_touserdata(lua, 1));
-    return 0;
-}
-
-enum ws_status ws__script_text(struct ws__script *script, const char *name, struct ws_buffer *out,
-                               struct ws_buffer *why)
-{
-    lua_pushcfunction(script->lua, text_read);
-    lua_pushlightuserdata(script->lua, (void *)(uintptr_t)name);
-    lua_pushlightuserdata(script->lua, out);
-    enum ws_status status = ws__script_protected(script, 2, why);
-    return out->failed ? WS_NO_MEMORY : status;
-}
-
-/* Where the items of a list go. */
-struct list {
-    const char *name;
-    struct ws_buffer *out;
-    size_t most, count;
-};
-
-static int list_read(lua_State *lua)
-{
-    struct list *list = lua_touserdata(lua, 1);
-    if (lua_getglobal(lua, list->name) == LUA_TNIL)
-        return 0;
-    luaL_checktype(lua, -1, LUA_TTABLE);
-    for (; list->count < list->most && lua_rawgeti(lua, -1, (lua_Integer)list->count + 1) == LUA_TSTRING;
-         lua_pop(lua, 1))
-        ws_buffer_printf(&list->out[list->count++], "%s", lua_tostring(lua, -1));
-    return 0;
-}
-
-enum ws_status ws__script_list(struct ws__script *script, const char *name, struct ws_buffer *out, size_t most,
-                               size_t *count, struct ws_buffer *why)
-{
-    struct list list = {name, out, most, 0};
-    lua_pushcfunction(script->lua, list_read);
-    lua_pushlightuserdata(script->lua, &list);
-    enum ws_status status = ws__script_protected(script, 1, why);
-    *count = list.count;
-    for (size_t i = 0; i < list.count; i++)
-        if (out[i].failed)
-            status = WS_NO_MEMORY;
-    return status;
 }

@@ -28,7 +28,7 @@ static void *object_get(lua_State *lua, int index, const char *type)
     return *box;
 }
 
-static struct ws_world *world_get(lua_State *lua, int index)
+struct ws_world *ws__bind_world(lua_State *lua, int index)
 {
     return object_get(lua, index, WS__TYPE_WORLD);
 }
@@ -38,7 +38,7 @@ static struct ws_process *process_get(lua_State *lua, int index)
     return object_get(lua, index, WS__TYPE_PROCESS);
 }
 
-static struct ws__guest *lab_get(lua_State *lua)
+struct ws__guest *ws__bind_lab(lua_State *lua)
 {
     struct ws__guest *guest = ws__bind_guest(lua, 1);
     if (!guest->lab)
@@ -51,7 +51,7 @@ static struct ws__guest *lab_get(lua_State *lua)
 static int lab_world(lua_State *lua)
 {
     static const char *const known[] = {"name", "kernel_linear", "cr0", "cr2", "cr4", NULL};
-    struct ws__guest *guest = lab_get(lua);
+    struct ws__guest *guest = ws__bind_lab(lua);
     struct ws_world *world;
     ws__bind_fields_only(lua, 2, "lab:world", known);
     const struct ws_world_options options = {
@@ -72,12 +72,12 @@ static int lab_process(lua_State *lua)
 {
     static const char *const known[] = {"name", "world", NULL};
     struct ws_process *process;
-    lab_get(lua);
+    ws__bind_lab(lua);
     ws__bind_fields_only(lua, 2, "lab:process", known);
     const char *name = ws__bind_field_text(lua, 2, "name");
     if (!name || lua_getfield(lua, 2, "world") != LUA_TUSERDATA)
         return luaL_error(lua, "lab:process: give it a name and a world: lab:process{name=\"A\", world=host}");
-    struct ws_world *world = world_get(lua, lua_gettop(lua));
+    struct ws_world *world = ws__bind_world(lua, lua_gettop(lua));
     ws__bind_status(lua, "lab:process", ws_process_new(world, name, &process));
     object_push(lua, 1, WS__TYPE_PROCESS, process);
     return 1;
@@ -85,38 +85,45 @@ static int lab_process(lua_State *lua)
 
 static int lab_load(lua_State *lua)
 {
-    ws__bind_status(lua, "lab:load", ws__guest_load(lab_get(lua), world_get(lua, 2)));
+    ws__bind_status(lua, "lab:load", ws__guest_load(ws__bind_lab(lua), ws__bind_world(lua, 2)));
     lua_settop(lua, 1);
     return 1;
 }
 
 static int lab_enter(lua_State *lua)
 {
-    struct ws__guest *guest = lab_get(lua);
-    struct ws_world *first = world_get(lua, 2);
+    struct ws__guest *guest = ws__bind_lab(lua);
+    struct ws_world *first = ws__bind_world(lua, 2);
     if (!guest->watcher)
         ws__bind_status(lua, "lab:enter", ws__guest_load(guest, first));
-    ws__bind_status(lua, "lab:enter", ws_lab_enter(guest->lab, first));
+    if (!ws__bind_done(lua, "lab:enter", ws_lab_enter(guest->lab, first)))
+        return 2;
     lua_settop(lua, 1);
+    return 1;
+}
+
+static int switched(lua_State *lua, const char *what, enum ws_status status)
+{
+    if (!ws__bind_done(lua, what, status))
+        return 2;
+    lua_pushboolean(lua, true);
     return 1;
 }
 
 static int lab_switch(lua_State *lua)
 {
-    struct ws__guest *guest = lab_get(lua);
-    struct ws_world *to = world_get(lua, 2);
+    struct ws__guest *guest = ws__bind_lab(lua);
+    struct ws_world *to = ws__bind_world(lua, 2);
     ws__guest_touch(guest);
-    ws__bind_status(lua, "lab:switch", ws_world_switch(to));
-    return 0;
+    return switched(lua, "lab:switch", ws_world_switch(to));
 }
 
 static int lab_context_switch(lua_State *lua)
 {
-    struct ws__guest *guest = lab_get(lua);
+    struct ws__guest *guest = ws__bind_lab(lua);
     struct ws_process *to = process_get(lua, 2);
     ws__guest_touch(guest);
-    ws__bind_status(lua, "lab:context_switch", ws_context_switch(to));
-    return 0;
+    return switched(lua, "lab:context_switch", ws_context_switch(to));
 }
 
 const luaL_Reg ws__bind_lab_methods[] = {
@@ -129,25 +136,25 @@ const luaL_Reg ws__bind_lab_methods[] = {
 
 static int world_name(lua_State *lua)
 {
-    lua_pushstring(lua, ws_world_name(world_get(lua, 1)));
+    lua_pushstring(lua, ws_world_name(ws__bind_world(lua, 1)));
     return 1;
 }
 
 static int world_cr3(lua_State *lua)
 {
-    lua_pushinteger(lua, ws_world_cr3(world_get(lua, 1)));
+    lua_pushinteger(lua, ws_world_cr3(ws__bind_world(lua, 1)));
     return 1;
 }
 
 static int world_kernel_linear(lua_State *lua)
 {
-    lua_pushinteger(lua, ws_world_kernel_linear(world_get(lua, 1)));
+    lua_pushinteger(lua, ws_world_kernel_linear(ws__bind_world(lua, 1)));
     return 1;
 }
 
 static int world_context(lua_State *lua)
 {
-    lua_pushinteger(lua, ws_world_context(world_get(lua, 1)));
+    lua_pushinteger(lua, ws_world_context(ws__bind_world(lua, 1)));
     return 1;
 }
 
@@ -155,7 +162,7 @@ static int world_selector(lua_State *lua)
 {
     static const char *const use[] = {"kernel-code", "kernel-data", "kernel-more", "user-code", "user-data",
                                       "tss",         "ldt",         "fs",          "gs",        NULL};
-    struct ws_world *world = world_get(lua, 1);
+    struct ws_world *world = ws__bind_world(lua, 1);
     lua_pushinteger(lua, ws_world_selector(world, (enum ws_selector_use)luaL_checkoption(lua, 2, NULL, use)));
     return 1;
 }
@@ -171,7 +178,7 @@ static unsigned rights_get(lua_State *lua, int index)
 
 static int world_map(lua_State *lua)
 {
-    struct ws_world *world = world_get(lua, 1);
+    struct ws_world *world = ws__bind_world(lua, 1);
     uint32_t linear = ws__bind_linear(lua, 2), bytes = ws__bind_linear(lua, 3);
     ws__bind_status(lua, "world:map", ws_world_map(world, linear, bytes, rights_get(lua, 4)));
     return 0;
@@ -179,7 +186,7 @@ static int world_map(lua_State *lua)
 
 static int world_write(lua_State *lua)
 {
-    struct ws_world *world = world_get(lua, 1);
+    struct ws_world *world = ws__bind_world(lua, 1);
     uint32_t linear = ws__bind_linear(lua, 2);
     size_t bytes;
     const char *content = luaL_checklstring(lua, 3, &bytes);
@@ -190,7 +197,7 @@ static int world_write(lua_State *lua)
 static int world_gate(lua_State *lua)
 {
     static const char *const type[] = {"interrupt", "trap", NULL};
-    struct ws_world *world = world_get(lua, 1);
+    struct ws_world *world = ws__bind_world(lua, 1);
     unsigned vector = (unsigned)ws__bind_number(lua, 2, 255);
     uint32_t handler = ws__bind_linear(lua, 3);
     unsigned dpl = (unsigned)luaL_optinteger(lua, 4, 0);
@@ -201,17 +208,27 @@ static int world_gate(lua_State *lua)
     return 0;
 }
 
+static int world_request_gate(lua_State *lua)
+{
+    static const char *const type[] = {"interrupt", "trap", NULL};
+    bool trap = luaL_checkoption(lua, 2, NULL, type);
+    ws__bind_status(
+        lua, "world:request_gate",
+        ws_world_set_request_gate(ws__bind_world(lua, 1), trap ? WS_TYPE_TRAP_GATE32 : WS_TYPE_INTERRUPT_GATE32));
+    return 0;
+}
+
 static int world_regs(lua_State *lua)
 {
     struct ws_registers registers;
-    ws_world_registers(world_get(lua, 1), &registers);
+    ws_world_registers(ws__bind_world(lua, 1), &registers);
     ws__bind_push_registers(lua, &registers);
     return 1;
 }
 
 static int world_set(lua_State *lua)
 {
-    struct ws_world *world = world_get(lua, 1);
+    struct ws_world *world = ws__bind_world(lua, 1);
     struct ws_registers registers;
     ws_world_registers(world, &registers);
     ws__bind_registers(lua, 2, &registers);
@@ -220,17 +237,10 @@ static int world_set(lua_State *lua)
 }
 
 const luaL_Reg ws__bind_world_methods[] = {
-    {"name", world_name},
-    {"cr3", world_cr3},
-    {"kernel_linear", world_kernel_linear},
-    {"context", world_context},
-    {"selector", world_selector},
-    {"map", world_map},
-    {"write", world_write},
-    {"gate", world_gate},
-    {"regs", world_regs},
-    {"set", world_set},
-    {NULL, NULL},
+    {"name", world_name},       {"cr3", world_cr3},           {"kernel_linear", world_kernel_linear},
+    {"context", world_context}, {"selector", world_selector}, {"map", world_map},
+    {"write", world_write},     {"gate", world_gate},         {"request_gate", world_request_gate},
+    {"regs", world_regs},       {"set", world_set},           {NULL, NULL},
 };
 
 /* -- processes ----------------------------------------------------------------------------------------- */

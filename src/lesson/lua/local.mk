@@ -4,6 +4,8 @@ lua_sources = \
 	%D%/bind.c \
 	%D%/bind.h \
 	%D%/bind_close.c \
+	%D%/bind_cross.c \
+	%D%/bind_lesson.c \
 	%D%/bind_machine.c \
 	%D%/bind_report.c \
 	%D%/bind_submission.c \

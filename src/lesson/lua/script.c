@@ -73,6 +73,7 @@ void ws__script_free(struct ws__script *script)
         return;
     if (script->lua)
         lua_close(script->lua);
+    ws_disasm_free(script->disasm);
     ws__bind_submission_release(script);
     ws__report_release(&script->report);
     free(script);

@@ -45,6 +45,15 @@ enum ws_status ws__script_text(struct ws__script *script, const char *name, stru
 enum ws_status ws__script_list(struct ws__script *script, const char *name, struct ws_buffer *out, size_t most,
                                size_t *count, struct ws_buffer *why);
 
+/* Give a global variable a text.  WS_OK, WS_NO_MEMORY. */
+enum ws_status ws__script_set_text(struct ws__script *script, const char *name, const char *text);
+
+struct ws__handout;
+/* The files that a global function returns: a table of names and their bytes.  In the order of the names; *out is the
+ * caller's.  If there is no such function, they are none.  As ws__script_run(). */
+enum ws_status ws__script_files(struct ws__script *script, const char *name, struct ws__handout *out, size_t *count,
+                                struct ws_buffer *why);
+
 /* What a lab's check is called with.  All is borrowed. */
 struct ws__submission {
     const char *folder; /* the lab's */

@@ -40,6 +40,7 @@ struct grading {
     struct ws__graded *graded;
     struct ws__output output;
     bool failed; /* there was no memory for a record */
+    char student[WS__STUDENT];
 };
 
 /* -- what there is to grade ---------------------------------------------------------------------------- */
@@ -140,15 +141,28 @@ static int entries_find(struct grading *grading, const char *path)
 
 /* -- grading ------------------------------------------------------------------------------------------- */
 
+/* Whose variant it is judged by.  A file's ending is not part of a name. */
+static const char *student_of(struct grading *grading, size_t job)
+{
+    const char *name = grading->entry[job].name, *slash = strrchr(name, '/');
+    if (!grading->options->students)
+        return grading->options->student ? grading->options->student : "";
+    name = slash ? slash + 1 : name;
+    snprintf(grading->student, sizeof grading->student, "%.*s",
+             (int)(ending_fits(grading, name) ? strrchr(name, '.') - name : (ptrdiff_t)strlen(name)), name);
+    return grading->student;
+}
+
 /* In a process of its own: nothing of another submission is there. */
 static bool submission_judge(void *context, size_t job, struct ws_buffer *answer)
 {
-    const struct grading *grading = context;
+    struct grading *grading = context;
     struct ws__lesson lesson;
     struct ws_buffer text = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
     const struct ws__report *report = NULL;
     enum ws__verdict verdict = WS__VERDICT_UNBUILT;
-    enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, 1, &why);
+    enum ws_status status =
+        ws__lesson_open(&lesson, &grading->lessons, grading->lesson, student_of(grading, job), &why);
     if (status != WS_OK)
         return false; /* it was opened before: there is no memory */
     status = ws__source_read(grading->entry[job].path, &text, &why);
@@ -218,7 +232,7 @@ static int lesson_know(struct grading *grading)
         result = ws__lessons_named(&grading->lessons, grading->options->lesson, &grading->lesson);
     if (result != WS__EXIT_DONE)
         return result;
-    enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, 1, &why);
+    enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, "", &why);
     ws_buffer_printf(&grading->file, "%s", ws_buffer_text(&lesson.file));
     grading->most = lesson.points;
     if (grading->file.failed)

@@ -31,7 +31,30 @@ struct work {
     struct ws__output output;
     char **word; /* behind the lab's number */
     unsigned words;
+    char student[WS__STUDENT];
 };
+
+/* -- the student's folder ------------------------------------------------------------------------------ */
+
+/* Where this lab was started: here, or in the folder that `start` makes if none is named; NULL: in neither, or there is
+ * no memory to know it, which the output remembers. */
+static const char *folder_of(struct work *work, const char *name, struct ws__state *state)
+{
+    ws__output_fail(&work->output, ws__state_read(state, "."));
+    if (!strcmp(state->lesson, name))
+        return ".";
+    ws__output_fail(&work->output, ws__state_read(state, name));
+    return !strcmp(state->lesson, name) ? name : NULL;
+}
+
+static int state_write(const struct ws__state *state, const char *folder)
+{
+    errno = 0;
+    if (ws__state_write(state, folder) == WS_OK)
+        return WS__EXIT_DONE;
+    ws__complain(NULL, "cannot write \"%s/%s\": %s", folder, WS__STATE_FILE, strerror(errno));
+    return WS__EXIT_HOST;
+}
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
@@ -43,17 +66,33 @@ static int open_complain(enum ws_status status, const char *name, const struct w
     return WS__EXIT_USAGE;
 }
 
-static int lesson_open(struct ws__lesson *lesson, const struct ws__lessons *lessons, size_t index)
+static int lesson_open(struct ws__lesson *lesson, const struct ws__lessons *lessons, size_t index, const char *student)
 {
     struct ws_buffer why = WS_BUFFER_INIT;
-    enum ws_status status = ws__lesson_open(lesson, lessons, index, 1, &why);
+    enum ws_status status = ws__lesson_open(lesson, lessons, index, student, &why);
     int result = status == WS_OK ? WS__EXIT_DONE : open_complain(status, lessons->name[index], &why);
     ws_buffer_release(&why);
     return result;
 }
 
+/* Whose variant: the one that was named, or the one that was started. */
+static const char *student_of(struct work *work, const char *name)
+{
+    struct ws__state state;
+    if (work->options->student)
+        snprintf(work->student, sizeof work->student, "%s", work->options->student);
+    else if (folder_of(work, name, &state))
+        snprintf(work->student, sizeof work->student, "%s", state.student);
+    return work->student;
+}
+
 static int lesson_named(struct work *work)
 {
+    if (work->options->student && strlen(work->options->student) >= WS__STUDENT) {
+        ws__complain("give it a name of at most 63 bytes", "\"%s\" is too long for a student's name",
+                     work->options->student);
+        return WS__EXIT_USAGE;
+    }
     if (!work->words) {
         ws__complain("\"worldswitch lesson list\" says which there are", "name the lab: its number");
         return WS__EXIT_USAGE;
@@ -64,7 +103,7 @@ static int lesson_named(struct work *work)
         return result;
     work->word++;
     work->words--;
-    return lesson_open(&work->lesson, &work->lessons, index);
+    return lesson_open(&work->lesson, &work->lessons, index, student_of(work, work->lessons.name[index]));
 }
 
 static int words_most(const struct work *work, unsigned most)
@@ -90,28 +129,6 @@ static unsigned long number_of(const struct work *work)
     return strtoul(work->lesson.name, NULL, 10);
 }
 
-/* -- the student's folder ------------------------------------------------------------------------------ */
-
-/* Where this lab was started: here, or in the folder that `start` makes if none is named; NULL: in neither, or there is
- * no memory to know it, which the output remembers. */
-static const char *folder_of(struct work *work, const char *name, struct ws__state *state)
-{
-    ws__output_fail(&work->output, ws__state_read(state, "."));
-    if (!strcmp(state->lesson, name))
-        return ".";
-    ws__output_fail(&work->output, ws__state_read(state, name));
-    return !strcmp(state->lesson, name) ? name : NULL;
-}
-
-static int state_write(const struct ws__state *state, const char *folder)
-{
-    errno = 0;
-    if (ws__state_write(state, folder) == WS_OK)
-        return WS__EXIT_DONE;
-    ws__complain(NULL, "cannot write \"%s/%s\": %s", folder, WS__STATE_FILE, strerror(errno));
-    return WS__EXIT_HOST;
-}
-
 /* -- list, show, hint ---------------------------------------------------------------------------------- */
 
 static void state_append(struct work *work, const char *name)
@@ -131,7 +148,7 @@ static int action_list(struct work *work)
     struct ws_buffer *out = &work->output.pending;
     int result = words_most(work, 0);
     for (size_t i = 0; i < work->lessons.count && result == WS__EXIT_DONE; i++) {
-        result = lesson_open(&work->lesson, &work->lessons, i);
+        result = lesson_open(&work->lesson, &work->lessons, i, "");
         if (result == WS__EXIT_DONE) {
             ws_buffer_printf(out, "%2.2s  %-40s %3u min %3u points", work->lesson.name,
                              ws_buffer_text(&work->lesson.title), work->lesson.minutes, work->lesson.points);
@@ -217,6 +234,35 @@ static int action_hint(struct work *work)
 
 /* -- start --------------------------------------------------------------------------------------------- */
 
+static int file_put(const char *path, const struct ws_buffer *content)
+{
+    errno = 0;
+    if (ws_file_write(path, content->data, content->size) == WS_OK)
+        return WS__EXIT_DONE;
+    ws__complain(NULL, "cannot write \"%s\": %s", path, strerror(errno));
+    return WS__EXIT_HOST;
+}
+
+/* What the student gets besides the starter.  It can be had again at any time: an old one is replaced. */
+static int handouts_put(const struct work *work, const char *folder)
+{
+    struct ws__handout handout[WS__LESSON_HANDOUTS] = {{.name = WS_BUFFER_INIT}};
+    struct ws_buffer why = WS_BUFFER_INIT;
+    char path[2 * WS__LESSON_PATH];
+    size_t count;
+    enum ws_status status = ws__lesson_handouts(&work->lesson, handout, &count, &why);
+    int result = status == WS_OK ? WS__EXIT_DONE : open_complain(status, work->lesson.name, &why);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, ws_buffer_text(&handout[i].name));
+        if (result == WS__EXIT_DONE)
+            result = file_put(path, &handout[i].bytes);
+        ws_buffer_release(&handout[i].name);
+        ws_buffer_release(&handout[i].bytes);
+    }
+    ws_buffer_release(&why);
+    return result;
+}
+
 /* A file that is there is the student's work: it is never written over. */
 static int starter_put(struct work *work, const char *folder, const struct ws_buffer *starter)
 {
@@ -232,11 +278,12 @@ static int starter_put(struct work *work, const char *folder, const struct ws_bu
         ws__complain("name another folder, or move that file away", "\"%s\" is there already", path);
         return WS__EXIT_USAGE;
     }
-    errno = 0;
-    if (ws_file_write(path, starter->data, starter->size) != WS_OK) {
-        ws__complain(NULL, "cannot write \"%s\": %s", path, strerror(errno));
-        return WS__EXIT_HOST;
-    }
+    int result = handouts_put(work, folder);
+    if (result == WS__EXIT_DONE)
+        result = file_put(path, starter);
+    if (result != WS__EXIT_DONE)
+        return result;
+    snprintf(state.student, sizeof state.student, "%s", work->student);
     snprintf(state.lesson, sizeof state.lesson, "%s", work->lesson.name);
     if (!work->options->quiet)
         ws_buffer_printf(&work->output.pending,

@@ -51,6 +51,8 @@ const struct ws__option_row ws__option_row[] = {
     {"storm", 0, WS__KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
     {"html", 0, WS__KIND_FLAG, TO(html), NULL, ON(LESSON), "show the lab as a page of HTML"},
     {"lesson", 0, WS__KIND_TEXT, TO(lesson), "N", ON(GRADE), "the lab that the submissions belong to"},
+    {"student", 0, WS__KIND_TEXT, TO(student), "NAME", ON(LESSON) | ON(GRADE), "that student's variant of the lab"},
+    {"students", 0, WS__KIND_FLAG, TO(students), NULL, ON(GRADE), "each submission's name is its student's"},
     {"report", 0, WS__KIND_CHOICE, TO(report), "text|junit|tap|gradescope|github", ON(GRADE), "the report's format"},
     {"unconfined", 0, WS__KIND_FLAG, TO(unconfined), NULL, ON(GRADE), "grade even where bubblewrap does not work"},
     {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE) | ON(GRADE), "so many trials, or submissions, at once"},

@@ -59,8 +59,17 @@ static enum ws_status facts_read(struct ws__lesson *lesson, struct ws_buffer *wh
     return status;
 }
 
-enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index, uint64_t seed,
-                               struct ws_buffer *why)
+/* A name as a seed: FNV-1a, of Fowler, Noll and Vo.  Without a name it is 1. */
+static uint64_t seed_of(const char *student)
+{
+    uint64_t seed = 0xcbf29ce484222325;
+    for (const char *at = student; *at; at++)
+        seed = (seed ^ (uint8_t)*at) * 0x100000001b3;
+    return *student ? seed : 1;
+}
+
+enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index,
+                               const char *student, struct ws_buffer *why)
 {
     char path[WS__LESSON_PATH];
     *out = (struct ws__lesson){.minutes = 0};
@@ -68,7 +77,9 @@ enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons 
     if (snprintf(out->folder, sizeof out->folder, "%s/%s", lessons->folder, out->name) >= WS__LESSON_PATH)
         return WS_BAD_FILE;
     ws__lesson_path(out, "lesson.lua", path);
-    enum ws_status status = ws__script_new(&out->script, WS__SCRIPT_CLOSED, seed);
+    enum ws_status status = ws__script_new(&out->script, WS__SCRIPT_CLOSED, seed_of(student));
+    if (status == WS_OK)
+        status = ws__script_set_text(out->script, "student", student);
     if (status == WS_OK)
         status = script_run(out, lessons->common, why);
     if (status == WS_OK)
@@ -112,6 +123,12 @@ enum ws_status ws__lesson_starter(const struct ws__lesson *lesson, struct ws_buf
     }
     ws_buffer_release(&solution);
     return status;
+}
+
+enum ws_status ws__lesson_handouts(const struct ws__lesson *lesson, struct ws__handout out[WS__LESSON_HANDOUTS],
+                                   size_t *count, struct ws_buffer *why)
+{
+    return ws__script_files(lesson->script, "handouts", out, count, why);
 }
 
 /* -- the check ----------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ struct ws__state {
     char lesson[WS__LESSON_NAME]; /* "": nothing was started there */
     unsigned hints;               /* that were shown */
     unsigned points, most;        /* of the last check; most 0: there was none */
+    char student[WS__STUDENT];    /* whose variant it is; "": nobody's */
 };
 
 /* Read that of a folder; a file that is not there, or damaged, is an empty state.  WS_OK or WS_NO_MEMORY. */

@@ -13,6 +13,7 @@ export WS_LESSONS
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 99
+mkdir tmp && TMPDIR=$scratch/tmp && export TMPDIR # what is left behind there is ours
 failed=0
 
 # expect STATUS PATTERN ARGUMENT...: worldswitch lesson exits so, and says so
@@ -38,7 +39,7 @@ fi
 expect 0 '^10  The answer  .* 5 min   3 points$'
 expect 2 '"dance" is none of list, show' dance 1
 expect 2 'name the lab: its number' show
-expect 2 'there is no lab "12"' show 12
+expect 2 'there is no lab "19"' show 19
 expect 2 '"b" is one word too many' start 10 a b
 expect 0 'Put 42 into EAX, see the manual' show 10
 grep -q 'It takes one' out && { echo "show tells the hints"; failed=1; }
@@ -71,6 +72,28 @@ expect 0 '3 of 3, passed$' list
 cd 10-answer && expect 0 '^3 of 3 points' check 10 && cd ..
 expect 0 '' start 10 other
 expect 12 '' check 10 other/answer.s
+
+# --- variants, files besides, and what was done from outside ---
+expect 0 'answers.txt is where to begin' start 12 --student "Anna B." anna
+expect 0 'answers.txt is where to begin' start 12 all
+expect 2 'a name of at most 63' start 12 --student "$(printf 'x%.0s' $(seq 64))" long
+grep -q 'For "Anna B."' anna/answers.txt && grep -q 'For ""' all/answers.txt || { echo "student: $(cat anna/answers.txt)"; failed=1; }
+cmp -s anna/a.txt all/a.txt && { echo "one variant for all"; failed=1; }
+"$program" run -q --max-insns 2000 anna/two.elf > out 2>&1
+[ $? -eq 8 ] || { echo "the image: $(cat out)"; failed=1; }
+number=$(($(sed -n 's/number //p' anna/a.txt) + 1))
+echo "answer: $number" > anna/answers.txt
+cd anna && expect 0 '2 of 2 points' check 12 && cd ..
+expect 0 '2 of 2 points' check 12 --student 'Anna B.' anna/answers.txt
+expect 12 '^to look at it: worldswitch view anna/12-variants.wsr@mistake' check 12 anna/answers.txt
+"$program" run -q anna/12-variants.wsr@mistake > out 2>&1 || { echo "the session: $(cat out)"; failed=1; }
+"$program" grade anna --lesson 12 --unconfined > out 2>&1
+grep -q '0 of   2' out || { echo "grade: $(cat out)"; failed=1; }
+for way in --students --student="Anna B."; do
+  mkdir -p class && rm -rf class/* && cp -r anna "class/Anna B."
+  "$program" grade class --lesson 12 --unconfined "$way" > out 2>&1
+  grep -q 'Anna B. *2 of   2' out || { echo "grade $way: $(cat out)"; failed=1; }
+done
 
 # --- what does not become a program ---
 echo 'answer: mov %eax' > a.s
@@ -131,7 +154,7 @@ printf '.print "ok      EAX holds the answer (3 of 3)"\nanswer: xorl %%eax, %%ea
 expect 12 '^0 of 3 points' check 10 a.s
 printf 'answer: jmp answer\n' > a.s
 expect 12 '^0 of 3 points' check 10 a.s
-[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'worldswitch-lesson-*' -newer secret 2> /dev/null)" ] || {
+[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'worldswitch-lesson-*')" ] || {
   echo "a folder was left behind"
   failed=1
 }

@@ -14,6 +14,7 @@ tests_check_lesson_LDADD = libfront.la $(unit_libs)
 
 EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesson.md \
 	%D%/labs/10-answer/solution/answer.s %D%/labs/11-in-c/lesson.lua %D%/labs/11-in-c/lesson.md \
+	%D%/labs/12-variants/lesson.lua %D%/labs/12-variants/lesson.md \
 	%D%/labs/11-in-c/start.s %D%/labs/11-in-c/solution/answer.c
 
 # What labs.sh judges.

@@ -41,7 +41,7 @@ void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
 
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
 {
-    cpu->run.relisten |= cpu->run.listening != kinds;
+    cpu->run.relisten |= ((cpu->run.listening ^ kinds) & ws__instruction_kinds()) != 0;
     cpu->run.listening = kinds;
     ws__stale_protect(cpu);
     ws__cpu_attend(cpu);

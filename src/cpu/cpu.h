@@ -244,6 +244,8 @@ bool ws__in_progress_commit(struct ws__cpu *cpu);
 void ws__in_progress_abort(struct ws__last *last, uint64_t mark);
 /* Is it a hook point: must the engine announce it before it begins? */
 bool ws__instruction_is_hook_point(const struct ws__run *run, const struct ws__decoded *decoded);
+/* The events that make an instruction a hook point if a client listens to them. */
+uint32_t ws__instruction_kinds(void);
 /* Does a client listen to the events of this instruction? */
 bool ws__instruction_is_followed(const struct ws__run *run, const struct ws__decoded *decoded);
 /* For a hook point: may the blocks behind it run before it is committed? */

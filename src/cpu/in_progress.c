@@ -56,6 +56,14 @@ bool ws__instruction_is_hook_point(const struct ws__run *run, const struct ws__d
     return !follow->free_ || follow->events & run->listening || decoded->in_code;
 }
 
+uint32_t ws__instruction_kinds(void)
+{
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < WS__CLASS_COUNT; i++)
+        kinds |= follows[i].events;
+    return kinds;
+}
+
 bool ws__instruction_is_followed(const struct ws__run *run, const struct ws__decoded *decoded)
 {
     return follows[decoded->class_].events & run->listening;

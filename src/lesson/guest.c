@@ -24,7 +24,7 @@ static void crossing_keep(void *context, const struct ws_crossing *crossing)
     guest->crossing[guest->crossings++] = *crossing;
 }
 
-/* Names, and the cross page, come with the symbols. */
+/* Names, and the built-in cross page, come with the symbols. */
 static enum ws_status symbols_tell(struct ws__guest *guest)
 {
     uint32_t linear;
@@ -32,6 +32,12 @@ static enum ws_status symbols_tell(struct ws__guest *guest)
     if (ws_symbols_find(symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
         ws_audit_cross_page(guest->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
         ws_audit_loader(guest->audit, "boot");
+    }
+    /* One's own switch may end with a jump. */
+    if (guest->lab && !ws_lab_cross(guest->lab)->code) {
+        enum ws_status status = ws_watcher_cross_page(guest->watcher, WS_CROSS_LINEAR, WS_CROSS_BYTES);
+        if (status != WS_OK)
+            return status;
     }
     return ws_watcher_name_symbols(guest->watcher, symbols);
 }

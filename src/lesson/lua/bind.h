@@ -23,7 +23,7 @@
 #include "lesson/lua/script.h"
 #include "lesson/report.h"
 
-enum { WS__BIND_WITH = 8, WS__BIND_SYMBOLS = 32 };
+enum { WS__BIND_WITH = 8, WS__BIND_SYMBOLS = 64 };
 
 struct ws__script {
     lua_State *lua;

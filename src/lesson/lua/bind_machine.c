@@ -216,11 +216,24 @@ static bool event_none(void *context, struct ws_machine *machine, const struct w
     return false;
 }
 
+/* Does the i-th address of the list at `index`, which is at the top of the stack, stand there before? */
+static bool break_repeated(lua_State *lua, int index, lua_Integer i)
+{
+    bool repeated = false;
+    for (lua_Integer before = 1; before < i && !repeated; before++) {
+        lua_rawgeti(lua, index, before);
+        repeated = lua_rawequal(lua, -1, -2);
+        lua_pop(lua, 1);
+    }
+    return repeated;
+}
+
 /* Set or remove breakpoints at the addresses in the list at `index`. */
 static void breaks_toggle(lua_State *lua, int index, struct ws_timeline *timeline)
 {
     for (lua_Integer i = 1; lua_rawgeti(lua, index, i) == LUA_TNUMBER; i++) {
-        ws__bind_status(lua, "run_to_linear", ws_timeline_break_toggle(timeline, ws__bind_linear(lua, -1)));
+        if (!break_repeated(lua, index, i))
+            ws__bind_status(lua, "run_to_linear", ws_timeline_break_toggle(timeline, ws__bind_linear(lua, -1)));
         lua_pop(lua, 1);
     }
     lua_pop(lua, 1);

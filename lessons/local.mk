@@ -6,18 +6,22 @@ labs = \
 	01-look-around \
 	02-the-context-switch \
 	03-write-a-context-switch \
+	07-write-a-world-switch \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
 	03-write-a-context-switch/harness.s \
+	07-write-a-world-switch/harness.s \
 	$(end)
 lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
+	07-write-a-world-switch/starter/switch.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
 	02-the-context-switch/solution/answers.txt \
 	03-write-a-context-switch/solution/switch.s \
+	07-write-a-world-switch/solution/switch.s \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

@@ -7,6 +7,7 @@ labs = \
 	02-the-context-switch \
 	03-write-a-context-switch \
 	07-write-a-world-switch \
+	04-page-tables-by-hand \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
@@ -16,12 +17,18 @@ lab_files = \
 lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
 	07-write-a-world-switch/starter/switch.s \
+	04-page-tables-by-hand/harness.s \
+	$(end)
+lab_starters = \
+	03-write-a-context-switch/starter/switch.s \
+	04-page-tables-by-hand/starter/paging.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
 	02-the-context-switch/solution/answers.txt \
 	03-write-a-context-switch/solution/switch.s \
 	07-write-a-world-switch/solution/switch.s \
+	04-page-tables-by-hand/solution/paging.s \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

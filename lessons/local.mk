@@ -8,6 +8,7 @@ labs = \
 	03-write-a-context-switch \
 	07-write-a-world-switch \
 	04-page-tables-by-hand \
+	05-gates-and-stacks \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
@@ -18,10 +19,12 @@ lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
 	07-write-a-world-switch/starter/switch.s \
 	04-page-tables-by-hand/harness.s \
+	05-gates-and-stacks/harness.s \
 	$(end)
 lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
 	04-page-tables-by-hand/starter/paging.s \
+	05-gates-and-stacks/starter/gates.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
@@ -29,6 +32,7 @@ lab_solutions = \
 	03-write-a-context-switch/solution/switch.s \
 	07-write-a-world-switch/solution/switch.s \
 	04-page-tables-by-hand/solution/paging.s \
+	05-gates-and-stacks/solution/gates.s \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

@@ -1,0 +1,79 @@
+# the TSS by an address in a register; EFLAGS from pushfl
+        .globl  gate_set, ring0_stack_set, gate_table, user_enter
+        .globl  entry_divide, entry_protection, entry_page, entry_call
+gate_set:
+        movl    4(%esp), %eax
+        movl    8(%esp), %edx
+        movl    12(%esp), %ecx
+        leal    (%eax,%edx,8), %eax
+        movw    %cx, (%eax)
+        movw    $KERNEL_CODE, 2(%eax)
+        movb    $0, 4(%eax)
+        movl    16(%esp), %edx
+        shll    $5, %edx
+        orl     $0x8e, %edx
+        movb    %dl, 5(%eax)
+        shrl    $16, %ecx
+        movw    %cx, 6(%eax)
+        ret
+ring0_stack_set:
+        movl $tss, %edx
+        movw $KERNEL_DATA, TSS_SS0(%edx)
+        movl 4(%esp), %ecx
+        movl %ecx, TSS_ESP0(%edx)
+        ret
+gate_table:
+        .long   0, entry_divide, 0
+        .long   13, entry_protection, 0
+        .long   14, entry_page, 0
+        .long   CALL_VECTOR, entry_call, 3
+        .long   -1
+entry_divide:
+        pushl   $0
+        pushl   $0
+        jmp     entry_common
+entry_protection:
+        pushl   $13
+        jmp     entry_common
+entry_page:
+        pushl   $14
+        jmp     entry_common
+entry_call:
+        subl $8, %esp
+        movl $0, 4(%esp)
+        movl $CALL_VECTOR, (%esp)
+        jmp entry_common
+entry_common:
+        pushal
+        pushl   %ds
+        pushl   %es
+        movl    %esp, %ecx
+        movl    $KERNEL_DATA, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        cld
+        pushl   %ecx
+        call    handle
+        addl    $4, %esp
+        popl    %es
+        popl    %ds
+        popal
+        addl    $8, %esp
+        iret
+user_enter:
+        pushl %ebp
+        movl %esp, %ebp
+        movl $USER_DATA, %edx
+        pushl %edx
+        pushl 12(%ebp)
+        pushfl
+        orl $0x200, (%esp)
+        andl $~0x3cff, (%esp)
+        orl $2, (%esp)
+        pushl $USER_CODE
+        pushl 8(%ebp)
+        movl %edx, %ds
+        movl %edx, %es
+        xorl %eax, %eax
+        xorl %ebp, %ebp
+        iret

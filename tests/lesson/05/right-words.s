@@ -1,0 +1,70 @@
+# the gate as two words; stubs in another order
+        .globl  gate_set, ring0_stack_set, gate_table, user_enter
+        .globl  entry_divide, entry_protection, entry_page, entry_call
+gate_set:
+        movl 16(%esp), %ecx
+        andl $3, %ecx
+        shll $13, %ecx
+        orl $0x8e00, %ecx
+        movl 12(%esp), %eax
+        movw %ax, %dx
+        andl $0xffff0000, %eax
+        orl %eax, %ecx
+        movzwl %dx, %edx
+        orl $(KERNEL_CODE << 16), %edx
+        movl 8(%esp), %eax
+        shll $3, %eax
+        addl 4(%esp), %eax
+        movl %edx, (%eax)
+        movl %ecx, 4(%eax)
+        ret
+ring0_stack_set:
+        movl    4(%esp), %eax
+        movl    %eax, tss + TSS_ESP0
+        movl    $KERNEL_DATA, tss + TSS_SS0
+        ret
+gate_table:
+        .long CALL_VECTOR, entry_call, 3, 14, entry_page, 0, 13, entry_protection, 0, 0, entry_divide, 0, -1
+entry_divide:
+        pushl   $0
+        pushl   $0
+        jmp     entry_common
+entry_protection:
+        pushl   $13
+        jmp     entry_common
+entry_page:
+        pushl   $14
+        jmp     entry_common
+entry_call:
+        pushl   $0
+        pushl   $CALL_VECTOR
+        jmp     entry_common
+entry_common:
+        pushal
+        pushl   %ds
+        pushl   %es
+        movl    %esp, %ecx
+        movl    $KERNEL_DATA, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        cld
+        pushl   %ecx
+        call    handle
+        addl    $4, %esp
+        popl    %es
+        popl    %ds
+        popal
+        addl    $8, %esp
+        iret
+user_enter:
+        movl    4(%esp), %ecx
+        movl    8(%esp), %edx
+        movl    $USER_DATA, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        pushl   %eax
+        pushl   %edx
+        pushl   $0x202
+        pushl   $USER_CODE
+        pushl   %ecx
+        iret

@@ -1,0 +1,1 @@
+# expect: There is no gate_set: has its label gone

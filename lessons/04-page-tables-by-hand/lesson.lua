@@ -428,6 +428,8 @@ local function entry_text(s, row, phys, must, old, seen, changed)
     if row.routine == "page_map" and (seen & FRAME | old & FRAME) == seen & FRAME and old & FRAME ~= 0 then
       return text .. " Bits of what the entry held before are still in it: write all of it."
     end
+    if seen & FRAME == row.linear & FRAME then return text .. " That is the linear address: the page's frame is phys." end
+    if seen == 0 then return text .. " It was cleared. Does the routine end with `ret`, or run on into the next one?" end
     return text .. " It names another frame."
   end
   for _, bit in ipairs(bits) do
@@ -826,7 +828,7 @@ function check(submission)
       if text then
         failed[row.part] = {lab = s.lab, mark = mark,
                             text = string.format("Scenario %d, %s. %s", number, described(row),
-                                                 string.gsub(string.gsub(text, "^entry", "Entry"), "^word", "Word"))}
+                                                 string.gsub(string.gsub(". " .. text, "%. entry", ". Entry"), "%. word", ". Word"):sub(3))}
       end
     until not text or failed.entry
     if failed.entry then break end

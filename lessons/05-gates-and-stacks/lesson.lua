@@ -54,7 +54,7 @@ local function places(s)
     write = {14, 2, 6, "a write where nothing is mapped"},
     kernel = {14, nil, 7, "a write to the kernel's memory"},
     halt = {13, nil, 0, "hlt, which ring 3 may not execute"},
-    int0 = {0, nil, nil, "int $0", goes_on = {kernel = true}},
+    int0 = {0, nil, nil, "int $0", goes_on = {kernel = true}}, -- in ring 3: #GP, see below
     int13 = {13, nil, 13 * 8 + 2, "int $13, which ring 3 may not use"},
     int14 = {13, nil, 14 * 8 + 2, "int $14, which ring 3 may not use"},
     beyond = {13, 0xf0 * 8 + 2, 0xf0 * 8 + 2, "int $0xf0, for which the IDT has no gate"},
@@ -522,8 +522,8 @@ local function back_judge(s, row, regs)
   if regs.eflags & ~RF ~= must then
     return string.format("EFLAGS is %s after the trap and was %s. `iret` takes it from the stack.", hex(regs.eflags), hex(must))
   end
-  for _, name in ipairs{"ss", "fs", "gs", "cr3", "cr0", "gdtr.base", "idtr.base", "tr", "ldtr"} do
-    if regs[name] ~= s.was[name] and name ~= "ss" then return string.upper(name) .. " changed. Leave it as it is." end
+  for _, name in ipairs{"fs", "gs", "cr3", "cr0", "cr4", "gdtr.base", "idtr.base", "tr", "ldtr"} do
+    if regs[name] ~= s.was[name] then return string.upper(name) .. " changed. Leave it as it is." end
   end
 end
 

@@ -18,17 +18,32 @@ end
 --   {name = "length", points = 2, text = "How many ...?", answer = 45 or a function,
 --    wrong = {{18, "that is ..."}, ...} or a function, look = "worldswitch trace --lab"}
 --
--- A number is right in any base; another answer is right in any case.  `wrong` names mistakes: if an answer is one of
--- them, its text is the explanation.
+-- A number is right in any base; another answer is right in any case.  An answer may be a list: {"b", "a"} is right as
+-- "B A", "b, a" and "BA", {26, 38} as "26 38" and "26-38".  `wrong` names mistakes: if an answer is one of them, its text
+-- is the explanation.  `explain`, a function, is given the answer (a list: of words) and returns a text, or nil.
+-- `accept`, a function, may take an answer that is another than the machine's.
 
 local function value_of(what)
   if type(what) == "function" then return what() end
   return what
 end
 
+-- The words of a list; of letters without blanks between them, each letter.
+local function words_of(given, value)
+  local words, letters = {}, true
+  for _, item in ipairs(value) do letters = letters and type(item) == "string" and #item == 1 end
+  for word in string.gmatch(given, letters and "%w" or "[%w_]+") do words[#words + 1] = word end
+  return words
+end
+
 local function equal(given, value)
   if type(value) == "number" then return number_of(given) == value end
-  return string.lower(given) == string.lower(value)
+  if type(value) == "string" then return string.lower(given) == string.lower(value) end
+  local words = words_of(given, value)
+  for i, item in ipairs(value) do
+    if not words[i] or not equal(words[i], item) then return false end
+  end
+  return #words == #value
 end
 
 -- The sheet to fill in.
@@ -63,9 +78,14 @@ local function explanation_of(question, given, value)
   if type(value) == "number" and not number_of(given) then
     return string.format("\"%s\" is no number. Write 45 or 0x2d.", given)
   end
+  if type(value) == "table" and #words_of(given, value) ~= #value then
+    return string.format("\"%s\" has %d parts. The answer has %d.", given, #words_of(given, value), #value)
+  end
   for _, wrong in ipairs(value_of(question.wrong) or {}) do
     if equal(given, wrong[1]) then return string.format("You say %s: %s", given, wrong[2]) end
   end
+  local text = question.explain and question.explain(type(value) == "table" and words_of(given, value) or given)
+  if text then return string.format("You say %s: %s", given, text) end
   return string.format("You say %s, and the machine shows something else. To see it: %s", given, question.look)
 end
 
@@ -74,7 +94,7 @@ function check_questions(list, submission)
   local known = {}
   for _, question in ipairs(list) do
     local given, value = answers[question.name], value_of(question.answer)
-    local right = given ~= nil and given ~= "" and equal(given, value)
+    local right = given ~= nil and given ~= "" and (equal(given, value) or question.accept and question.accept(given))
     known[question.name] = true
     expect(question.name, question.points, right, right and "" or explanation_of(question, given, value))
   end

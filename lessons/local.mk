@@ -9,6 +9,7 @@ labs = \
 	07-write-a-world-switch \
 	04-page-tables-by-hand \
 	05-gates-and-stacks \
+	06-the-world-switch \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
@@ -33,6 +34,7 @@ lab_solutions = \
 	07-write-a-world-switch/solution/switch.s \
 	04-page-tables-by-hand/solution/paging.s \
 	05-gates-and-stacks/solution/gates.s \
+	06-the-world-switch/solution/answers.txt \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

@@ -78,8 +78,16 @@ local function explanation_of(question, given, value)
   if type(value) == "number" and not number_of(given) then
     return string.format("\"%s\" is no number. Write 45 or 0x2d.", given)
   end
-  if type(value) == "table" and #words_of(given, value) ~= #value then
-    return string.format("\"%s\" has %d parts. The answer has %d.", given, #words_of(given, value), #value)
+  if type(value) == "table" then
+    local words = words_of(given, value)
+    if #words ~= #value then
+      return string.format("\"%s\" has %d parts. The answer has %d.", given, #words, #value)
+    end
+    for i, item in ipairs(value) do
+      if type(item) == "number" and not number_of(words[i]) then
+        return string.format("\"%s\" is no number. Write 45 or 0x2d.", words[i])
+      end
+    end
   end
   for _, wrong in ipairs(value_of(question.wrong) or {}) do
     if equal(given, wrong[1]) then return string.format("You say %s: %s", given, wrong[2]) end

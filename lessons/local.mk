@@ -10,6 +10,7 @@ labs = \
 	04-page-tables-by-hand \
 	05-gates-and-stacks \
 	06-the-world-switch \
+	08-what-is-missing \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
@@ -35,6 +36,7 @@ lab_solutions = \
 	04-page-tables-by-hand/solution/paging.s \
 	05-gates-and-stacks/solution/gates.s \
 	06-the-world-switch/solution/answers.txt \
+	08-what-is-missing/solution/answers.txt \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

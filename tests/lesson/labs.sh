@@ -41,9 +41,9 @@ for folder in "$source"/lessons/[0-9][0-9]-*; do
   lab=$(basename "$folder")
   number=${lab%%-*}
   solution=$(echo "$folder"/solution/*)
-  "$program" lesson start -q "$lab" . || failed=1
-  judge "$lab" "$(basename "$solution")" 12 '^NOT OK '
-  rm -f "$(basename "$solution")" .worldswitch-lesson
+  "$program" lesson start -q "$lab" start || failed=1
+  judge "$lab" "start/$(basename "$solution")" 12 '^NOT OK '
+  rm -rf start
   judge "$lab" "$solution" 0 'ok '
   right=0 wrong=0
   for file in "$source/tests/lesson/$number"/right-*; do

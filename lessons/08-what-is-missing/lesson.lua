@@ -247,7 +247,7 @@ end
 questions = {}
 for i, number in ipairs(missing) do
   questions[i] = {
-    name = "switch-" .. i, points = 2, look = string.format("worldswitch trace --instructions switch-%d.elf", i),
+    name = "switch-" .. i, points = 2, look = string.format("worldswitch trace --all switch-%d.elf", i),
     answer = number,
     text = "",
     explain = function(given) return explain(i, given) end,

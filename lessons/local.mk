@@ -11,6 +11,7 @@ labs = \
 	05-gates-and-stacks \
 	06-the-world-switch \
 	08-what-is-missing \
+	09-interrupts-across-worlds \
 	$(end)
 # What checks need besides lesson.lua, and what is made of solutions.
 lab_files = \
@@ -27,6 +28,11 @@ lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
 	04-page-tables-by-hand/starter/paging.s \
 	05-gates-and-stacks/starter/gates.s \
+	09-interrupts-across-worlds/harness.s \
+	$(end)
+lab_starters = \
+	03-write-a-context-switch/starter/switch.s \
+	09-interrupts-across-worlds/starter/forward.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
@@ -37,6 +43,7 @@ lab_solutions = \
 	05-gates-and-stacks/solution/gates.s \
 	06-the-world-switch/solution/answers.txt \
 	08-what-is-missing/solution/answers.txt \
+	09-interrupts-across-worlds/solution/forward.s \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

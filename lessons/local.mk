@@ -1,47 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The labs.  Under labs/, what a student gets: each text with what its commands print, and what is handed out, made of
-# the solutions.  A lab is a row of each list that it needs.
+# the solutions.  A lab is a row here, and in lab_starters unless it hands out answers to be filled in.
 labs = \
 	01-look-around \
 	02-the-context-switch \
 	03-write-a-context-switch \
-	07-write-a-world-switch \
 	04-page-tables-by-hand \
 	05-gates-and-stacks \
 	06-the-world-switch \
+	07-write-a-world-switch \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
-	$(end)
-# What checks need besides lesson.lua, and what is made of solutions.
-lab_files = \
-	03-write-a-context-switch/harness.s \
-	07-write-a-world-switch/harness.s \
-	$(end)
-lab_starters = \
-	03-write-a-context-switch/starter/switch.s \
-	07-write-a-world-switch/starter/switch.s \
-	04-page-tables-by-hand/harness.s \
-	05-gates-and-stacks/harness.s \
 	$(end)
 lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
 	04-page-tables-by-hand/starter/paging.s \
 	05-gates-and-stacks/starter/gates.s \
-	09-interrupts-across-worlds/harness.s \
-	$(end)
-lab_starters = \
-	03-write-a-context-switch/starter/switch.s \
+	07-write-a-world-switch/starter/switch.s \
 	09-interrupts-across-worlds/starter/forward.s \
+	$(end)
+# What checks need besides lesson.lua, and what starters are made of.
+lab_files = \
+	03-write-a-context-switch/harness.s \
+	04-page-tables-by-hand/harness.s \
+	05-gates-and-stacks/harness.s \
+	07-write-a-world-switch/harness.s \
+	09-interrupts-across-worlds/harness.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
 	02-the-context-switch/solution/answers.txt \
 	03-write-a-context-switch/solution/switch.s \
-	07-write-a-world-switch/solution/switch.s \
 	04-page-tables-by-hand/solution/paging.s \
 	05-gates-and-stacks/solution/gates.s \
 	06-the-world-switch/solution/answers.txt \
+	07-write-a-world-switch/solution/switch.s \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
 	$(end)

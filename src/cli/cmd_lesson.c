@@ -323,7 +323,7 @@ struct handed {
 static bool word_is_answer(const struct work *work, const char *word)
 {
     size_t name = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-    return name && word[name] == '=' && work->lesson.sheet.size;
+    return name && word[name] == '=' && ws__lesson_asks(&work->lesson);
 }
 
 static int answers_take(const struct work *work, struct handed *handed)

@@ -45,8 +45,6 @@ static enum ws_status facts_read(struct ws__lesson *lesson, struct ws_buffer *wh
     if (status == WS_OK)
         status = ws__script_text(lesson->script, "file", &lesson->file, why);
     if (status == WS_OK)
-        status = ws__script_text(lesson->script, "sheet", &lesson->sheet, why);
-    if (status == WS_OK)
         status = ws__script_list(lesson->script, "blank", lesson->blank, WS__LESSON_BLANKS, &lesson->blanks, why);
     if (status == WS_OK)
         status = number_read(lesson, "minutes", &lesson->minutes, why);
@@ -92,10 +90,14 @@ void ws__lesson_release(struct ws__lesson *lesson)
     ws__script_free(lesson->script);
     ws_buffer_release(&lesson->title);
     ws_buffer_release(&lesson->file);
-    ws_buffer_release(&lesson->sheet);
     for (size_t i = 0; i < lesson->blanks; i++)
         ws_buffer_release(&lesson->blank[i]);
     *lesson = (struct ws__lesson){.minutes = 0};
+}
+
+bool ws__lesson_asks(const struct ws__lesson *lesson)
+{
+    return !strcmp(ws_buffer_text(&lesson->file), "answers.txt");
 }
 
 /* -- the starter --------------------------------------------------------------------------------------- */
@@ -104,10 +106,8 @@ enum ws_status ws__lesson_starter(const struct ws__lesson *lesson, struct ws_buf
 {
     char name[WS__LESSON_NAME + 16], path[WS__LESSON_PATH];
     struct ws_buffer solution = WS_BUFFER_INIT;
-    if (lesson->sheet.size) {
-        ws_buffer_append(out, lesson->sheet.data, lesson->sheet.size);
-        return out->failed ? WS_NO_MEMORY : WS_OK;
-    }
+    if (ws__lesson_asks(lesson))
+        return ws__script_text(lesson->script, "sheet", out, why);
     snprintf(name, sizeof name, "solution/%s", ws_buffer_text(&lesson->file));
     ws__lesson_path(lesson, name, path);
     enum ws_status status = ws_file_read(path, SOLUTION_BYTES, &solution);

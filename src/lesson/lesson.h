@@ -52,16 +52,19 @@ struct ws__lesson {
     struct ws_buffer file; /* what a student hands in: "switch.s", "answers.txt" */
     struct ws_buffer blank[WS__LESSON_BLANKS];
     size_t blanks;
-    struct ws_buffer sheet; /* for answers.txt: the questions */
     unsigned minutes, points;
     struct ws__script *script;
 };
 
-/* Read one, in the variant of that student: a short text, or "" for the one that everybody has.  WS_OK, WS_NO_MEMORY, WS_UNSUPPORTED (there is no Lua), WS_BAD_FILE, WS_BAD_ARGUMENT; `why` gets one line.
- * Whatever it answers, release it. */
+/* Read one, in the variant of that student: a short text, or "" for the one that everybody has.  WS_OK, WS_NO_MEMORY,
+ * WS_UNSUPPORTED (there is no Lua), WS_BAD_FILE, WS_BAD_ARGUMENT; `why` gets one line.  Whatever it answers, release
+ * it. */
 enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index,
                                const char *student, struct ws_buffer *why);
 void ws__lesson_release(struct ws__lesson *lesson);
+
+/* Does it ask?  Then answers are handed in. */
+bool ws__lesson_asks(const struct ws__lesson *lesson);
 
 /* The path of a file of the lab, "" if it does not fit. */
 void ws__lesson_path(const struct ws__lesson *lesson, const char *name, char out[WS__LESSON_PATH]);

@@ -90,7 +90,7 @@ timeline: timeline session state                      | base x86 cpu machine ima
 view:     view                                        | base x86 cpu machine image watch worlds timeline
 tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
 front:    | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
-lesson:   | base x86 cpu machine image watch worlds audit timeline view front worldswitch
+lesson:   | base x86 cpu machine image watch worlds audit ablation timeline view front worldswitch
 cli:      | base x86 unicorn cpu machine image watch worlds audit ablation timeline view tui front lesson worldswitch
 worldswitch: worldswitch | base x86 cpu machine image watch worlds audit ablation timeline view
 '

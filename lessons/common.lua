@@ -11,6 +11,29 @@ function number_of(text)
   return tonumber(text) and math.tointeger(tonumber(text))
 end
 
+-- -- the source that was handed in ---------------------------------------------------------------
+
+local source_lines = {}
+
+-- A check of assembler begins with this; then the next two know the lines.
+function source_read(submission)
+  source_lines = {}
+  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do source_lines[#source_lines + 1] = line end
+end
+
+-- The line of the submission whose code is at an address: its number, nil if there is none; its text without comment.
+function source_line(program, linear)
+  local number = program.lines[linear]
+  local text = number and string.gsub(string.gsub(source_lines[number] or "", "#.*", ""), "%s+", " ") or ""
+  return number, string.match(text, "^%s*(.*%S)") or ""
+end
+
+-- 'switch.s:24, "movl %ecx, %cr3"'; nil: the submission has no such line.
+function source_place(program, linear)
+  local number, text = source_line(program, linear)
+  return number and string.format("%s:%d, \"%s\"", file, number, text)
+end
+
 -- -- questions ----------------------------------------------------------------------------------
 --
 -- A lab whose file is answers.txt has a table `questions` of

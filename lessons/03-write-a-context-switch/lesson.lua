@@ -82,20 +82,14 @@ end
 
 -- -- telling -----------------------------------------------------------------------------------
 
-local lines_of_source
-
 -- "switch.s:24, movl %ecx, %cr3"; where the submission has no such line, the address.
 local function place(s, linear)
-  local line = s.program.lines[linear]
-  if not line then
-    for name, at in pairs(s.symbols) do
-      if at == linear and at >= s.base then return name end
-    end
-    return hex(linear)
+  local place = source_place(s.program, linear)
+  if place then return place end
+  for name, at in pairs(s.symbols) do
+    if at == linear and at >= s.base then return name end
   end
-  local text = lines_of_source[line] or ""
-  text = string.gsub(string.gsub(text, "#.*", ""), "%s+", " ")
-  return string.format("%s:%d, \"%s\"", file, line, string.match(text, "^%s*(.*%S)") or "")
+  return hex(linear)
 end
 
 -- Whose value is that? "A's EBX"; nil: nobody's.
@@ -341,8 +335,8 @@ local function fault_text(s, w, event)
   local linear, esp = event.before, s.lab:reg("esp")
   local popped = (w.must.esp - esp) // 4
   local ours = s.program.lines[linear] ~= nil
-  local line = s.program.lines[linear]
-  if line and string.match(lines_of_source[line] or "", "^%s*iret") then
+  local _, code = source_line(s.program, linear)
+  if string.match(code, "^iret") then
     return " `iret` pops three words, and the call pushed one: end with `ret`."
   end
   if not on_stack_of(s, esp) then return string.format(" ESP is %s, on nobody's stack.", hex(esp)) end
@@ -425,8 +419,7 @@ local function scenario_judge(scenario, submission)
 end
 
 function check(submission)
-  lines_of_source = {}
-  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do lines_of_source[#lines_of_source + 1] = line end
+  source_read(submission)
   local worst, found = #rules + 1
   for number, scenario in ipairs(scenarios) do
     local s, text, mark, rule, step = scenario_judge(scenario, submission)

@@ -369,14 +369,9 @@ function promise.fault_explain(s, row, e) return reason(e, row.third), {} end
 
 -- -- telling -----------------------------------------------------------------------------------
 
-local lines_of_source
-
 -- "paging.s:24, movl %ecx, %cr3"; where the submission has no such line, the address.
 local function place(s, linear)
-  local line = s.program.lines[linear]
-  if not line then return hex(linear) end
-  local text = string.gsub(string.gsub(lines_of_source[line] or "", "#.*", ""), "%s+", " ")
-  return string.format("%s:%d, \"%s\"", file, line, string.match(text, "^%s*(.*%S)") or "")
+  return source_place(s.program, linear) or hex(linear)
 end
 
 local function described(row)
@@ -734,7 +729,8 @@ local function call_run(s, w)
   local is_invlpg = {}
   w.flushed = {}
   for linear, line in pairs(s.program.lines) do
-    if string.find(string.gsub(lines_of_source[line] or "", "#.*", ""), "invlpg") then
+    local _, text = source_line(s.program, linear)
+    if string.find(text, "invlpg") then
       stops[#stops + 1], is_invlpg[linear] = linear, line
     end
   end
@@ -817,8 +813,7 @@ local function scenario_judge(s)
 end
 
 function check(submission)
-  lines_of_source = {}
-  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do lines_of_source[#lines_of_source + 1] = line end
+  source_read(submission)
   local failed = {}
   for number, scenario in ipairs(scenarios) do
     local s = scenario_make(scenario, submission)

@@ -206,18 +206,10 @@ end
 
 -- -- telling -----------------------------------------------------------------------------------
 
-local lines_of_source
-
-local function source(s, linear)
-  local line = s.program.lines[linear]
-  local text = line and string.gsub(string.gsub(lines_of_source[line] or "", "#.*", ""), "%s+", " ") or ""
-  return line, string.match(text, "^%s*(.*%S)") or ""
-end
-
 -- "gates.s:24, "iret""; where the submission has no such line, the label of harness.s, or the address.
 local function place(s, linear)
-  local line, text = source(s, linear)
-  if line then return string.format("%s:%d, \"%s\"", file, line, text) end
+  local place = source_place(s.program, linear)
+  if place then return place end
   if linear >= s.base + CODE + #s.program.bytes and linear < s.plan then
     return "the end of " .. file .. ": nothing is behind it. Is a `jmp`, `ret` or `iret` missing"
   end
@@ -410,7 +402,7 @@ local function nested(s, row, from, to)
     event = s.lab:run_to_event("vector")
   end
   if not event or to and event.mark >= to then return end
-  local mark, line, text = s.lab:mark(), source(s, event.before)
+  local mark, line, text = s.lab:mark(), source_line(s.program, event.before)
   local said = string.format("It ends in %s at %s.", event.name, place(s, event.before))
   local esp = s.lab:reg("esp")
   if line and string.find(text, "iret") then
@@ -582,7 +574,7 @@ local function enter_judge(s)
         and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halt.eip - 1)) or how), mark
     end
     local text = string.format("It ends in %s at %s.", event.name, place(s, event.before))
-    local _, instruction = source(s, event.before)
+    local _, instruction = source_line(s.program, event.before)
     if not string.find(instruction, "iret") then return text, mark end
     local esp = s.lab:reg("esp")
     for i, word in ipairs(want) do
@@ -675,8 +667,7 @@ local function scenario_judge(s, failed)
 end
 
 function check(submission)
-  lines_of_source = {}
-  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do lines_of_source[#lines_of_source + 1] = line end
+  source_read(submission)
   local failed = {}
   for number, scenario in ipairs(scenarios) do
     local s = scenario_make(scenario, submission)

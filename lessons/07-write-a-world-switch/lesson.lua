@@ -140,18 +140,10 @@ end
 
 -- -- telling -----------------------------------------------------------------------------------
 
-local lines_of_source
-
-local function source_of(s, linear)
-  local line = s.program.lines[linear]
-  local text = line and string.gsub(string.gsub(lines_of_source[line] or "", "#.*", ""), "%s+", " ")
-  return line, text and string.match(text, "^%s*(.*%S)") or ""
-end
-
 -- "switch.s:24, movl %ecx, %cr3"; where the submission has no such line, the address.
 local function place(s, linear)
-  local line, text = source_of(s, linear)
-  if line then return string.format("%s:%d, \"%s\"", file, line, text) end
+  local place = source_place(s.program, linear)
+  if place then return place end
   for _, w in ipairs(s.worlds) do
     if linear >= w.at and linear < w.at + HARNESS then return hex(linear) .. ", in the code that called the switch" end
   end
@@ -217,7 +209,7 @@ local function stack(s, w)
   if is == must then return end
   local words = (is - must) // 4
   s.lab:back(1)
-  local _, last = source_of(s, s.lab:reg("eip"))
+  local _, last = source_line(s.program, s.lab:reg("eip"))
   s.lab:step(1)
   if words == -1 and string.find(last, "^ret") then
     return "`ret` takes EIP from the stack, and the far call pushed CS as well: end with `lret`."
@@ -401,7 +393,7 @@ local causes = {
 
 -- Why an instruction could not be executed.
 local function fault_text(s, w, linear)
-  local _, text = source_of(s, linear)
+  local _, text = source_line(s.program, linear)
   local now = s.lab:regs()
   local said = stack_lost(s, w, now, text) or operand_lost(s, w, now, text) or missing(s, w, now)
   if said then return said end
@@ -548,8 +540,7 @@ local function judge_all(submission)
 end
 
 function check(submission)
-  lines_of_source = {}
-  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do lines_of_source[#lines_of_source + 1] = line end
+  source_read(submission)
   local worst, told = judge_all(submission), false
   local function tell(name, most, good)
     if good then return expect(name, most, true, "") end

@@ -34,7 +34,7 @@ local scenarios = {
   {host = 0xd0000000, vmm = 0xb0000000, at = 0xe8000000, worlds = {"a", "vmm", "host"}, rows = 7, together = 3},
 }
 
-local s, lab, submission_lines -- the scenario that is judged, its laboratory, the source
+local s, lab -- the scenario that is judged, its laboratory
 
 -- -- building -----------------------------------------------------------------------------------
 
@@ -135,11 +135,9 @@ end
 
 -- "forward.s:24", and what stands in that line; where the submission has no such line, the address.
 local function place(linear)
-  local line, near, label = s.program.lines[linear], 0, nil
-  if line then
-    local text = string.gsub(string.gsub(submission_lines[line] or "", "#.*", ""), "%s+", " ")
-    return string.format("%s:%d", file, line), string.match(text, "^%s*(.*%S)")
-  end
+  local near, label = 0, nil
+  local line, text = source_line(s.program, linear)
+  if line then return string.format("%s:%d", file, line), text end
   for name, at in pairs(s.symbols) do
     if at >= s.at and at > near and at <= linear and linear < s.finish and name ~= "submission_text_begin" then
       near, label = at, name
@@ -581,8 +579,7 @@ local function scenario_judge(scenario, submission)
 end
 
 function check(submission)
-  submission_lines = {}
-  for line in string.gmatch(submission.text .. "\n", "(.-)\n") do submission_lines[#submission_lines + 1] = line end
+  source_read(submission)
   local good, found, number = true, {stage = #stages + 1}, 0
   while good and number < #scenarios do
     number = number + 1

@@ -2,6 +2,7 @@
 /* Opening what a script works on. */
 #include "lesson/guest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,12 +25,71 @@ static void crossing_keep(void *context, const struct ws_crossing *crossing)
     guest->crossing[guest->crossings++] = *crossing;
 }
 
+/* Keep a path when it is complete. */
+static void path_keep(void *context, const struct ws_forward_path *path, unsigned step)
+{
+    struct ws__guest *guest = context;
+    if (!path->end || step + 1 < path->steps)
+        return;
+    struct ws_forward_path *grown = realloc(guest->path, (guest->paths + 1) * sizeof *grown);
+    if (!grown) {
+        guest->failed = true;
+        ws_machine_fail(guest->machine, WS_NO_MEMORY);
+        return;
+    }
+    guest->path = grown;
+    guest->path[guest->paths++] = *path;
+}
+
+static enum ws_status paths_watch(struct ws__guest *guest)
+{
+    enum ws_status status = ws_forward_new(&guest->forward, guest->machine, guest->watcher);
+    if (status == WS_OK)
+        ws_forward_listen(guest->forward, path_keep, guest);
+    return status;
+}
+
+static enum ws_status audit_watch(struct ws__guest *guest)
+{
+    enum ws_status status = ws_audit_new(&guest->audit, guest->machine, guest->watcher);
+    if (status == WS_OK)
+        status = ws_audit_thorough(guest->audit);
+    if (status == WS_OK && guest->lab)
+        status = ws_audit_lab(guest->audit, guest->lab);
+    return status;
+}
+
+static void event_note(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws__guest *guest = context;
+    if (guest->timeline && event->mark < ws_timeline_frontier(guest->timeline))
+        return; /* it was noted before */
+    struct ws__noted *grown = realloc(guest->noted, (guest->noteds + 1) * sizeof *grown);
+    if (!grown) {
+        guest->failed = true;
+        ws_machine_fail(machine, WS_NO_MEMORY);
+        return;
+    }
+    guest->noted = grown;
+    grown += guest->noteds++;
+    *grown = (struct ws__noted){.event = *event};
+    snprintf(grown->world, sizeof grown->world, "%s", ws_watcher_world(guest->watcher, NULL));
+}
+
+enum ws_status ws__guest_note(struct ws__guest *guest, uint32_t kinds)
+{
+    if (guest->kinds)
+        ws_machine_unlisten(guest->machine, event_note, guest);
+    guest->kinds = kinds;
+    return kinds ? ws_machine_listen(guest->machine, kinds, event_note, guest) : WS_OK;
+}
+
 /* Names, and the built-in cross page, come with the symbols. */
 static enum ws_status symbols_tell(struct ws__guest *guest)
 {
     uint32_t linear;
     const struct ws_symbols *symbols = ws__guest_symbols(guest);
-    if (ws_symbols_find(symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
+    if (guest->audit && ws_symbols_find(symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
         ws_audit_cross_page(guest->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
         ws_audit_loader(guest->audit, "boot");
     }
@@ -47,14 +107,12 @@ static enum ws_status watch(struct ws__guest *guest)
     enum ws_status status = ws_watcher_new(&guest->watcher, guest->machine);
     if (status == WS_OK)
         status = ws_watcher_listen(guest->watcher, crossing_keep, guest);
-    if (status == WS_OK)
-        status = ws_audit_new(&guest->audit, guest->machine, guest->watcher);
-    if (status == WS_OK)
-        status = ws_audit_thorough(guest->audit);
+    if (status == WS_OK && !guest->lab)
+        status = paths_watch(guest);
+    if (status == WS_OK && !guest->unaudited)
+        status = audit_watch(guest);
     if (status == WS_OK)
         status = symbols_tell(guest);
-    if (status == WS_OK && guest->lab)
-        status = ws_audit_lab(guest->audit, guest->lab);
     return status;
 }
 
@@ -62,7 +120,7 @@ static enum ws_status watch(struct ws__guest *guest)
 
 static void options_take(struct ws__guest *guest, const struct ws_machine_options *options, uint32_t memory_bytes)
 {
-    *guest = (struct ws__guest){.options = *options};
+    *guest = (struct ws__guest){.options = *options, .unaudited = guest->unaudited};
     if (!guest->options.max_instructions)
         guest->options.max_instructions = WS__GUEST_LIMIT;
     if (!guest->options.memory_bytes)
@@ -105,11 +163,24 @@ enum ws_status ws__guest_open_hosted(struct ws__guest *guest, const struct ws_ma
     return status == WS_OK ? watch(guest) : status;
 }
 
-enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_machine_options *options, const char *path,
-                                    struct ws_buffer *why)
+/* The image, and its disk. */
+static enum ws_status files_take(struct ws__guest *guest, const struct ws__guest_files *files)
+{
+    if (!files->image) {
+        enum ws_status status = ws_file_read(files->path, FILE_LIMIT, &guest->image);
+        if (status != WS_OK)
+            return status;
+    }
+    ws_buffer_append(&guest->image, files->image, files->image_bytes);
+    ws_buffer_append(&guest->disk, files->disk, files->disk_bytes);
+    return guest->image.failed || guest->disk.failed ? WS_NO_MEMORY : WS_OK;
+}
+
+enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_machine_options *options,
+                                    const struct ws__guest_files *files, struct ws_buffer *why)
 {
     options_take(guest, options, 0);
-    enum ws_status status = ws_file_read(path, FILE_LIMIT, &guest->image);
+    enum ws_status status = files_take(guest, files);
     if (status == WS_OK)
         status = ws_machine_new(&guest->machine, &guest->options);
     if (status == WS_OK)
@@ -118,6 +189,8 @@ enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_mac
         status = ws_image_load(guest->machine, guest->image.data, guest->image.size, "image ", guest->own, why);
     if (status == WS_OK)
         status = ws_hosted_symbols(guest->own, guest->image.data, guest->image.size);
+    if (status == WS_OK && guest->disk.size)
+        status = ws_machine_disk_attach_memory(guest->machine, guest->disk.data, guest->disk.size);
     return status == WS_OK ? watch(guest) : status;
 }
 
@@ -125,6 +198,7 @@ void ws__guest_release(struct ws__guest *guest)
 {
     ws_timeline_free(guest->timeline);
     ws_audit_free(guest->audit);
+    ws_forward_free(guest->forward);
     ws_watcher_free(guest->watcher);
     if (guest->lab)
         ws_lab_free(guest->lab);
@@ -132,7 +206,10 @@ void ws__guest_release(struct ws__guest *guest)
         ws_machine_free(guest->machine);
     ws_symbols_free(guest->own);
     ws_buffer_release(&guest->image);
+    ws_buffer_release(&guest->disk);
     free(guest->crossing);
+    free(guest->path);
+    free(guest->noted);
     *guest = (struct ws__guest){0};
 }
 
@@ -176,7 +253,8 @@ void ws__guest_finish(struct ws__guest *guest)
         return;
     guest->finished = true;
     ws_watcher_settle(guest->watcher);
-    ws_audit_finish(guest->audit);
+    if (guest->audit)
+        ws_audit_finish(guest->audit);
 }
 
 /* -- sessions ------------------------------------------------------------------------------------------ */
@@ -188,6 +266,7 @@ static enum ws_status image_give(struct ws__guest *guest, struct ws_session *out
         return ws_lab_write_image(guest->lab, guest->first, &out->image);
     if (!guest->hosted) {
         ws_buffer_append(&out->image, guest->image.data, guest->image.size);
+        ws_buffer_append(&out->disk, guest->disk.data, guest->disk.size);
         ws_buffer_printf(&out->command_line, "image ");
         return WS_OK;
     }

@@ -15,6 +15,8 @@
 #include <worldswitch/audit.h>
 #include <worldswitch/buffer.h>
 #include <worldswitch/crossing.h>
+#include <worldswitch/event.h>
+#include <worldswitch/forward.h>
 #include <worldswitch/lab.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/session.h>
@@ -25,31 +27,55 @@ enum {
     WS__GUEST_MEMORY_LAB = 4 << 20
 };
 
+/* An event that the script wants to have, and the world that it happened in. */
+struct ws__noted {
+    struct ws_event event;
+    char world[WS_NAME_BYTES];
+};
+
 struct ws__guest {
     struct ws_machine *machine;   /* NULL: it was released */
     struct ws_lab *lab;           /* owns machine and symbols, if the script builds worlds; else NULL */
     struct ws_world *first;       /* of a laboratory that is loaded; else NULL */
     struct ws_symbols *own;       /* of an image */
     struct ws_buffer image;       /* of a guest that is no laboratory */
+    struct ws_buffer disk;        /* of an image; empty: none */
     bool hosted;                  /* that image is the built-in one, and has a disk */
     struct ws_watcher *watcher;   /* NULL: a laboratory that is not loaded */
-    struct ws_audit *audit;       /* the same */
+    bool unaudited;               /* the script does without the audit, which takes most of the time */
+    struct ws_audit *audit;       /* NULL: the same, or unaudited */
     struct ws_timeline *timeline; /* NULL: the machine has not run since the last change from outside */
     struct ws_crossing *crossing; /* owned: all that were seen */
     size_t crossings;
+    struct ws_forward *forward;   /* NULL: a laboratory; it has nobody to forward to */
+    struct ws_forward_path *path; /* owned: all that were complete */
+    size_t paths;
+    uint32_t kinds;          /* of events that are noted; 0: none */
+    struct ws__noted *noted; /* owned */
+    size_t noteds;
     bool failed;   /* there was no memory for one of them */
     bool finished; /* the audit was told that the run is over */
     bool touched;  /* changed from outside at mark 0: a session cannot have it again */
     struct ws_machine_options options;
 };
 
-/* An empty laboratory; the built-in one, loaded; the hosted system; an image file.  Whatever they answer, release it.
+/* What worldswitch.image() is given: the file's path, or with it, instead of the file, its bytes; and a disk's. */
+struct ws__guest_files {
+    const char *path;
+    const char *image; /* NULL: read the file */
+    size_t image_bytes;
+    const char *disk; /* NULL: there is none */
+    size_t disk_bytes;
+};
+
+/* An empty laboratory; the built-in one, loaded; the hosted system; an image file.  The guest is empty, but may be
+ * `unaudited`.  Whatever they answer, release it.
  * What ws_lab_new(), ws_machine_new(), ws_image_boot() answer; `why` may get a line. */
 enum ws_status ws__guest_open_lab(struct ws__guest *guest, const struct ws_machine_options *options);
 enum ws_status ws__guest_open_laboratory(struct ws__guest *guest, const struct ws_machine_options *options);
 enum ws_status ws__guest_open_hosted(struct ws__guest *guest, const struct ws_machine_options *options);
-enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_machine_options *options, const char *path,
-                                    struct ws_buffer *why);
+enum ws_status ws__guest_open_image(struct ws__guest *guest, const struct ws_machine_options *options,
+                                    const struct ws__guest_files *files, struct ws_buffer *why);
 void ws__guest_release(struct ws__guest *guest);
 
 const struct ws_symbols *ws__guest_symbols(const struct ws__guest *guest);
@@ -61,6 +87,10 @@ enum ws_status ws__guest_load(struct ws__guest *guest, struct ws_world *first);
 enum ws_status ws__guest_timeline(struct ws__guest *guest, struct ws_timeline **out);
 /* Before the machine is changed from outside: what was before cannot be visited any more. */
 void ws__guest_touch(struct ws__guest *guest);
+
+/* From now on, note the events of these kinds, each once, however often the timeline executes it; in place of others.
+ * WS_OK, WS_NO_MEMORY. */
+enum ws_status ws__guest_note(struct ws__guest *guest, uint32_t kinds);
 
 /* The run is over, as far as the audit is concerned. */
 void ws__guest_finish(struct ws__guest *guest);

@@ -163,6 +163,42 @@ same("limit", hosted:halt().reason, "LIMIT")
 same("no more", hosted:run_to_crossing("context"), nil)
 assert(#hosted:phys(0x100000, 16) == 16 and string.find(hosted:serial(), "host: ", 1, true))
 
+-- What is noted is noted once, however often it is executed.
+local measured = worldswitch.hosted{audit = false}
+refused("kind", "invalid option", measured.note, measured, "miracle")
+measured:note("vector", "return")
+measured:run(4600000)
+local noted, paths = #measured:noted(), measured:paths()
+assert(noted > 100 and measured:noted()[1].kind == "vector" and measured:noted()[noted].mark < 4600000)
+local path = paths[#paths]
+same("path", path.path .. path.from .. path.to .. path.process, "requestvmmhostvmx")
+assert(path.steps[1].step == "1" and path.steps[1].world == "vmm" and path.steps[1].at < path.at)
+measured:seek(4500000)
+measured:run(100000)
+same("noted again", #measured:noted(), noted)
+same("paths again", #measured:paths(), #paths)
+refused("audit", "{audit = false}", measured.audit, measured)
+local quick = worldswitch.lab{audit = false}
+local first, second = quick:world{name = "host"}, quick:world{name = "vmm"}
+quick:enter(first)
+refused("storm", "{audit = false}", quick.storm, quick, second)
+refused("ablate", "{audit = false}", quick.ablate, quick, second, "remove")
+same("no paths", #worldswitch.laboratory():paths(), 0)
+
+-- An image and a disk without a file.
+local from, to = hosted:symbol("initial_disk"), hosted:symbol("initial_disk_end")
+local files, disk = {}, hosted:phys(from - 0xc0000000, to - from)
+for row = 0, 15 do
+  local name, first, _, bytes = string.unpack("<c16I4I4I4", disk, 513 + 32 * row)
+  files[string.match(name, "^[^\0]*")] = string.sub(disk, first * 512 + 1, first * 512 + bytes)
+end
+local bare = worldswitch.image("vm.elf", {bytes = files["vm.elf"], disk = files["vm.disk"], limit = 1000000})
+bare:run()
+same("bare", bare:halt().reason, "EXIT")
+assert(string.find(bare:serial(), "vm: sector 1: written by the virtual machine", 1, true))
+refused("bytes", "not a text", worldswitch.image, "none", {bytes = true})
+refused("bytes", "none", worldswitch.image, "none", {bytes = "no image"})
+
 -- What is left to the collector goes in any order.
 lab, host, vmm, a, b, hosted = nil, nil, nil, nil, nil, nil
 collectgarbage()

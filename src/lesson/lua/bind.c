@@ -47,6 +47,14 @@ struct ws__guest *ws__bind_ready(lua_State *lua, int index)
     return guest;
 }
 
+struct ws__guest *ws__bind_audited(lua_State *lua, int index, const char *what)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, index);
+    if (!guest->audit)
+        luaL_error(lua, "%s: this machine was opened with {audit = false}", what);
+    return guest;
+}
+
 uint64_t ws__bind_number(lua_State *lua, int index, uint64_t most)
 {
     lua_Integer number = luaL_checkinteger(lua, index);

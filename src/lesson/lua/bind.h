@@ -58,6 +58,8 @@ bool ws__bind_done(lua_State *lua, const char *what, enum ws_status status);
 /* The guest at `index`; it was not released, and, if `ready`, it can run. */
 struct ws__guest *ws__bind_guest(lua_State *lua, int index);
 struct ws__guest *ws__bind_ready(lua_State *lua, int index);
+/* And it is audited: it was not opened with {audit = false}. */
+struct ws__guest *ws__bind_audited(lua_State *lua, int index, const char *what);
 
 /* Is it a name that is no path, and no option either? */
 bool ws__bind_name_is_plain(const char *name);
@@ -92,6 +94,7 @@ void ws__bind_set_flag(lua_State *lua, const char *field, bool flag);
 
 void ws__bind_push_registers(lua_State *lua, const struct ws_registers *registers);
 void ws__bind_push_crossing(lua_State *lua, const struct ws_crossing *crossing);
+void ws__bind_push_path(lua_State *lua, const struct ws_forward_path *path);
 void ws__bind_push_event(lua_State *lua, const struct ws_event *event);
 void ws__bind_push_halt(lua_State *lua, const struct ws_halt *halt);
 void ws__bind_push_finding(lua_State *lua, const struct ws_finding *finding);

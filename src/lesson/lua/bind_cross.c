@@ -204,7 +204,7 @@ static int lab_storm(lua_State *lua)
 {
     static const char *const known[] = {"nmi", "stop", NULL};
     struct ws__guest *guest = ws__bind_lab(lua);
-    ws__bind_ready(lua, 1);
+    ws__bind_audited(lua, 1, "lab:storm");
     ws__bind_fields_only(lua, 3, "lab:storm", known);
     struct trial trial = {.lua = lua, .stop = ws__bind_field_flag(lua, 3, "stop")};
     struct ws_storm_options options = {
@@ -226,7 +226,7 @@ static int lab_ablate(lua_State *lua)
     static const char *const kinds[] = {"remove", "swap", NULL};
     static const enum ws_ablation_kind kind[] = {WS_ABLATION_REMOVE, WS_ABLATION_SWAP};
     struct ws__guest *guest = ws__bind_lab(lua);
-    ws__bind_ready(lua, 1);
+    ws__bind_audited(lua, 1, "lab:ablate");
     struct trial trial = {.lua = lua};
     struct ws_storm_options options = {.to = ws__bind_world(lua, 2), .watcher = guest->watcher, .audit = guest->audit};
     enum ws_ablation_kind chosen = kind[luaL_checkoption(lua, 3, "remove", kinds)];

@@ -10,9 +10,10 @@ enum { READ_MOST = 1 << 20 };
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
-static void options_get(lua_State *lua, int index, const char *what, struct ws_machine_options *options)
+/* The options of worldswitch.image() are more: its `known` say so. */
+static void options_get(lua_State *lua, int index, const char *what, const char *const *known,
+                        struct ws_machine_options *options)
 {
-    static const char *const known[] = {"memory", "limit", "ips", NULL};
     ws__bind_fields_only(lua, index, what, known);
     *options = (struct ws_machine_options){
         .memory_bytes = (uint32_t)ws__bind_field_number(lua, index, "memory", UINT32_MAX),
@@ -21,11 +22,17 @@ static void options_get(lua_State *lua, int index, const char *what, struct ws_m
     };
 }
 
-/* Push a guest that owns nothing yet; from here on, Lua releases it. */
-static struct ws__guest *guest_push(lua_State *lua)
+/* Push a guest that owns nothing yet; from here on, Lua releases it.
+ * The options at `index` may say {audit = false}. */
+static struct ws__guest *guest_push(lua_State *lua, int index)
 {
+    bool unaudited = false;
+    if (lua_istable(lua, index)) {
+        unaudited = lua_getfield(lua, index, "audit") == LUA_TBOOLEAN && !lua_toboolean(lua, -1);
+        lua_pop(lua, 1);
+    }
     struct ws__guest *guest = lua_newuserdatauv(lua, sizeof *guest, 0);
-    *guest = (struct ws__guest){0};
+    *guest = (struct ws__guest){.unaudited = unaudited};
     luaL_setmetatable(lua, WS__TYPE_GUEST);
     return guest;
 }
@@ -33,9 +40,10 @@ static struct ws__guest *guest_push(lua_State *lua)
 static int open_as(lua_State *lua, const char *what,
                    enum ws_status (*guest_open)(struct ws__guest *guest, const struct ws_machine_options *options))
 {
+    static const char *const known[] = {"memory", "limit", "ips", "audit", NULL};
     struct ws_machine_options options;
-    options_get(lua, 1, what, &options);
-    ws__bind_status(lua, what, guest_open(guest_push(lua), &options));
+    options_get(lua, 1, what, known, &options);
+    ws__bind_status(lua, what, guest_open(guest_push(lua, 1), &options));
     return 1;
 }
 
@@ -54,15 +62,30 @@ int ws__bind_open_hosted(lua_State *lua)
     return open_as(lua, "worldswitch.hosted", ws__guest_open_hosted);
 }
 
+/* The bytes of a field; NULL: there is none. The table keeps them. */
+static const char *field_bytes(lua_State *lua, int index, const char *name, size_t *bytes)
+{
+    *bytes = 0;
+    if (!ws__bind_field_text(lua, index, name))
+        return NULL;
+    lua_getfield(lua, index, name);
+    const char *content = lua_tolstring(lua, -1, bytes);
+    lua_pop(lua, 1);
+    return content;
+}
+
 int ws__bind_open_image(lua_State *lua)
 {
+    static const char *const known[] = {"memory", "limit", "ips", "audit", "bytes", "disk", NULL};
     struct ws_machine_options options;
+    struct ws__guest_files files = {.path = luaL_checkstring(lua, 1)};
     struct ws_buffer why = WS_BUFFER_INIT;
-    const char *path = luaL_checkstring(lua, 1);
-    options_get(lua, 2, "worldswitch.image", &options);
-    struct ws__guest *guest = guest_push(lua);
+    options_get(lua, 2, "worldswitch.image", known, &options);
+    files.image = field_bytes(lua, 2, "bytes", &files.image_bytes);
+    files.disk = field_bytes(lua, 2, "disk", &files.disk_bytes);
+    struct ws__guest *guest = guest_push(lua, 2);
     errno = 0;
-    enum ws_status status = ws__guest_open_image(guest, &options, path, &why);
+    enum ws_status status = ws__guest_open_image(guest, &options, &files, &why);
     char line[256];
     strncpy(line, status == WS_BAD_FILE && errno ? strerror(errno) : ws_buffer_text(&why), sizeof line - 1);
     line[sizeof line - 1] = 0;
@@ -70,7 +93,7 @@ int ws__bind_open_image(lua_State *lua)
     if (status == WS_NO_MEMORY)
         ws__bind_status(lua, "worldswitch.image", status);
     if (status != WS_OK)
-        return luaL_error(lua, "worldswitch.image: \"%s\": %s", path, *line ? line : ws_status_text(status));
+        return luaL_error(lua, "worldswitch.image: \"%s\": %s", files.path, *line ? line : ws_status_text(status));
     return 1;
 }
 
@@ -167,6 +190,13 @@ static int machine_run_to_crossing(lua_State *lua)
     }
 }
 
+static const char *const event_kinds[] = {
+#define EVENT_NAME(name, text, meaning) [WS_EVENT_##name] = text,
+    WS_EVENT_TABLE(EVENT_NAME)
+#undef EVENT_NAME
+        [WS_EVENT_COUNT] = NULL,
+};
+
 /* What run_to_event() looks for, and found. */
 struct wanted {
     bool any; /* whatever `which` is */
@@ -187,15 +217,9 @@ static bool event_match(void *context, struct ws_machine *machine, const struct 
 /* Run until an event of that kind is about to happen, and push it; nil and how the run ended, if there is none. */
 static int machine_run_to_event(lua_State *lua)
 {
-    static const char *const kinds[] = {
-#define EVENT_NAME(name, text, meaning) [WS_EVENT_##name] = text,
-        WS_EVENT_TABLE(EVENT_NAME)
-#undef EVENT_NAME
-            [WS_EVENT_COUNT] = NULL,
-    };
     struct ws__guest *guest = ws__bind_ready(lua, 1);
     struct wanted wanted = {.any = lua_isnoneornil(lua, 3)};
-    const struct ws_query query = {1u << luaL_checkoption(lua, 2, NULL, kinds), event_match, &wanted};
+    const struct ws_query query = {1u << luaL_checkoption(lua, 2, NULL, event_kinds), event_match, &wanted};
     if (!wanted.any)
         wanted.which = ws__bind_linear(lua, 3);
     enum ws_seek seek = ws_timeline_next(timeline_get(lua, guest), &query);
@@ -204,6 +228,30 @@ static int machine_run_to_event(lua_State *lua)
         return 1 + seek_push(lua, guest, seek);
     }
     ws__bind_push_event(lua, &wanted.found);
+    return 1;
+}
+
+/* Note events of these kinds from now on; their names are the arguments. */
+static int machine_note(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    uint32_t kinds = 0;
+    for (int i = 2; i <= lua_gettop(lua); i++)
+        kinds |= 1u << luaL_checkoption(lua, i, NULL, event_kinds);
+    ws__bind_status(lua, "note", ws__guest_note(guest, kinds));
+    return 0;
+}
+
+static int machine_noted(lua_State *lua)
+{
+    const struct ws__guest *guest = ws__bind_guest(lua, 1);
+    lua_createtable(lua, (int)guest->noteds, 0);
+    for (size_t i = 0; i < guest->noteds; i++) {
+        ws__bind_push_event(lua, &guest->noted[i].event);
+        lua_pushstring(lua, guest->noted[i].world);
+        lua_setfield(lua, -2, "world");
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
     return 1;
 }
 
@@ -419,6 +467,17 @@ static int machine_crossings(lua_State *lua)
     return 1;
 }
 
+static int machine_paths(lua_State *lua)
+{
+    const struct ws__guest *guest = ws__bind_guest(lua, 1);
+    lua_createtable(lua, (int)guest->paths, 0);
+    for (size_t i = 0; i < guest->paths; i++) {
+        ws__bind_push_path(lua, &guest->path[i]);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 /* What was executed twice was found twice: is it the same as an earlier one? */
 static bool finding_repeated(const struct ws_audit *audit, size_t index)
 {
@@ -433,7 +492,7 @@ static bool finding_repeated(const struct ws_audit *audit, size_t index)
 
 static int machine_audit(lua_State *lua)
 {
-    struct ws__guest *guest = ws__bind_ready(lua, 1);
+    struct ws__guest *guest = ws__bind_audited(lua, 1, "audit");
     lua_Integer count = 0;
     ws__guest_finish(guest);
     lua_newtable(lua);
@@ -479,6 +538,8 @@ const luaL_Reg ws__bind_machine_methods[] = {
     {"run_to", machine_run_to},
     {"run_to_crossing", machine_run_to_crossing},
     {"run_to_event", machine_run_to_event},
+    {"note", machine_note},
+    {"noted", machine_noted},
     {"run_to_linear", machine_run_to_linear},
     {"interrupt", machine_interrupt},
     {"mark", machine_mark},
@@ -493,6 +554,7 @@ const luaL_Reg ws__bind_machine_methods[] = {
     {"halt", machine_halt},
     {"serial", machine_serial},
     {"crossings", machine_crossings},
+    {"paths", machine_paths},
     {"audit", machine_audit},
     {"hash", machine_hash},
     {"where", machine_where},

@@ -59,6 +59,34 @@ void ws__bind_push_crossing(lua_State *lua, const struct ws_crossing *crossing)
     lua_setfield(lua, -2, "after");
 }
 
+/* The names are those of a record that `trace` writes. */
+void ws__bind_push_path(lua_State *lua, const struct ws_forward_path *path)
+{
+    enum ws_forward_kind kind = (enum ws_forward_kind)path->kind;
+    lua_newtable(lua);
+    ws__bind_set_text(lua, "path", ws_forward_kind_name(kind));
+    ws__bind_set_text(lua, "from", path->vmm);
+    ws__bind_set_text(lua, "to", path->host);
+    ws__bind_set_text(lua, "process", path->vmx);
+    ws__bind_set_number(lua, "vector", path->vector);
+    ws__bind_set_number(lua, "at", path->end);
+    lua_newtable(lua);
+    for (unsigned i = 0, count = 0; i < path->steps; i++) {
+        if (!path->step[i].mark)
+            continue; /* a request without a system call */
+        lua_newtable(lua);
+        ws__bind_set_text(lua, "step", ws_forward_step_name(kind, i));
+        ws__bind_set_text(lua, "text", ws_forward_step_text(kind, i));
+        ws__bind_set_text(lua, "world", path->step[i].world);
+        ws__bind_set_text(lua, "process", path->step[i].process);
+        ws__bind_set_number(lua, "at", path->step[i].mark);
+        ws__bind_set_number(lua, "linear", path->step[i].linear);
+        ws__bind_set_number(lua, "target", path->step[i].target);
+        lua_rawseti(lua, -2, ++count);
+    }
+    lua_setfield(lua, -2, "steps");
+}
+
 void ws__bind_push_event(lua_State *lua, const struct ws_event *event)
 {
     lua_newtable(lua);

@@ -12,6 +12,7 @@ labs = \
 	07-write-a-world-switch \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
+	14-measure-it \
 	$(end)
 lab_starters = \
 	03-write-a-context-switch/starter/switch.s \
@@ -38,6 +39,7 @@ lab_solutions = \
 	07-write-a-world-switch/solution/switch.s \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
+	14-measure-it/solution/answers.txt \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))

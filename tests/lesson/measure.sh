@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The commands in lab 14's text work as they stand there, and lead to the answers of its solution.
+
+lab=$(cd "${top_srcdir:-.}" && pwd)/lessons/14-measure-it
+. "${top_srcdir:-.}/tests/hosted/lib.sh"
+[ -n "$JQ" ] || JQ=$(command -v jq) || {
+  echo "no jq here: the commands of lab 14 were not tried"
+  exit 77
+}
+if "$program" lesson list 2>&1 | grep -q 'built without Lua'; then
+  echo "this copy was built without Lua: skipped"
+  exit 77
+fi
+
+worldswitch() {
+  "$program" "$@"
+}
+jq() {
+  "$JQ" "$@"
+}
+"$program" image --disk -o disk.img
+extract vm.elf disk.img > vm.elf
+extract vm.disk disk.img > vm.disk
+
+# answer NAME: what the solution says
+answer() {
+  sed -n "s/^$1: //p" "$lab/solution/answers.txt"
+}
+
+# --- blocks of code, and what stands in hints between backquotes ---
+awk -v tick='```' '
+  index($0, tick) == 1 { if (inside) inside = 0; else { inside = 1; name = sprintf("block.%02d", ++n) ($0 == tick ? ".sh" : ".lua") } next }
+  inside { print > name }' "$lab/lesson.md"
+grep -o '`jq [^`]*`' "$lab/lesson.md" | tr -d '`' | awk '{ print > ("hint." NR ".sh") }'
+mv block.*.lua early.lua
+for script in block.*.sh hint.*.sh; do
+  if grep -q gnuplot "$script" && ! command -v gnuplot > gnuplot.path; then
+    continue
+  fi
+  # shellcheck source=/dev/null
+  . "./$script" > out 2> errors
+  status "$script: $(head -1 "$script")" 0 $?
+  verify "$script: $(cat "$script" errors)" test ! -s errors
+  grep -q '> run.jsonl' "$script" || verify "$script prints nothing: $(cat "$script")" test -s out
+done
+verify "the text has fewer commands than it had" test "$checks" -ge 20
+
+# --- answers ---
+kinds=$(jq -r 'select(.type == "crossing") | .kind' run.jsonl | sort | uniq -c | awk '{ print $2 $1 }' | tr '\n' ' ')
+verify "the switches are $kinds" test "$kinds" = "context$(answer context-switches) world$(answer world-switches) "
+share=$(. ./hint.1.sh | awk -v all="$(tail -n 1 run.jsonl | jq .at)" '{ print int($1 * 100 / all) }')
+verify "the VMM's share is $share" test "$share" = "$(answer vmm-share)"
+"$program" lua early.lua 33 > early.33
+verify "two instructions before CR3 do harm" contains 'at instruction none of the 45' early.33
+"$program" lua early.lua 37 > early.37
+verify "six instructions before CR3 end elsewhere" contains "at instruction $(answer early-fault)\$" early.37
+verify "the reason is not named" contains '#PF' early.37
+
+echo "$checks checks"
+exit $failed

@@ -43,10 +43,11 @@ lab_solutions = \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))
-lab_copies = labs/common.lua $(patsubst %,labs/%/lesson.lua,$(labs)) $(patsubst %,labs/%,$(lab_files))
+lab_copies = labs/common.lua labs/EXERCISES.md $(patsubst %,labs/%/lesson.lua,$(labs)) $(patsubst %,labs/%,$(lab_files))
 lab_made = $(patsubst %,labs/%,$(lab_starters))
-EXTRA_DIST += %D%/API.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh $(patsubst %,%D%/%/lesson.md,$(labs)) \
-	$(patsubst %,%D%/%/lesson.lua,$(labs)) $(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
+EXTRA_DIST += %D%/API.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh \
+	$(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
+	$(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 
 if HAVE_LUA
 labsdir = $(pkgdatadir)

@@ -18,5 +18,5 @@ EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesso
 	%D%/labs/11-in-c/start.s %D%/labs/11-in-c/solution/answer.c
 
 # What labs.sh judges.
-script_tests += %D%/guide.sh %D%/labs.sh %D%/measure.sh
+script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh
 EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

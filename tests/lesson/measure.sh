@@ -31,7 +31,12 @@ answer() {
 
 # --- blocks of code, and what stands in hints between backquotes ---
 awk -v tick='```' '
-  index($0, tick) == 1 { if (inside) inside = 0; else { inside = 1; name = sprintf("block.%02d", ++n) ($0 == tick ? ".sh" : ".lua") } next }
+  index($0, tick) == 1 {
+    inside = !inside
+    if (inside)
+      name = sprintf("block.%02d", ++n) ($0 == tick ? ".sh" : ".lua")
+    next
+  }
   inside { print > name }' "$lab/lesson.md"
 grep -o '`jq [^`]*`' "$lab/lesson.md" | tr -d '`' | awk '{ print > ("hint." NR ".sh") }'
 mv block.*.lua early.lua

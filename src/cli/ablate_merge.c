@@ -2,17 +2,12 @@
 /*
  * ablate --merge: the parts of a campaign, which may have run on many machines, become one again.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <worldswitch/image.h>
 
 #include "cli/ablate.h"
 #include "front/options.h"
 #include "front/output.h"
-
-enum { FILE_LIMIT = 256 << 20 };
+#include "front/parts.h"
 
 /* What is joined; known from the first file on. */
 struct merge {
@@ -21,86 +16,47 @@ struct merge {
     bool begun;
 };
 
-static int file_refuse(const char *path, unsigned long line, const char *what)
-{
-    ws__complain("give files that \"worldswitch ablate --format jsonl\" has written", "%s:%lu: %s", path, line, what);
-    return WS__EXIT_USAGE;
-}
-
 /* -- records ----------------------------------------------------------------------------------- */
 
-static int head_take(struct merge *merge, const struct ws__campaign_head *head, const char *path, unsigned long line)
+static int head_take(struct merge *merge, const struct ws__campaign_head *head, const struct ws__parts_line *line)
 {
     const struct ws__campaign_head *other = &merge->campaign.head;
     if (!merge->begun) {
         int result = ws__campaign_init(&merge->campaign, head);
         merge->shard_seen = calloc(head->shards + 1, sizeof *merge->shard_seen);
         if (result == WS__EXIT_DONE && !merge->shard_seen)
-            result = ws__complain_status(WS_NO_MEMORY, path);
+            result = ws__complain_status(WS_NO_MEMORY, line->path);
         if (result != WS__EXIT_DONE)
             return result;
         merge->begun = true;
     } else if (head->fingerprint != other->fingerprint) {
-        return file_refuse(path, line, "a part made with another switch or another program");
+        return ws__parts_refuse(line, "a part made with another switch or another program");
     } else if (head->kinds != other->kinds || head->cases != other->cases) {
-        return file_refuse(path, line, "a part made with other options");
+        return ws__parts_refuse(line, "a part made with other options");
     } else if (head->shards != other->shards) {
-        return file_refuse(path, line, "a part of a campaign cut into another number of parts");
+        return ws__parts_refuse(line, "a part of a campaign cut into another number of parts");
     }
     merge->shard_seen[head->shard] = true;
     return WS__EXIT_DONE;
 }
 
-static int record_take(struct merge *merge, json_t *record, const char *path, unsigned long line, bool first)
+static int record_take(void *context, json_t *record, const struct ws__parts_line *line)
 {
+    struct merge *merge = context;
     struct ws__campaign_head head;
     size_t index;
     if (ws__campaign_read(record, &head))
-        return head_take(merge, &head, path, line);
-    if (first)
-        return file_refuse(path, line, "the first record is not that of a campaign");
+        return head_take(merge, &head, line);
+    if (line->number == 1)
+        return ws__parts_refuse(line, "the first record is not that of a campaign");
     if (!ws__verdict_read(record, &index) || index >= merge->campaign.head.cases)
-        return file_refuse(path, line, "not the record of an ablation");
+        return ws__parts_refuse(line, "not the record of an ablation");
     json_t **place = &merge->campaign.verdict[index];
     if (*place && !json_equal(*place, record))
-        return file_refuse(path, line, "a case that another part tried with another result");
+        return ws__parts_refuse(line, "a case that another part tried with another result");
     if (!*place)
         *place = json_incref(record);
     return WS__EXIT_DONE;
-}
-
-/* A part that was cut off in its last line lacks that one case; it will be named as missing. */
-static int lines_take(struct merge *merge, const char *path, const char *text, size_t bytes)
-{
-    const char *end = text + bytes;
-    for (unsigned long line = 1; text < end; line++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t length = newline ? (size_t)(newline - text) : (size_t)(end - text);
-        json_error_t error; /* a lack of memory stands in errno only */
-        errno = 0;
-        json_t *record = json_loadb(text, length, 0, &error);
-        if (!record && errno == ENOMEM)
-            return ws__complain_status(WS_NO_MEMORY, path);
-        if (!record && !newline && line > 1)
-            break;
-        int result =
-            record ? record_take(merge, record, path, line, line == 1) : file_refuse(path, line, "not a line of JSON");
-        json_decref(record);
-        if (result != WS__EXIT_DONE)
-            return result;
-        text += length + 1;
-    }
-    return bytes ? WS__EXIT_DONE : file_refuse(path, 1, "the file is empty");
-}
-
-static int file_take(struct merge *merge, const char *path)
-{
-    struct ws_buffer file = WS_BUFFER_INIT;
-    errno = 0;
-    enum ws_status status = ws_file_read(path, FILE_LIMIT, &file);
-    int result = status == WS_OK ? lines_take(merge, path, file.data, file.size) : ws__complain_unread(status, path);
-    ws_buffer_release(&file);
-    return result;
 }
 
 /* -- what is missing --------------------------------------------------------------------------- */
@@ -133,6 +89,7 @@ static int missing_tell(const struct merge *merge)
 
 int ws__ablate_merge(const struct ws__options *options)
 {
+    static const char *const hint = "give files that \"worldswitch ablate --format jsonl\" has written";
     struct merge merge = {.begun = false};
     struct ws__output output;
     int result = WS__EXIT_DONE;
@@ -141,7 +98,7 @@ int ws__ablate_merge(const struct ws__options *options)
         return WS__EXIT_USAGE;
     }
     for (unsigned i = 0; i < options->words && result == WS__EXIT_DONE; i++)
-        result = file_take(&merge, options->word[i]);
+        result = ws__parts_read(options->word[i], hint, record_take, &merge);
     if (result == WS__EXIT_DONE)
         result = ws__output_open(&output, options->output);
     if (result == WS__EXIT_DONE) {

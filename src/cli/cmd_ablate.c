@@ -10,6 +10,7 @@
 #include "cli/ablate.h"
 #include "front/json.h"
 #include "front/options.h"
+#include "front/parts.h"
 #include "front/workers.h"
 
 enum { PROCESSOR_SECONDS = 60 };
@@ -121,21 +122,6 @@ static void trial_take(void *context, size_t index, const struct ws__answer *ans
 
 /* -- the command ------------------------------------------------------------------------------- */
 
-/* "2/8": the second of eight parts. */
-static int shard_parse(const char *text, struct ws__campaign_head *head)
-{
-    unsigned shard = 1, shards = 1;
-    int end = 0;
-    if (text && (sscanf(text, "%5u/%5u%n", &shard, &shards, &end) != 2 || text[end] || !shard || shard > shards)) {
-        ws__complain("such as --shard 2/8, the second of eight parts", "--shard: \"%s\" is not I/N with I from 1 to N",
-                     text);
-        return WS__EXIT_USAGE;
-    }
-    head->shard = shard;
-    head->shards = shards;
-    return WS__EXIT_DONE;
-}
-
 static unsigned kinds_of(const struct ws__options *options)
 {
     unsigned kinds = WS_ABLATION_MASK(REMOVE);
@@ -169,7 +155,7 @@ static int ablate(const struct ws__options *options)
 {
     struct work work = {.options = options};
     struct ws__campaign_head head = {.kinds = kinds_of(options)};
-    int result = shard_parse(options->shard, &head);
+    int result = ws__parts_parse(options->shard, &head.shard, &head.shards);
     if (result != WS__EXIT_DONE)
         return result;
     enum ws_status status = ws_ablation_new(&work.ablation);

@@ -15,6 +15,8 @@ front_sources += \
 	%D%/options.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/parts.c \
+	%D%/parts.h \
 	%D%/place.c \
 	%D%/place.h \
 	%D%/progress.c \

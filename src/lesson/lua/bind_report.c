@@ -21,14 +21,26 @@ static enum ws_status session_keep(struct ws__report *report, struct ws__guest *
     return status == WS_NO_MEMORY ? status : WS_OK;
 }
 
+/* Append argument `index`, whatever bytes a student has put into it: a text ends where it ends, not at a NUL. */
+static void text_take(lua_State *lua, int index, struct ws_buffer *out)
+{
+    size_t bytes;
+    const char *text = luaL_optlstring(lua, index, "", &bytes);
+    for (size_t i = 0; i < bytes && i < TEXT_MOST; i++)
+        if (text[i])
+            ws_buffer_append(out, text + i, 1);
+        else
+            ws_buffer_printf(out, "\\x00");
+}
+
 /* expect(name, points, condition, explanation [, machine [, mark]]): returns the condition. */
 int ws__bind_expect(lua_State *lua)
 {
     struct ws__report *report = &ws__script_of(lua)->report;
-    const char *name = luaL_checkstring(lua, 1);
+    luaL_checkstring(lua, 1);
+    luaL_optstring(lua, 4, "");
     unsigned points = (unsigned)ws__bind_number(lua, 2, POINTS_MOST);
     bool passed = lua_toboolean(lua, 3);
-    const char *explanation = luaL_optstring(lua, 4, "");
     struct ws__guest *guest = lua_isnoneornil(lua, 5) ? NULL : ws__bind_guest(lua, 5);
     uint64_t mark = guest ? ws_machine_mark(guest->machine) : 0;
     if (!lua_isnoneornil(lua, 6))
@@ -36,8 +48,8 @@ int ws__bind_expect(lua_State *lua)
     struct ws__result *result = ws__report_add(report);
     if (!result)
         ws__bind_status(lua, "expect", WS_NO_MEMORY);
-    ws_buffer_printf(&result->name, "%.*s", TEXT_MOST, name);
-    ws_buffer_printf(&result->explanation, "%.*s", TEXT_MOST, explanation);
+    text_take(lua, 1, &result->name);
+    text_take(lua, 4, &result->explanation);
     if (result->name.failed || result->explanation.failed)
         ws__bind_status(lua, "expect", WS_NO_MEMORY);
     result->points = points;

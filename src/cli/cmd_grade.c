@@ -4,30 +4,28 @@
  *
  * SUBMISSIONS is a file; a folder that holds the lab's file; or a folder of such files and folders.
  */
-#define _POSIX_C_SOURCE 200809L
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 
-#include <dirent.h>
-#include <errno.h>
+#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/printable.h"
+#include "cli/grade.h"
 #include "front/options.h"
+#include "front/parts.h"
 #include "front/workers.h"
 #include "lesson/build.h"
-#include "lesson/graded.h"
 #include "lesson/tool.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
 
 /* Instructions are limited by the labs; this is for a check that hangs on the host. */
 enum { PROCESSOR_SECONDS = 300 };
-
-/* One submission. */
-struct entry {
-    char *path;
-    char *name; /* fit for people */
-};
 
 struct grading {
     const struct ws__options *options;
@@ -35,122 +33,40 @@ struct grading {
     size_t lesson; /* its index */
     struct ws_buffer file;
     unsigned most;
-    struct entry *entry;
-    size_t entries;
-    struct ws__graded *graded;
+    struct ws__prints handed_out; /* what does not make two submissions alike */
+    bool answers;                 /* to questions: the right ones are alike */
+    struct ws__entries entries;
+    struct ws__class_head head;
+    struct ws__graded *graded; /* by number; those of other parts are empty */
     struct ws__output output;
     bool failed; /* there was no memory for a record */
     char student[WS__STUDENT];
 };
-
-/* -- what there is to grade ---------------------------------------------------------------------------- */
-
-static bool entry_add(struct grading *grading, const char *path, const char *name)
-{
-    struct ws_buffer shown = WS_BUFFER_INIT;
-    struct entry *grown = realloc(grading->entry, (grading->entries + 1) * sizeof *grown);
-    if (!grown)
-        return false;
-    grading->entry = grown;
-    ws__printable_append(&shown, name, strlen(name));
-    bool good = !shown.failed;
-    grown[grading->entries] = (struct entry){strdup(path), ws_buffer_detach(&shown)};
-    good &= grown[grading->entries].path && grown[grading->entries].name;
-    grading->entries++;
-    return good;
-}
-
-static int entries_order(const void *a, const void *b)
-{
-    const struct entry *left = a, *right = b;
-    int order = strcmp(left->name, right->name);
-    return order ? order : strcmp(left->path, right->path);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat there;
-    return stat(path, &there) == 0 && S_ISDIR(there.st_mode);
-}
-
-/* Does the name end as the lab's file does: ".s"? */
-static bool ending_fits(const struct grading *grading, const char *name)
-{
-    const char *wanted = strrchr(ws_buffer_text(&grading->file), '.'), *ending = strrchr(name, '.');
-    return wanted && ending && ending != name && !strcmp(wanted, ending);
-}
-
-/* The path FOLDER/NAME, or FOLDER/NAME/FILE if that is a folder.  A symbolic link may lead to another student's work:
- * it is an entry itself, and will be refused.  false: no memory. */
-static bool member_add(struct grading *grading, const char *folder, const char *name)
-{
-    struct ws_buffer path = WS_BUFFER_INIT;
-    struct stat there = {.st_mode = 0};
-    bool good = true;
-    ws_buffer_printf(&path, "%s/%s", folder, name);
-    if (lstat(ws_buffer_text(&path), &there) == 0 && S_ISDIR(there.st_mode)) {
-        ws_buffer_printf(&path, "/%s", ws_buffer_text(&grading->file));
-        good = entry_add(grading, ws_buffer_text(&path), name);
-    } else if (S_ISLNK(there.st_mode) || ending_fits(grading, name)) {
-        good = entry_add(grading, ws_buffer_text(&path), name);
-    }
-    good &= !path.failed;
-    ws_buffer_release(&path);
-    return good;
-}
-
-static int folder_read(struct grading *grading, const char *path)
-{
-    DIR *entries = opendir(path);
-    bool good = true;
-    if (!entries) {
-        ws__complain(NULL, "cannot read \"%s\": %s", path, strerror(errno));
-        return WS__EXIT_USAGE;
-    }
-    for (const struct dirent *entry; good && (entry = readdir(entries));)
-        if (entry->d_name[0] != '.')
-            good = member_add(grading, path, entry->d_name);
-    closedir(entries);
-    return good ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
-}
-
-static int entries_find(struct grading *grading, const char *path)
-{
-    struct ws_buffer inside = WS_BUFFER_INIT;
-    struct stat there;
-    int result = WS__EXIT_DONE;
-    if (lstat(path, &there) < 0) {
-        ws__complain(NULL, "cannot read \"%s\": %s", path, strerror(errno));
-        return WS__EXIT_USAGE;
-    }
-    ws_buffer_printf(&inside, "%s/%s", path, ws_buffer_text(&grading->file));
-    if (is_folder(path) && lstat(ws_buffer_text(&inside), &there) < 0)
-        result = folder_read(grading, path);
-    else if (!entry_add(grading, is_folder(path) ? ws_buffer_text(&inside) : path, path))
-        result = ws__complain_status(WS_NO_MEMORY, path);
-    ws_buffer_release(&inside);
-    if (result == WS__EXIT_DONE && !grading->entries) {
-        ws__complain("a submission is a file, or a folder with that file in it", "there is no \"%s\" in \"%s\"",
-                     ws_buffer_text(&grading->file), path);
-        result = WS__EXIT_USAGE;
-    }
-    if (result == WS__EXIT_DONE)
-        qsort(grading->entry, grading->entries, sizeof *grading->entry, entries_order);
-    return result;
-}
 
 /* -- grading ------------------------------------------------------------------------------------------- */
 
 /* Whose variant it is judged by.  A file's ending is not part of a name. */
 static const char *student_of(struct grading *grading, size_t job)
 {
-    const char *name = grading->entry[job].name, *slash = strrchr(name, '/');
+    const char *name = grading->entries.entry[job].name, *slash = strrchr(name, '/');
+    const char *ending = strrchr(ws_buffer_text(&grading->file), '.');
     if (!grading->options->students)
         return grading->options->student ? grading->options->student : "";
     name = slash ? slash + 1 : name;
-    snprintf(grading->student, sizeof grading->student, "%.*s",
-             (int)(ending_fits(grading, name) ? strrchr(name, '.') - name : (ptrdiff_t)strlen(name)), name);
+    size_t bytes = strlen(name), behind = ending ? strlen(ending) : 0;
+    if (behind && bytes > behind && !strcmp(name + bytes - behind, ending))
+        bytes -= behind;
+    snprintf(grading->student, sizeof grading->student, "%.*s", (int)bytes, name);
     return grading->student;
+}
+
+/* What its source has of its own. */
+static void prints_take(const struct grading *grading, const struct ws_buffer *text, struct ws__graded *graded)
+{
+    if (grading->answers)
+        return;
+    ws__prints_of(&graded->prints, ws_buffer_text(&grading->file), ws_buffer_text(text), text->size);
+    ws__prints_without(&graded->prints, &grading->handed_out);
 }
 
 /* In a process of its own: nothing of another submission is there. */
@@ -159,20 +75,26 @@ static bool submission_judge(void *context, size_t job, struct ws_buffer *answer
     struct grading *grading = context;
     struct ws__lesson lesson;
     struct ws_buffer text = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
+    struct ws__graded graded = {.number = job};
     const struct ws__report *report = NULL;
     enum ws__verdict verdict = WS__VERDICT_UNBUILT;
     enum ws_status status =
         ws__lesson_open(&lesson, &grading->lessons, grading->lesson, student_of(grading, job), &why);
     if (status != WS_OK)
         return false; /* it was opened before: there is no memory */
-    status = ws__source_read(grading->entry[job].path, &text, &why);
+    status = ws__source_read(grading->entries.entry[job].path, &text, &why);
     if (status == WS_NO_MEMORY)
         return false;
-    if (status == WS_OK)
+    if (status == WS_OK) {
+        prints_take(grading, &text, &graded);
         verdict = ws__lesson_check(&lesson, ws_buffer_text(&text), text.size, &report, &why);
+    }
     if (verdict == WS__VERDICT_NO_MEMORY)
         return false;
-    ws__graded_write(verdict, report, &why, grading->most, answer);
+    ws_buffer_printf(&graded.name, "%s", grading->entries.entry[job].name);
+    if (!ws__graded_judged(&graded, verdict, report, &why, grading->most))
+        return false;
+    ws__graded_write(&graded, answer);
     return !answer->failed; /* the process ends: all else goes with it */
 }
 
@@ -180,14 +102,21 @@ static void answer_take(void *context, size_t job, const struct ws__answer *answ
 {
     struct grading *grading = context;
     struct ws__graded *graded = &grading->graded[job];
-    if (answer->died_of)
+    if (answer->died_of) {
+        graded->number = job;
+        ws_buffer_printf(&graded->name, "%s", grading->entries.entry[job].name);
         ws__graded_died(graded, answer->died_of, grading->most);
-    else if (!ws__graded_read(graded, &answer->bytes))
-        grading->failed = true;
+        grading->failed |= graded->name.failed || graded->message.failed;
+    } else {
+        json_t *record = json_loadb(answer->bytes.data, answer->bytes.size, 0, NULL);
+        grading->failed |= !record || !ws__graded_read(graded, record);
+        json_decref(record);
+    }
 }
 
 static int all_grade(struct grading *grading)
 {
+    const struct ws__class_head *head = &grading->head;
     const struct ws__workers workers = {
         .work = submission_judge,
         .take = answer_take,
@@ -195,33 +124,83 @@ static int all_grade(struct grading *grading)
         .at_once = grading->options->jobs ? (unsigned)grading->options->jobs : ws__workers_count(),
         .processor_seconds = PROCESSOR_SECONDS,
     };
-    grading->graded = calloc(grading->entries, sizeof *grading->graded);
+    grading->graded = calloc(head->count, sizeof *grading->graded);
     if (!grading->graded)
         return ws__complain_status(WS_NO_MEMORY, "grade");
-    for (size_t i = 0; i < grading->entries; i++)
-        grading->graded[i].name = grading->entry[i].name;
-    int result = ws__workers_run(&workers, 0, 1, grading->entries, &grading->output);
+    int result = ws__workers_run(&workers, head->shard - 1, head->shards, head->count, &grading->output);
     if (grading->failed)
         ws__output_fail(&grading->output, WS_NO_MEMORY);
     return result;
 }
 
+/* -- the report ---------------------------------------------------------------------------------------- */
+
+int ws__grade_report_fits(const struct ws__options *options, size_t count)
+{
+    if (!ws__writers[options->report].one || count == 1)
+        return WS__EXIT_DONE;
+    ws__complain("name one of them", "a report for %s holds one submission, and here are %zu",
+                 ws__writers[options->report].name, count);
+    return WS__EXIT_USAGE;
+}
+
+void ws__grade_report(const struct ws__options *options, const struct ws__class_head *head,
+                      const struct ws__graded *graded, size_t count, struct ws_buffer *out)
+{
+    const struct ws__class class = {
+        .head = head,
+        .graded = graded,
+        .count = count,
+        .ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+    };
+    ws__writers[options->report].write(&class, out);
+}
+
+/* Those of this part only, side by side. */
+static size_t graded_gather(struct grading *grading)
+{
+    size_t count = 0;
+    for (size_t i = grading->head.shard - 1; i < grading->head.count; i += grading->head.shards, count++) {
+        struct ws__graded one = grading->graded[i];
+        grading->graded[i] = (struct ws__graded){.number = 0};
+        grading->graded[count] = one;
+    }
+    return count;
+}
+
 static int report_write(struct grading *grading)
 {
     int result = all_grade(grading);
-    const struct ws__class class = {
-        .lesson = grading->lessons.name[grading->lesson],
-        .file = ws_buffer_text(&grading->file),
-        .graded = grading->graded,
-        .count = grading->entries,
-    };
     if (result == WS__EXIT_DONE && !grading->output.interrupted)
-        ws__writers[grading->options->report].write(&class, &grading->output.pending);
+        ws__grade_report(grading->options, &grading->head, grading->graded, graded_gather(grading),
+                         &grading->output.pending);
     grading->output.nothing = result != WS__EXIT_DONE || grading->output.interrupted;
     return result;
 }
 
 /* -- the command --------------------------------------------------------------------------------------- */
+
+/* What is known of the lab before any submission is. */
+static enum ws_status lesson_look(struct grading *grading, const struct ws__lesson *lesson)
+{
+    struct ws_buffer starter = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
+    const char *file = ws_buffer_text(&lesson->file);
+    struct ws__class_head *head = &grading->head;
+    enum ws_status status = ws__lab_hash(&grading->lessons, lesson, &head->lab);
+    grading->most = lesson->points;
+    grading->answers = ws__lesson_asks(lesson);
+    ws_buffer_printf(&grading->file, "%s", file);
+    snprintf(head->lesson, sizeof head->lesson, "%s", lesson->name);
+    snprintf(head->file, sizeof head->file, "%s", file);
+    snprintf(head->version, sizeof head->version, "%s", PACKAGE_VERSION);
+    if (status == WS_OK && ws__lesson_starter(lesson, &starter, &why) == WS_OK)
+        ws__prints_all(&grading->handed_out, file, ws_buffer_text(&starter), starter.size);
+    if (grading->file.failed || starter.failed || why.failed || grading->handed_out.failed)
+        status = WS_NO_MEMORY;
+    ws_buffer_release(&starter);
+    ws_buffer_release(&why);
+    return status;
+}
 
 static int lesson_know(struct grading *grading)
 {
@@ -233,10 +212,8 @@ static int lesson_know(struct grading *grading)
     if (result != WS__EXIT_DONE)
         return result;
     enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, "", &why);
-    ws_buffer_printf(&grading->file, "%s", ws_buffer_text(&lesson.file));
-    grading->most = lesson.points;
-    if (grading->file.failed)
-        status = WS_NO_MEMORY;
+    if (status == WS_OK)
+        status = lesson_look(grading, &lesson);
     if (status == WS_BAD_ARGUMENT && why.size) {
         ws__complain(NULL, "%s", ws_buffer_text(&why));
         result = WS__EXIT_USAGE;
@@ -248,10 +225,28 @@ static int lesson_know(struct grading *grading)
     return result;
 }
 
+static int submissions_know(struct grading *grading)
+{
+    struct ws__class_head *head = &grading->head;
+    int result = ws__entries_find(&grading->entries, grading->options->word[0], ws_buffer_text(&grading->file));
+    if (result != WS__EXIT_DONE)
+        return result;
+    head->count = grading->entries.count;
+    enum ws_status status = ws__entries_hash(&grading->entries, &head->submissions);
+    if (status != WS_OK)
+        return ws__complain_status(status, grading->options->word[0]);
+    return ws__grade_report_fits(grading->options, head->count);
+}
+
 static int options_check(const struct ws__options *options)
 {
     if (!options->lesson || options->words != 1) {
         ws__complain("such as: worldswitch grade handed-in --lesson 3", "name the lab, and one file or folder");
+        return WS__EXIT_USAGE;
+    }
+    if (options->shard && strcmp(ws__writers[options->report].name, "records") != 0) {
+        ws__complain("add --report records -o FILE; then --merge writes the report",
+                     "--shard: a part of a class is no report");
         return WS__EXIT_USAGE;
     }
     if (!options->unconfined && !ws__tool_wrapped()) {
@@ -264,30 +259,26 @@ static int options_check(const struct ws__options *options)
 
 static void grading_release(struct grading *grading)
 {
-    for (size_t i = 0; i < grading->entries; i++) {
-        if (grading->graded)
-            ws__graded_release(&grading->graded[i]);
-        free(grading->entry[i].path);
-        free(grading->entry[i].name);
-    }
-    free(grading->entry);
+    for (size_t i = 0; grading->graded && i < grading->head.count; i++)
+        ws__graded_release(&grading->graded[i]);
     free(grading->graded);
+    ws__entries_release(&grading->entries);
+    ws__prints_release(&grading->handed_out);
     ws_buffer_release(&grading->file);
 }
 
 int ws__cmd_grade(const struct ws__options *options)
 {
     struct grading grading = {.options = options};
+    if (options->merge)
+        return ws__grade_merge(options);
     int result = options_check(options);
+    if (result == WS__EXIT_DONE)
+        result = ws__parts_parse(options->shard, &grading.head.shard, &grading.head.shards);
     if (result == WS__EXIT_DONE)
         result = lesson_know(&grading);
     if (result == WS__EXIT_DONE)
-        result = entries_find(&grading, options->word[0]);
-    if (result == WS__EXIT_DONE && ws__writers[options->report].one && grading.entries != 1) {
-        ws__complain("name one of them", "a report for %s holds one submission, and here are %zu",
-                     ws__writers[options->report].name, grading.entries);
-        result = WS__EXIT_USAGE;
-    }
+        result = submissions_know(&grading);
     if (result == WS__EXIT_DONE)
         result = ws__output_open(&grading.output, options->output);
     if (result == WS__EXIT_DONE)

@@ -18,6 +18,9 @@ front_sources += \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
 	%D%/cmd_view.c \
+	%D%/grade.h \
+	%D%/grade_find.c \
+	%D%/grade_merge.c \
 	%D%/probe.c \
 	%D%/probe.h \
 	%D%/trace.c \

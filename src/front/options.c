@@ -53,11 +53,15 @@ const struct ws__option_row ws__option_row[] = {
     {"lesson", 0, WS__KIND_TEXT, TO(lesson), "N", ON(GRADE), "the lab that the submissions belong to"},
     {"student", 0, WS__KIND_TEXT, TO(student), "NAME", ON(LESSON) | ON(GRADE), "that student's variant of the lab"},
     {"students", 0, WS__KIND_FLAG, TO(students), NULL, ON(GRADE), "each submission's name is its student's"},
-    {"report", 0, WS__KIND_CHOICE, TO(report), "text|junit|tap|gradescope|github", ON(GRADE), "the report's format"},
-    {"unconfined", 0, WS__KIND_FLAG, TO(unconfined), NULL, ON(GRADE), "grade even where bubblewrap does not work"},
+    {"report", 0, WS__KIND_CHOICE, TO(report),
+     "text|class|csv|records|junit|tap|gradescope|prairielearn|github|autolab|coderunner|vpl|gradelib", ON(GRADE),
+     "the report's format, one of:"},
+    {"unconfined", 0, WS__KIND_FLAG, TO(unconfined), NULL, ON(GRADE),
+     "grade even where neither bubblewrap nor Landlock works"},
     {"jobs", 'j', WS__KIND_NUMBER, TO(jobs), "N", ON(ABLATE) | ON(GRADE), "so many trials, or submissions, at once"},
-    {"shard", 0, WS__KIND_TEXT, TO(shard), "I/N", ON(ABLATE), "only the I-th of N parts"},
-    {"merge", 0, WS__KIND_FLAG, TO(merge), NULL, ON(ABLATE), "join the parts in these files; say what is missing"},
+    {"shard", 0, WS__KIND_TEXT, TO(shard), "I/N", ON(ABLATE) | ON(GRADE), "only the I-th of N parts"},
+    {"merge", 0, WS__KIND_FLAG, TO(merge), NULL, ON(ABLATE) | ON(GRADE),
+     "join the parts in these files; say what is missing"},
     {"format", 0, WS__KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
     {"color", 0, WS__KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, WS__KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
@@ -385,20 +389,41 @@ int ws__options_parse(struct ws__options *options, int argc, char **argv)
 
 /* -- telling ------------------------------------------------------------------------------------------- */
 
+/* A choice of many words goes below the option, in lines. */
+enum { VALUE_COLUMNS = 40, WORDS_COLUMNS = 46 };
+
+static bool value_is_long(const struct ws__option_row *row)
+{
+    return row->value && strlen(row->value) > VALUE_COLUMNS;
+}
+
+static void words_list(FILE *out, const char *words)
+{
+    while (*words) {
+        size_t length = strlen(words), end = length > WORDS_COLUMNS ? WORDS_COLUMNS : length;
+        while (end < length && words[end - 1] != '|')
+            end--;
+        fprintf(out, "%34s%.*s\n", "", (int)end, words);
+        words += end;
+    }
+}
+
 void ws__options_list(FILE *out, enum ws__command_name command)
 {
     for (size_t i = 0; i < ws__option_rows; i++) {
         const struct ws__option_row *row = &ws__option_row[i];
+        const char *value = value_is_long(row) ? "WORD" : row->value;
         char spelled[64];
         if (command < WS__COMMANDS && !(row->commands >> command & 1))
             continue;
         if (row->letter)
-            snprintf(spelled, sizeof(spelled), "-%c, --%s%s%s", row->letter, row->name, row->value ? " " : "",
-                     row->value ? row->value : "");
+            snprintf(spelled, sizeof(spelled), "-%c, --%s%s%s", row->letter, row->name, value ? " " : "",
+                     value ? value : "");
         else
-            snprintf(spelled, sizeof(spelled), "--%s%s%s", row->name, row->value ? " " : "",
-                     row->value ? row->value : "");
+            snprintf(spelled, sizeof(spelled), "--%s%s%s", row->name, value ? " " : "", value ? value : "");
         fprintf(out, "  %-30s  %s\n", spelled, row->help);
+        if (value_is_long(row))
+            words_list(out, row->value);
     }
 }
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 front_sources += \
+	%D%/alike.c \
+	%D%/alike.h \
 	%D%/build.c \
 	%D%/build.h \
 	%D%/fold.c \
@@ -25,4 +27,7 @@ front_sources += \
 	%D%/tool.c \
 	%D%/tool.h \
 	%D%/writers.c \
+	%D%/writers.h \
+	%D%/writers_class.c \
+	%D%/writers_learn.c \
 	$(end)

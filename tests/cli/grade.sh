@@ -101,6 +101,84 @@ if [ -n "$JQ" ]; then
   "$JQ" -e '.status=="error" and .tests[0].status=="error" and .tests[0].score==0' out > /dev/null || says 'github'
 fi
 
+# --- the class as a whole: many with one mistake, two that are alike ---
+mkdir many
+for name in anna bert carl; do cp "$solution" many/$name.s; done
+cat > many/dora.s << 'end'
+.globl answer
+answer: movl $1, %ecx; movl $2, %edx; movl $3, %ebx; movl $4, %esi
+first: addl %ecx, %edx; subl %ebx, %esi; xorl %edi, %edi; orl %edx, %edi
+  movl $40, %eax
+  cli; hlt
+end
+# emil has taken dora's, and changed how it looks
+sed 's/first/mine/; s/;/; # and then\n/g; s/\$4,/$0x4,/' many/dora.s > many/emil.s
+printf 'answer: mov %%nothing\n' > many/fred.s
+expect 0 '^10-answer: 6 submissions, 3 passed, 2 not passed, 1 could not be judged$' many --lesson 10 --report class
+says '^Points: of 3, 1.5 on average, 3 in the middle$'
+says '^        3     3  ############$'
+says '^     2 of    5  ##########                EAX holds the answer$'
+grep -A 1 '^  EAX holds the answer: 2$' out | says '^        dora.s, emil.s$'
+says '^  it does not become a program: 1$'
+says '^  100%  dora.s  emil.s$'
+grep -q 'anna.s  bert.s' out && says 'no pair of those who have nothing of their own'
+expect 0 '^name,points,max,state,"EAX holds the answer"' many --lesson 10 --report csv
+says '^"dora.s",0,3,failed,0'
+says '^"fred.s",0,3,error,'
+LC_ALL=C.UTF-8 "$program" grade --unconfined many --lesson 10 --report class > out 2> errors
+says "$(printf '^        3     3  \342\226\210\342\226\210')"
+
+# --- parts, and reports without grading again ---
+# parts N FOLDER
+parts() {
+  for part in $(seq "$1"); do
+    "$program" grade --unconfined "$2" --lesson 10 --report records --shard "$part/$1" -o "part-$part" || failed=1
+  done
+}
+for report in text class csv junit tap records; do
+  "$program" grade --unconfined many --lesson 10 --report $report > whole 2> errors || failed=1
+  for count in 1 3 8; do
+    parts $count many
+    "$program" grade --merge $(seq "$count" | sed 's/^/part-/' | sort -r) --report $report > merged 2> errors || failed=1
+    cmp whole merged || {
+      echo "--report $report: $count parts are not the whole: $(cat errors)"
+      failed=1
+    }
+  done
+done
+parts 3 many
+expect 2 'part 2/3 is missing: 2 submissions' --merge part-1 part-3 -o none
+[ -e none ] && says 'no report of a class with parts missing'
+sed '$d' part-2 > short
+expect 2 'part 2/3 is not whole: 1 submissions' --merge part-1 short part-3
+head -c 100 part-2 > cut
+expect 2 'cut:1: not a line of JSON' --merge part-1 cut part-3
+cat part-1 part-2 part-3 > all
+expect 0 '^10-answer: 6 submissions' --merge all part-2
+sed 's/"state":2/"state":0/' part-3 > changed
+expect 2 'with another result: one was changed' --merge all changed
+printf '\n' >> many/carl.s
+"$program" grade --unconfined many --lesson 10 --report records --shard 2/3 -o other || failed=1
+expect 2 'a part of other submissions' --merge part-1 other part-3
+sed 's/"lesson":"10-answer"/"lesson":"11-in-c"/' part-2 > other
+expect 2 "a part of another lab's class" --merge part-1 other part-3
+sed 's/"version":"[^"]*"/"version":"0.0"/' part-2 > other
+expect 2 'another version of this program' --merge part-1 other part-3
+sed 's/"lab":"./"lab":"x/' part-2 > other
+expect 2 'other files of the lab' --merge part-1 other part-3
+sed 's/"shards":3/"shards":4/' part-2 > other
+expect 2 'into another number of parts' --merge part-1 other part-3
+expect 2 'cannot read' --merge nowhere
+echo '{"type":"class"}' > other
+expect 2 'the first record is not that of a class' --merge other
+expect 2 'there is nothing to join' --merge
+expect 2 'those of the files' --merge part-1 --lesson 10
+expect 2 'a part of a class is no report' many --lesson 10 --shard 1/3
+expect 2 'is not I/N' many --lesson 10 --shard 4/3 --report records
+expect 2 'holds one submission, and here are 6' --merge all --report vpl
+"$program" grade --unconfined many/anna.s --lesson 10 --report records -o one || failed=1
+expect 0 '^Grade :=>>3$' --merge one --report vpl
+
 # --- usage ---
 expect 2 'name the lab, and one file or folder' class
 expect 2 'there is no lab "3"' class --lesson 3

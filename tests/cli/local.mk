@@ -16,6 +16,7 @@ script_tests += \
 	%D%/feed.sh \
 	%D%/figure.sh \
 	%D%/grade.sh \
+	%D%/grade_formats.sh \
 	%D%/lesson.sh \
 	%D%/lua.sh \
 	%D%/names.sh \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 lesson_tests = \
+	%D%/check_alike.c \
 	%D%/check_fold.c \
 	%D%/check_graded.c \
 	%D%/check_script.c \

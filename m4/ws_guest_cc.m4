@@ -5,7 +5,8 @@
 # Find a compiler that turns freestanding C and assembly into 32-bit x86 programs for the
 # emulated machine; it need not be the compiler of the library. Each candidate has to compile,
 # assemble and link, since a compiler often accepts -m32 without having a linker for it.
-# Sets and substitutes GUEST_CC, GUEST_CFLAGS (compiling) and GUEST_LDFLAGS (linking).
+# Sets and substitutes GUEST_CC, GUEST_CFLAGS (compiling) and GUEST_LDFLAGS (linking).  Sets ws_guest_quiet to the flag,
+# a blank before it, that keeps a linker from warning of code that may be written, if it knows one.
 
 # WS_GUEST_CC_TRY(CANDIDATE, LINK-FLAGS): sets ws_guest_works to yes or no
 AC_DEFUN([WS_GUEST_CC_TRY],
@@ -78,4 +79,7 @@ AC_DEFUN([WS_GUEST_CC],
   gcc-i686-linux-gnu; or name one: ./configure GUEST_CC='COMMAND AND ITS OPTIONS'.])
  fi
  AC_MSG_RESULT([$GUEST_CC])
+ ws_guest_quiet=" -Wl,--no-warn-rwx-segments"
+ WS_GUEST_CC_TRY([$GUEST_CC], [$GUEST_LDFLAGS$ws_guest_quiet])
+ test $ws_guest_works = yes || ws_guest_quiet=
  AC_SUBST([GUEST_CFLAGS])])

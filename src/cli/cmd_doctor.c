@@ -20,7 +20,9 @@
 #include "cli/probe.h"
 #include "cli/tried.h"
 #include "front/system.h"
+#include "lesson/confine.h"
 #include "lesson/lua/script.h"
+#include "lesson/tool.h"
 #include "machine/board.h"
 #include "tui/terminal.h"
 #include "unicorn/engine.h"
@@ -199,7 +201,6 @@ static const struct {
     {"qemu-system-i386", "qemu-system-x86", "boots the same images, for comparison"},
     {"gdb", "gdb", "debugs guests under QEMU"},
     {"bochs", "bochs", "boots the same images, slowly and exactly"},
-    {"bwrap", "bubblewrap", "confines what students hand in"},
     {"jq", "jq", "reads trace records"},
     {"tmux", "tmux", "lets the tests use the visualizer"},
 };
@@ -226,6 +227,27 @@ static void tools_report(struct patient *patient)
         snprintf(advice, sizeof(advice), "not needed; on Debian and Ubuntu: apt install %s", tool_row[i].package);
         report(patient, found ? FINE : MISSING, tool_row[i].program, tool_row[i].use, found ? NULL : advice);
     }
+}
+
+/* What keeps a submission's tools from other files: tried, for a bubblewrap that is installed need not work. */
+static void walls_report(struct patient *patient)
+{
+    bool wrapped = ws__tool_walls_work(WS__TOOL_BUBBLEWRAP), locked = ws__tool_walls_work(WS__TOOL_LANDLOCK);
+    struct ws_buffer limits = WS_BUFFER_INIT;
+    char text[96];
+    report(patient, wrapped ? FINE : MISSING, "bubblewrap",
+           wrapped ? "works, and confines the tools that build submissions" : "does not work here",
+           wrapped ? NULL : "on Debian and Ubuntu: apt install bubblewrap; it needs unprivileged user namespaces");
+    snprintf(text, sizeof text, "version %d of its interface works, %s", ws__landlock_version(),
+             wrapped ? "and would do if bubblewrap did not" : "and confines the tools that build submissions");
+    report(patient, locked ? FINE : MISSING, "landlock", locked ? text : "does not work here",
+           locked ? NULL : "it is a part of Linux since 5.13, and a system may leave it away");
+    ws__tool_limits(&limits);
+    report(patient, wrapped || locked ? FINE : MISSING, "tools' limits", ws_buffer_text(&limits),
+           wrapped || locked ? NULL : "these, and a judge of sources, are all that there is: grade wants --unconfined");
+    if (limits.failed)
+        ws__output_fail(&patient->output, WS_NO_MEMORY);
+    ws_buffer_release(&limits);
 }
 
 /* What "qemu-system-i386 --version" says. */
@@ -258,6 +280,7 @@ int ws__cmd_doctor(const struct ws__options *options)
     libraries_report(&patient);
     probes_report(&patient);
     terminal_report(&patient, options);
+    walls_report(&patient);
     tools_report(&patient);
     qemu_report(&patient);
     return ws__output_close(&patient.output, patient.ill ? WS__EXIT_WANTING : WS__EXIT_DONE);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "cli/grade.h"
 #include "front/options.h"
@@ -26,6 +27,9 @@
 
 /* Instructions are limited by the labs; this is for a check that hangs on the host. */
 enum { PROCESSOR_SECONDS = 300 };
+/* And this is for one that collects without an end.  A lab takes some tens of MiB. */
+#define MEMORY_BYTES ((size_t)2 << 30)
+enum { ITS_OWN_KIB = 1 << 20 }; /* with so much in use, it is this submission's own doing that there is no more */
 
 struct grading {
     const struct ws__options *options;
@@ -69,6 +73,13 @@ static void prints_take(const struct grading *grading, const struct ws_buffer *t
     ws__prints_without(&graded->prints, &grading->handed_out);
 }
 
+/* There is no memory: because this process has taken so much, or because the host has none for any of them? */
+static bool took_all_memory(void)
+{
+    struct rusage used;
+    return getrusage(RUSAGE_SELF, &used) == 0 && used.ru_maxrss > ITS_OWN_KIB;
+}
+
 /* In a process of its own: nothing of another submission is there. */
 static bool submission_judge(void *context, size_t job, struct ws_buffer *answer)
 {
@@ -89,11 +100,14 @@ static bool submission_judge(void *context, size_t job, struct ws_buffer *answer
         prints_take(grading, &text, &graded);
         verdict = ws__lesson_check(&lesson, ws_buffer_text(&text), text.size, &report, &why);
     }
-    if (verdict == WS__VERDICT_NO_MEMORY)
-        return false;
     ws_buffer_printf(&graded.name, "%s", grading->entries.entry[job].name);
-    if (!ws__graded_judged(&graded, verdict, report, &why, grading->most))
+    if (verdict == WS__VERDICT_NO_MEMORY) {
+        ws__lesson_release(&lesson);
+        if (!took_all_memory() || !ws__graded_too_large(&graded, grading->most))
+            return false;
+    } else if (!ws__graded_judged(&graded, verdict, report, &why, grading->most)) {
         return false;
+    }
     ws__graded_write(&graded, answer);
     return !answer->failed; /* the process ends: all else goes with it */
 }
@@ -123,6 +137,7 @@ static int all_grade(struct grading *grading)
         .context = grading,
         .at_once = grading->options->jobs ? (unsigned)grading->options->jobs : ws__workers_count(),
         .processor_seconds = PROCESSOR_SECONDS,
+        .memory_bytes = MEMORY_BYTES,
     };
     grading->graded = calloc(head->count, sizeof *grading->graded);
     if (!grading->graded)
@@ -249,9 +264,9 @@ static int options_check(const struct ws__options *options)
                      "--shard: a part of a class is no report");
         return WS__EXIT_USAGE;
     }
-    if (!options->unconfined && !ws__tool_wrapped()) {
+    if (ws__tool_walls() == WS__TOOL_NO_WALLS && !options->unconfined) {
         ws__complain("install bubblewrap; or --unconfined: sources are judged, and tools have limits, all the same",
-                     "what is handed in cannot be confined here: bubblewrap does not work");
+                     "what is handed in cannot be confined here: neither bubblewrap nor Landlock works");
         return WS__EXIT_HOST;
     }
     return WS__EXIT_DONE;

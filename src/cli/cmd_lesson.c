@@ -36,14 +36,13 @@ struct work {
 
 /* -- the student's folder ------------------------------------------------------------------------------ */
 
-/* Where this lab was started: here, or in the folder that `start` makes if none is named; NULL: in neither, or there is
- * no memory to know it, which the output remembers. */
-static const char *folder_of(struct work *work, const char *name, struct ws__state *state)
+/* Where this lab was started: here, or in the folder that `start` makes if none is named; NULL: in neither. */
+static const char *folder_of(const char *name, struct ws__state *state)
 {
-    ws__output_fail(&work->output, ws__state_read(state, "."));
+    ws__state_read(state, ".");
     if (!strcmp(state->lesson, name))
         return ".";
-    ws__output_fail(&work->output, ws__state_read(state, name));
+    ws__state_read(state, name);
     return !strcmp(state->lesson, name) ? name : NULL;
 }
 
@@ -81,7 +80,7 @@ static const char *student_of(struct work *work, const char *name)
     struct ws__state state;
     if (work->options->student)
         snprintf(work->student, sizeof work->student, "%s", work->options->student);
-    else if (folder_of(work, name, &state))
+    else if (folder_of(name, &state))
         snprintf(work->student, sizeof work->student, "%s", state.student);
     return work->student;
 }
@@ -135,7 +134,7 @@ static void state_append(struct work *work, const char *name)
 {
     struct ws__state state;
     struct ws_buffer *out = &work->output.pending;
-    if (!folder_of(work, name, &state))
+    if (!folder_of(name, &state))
         ws_buffer_printf(out, "\n");
     else if (!state.most)
         ws_buffer_printf(out, "  started\n");
@@ -187,7 +186,7 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
 {
     struct ws__state state;
     struct ws_buffer hint = WS_BUFFER_INIT, next = WS_BUFFER_INIT;
-    const char *folder = folder_of(work, work->lesson.name, &state);
+    const char *folder = folder_of(work->lesson.name, &state);
     unsigned number = folder ? state.hints + 1 : 1;
     int result = WS__EXIT_DONE;
     if (!ws__markdown_item(ws_buffer_text(hints), number, &hint) && number > 1)
@@ -343,7 +342,7 @@ static int answers_take(const struct work *work, struct handed *handed)
 static void path_choose(struct work *work, struct handed *handed)
 {
     struct ws__state state;
-    const char *folder = folder_of(work, work->lesson.name, &state), *file = ws_buffer_text(&work->lesson.file);
+    const char *folder = folder_of(work->lesson.name, &state), *file = ws_buffer_text(&work->lesson.file);
     if (work->words)
         snprintf(handed->path, sizeof handed->path, "%s", work->word[0]);
     else
@@ -403,7 +402,7 @@ static int report_write(struct work *work, const struct ws__report *report, cons
 {
     struct ws__state state;
     ws__report_text(report, &work->output.pending);
-    ws__output_fail(&work->output, ws__state_read(&state, handed->folder));
+    ws__state_read(&state, handed->folder);
     bool started = !strcmp(state.lesson, work->lesson.name);
     session_write(work, report, started ? handed->folder : ".");
     if (!started)

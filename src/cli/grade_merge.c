@@ -3,6 +3,7 @@
  * grade --merge: the parts of a class, which may have been graded on many machines, become one report.  A class that
  * was graded as a whole is one part: this is also how another report of it is written.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,10 +97,13 @@ static int record_take(void *context, json_t *record, const struct ws__parts_lin
         return head_take(merge, &head, line);
     if (line->number == 1)
         return ws__parts_refuse(line, "the first record is not that of a class");
+    errno = 0; /* only it tells a lack of memory from damage */
     if (ws__graded_read(&graded, record) && graded.number < merge->head.count)
         return submission_take(merge, &graded, line);
+    int error = errno;
     ws__graded_release(&graded);
-    return ws__parts_refuse(line, "not the record of a submission");
+    return error == ENOMEM ? ws__complain_status(WS_NO_MEMORY, line->path)
+                           : ws__parts_refuse(line, "not the record of a submission");
 }
 
 /* -- what is missing ----------------------------------------------------------------------------------- */

@@ -22,6 +22,13 @@
 
 enum { LOOK_MILLISECONDS = 100, AT_ONCE_MOST = 256 };
 
+/* A sanitizer maps terabytes, which it does not use. */
+#ifdef __SANITIZE_ADDRESS__
+enum { SHADOWED = true };
+#else
+enum { SHADOWED = false };
+#endif
+
 /* A process at work, and what it has said so far. */
 struct worker {
     pid_t pid; /* 0: none */
@@ -42,8 +49,10 @@ unsigned ws__workers_count(void)
 static void limits_set(const struct ws__workers *workers)
 {
     struct rlimit processor = {workers->processor_seconds, workers->processor_seconds + 1};
-    struct rlimit core = {0, 0};
+    struct rlimit core = {0, 0}, memory = {workers->memory_bytes, workers->memory_bytes};
     setrlimit(RLIMIT_CPU, &processor);
+    if (workers->memory_bytes && !SHADOWED)
+        setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CORE, &core);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* What a dying emulator says on the way is no message of ours. */

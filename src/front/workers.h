@@ -29,6 +29,7 @@ struct ws__workers {
     void *context;
     unsigned at_once;           /* how many processes */
     unsigned processor_seconds; /* that a job may use; then SIGXCPU ends it */
+    size_t memory_bytes;        /* that a job may map; 0: as much as there is */
 };
 
 /* How many processors there are to use, from 1. */

@@ -18,6 +18,7 @@
 
 #include <worldswitch/image.h>
 
+#include "lesson/program.h"
 #include "lesson/sound.h"
 #include "lesson/tool.h"
 
@@ -116,7 +117,7 @@ static enum ws__build_result judged(bool sound, const char *name, struct ws_buff
 static enum ws__build_result step(struct ws__tool *tool, const char *folder, struct ws__build *out)
 {
     ws_buffer_clear(&out->said);
-    switch (ws__tool_run(tool, folder, out->wrapped, &out->said)) {
+    switch (ws__tool_run(tool, folder, ws__tool_walls(), &out->said)) {
     case WS__TOOL_DONE:
         return WS__BUILT;
     case WS__TOOL_FAILED:
@@ -202,6 +203,20 @@ static enum ws__build_result link_all(const struct ws__build_plan *plan, const c
     return step(&tool, folder, out);
 }
 
+/* It must lie where the lab has room for it. */
+static enum ws__build_result place_judge(const struct ws__build_plan *plan, struct ws__build *out)
+{
+    ws_buffer_clear(&out->said);
+    switch (ws__program_fits(out->elf.data, out->elf.size, plan->linear, &out->said)) {
+    case WS_OK:
+        return WS__BUILT;
+    case WS_BAD_IMAGE:
+        return WS__BUILD_REFUSED;
+    default:
+        return WS__BUILD_HOST;
+    }
+}
+
 static enum ws__build_result all_make(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
 {
     char source[32], object[32];
@@ -220,6 +235,8 @@ static enum ws__build_result all_make(const struct ws__build_plan *plan, const c
     if (result == WS__BUILT && !file_get(folder, "program.elf", &out->elf))
         result = WS__BUILD_HOST;
     if (result == WS__BUILT)
+        result = place_judge(plan, out);
+    if (result == WS__BUILT)
         file_get(folder, "listing", &out->listing); /* another assembler writes none */
     return result;
 }
@@ -227,7 +244,7 @@ static enum ws__build_result all_make(const struct ws__build_plan *plan, const c
 enum ws__build_result ws__build(const struct ws__build_plan *plan, struct ws__build *out)
 {
     char folder[WS__TOOL_FOLDER];
-    *out = (struct ws__build){.wrapped = ws__tool_wrapped()};
+    *out = (struct ws__build){.said = WS_BUFFER_INIT};
     if (plan->withs > WITH_MOST || !folder_make(folder))
         return WS__BUILD_HOST;
     enum ws__build_result result = all_make(plan, folder, out);

@@ -5,7 +5,7 @@
  *
  * The source is read by us, judged (sound.h), and copied there under a name of ours.  The tools get a fixed command
  * line, an empty environment, and limits on time, memory and files; what they say is shown to the student, and nothing
- * more.  Where bubblewrap works, they see the system's own folders and that one only.
+ * more.  Where bubblewrap or Landlock works, they see the system's programs and libraries, and that folder only.
  */
 #ifndef WS_LESSON_BUILD_H
 #define WS_LESSON_BUILD_H
@@ -50,7 +50,6 @@ enum ws__build_result {
 struct ws__build {
     struct ws_buffer said; /* by the tools, or by us; fit for people */
     struct ws_buffer elf;
-    bool wrapped;             /* the tools ran in bubblewrap */
     struct ws_buffer listing; /* of the submission, as the GNU assembler writes it; may be empty */
 };
 

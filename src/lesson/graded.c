@@ -93,6 +93,14 @@ bool ws__graded_judged(struct ws__graded *out, enum ws__verdict verdict, const s
     return good && out->result;
 }
 
+bool ws__graded_too_large(struct ws__graded *out, unsigned most)
+{
+    out->state = WS__GRADED_ERROR;
+    out->most = most;
+    ws_buffer_printf(&out->message, "the check used too much memory, and was ended");
+    return !out->message.failed;
+}
+
 void ws__graded_died(struct ws__graded *out, int signal, unsigned most)
 {
     out->state = WS__GRADED_ERROR;

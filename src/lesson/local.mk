@@ -4,6 +4,8 @@ front_sources += \
 	%D%/alike.h \
 	%D%/build.c \
 	%D%/build.h \
+	%D%/confine.c \
+	%D%/confine.h \
 	%D%/fold.c \
 	%D%/fold.h \
 	%D%/graded.c \

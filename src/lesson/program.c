@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "image/elf_file.h"
 
 /* -- bytes --------------------------------------------------------------------------------------------- */
@@ -51,6 +52,44 @@ enum ws_status ws__program_bytes(const void *elf, size_t size, uint32_t linear, 
         status = WS_BAD_IMAGE;
     for (size_t i = 0; i < count && status == WS_OK; i++)
         status = segment_put(&row[i], elf, size, linear, out);
+    return ws__elf_file_close(&file, status);
+}
+
+/* -- where it lies ------------------------------------------------------------------------------------- */
+
+static enum ws_status section_judge(const Elf32_Shdr *header, const char *name, uint32_t linear, struct ws_buffer *why)
+{
+    uint64_t end = (uint64_t)header->sh_addr + header->sh_size;
+    if (!(header->sh_flags & SHF_ALLOC) || !header->sh_size)
+        return WS_OK;
+    if (header->sh_addr < linear) {
+        ws_buffer_printf(why, "the section \"");
+        ws__printable_append(why, name, strlen(name));
+        ws_buffer_printf(why, "\" has no place in the program: use .text, .data, .rodata and .bss only\n");
+    } else if (end > (uint64_t)linear + WS__PROGRAM_BYTES) {
+        ws_buffer_printf(why, "the program is too large: it takes %llu KiB, and there is room for %d\n",
+                         (unsigned long long)((end - linear + 1023) >> 10), WS__PROGRAM_BYTES >> 10);
+    } else {
+        return WS_OK;
+    }
+    return why->failed ? WS_NO_MEMORY : WS_BAD_IMAGE;
+}
+
+enum ws_status ws__program_fits(const void *elf, size_t size, uint32_t linear, struct ws_buffer *why)
+{
+    struct ws__elf_file file;
+    size_t names = 0;
+    enum ws_status status = ws__elf_file_open(&file, elf, size);
+    if (status == WS_OK && elf_getshdrstrndx(file.elf, &names) != 0)
+        names = 0;
+    if (status != WS_OK)
+        return status;
+    for (Elf_Scn *section = NULL; status == WS_OK && (section = elf_nextscn(file.elf, section));) {
+        const Elf32_Shdr *header = elf32_getshdr(section);
+        const char *name = header ? elf_strptr(file.elf, names, header->sh_name) : NULL;
+        if (header)
+            status = section_judge(header, name ? name : "?", linear, why);
+    }
     return ws__elf_file_close(&file, status);
 }
 

@@ -1,41 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The file that remembers how far a student is. */
+/*
+ * The file that remembers how far a student is.
+ *
+ * The folder may be a student's, and the user an instructor: a link of that name must lead neither to reading another
+ * file, nor to writing it.
+ */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lesson/state.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <worldswitch/image.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { STATE_BYTES = 4096 };
 
-static bool path_make(char path[WS__LESSON_PATH], const char *folder)
+static bool path_make(char path[WS__LESSON_PATH], const char *folder, const char *end)
 {
-    return snprintf(path, WS__LESSON_PATH, "%s/%s", folder, WS__STATE_FILE) < WS__LESSON_PATH;
+    return snprintf(path, WS__LESSON_PATH, "%s/%s%s", folder, WS__STATE_FILE, end) < WS__LESSON_PATH;
 }
 
-enum ws_status ws__state_read(struct ws__state *out, const char *folder)
+/* Read a regular file of that name, as a text; what is none is "". */
+static void text_read(const char *path, char text[STATE_BYTES])
 {
-    char path[WS__LESSON_PATH];
-    struct ws_buffer text = WS_BUFFER_INIT;
+    struct stat there;
+    int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    ssize_t got = 0;
+    if (descriptor >= 0 && fstat(descriptor, &there) == 0 && S_ISREG(there.st_mode))
+        got = read(descriptor, text, STATE_BYTES - 1);
+    text[got > 0 ? got : 0] = 0;
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+void ws__state_read(struct ws__state *out, const char *folder)
+{
+    char path[WS__LESSON_PATH], text[STATE_BYTES] = "";
     *out = (struct ws__state){.hints = 0};
-    enum ws_status status = path_make(path, folder) ? ws_file_read(path, STATE_BYTES, &text) : WS_BAD_FILE;
-    if (status == WS_OK && sscanf(ws_buffer_text(&text), "lesson %63s hints %u points %u of %u", out->lesson,
-                                  &out->hints, &out->points, &out->most) != 4)
+    if (path_make(path, folder, ""))
+        text_read(path, text);
+    if (sscanf(text, "lesson %63s hints %u points %u of %u", out->lesson, &out->hints, &out->points, &out->most) != 4)
         *out = (struct ws__state){.hints = 0};
-    const char *student = strstr(ws_buffer_text(&text), "\nstudent ");
+    const char *student = strstr(text, "\nstudent ");
     if (*out->lesson && student)
         snprintf(out->student, sizeof out->student, "%.*s", (int)strcspn(student + 9, "\n"), student + 9);
-    ws_buffer_release(&text);
-    return status == WS_NO_MEMORY ? WS_NO_MEMORY : WS_OK;
 }
 
+/* A new file is put into its place: what was there, be it a link, is replaced. */
 enum ws_status ws__state_write(const struct ws__state *state, const char *folder)
 {
-    char path[WS__LESSON_PATH], text[384];
+    char path[WS__LESSON_PATH], fresh[WS__LESSON_PATH], text[384];
     int bytes = snprintf(text, sizeof text, "lesson %s\nhints %u\npoints %u of %u\n", state->lesson, state->hints,
                          state->points, state->most);
     if (*state->student)
         bytes += snprintf(text + bytes, sizeof text - (size_t)bytes, "student %s\n", state->student);
-    return path_make(path, folder) ? ws_file_write(path, text, (size_t)bytes) : WS_BAD_FILE;
+    if (!path_make(path, folder, "") || !path_make(fresh, folder, ".new"))
+        return WS_BAD_FILE;
+    if (unlink(fresh) < 0 && errno != ENOENT)
+        return WS_BAD_FILE;
+    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return WS_BAD_FILE;
+    bool good = write(descriptor, text, (size_t)bytes) == bytes;
+    good &= close(descriptor) == 0;
+    if (good && rename(fresh, path) == 0)
+        return WS_OK;
+    int error = errno;
+    unlink(fresh);
+    errno = error;
+    return WS_BAD_FILE;
 }

@@ -20,8 +20,8 @@ struct ws__state {
     char student[WS__STUDENT];    /* whose variant it is; "": nobody's */
 };
 
-/* Read that of a folder; a file that is not there, or damaged, is an empty state.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws__state_read(struct ws__state *out, const char *folder);
+/* Read that of a folder; a file that is not there, or damaged, is an empty state. */
+void ws__state_read(struct ws__state *out, const char *folder);
 /* WS_OK, or WS_BAD_FILE (errno says why). */
 enum ws_status ws__state_write(const struct ws__state *state, const char *folder);
 

@@ -19,15 +19,20 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "lesson/confine.h"
 
 enum {
     SAID_MOST = 16 << 10,
-    SECONDS = 20,       /* of a processor; what needs more is no submission */
+    /* Of a processor.  A submission needs some hundredths; only one that repeats something for ever needs seconds, so
+     * that the verdict is the same on a slow machine. */
+    SECONDS = 5,
     HUNG_SECONDS = 600, /* of the wall: a tool that waits for something uses no processor.  No verdict depends on it */
     MEMORY = 1 << 30,
     FILE_MOST = 4 << 20,
-    MISSING = 127, /* exit status of a tool that is not there */
-    WRAPPER_WORDS = 40
+    PROCESSES = 4096, /* of the user, all in all; a compiler needs a handful, and the user may have many others */
+    MISSING = 127,    /* exit status of a tool that is not there */
+    UNCONFINED = 126, /* and of one that could not be confined, and was not run */
+    WRAPPER_WORDS = 16 + 3 * WS__CONFINE_SEEN + 2 * WS__CONFINE_HIDDEN
 };
 
 void ws__tool_word(struct ws__tool *tool, const char *format, ...)
@@ -58,11 +63,11 @@ static void limits_set(void)
 {
     const struct {
         int which;
-        rlim_t most;
-    } row[] = {
-        {RLIMIT_CPU, SECONDS}, {RLIMIT_AS, MEMORY}, {RLIMIT_FSIZE, FILE_MOST}, {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 64}};
+        rlim_t most, hard;
+    } row[] = {{RLIMIT_CPU, SECONDS, SECONDS + 1},   {RLIMIT_AS, MEMORY, MEMORY}, {RLIMIT_FSIZE, FILE_MOST, FILE_MOST},
+               {RLIMIT_NPROC, PROCESSES, PROCESSES}, {RLIMIT_CORE, 0, 0},         {RLIMIT_NOFILE, 64, 64}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct rlimit limit = {row[i].most, row[i].most};
+        struct rlimit limit = {row[i].most, row[i].hard};
         setrlimit((__rlimit_resource_t)row[i].which, &limit);
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -73,24 +78,29 @@ static void limits_set(void)
 static unsigned wrapper_words(const char *folder, const char **word)
 {
     static const char *const before[] = {"bwrap", "--unshare-all", "--die-with-parent", "--new-session"};
-    static const char *const seen[] = {"/usr", "/bin", "/lib", "/lib32", "/lib64", "/opt", "/etc/alternatives"};
     const char *const behind[] = {"--dev", "/dev", "--proc", "/proc", "--bind", folder, "/work", "--chdir", "/work"};
-    unsigned count = sizeof before / sizeof before[0];
+    const char *hidden[WS__CONFINE_HIDDEN];
+    unsigned count = sizeof before / sizeof before[0], labs = ws__confine_hidden(hidden);
     memcpy(word, before, sizeof before);
-    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+    for (size_t i = 0; ws__confine_seen[i]; i++) {
         word[count++] = "--ro-bind-try";
-        word[count++] = seen[i];
-        word[count++] = seen[i];
+        word[count++] = ws__confine_seen[i];
+        word[count++] = ws__confine_seen[i];
+    }
+    for (unsigned i = 0; i < labs; i++) {
+        word[count++] = "--tmpfs";
+        word[count++] = hidden[i];
     }
     memcpy(word + count, behind, sizeof behind);
     return count + sizeof behind / sizeof behind[0];
 }
 
-static void tool_become(const struct ws__tool *tool, const char *folder, bool wrapped)
+static void tool_become(const struct ws__tool *tool, const char *folder, enum ws__tool_walls walls)
 {
     static char temporary[WS__TOOL_FOLDER + 8], path[4096], locale[] = "LC_ALL=C";
     char *environment[] = {temporary, path, locale, NULL};
     const char *argument[WRAPPER_WORDS + WS__TOOL_WORDS + 1], *search = getenv("PATH");
+    bool wrapped = walls == WS__TOOL_BUBBLEWRAP;
     unsigned count = wrapped ? wrapper_words(folder, argument) : 0;
     for (unsigned i = 0; i < tool->words; i++)
         argument[count++] = tool->word[i];
@@ -102,6 +112,8 @@ static void tool_become(const struct ws__tool *tool, const char *folder, bool wr
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     limits_set();
+    if (walls == WS__TOOL_LANDLOCK && !ws__landlock_enter(folder))
+        _exit(UNCONFINED);
     if (chdir(folder) == 0)
         execvpe(argument[0], (char *const *)argument, environment);
     _exit(MISSING);
@@ -151,9 +163,36 @@ static void said_take(int pipe, pid_t tool, struct ws_buffer *said)
     ws_buffer_release(&raw);
 }
 
-enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folder, bool wrapped, struct ws_buffer *said)
+#define TOO_LONG "it takes more than 5 seconds of a processor to make a program of it"
+
+/* A tool did not do its work: say why, if a limit was the reason.  What the compiler says then is that a program of its
+ * own was killed. */
+static void limit_tell(const struct rusage *used, struct ws_buffer *said)
+{
+    static const struct {
+        const char *says, *means;
+    } row[] = {{"CPU time limit exceeded", TOO_LONG},
+               {"File size limit exceeded", "the program would become larger than 4 MiB"},
+               {"out of memory", "it takes more than 1 GiB of memory to make a program of it"},
+               {"virtual memory exhausted", "it takes more than 1 GiB of memory to make a program of it"}};
+    const char *means = NULL;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (strstr(ws_buffer_text(said), row[i].says))
+            means = row[i].means;
+    /* Within bubblewrap, it is not told who used how much. */
+    if (used->ru_utime.tv_sec + used->ru_stime.tv_sec + 1 >= SECONDS)
+        means = TOO_LONG;
+    if (!means)
+        return;
+    ws_buffer_clear(said);
+    ws_buffer_printf(said, "%s: is something repeated too often, or without an end?\n", means);
+}
+
+enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folder, enum ws__tool_walls walls,
+                                  struct ws_buffer *said)
 {
     int ends[2], status = 0;
+    struct rusage used = {.ru_nsignals = 0};
     if (tool->full || pipe2(ends, O_CLOEXEC) < 0)
         return WS__TOOL_HOST;
     pid_t pid = fork();
@@ -162,29 +201,50 @@ enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folde
         dup2(nowhere, STDIN_FILENO);
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
-        tool_become(tool, folder, wrapped);
+        tool_become(tool, folder, walls);
     }
     close(ends[1]);
     if (pid > 0)
         said_take(ends[0], pid, said);
     close(ends[0]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while (pid > 0 && wait4(pid, &status, 0, &used) < 0 && errno == EINTR)
         continue;
-    if (pid < 0 || said->failed)
+    if (pid < 0 || said->failed || (WIFEXITED(status) && WEXITSTATUS(status) == UNCONFINED))
         return WS__TOOL_HOST;
     if (WIFEXITED(status) && WEXITSTATUS(status) == MISSING)
         return WS__TOOL_MISSING;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return WS__TOOL_DONE;
     if (WIFSIGNALED(status))
         ws_buffer_printf(said, "the tool was ended: it needed too much time, memory or room\n");
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? WS__TOOL_DONE : WS__TOOL_FAILED;
+    limit_tell(&used, said);
+    return WS__TOOL_FAILED;
 }
 
-bool ws__tool_wrapped(void)
+void ws__tool_limits(struct ws_buffer *out)
+{
+    ws_buffer_printf(out, "%d s of a processor, %d MiB of memory, %d MiB in a file", SECONDS, MEMORY >> 20,
+                     FILE_MOST >> 20);
+}
+
+bool ws__tool_walls_work(enum ws__tool_walls walls)
 {
     struct ws__tool tool = {.words = 0};
     struct ws_buffer said = WS_BUFFER_INIT;
+    if (walls == WS__TOOL_LANDLOCK && !ws__landlock_works())
+        return false;
     ws__tool_word(&tool, "true");
-    bool works = ws__tool_run(&tool, "/tmp", true, &said) == WS__TOOL_DONE;
+    bool works = ws__tool_run(&tool, "/tmp", walls, &said) == WS__TOOL_DONE;
     ws_buffer_release(&said);
     return works;
+}
+
+enum ws__tool_walls ws__tool_walls(void)
+{
+    static int known = -1;
+    if (known < 0)
+        known = ws__tool_walls_work(WS__TOOL_BUBBLEWRAP) ? WS__TOOL_BUBBLEWRAP
+                : ws__tool_walls_work(WS__TOOL_LANDLOCK) ? WS__TOOL_LANDLOCK
+                                                         : WS__TOOL_NO_WALLS;
+    return (enum ws__tool_walls)known;
 }

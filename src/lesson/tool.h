@@ -22,14 +22,23 @@ struct ws__tool {
 void ws__tool_words(struct ws__tool *tool, const char *words);
 void ws__tool_word(struct ws__tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What keeps a tool from other files.  Landlock forbids the mounts that bubblewrap makes: it is one or the other.  With
+ * either, a tool sees what confine.h says and the folder that it works in; with bubblewrap it also has no network, and
+ * sees no other process. */
+enum ws__tool_walls { WS__TOOL_NO_WALLS, WS__TOOL_LANDLOCK, WS__TOOL_BUBBLEWRAP };
+
 enum ws__tool_result { WS__TOOL_DONE, WS__TOOL_FAILED, WS__TOOL_MISSING, WS__TOOL_HOST };
 
-/* Run it in that folder, by bubblewrap if `wrapped`, and append what it says, made fit for people, as far as it is not
- * too much. */
-enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folder, bool wrapped,
+/* Run it in that folder, and append what it says, made fit for people, as far as it is not too much. */
+enum ws__tool_result ws__tool_run(const struct ws__tool *tool, const char *folder, enum ws__tool_walls walls,
                                   struct ws_buffer *said);
 
-/* Does bubblewrap work here?  Then tools see the system's own folders and the one that they work in only. */
-bool ws__tool_wrapped(void);
+/* Do they work here?  They are tried. */
+bool ws__tool_walls_work(enum ws__tool_walls walls);
+/* The best that work.  They are looked for once. */
+enum ws__tool_walls ws__tool_walls(void);
+
+/* What each tool may use, in words: "5 s of a processor, 1 GiB of memory, ...". */
+void ws__tool_limits(struct ws_buffer *out);
 
 #endif

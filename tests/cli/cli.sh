@@ -79,6 +79,9 @@ expect 0 '^ok +serial port' doctor
 expect 0 '^ok +timer' doctor
 expect 0 '^ok +disk' doctor
 expect 0 '^ok +modules' doctor
+expect 0 '^(ok|--) +bubblewrap +(works|does not)' doctor
+expect 0 '^(ok|--) +landlock +(version [0-9]|does not)' doctor
+expect 0 "^(ok|--) +tools' limits +[0-9]+ s of a processor" doctor
 expect 0 '^(ok|--) +zstd' doctor
 expect 0 '^9 world switches and 7 context switches, 0 findings$' audit --lab
 expect 0 '^context-ring0-stack +context +7 +0$' audit --lab

@@ -189,9 +189,33 @@ expect 2 '"json" is not one of text' class --lesson 10 --report json
 mkdir path
 printf '#!/bin/sh\nexit 1\n' > path/bwrap
 chmod +x path/bwrap
-PATH=$PWD/path:$PATH "$program" grade class --lesson 10 > out 2>&1
-[ $? -eq 10 ] && grep -q 'cannot be confined here' out || {
-  echo "without bubblewrap: $(cat out)"
-  failed=1
+
+# --- what confines: without bubblewrap it is Landlock, and without that grade refuses ---
+for path in "$PATH" "$PWD/path:$PATH"; do
+  PATH=$path "$program" grade class --lesson 10 > walled 2>&1
+  status=$?
+  if PATH=$path "$program" doctor | grep -qE '^ok +(bubblewrap|landlock) .*confines'; then
+    [ $status -eq 0 ] && cmp first walled || {
+      echo "another report with walls, or none: status $status"
+      failed=1
+    }
+  elif [ $status -ne 10 ] || ! grep -q 'cannot be confined here' walled; then
+    echo "grade without walls: status $status, $(cat walled)"
+    failed=1
+  fi
+done
+
+# --- what is said of programs that are no good: never that the lab is to blame ---
+# unfit WORDS SOURCE
+unfit() {
+  printf "$2" > unfit.s
+  "$program" grade --unconfined unfit.s --lesson 10 > folded 2>&1
+  tr -s '\n ' '  ' < folded > out
+  says "it does not become a program: $1"
 }
+unfit 'the program is too large: it takes 293 KiB, and there is room for 256' 'answer: nop; .skip 300000\n'
+unfit 'the section ".note.x" has no place in the program' '.section .note.x,"a"\n.long 1\n.text\nanswer: nop\n'
+unfit 'the program would become larger than 4 MiB' 'answer: .org 0x7fffffff\n'
+unfit 'it takes more than 1 GiB of memory' 'answer: .rept 100000000\n.long 0\n.endr\n'
+unfit '[^ ]*ld: submission.o: ' 'answer: call nowhere\n'
 exit $failed

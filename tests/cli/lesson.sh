@@ -112,11 +112,25 @@ refuse() {
 refuse '^answer.s:1: "incbin" is not allowed' ".incbin \"$scratch/secret\"\n"
 refuse '".include" is not allowed' ".include \"$scratch/secret\"\n"
 refuse 'argument must stand alone' ".macro m a\n.inc\\\\a \"$scratch/secret\"\n.endm\nm lude\n"
-refuse 'needed too much|rror|out of memory' '.rept 1000000000\nnop\n.endr\n'
-refuse 'needed too much|rror|too large' '.org 0x7fffffff\nnop\n'
+refuse 'more than 1 GiB of memory' '.rept 1000000000\nnop\n.endr\n'
+refuse 'larger than 4 MiB' '.org 0x7fffffff\nnop\n'
 refuse 'character 0x00' 'nop\000\n'
 ln -s secret link.s
 expect 2 'it is a symbolic link' check 10 link.s
+
+# The file that remembers the state, too: another student's must be neither read nor written over.
+mkdir linked
+cp 10-answer/answer.s linked
+cp 10-answer/.worldswitch-lesson state
+cp state before
+ln -s ../state linked/.worldswitch-lesson
+(cd linked && "$program" lesson list) > out 2>&1
+grep -q ' of 3\|started' out && { echo "a state was read through a link"; failed=1; }
+(cd linked && rm answer.s && "$program" lesson start 10 .) > out 2>&1
+[ -f linked/.worldswitch-lesson ] && [ ! -h linked/.worldswitch-lesson ] && cmp -s state before || {
+  echo "a state was written through a link"
+  failed=1
+}
 mkfifo pipe.s
 expect 2 'no regular file' check 10 pipe.s
 expect 2 'no regular file' check 10 .

@@ -6,6 +6,7 @@ lesson_tests = \
 	%D%/check_script.c \
 	%D%/check_sound.c \
 	%D%/check_texts.c \
+	%D%/check_tool.c \
 	$(end)
 unit_programs += tests/check_lesson
 tests_check_lesson_SOURCES = $(lesson_tests)

@@ -104,6 +104,9 @@ export WS_LESSONS
 mkdir handed
 sed 's/$ANSWER/$41/' "$WS_LESSONS/10-answer/solution/answer.s" > handed/wrong.s
 cp "$WS_LESSONS/10-answer/solution/answer.s" handed/right.s
+for part in 1 2; do
+  "$program" grade handed --lesson 10 --unconfined --report records --shard $part/2 -o handed$part 2> /dev/null
+done
 echo 'local lab = worldswitch.laboratory() lab:run(3000) expect("a crossing", 1, #lab:crossings() > 2, "none")' > s.lua
 
 if [ $# -gt 0 ]; then
@@ -145,6 +148,11 @@ if ! "$program" lua s.lua 2>&1 | grep -q 'built without Lua'; then
   all lesson hint 10
   all lesson check 10 handed/wrong.s
   all grade handed --lesson 10 --jobs 1 --unconfined
+  all grade handed --lesson 10 --jobs 1 --unconfined --report class
+  all grade --merge handed1 handed2 --report class -o file
+  all grade --merge handed1 handed2 --report junit
+  all grade handed/right.s --lesson 10 --jobs 1 --unconfined --report autolab
+  all grade handed/wrong.s --lesson 10 --jobs 1 --unconfined --report coderunner -o file
 fi
 echo "$trials trials"
 exit $failed

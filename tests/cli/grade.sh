@@ -139,7 +139,8 @@ for report in text class csv junit tap records; do
   "$program" grade --unconfined many --lesson 10 --report $report > whole 2> errors || failed=1
   for count in 1 3 8; do
     parts $count many
-    "$program" grade --merge $(seq "$count" | sed 's/^/part-/' | sort -r) --report $report > merged 2> errors || failed=1
+    # shellcheck disable=SC2046 # names without blanks
+    "$program" grade --merge $(seq "$count" | sed "s/^/part-/" | sort -r) --report $report > merged 2> errors || failed=1
     cmp whole merged || {
       echo "--report $report: $count parts are not the whole: $(cat errors)"
       failed=1
@@ -151,8 +152,8 @@ expect 2 'part 2/3 is missing: 2 submissions' --merge part-1 part-3 -o none
 [ -e none ] && says 'no report of a class with parts missing'
 sed '$d' part-2 > short
 expect 2 'part 2/3 is not whole: 1 submissions' --merge part-1 short part-3
-head -c 100 part-2 > cut
-expect 2 'cut:1: not a line of JSON' --merge part-1 cut part-3
+head -c 100 part-2 > cut_off
+expect 2 'cut_off:1: not a line of JSON' --merge part-1 cut_off part-3
 cat part-1 part-2 part-3 > all
 expect 0 '^10-answer: 6 submissions' --merge all part-2
 sed 's/"state":2/"state":0/' part-3 > changed

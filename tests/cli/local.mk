@@ -22,6 +22,7 @@ script_tests += \
 	%D%/names.sh \
 	%D%/printable.sh \
 	%D%/session.sh \
+	%D%/setups.sh \
 	$(end)
 
 # Guests for feed.sh.

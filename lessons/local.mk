@@ -48,6 +48,8 @@ lab_made = $(patsubst %,labs/%,$(lab_starters))
 EXTRA_DIST += %D%/API.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh \
 	$(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
 	$(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
+EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh $(patsubst %,%D%/%/lesson.md,$(labs)) \
+	$(patsubst %,%D%/%/lesson.lua,$(labs)) $(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 
 if HAVE_LUA
 labsdir = $(pkgdatadir)

@@ -49,6 +49,8 @@ EXTRA_DIST += %D%/API.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/common.lua %D%/e
 	$(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
 	$(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh $(patsubst %,%D%/%/lesson.md,$(labs)) \
+EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh \
+	$(patsubst %,%D%/%/lesson.md,$(labs)) \
 	$(patsubst %,%D%/%/lesson.lua,$(labs)) $(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 
 if HAVE_LUA

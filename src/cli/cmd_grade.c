@@ -201,7 +201,9 @@ static enum ws_status lesson_look(struct grading *grading, const struct ws__less
     struct ws_buffer starter = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
     const char *file = ws_buffer_text(&lesson->file);
     struct ws__class_head *head = &grading->head;
-    enum ws_status status = ws__lab_hash(&grading->lessons, lesson, &head->lab);
+    const struct ws__options *options = grading->options;
+    const char *variant = options->students ? "each its own" : options->student ? options->student : "";
+    enum ws_status status = ws__lab_hash(&grading->lessons, lesson, variant, &head->lab);
     grading->most = lesson->points;
     grading->answers = ws__lesson_asks(lesson);
     ws_buffer_printf(&grading->file, "%s", file);

@@ -33,10 +33,11 @@ struct ws__entries {
 int ws__entries_find(struct ws__entries *out, const char *path, const char *file);
 void ws__entries_release(struct ws__entries *entries);
 
-/* A number made of all names and all contents; and one of a lab's files, its text and its solution aside.  WS_OK,
- * WS_NO_MEMORY, WS_BAD_FILE. */
+/* A number made of all names and all contents; and one of a lab's files, its text and its solution aside, and of what
+ * chooses its variant.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE. */
 enum ws_status ws__entries_hash(const struct ws__entries *entries, uint64_t *out);
-enum ws_status ws__lab_hash(const struct ws__lessons *lessons, const struct ws__lesson *lesson, uint64_t *out);
+enum ws_status ws__lab_hash(const struct ws__lessons *lessons, const struct ws__lesson *lesson, const char *variant,
+                            uint64_t *out);
 
 /* -- cmd_grade.c --------------------------------------------------------------------------------------- */
 

@@ -175,11 +175,13 @@ static int is_of_check(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-enum ws_status ws__lab_hash(const struct ws__lessons *lessons, const struct ws__lesson *lesson, uint64_t *out)
+enum ws_status ws__lab_hash(const struct ws__lessons *lessons, const struct ws__lesson *lesson, const char *variant,
+                            uint64_t *out)
 {
     struct dirent **entry = NULL;
     char path[WS__LESSON_PATH];
     *out = HASH_BEGIN;
+    hash_add(out, variant, strlen(variant));
     enum ws_status status = file_hash(lessons->common, out);
     int count = scandir(lesson->folder, &entry, is_of_check, alphasort);
     if (count < 0)

@@ -94,7 +94,7 @@ holds github/decoded '.status=="pass" and .max_score==20 and ([.tests[].score]|a
 mkdir autolab
 cp "$solution" autolab
 tar -cf autolab/autograde.tar -C "$setups/autolab" driver.sh
-make -s -C autolab -f "$setups/autolab/autograde-Makefile" > said || complain 'autograde-Makefile'
+env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C autolab -f "$setups/autolab/autograde-Makefile" > said || complain 'autograde-Makefile'
 tail -1 said > last
 holds last ".scores[\"$lab\"]==20"
 rm autolab/switch.s

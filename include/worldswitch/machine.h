@@ -94,7 +94,7 @@ void ws_machine_nmi(struct ws_machine *machine);
  * What is done from outside to a machine that has run, with these two or by writing to its memory, belongs to its run:
  * the machine keeps it with its mark.  After going back to an earlier snapshot it is done again when its mark has come,
  * and recordings have it (session.h).  The next thing that is done from outside, or this function, forgets what would
- * still come: from there on the run takes another way.
+ * still come: from there on the run takes another way.  Who goes back for a run of another kind calls it.
  */
 void ws_machine_acts_forget(struct ws_machine *machine);
 

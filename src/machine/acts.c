@@ -10,7 +10,7 @@
 static void future_forget(struct ws_machine *machine)
 {
     struct ws__acts *acts = &machine->acts;
-    while (acts->count > machine->chips.acts)
+    while (acts->count > acts->done)
         free((void *)(uintptr_t)acts->act[--acts->count].bytes);
 }
 
@@ -34,11 +34,13 @@ static enum ws_status act_add(struct ws__acts *acts, const struct ws__act *act)
 
 void ws__act_note(struct ws_machine *machine, const struct ws__act *act)
 {
-    if (!machine->cpu.state.begun || machine->acting)
+    if (machine->acting)
         return;
     future_forget(machine);
+    if (!machine->cpu.state.begun) /* this is no act: the machine is being made ready for another run */
+        return;
     ws_machine_fail(machine, act_add(&machine->acts, act));
-    machine->chips.acts = machine->acts.count;
+    machine->acts.done = machine->acts.count;
 }
 
 void ws_machine_acts_forget(struct ws_machine *machine)
@@ -61,7 +63,8 @@ static void act_do(struct ws_machine *machine, const struct ws__act *act)
 /* The next one; NULL: none. */
 static const struct ws__act *act_next(const struct ws_machine *machine)
 {
-    return machine->chips.acts < machine->acts.count ? &machine->acts.act[machine->chips.acts] : NULL;
+    const struct ws__acts *acts = &machine->acts;
+    return acts->done < acts->count ? &acts->act[acts->done] : NULL;
 }
 
 bool ws__acts_do(struct ws_machine *machine)
@@ -70,7 +73,7 @@ bool ws__acts_do(struct ws_machine *machine)
     bool done = false;
     machine->acting = true;
     while ((act = act_next(machine)) && act->mark <= machine->cpu.state.begun) {
-        machine->chips.acts++;
+        machine->acts.done++;
         act_do(machine, act);
         done = true;
     }

@@ -3,8 +3,9 @@
  * What is done to a machine from outside once it runs: an interrupt is asked for, memory is written.
  *
  * Each act has its mark, so that a run which is had again gets it again, at the same boundary between two instructions.
- * How many have been done is part of the machine's state; the acts are not.  Going back to an earlier state therefore
- * brings them again, as it brings the serial port's input.  A new act ends that: the run takes another way from there.
+ * Snapshots and saved states know how many had been done; the acts themselves stay.  Going back to an earlier state
+ * therefore brings them again, as it brings the serial port's input.  A new act ends that: the run takes another way
+ * from there.
  */
 #ifndef WS_MACHINE_ACTS_H
 #define WS_MACHINE_ACTS_H
@@ -29,10 +30,11 @@ struct ws__act {
 struct ws__acts {
     struct ws__act *act; /* owned, and so are their bytes; by mark */
     size_t count;
+    uint64_t done; /* so many of them; it goes back with the machine, and is no part of ws_machine_hash() */
 };
 
-/* Note an act that is being done; only in a machine that has executed something.  What was to come on the old way is
- * forgotten.  Without memory, the machine fails. */
+/* Note an act that is being done, in a machine that has executed something; in one that has not, it is no act.  What was
+ * to come on the old way is forgotten.  Without memory, the machine fails. */
 void ws__act_note(struct ws_machine *machine, const struct ws__act *act);
 /* Do those that are due at this mark.  true: there was one. */
 bool ws__acts_do(struct ws_machine *machine);

@@ -47,7 +47,6 @@ struct ws__chips {
     struct ws__power_ports power;
     bool nmi_line;                  /* the CPU's pin, as it was last */
     uint64_t inputs;                /* how many bytes the serial port has taken from outside */
-    uint64_t acts;                  /* how many acts from outside were done: see acts.h */
     uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: the guest has tried it */
 };
 

@@ -121,6 +121,7 @@ enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, si
     struct parts parts;
     if (ws__reader_u64(&reader) != ws_machine_mark(machine))
         return WS_BAD_IMAGE;
+    uint64_t acts_done = ws__reader_u64(&reader);
     enum ws_status status = parts_get(&reader, &parts, machine->disk.sectors);
     if (status != WS_OK)
         return status;
@@ -131,5 +132,6 @@ enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, si
         status = disk_get(&reader, machine);
     if (status != WS_OK || reader.left)
         return status == WS_OK ? WS_BAD_IMAGE : status;
+    machine->acts.done = acts_done;
     return parts_put(machine, &parts) ? WS_OK : WS_UNSUPPORTED;
 }

@@ -91,6 +91,7 @@ enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws
 {
     ws_buffer_clear(out);
     u64_put(out, ws_snapshot_mark(since));
+    u64_put(out, machine->acts.done);
     parts_put(out, machine);
     serial_put(out, machine, since);
     ram_put(out, machine, since);

@@ -3,6 +3,7 @@
  * A machine's state as bytes: what ws_machine_save() writes and ws_machine_load() reads.
  *
  *   u64               the mark of the state before
+ *   u64               how many acts from outside were done
  *   u32 three times   bytes of the CPU's state, of the engine's, of the chips
  *   those three       so many bytes each
  *   u64, u64, bytes   how much COM1 had sent at the state before, how much since, and that; if that is not all kept

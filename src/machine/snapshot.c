@@ -30,7 +30,8 @@ struct ws_snapshot {
     struct ws__chips chips;
     struct ws__serial serial;
     struct ws__disk_table *disk; /* a share */
-    void *engine;                /* owned: the engine's state */
+    uint64_t acts_done;
+    void *engine; /* owned: the engine's state */
     size_t engine_bytes;
     struct block **block; /* owned; NULL: all zero */
     uint32_t blocks;
@@ -142,6 +143,7 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
         return WS_NO_MEMORY;
     snapshot->cpu = ws__cpu_state_take(&machine->cpu);
     snapshot->chips = machine->chips;
+    snapshot->acts_done = machine->acts.done;
     snapshot->disk = ws__disk_table_share(machine->disk.table);
     enum ws_status status = ws__serial_copy(&snapshot->serial, &machine->serial);
     snapshot->pages = machine->ram_bytes / WS_PAGE_BYTES;
@@ -185,6 +187,7 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws__engine_state_restore(machine->cpu.engine, snapshot->engine);
     machine->cpu.state = snapshot->cpu;
     machine->chips = snapshot->chips;
+    machine->acts.done = snapshot->acts_done;
     ws__disk_table_release(machine->disk.table);
     machine->disk.table = ws__disk_table_share(snapshot->disk);
     machine->disk.starved = false;

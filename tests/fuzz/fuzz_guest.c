@@ -114,6 +114,8 @@ static void child_run(struct shared *shared, const struct settings *settings, ui
         }
         ws_snapshot_restore(empty, stage.machine);
         ws_snapshot_restore(other_empty, stage.other);
+        ws_machine_acts_forget(stage.machine);
+        ws_machine_acts_forget(stage.other);
         struct dice dice = {.state = shared->seed};
         if (settings->verbose) {
             printf("seed %llu\n", (unsigned long long)shared->seed);

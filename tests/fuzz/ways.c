@@ -34,6 +34,13 @@ static void outside(struct ws_machine *machine, const struct course *course, uns
         ws_machine_nmi(machine);
 }
 
+/* Back, for another run, to which the same comes from outside. */
+static void again_from(const struct ws_snapshot *snapshot, struct ws_machine *machine)
+{
+    ws_snapshot_restore(snapshot, machine);
+    ws_machine_acts_forget(machine);
+}
+
 /* -- ways -------------------------------------------------------------------------------------- */
 
 struct way {
@@ -181,7 +188,7 @@ void course_take(struct course *course, const struct stage *stage, uint64_t seed
     struct ws_machine *machine = stage->machine;
     *course = (struct course){.seed = seed, .interrupts = seed & 1};
     marks_choose(course, &dice, instructions);
-    ws_snapshot_restore(stage->start, machine);
+    again_from(stage->start, machine);
     while (course->count < WAYS_MARKS) {
         bool there = run_to(machine, &stepped, &dice, course->mark[course->count]);
         course->hash[course->count] = ws_machine_hash(machine);
@@ -200,14 +207,14 @@ static unsigned from_snapshot(const struct course *course, const struct stage *s
     struct ws_snapshot *midst;
     unsigned at = roll(dice, course->count);
     first.count = at + 1;
-    ws_snapshot_restore(stage->start, stage->machine);
+    again_from(stage->start, stage->machine);
     unsigned equal = follow(stage->machine, &ways[roll(dice, WAYS)], dice, &first, 0);
     if (equal < first.count)
         return equal;
     if (ws_snapshot_take(&midst, stage->machine, NULL))
         abort();
     equal = follow(stage->machine, &ways[roll(dice, WAYS)], dice, course, at + 1);
-    ws_snapshot_restore(midst, stage->machine);
+    again_from(midst, stage->machine);
     ws_snapshot_free(midst);
     return equal < course->count ? equal : follow(stage->machine, &ways[roll(dice, WAYS)], dice, course, at + 1);
 }
@@ -219,12 +226,12 @@ static unsigned from_saved(const struct course *course, const struct stage *stag
     struct ws_buffer saved = WS_BUFFER_INIT;
     unsigned at = roll(dice, course->count);
     first.count = at + 1;
-    ws_snapshot_restore(stage->start, stage->machine);
+    again_from(stage->start, stage->machine);
     unsigned equal = follow(stage->machine, &ways[roll(dice, WAYS)], dice, &first, 0);
     if (equal == first.count && ws_machine_halt(stage->machine)->reason) {
         equal = course->count; /* nothing goes on from there */
     } else if (equal == first.count) {
-        ws_snapshot_restore(stage->other_start, stage->other);
+        again_from(stage->other_start, stage->other);
         if (ws_machine_save(stage->machine, stage->start, &saved) ||
             ws_machine_load(stage->other, saved.data, saved.size))
             abort();
@@ -236,14 +243,16 @@ static unsigned from_saved(const struct course *course, const struct stage *stag
 
 #ifdef FUZZ_TIMELINE
 
-/* To the marks in any order, and a few steps there and back: nothing comes from outside then. */
+/* To the marks in any order, and a few steps there and back: what came from outside comes again by itself. */
 static unsigned sought(const struct course *course, const struct stage *stage, struct dice *dice)
 {
     enum { JOURNEYS = 2 * WAYS_MARKS };
     struct ws_timeline *timeline;
     unsigned at = course->count;
-    if (course->interrupts)
+    if (course->interrupts && course->count < WAYS_MARKS) /* it sleeps: what comes next wakes it, or came before */
         return at;
+    again_from(stage->start, stage->machine);
+    at = follow(stage->machine, &ways[roll(dice, WAYS)], dice, course, 0);
     ws_snapshot_restore(stage->start, stage->machine);
     if (ws_timeline_new(&timeline, stage->machine, NULL))
         abort();
@@ -277,7 +286,7 @@ const char *course_compare(const struct course *course, const struct stage *stag
 {
     struct dice dice = {.state = course->seed + 1};
     for (unsigned i = 0; i < WAYS; i++) {
-        ws_snapshot_restore(stage->start, stage->machine);
+        again_from(stage->start, stage->machine);
         if ((*at = follow(stage->machine, &ways[i], &dice, course, 0)) < course->count)
             return ways[i].name;
     }

@@ -43,15 +43,14 @@ lab_solutions = \
 	$(end)
 
 lab_texts = $(patsubst %,labs/%/lesson.md,$(filter-out $(end),$(labs)))
-lab_copies = labs/common.lua labs/EXERCISES.md $(patsubst %,labs/%/lesson.lua,$(labs)) $(patsubst %,labs/%,$(lab_files))
+# What is run before each lesson.lua: src/lesson/lessons.c says in which order.
+lab_shared = common.lua quiz.lua quiz_switches.lua quiz_faults.lua quiz_handlers.lua
+lab_copies = $(patsubst %,labs/%,$(lab_shared)) labs/EXERCISES.md $(patsubst %,labs/%/lesson.lua,$(labs)) \
+	$(patsubst %,labs/%,$(lab_files))
 lab_made = $(patsubst %,labs/%,$(lab_starters))
-EXTRA_DIST += %D%/API.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh \
-	$(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
+EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/expand.sh \
+	$(patsubst %,%D%/%,$(lab_shared)) $(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
 	$(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
-EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh $(patsubst %,%D%/%/lesson.md,$(labs)) \
-EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/INSTRUCTOR.md %D%/common.lua %D%/expand.sh \
-	$(patsubst %,%D%/%/lesson.md,$(labs)) \
-	$(patsubst %,%D%/%/lesson.lua,$(labs)) $(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 
 if HAVE_LUA
 labsdir = $(pkgdatadir)

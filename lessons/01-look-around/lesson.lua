@@ -119,3 +119,5 @@ end
 function check(submission)
   check_questions(questions, submission)
 end
+
+quiz = quiz_of{ask.registers_world, ask.pages_world, ask.keeps, ask.pages_context}

@@ -94,3 +94,5 @@ end
 function check(submission)
   check_questions(questions, submission)
 end
+
+quiz = quiz_of{ask.registers_context, ask.pages_context, ask.keeps, ask.handler_stack, ask.walk}

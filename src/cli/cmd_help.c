@@ -35,7 +35,7 @@ static const char *words_of(enum ws__command_name command)
     if (command == WS__COMMAND_ABLATE)
         return " [--merge FILE...]";
     if (command == WS__COMMAND_LESSON)
-        return " list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N";
+        return " list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N | quiz N";
     if (command == WS__COMMAND_GRADE)
         return " SUBMISSIONS --lesson N";
     if (command == WS__COMMAND_LUA)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lesson: list, show, start, check, hint.
+ * lesson: list, show, start, check, hint, quiz.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -14,6 +14,7 @@
 #include <worldswitch/image.h>
 
 #include "base/printable.h"
+#include "cli/lesson_quiz.h"
 #include "front/options.h"
 #include "front/output.h"
 #include "lesson/build.h"
@@ -454,6 +455,15 @@ static int action_check(struct work *work)
     return result;
 }
 
+/* -- quiz ---------------------------------------------------------------------------------------------- */
+
+static int action_quiz(struct work *work)
+{
+    int result = words_most(work, 0);
+    return result == WS__EXIT_DONE ? ws__lesson_quiz(&work->lesson, work->student, work->options, &work->output)
+                                   : result;
+}
+
 /* -- the command --------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -462,7 +472,7 @@ static const struct {
     int (*act)(struct work *work);
 } action[] = {
     {"list", false, action_list},  {"show", true, action_show}, {"start", true, action_start},
-    {"check", true, action_check}, {"hint", true, action_hint},
+    {"check", true, action_check}, {"hint", true, action_hint}, {"quiz", true, action_quiz},
 };
 
 static int action_do(struct work *work, size_t which)
@@ -489,7 +499,7 @@ int ws__cmd_lesson(const struct ws__options *options)
     while (which < actions && strcmp(action[which].name, work.word[0]) != 0)
         which++;
     if (which == actions) {
-        ws__complain("such as: worldswitch lesson show 1", "\"%s\" is none of list, show, start, check, hint",
+        ws__complain("such as: worldswitch lesson show 1", "\"%s\" is none of list, show, start, check, hint, quiz",
                      work.word[0]);
         return WS__EXIT_USAGE;
     }

@@ -182,7 +182,9 @@ enum ws_status ws__lab_hash(const struct ws__lessons *lessons, const struct ws__
     char path[WS__LESSON_PATH];
     *out = HASH_BEGIN;
     hash_add(out, variant, strlen(variant));
-    enum ws_status status = file_hash(lessons->common, out);
+    enum ws_status status = WS_OK;
+    for (size_t i = 0; i < WS__LESSON_SHARED && status == WS_OK; i++)
+        status = file_hash(lessons->shared[i], out);
     int count = scandir(lesson->folder, &entry, is_of_check, alphasort);
     if (count < 0)
         return errno == ENOMEM ? WS_NO_MEMORY : WS_BAD_FILE;

@@ -21,6 +21,8 @@ front_sources += \
 	%D%/grade.h \
 	%D%/grade_find.c \
 	%D%/grade_merge.c \
+	%D%/lesson_quiz.c \
+	%D%/lesson_quiz.h \
 	%D%/probe.c \
 	%D%/probe.h \
 	%D%/trace.c \

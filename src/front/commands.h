@@ -20,7 +20,7 @@ struct ws__options;
     X("diff", DIFF, ws__cmd_diff, "what differs between two marks of a run, by category, in words")                  \
     X("ablate", ABLATE, ws__cmd_ablate, "change each instruction of the switch in turn, report what goes wrong")     \
     X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")          \
-    X("lesson", LESSON, ws__cmd_lesson, "labs: list, show, start, check, hint")                                      \
+    X("lesson", LESSON, ws__cmd_lesson, "labs: list, show, start, check, hint, quiz")                                \
     X("grade", GRADE, ws__cmd_grade, "check many submissions of a lab, and write a report")                          \
     X("lua", LUA, ws__cmd_lua, "run a script against the library")                                                   \
     X("doctor", DOCTOR, ws__cmd_doctor, "what works here, and what to do about the rest")                            \

@@ -50,6 +50,9 @@ const struct ws__option_row ws__option_row[] = {
     {"bits", 0, WS__KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
     {"storm", 0, WS__KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
     {"html", 0, WS__KIND_FLAG, TO(html), NULL, ON(LESSON), "show the lab as a page of HTML"},
+    {"seed", 0, WS__KIND_TEXT, TO(seed), "SEED", ON(LESSON), "quiz: a number or a text; another one, other questions"},
+    {"count", 0, WS__KIND_NUMBER, TO(count), "N", ON(LESSON), "quiz: so many questions; 10 if not given"},
+    {"answers", 0, WS__KIND_FLAG, TO(answers), NULL, ON(LESSON), "quiz: with the answers, and the way to each"},
     {"lesson", 0, WS__KIND_TEXT, TO(lesson), "N", ON(GRADE), "the lab that the submissions belong to"},
     {"student", 0, WS__KIND_TEXT, TO(student), "NAME", ON(LESSON) | ON(GRADE), "that student's variant of the lab"},
     {"students", 0, WS__KIND_FLAG, TO(students), NULL, ON(GRADE), "each submission's name is its student's"},
@@ -63,6 +66,8 @@ const struct ws__option_row ws__option_row[] = {
     {"merge", 0, WS__KIND_FLAG, TO(merge), NULL, ON(ABLATE) | ON(GRADE),
      "join the parts in these files; say what is missing"},
     {"format", 0, WS__KIND_CHOICE, TO(format), "text|jsonl|csv", RECORDS, "how records are written"},
+    {"format", 0, WS__KIND_CHOICE, TO(quiz_format), "text|markdown|gift|text2qti", ON(LESSON),
+     "quiz: for people, for Moodle, for Canvas"},
     {"color", 0, WS__KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, WS__KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
     {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE), "assembly syntax"},
@@ -363,7 +368,8 @@ static int options_check(const struct ws__options *options, uint64_t used)
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)
 {
-    *options = (struct ws__options){.flat = WS__NO_ADDRESS, .checkpoints = WS__NO_CHECKPOINTS, .word = argv + 1};
+    *options = (struct ws__options){
+        .flat = WS__NO_ADDRESS, .checkpoints = WS__NO_CHECKPOINTS, .count = WS__COUNT, .word = argv + 1};
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
     options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
     uint64_t used = 0;

@@ -25,7 +25,7 @@ struct ws__texts {
 
 #define WS__NO_ADDRESS     UINT64_MAX
 #define WS__NO_CHECKPOINTS UINT64_MAX
-enum { WS__CHECKPOINTS_MOST = 256 };
+enum { WS__CHECKPOINTS_MOST = 256, WS__COUNT = 10 };
 
 struct ws__options {
     enum ws__command_name command;
@@ -61,15 +61,19 @@ struct ws__options {
     bool pairs;             /* ablate: what else to try */
     bool bits;
     bool storm;
-    bool merge;          /* the words are files to join */
-    bool html;           /* lesson show: as a page */
-    const char *lesson;  /* grade: the lab; NULL: it was not named */
-    const char *student; /* lesson, grade: whose variant; NULL: nobody's */
-    bool students;       /* grade: that of each submission's name */
-    unsigned report;     /* grade: the index of a format, see lesson/graded.h */
-    bool unconfined;     /* grade: even where the tools see all files */
-    const char *shard;   /* "I/N"; NULL: all */
-    uint64_t jobs;       /* 0: as many as there are processors */
+    bool merge;       /* the words are files to join */
+    bool html;        /* lesson show: as a page */
+    const char *seed; /* lesson quiz: what the questions are made from; NULL: the default */
+    uint64_t count;   /* so many of them; WS__COUNT: the default */
+    bool answers;
+    unsigned quiz_format; /* the index of a format, see lesson/quiz.h */
+    const char *lesson;   /* grade: the lab; NULL: it was not named */
+    const char *student;  /* lesson, grade: whose variant; NULL: nobody's */
+    bool students;        /* grade: that of each submission's name */
+    unsigned report;      /* grade: the index of a format, see lesson/graded.h */
+    bool unconfined;      /* grade: even where the tools see all files */
+    const char *shard;    /* "I/N"; NULL: all */
+    uint64_t jobs;        /* 0: as many as there are processors */
 };
 
 /* Parse.  Returns WS__EXIT_DONE, or WS__EXIT_USAGE after having complained. */

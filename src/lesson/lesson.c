@@ -78,8 +78,8 @@ enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons 
     enum ws_status status = ws__script_new(&out->script, WS__SCRIPT_CLOSED, seed_of(student));
     if (status == WS_OK)
         status = ws__script_set_text(out->script, "student", student);
-    if (status == WS_OK)
-        status = script_run(out, lessons->common, why);
+    for (size_t i = 0; i < WS__LESSON_SHARED && status == WS_OK; i++)
+        status = script_run(out, lessons->shared[i], why);
     if (status == WS_OK)
         status = script_run(out, path, why);
     return status == WS_OK ? facts_read(out, why) : status;

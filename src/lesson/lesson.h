@@ -26,7 +26,8 @@ enum {
     WS__LESSON_NAME = 64,
     WS__LESSON_BLANKS = 32,
     WS__STUDENT = 64,
-    WS__LESSON_HANDOUTS = 32
+    WS__LESSON_HANDOUTS = 32,
+    WS__LESSON_SHARED = 5
 };
 
 /* The labs that there are. */
@@ -34,8 +35,9 @@ struct ws__lessons {
     char folder[WS__LESSON_PATH];
     char name[WS__LESSONS_MOST][WS__LESSON_NAME]; /* "03-write-a-context-switch", ascending */
     size_t count;
-    bool no_memory;               /* to look for them */
-    char common[WS__LESSON_PATH]; /* common.lua, which is run before each: in that folder, or with the program */
+    bool no_memory; /* to look for them */
+    /* What is run before each, common.lua first: in that folder, or with the program. */
+    char shared[WS__LESSON_SHARED][WS__LESSON_PATH];
 };
 
 /* Find them: in $WS_LESSONS, beside the program, or where they are installed.  WS__EXIT_DONE, or an exit status after

@@ -76,15 +76,21 @@ static void own_folder(char out[WS__LESSON_PATH])
         snprintf(out, WS__LESSON_PATH, "%s", WS_LESSONS_INSTALLED);
 }
 
+/* In the order in which they are run. */
+static const char *const shared_name[WS__LESSON_SHARED] = {"common.lua", "quiz.lua", "quiz_switches.lua",
+                                                           "quiz_faults.lua", "quiz_handlers.lua"};
+
 static bool lessons_find(struct ws__lessons *out)
 {
     char own[WS__LESSON_PATH];
     const char *named = getenv("WS_LESSONS");
     own_folder(own);
     snprintf(out->folder, sizeof out->folder, "%s", named && *named ? named : own);
-    path_make(out->common, out->folder, "common.lua");
-    if (access(out->common, R_OK) < 0)
-        path_make(out->common, own, "common.lua");
+    for (size_t i = 0; i < WS__LESSON_SHARED; i++) {
+        path_make(out->shared[i], out->folder, shared_name[i]);
+        if (access(out->shared[i], R_OK) < 0)
+            path_make(out->shared[i], own, shared_name[i]);
+    }
     return labs_read(out);
 }
 

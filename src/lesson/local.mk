@@ -19,6 +19,9 @@ front_sources += \
 	%D%/markdown.h \
 	%D%/program.c \
 	%D%/program.h \
+	%D%/quiz.c \
+	%D%/quiz.h \
+	%D%/quiz_writers.c \
 	%D%/regions.c \
 	%D%/report.c \
 	%D%/report.h \

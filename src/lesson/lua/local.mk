@@ -7,6 +7,7 @@ lua_sources = \
 	%D%/bind_cross.c \
 	%D%/bind_lesson.c \
 	%D%/bind_machine.c \
+	%D%/bind_quiz.c \
 	%D%/bind_report.c \
 	%D%/bind_submission.c \
 	%D%/bind_table.c \

@@ -22,6 +22,7 @@
 enum ws__script_kind { WS__SCRIPT_OPEN, WS__SCRIPT_CLOSED };
 
 struct ws__script;
+struct ws__quiz_question;
 
 /* Lua's version, as "5.4.4"; "" if this copy was built without it.  A constant. */
 const char *ws__script_version(void);
@@ -66,6 +67,12 @@ struct ws__submission {
  * tools said; else *status is as of ws__script_run(). */
 enum ws__build_result ws__script_check(struct ws__script *script, const struct ws__submission *submission,
                                        enum ws_status *status, struct ws_buffer *why);
+
+/* Call the script's function quiz() with a question's number and how often that was tried, math.random() counting from
+ * the seed, and read what it returns into an empty *out.  As ws__script_run(); also WS_NOT_FOUND: there is no such
+ * function.  The caller releases *out in any case. */
+enum ws_status ws__script_quiz(struct ws__script *script, uint64_t seed, size_t number, unsigned attempt,
+                               struct ws__quiz_question *out, struct ws_buffer *why);
 
 /* What its calls of expect() have collected so far.  Borrowed. */
 const struct ws__report *ws__script_report(const struct ws__script *script);

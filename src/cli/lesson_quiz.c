@@ -14,7 +14,7 @@ static int quiz_complain(enum ws_status status, const struct ws__quiz *quiz, con
         ws__complain("such as: worldswitch lesson quiz 1", "the lab \"%s\" has no quiz", quiz->lesson);
         return WS__EXIT_USAGE;
     case WS_NO_ROOM:
-        ws__complain("ask for fewer, or take another seed", "--count: no question after the %zuth that is new",
+        ws__complain("ask for fewer, or take another seed", "--count: after question %zu there is none that is new",
                      quiz->count);
         return WS__EXIT_USAGE;
     case WS_BAD_ARGUMENT:

@@ -62,8 +62,12 @@ static bool answers_same(const struct ws__quiz_question *question, const struct 
 static bool answer_fits(const struct ws__quiz_question *question, const struct ws_buffer *answer)
 {
     unsigned long long number;
-    bool numeric = question->form == WS__QUIZ_NUMBER || question->form == WS__QUIZ_ADDRESS;
-    return answer->size && !strchr(ws_buffer_text(answer), '\n') && (!numeric || number_read(answer, &number));
+    const char *text = ws_buffer_text(answer);
+    if (question->form == WS__QUIZ_NUMBER || question->form == WS__QUIZ_ADDRESS)
+        return number_read(answer, &number);
+    /* Moodle takes "a -> b" for a pair, and "*" for any text, where a text is to be typed. */
+    bool typed = question->form == WS__QUIZ_TEXT;
+    return *text && !strchr(text, '\n') && !(typed && (strstr(text, "->") || strchr(text, '*')));
 }
 
 static bool wrong_sound(const struct ws__quiz_question *question, size_t index, struct ws_buffer *why)

@@ -106,12 +106,22 @@ static void text_question(struct ws_buffer *out, const struct ws__quiz_question 
         text_choice(out, question, i);
 }
 
+/* " 1. " and the answer, folded. */
+static void text_numbered(struct ws_buffer *out, const struct ws__quiz_question *question, size_t number)
+{
+    struct ws_buffer line = WS_BUFFER_INIT, folded = WS_BUFFER_INIT;
+    letter_append(&line, question, question->place);
+    ws_buffer_printf(&line, "%s", ws_buffer_text(&question->answer));
+    text_fold(&folded, &line);
+    ws_buffer_printf(out, "\n%2zu. %s\n", number, ws_buffer_text(&folded) + INDENT);
+    out->failed |= folded.failed;
+    ws_buffer_release(&folded);
+}
+
 static void text_answer(struct ws_buffer *out, const struct ws__quiz_question *question, size_t number)
 {
     struct ws_buffer line = WS_BUFFER_INIT;
-    ws_buffer_printf(out, "\n%2zu. ", number);
-    letter_append(out, question, question->place);
-    ws_buffer_printf(out, "%s\n\n", ws_buffer_text(&question->answer));
+    text_numbered(out, question, number);
     ws__fold(out, ws_buffer_text(&question->way), INDENT, COLUMNS);
     for (size_t i = 0; i < question->wrongs; i++) {
         ws_buffer_printf(&line, "Not ");
@@ -282,19 +292,20 @@ static void gift_markdown(struct ws_buffer *out, const char *text)
     ws_buffer_release(&markdown);
 }
 
-/* What stands before each answer, right or wrong. */
-static const char *const gift_before[WS__QUIZ_FORMS][2] = {
-    [WS__QUIZ_CHOICE] = {"~", "="},
-    [WS__QUIZ_NUMBER] = {"=%0%", "="},
-    [WS__QUIZ_ADDRESS] = {"=%0%", "="},
-    [WS__QUIZ_TEXT] = {"=%0%", "="},
-};
+/* What stands before an answer.  A "%" at its beginning would be taken for a weight, unless there is one. */
+static const char *gift_before(const struct ws__quiz_question *question, const char *value, bool right)
+{
+    bool percent = *value == '%';
+    if (question->form == WS__QUIZ_CHOICE)
+        return right ? "=" : percent ? "~%0%" : "~";
+    return !right ? "=%0%" : percent ? "=%100%" : "=";
+}
 
 /* One spelling of an answer, and what is said of it. */
 static void gift_line(struct ws_buffer *out, const struct ws__quiz_question *question, const char *value, bool right,
                       const char *feedback)
 {
-    ws_buffer_printf(out, "\t%s", gift_before[question->form][right]);
+    ws_buffer_printf(out, "\t%s", gift_before(question, value, right));
     if (question->form == WS__QUIZ_CHOICE)
         gift_markdown(out, value);
     else

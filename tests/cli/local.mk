@@ -21,6 +21,7 @@ script_tests += \
 	%D%/lua.sh \
 	%D%/names.sh \
 	%D%/printable.sh \
+	%D%/quiz.sh \
 	%D%/session.sh \
 	%D%/setups.sh \
 	$(end)

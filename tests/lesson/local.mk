@@ -3,6 +3,7 @@ lesson_tests = \
 	%D%/check_alike.c \
 	%D%/check_fold.c \
 	%D%/check_graded.c \
+	%D%/check_quiz.c \
 	%D%/check_script.c \
 	%D%/check_sound.c \
 	%D%/check_texts.c \
@@ -16,6 +17,7 @@ tests_check_lesson_LDADD = libfront.la $(unit_libs)
 
 EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesson.md \
 	%D%/labs/10-answer/solution/answer.s %D%/labs/11-in-c/lesson.lua %D%/labs/11-in-c/lesson.md \
+	%D%/formats.lua %D%/quiz.lua %D%/labs/13-questions/lesson.lua %D%/labs/13-questions/lesson.md \
 	%D%/labs/12-variants/lesson.lua %D%/labs/12-variants/lesson.md \
 	%D%/labs/11-in-c/start.s %D%/labs/11-in-c/solution/answer.c
 

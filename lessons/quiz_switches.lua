@@ -428,9 +428,9 @@ local parts = {
 
 -- What makes a part the answer, and how that is asked.
 local keeps = {
-  {"Which of these is the same after a context switch from process %s to process %s?",
+  {"Which of these stays the same in a context switch from process %s to process %s?",
    function(context) return not context end},
-  {"Which of these is another one after a context switch from process %s to process %s?",
+  {"Which of these changes in a context switch from process %s to process %s?",
    function(context) return context end},
   {"Which of these does the context switch from process %s to process %s leave alone, while a world switch to the "
     .. "vmm changes it?",
@@ -456,5 +456,53 @@ function ask.keeps()
     kind = "What stays, what changes", answer = right, wrong = wrong, way = table.concat(way, "\n"),
     text = string.format("The host's kernel half begins at %s, and the vmm's at %s. " .. row[1],
                          hex(c.host:kernel_linear()), hex(c.vmm:kernel_linear()), c.from, c.to),
+  }
+end
+
+-- -- which instruction is missing? -----------------------------------------------------------------------
+
+-- What both worlds have, as a table of two lines for four registers.
+local function worlds_text(host, vmm, registers)
+  local lines = {"       ", "host   ", "vmm    "}
+  for _, name in ipairs(registers) do
+    lines[1] = lines[1] .. string.format("%-12s", shown(name))
+    for i, world in ipairs{host, vmm} do lines[i + 1] = lines[i + 1] .. hex(world:regs()[name]) .. "  " end
+  end
+  for i = 1, 3 do lines[i] = string.match(lines[i], "^(.-)%s*$") end
+  return table.concat(lines, "\n")
+end
+
+function ask.missing()
+  local lab = worldswitch.lab{limit = 20000}
+  local k1, k2 = quiz_kernel(), quiz_kernel()
+  if k1 == k2 then return end
+  local host = lab:world{name = "host", kernel_linear = k1, cr2 = quiz_number()}
+  local vmm = lab:world{name = "vmm", kernel_linear = k2, cr2 = quiz_number()}
+  lab:enter(host)
+  local rows, times = lab:ablate(vmm, "remove"), {}
+  for _, row in ipairs(rows) do -- what is said must lead to one instruction, and not name it
+    row.said = row.finding and string.gsub(row.finding.text, "; no %w+ follows", "")
+    if row.said then times[row.said] = (times[row.said] or 0) + 1 end
+  end
+  local row = quiz_pick(rows)
+  if not row.said or times[row.said] > 1 or #row.said > 300 then return end
+  local function name(r) return string.format("%d, `%s`", r.number, r.text) end
+  local wrong = {}
+  for _, other in ipairs(quiz_shuffle(rows)) do
+    if other.said and other.said ~= row.said and #wrong < QUIZ_WRONG then
+      wrong[#wrong + 1] = {name(other), "without that one, the audit says: " .. other.said .. "."}
+    end
+  end
+  local step = worldswitch.cross().steps[row.number]
+  return quiz_choice{
+    kind = "What is missing?", answer = name(row), wrong = wrong,
+    code = worlds_text(host, vmm, {"cr0", "cr2", "cr3", "cr4"}) .. "\n\n"
+      .. worlds_text(host, vmm, {"gdtr.base", "idtr.base", "ldtr", "tr"}),
+    text = "One instruction was taken out of the world switch, and `nop` stands there instead. After a switch "
+      .. "from host to "
+      .. "vmm, and back if the CPU got so far, the audit says: " .. row.said .. ". The list is what each world is "
+      .. "to have. "
+      .. "Which instruction is missing?",
+    way = string.format("Instruction %d is there for this: %s.\nWithout it: %s.", row.number, step.why, step.without),
   }
 end

@@ -837,3 +837,5 @@ function check(submission)
     end
   end
 end
+
+quiz = quiz_of{ask.walk, ask.page_fault, ask.page_cause, ask.pages_context}

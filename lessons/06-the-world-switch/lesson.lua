@@ -410,3 +410,5 @@ end
 function check(submission)
   check_questions(questions, submission)
 end
+
+quiz = quiz_of{ask.registers_world, ask.whose_handler, ask.pages_world, ask.keeps}

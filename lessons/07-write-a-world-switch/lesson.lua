@@ -553,3 +553,5 @@ function check(submission)
   end
   tell("no interrupt is served in between", 2, worst.rule > QUIET_RULE)
 end
+
+quiz = quiz_of{ask.registers_world, ask.missing, ask.pages_world, ask.whose_handler}

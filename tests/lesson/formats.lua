@@ -20,15 +20,18 @@ end
 --
 -- A blank line ends a question.  A backslash takes its meaning from ~ = # { } : and \, and \n is a line end.
 
-local marks = {["~"] = "\1", ["="] = "\2", ["#"] = "\3", ["{"] = "\4", ["}"] = "\5", [":"] = "\6", n = "\7", ["\\"] = "\14"}
-local back = {["\1"] = "~", ["\2"] = "=", ["\3"] = "#", ["\4"] = "{", ["\5"] = "}", ["\6"] = ":", ["\7"] = "\n", ["\14"] = "\\"}
+local marks, back = {}, {}
+for i, c in ipairs{"~", "=", "#", "{", "}", ":", "\\", "n"} do
+  marks[c] = string.char(i)
+  back[string.char(i)] = c == "n" and "\n" or c
+end
 
 local function hide(text)
   return (string.gsub(text, "\\(.)", function(c) return check(marks[c], "\"\\%s\" is no escape", c) end))
 end
 
 local function show(text)
-  text = string.gsub(text, "[\1-\7\14]", back)
+  text = string.gsub(text, "[\1-\8]", back)
   return (string.match(text, "^%s*(.-)%s*$"))
 end
 
@@ -37,7 +40,8 @@ local function gift_answer(text, right)
   local weight, rest = string.match(text, "^%%(%d+)%%(.*)$")
   local value, feedback = string.match(rest or text, "^([^#]*)#?(.*)$")
   check(not string.find(feedback, "[#=~]"), "a bare mark in the feedback \"%s\"", feedback)
-  return {value = show(value), right = weight and tonumber(weight) == 100 or not weight and right, feedback = show(feedback)}
+  if weight then right = weight == "100" end
+  return {value = show(value), right = right, feedback = show(feedback)}
 end
 
 local function gift_question(block)
@@ -74,8 +78,9 @@ end
 
 local beginnings = {
   {"^(%d+%.%s+)(%S.*)$", "question"}, {"^(%*%a%)%s+)(%S.*)$", "right"}, {"^(%a%)%s+)(%S.*)$", "wrong"},
-  {"^(%*%s+)(%S.*)$", "short"}, {"^(%.%.%.%s+)(%S.*)$", "feedback"}, {"^(%-%s+)(%S.*)$", "mistakes"}, {"^(=%s+)(%S.*)$", "number"},
-  {"^(Title:%s+)(%S.*)$", "title"}, {"^(Points:%s+)(%S.*)$", "points"}, {"^(Quiz title:%s+)(%S.*)$", "quiz"},
+  {"^(%*%s+)(%S.*)$", "short"}, {"^(%.%.%.%s+)(%S.*)$", "feedback"}, {"^(%-%s+)(%S.*)$", "mistakes"},
+  {"^(=%s+)(%S.*)$", "number"}, {"^(Title:%s+)(%S.*)$", "title"}, {"^(Points:%s+)(%S.*)$", "points"},
+  {"^(Quiz title:%s+)(%S.*)$", "quiz"},
 }
 
 local function qti_items(text)
@@ -86,7 +91,7 @@ local function qti_items(text)
       local before, rest = string.match(line, row[1])
       if before and not found then found = {kind = row[2], indent = #before, lines = {rest}} end
     end
-    if item and (line == "" or string.match(line, "^ +") and string.sub(line, 1, item.indent) == string.rep(" ", item.indent)) then
+    if item and (line == "" or string.sub(line, 1, item.indent) == string.rep(" ", item.indent)) then
       item.lines[#item.lines + 1] = string.sub(line, item.indent + 1)
     else
       item = check(found, "text2qti cannot read \"%s\"", line)

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 --
--- Quizzes, answered a second time, by a student who has nothing but the question: what is printed must suffice, and lead
--- to the answer that the machine gave.  Words: the folder of the labs, how many questions of each kind, and a first seed.
+-- Quizzes, answered a second time, by a student who has nothing but the question: what is printed must suffice, and
+-- lead to the answer that the machine gave.  Words: the folder of the labs, how many questions of each kind, a seed.
 
 local folder, count, first = ...
 for _, name in ipairs{"common", "quiz", "quiz_switches", "quiz_faults", "quiz_handlers"} do
@@ -210,7 +210,7 @@ local changed_by = { -- by a context switch; a world switch changes all of them
 }
 
 local function keeps(q)
-  local want = string.find(q.text, "another one", 1, true) ~= nil
+  local want = string.find(q.text, "these changes", 1, true) ~= nil
   for _, row in ipairs(q.wrong) do
     if changed_by[row[1]] == want then error("\"" .. row[1] .. "\" is right, too") end
   end
@@ -258,7 +258,8 @@ local function vector(q)
   end
   if string.find(q.text, "CR4 is", 1, true) then
     local eax = value(q.code, "EAX = (0x%x+)")
-    local bad = string.find(instruction, "cr4", 1, true) and eax >= 4096 or string.find(instruction, "cr0", 1, true) and eax & 1 == 0
+    local bad = string.find(instruction, "cr4", 1, true) and eax >= 4096
+      or string.find(instruction, "cr0", 1, true) and eax & 1 == 0
     return (ring == 3 or bad) and outcome("#GP", 0) or NOTHING
   end
   if string.find(instruction, "^l") then
@@ -318,13 +319,39 @@ local function whose_handler(q)
     or "the handler of the vmm"
 end
 
+-- The same worlds, and `nop` in the place of what the answer names: does the audit say the same?
+local function missing(q)
+  local step = worldswitch.cross().steps[value(q.answer, "^(%d+),")]
+  local lab, worlds = worldswitch.lab{limit = 20000}, {}
+  for name, cr2 in string.gmatch(find(q.code, "^(.-)GDTR"), "(%a+) +0x%x+ +(0x%x+)") do
+    local gdt = value(string.match(q.code, "GDTR.*"), name .. " +(0x%x+)")
+    worlds[#worlds + 1] = lab:world{name = name, cr2 = tonumber(cr2), kernel_linear = gdt - 0x1000}
+  end
+  lab:enter(worlds[1])
+  lab:write(step.linear, string.rep("\x90", step.bytes))
+  for _, to in ipairs{worlds[2], worlds[1]} do
+    pcall(lab.run, lab, 300) -- a world that runs wipes what was saved of it
+    pcall(lab.switch, lab, to)
+  end
+  local findings = lab:audit()
+  for _, finding in ipairs(findings) do
+    if string.find(q.text, (string.gsub(finding.text, "; no %w+ follows", "")), 1, true) then return q.answer end
+  end
+  local halt = lab:halt() -- that is no finding of a machine's own audit
+  if halt and string.find(q.text, string.format("at %s", hex(halt.eip)), 1, true)
+     and (halt.reason ~= "TRIPLE_FAULT" or string.find(q.text, "raises " .. halt.name, 1, true)) then
+    return q.answer
+  end
+  return halt and halt.reason .. hex(halt.eip) or findings[1] and findings[1].text or "the audit finds nothing"
+end
+
 -- -- all of them -----------------------------------------------------------------------------------------------
 
 local students = {
-  registers_world = simulate, registers_context = simulate, stack = simulate, pages_world = pages, pages_context = pages,
-  walk = walk, keeps = keeps, vector = vector, page_fault = page_fault, page_cause = page_cause,
+  registers_world = simulate, registers_context = simulate, stack = simulate, pages_world = pages,
+  pages_context = pages, walk = walk, keeps = keeps, vector = vector, page_fault = page_fault, page_cause = page_cause,
   double_fault = double_fault, handler_stack = handler_stack, return_address = return_address, gate = gate,
-  whose_handler = whose_handler,
+  whose_handler = whose_handler, missing = missing,
 }
 
 local function question_tell(q)

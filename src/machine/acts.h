@@ -33,7 +33,7 @@ struct ws__acts {
     uint64_t done; /* so many of them; it goes back with the machine, and is no part of ws_machine_hash() */
 };
 
-/* Note an act that is being done, in a machine that has executed something; in one that has not, it is no act.  What was
+/* Note an act that is being done, in a machine that has executed something; in another, it is no act.  What was
  * to come on the old way is forgotten.  Without memory, the machine fails. */
 void ws__act_note(struct ws_machine *machine, const struct ws__act *act);
 /* Do those that are due at this mark.  true: there was one. */

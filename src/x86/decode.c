@@ -308,6 +308,7 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
         out->class_ = WS__CLASS_IN_CODE;
     if (is_vector_prefix(&scan, opcode) || is_foreign(&scan, opcode)) {
         out->class_ = WS__CLASS_INVALID;
+        out->length = (uint8_t)(scan.at + (scan.at < bytes)); /* the byte that decides */
         return;
     }
     if (is_hint(&scan, opcode)) {
@@ -320,6 +321,8 @@ void ws__decode(struct ws__decoded *out, struct ws_disasm *disasm, const uint8_t
         out->class_ = pattern->class_;
         if (pattern->class_ == WS__CLASS_LOAD_SEGMENT)
             out->operand = segment_loaded(&scan, opcode);
+        if (pattern->class_ == WS__CLASS_INVALID)
+            out->length = (uint8_t)scan.at;
         if (pattern->class_ == WS__CLASS_INVALID || decode_by_opcode(out, &scan, opcode, wide))
             return;
     } else if (scan.at < bytes && ws__alignment_wanted(opcode, scan.selecting, code[scan.at])) {

@@ -60,6 +60,16 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
+    /* What decides that it is invalid is in front of the page's end: the page behind it is not fetched. */
+    ROW("ud2 before a page that is not there",
+        "\xc7\x05\x44\x50\0\0\0\0\0\0\x0f\x01\x3d\0\x10\x01\0\x66\xc7\x05\xfe\x0f\x01\0\x0f\x0b\xe9\xdf\x07\0\0", UD,
+        ANY),
+    ROW("vex before a page that is not there",
+        "\xc7\x05\x44\x50\0\0\0\0\0\0\x0f\x01\x3d\0\x10\x01\0\x66\xc7\x05\xfe\x0f\x01\0\xc5\xf8\xe9\xdf\x07\0\0", UD,
+        ANY),
+    ROW("a prefix before a page that is not there",
+        "\xc7\x05\x44\x50\0\0\0\0\0\0\x0f\x01\x3d\0\x10\x01\0\x66\xc7\x05\xfe\x0f\x01\0\x66\x0f\xe9\xdf\x07\0\0", PF,
+        ANY),
     /* debug registers, and what looks like them */
     ROW("mov %eax,%dr7 with everything enabled", "\xb8\xff\xff\x0f\x00\x0f\x23\xf8", RUNS, GP),
     ROW("mov %eax,%dr0, then dr7, then a write there",

@@ -26,8 +26,13 @@ void ws__instruction_say(const struct ws_audit *audit, struct ws_buffer *out, ui
 {
     struct ws_instruction instruction;
     struct ws_disasm *disasm;
+    uint8_t first;
     if (!linear)
         return;
+    if (ws_machine_read(audit->machine, linear, &first, sizeof first) != WS_OK) {
+        ws_buffer_printf(out, "the fetch of code at 0x%08x, which is not mapped,", linear);
+        return;
+    }
     if (ws_disasm_new(&disasm) != WS_OK) {
         out->failed = true;
         return;

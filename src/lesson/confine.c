@@ -67,15 +67,15 @@ static bool is_seen(const char *path)
     return false;
 }
 
-unsigned ws__confine_hidden(const char *out[WS__CONFINE_HIDDEN])
+_Static_assert(PATH_MAX <= WS__CONFINE_PATH, "what realpath() writes has room");
+
+void ws__confine_hidden(struct ws__hidden *out)
 {
-    static char real[WS__CONFINE_HIDDEN][PATH_MAX];
     const char *const labs[WS__CONFINE_HIDDEN] = {WS_LESSONS_INSTALLED, getenv("WS_LESSONS")};
-    unsigned count = 0;
+    out->count = 0;
     for (unsigned i = 0; i < WS__CONFINE_HIDDEN; i++)
-        if (labs[i] && realpath(labs[i], real[i]) && is_seen(real[i]))
-            out[count++] = real[i];
-    return count;
+        if (labs[i] && realpath(labs[i], out->folder[out->count]) && is_seen(out->folder[out->count]))
+            out->count++;
 }
 
 /* -- Landlock ------------------------------------------------------------------------------------------ */
@@ -140,10 +140,10 @@ static bool right_give(int ruleset, const char *path, uint64_t rights)
 /* A rule holds for all that is below a folder: one with labs in it is not given at all. */
 static bool holds_labs(const char *folder)
 {
-    const char *hidden[WS__CONFINE_HIDDEN];
-    unsigned count = ws__confine_hidden(hidden);
-    for (unsigned i = 0; i < count; i++)
-        if (is_within(folder, hidden[i]))
+    struct ws__hidden hidden;
+    ws__confine_hidden(&hidden);
+    for (unsigned i = 0; i < hidden.count; i++)
+        if (is_within(folder, hidden.folder[i]))
             return true;
     return false;
 }

@@ -12,10 +12,15 @@
 
 /* Folders that may be seen; the list ends with NULL.  Not all of them are there. */
 extern const char *const ws__confine_seen[];
-enum { WS__CONFINE_SEEN = 24, WS__CONFINE_HIDDEN = 2 };
+enum { WS__CONFINE_SEEN = 24, WS__CONFINE_HIDDEN = 2, WS__CONFINE_PATH = 4096 };
 
-/* Labs that lie within one of those folders, to be hidden there: their folders.  Returns how many. */
-unsigned ws__confine_hidden(const char *out[WS__CONFINE_HIDDEN]);
+/* Labs that lie within one of those folders, to be hidden there: their folders. */
+struct ws__hidden {
+    char folder[WS__CONFINE_HIDDEN][WS__CONFINE_PATH];
+    unsigned count;
+};
+
+void ws__confine_hidden(struct ws__hidden *out);
 
 /* The version of Landlock's interface that the kernel has; 0: it has none, or the program was built without. */
 int ws__landlock_version(void);

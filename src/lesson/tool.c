@@ -75,21 +75,20 @@ static void limits_set(void)
 }
 
 /* What stands before a tool's words so that it sees little.  Returns how many words, NULL not counted. */
-static unsigned wrapper_words(const char *folder, const char **word)
+static unsigned wrapper_words(const char *folder, const struct ws__hidden *hidden, const char **word)
 {
     static const char *const before[] = {"bwrap", "--unshare-all", "--die-with-parent", "--new-session"};
     const char *const behind[] = {"--dev", "/dev", "--proc", "/proc", "--bind", folder, "/work", "--chdir", "/work"};
-    const char *hidden[WS__CONFINE_HIDDEN];
-    unsigned count = sizeof before / sizeof before[0], labs = ws__confine_hidden(hidden);
+    unsigned count = sizeof before / sizeof before[0];
     memcpy(word, before, sizeof before);
     for (size_t i = 0; ws__confine_seen[i]; i++) {
         word[count++] = "--ro-bind-try";
         word[count++] = ws__confine_seen[i];
         word[count++] = ws__confine_seen[i];
     }
-    for (unsigned i = 0; i < labs; i++) {
+    for (unsigned i = 0; i < hidden->count; i++) {
         word[count++] = "--tmpfs";
-        word[count++] = hidden[i];
+        word[count++] = hidden->folder[i];
     }
     memcpy(word + count, behind, sizeof behind);
     return count + sizeof behind / sizeof behind[0];
@@ -97,11 +96,13 @@ static unsigned wrapper_words(const char *folder, const char **word)
 
 static void tool_become(const struct ws__tool *tool, const char *folder, enum ws__tool_walls walls)
 {
-    static char temporary[WS__TOOL_FOLDER + 8], path[4096], locale[] = "LC_ALL=C";
+    char temporary[WS__TOOL_FOLDER + 8], path[4096], locale[] = "LC_ALL=C";
     char *environment[] = {temporary, path, locale, NULL};
     const char *argument[WRAPPER_WORDS + WS__TOOL_WORDS + 1], *search = getenv("PATH");
     bool wrapped = walls == WS__TOOL_BUBBLEWRAP;
-    unsigned count = wrapped ? wrapper_words(folder, argument) : 0;
+    struct ws__hidden hidden;
+    ws__confine_hidden(&hidden);
+    unsigned count = wrapped ? wrapper_words(folder, &hidden, argument) : 0;
     for (unsigned i = 0; i < tool->words; i++)
         argument[count++] = tool->word[i];
     argument[count] = NULL;

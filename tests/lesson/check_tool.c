@@ -72,13 +72,15 @@ END_TEST
 /* Labs that lie where a tool may look are hidden there. */
 START_TEST(hidden_labs)
 {
-    const char *hidden[WS__CONFINE_HIDDEN];
+    struct ws__hidden hidden;
     setenv("WS_LESSONS", "/usr/lib/../lib", 1);
-    unsigned count = ws__confine_hidden(hidden);
+    ws__confine_hidden(&hidden);
+    unsigned count = hidden.count;
     ck_assert_uint_ge(count, 1);
-    ck_assert_str_eq(hidden[count - 1], "/usr/lib");
+    ck_assert_str_eq(hidden.folder[count - 1], "/usr/lib");
     setenv("WS_LESSONS", folder, 1);
-    ck_assert_uint_eq(ws__confine_hidden(hidden), count - 1);
+    ws__confine_hidden(&hidden);
+    ck_assert_uint_eq(hidden.count, count - 1);
     unsetenv("WS_LESSONS");
 }
 END_TEST

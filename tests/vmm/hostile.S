@@ -240,7 +240,7 @@ CASE "iret to another task"
         pushl   $1f
         iret
 1:      iret
-CASE "much code to look through"
+CASE "much code without an end"
         movl    $0x110000, %edi
 1:      movl    $2048 - 6, %ecx
         movb    $0x90, %al                      # nop, ...
@@ -251,31 +251,114 @@ CASE "much code to look through"
         cmpl    $0x120000, %edi
         jb      1b
         movb    $0xc3, (%edi)
-        movb    $0xfa, 0x110000                 # cli: it traps, and from there the VMM looks ahead
+        movb    $0xfa, 0x110000                 # cli
         movl    $0x110000, %eax
         call    *%eax
         ret
-        .macro  SILENT name, instruction:vararg
-CASE "\name"
-        \instruction
+CASE "what does not trap in ring 1"
+        pushfl
+        popl    %eax
+        andl    $0x3202, %eax                   # IF, IOPL
+        call    say_number_line
+        pushl   $0x3002
+        popfl
+        pushfl
+        popl    %eax
+        andl    $0x3202, %eax
+        call    say_number_line
+        pushl   %cs
+        popl    %eax
+        call    say_number_line
+        movl    %ss, %eax
+        call    say_number_line
+        sgdt    spare
+        movl    spare + 2, %eax
+        subl    $gdt, %eax
+        call    say_number_line
+        smsw    %ax
+        andl    $0x11, %eax
+        call    say_number_line
+        lcall   $CODE, $far_return
+        movl    $TASK, %eax
+        TRY verr %ax
         ret
-        .endm
-SILENT "pushf", pushfl
-SILENT "popf", popfl
-SILENT "sgdt", sgdt spare
-SILENT "sidt", sidt spare
-SILENT "sldt", sldt %ax
-SILENT "str", str %ax
-SILENT "smsw", smsw %ax
-SILENT "lar", lar %ax, %bx
-SILENT "lsl", lsl %ax, %bx
-SILENT "verr", verr %ax
-SILENT "verw", verw %ax
-SILENT "push of cs", pushl %cs
-SILENT "push of ss", pushl %ss
-SILENT "mov from cs", movl %cs, %eax
-SILENT "mov from ss", movl %ss, %eax
-SILENT "far call", lcall $CODE, $0x100000
+far_return:
+        lret
+CASE "the translator's own selectors"
+        movl    $0x129, %eax
+        TRY movl %eax, %ds
+        movl    $0x131, %ebp
+        TRY movl %ebp, %ds
+        TRY movl %ebp, %gs
+        TRY movl %ebp, %ss
+        TRY ljmp $0x128, $0
+        TRY ljmp $0x129, $0x1000
+        lar     %ebp, %ecx
+        TRY jz .
+        ret
+CASE "jump and call to every page of the VMM"
+        movl    $VMM, %ebp
+1:      movl    $2f, resume
+        movl    %esp, resume_esp
+        movl    $quiet, mute
+        jmp     *%ebp
+2:      addl    $0x1000, %ebp
+        jnz     1b
+        movl    $0, mute
+        ret
+CASE "interrupts off again and again, for ever"
+1:      cli
+        pushfl
+        popfl
+        jmp     1b
+CASE "code that changes itself while it runs"
+        movl    $1000, %ecx
+        xorl    %eax, %eax
+1:      incb    3f + 2                          # the number that the next instruction adds
+        jmp     2f                              # on a CPU, too, after a write to code
+2:
+3:      addl    $0x7f, %eax
+        loop    1b
+        call    say_number_line
+        ret
+CASE "more units than there is room for, in one page"
+        movl    $4, %ebp
+1:      movl    $0x180000, %edi
+        movl    $0x1000, %ecx
+        movb    $0xc3, %al                      # ret
+        rep stosb
+        movl    $0x180000, %ebx
+2:      call    *%ebx
+        incl    %ebx
+        cmpl    $0x181000, %ebx
+        jb      2b
+        decl    %ebp
+        jnz     1b
+        ret
+CASE "code that moves with its page"
+        movl    $0x180000, %edi
+        movl    $0x05c0ff40, (%edi)             # incl %eax
+        movb    $0xc3, 1(%edi)                  # ret
+        movl    $0x181000, %edi
+        movb    $0x48, (%edi)                   # decl %eax
+        movb    $0xc3, 1(%edi)
+        xorl    %eax, %eax
+        movl    $100, %ecx
+1:      movl    $0x180000, %ebx
+        call    *%ebx
+        movl    $(0x181000 | PAGE_ALL), table + 0x180 * 4
+        invlpg  (%ebx)
+        call    *%ebx
+        call    *%ebx
+        movl    $(0x180000 | PAGE_ALL), table + 0x180 * 4
+        invlpg  (%ebx)
+        loop    1b
+        call    say_number_line                 # -100
+        ret
+say_number_line:
+        call    say_number
+        movl    $newline, %esi
+        jmp     say
 
         .section .rodata.cases, "a"
 case_table_end:

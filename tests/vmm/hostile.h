@@ -17,7 +17,7 @@
 #define VMM        0xffc00000
 #define VMM_CODE   0x100
 
-/* A case: its number is its place in the table.  `cli` traps, so the VMM looks at what follows. */
+/* A case: its number is its place in the table. */
         .macro  CASE text
         .pushsection .rodata.text, "a"
 7771:   .asciz  "\text"

@@ -136,8 +136,7 @@ static void take_immediate(struct cursor *cursor, char form)
     }
 }
 
-/* false: that is no instruction, or a longer one. */
-static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
+enum decoded decode(struct instruction *in, const uint8_t *bytes, unsigned count)
 {
     struct cursor cursor = {in, bytes, count, false};
     char form;
@@ -152,16 +151,18 @@ static bool decode(struct instruction *in, const uint8_t *bytes, unsigned count)
     if (form == 'm' || form == 'M' || form == 'Z' || form == 'g' || form == 'G')
         take_modrm(&cursor);
     take_immediate(&cursor, form);
+    if (cursor.missing)
+        return DECODE_SHORT;
     if ((in->opcode == 0xc4 || in->opcode == 0xc5) && in->mod == 3)
-        return false; /* a VEX prefix */
-    return form != '?' && !cursor.missing;
+        return DECODE_UNKNOWN; /* a VEX prefix */
+    return form == '?' ? DECODE_UNKNOWN : DECODED;
 }
 
 bool decode_at(uint32_t linear, struct instruction *in)
 {
     uint8_t bytes[INSTRUCTION_BYTES];
 
-    return decode(in, bytes, linear_peek(linear, bytes, INSTRUCTION_BYTES));
+    return decode(in, bytes, linear_peek(linear, bytes, INSTRUCTION_BYTES)) == DECODED;
 }
 
 /* -- operands ---------------------------------------------------------------------------------- */

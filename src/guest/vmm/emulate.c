@@ -22,6 +22,22 @@ bool operand_read(const struct instruction *in, void *to, unsigned bytes)
     return segment_read(segment, offset, to, bytes);
 }
 
+bool operand_write(const struct instruction *in, const void *from, unsigned bytes)
+{
+    enum segment segment;
+    uint32_t offset = operand_offset(in, &segment);
+
+    return segment_write(segment, offset, from, bytes);
+}
+
+bool stack_push(uint32_t value, unsigned bytes)
+{
+    if (!segment_write(SEGMENT_SS, vcpu.frame->user_esp - bytes, &value, bytes))
+        return false;
+    vcpu.frame->user_esp -= bytes;
+    return true;
+}
+
 bool word_read(const struct instruction *in, uint16_t *word)
 {
     if (in->mod != 3)
@@ -85,8 +101,8 @@ void fpu_mirror(void)
 static void space_renew(void)
 {
     shadow_flush();
-    code_forget();
     segments_sync();
+    code_moved();
 }
 
 static bool cr0_set(uint32_t value)
@@ -236,6 +252,7 @@ static bool emulate_ltr(const struct instruction *in)
     if ((access & 0x9f) != AVAILABLE)
         return fault_set(WS_VECTOR_GP, selector & ~3u);
     access |= BUSY;
+    vcpu.tr = selector;
     return linear_write(at, &access, sizeof access);
 }
 
@@ -282,6 +299,15 @@ static const struct row {
     {0x0f00, 2, emulate_lldt},       {0x0f00, 3, emulate_ltr},       {0x0f08, ANY, emulate_nothing},
     {0x0f09, ANY, emulate_nothing},  {0x0f30, ANY, emulate_msr},     {0x0f32, ANY, emulate_msr},
     {0xcf, ANY, emulate_iret},       {0xcb, ANY, emulate_lret},      {0xca, ANY, emulate_lret},
+    {0x9c, ANY, emulate_pushf},      {0x9d, ANY, emulate_popf},      {0x0f01, 0, emulate_store_table},
+    {0x0f01, 1, emulate_store_table}, {0x0f01, 4, emulate_store_word}, {0x0f00, 0, emulate_store_word},
+    {0x0f00, 1, emulate_store_word}, {0x0f02, ANY, emulate_lar},     {0x0f03, ANY, emulate_lsl},
+    {0x0f00, 4, emulate_verify},     {0x0f00, 5, emulate_verify},    {0x0e, ANY, emulate_push_segment},
+    {0x16, ANY, emulate_push_segment}, {0x0fa8, ANY, emulate_push_segment},
+    {0x8c, SEGMENT_CS, emulate_from_segment}, {0x8c, SEGMENT_SS, emulate_from_segment},
+    {0x8c, SEGMENT_GS, emulate_from_segment}, {0x8e, SEGMENT_GS, emulate_to_gs},
+    {0x0fa9, ANY, emulate_to_gs},    {0x0fb5, ANY, emulate_to_gs},   {0x9a, ANY, emulate_far_direct},
+    {0xea, ANY, emulate_far_direct}, {0xff, 3, emulate_far_indirect}, {0xff, 5, emulate_far_indirect},
     {0x8e, SEGMENT_SS, emulate_mov_ss}, {0x17, ANY, emulate_pop_ss}, {0x0fb2, ANY, emulate_lss},
 };
 /* clang-format on */
@@ -294,24 +320,39 @@ static const struct row *row_find(const struct instruction *in)
     return NULL;
 }
 
+bool emulate_knows(const struct instruction *in)
+{
+    return row_find(in) != NULL;
+}
+
+/* The VM's own single step: TF was set when the instruction began, and it was none that enters a handler. */
+static void step_trap(bool stepping)
+{
+    enum { DR6_STEP = 0x4000 };
+
+    if (!stepping || !(vcpu.frame->eflags & WS_EFLAGS_TF) || vcpu.sti_shadow)
+        return;
+    vcpu.dr[6] |= DR6_STEP;
+    deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
+}
+
 void emulate(void)
 {
-    uint32_t eip = vcpu.frame->eip, error = vcpu.frame->error_code;
+    uint32_t eip = vcpu.frame->eip;
+    bool stepping = (vcpu.frame->eflags & WS_EFLAGS_TF) != 0;
     const struct row *row = NULL;
     struct instruction in;
 
-    trace_step_end();
-    if (error & ~3u && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
-        segment_refuse((uint16_t)(error & ~3u));
+    code_move();
     if (decode_at(segment_base(SEGMENT_CS) + eip, &in))
         row = row_find(&in);
-    if (!row) {
-        deliver(vcpu.frame->vector, error, SOURCE_EXCEPTION);
+    if (!row)
+        vm_stop("the instruction at %x is one for 16 bits: the VMM does not emulate it", eip);
+    vcpu.frame->eip += in.length;
+    if (row->handler(&in)) {
+        step_trap(stepping);
         return;
     }
-    vcpu.frame->eip += in.length;
-    if (row->handler(&in))
-        return;
     vcpu.frame->eip = eip;
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }

@@ -69,6 +69,45 @@ bool emulate_lret(const struct instruction *in)
     return true;
 }
 
+/* To code of ring 0, by jmp or call.  SDM 2A "JMP—Jump", "CALL—Call Procedure" */
+static bool far_transfer(const struct instruction *in, uint32_t offset, uint16_t selector, bool call)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    const uint32_t image[] = {frame->eip, frame->cs & ~(uint32_t)WS_SELECTOR_RPL & 0xffff}; /* EIP, CS */
+
+    operand_16_refuse(in);
+    if (!segment_code_check(selector))
+        return false;
+    if (selector & WS_SELECTOR_RPL)
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (call && !segment_write(SEGMENT_SS, frame->user_esp - sizeof image, image, sizeof image))
+        return false;
+    if (call)
+        frame->user_esp -= sizeof image;
+    frame->eip = offset;
+    frame->cs = mended(selector);
+    return true;
+}
+
+bool emulate_far_direct(const struct instruction *in)
+{
+    return far_transfer(in, in->displacement, (uint16_t)in->immediate, in->opcode == 0x9a);
+}
+
+bool emulate_far_indirect(const struct instruction *in)
+{
+    struct {
+        uint32_t offset;
+        uint16_t selector;
+    } __attribute__((packed)) pointer;
+
+    if (in->mod == 3)
+        return fault_set(WS_VECTOR_UD, 0);
+    operand_16_refuse(in);
+    return operand_read(in, &pointer, sizeof pointer) &&
+           far_transfer(in, pointer.offset, pointer.selector, in->reg == 3);
+}
+
 static bool stack_load(uint16_t selector)
 {
     if (selector & WS_SELECTOR_RPL)

@@ -6,6 +6,7 @@ guest_sources += \
 	%D%/emulate.c \
 	%D%/emulate_far.c \
 	%D%/emulate_io.c \
+	%D%/emulate_quiet.c \
 	%D%/host.c \
 	%D%/main.c \
 	%D%/memory.c \
@@ -16,7 +17,13 @@ guest_sources += \
 	%D%/serial.c \
 	%D%/shadow.c \
 	%D%/trace.c \
-	%D%/translate.c \
+	%D%/translator/enter.c \
+	%D%/translator/lookup.S \
+	%D%/translator/sequences.S \
+	%D%/translator/translate.c \
+	%D%/translator/translator.h \
+	%D%/translator/units.c \
+	%D%/translator/words.h \
 	%D%/vectors.S \
 	%D%/vmm.h \
 	%D%/vmm.ld \
@@ -24,7 +31,7 @@ guest_sources += \
 	$(end)
 
 # The hosted system's VMM; guest/vmm.elf is the laboratory's.
-vmm_parts = ata decode deliver emulate emulate_far emulate_io host main memory pic pit ports segments serial shadow \
-	trace translate vectors walk
+vmm_parts = ata decode deliver emulate emulate_far emulate_io emulate_quiet host main memory pic pit ports segments serial shadow \
+	trace vectors walk translator/enter translator/lookup translator/sequences translator/translate translator/units
 guest_test_images += guest/hosted/vmm.elf
 guest/hosted/vmm.elf: $(vmm_parts:%=guest/%D%/%.o) $(guest_shared) guest/src/guest/shared/tables.o %D%/vmm.ld

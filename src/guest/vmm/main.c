@@ -34,18 +34,30 @@ static void vcpu_init(struct ws_trap_frame *frame)
 
 /* -- back to the VM ---------------------------------------------------------------------------- */
 
+/* Give the VM the interrupt that is due.  Returns true if that must wait: an interrupt comes between two
+ * instructions, and not behind sti. */
+static bool interrupt_waits(void)
+{
+    bool due = vcpu.flags & WS_EFLAGS_IF && pic_pending(), protected = vcpu.sti_shadow || code_protected();
+
+    vcpu.sti_shadow = false;
+    if (!due || protected || !code_between())
+        return due;
+    trace_step_end(); /* the write begins anew after the interrupt */
+    deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);
+    return false;
+}
+
 /* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run. */
 static void guest_resume(void)
 {
+    bool waits;
+
     pit_update();
-    if (vcpu.flags & WS_EFLAGS_IF && !vcpu.sti_shadow && pic_pending()) {
-        trace_step_end(); /* its flag must not get into the VM's frame */
-        deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);
-    }
-    vcpu.sti_shadow = false;
-    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_IOPL) | WS_EFLAGS_IF;
-    segments_check();
-    code_next();
+    do {
+        waits = interrupt_waits();
+        segments_check();
+    } while (!code_enter(waits || trace_stepping()));
 }
 
 void vmm_main(struct ws_trap_frame *frame)
@@ -57,6 +69,8 @@ void vmm_main(struct ws_trap_frame *frame)
     segments_init();
     fpu_mirror();
     shadow_flush();
+    translator_forget();
+    code_move();
     guest_resume();
 }
 
@@ -79,13 +93,13 @@ static void page_fault(void)
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }
 
-/* The step over a traced write is over; or the VM steps itself. */
+/* An instruction is over that was executed alone: for the VMM, or for the VM itself, which then has TF set. */
 static void debug(void)
 {
     uint32_t dr6 = dr6_take();
-    bool ours = trace_step_end();
 
-    if (ours && !(vcpu.frame->eflags & WS_EFLAGS_TF))
+    trace_step_end();
+    if (!(vcpu.frame->eflags & WS_EFLAGS_TF) || !code_between())
         return;
     vcpu.dr[6] |= dr6;
     deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
@@ -95,6 +109,19 @@ static void reflect(void)
 {
     trace_step_end();
     deliver(vcpu.frame->vector, vcpu.frame->error_code, SOURCE_EXCEPTION);
+}
+
+/* Translated code asks, or the VM has done what it may not. */
+static void protection(void)
+{
+    uint32_t error = vcpu.frame->error_code;
+
+    trace_step_end();
+    if (code_asks())
+        return;
+    if (error & ~3u && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
+        segment_refuse((uint16_t)(error & ~3u));
+    reflect();
 }
 
 static void give_up(void)
@@ -111,10 +138,10 @@ static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
     [5] = reflect,
     [WS_VECTOR_UD] = reflect,
     [WS_VECTOR_NM] = reflect,
-    [WS_VECTOR_TS] = emulate,
-    [WS_VECTOR_NP] = emulate,
-    [WS_VECTOR_SS] = emulate,
-    [WS_VECTOR_GP] = emulate,
+    [WS_VECTOR_TS] = protection,
+    [WS_VECTOR_NP] = protection,
+    [WS_VECTOR_SS] = protection,
+    [WS_VECTOR_GP] = protection,
     [WS_VECTOR_PF] = page_fault,
     [16] = reflect,
     [17] = reflect,
@@ -154,6 +181,7 @@ void trap(struct ws_trap_frame *frame)
         vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM", vector, frame->error_code,
                 frame->eip);
     vcpu.frame = frame;
+    code_leave();
     if (vector >= WS_VECTORS_EXCEPTIONS) {
         host_call(HOSTED_INTERRUPT, vector);
         deafness_check();

@@ -12,7 +12,7 @@
  * SDM 3A §3.4.5 "Segment Descriptors".  Until the VM loads a GDT, it runs on two descriptors in the
  * VMM's LDT, where no VM's GDT can overwrite them.
  */
-#include "vmm.h"
+#include "guest/vmm/translator/translator.h"
 
 enum {
     NOT_SYSTEM = 0x10, /* in the access byte, with the type below, DPL and P above */
@@ -139,6 +139,34 @@ void segments_sync(void)
     gdt_trace();
 }
 
+/* -- the translator's segments ----------------------------------------------------------------- */
+
+static uint64_t small_segment(const void *base, uint32_t bytes, uint8_t access)
+{
+    uint32_t at = (uint32_t)base;
+    union descriptor to = {
+        .limit_low = (uint16_t)(bytes - 1),
+        .flags = (uint8_t)(0x40 | (bytes - 1) >> 16),
+        .access = access | PRESENT | NOT_SYSTEM | RING << DPL_SHIFT | WS_TYPE_ACCESSED,
+        .base_low = (uint16_t)at,
+        .base_middle = (uint8_t)(at >> 16),
+        .base_high = (uint8_t)(at >> 24),
+    };
+
+    return to.whole;
+}
+
+/* Execute-only: no selector reads it, and only iret of the VMM's ring 0 gets there. */
+static void cache_init(void)
+{
+    shadow_gdt[HOSTED_VMM_CACHE / 8].whole = small_segment(cache, sizeof cache, WS_TYPE_CODE);
+}
+
+void segment_words_show(void)
+{
+    shadow_gdt[HOSTED_VMM_WORDS / 8].whole = small_segment(&words, sizeof words, WS_TYPE_WRITABLE);
+}
+
 /* The LDT's limit grows by the two entries; `lldt` makes the CPU see it. */
 void segments_init(void)
 {
@@ -150,6 +178,7 @@ void segments_init(void)
     local_table[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
     own->limit_low = (FIRST_LOCAL + 2) * 8 - 1;
     __asm__ volatile("lldt %w0" : : "r"(HOSTED_VMM_LOCAL) : "memory");
+    cache_init();
     frame->cs = code;
     frame->ds = frame->es = frame->fs = frame->gs = frame->user_ss = data;
 }
@@ -188,6 +217,22 @@ static union descriptor shadow_descriptor(uint16_t selector)
 uint32_t segment_base(enum segment segment)
 {
     return base_of(shadow_descriptor(segment_selector(segment)));
+}
+
+uint64_t segment_descriptor(enum segment segment)
+{
+    return shadow_descriptor(segment_selector(segment)).whole;
+}
+
+uint32_t segment_limit(enum segment segment)
+{
+    return limit_of(shadow_descriptor(segment_selector(segment)));
+}
+
+bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor)
+{
+    *descriptor = guest_descriptor(selector).whole;
+    return !(selector & WS_SELECTOR_TI) && selector > 3 && (selector | 7u) <= vcpu.gdtr.limit;
 }
 
 /* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
@@ -245,17 +290,28 @@ bool segment_stack_check(uint16_t selector)
     return selector_fault(selector, WS_VECTOR_SS, wrong);
 }
 
-/* Data, or readable code, for this ring.  SDM 3A §5.5 "Privilege Levels" */
-static bool data_loadable(uint16_t selector)
+/* Data, or readable code, for this ring; present or not.  SDM 3A §5.5 "Privilege Levels" */
+static bool data_permitted(uint8_t access, unsigned rpl)
 {
-    uint8_t access = shadow_descriptor(selector).access;
-    unsigned dpl = (access & DPL) >> DPL_SHIFT, rpl = selector & 3;
+    unsigned dpl = (access & DPL) >> DPL_SHIFT;
 
-    if (selector < 4)
-        return true;
-    if (!(access & PRESENT) || !(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
+    if (!(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
         return false;
     return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
+}
+
+bool segment_loadable(uint16_t selector)
+{
+    uint8_t access = shadow_descriptor(selector).access;
+
+    return selector < 4 || (access & PRESENT && data_permitted(access, selector & 3));
+}
+
+bool segment_data_check(uint16_t selector)
+{
+    bool wrong = !data_permitted(shadow_descriptor(selector).access, selector & 3);
+
+    return segment_loadable(selector) || selector_fault(selector, WS_VECTOR_NP, wrong);
 }
 
 /* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all
@@ -268,7 +324,7 @@ void segments_check(void)
 
     for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {
         selector = segment_selector(data[i]);
-        good = data_loadable(selector);
+        good = segment_loadable(selector);
     }
     if (!good)
         vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies", selector,

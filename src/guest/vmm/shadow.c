@@ -218,4 +218,5 @@ void shadow_sync(uint32_t frame)
             table_drop(i);
     }
     translations_drop();
+    code_moved();
 }

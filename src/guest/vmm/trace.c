@@ -21,7 +21,6 @@ static struct {
     struct {
         uint32_t frame, linear;
     } writes[STEP_WRITES];
-    uint32_t trap_flag; /* the VM's own */
 } step;
 
 bool traced(uint32_t frame)
@@ -52,11 +51,8 @@ void trace_step(uint32_t frame, uint32_t linear)
 {
     if (step.count == STEP_WRITES)
         vm_stop("the instruction at %x writes more page tables than the VMM can trace", vcpu.frame->eip);
-    if (step.count == 0)
-        step.trap_flag = vcpu.frame->eflags & WS_EFLAGS_TF;
     step.writes[step.count].frame = frame;
     step.writes[step.count++].linear = linear;
-    vcpu.frame->eflags |= WS_EFLAGS_TF;
     vcpu.counters.traced++;
 }
 
@@ -68,19 +64,24 @@ void trace_written(uint32_t frame)
         shadow_sync(frame);
     if (why & TRACE_GDT)
         segments_sync();
+    if (why & TRACE_CODE_TABLE)
+        code_moved();
+    if (why & TRACE_CODE)
+        code_written(frame);
 }
 
-bool trace_step_end(void)
+bool trace_stepping(void)
+{
+    return step.count > 0;
+}
+
+void trace_step_end(void)
 {
     unsigned count = step.count;
 
-    if (count == 0)
-        return false;
     step.count = 0;
-    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)WS_EFLAGS_TF) | step.trap_flag;
     for (unsigned i = 0; i < count; i++)
         shadow_invalidate(step.writes[i].linear); /* closed: the next write faults again */
     for (unsigned i = 0; i < count; i++)
         trace_written(step.writes[i].frame);
-    return true;
 }

@@ -53,11 +53,19 @@ trap_entry:
         FRAME_TRAP
 
 /*
- * Entry    ESP at a frame whose selectors segments_check() has seen.
- * Exit     ring 1.
+ * Entry    ESP at a frame whose selectors segments_check() has seen; DS flat.
+ * Exit     ring 1, or ring 3.
+ * FRAME_RETURN, but that the descriptor of the translator's GS goes as soon as the CPU has a copy of it.
  */
 trap_return:
-        FRAME_RETURN
+        popl    %gs
+        movl    $0, HOSTED_VMM_GDT + (HOSTED_VMM_WORDS & ~7) + 4
+        popl    %fs
+        popl    %es
+        popl    %ds
+        popal
+        addl    $WS_FRAME_AFTER, %esp
+        iret
 
 /*
  * The way to the host:

@@ -10,13 +10,14 @@
  *   emulate.c     one table, opcode → handler; the handlers
  *   emulate_far.c handlers of far transfers and stack segments: where ring 1 would show
  *   emulate_io.c  handlers of in and out
+ *   emulate_quiet.c  handlers of what ring 1 would get wrong without a trap
  *   memory.c      the VM's memory as its instructions see it: segment, page, window
  *   walk.c        the VM's page tables
  *   shadow.c      the tables that the CPU uses in their place
  *   trace.c       writes to what shadows are made of
  *   segments.c    the VM's descriptors → shadow descriptors, truncated; what a segment allows
  *   deliver.c     exceptions and interrupts through the VM's IDT
- *   translate.c   how the VM's next code runs: the binary translator's place
+ *   translator/   the VM's ring 0 as copies in which what ring 1 gets wrong is replaced
  *   ports.c pic.c pit.c serial.c ata.c   the virtual chips
  */
 #ifndef WS_GUEST_VMM_H
@@ -43,7 +44,8 @@ enum {
 struct counters {
     uint32_t hidden; /* page faults that only the shadow tables caused */
     uint32_t true_;  /* page faults that the VM's own tables caused */
-    uint32_t traced; /* writes to the VM's page tables and GDT, stepped over */
+    uint32_t traced; /* writes to what was derived from the VM's memory, stepped over */
+    uint32_t units, copies, callouts, chained, missed, dropped; /* the translator's */
 };
 
 /* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in
@@ -53,6 +55,7 @@ struct vcpu {
     uint32_t flags;              /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
+    uint16_t ldtr, tr;
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint32_t deaf;                    /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;                  /* sti was the last instruction: no interrupt before the next one */
@@ -103,6 +106,10 @@ struct instruction {
     uint32_t immediate;
 };
 
+enum decoded { DECODED, DECODE_UNKNOWN, DECODE_SHORT };
+
+/* Take `count` bytes apart.  DECODE_SHORT: the instruction has more of them. */
+enum decoded decode(struct instruction *in, const uint8_t *bytes, unsigned count);
 /* Fetch and decode the instruction at a linear address, without marks in page tables.  false: there
  * is none, or one that decode.c does not know. */
 bool decode_at(uint32_t linear, struct instruction *in);
@@ -116,11 +123,28 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 /* The VM's instruction faulted: do what it would have done in ring
  * 0, or give the VM the fault. */
 void emulate(void);
+/* Is there a handler for it? Then translated code asks the VMM. */
+bool emulate_knows(const struct instruction *in);
 /* The real CR0's bits about the FPU become the VM's. */
 void fpu_mirror(void);
 /* Read the memory operand; or a word that may be in a register. false: the fault is set. */
 bool operand_read(const struct instruction *in, void *to, unsigned bytes);
 bool word_read(const struct instruction *in, uint16_t *word);
+bool operand_write(const struct instruction *in, const void *from, unsigned bytes);
+/* Push it on the VM's stack. false: the fault is set. */
+bool stack_push(uint32_t value, unsigned bytes);
+bool emulate_pushf(const struct instruction *in);
+bool emulate_popf(const struct instruction *in);
+bool emulate_store_table(const struct instruction *in);
+bool emulate_store_word(const struct instruction *in);
+bool emulate_lar(const struct instruction *in);
+bool emulate_lsl(const struct instruction *in);
+bool emulate_verify(const struct instruction *in);
+bool emulate_push_segment(const struct instruction *in);
+bool emulate_from_segment(const struct instruction *in);
+bool emulate_to_gs(const struct instruction *in);
+bool emulate_far_direct(const struct instruction *in);
+bool emulate_far_indirect(const struct instruction *in);
 bool emulate_iret(const struct instruction *in);
 bool emulate_lret(const struct instruction *in);
 bool emulate_mov_ss(const struct instruction *in);
@@ -179,7 +203,7 @@ bool shadow_uses(uint32_t frame);
 
 /* -- trace.c ----------------------------------------------------------------------------------- */
 
-enum { TRACE_TABLE = 1, TRACE_DIRECTORY = 2, TRACE_GDT = 4 };
+enum { TRACE_TABLE = 1, TRACE_DIRECTORY = 2, TRACE_GDT = 4, TRACE_CODE = 8, TRACE_CODE_TABLE = 16 };
 
 void trace_set(uint32_t frame, uint8_t why);
 void trace_clear(uint32_t frame, uint8_t why);
@@ -187,8 +211,10 @@ void trace_clear_all(uint8_t why);
 bool traced(uint32_t frame);
 /* The VM writes to a traced frame, at that linear address: let it, for one instruction. */
 void trace_step(uint32_t frame, uint32_t linear);
-/* The instruction is over, or did not happen. Returns whether there was one. */
-bool trace_step_end(void);
+/* The instruction is over, or did not happen. */
+void trace_step_end(void);
+/* Is there one that is not over? */
+bool trace_stepping(void);
 /* The VMM itself has written there on the VM's behalf. */
 void trace_written(uint32_t frame);
 
@@ -199,6 +225,18 @@ void segments_init(void);
 void segments_sync(void);
 /* Stops the VM if the VMM cannot give it what the selector names. */
 void segment_refuse(uint16_t selector);
+/* The descriptor of translated code's GS is in the table only while it is loaded: the way to the VM takes it out
+ * again, and so no selector of the VM's finds it. */
+void segment_words_show(void);
+/* The VM's own descriptor, as it stands in its table. false: there is none. */
+bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor);
+/* What the CPU has of a segment register's descriptor, and the last byte that it permits. */
+uint64_t segment_descriptor(enum segment segment);
+uint32_t segment_limit(enum segment segment);
+/* May it be loaded into DS, ES, FS, GS by ring 0 of the VM? */
+bool segment_loadable(uint16_t selector);
+/* The same; false: the fault is set. */
+bool segment_data_check(uint16_t selector);
 /* The VM's selector in a segment register. */
 uint16_t segment_selector(enum segment segment);
 uint32_t segment_base(enum segment segment);
@@ -217,11 +255,23 @@ void deliver(uint32_t vector, uint32_t error, enum source source);
 /* For `int n`, EIP behind it.  false: a fault of that instruction is set. */
 bool deliver_software(uint32_t vector);
 
-/* -- translate.c ------------------------------------------------------------------------------- */
+/* -- translator/ ------------------------------------------------------------------------------- */
 
-/* Decide how the VM's code from CS:EIP on runs. Returns if it may run directly. */
-void code_next(void);
-void code_forget(void);
+/* After a trap: the frame becomes the VM's, whatever translated code it came from. */
+void code_leave(void);
+/* Back to the VM's CS:EIP, for one instruction only if `step`.  false: something was delivered or emulated instead. */
+bool code_enter(bool step);
+/* The VM does not go on where it was stopped. */
+void code_move(void);
+/* Is the VM between two of its instructions?  And is the next one protected from interrupts? */
+bool code_between(void);
+bool code_protected(void);
+/* Does translated code ask for the VMM?  Then it was answered. */
+bool code_asks(void);
+/* Forget all that was translated; or what no longer follows from that frame, or from the VM's page tables. */
+void translator_forget(void);
+void code_written(uint32_t frame);
+void code_moved(void);
 
 /* -- the virtual chips ------------------------------------------------------------------------- */
 

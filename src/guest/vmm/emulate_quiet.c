@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Instructions that do something else in ring 1 than in ring 0, and do not trap: they store what is the CPU's and not
+ * the VM's, or lose IF without a word.  Because of these, trap and emulate is not enough on this CPU.  Here they run
+ * only when translated code asks for it; what happens often has a sequence of its own, in translator/sequences.S.
+ */
+#include "vmm.h"
+
+enum {
+    FLAGS_ID = 0x200000,
+    FLAGS_STATUS = 0x8d5, /* OF SF ZF AF PF CF */
+    FLAGS_OURS = FLAGS_STATUS | WS_EFLAGS_TF | FLAG_DF | WS_EFLAGS_NT | WS_EFLAGS_AC | FLAGS_ID,
+    FLAG_ZF = 0x40,
+};
+
+static unsigned width(const struct instruction *in)
+{
+    return in->operand_16 ? 2 : 4;
+}
+
+/* -- flags ------------------------------------------------------------------------------------- */
+
+bool emulate_pushf(const struct instruction *in)
+{
+    return stack_push((vcpu.frame->eflags & FLAGS_OURS) | WS_EFLAGS_FIXED | vcpu.flags, width(in));
+}
+
+/* SDM 2B "POPF/POPFD/POPFQ—Pop Stack into EFLAGS Register", ring 0 */
+bool emulate_popf(const struct instruction *in)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t image = frame->eflags & 0xffff0000;
+
+    if (!segment_read(SEGMENT_SS, frame->user_esp, &image, width(in)))
+        return false;
+    frame->user_esp += width(in);
+    frame->eflags = (image & FLAGS_OURS) | WS_EFLAGS_FIXED;
+    vcpu.flags = image & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
+    return true;
+}
+
+/* -- what the tables are ----------------------------------------------------------------------- */
+
+/* sgdt, sidt */
+bool emulate_store_table(const struct instruction *in)
+{
+    const struct ws_cross_table *table = in->reg == 0 ? &vcpu.gdtr : &vcpu.idtr;
+
+    if (in->mod == 3)
+        return fault_set(WS_VECTOR_UD, 0);
+    return operand_write(in, table, sizeof *table);
+}
+
+/* A word into memory; into a register as wide as the operand. */
+static bool word_write(const struct instruction *in, uint32_t value)
+{
+    if (in->mod != 3)
+        return operand_write(in, &value, 2);
+    if (in->operand_16)
+        value = (*register_at(in->rm) & 0xffff0000) | (value & 0xffff);
+    *register_at(in->rm) = value;
+    return true;
+}
+
+/* sldt, str, smsw: opcode 0x0f00 /0, /1; 0x0f01 /4 */
+bool emulate_store_word(const struct instruction *in)
+{
+    if (in->opcode == 0x0f01)
+        return word_write(in, vcpu.cr0);
+    return word_write(in, in->reg == 0 ? vcpu.ldtr : vcpu.tr);
+}
+
+/* -- what a descriptor is ---------------------------------------------------------------------- */
+
+enum { ACCESS_SHIFT = 40, RIGHTS = 0x00f0ff00, CODE_READABLE = 0x0a };
+
+static void zf_set(bool set)
+{
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_ZF) | (set ? FLAG_ZF : 0);
+}
+
+/* The VM's descriptor, if ring 0 of the VM may know of it with that RPL.  `system` has a bit for each type of system
+ * segment that the instruction takes. */
+static bool visible(uint16_t selector, uint32_t system, uint64_t *found)
+{
+    unsigned access, dpl;
+
+    if (!segment_guest_descriptor(selector, found))
+        return false;
+    access = (unsigned)(*found >> ACCESS_SHIFT) & 0xff;
+    dpl = access >> 5 & 3;
+    if (!(access & 0x10))
+        return system >> (access & 15) & 1 && dpl >= (selector & 3u);
+    return (access & 0x0c) == 0x0c || dpl >= (selector & 3u); /* conforming code: always */
+}
+
+/* SDM 2A "LAR—Load Access Rights Byte" */
+bool emulate_lar(const struct instruction *in)
+{
+    uint64_t found;
+    uint16_t selector;
+    bool is;
+
+    if (!word_read(in, &selector))
+        return false;
+    is = visible(selector, 0x1a3e, &found);
+    zf_set(is);
+    if (is && in->operand_16)
+        *register_at(in->reg) = (*register_at(in->reg) & 0xffff0000) | ((uint32_t)(found >> 32) & 0xff00);
+    else if (is)
+        *register_at(in->reg) = (uint32_t)(found >> 32) & RIGHTS;
+    return true;
+}
+
+/* SDM 2A "LSL—Load Segment Limit" */
+bool emulate_lsl(const struct instruction *in)
+{
+    uint64_t found;
+    uint32_t limit;
+    uint16_t selector;
+    bool is;
+
+    if (!word_read(in, &selector))
+        return false;
+    is = visible(selector, 0x0a0e, &found);
+    zf_set(is);
+    limit = (uint32_t)(found & 0xffff) | ((uint32_t)(found >> 32) & 0xf0000);
+    if (found >> 55 & 1)
+        limit = limit << 12 | 0xfff;
+    if (is && in->operand_16)
+        *register_at(in->reg) = (*register_at(in->reg) & 0xffff0000) | (limit & 0xffff);
+    else if (is)
+        *register_at(in->reg) = limit;
+    return true;
+}
+
+/* SDM 2C "VERR/VERW—Verify a Segment for Reading or Writing" */
+bool emulate_verify(const struct instruction *in)
+{
+    uint64_t found;
+    unsigned type;
+    uint16_t selector;
+    bool is;
+
+    if (!word_read(in, &selector))
+        return false;
+    is = visible(selector, 0, &found);
+    type = (unsigned)(found >> ACCESS_SHIFT) & 15;
+    if (in->reg == 4) /* verr: data, or readable code */
+        zf_set(is && (!(type & WS_TYPE_CODE) || type & WS_TYPE_READABLE));
+    else
+        zf_set(is && !(type & WS_TYPE_CODE) && type & WS_TYPE_WRITABLE);
+    return true;
+}
+
+/* -- selectors --------------------------------------------------------------------------------- */
+
+/* As the VM has loaded it: CS and SS of its ring 0 have RPL 0. */
+static uint32_t selector_shown(enum segment segment)
+{
+    uint16_t selector = segment_selector(segment);
+
+    if ((segment == SEGMENT_CS || segment == SEGMENT_SS) && (selector & WS_SELECTOR_RPL) == RING)
+        return selector & ~(uint32_t)WS_SELECTOR_RPL;
+    return selector;
+}
+
+bool emulate_push_segment(const struct instruction *in)
+{
+    enum segment segment = in->opcode == 0x0fa8 ? SEGMENT_GS : in->opcode == 0x0e ? SEGMENT_CS : SEGMENT_SS;
+
+    return stack_push(selector_shown(segment), width(in));
+}
+
+bool emulate_from_segment(const struct instruction *in)
+{
+    return word_write(in, selector_shown((enum segment)in->reg));
+}
+
+/* mov, pop, lgs */
+bool emulate_to_gs(const struct instruction *in)
+{
+    struct {
+        uint32_t offset;
+        uint16_t selector;
+    } __attribute__((packed)) pointer;
+    uint16_t selector;
+
+    if (in->opcode == 0x0fb5) {
+        if (in->operand_16)
+            vm_stop("lgs with a 16-bit operand at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
+        if (!operand_read(in, &pointer, sizeof pointer))
+            return false;
+        selector = pointer.selector;
+    } else if (in->opcode == 0x0fa9) {
+        if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector))
+            return false;
+    } else if (!word_read(in, &selector)) {
+        return false;
+    }
+    if (!segment_data_check(selector))
+        return false;
+    vcpu.frame->gs = selector;
+    if (in->opcode == 0x0fa9)
+        vcpu.frame->user_esp += width(in);
+    if (in->opcode == 0x0fb5)
+        *register_at(in->reg) = pointer.offset;
+    return true;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the VM's EIP into the cache, and back out of it.
+ *
+ * code_leave(), at each trap, makes of the frame what the VM believes: its EIP, its CS, its GS, its TF.  Everything
+ * else in the VMM sees the VM's frame only.  code_enter(), on each way back, does the reverse.  If nothing has moved
+ * the VM, it goes on at the very place where it was stopped, which may be within a sequence; else, where the unit for
+ * its new EIP begins.
+ *
+ * Between two instructions of the VM is the only place for an interrupt.  From any other one the VMM gets there with
+ * the trap flag, step by step.  The same flag is the VM's own single step, and what runs a borrowed copy alone.
+ *
+ *   cpl    runs
+ *   0      translated, in ring 1
+ *   3      directly, in ring 3: nothing that a program may do there is done wrong
+ */
+#include "guest/vmm/translator/translator.h"
+
+/* Where the VM was stopped. */
+static struct {
+    const struct unit *unit;
+    const struct record *record;
+    uint32_t place; /* in the cache, or the VM's EIP where its code runs directly */
+    enum kind kind;
+    bool between; /* two instructions of the VM */
+    bool moved;   /* it does not go on there */
+} here;
+
+static bool step_is_ours; /* TF is not the VM's */
+
+extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
+
+/* The decision: does the virtual CPU execute the VM's own code now? */
+static bool direct(void)
+{
+    return (vcpu.frame->cs & WS_SELECTOR_RPL) == 3;
+}
+
+/* -- out --------------------------------------------------------------------------------------- */
+
+static void here_find(uint32_t place)
+{
+    uint32_t miss = (uint32_t)(lookup_miss - lookup_begin);
+
+    here.place = place;
+    here.moved = false;
+    if (place < (uint32_t)(lookup_end - lookup_begin)) {
+        here.unit = NULL;
+        here.kind = place == miss ? KIND_MISS : KIND_LOOKUP;
+        here.between = place == miss;
+        vcpu.frame->eip = words.target;
+        return;
+    }
+    here.unit = unit_at(place, &here.record);
+    here.kind = (enum kind)here.record->kind;
+    here.between = place - here.unit->start == here.record->at && here.kind != KIND_INSIDE;
+    if (!here.unit->alive && place == here.unit->start)
+        here.kind = KIND_DEAD;
+    vcpu.frame->eip = here.record->eip;
+}
+
+void code_leave(void)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+
+    if (step_is_ours)
+        frame->eflags &= ~(uint32_t)WS_EFLAGS_TF;
+    step_is_ours = false;
+    if (frame->cs != HOSTED_VMM_CACHE) {
+        here.kind = KIND_DIRECT;
+        here.place = frame->eip;
+        here.between = true;
+        here.moved = false;
+        return;
+    }
+    here_find(frame->eip);
+    frame->cs = words.code;
+    frame->gs = words.gs;
+    vcpu.flags = words.interrupts | words.iopl;
+}
+
+bool code_between(void)
+{
+    return here.between || here.moved;
+}
+
+bool code_protected(void)
+{
+    return !here.moved && here.kind != KIND_DIRECT && here.unit && here.record->protected;
+}
+
+void code_move(void)
+{
+    here.moved = true;
+}
+
+/* A jump to a stub that has been found to go to this unit: from now on it goes there by itself. */
+static void chain(const struct unit *target)
+{
+    uint8_t *site = cache + here.unit->start + here.record->site;
+    uint32_t distance = (uint32_t)(cache + target->start - (site + sizeof distance));
+
+    for (unsigned i = 0; i < sizeof distance; i++)
+        site[i] = (uint8_t)(distance >> 8 * i);
+    vcpu.counters.chained++;
+}
+
+/* What a `hlt` of translated code asks for.  false: the fault is not of this kind. */
+bool code_asks(void)
+{
+    switch (here.kind) {
+    case KIND_CALLOUT:
+        emulate();
+        return true;
+    case KIND_UNKNOWN:
+        code_move();
+        deliver(WS_VECTOR_UD, 0, SOURCE_EXCEPTION);
+        return true;
+    case KIND_BORROW: /* its copy is behind it */
+        here.place++;
+        here.record++;
+        here.kind = KIND_BORROWED;
+        return true;
+    case KIND_STUB:
+    case KIND_MISS:
+    case KIND_DEAD:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* -- in ---------------------------------------------------------------------------------------- */
+
+/* To the unit that begins at the VM's EIP.  false: there is none, and a fault was delivered. */
+static bool unit_enter(void)
+{
+    bool stub = !here.moved && here.kind == KIND_STUB;
+    uint32_t age = cache_age();
+    const struct unit *unit = unit_get();
+
+    if (!unit) {
+        code_move();
+        deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
+        return false;
+    }
+    if (stub && age == cache_age() && here.unit->alive)
+        chain(unit);
+    if (!here.moved && here.kind == KIND_MISS)
+        vcpu.counters.missed++;
+    words.rows[unit->eip % WORDS_ROW_COUNT].eip = unit->eip;
+    words.rows[unit->eip % WORDS_ROW_COUNT].place = unit->start;
+    here_find(unit->start);
+    return true;
+}
+
+/* Is the VM where it was stopped, and may go on there? */
+static bool stays(void)
+{
+    switch (here.kind) {
+    case KIND_STUB:
+    case KIND_MISS:
+    case KIND_DEAD:
+    case KIND_DIRECT:
+        return false;
+    default:
+        return !here.moved && !(here.between && !here.unit->alive);
+    }
+}
+
+/* The GS of a copy that is executed alone: the VM's, or its CS, as data. */
+static uint16_t borrowed_selector(void)
+{
+    struct instruction in;
+
+    decode_at(segment_base(SEGMENT_CS) + vcpu.frame->eip, &in);
+    return segment_selector(in.segment == SEGMENT_CS ? SEGMENT_CS : SEGMENT_GS);
+}
+
+/* lookup.S knows no segments: it may know one only. */
+static void words_fill(void)
+{
+    static struct code last;
+    const struct code code = {segment_selector(SEGMENT_CS), segment_descriptor(SEGMENT_CS)};
+    bool waiting = pic_pending();
+
+    if (last.selector != code.selector || last.descriptor != code.descriptor)
+        rows_clear();
+    last = code;
+    words.code = vcpu.frame->cs;
+    words.gs = vcpu.frame->gs & 0xffff;
+    words.ss = vcpu.frame->user_ss & ~(uint32_t)WS_SELECTOR_RPL & 0xffff;
+    words.interrupts = vcpu.flags & WS_EFLAGS_IF;
+    words.iopl = vcpu.flags & WS_EFLAGS_IOPL;
+    words.waiting = waiting;
+    words.unusual = WS_EFLAGS_TF | WS_EFLAGS_IOPL | (waiting ? WS_EFLAGS_IF : 0);
+    if (words.iopl)
+        words.unusual = 0xffffffff; /* EFLAGS bit 1 is always set */
+}
+
+/* TF, if it must not be the VM's own. */
+static void code_step(bool step)
+{
+    step_is_ours = step && !(vcpu.frame->eflags & WS_EFLAGS_TF);
+    if (step)
+        vcpu.frame->eflags |= WS_EFLAGS_TF;
+}
+
+/* The frame for ring 1.  false: the VM is elsewhere now, so everything must be asked again. */
+static bool translated_enter(bool step)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint16_t gs;
+
+    words_fill();
+    if (!stays() && !unit_enter())
+        return false;
+    step = step || here.kind == KIND_BORROWED || (here.unit && !here.unit->alive);
+    if (step && here.between && here.kind == KIND_FLAGS) {
+        emulate(); /* pushf would push the real TF */
+        return false;
+    }
+    gs = here.kind == KIND_BORROWED ? borrowed_selector() : HOSTED_VMM_WORDS;
+    if (here.kind == KIND_BORROWED && !segment_loadable(gs)) {
+        code_move();
+        deliver(WS_VECTOR_GP, 0, SOURCE_EXCEPTION);
+        return false;
+    }
+    frame->gs = gs;
+    frame->eip = here.place;
+    frame->cs = HOSTED_VMM_CACHE;
+    code_step(step);
+    segment_words_show();
+    return true;
+}
+
+bool code_enter(bool step)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+
+    frame->eflags = (frame->eflags & ~(uint32_t)WS_EFLAGS_IOPL) | WS_EFLAGS_IF;
+    if (!direct())
+        return translated_enter(step || frame->eflags & WS_EFLAGS_TF);
+    code_step(step);
+    return true;
+}

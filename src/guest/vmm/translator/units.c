@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Units: made, found, and dropped when what they were made of is no longer so.
+ *
+ *     cache   ┌────────┬──────┬────────┬──────┬─────────────┐
+ *             │ lookup │ unit │ dropped│ unit │ free        │   units are added behind one another;
+ *             └────────┴──▲───┴──hlt───┴──────┴─────────────┘   when there is no room, all go
+ *        hash of EIP ─────┘        jumps to it ask the VMM, who lets it jump to its successor
+ *
+ * A unit follows from bytes of the VM's memory and from page tables.  So the frames with its bytes are traced: after a
+ * write, units whose bytes are others now are dropped.  And after each change of the page tables the pages that
+ * code is on are walked again: if one leads elsewhere, what came from it is dropped.  Dropping takes no space away,
+ * since the CPU may be in the midst of the unit: it only shuts the entrance.
+ */
+#include "guest/vmm/translator/translator.h"
+
+#include "guest/shared/memory.h"
+
+enum { UNITS = 2048, RECORDS = 16384, SOURCE_BYTES = 0x10000, HASH = 1024, PAGES = 256 };
+enum { JMP = 0xe9, JMP_BYTES = 5 };
+
+uint8_t cache[CACHE_BYTES] __attribute__((aligned(4096)));
+struct words words __attribute__((aligned(4096)));
+extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
+
+static struct unit units[UNITS];
+static struct record records[RECORDS];
+static uint8_t sources[SOURCE_BYTES];
+static uint16_t hash[HASH];                /* by EIP: the newest unit, plus 1 */
+static uint16_t in_frame[HOSTED_VM_PAGES]; /* the newest unit of a frame, plus 1 */
+
+/* Pages from which units were made, and where they lay then. */
+static struct page {
+    uint32_t linear, frame;
+    uint32_t table; /* the page table's frame, or NO_FRAME */
+} pages[PAGES];
+
+static struct {
+    uint32_t units, records, source, pages;
+    uint32_t end; /* of the cache's used part; 0: it was never emptied */
+    uint32_t age;
+} used;
+
+uint32_t cache_age(void)
+{
+    return used.age;
+}
+
+/* -- emptying ---------------------------------------------------------------------------------- */
+
+/* No EIP belongs into a row in which the lowest bit is another one. */
+void rows_clear(void)
+{
+    for (uint32_t i = 0; i < WORDS_ROW_COUNT; i++)
+        words.rows[i].eip = i ^ 1;
+}
+
+void translator_forget(void)
+{
+    trace_clear_all(TRACE_CODE | TRACE_CODE_TABLE);
+    memset(hash, 0, sizeof hash);
+    memset(in_frame, 0, sizeof in_frame);
+    memcpy(cache, lookup_begin, (size_t)(lookup_end - lookup_begin));
+    used.units = used.records = used.source = used.pages = 0;
+    used.end = (uint32_t)(lookup_end - lookup_begin);
+    used.age++;
+    rows_clear();
+}
+
+static bool room(void)
+{
+    return used.units < UNITS && used.records + UNIT_RECORDS_MOST <= RECORDS && used.source + 256 <= SOURCE_BYTES &&
+           used.pages + 2 <= PAGES && used.end + UNIT_BYTES_MOST <= CACHE_BYTES;
+}
+
+/* -- finding ----------------------------------------------------------------------------------- */
+
+static uint32_t hash_of(uint32_t eip)
+{
+    return (eip ^ eip >> 10) % HASH;
+}
+
+static bool is_for(const struct unit *unit, const struct code *code, uint32_t eip)
+{
+    return unit->eip == eip && unit->code.selector == code->selector && unit->code.descriptor == code->descriptor;
+}
+
+/* Dropped ones, too: the newest. */
+static struct unit *unit_find(const struct code *code, uint32_t eip)
+{
+    for (unsigned number = hash[hash_of(eip)]; number; number = units[number - 1].in_hash)
+        if (is_for(&units[number - 1], code, eip))
+            return &units[number - 1];
+    return NULL;
+}
+
+const struct unit *unit_at(uint32_t place, const struct record **record)
+{
+    uint32_t low = 0, high = used.units; /* the unit is in low .. high - 1 */
+
+    while (high - low > 1) {
+        uint32_t middle = (low + high) / 2;
+        if (units[middle].start <= place)
+            low = middle;
+        else
+            high = middle;
+    }
+    *record = &records[units[low].first_record];
+    for (unsigned i = 1; i < units[low].records && (*record)[1].at <= place - units[low].start; i++)
+        ++*record;
+    return &units[low];
+}
+
+/* -- making ------------------------------------------------------------------------------------ */
+
+struct record *record_add(struct unit *unit)
+{
+    unit->records++;
+    return &records[used.records++];
+}
+
+static void table_watch(uint32_t table)
+{
+    if (table != NO_FRAME)
+        trace_set(table, TRACE_CODE_TABLE);
+}
+
+static void page_note(uint32_t linear, const struct walk *found)
+{
+    for (uint32_t i = 0; i < used.pages; i++)
+        if (pages[i].linear == linear)
+            return;
+    pages[used.pages++] = (struct page){linear, found->frame, found->table};
+    table_watch(found->table);
+}
+
+/* Where its code is: see writes there, remember the bytes. */
+static void unit_watch(struct unit *unit)
+{
+    uint16_t number = (uint16_t)(unit - units + 1);
+
+    unit->source = used.source;
+    linear_peek(unit->linear, sources + used.source, unit->bytes);
+    used.source += unit->bytes;
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t linear = unit->linear + (i ? unit->bytes - 1u : 0);
+        struct walk found;
+
+        walk(linear, &found);
+        unit->frame[i] = (uint16_t)found.frame;
+        page_note(linear / WS_PAGE_BYTES, &found);
+        trace_set(found.frame, TRACE_CODE);
+        if (i && unit->frame[1] == unit->frame[0])
+            break;
+        unit->in_frame[i] = in_frame[found.frame];
+        in_frame[found.frame] = number;
+    }
+}
+
+/* Whoever jumps to the dropped unit goes on to this one. */
+static void forward(const struct unit *from, const struct unit *to)
+{
+    uint32_t distance = to->start - (from->start + JMP_BYTES);
+
+    cache[from->start] = JMP;
+    memcpy(cache + from->start + 1, &distance, sizeof distance);
+}
+
+const struct unit *unit_get(void)
+{
+    const struct code code = {segment_selector(SEGMENT_CS), segment_descriptor(SEGMENT_CS)};
+    uint32_t eip = vcpu.frame->eip;
+    struct unit *unit = unit_find(&code, eip), *before = unit;
+
+    if (unit && unit->alive)
+        return unit;
+    if (!used.end || !room()) {
+        translator_forget();
+        before = NULL;
+    }
+    unit = &units[used.units];
+    *unit = (struct unit){.code = code, .eip = eip, .start = used.end, .first_record = (uint16_t)used.records};
+    unit->linear = segment_base(SEGMENT_CS) + eip;
+    if (!unit_translate(unit)) {
+        used.records = unit->first_record;
+        return NULL;
+    }
+    unit->alive = true;
+    used.end = unit_end();
+    used.units++;
+    unit_watch(unit);
+    unit->in_hash = hash[hash_of(eip)];
+    hash[hash_of(eip)] = (uint16_t)used.units;
+    if (before)
+        forward(before, unit);
+    vcpu.counters.units++;
+    return unit;
+}
+
+/* -- dropping ---------------------------------------------------------------------------------- */
+
+static void unit_drop(struct unit *unit)
+{
+    uint32_t row = unit->eip % WORDS_ROW_COUNT;
+
+    if (!unit->alive)
+        return;
+    unit->alive = false;
+    cache[unit->start] = HLT;
+    if (words.rows[row].eip == unit->eip)
+        words.rows[row].eip = row ^ 1;
+    vcpu.counters.dropped++;
+}
+
+/* Are the bytes what they were? Those that the frame has of them. */
+static bool unit_stands(const struct unit *unit)
+{
+    uint8_t now[256];
+
+    if (linear_peek(unit->linear, now, unit->bytes) < unit->bytes)
+        return false;
+    for (unsigned i = 0; i < unit->bytes; i++)
+        if (now[i] != sources[unit->source + i])
+            return false;
+    return true;
+}
+
+void code_written(uint32_t frame)
+{
+    for (unsigned number = in_frame[frame]; number;) {
+        struct unit *unit = &units[number - 1];
+
+        if (unit->alive && !unit_stands(unit))
+            unit_drop(unit);
+        number = unit->in_frame[unit->frame[0] != frame];
+    }
+}
+
+static void page_drop(uint32_t linear)
+{
+    for (uint32_t i = 0; i < used.units; i++)
+        if (units[i].linear / WS_PAGE_BYTES == linear ||
+            (units[i].linear + units[i].bytes - 1) / WS_PAGE_BYTES == linear)
+            unit_drop(&units[i]);
+}
+
+/* A page that is no longer marked accessed counts as another one, since running its code marks it again. */
+static bool page_stands(struct page *page)
+{
+    struct walk found;
+
+    walk(page->linear * WS_PAGE_BYTES, &found);
+    if (!found.present || found.frame != page->frame || (found.table_entry && !(*found.table_entry & WS_PTE_A)))
+        return false;
+    if (page->table != found.table)
+        table_watch(found.table);
+    page->table = found.table;
+    return true;
+}
+
+void code_moved(void)
+{
+    for (uint32_t i = 0; i < used.pages;) {
+        if (page_stands(&pages[i])) {
+            i++;
+            continue;
+        }
+        page_drop(pages[i].linear);
+        pages[i] = pages[--used.pages];
+    }
+}

@@ -26,6 +26,8 @@ front_sources += \
 	%D%/record_write.c \
 	%D%/system.c \
 	%D%/system.h \
+	%D%/vm_disk.c \
+	%D%/vm_disk.h \
 	%D%/whole_file.c \
 	%D%/whole_file.h \
 	%D%/workers.c \

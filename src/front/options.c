@@ -33,6 +33,9 @@ const struct ws__option_row ws__option_row[] = {
     {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
     {"disk", 0, WS__KIND_TEXT, TO(disk), "FILE", GUEST, "an ATA disk; run writes to it, the others never do"},
     {"disk", 0, WS__KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
+    {"vm", 0, WS__KIND_TEXT, TO(vm), "IMAGE", GUEST, "a kernel for the hosted system's virtual machine"},
+    {"vm-disk", 0, WS__KIND_TEXT, TO(vm_disk), "FILE", GUEST,
+     "a disk for that virtual machine; nothing is written to it"},
     {"snapshot", 0, WS__KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
     {"serial-in", 0, WS__KIND_TEXT, TO(serial_in), "FILE", GUEST,
      "what COM1 receives; -: standard input, or the keyboard"},
@@ -312,6 +315,12 @@ static int machine_check(const struct ws__options *options, bool ips_given)
     }
     if (ips_given && (options->ips < IPS_LEAST || options->ips > IPS_MOST)) {
         ws__complain(NULL, "--ips: from %llu to %llu", IPS_LEAST, IPS_MOST);
+        return WS__EXIT_USAGE;
+    }
+    if ((options->vm || options->vm_disk) && (options->image || options->lab || options->disk)) {
+        ws__complain("leave the image, --lab or --disk away",
+                     "%s: only the built-in hosted system has that virtual machine",
+                     options->vm ? "--vm" : "--vm-disk");
         return WS__EXIT_USAGE;
     }
     if (options->snapshot && !options->disk) {

@@ -50,6 +50,8 @@ struct ws__options {
     const char *append;        /* the guest's command line; NULL: none */
     struct ws__texts module;   /* FILE or FILE=STRING */
     const char *disk;
+    const char *vm;         /* a kernel for the hosted system's virtual machine; NULL: its own */
+    const char *vm_disk;    /* and a disk for it */
     bool snapshot;          /* nothing is written to that file */
     const char *serial_in;  /* a file, "-" for standard input; NULL: none */
     uint64_t ips;           /* 0: the default */

@@ -12,6 +12,7 @@
 
 #include "front/progress.h"
 #include "front/record.h"
+#include "front/vm_disk.h"
 
 enum { FILE_LIMIT = 1 << 30, DISK_LIMIT = 512 << 20 };
 
@@ -50,9 +51,9 @@ static int builtin_take(struct ws__system *system, const struct ws__options *opt
         ws_buffer_append(&session->image, content, bytes);
         ws_buffer_printf(&session->name, "hosted system");
         ws_buffer_printf(&session->command_line, "hosted.elf");
-        content = ws_hosted_disk(&bytes);
-        if (!options->disk)
-            ws_buffer_append(&session->disk, content, bytes);
+        int result = options->disk ? WS__EXIT_DONE : ws__vm_disk(options, &session->disk);
+        if (result != WS__EXIT_DONE)
+            return result;
     }
     if (session->image.failed || session->disk.failed || session->name.failed || session->command_line.failed)
         status = WS_NO_MEMORY;

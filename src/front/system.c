@@ -8,6 +8,7 @@
 #include "front/place.h"
 #include "front/progress.h"
 #include "front/record.h"
+#include "front/vm_disk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,12 +56,9 @@ static int laboratory_open(struct ws__system *system, const struct ws_machine_op
     return WS__EXIT_DONE;
 }
 
-/* Its disk is the one that it is delivered with, and is forgotten, unless the options name a file. */
-static int hosted_open(struct ws__system *system, const struct ws__options *options,
-                       const struct ws_machine_options *machine_options)
+static int hosted_boot(struct ws__system *system, const struct ws__options *options,
+                       const struct ws_machine_options *machine_options, const struct ws_buffer *disk)
 {
-    size_t bytes;
-    const void *disk = ws_hosted_disk(&bytes);
     enum ws_status status = ws_machine_new(&system->machine, machine_options);
     if (status == WS_OK)
         status = ws_symbols_new(&system->own);
@@ -69,9 +67,21 @@ static int hosted_open(struct ws__system *system, const struct ws__options *opti
     if (status == WS_NO_ROOM)
         return no_room_complain(machine_options, "the hosted system", "8M");
     if (status == WS_OK && !options->disk)
-        status = ws_machine_disk_attach_memory(system->machine, disk, bytes);
+        status = ws_machine_disk_attach_memory(system->machine, disk->data, disk->size);
     system->symbols = system->own;
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the hosted system");
+}
+
+/* Its disk is the one that it is delivered with, and is forgotten, unless the options name a file. */
+static int hosted_open(struct ws__system *system, const struct ws__options *options,
+                       const struct ws_machine_options *machine_options)
+{
+    struct ws_buffer disk = WS_BUFFER_INIT;
+    int result = ws__vm_disk(options, &disk);
+    if (result == WS__EXIT_DONE)
+        result = hosted_boot(system, options, machine_options, &disk);
+    ws_buffer_release(&disk);
+    return result;
 }
 
 enum ws_status ws__system_watch(struct ws__system *system)

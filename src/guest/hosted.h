@@ -69,7 +69,8 @@
 #define HOSTED_VMM_LOCAL    0x120 /* the LDT's descriptor */
 #define HOSTED_VMM_CACHE    0x129 /* translated code, for ring 1; the VMM makes both of these descriptors */
 #define HOSTED_VMM_WORDS    0x131 /* what translated code reaches of the virtual CPU: GS */
-#define HOSTED_GDT_BYTES    0x138
+#define HOSTED_VMM_FOREIGN  0x138 /* the LDT while the VM runs; the VMM makes it, too */
+#define HOSTED_GDT_BYTES    0x140
 #define HOSTED_VMM_FS       (0x00 | WS_SELECTOR_IN_LDT) /* both flat data */
 #define HOSTED_VMM_GS       (0x08 | WS_SELECTOR_IN_LDT)
 #define HOSTED_IDT_BYTES    0x800 /* 256 gates; the driver leaves them empty, the VMM fills them */

@@ -3,6 +3,7 @@ script_tests += \
 	%D%/qemu.sh \
 	%D%/run.sh \
 	%D%/switches.sh \
+	%D%/vm.sh \
 	$(end)
 
 # The hosted system under interrupts at every boundary; more of them with a number.

@@ -62,14 +62,14 @@ CASE "a segment that expands down"
 CASE "a jump to a task"
         TRY ljmp $TASK, $0
         ret
-CASE "iret to ring 3"
+CASE "iret to ring 3, and what it may not do there"
         pushl   $USER_DATA
         pushl   $0x180000
         pushl   $2
         pushl   $USER_CODE
         pushl   $0x100000
         iret
-CASE "far return to ring 3"
+CASE "far return to ring 3, and what it may not do there"
         pushl   $USER_DATA
         pushl   $0x180000
         pushl   $USER_CODE
@@ -77,7 +77,7 @@ CASE "far return to ring 3"
         lret
 CASE "a local table"
         movl    $TASK, %eax
-        lldt    %ax
+        TRY lldt %ax
         ret
 CASE "interrupts off, for ever"
 1:      jmp     1b
@@ -101,6 +101,7 @@ CASE "a page table that is not there"
         TRY movl 0x00400000, %eax
         ret
 CASE "page table entries at random"
+        movl    $1, mute
         movl    $12345, %eax
         movl    $4096, %ecx
 1:      imull   $1664525, %eax, %eax
@@ -206,7 +207,7 @@ CASE "a port string that runs out of memory"
         TRY rep outsb
         ret
 CASE "cr4"
-        movl    $0x10, %eax
+        movl    $0x20, %eax
         movl    %eax, %cr4
         ret
 CASE "real mode"

@@ -21,3 +21,8 @@ guest_sources += %D%/hostile_disk.S
 guest_test_images += guest/%D%/hostile.img
 guest/%D%/hostile_disk.o: $(hosted_programs) guest/hosted/vmm.elf guest/%D%/hostile.elf
 guest/%D%/hostile.img: guest/%D%/hostile_disk.o src/guest/boot/disk.ld
+
+# An ordinary kernel, which must say the same there as bare.
+guest_sources += %D%/ordinary.c %D%/ordinary.h %D%/ordinary_start.S
+guest_test_images += guest/%D%/ordinary.elf
+guest/%D%/ordinary.elf: guest/%D%/ordinary_start.o guest/%D%/ordinary.o $(guest_kernel) tests/guest/guest.ld

@@ -61,6 +61,22 @@ else
   echo "no qemu-system-i386 here: nothing is compared with QEMU"
 fi
 
+# An ordinary kernel with processes in ring 3, whose ring 0 uses what ring 1 gets wrong.
+ordinary=$guests/tests/vmm/ordinary.elf
+ours "$ordinary" > "$scratch/bare"
+grep -q '^done$' "$scratch/bare" || problem "the ordinary kernel does not come to its end, bare"
+ours "$stage" --module "$vmm" --module "$ordinary" --module "$scratch/disk" > "$scratch/ordinary"
+grep -v '^stage: ended: ' "$scratch/ordinary" | diff -u "$scratch/bare" - || problem "the ordinary kernel: not as bare"
+if [ -n "$QEMU" ]; then
+  # QEMU checks no limits: attempts 26 and 27; and says of a read for ring 3, in lret, that ring 0 made it: 30.
+  agreed() { grep -vE '^stage: ended: |attempt (26|27|30):'; }
+  agreed < "$scratch/bare" > "$scratch/agreed"
+  theirs -kernel "$ordinary" | agreed > "$scratch/qemu"
+  diff -u "$scratch/agreed" "$scratch/qemu" || problem "the ordinary kernel, bare, under QEMU: not as on our machine"
+  theirs -kernel "$stage" -initrd "$vmm,$ordinary,$scratch/disk" | agreed > "$scratch/qemu"
+  diff -u "$scratch/agreed" "$scratch/qemu" || problem "the ordinary kernel on the stage, under QEMU: not as bare"
+fi
+
 # The first byte of the disk chooses the case; without such a case the kernel says so, and that ends the loop.
 case=0
 while [ $case -lt 100 ]; do

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Instructions that C has no words for.  The VM's kernel uses only those that ring 1 cannot tell from ring 0:
- * nothing with EFLAGS. */
+/* Instructions that C has no words for. */
 #ifndef WS_GUEST_SHARED_CPU_H
 #define WS_GUEST_SHARED_CPU_H
 

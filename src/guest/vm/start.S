@@ -2,9 +2,7 @@
 /*
  * The virtual machine's kernel: its first instructions, and every way into it afterwards.
  *
- * It runs in ring 0 of a PC, or in ring 1 of a VMM and believes that it is ring 0.  So it uses no
- * instruction that behaves differently there without trapping: no pushf, no popf, no sgdt, no look
- * at CS or SS.  What it does use either is not privileged, or traps.
+ * It runs in ring 0 of a PC, or in ring 1 of a VMM and believes that it is ring 0.
  */
 #include "guest/shared/entry.h"
 #include "vm.h"

@@ -26,7 +26,7 @@ static const char one_byte[] = "mmmmbz  mmmmbz x"
                                "oooo    bz      "
                                "bbbbbbbbzzzzzzzz"
                                "MMw mmMZe w  b  "
-                               "mmmmbb? mmmmmmmm"
+                               "mmmmbb  mmmmmmmm"
                                "jjjjbbbbJJfj    "
                                "p pp  gG      mm";
 static const char two_bytes[] = "mmmm?     ? ?m ?"

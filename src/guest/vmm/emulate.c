@@ -8,6 +8,8 @@
 
 enum {
     CR0_FPU = WS_CR0_MP | WS_CR0_EM | WS_CR0_TS,
+    CR0_SHARED = CR0_FPU | (int)WS_CR0_AM, /* the real ones are the VM's */
+    CR4_SHARED = 0x70c,                    /* TSD, DE, PCE, OSFXSR, OSXMMEXCPT: the real ones are the VM's, too */
     CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM,
     ANY = 8
 };
@@ -82,18 +84,20 @@ static bool emulate_int(const struct instruction *in)
 {
     if (in->opcode == 0xcc)
         return deliver_software(WS_VECTOR_BP);
-    return deliver_software(in->opcode == 0xce ? WS_VECTOR_OF : in->immediate & 0xff);
+    if (in->opcode == 0xce)
+        return !(vcpu.frame->eflags & WS_EFLAGS_OF) || deliver_software(WS_VECTOR_OF);
+    return deliver_software(in->immediate & 0xff);
 }
 
 /* -- control registers ------------------------------------------------------------------------- */
 
-/* FPU instructions trap, or not, by the real CR0. */
+/* FPU instructions trap, or not, by the real CR0; so do unaligned accesses of ring 3. */
 void fpu_mirror(void)
 {
     uint32_t cr0;
 
     __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
-    cr0 = (cr0 & ~(uint32_t)CR0_FPU) | (vcpu.cr0 & CR0_FPU);
+    cr0 = (cr0 & ~(uint32_t)CR0_SHARED) | (vcpu.cr0 & CR0_SHARED);
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 }
 
@@ -130,8 +134,12 @@ static bool cr3_set(uint32_t value)
 
 static bool cr4_set(uint32_t value)
 {
-    if (value)
+    if (value & ~(uint32_t)(CR4_SHARED | WS_CR4_PSE | WS_CR4_PGE)) /* shadows are never stale, global or not */
         vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value, vcpu.frame->eip);
+    vcpu.cr4 = value;
+    __asm__ volatile("movl %0, %%cr4" : : "r"(value & CR4_SHARED));
+    if (paging_on())
+        space_renew();
     return true;
 }
 
@@ -228,32 +236,33 @@ static bool emulate_lldt(const struct instruction *in)
 
     if (!word_read(in, &selector))
         return false;
-    if (selector >= 4)
-        vm_stop("lldt of %x at %x: the VMM makes no shadow of local tables", selector, vcpu.frame->eip);
-    return true;
+    return segment_local_load(selector);
 }
 
-/* The task register needs no shadow: the VM's TSS names stacks for rings that do not run.  Its busy bit
- * is set, as a CPU does.  SDM 2A "LTR—Load Task Register" */
+/* The CPU's own task register stays the VMM's; what the VM's names is for deliver.c. The busy bit is set, as a CPU
+ * does.  SDM 2A "LTR—Load Task Register" */
 static bool emulate_ltr(const struct instruction *in)
 {
-    enum { AVAILABLE = 0x89, BUSY = 0x02 };
+    enum { AVAILABLE = 0x09, BUSY = 0x02, ACCESS = 40 };
     uint16_t selector;
+    uint64_t found;
     uint8_t access;
-    uint32_t at;
 
     if (!word_read(in, &selector))
         return false;
-    if (selector < 4 || selector & 4 || (selector | 7) > vcpu.gdtr.limit)
+    if (!segment_guest_descriptor(selector, &found) || selector & WS_SELECTOR_TI)
         return fault_set(WS_VECTOR_GP, selector & ~3u);
-    at = vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE;
-    if (!linear_read(at, &access, sizeof access))
-        return false;
-    if ((access & 0x9f) != AVAILABLE)
+    access = (uint8_t)(found >> ACCESS);
+    if ((access & 0x1f) != AVAILABLE)
         return fault_set(WS_VECTOR_GP, selector & ~3u);
+    if (!(access & 0x80))
+        return fault_set(WS_VECTOR_NP, selector & ~3u);
     access |= BUSY;
+    if (!linear_write(vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE, &access, sizeof access))
+        return false;
     vcpu.tr = selector;
-    return linear_write(at, &access, sizeof access);
+    vcpu.task = segment_table(found);
+    return true;
 }
 
 static bool emulate_invlpg(const struct instruction *in)
@@ -326,14 +335,54 @@ bool emulate_knows(const struct instruction *in)
 }
 
 /* The VM's own single step: TF was set when the instruction began, and it was none that enters a handler. */
-static void step_trap(bool stepping)
+static void step_trap(const struct instruction *in, bool stepping)
 {
     enum { DR6_STEP = 0x4000 };
+    bool stack_load = in->opcode == 0x8e || in->opcode == 0x17; /* SDM 2B "MOV—Move": no trap behind it */
 
-    if (!stepping || !(vcpu.frame->eflags & WS_EFLAGS_TF) || vcpu.sti_shadow)
+    if (!stepping || in->opcode == 0xcc || in->opcode == 0xcd || stack_load)
         return;
     vcpu.dr[6] |= DR6_STEP;
     deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
+}
+
+/* SDM 1 §19.5.2 "I/O Permission Bit Map": may ring 3 use all of these ports? */
+static bool ports_permitted(const struct instruction *in)
+{
+    uint16_t port = in->opcode >= 0xe4 && in->opcode <= 0xe7 ? in->immediate & 0xff : (uint16_t)vcpu.frame->edx;
+    unsigned bytes = in->opcode & 1 ? in->operand_16 ? 2 : 4 : 1;
+    uint16_t map, bits;
+
+    if ((vcpu.flags & WS_EFLAGS_IOPL) == WS_EFLAGS_IOPL)
+        return true;
+    if (vcpu.task.limit < WS_TSS_BYTES - 1 || !linear_read(vcpu.task.base + WS_TSS_IO_MAP, &map, sizeof map) ||
+        map + port / 8 + 1u > vcpu.task.limit || !linear_read(vcpu.task.base + map + port / 8, &bits, sizeof bits))
+        return false;
+    return !(bits >> port % 8 & ((1u << bytes) - 1));
+}
+
+bool emulate_user(void)
+{
+    struct instruction in;
+    const struct row *row;
+
+    if (!decode_at(segment_base(SEGMENT_CS) + vcpu.frame->eip, &in))
+        return false;
+    row = row_find(&in);
+    if (!row)
+        return false;
+    if (row->handler == emulate_int || ((row->handler == emulate_cli || row->handler == emulate_sti) &&
+                                        (vcpu.flags & WS_EFLAGS_IOPL) == WS_EFLAGS_IOPL)) {
+        emulate();
+        return true;
+    }
+    if (row->handler != emulate_in && row->handler != emulate_out && row->handler != emulate_ins &&
+        row->handler != emulate_outs)
+        return false;
+    if (!ports_permitted(&in))
+        return false;
+    emulate();
+    return true;
 }
 
 void emulate(void)
@@ -350,7 +399,7 @@ void emulate(void)
         vm_stop("the instruction at %x is one for 16 bits: the VMM does not emulate it", eip);
     vcpu.frame->eip += in.length;
     if (row->handler(&in)) {
-        step_trap(stepping);
+        step_trap(&in, stepping);
         return;
     }
     vcpu.frame->eip = eip;

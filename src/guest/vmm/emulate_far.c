@@ -23,13 +23,39 @@ static void operand_16_refuse(const struct instruction *in)
         vm_stop("a far transfer with 16-bit operands at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
 }
 
-/* Only from ring 0 to ring 0: all else is not this VMM's. */
-static bool target_check(uint32_t selector)
+/* Where iret and far return go: to this ring, or to an outer one.  SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
+static bool target_check(uint16_t selector)
 {
-    if (selector & WS_SELECTOR_RPL)
-        vm_stop("a return to ring %u at %x: such code is the binary translator's, which is not there",
-                selector & WS_SELECTOR_RPL, vcpu.frame->eip);
-    return segment_code_check((uint16_t)selector);
+    unsigned rpl = selector & WS_SELECTOR_RPL, dpl;
+
+    if (rpl == 1 || rpl == 2)
+        vm_stop("a return to ring %u at %x: the VMM has rings 0 and 3", rpl, vcpu.frame->eip);
+    if (!segment_code_check(selector))
+        return false;
+    dpl = segment_ring(selector);
+    if (segment_conforms(selector) ? dpl <= rpl : dpl == rpl)
+        return true;
+    return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+}
+
+/* ESP and SS of ring 3 are on the stack behind what was read; then the VM is in ring 3. */
+static bool leave(uint32_t eip, uint16_t cs, uint32_t at)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t image[2]; /* ESP, SS */
+
+    if (!segment_read(SEGMENT_SS, at, image, sizeof image))
+        return false;
+    if ((image[1] & 0xffff) < 4)
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!segment_stack_check((uint16_t)image[1], 3, WS_VECTOR_GP))
+        return false;
+    frame->eip = eip;
+    frame->cs = cs;
+    frame->user_esp = image[0];
+    frame->user_ss = image[1] & 0xffff;
+    segments_leave();
+    return true;
 }
 
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
@@ -45,11 +71,16 @@ bool emulate_iret(const struct instruction *in)
         return false;
     if (image[2] & WS_EFLAGS_VM)
         vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it", frame->eip - in->length);
-    if (!target_check(image[1] & 0xffff))
+    if (!target_check((uint16_t)image[1]))
         return false;
-    frame->user_esp += sizeof image;
-    frame->eip = image[0];
-    frame->cs = mended(image[1]);
+    if (image[1] & WS_SELECTOR_RPL) {
+        if (!leave(image[0], (uint16_t)image[1], frame->user_esp + sizeof image))
+            return false;
+    } else {
+        frame->user_esp += sizeof image;
+        frame->eip = image[0];
+        frame->cs = mended(image[1]);
+    }
     frame->eflags = (image[2] & FLAGS_KEPT) | WS_EFLAGS_FIXED;
     vcpu.flags = image[2] & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
     return true;
@@ -58,15 +89,36 @@ bool emulate_iret(const struct instruction *in)
 bool emulate_lret(const struct instruction *in)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t image[2]; /* EIP, CS */
+    uint32_t image[2], parameters = in->opcode == 0xca ? in->immediate : 0; /* EIP, CS */
 
     operand_16_refuse(in);
-    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) || !target_check(image[1] & 0xffff))
+    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) || !target_check((uint16_t)image[1]))
         return false;
-    frame->user_esp += sizeof image + (in->opcode == 0xca ? in->immediate : 0);
+    if (image[1] & WS_SELECTOR_RPL) {
+        if (!leave(image[0], (uint16_t)image[1], frame->user_esp + sizeof image + parameters))
+            return false;
+        frame->user_esp += parameters;
+        return true;
+    }
+    frame->user_esp += sizeof image + parameters;
     frame->eip = image[0];
     frame->cs = mended(image[1]);
     return true;
+}
+
+/* Call gates, task gates and TSSs lead to more than code. */
+static void system_refuse(uint16_t selector)
+{
+    enum { ACCESS = 40, PRESENT = 0x80, NOT_SYSTEM = 0x10, LEADING = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 12 };
+    uint64_t found;
+    unsigned access;
+
+    if (!segment_guest_descriptor(selector, &found))
+        return;
+    access = (unsigned)(found >> ACCESS) & 0xff;
+    if (access & PRESENT && !(access & NOT_SYSTEM) && LEADING >> (access & 15) & 1)
+        vm_stop("a far transfer by selector %x at %x: the VMM has no call gates and no tasks", selector,
+                vcpu.frame->eip);
 }
 
 /* To code of ring 0, by jmp or call.  SDM 2A "JMP—Jump", "CALL—Call Procedure" */
@@ -76,9 +128,12 @@ static bool far_transfer(const struct instruction *in, uint32_t offset, uint16_t
     const uint32_t image[] = {frame->eip, frame->cs & ~(uint32_t)WS_SELECTOR_RPL & 0xffff}; /* EIP, CS */
 
     operand_16_refuse(in);
+    system_refuse(selector);
     if (!segment_code_check(selector))
         return false;
     if (selector & WS_SELECTOR_RPL)
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (segment_ring(selector))
         return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
     if (call && !segment_write(SEGMENT_SS, frame->user_esp - sizeof image, image, sizeof image))
         return false;
@@ -110,9 +165,11 @@ bool emulate_far_indirect(const struct instruction *in)
 
 static bool stack_load(uint16_t selector)
 {
+    if (selector < 4)
+        return fault_set(WS_VECTOR_GP, 0);
     if (selector & WS_SELECTOR_RPL)
         return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (!segment_stack_check(selector))
+    if (!segment_stack_check(selector, 0, WS_VECTOR_GP))
         return false;
     vcpu.frame->user_ss = mended(selector);
     vcpu.sti_shadow = true; /* no interrupt before the next instruction, which loads ESP */

@@ -93,13 +93,15 @@ static void page_fault(void)
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }
 
-/* An instruction is over that was executed alone: for the VMM, or for the VM itself, which then has TF set. */
+/* An instruction is over that was executed alone: for the VMM, or for the VM itself, which then has TF set.  Or it was
+ * int1, which does not say that it was a step. */
 static void debug(void)
 {
+    enum { DR6_STEP = 0x4000 };
     uint32_t dr6 = dr6_take();
 
     trace_step_end();
-    if (!(vcpu.frame->eflags & WS_EFLAGS_TF) || !code_between())
+    if (dr6 & DR6_STEP && (!(vcpu.frame->eflags & WS_EFLAGS_TF) || !code_between()))
         return;
     vcpu.dr[6] |= dr6;
     deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
@@ -115,13 +117,17 @@ static void reflect(void)
 static void protection(void)
 {
     uint32_t error = vcpu.frame->error_code;
+    uint16_t selector = error & 0xfffc;
 
     trace_step_end();
     if (code_asks())
         return;
-    if (error & ~3u && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
-        segment_refuse((uint16_t)(error & ~3u));
-    reflect();
+    if (selector && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
+        segment_refuse(selector);
+    if (selector && !(error & WS_ERROR_IDT) && !segment_reachable(selector))
+        deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
+    else
+        reflect();
 }
 
 static void give_up(void)

@@ -23,7 +23,7 @@ static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
 {
     struct walk found;
 
-    if (!walk_access(linear, write, &found))
+    if (!walk_access(linear, write, false, &found))
         return NULL;
     *frame = found.frame;
     return place(&found, linear);
@@ -68,7 +68,7 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
 
         walk(linear + done, &found);
         part = page_rest(linear + done, bytes - done);
-        if (!found.present || found.frame >= HOSTED_VM_PAGES)
+        if (!found.present)
             return done;
         memcpy((uint8_t *)to + done, place(&found, linear + done), part);
     }

@@ -6,8 +6,8 @@
  *   DPL         0 becomes 1, since ring 0 of the VM runs in ring 1
  *   accessed    set from the beginning, since the CPU would set it in the shadow only.  The VM's own
  *               descriptors never get it: a VM that waits for this bit waits for ever
- *   refused     what would open another way: gates, TSSs, code for ring 3; they become empty slots, and
- *               the VMM hears of their use by #GP
+ *   left out    what would open another way: gates, TSSs, code for rings 1 and 2; they become empty slots,
+ *               and the VMM hears of their use by #GP
  *
  * SDM 3A §3.4.5 "Segment Descriptors".  Until the VM loads a GDT, it runs on two descriptors in the
  * VMM's LDT, where no VM's GDT can overwrite them.
@@ -20,7 +20,8 @@ enum {
     PRESENT = 0x80,
     DPL_SHIFT = 5,
     GRANULAR = 0x80, /* in the byte of flags */
-    FIRST_LOCAL = 2, /* entries of the VMM's LDT that are the VM's */
+    LOCAL_SLOTS = 512,
+    FIRST_LOCAL = LOCAL_SLOTS - 2, /* where the VM's segments are before it has loaded a GDT */
     LAST_BYTE = WS_CROSS_LINEAR - 1
 };
 
@@ -59,10 +60,8 @@ static const char *refusal(union descriptor from)
     if (!(from.access & PRESENT))
         return NULL; /* the CPU itself refuses, and the VM hears of it */
     if (!(from.access & NOT_SYSTEM))
-        return "a gate or a system segment, which only the real ring 0 could use";
-    if (is_code(from.access) && dpl == 3)
-        return "code for ring 3, which is the binary translator's to prepare";
-    if (is_code(from.access) && dpl > 0)
+        return NULL; /* the same: none of these is for a segment register */
+    if (is_code(from.access) && (dpl == 1 || dpl == 2))
         return "code for ring 1 or 2, where the VMM runs the VM's ring 0";
     if (!is_code(from.access) && from.access & WS_TYPE_EXPAND_DOWN)
         return "data that expand down, which no limit keeps out of the VMM";
@@ -103,27 +102,28 @@ static union descriptor shadow_of(union descriptor from)
 /* -- the tables -------------------------------------------------------------------------------- */
 
 static union descriptor *const shadow_gdt = (union descriptor *)HOSTED_VMM_GDT;
-static union descriptor *const local_table = (union descriptor *)HOSTED_VMM_LDT;
+static union descriptor local_table[LOCAL_SLOTS] __attribute__((aligned(8))); /* LDTR's, while the VM runs */
+static unsigned local_used;                                                   /* slots of it that the VM's table has */
 
 /* The VM's own descriptor; empty where there is none. */
 static union descriptor guest_descriptor(uint16_t selector)
 {
+    const struct ws_cross_table *table = selector & WS_SELECTOR_TI ? &vcpu.ldt : &vcpu.gdtr;
     union descriptor found = {0};
     uint32_t offset = selector & ~7u;
 
-    if (!(selector & WS_SELECTOR_TI) && offset + 7 <= vcpu.gdtr.limit)
-        linear_peek(vcpu.gdtr.base + offset, &found, sizeof found);
+    if (offset + 7 <= table->limit)
+        linear_peek(table->base + offset, &found, sizeof found);
     return found;
 }
 
-/* See writes to the pages where the GDT is. */
-static void gdt_trace(void)
+/* See writes to the pages where a table is. */
+static void table_trace(const struct ws_cross_table *table)
 {
-    uint32_t last = vcpu.gdtr.base + vcpu.gdtr.limit;
+    uint32_t last = table->base + table->limit;
     struct walk found;
 
-    trace_clear_all(TRACE_GDT);
-    for (uint32_t page = vcpu.gdtr.base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
+    for (uint32_t page = table->base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
         walk(page * WS_PAGE_BYTES, &found);
         if (found.present && found.frame < HOSTED_VM_PAGES)
             trace_set(found.frame, TRACE_GDT);
@@ -136,7 +136,42 @@ void segments_sync(void)
         return;
     for (unsigned slot = 1; slot < HOSTED_GDT_VM_SLOTS; slot++)
         shadow_gdt[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
-    gdt_trace();
+    for (unsigned slot = 0; slot < local_used; slot++)
+        local_table[slot] = (union descriptor){0};
+    local_used = vcpu.ldt.limit ? (vcpu.ldt.limit + 1u) / 8 : 0;
+    for (unsigned slot = 0; slot < local_used && slot < FIRST_LOCAL; slot++)
+        local_table[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8 | WS_SELECTOR_TI)));
+    trace_clear_all(TRACE_GDT);
+    table_trace(&vcpu.gdtr);
+    if (local_used)
+        table_trace(&vcpu.ldt);
+}
+
+struct ws_cross_table segment_table(uint64_t descriptor)
+{
+    union descriptor from = {descriptor};
+    uint32_t limit = limit_of(from);
+
+    return (struct ws_cross_table){limit > 0xffff ? 0xffff : (uint16_t)limit, base_of(from)};
+}
+
+/* SDM 2A "LLDT—Load Local Descriptor Table Register" */
+bool segment_local_load(uint16_t selector)
+{
+    union descriptor found = guest_descriptor(selector);
+    uint16_t shown = selector & (uint16_t) ~(unsigned)WS_SELECTOR_RPL;
+
+    if (selector > 3 && (selector & WS_SELECTOR_TI || (found.access & 0x1f) != WS_TYPE_LDT))
+        return fault_set(WS_VECTOR_GP, shown);
+    if (selector > 3 && !(found.access & PRESENT))
+        return fault_set(WS_VECTOR_NP, shown);
+    vcpu.ldtr = selector;
+    vcpu.ldt = selector > 3 ? segment_table(found.whole) : (struct ws_cross_table){0};
+    if (vcpu.ldt.limit >= FIRST_LOCAL * 8)
+        vm_stop("the local table that %x names, loaded at %x, has more than %u entries: the VMM has room for no more",
+                selector, vcpu.frame->eip, FIRST_LOCAL);
+    segments_sync();
+    return true;
 }
 
 /* -- the translator's segments ----------------------------------------------------------------- */
@@ -167,17 +202,15 @@ void segment_words_show(void)
     shadow_gdt[HOSTED_VMM_WORDS / 8].whole = small_segment(&words, sizeof words, WS_TYPE_WRITABLE);
 }
 
-/* The LDT's limit grows by the two entries; `lldt` makes the CPU see it. */
 void segments_init(void)
 {
-    union descriptor *own = &shadow_gdt[HOSTED_VMM_LOCAL / 8];
     uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
     struct ws_trap_frame *frame = vcpu.frame;
 
     local_table[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
     local_table[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
-    own->limit_low = (FIRST_LOCAL + 2) * 8 - 1;
-    __asm__ volatile("lldt %w0" : : "r"(HOSTED_VMM_LOCAL) : "memory");
+    shadow_gdt[HOSTED_VMM_FOREIGN / 8].whole = small_segment(local_table, sizeof local_table, WS_TYPE_LDT);
+    shadow_gdt[HOSTED_VMM_FOREIGN / 8].access = PRESENT | WS_TYPE_LDT;
     cache_init();
     frame->cs = code;
     frame->ds = frame->es = frame->fs = frame->gs = frame->user_ss = data;
@@ -196,7 +229,7 @@ uint16_t segment_selector(enum segment segment)
 static const char *segment_refusal(uint16_t selector)
 {
     if (selector & WS_SELECTOR_TI)
-        return NULL; /* the VM has no local table */
+        return refusal(guest_descriptor(selector));
     if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
         return "in a slot of the GDT that the VMM needs";
     return refusal(guest_descriptor(selector));
@@ -207,7 +240,7 @@ static union descriptor shadow_descriptor(uint16_t selector)
 {
     unsigned slot = selector / 8;
 
-    if (selector & WS_SELECTOR_TI && slot >= FIRST_LOCAL && slot < FIRST_LOCAL + 2)
+    if (selector & WS_SELECTOR_TI && slot < LOCAL_SLOTS)
         return local_table[slot];
     if (!(selector & WS_SELECTOR_TI) && slot > 0 && slot < HOSTED_GDT_VM_SLOTS)
         return shadow_gdt[slot];
@@ -232,7 +265,9 @@ uint32_t segment_limit(enum segment segment)
 bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor)
 {
     *descriptor = guest_descriptor(selector).whole;
-    return !(selector & WS_SELECTOR_TI) && selector > 3 && (selector | 7u) <= vcpu.gdtr.limit;
+    if (selector & WS_SELECTOR_TI)
+        return (selector | 7u) <= vcpu.ldt.limit;
+    return selector > 3 && (selector | 7u) <= vcpu.gdtr.limit;
 }
 
 /* SDM 3A §5.3 "Limit Checking" and §5.4.1 "Null Segment Selector Checking"; the limit is the truncated
@@ -261,9 +296,21 @@ void segment_refuse(uint16_t selector)
         vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
 }
 
+/* What the VMM peeks at may be on a page that is missing. */
+bool segment_reachable(uint16_t selector)
+{
+    const struct ws_cross_table *table = selector & WS_SELECTOR_TI ? &vcpu.ldt : &vcpu.gdtr;
+    uint64_t descriptor;
+
+    return (selector | 7u) > table->limit ||
+           linear_read(table->base + (selector & ~7u), &descriptor, sizeof descriptor);
+}
+
 /* The fault for a selector that is not what it must be. */
 static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong)
 {
+    if (!segment_reachable(selector))
+        return false;
     segment_refuse(selector);
     return fault_set(wrong ? WS_VECTOR_GP : vector_absent, selector & ~3u);
 }
@@ -278,26 +325,55 @@ bool segment_code_check(uint16_t selector)
     return selector_fault(selector, WS_VECTOR_NP, wrong);
 }
 
-bool segment_stack_check(uint16_t selector)
+unsigned segment_ring(uint16_t selector)
+{
+    unsigned dpl = (shadow_descriptor(selector).access & DPL) >> DPL_SHIFT;
+
+    return dpl == RING ? 0 : dpl;
+}
+
+bool segment_conforms(uint16_t selector)
+{
+    return (shadow_descriptor(selector).access & WS_TYPE_CONFORMING) != 0;
+}
+
+/* The selector may be the VM's, or mended for ring 1. */
+bool segment_stack_check(uint16_t selector, unsigned ring, uint32_t vector)
 {
     union descriptor found = shadow_descriptor(selector);
-    uint8_t must = NOT_SYSTEM | WS_TYPE_WRITABLE | RING << DPL_SHIFT;
-    bool wrong = selector < 4 || (selector & 3) > RING ||
+    unsigned rpl = selector & 3u, dpl = ring == 0 ? RING : ring;
+    unsigned must = NOT_SYSTEM | WS_TYPE_WRITABLE | dpl << DPL_SHIFT;
+    bool wrong = selector < 4 || (rpl != ring && rpl != dpl) ||
                  (found.access & (NOT_SYSTEM | WS_TYPE_WRITABLE | WS_TYPE_CODE | DPL)) != must;
 
     if (!wrong && found.access & PRESENT)
         return true;
-    return selector_fault(selector, WS_VECTOR_SS, wrong);
+    if (!segment_reachable(selector))
+        return false;
+    segment_refuse(selector);
+    return fault_set(wrong ? vector : WS_VECTOR_SS, selector & ~3u);
 }
 
-/* Data, or readable code, for this ring; present or not.  SDM 3A §5.5 "Privilege Levels" */
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return": what is for an inner ring becomes null. */
+void segments_leave(void)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t *const data[] = {&frame->ds, &frame->es, &frame->fs, &frame->gs};
+
+    for (unsigned i = 0; i < sizeof data / sizeof data[0]; i++)
+        if (!segment_loadable((uint16_t)*data[i]))
+            *data[i] = 0;
+}
+
+/* Data, or readable code, for the ring in which the VM runs; present or not.  SDM 3A §5.5 "Privilege Levels" */
 static bool data_permitted(uint8_t access, unsigned rpl)
 {
+    unsigned ring = vcpu.frame->cs & WS_SELECTOR_RPL;
     unsigned dpl = (access & DPL) >> DPL_SHIFT;
 
     if (!(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
         return false;
-    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > RING ? rpl : RING);
+    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > ring ? rpl : ring);
 }
 
 bool segment_loadable(uint16_t selector)
@@ -319,7 +395,8 @@ bool segment_data_check(uint16_t selector)
 void segments_check(void)
 {
     static const enum segment data[] = {SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
-    bool good = segment_code_check(segment_selector(SEGMENT_CS)) && segment_stack_check(segment_selector(SEGMENT_SS));
+    bool good = segment_code_check(segment_selector(SEGMENT_CS)) &&
+                segment_stack_check(segment_selector(SEGMENT_SS), vcpu_ring(), WS_VECTOR_GP);
     uint16_t selector = segment_selector(good ? SEGMENT_ES : SEGMENT_SS);
 
     for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {

@@ -5,7 +5,7 @@
  * entry at a time, when the CPU misses one:
  *
  *     the VM's tables         linear ───────────► the VM's physical page
- *     boot()->vm_frames                           the VM's physical page ───► machine page
+ *     frame_machine()                             the VM's physical page ───► machine page
  *     shadow tables           linear ───────────────────────────────────────► machine page
  *
  * A page fault is hidden if the VM's own tables allow the access: an entry is filled in, the VM never
@@ -17,7 +17,8 @@
  *   3. No frame from which shadow entries were made is writable through any: writes to the VM's
  *      page tables fault, and trace.c lets them happen under observation.  So shadows are
  *      never stale, whether the VM remembers invlpg or not.
- *   4. Entries are for ring 1 only (U/S clear): nothing runs in ring 3 yet.
+ *   4. What ring 0 of the VM may write only because CR0.WP is clear is not ring 3's at the same time: the entry
+ *      changes whenever the other one comes.
  * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
  */
 #include "guest/shared/cpu.h"
@@ -25,6 +26,7 @@
 #include "vmm.h"
 
 enum {
+    POOL = HOSTED_POOL_PAGES - 1,      /* walk.c has the last one */
     INDEXES = (WS_CROSS_LINEAR >> 22), /* directory entries that are the VM's */
     ENTRY_BITS = WS_PTE_P | WS_PTE_A | WS_PTE_D,
 };
@@ -35,7 +37,7 @@ static struct {
     uint16_t index;  /* in the directory */
     uint32_t source; /* the VM's page table, or NO_FRAME */
     uint32_t entry;  /* the VM's directory entry from which that came */
-} pool[HOSTED_POOL_PAGES];
+} pool[POOL];
 
 static uint32_t *const directory = (uint32_t *)HOSTED_VMM_DIRECTORY;
 static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 1, or 0 */
@@ -71,7 +73,7 @@ static void translations_drop(void)
 
 bool shadow_uses(uint32_t frame)
 {
-    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
+    for (unsigned i = 0; i < POOL; i++)
         if (pool[i].used && pool[i].source == frame)
             return true;
     return false;
@@ -90,7 +92,7 @@ static void table_drop(unsigned number)
 
 void shadow_flush(void)
 {
-    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
+    for (unsigned i = 0; i < POOL; i++)
         if (pool[i].used)
             table_drop(i);
     trace_clear_all(TRACE_DIRECTORY);
@@ -101,7 +103,7 @@ void shadow_flush(void)
 
 static unsigned table_find_free(void)
 {
-    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
+    for (unsigned i = 0; i < POOL; i++)
         if (!pool[i].used)
             return i;
     shadow_flush(); /* all go: they come back as they are needed */
@@ -119,7 +121,7 @@ static void table_make(uint32_t index, const struct walk *found)
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
     pool_of[index] = (uint8_t)(number + 1);
-    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW;
+    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW | WS_PTE_US;
     if (found->table != NO_FRAME)
         trace_set(found->table, TRACE_TABLE);
 }
@@ -129,11 +131,14 @@ static void table_make(uint32_t index, const struct walk *found)
 static void fill(uint32_t linear, const struct walk *found, bool write)
 {
     bool dirty = !found->table_entry || *found->table_entry & WS_PTE_D;
-    bool open = !traced(found->frame) || write; /* trace_step() closes it again */
-    uint32_t entry = boot()->vm_frames[found->frame] * WS_PAGE_BYTES | ENTRY_BITS;
+    bool open = !traced(found->frame) || write;        /* trace_step() closes it again */
+    bool kernel_only = write && !found->user_writable; /* CR0.WP is clear, and ring 3 must not write there */
+    uint32_t entry = frame_machine(found->frame) * WS_PAGE_BYTES | ENTRY_BITS;
 
-    if (found->writable && dirty && open)
+    if (dirty && open && (found->user_writable || kernel_only || (found->writable && !found->user)))
         entry |= WS_PTE_RW;
+    if (found->user && !kernel_only)
+        entry |= WS_PTE_US;
     *entry_at(linear) = entry;
     page_forget(linear);
 }
@@ -141,12 +146,12 @@ static void fill(uint32_t linear, const struct walk *found, bool write)
 /* `linear` is below 0xffc00000 wherever segment limits are checked. */
 bool shadow_fault(uint32_t linear, uint32_t error)
 {
-    bool write = (error & WS_PF_W) != 0;
+    bool write = (error & WS_PF_W) != 0, user = (error & WS_PF_U) != 0;
     struct walk found;
 
     if (linear >= WS_CROSS_LINEAR)
         return fault_set(WS_VECTOR_GP, 0);
-    if (!walk_access(linear, write, &found)) {
+    if (!walk_access(linear, write, user, &found)) {
         vcpu.counters.true_++;
         return false;
     }
@@ -174,9 +179,9 @@ void shadow_invalidate(uint32_t linear)
 
 void shadow_protect(uint32_t frame)
 {
-    uint32_t machine = boot()->vm_frames[frame];
+    uint32_t machine = frame_machine(frame);
 
-    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
+    for (unsigned i = 0; i < POOL; i++) {
         uint32_t *table = pool_table(i);
         if (!pool[i].used)
             continue;
@@ -190,8 +195,9 @@ void shadow_protect(uint32_t frame)
 /* Does the shadow entry still follow from the VM's? */
 static bool entry_stands(uint32_t shadow, uint32_t entry)
 {
-    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || entry / WS_PAGE_BYTES >= HOSTED_VM_PAGES ||
-        boot()->vm_frames[entry / WS_PAGE_BYTES] != shadow / WS_PAGE_BYTES)
+    if (!(entry & WS_PTE_P) || !(entry & WS_PTE_A) || frame_machine(entry / WS_PAGE_BYTES) != shadow / WS_PAGE_BYTES)
+        return false;
+    if (shadow & WS_PTE_US && (!(entry & WS_PTE_US) || (shadow & WS_PTE_RW && !(entry & WS_PTE_RW))))
         return false;
     return !(shadow & WS_PTE_RW) || (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
 }
@@ -211,7 +217,7 @@ void shadow_sync(uint32_t frame)
     bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
     const uint32_t *entries = frame_window(frame);
 
-    for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++) {
+    for (unsigned i = 0; i < POOL; i++) {
         if (pool[i].used && pool[i].source == frame)
             table_sync(i);
         if (pool[i].used && is_directory && (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))

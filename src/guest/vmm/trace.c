@@ -25,12 +25,13 @@ static struct {
 
 bool traced(uint32_t frame)
 {
-    return frame < HOSTED_VM_PAGES && traces[frame];
+    return frame >= HOSTED_VM_PAGES || traces[frame]; /* writes to no memory leave nothing */
 }
 
 void trace_set(uint32_t frame, uint8_t why)
 {
-    frame_window(frame); /* is there such memory? */
+    if (frame >= HOSTED_VM_PAGES)
+        return;
     if (!traces[frame])
         shadow_protect(frame);
     traces[frame] |= why;
@@ -38,6 +39,8 @@ void trace_set(uint32_t frame, uint8_t why)
 
 void trace_clear(uint32_t frame, uint8_t why)
 {
+    if (frame >= HOSTED_VM_PAGES)
+        return;
     traces[frame] &= (uint8_t)~why;
 }
 
@@ -58,8 +61,9 @@ void trace_step(uint32_t frame, uint32_t linear)
 
 void trace_written(uint32_t frame)
 {
-    uint8_t why = traces[frame];
+    uint8_t why = frame < HOSTED_VM_PAGES ? traces[frame] : 0;
 
+    frame_window(frame); /* where there is no memory: ones again */
     if (why & (TRACE_TABLE | TRACE_DIRECTORY))
         shadow_sync(frame);
     if (why & TRACE_GDT)

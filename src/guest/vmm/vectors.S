@@ -5,7 +5,7 @@
  *   0xffffffff ┌──────────────────────┐
  *              │ the VMM, ring 0      │◄── entered through its IDT; its stack is named by its TSS
  *   0xffc00000 ├──────────────────────┤
- *              │ the virtual machine, │◄── ring 1, which believes that it is ring 0
+ *              │ the virtual machine, │◄── ring 1, its ring 0; and ring 3
  *              │ shadow page tables   │
  *   0x00000000 └──────────────────────┘
  *
@@ -46,6 +46,8 @@ trap_entry:
         movl    %eax, %ds
         movl    $HOSTED_VMM_MORE, %eax
         movl    %eax, %es
+        movl    $HOSTED_VMM_LOCAL, %eax
+        lldt    %ax
         movl    $HOSTED_VMM_FS, %eax
         movl    %eax, %fs
         movl    $HOSTED_VMM_GS, %eax
@@ -55,9 +57,12 @@ trap_entry:
 /*
  * Entry    ESP at a frame whose selectors segments_check() has seen; DS flat.
  * Exit     ring 1, or ring 3.
- * FRAME_RETURN, but that the descriptor of the translator's GS goes as soon as the CPU has a copy of it.
+ * FRAME_RETURN, but that LDTR is the VM's, and that the descriptor of the translator's GS goes as soon as the CPU
+ * has a copy of it.
  */
 trap_return:
+        movl    $HOSTED_VMM_FOREIGN, %eax
+        lldt    %ax
         popl    %gs
         movl    $0, HOSTED_VMM_GDT + (HOSTED_VMM_WORDS & ~7) + 4
         popl    %fs

@@ -56,6 +56,7 @@ struct vcpu {
     uint32_t cr0, cr2, cr3, cr4;
     uint32_t dr[8];
     uint16_t ldtr, tr;
+    struct ws_cross_table ldt, task;  /* what these two name, linear */
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint32_t deaf;                    /* interrupts of the host since IF is off and nothing trapped */
     bool sti_shadow;                  /* sti was the last instruction: no interrupt before the next one */
@@ -69,6 +70,12 @@ extern struct vcpu vcpu;
 static inline const struct vmm_boot *boot(void)
 {
     return (const struct vmm_boot *)HOSTED_VMM_BOOT;
+}
+
+/* The VM's ring: 0 or 3.  Its ring 0 runs in ring 1. */
+static inline unsigned vcpu_ring(void)
+{
+    return (vcpu.frame->cs & WS_SELECTOR_RPL) == RING ? 0 : 3;
 }
 
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
@@ -123,6 +130,8 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 /* The VM's instruction faulted: do what it would have done in ring
  * 0, or give the VM the fault. */
 void emulate(void);
+/* Ring 3 of the VM did what it may not: emulate what its kernel permits.  false: it may not. */
+bool emulate_user(void);
 /* Is there a handler for it? Then translated code asks the VMM. */
 bool emulate_knows(const struct instruction *in);
 /* The real CR0's bits about the FPU become the VM's. */
@@ -174,17 +183,20 @@ enum { NO_FRAME = 0xffffffff };
 struct walk {
     bool present;
     bool writable;                           /* by ring 0 of the VM */
+    bool user, user_writable;                /* by its ring 3 */
     uint32_t frame;                          /* the page: its physical address in the VM, divided by 4096 */
-    uint32_t table;                          /* the page table's frame, or NO_FRAME: paging is off */
+    uint32_t table;                          /* the page table's frame, or NO_FRAME: there is none */
     uint32_t *directory_entry, *table_entry; /* in the window; NULL while paging is off */
 };
 
 void walk(uint32_t linear, struct walk *out);
 /* The same for an access, as a CPU does it: accessed, and dirty if it is a write, are set.  false: a page fault
  * is. */
-bool walk_access(uint32_t linear, bool write, struct walk *out);
-/* A frame of the VM's memory in the window.  Stops the VM if it has no such frame. */
+bool walk_access(uint32_t linear, bool write, bool user, struct walk *out);
+/* A frame of the VM's memory in the window, and its number in the machine.  Where the VM has no memory, it finds
+ * ones. */
 void *frame_window(uint32_t frame);
+uint32_t frame_machine(uint32_t frame);
 bool paging_on(void);
 
 /* -- shadow.c ---------------------------------------------------------------------------------- */
@@ -223,6 +235,8 @@ void trace_written(uint32_t frame);
 void segments_init(void);
 /* Make the shadow descriptors anew from the VM's GDT. */
 void segments_sync(void);
+/* Is the VM's descriptor on a page that is there?  false: the fault is set. */
+bool segment_reachable(uint16_t selector);
 /* Stops the VM if the VMM cannot give it what the selector names. */
 void segment_refuse(uint16_t selector);
 /* The descriptor of translated code's GS is in the table only while it is loaded: the way to the VM takes it out
@@ -230,6 +244,8 @@ void segment_refuse(uint16_t selector);
 void segment_words_show(void);
 /* The VM's own descriptor, as it stands in its table. false: there is none. */
 bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor);
+/* Where a TSS or a local table is, of which that is the descriptor. */
+struct ws_cross_table segment_table(uint64_t descriptor);
 /* What the CPU has of a segment register's descriptor, and the last byte that it permits. */
 uint64_t segment_descriptor(enum segment segment);
 uint32_t segment_limit(enum segment segment);
@@ -242,9 +258,17 @@ uint16_t segment_selector(enum segment segment);
 uint32_t segment_base(enum segment segment);
 /* The linear address of so many bytes there.  false: the fault that the access deserves is set. */
 bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write, uint32_t *linear);
-/* May it be loaded into CS or SS by ring 0 of the VM?  false: the fault is set. */
+/* Is it code for CS; is it a stack for that ring of the VM?  false: the fault is set, for the stack `vector` if it is
+ * the wrong one. */
 bool segment_code_check(uint16_t selector);
-bool segment_stack_check(uint16_t selector);
+bool segment_stack_check(uint16_t selector, unsigned ring, uint32_t vector);
+/* Of a code segment: the VM's ring for which it is, and whether that is the caller's. */
+unsigned segment_ring(uint16_t selector);
+bool segment_conforms(uint16_t selector);
+/* The VM is in ring 3 now: what is not for it leaves DS, ES, FS, GS. */
+void segments_leave(void);
+/* Load the VM's local table. false: the fault is set. */
+bool segment_local_load(uint16_t selector);
 /* All six selectors must be loadable, since the way to the VM loads them. */
 void segments_check(void);
 

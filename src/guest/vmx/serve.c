@@ -6,25 +6,44 @@
 #include "guest/shared/chips.h"
 #include "guest/vmx/vmx.h"
 
-enum { LINE_BYTES = 160, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
+enum { LINE_BYTES = 400, NAME_BYTES = 16, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
 
 /* -- console: bytes are collected, so that a line stays one when others write ----------------- */
 
-static char line[LINE_BYTES];
-static uint32_t line_end;
+static char line[LINE_BYTES], name[NAME_BYTES];
+static uint32_t line_begin, line_end, name_end; /* what is in front of line_begin, nobody has said yet */
 
+static void line_new(void)
+{
+    memcpy(line, name, name_end);
+    line_begin = line_end = name_end;
+}
+
+void console_name(void)
+{
+    int32_t file = file_open("vm.name"), got = file_read(file, name, sizeof name);
+
+    file_close(file);
+    name_end = got > 0 ? (uint32_t)got : 0;
+    line_new();
+}
+
+/* With the line's end, or as far as it has come; what comes then is no new line. */
 void console_flush(void)
 {
-    if (line_end)
+    if (line_end > line_begin)
         file_write(FILE_CONSOLE, line, line_end);
-    line_end = 0;
+    line_begin = line_end = 0;
 }
 
 static void console(struct hosted_mailbox *request)
 {
     line[line_end++] = (char)request->argument;
-    if (line_end == LINE_BYTES || request->argument == '\n')
-        console_flush();
+    if (line_end < LINE_BYTES && request->argument != '\n')
+        return;
+    console_flush();
+    if (request->argument == '\n')
+        line_new();
 }
 
 /* -- disk: a file of the host's ---------------------------------------------------------------- */

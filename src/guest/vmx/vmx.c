@@ -78,6 +78,7 @@ void user_main(void)
         say("vmx: there is no VMX driver");
         return;
     }
+    console_name();
     if (vm_create(device))
         vm_run(device);
     file_close(device);

@@ -7,7 +7,7 @@
 
 #include "guest/hosted.h"
 
-enum { VMX_IMAGE_BYTES = 128 << 10 /* no file that it reads whole is as long */ };
+enum { VMX_IMAGE_BYTES = 256 << 10 /* no file that it reads whole is as long */ };
 
 /* kernel.c: put a multiboot kernel into the VM's memory as a boot loader would, and note in *create how
  * the VM starts.  false: it is none, or does not fit. */
@@ -15,6 +15,8 @@ bool kernel_load(uint8_t *memory, const uint8_t *image, uint32_t bytes, struct v
 
 /* serve.c: do what the VM wants; the answer goes into *request. */
 void request_serve(struct hosted_mailbox *request);
+/* What is written in front of each of its lines: the file vm.name has it, if there is one. */
+void console_name(void);
 /* Write what the VM has begun of a line. */
 void console_flush(void);
 

@@ -33,7 +33,7 @@ extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
 /* The decision: does the virtual CPU execute the VM's own code now? */
 static bool direct(void)
 {
-    return (vcpu.frame->cs & WS_SELECTOR_RPL) == 3;
+    return vcpu_ring() == 3;
 }
 
 /* -- out --------------------------------------------------------------------------------------- */
@@ -112,6 +112,8 @@ bool code_asks(void)
     case KIND_CALLOUT:
         emulate();
         return true;
+    case KIND_DIRECT:
+        return emulate_user();
     case KIND_UNKNOWN:
         code_move();
         deliver(WS_VECTOR_UD, 0, SOURCE_EXCEPTION);
@@ -194,8 +196,6 @@ static void words_fill(void)
     words.iopl = vcpu.flags & WS_EFLAGS_IOPL;
     words.waiting = waiting;
     words.unusual = WS_EFLAGS_TF | WS_EFLAGS_IOPL | (waiting ? WS_EFLAGS_IF : 0);
-    if (words.iopl)
-        words.unusual = 0xffffffff; /* EFLAGS bit 1 is always set */
 }
 
 /* TF, if it must not be the VM's own. */

@@ -64,6 +64,7 @@ end_pushf:
 SEQUENCE popf
         movl    %eax, %gs:WORDS_EAX
         movl    (%esp), %eax
+        orl     %gs:WORDS_IOPL, %eax    # an IOPL that goes is as unusual as one that comes
         testl   %eax, %gs:WORDS_UNUSUAL # the flags are lost, and popfl brings others
         jz      1f
         movl    %gs:WORDS_EAX, %eax

@@ -365,15 +365,15 @@ static bool fetch(struct instruction *in, enum decoded *how)
 
     if (make.eip > limit)
         return fault_set(WS_VECTOR_GP, 0);
-    if (!walk_access(linear, false, &found))
+    if (!walk_access(linear, false, false, &found))
         return false;
     there = linear_peek(linear, make.bytes, room);
     *how = decode(in, make.bytes, there);
     if (*how == DECODE_SHORT && there < room) /* the next page is missing */
-        return walk_access(linear + there, false, &found);
+        return walk_access(linear + there, false, false, &found);
     if (*how == DECODE_SHORT)
         return fault_set(WS_VECTOR_GP, 0); /* beyond the limit, or more than 15 bytes */
-    return walk_access(linear + in->length - 1u, false, &found);
+    return walk_access(linear + in->length - 1u, false, false, &found);
 }
 
 /* Each jump's displacement leads to a stub of one byte. */

@@ -147,8 +147,10 @@ static void unit_watch(struct unit *unit)
         struct walk found;
 
         walk(linear, &found);
-        unit->frame[i] = (uint16_t)found.frame;
         page_note(linear / WS_PAGE_BYTES, &found);
+        if (found.frame >= HOSTED_VM_PAGES)
+            break; /* no memory, no writes */
+        unit->frame[i] = (uint16_t)found.frame;
         trace_set(found.frame, TRACE_CODE);
         if (i && unit->frame[1] == unit->frame[0])
             break;

@@ -20,7 +20,7 @@ enum {
     ROWS = 16,
     ROW_BYTES = 32,
     NAME_BYTES = 16,
-    KERNEL_MOST = 256 * 1024 - 1, /* what the VMX reads: VMX_IMAGE_BYTES in src/guest/vmx/vmx.h */
+    KERNEL_MOST = 128 * 1024 - 1, /* what the VMX reads: VMX_IMAGE_BYTES in src/guest/vmx/vmx.h */
     DISK_MOST = 16 << 20
 };
 
@@ -56,15 +56,41 @@ static void file_put(struct ws_buffer *disk, const char *name, const void *conte
     long_put(row + NAME_BYTES + 8, bytes);
 }
 
+static size_t number(const struct ws_buffer *file, size_t at, int bytes)
+{
+    size_t value = 0;
+    while (bytes-- > 0)
+        value = value << 8 | ((const uint8_t *)file->data)[at + (size_t)bytes];
+    return value;
+}
+
+/* An ELF file is as long as its headers and segments: what comes behind them is for others than loaders.
+ * Tool Interface Standard, Executable and Linking Format, version 1.2, "ELF Header", "Program Header". */
+static size_t segments_end(const struct ws_buffer *file)
+{
+    enum { HEADER = 52, SEGMENT = 32 };
+    if (file->size < HEADER || memcmp(file->data, "\177ELF\1\1", 6) != 0)
+        return file->size;
+    size_t table = number(file, 28, 4), count = number(file, 44, 2), end = table + count * SEGMENT;
+    if (end > file->size)
+        return file->size;
+    for (size_t i = 0; i < count; i++) {
+        size_t segment = table + i * SEGMENT, last = number(file, segment + 4, 4) + number(file, segment + 16, 4);
+        end = last > end ? last : end;
+    }
+    return end < file->size ? end : file->size;
+}
+
 static int file_take(struct ws_buffer *disk, const char *name, const char *path, size_t most, const char *what)
 {
     struct ws_buffer content = WS_BUFFER_INIT;
     errno = 0;
     enum ws_status status = ws_file_read(path, DISK_MOST, &content);
     int result = status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, path);
+    if (result == WS__EXIT_DONE)
+        content.size = segments_end(&content);
     if (result == WS__EXIT_DONE && content.size > most) {
-        ws__complain("strip it of its symbols, or make it smaller", "\"%s\" has more than %zu KiB: %s", path,
-                     (most + 1) / 1024, what);
+        ws__complain("make it smaller", "\"%s\" has more than %zu KiB: %s", path, (most + 1) / 1024, what);
         result = WS__EXIT_USAGE;
     }
     if (result == WS__EXIT_DONE)

@@ -323,7 +323,7 @@ CASE "code that changes itself while it runs"
         call    say_number_line
         ret
 CASE "more units than there is room for, in one page"
-        movl    $4, %ebp
+        movl    $2, %ebp
 1:      movl    $0x180000, %edi
         movl    $0x1000, %ecx
         movb    $0xc3, %al                      # ret

@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
 
-enum { DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 100 };
+enum { DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 300 };
 
 struct vcpu vcpu;
 

@@ -56,7 +56,7 @@ bool linear_write(uint32_t linear, const void *from, unsigned bytes)
         if (!to)
             return false;
         memcpy(to, (const uint8_t *)from + done, part);
-        trace_written(first);
+        trace_written(first, (linear + done) % WS_PAGE_BYTES, (linear + done) % WS_PAGE_BYTES + part);
     }
     return true;
 }

@@ -191,10 +191,15 @@ static uint64_t small_segment(const void *base, uint32_t bytes, uint8_t access)
     return to.whole;
 }
 
-/* Execute-only: no selector reads it, and only iret of the VMM's ring 0 gets there. */
+/* Execute-only: no selector reads it, and only iret of the VMM's ring 0 gets there.  The limit may be 4 GiB, since
+ * translated code jumps where the translator has made it jump, and nowhere else. */
 static void cache_init(void)
 {
-    shadow_gdt[HOSTED_VMM_CACHE / 8].whole = small_segment(cache, sizeof cache, WS_TYPE_CODE);
+    union descriptor *code = &shadow_gdt[HOSTED_VMM_CACHE / 8];
+
+    code->whole = small_segment(cache, sizeof cache, WS_TYPE_CODE);
+    code->limit_low = 0xffff;
+    code->flags = 0xcf;
 }
 
 void segment_words_show(void)

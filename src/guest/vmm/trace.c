@@ -12,6 +12,8 @@
 
 /* What one instruction may write: two operands, each across a page's end. */
 enum { STEP_WRITES = 4 };
+/* The fault tells of one byte of the operand, which is as long as this at most: fxsave. */
+enum { OPERAND_MOST = 512 };
 
 static uint8_t traces[HOSTED_VM_PAGES];
 
@@ -59,7 +61,7 @@ void trace_step(uint32_t frame, uint32_t linear)
     vcpu.counters.traced++;
 }
 
-void trace_written(uint32_t frame)
+void trace_written(uint32_t frame, uint32_t from, uint32_t to)
 {
     uint8_t why = frame < HOSTED_VM_PAGES ? traces[frame] : 0;
 
@@ -71,7 +73,7 @@ void trace_written(uint32_t frame)
     if (why & TRACE_CODE_TABLE)
         code_moved();
     if (why & TRACE_CODE)
-        code_written(frame);
+        code_written(frame, from, to);
 }
 
 bool trace_stepping(void)
@@ -86,6 +88,9 @@ void trace_step_end(void)
     step.count = 0;
     for (unsigned i = 0; i < count; i++)
         shadow_invalidate(step.writes[i].linear); /* closed: the next write faults again */
-    for (unsigned i = 0; i < count; i++)
-        trace_written(step.writes[i].frame);
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t at = step.writes[i].linear % WS_PAGE_BYTES;
+
+        trace_written(step.writes[i].frame, at < OPERAND_MOST ? 0 : at - OPERAND_MOST, at + OPERAND_MOST);
+    }
 }

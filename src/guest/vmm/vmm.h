@@ -227,8 +227,8 @@ void trace_step(uint32_t frame, uint32_t linear);
 void trace_step_end(void);
 /* Is there one that is not over? */
 bool trace_stepping(void);
-/* The VMM itself has written there on the VM's behalf. */
-void trace_written(uint32_t frame);
+/* There was a write to these bytes of the frame, the VM's or the VMM's on its behalf; `to` is behind the last one. */
+void trace_written(uint32_t frame, uint32_t from, uint32_t to);
 
 /* -- segments.c -------------------------------------------------------------------------------- */
 
@@ -294,7 +294,7 @@ bool code_protected(void);
 bool code_asks(void);
 /* Forget all that was translated; or what no longer follows from that frame, or from the VM's page tables. */
 void translator_forget(void);
-void code_written(uint32_t frame);
+void code_written(uint32_t frame, uint32_t from, uint32_t to);
 void code_moved(void);
 
 /* -- the virtual chips ------------------------------------------------------------------------- */

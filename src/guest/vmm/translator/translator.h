@@ -28,7 +28,7 @@
 #include "guest/vmm/vmm.h"
 
 enum {
-    CACHE_BYTES = 0x20000,
+    CACHE_BYTES = 0x14000,
     UNIT_INSTRUCTIONS = 12,
     UNIT_BYTES_MOST = 1024, /* in the cache */
     UNIT_RECORDS_MOST = 64,

@@ -16,7 +16,7 @@
 
 #include "guest/shared/memory.h"
 
-enum { UNITS = 2048, RECORDS = 16384, SOURCE_BYTES = 0x10000, HASH = 1024, PAGES = 256 };
+enum { UNITS = 1280, RECORDS = 8192, SOURCE_BYTES = 0x8000, HASH = 1024, PAGES = 256 };
 enum { JMP = 0xe9, JMP_BYTES = 5 };
 
 uint8_t cache[CACHE_BYTES] __attribute__((aligned(4096)));
@@ -227,12 +227,20 @@ static bool unit_stands(const struct unit *unit)
     return true;
 }
 
-void code_written(uint32_t frame)
+/* May its bytes be among those of the page that were written? */
+static bool unit_touched(const struct unit *unit, uint32_t from, uint32_t to)
+{
+    uint32_t first = unit->linear % WS_PAGE_BYTES, end = first + unit->bytes;
+
+    return end > WS_PAGE_BYTES || (first < to && end > from);
+}
+
+void code_written(uint32_t frame, uint32_t from, uint32_t to)
 {
     for (unsigned number = in_frame[frame]; number;) {
         struct unit *unit = &units[number - 1];
 
-        if (unit->alive && !unit_stands(unit))
+        if (unit->alive && unit_touched(unit, from, to) && !unit_stands(unit))
             unit_drop(unit);
         number = unit->in_frame[unit->frame[0] != frame];
     }

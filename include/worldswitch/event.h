@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include <worldswitch/reason.h>
+
 /* name, text in traces, meaning of `which` / `before` / `after` */
 #define WS_EVENT_TABLE(X)                                                                            \
     X(INSTRUCTION, "instruction", "about to execute; nothing has changed yet")                       \
@@ -28,7 +30,8 @@
     X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                     \
     X(STALE, "stale-translation",                                                                    \
       "an address is used whose page table entry was changed, and that "                             \
-      "was not invalidated since: which: the page")
+      "was not invalidated since: which: the page")                                                  \
+    X(FAULT_CHAIN, "fault-chain", "a vector that the CPU could not deliver; which: the vector; before: EIP")
 
 enum ws_event_kind {
 #define WS_EVENT_ENUM(name, text, meaning) WS_EVENT_##name,
@@ -47,16 +50,17 @@ struct ws_event {
     uint32_t before;
     uint32_t after;
     uint32_t esp;        /* CALL, RET, RETURN, VECTOR, TASK: ESP after it */
-    uint32_t error_code; /* VECTOR: the error code that was pushed, if has_error_code */
+    uint32_t error_code; /* VECTOR, FAULT_CHAIN: the error code, if has_error_code */
+    uint32_t cr2;        /* VECTOR, FAULT_CHAIN 14, if the CPU raised it: the address that was accessed */
     uint8_t kind;        /* enum ws_event_kind */
     uint8_t cpl;         /* the privilege level before the event */
     uint8_t bytes;       /* IO: size of the access; INSTRUCTION, CALL: length of the instruction */
-    uint8_t origin;      /* VECTOR: enum ws_origin */
+    uint8_t origin;      /* VECTOR, FAULT_CHAIN: enum ws_origin */
     uint8_t write;       /* IO: 1 for out */
     uint8_t far;         /* CALL, RET: 1 for a far call or return */
     uint8_t has_error_code;
-    uint8_t page; /* VECTOR 14, if the CPU raised it: enum ws_page_result, why the walk failed; else 0 */
-    int8_t irq;   /* VECTOR, from outside: the line of the 8259s with this vector, 0 to 15; else -1 */
+    int8_t irq; /* VECTOR, FAULT_CHAIN, from outside: the line of the 8259s with this vector, 0 to 15; else -1 */
+    struct ws_reason reason; /* VECTOR, FAULT_CHAIN: why it was raised */
 };
 
 /* The kind's text from the table, as "vector".  It is a constant. */

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <worldswitch/buffer.h>
+
 /* What decides whether two exceptions make a double fault.  SDM 3A §6.15 "Exception and Interrupt Reference", table
  * 6-5. */
 enum ws_exception_class { WS_CLASS_BENIGN, WS_CLASS_CONTRIBUTORY, WS_CLASS_PAGE_FAULT, WS_CLASS_DOUBLE_FAULT };
@@ -75,5 +77,9 @@ const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin or
 
 /* Bits of an error code that names a selector. SDM 3A §6.13 "Error Code". */
 enum { WS_ERROR_EXT = 1, WS_ERROR_IDT = 2, WS_ERROR_TI = 4 };
+
+/* Append a blank and an error code taken apart: "(GDT entry 3)", "(IDT entry 13, EXT)", of a page fault its bits;
+ * nothing if there is nothing in it. */
+void ws_error_code_describe(struct ws_buffer *out, uint8_t vector, uint32_t error_code);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include <worldswitch/reason.h>
+
 /* Why a run ended. */
 enum ws_stop {
     WS_STOP_COUNT,      /* the number of instructions that was asked for was executed */
@@ -39,6 +41,22 @@ enum ws_halt_reason {
 
 enum { WS_NAME_BYTES = 32 };
 
+/* A vector that could not be delivered. */
+struct ws_fault {
+    uint32_t eip;        /* of the instruction that raised it, or that was interrupted */
+    uint32_t linear;     /* that instruction's linear address */
+    uint32_t cr2;        /* #PF: the linear address that was accessed; else 0 */
+    uint32_t error_code; /* 0 if it has none */
+    uint8_t vector;
+    uint8_t origin; /* enum ws_origin */
+    uint8_t has_error_code;
+    uint8_t cpl; /* the privilege level at which it was raised */
+    struct ws_reason reason;
+};
+
+/* The longest chain: an interrupt, two faults, a third that makes it a double fault, #DF, and what stops that. */
+enum { WS_FAULTS = 6 };
+
 struct ws_halt {
     uint64_t mark;          /* the mark at which the guest halted */
     uint32_t reason;        /* enum ws_halt_reason */
@@ -49,6 +67,11 @@ struct ws_halt {
     uint8_t exit_value;     /* EXIT: the value that was written to the port */
     uint8_t has_error_code; /* TRIPLE_FAULT: the vector has an error code, which follows */
     uint32_t error_code;
+    /* TRIPLE_FAULT: the whole chain.  The first vector comes first; each other one was met while the CPU was delivering
+     * the one in front of it, or is the double fault (8) that these two make.  The last one is the reason why the
+     * double fault could not be delivered. */
+    uint32_t faults;
+    struct ws_fault fault[WS_FAULTS];
 };
 
 /* The reason in words: one sentence without a full stop.  It is a constant. */

@@ -19,6 +19,7 @@ worldswitchinclude_HEADERS = \
 	%D%/machine.h \
 	%D%/paging.h \
 	%D%/process.h \
+	%D%/reason.h \
 	%D%/registers.h \
 	%D%/segment.h \
 	%D%/session.h \

@@ -24,6 +24,7 @@
 #include <worldswitch/machine.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/process.h>
+#include <worldswitch/reason.h>
 #include <worldswitch/registers.h>
 #include <worldswitch/segment.h>
 #include <worldswitch/session.h>

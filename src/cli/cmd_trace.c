@@ -16,7 +16,7 @@ enum {
     QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
     SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
                    WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST) |
-                   WS_EVENT_MASK(NO_CHIP) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
+                   WS_EVENT_MASK(NO_CHIP) | WS_EVENT_MASK(FAULT_CHAIN) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
 };
 
 /* A record that waits: an event, or an instruction that may not be wanted. */
@@ -219,9 +219,12 @@ static void tracer_run(struct tracer *tracer)
         queue_drain(tracer, UINT64_MAX, UINT64_MAX);
     path_write(tracer, UINT64_MAX);
     findings_write(tracer);
+    const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
+    if (halt->reason != WS_HALT_NONE && halt->reason != WS_HALT_HOST && tracer->format->halt)
+        tracer->format->halt(out, &tracer->style, halt);
 }
 
-/* How the run ended is no record: it is said aside, and in the exit status. */
+/* How the run ended is said aside, too, and in the exit status. */
 static int tracer_end(struct tracer *tracer)
 {
     const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);

@@ -14,6 +14,7 @@
 #include <worldswitch/disasm.h>
 #include <worldswitch/event.h>
 #include <worldswitch/forward.h>
+#include <worldswitch/halt.h>
 #include <worldswitch/image.h>
 
 /* An instruction as it was when it began. */
@@ -44,6 +45,7 @@ struct ws__trace_format {
     void (*instruction)(struct ws_buffer *out, const struct ws__trace_style *style,
                         const struct ws__trace_instruction *instruction);
     void (*finding)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_finding *finding);
+    void (*halt)(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_halt *halt);
 };
 
 extern const struct ws__trace_format ws__trace_text, ws__trace_jsonl, ws__trace_csv;

@@ -9,6 +9,7 @@
 #include <worldswitch/paging.h>
 
 #include "cli/trace.h"
+#include "front/fault.h"
 #include "front/json.h"
 #include "front/place.h"
 
@@ -44,6 +45,15 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
     ws__json_write(&json, out);
 }
 
+static void reason_fields(struct ws__json *json, const struct ws_reason *reason)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_reason_append(&text, reason);
+    ws__json_text(json, "reason", ws_buffer_text(&text));
+    ws__json_text(json, "citation", ws_reason_citation(reason));
+    ws_buffer_release(&text);
+}
+
 static void vector_fields(struct ws__json *json, const struct ws__trace_style *style, const struct ws_event *event)
 {
     static const char *const origin[] = {"exception", "software", "external"};
@@ -55,12 +65,16 @@ static void vector_fields(struct ws__json *json, const struct ws__trace_style *s
     ws__json_text(json, "origin", event->origin < 3 ? origin[event->origin] : "?");
     ws__json_address(json, "eip", event->before);
     symbol_set(json, "eip_symbol", style, event->before);
-    ws__json_address(json, "handler", event->after);
-    symbol_set(json, "handler_symbol", style, event->after);
+    if (event->kind == WS_EVENT_VECTOR) {
+        ws__json_address(json, "handler", event->after);
+        symbol_set(json, "handler_symbol", style, event->after);
+    }
     if (event->has_error_code)
         ws__json_number(json, "error_code", event->error_code);
-    if (event->page)
-        ws__json_text(json, "reason", ws_page_result_text((enum ws_page_result)event->page));
+    if (event->cr2)
+        ws__json_address(json, "cr2", event->cr2);
+    if (event->origin == WS_ORIGIN_EXCEPTION)
+        reason_fields(json, &event->reason);
 }
 
 static void io_fields(struct ws__json *json, const struct ws_event *event)
@@ -89,6 +103,7 @@ static void event_fields(struct ws__json *json, const struct ws__trace_style *st
         change_fields(json, event, ws__trace_table(event));
         break;
     case WS_EVENT_VECTOR:
+    case WS_EVENT_FAULT_CHAIN:
         vector_fields(json, style, event);
         break;
     case WS_EVENT_RETURN:
@@ -192,10 +207,16 @@ static void finding_write(struct ws_buffer *out, const struct ws__trace_style *s
     ws__json_write(&json, out);
 }
 
+static void halt_write(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_halt *halt)
+{
+    ws__fault_halt_write(out, halt, style->symbols);
+}
+
 const struct ws__trace_format ws__trace_jsonl = {
     .crossing = crossing_write,
     .event = event_write,
     .path = path_write,
     .instruction = instruction_write,
     .finding = finding_write,
+    .halt = halt_write,
 };

@@ -49,14 +49,22 @@ static void vector_write(struct ws_buffer *out, const struct ws__trace_style *st
     else
         ws_buffer_printf(out, "%s%s%s", info->mnemonic, *info->mnemonic ? " " : "", info->name);
     ws_buffer_printf(out, " (%s)", event->origin < 3 ? origin[event->origin] : "?");
-    if (event->has_error_code)
+    if (event->has_error_code) {
         ws_buffer_printf(out, ", error code 0x%x", event->error_code);
-    if (event->page)
-        ws_buffer_printf(out, " (%s)", ws_page_result_text((enum ws_page_result)event->page));
+        ws_error_code_describe(out, (uint8_t)event->which, event->error_code);
+    }
+    if (event->cr2)
+        ws_buffer_printf(out, ", cr2 0x%08x", event->cr2);
     ws_buffer_printf(out, ", at ");
     ws__place_append(out, style->symbols, event->before);
-    ws_buffer_printf(out, ", handler ");
-    ws__place_append(out, style->symbols, event->after);
+    if (event->kind == WS_EVENT_VECTOR) {
+        ws_buffer_printf(out, ", handler ");
+        ws__place_append(out, style->symbols, event->after);
+    }
+    if (event->origin == WS_ORIGIN_EXCEPTION) {
+        ws_buffer_printf(out, ": ");
+        ws_reason_append(out, &event->reason);
+    }
 }
 
 static void event_details(struct ws_buffer *out, const struct ws__trace_style *style, const struct ws_event *event)
@@ -71,6 +79,7 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
         ws_buffer_printf(out, "%s 0x%08x -> 0x%08x", ws__trace_table(event), event->before, event->after);
         break;
     case WS_EVENT_VECTOR:
+    case WS_EVENT_FAULT_CHAIN:
         vector_write(out, style, event);
         break;
     case WS_EVENT_RETURN:
@@ -106,7 +115,8 @@ static void event_write(struct ws_buffer *out, const struct ws__trace_style *sty
     event_details(out, style, event);
     ws_buffer_printf(out, "  (%s", world);
     /* A vector says itself where it came. */
-    if (event->kind != WS_EVENT_VECTOR && ws__place_name(name, style->symbols, event->linear))
+    if (event->kind != WS_EVENT_VECTOR && event->kind != WS_EVENT_FAULT_CHAIN &&
+        ws__place_name(name, style->symbols, event->linear))
         ws_buffer_printf(out, ", %s", name);
     ws_buffer_printf(out, ")\n");
 }

@@ -87,6 +87,7 @@ struct ws__raise {
     uint32_t return_eip;
     /* EIP for the frame if the delivery itself faults: of the `int`, not of the instruction behind it. */
     uint32_t fault_eip;
+    struct ws_reason reason; /* NONE: not known yet, see why.h */
 };
 
 /* Why ws__cpu_begin() returned false, and what the run loop must do. */

@@ -13,12 +13,14 @@
 #include <string.h>
 
 #include "cpu/delivery.h"
+#include "cpu/fault_chain.h"
 #include "cpu/slow_checks.h"
+#include "cpu/why.h"
 #include "x86/segment.h"
 
 /* -- descriptors ----------------------------------------------------------------------------------- */
 
-bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code)
+bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code, struct ws_reason reason)
 {
     *d->fault = (struct ws__raise){
         .raised = true,
@@ -27,8 +29,14 @@ bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_c
         .error_code = error_code,
         .return_eip = d->fault_eip,
         .fault_eip = d->fault_eip,
+        .reason = reason,
     };
     return false;
+}
+
+bool ws__delivery_page_fault(struct ws__delivery *d, uint32_t error_code)
+{
+    return ws__delivery_fault(d, WS_VECTOR_PF, error_code, ws__reason_page(&d->cpu->page_fault));
 }
 
 bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint32_t bytes)
@@ -36,7 +44,7 @@ bool ws__delivery_read(struct ws__delivery *d, uint32_t linear, void *out, uint3
     uint32_t error_code;
     if (ws__cpu_read(d->cpu, &d->registers, linear, out, bytes, &error_code))
         return true;
-    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+    return ws__delivery_page_fault(d, error_code);
 }
 
 /* The linear address of the descriptor that a selector names, in the GDT or LDT. */
@@ -60,8 +68,9 @@ static uint32_t table_limit(const struct ws__delivery *d, uint16_t selector)
 bool ws__delivery_descriptor(struct ws__delivery *d, uint16_t selector, uint8_t vector, struct ws_descriptor *out)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
-    if ((selector | 7u) > table_limit(d, selector))
-        return ws__delivery_fault(d, vector, (selector & ~3u) | d->ext);
+    uint32_t limit = table_limit(d, selector);
+    if ((selector | 7u) > limit)
+        return ws__delivery_fault(d, vector, (selector & ~3u) | d->ext, ws__reason_beyond(selector, limit));
     if (!ws__delivery_read(d, descriptor_linear(d, selector), raw, sizeof raw))
         return false;
     ws_descriptor_decode(out, raw);
@@ -81,7 +90,7 @@ bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct w
     access |= WS_TYPE_ACCESSED;
     if (ws__cpu_write(d->cpu, &d->registers, access_byte, &access, sizeof access, false, &error_code))
         return true;
-    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+    return ws__delivery_page_fault(d, error_code);
 }
 
 /* -- the gate ---------------------------------------------------------------------------------- */
@@ -100,24 +109,35 @@ static bool gate_type_is_valid(const struct ws_gate *gate)
     }
 }
 
+/* A gate of an invalid type was most often never written. */
+static struct ws_reason gate_type_reason(uint32_t vector, const uint8_t raw[WS_DESCRIPTOR_BYTES])
+{
+    static const uint8_t empty[WS_DESCRIPTOR_BYTES] = {0};
+    uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
+    if (!memcmp(raw, empty, sizeof empty))
+        return WS__REASON(GATE_EMPTY, vector, offset);
+    return WS__REASON(GATE_TYPE, vector, offset, raw[5] & 0x1f); /* S and type */
+}
+
 /* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler
  * Procedures". */
 static bool gate_check(struct ws__delivery *d)
 {
-    uint32_t offset = d->cause->vector * WS_DESCRIPTOR_BYTES;
-    uint32_t error_code = offset | WS_ERROR_IDT | d->ext;
+    uint32_t vector = d->cause->vector, offset = vector * WS_DESCRIPTOR_BYTES;
+    uint32_t error_code = offset | WS_ERROR_IDT | d->ext, limit = d->registers.value[WS_IDTR_LIMIT];
     uint8_t raw[WS_DESCRIPTOR_BYTES];
-    if (offset + WS_DESCRIPTOR_BYTES - 1 > d->registers.value[WS_IDTR_LIMIT])
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+    if (offset + WS_DESCRIPTOR_BYTES - 1 > limit)
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
+                                  limit ? WS__REASON(IDT_LIMIT, vector, offset, limit) : WS__REASON(IDT_NONE, vector));
     if (!ws__delivery_read(d, d->registers.value[WS_IDTR_BASE] + offset, raw, sizeof raw))
         return false;
     ws_gate_decode(&d->gate, raw);
     if (!gate_type_is_valid(&d->gate))
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code, gate_type_reason(vector, raw));
     if (d->cause->origin == WS_ORIGIN_SOFTWARE && d->gate.dpl < d->cpl)
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(GATE_DPL, vector, d->gate.dpl, d->cpl));
     if (!d->gate.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(GATE_ABSENT, vector, offset));
     return true;
 }
 
@@ -128,15 +148,18 @@ static bool gate_check(struct ws__delivery *d)
 static bool code_check(struct ws__delivery *d)
 {
     uint16_t selector = d->gate.selector;
-    uint32_t error_code = (selector & ~3u) | d->ext;
+    uint32_t error_code = (selector & ~3u) | d->ext, vector = d->cause->vector;
     if ((selector & ~3u) == 0)
-        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext, WS__REASON(HANDLER_NULL, vector));
     if (!ws__delivery_descriptor(d, selector, WS_VECTOR_GP, &d->code))
         return false;
-    if (d->code.system || !(d->code.type & WS_TYPE_CODE) || d->code.dpl > d->cpl)
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+    if (d->code.system || !(d->code.type & WS_TYPE_CODE))
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
+                                  WS__REASON(HANDLER_TYPE, vector, selector, ws__reason_type(&d->code)));
+    if (d->code.dpl > d->cpl)
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(HANDLER_OUTER, vector, d->code.dpl, d->cpl));
     if (!d->code.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(ABSENT, selector));
     d->inner = !(d->code.type & WS_TYPE_CONFORMING) && d->code.dpl < d->cpl;
     d->new_cpl = d->inner ? d->code.dpl : d->cpl;
     return true;
@@ -155,8 +178,11 @@ static bool tss_stack_read(struct ws__delivery *d)
     uint32_t width = wide ? 4 : 2;
     uint32_t offset = wide ? 4 + 8 * d->new_cpl : 2 + 4 * d->new_cpl;
     uint8_t pair[6] = {0};
-    if (offset + width + 1 > tss.limit || (d->registers.value[WS_TR] & ~3u) == 0)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if ((d->registers.value[WS_TR] & ~3u) == 0)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, WS__REASON(TASK_NONE, d->new_cpl));
+    if (offset + width + 1 > tss.limit)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code,
+                                  WS__REASON(STACK_BEYOND, d->registers.value[WS_TR], tss.limit, d->new_cpl));
     if (!ws__delivery_read(d, tss.base + offset, pair, width + 2))
         return false;
     d->esp = 0;
@@ -169,14 +195,19 @@ bool ws__delivery_stack_check(struct ws__delivery *d, uint8_t vector, uint8_t mi
 {
     uint32_t error_code = (d->new_ss & ~3u) | d->ext;
     if ((d->new_ss & ~3u) == 0)
-        return ws__delivery_fault(d, vector, d->ext);
+        return ws__delivery_fault(d, vector, d->ext,
+                                  d->inner ? WS__REASON(STACK_NULL, d->new_cpl) : WS__REASON(SELECTOR_NULL, d->new_ss));
     if (!ws__delivery_descriptor(d, d->new_ss, vector, &d->stack))
         return false;
     bool writable_data = !d->stack.system && !(d->stack.type & WS_TYPE_CODE) && d->stack.type & WS_TYPE_WRITABLE;
-    if ((d->new_ss & WS_SELECTOR_RPL) != d->new_cpl || d->stack.dpl != d->new_cpl || !writable_data)
-        return ws__delivery_fault(d, vector, error_code);
+    if ((d->new_ss & WS_SELECTOR_RPL) != d->new_cpl)
+        return ws__delivery_fault(d, vector, error_code, WS__REASON(STACK_RPL, d->new_ss, d->new_ss & 3u, d->new_cpl));
+    if (!writable_data)
+        return ws__delivery_fault(d, vector, error_code, WS__REASON(STACK_TYPE, d->new_ss, ws__reason_type(&d->stack)));
+    if (d->stack.dpl != d->new_cpl)
+        return ws__delivery_fault(d, vector, error_code, WS__REASON(STACK_DPL, d->new_ss, d->stack.dpl, d->new_cpl));
     if (!d->stack.present)
-        return ws__delivery_fault(d, missing, error_code);
+        return ws__delivery_fault(d, missing, error_code, WS__REASON(ABSENT, d->new_ss));
     return true;
 }
 
@@ -229,7 +260,7 @@ static bool push_fault(struct ws__delivery *d, uint32_t linear, unsigned count, 
     while (count-- && ws__cpu_probe(d->cpu, &d->registers, linear + count * width, width, WS_ACCESS_WRITE,
                                     d->new_cpl == 3, &error_code))
         continue;
-    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+    return ws__delivery_page_fault(d, error_code);
 }
 
 /* Push the whole frame or nothing, so that a fault does not leave half a frame. */
@@ -244,9 +275,10 @@ static bool frame_push(struct ws__delivery *d)
     for (unsigned i = 0; i < count; i++)
         memcpy(bytes + i * width, &slot[i], width);
     if (!ws__descriptor_limit_allows(&d->stack, offset, size))
-        return ws__delivery_fault(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_SS, d->inner ? (d->new_ss & ~3u) | d->ext : d->ext,
+                                  WS__REASON(STACK_FULL, size, offset, d->stack.limit));
     if (d->gate.offset > d->code.limit)
-        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext, WS__REASON(HANDLER_LIMIT, d->gate.offset, d->code.limit));
     if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, bytes, size, d->new_cpl == 3, &error_code))
         return push_fault(d, d->stack.base + offset, count, width);
     d->esp = (d->esp & ~mask) | offset;
@@ -277,6 +309,13 @@ static void handler_enter(struct ws__delivery *d)
     ws__check_entered(cpu);
 }
 
+/* CR2 for a page fault; else 0. */
+static uint32_t accessed_address(const struct ws__delivery *d)
+{
+    bool page_fault = d->cause->vector == WS_VECTOR_PF && d->cause->origin == WS_ORIGIN_EXCEPTION;
+    return page_fault ? d->registers.value[WS_CR2] : 0;
+}
+
 static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_t linear)
 {
     if (!(d->cpu->run.listening & WS_EVENT_MASK(VECTOR)))
@@ -290,12 +329,12 @@ static void delivery_report(const struct ws__delivery *d, uint64_t mark, uint32_
         .after = d->gate.offset,
         .esp = d->esp,
         .error_code = d->cause->error_code,
+        .cr2 = accessed_address(d),
         .has_error_code = ws__delivery_has_error_code(d->cause),
         .cpl = (uint8_t)(d->left_task ? d->left_cpl : d->cpl),
         .origin = d->cause->origin,
+        .reason = d->cause->reason,
     };
-    if (event.which == WS_VECTOR_PF && event.origin == WS_ORIGIN_EXCEPTION)
-        event.page = d->cpu->page_fault.result;
     d->cpu->client.event(d->cpu->client.context, &event);
 }
 
@@ -353,14 +392,25 @@ static bool is_double_fault(const struct ws__raise *first, const struct ws__rais
     return table[cause_class(first)][cause_class(second)];
 }
 
+/* Two exceptions have become a double fault. */
+static void double_fault(struct ws__raise *fault, const struct ws__raise *first)
+{
+    fault->reason = WS__REASON(DOUBLE, first->vector, fault->vector);
+    fault->vector = WS_VECTOR_DF;
+    fault->error_code = 0;
+}
+
 void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
 {
     struct ws__raise cause = *raise;
+    struct ws__fault_chain chain = {.faults = 0};
+    if (cause.reason.code == WS_REASON_NONE)
+        cause.reason = ws__why(cpu, raise);
     bool between = cpu->last.linear == WS__NOWHERE ||
                    /* Is the cause no part of an instruction?  Then the delivery belongs to the mark between two
                     * instructions. */
                    raise->origin == WS_ORIGIN_EXTERNAL;
-    uint64_t mark = cpu->state.begun - !between;
+    uint64_t mark = chain.mark = cpu->state.begun - !between;
     cpu->state.shadow = WS__NOWHERE;
     for (;;) {
         struct ws__raise fault = {0};
@@ -378,16 +428,16 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
             delivery_report(&d, mark, linear);
             return;
         }
-        if (cause_class(&cause) == WS_CLASS_DOUBLE_FAULT) {
-            ws__cpu_halt(cpu, WS_HALT_TRIPLE_FAULT, raise->vector);
-            cpu->state.halt.origin = (uint8_t)raise->origin;
-            cpu->state.halt.has_error_code =
-                raise->origin == WS_ORIGIN_EXCEPTION && ws_exception_info(raise->vector)->error_code;
-            cpu->state.halt.error_code = raise->error_code;
+        bool again = cause_class(&cause) == WS_CLASS_DOUBLE_FAULT, twice = is_double_fault(&cause, &fault);
+        ws__fault_chain_add(&chain, &d, &cause, linear, d.registers.value[WS_CR2]);
+        if (again || twice)
+            ws__fault_chain_add(&chain, &d, &fault, linear, cpu->state.cr2);
+        if (again) {
+            ws__fault_chain_end(&chain, cpu, raise);
             return;
         }
-        if (is_double_fault(&cause, &fault))
-            fault.vector = WS_VECTOR_DF, fault.error_code = 0;
+        if (twice)
+            double_fault(&fault, &cause);
         cause = fault;
     }
 }

@@ -10,6 +10,7 @@
 #define WS_CPU_DELIVERY_H
 
 #include "cpu/cpu.h"
+#include "x86/reason.h"
 
 /* One attempt to enter a handler, or to switch tasks. */
 struct ws__delivery {
@@ -39,8 +40,10 @@ void ws__delivery_begin(struct ws__delivery *d, struct ws__cpu *cpu, const struc
  * must be present, else `missing` is raised.  false: a fault was raised. */
 bool ws__delivery_stack_check(struct ws__delivery *d, uint8_t vector, uint8_t missing);
 
-/* The attempt faults: raise this exception.  Always false. */
-bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code);
+/* The attempt faults: raise this exception, for this reason.  Always false. */
+bool ws__delivery_fault(struct ws__delivery *d, uint8_t vector, uint32_t error_code, struct ws_reason reason);
+/* The same for an access to memory that cpu/memory.c has refused with this error code. */
+bool ws__delivery_page_fault(struct ws__delivery *d, uint32_t error_code);
 
 /* Does a delivery for this cause push an error code? */
 bool ws__delivery_has_error_code(const struct ws__raise *cause);

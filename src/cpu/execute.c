@@ -22,16 +22,17 @@
 #include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
 #include "x86/model_specific.h"
+#include "x86/reason.h"
 
-static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, uint32_t error_code)
+static void raise_exception(struct ws__raise *raise, uint32_t eip, uint8_t vector, struct ws_reason reason)
 {
     *raise = (struct ws__raise){
         .raised = true,
         .vector = vector,
         .origin = WS_ORIGIN_EXCEPTION,
-        .error_code = error_code,
         .return_eip = eip,
         .fault_eip = eip,
+        .reason = reason,
     };
 }
 
@@ -60,11 +61,15 @@ static bool bitmap_allows(struct ws__cpu *cpu, uint16_t port, unsigned width, ui
     return (bits >> port % 8 & ((1u << width) - 1)) == 0;
 }
 
+static unsigned iopl(const struct ws__engine *engine)
+{
+    return (ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
+}
+
 /* Must the bitmap allow the port, since the CPL is above IOPL?  SDM 1 §19.5 "Protected-Mode I/O". */
 static bool port_is_privileged(struct ws__engine *engine)
 {
-    uint32_t iopl = (ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_IOPL) >> 12;
-    return ws__engine_cpl(engine) > iopl;
+    return ws__engine_cpl(engine) > iopl(engine);
 }
 
 static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip, struct ws__raise *raise)
@@ -74,10 +79,12 @@ static void port_check(struct ws__cpu *cpu, const struct ws__decoded *decoded, u
     uint16_t port = immediate ? decoded->operand : (uint16_t)ws__engine_get(cpu->engine, WS_EDX);
     if (bitmap_allows(cpu, port, decoded->width, &page_fault))
         return;
-    if (page_fault != UINT32_MAX)
-        raise_exception(raise, eip, WS_VECTOR_PF, page_fault);
-    else
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+    if (page_fault != UINT32_MAX) {
+        raise_exception(raise, eip, WS_VECTOR_PF, ws__reason_page(&cpu->page_fault));
+        raise->error_code = page_fault;
+        return;
+    }
+    raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(PORT, port, ws__engine_cpl(cpu->engine), iopl(cpu->engine)));
 }
 
 /* -- control registers ------------------------------------------------------------------------- */
@@ -105,13 +112,21 @@ bool ws__execute_control_is_plain(unsigned number, uint32_t value)
     return control_register_is_valid(number, value) && (number != 0 || value & WS_CR0_PE);
 }
 
+/* Why it is not valid. */
+static struct ws_reason control_reason(unsigned number, uint32_t value)
+{
+    if (number == 4)
+        return WS__REASON(CR4_RESERVED, value, value & ~CR4_KNOWN);
+    return value & WS_CR0_PG && !(value & WS_CR0_PE) ? WS__REASON(CR0_PAGING, value) : WS__REASON(CR0_CACHE, value);
+}
+
 static void control_refuse(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                            struct ws__raise *raise)
 {
     if (control_register_is_valid(decoded->operand, cpu->last.loading))
         ws__cpu_halt(cpu, WS_HALT_REAL_MODE, 0);
     else
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        raise_exception(raise, eip, WS_VECTOR_GP, control_reason(decoded->operand, cpu->last.loading));
 }
 
 /* -- debug registers --------------------------------------------------------------------------- */
@@ -126,20 +141,21 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
                                 struct ws__raise *raise)
 {
     unsigned number = decoded->operand;
-    if (ws__engine_cpl(cpu->engine) != 0) {
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+    unsigned cpl = ws__engine_cpl(cpu->engine);
+    if (cpl != 0) {
+        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(PRIVILEGED, cpl));
         return;
     }
     if (number == 4 || number == 5) {
         if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_DE) {
-            raise_exception(raise, eip, WS_VECTOR_UD, 0);
+            raise_exception(raise, eip, WS_VECTOR_UD, WS__REASON(DEBUG_REGISTER, number));
             return;
         }
         number += 2;
     }
     if (cpu->state.debug[7] & WS__DR7_GD) { /* GD protects the debug registers: the access is a fault */
         ws__debug_report(cpu, WS__DR6_BD);
-        raise_exception(raise, eip, WS_VECTOR_DB, 0);
+        raise_exception(raise, eip, WS_VECTOR_DB, WS__REASON(DEBUG_PROTECTED, 0));
         return;
     }
     enum ws_register general = ws__engine_general(decoded->general);
@@ -162,8 +178,9 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
  * "RDTSC—Read Time-Stamp Counter" */
 static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
 {
-    if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && ws__engine_cpl(cpu->engine) != 0) {
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+    unsigned cpl = ws__engine_cpl(cpu->engine);
+    if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && cpl != 0) {
+        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(CLOCK, cpl));
         return;
     }
     uint64_t now = cpu->state.begun + cpu->state.clock;
@@ -193,11 +210,20 @@ static bool specific_wanted(struct ws__engine *engine, const struct ws__decoded 
     return number == WS__SPECIFIC_CLOCK || !taken;
 }
 
+/* Why it is not taken. */
+static struct ws_reason specific_reason(const struct ws__engine *engine)
+{
+    uint32_t number = ws__engine_get(engine, WS_ECX);
+    if (!ws__specific_is_readable(number))
+        return WS__REASON(MSR_NONE, number);
+    return WS__REASON(MSR_VALUE, number, ws__engine_get(engine, WS_EDX), ws__engine_get(engine, WS_EAX));
+}
+
 static void specific_access(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                             struct ws__raise *raise)
 {
     if (ws__engine_get(cpu->engine, WS_ECX) != WS__SPECIFIC_CLOCK)
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        raise_exception(raise, eip, WS_VECTOR_GP, specific_reason(cpu->engine));
     else if (decoded->class_ == WS__CLASS_RDMSR)
         clock_read(cpu, eip, raise);
     else
@@ -279,11 +305,13 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
 {
     switch (decoded->class_) {
     case WS__CLASS_INVALID:
-        raise_exception(raise, eip, WS_VECTOR_UD, 0);
+        raise_exception(raise, eip, WS_VECTOR_UD, WS__REASON(NONE, 0)); /* why.c looks at the bytes */
         break;
     case WS__CLASS_LTR:
+        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(SELECTOR_NULL, 0));
+        break;
     case WS__CLASS_RDPMC: /* this CPU has no counter.  SDM 2B "RDPMC—Read Performance-Monitoring Counters" */
-        raise_exception(raise, eip, WS_VECTOR_GP, 0);
+        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(COUNTER, ws__engine_get(cpu->engine, WS_ECX)));
         break;
     case WS__CLASS_INT:
         software_interrupt(raise, eip, decoded, decoded->operand, WS_ORIGIN_SOFTWARE);
@@ -335,7 +363,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
 static void single_step(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
 {
     ws__debug_report(cpu, WS__DR6_BS);
-    raise_exception(raise, eip, WS_VECTOR_DB, 0);
+    raise_exception(raise, eip, WS_VECTOR_DB, WS__REASON(BREAKPOINT, cpu->state.debug[6]));
 }
 
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise)

@@ -66,15 +66,20 @@ static bool code_find(struct ws__delivery *d)
     uint16_t selector = d->gate.selector;
     unsigned rpl = selector & WS_SELECTOR_RPL;
     if ((selector & ~3u) == 0)
-        return ws__delivery_fault(d, WS_VECTOR_GP, 0);
+        return ws__delivery_fault(d, WS_VECTOR_GP, 0, WS__REASON(SELECTOR_NULL, selector));
     if (!ws__delivery_descriptor(d, selector, WS_VECTOR_GP, &d->code))
         return false;
     bool code = !d->code.system && d->code.type & WS_TYPE_CODE;
     bool fits = d->code.type & WS_TYPE_CONFORMING ? d->code.dpl <= rpl : d->code.dpl == rpl;
-    if (rpl < d->cpl || !code || !fits)
-        return ws__delivery_fault(d, WS_VECTOR_GP, selector & ~3u);
+    if (rpl < d->cpl)
+        return ws__delivery_fault(d, WS_VECTOR_GP, selector & ~3u, WS__REASON(RETURN_INNER, selector, rpl, d->cpl));
+    if (!code)
+        return ws__delivery_fault(d, WS_VECTOR_GP, selector & ~3u,
+                                  WS__REASON(CODE_TYPE, selector, ws__reason_type(&d->code)));
+    if (!fits)
+        return ws__delivery_fault(d, WS_VECTOR_GP, selector & ~3u, WS__REASON(RETURN_DPL, selector, d->code.dpl, rpl));
     if (!d->code.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, selector & ~3u);
+        return ws__delivery_fault(d, WS_VECTOR_NP, selector & ~3u, WS__REASON(ABSENT, selector));
     d->new_cpl = rpl;
     return true;
 }
@@ -101,7 +106,7 @@ static bool return_check(struct ws__delivery *d, uint32_t *slot)
     if (!code_find(d) || !stack_find(d, slot))
         return false;
     if (!ws__descriptor_limit_allows(&d->code, slot[SLOT_EIP], 1))
-        return ws__delivery_fault(d, WS_VECTOR_GP, 0);
+        return ws__delivery_fault(d, WS_VECTOR_GP, 0, WS__REASON(BRANCH_LIMIT, slot[SLOT_EIP], d->code.limit));
     return ws__delivery_mark(d, d->gate.selector, &d->code) &&
            (!is_outer(d) || ws__delivery_mark(d, d->new_ss, &d->stack));
 }

@@ -11,6 +11,8 @@ library_sources += \
 	%D%/execute.c \
 	%D%/fault.c \
 	%D%/fault.h \
+	%D%/fault_chain.c \
+	%D%/fault_chain.h \
 	%D%/frames.c \
 	%D%/frames.h \
 	%D%/in_progress.c \
@@ -19,6 +21,8 @@ library_sources += \
 	%D%/memory.c \
 	%D%/ports.c \
 	%D%/segment_checks.c \
+	%D%/selectors.c \
+	%D%/selectors.h \
 	%D%/segment_checks.h \
 	%D%/slow_checks.c \
 	%D%/slow_checks.h \
@@ -27,4 +31,7 @@ library_sources += \
 	%D%/task_switch.c \
 	%D%/tlb.c \
 	%D%/tlb.h \
+	%D%/why.c \
+	%D%/why.h \
+	%D%/why_selector.c \
 	$(end)

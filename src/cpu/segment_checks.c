@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cpu/slow_checks.h"
+#include "x86/reason.h"
 #include "x86/segment.h"
 
 /* -- the segments ------------------------------------------------------------------------------ */
@@ -258,6 +259,13 @@ uint32_t ws__descriptor_linear(struct ws__engine *engine, uint16_t selector)
     return base + (selector & ~7u);
 }
 
+uint32_t ws__descriptor_limit(struct ws__engine *engine, uint16_t selector)
+{
+    uint32_t base, limit;
+    table_find(engine, selector, &base, &limit);
+    return limit;
+}
+
 bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -369,6 +377,39 @@ bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands
         return true;
     *vector = WS_VECTOR_GP;
     return page_fault_comes_first(cpu, operands, i);
+}
+
+/* -- why not ----------------------------------------------------------------------------------- */
+
+/* The same checks as operand_allowed(). */
+static struct ws_reason operand_reason(struct ws__cpu *cpu, const struct ws__operands *operands,
+                                       const struct ws__operand *operand)
+{
+    uint32_t number = operand->address.segment, bytes = operand->address.bytes;
+    const struct ws_descriptor *segment = &cpu->checks.segment[number];
+    uint32_t offset = operand_offset(cpu, operands, operand);
+    bool down = !(segment->type & WS_TYPE_CODE) && segment->type & WS_TYPE_EXPAND_DOWN;
+    if (!segment->present || segment->system)
+        return WS__REASON(SEGMENT_NULL, number);
+    if (!type_allows(segment, operand->access))
+        return WS__REASON(SEGMENT_TYPE, number, ws__reason_type(segment));
+    if (operands->branch == WS__BRANCH_FAR_RETURN && ws__descriptor_limit_allows(segment, offset, bytes))
+        bytes = far_return_bytes(cpu, operands, segment->base + offset);
+    if (down)
+        return WS__REASON(SEGMENT_BELOW, offset, bytes, number, segment->limit);
+    return WS__REASON(SEGMENT_LIMIT, offset, bytes, number, segment->limit);
+}
+
+struct ws_reason ws__segments_reason(struct ws__cpu *cpu, const struct ws__operands *operands)
+{
+    uint32_t target;
+    for (unsigned i = 0; i < operands->count; i++) {
+        if (!operand_allowed(cpu, operands, &operands->operand[i]))
+            return operand_reason(cpu, operands, &operands->operand[i]);
+    }
+    if (!branch_allowed(cpu, operands) && branch_target(cpu, operands, &target))
+        return WS__REASON(BRANCH_LIMIT, target, cpu->checks.segment[WS__SEGMENT_CS].limit);
+    return WS__REASON(NONE, 0);
 }
 
 /* -- the task register ------------------------------------------------------------------------- */

@@ -25,6 +25,9 @@ bool ws__segments_allow_fetch(const struct ws__checks *checks, uint32_t eip, uin
  * the exception, and its error code is 0. */
 bool ws__segments_allow(struct ws__cpu *cpu, const struct ws__operands *operands, uint8_t *vector);
 
+/* Why ws__segments_allow() says no.  NONE: it does not, as far as these checks see. */
+struct ws_reason ws__segments_reason(struct ws__cpu *cpu, const struct ws__operands *operands);
+
 /* Does a far return stay below the limit of the code segment that it returns to?  The engine does not check this.  true
  * also if the return faults for another reason: the engine raises that fault. */
 bool ws__far_return_allowed(struct ws__cpu *cpu, const struct ws__operands *operands);
@@ -43,6 +46,8 @@ bool ws__memory_peek(struct ws__cpu *cpu, uint32_t linear, void *out, uint32_t b
 
 /* The linear address of the descriptor that a selector names. */
 uint32_t ws__descriptor_linear(struct ws__engine *engine, uint16_t selector);
+/* The limit of the table, GDT or LDT, that a selector names. */
+uint32_t ws__descriptor_limit(struct ws__engine *engine, uint16_t selector);
 /* Read the descriptor that a selector names, without setting accessed bits.  false: it cannot be read. */
 bool ws__descriptor_peek(struct ws__cpu *cpu, uint16_t selector, struct ws_descriptor *found);
 

@@ -80,6 +80,20 @@ enum { SLOT_EIP, SLOT_EFLAGS, SLOT_GENERAL, SLOT_SEGMENTS = SLOT_GENERAL + 8 };
 
 /* -- before the switch ------------------------------------------------------------------------- */
 
+/* The task to go to must be available, the one to return to busy. */
+static struct ws_reason tss_type_reason(const struct task *task, uint8_t type)
+{
+    uint32_t found = ws__reason_type(&task->tss);
+    return type & TYPE_BUSY ? WS__REASON(TSS_IDLE, task->selector, found) : WS__REASON(TSS_TYPE, task->selector, found);
+}
+
+static struct ws_reason tss_limit_reason(const struct task *task)
+{
+    if ((task->selector & ~3u) == 0)
+        return WS__REASON(SELECTOR_NULL, task->selector);
+    return WS__REASON(TSS_LIMIT, task->selector, task->tss.limit);
+}
+
 /* Read the TSS of the new task, which d->gate names.  It must be present, large enough, and of `type` or its 32-bit
  * form: available or, on the way back, busy.  If it is of another type, or beyond the table, `vector` is raised. */
 static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, uint8_t vector)
@@ -87,16 +101,16 @@ static bool task_find(struct ws__delivery *d, struct task *task, uint8_t type, u
     uint32_t error_code = (d->gate.selector & ~3u) | d->ext;
     task->selector = d->gate.selector;
     if (task->selector & WS_SELECTOR_TI)
-        return ws__delivery_fault(d, vector, error_code);
+        return ws__delivery_fault(d, vector, error_code, WS__REASON(SELECTOR_LOCAL, task->selector));
     if (!ws__delivery_descriptor(d, task->selector, vector, &task->tss))
         return false;
     if (!task->tss.system || (task->tss.type & ~TYPE_WIDE) != type)
-        return ws__delivery_fault(d, vector, error_code);
+        return ws__delivery_fault(d, vector, error_code, tss_type_reason(task, type));
     if (!task->tss.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(ABSENT, task->selector));
     task->layout = layout_of(&task->tss);
     if (task->tss.limit < task->layout->bytes - 1u)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, tss_limit_reason(task));
     return ws__delivery_read(d, task->tss.base, task->image, task->layout->bytes);
 }
 
@@ -107,7 +121,7 @@ static bool old_task_find(struct ws__delivery *d, struct task *task)
     ws__engine_segment(d->cpu->engine, WS_TR, &task->tss);
     task->layout = layout_of(&task->tss);
     if ((task->selector & ~3u) == 0 || task->tss.limit < task->layout->bytes - 1u)
-        return ws__delivery_fault(d, WS_VECTOR_TS, (task->selector & ~3u) | d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_TS, (task->selector & ~3u) | d->ext, tss_limit_reason(task));
     return ws__delivery_read(d, task->tss.base, task->image, task->layout->bytes);
 }
 
@@ -121,7 +135,7 @@ static bool write_probe(struct ws__delivery *d, uint32_t linear, uint32_t bytes)
     uint32_t error_code;
     if (ws__cpu_probe(d->cpu, &d->registers, linear, bytes, WS_ACCESS_WRITE, false, &error_code))
         return true;
-    return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+    return ws__delivery_page_fault(d, error_code);
 }
 
 static bool switch_is_possible(struct ws__delivery *d, const struct task *old, const struct task *new)
@@ -216,11 +230,13 @@ static bool ldt_load(struct ws__delivery *d)
     if ((selector & ~3u) == 0)
         return true;
     if (selector & WS_SELECTOR_TI)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, WS__REASON(SELECTOR_LOCAL, selector));
     if (!ws__delivery_descriptor(d, selector, WS_VECTOR_TS, &ldt))
         return false;
-    if (!ldt.system || ldt.type != WS_TYPE_LDT || !ldt.present)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+    if (!ldt.system || ldt.type != WS_TYPE_LDT)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, WS__REASON(TASK_LDT, selector, ws__reason_type(&ldt)));
+    if (!ldt.present)
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, WS__REASON(ABSENT, selector));
     ws__engine_load(d->cpu->engine, WS_LDTR, selector, &ldt);
     return true;
 }
@@ -239,6 +255,15 @@ static bool segment_fits(enum ws_register which, const struct ws_descriptor *seg
     return conforming || (segment->dpl >= cpl && segment->dpl >= rpl);
 }
 
+/* Its number in a TSS, which is also its WS__SEGMENT_. */
+static uint32_t segment_number(enum ws_register which)
+{
+    uint32_t number = 0;
+    while (segment_register[number] != which)
+        number++;
+    return number;
+}
+
 /* Load one segment register, with the checks of table 7-1, "Exception Conditions Checked During a Task Switch". */
 static bool segment_load(struct ws__delivery *d, enum ws_register which)
 {
@@ -249,13 +274,16 @@ static bool segment_load(struct ws__delivery *d, enum ws_register which)
     if (null && which != WS_CS && which != WS_SS)
         return true;
     if (null)
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_TS, error_code, WS__REASON(TASK_NULL, segment_number(which)));
     if (!ws__delivery_descriptor(d, selector, WS_VECTOR_TS, &segment))
         return false;
     if (!segment_fits(which, &segment, selector & WS_SELECTOR_RPL, d->cpl))
-        return ws__delivery_fault(d, WS_VECTOR_TS, error_code);
+        return ws__delivery_fault(
+            d, WS_VECTOR_TS, error_code,
+            WS__REASON(TASK_SEGMENT, segment_number(which), selector, ws__reason_type(&segment), segment.dpl));
     if (!segment.present)
-        return ws__delivery_fault(d, which == WS_SS ? WS_VECTOR_SS : WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, which == WS_SS ? WS_VECTOR_SS : WS_VECTOR_NP, error_code,
+                                  WS__REASON(ABSENT, selector));
     if (!ws__delivery_mark(d, selector, &segment))
         return false;
     ws__engine_load(d->cpu->engine, which, selector, &segment);
@@ -282,10 +310,10 @@ static bool error_code_push(struct ws__delivery *d, unsigned width)
     if (!ws__delivery_has_error_code(d->cause))
         return true;
     if (!ws__descriptor_limit_allows(&d->stack, offset, width))
-        return ws__delivery_fault(d, WS_VECTOR_SS, d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_SS, d->ext, WS__REASON(STACK_FULL, width, offset, d->stack.limit));
     if (!ws__cpu_write(d->cpu, &d->registers, d->stack.base + offset, &d->cause->error_code, width, d->cpl == 3,
                        &error_code))
-        return ws__delivery_fault(d, WS_VECTOR_PF, error_code);
+        return ws__delivery_page_fault(d, error_code);
     d->esp = (d->esp & ~mask) | offset;
     ws__engine_set(d->cpu->engine, WS_ESP, d->esp);
     return true;
@@ -311,7 +339,7 @@ static bool task_begin(struct ws__delivery *d, const struct task *new)
     if (!ldt_load(d) || !segments_load(d) || !error_code_push(d, new->layout->width))
         return false;
     if (d->gate.offset > d->code.limit)
-        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext);
+        return ws__delivery_fault(d, WS_VECTOR_GP, d->ext, WS__REASON(FETCH_LIMIT, d->gate.offset, d->code.limit));
     trap_remember(d->cpu, new);
     return true;
 }
@@ -412,11 +440,12 @@ bool ws__task_target(struct ws__delivery *d, uint16_t selector)
     if (!ws__delivery_descriptor(d, selector, WS_VECTOR_GP, &found))
         return false;
     if (found.dpl < d->cpl || found.dpl < rpl)
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
+                                  WS__REASON(GATE_OUTER, selector, found.dpl, d->cpl, rpl));
     if (found.type != WS_TYPE_TASK_GATE)
         return true;
     if (!found.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, error_code);
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(ABSENT, selector));
     d->gate.selector = (uint16_t)found.base; /* the selector in a gate stands where a segment's base begins */
     return true;
 }

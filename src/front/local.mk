@@ -3,6 +3,8 @@ front_sources += \
 	%D%/commands.h \
 	%D%/complain.c \
 	%D%/complain.h \
+	%D%/fault.c \
+	%D%/fault.h \
 	%D%/feed.c \
 	%D%/feed.h \
 	%D%/json.c \

@@ -4,6 +4,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "front/fault.h"
 #include "front/load.h"
 #include "front/place.h"
 #include "front/progress.h"
@@ -249,23 +250,15 @@ bool ws__system_run_to(struct ws__system *system, const struct ws__options *opti
 /* What to know, or to do, about it. */
 static void hint_append(const struct ws_machine *machine, enum ws_halt_reason reason, struct ws_buffer *out)
 {
+    const struct ws_fault *obstacle = ws__fault_obstacle(ws_machine_halt(machine));
     if (reason == WS_HALT_REAL_MODE || reason == WS_HALT_VIRTUAL_8086)
         ws_buffer_printf(out, "16-bit modes are not emulated: keep the guest in 32-bit protected mode");
-    else if (reason == WS_HALT_TRIPLE_FAULT)
-        ws_buffer_printf(out, "\"worldswitch trace\" shows the vectors before it");
+    if (obstacle) {
+        ws_buffer_printf(out, "the CPU could not deliver it: ");
+        ws_reason_append(out, &obstacle->reason);
+        ws_buffer_printf(out, "; \"worldswitch why\" tells more");
+    }
     ws_machine_sleep_explain(machine, out);
-}
-
-/* "vector 13 (#GP general protection)", "vector 8 (IRQ 0)" */
-static void vector_append(const struct ws_machine *machine, const struct ws_halt *halt, struct ws_buffer *out)
-{
-    const struct ws_exception_info *info = ws_vector_info(halt->vector, (enum ws_origin)halt->origin);
-    int irq = halt->origin == WS_ORIGIN_EXTERNAL && !*info->mnemonic ? ws_machine_irq(machine, halt->vector) : -1;
-    ws_buffer_printf(out, "vector %u (", halt->vector);
-    if (irq >= 0)
-        ws_buffer_printf(out, "IRQ %d)", irq);
-    else
-        ws_buffer_printf(out, "%s%s%s)", info->mnemonic, *info->mnemonic ? " " : "", info->name);
 }
 
 static enum ws_status halt_describe(struct ws__system *system, struct ws_buffer *out)
@@ -274,16 +267,19 @@ static enum ws_status halt_describe(struct ws__system *system, struct ws_buffer 
     enum ws_status status = ws__late_world(system, &world);
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws_buffer_printf(out, "%s", ws_halt_text(halt->reason));
-    if (halt->reason == WS_HALT_TRIPLE_FAULT) {
+    if (halt->faults) {
         ws_buffer_printf(out, ": ");
-        vector_append(system->machine, halt, out);
-        ws_buffer_printf(out, " could not be delivered");
+        ws__fault_append(out, system->machine, &halt->fault[0]);
     }
     ws_buffer_printf(out, ", at mark %llu, eip ", (unsigned long long)halt->mark);
     ws__place_append(out, system->symbols, halt->eip);
     ws_buffer_printf(out, ", cr3 0x%08x", halt->cr3);
     if (status == WS_OK)
         ws_buffer_printf(out, ", world \"%s\"", world);
+    if (halt->faults && halt->fault[0].origin == WS_ORIGIN_EXCEPTION) {
+        ws_buffer_printf(out, ": ");
+        ws_reason_append(out, &halt->fault[0].reason);
+    }
     return out->failed ? WS_NO_MEMORY : status;
 }
 

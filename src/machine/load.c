@@ -16,11 +16,16 @@ struct parts {
     struct ws__chips chips;
 };
 
-static void cpu_get(struct ws__reader *reader, struct ws__cpu_state *state)
+/* `size`: of it all, with or without the chain of a triple fault. */
+static void cpu_get(struct ws__reader *reader, struct ws__cpu_state *state, size_t size)
 {
+    size_t before = reader->left;
     memset(state, 0, sizeof *state);
 #define GET(field) ws__reader_bytes(reader, &state->field, sizeof state->field);
     WS__SAVED_CPU_TABLE(GET)
+    if (before - reader->left < size) {
+        WS__SAVED_CHAIN_TABLE(GET)
+    }
 #undef GET
 }
 
@@ -31,7 +36,7 @@ static enum ws_status parts_get(struct ws__reader *reader, struct parts *parts, 
     size_t before = reader->left;
     if (record != sizeof parts->record || chips != sizeof parts->chips)
         return reader->bad ? WS_BAD_IMAGE : WS_UNSUPPORTED;
-    cpu_get(reader, &parts->cpu);
+    cpu_get(reader, &parts->cpu, cpu);
     if (before - reader->left != cpu)
         return WS_UNSUPPORTED;
     ws__reader_bytes(reader, &parts->record, sizeof parts->record);

@@ -25,7 +25,8 @@ void ws__machine_report(void *context, const struct ws_event *reported)
     struct ws_event told = *reported; /* with what the CPU cannot know */
     const struct ws_event *event = &told;
     told.irq = -1;
-    if (told.kind == WS_EVENT_VECTOR && told.origin == WS_ORIGIN_EXTERNAL && told.which != WS_VECTOR_NMI)
+    bool vector = told.kind == WS_EVENT_VECTOR || told.kind == WS_EVENT_FAULT_CHAIN;
+    if (vector && told.origin == WS_ORIGIN_EXTERNAL && told.which != WS_VECTOR_NMI)
         told.irq = (int8_t)ws_machine_irq(machine, (uint8_t)told.which);
     for (size_t i = 0; i < machine->listeners; i++) {
         const struct ws__listener *listener = &machine->listener[i];

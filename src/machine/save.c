@@ -21,6 +21,9 @@ static void cpu_put(struct ws_buffer *out, const struct ws__cpu_state *state)
 {
 #define PUT(field) ws_buffer_append(out, &state->field, sizeof state->field);
     WS__SAVED_CPU_TABLE(PUT)
+    if (state->halt.faults) {
+        WS__SAVED_CHAIN_TABLE(PUT)
+    }
 #undef PUT
 }
 

@@ -49,6 +49,11 @@ enum { WS__SAVED_NO_PAGE = -1 };
     X(halt.has_error_code)     \
     X(halt.error_code)
 
+/* Behind these, only if the guest has triple-faulted: what led to that. */
+#define WS__SAVED_CHAIN_TABLE(X) \
+    X(halt.faults)               \
+    X(halt.fault)
+
 /* Could chips with this disk be in that state?  What came from a file may say anything; what is said
  * no to would have them reach outside of their buffers, divide by zero, or count beyond numbers. */
 bool ws__saved_chips_are_sound(const struct ws__chips *chips, uint32_t disk_sectors);

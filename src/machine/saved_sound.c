@@ -134,5 +134,6 @@ bool ws__saved_cpu_is_sound(const struct ws__cpu_state *state)
 {
     return bytes_are_sound(state, cpu_row, sizeof cpu_row / sizeof cpu_row[0]) && state->begun <= (uint64_t)TIME_MOST &&
            state->skipped <= (uint64_t)TIME_MOST && state->stale.count <= WS__STALE_PAGES &&
-           state->halt.reason < WS_HALT_COUNT && state->halt.origin <= WS_ORIGIN_EXTERNAL;
+           state->halt.reason < WS_HALT_COUNT && state->halt.origin <= WS_ORIGIN_EXTERNAL &&
+           state->halt.faults <= WS_FAULTS;
 }

@@ -3,6 +3,7 @@
  * The exception table, and functions that look into it.
  */
 #include <worldswitch/exception.h>
+#include <worldswitch/paging.h>
 
 /* SDM 3A §6.3 "Sources of Interrupts": vectors 0 to 31 are the CPU's own. */
 enum { EXCEPTIONS = 32 };
@@ -30,4 +31,33 @@ const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin or
     bool own = origin == WS_ORIGIN_EXCEPTION || (origin == WS_ORIGIN_EXTERNAL && vector == WS_VECTOR_NMI) ||
                (origin == WS_ORIGIN_SOFTWARE && (vector == WS_VECTOR_BP || vector == WS_VECTOR_OF));
     return own ? ws_exception_info(vector) : &interrupt_info;
+}
+
+/* -- error codes ------------------------------------------------------------------------------- */
+
+/* SDM 3A §4.7 "Page-Fault Exceptions" */
+static void page_code_describe(struct ws_buffer *out, uint32_t error_code)
+{
+    ws_buffer_printf(
+        out, " (%s, %s, %s%s)", error_code & WS_PF_P ? "P=1: the page is present" : "P=0: no page is present",
+        error_code & WS_PF_W ? "a write" : "a read or fetch", error_code & WS_PF_U ? "from ring 3" : "as supervisor",
+        error_code & WS_PF_RSVD ? ", a reserved bit" : "");
+}
+
+/* SDM 3A §6.13 "Error Code" */
+void ws_error_code_describe(struct ws_buffer *out, uint8_t vector, uint32_t error_code)
+{
+    if (vector == WS_VECTOR_PF) {
+        page_code_describe(out, error_code);
+        return;
+    }
+    if (!error_code)
+        return;
+    const char *table = error_code & WS_ERROR_IDT ? "IDT" : error_code & WS_ERROR_TI ? "LDT" : "GDT";
+    ws_buffer_printf(out, " (");
+    if (error_code & ~7u)
+        ws_buffer_printf(out, "%s entry %u", table, (error_code & 0xffff) >> 3);
+    if (error_code & WS_ERROR_IDT && !(error_code & ~7u))
+        ws_buffer_printf(out, "IDT entry 0");
+    ws_buffer_printf(out, "%s)", error_code & WS_ERROR_EXT ? (error_code & ~1u ? ", EXT" : "EXT") : "");
 }

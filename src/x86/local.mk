@@ -20,6 +20,8 @@ library_sources += \
 	%D%/page_text.c \
 	%D%/page_walk.c \
 	%D%/register_bits.c \
+	%D%/reason.c \
+	%D%/reason.h \
 	%D%/registers.c \
 	%D%/segment.c \
 	%D%/segment.h \

@@ -170,12 +170,12 @@ expect 10 'left protected mode.*, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+
 expect 10 '16-bit modes are not emulated' run "$guests/halt_real_mode.elf"
 expect 10 'virtual-8086 mode.*, at mark [0-9]+, eip 0x' trace "$guests/halt_virtual_8086.elf"
 expect 0 '^ +[0-9]+ +task +tr 0x0+40 -> 0x0+48  .*test_main' trace "$guests/taskgate_new.elf"
-expect 4 'vector 3 \(#BP breakpoint\) could not be delivered, at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+0x' \
+expect 4 'vector 3 \(#BP breakpoint\), at mark [0-9]+, eip 0x[0-9a-f]{8} <test_main\+0x' \
   run "$guests/triple_idt.elf"
 expect 0 'hlt with IF = 0, so that no interrupt' run "$guests/halt_stopped.elf"
 # sti; jmp .: the timer's first tick comes at vector 8, as firmware leaves it, where this guest has no handler
 printf '\373\353\376' > tick
-expect 4 'vector 8 \(IRQ 0\) could not be delivered' run --flat 0x100000 tick
+expect 4 'vector 8 \(IRQ 0\), at mark' run --flat 0x100000 tick
 expect 8 'nothing can wake it, .*<test_main\+0x' run "$guests/halt_asleep.elf"
 expect 0 'halted with interrupts off, .*<test_main\+0x' run "$guests/halt_stopped.elf"
 expect 0 'vector +128 .*, at 0x[0-9a-f]{8} <system_call_make\+0x9>, handler 0x[0-9a-f]{8} <host\.vector_0x80> ' trace --lab

@@ -4,6 +4,7 @@ cpu_tests = \
 	%D%/check_delivery.c \
 	%D%/check_interrupt_return.c \
 	%D%/check_paging_cpu.c \
+	%D%/check_reason.c \
 	%D%/check_restored.c \
 	%D%/check_task_switch.c \
 	%D%/stage.h \

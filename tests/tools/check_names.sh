@@ -74,7 +74,7 @@ forbid 'clang has no "boundl": "bound" tells the size by its register' '\<boundl
 # too; what includes <worldswitch/worldswitch.h> includes all of them.
 rooms='
 base:     status buffer                               |
-x86:      registers segment exception paging disasm   | base
+x86:      registers segment exception paging disasm reason | base
 unicorn:                                              | base x86
 cpu:      event halt                                  | base x86 unicorn
 run:                                                  | base x86 unicorn cpu

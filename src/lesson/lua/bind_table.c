@@ -99,7 +99,7 @@ void ws__bind_push_event(lua_State *lua, const struct ws_event *event)
     ws__bind_set_number(lua, "cpl", event->cpl);
     if (event->has_error_code)
         ws__bind_set_number(lua, "error_code", event->error_code);
-    if (event->kind == WS_EVENT_VECTOR)
+    if (event->kind == WS_EVENT_VECTOR || event->kind == WS_EVENT_FAULT_CHAIN)
         ws__bind_set_text(lua, "name", ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin)->mnemonic);
 }
 

@@ -28,6 +28,7 @@ worldswitchinclude_HEADERS = \
 	%D%/storm.h \
 	%D%/timeline.h \
 	%D%/view.h \
+	%D%/why.h \
 	%D%/world.h \
 	%D%/worldswitch.h \
 	$(end)

@@ -33,6 +33,7 @@
 #include <worldswitch/storm.h>
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
+#include <worldswitch/why.h>
 #include <worldswitch/world.h>
 
 #endif

@@ -23,6 +23,7 @@ front_sources += \
 	%D%/grade_merge.c \
 	%D%/lesson_quiz.c \
 	%D%/lesson_quiz.h \
+	%D%/cmd_why.c \
 	%D%/probe.c \
 	%D%/probe.h \
 	%D%/trace.c \

@@ -50,7 +50,6 @@ static void reason_fields(struct ws__json *json, const struct ws_reason *reason)
     struct ws_buffer text = WS_BUFFER_INIT;
     ws_reason_append(&text, reason);
     ws__json_text(json, "reason", ws_buffer_text(&text));
-    ws__json_text(json, "citation", ws_reason_citation(reason));
     ws_buffer_release(&text);
 }
 

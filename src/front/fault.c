@@ -47,7 +47,6 @@ static struct ws__json fault_make(const struct ws_fault *fault, const struct ws_
         ws__json_text(&json, "eip_symbol", name);
     ws__json_number(&json, "cpl", fault->cpl);
     ws__json_text(&json, "reason", ws_buffer_text(&reason));
-    ws__json_text(&json, "citation", ws_reason_citation(&fault->reason));
     ws_buffer_release(&reason);
     return json;
 }

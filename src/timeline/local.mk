@@ -19,4 +19,8 @@ library_sources += \
 	%D%/state.c \
 	%D%/state_compare.c \
 	%D%/timeline.c \
+	%D%/why.c \
+	%D%/why.h \
+	%D%/why_entry.c \
+	%D%/why_spin.c \
 	$(end)

@@ -38,10 +38,9 @@ const struct ws_exception_info *ws_vector_info(uint8_t vector, enum ws_origin or
 /* SDM 3A §4.7 "Page-Fault Exceptions" */
 static void page_code_describe(struct ws_buffer *out, uint32_t error_code)
 {
-    ws_buffer_printf(
-        out, " (%s, %s, %s%s)", error_code & WS_PF_P ? "P=1: the page is present" : "P=0: no page is present",
-        error_code & WS_PF_W ? "a write" : "a read or fetch", error_code & WS_PF_U ? "from ring 3" : "as supervisor",
-        error_code & WS_PF_RSVD ? ", a reserved bit" : "");
+    ws_buffer_printf(out, " (%s, %s, %s%s)", error_code & WS_PF_P ? "P=1 present" : "P=0 not present",
+                     error_code & WS_PF_W ? "W=1 write" : "W=0 read",
+                     error_code & WS_PF_U ? "U=1 ring 3" : "U=0 supervisor", error_code & WS_PF_RSVD ? ", RSVD=1" : "");
 }
 
 /* SDM 3A §6.13 "Error Code" */

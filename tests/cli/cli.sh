@@ -183,8 +183,8 @@ expect 0 'vector +128 .*, at 0x[0-9a-f]{8} <system_call_make\+0x9>, handler 0x[0
 verify "run -q says how the guest ended" test ! -s errors
 
 printf '\344\231\344\231\260\041\346\364' > no-chip # in $0x99, %al; the same; mov $0x21, %al; out %al, $0xf4
-expect 0 '14 #PF .*, error code 0x0 [(]the page table entry is not present[)], at' trace "$guests/coherent.elf"
-expect 0 '"vector":14,.*"reason":"the page table entry is not present"' trace --format jsonl "$guests/coherent.elf"
+expect 0 '14 #PF .*, error code 0x0 [(]P=0 not present.*: the page table entry is not present: the entry at' trace "$guests/coherent.elf"
+expect 0 '"vector":14,.*"reason":"the page table entry is not present: ' trace --format jsonl "$guests/coherent.elf"
 expect 0 'stale-translation +0x00c00000 is used after its page table entry was changed, with no invlpg' trace "$guests/coherent.elf"
 expect 0 '"kind":"stale-translation",.*"page":"0x00c00000"' trace --format jsonl "$guests/coherent.elf"
 expect 0 'no-chip +in port 0x0099, 1 byte, 0xff' trace --flat 0x100000 no-chip

@@ -86,7 +86,7 @@ worlds:   cross context world process lab hosted      | base x86 cpu machine ima
 guest:                                                | x86 worlds watch
 audit:    audit                                       | base x86 cpu machine image watch worlds
 ablation: ablation storm                              | base x86 cpu machine image watch worlds audit
-timeline: timeline session state                      | base x86 cpu machine image watch worlds
+timeline: timeline session state why                   | base x86 cpu machine image watch worlds
 view:     view                                        | base x86 cpu machine image watch worlds timeline
 tui:      | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch
 front:    | base x86 cpu machine image watch worlds audit ablation timeline view worldswitch

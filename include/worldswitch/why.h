@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A post-mortem: why a run ended, in words that fit on one screen.
+ *
+ * A triple fault is told from its first fault on: what the instruction did, which rule it broke, which descriptor, gate
+ * or page table entry decided, who wrote that, and why no handler could be entered.  Other ends are told, too: a sleep
+ * for ever, an instruction limit without progress, a reset, real mode.
+ */
+#ifndef WORLDSWITCH_WHY_H
+#define WORLDSWITCH_WHY_H
+
+#include <stdint.h>
+
+#include <worldswitch/buffer.h>
+#include <worldswitch/disasm.h>
+#include <worldswitch/image.h>
+#include <worldswitch/timeline.h>
+
+struct ws_why {
+    struct ws_timeline *timeline;     /* borrowed; it stands where the run ended */
+    struct ws_machine *machine;       /* borrowed; the timeline's */
+    const struct ws_symbols *symbols; /* borrowed; NULL: none */
+    struct ws_disasm *disasm;         /* borrowed */
+    const char *world;                /* borrowed; the world in which the run ended; NULL: not known */
+    enum ws_syntax syntax;
+    uint64_t effort; /* how many instructions to go back at most, to find who wrote something; 0: all */
+};
+
+/* Append why the run ended, in lines.  On the way the timeline visits other marks; afterwards it stands at the end
+ * again.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out);
+
+/* The mark at which the instruction stands that caused the end, about to begin. */
+uint64_t ws_why_mark(const struct ws_machine *machine);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * why: run a guest to its end, and say why it came to that.
+ *
+ * The run is executed twice: first as `run` does it, which finds the end; then on a timeline, which can go back from
+ * there.  A run is the same each time.
+ */
+#include <stdio.h>
+
+#include <worldswitch/why.h>
+
+#include "front/system.h"
+
+enum { EFFORT = 50000000 }; /* instructions to go back, when it is asked who wrote something */
+
+/* A run, and how to come back to it. */
+struct post_mortem {
+    struct ws__system system;
+    struct ws__output output;
+    struct ws_snapshot *start; /* owned */
+    struct ws_timeline *timeline;
+    struct ws_disasm *disasm;
+    const struct ws__options *options;
+    char world[WS_NAME_BYTES]; /* in which it ended */
+};
+
+/* How to look at it: the visualizer takes the same guest. */
+static void look_append(const struct post_mortem *pm, struct ws_buffer *out)
+{
+    const struct ws__options *options = pm->options;
+    ws_buffer_printf(out, "\nlook at it: worldswitch view%s%s%s, then type :end\n", options->lab ? " --lab" : "",
+                     options->image ? " " : "", options->image ? options->image : "");
+}
+
+/* The end is known: put the guest back to its start, and come to the end again on a timeline. */
+static enum ws_status timeline_make(struct post_mortem *pm)
+{
+    struct ws_machine *machine = pm->system.machine;
+    uint64_t end = ws_machine_mark(machine);
+    bool halted = ws_machine_halt(machine)->reason != WS_HALT_NONE;
+    const char *world = "";
+    enum ws_status status = ws__late_world(&pm->system, &world);
+    snprintf(pm->world, sizeof pm->world, "%s", status == WS_OK ? world : "");
+    ws_audit_free(pm->system.audit);
+    ws_watcher_free(pm->system.watcher);
+    pm->system.audit = NULL;
+    pm->system.watcher = NULL;
+    if (status != WS_OK)
+        return status;
+    ws_snapshot_restore(pm->start, machine);
+    status = ws_timeline_new(&pm->timeline, machine, NULL);
+    if (status != WS_OK)
+        return status;
+    enum ws_seek seek = ws_timeline_seek(pm->timeline, halted ? UINT64_MAX : end);
+    return seek == WS_SEEK_NO_MEMORY ? WS_NO_MEMORY : WS_OK;
+}
+
+static enum ws_status explain(struct post_mortem *pm)
+{
+    struct ws_why why = {
+        .machine = pm->system.machine,
+        .symbols = pm->system.symbols,
+        .syntax = (enum ws_syntax)pm->options->syntax,
+        .world = pm->world,
+        .effort = EFFORT,
+    };
+    enum ws_status status = timeline_make(pm);
+    if (status != WS_OK)
+        return status;
+    why.timeline = pm->timeline;
+    why.disasm = pm->disasm;
+    status = ws_why_explain(&why, &pm->output.pending);
+    look_append(pm, &pm->output.pending);
+    return status;
+}
+
+static int run(struct post_mortem *pm)
+{
+    const struct ws__options *options = pm->options;
+    enum ws_status status = ws_snapshot_take(&pm->start, pm->system.machine, NULL);
+    if (status == WS_OK)
+        status = ws_disasm_new(&pm->disasm);
+    if (status != WS_OK)
+        return ws__complain_status(status, "why");
+    int result = ws__output_open(&pm->output, options->output);
+    if (result != WS__EXIT_DONE)
+        return result;
+    ws__system_run(&pm->system, options, &pm->output, false);
+    if (!pm->system.contradicted && ws_machine_failure(pm->system.machine) == WS_OK)
+        ws__output_fail(&pm->output, explain(pm));
+    return ws__system_finish(&pm->system, &pm->output, pm->system.contradicted ? WS__EXIT_WANTING : WS__EXIT_DONE);
+}
+
+int ws__cmd_why(const struct ws__options *options)
+{
+    struct post_mortem pm = {.options = options};
+    int result = ws__system_open(&pm.system, options, false, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    result = run(&pm);
+    ws_timeline_free(pm.timeline);
+    ws_disasm_free(pm.disasm);
+    ws_snapshot_free(pm.start);
+    ws__system_close(&pm.system);
+    return result;
+}

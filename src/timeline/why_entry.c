@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The entry of a table that decided, its bits in words, and who wrote it last.
+ */
+#include "timeline/why.h"
+
+#include <string.h>
+
+/* -- who wrote it ------------------------------------------------------------------------------ */
+
+/* Bits that the CPU itself sets when it uses an entry: such a change is nobody's.  SDM 3A §4.8 "Accessed and Dirty
+ * Flags", §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
+static const uint8_t page_ignored[8] = {WS_PTE_A | WS_PTE_D};
+static const uint8_t segment_ignored[8] = {[5] = WS_TYPE_ACCESSED};
+
+/* A search back in time for the instruction that wrote some bytes. */
+struct search {
+    const struct ws_why *why;
+    struct ws_watch watch;
+    const uint8_t *ignored; /* NULL: every bit counts */
+    uint64_t limit;         /* do not go back before this mark */
+};
+
+static void watched_read(const struct search *search, uint8_t out[8])
+{
+    memset(out, 0, 8);
+    (void)ws_machine_read_phys(search->why->machine, search->watch.phys, out, search->watch.bytes);
+}
+
+static bool differs(const struct search *search, const uint8_t before[8], const uint8_t after[8])
+{
+    for (unsigned i = 0; i < search->watch.bytes; i++) {
+        uint8_t ignored = search->ignored ? search->ignored[i] : 0;
+        if ((before[i] ^ after[i]) & ~ignored & 0xff)
+            return true;
+    }
+    return false;
+}
+
+/* Go to the instruction that wrote it last.  WS_SEEK_THERE; WS_SEEK_NONE: nobody has, since the start. */
+static enum ws_seek writer_seek(struct search *search)
+{
+    uint8_t before[8], after[8];
+    enum ws_seek seek;
+    do {
+        watched_read(search, after);
+        seek = ws_timeline_previous_change(search->why->timeline, &search->watch);
+        watched_read(search, before);
+    } while (seek == WS_SEEK_THERE && search->watch.kind == WS_WATCH_MEMORY && !differs(search, before, after));
+    return seek;
+}
+
+static bool limit_asked(void *context, uint64_t mark)
+{
+    const struct search *search = context;
+    (void)mark;
+    return ws_machine_mark(search->why->machine) < search->limit;
+}
+
+/* Append who wrote what is watched: seen from the mark where the machine stands, to which it returns. */
+static void writer_append(struct search *search, struct ws_buffer *out, const char *what)
+{
+    const struct ws_why *why = search->why;
+    uint64_t here = ws_machine_mark(why->machine);
+    search->limit = why->effort && here > why->effort ? here - why->effort : 0;
+    ws_timeline_interruptible(why->timeline, limit_asked, search);
+    enum ws_seek seek = writer_seek(search);
+    ws_timeline_interruptible(why->timeline, NULL, NULL);
+    ws_buffer_printf(out, "  %s ", what);
+    if (seek == WS_SEEK_THERE) {
+        uint32_t linear = ws_machine_eip_linear(why->machine);
+        ws_buffer_printf(out, "at mark %llu by ", (unsigned long long)ws_machine_mark(why->machine));
+        ws__why_place(why, out, linear);
+        ws_buffer_printf(out, ": ");
+        ws__why_instruction(why, out, linear);
+    } else if (seek == WS_SEEK_NONE) {
+        ws_buffer_printf(out, "by no instruction of this run");
+    } else {
+        ws_buffer_printf(out, "longer than %llu instructions ago", (unsigned long long)why->effort);
+    }
+    ws_buffer_printf(out, "\n");
+    ws_timeline_seek(why->timeline, here);
+}
+
+static void memory_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t phys, uint8_t bytes,
+                          const uint8_t *ignored, const char *what)
+{
+    struct search search = {why, {.kind = WS_WATCH_MEMORY, .bytes = bytes, .phys = phys}, ignored, 0};
+    if (phys < ws_machine_memory(why->machine).bytes)
+        writer_append(&search, out, what);
+}
+
+static void register_writer(const struct ws_why *why, struct ws_buffer *out, enum ws_register which, const char *what)
+{
+    struct search search = {why, {.kind = WS_WATCH_REGISTER, .which = (uint8_t)which}, NULL, 0};
+    writer_append(&search, out, what);
+}
+
+/* -- descriptors ------------------------------------------------------------------------------- */
+
+/* Where the descriptor is that a selector names, in linear memory. */
+static uint32_t descriptor_linear(const struct ws_machine *machine, uint32_t selector)
+{
+    struct ws_registers registers;
+    struct ws_descriptor ldt;
+    ws_machine_registers(machine, &registers);
+    ws_machine_segment(machine, WS_LDTR, &ldt);
+    return (selector & WS_SELECTOR_TI ? ldt.base : registers.value[WS_GDTR_BASE]) + (selector & ~7u & 0xffff);
+}
+
+/* Append eight bytes as the manual draws them: the low doubleword, then the high one. */
+static void raw_append(struct ws_buffer *out, uint32_t linear, const uint8_t raw[WS_DESCRIPTOR_BYTES])
+{
+    uint32_t word[2];
+    memcpy(word, raw, sizeof word);
+    ws_buffer_printf(out, " at 0x%08x is %08x %08x\n    ", linear, word[0], word[1]);
+}
+
+static void entry_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, const uint8_t *ignored)
+{
+    struct ws_translation walk;
+    if (ws_machine_translate(why->machine, linear, WS_ACCESS_READ, false, &walk))
+        memory_writer(why, out, walk.phys, WS_DESCRIPTOR_BYTES, ignored, "last written");
+}
+
+static void descriptor_append(const struct ws_why *why, struct ws_buffer *out, uint32_t selector)
+{
+    uint32_t linear = descriptor_linear(why->machine, selector);
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    struct ws_descriptor descriptor;
+    if (ws_machine_read(why->machine, linear, raw, sizeof raw) != WS_OK)
+        return;
+    ws_descriptor_decode(&descriptor, raw);
+    ws_buffer_printf(out, "  %s entry %u", selector & WS_SELECTOR_TI ? "LDT" : "GDT", (selector & 0xffff) >> 3);
+    raw_append(out, linear, raw);
+    ws_descriptor_describe(out, &descriptor);
+    ws_buffer_printf(out, "\n");
+    entry_writer(why, out, linear, descriptor.system ? NULL : segment_ignored);
+    if (!(selector & WS_SELECTOR_TI))
+        register_writer(why, out, WS_GDTR_BASE, "this GDT was loaded");
+}
+
+static void gate_append(const struct ws_why *why, struct ws_buffer *out, uint32_t vector)
+{
+    struct ws_registers registers;
+    struct ws_gate gate;
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    ws_machine_registers(why->machine, &registers);
+    uint32_t linear = registers.value[WS_IDTR_BASE] + vector * WS_DESCRIPTOR_BYTES;
+    if (ws_machine_read(why->machine, linear, raw, sizeof raw) != WS_OK)
+        return;
+    ws_gate_decode(&gate, raw);
+    ws_buffer_printf(out, "  IDT entry %u", vector);
+    raw_append(out, linear, raw);
+    ws_gate_describe(out, &gate);
+    ws_buffer_printf(out, "\n");
+    entry_writer(why, out, linear, NULL);
+}
+
+/* A segment register holds what its descriptor was when it was loaded. */
+static void segment_append(const struct ws_why *why, struct ws_buffer *out, uint32_t number)
+{
+    static const struct {
+        enum ws_register which;
+        const char *name;
+    } rows[] = {{WS_ES, "ES"}, {WS_CS, "CS"}, {WS_SS, "SS"}, {WS_DS, "DS"}, {WS_FS, "FS"}, {WS_GS, "GS"}};
+    struct ws_registers registers;
+    struct ws_descriptor hidden;
+    if (number >= sizeof rows / sizeof rows[0])
+        return;
+    ws_machine_registers(why->machine, &registers);
+    ws_machine_segment(why->machine, rows[number].which, &hidden);
+    ws_buffer_printf(out, "  %s is ", rows[number].name);
+    ws_selector_describe(out, (uint16_t)registers.value[rows[number].which]);
+    ws_buffer_printf(out, "; it was loaded as\n    ");
+    ws_descriptor_describe(out, &hidden);
+    ws_buffer_printf(out, "\n");
+    register_writer(why, out, rows[number].which, "it was last loaded");
+}
+
+/* -- tables ------------------------------------------------------------------------------------ */
+
+static void table_append(const struct ws_why *why, struct ws_buffer *out, const char *name, enum ws_register base,
+                         enum ws_register limit)
+{
+    struct ws_registers registers;
+    ws_machine_registers(why->machine, &registers);
+    ws_buffer_printf(out, "  %s: base 0x%08x, limit 0x%x\n", name, registers.value[base], registers.value[limit]);
+    register_writer(why, out, limit, "it was last loaded");
+}
+
+/* SS0:ESP0 and so on.  SDM 3A §7.2.1 "Task-State Segment (TSS)" */
+static void stack_append(const struct ws_why *why, struct ws_buffer *out, uint32_t ring)
+{
+    struct ws_descriptor tss;
+    struct ws_translation walk;
+    uint32_t pair[2] = {0};
+    ws_machine_segment(why->machine, WS_TR, &tss);
+    uint32_t linear = tss.base + 4 + 8 * ring;
+    bool wide = tss.type & 8;
+    if (!wide || ws_machine_read(why->machine, linear, pair, sizeof pair) != WS_OK)
+        return;
+    ws_buffer_printf(out, "  TSS at 0x%08x: SS%u is 0x%04x, ESP%u is 0x%08x\n", tss.base, ring, pair[1] & 0xffff, ring,
+                     pair[0]);
+    if (ws_machine_translate(why->machine, linear, WS_ACCESS_READ, false, &walk))
+        memory_writer(why, out, walk.phys, sizeof pair, NULL, "last written");
+}
+
+/* -- which ------------------------------------------------------------------------------------- */
+
+static void page_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
+{
+    struct ws_translation walk;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    bool write = fault->error_code & WS_PF_W, user = fault->error_code & WS_PF_U;
+    ws_machine_translate(why->machine, fault->cr2, write ? WS_ACCESS_WRITE : WS_ACCESS_READ, user, &walk);
+    ws_page_describe(&text, &walk);
+    /* The last line repeats the reason. */
+    for (const char *line = ws_buffer_text(&text); *line && *line != '#'; line += strcspn(line, "\n") + 1)
+        ws_buffer_printf(out, "  %.*s\n", (int)strcspn(line, "\n"), line);
+    out->failed |= text.failed;
+    ws_buffer_release(&text);
+    bool table = walk.page_bytes == WS_PAGE_BYTES || walk.result == WS_PAGE_PTE_NOT_PRESENT;
+    if (table)
+        memory_writer(why, out, walk.pte_phys, sizeof walk.pte, page_ignored, "the PTE was last written");
+    memory_writer(why, out, walk.pde_phys, sizeof walk.pde, page_ignored, "the PDE was last written");
+}
+
+enum entry { SEGMENT, DESCRIPTOR, GATE, IDT, GDT, STACK, PAGE };
+
+/* What each reason is about: the entry, and which value of the reason names it. */
+static const struct {
+    uint8_t code; /* enum ws_reason_code */
+    uint8_t entry;
+    uint8_t value;
+} entries[] = {
+    {WS_REASON_PAGE, PAGE, 0},
+    {WS_REASON_SEGMENT_NULL, SEGMENT, 0},
+    {WS_REASON_SEGMENT_LIMIT, SEGMENT, 2},
+    {WS_REASON_SEGMENT_BELOW, SEGMENT, 2},
+    {WS_REASON_SEGMENT_TYPE, SEGMENT, 0},
+    {WS_REASON_SELECTOR_LIMIT, GDT, 0},
+    {WS_REASON_ABSENT, DESCRIPTOR, 0},
+    {WS_REASON_DATA_TYPE, DESCRIPTOR, 0},
+    {WS_REASON_DATA_DPL, DESCRIPTOR, 0},
+    {WS_REASON_STACK_TYPE, DESCRIPTOR, 0},
+    {WS_REASON_STACK_RPL, DESCRIPTOR, 0},
+    {WS_REASON_STACK_DPL, DESCRIPTOR, 0},
+    {WS_REASON_CODE_TYPE, DESCRIPTOR, 0},
+    {WS_REASON_CODE_DPL, DESCRIPTOR, 0},
+    {WS_REASON_RETURN_DPL, DESCRIPTOR, 0},
+    {WS_REASON_GATE_OUTER, DESCRIPTOR, 0},
+    {WS_REASON_LDT_TYPE, DESCRIPTOR, 0},
+    {WS_REASON_TSS_TYPE, DESCRIPTOR, 0},
+    {WS_REASON_TSS_IDLE, DESCRIPTOR, 0},
+    {WS_REASON_TSS_LIMIT, DESCRIPTOR, 0},
+    {WS_REASON_TASK_SEGMENT, DESCRIPTOR, 1},
+    {WS_REASON_IDT_NONE, IDT, 0},
+    {WS_REASON_IDT_LIMIT, IDT, 0},
+    {WS_REASON_GATE_EMPTY, GATE, 0},
+    {WS_REASON_GATE_TYPE, GATE, 0},
+    {WS_REASON_GATE_ABSENT, GATE, 0},
+    {WS_REASON_GATE_DPL, GATE, 0},
+    {WS_REASON_HANDLER_NULL, GATE, 0},
+    {WS_REASON_HANDLER_TYPE, DESCRIPTOR, 1},
+    {WS_REASON_HANDLER_OUTER, GATE, 0},
+    {WS_REASON_STACK_NULL, STACK, 0},
+};
+
+static void entry_append(const struct ws_why *why, struct ws_buffer *out, enum entry entry,
+                         const struct ws_fault *fault, uint32_t value)
+{
+    switch (entry) {
+    case SEGMENT:
+        segment_append(why, out, value);
+        break;
+    case DESCRIPTOR:
+        descriptor_append(why, out, value);
+        break;
+    case GATE:
+        gate_append(why, out, value);
+        break;
+    case IDT:
+        table_append(why, out, "IDTR", WS_IDTR_BASE, WS_IDTR_LIMIT);
+        break;
+    case GDT:
+        table_append(why, out, "GDTR", WS_GDTR_BASE, WS_GDTR_LIMIT);
+        break;
+    case STACK:
+        stack_append(why, out, value);
+        break;
+    case PAGE:
+        page_append(why, out, fault);
+        break;
+    }
+}
+
+void ws__why_entry(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
+{
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (entries[i].code == fault->reason.code)
+            entry_append(why, out, (enum entry)entries[i].entry, fault, fault->reason.value[entries[i].value]);
+    }
+}

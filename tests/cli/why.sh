@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# why: dying.S dies in many ways; each time the first cause is named.  The vectors are those of QEMU's log, where it is
+# installed and checks the same.
+
+set -u
+LC_ALL=C
+export LC_ALL
+program=./worldswitch
+guest=guest/tests/cli/dying.elf
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+fail() {
+  echo "FAIL: $1" >&2
+  sed 's/^/    /' "$2" >&2
+  failures=$((failures + 1))
+}
+
+# dies WAY VECTORS TEXT...: `why` says each TEXT (a basic regular expression), in at most 24 lines; the chain has these
+# vectors, in QEMU's log, too.  VECTORS that begin with "-" are not compared with it.
+dies() {
+  way=$1 vectors=$2
+  shift 2
+  $program why "$guest" --append "$way" > "$scratch/why" 2> "$scratch/errors" || fail "$way: exit status $?" "$scratch/errors"
+  for text; do
+    grep -q -e "$text" "$scratch/why" || fail "$way: no \"$text\"" "$scratch/why"
+  done
+  [ "$(wc -l < "$scratch/why")" -le 24 ] || fail "$way: more than one screen" "$scratch/why"
+  found=$($program trace "$guest" --append "$way" --format jsonl 2> /dev/null |
+    sed -n 's/.*"kind":"fault-chain".*"vector":\([0-9]*\),.*/\1/p' | tr '\n' ' ')
+  [ "$found" = "${vectors#-} " ] || fail "$way: the chain is $found, not $vectors" "$scratch/why"
+  case $vectors in -*) return ;; esac
+  command -v qemu-system-i386 > /dev/null || return
+  timeout 20 qemu-system-i386 -kernel "$guest" -append "$way" -display none -no-reboot -d int,cpu_reset \
+    -D "$scratch/log" > /dev/null 2>&1
+  # QEMU's log begins a chain anew behind an exception that makes no double fault, and leaves the double fault out.
+  found=$(awk '/check_exception/ { sub(/.*old: /, ""); split($0, part, / new:? */); n++
+      if (part[1] == "0xffffffff") { chain = "" }
+      chain = chain " " part[2] } END { print chain }' "$scratch/log")
+  wanted=$(echo "$vectors" | awk '{ for (i = 1; i <= NF; i++) if ($i != 8) printf " 0x%x", $i }')
+  case $wanted in *"$found") ;; *) fail "$way: QEMU has$found, not$wanted" "$scratch/why" ;; esac
+  [ -n "$found" ] || fail "$way: QEMU's log is empty" "$scratch/log"
+}
+
+dies a '0 13 8 13' 'first fault: #DE' 'the divisor is 0' 'IDTR.s limit is 0, so there is no IDT' 'by .*<way_a>: lidt'
+dies b '6 13 13 8 13' 'first fault: #UD' 'ud2 exists' 'the gate of vector 6 (#UD), at IDT + 0x30, lies beyond IDTR.s limit 0x1f'
+dies c '6 11 11 8 11' 'the gate of vector 6 (#UD) is not present' 'last written at mark [0-9]* by .*<way_c>: movb'
+dies d '6 13 13 8 13' 'the gate of vector 6 (#UD) is no interrupt, trap or task gate: IDT + 0x30 holds type 0x0' '<way_d+0xe>: movb'
+dies e '6 13 13 8 13' 'the gate of vector 6 (#UD) names a null selector' '<way_e>: movw'
+dies f '6 13 13 8 13' 'the gate of vector 6 (#UD) names selector 0x0010 (GDT entry 2), which is data, writable and not code'
+dies g '6 13 13 8 13' 'selector 0x0080 (GDT entry 16) lies beyond the limit 0x37 of that table'
+dies h '-14 14 8 14' 'it began earlier: .* was raised' '#UD .*<way_h+0x'
+dies i '6 14 14 8 14' 'first fault: #UD' 'ring 3' 'cr2 0xbffffffc'
+dies j '6 10 10 8 10' 'SS0 in the TSS is null' '<way_j>: mov'
+dies k '14 14 8 14' 'first fault: #PF' 'cr2 0xc0000ffc' 'W=1 write' 'the page directory entry is not present'
+dies l '13 13 8 13' 'first fault: #GP' 'SS.s selector 0x0010 (GDT entry 2) has RPL 0, but the stack is for ring 3' 'SS 0x00000010'
+dies m '13 13 8 13' 'CS must be code, but descriptor 0x0010 (GDT entry 2) is data, writable' 'ljmp'
+dies n '13 13 8 13' 'an available TSS is wanted, but descriptor 0x0028 (GDT entry 5) is 32-bit TSS (busy)' 'by .*: ltr'
+dies o '-13 13 8 13' 'offset 0x4a + 4 bytes is beyond DS.s limit 0xf' 'last loaded at mark'
+dies p '14 13 8 13' 'the page may not be written' 'PTE was last written at mark [0-9]* by .*<way_p+0x7>: and'
+dies q '14 13 8 13' 'the page table entry is not present' 'last written at mark [0-9]* by .*<clears>: mov'
+dies r '14 13 8 13' 'first fault: #PF' 'cr2 0x003ff000' 'last written at mark [0-9]* by .*<grows>: push'
+dies s '-13 13 8 13' 'model-specific register 0x277 does not take 0x0:0x2' 'wrmsr'
+dies t '13 13 8 13' 'descriptor 0x0010 (GDT entry 2) is empty (type 0), which ES cannot hold' 'loaded at mark [0-9]* by .*lgdt'
+dies u '-13 14 14 8 14' 'it began earlier' '<way_u'
+
+[ "$failures" -eq 0 ]

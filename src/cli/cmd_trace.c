@@ -9,14 +9,15 @@
 #include <string.h>
 
 #include "cli/trace.h"
+#include "cli/trace_fold.h"
 #include "front/system.h"
 
 enum {
     LOOK_OUT = 1024, /* events between two looks at the outside, which cost a system call */
     QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
     SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
-                   WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(IO) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST) |
-                   WS_EVENT_MASK(NO_CHIP) | WS_EVENT_MASK(FAULT_CHAIN) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
+                   WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST) | WS_EVENT_MASK(NO_CHIP) |
+                   WS_EVENT_MASK(FAULT_CHAIN) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
 };
 
 /* A record that waits: an event, or an instruction that may not be wanted. */
@@ -44,6 +45,9 @@ struct tracer {
     struct ws_forward *forward;
     struct ws_forward_path path; /* complete, not written yet; steps 0: none */
     unsigned events;             /* heard of */
+    bool folds;
+    struct ws__fold fold;
+    struct ws_buffer text; /* one event's */
 };
 
 /* -- writing ------------------------------------------------------------------------------------------- */
@@ -53,24 +57,43 @@ static uint64_t waiting_mark(const struct waiting *record)
     return record->is_event ? record->u.event.mark : record->u.instruction.mark;
 }
 
+/* Something else than an event is written next: what repeated, ends. */
+static struct ws_buffer *other_begin(struct tracer *tracer)
+{
+    ws__fold_end(&tracer->fold, &tracer->output.pending);
+    return &tracer->output.pending;
+}
+
+static void event_write(struct tracer *tracer, const struct waiting *record)
+{
+    struct ws_buffer *out = &tracer->output.pending;
+    if (!tracer->folds) {
+        tracer->format->event(out, &tracer->style, &record->u.event, record->world);
+        return;
+    }
+    ws_buffer_clear(&tracer->text);
+    tracer->format->event(&tracer->text, &tracer->style, &record->u.event, record->world);
+    ws__fold_put(&tracer->fold, out, record->u.event.mark, &tracer->text);
+    out->failed |= tracer->text.failed;
+}
+
 /* Write the path that waits, if it was complete before that mark. */
 static void path_write(struct tracer *tracer, uint64_t mark)
 {
     if (!tracer->path.steps || tracer->path.end >= mark)
         return;
     if (tracer->format->path)
-        tracer->format->path(&tracer->output.pending, &tracer->style, &tracer->path);
+        tracer->format->path(other_begin(tracer), &tracer->style, &tracer->path);
     tracer->path.steps = 0;
 }
 
 static void waiting_write(struct tracer *tracer, const struct waiting *record, bool inside)
 {
-    struct ws_buffer *out = &tracer->output.pending;
     path_write(tracer, waiting_mark(record));
     if (record->is_event)
-        tracer->format->event(out, &tracer->style, &record->u.event, record->world);
+        event_write(tracer, record);
     else if (inside)
-        tracer->format->instruction(out, &tracer->style, &record->u.instruction);
+        tracer->format->instruction(other_begin(tracer), &tracer->style, &record->u.instruction);
     ws__output_relax(&tracer->output);
 }
 
@@ -108,7 +131,7 @@ static void findings_write(struct tracer *tracer)
     while ((finding = ws_audit_finding(tracer->system.audit, tracer->findings))) {
         tracer->findings++;
         if (tracer->format->finding)
-            tracer->format->finding(&tracer->output.pending, &tracer->style, finding);
+            tracer->format->finding(other_begin(tracer), &tracer->style, finding);
     }
 }
 
@@ -141,7 +164,7 @@ static void crossing_write(struct tracer *tracer)
     if (tracer->queue)
         queue_drain(tracer, tracer->crossing.begin, tracer->crossing.end);
     path_write(tracer, tracer->crossing.end - 1);
-    tracer->format->crossing(&tracer->output.pending, &tracer->style, &tracer->crossing);
+    tracer->format->crossing(other_begin(tracer), &tracer->style, &tracer->crossing);
     path_write(tracer, tracer->crossing.end);
     findings_write(tracer);
     ws__output_relax(&tracer->output);
@@ -190,8 +213,10 @@ static enum ws_status tracer_listen(struct tracer *tracer)
 {
     const struct ws__options *options = tracer->options;
     bool instructions = tracer->format->instruction && (options->instructions || options->all);
-    uint32_t kinds = (tracer->format->event ? SHOWN_EVENTS : 0) | (instructions ? WS_EVENT_MASK(INSTRUCTION) : 0) |
-                     WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD);
+    bool ports = options->io || options->format == WS__FORMAT_JSONL;
+    uint32_t kinds = (tracer->format->event ? SHOWN_EVENTS | (ports ? WS_EVENT_MASK(IO) : 0) : 0) |
+                     (instructions ? WS_EVENT_MASK(INSTRUCTION) : 0) | WS_EVENT_MASK(CONTROL_REGISTER) |
+                     WS_EVENT_MASK(TABLE_LOAD);
     if (instructions && !options->all && !(tracer->queue = calloc(QUEUE, sizeof(*tracer->queue))))
         return WS_NO_MEMORY;
     enum ws_status status = ws_machine_listen(tracer->system.machine, kinds, event_take, tracer);
@@ -219,6 +244,7 @@ static void tracer_run(struct tracer *tracer)
         queue_drain(tracer, UINT64_MAX, UINT64_MAX);
     path_write(tracer, UINT64_MAX);
     findings_write(tracer);
+    other_begin(tracer);
     const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
     if (halt->reason != WS_HALT_NONE && halt->reason != WS_HALT_HOST && tracer->format->halt)
         tracer->format->halt(out, &tracer->style, halt);
@@ -255,6 +281,7 @@ int ws__cmd_trace(const struct ws__options *options)
         goto out;
     tracer.style.syntax = (enum ws_syntax)options->syntax;
     tracer.style.symbols = tracer.system.symbols;
+    tracer.folds = options->format == WS__FORMAT_TEXT && !options->no_fold;
     tracer.style.colored = options->format == WS__FORMAT_TEXT && ws__options_colored(options, tracer.output.descriptor);
     tracer_run(&tracer);
     result = tracer_end(&tracer);
@@ -263,5 +290,7 @@ out:
     ws_forward_free(tracer.forward);
     ws__system_close(&tracer.system);
     free(tracer.queue);
+    ws__fold_release(&tracer.fold);
+    ws_buffer_release(&tracer.text);
     return result;
 }

@@ -28,6 +28,8 @@ front_sources += \
 	%D%/probe.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_fold.c \
+	%D%/trace_fold.h \
 	%D%/trace_json.c \
 	%D%/trace_text.c \
 	%D%/tried.c \

@@ -37,6 +37,8 @@ struct ws__options {
     bool initial_disk; /* image: the disk that the hosted system is delivered with */
     bool instructions;
     bool all;
+    bool io;      /* trace: also accesses to ports */
+    bool no_fold; /* trace: write what repeats each time */
     bool ascii;
     bool quiet;
     bool help;

@@ -67,4 +67,15 @@ dies s '-13 13 8 13' 'model-specific register 0x277 does not take 0x0:0x2' 'wrms
 dies t '13 13 8 13' 'descriptor 0x0010 (GDT entry 2) is empty (type 0), which ES cannot hold' 'loaded at mark [0-9]* by .*lgdt'
 dies u '-13 14 14 8 14' 'it began earlier' '<way_u'
 
+# trace folds what repeats, in text; records are complete.
+$program trace "$guest" --append u > "$scratch/folded" 2> /dev/null
+grep -q 'the same 1 event [0-9]* times more, until here' "$scratch/folded" || fail 'trace does not fold' "$scratch/folded"
+for way in '--no-fold' '--format jsonl'; do
+  # shellcheck disable=SC2086 # two words
+  found=$($program trace "$guest" --append u $way 2> /dev/null | grep -cE ' vector .*13 #GP|"kind":"vector".*"vector":13,')
+  [ "$found" -eq 256 ] || fail "trace $way has $found exceptions" "$scratch/folded"
+done
+grep -q ' io ' "$scratch/folded" && fail 'trace has accesses to ports without --io' "$scratch/folded"
+$program trace "$guest" --append a --io > /dev/null 2>&1 || [ $? -eq 4 ] || fail 'trace --io' "$scratch/folded"
+
 [ "$failures" -eq 0 ]

@@ -234,6 +234,7 @@ struct ws_view_state {
     size_t breakpoints;
     const struct ws_view_key *key;
     size_t keys;
+    const char *post_mortem; /* lines that the help panel shows instead of the keys; NULL: none */
 
     /* what the person chose */
     uint32_t chosen_linear; /* whose page walk is shown */

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "timeline/internal.h"
+
 /* -- who wrote it ------------------------------------------------------------------------------ */
 
 /* Bits that the CPU itself sets when it uses an entry: such a change is nobody's.  SDM 3A §4.8 "Accessed and Dirty
@@ -17,8 +19,10 @@ static const uint8_t segment_ignored[8] = {[5] = WS_TYPE_ACCESSED};
 struct search {
     const struct ws_why *why;
     struct ws_watch watch;
-    const uint8_t *ignored; /* NULL: every bit counts */
-    uint64_t limit;         /* do not go back before this mark */
+    const uint8_t *ignored;   /* NULL: every bit counts */
+    uint64_t limit;           /* do not go back before this mark */
+    ws_timeline_asked *asked; /* who else may interrupt */
+    void *asked_context;
 };
 
 static void watched_read(const struct search *search, uint8_t out[8])
@@ -53,8 +57,8 @@ static enum ws_seek writer_seek(struct search *search)
 static bool limit_asked(void *context, uint64_t mark)
 {
     const struct search *search = context;
-    (void)mark;
-    return ws_machine_mark(search->why->machine) < search->limit;
+    return ws_machine_mark(search->why->machine) < search->limit ||
+           (search->asked && search->asked(search->asked_context, mark));
 }
 
 /* Append who wrote what is watched: seen from the mark where the machine stands, to which it returns. */
@@ -63,9 +67,11 @@ static void writer_append(struct search *search, struct ws_buffer *out, const ch
     const struct ws_why *why = search->why;
     uint64_t here = ws_machine_mark(why->machine);
     search->limit = why->effort && here > why->effort ? here - why->effort : 0;
+    search->asked = why->timeline->asked;
+    search->asked_context = why->timeline->asked_context;
     ws_timeline_interruptible(why->timeline, limit_asked, search);
     enum ws_seek seek = writer_seek(search);
-    ws_timeline_interruptible(why->timeline, NULL, NULL);
+    ws_timeline_interruptible(why->timeline, search->asked, search->asked_context);
     ws_buffer_printf(out, "  %s ", what);
     if (seek == WS_SEEK_THERE) {
         uint32_t linear = ws_machine_eip_linear(why->machine);
@@ -76,7 +82,7 @@ static void writer_append(struct search *search, struct ws_buffer *out, const ch
     } else if (seek == WS_SEEK_NONE) {
         ws_buffer_printf(out, "by no instruction of this run");
     } else {
-        ws_buffer_printf(out, "longer than %llu instructions ago", (unsigned long long)why->effort);
+        ws_buffer_printf(out, "long ago: the search was given up");
     }
     ws_buffer_printf(out, "\n");
     ws_timeline_seek(why->timeline, here);
@@ -85,14 +91,14 @@ static void writer_append(struct search *search, struct ws_buffer *out, const ch
 static void memory_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t phys, uint8_t bytes,
                           const uint8_t *ignored, const char *what)
 {
-    struct search search = {why, {.kind = WS_WATCH_MEMORY, .bytes = bytes, .phys = phys}, ignored, 0};
+    struct search search = {why, {.kind = WS_WATCH_MEMORY, .bytes = bytes, .phys = phys}, ignored, 0, NULL, NULL};
     if (phys < ws_machine_memory(why->machine).bytes)
         writer_append(&search, out, what);
 }
 
 static void register_writer(const struct ws_why *why, struct ws_buffer *out, enum ws_register which, const char *what)
 {
-    struct search search = {why, {.kind = WS_WATCH_REGISTER, .which = (uint8_t)which}, NULL, 0};
+    struct search search = {why, {.kind = WS_WATCH_REGISTER, .which = (uint8_t)which}, NULL, 0, NULL, NULL};
     writer_append(&search, out, what);
 }
 

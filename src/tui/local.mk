@@ -2,6 +2,7 @@
 front_sources += \
 	%D%/prompt.c \
 	%D%/capture.c \
+	%D%/end.c \
 	%D%/panels.c \
 	%D%/move.c \
 	%D%/paths.c \

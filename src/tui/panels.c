@@ -115,6 +115,7 @@ static void panel_choose(struct ws__viewer *viewer, unsigned panel)
         viewer->maximized_before_help = viewer->state.maximized;
     }
     viewer->state.panel = panel;
+    viewer->state.post_mortem = NULL;
 }
 
 void ws__do_panel(struct ws__viewer *viewer, unsigned which)
@@ -137,6 +138,7 @@ void ws__do_help(struct ws__viewer *viewer, unsigned which)
     (void)which;
     if (viewer->state.panel == WS_PANEL_HELP) {
         viewer->state.maximized = viewer->maximized_before_help;
+        viewer->state.post_mortem = NULL;
         panel_choose(viewer, viewer->panel_before_help);
     } else {
         panel_choose(viewer, WS_PANEL_HELP);

@@ -136,8 +136,31 @@ static void note_run(struct ws__viewer *viewer, const char *line)
     ws__viewer_names(viewer);
 }
 
+/* Words that do something, unless the recorded session has a mark of that name. */
+static bool word_run(struct ws__viewer *viewer, const char *line)
+{
+    static const struct {
+        const char *word;
+        void (*run)(struct ws__viewer *viewer);
+    } rows[] = {{"end", ws__viewer_end}, {"why", ws__viewer_why}};
+    const struct ws_session *record = viewer->options.record;
+    for (size_t at = 0; record && at < record->marks; at++) {
+        if (!strcmp(record->mark[at].name, line))
+            return false;
+    }
+    for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++) {
+        if (strcmp(rows[at].word, line) != 0)
+            continue;
+        rows[at].run(viewer);
+        return true;
+    }
+    return false;
+}
+
 static void command_run(struct ws__viewer *viewer, const char *line)
 {
+    if (word_run(viewer, line))
+        return;
     const struct ws_session *record = viewer->options.record;
     char *end;
     errno = 0;

@@ -29,7 +29,7 @@
     X(FINISH_BACK, finish_back, "F", "", "", "")                                                    \
     X(START, start, "g Home", "", "to the start of the timeline", "G")                              \
     X(END, end, "G End", "", "", "")                                                                \
-    X(COMMAND, command, ":", "", "a number goes to that mark, a name to the recorded session's", "") \
+    X(COMMAND, command, ":", "", "a number or a name: go to that mark; end, why: how the run ended", "") \
     X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                              \
     X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")             \
     X(BREAKPOINT, breakpoint, "b", "", "breakpoint here, or at the cursor of the code panel", "")   \

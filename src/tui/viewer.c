@@ -71,6 +71,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
     ws_timeline_free(viewer->timeline);
     ws__paths_release(&viewer->paths);
     ws_disasm_free(viewer->state.disasm);
+    ws_buffer_release(&viewer->post_mortem);
     free(viewer->shadow);
     free(viewer);
 }

@@ -74,6 +74,7 @@ struct ws__viewer {
     enum ws__prompt prompt;
     char line[WS__VIEWER_LINE];   /* typed so far */
     char search[WS__VIEWER_LINE]; /* what ] and [ look for */
+    struct ws_buffer post_mortem; /* owned */
     bool playing;
     unsigned speed; /* index of the table of speeds */
     bool leave;
@@ -124,6 +125,10 @@ void ws__viewer_prompt_open(struct ws__viewer *viewer, enum ws__prompt prompt, c
 
 /* Names of one letter that the recorded session has are those of ' and m, too. */
 void ws__viewer_names(struct ws__viewer *viewer);
+
+/* Go to the instruction that caused the end of the run.  ws__viewer_why() also shows why, instead of the help. */
+void ws__viewer_end(struct ws__viewer *viewer);
+void ws__viewer_why(struct ws__viewer *viewer);
 
 /* Look for what viewer->search says. */
 void ws__viewer_search(struct ws__viewer *viewer, bool back);

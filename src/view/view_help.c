@@ -2,6 +2,8 @@
 /*
  * Help: the keys, from the same table that the program obeys, and how to read the screen.
  */
+#include <string.h>
+
 #include "view/internal.h"
 #include "view/rows.h"
 
@@ -19,8 +21,24 @@ static const char *const reading[] = {
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
 
+/* Why the run ended: text that was made elsewhere. */
+static void draw_post_mortem(struct ws_rows *rows, const char *text)
+{
+    ws__view_rule(rows, "why the run ended; ? or Esc closes this");
+    for (const char *line = text; *line;) {
+        size_t length = strcspn(line, "\n");
+        ws__rows_begin(rows);
+        ws__rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
 void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
 {
+    if (state->post_mortem) {
+        draw_post_mortem(rows, state->post_mortem);
+        return;
+    }
     ws__view_rule(rows, "keys: lower case goes forward, upper case goes back");
     for (size_t at = 0; at < state->keys; at++) {
         const struct ws_view_key *key = &state->key[at];

@@ -292,6 +292,23 @@ START_TEST(without_a_record_a_name_is_no_mark)
 }
 END_TEST
 
+/* Both stand at the instruction that ended the run; why shows the post-mortem until it is closed. */
+START_TEST(the_end_is_visited_and_explained)
+{
+    press(":", NULL);
+    type("end");
+    expect("the guest left through the debug exit port; :why tells more");
+    uint64_t mark = viewer->state.mark;
+    press("g", ":", NULL);
+    type("why");
+    ck_assert_uint_eq(viewer->state.mark, mark);
+    expect("why the run ended");
+    expect("out %al, $0xf4");
+    press("Esc", "?", NULL);
+    expect("keys: lower case goes forward");
+}
+END_TEST
+
 START_TEST(searches_stand_on_the_culprit)
 {
     press("/", NULL);
@@ -375,6 +392,7 @@ Suite *viewer_suite(void)
     tcase_add_test(tests, messages_answer_what_makes_no_sense);
     tcase_add_test(tests, names_of_a_recorded_session_lead_to_its_marks);
     tcase_add_test(tests, without_a_record_a_name_is_no_mark);
+    tcase_add_test(tests, the_end_is_visited_and_explained);
     tcase_add_test(tests, searches_stand_on_the_culprit);
     tcase_add_test(tests, the_crossings_panel_goes_to_any);
     tcase_add_test(tests, breakpoints_stop_what_comes_by);

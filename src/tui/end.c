@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The end of the run: go to the instruction that caused it, and say why.
+ */
+#include "tui/viewer.h"
+
+#include <worldswitch/why.h>
+
+/* The first fault, or how the run ended, in one line. */
+static void end_say(struct ws__viewer *viewer, const struct ws_halt *halt)
+{
+    struct ws_buffer reason = WS_BUFFER_INIT;
+    if (halt->faults)
+        ws_reason_append(&reason, &halt->fault[0].reason);
+    viewer->starved |= reason.failed;
+    ws__viewer_say(viewer, "%s%s%s; :why tells more", ws_halt_text((enum ws_halt_reason)halt->reason),
+                   reason.size ? ": " : "", ws_buffer_text(&reason));
+    ws_buffer_release(&reason);
+}
+
+/* Go to the end of the run.  false: that did not succeed, which was said. */
+static bool end_reach(struct ws__viewer *viewer)
+{
+    enum ws_seek seek = ws_timeline_end(viewer->timeline);
+    bool there = ws_machine_halt(viewer->options.machine)->reason != WS_HALT_NONE;
+    if (!there)
+        ws__viewer_arrived(viewer, seek, "");
+    return there;
+}
+
+/* Go from the end to the instruction that caused it. */
+static void cause_visit(struct ws__viewer *viewer)
+{
+    const struct ws_halt halt = *ws_machine_halt(viewer->options.machine);
+    enum ws_seek seek = ws_timeline_seek(viewer->timeline, ws_why_mark(viewer->options.machine));
+    ws__viewer_arrived(viewer, seek == WS_SEEK_END ? WS_SEEK_THERE : seek, "");
+    end_say(viewer, &halt);
+}
+
+void ws__viewer_end(struct ws__viewer *viewer)
+{
+    if (end_reach(viewer))
+        cause_visit(viewer);
+}
+
+void ws__viewer_why(struct ws__viewer *viewer)
+{
+    const struct ws_why why = {
+        .timeline = viewer->timeline,
+        .machine = viewer->options.machine,
+        .symbols = viewer->options.symbols,
+        .disasm = viewer->state.disasm,
+        .syntax = viewer->options.syntax,
+    };
+    if (!end_reach(viewer))
+        return;
+    ws_buffer_clear(&viewer->post_mortem);
+    viewer->starved |= ws_why_explain(&why, &viewer->post_mortem) != WS_OK;
+    cause_visit(viewer);
+    if (viewer->state.panel != WS_PANEL_HELP)
+        ws__do_help(viewer, 0);
+    viewer->state.post_mortem = ws_buffer_text(&viewer->post_mortem);
+}

@@ -125,6 +125,8 @@
     X(DIVIDE_ZERO, "the divisor is 0", "SDM 2A \"DIV—Unsigned Divide\"")                                              \
     X(DIVIDE_LARGE, "the quotient of a division by %x does not fit into its register",                                \
       "SDM 2A \"DIV—Unsigned Divide\"")                                                                               \
+    X(X87, "an x87 instruction before it has left an exception that is not masked", "SDM 2D \"WAIT/FWAIT—Wait\"")      \
+    X(TOO_LONG, "the instruction is longer than 15 bytes", "SDM 3A §6.15 \"Exception and Interrupt Reference\"")      \
     X(BOUND, "the index is outside the bounds", "SDM 2A \"BOUND—Check Array Index Against Bounds\"")                  \
     X(UD2, "ud2 exists to raise this exception", "SDM 2B \"UD—Undefined Instruction\"")                               \
     X(INVALID, "this CPU has no instruction with the bytes %x %x and so on",                                          \

@@ -113,6 +113,15 @@ static bool opcode_fails(struct ws__why *why)
     return why->what.opcode == BOUND && ws__why_is(why, WS_VECTOR_BR, 0, WS__REASON(BOUND, 0));
 }
 
+/* Prefixes alone fill the 15 bytes that an instruction may have. */
+static bool length_fails(struct ws__why *why, const uint8_t *code, size_t bytes)
+{
+    size_t prefixes = 0;
+    while (prefixes < bytes && ws__decode_is_prefix(code[prefixes]))
+        prefixes++;
+    return prefixes == WS_INSTRUCTION_BYTES && ws__why_is(why, WS_VECTOR_GP, 0, WS__REASON(TOO_LONG, 0));
+}
+
 /* What is no instruction at all.  SDM 2B "UD—Undefined Instruction" */
 static void invalid_check(struct ws__why *why)
 {
@@ -155,7 +164,9 @@ static void instruction_check(struct ws__why *why)
     uint8_t code[WS_INSTRUCTION_BYTES];
     size_t bytes = ws__code_cache_copy(why->cpu->code, why->linear, code);
     ws__check_refresh(why->cpu);
-    if (fetch_fails(why) || !ws__decode_opcode(&why->what, code, bytes))
+    if (why->raise->vector == WS_VECTOR_MF)
+        why->reason = WS__REASON(X87, 0);
+    if (fetch_fails(why) || length_fails(why, code, bytes) || !ws__decode_opcode(&why->what, code, bytes))
         return;
     if (privilege_fails(why) || division_fails(why) || unit_fails(why) || opcode_fails(why) || operands_fail(why))
         return;

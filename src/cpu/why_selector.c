@@ -133,6 +133,34 @@ static bool is_code(const struct ws_descriptor *found)
     return !found->system && found->type & WS_TYPE_CODE;
 }
 
+/* The offset of a far jump or far call: in the instruction, or in memory. */
+static uint32_t transfer_offset(struct ws__why *why)
+{
+    enum { JMP = 0xea, CALL = 0x9a, SELECTOR_BYTES = 2 };
+    uint32_t offset = 0, bytes = why->operands->narrow ? 2 : 4;
+    uint8_t length = ws__code_cache_find(why->cpu->code, why->linear, why->cpu->wide)->length;
+    bool direct = why->what.opcode == JMP || why->what.opcode == CALL;
+    uint32_t linear = direct ? why->linear + length - SELECTOR_BYTES - bytes
+                             : ws__operand_linear(why->cpu, why->operands, &why->operands->operand[0]);
+    ws__memory_peek(why->cpu, linear, &offset, bytes);
+    return offset;
+}
+
+/* The target must lie in the code segment.  The manual says #GP(0); the engine names the selector at a call. */
+static void target_check(struct ws__why *why, const struct named *named, uint32_t offset)
+{
+    const struct ws_reason reason = WS__REASON(BRANCH_LIMIT, offset, named->descriptor.limit);
+    if (offset > named->descriptor.limit && !ws__why_is(why, WS_VECTOR_GP, 0, reason))
+        refused(why, named, reason);
+}
+
+/* Does a jump, which never changes the ring, name code of another ring? */
+static bool jump_leaves_ring(const struct ws__why *why, const struct ws_descriptor *code)
+{
+    bool jump = why->what.opcode == 0xea || why->what.reg == 5;
+    return jump && !(code->type & WS_TYPE_CONFORMING) && code->dpl != why->cpl;
+}
+
 /* The code segment in a call gate. */
 static void gate_check(struct ws__why *why, const struct named *gate)
 {
@@ -149,7 +177,7 @@ static void gate_check(struct ws__why *why, const struct named *gate)
     if (!is_code(&named.descriptor) &&
         refused(why, &named, WS__REASON(CODE_TYPE, named.selector, ws__reason_type(&named.descriptor))))
         return;
-    if (named.descriptor.dpl > why->cpl &&
+    if ((named.descriptor.dpl > why->cpl || jump_leaves_ring(why, &named.descriptor)) &&
         refused(why, &named, WS__REASON(CODE_DPL, named.selector, named.descriptor.dpl, why->cpl, named.rpl)))
         return;
     absent(why, &named, WS_VECTOR_NP);
@@ -171,7 +199,8 @@ static void transfer_check(struct ws__why *why, uint16_t selector)
     bool outer = conforming ? found->dpl > why->cpl : named.rpl > why->cpl || found->dpl != why->cpl;
     if (outer && refused(why, &named, WS__REASON(CODE_DPL, selector, found->dpl, why->cpl, named.rpl)))
         return;
-    absent(why, &named, WS_VECTOR_NP);
+    if (!absent(why, &named, WS_VECTOR_NP))
+        target_check(why, &named, transfer_offset(why));
 }
 
 /* -- returns ----------------------------------------------------------------------------------- */

@@ -12,6 +12,23 @@
 
 enum { BEFORE = 2, BEHIND = 1, LOOK_BACK = 64 };
 
+/* -- journeys ---------------------------------------------------------------------------------- */
+
+bool ws__why_visit(const struct ws_why *why, struct ws_buffer *out, uint64_t mark)
+{
+    enum ws_seek seek = ws_timeline_seek(why->timeline, mark);
+    out->failed |= seek == WS_SEEK_NO_MEMORY;
+    return seek == WS_SEEK_THERE;
+}
+
+bool ws__why_listen(const struct ws_why *why, struct ws_buffer *out, uint32_t kinds, ws_event_listener *listener,
+                    void *context)
+{
+    bool listens = ws_machine_listen(why->machine, kinds, listener, context) == WS_OK;
+    out->failed |= !listens;
+    return listens;
+}
+
 /* -- places ------------------------------------------------------------------------------------ */
 
 void ws__why_place(const struct ws_why *why, struct ws_buffer *out, uint32_t linear)
@@ -173,7 +190,7 @@ static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out,
     ws__why_place(why, out, first->linear);
     ws_buffer_printf(out, ", ring %u\n", first->cpl);
     reason_append(out, "  ", first);
-    if (ws_timeline_seek(why->timeline, mark) == WS_SEEK_THERE) {
+    if (ws__why_visit(why, out, mark)) {
         code_append(why, out, first->linear);
         frame_append(why, out, first->linear);
         ws__why_entry(why, out, first);
@@ -182,9 +199,9 @@ static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out,
     /* A second walk would be too much. */
     bool another = halt->faults > 1 && !nested &&
                    (halt->fault[1].reason.code != WS_REASON_PAGE || first->reason.code != WS_REASON_PAGE);
-    if (another && ws_timeline_seek(why->timeline, mark) == WS_SEEK_THERE)
+    if (another && ws__why_visit(why, out, mark))
         ws__why_entry(why, out, &halt->fault[1]);
-    ws_timeline_end(why->timeline);
+    ws__why_visit(why, out, UINT64_MAX);
 }
 
 /* -- other ends -------------------------------------------------------------------------------- */
@@ -193,7 +210,7 @@ static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out,
 static void place_append(const struct ws_why *why, struct ws_buffer *out)
 {
     uint64_t mark = ws_why_mark(why->machine);
-    if (ws_timeline_seek(why->timeline, mark) != WS_SEEK_THERE)
+    if (!ws__why_visit(why, out, mark))
         return;
     uint32_t linear = ws_machine_eip_linear(why->machine);
     ws_buffer_printf(out, "  at mark %llu, ", (unsigned long long)mark);

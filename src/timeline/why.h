@@ -11,6 +11,12 @@
 
 #include <worldswitch/why.h>
 
+/* Go to that mark.  false: the journey ended elsewhere; out->failed: for lack of memory. */
+bool ws__why_visit(const struct ws_why *why, struct ws_buffer *out, uint64_t mark);
+/* Listen to these kinds of events.  false: there is no memory, which out->failed says. */
+bool ws__why_listen(const struct ws_why *why, struct ws_buffer *out, uint32_t kinds, ws_event_listener *listener,
+                    void *context);
+
 /* Append "0x00100012 <start+0x12>". */
 void ws__why_place(const struct ws_why *why, struct ws_buffer *out, uint32_t linear);
 /* Append the instruction at `linear`, as memory is now. */

@@ -71,6 +71,7 @@ static void writer_append(struct search *search, struct ws_buffer *out, const ch
     search->asked_context = why->timeline->asked_context;
     ws_timeline_interruptible(why->timeline, limit_asked, search);
     enum ws_seek seek = writer_seek(search);
+    out->failed |= seek == WS_SEEK_NO_MEMORY;
     ws_timeline_interruptible(why->timeline, search->asked, search->asked_context);
     ws_buffer_printf(out, "  %s ", what);
     if (seek == WS_SEEK_THERE) {
@@ -85,7 +86,7 @@ static void writer_append(struct search *search, struct ws_buffer *out, const ch
         ws_buffer_printf(out, "long ago: the search was given up");
     }
     ws_buffer_printf(out, "\n");
-    ws_timeline_seek(why->timeline, here);
+    ws__why_visit(why, out, here);
 }
 
 static void memory_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t phys, uint8_t bytes,

@@ -87,10 +87,10 @@ void ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
     struct spin spin = {.places = 0};
     uint64_t end = ws_machine_mark(why->machine), start = ws_timeline_start(why->timeline);
     uint64_t window = end - start < WINDOW ? end - start : WINDOW;
-    if (ws_timeline_seek(why->timeline, end - window) != WS_SEEK_THERE ||
-        ws_machine_listen(why->machine, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR), event_see, &spin) != WS_OK)
+    if (!ws__why_visit(why, out, end - window) ||
+        !ws__why_listen(why, out, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR), event_see, &spin))
         return;
-    ws_timeline_seek(why->timeline, end);
+    ws__why_visit(why, out, end);
     ws_machine_unlisten(why->machine, event_see, &spin);
     if (spin.times >= LEAST)
         exception_append(why, out, &spin, window);
@@ -139,10 +139,9 @@ bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_
     enum { LEAST = 3 };
     struct row row = {.times = 0};
     uint64_t start = ws_timeline_start(why->timeline), window = mark - start < WINDOW ? mark - start : WINDOW;
-    if (ws_timeline_seek(why->timeline, mark - window) != WS_SEEK_THERE ||
-        ws_machine_listen(why->machine, WS_EVENT_MASK(VECTOR), row_see, &row) != WS_OK)
+    if (!ws__why_visit(why, out, mark - window) || !ws__why_listen(why, out, WS_EVENT_MASK(VECTOR), row_see, &row))
         return false;
-    ws_timeline_end(why->timeline);
+    ws__why_visit(why, out, UINT64_MAX);
     ws_machine_unlisten(why->machine, row_see, &row);
     if (!row.times || (dead && row.times < LEAST))
         return false;

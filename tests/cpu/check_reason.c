@@ -74,6 +74,11 @@ static void spare_read_only(struct ws_machine *machine)
               (struct ws_descriptor){.limit = UINT32_MAX, .type = WS_TYPE_ACCESSED, .present = true, .big = true});
 }
 
+static void code_short(struct ws_machine *machine)
+{
+    spare_put(machine, (struct ws_descriptor){.limit = 0xfff, .type = CODE_USED, .present = true, .big = true});
+}
+
 static void page_gone(struct ws_machine *machine)
 {
     word_put(machine, TABLE + 4 * 0x80, 0);
@@ -143,6 +148,8 @@ static const struct {
      "CS must be code, but descriptor 0x0010 (GDT entry 2) is data, writable"},
     {"ljmp to an empty entry", 0, NULL, {0xea, 0, 0, 0, 0, 0x30, 0}, WS_VECTOR_GP, 0x30,
      "CS must be code, but descriptor 0x0030 (GDT entry 6) is empty (type 0)"},
+    {"ljmp beyond a limit", 0, code_short, {0xea, 0, 0, 1, 0, 0x30, 0}, WS_VECTOR_GP, 0,
+     "the branch leads to offset 0x10000, beyond the limit 0xfff of the code segment"},
     {"ljmp to ring 3", 0, NULL, {0xea, 0, 0, 0, 0, 0x1b, 0}, WS_VECTOR_GP, 0x18,
      "code descriptor 0x001b (GDT entry 3) has DPL 3, which CPL 0 and RPL 3 do not allow"},
     {"iret to ring 3 with a stack of ring 0", 0, NULL,

@@ -8,6 +8,8 @@
 
 #include <worldswitch/exception.h>
 
+#include "x86/operands.h"
+
 enum {
     WINDOW = 100000, /* instructions before the end that are looked at */
     PLACES = 16,     /* so few different ones are a loop */
@@ -15,12 +17,56 @@ enum {
 };
 
 struct spin {
-    uint32_t place[PLACES]; /* the instructions, in the order in which they were seen first */
+    const struct ws_why *why;
+    uint32_t place[PLACES];  /* the instructions, in the order in which they were seen first */
+    uint32_t nobody[PLACES]; /* a physical address that each accesses, and where nobody answers; 0: none */
     unsigned places;
     bool many;              /* there were more */
     struct ws_event raised; /* the first exception in the window; kind INSTRUCTION: none was seen */
     uint64_t times;         /* it was raised, at the same place */
 };
+
+/* -- memory that is not there ------------------------------------------------------------------ */
+
+/* The linear address of an operand of the instruction about to begin. */
+static uint32_t operand_linear(const struct ws_machine *machine, const struct ws__address *address)
+{
+    static const enum ws_register segment[] = {WS_ES, WS_CS, WS_SS, WS_DS, WS_FS, WS_GS};
+    struct ws_registers registers;
+    struct ws_descriptor descriptor;
+    ws_machine_registers(machine, &registers);
+    ws_machine_segment(machine, segment[address->segment], &descriptor);
+    uint32_t linear = descriptor.base + (uint32_t)address->displacement;
+    if (address->base != WS__NO_REGISTER)
+        linear += registers.value[WS_EAX + address->base];
+    if (address->index != WS__NO_REGISTER)
+        linear += registers.value[WS_EAX + address->index] * address->scale;
+    return linear;
+}
+
+/* A physical address outside RAM that the instruction about to begin accesses: no chip of this machine is there, so
+ * reads give all ones, and writes are lost.  0: there is none. */
+static uint32_t nobody_find(const struct ws_why *why, uint32_t linear)
+{
+    uint8_t code[WS_INSTRUCTION_BYTES] = {0};
+    struct ws_descriptor segment;
+    struct ws__operands operands;
+    ws_machine_segment(why->machine, WS_CS, &segment);
+    if (ws_machine_read(why->machine, linear, code, sizeof code) != WS_OK)
+        return 0;
+    ws__operands_find(&operands, why->disasm, code, sizeof code, segment.big);
+    for (unsigned i = 0; i < operands.count; i++) {
+        struct ws_translation walk;
+        uint32_t address = operand_linear(why->machine, &operands.operand[i].address);
+        if (operands.operand[i].rule == WS__OFFSET_PLAIN && !operands.small &&
+            ws_machine_translate(why->machine, address, WS_ACCESS_READ, false, &walk) &&
+            walk.phys >= ws_machine_memory(why->machine).bytes)
+            return walk.phys;
+    }
+    return 0;
+}
+
+/* -- repetition -------------------------------------------------------------------------------- */
 
 static void instruction_see(struct spin *spin, uint32_t linear)
 {
@@ -29,8 +75,10 @@ static void instruction_see(struct spin *spin, uint32_t linear)
             return;
     }
     spin->many |= spin->places == PLACES;
-    if (spin->places < PLACES)
-        spin->place[spin->places++] = linear;
+    if (spin->places == PLACES)
+        return;
+    spin->nobody[spin->places] = nobody_find(spin->why, linear);
+    spin->place[spin->places++] = linear;
 }
 
 static void exception_see(struct spin *spin, const struct ws_event *event)
@@ -76,6 +124,9 @@ static void loop_append(const struct ws_why *why, struct ws_buffer *out, const s
         ws_buffer_printf(out, "  ");
         ws__why_instruction(why, out, spin->place[i]);
         ws_buffer_printf(out, "\n");
+        if (spin->nobody[i])
+            ws_buffer_printf(out, "    nobody answers at physical 0x%08x: a read gives all ones, a write is lost\n",
+                             spin->nobody[i]);
     }
     if (spin->places > SHOWN)
         ws_buffer_printf(out, "  and %u more\n", spin->places - SHOWN);
@@ -84,9 +135,10 @@ static void loop_append(const struct ws_why *why, struct ws_buffer *out, const s
 void ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
 {
     enum { LEAST = 3 }; /* less often is no repetition */
-    struct spin spin = {.places = 0};
+    struct spin spin = {.why = why};
     uint64_t end = ws_machine_mark(why->machine), start = ws_timeline_start(why->timeline);
-    uint64_t window = end - start < WINDOW ? end - start : WINDOW;
+    uint64_t window =
+        (end - start) / 2 < WINDOW ? (end - start) / 2 : WINDOW; /* a short run begins with other things */
     if (!ws__why_visit(why, out, end - window) ||
         !ws__why_listen(why, out, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR), event_see, &spin))
         return;

@@ -80,7 +80,7 @@ handler:
 
 ways:
     .long way_a, way_b, way_c, way_d, way_e, way_f, way_g, way_h, way_i, way_j, way_k, way_l, way_m, way_n, way_o, way_p
-    .long way_q, way_r, way_s, way_t, way_u
+    .long way_q, way_r, way_s, way_t, way_u, way_v, way_w
 
 way_a: /* no IDT */
     lidt no_idt
@@ -197,6 +197,21 @@ way_u: /* #GP, and its handler does the same again until the stack has no room *
     movl %ds:0, %eax
 again:
     movl %ds:0, %eax
+
+way_v: /* wait for a local APIC that is not there */
+    movl %cr0, %eax
+    andl $~0x80000000, %eax
+    movl %eax, %cr0
+polls:
+    movl 0xfee00300, %eax
+    testl $0x1000, %eax
+    jnz polls
+way_w: /* an exception whose handler returns to the same instruction */
+    movl $back, %eax
+    movw %ax, idt + 8 * 6
+    ud2
+back:
+    iret
 
 /* Go on with a stack of one page; below it, nothing is mapped. */
 small_stack:

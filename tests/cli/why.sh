@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# why: dying.S dies in many ways; each time the first cause is named.  The vectors are those of QEMU's log, where it is
+# why: dying.S ends in many ways; each time the first cause is named.  The vectors are those of QEMU's log, where it is
 # installed and checks the same.
 
 set -u
@@ -66,6 +66,19 @@ dies r '14 13 8 13' 'first fault: #PF' 'cr2 0x003ff000' 'last written at mark [0
 dies s '-13 13 8 13' 'model-specific register 0x277 does not take 0x0:0x2' 'wrmsr'
 dies t '13 13 8 13' 'descriptor 0x0010 (GDT entry 2) is empty (type 0), which ES cannot hold' 'loaded at mark [0-9]* by .*lgdt'
 dies u '-13 14 14 8 14' 'it began earlier' '<way_u'
+
+# lives WAY TEXT...: it makes no progress, and that is told.
+lives() {
+  way=$1
+  shift
+  $program why "$guest" --append "$way" --max-insns 30000 > "$scratch/why" 2>&1 || fail "$way: exit status $?" "$scratch/why"
+  for text; do
+    grep -q -e "$text" "$scratch/why" || fail "$way: no \"$text\"" "$scratch/why"
+  done
+}
+
+lives v 'nobody answers at physical 0xfee00300: a read gives all ones' '<polls>'
+lives w 'no progress: #UD invalid opcode at .*<way_w' 'ud2 exists to raise this exception'
 
 # trace folds what repeats, in text; records are complete.
 $program trace "$guest" --append u > "$scratch/folded" 2> /dev/null

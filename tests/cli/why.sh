@@ -80,6 +80,17 @@ lives() {
 lives v 'nobody answers at physical 0xfee00300: a read gives all ones' '<polls>'
 lives w 'no progress: #UD invalid opcode at .*<way_w' 'ud2 exists to raise this exception'
 
+# One run is one run: the chain is the same when the guest is stepped, and when a recorded run is run again.
+for way in b l q u; do
+  $program run -q --record "$scratch/$way.wsr" "$guest" --append "$way" > /dev/null 2>&1
+  $program trace --format jsonl "$guest" --append "$way" 2> /dev/null | tail -n 1 > "$scratch/run"
+  $program trace --format jsonl --all "$guest" --append "$way" 2> /dev/null | tail -n 1 > "$scratch/stepped"
+  $program trace --format jsonl "$scratch/$way.wsr" 2> /dev/null | tail -n 1 > "$scratch/replayed"
+  grep -q '"faults":' "$scratch/run" || fail "$way: no chain in the record" "$scratch/run"
+  cmp -s "$scratch/run" "$scratch/stepped" || fail "$way: stepped, the chain is another" "$scratch/stepped"
+  cmp -s "$scratch/run" "$scratch/replayed" || fail "$way: replayed, the chain is another" "$scratch/replayed"
+done
+
 # trace folds what repeats, in text; records are complete.
 $program trace "$guest" --append u > "$scratch/folded" 2> /dev/null
 grep -q 'the same 1 event [0-9]* times more, until here' "$scratch/folded" || fail 'trace does not fold' "$scratch/folded"

@@ -9,6 +9,7 @@
 #include <worldswitch/exception.h>
 
 #include "base/printable.h"
+#include "timeline/internal.h"
 
 enum { BEFORE = 2, BEHIND = 1, LOOK_BACK = 64 };
 
@@ -19,6 +20,15 @@ bool ws__why_visit(const struct ws_why *why, struct ws_buffer *out, uint64_t mar
     enum ws_seek seek = ws_timeline_seek(why->timeline, mark);
     out->failed |= seek == WS_SEEK_NO_MEMORY;
     return seek == WS_SEEK_THERE;
+}
+
+void ws__why_run(const struct ws_why *why, struct ws_buffer *out, uint64_t mark)
+{
+    enum ws__run run;
+    do {
+        run = ws__timeline_run(why->timeline, mark, false);
+    } while (run == WS__RUN_STOPPED);
+    out->failed |= run == WS__RUN_FAILED;
 }
 
 bool ws__why_listen(const struct ws_why *why, struct ws_buffer *out, uint32_t kinds, ws_event_listener *listener,

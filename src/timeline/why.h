@@ -13,6 +13,9 @@
 
 /* Go to that mark.  false: the journey ended elsewhere; out->failed: for lack of memory. */
 bool ws__why_visit(const struct ws_why *why, struct ws_buffer *out, uint64_t mark);
+/* Execute every instruction up to that mark, or to the end of the run: a journey may jump, and listeners would not hear
+ * of the instructions between. */
+void ws__why_run(const struct ws_why *why, struct ws_buffer *out, uint64_t mark);
 /* Listen to these kinds of events.  false: there is no memory, which out->failed says. */
 bool ws__why_listen(const struct ws_why *why, struct ws_buffer *out, uint32_t kinds, ws_event_listener *listener,
                     void *context);

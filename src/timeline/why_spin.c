@@ -142,7 +142,7 @@ void ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
     if (!ws__why_visit(why, out, end - window) ||
         !ws__why_listen(why, out, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR), event_see, &spin))
         return;
-    ws__why_visit(why, out, end);
+    ws__why_run(why, out, end);
     ws_machine_unlisten(why->machine, event_see, &spin);
     if (spin.times >= LEAST)
         exception_append(why, out, &spin, window);
@@ -193,7 +193,7 @@ bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_
     uint64_t start = ws_timeline_start(why->timeline), window = mark - start < WINDOW ? mark - start : WINDOW;
     if (!ws__why_visit(why, out, mark - window) || !ws__why_listen(why, out, WS_EVENT_MASK(VECTOR), row_see, &row))
         return false;
-    ws__why_visit(why, out, UINT64_MAX);
+    ws__why_run(why, out, UINT64_MAX);
     ws_machine_unlisten(why->machine, row_see, &row);
     if (!row.times || (dead && row.times < LEAST))
         return false;

@@ -79,6 +79,9 @@ lives() {
 
 lives v 'nobody answers at physical 0xfee00300: a read gives all ones' '<polls>'
 lives w 'no progress: #UD invalid opcode at .*<way_w' 'ud2 exists to raise this exception'
+# So many that the timeline has snapshots within the instructions that are looked at.
+$program why "$guest" --append w --max-insns 2097152 > "$scratch/why" 2>&1
+grep -q 'raised 50000 times in the last 100000 instructions' "$scratch/why" || fail 'w: not 50000 times' "$scratch/why"
 
 # One run is one run: the chain is the same when the guest is stepped, and when a recorded run is run again.
 for way in b l q u; do

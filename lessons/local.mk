@@ -12,6 +12,7 @@ labs = \
 	07-write-a-world-switch \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
+	13-post-mortems \
 	14-measure-it \
 	$(end)
 lab_starters = \
@@ -39,6 +40,7 @@ lab_solutions = \
 	07-write-a-world-switch/solution/switch.s \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
+	13-post-mortems/solution/answers.txt \
 	14-measure-it/solution/answers.txt \
 	$(end)
 

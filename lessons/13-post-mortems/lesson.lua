@@ -493,6 +493,10 @@ local function cause_explain(kernel, given)
     if row.letter == string.lower(given) then said = row.cause end
   end
   if not said then return string.format("the causes have the letters a to %s.", letters[#letters].letter) end
+  if said[1] == "df" and kernel.cause[1] == "vectors" then
+    return "the CPU did look for the gate of vector 8, but here vector 8 did not come from a fault. Who asked for it? "
+      .. "Look at the line \"first fault\" of `why`."
+  end
   if said[2] == 0 then
     return "that is true of each of these kernels, and no cause: the double fault is what became of the first fault, "
       .. "and the triple fault of that. Look at the line \"first fault\" of `why`, and at the first \"met\"."
@@ -541,10 +545,10 @@ local function where_explain(kernel, given)
   end
   local came = machine_open(kernel.k, kernel.memory)
   if came:run_to_linear(number) then
-    return string.format("%s begins at mark %d, and the CPU executed it without a fault. Go on from there.",
+    return string.format("the CPU came to %s at mark %d, and executed it without a fault. Go on from there.",
                          place(kernel.k, number), came:mark())
   end
-  return string.format("%s is never executed: the kernel died before.", place(kernel.k, number))
+  return string.format("the CPU never comes to %s: the kernel dies before.", place(kernel.k, number))
 end
 
 -- -- the mend ---------------------------------------------------------------------------------------------
@@ -561,8 +565,8 @@ local function patch_read(k, given)
       .. "0x00000089.", #digits)
   end
   local bytes = string.pack("<I" .. #digits // 2, tonumber(digits, 16))
-  if address < k.base or address + #bytes > k.finish then
-    return nil, string.format("%s is not in the kernel's memory, %s to %s.", hex(address), hex(k.base),
+  if address < k.symbols.start or address + #bytes > k.finish then -- in front of it is what the boot loader reads
+    return nil, string.format("%s is not in the kernel's memory, %s to %s.", hex(address), hex(k.symbols.start),
                               hex(k.finish - 1))
   end
   return address, bytes
@@ -585,8 +589,11 @@ end
 -- The empty gates that the chain of faults ends with: no patch there helps.
 local FOLLOW_UPS = {[DOUBLE] = "#DF", [10] = "#TS", [11] = "#NP", [PROTECTION] = "#GP", [14] = "#PF"}
 
-local function follow_up(k, address)
-  local name = FOLLOW_UPS[(address - k.symbols.idt) // 8]
+local function follow_up(kernel, address)
+  local name = FOLLOW_UPS[(address - kernel.k.symbols.idt) // 8]
+  if name == "#DF" and kernel.cause[1] == "vectors" then
+    return "That is in the gate of #DF. No fault asked for it, but a device: its interrupt has the wrong vector. "
+  end
   return name and string.format("That is in the gate of %s. That this gate is empty came into it after the first "
     .. "fault; mend that. ", name) or ""
 end
@@ -607,7 +614,7 @@ local function mend_judge(kernel, given)
                          place(k, wrong_at), text)
   end
   local seen, before = run(k, memory), seen_of(kernel)
-  local head = follow_up(k, address)
+  local head = follow_up(kernel, address)
   if not seen.ended then
     if seen.text == before.text then
       return string.format("%sWith %s changed so, it still dies of the same: %s.", head, place(k, address), seen.text)

@@ -3,8 +3,8 @@
 -- Lab 13, solved by a student who has what `lesson start` and `why` give, and nothing else: so they must suffice.  And
 -- the source that is handed out is what the kernels' bytes say.
 --
--- Words: the folder of `lesson start`, with kernel-N.why beside each kernel.  Writes answers-solved.txt there, and
--- prints the causes.
+-- Words: the folder of `lesson start`, with kernel-N.why beside each kernel.  Writes answers-solved.txt and
+-- mended-N.elf there, and prints the causes.
 
 local folder = ...
 local KERNELS, PAGE, FILE_HEAD = 6, 4096, 4096
@@ -12,6 +12,11 @@ local KERNELS, PAGE, FILE_HEAD = 6, 4096, 4096
 local function file_read(name)
   local file <close> = assert(io.open(folder .. "/" .. name, "rb"))
   return file:read("a")
+end
+
+local function file_write(name, bytes)
+  local file <close> = assert(io.open(folder .. "/" .. name, "wb"))
+  file:write(bytes)
 end
 
 local function map_read(name)
@@ -48,6 +53,13 @@ end
 -- -- from what `why` says to the answers -----------------------------------------------------------------------
 
 local function patch(at, value, bytes) return string.format("0x%08x=0x%0" .. 2 * bytes .. "x", at, value) end
+
+-- The kernel's file with a patch: all of its memory lies behind the first page of the file.
+local function patched(name, map, at, value, bytes)
+  local file, offset = file_read(name .. ".elf"), at - (map.start & ~(PAGE - 1)) + FILE_HEAD
+  return string.sub(file, 1, offset) .. string.pack("<I" .. bytes, value) .. string.sub(file, offset + bytes + 1)
+end
+
 local function gate(map) return map.idt + 8 * map.vector end
 local function entry(map, page) return map.page_table + 4 * (map[page] >> 12) end
 
@@ -95,6 +107,7 @@ for i = 1, KERNELS do
       place = place or string.match(why, "at mark %d+, (0x%x+), ring")
       answers[#answers + 1] = string.format("cause-%d: %s\nwhere-%d: %s\nmend-%d: %s\n", i, letter, i, place, i,
                                             patch(way[3](map)))
+      file_write(string.format("mended-%d.elf", i), patched(name, map, way[3](map)))
       print(way[2])
     end
   end
@@ -103,5 +116,4 @@ for i = 1, KERNELS do
   local code = solved[2] == "a word too many" or solved[2] == "far jump names a data segment"
   assert(#other == (code and 1 or 0), table.concat(other, "\n"))
 end
-local file <close> = assert(io.open(folder .. "/answers-solved.txt", "w"))
-file:write(table.concat(answers))
+file_write("answers-solved.txt", table.concat(answers))

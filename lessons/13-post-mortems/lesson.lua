@@ -617,9 +617,10 @@ local function mend_judge(kernel, given)
   local head = follow_up(kernel, address)
   if not seen.ended then
     if seen.text == before.text then
-      return string.format("%sWith %s changed so, it still dies of the same: %s.", head, place(k, address), seen.text)
+      return string.format("%sWhen %s is changed so, it still dies of the same: %s.", head, place(k, address),
+                           seen.text)
     end
-    return string.format("%sWith %s changed so, it ends otherwise: %s; last line \"%s\".", head, place(k, address),
+    return string.format("%sWhen %s is changed so, it ends otherwise: %s; last line \"%s\".", head, place(k, address),
                          seen.text, seen.last)
   end
   if seen.said ~= said_sound then

@@ -10,6 +10,10 @@
  * The assembler also takes a text at the beginning of a statement for the statement's name, and joins texts that stand
  * side by side: `".inc""lude"`.  So a statement may not begin with a text, and no text may touch another one.
  *
+ * It cuts out a comment that begins directly behind a word, and joins what stands on both sides: `.inc/ * * /lude`, but
+ * without the blanks.  So a comment begins a line, or stands behind a blank or another comment, or behind what ends a
+ * word for good.  This is asked of every such pair of characters: what is a text, and what is a comment, is hard to say.
+ *
  * A section .gnu.lto_* holds a program in the compiler's own form, which this file cannot judge: it is refused, and the
  * linker is told not to compile it.
  */
@@ -71,15 +75,28 @@ static bool words_are_missing(const char *text, size_t bytes, const char *const 
     return !word;
 }
 
-/* The argument of a macro at text[at], a backslash: does it stand alone? */
-static bool argument_is_alone(const char *text, size_t bytes, size_t at)
+static bool comments_are_sound(const char *text, size_t bytes, struct ws_buffer *why)
 {
+    for (size_t i = 1; i + 1 < bytes; i++)
+        if (text[i] == '/' && text[i + 1] == '*' && !strchr(" \t\r\n;:,/", text[i - 1])) {
+            ws_buffer_printf(why, "%u: put a blank before \"/*\"", line_of(text, i));
+            return false;
+        }
+    return true;
+}
+
+/* Why the argument of a macro at text[at], a backslash, does not stand alone; NULL: it does. */
+static const char *argument_problem(const char *text, size_t bytes, size_t at)
+{
+    static const char *const not_alone = "a macro's argument must stand alone, or behind a \"_\"";
     size_t end = at + 1;
     if (at && (is_name(text[at - 1]) || text[at - 1] == '\\' || text[at - 1] == ')') && text[at - 1] != '_')
-        return false;
+        return not_alone;
     while (end < bytes && (is_name(text[end]) || text[end] == '@'))
         end++;
-    return end > at + 1 && (end == bytes || (text[end] != '\\' && text[end] != '('));
+    if (end == at + 1 || (end < bytes && text[end] == '\\'))
+        return not_alone;
+    return end < bytes && text[end] == '(' ? "a macro's argument must stand alone: put a blank before the \"(\"" : NULL;
 }
 
 static bool in_string(const char *text, size_t at)
@@ -98,12 +115,14 @@ static bool arguments_are_sound(const char *text, size_t bytes, struct ws_buffer
     static const char *const begin[] = {".macro", ".irp", ".irep", ".rep", NULL};
     size_t at;
     bool macros = word_find(text, bytes, begin, &at);
-    for (size_t i = 0; macros && i < bytes; i++)
-        if (text[i] == '\\' && !argument_is_alone(text, bytes, i)) {
-            ws_buffer_printf(why, "%u: a macro's argument must stand alone, or behind a \"_\"%s", line_of(text, i),
+    for (size_t i = 0; macros && i < bytes; i++) {
+        const char *problem = text[i] == '\\' ? argument_problem(text, bytes, i) : NULL;
+        if (problem) {
+            ws_buffer_printf(why, "%u: %s%s", line_of(text, i), problem,
                              in_string(text, i) ? "; in a source with macros, texts have no \"\\\"" : "");
             return false;
         }
+    }
     return true;
 }
 
@@ -117,9 +136,12 @@ static bool is_escaped(const char *text, size_t at)
     return backslashes % 2;
 }
 
-/* The quotation mark at text[at]: does a statement begin with it? */
-static bool text_begins_statement(const char *text, size_t at)
+/* The quotation mark at text[at]: may a statement begin with it?  One that ends a text has something behind it that no
+ * name of a statement begins with. */
+static bool text_begins_statement(const char *text, size_t bytes, size_t at)
 {
+    if (at + 1 == bytes || strchr(" \t\r\n,;#", text[at + 1]))
+        return false;
     while (at && strchr(" \t\r", text[at - 1]))
         at--;
     return !at || strchr("\n;:/{}", text[at - 1]);
@@ -137,7 +159,7 @@ static bool texts_are_sound(const char *text, size_t bytes, struct ws_buffer *wh
         const char *problem = NULL;
         if (text[i] != '"' || is_escaped(text, i))
             continue;
-        if (text_begins_statement(text, i))
+        if (text_begins_statement(text, bytes, i))
             problem = "a line may not begin with a text in quotation marks, not even in a comment";
         else if (i + 1 < bytes && text[i + 1] == '"' && !text_is_empty(text, bytes, i))
             problem = "two texts may not touch each other";
@@ -153,7 +175,8 @@ bool ws__sound_assembler(const char *text, size_t bytes, struct ws_buffer *why)
 {
     static const char *const forbidden[] = {"incbin", ".include", ".altmacro", ".mri", "gnu.lto", NULL};
     return characters_are_sound(text, bytes, why) && words_are_missing(text, bytes, forbidden, why) &&
-           texts_are_sound(text, bytes, why) && arguments_are_sound(text, bytes, why);
+           comments_are_sound(text, bytes, why) && texts_are_sound(text, bytes, why) &&
+           arguments_are_sound(text, bytes, why);
 }
 
 /* -- C ------------------------------------------------------------------------------------------------- */

@@ -111,6 +111,7 @@ refuse() {
 }
 refuse '^answer.s:1: "incbin" is not allowed' ".incbin \"$scratch/secret\"\n"
 refuse '".include" is not allowed' ".include \"$scratch/secret\"\n"
+refuse 'put a blank before "/\*"' ".inc/**/lude \"$scratch/secret\"\n"
 refuse 'argument must stand alone' ".macro m a\n.inc\\\\a \"$scratch/secret\"\n.endm\nm lude\n"
 refuse 'more than 1 GiB of memory' '.rept 1000000000\nnop\n.endr\n'
 refuse 'larger than 4 MiB' '.org 0x7fffffff\nnop\n'
@@ -150,6 +151,7 @@ refuse_c "'x' undeclared|undeclared identifier 'x'" 'unsigned answer(void) { ret
 refuse_c '^answer.c:1: behind "#"' "#include \"$scratch/secret\"\n"
 refuse_c '"incbin" is not allowed' "int answer(void) { return 1; }\n__asm__(\".inc\" \"bin '$scratch/secret'\");\n"
 refuse_c '".include" is not allowed' "int answer(void) { return 1; }\n__asm__(\"\\\\x2einclu\" \"de '$scratch/secret'\");\n"
+refuse_c 'put a blank before "/\*"' "int answer(void) { return 1; }\n__asm__(\".inc/**/lude '$scratch/secret'\");\n"
 
 # A program in the compiler's own form, which a judge of texts cannot read, is not compiled by the linker: neither
 # under the usual name of its sections, nor under a name with an escape in it.

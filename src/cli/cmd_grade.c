@@ -49,19 +49,22 @@ struct grading {
 
 /* -- grading ------------------------------------------------------------------------------------------- */
 
-/* Whose variant it is judged by.  A file's ending is not part of a name. */
+/* Whose variant it is judged by. */
 static const char *student_of(struct grading *grading, size_t job)
 {
-    const char *name = grading->entries.entry[job].name, *slash = strrchr(name, '/');
-    const char *ending = strrchr(ws_buffer_text(&grading->file), '.');
     if (!grading->options->students)
         return grading->options->student ? grading->options->student : "";
-    name = slash ? slash + 1 : name;
-    size_t bytes = strlen(name), behind = ending ? strlen(ending) : 0;
-    if (behind && bytes > behind && !strcmp(name + bytes - behind, ending))
-        bytes -= behind;
-    snprintf(grading->student, sizeof grading->student, "%.*s", (int)bytes, name);
+    ws__entry_student(&grading->entries.entry[job], ws_buffer_text(&grading->file), grading->student);
     return grading->student;
+}
+
+/* Has each of them a name to choose a variant by? */
+static int students_know(struct grading *grading)
+{
+    int result = WS__EXIT_DONE;
+    for (size_t i = 0; grading->options->students && i < grading->entries.count && result == WS__EXIT_DONE; i++)
+        result = ws__entry_student(&grading->entries.entry[i], ws_buffer_text(&grading->file), grading->student);
+    return result;
 }
 
 /* What its source has of its own. */
@@ -101,7 +104,11 @@ static bool submission_judge(void *context, size_t job, struct ws_buffer *answer
         verdict = ws__lesson_check(&lesson, ws_buffer_text(&text), text.size, &report, &why);
     }
     ws_buffer_printf(&graded.name, "%s", grading->entries.entry[job].name);
-    if (verdict == WS__VERDICT_NO_MEMORY) {
+    if (status != WS_OK) {
+        ws__entry_missing(&grading->entries.entry[job], ws_buffer_text(&grading->file), &why);
+        if (!ws__graded_unread(&graded, &why, grading->most))
+            return false;
+    } else if (verdict == WS__VERDICT_NO_MEMORY) {
         ws__lesson_release(&lesson);
         if (!took_all_memory() || !ws__graded_too_large(&graded, grading->most))
             return false;
@@ -246,6 +253,8 @@ static int submissions_know(struct grading *grading)
 {
     struct ws__class_head *head = &grading->head;
     int result = ws__entries_find(&grading->entries, grading->options->word[0], ws_buffer_text(&grading->file));
+    if (result == WS__EXIT_DONE)
+        result = students_know(grading);
     if (result != WS__EXIT_DONE)
         return result;
     head->count = grading->entries.count;
@@ -259,6 +268,14 @@ static int options_check(const struct ws__options *options)
 {
     if (!options->lesson || options->words != 1) {
         ws__complain("such as: worldswitch grade handed-in --lesson 3", "name the lab, and one file or folder");
+        return WS__EXIT_USAGE;
+    }
+    if (options->student && options->students) {
+        ws__complain("leave one of them away", "--student names one variant for all, --students one for each");
+        return WS__EXIT_USAGE;
+    }
+    if (options->student && strlen(options->student) >= WS__STUDENT) {
+        ws__complain("give it a name of at most 63 bytes", "\"%s\" is too long for a student's name", options->student);
         return WS__EXIT_USAGE;
     }
     if (options->shard && strcmp(ws__writers[options->report].name, "records") != 0) {

@@ -26,11 +26,18 @@ struct ws__entry {
 struct ws__entries {
     struct ws__entry *entry;
     size_t count;
+    size_t passed_over;            /* files that are no submissions */
+    struct ws_buffer passed_names; /* of the first of them */
 };
 
-/* What there is in `path`, a file, or a folder, of a lab whose file is called `file`.  WS__EXIT_DONE, or an exit status
- * after having complained.  Whatever it answers, release it. */
-int ws__entries_find(struct ws__entries *out, const char *path, const char *file);
+/* What there is in `word`, a file, or a folder, of a lab whose file is called `file`.  It complains of files that it
+ * passes over.  WS__EXIT_DONE, or an exit status after having complained.  Whatever it answers, release it. */
+int ws__entries_find(struct ws__entries *out, const char *word, const char *file);
+/* Whose submission is it?  Its folder's name, or its file's without the ending.  WS__EXIT_DONE, or WS__EXIT_USAGE after
+ * having complained: there is no name, or it is too long. */
+int ws__entry_student(const struct ws__entry *entry, const char *file, char out[WS__STUDENT]);
+/* Is it a folder without the lab's file?  Then `why` becomes what is there instead. */
+bool ws__entry_missing(const struct ws__entry *entry, const char *file, struct ws_buffer *why);
 void ws__entries_release(struct ws__entries *entries);
 
 /* A number made of all names and all contents; and one of a lab's files, its text and its solution aside, and of what

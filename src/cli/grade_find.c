@@ -18,7 +18,7 @@
 #include "front/complain.h"
 #include "lesson/build.h"
 
-enum { LAB_FILE_MOST = 1 << 24 };
+enum { LAB_FILE_MOST = 1 << 24, NAMES_SHOWN = 5 };
 
 void ws__entries_release(struct ws__entries *entries)
 {
@@ -27,7 +27,8 @@ void ws__entries_release(struct ws__entries *entries)
         free(entries->entry[i].name);
     }
     free(entries->entry);
-    *entries = (struct ws__entries){NULL, 0};
+    ws_buffer_release(&entries->passed_names);
+    *entries = (struct ws__entries){.count = 0};
 }
 
 static bool entry_add(struct ws__entries *entries, const char *path, const char *name)
@@ -54,6 +55,12 @@ static int entries_order(const void *a, const void *b)
 
 /* -- looking ------------------------------------------------------------------------------------------- */
 
+static int unread_complain(const char *path)
+{
+    ws__complain(NULL, "cannot read \"%s\": %s", path, strerror(errno));
+    return errno == ENOMEM ? WS__EXIT_HOST : WS__EXIT_USAGE;
+}
+
 static bool is_folder(const char *path)
 {
     struct stat there;
@@ -65,6 +72,29 @@ static bool ending_fits(const char *file, const char *name)
 {
     const char *wanted = strrchr(file, '.'), *ending = strrchr(name, '.');
     return wanted && ending && ending != name && !strcmp(wanted, ending);
+}
+
+/* What some systems put beside everything that they pack. */
+static bool is_of_packing(const char *name)
+{
+    return name[0] == '.' || !strcmp(name, "__MACOSX");
+}
+
+static int is_not_of_packing(const struct dirent *entry)
+{
+    return !is_of_packing(entry->d_name);
+}
+
+/* A name for a list that is read by people: the first ones, and that there are more. */
+static void name_list(struct ws_buffer *list, const char *name, size_t number)
+{
+    if (number < NAMES_SHOWN) {
+        ws_buffer_printf(list, "%s\"", number ? ", " : "");
+        ws__printable_append(list, name, strlen(name));
+        ws_buffer_printf(list, "\"");
+    } else if (number == NAMES_SHOWN) {
+        ws_buffer_printf(list, ", ...");
+    }
 }
 
 /* The path FOLDER/NAME, or FOLDER/NAME/FILE if that is a folder.  A symbolic link may lead to another student's work:
@@ -80,42 +110,92 @@ static bool member_add(struct ws__entries *entries, const char *folder, const ch
         good = entry_add(entries, ws_buffer_text(&path), name);
     } else if (S_ISLNK(there.st_mode) || ending_fits(file, name)) {
         good = entry_add(entries, ws_buffer_text(&path), name);
+    } else {
+        name_list(&entries->passed_names, name, entries->passed_over++);
     }
-    good &= !path.failed;
+    good &= !path.failed && !entries->passed_names.failed;
     ws_buffer_release(&path);
     return good;
 }
 
 static int folder_read(struct ws__entries *entries, const char *path, const char *file)
 {
-    DIR *folder = opendir(path);
+    struct dirent **entry = NULL;
     bool good = true;
-    if (!folder) {
-        ws__complain(NULL, "cannot read \"%s\": %s", path, strerror(errno));
-        return WS__EXIT_USAGE;
+    int count = scandir(path, &entry, is_not_of_packing, alphasort);
+    if (count < 0)
+        return unread_complain(path);
+    for (int i = 0; i < count; i++) {
+        good = good && member_add(entries, path, entry[i]->d_name, file);
+        free(entry[i]);
     }
-    for (const struct dirent *entry; good && (entry = readdir(folder));)
-        if (entry->d_name[0] != '.')
-            good = member_add(entries, path, entry->d_name, file);
-    closedir(folder);
+    free(entry);
+    if (good && entries->passed_over) {
+        const char *ending = strrchr(file, '.');
+        struct ws_buffer hint = WS_BUFFER_INIT;
+        ws_buffer_printf(&hint, "a submission is a file that ends in \"%s\", or a folder with \"%s\" in it",
+                         ending ? ending : file, file);
+        ws__complain(ws_buffer_text(&hint), "%zu %s in \"%s\" %s passed over: %s", entries->passed_over,
+                     entries->passed_over == 1 ? "file" : "files", path, entries->passed_over == 1 ? "is" : "are",
+                     ws_buffer_text(&entries->passed_names));
+        ws_buffer_release(&hint);
+    }
     return good ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
 }
 
-int ws__entries_find(struct ws__entries *out, const char *path, const char *file)
+/* The folder holds the lab's file.  Is it one submission?  If folders in it hold one, too, it may be a class. */
+static int one_add(struct ws__entries *entries, const char *path, const char *inside, const char *file)
+{
+    struct dirent **entry = NULL;
+    size_t others = 0;
+    int count = scandir(path, &entry, is_not_of_packing, alphasort);
+    if (count < 0)
+        return unread_complain(path);
+    for (int i = 0; i < count; i++) {
+        struct ws_buffer other = WS_BUFFER_INIT;
+        struct stat there;
+        ws_buffer_printf(&other, "%s/%s/%s", path, entry[i]->d_name, file);
+        others += lstat(ws_buffer_text(&other), &there) == 0;
+        ws_buffer_release(&other);
+        free(entry[i]);
+    }
+    free(entry);
+    if (others) {
+        ws__complain("one submission: name the file; a class: move that file away",
+                     "\"%s\" may be one submission, or a class: \"%s\" is in it, and in %zu of its folders", path, file,
+                     others);
+        return WS__EXIT_USAGE;
+    }
+    return entry_add(entries, inside, path) ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
+}
+
+static int path_read(struct ws__entries *entries, const char *path, const char *file)
 {
     struct ws_buffer inside = WS_BUFFER_INIT;
     struct stat there;
-    int result = WS__EXIT_DONE;
-    if (lstat(path, &there) < 0) {
-        ws__complain(NULL, "cannot read \"%s\": %s", path, strerror(errno));
-        return WS__EXIT_USAGE;
-    }
+    int result;
+    if (lstat(path, &there) < 0)
+        return unread_complain(path);
     ws_buffer_printf(&inside, "%s/%s", path, file);
-    if (is_folder(path) && lstat(ws_buffer_text(&inside), &there) < 0)
-        result = folder_read(out, path, file);
-    else if (!entry_add(out, is_folder(path) ? ws_buffer_text(&inside) : path, path))
-        result = ws__complain_status(WS_NO_MEMORY, path);
+    if (!is_folder(path))
+        result = entry_add(entries, path, path) ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
+    else if (lstat(ws_buffer_text(&inside), &there) < 0)
+        result = folder_read(entries, path, file);
+    else
+        result = one_add(entries, path, ws_buffer_text(&inside), file);
     ws_buffer_release(&inside);
+    return result;
+}
+
+int ws__entries_find(struct ws__entries *out, const char *word, const char *file)
+{
+    struct ws_buffer stripped = WS_BUFFER_INIT;
+    size_t bytes = strlen(word);
+    while (bytes > 1 && word[bytes - 1] == '/') /* a shell that completes a folder's name puts one there */
+        bytes--;
+    ws_buffer_append(&stripped, word, bytes);
+    const char *path = ws_buffer_text(&stripped);
+    int result = stripped.failed ? ws__complain_status(WS_NO_MEMORY, word) : path_read(out, path, file);
     if (result == WS__EXIT_DONE && !out->count) {
         ws__complain("a submission is a file, or a folder with that file in it", "there is no \"%s\" in \"%s\"", file,
                      path);
@@ -123,7 +203,68 @@ int ws__entries_find(struct ws__entries *out, const char *path, const char *file
     }
     if (result == WS__EXIT_DONE)
         qsort(out->entry, out->count, sizeof *out->entry, entries_order);
+    ws_buffer_release(&stripped);
     return result;
+}
+
+/* -- saying more --------------------------------------------------------------------------------------- */
+
+/* How many bytes the last part of a path has, slashes behind it aside; *begin: where it begins. */
+static size_t last_part(const char *path, size_t bytes, size_t *begin)
+{
+    while (bytes > 1 && path[bytes - 1] == '/')
+        bytes--;
+    *begin = bytes;
+    while (*begin && path[*begin - 1] != '/')
+        --*begin;
+    return bytes - *begin;
+}
+
+int ws__entry_student(const struct ws__entry *entry, const char *file, char out[WS__STUDENT])
+{
+    const char *name = entry->name, *ending = strrchr(file, '.');
+    size_t begin, bytes = last_part(name, strlen(name), &begin), behind = ending ? strlen(ending) : 0;
+    if (bytes == strlen(file) && !strncmp(name + begin, file, bytes))
+        bytes = last_part(name, begin, &begin);
+    else if (behind && bytes > behind && !strncmp(name + begin + bytes - behind, ending, behind))
+        bytes -= behind;
+    snprintf(out, WS__STUDENT, "%.*s", (int)bytes, name + begin);
+    if (!*out || !strcmp(out, ".") || !strcmp(out, "..") || !strcmp(out, "/")) {
+        ws__complain("name the student's folder, or add --student NAME instead", "--students: \"%s\" names no student",
+                     name);
+        return WS__EXIT_USAGE;
+    }
+    if (bytes >= WS__STUDENT) {
+        ws__complain("rename it, or add --student NAME instead",
+                     "--students: \"%s\" is too long for a student's name: it has at most %d bytes", name,
+                     WS__STUDENT - 1);
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
+bool ws__entry_missing(const struct ws__entry *entry, const char *file, struct ws_buffer *why)
+{
+    struct ws_buffer folder = WS_BUFFER_INIT, names = WS_BUFFER_INIT;
+    struct dirent **member = NULL;
+    struct stat there;
+    const char *slash = strrchr(entry->path, '/');
+    if (!slash || strcmp(slash + 1, file) != 0 || lstat(entry->path, &there) == 0 || errno != ENOENT)
+        return false;
+    ws_buffer_append(&folder, entry->path, (size_t)(slash - entry->path));
+    int count = scandir(ws_buffer_text(&folder), &member, is_not_of_packing, alphasort);
+    for (int i = 0; i < count; i++) {
+        name_list(&names, member[i]->d_name, (size_t)i);
+        free(member[i]);
+    }
+    free(member);
+    ws_buffer_clear(why);
+    ws_buffer_printf(why, "there is no \"%s\" in it: %s%s", file, names.size ? "there is " : "it is empty",
+                     ws_buffer_text(&names));
+    why->failed |= folder.failed || names.failed;
+    ws_buffer_release(&folder);
+    ws_buffer_release(&names);
+    return true;
 }
 
 /* -- numbers that stand for files: FNV-1a, 64 bits ----------------------------------------------------- */

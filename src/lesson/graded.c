@@ -71,7 +71,8 @@ static bool result_make(struct ws__graded_result *out, const struct ws__result *
         .mark = result->mark,
     };
     ws__printable_append(&out->name, ws_buffer_text(&result->name), result->name.size);
-    lines_make(&out->explanation, ws_buffer_text(&result->explanation), result->explanation.size);
+    if (!result->passed)
+        lines_make(&out->explanation, ws_buffer_text(&result->explanation), result->explanation.size);
     return !out->name.failed && !out->explanation.failed;
 }
 
@@ -91,6 +92,14 @@ bool ws__graded_judged(struct ws__graded *out, enum ws__verdict verdict, const s
     for (; out->result && out->results < report->results; out->results++)
         good &= result_make(&out->result[out->results], &report->result[out->results]);
     return good && out->result;
+}
+
+bool ws__graded_unread(struct ws__graded *out, const struct ws_buffer *why, unsigned most)
+{
+    out->state = WS__GRADED_ERROR;
+    out->most = most;
+    lines_make(&out->message, ws_buffer_text(why), why->size);
+    return !out->message.failed && !why->failed;
 }
 
 bool ws__graded_too_large(struct ws__graded *out, unsigned most)

@@ -54,6 +54,8 @@ void ws__graded_release(struct ws__graded *graded);
 /* A check of a submission ended so.  `most`: the lab's points.  false: there is no memory. */
 bool ws__graded_judged(struct ws__graded *out, enum ws__verdict verdict, const struct ws__report *report,
                        const struct ws_buffer *why, unsigned most);
+/* There is no such file, or it cannot be read: `why`. */
+bool ws__graded_unread(struct ws__graded *out, const struct ws_buffer *why, unsigned most);
 /* It used more memory than it may. */
 bool ws__graded_too_large(struct ws__graded *out, unsigned most);
 /* The process that judged it died. */

@@ -19,7 +19,7 @@ struct ws__result {
     struct ws_buffer explanation; /* what was expected, what was seen, and why it matters; may have several lines */
     unsigned points;              /* that it is worth */
     bool passed;
-    bool placed;   /* there is an instant to look at */
+    bool placed;   /* there is an instant to look at: its run is the report's session */
     uint64_t mark; /* that instant */
 };
 

@@ -67,7 +67,7 @@ says '^anna.s +3 of   3$'
 says '^bert: 3 of 3, passed$'
 says 'EAX is 0x00000029, must be 0x0000002a. \(at mark [0-9]+\)$'
 says 'symbolic'
-says 'No such'
+says '"answer.s" in it: it is empty$'
 cp out first
 for jobs in 1 2 5; do
   (cd class && "$program" grade --unconfined --lesson 10 --jobs $jobs .) > one 2> err
@@ -179,6 +179,31 @@ expect 2 'is not I/N' many --lesson 10 --shard 4/3 --report records
 expect 2 'holds one submission, and here are 6' --merge all --report vpl
 "$program" grade --unconfined many/anna.s --lesson 10 --report records -o one || failed=1
 expect 0 '^Grade :=>>3$' --merge one --report vpl
+
+# --- what is passed over, what is missing, and what may be two things ---
+mkdir mixed mixed/dora mixed/emil mixed/__MACOSX mixed/.git
+cp "$solution" mixed/anna.s
+for name in anna.S bela.asm chen.s.txt; do echo nop > mixed/$name; done
+cp "$solution" mixed/dora/Answer.S
+echo nop > mixed/dora/notes
+expect 0 '^worldswitch: 3 files in "mixed" are passed over: "anna.S", "bela.asm", "chen.s.txt"$' mixed --lesson 10
+says 'a file that ends in ".s", or a folder with "answer.s" in it'
+says '^10-answer: 3 submissions, 1 passed, 0 not passed, 2 could not be judged$'
+grep -A 1 '^dora: ' out | says 'there is no "answer.s" in it: there is "Answer.S", "notes"$'
+grep -A 1 '^emil: ' out | says 'there is no "answer.s" in it: it is empty$'
+cp "$solution" mixed/emil/answer.s
+cp "$solution" mixed/answer.s
+expect 2 '"mixed" may be one submission, or a class: "answer.s" is in it, and in 1 of its folders' mixed --lesson 10
+expect 0 '^mixed/answer.s +3 of   3$' mixed/answer.s --lesson 10
+
+# --- a mark is told of where there is a recording of it: of the first mistake ---
+mkdir labs labs/20-twice && sed 's/^end$/  expect("once more", 1, false, "No.", lab)\nend/' \
+  "$WS_LESSONS/10-answer/lesson.lua" > labs/20-twice/lesson.lua
+cp -r "$WS_LESSONS/10-answer/solution" labs/20-twice
+WS_LESSONS=$PWD/labs expect 0 'must be 0x0000002a. \(at mark [0-9]+\)$' class/wrong.s --lesson 20
+says '^        No\.$'
+WS_LESSONS=$PWD/labs "$program" lesson check 20 class/wrong.s > out 2>&1
+[ "$(grep -c '^ *at mark' out)" -eq 1 ] || says 'one mark'
 
 # --- usage ---
 expect 2 'name the lab, and one file or folder' class

@@ -95,6 +95,34 @@ for way in --students --student="Anna B."; do
   grep -q 'Anna B. *2 of   2' out || { echo "grade $way: $(cat out)"; failed=1; }
 done
 
+
+# Whose variant it is: the folder's name, however it was typed.
+ways() {
+  for way in "class/Anna B." "class/Anna B./" "class/Anna B.//" "class/Anna B./answers.txt" class class/; do
+    "$program" grade "$way" --lesson 12 --unconfined --students > out 2>&1
+    grep -q '2 of   2' out || { echo "grade $way: $(cat out)"; failed=1; }
+  done
+}
+ways
+cp "class/Anna B./answers.txt" "class/Anna B..txt" && rm -r "class/Anna B." && "$program" grade "class/Anna B..txt" \
+  --lesson 12 --unconfined --students > out 2>&1
+grep -q '2 of   2' out || { echo "grade a file: $(cat out)"; failed=1; }
+# refuse_students PATTERN ARGUMENT...
+refuse_students() {
+  wanted=$1
+  shift
+  "$program" grade "$@" --lesson 12 --unconfined --students > out 2>&1
+  [ $? -eq 2 ] && grep -q -e "$wanted" out || { echo "grade $*: $(cat out)"; failed=1; }
+}
+cd anna || exit 99
+refuse_students '"." names no student' .
+refuse_students '"answers.txt" names no student' answers.txt
+refuse_students '"./answers.txt" names no student' ./answers.txt
+cd ..
+refuse_students 'leave one of them away' anna --student anna
+long=$(printf 'x%.0s' $(seq 64)) && cp -r anna "$long"
+refuse_students 'too long for a student' "$long"
+
 # --- what does not become a program ---
 echo 'answer: mov %eax' > a.s
 expect 2 'submission.s:1: Error' check 10 a.s

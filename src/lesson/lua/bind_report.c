@@ -6,8 +6,8 @@
 
 enum { POINTS_MOST = 1000, TEXT_MOST = 4096 };
 
-/* Keep the run of the first result that failed, so that the user can go there.  That a run which was changed from
- * outside cannot be kept is no error: the report says the mark all the same. */
+/* Keep the run of the first result that failed, so that the user can go there; the marks of other results are in no
+ * recording.  That a run which was changed from outside cannot be kept is no error. */
 static enum ws_status session_keep(struct ws__report *report, struct ws__guest *guest, uint64_t mark)
 {
     struct ws_session *session = calloc(1, sizeof *session);
@@ -15,6 +15,8 @@ static enum ws_status session_keep(struct ws__report *report, struct ws__guest *
     if (status == WS_OK) {
         report->session = session;
         report->session_of = report->results - 1;
+        report->result[report->session_of].placed = true;
+        report->result[report->session_of].mark = mark;
     } else {
         free(session);
     }
@@ -54,8 +56,6 @@ int ws__bind_expect(lua_State *lua)
         ws__bind_status(lua, "expect", WS_NO_MEMORY);
     result->points = points;
     result->passed = passed;
-    result->placed = guest != NULL;
-    result->mark = mark;
     if (guest && !passed && !report->session)
         ws__bind_status(lua, "expect", session_keep(report, guest, mark));
     lua_pushboolean(lua, passed);

@@ -18,7 +18,9 @@
 
 #include <worldswitch/image.h>
 
+#include "lesson/encoding.h"
 #include "lesson/program.h"
+#include "lesson/said.h"
 #include "lesson/sound.h"
 #include "lesson/tool.h"
 
@@ -41,6 +43,8 @@ static enum ws_status descriptor_read(int descriptor, const char *path, struct w
         ws_buffer_printf(why, "cannot read \"%s\": %s", path, strerror(errno));
     else if (out->size > WS__SOURCE_BYTES)
         ws_buffer_printf(why, "\"%s\" is too large: a submission has at most %d KiB", path, WS__SOURCE_BYTES >> 10);
+    else if (!out->failed && !ws__encoding_plain(out))
+        ws_buffer_printf(why, "\"%s\" is a text in UTF-16, or none at all: save it as UTF-8", path);
     if (out->failed || why->failed)
         return WS_NO_MEMORY;
     return why->size ? WS_BAD_FILE : WS_OK;
@@ -185,6 +189,8 @@ static enum ws__build_result assemble(const struct ws__build_plan *plan, const c
         ws__tool_word(&tool, "-Wa,--defsym,%s=0x%x", plan->symbol[i].name, plan->symbol[i].value);
     if (listed)
         ws__tool_word(&tool, "-Wa,-aln=listing");
+    if (listed && !ends_with(plan->submission.name, ".c"))
+        ws__tool_word(&tool, "-Wa,-g"); /* so that the linker knows lines */
     ws__tool_word(&tool, "-o");
     ws__tool_word(&tool, "%s", object);
     ws__tool_word(&tool, "%s", source);
@@ -250,6 +256,8 @@ enum ws__build_result ws__build(const struct ws__build_plan *plan, struct ws__bu
     enum ws__build_result result = all_make(plan, folder, out);
     int error = errno;
     folder_remove(folder);
+    if (result == WS__BUILD_REFUSED)
+        ws__said_of(&out->said, plan->submission.name);
     errno = error;
     return out->said.failed || out->elf.failed || out->listing.failed ? WS__BUILD_HOST : result;
 }

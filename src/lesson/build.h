@@ -56,7 +56,7 @@ struct ws__build {
 enum ws__build_result ws__build(const struct ws__build_plan *plan, struct ws__build *out);
 void ws__build_release(struct ws__build *build);
 
-/* Read a submission's file: a regular one, of at most WS__SOURCE_BYTES.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE; `why` gets
+/* Read a submission's file: a regular one, of at most WS__SOURCE_BYTES, in UTF-8.  It gets plain line ends, see encoding.h.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE; `why` gets
  * one line. */
 enum ws_status ws__source_read(const char *path, struct ws_buffer *out, struct ws_buffer *why);
 

@@ -6,6 +6,8 @@ front_sources += \
 	%D%/build.h \
 	%D%/confine.c \
 	%D%/confine.h \
+	%D%/encoding.c \
+	%D%/encoding.h \
 	%D%/fold.c \
 	%D%/fold.h \
 	%D%/graded.c \
@@ -25,6 +27,8 @@ front_sources += \
 	%D%/regions.c \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/said.c \
+	%D%/said.h \
 	%D%/sound.c \
 	%D%/sound.h \
 	%D%/state.c \

@@ -243,5 +243,5 @@ unfit 'the program is too large: it takes 293 KiB, and there is room for 256' 'a
 unfit 'the section ".note.x" has no place in the program' '.section .note.x,"a"\n.long 1\n.text\nanswer: nop\n'
 unfit 'the program would become larger than 4 MiB' 'answer: .org 0x7fffffff\n'
 unfit 'it takes more than 1 GiB of memory' 'answer: .rept 100000000\n.long 0\n.endr\n'
-unfit '[^ ]*ld: submission.o: ' 'answer: call nowhere\n'
+unfit 'answer.s:1: there is no "nowhere", neither' 'answer: call nowhere\n'
 exit $failed

@@ -125,10 +125,20 @@ refuse_students 'too long for a student' "$long"
 
 # --- what does not become a program ---
 echo 'answer: mov %eax' > a.s
-expect 2 'submission.s:1: Error' check 10 a.s
+expect 2 '^answer.s:1: Error' check 10 a.s
 echo 'answer: jmp nowhere' > a.s
-expect 2 'undefined reference to .nowhere' check 10 a.s
+expect 2 '^answer.s:1: there is no "nowhere", neither in this file' check 10 a.s
+printf '' > a.c
+expect 2 '^answer.c: it has no function "answer", which the lab calls$' check 11 a.c
 expect 2 'cannot read "none.s": No such file' check 10 none.s
+
+# --- what editors do ---
+printf '\357\273\277movl $42, %%eax\rcli # and\r\nhlt\n' > a.s
+expect 0 '^3 of 3 points' check 10 a.s
+printf '\357\273\277# one\ranswer: %d\r' "$number" > a.txt
+expect 0 '2 of 2 points' check 12 --student 'Anna B.' a.txt
+printf '\377\376n\000o\000p\000' > a.s
+expect 2 'save it as UTF-8' check 10 a.s
 
 # --- what must not be had ---
 echo 'a secret' > secret

@@ -5,6 +5,7 @@ lesson_tests = \
 	%D%/check_graded.c \
 	%D%/check_quiz.c \
 	%D%/check_script.c \
+	%D%/check_said.c \
 	%D%/check_sound.c \
 	%D%/check_texts.c \
 	%D%/check_tool.c \

@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,7 @@ static void answer_take(void *context, size_t job, const struct ws__answer *answ
 static int all_grade(struct grading *grading)
 {
     const struct ws__class_head *head = &grading->head;
+    char room[WS__TOOL_FOLDER];
     const struct ws__workers workers = {
         .work = submission_judge,
         .take = answer_take,
@@ -149,7 +151,12 @@ static int all_grade(struct grading *grading)
     grading->graded = calloc(head->count, sizeof *grading->graded);
     if (!grading->graded)
         return ws__complain_status(WS_NO_MEMORY, "grade");
+    if (!ws__build_room_make(room)) {
+        ws__complain("TMPDIR names another place", "cannot make a folder to work in: %s", strerror(errno));
+        return WS__EXIT_HOST;
+    }
     int result = ws__workers_run(&workers, head->shard - 1, head->shards, head->count, &grading->output);
+    ws__build_room_remove(room);
     if (grading->failed)
         ws__output_fail(&grading->output, WS_NO_MEMORY);
     return result;
@@ -161,7 +168,7 @@ int ws__grade_report_fits(const struct ws__options *options, size_t count)
 {
     if (!ws__writers[options->report].one || count == 1)
         return WS__EXIT_DONE;
-    ws__complain("name one of them", "a report for %s holds one submission, and here are %zu",
+    ws__complain("name one of them, such as: worldswitch grade handed-in/anna", "a report for %s holds one submission, and here are %zu",
                  ws__writers[options->report].name, count);
     return WS__EXIT_USAGE;
 }

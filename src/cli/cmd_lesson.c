@@ -432,6 +432,8 @@ static int verdict_tell(struct work *work, enum ws__verdict verdict, const struc
         ws__complain("install gcc and binutils", "there is no compiler for the guest's code here");
         return WS__EXIT_HOST;
     case WS__VERDICT_BROKEN:
+        if (ws__output_done(&work->output))
+            return WS__EXIT_DONE; /* the user has ended it: the output says so */
         ws__complain("this is the lab's mistake, not yours: please report it", "%s", ws_buffer_text(why));
         return WS__EXIT_HOST;
     default:
@@ -486,6 +488,7 @@ static int action_do(struct work *work, size_t which)
         result = action[which].act(work);
     work->output.nothing = result != WS__EXIT_DONE && !work->output.pending.size;
     ws__lesson_release(&work->lesson);
+    ws__output_done(&work->output);
     return ws__output_close(&work->output, result);
 }
 

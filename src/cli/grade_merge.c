@@ -52,7 +52,7 @@ static int head_take(struct merge *merge, const struct ws__class_head *head, con
     else if (strcmp(head->version, other->version) != 0)
         result = ws__parts_refuse(line, "a part graded by another version of this program");
     else if (head->lab != other->lab || strcmp(head->file, other->file) != 0)
-        result = ws__parts_refuse(line, "a part graded with other files of the lab");
+        result = ws__parts_refuse(line, "a part graded with other files of the lab, or with another --student");
     else if (head->submissions != other->submissions || head->count != other->count)
         result = ws__parts_refuse(line, "a part of other submissions");
     else if (head->shards != other->shards)

@@ -119,13 +119,19 @@ void ws__output_relax(struct ws__output *output)
         ws__output_flush(output);
 }
 
+bool ws__output_asked(void)
+{
+    sigset_t waiting;
+    sigpending(&waiting);
+    return sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM) || sigismember(&waiting, SIGHUP);
+}
+
 bool ws__output_done(struct ws__output *output)
 {
-    sigset_t waiting, interrupts;
+    sigset_t interrupts;
     int number;
     interrupts_fill(&interrupts);
-    sigpending(&waiting);
-    if (sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM) || sigismember(&waiting, SIGHUP)) {
+    if (ws__output_asked()) {
         sigwait(&interrupts, &number);
         output->interrupted = true;
     }

@@ -44,6 +44,9 @@ void ws__output_relax(struct ws__output *output);
 /* Has the user asked to stop, or the command enough, or can no more be written?  Ask now and then. */
 bool ws__output_done(struct ws__output *output);
 
+/* Does such a signal wait?  It stays, for whoever asks the output. */
+bool ws__output_asked(void);
+
 /* Wait until this descriptor can be read.  false: the user has asked to stop. */
 bool ws__output_wait(struct ws__output *output, int readable);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <worldswitch/image.h>
@@ -24,7 +25,7 @@
 #include "lesson/sound.h"
 #include "lesson/tool.h"
 
-enum { FILE_MOST = 4 << 20, WITH_MOST = 8 };
+enum { FILE_MOST = 4 << 20, WITH_MOST = 8, ROOM_TRIES = 40 };
 
 /* -- reading ------------------------------------------------------------------------------------------- */
 
@@ -82,6 +83,32 @@ static void folder_remove(const char *folder)
         closedir(entries);
     }
     rmdir(folder);
+}
+
+bool ws__build_room_make(char room[WS__TOOL_FOLDER])
+{
+    return folder_make(room) && setenv("TMPDIR", room, 1) == 0;
+}
+
+/* A tool whose process was ended may still end itself: it may write meanwhile. */
+void ws__build_room_remove(const char room[WS__TOOL_FOLDER])
+{
+    const struct timespec moment = {0, 50000000};
+    struct dirent **entry = NULL;
+    for (int again = 0; again < ROOM_TRIES && access(room, F_OK) == 0; again++) {
+        int count = scandir(room, &entry, NULL, NULL);
+        for (int i = 0; i < count; i++) {
+            struct ws_buffer path = WS_BUFFER_INIT;
+            ws_buffer_printf(&path, "%s/%s", room, entry[i]->d_name);
+            if (!path.failed && strspn(entry[i]->d_name, ".") != strlen(entry[i]->d_name))
+                folder_remove(ws_buffer_text(&path));
+            ws_buffer_release(&path);
+            free(entry[i]);
+        }
+        free(count < 0 ? NULL : entry);
+        if (rmdir(room) < 0)
+            nanosleep(&moment, NULL);
+    }
 }
 
 static bool file_put(const char *folder, const char *name, const char *text, size_t bytes)

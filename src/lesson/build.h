@@ -17,6 +17,8 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/status.h>
 
+#include "lesson/tool.h"
+
 /* A source, or its text in memory. */
 struct ws__source_text {
     const char *name; /* as people know it; its ending says what it is: ".s" or ".c" */
@@ -55,6 +57,11 @@ struct ws__build {
 
 enum ws__build_result ws__build(const struct ws__build_plan *plan, struct ws__build *out);
 void ws__build_release(struct ws__build *build);
+
+/* A folder in which all that ws__build() makes lies from then on, in processes that are begun later, too: TMPDIR names
+ * it.  So what a process leaves behind that was ended can be removed.  false: it cannot be made. */
+bool ws__build_room_make(char room[WS__TOOL_FOLDER]);
+void ws__build_room_remove(const char room[WS__TOOL_FOLDER]);
 
 /* Read a submission's file: a regular one, of at most WS__SOURCE_BYTES, in UTF-8.  It gets plain line ends, see encoding.h.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE; `why` gets
  * one line. */

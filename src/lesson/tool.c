@@ -26,7 +26,7 @@ enum {
     /* Of a processor.  A submission needs some hundredths; only one that repeats something for ever needs seconds, so
      * that the verdict is the same on a slow machine. */
     SECONDS = 5,
-    HUNG_SECONDS = 600, /* of the wall: a tool that waits for something uses no processor.  No verdict depends on it */
+    HUNG_SECONDS = 60, /* of the wall: a tool that waits for something uses no processor.  No verdict depends on it */
     MEMORY = 1 << 30,
     FILE_MOST = 4 << 20,
     PROCESSES = 4096, /* of the user, all in all; a compiler needs a handful, and the user may have many others */

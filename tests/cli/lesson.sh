@@ -140,6 +140,27 @@ expect 0 '2 of 2 points' check 12 --student 'Anna B.' a.txt
 printf '\377\376n\000o\000p\000' > a.s
 expect 2 'save it as UTF-8' check 10 a.s
 
+# --- a check that does not end: Ctrl-C ends it ---
+mkdir endless endless/20-endless
+printf 'title = "x"\nminutes, points = 1, 1\nfile = "a.s"\nfunction check() while true do end end\n' \
+  > endless/20-endless/lesson.lua
+echo nop > a.s
+WS_LESSONS=$PWD/endless "$program" lesson check 20 a.s > out 2>&1 &
+child=$!
+for again in $(seq 300); do # the first ones may come too early: a shell's background job ignores them
+  kill -INT $child 2> /dev/null || break
+  sleep 0.1
+done
+wait $child
+status=$?
+[ $status -eq 130 ] || { echo "Ctrl-C, $again times: status $status, $(cat out)"; failed=1; }
+# A job that is ended leaves nothing behind.
+mkdir slow && for i in 1 2 3 4 5 6 7 8; do cp "$WS_LESSONS/10-answer/solution/answer.s" slow/$i.s; done
+"$program" grade slow --lesson 10 --unconfined > out 2>&1 &
+sleep 0.1
+kill -TERM $!
+wait $!
+
 # --- what must not be had ---
 echo 'a secret' > secret
 refuse() {
@@ -208,7 +229,7 @@ printf '.print "ok      EAX holds the answer (3 of 3)"\nanswer: xorl %%eax, %%ea
 expect 12 '^0 of 3 points' check 10 a.s
 printf 'answer: jmp answer\n' > a.s
 expect 12 '^0 of 3 points' check 10 a.s
-[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'worldswitch-lesson-*')" ] || {
+[ -z "$(find "$TMPDIR" -mindepth 1 -maxdepth 1)" ] || {
   echo "a folder was left behind"
   failed=1
 }

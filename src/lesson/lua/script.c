@@ -10,9 +10,10 @@
 
 #include <worldswitch/image.h>
 
+#include "front/output.h"
 #include "lesson/lua/bind.h"
 
-enum { SCRIPT_BYTES = 16 << 20 };
+enum { SCRIPT_BYTES = 16 << 20, LOOK_INSTRUCTIONS = 1000000 };
 
 const char *ws__script_version(void)
 {
@@ -33,6 +34,14 @@ static void libraries_open(lua_State *lua)
     }
 }
 
+/* Has the user asked to stop?  A script that does not end would never let anybody look. */
+static void interrupt_look(lua_State *lua, lua_Debug *where)
+{
+    (void)where;
+    if (ws__output_asked())
+        luaL_error(lua, "interrupted");
+}
+
 /* Protected: there may be no memory for it. */
 static int surroundings_make(lua_State *lua)
 {
@@ -42,6 +51,7 @@ static int surroundings_make(lua_State *lua)
     else
         luaL_openlibs(lua);
     ws__bind_all(lua);
+    lua_sethook(lua, interrupt_look, LUA_MASKCOUNT, LOOK_INSTRUCTIONS);
     if (closed)
         ws__bind_close(lua);
     return 0;

@@ -130,13 +130,13 @@ static void mapping_write(struct ws_buffer *out, const struct ws_mapping *mappin
 
 static void space_write(struct ws_buffer *out, const struct sample *sample, const char *title)
 {
-    static const char *const change[] = {"stays", "goes", "comes", "other memory"};
-    ws_buffer_printf(out, "\nlinear address space, %s %s -> %s\n%-23s  %9s  %-18s  %-18s\n", title,
+    static const char *const change[] = {"stays", "goes", "comes", "other"};
+    ws_buffer_printf(out, "\nlinear address space, %s %s -> %s\n%-23s  %8s  %-18s  %-18s\n", title,
                      sample->crossing.from, sample->crossing.to, "linear", "KiB", "before: physical",
                      "after: physical");
     for (size_t i = 0; i < sample->count; i++) {
         const struct ws__space_run *run = &sample->runs[i];
-        ws_buffer_printf(out, "0x%08x - 0x%08x  %9llu", run->linear, (uint32_t)(run->linear + run->bytes - 1),
+        ws_buffer_printf(out, "0x%08x - 0x%08x  %8llu", run->linear, (uint32_t)(run->linear + run->bytes - 1),
                          (unsigned long long)(run->bytes / 1024));
         mapping_write(out, &run->before);
         mapping_write(out, &run->after);

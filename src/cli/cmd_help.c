@@ -10,21 +10,24 @@
 
 #include "front/options.h"
 #include "front/output.h"
+#include "front/wrapped.h"
 
-static const char exit_statuses[] =
-    "\nExit status: 0 done; odd: the guest left through port 0xf4; 2 bad usage or unreadable input;\n"
-    "4 the guest triple-faulted; 6 the instruction limit was reached; 8 the guest sleeps for ever;\n"
-    "10 the host failed (memory, file, terminal); 12 checked and found wanting; 130 interrupted.\n";
+static const char exit_statuses[] = "\nExit status: 0 done; odd: the guest left through port 0xf4; 2 bad usage or\n"
+                                    "unreadable input; 4 the guest triple-faulted; 6 the instruction limit was\n"
+                                    "reached; 8 the guest sleeps for ever; 10 the host failed (memory, file,\n"
+                                    "terminal); 12 checked and found wanting; 130 interrupted.\n";
 
 static void program_help(void)
 {
     printf("worldswitch [COMMAND] [OPTIONS] [IMAGE]\n"
-           "Watch context switches and world switches, made by real x86 code on an emulated CPU.\n\n"
+           "Watch context switches and world switches, made by real x86 code on an\nemulated CPU.\n\n"
            "Commands (without one: view on a terminal, else trace):\n");
-    for (unsigned i = 0; i < WS__COMMANDS; i++)
-        printf("  %-8s  %s\n", ws__commands[i].name, ws__commands[i].summary);
-    printf("\nIMAGE is a multiboot ELF file, or with --flat any 32-bit code; without one, the built-in hosted "
-           "system is used,\nor with --lab the laboratory.\n\nOptions:\n");
+    for (unsigned i = 0; i < WS__COMMANDS; i++) {
+        printf("  %-8s  ", ws__commands[i].name);
+        ws__wrapped_write(stdout, ws__commands[i].summary, 12, 12);
+    }
+    printf("\nIMAGE is a multiboot ELF file, or with --flat any 32-bit code; without one, the\n"
+           "built-in hosted system is used, or with --lab the laboratory.\n\nOptions:\n");
     ws__options_list(stdout, WS__COMMANDS);
     fputs(exit_statuses, stdout);
 }
@@ -33,16 +36,16 @@ static void program_help(void)
 static const char *words_of(enum ws__command_name command)
 {
     if (command == WS__COMMAND_ABLATE)
-        return " [--merge FILE...]";
+        return "[--merge FILE...]";
     if (command == WS__COMMAND_LESSON)
-        return " list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N | quiz N";
+        return "list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N [HINT] | quiz N";
     if (command == WS__COMMAND_GRADE)
-        return " SUBMISSIONS --lesson N";
+        return "SUBMISSIONS --lesson N";
     if (command == WS__COMMAND_LUA)
-        return " SCRIPT [WORD...]";
+        return "SCRIPT [WORD...]";
     if (command == WS__COMMAND_DIFF)
-        return " MARK MARK [IMAGE]";
-    return command <= WS__COMMAND_AUDIT ? " [IMAGE]" : "";
+        return "MARK MARK [IMAGE]";
+    return command <= WS__COMMAND_AUDIT ? "[IMAGE]" : "";
 }
 
 int ws__cmd_help(const struct ws__options *options)
@@ -52,7 +55,9 @@ int ws__cmd_help(const struct ws__options *options)
         program_help();
         return ws__output_printed();
     }
-    printf("worldswitch %s [OPTIONS]%s\n%s\n\nOptions:\n", command->name, words_of(options->command), command->summary);
+    size_t column = (size_t)printf("worldswitch %s [OPTIONS] ", command->name);
+    ws__wrapped_write(stdout, words_of(options->command), column, column);
+    printf("%s\n\nOptions:\n", command->summary);
     ws__options_list(stdout, options->command);
     fputs(exit_statuses, stdout);
     return ws__output_printed();

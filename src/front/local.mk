@@ -33,5 +33,7 @@ front_sources += \
 	%D%/whole_file.c \
 	%D%/whole_file.h \
 	%D%/workers.c \
+	%D%/wrapped.c \
+	%D%/wrapped.h \
 	%D%/workers.h \
 	$(end)

@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "front/options.h"
+#include "front/wrapped.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -426,6 +427,8 @@ static void words_list(FILE *out, const char *words)
     }
 }
 
+enum { HELP_COLUMN = 34 };
+
 void ws__options_list(FILE *out, enum ws__command_name command)
 {
     for (size_t i = 0; i < ws__option_rows; i++) {
@@ -439,7 +442,8 @@ void ws__options_list(FILE *out, enum ws__command_name command)
                      value ? value : "");
         else
             snprintf(spelled, sizeof(spelled), "--%s%s%s", row->name, value ? " " : "", value ? value : "");
-        fprintf(out, "  %-30s  %s\n", spelled, row->help);
+        size_t column = (size_t)fprintf(out, "  %-30s  ", spelled);
+        ws__wrapped_write(out, row->help, column, HELP_COLUMN);
         if (value_is_long(row))
             words_list(out, row->value);
     }

@@ -67,6 +67,13 @@ expect 0 '^worldswitch [0-9]' version -q
 expect 0 '^Commands' --help
 expect 0 '^Commands' help
 expect 0 'every instruction' trace --help
+# A terminal has 80 columns.
+for command in view run trace figure compare audit diff ablate lesson grade image doctor lua help; do
+  "$program" $command --help > "$scratch/help" 2>&1
+  verify "$command --help has long lines" test -z "$(awk 'length > 80' "$scratch/help")"
+done
+"$program" compare --lab > "$scratch/help" 2>&1
+verify "compare --lab has long lines" test -z "$(awk 'length > 80' "$scratch/help")"
 expect 0 '^ok +laboratory' doctor
 expect 0 '^(ok|--) +unicorn +[0-9]+\.[0-9]+' doctor
 mkdir path

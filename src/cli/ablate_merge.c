@@ -30,11 +30,11 @@ static int head_take(struct merge *merge, const struct ws__campaign_head *head, 
             return result;
         merge->begun = true;
     } else if (head->fingerprint != other->fingerprint) {
-        return ws__parts_refuse(line, "a part made with another switch or another program");
+        return ws__parts_differ(line, "a part made with another switch or another program");
     } else if (head->kinds != other->kinds || head->cases != other->cases) {
-        return ws__parts_refuse(line, "a part made with other options");
+        return ws__parts_differ(line, "a part made with other options");
     } else if (head->shards != other->shards) {
-        return ws__parts_refuse(line, "a part of a campaign cut into another number of parts");
+        return ws__parts_differ(line, "a part of a campaign cut into another number of parts");
     }
     merge->shard_seen[head->shard] = true;
     return WS__EXIT_DONE;
@@ -53,7 +53,7 @@ static int record_take(void *context, json_t *record, const struct ws__parts_lin
         return ws__parts_refuse(line, "not the record of an ablation");
     json_t **place = &merge->campaign.verdict[index];
     if (*place && !json_equal(*place, record))
-        return ws__parts_refuse(line, "a case that another part tried with another result");
+        return ws__parts_differ(line, "a case that another part tried with another result");
     if (!*place)
         *place = json_incref(record);
     return WS__EXIT_DONE;

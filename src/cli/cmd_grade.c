@@ -168,8 +168,8 @@ int ws__grade_report_fits(const struct ws__options *options, size_t count)
 {
     if (!ws__writers[options->report].one || count == 1)
         return WS__EXIT_DONE;
-    ws__complain("name one of them, such as: worldswitch grade handed-in/anna", "a report for %s holds one submission, and here are %zu",
-                 ws__writers[options->report].name, count);
+    ws__complain("name one of them, such as: worldswitch grade handed-in/anna",
+                 "a report for %s holds one submission, and here are %zu", ws__writers[options->report].name, count);
     return WS__EXIT_USAGE;
 }
 

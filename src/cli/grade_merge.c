@@ -48,15 +48,15 @@ static int head_take(struct merge *merge, const struct ws__class_head *head, con
     if (!merge->begun)
         result = merge_begin(merge, head);
     else if (strcmp(head->lesson, other->lesson) != 0)
-        result = ws__parts_refuse(line, "a part of another lab's class");
+        result = ws__parts_differ(line, "a part of another lab's class");
     else if (strcmp(head->version, other->version) != 0)
-        result = ws__parts_refuse(line, "a part graded by another version of this program");
+        result = ws__parts_differ(line, "a part graded by another version of this program");
     else if (head->lab != other->lab || strcmp(head->file, other->file) != 0)
-        result = ws__parts_refuse(line, "a part graded with other files of the lab, or with another --student");
+        result = ws__parts_differ(line, "a part graded with other files of the lab, or with another --student");
     else if (head->submissions != other->submissions || head->count != other->count)
-        result = ws__parts_refuse(line, "a part of other submissions");
+        result = ws__parts_differ(line, "a part of other submissions");
     else if (head->shards != other->shards)
-        result = ws__parts_refuse(line, "a part of a class cut into another number of parts");
+        result = ws__parts_differ(line, "a part of a class cut into another number of parts");
     if (result == WS__EXIT_DONE)
         merge->shard_seen[head->shard] = true;
     return result;
@@ -85,7 +85,7 @@ static int submission_take(struct merge *merge, struct ws__graded *graded, const
     bool same = is_same(&merge->graded[number], graded);
     ws__graded_release(graded);
     return same ? WS__EXIT_DONE
-                : ws__parts_refuse(line, "a submission that another part has with another result: one was changed");
+                : ws__parts_differ(line, "a submission that another part has with another result: one was changed");
 }
 
 static int record_take(void *context, json_t *record, const struct ws__parts_line *line)

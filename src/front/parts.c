@@ -30,6 +30,13 @@ int ws__parts_refuse(const struct ws__parts_line *line, const char *what)
     return WS__EXIT_USAGE;
 }
 
+int ws__parts_differ(const struct ws__parts_line *line, const char *what)
+{
+    ws__complain("make all parts anew, from the same files, with the same options", "%s:%lu: %s", line->path,
+                 line->number, what);
+    return WS__EXIT_USAGE;
+}
+
 static int lines_take(const char *text, size_t bytes, struct ws__parts_line line, ws__parts_take *take, void *context)
 {
     const char *end = text + bytes;

@@ -19,8 +19,10 @@ struct ws__parts_line {
     const char *hint;     /* what files there should be */
 };
 
-/* Complain of a line; returns WS__EXIT_USAGE. */
+/* Complain of a line: it is no record of ours, or it does not belong to the parts before it.  Both return
+ * WS__EXIT_USAGE. */
 int ws__parts_refuse(const struct ws__parts_line *line, const char *what);
+int ws__parts_differ(const struct ws__parts_line *line, const char *what);
 
 /* Called with each record of a file, which is borrowed; answers an exit status. */
 typedef int ws__parts_take(void *context, json_t *record, const struct ws__parts_line *line);

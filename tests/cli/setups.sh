@@ -132,9 +132,9 @@ cp "$source"/tests/lesson/03/wrong-no-*.s class
 for task in 3 1 2; do
   SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_COUNT=3 "$setups/cluster/slurm.sh" class 3 || complain 'slurm.sh'
 done
-"$WORLDSWITCH" grade --merge parts/* --report class -o class.txt
+"$WORLDSWITCH" grade --merge parts-here/* --report class -o class.txt
 cmp whole.txt class.txt || complain 'slurm.sh: the parts are not the whole'
-rm -r parts class.txt
+rm -r parts-here class.txt
 if [ -n "$PARALLEL_PROGRAM" ]; then
   "$setups/cluster/parallel.sh" class 3 4 > said 2>&1 || complain "parallel.sh: $(cat said)"
   cmp whole.txt class.txt && cmp whole.csv marks.csv || complain 'parallel.sh: the parts are not the whole'

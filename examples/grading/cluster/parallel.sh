@@ -13,7 +13,8 @@
 set -eu
 folder=$1 lab=$2 parts=$3
 : "${WORLDSWITCH:=worldswitch}" "${PARALLEL_PROGRAM:=parallel}" "${GRADE_OPTIONS=}"
-mkdir -p parts
+rm -rf parts # those of another class
+mkdir parts
 
 # shellcheck disable=SC2086 # GRADE_OPTIONS is a list of words
 seq "$parts" | "$PARALLEL_PROGRAM" "$WORLDSWITCH" grade "$folder" --lesson "$lab" --report records \

@@ -9,7 +9,7 @@
 # Slurm: each task of the array grades one part of a class.
 #
 #     sbatch slurm.sh handed-in 3
-#     sbatch --dependency=afterok:JOB --wrap 'worldswitch grade --merge parts/* --report class -o class.txt'
+#     sbatch --dependency=afterok:JOB --wrap 'worldswitch grade --merge parts-JOB/* --report class -o class.txt'
 #
 # What to change: the lines #SBATCH; the array begins with 1.
 # Run here: by tests/cli/setups.sh, with Slurm's variables set by hand; not under Slurm.
@@ -17,8 +17,9 @@
 set -eu
 folder=$1 lab=$2
 : "${WORLDSWITCH:=worldswitch}" "${GRADE_OPTIONS=}"
-mkdir -p parts
+parts=parts-${SLURM_ARRAY_JOB_ID:-here}
+mkdir -p "$parts"
 
 # shellcheck disable=SC2086 # GRADE_OPTIONS is a list of words
 "$WORLDSWITCH" grade "$folder" --lesson "$lab" --report records --jobs "${SLURM_CPUS_PER_TASK:-1}" \
-  --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" -o "parts/$SLURM_ARRAY_TASK_ID" $GRADE_OPTIONS
+  --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" -o "$parts/$SLURM_ARRAY_TASK_ID" $GRADE_OPTIONS

@@ -139,47 +139,91 @@ static void state_append(struct work *work, const char *name)
         ws_buffer_printf(out, "\n");
     else if (!state.most)
         ws_buffer_printf(out, "  started\n");
+    else if (state.points < state.best)
+        ws_buffer_printf(out, "  %u of %u (best: %u)\n", state.points, state.most, state.best);
     else
         ws_buffer_printf(out, "  %u of %u%s\n", state.points, state.most, state.points == state.most ? ", passed" : "");
 }
 
+/* Does a person read it? */
+static bool is_for_terminal(const struct work *work)
+{
+    return !work->options->output && !work->options->quiet && isatty(STDOUT_FILENO);
+}
+
+/* A lab that is broken must not hide the others. */
+static int list_row(struct work *work, size_t index)
+{
+    struct ws_buffer *out = &work->output.pending, why = WS_BUFFER_INIT;
+    const char *name = work->lessons.name[index];
+    int result = WS__EXIT_DONE;
+    enum ws_status status = ws__lesson_open(&work->lesson, &work->lessons, index, "", &why);
+    if (status == WS_NO_MEMORY) {
+        result = ws__complain_status(status, name);
+    } else if (status != WS_OK) {
+        ws_buffer_printf(out, "%2.2s  cannot be read: %s\n", name,
+                         why.size ? ws_buffer_text(&why) : ws_status_text(status));
+    } else {
+        ws_buffer_printf(out, "%2.2s  %-40s %3u min %3u points", name, ws_buffer_text(&work->lesson.title),
+                         work->lesson.minutes, work->lesson.points);
+        state_append(work, name);
+    }
+    ws_buffer_release(&why);
+    ws__lesson_release(&work->lesson);
+    return result;
+}
+
 static int action_list(struct work *work)
 {
-    struct ws_buffer *out = &work->output.pending;
     int result = words_most(work, 0);
-    for (size_t i = 0; i < work->lessons.count && result == WS__EXIT_DONE; i++) {
-        result = lesson_open(&work->lesson, &work->lessons, i, "");
-        if (result == WS__EXIT_DONE) {
-            ws_buffer_printf(out, "%2.2s  %-40s %3u min %3u points", work->lesson.name,
-                             ws_buffer_text(&work->lesson.title), work->lesson.minutes, work->lesson.points);
-            state_append(work, work->lesson.name);
-        }
-        ws__lesson_release(&work->lesson);
-    }
+    for (size_t i = 0; i < work->lessons.count && result == WS__EXIT_DONE; i++)
+        result = list_row(work, i);
+    if (result == WS__EXIT_DONE && is_for_terminal(work))
+        ws_buffer_printf(&work->output.pending,
+                         "\nworldswitch lesson show %.2s    what to do in it\n"
+                         "worldswitch lesson start %.2s   get a file to begin with\n",
+                         work->lessons.name[0], work->lessons.name[0]);
     return result;
 }
 
 static int action_show(struct work *work)
 {
-    struct ws_buffer text = WS_BUFFER_INIT, shown = WS_BUFFER_INIT;
+    struct ws_buffer text = WS_BUFFER_INIT, shown = WS_BUFFER_INIT, title = WS_BUFFER_INIT;
     int result = words_most(work, 0);
+    ws_buffer_printf(&title, "Lab %lu: %s", number_of(work), ws_buffer_text(&work->lesson.title));
     if (result == WS__EXIT_DONE)
         result = text_read(work, &text);
     if (result == WS__EXIT_DONE) {
         ws__markdown_without(ws_buffer_text(&text), "Hints", &shown);
         if (!work->options->html) {
             ws__markdown_terminal(ws_buffer_text(&shown), COLUMNS, &work->output.pending);
-        } else if (ws__markdown_html(ws_buffer_text(&shown), ws_buffer_text(&work->lesson.title),
-                                     &work->output.pending) == WS_UNSUPPORTED) {
+            if (is_for_terminal(work))
+                ws_buffer_printf(&work->output.pending, "\nPage by page: worldswitch lesson show %lu | less\n",
+                                 number_of(work));
+        } else if (ws__markdown_html(ws_buffer_text(&shown), ws_buffer_text(&title), &work->output.pending) ==
+                   WS_UNSUPPORTED) {
             ws__complain("install libcmark-dev, then configure and build again", "this copy was built without cmark");
             result = WS__EXIT_HOST;
         }
     }
-    if (result == WS__EXIT_DONE && (text.failed || shown.failed))
+    if (result == WS__EXIT_DONE && (text.failed || shown.failed || title.failed))
         ws__output_fail(&work->output, WS_NO_MEMORY);
     ws_buffer_release(&text);
     ws_buffer_release(&shown);
+    ws_buffer_release(&title);
     return result;
+}
+
+/* Which hint: the one that was named, if it was shown before; or the next one. */
+static int hint_choose(const struct work *work, unsigned shown, unsigned *number)
+{
+    char *end = NULL;
+    unsigned long named = work->words ? strtoul(work->word[0], &end, 10) : 0;
+    *number = end ? (unsigned)named : shown + 1;
+    if (!end || (!*end && named && (named == 1 || named <= shown)))
+        return WS__EXIT_DONE;
+    ws__complain("without a number, the next hint comes", "hint \"%s\" was not shown yet", work->word[0]);
+    return WS__EXIT_USAGE;
 }
 
 /* Show the next hint, or, if there is no further one, the last. */
@@ -188,8 +232,10 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
     struct ws__state state;
     struct ws_buffer hint = WS_BUFFER_INIT, next = WS_BUFFER_INIT;
     const char *folder = folder_of(work->lesson.name, &state);
-    unsigned number = folder ? state.hints + 1 : 1;
-    int result = WS__EXIT_DONE;
+    unsigned number;
+    int result = hint_choose(work, folder ? state.hints : 0, &number);
+    if (result != WS__EXIT_DONE)
+        return result;
     if (!ws__markdown_item(ws_buffer_text(hints), number, &hint) && number > 1)
         ws__markdown_item(ws_buffer_text(hints), --number, &hint);
     bool more = ws__markdown_item(ws_buffer_text(hints), number + 1, &next);
@@ -202,7 +248,7 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
                          "\nThe next ones come when the lab was started: \"worldswitch lesson "
                          "start %lu\".\n",
                          number_of(work));
-    if (folder && number != state.hints) {
+    if (folder && number > state.hints) {
         state.hints = number;
         result = state_write(&state, folder);
     }
@@ -216,7 +262,7 @@ static int hint_write(struct work *work, const struct ws_buffer *hints)
 static int action_hint(struct work *work)
 {
     struct ws_buffer text = WS_BUFFER_INIT, hints = WS_BUFFER_INIT;
-    int result = words_most(work, 0);
+    int result = words_most(work, 1);
     if (result == WS__EXIT_DONE)
         result = text_read(work, &text);
     if (result == WS__EXIT_DONE && !ws__markdown_section(ws_buffer_text(&text), "Hints", &hints)) {
@@ -409,6 +455,7 @@ static int report_write(struct work *work, const struct ws__report *report, cons
     if (!started)
         return WS__EXIT_DONE;
     state.points = ws__report_points(report);
+    state.best = state.points > state.best ? state.points : state.best;
     state.most = ws__report_most(report);
     return state_write(&state, handed->folder);
 }

@@ -63,8 +63,8 @@ void ws__build_release(struct ws__build *build);
 bool ws__build_room_make(char room[WS__TOOL_FOLDER]);
 void ws__build_room_remove(const char room[WS__TOOL_FOLDER]);
 
-/* Read a submission's file: a regular one, of at most WS__SOURCE_BYTES, in UTF-8.  It gets plain line ends, see encoding.h.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE; `why` gets
- * one line. */
+/* Read a submission's file: a regular one, of at most WS__SOURCE_BYTES, in UTF-8.  It gets plain line ends, see
+ * encoding.h.  WS_OK, WS_NO_MEMORY, WS_BAD_FILE; `why` gets one line. */
 enum ws_status ws__source_read(const char *path, struct ws_buffer *out, struct ws_buffer *why);
 
 #endif

@@ -169,8 +169,10 @@ enum ws_status ws__markdown_html(const char *text, const char *title, struct ws_
     if (!body)
         return WS_NO_MEMORY;
     ws_buffer_printf(out,
-                     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n"
-                     "<style>body { max-width: 50em; margin: 2em auto; line-height: 1.4 }</style>\n"
+                     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n"
+                     "<style>\nbody { max-width: 50em; margin: 2em auto; padding: 0 1em; line-height: 1.4 }\n"
+                     "pre { overflow-x: auto }\n</style>\n"
                      "</head>\n<body>\n%s</body>\n</html>\n",
                      title, body);
     free(body);

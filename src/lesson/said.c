@@ -2,8 +2,8 @@
 /*
  * What tools say, for students.
  *
- * A submission is called "submission" in the tools' folder, and the lab's own files "with0", "with1"...: a student knows
- * neither.  And the linker speaks of offsets, and of files that a student has not written.
+ * A submission is called "submission" in the tools' folder, and the lab's own files "with0", "with1"...: a student
+ * knows neither.  And the linker speaks of offsets, and of files that a student has not written.
  */
 #include "lesson/said.h"
 

@@ -10,9 +10,10 @@
  * The assembler also takes a text at the beginning of a statement for the statement's name, and joins texts that stand
  * side by side: `".inc""lude"`.  So a statement may not begin with a text, and no text may touch another one.
  *
- * It cuts out a comment that begins directly behind a word, and joins what stands on both sides: `.inc/ * * /lude`, but
- * without the blanks.  So a comment begins a line, or stands behind a blank or another comment, or behind what ends a
- * word for good.  This is asked of every such pair of characters: what is a text, and what is a comment, is hard to say.
+ * It cuts out a comment that begins directly behind a word, and joins what stands on both sides: `.inc`, a comment and
+ * `lude` are one word then.  So a comment begins a line, or stands behind a blank or another comment, or behind what
+ * ends a word.  This is asked of every pair of characters that begins a comment, wherever it stands: what is a text,
+ * and what is a comment, is hard to say.
  *
  * A section .gnu.lto_* holds a program in the compiler's own form, which this file cannot judge: it is refused, and the
  * linker is told not to compile it.

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,6 +45,8 @@ void ws__state_read(struct ws__state *out, const char *folder)
         text_read(path, text);
     if (sscanf(text, "lesson %63s hints %u points %u of %u", out->lesson, &out->hints, &out->points, &out->most) != 4)
         *out = (struct ws__state){.hints = 0};
+    const char *best = strstr(text, "\nbest ");
+    out->best = *out->lesson && best ? (unsigned)strtoul(best + 6, NULL, 10) : out->points;
     const char *student = strstr(text, "\nstudent ");
     if (*out->lesson && student)
         snprintf(out->student, sizeof out->student, "%.*s", (int)strcspn(student + 9, "\n"), student + 9);
@@ -53,8 +56,8 @@ void ws__state_read(struct ws__state *out, const char *folder)
 enum ws_status ws__state_write(const struct ws__state *state, const char *folder)
 {
     char path[WS__LESSON_PATH], fresh[WS__LESSON_PATH], text[384];
-    int bytes = snprintf(text, sizeof text, "lesson %s\nhints %u\npoints %u of %u\n", state->lesson, state->hints,
-                         state->points, state->most);
+    int bytes = snprintf(text, sizeof text, "lesson %s\nhints %u\npoints %u of %u\nbest %u\n", state->lesson,
+                         state->hints, state->points, state->most, state->best);
     if (*state->student)
         bytes += snprintf(text + bytes, sizeof text - (size_t)bytes, "student %s\n", state->student);
     if (!path_make(path, folder, "") || !path_make(fresh, folder, ".new"))

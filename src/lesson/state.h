@@ -17,6 +17,7 @@ struct ws__state {
     char lesson[WS__LESSON_NAME]; /* "": nothing was started there */
     unsigned hints;               /* that were shown */
     unsigned points, most;        /* of the last check; most 0: there was none */
+    unsigned best;                /* the most points of all checks */
     char student[WS__STUDENT];    /* whose variant it is; "": nobody's */
 };
 

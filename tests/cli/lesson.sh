@@ -45,7 +45,8 @@ expect 0 'Put 42 into EAX, see the manual' show 10
 grep -q 'It takes one' out && { echo "show tells the hints"; failed=1; }
 expect 0 '^Look at the hints' show 10-answer
 "$program" lesson show 10 --html > out 2>&1
-grep -qE '<strong>EAX</strong>|built without cmark' out || { echo "--html: $(cat out)"; failed=1; }
+grep -qE '<title>Lab 10: The answer</title>|built without cmark' out &&
+  grep -qE '<strong>EAX</strong>|built without cmark' out || { echo "--html: $(cat out)"; failed=1; }
 WS_LESSONS=$scratch expect 2 'there are no labs in' list
 
 # --- a student's way ---
@@ -66,10 +67,27 @@ expect 0 '0 of 3$' list
 expect 0 'It takes one instruction' hint 10
 expect 0 '`movl` it is' hint 10
 expect 0 'This is the last one' hint 10
+expect 0 '^Hint 1:' hint 10 1
+expect 0 '^Hint 2:' hint 10 2
+expect 0 'This is the last one' hint 10
+expect 2 '"9" was not shown yet' hint 10 9
+expect 2 '"0" was not shown yet' hint 10 0
+expect 2 '"x" was not shown yet' hint 10 x
 sed 's/# your code here/movl $42, %eax/' 10-answer/answer.s > answer && mv answer 10-answer/answer.s
 expect 0 '^ok      EAX holds the answer \(3 of 3\)' check 10
 expect 0 '3 of 3, passed$' list
 cd 10-answer && expect 0 '^3 of 3 points' check 10 && cd ..
+cp 10-answer/answer.s kept && sed 's/\$42/$41/' kept > 10-answer/answer.s
+expect 12 '^NOT OK' check 10
+expect 0 '0 of 3 \(best: 3\)$' list
+cp kept 10-answer/answer.s
+expect 0 '^3 of 3 points' check 10
+expect 0 '3 of 3, passed$' list
+
+# One lab that is broken hides no other one.
+mkdir broken && cp -r "$WS_LESSONS/10-answer" "$WS_LESSONS/12-variants" broken && echo 'x = = 1' > broken/10-answer/lesson.lua
+WS_LESSONS=$PWD/broken expect 0 '^10  cannot be read: .*lesson.lua:1: ' list
+grep -q '^12  Variants' out || { echo "no lab behind the broken one: $(cat out)"; failed=1; }
 expect 0 '' start 10 other
 expect 12 '' check 10 other/answer.s
 

@@ -34,6 +34,17 @@ function source_place(program, linear)
   return number and string.format("%s:%d, \"%s\"", file, number, text)
 end
 
+-- What is wrong with a label that the submission must have; nil: nothing.  A name may also stand for a number, or for code
+-- that the lab has put around the submission: then the lab would judge its own work.
+function label_wrong(program, name)
+  local linear = program.symbols[name]
+  if not linear then return string.format("There is no %s: has its label gone, or its .globl?", name) end
+  if linear < program.symbols.submission_text_begin or linear >= program.linear + #program.bytes then
+    return string.format("%s is %s, and nothing of %s is there. Write the label `%s:` in front of your own code.", name,
+                         hex(linear), file, name)
+  end
+end
+
 -- -- questions ----------------------------------------------------------------------------------
 --
 -- A lab whose file is answers.txt has a table `questions` of

@@ -407,6 +407,8 @@ end
 
 local function scenario_judge(scenario, submission)
   local s, saved = scenario_build(scenario, submission), {}
+  local lack = label_wrong(s.program, "context_switch") or label_wrong(s.program, "context_new")
+  if lack then return s, lack, s.lab:mark(), 1, 0 end
   if s.lab:run_to_linear(s.symbols.call_site) == nil then
     local halt = s.lab:halt()
     return s, string.format("context_new() did not come back: %s. Only change it if you keep another number of words.",

@@ -748,9 +748,8 @@ local function call_judge(s, row)
   w.before.regs.esp = s.esp - 16
   w.e = look(s, w.before.pool, row.directory, row.linear)
   w.eax, w.words, w.cleared = promise[row.routine](s, row, w.e, s.lab:word(w.before.next_frame))
-  if not s.symbols[row.routine] then
-    return string.format("There is no routine %s: has its label gone, or its .globl?", row.routine), w.before.mark
-  end
+  local lack = label_wrong(s.program, row.routine)
+  if lack then return lack, w.before.mark end
   local at, how = call_run(s, w)
   if not at or at == s.symbols.page_fault then return lost(s, w, how) end
   w.after = state(s)

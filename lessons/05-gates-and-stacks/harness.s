@@ -4,7 +4,8 @@
  *
  * The check reads and judges from outside, at gate_returned, stack_returned, gates_done, handle, the labels ..._back, and
  * where ring 3 begins; nothing here decides anything. It has written, at `given`, the addresses of the routines of gates.s
- * and what to do with them.
+ * and what to do with them.  What is between ..._supplied and ..._supplied_end does the work of a routine that is left out;
+ * where none is, the check has filled it with hlt.
  */
         .set    GATE_SET, given                 # addresses; 0: this part is left out
         .set    STACK_SET, given + 4
@@ -16,6 +17,7 @@
         .set    CALLER, given + 28              # EBX, ESI, EDI, EBP at calls
         .set    IDT_POINTER, given + 44
         .globl  start, gate_returned, stack_returned, gates_done, handle, step_gate, step_result, step_kernel
+        .globl  stack_supplied, stack_supplied_end, enter_supplied, enter_supplied_end
         .globl  gate_next, kernel_next, kernel_done, user_done, other, user_begin, user_end
 
         .macro  CALLER_REGISTERS
@@ -56,8 +58,10 @@ stack:
 stack_returned:
         addl    $4, %esp
         jmp     2f
+stack_supplied:
 1:      movl    %eax, tss + 4
         movl    $KERNEL_DATA, tss + 8
+stack_supplied_end:
 
 2:      movl    GATE_TABLE, %esi
         testl   %esi, %esi
@@ -134,6 +138,7 @@ kernel_done:
         CALLER_REGISTERS
         call    *USER_ENTER
         hlt
+enter_supplied:
 1:      movl    $USER_DATA, %eax
         pushl   %eax
         pushl   USER_ESP
@@ -143,6 +148,7 @@ kernel_done:
         movw    %ax, %ds
         movw    %ax, %es
         iret
+enter_supplied_end:
 
 other:                                          # any other vector
         cli

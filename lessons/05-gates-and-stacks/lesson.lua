@@ -11,6 +11,7 @@ local IDT, SCRATCH, GATES, RESULTS, ROWS = 0x800, 0x1000, 0x1800, 0x1a00, 0x2000
 local NOWHERE = 0x70000000                        -- nothing is mapped there
 local IDT_BYTES, IDT_LIMIT, LIMIT = 2048, 0xf0 * 8 - 1, 20000
 local IF, DF = 0x200, 0x400
+local HLT = "\xf4"
 local RF = 0x10000                                -- the CPU pushes it set for a fault, so that no breakpoint comes twice
 local general = {"eax", "ebx", "ecx", "edx", "esi", "edi", "ebp"}
 local callers = {"ebx", "esi", "edi", "ebp"}
@@ -149,14 +150,26 @@ end
 
 local function lacks(s, part)
   for _, name in ipairs(needed[part] or {}) do
-    if not s.symbols[name] then return name end
+    local text = label_wrong(s.program, name)
+    if text then return text end
   end
+end
+
+-- The program. What the harness supplies for a part that is left out is there only then: no submission can use it.
+local function code_make(s, failed)
+  local code, first = s.program.bytes, s.base + CODE
+  for _, part in ipairs{"stack", "enter"} do
+    local from, to = s.symbols[part .. "_supplied"] - first, s.symbols[part .. "_supplied_end"] - first
+    if not failed[part] then code = string.sub(code, 1, from) .. string.rep(HLT, to - from) .. string.sub(code, to + 1) end
+  end
+  return code
 end
 
 -- The laboratory, without those parts that have failed.
 local function scenario_enter(s, failed)
   local lab, world, base = lab_make(s.scenario)
   local symbols = s.symbols
+  local code = code_make(s, failed)
   s.lab, s.number = lab, 0
   s.user_eip, s.user_esp = s.scenario.user, s.user_data + 0xf00 + 4 * any(0, 32)
   local function unless(part, value) return failed[part] and 0 or value or 0 end
@@ -191,15 +204,15 @@ local function scenario_enter(s, failed)
   world:map(base + CODE, (#s.program.bytes + 4095) // 4096 * 4096, "w")
   world:map(s.scenario.user, 0x1000, "u")
   world:map(s.user_data, 0x1000, "wu")
-  world:write(base + CODE, s.program.bytes)
+  world:write(base + CODE, code)
   for _, block in ipairs(s.fixed) do world:write(block[1], block[2]) end
   world:write(s.idt, s.idt_before)
   world:write(s.scratch, s.scratch_before)
   world:write(s.user_data, string.pack("<I4", s.user_data + 16))
   world:write(s.user_data + 16, rows_pack(s, first.user, symbols.user_done + s.moved))
-  world:write(s.scenario.user, string.sub(s.program.bytes, symbols.user_begin - base - CODE + 1, symbols.user_end - base - CODE))
+  world:write(s.scenario.user, string.sub(code, symbols.user_begin - base - CODE + 1, symbols.user_end - base - CODE))
   local from = symbols.start - base - CODE
-  s.fixed[#s.fixed + 1] = {symbols.start, string.sub(s.program.bytes, from + 1, symbols.step_gate - base - CODE)}
+  s.fixed[#s.fixed + 1] = {symbols.start, string.sub(code, from + 1, symbols.step_gate - base - CODE)}
   world:set{eip = symbols.start, eflags = 2}
   lab:enter(world)
 end
@@ -210,6 +223,9 @@ end
 local function place(s, linear)
   local place = source_place(s.program, linear)
   if place then return place end
+  if linear >= s.symbols.start and linear < s.symbols.submission_text_begin then
+    return hex(linear) .. ", in the code around yours"
+  end
   if linear >= s.base + CODE + #s.program.bytes and linear < s.plan then
     return "the end of " .. file .. ": nothing is behind it. Is a `jmp`, `ret` or `iret` missing"
   end
@@ -629,7 +645,7 @@ local function scenario_judge(s, failed)
   for _, part in ipairs(parts) do
     local lack = lacks(s, part[1])
     if lack and not failed[part[1]] then
-      return string.format("There is no %s: has its label gone?", lack), s.lab:mark(), part[1]
+      return lack, s.lab:mark(), part[1]
     end
   end
   s.lab:run_to_linear(s.symbols.gate_next)

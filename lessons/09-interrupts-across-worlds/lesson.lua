@@ -109,6 +109,8 @@ local function scenario_build(scenario, submission)
     },
   }
   s.symbols, s.finish = s.program.symbols, s.at + #s.program.bytes
+  s.lack = label_wrong(s.program, "driver_run") or label_wrong(s.program, "vmm_entries")
+  if s.lack then return end
   s.harness = string.sub(s.program.bytes, 1, s.symbols.submission_text_begin - s.at)
   for i = 1, scenario.rows do s.plan[i] = row_make(i) end
   local last = s.plan[scenario.rows]
@@ -573,6 +575,7 @@ end
 
 local function scenario_judge(scenario, submission)
   scenario_build(scenario, submission)
+  if s.lack then error{stage = ENTER, text = s.lack} end
   enter_judge({})
   if go(ENTER, {}) ~= "next" then fail(ENTER, "The VMM was not entered.") end
   for _, row in ipairs(s.plan) do row_judge(row) end
@@ -589,7 +592,7 @@ function check(submission)
   for i, stage in ipairs(stages) do
     if not good and i == found.stage then
       local text = string.format("Scenario %d. %s%s", number, s.where or "", found.text)
-      expect(stage[1], stage[2], false, text, lab, found.mark)
+      expect(stage[1], stage[2], false, text, found.mark and lab, found.mark)
     else
       expect(stage[1], stage[2], good or i < found.stage, "Not judged: see above.")
     end

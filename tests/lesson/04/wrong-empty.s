@@ -1,1 +1,1 @@
-# expect: There is no routine page_entry: has its label gone
+# expect: There is no page_entry: has its label gone

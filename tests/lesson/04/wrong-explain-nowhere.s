@@ -1,0 +1,123 @@
+# expect: fault_explain is 0x00000000, and nothing of paging.s is there
+        .globl  page_entry, page_map, page_protect, page_unmap, fault_explain
+page_entry:
+        movl    4(%esp), %eax
+        movl    8(%esp), %ecx
+        movl    %ecx, %edx
+        shrl    $22, %edx
+        movl    (%eax,%edx,4), %eax
+        testl   $PAGE_PRESENT, %eax
+        jz      1f
+        andl    $0xfffff000, %eax
+        shrl    $12, %ecx
+        andl    $1023, %ecx
+        leal    PHYS_TO_LINEAR(%eax,%ecx,4), %eax
+        ret
+1:      xorl    %eax, %eax
+        ret
+page_map:
+        pushl %ebp
+        movl %esp, %ebp
+        pushl %esi
+        pushl 12(%ebp)
+        pushl 8(%ebp)
+        call page_entry
+        cmpl $0, %eax
+        jne 5f
+        call frame_alloc
+        cmpl $0, %eax
+        je 8f
+        movl %eax, %esi
+        movl %eax, %edx
+        addl $PHYS_TO_LINEAR, %edx
+        movl %edx, %ecx
+        addl $4096, %ecx
+4:      subl $4, %ecx
+        andl $0, (%ecx)
+        cmpl %edx, %ecx
+        jne 4b
+        movl 12(%ebp), %eax
+        shrl $12, %eax
+        andl $1023, %eax
+        leal (%edx,%eax,4), %eax
+        movl 12(%ebp), %ecx
+        shrl $22, %ecx
+        shll $2, %ecx
+        addl 8(%ebp), %ecx
+        addl $7, %esi
+        movl %esi, (%ecx)
+5:      movl $PAGE_PRESENT, %edx
+        addl 20(%ebp), %edx
+        addl 16(%ebp), %edx
+        movl %edx, (%eax)
+        xorl %eax, %eax
+        incl %eax
+8:      leal -4(%ebp), %esp
+        popl %esi
+        leave
+        ret
+page_protect:
+        pushl   8(%esp)
+        pushl   8(%esp)
+        call    page_entry
+        addl    $8, %esp
+        testl   %eax, %eax
+        jz      1f
+        testl   $PAGE_PRESENT, (%eax)
+        jz      1f
+        andl    $~PAGE_WRITE, (%eax)
+        movl    8(%esp), %ecx
+        invlpg  (%ecx)
+1:
+        ret
+page_unmap:
+        pushl   8(%esp)
+        pushl   8(%esp)
+        call    page_entry
+        addl    $8, %esp
+        testl   %eax, %eax
+        jz      1f
+        movl    (%eax), %edx
+        testl   $PAGE_PRESENT, %edx
+        jz      2f
+        movl    $0, (%eax)
+        movl    8(%esp), %ecx
+        invlpg  (%ecx)
+        movl    %edx, %eax
+        andl    $0xfffff000, %eax
+        ret
+2:      xorl    %eax, %eax
+1:
+        ret
+fault_explain = 0
+        pushl   8(%esp)
+        pushl   8(%esp)
+        call    page_entry
+        addl    $8, %esp
+        movl    %eax, %edx
+        movl    $FAULT_NO_TABLE, %eax
+        testl   %edx, %edx
+        jz      1f
+        movl    $FAULT_NO_PAGE, %eax
+        movl    (%edx), %edx
+        testl   $PAGE_PRESENT, %edx
+        jz      1f
+        movl    8(%esp), %ecx
+        shrl    $22, %ecx
+        shll    $2, %ecx
+        addl    4(%esp), %ecx
+        andl    (%ecx), %edx
+        movl    12(%esp), %ecx
+        testl   $ERROR_USER, %ecx
+        jz      2f
+        movl    $FAULT_NOT_USER, %eax
+        testl   $PAGE_USER, %edx
+        jz      1f
+2:      testl   $ERROR_WRITE, %ecx
+        jz      3f
+        movl    $FAULT_READ_ONLY, %eax
+        testl   $PAGE_WRITE, %edx
+        jz      1f
+3:      movl    $FAULT_NONE, %eax
+1:
+        ret

@@ -7,6 +7,7 @@ blank = {"push", "arguments", "tables", "control", "leave", "enter", "task", "po
 
 local CROSS, MAILBOX, HARNESS = 0xffc00000, 0x800, 0x2000
 local CODE, ROW_BYTES, STEPS, SCENARIOS = 0x200000, 80, 7, 20
+local CODE_MOST, CONTEXTS, CONTEXT_MOST, FRAME_MOST, ROWS = 0x600, 5, 240, 512, 64 -- what fits into the page, and the table
 local NAMES = {"host", "vmm", "guest"}
 
 -- What the rows of `format` may name, by number; frame and tss_descriptor are what lab:set_cross{} calls so.
@@ -28,22 +29,38 @@ local function symbols()
   return list
 end
 
+-- What is wrong with the code's size, or with the first two numbers of the table; nil: nothing.
+local function sizes_text(format)
+  if #format.code > CODE_MOST then
+    return string.format("The code has %d bytes; %d are free in the page.", #format.code, CODE_MOST)
+  end
+  local room = math.min((MAILBOX - #format.code) // (CONTEXTS * 4) * 4, CONTEXT_MOST)
+  for _, row in ipairs{{"first", format.context_bytes, "how long a context is", 4, room},
+                       {"second", format.frame_bytes, "how many bytes the switch pops", 0, FRAME_MOST}} do
+    local is = row[2]
+    if is < row[4] or is % 4 ~= 0 or is > row[5] then
+      return string.format("The %s number of `format`, %s, is %d. It must be a multiple of 4, from %d to %d.", row[1], row[3],
+        is, row[4], row[5])
+    end
+  end
+end
+
 -- What lab:set_cross{} wants; or nil, and what is wrong with the table.
 local function format_read(program)
-  local at = program.symbols.format
-  if not at or not program.symbols.cross then
-    return nil, "There is no " .. (at and "cross" or "format") .. ": the labels cross and format must be global, as in the "
-      .. "starter."
-  end
-  local at = at - program.linear + 1
+  local lack = label_wrong(program, "format") or label_wrong(program, "cross")
+  if lack then return nil, lack end
+  local at = program.symbols.format - program.linear + 1
   local function word()
     at = at + 4
     return at <= #program.bytes + 1 and string.unpack("<I4", program.bytes, at - 4) or END
   end
   local format = {code = string.sub(program.bytes, HARNESS + 1), entry = program.symbols.cross - CROSS, slots = {},
     context_bytes = word(), frame_bytes = word(), wipe = 0, wipe_bytes = 0}
-  for number = 1, 64 do
+  local text = sizes_text(format)
+  if text then return nil, text end
+  for number = 1, ROWS do
     local what = word()
+    if what == END and number == 1 then return nil, "`format` has no rows: it says for no register where it is kept." end
     if what == END then return format end
     local where, bytes = word(), word()
     local offset = where & 0xffff
@@ -60,7 +77,7 @@ local function format_read(program)
       bytes = bytes}
     if WHAT[what] == "tss_descriptor" then format.fixed = offset // 4 end
   end
-  return nil, "`format` has no row END."
+  return nil, string.format("`format` has no row END behind its first %d rows.", ROWS)
 end
 
 -- -- building -----------------------------------------------------------------------------------
@@ -520,9 +537,6 @@ local function judge_all(submission)
   local program = submission:link{at = CROSS - HARNESS, with = {"harness.s"}, symbols = symbols()}
   local format, why = format_read(program)
   if not format then return {text = why, rule = 1} end
-  if #format.code > 0x600 then
-    return {text = string.format("The code has %d bytes; %d are free in the page.", #format.code, 0x600), rule = 1}
-  end
   local worst = {rule = QUIET_RULE + 1}
   for number = 1, SCENARIOS do
     local s = scenario_build(number, program, format)

@@ -55,7 +55,11 @@ end
 -- A number is right in any base; another answer is right in any case.  An answer may be a list: {"b", "a"} is right as
 -- "B A", "b, a" and "BA", {26, 38} as "26 38" and "26-38".  `wrong` names mistakes: if an answer is one of them, its text
 -- is the explanation.  `explain`, a function, is given the answer (a list: of words) and returns a text, or nil.
--- `accept`, a function, may take an answer that is another than the machine's.
+-- `accept`, a function, may take an answer that is another than the machine's.  `words` are the answers that a question of
+-- words can have: any other is told to be none of them, and is not called wrong.
+--
+-- A lab that has a variant for each student says so: `variants = true`.  Then the sheet carries the student's name, and
+-- the check says so if it judges by another one's variant.
 
 local function value_of(what)
   if type(what) == "function" then return what() end
@@ -82,7 +86,9 @@ end
 
 -- The sheet to fill in.
 function questions_sheet(head, list)
-  local lines = {"# " .. head, "# Write each answer behind its name.", ""}
+  local lines = {"# " .. head, "# Write each answer behind its name."}
+  if variants and student ~= "" then lines[#lines + 1] = "# student: " .. student end
+  lines[#lines + 1] = ""
   for _, question in ipairs(list) do
     for line in string.gmatch(question.text, "[^\n]+") do lines[#lines + 1] = "# " .. line end
     lines[#lines + 1] = question.name .. ":\n"
@@ -105,47 +111,96 @@ local function answers_read(text)
   return answers, strange
 end
 
+-- "0010f000", as the screen shows a register: that is no number, or a decimal one.
+local function is_bare_hexadecimal(text)
+  return string.match(text, "^%x+$") and (#text == 8 or not number_of(text))
+end
+
+local function no_number_text(given)
+  if is_bare_hexadecimal(given) then
+    return string.format("\"%s\" is no number. If it is hexadecimal, write 0x%s.", given, given)
+  end
+  return string.format("\"%s\" is no number. Write 45 or 0x2d.", given)
+end
+
+-- "changes or stays"
+local function listed(words)
+  return table.concat(words, ", ", 1, #words - 1) .. " or " .. words[#words]
+end
+
+local function is_one_of(given, words)
+  for _, word in ipairs(words) do
+    if equal(given, word) then return true end
+  end
+  return false
+end
+
 local function explanation_of(question, given, value)
   if not given or given == "" then
     return string.format("No answer was given. Write it behind \"%s:\".", question.name)
   end
-  if type(value) == "number" and not number_of(given) then
-    return string.format("\"%s\" is no number. Write 45 or 0x2d.", given)
+  if question.words and not is_one_of(given, question.words) then
+    return string.format("\"%s\" is none of the answers. Write %s.", given, listed(question.words))
   end
+  if type(value) == "number" and not number_of(given) then return no_number_text(given) end
   if type(value) == "table" then
     local words = words_of(given, value)
     if #words ~= #value then
       return string.format("\"%s\" has %d parts. The answer has %d.", given, #words, #value)
     end
     for i, item in ipairs(value) do
-      if type(item) == "number" and not number_of(words[i]) then
-        return string.format("\"%s\" is no number. Write 45 or 0x2d.", words[i])
-      end
+      if type(item) == "number" and not number_of(words[i]) then return no_number_text(words[i]) end
     end
   end
   for _, wrong in ipairs(value_of(question.wrong) or {}) do
     if equal(given, wrong[1]) then return string.format("You say %s: %s", given, wrong[2]) end
+  end
+  if type(value) == "number" and is_bare_hexadecimal(given) then
+    return string.format("You say %s: that is read as a decimal number. If it is hexadecimal, write 0x%s.", given, given)
   end
   local text = question.explain and question.explain(type(value) == "table" and words_of(given, value) or given)
   if text then return string.format("You say %s: %s", given, text) end
   return string.format("You say %s, and the machine shows something else. To see it: %s", given, question.look)
 end
 
+-- Whose variant is a sheet of, if it is another's than the one by which it is judged?  nil: it is the same, or nothing is said.
+local function stranger_of(text)
+  local name = variants and string.match("\n" .. text, "\n#%s*student:%s*([^\r\n]*)")
+  name = name and string.match(name, "^.*%S") or nil
+  return name ~= student and name or nil
+end
+
+local function variant_text(name)
+  return string.format("This file is of the variant of \"%s\", and is judged by %s.", name,
+    student == "" and "the one of nobody: say --student, or grade with --students"
+      or string.format("that of \"%s\"", student))
+end
+
 function check_questions(list, submission)
   local answers, strange = answers_read(submission.text)
-  local known = {}
-  for _, question in ipairs(list) do
+  local rows, known, all = {}, {}, true
+  for i, question in ipairs(list) do
     local given, value = answers[question.name], value_of(question.answer)
     local right = given ~= nil and given ~= "" and (equal(given, value) or question.accept and question.accept(given))
-    known[question.name] = true
-    expect(question.name, question.points, right, right and "" or explanation_of(question, given, value))
+    rows[i], known[question.name], all = {given = given, value = value, right = right}, true, all and right
   end
   for name in pairs(answers) do
     if not known[name] then strange[#strange + 1] = name .. ": ..." end
   end
+  -- If all answers are right, these two are remarks, and take nothing away.
+  local function tell(name, text)
+    if all then print(text) else expect(name, 0, false, text) end
+  end
+  local stranger = stranger_of(submission.text)
+  if stranger then tell("the variant", variant_text(stranger)) end
+  for i, question in ipairs(list) do
+    local row = rows[i]
+    local text = row.right and "" or stranger and "Not judged: see above." or explanation_of(question, row.given, row.value)
+    expect(question.name, question.points, row.right, text)
+  end
   if #strange > 0 then
-    expect("the form of the answers", 0, false,
-           string.format("\"%s\" is no answer to any question. An answer has the form NAME: ANSWER.", strange[1]))
+    tell("the form of the answers", string.format("\"%s\" is no answer to any question. An answer has the form NAME: "
+      .. "ANSWER.", strange[1]))
   end
 end
 

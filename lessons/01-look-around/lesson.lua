@@ -94,7 +94,7 @@ questions = {
   {
     name = "catcher", points = 1, look = "worldswitch run --lab: each world says what it caught",
     text = "The VMM touches an address that is not mapped in its world. Which world's handler runs: host or vmm?",
-    answer = "vmm",
+    answer = "vmm", words = {"host", "vmm"},
     wrong = {{"host", "the exception goes through the IDT that is loaded, and that is the VMM's by then."}},
   },
   {

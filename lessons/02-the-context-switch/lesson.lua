@@ -57,7 +57,7 @@ for _, row in ipairs(rows) do
   questions[#questions + 1] = {
     name = row[1], points = 1, look = look,
     text = "Does this change? Write \"changes\" or \"stays\": " .. row[3] .. ".",
-    answer = answer,
+    answer = answer, words = {"changes", "stays"},
     wrong = function() return {{answer() == "stays" and "changes" or "stays", row[4]}} end,
   }
 end

@@ -2,6 +2,7 @@
 title = "The world switch"
 minutes = 60
 file = "answers.txt"
+variants = true
 
 local steps = worldswitch.cross().steps
 local CROSS, PAGE = 0xffc00000, 0x1000

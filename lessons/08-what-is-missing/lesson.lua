@@ -2,6 +2,7 @@
 title = "What is missing?"
 minutes = 90
 file = "answers.txt"
+variants = true
 
 local SWITCHES, TURNS, LIMIT = 10, 3, 4000
 local CROSS = 0xffc00000

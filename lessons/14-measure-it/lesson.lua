@@ -2,6 +2,7 @@
 title = "Measure it"
 minutes = 120
 file = "answers.txt"
+variants = true
 
 -- What differs from student to student: a character of the VM's first line, and a speed for a what-if.
 local nth = math.random(8, 24)
@@ -191,7 +192,7 @@ local function portion(part, whole, of) return part * of // whole end
 
 -- A letter of the choice is right; each other one has its explanation.
 local function choice(question, right, explanations)
-  question.answer, question.wrong = right, {}
+  question.answer, question.words, question.wrong = right, {"a", "b", "c", "d"}, {}
   for letter, text in pairs(explanations) do
     question.wrong[#question.wrong + 1] = {letter, text}
   end

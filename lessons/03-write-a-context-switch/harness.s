@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Three processes that do nothing but switch, by a plan. All run this code; each has a stack of its own.
+ * Three processes that do nothing but switch, by a plan. All run this code; each has a stack of its
+ * own.
  *
- * The check reads and judges from outside, at call_site, returned and body; nothing here decides anything.
- * first_process, first_plan: where the check put both. A row of the plan: from, to, EBX, ESI, EDI, EBP, and how
- * much deeper than at its beginning the stack is.
+ * The check reads and judges from outside, at call_site, returned and body; nothing here decides
+ * anything. first_process, first_plan: where the check put both. A row of the plan: from, to, EBX,
+ * ESI, EDI, EBP, and how much deeper than at its beginning the stack is.
  */
         .set    PLAN_BYTES, 28
         .globl  start, body, call_site, returned, done
 
-start:                                          # on the world's stack; the plan begins with process 0
+start:                                          # on the world's stack; process 0 is the first
         cli
         cld
         .irp    number, 1, 2
@@ -18,7 +19,7 @@ start:                                          # on the world's stack; the plan
         call    context_new
         addl    $8, %esp
         .endr
-        movl    $first_process, %eax            # process 0 runs already: this is how it came to do so
+        movl    $first_process, %eax            # process 0 runs already, like this
         movl    PROCESS_CR3(%eax), %ecx
         movl    %ecx, %cr3
         movl    PROCESS_ESP0(%eax), %esp

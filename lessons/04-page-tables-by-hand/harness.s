@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that does nothing but call the routines of paging.s, and access what they have mapped, by a plan.
+ * A kernel that does nothing but call the routines of paging.s, and access what they have mapped,
+ * by a plan.
  *
- * The check reads and judges from outside, at returned, explained and accessed; nothing here decides anything.
- * A row of the plan: what to do; the routine and its four arguments; EBX, ESI, EDI, EBP. An access: the address, the value to
- * write, how (ACCESS_WRITE, ACCESS_USER), and whether fault_explain() is asked if it faults.
+ * The check reads and judges from outside, at returned, explained and accessed; nothing here
+ * decides anything. A row of the plan: what to do; the routine and its four arguments; EBX, ESI,
+ * EDI, EBP. An access: the address, the value to write, how (ACCESS_WRITE, ACCESS_USER), and
+ * whether fault_explain() is asked if it faults.
  */
         .set    ROW_BYTES, 40
         .set    ACCESS_WRITE, 1
@@ -72,7 +74,7 @@ in_ring3:
         pushl   $first_touch
         iret
 
-back:                                           # from ring 3: behind int, and the stack is as it was at in_ring3
+back:                                           # from ring 3, with the stack of in_ring3
         movw    %ss, %ax
         movw    %ax, %ds
         movw    %ax, %es                        # as in ring 0: ring 3 cannot have kept it

@@ -2,10 +2,11 @@
 /*
  * A kernel, and a program in ring 3, that do nothing but let traps happen, by a plan.
  *
- * The check reads and judges from outside, at gate_returned, stack_returned, gates_done, handle, the labels ..._back, and
- * where ring 3 begins; nothing here decides anything. It has written, at `given`, the addresses of the routines of gates.s
- * and what to do with them.  What is between ..._supplied and ..._supplied_end does the work of a routine that is left out;
- * where none is, the check has filled it with hlt.
+ * The check reads and judges from outside, at gate_returned, stack_returned, gates_done, handle,
+ * the labels ..._back, and where ring 3 begins; nothing here decides anything. It has written, at
+ * `given`, the addresses of the routines of gates.s and what to do with them.  What is between
+ * ..._supplied and ..._supplied_end does the work of a routine that is left out; where none is, the
+ * check has filled it with hlt.
  */
         .set    GATE_SET, given                 # addresses; 0: this part is left out
         .set    STACK_SET, given + 4
@@ -16,7 +17,8 @@
         .set    USER_ESP, given + 24
         .set    CALLER, given + 28              # EBX, ESI, EDI, EBP at calls
         .set    IDT_POINTER, given + 44
-        .globl  start, gate_returned, stack_returned, gates_done, handle, step_gate, step_result, step_kernel
+        .globl  start, gate_returned, stack_returned, gates_done, handle
+        .globl  step_gate, step_result, step_kernel
         .globl  stack_supplied, stack_supplied_end, enter_supplied, enter_supplied_end
         .globl  gate_next, kernel_next, kernel_done, user_done, other, user_begin, user_end
 
@@ -156,8 +158,9 @@ other:                                          # any other vector
         jmp     other
 
 /*
- * What a kernel does about a trap: here, what the plan says. It adds to EIP in the frame, so that a fault does not come again,
- * and changes EAX in the frame. As any C function, it loses EAX, ECX and EDX.
+ * What a kernel does about a trap: here, what the plan says. It adds to EIP in the frame, so that a
+ * fault does not come again, and changes EAX in the frame. As any C function, it loses EAX, ECX and
+ * EDX.
  *
  *     void handle(struct frame *frame);
  */

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A world that does nothing but call the switch, by a plan.  Each world has a copy of this, in its own kernel half.
+ * A world that does nothing but call the switch, by a plan.  Each world has a copy of this, in its
+ * own kernel half.
  *
- * The check reads and judges from outside, at next, call_site and returned; nothing here decides anything.
+ * The check reads and judges from outside, at next, call_site and returned; nothing here decides
+ * anything.
  *
- *      next ──► wipe this world's own context ──► load all registers from a row of the plan ──► call_site: lcall
- *       ▲                                                                                              │
- *       └───────────────────────────── returned: when this world is entered again ◄────────────────────┘
+ *      next ──► wipe this world's own context ──► load a row of the plan ──► call_site: lcall
+ *       ▲                                                                         │
+ *       └─────────────────── returned: when this world is entered again ◄─────────┘
  *
- * It runs at any address: the world's data are on the page behind the code.  They are reached through SS, since DS is
- * whatever the plan had.
+ * It runs at any address: the world's data are on the page behind the code.  They are reached
+ * through SS, since DS is whatever the plan had.
  */
         .globl  next, call_site, returned, done, data
 
         .set    SELF, 0                         # in the data: this world's context,
         .set    WORDS, 4                        # how many words it has,
-        .set    FIXED, 8                        # and which of them is never saved: where the TSS's descriptor is
+        .set    FIXED, 8                        # and which of them is never saved: TSS_DESCRIPTOR
         .set    ROW, 12                         # the plan's next row
 
         .set    TO, 0                           # in a row: the two contexts

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Both worlds, but for what the student writes.  All of this is in both of them, as is the submission behind it; each
- * world runs its own part of its own copy.
+ * Both worlds, but for what the student writes.  All of this is in both of them, as is the
+ * submission behind it; each world runs its own part of its own copy.
  *
- *   host    calls driver_run() over and over, as the VMX does by its ioctl, and has a handler for each vector
- *   VMM     computes, and is interrupted meanwhile; now and then it asks for a device, which is a request
+ *   host    calls driver_run() over and over, as the VMX does, and has a handler for each vector
+ *   VMM     computes, and is interrupted meanwhile; now and then it asks for a device: a request
  *
- * The check reads and judges from outside, at host_call, host_common, host_returned, vmm_next, compute and the cross
- * page; nothing here decides anything.  host_step and vmm_step: words that say which row of the world's plan is next.
+ * The check reads and judges from outside, at host_call, host_common, host_returned, vmm_next,
+ * compute and the cross page; nothing here decides anything.  host_step and vmm_step: words that
+ * say which row of the world's plan is next.
  */
         .set    HOST_ROW_BYTES, 32
         .set    VMM_ROW_BYTES, 72
@@ -16,10 +17,11 @@
         .set    ROW_FRAME, 8            # EFLAGS, CS, then for ring 3 ESP, SS
         .set    ROW_SEGMENTS, 24        # GS, FS, ES, DS
         .set    ROW_GENERAL, 40         # EDI, ESI, EBP, EBX, EDX, ECX, EAX
-        .globl  host_start, host_call, host_returned, host_entries, host_moved, host_common, host_handled
+        .globl  host_start, host_call, host_returned, host_entries, host_moved
+        .globl  host_common, host_handled
         .globl  vmm_start, vmm_next, compute, compute_end, request_made
 
-/* -- the host ------------------------------------------------------------------------------------ */
+/* -- the host -------------------------------------------------------------- */
 
 host_start:
 host_next:
@@ -57,7 +59,7 @@ host_handled:
         addl    $4, %esp
         iret
 
-host_moved:                             # the handler of a vector that got another one while the host ran
+host_moved:                             # the new handler of a vector, set while the host ran
         pushl   $MOVED
         jmp     host_common
 
@@ -73,7 +75,7 @@ host_entries:                           # of vectors from FIRST_VECTOR on
         .set    vector, vector + 1
         .endr
 
-/* -- the VMM ------------------------------------------------------------------------------------- */
+/* -- the VMM --------------------------------------------------------------- */
 
 vmm_start:
 vmm_next:                               # also by the gate of VECTOR_NEXT

@@ -3,8 +3,10 @@
  *
  *     void context_switch(struct process *from, struct process *to);
  *
- * Called in ring 0, on `from`'s kernel stack, interrupts off. It returns on `to`'s kernel stack, to where `to` once called
- * it, and `to` finds EBX, ESI, EDI, EBP and ESP as it had them: a C compiler relies on that. EAX, ECX and EDX may be lost.
+ * Called in ring 0, on `from`'s kernel stack, interrupts off. It returns on
+ * `to`'s kernel stack, to where `to` once called it, and `to` finds EBX, ESI,
+ * EDI, EBP and ESP as it had them: a C compiler relies on that. EAX, ECX and
+ * EDX may be lost.
  *
  * What the kernel knows of a process, at these offsets:
  *
@@ -19,29 +21,32 @@ context_switch:
         movl    4(%esp), %eax                   # from
         movl    8(%esp), %edx                   # to
 
-/* region: save { Keep what C relies on, on from's stack. */
+/* region: save { Keep what C relies on, on the stack of `from`. */
         pushl   %ebp
         pushl   %ebx
         pushl   %esi
         pushl   %edi
 /* } */
 
-/* region: stacks { Remember from's stack pointer in from, and take to's. From here on you are on to's stack. */
+/* region: stacks { Remember the stack pointer of `from` in it, and take that of
+   `to`. From here on you are on the stack of `to`. */
         movl    %esp, PROCESS_ESP(%eax)
         movl    PROCESS_ESP(%edx), %esp
 /* } */
 
-/* region: ring0 { The next interrupt in ring 3 must come to to's kernel stack: tell the TSS. */
+/* region: ring0 { The next interrupt in ring 3 must come to the kernel stack
+   of `to`: tell the TSS. */
         movl    PROCESS_ESP0(%edx), %ecx
         movl    %ecx, tss + TSS_ESP0
 /* } */
 
-/* region: space { Make to's user half appear. */
+/* region: space { Make the user half of `to` appear. */
         movl    PROCESS_CR3(%edx), %ecx
         movl    %ecx, %cr3
 /* } */
 
-/* region: restore { What to kept on its stack comes back, in the other order. */
+/* region: restore { What `to` kept on its stack comes back, in the other
+   order. */
         popl    %edi
         popl    %esi
         popl    %ebx
@@ -50,11 +55,13 @@ context_switch:
         ret
 
 /*
- * A process that never ran: make its stack look as if it had called context_switch() just before `entry`.
+ * A process that never ran: make its stack look as if it had called
+ * context_switch() just before `entry`.
  *
  *     void context_new(struct process *process, void (*entry)(void));
  *
- * This fits four saved registers. If you keep another number of words on the stack, change it, too.
+ * This fits four saved registers. If you keep another number of words on the
+ * stack, change it, too.
  */
         .globl  context_new
 context_new:

@@ -1,9 +1,10 @@
 /*
  * How a trap comes into a kernel, and how the kernel goes back.
  *
- *     KERNEL_CODE, KERNEL_DATA, USER_CODE, USER_DATA      selectors; those of ring 3 have RPL 3
- *     tss, TSS_ESP0, TSS_SS0                              the TSS, and the offsets of ESP0 and SS0 in it
- *     CALL_VECTOR                                         the vector by which ring 3 calls the kernel
+ *     KERNEL_CODE, KERNEL_DATA    selectors
+ *     USER_CODE, USER_DATA        selectors of ring 3, with RPL 3
+ *     tss, TSS_ESP0, TSS_SS0      the TSS, and offsets of ESP0 and SS0 in it
+ *     CALL_VECTOR                 the vector by which ring 3 calls the kernel
  */
         .globl  gate_set, ring0_stack_set, gate_table, user_enter
         .globl  entry_divide, entry_protection, entry_page, entry_call
@@ -11,21 +12,25 @@
 /*
  * Fill a gate of an IDT: an interrupt gate for code of 32 bits, present.
  *
- *     void gate_set(void *idt, uint32_t vector, void (*handler)(void), uint32_t dpl);
+ *     void gate_set(void *idt, uint32_t vector, void (*handler)(void),
+ *                   uint32_t dpl);
  *
- * Called as a C function: EBX, ESI, EDI, EBP are the caller's; EAX, ECX and EDX may be lost. It changes these 8 bytes only:
+ * Called as a C function: EBX, ESI, EDI, EBP are the caller's; EAX, ECX and EDX
+ * may be lost. It changes these 8 bytes only:
  *
  *     bytes 0, 1      the handler's offset, bits 0 to 15
  *     bytes 2, 3      the selector of the handler's code segment: KERNEL_CODE
  *     byte 4          0
- *     byte 5          bit 7: present; bits 5 and 6: DPL; bits 0 to 4: 0x0e, an interrupt gate of 32 bits
+ *     byte 5          bit 7: present; bits 5 and 6: DPL; bits 0 to 4: 0x0e, an
+ *                     interrupt gate of 32 bits
  *     bytes 6, 7      the handler's offset, bits 16 to 31
  */
 gate_set:
         movl    4(%esp), %eax                   # idt
         movl    8(%esp), %edx                   # vector
         movl    12(%esp), %ecx                  # handler
-/* region: gate { Find the gate: 8 bytes for each vector. Fill its 8 bytes. dpl is at 16(%esp). */
+/* region: gate { Find the gate: 8 bytes for each vector. Fill its 8 bytes. dpl
+   is at 16(%esp). */
         leal    (%eax,%edx,8), %eax
         movw    %cx, (%eax)
         movw    $KERNEL_CODE, 2(%eax)
@@ -40,7 +45,8 @@ gate_set:
         ret
 
 /*
- * Say where the stack of ring 0 begins. The CPU takes it from the TSS when a trap comes in ring 3.
+ * Say where the stack of ring 0 begins. The CPU takes it from the TSS when a
+ * trap comes in ring 3.
  *
  *     void ring0_stack_set(uint32_t top);
  *
@@ -55,17 +61,20 @@ ring0_stack_set:
         ret
 
 /*
- * The gates of this kernel. The check calls gate_set() for each row: vector, handler, DPL. A row of -1 ends the table.
+ * The gates of this kernel. The check calls gate_set() for each row: vector,
+ * handler, DPL. A row of -1 ends the table.
  *
  *     vector 0             entry_divide            #DE, divide error
  *     vector 13            entry_protection        #GP, general protection
  *     vector 14            entry_page              #PF, page fault
- *     CALL_VECTOR          entry_call              `int $CALL_VECTOR`, in ring 3 and in ring 0
+ *     CALL_VECTOR          entry_call              `int`, in any ring
  *
- * A program in ring 3 may use `int` with CALL_VECTOR only. DPL says which ring may use `int`; exceptions do not ask it.
+ * A program in ring 3 may use `int` with CALL_VECTOR only. DPL says which ring
+ * may use `int`; exceptions do not ask it.
  */
 gate_table:
-/* region: table { Four rows, such as   .long 0, entry_divide, ...   and the DPL. */
+/* region: table { Four rows, such as   .long 0, entry_divide, ...   and the
+   DPL. */
         .long   0, entry_divide, 0
         .long   13, entry_protection, 0
         .long   14, entry_page, 0
@@ -74,8 +83,9 @@ gate_table:
         .long   -1
 
 /*
- * Where these vectors come in. The CPU has pushed SS and ESP if the trap came from ring 3; then EFLAGS, CS and EIP; then an
- * error code, for some vectors. Add what is missing, so that the stack looks the same for all:
+ * Where these vectors come in. The CPU has pushed SS and ESP if the trap came
+ * from ring 3; then EFLAGS, CS and EIP; then an error code, for some vectors.
+ * Add what is missing, so that the stack looks the same for all:
  *
  *     64  SS                                      from ring 3 only
  *     60  ESP                                     from ring 3 only
@@ -93,17 +103,19 @@ gate_table:
  *     12  ESI
  *      8  EDI
  *      4  DS
- *      0  ES                                      the frame: its address is what handle() is given
+ *      0  ES                                      the frame begins here
  *
- * Then call
+ * Then call, with the frame's address,
  *
  *     void handle(struct frame *frame);
  *
- * as a C function: with KERNEL_DATA in DS and ES, DF clear, and interrupts off. It may change the frame. It loses EAX, ECX and
- * EDX. Afterwards go back to where the trap came from, with all registers as they are in the frame.
+ * as a C function: with KERNEL_DATA in DS and ES, DF clear, and interrupts off.
+ * It may change the frame. It loses EAX, ECX and EDX. Afterwards go back to
+ * where the trap came from, with all registers as they are in the frame.
  */
 entry_divide:
-/* region: divide { #DE pushes no error code. Push what is missing, and the vector. Then go to entry_common. */
+/* region: divide { #DE pushes no error code. Push what is missing, and the
+   vector. Then go to entry_common. */
         pushl   $0
         pushl   $0
         jmp     entry_common
@@ -134,7 +146,8 @@ entry_common:
         pushl   %ds
         pushl   %es
 /* } */
-/* region: handle { Load DS and ES, clear DF, and call handle() with the address of the frame. */
+/* region: handle { Load DS and ES, clear DF, and call handle() with the address
+   of the frame. */
         movl    %esp, %ecx
         movl    $KERNEL_DATA, %eax
         movw    %ax, %ds
@@ -144,7 +157,8 @@ entry_common:
         call    handle
         addl    $4, %esp
 /* } */
-/* region: restore { Take the registers from the frame. `iret` knows nothing of vector and error code. */
+/* region: restore { Take the registers from the frame. `iret` knows nothing of
+   vector and error code. */
         popl    %es
         popl    %ds
         popal
@@ -157,13 +171,15 @@ entry_common:
  *
  *     void user_enter(uint32_t eip, uint32_t esp);
  *
- * It does not return. Ring 3 begins at eip, with that ESP, with USER_CODE in CS, USER_DATA in SS, DS and ES, and with
- * EFLAGS 0x202: interrupts are on. The other registers may have any value.
+ * It does not return. Ring 3 begins at eip, with that ESP, with USER_CODE in
+ * CS, USER_DATA in SS, DS and ES, and with EFLAGS 0x202: interrupts are on. The
+ * other registers may have any value.
  */
 user_enter:
         movl    4(%esp), %ecx                   # eip
         movl    8(%esp), %edx                   # esp
-/* region: enter { The CPU enters ring 3 only by going back to it. Make the stack look as if a trap had come from there. */
+/* region: enter { The CPU enters ring 3 only by going back to it. Make the
+   stack look as if a trap had come from there. */
         movl    $USER_DATA, %eax
         movw    %ax, %ds
         movw    %ax, %es

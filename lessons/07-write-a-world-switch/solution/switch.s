@@ -3,19 +3,24 @@
  *
  *     void cross(context *from, context *to);          called far: lcall
  *
- * Called in ring 0, on the left world's stack, interrupts on or off. At the first instruction the stack holds, from
- * ESP upwards: EIP and CS of the caller, from, to. from and to are linear addresses of two contexts in this page.
+ * Called in ring 0, on the left world's stack, interrupts on or off. At the
+ * first instruction the stack holds, from ESP upwards: EIP and CS of the
+ * caller, from, to. from and to are linear addresses of two contexts in this
+ * page.
  *
- * It ends in the entered world, behind the far call by which that world was left. That world finds everything as it
- * left it: general registers, EFLAGS, segment registers, ESP, GDTR, IDTR, LDTR, TR, CR0, CR2, CR3, CR4. No interrupt is
- * served in between.
+ * It ends in the entered world, behind the far call by which that world was
+ * left. That world finds everything as it left it: general registers, EFLAGS,
+ * segment registers, ESP, GDTR, IDTR, LDTR, TR, CR0, CR2, CR3, CR4. No
+ * interrupt is served in between.
  *
- * This page is at the same linear address in both worlds, and nothing else is. Its code may use the data that it holds.
- * While a world runs, its context is overwritten with zeros, all but TSS_DESCRIPTOR.
+ * This page is at the same linear address in both worlds, and nothing else is.
+ * Its code may use the data that it holds. While a world runs, its context is
+ * overwritten with zeros, all but TSS_DESCRIPTOR.
  */
 
-/* Where things are in a context. This is yours: change it as you like, together with the table `format` below. */
-        .set    CONTEXT_ESP, 0                  # ESP and SS together are a far pointer, as lss loads it
+/* Where things are in a context. This is yours: change it as you like, together
+   with the table `format` below. */
+        .set    CONTEXT_ESP, 0                  # with SS: a far pointer for lss
         .set    CONTEXT_SS, 4
         .set    CONTEXT_LDTR, 6
         .set    CONTEXT_CR0, 8
@@ -25,12 +30,13 @@
         .set    CONTEXT_TR, 24
         .set    CONTEXT_GDTR, 26                # six bytes: limit, base
         .set    CONTEXT_IDTR, 34
-        .set    CONTEXT_TSS, 40                 # where the descriptor of this world's TSS is: linear, in that world
+        .set    CONTEXT_TSS, 40                 # linear: the TSS's descriptor
         .set    CONTEXT_BYTES, 44
 
         .globl  cross
 cross:
-/* region: push { EFLAGS first, then interrupts off; then the general registers, DS, ES, FS and GS, in this order. */
+/* region: push { EFLAGS first, then interrupts off; then the general registers,
+   DS, ES, FS and GS, in this order. */
         pushfl
         cli
         pushal
@@ -40,19 +46,20 @@ cross:
         pushl   %gs
 /* } */
 
-/* region: arguments { Load from into EAX and to into EDX. Count what lies between ESP and them. */
+/* region: arguments { Load `from` into EAX and `to` into EDX. Count what lies
+   between ESP and them. */
         movl    60(%esp), %eax
         movl    64(%esp), %edx
 /* } */
 
-/* region: tables { Save GDTR, IDTR, LDTR and TR in from. */
+/* region: tables { Save GDTR, IDTR, LDTR and TR in `from`. */
         sgdt    CONTEXT_GDTR(%eax)
         sidt    CONTEXT_IDTR(%eax)
         sldt    CONTEXT_LDTR(%eax)
         str     CONTEXT_TR(%eax)
 /* } */
 
-/* region: control { Save CR0, CR4, CR3 and CR2 in from, then SS and ESP. */
+/* region: control { Save CR0, CR4, CR3 and CR2 in `from`, then SS and ESP. */
         movl    %cr0, %ecx
         movl    %ecx, CONTEXT_CR0(%eax)
         movl    %cr4, %ecx
@@ -65,12 +72,13 @@ cross:
         movl    %esp, CONTEXT_ESP(%eax)
 /* } */
 
-/* region: leave { Load to's CR3. From here on the left world is gone, its stack too. */
+/* region: leave { Load the CR3 of `to`. From here on the left world is gone,
+   its stack too. */
         movl    CONTEXT_CR3(%edx), %ecx
         movl    %ecx, %cr3
 /* } */
 
-/* region: enter { Load to's CR4, CR0 and CR2, then GDTR and IDTR. */
+/* region: enter { Load CR4, CR0 and CR2 of `to`, then GDTR and IDTR. */
         movl    CONTEXT_CR4(%edx), %ecx
         movl    %ecx, %cr4
         movl    CONTEXT_CR0(%edx), %ecx
@@ -81,15 +89,16 @@ cross:
         lidt    CONTEXT_IDTR(%edx)
 /* } */
 
-/* region: task { Load LDTR and TR. ltr refuses a TSS that is busy, and to's still is: clear bit 1 of byte 5 of its
- * descriptor before. */
+/* region: task { Load LDTR and TR. ltr refuses a TSS that is busy, and that of
+   `to` still is: clear bit 1 of byte 5 of its descriptor before. */
         movl    CONTEXT_TSS(%edx), %ecx
         andb    $~2, 5(%ecx)
         lldt    CONTEXT_LDTR(%edx)
         ltr     CONTEXT_TR(%edx)
 /* } */
 
-/* region: pop { Load SS and ESP at once, then take from the stack what was pushed there, in the other order. */
+/* region: pop { Load SS and ESP at once, then take from the stack what was
+   pushed there, in the other order. */
         lss     CONTEXT_ESP(%edx), %esp
         popl    %gs
         popl    %fs
@@ -101,13 +110,15 @@ cross:
         lret
 
 /*
- * How a world is kept that does not run. From this table the laboratory makes the contexts and the stacks of worlds
- * that never ran, so that your code enters them like all others.
+ * How a world is kept that does not run. From this table the laboratory makes
+ * the contexts and the stacks of worlds that never ran, so that your code
+ * enters them like all others.
  *
- * First two numbers: how long a context is, and how many bytes the switch pops from the stack of the entered world.
- * Then the rows: what, where, how many bytes (4, or 2 for a selector). ON_STACK counts from the lowest byte of what is
- * popped. FRAME is that byte's address: what ESP is when it is loaded. If you keep ESP itself instead, as it is behind
- * the switch, write ESP.
+ * First two numbers: how long a context is, and how many bytes the switch pops
+ * from the stack of the entered world. Then the rows: what, where, how many
+ * bytes (4, or 2 for a selector). ON_STACK counts from the lowest byte of what
+ * is popped. FRAME is that byte's address: what ESP is when it is loaded. If
+ * you keep ESP itself instead, as it is behind the switch, write ESP.
  */
         .globl  format
 format:
@@ -131,7 +142,7 @@ format:
         .long   DS, ON_STACK + 12, 4
         .long   EDI, ON_STACK + 16, 4
         .long   ESI, ON_STACK + 20, 4
-        .long   EBP, ON_STACK + 24, 4           # at 28: ESP, which popal throws away
+        .long   EBP, ON_STACK + 24, 4           # at 28: ESP; popal drops it
         .long   EBX, ON_STACK + 32, 4
         .long   EDX, ON_STACK + 36, 4
         .long   ECX, ON_STACK + 40, 4

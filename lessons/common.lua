@@ -11,6 +11,11 @@ function number_of(text)
   return tonumber(text) and math.tointeger(tonumber(text))
 end
 
+-- "#PF"; of a vector that has no such name, "vector 0x55".  Of an event, or of a halt.
+function vector_name(what)
+  return what.name ~= "" and what.name or string.format("vector 0x%02x", what.which or what.vector)
+end
+
 -- -- the source that was handed in ---------------------------------------------------------------
 
 local source_lines = {}

@@ -78,7 +78,7 @@ questions[#questions + 1] = {
   answer = function() return switch().after.eip end,
   wrong = function()
     return {
-      {switch().return_address, "that is where A called, and where A goes on when somebody switches back to it. The "
+      {switch().return_address, "that is where A called, and where A goes on when another process switches back to it. The "
        .. "stack is B's by then, and so is the return address. (B never ran: the kernel prepared its stack.)"},
       {switch().before.eip, "that is the first instruction of context_switch itself."},
     }

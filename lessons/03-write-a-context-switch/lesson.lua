@@ -118,8 +118,8 @@ end
 local function swapped(s, w)
   local was, is = w.before.to_esp, s.lab:word(w.to.linear + ESP)
   if is ~= was and on_stack_of(s, is) == w.from.name then
-    return string.format("From and to are swapped: ESP, which is on %s's stack, was saved in %s. At the entry, from is at "
-      .. "4(%%esp) and to is at 8(%%esp).", w.from.name, w.to.name)
+    return string.format("From and to are swapped: ESP, which is on %s's stack, was saved in %s. At the entry, `from` is at "
+      .. "4(%%esp) and `to` is at 8(%%esp).", w.from.name, w.to.name)
   end
 end
 
@@ -144,7 +144,7 @@ local function stack(s, w)
   if w.must.first and name == w.to.name and w.must.esp - w.after.esp < 256 then return end -- it has no past
   if w.after.esp == w.must.esp then return end
   if name == w.from.name then
-    return string.format("ESP is %s: that is still %s's stack. Load ESP from PROCESS_ESP of to.", hex(w.after.esp), name)
+    return string.format("ESP is %s: that is still %s's stack. Load ESP from PROCESS_ESP of `to`.", hex(w.after.esp), name)
   end
   local words = (w.after.esp - w.must.esp) // 4
   if name == w.to.name then
@@ -161,7 +161,7 @@ local function space_lost(s, cr3)
     if s.process[i].cr3 == cr3 then return end
   end
   if cr3 ~= s.world_cr3 then
-    return string.format("CR3 is %s. That is nobody's page directory. Load it from PROCESS_CR3 of to.", hex(cr3))
+    return string.format("CR3 is %s. That is nobody's page directory. Load it from PROCESS_CR3 of `to`.", hex(cr3))
   end
 end
 
@@ -169,7 +169,7 @@ local function space(s, w)
   if w.after.cr3 == w.to.cr3 then return end
   for i = 0, PROCESSES - 1 do
     if s.process[i].cr3 == w.after.cr3 then
-      return string.format("CR3 is %s: %s runs in %s's address space. Load CR3 from PROCESS_CR3 of to.", hex(w.after.cr3),
+      return string.format("CR3 is %s: %s runs in %s's address space. Load CR3 from PROCESS_CR3 of `to`.", hex(w.after.cr3),
         w.to.name, s.process[i].name)
     end
   end
@@ -181,7 +181,7 @@ local function ring0(s, w)
   if is == w.to.esp0 then return end
   if is == w.from.esp0 then
     return string.format("ESP0 in the TSS is still %s, the top of %s's kernel stack. The next interrupt in ring 3 of %s would "
-      .. "come to %s's stack. Write PROCESS_ESP0 of to to tss + TSS_ESP0.", hex(is), w.from.name, w.to.name, w.from.name)
+      .. "come to %s's stack. Write PROCESS_ESP0 of `to` to tss + TSS_ESP0.", hex(is), w.from.name, w.to.name, w.from.name)
   end
   if is == s.lab:word(w.to.linear + ESP) or on_stack_of(s, is) == w.to.name then
     return string.format("ESP0 in the TSS is %s, in the midst of %s's kernel stack. It must be the top, %s: PROCESS_ESP0, not "
@@ -204,9 +204,9 @@ local function registers(s, w)
         return text .. " It is " .. whose .. ": pop in the other order than you push."
       end
       if whose and string.sub(whose, 1, 1) == w.from.name then
-        return text .. " It is " .. whose .. ": it was never restored, or not from to's stack."
+        return text .. " It is " .. whose .. ": it was never restored, or not from the stack of `to`."
       end
-      return text .. " Keep it on from's stack, and take it from to's."
+      return text .. " Keep it on the stack of `from`, and take it from that of `to`."
     end
   end
 end
@@ -285,8 +285,9 @@ end
 
 -- In this order, and for each: what it is worth, and what it is about.
 local rules = {
-  {around, 0}, {function(s, w) return space_lost(s, w.after.cr3) end, 0}, {swapped, 0}, {not_saved, 0}, {stack, 4, "to goes on, on its own stack"}, {space, 4, "to's address space is there"},
-  {ring0, 4, "the TSS names to's ring-0 stack"}, {registers, 4, "to has its registers back"},
+  {around, 0}, {function(s, w) return space_lost(s, w.after.cr3) end, 0}, {swapped, 0}, {not_saved, 0},
+  {stack, 4, "`to` goes on, on its own stack"}, {space, 4, "the address space of `to` is there"},
+  {ring0, 4, "the TSS names the ring-0 stack of `to`"}, {registers, 4, "`to` has its registers back"},
   {rest, 2, "nothing else changes"}, {blocks, 0}, {tables, 0},
 }
 
@@ -320,7 +321,7 @@ local function popped_text(s, w, linear, popped)
     (math.abs(popped) == 1 and "word too " or "words too ") .. (popped > 0 and "few" or "many")
     .. (math.abs(popped) == 1 and " was" or " were"))
   if popped > 0 and untouched(s, w) then
-    return text .. " And the registers are still " .. w.from.name .. "'s: they were pushed on to's stack. Push them before "
+    return text .. " And the registers are still " .. w.from.name .. "'s: they were pushed on the stack of `to`. Push them before "
       .. "ESP is loaded."
   end
   if popped < 0 and w.before.to_esp == w.must.esp - 4 then
@@ -342,7 +343,7 @@ local function fault_text(s, w, event)
   if not on_stack_of(s, esp) then return string.format(" ESP is %s, on nobody's stack.", hex(esp)) end
   if on_stack_of(s, esp) ~= w.to.name then
     s.lab:step(1)
-    return event.name == "#PF" and string.format(" Nothing is mapped at %s. At the entry, from is at 4(%%esp) and to is at "
+    return event.name == "#PF" and string.format(" Nothing is mapped at %s. At the entry, `from` is at 4(%%esp) and `to` is at "
       .. "8(%%esp); each push moves both by 4.", hex(s.lab:reg("cr2"))) or ""
   end
   if not ours and popped ~= 0 and math.abs(popped) < 16 then return popped_text(s, w, linear, popped) end
@@ -362,7 +363,7 @@ local function lost(s, w, how)
   local mark, halt = s.lab:mark(), s.lab:halt()
   local said = space_lost(s, s.lab:reg("cr3")) or swapped(s, w)
   if event then
-    return string.format("The switch ends in %s at %s.%s", event.name, place(s, event.before),
+    return string.format("The switch ends in %s at %s.%s", vector_name(event), place(s, event.before),
       said and " " .. said or fault_text(s, w, event)), mark
   end
   if halt and halt.reason == "LIMIT" then

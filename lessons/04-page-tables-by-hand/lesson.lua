@@ -681,7 +681,7 @@ local function lost(s, w, how)
   local said = space(s, w)
   if said then return "It did not return. " .. said, mark end
   if event then
-    local text = string.format("It ends in %s at %s.", event.name, place(s, event.before))
+    local text = string.format("It ends in %s at %s.", vector_name(event), place(s, event.before))
     if is_astray(s, event.before) then
       text = text .. " That is no code: a `ret` took another word for its address. Where it goes is on top of the stack: pop "
         .. "as many words as you push."

@@ -227,7 +227,7 @@ local function place(s, linear)
     return hex(linear) .. ", in the code around yours"
   end
   if linear >= s.base + CODE + #s.program.bytes and linear < s.plan then
-    return "the end of " .. file .. ": nothing is behind it. Is a `jmp`, `ret` or `iret` missing"
+    return "the end of " .. file .. ": nothing is behind it, so that a `jmp`, `ret` or `iret` is missing"
   end
   return hex(linear)
 end
@@ -282,7 +282,7 @@ local function gate_text(s, bytes, handler, dpl)
   local low, selector, zero, kind, high = string.unpack("<I2I2I1I1I2", bytes)
   local is = high << 16 | low
   local function say(what, ...) return string.format(what, ...) end
-  if is == handler >> 16 | (handler & 0xffff) << 16 then
+  if is ~= handler and is == handler >> 16 | (handler & 0xffff) << 16 then
     return say("The halves of the offset are swapped: it is %s, must be %s. Bytes 0 and 1 hold bits 0 to 15.", hex(is), hex(handler))
   end
   if low ~= handler & 0xffff then
@@ -419,7 +419,7 @@ local function nested(s, row, from, to)
   end
   if not event or to and event.mark >= to then return end
   local mark, line, text = s.lab:mark(), source_line(s.program, event.before)
-  local said = string.format("It ends in %s at %s.", event.name, place(s, event.before))
+  local said = string.format("It ends in %s at %s.", vector_name(event), place(s, event.before))
   local esp = s.lab:reg("esp")
   if line and string.find(text, "iret") then
     said = said .. iret_text(s, esp, row.frame + 48)
@@ -589,7 +589,7 @@ local function enter_judge(s)
       return string.format("Ring 3 was not entered: %s.", halt and (halt.reason == "LIMIT"
         and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halt.eip - 1)) or how), mark
     end
-    local text = string.format("It ends in %s at %s.", event.name, place(s, event.before))
+    local text = string.format("It ends in %s at %s.", vector_name(event), place(s, event.before))
     local _, instruction = source_line(s.program, event.before)
     if not string.find(instruction, "iret") then return text, mark end
     local esp = s.lab:reg("esp")
@@ -633,7 +633,7 @@ local function call_run(s, returned)
   if at == returned then return end
   s.lab:seek(from)
   local event = s.lab:run_to_event("vector")
-  if event then return string.format("It ends in %s at %s.", event.name, place(s, event.before)), s.lab:mark() end
+  if event then return string.format("It ends in %s at %s.", vector_name(event), place(s, event.before)), s.lab:mark() end
   local halt = s.lab:halt()
   return string.format("It did not return: %s.", halt and (halt.reason == "LIMIT"
     and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halt.eip - 1)) or how), s.lab:mark()

@@ -263,7 +263,7 @@ local function eflags(s, w)
   local is, must = w.after.eflags, w.must.eflags
   if is == must then return end
   if (is ~ must) & 0x200 ~= 0 then
-    return string.format("IF is %s, and %s %s. EFLAGS is to be saved before `cli`, and comes back as the last but one.",
+    return string.format("IF is %s, and %s %s. Save EFLAGS before `cli`, and restore it right before the far return.",
       is & 0x200 == 0 and "clear" or "set", w.to.name, w.to.saved and "was left with it "
       .. (must & 0x200 == 0 and "clear" or "set") or "is to begin with it clear")
   end
@@ -316,7 +316,7 @@ local function audit(s, w)
 end
 
 -- In this order, and for each: what it is worth, and what it is about. A rule without points belongs to the next that has.
-local LDTR = "Load LDTR from to's context, after GDTR: it is looked up there."
+local LDTR = "Load LDTR from the context of `to`, after GDTR: it is looked up there."
 local rules = {
   {around, 0}, {swapped, 0}, {space, 4, "the entered world's address space is there"}, {stack, 4, "it has its stack"},
   {value("ss"), 0},
@@ -436,11 +436,11 @@ local function lost(s, w, back)
   end
   halt = s.lab:halt()
   if event then
-    linear, what = event.before, event.name .. " at " .. place(s, event.before)
+    linear, what = event.before, vector_name(event) .. " at " .. place(s, event.before)
   elseif halt and halt.reason == "TRIPLE_FAULT" then
     s.lab:seek(halt.mark - 1)
     mark, linear = halt.mark - 1, s.lab:reg("eip")
-    what = string.format("%s at %s, and no handler is there: triple fault", halt.name, place(s, linear))
+    what = string.format("%s at %s, and no handler is there: triple fault", vector_name(halt), place(s, linear))
   elseif halt and halt.reason == "STOPPED" then
     return string.format("The switch never returned: %s, at %s.", halt.text, place(s, linear - 1)), mark, STACK_RULE
   else

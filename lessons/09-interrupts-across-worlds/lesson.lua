@@ -245,7 +245,7 @@ local function exception_text(event, world)
       place(event.linear), event.which >= FIRST and " It goes through the VMM's IDT, and comes to your own entry "
       .. "again. Switch to the host first." or "")
   end
-  local text = string.format("It ends in %s at %s, in the world \"%s\".", event.name, place_text(event.linear), world)
+  local text = string.format("It ends in %s at %s, in the world \"%s\".", vector_name(event), place_text(event.linear), world)
   if event.linear < s.at or event.linear >= s.finish then
     lab:back(1)
     return string.format("%s It came there from %s.", text, place_text(lab:reg("eip")))

@@ -1,4 +1,4 @@
-# expect: that is still A's stack. Load ESP from PROCESS_ESP of to
+# expect: that is still A's stack. Load ESP from PROCESS_ESP of `to`
         .globl  context_switch
 context_switch:
         movl 4(%esp), %eax

@@ -1,4 +1,4 @@
-# expect: they were pushed on to's stack. Push them before ESP is loaded
+# expect: they were pushed on the stack of `to`. Push them before ESP is loaded
         .globl  context_switch
 context_switch:
         movl 4(%esp), %eax

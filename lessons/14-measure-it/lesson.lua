@@ -493,8 +493,8 @@ questions = {
     d = "writing CR3 does not change the ring: the switcher is in ring 0 until it returns to the guest.",
   }),
   choice({
-    name = "taken", points = 2, look = "the comment at the head of cross.S: why the instruction behind the CR3 "
-      .. "write is found",
+    name = "taken", points = 2, look = "worldswitch trace --lab --instructions: where is the instruction behind the "
+      .. "CR3 write, before it and after it?",
     text = "-- Variant: the address is taken --\nThe host uses the linear address 0xffc00000 itself. Which of "
       .. "these does NOT work?\n"
       .. "  a  The host maps the cross page where it has room; the driver tells the VMM, which maps it at that "

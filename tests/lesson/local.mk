@@ -24,4 +24,5 @@ EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesso
 
 # What labs.sh judges.
 script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh %D%/post_mortems.sh
+script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh %D%/sheet.sh
 EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

@@ -45,8 +45,8 @@ function label_wrong(program, name)
   local linear = program.symbols[name]
   if not linear then return string.format("There is no %s: has its label gone, or its .globl?", name) end
   if linear < program.symbols.submission_text_begin or linear >= program.linear + #program.bytes then
-    return string.format("%s is %s, and nothing of %s is there. Write the label `%s:` in front of your own code.", name,
-                         hex(linear), file, name)
+    return string.format("%s is %s, and nothing of %s is there. Write `%s:` in front of your own code, in .text or "
+      .. ".data.", name, hex(linear), file, name)
   end
 end
 

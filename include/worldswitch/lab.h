@@ -58,6 +58,13 @@ struct ws_machine *ws_lab_machine(struct ws_lab *lab);
 const struct ws_symbols *ws_lab_symbols(const struct ws_lab *lab);
 
 /*
+ * Name a linear address of code or data that the caller has written into a world, so that it is among the symbols, and
+ * in the image.  `name` is copied.  Names with a dot, and those that begin with "ws_", are the laboratory's own.
+ * WS_OK, WS_BAD_ARGUMENT (loaded already; no name), WS_OVERLAP (the name is taken, or the laboratory's), WS_NO_MEMORY.
+ */
+enum ws_status ws_lab_name_place(struct ws_lab *lab, const char *name, uint32_t linear);
+
+/*
  * Put what was built into the machine, ready to start at mark 0, as ws_image_load() would a file:
  * the machine's first instruction is the start stub's.  `first` is the world into which the boot
  * world switches.

@@ -74,6 +74,7 @@ local function scenario_build(scenario, submission)
   world:write(s.table, blocks)
   s.rows = rows .. string.rep("\0", PLAN_BYTES)
   world:write(s.plan_linear, s.rows)
+  lab:symbols(s.program)
   world:set{eip = s.program.symbols.start, eflags = 2}
   s.symbols = s.program.symbols
   lab:enter(world)

@@ -314,6 +314,7 @@ local function scenario_enter(s, failed)
   world:write(s.scenario.user, user)
   world:gate(14, s.symbols.page_fault, 0, "interrupt")
   world:gate(BACK, s.symbols.back, 3, "interrupt")
+  lab:symbols(s.program)
   world:set{eip = s.symbols.start, eflags = 2}
   lab:enter(world)
 end

@@ -213,6 +213,7 @@ local function scenario_enter(s, failed)
   world:write(s.scenario.user, string.sub(code, symbols.user_begin - base - CODE + 1, symbols.user_end - base - CODE))
   local from = symbols.start - base - CODE
   s.fixed[#s.fixed + 1] = {symbols.start, string.sub(code, from + 1, symbols.step_gate - base - CODE)}
+  lab:symbols(s.program)
   world:set{eip = symbols.start, eflags = 2}
   lab:enter(world)
 end

@@ -151,6 +151,7 @@ local function scenario_build(number, program, format)
     local head = string.pack("<I4I4I4I4", w.context, format.context_bytes // 4, format.fixed or 0xffff, w.data + 16)
     w.world:write(w.at, string.sub(w.code, 1, HARNESS // 2) .. head .. w.rows)
   end
+  lab:symbols{linear = CROSS, bytes = format.code, symbols = program.symbols} -- the page: it is where it was linked for
   lab:load(s.worlds[1].world)
   return s
 end
@@ -516,6 +517,7 @@ local function storm(program, format, way)
   local one, two = lab:world{name = "host"}, lab:world{name = "vmm"}
   one:request_gate("trap")
   two:request_gate("trap")
+  lab:symbols{linear = CROSS, bytes = format.code, symbols = program.symbols} -- the page: it is where it was linked for
   if not lab:enter(one) then return lab, "host was never entered.", lab:mark() end
   lab:run(300)
   local from, to = one, two

@@ -129,6 +129,7 @@ local function scenario_build(scenario, submission)
   host:write(ARGUMENT, string.pack("<I4", word())) -- so that it shows whether the word is written
   host:set{eip = s.symbols.host_start, eflags = 2}
   vmm:set{eip = s.symbols.vmm_start, eflags = 2}
+  lab:symbols(s.program)
   lab:enter(host)
   s.cross = lab:mem(CROSS, CODE_BYTES)
 end

@@ -63,6 +63,17 @@ static const char *behind(const char *name, const char *prefix)
     return strncmp(name, prefix, length) == 0 ? name + length : NULL;
 }
 
+enum ws_status ws_lab_name_place(struct ws_lab *lab, const char *name, uint32_t linear)
+{
+    uint32_t taken;
+
+    if (!ws__lab_is_open(lab) || !name || !*name)
+        return WS_BAD_ARGUMENT;
+    if (strchr(name, '.') || behind(name, "ws_") || ws_symbols_find(lab->symbols, name, &taken) == WS_OK)
+        return WS_OVERLAP;
+    return ws_symbols_add(lab->symbols, name, linear, 0);
+}
+
 /* "host.A": the world is what stands before the dot. */
 static enum ws_status name_process(struct ws_watcher *watcher, uint32_t cr3, const char *full)
 {

@@ -35,7 +35,18 @@ host:set{ebx = 77}
 same("first", host:regs().ebx, 77)
 refused("register", "no register \"rbx\"", host.set, host, {rbx = 1})
 
+lab:symbols{linear = page, bytes = "\xfb\xf4\xeb\xfc", symbols = {idle = page, again = page + 2, behind = page + 4,
+  constant = 7, cross = page, ["ws.world.none"] = page, ws_names = page, submission_text_begin = page}}
+same("a place", lab:symbol("idle"), page)
+same("another place", lab:symbol("again"), page + 2)
+for _, name in ipairs{"behind", "constant", "ws.world.none", "ws_names", "submission_text_begin"} do
+  same(name, lab:symbol(name), nil)
+end
+same("the laboratory's name", lab:symbol("cross"), 0xffc00000)
+refused("no program", "what submission:link{} returned", lab.symbols, lab, {linear = page})
+
 lab:enter(host)
+refused("symbols", "lab:symbols", lab.symbols, lab, {linear = page, bytes = "x", symbols = {late = page}})
 same("where", lab:where(), "host")
 refused("again", "lab:world", lab.world, lab, {name = "late"})
 same("ebx", lab:reg("ebx"), 77)

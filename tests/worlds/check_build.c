@@ -310,6 +310,29 @@ START_TEST(symbols_name_worlds_and_processes)
 }
 END_TEST
 
+START_TEST(places_are_named_in_the_image)
+{
+    struct ws_buffer image = WS_BUFFER_INIT;
+    struct ws_symbols *symbols;
+    uint32_t linear = 0;
+
+    ck_assert_int_eq(ws_lab_name_place(lab, "routine", 0xc0200010), WS_OK);
+    ck_assert_int_eq(ws_lab_name_place(lab, "routine", 0xc0200020), WS_OVERLAP);
+    ck_assert_int_eq(ws_lab_name_place(lab, "ws_names", 0xc0200020), WS_OVERLAP);
+    ck_assert_int_eq(ws_lab_name_place(lab, "ws.world.none", 0xc0200020), WS_OVERLAP);
+    ck_assert_int_eq(ws_lab_name_place(lab, "", 0xc0200020), WS_BAD_ARGUMENT);
+    ck_assert_int_eq(ws_lab_write_image(lab, host, &image), WS_OK);
+    ck_assert_int_eq(ws_symbols_new(&symbols), WS_OK);
+    ck_assert_int_eq(ws_symbols_read(symbols, image.data, image.size), WS_OK);
+    ck_assert_int_eq(ws_symbols_find(symbols, "routine", &linear), WS_OK);
+    ck_assert_uint_eq(linear, 0xc0200010);
+    ck_assert_int_eq(ws_lab_load(lab, host), WS_OK);
+    ck_assert_int_eq(ws_lab_name_place(lab, "late", 0xc0200020), WS_BAD_ARGUMENT);
+    ws_symbols_free(symbols);
+    ws_buffer_release(&image);
+}
+END_TEST
+
 Suite *build_suite(void);
 
 Suite *build_suite(void)
@@ -330,6 +353,7 @@ Suite *build_suite(void)
     tcase_add_checked_fixture(found, setup, teardown);
     tcase_add_test(found, everybody_is_found_by_cr3);
     tcase_add_test(found, symbols_name_worlds_and_processes);
+    tcase_add_test(found, places_are_named_in_the_image);
     suite_add_tcase(suite, found);
     return suite;
 }

@@ -126,9 +126,43 @@ static int lab_context_switch(lua_State *lua)
     return switched(lua, "lab:context_switch", ws_context_switch(to));
 }
 
+/* The name at -2 and the address at -1, if that is in the program.  A name that the laboratory has itself stays. */
+static void place_name(lua_State *lua, struct ws__guest *guest, uint32_t linear, size_t bytes)
+{
+    static const char begin[] = "submission_text_begin"; /* a name of the lesson's, see build.c */
+    if (lua_type(lua, -2) != LUA_TSTRING || !lua_isinteger(lua, -1))
+        luaL_error(lua, "lab:symbols: the symbols are no table of names and addresses");
+    const char *name = lua_tostring(lua, -2);
+    uint64_t place = (uint64_t)lua_tointeger(lua, -1);
+    if (place < linear || place - linear >= bytes || strcmp(name, begin) == 0)
+        return;
+    enum ws_status status = ws_lab_name_place(guest->lab, name, (uint32_t)place);
+    if (status != WS_OVERLAP)
+        ws__bind_status(lua, "lab:symbols", status);
+}
+
+static int lab_symbols(lua_State *lua)
+{
+    struct ws__guest *guest = ws__bind_lab(lua);
+    size_t bytes;
+    luaL_checktype(lua, 2, LUA_TTABLE);
+    uint32_t linear = (uint32_t)ws__bind_field_number(lua, 2, "linear", UINT32_MAX);
+    if (lua_getfield(lua, 2, "bytes") != LUA_TSTRING || lua_getfield(lua, 2, "symbols") != LUA_TTABLE)
+        return luaL_error(lua, "lab:symbols: give it what submission:link{} returned");
+    lua_tolstring(lua, -2, &bytes);
+    for (lua_pushnil(lua); lua_next(lua, -2); lua_pop(lua, 1))
+        place_name(lua, guest, linear, bytes);
+    return 0;
+}
+
 const luaL_Reg ws__bind_lab_methods[] = {
-    {"world", lab_world}, {"process", lab_process}, {"load", lab_load},
-    {"enter", lab_enter}, {"switch", lab_switch},   {"context_switch", lab_context_switch},
+    {"world", lab_world},
+    {"process", lab_process},
+    {"symbols", lab_symbols},
+    {"load", lab_load},
+    {"enter", lab_enter},
+    {"switch", lab_switch},
+    {"context_switch", lab_context_switch},
     {NULL, NULL},
 };
 

@@ -259,8 +259,10 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
 
 static void control_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
-    (void)machine;
-    ws__between_event(context, event);
+    struct ws_audit *audit = context;
+    if (event->which == WS_CR3)
+        audit->known.cr3_mark = ws_machine_mark(machine);
+    ws__between_event(audit, event);
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)
@@ -385,6 +387,36 @@ static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt,
                 "; no handler can be entered: the guest triple-faulted, and the switch did not end");
 }
 
+/* A switch that is no crossing, for CR3 or the stack were not those of another process, and that ends the guest: did the
+ * first fault come shortly behind a write of CR3? */
+static bool fails_at_once(const struct ws_audit *audit, const struct ws_halt *halt)
+{
+    enum { SHORTLY = 16 };
+    uint64_t behind = halt->faults ? halt->mark - audit->known.cr3_mark : SHORTLY;
+    return !audit->findings && halt->reason == WS_HALT_TRIPLE_FAULT && audit->known.cr3_mark && behind < SHORTLY &&
+           halt->fault[0].origin != WS_ORIGIN_EXTERNAL;
+}
+
+/* As its first fault has it. */
+static void first_fault_add(struct ws_audit *audit, const struct ws_halt *halt)
+{
+    const struct ws_fault *fault = &halt->fault[0];
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    struct ws__failure failure = {
+        .linear = fault->linear,
+        .esp = now.value[WS_ESP],
+        .error_code = fault->error_code,
+        .has_error_code = fault->has_error_code,
+        .cr2 = fault->cr2,
+        .vector = fault->vector,
+        .origin = fault->origin,
+    };
+    failure_add(
+        audit, RULE_ENDS, halt->mark - 1, &failure,
+        "; the guest triple-faulted shortly behind a write of CR3: were stack and page directory another process's?");
+}
+
 void ws_audit_finish(struct ws_audit *audit)
 {
     const struct ws_halt *halt = ws_machine_halt(audit->machine);
@@ -396,6 +428,10 @@ void ws_audit_finish(struct ws_audit *audit)
     bool is_open = ws_watcher_open(audit->watcher, &open);
     uint32_t linear = ws_machine_eip_linear(audit->machine);
     bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
+    if (!audit->known.finished && !inside && !(is_open && open.tables) && fails_at_once(audit, halt)) {
+        audit->known.finished = true;
+        first_fault_add(audit, halt);
+    }
     if (audit->known.finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
         return;
     audit->known.finished = true;

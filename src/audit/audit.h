@@ -76,6 +76,7 @@ struct ws__known {
     struct departed *departed; /* worlds */
     struct departed *context;  /* of processes; those that run now are not known */
     uint32_t esp0;             /* the ring-0 stack of the process that runs; 0: not known */
+    uint64_t cr3_mark;         /* behind the last write of CR3; 0: there was none */
     uint64_t switches;
     uint64_t context_switches;
     struct ws__fpu_audit fpu;

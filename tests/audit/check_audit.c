@@ -35,11 +35,12 @@ END_TEST
 /* The host's context switch with some of its bytes changed. */
 static const struct {
     const char *rule;
-    uint8_t bytes, was[3], is[3];
+    uint8_t bytes, was[8], is[8];
 } broken_switch[] = {
     {"context-ring0-stack", 3, {0x89, 0x4b, 0x04}, {0x90, 0x90, 0x90}}, /* no mov %ecx, 4(%ebx): ESP0 */
     {"context-stack-owner", 3, {0x0f, 0x22, 0xd9}, {0x90, 0x90, 0x90}}, /* no mov %ecx, %cr3 */
-    {"context-registers", 3, {0x5f, 0x5e, 0x5b}, {0x5e, 0x5f, 0x5b}},   /* pop EDI and ESI in wrong order */
+    {"ends", 8, {0x8b, 0x44, 0x24, 4, 0x8b, 0x54, 0x24, 8}, {0x8b, 0x44, 0x24, 8, 0x8b, 0x54, 0x24, 4}}, /* swapped */
+    {"context-registers", 3, {0x5f, 0x5e, 0x5b}, {0x5e, 0x5f, 0x5b}}, /* pop EDI and ESI in wrong order */
 };
 
 START_TEST(context_switch_is_judged)
@@ -56,7 +57,7 @@ START_TEST(context_switch_is_judged)
     ck_assert_int_eq(ws_symbols_find(ws_lab_symbols(audited.lab), "host.context_switch", &linear), WS_OK);
     ck_assert(ws_page_walk(&walk, &memory, &registers, linear, WS_ACCESS_READ, false));
     memcpy(code, memory.ram + walk.phys, sizeof code);
-    for (uint32_t at = 0; at + 3 < sizeof code && !phys; at++)
+    for (uint32_t at = 0; at + 8 < sizeof code && !phys; at++)
         if (!memcmp(code + at, broken_switch[_i].was, broken_switch[_i].bytes))
             phys = walk.phys + at;
     ck_assert_uint_ne(phys, 0);

@@ -8,8 +8,9 @@ variants = true
 local nth = math.random(8, 24)
 local faster = math.random(4, 12) * 4
 
-local CONSOLE, COMMAND, WRITE = 0x3f8, 0x1f7, 0x30
-local DISK, SOFTWARE = 46, 48
+local CONSOLE, DATA, COMMAND, WRITE = 0x3f8, 0x1f0, 0x1f7, 0x30
+local DISK, PROTECTION = 46, 13
+local SOFTWARE = "vm: a software interrupt"
 local WORDS, SWITCH, OTHER_SWITCH = 256, 45, 29
 
 -- -- what is measured ----------------------------------------------------------------------------
@@ -58,8 +59,9 @@ local function bare_run(files)
     if e.kind == "io" and e.which == CONSOLE and #bare.out <= nth then bare.out[#bare.out + 1] = e.mark end
   end
   bare.total = machine:mark()
-  bare.software = event(list, 0, {kind = "vector", which = SOFTWARE})
+  bare.lines = string.find(machine:serial(), SOFTWARE, 1, true) - 1
   bare.command = event(list, 0, {kind = "io", which = COMMAND, after = WRITE})
+  bare.word = event(list, bare.command.mark, {kind = "io", which = DATA})
   bare.disk = event(list, bare.command.mark, {kind = "vector", which = DISK})
   return bare
 end
@@ -103,24 +105,23 @@ local function measured()
   m.begin = m.character.steps[1].at
   m.back = event(list, m.character.at, {kind = "return", world = "vmm"}).mark
   m.character_switches = spent(crossings, m.begin, m.back, "vmm").switches
-  m.status = event(list, m.requests[nth - 1].at, {kind = "vector", world = "vmm"}).mark
 
-  -- `int $48` in the VM.
-  local int = event(list, 0, {kind = "vector", world = "vmm", linear = bare.software.linear})
-  local handler = event(list, int.mark, {kind = "return", world = "vmm", after = bare.software.after})
-  m.int = handler.mark - int.mark
-  m.int_switches = spent(crossings, int.mark, handler.mark, "vmm").switches
-
-  -- The disk write: the request before which the VMM moves a sector's words. The last command before it is its own.
-  local write = first(m.requests, function(path) return path.steps[2].at - path.steps[1].at > WORDS * WORDS end)
-  local out
+  -- What the VM asks for between two lines, and the `in` before the character.
+  local before, line = m.requests[bare.lines].at, m.requests[bare.lines + 1].steps[1].at
+  m.traps = 0
   for _, e in ipairs(list) do
-    local command = e.kind == "vector" and e.world == "vmm" and e.linear == bare.command.linear
-    if command and e.mark < write.at then out = e end
+    local trap = e.kind == "vector" and e.world == "vmm"
+    if trap and e.which == PROTECTION and e.mark < m.begin then m.status = e.mark end
+    if trap and e.mark > before and e.mark < line then m.traps = m.traps + 1 end
   end
-  local done = event(list, write.at, {kind = "return", world = "vmm", after = bare.disk.after})
-  m.write, m.words = done.mark - out.mark, write.steps[2].at - write.steps[1].at
-  m.written = spent(crossings, out.mark, done.mark, "vmm")
+  m.int, m.int_switches = line - before, spent(crossings, before, line, "vmm").switches
+
+  -- The disk write: the request before which the VMM moves a sector's words.
+  local write = first(m.requests, function(path) return path.steps[2].at - path.steps[1].at > WORDS * WORDS end)
+  local out = write.steps[1].at
+  local done = event(list, write.at, {kind = "return", world = "vmm"}).mark
+  m.write, m.words, m.write_path = done - out, write.steps[2].at - out, write.at - out
+  m.written = spent(crossings, out, done, "vmm")
   found = m
   return m
 end
@@ -273,8 +274,8 @@ questions = {
     name = "character", points = 1, look = trace .. ", the records with \"path\":\"request\", and in them step 1",
     text = string.format("-- One character on the VM's console --\nThe VM's first requests are the characters of "
       .. "its first "
-      .. "line, one each.\nAt which mark does the `out` of character number %d trap? The first one has the "
-      .. "number 1.", nth),
+      .. "line, one each.\nAt which mark does the VM trap for the `out` of character number %d? The first one has "
+      .. "the number 1.", nth),
     answer = function() return measured().begin end,
     wrong = function()
       local m = measured()
@@ -336,42 +337,50 @@ questions = {
     end,
   },
   {
-    name = "int-cost", points = 2, look = trace .. ": the \"vector\" at the address of the bare machine's `int "
-      .. "$0x30`, and the \"return\" to its handler",
-    text = "-- A software interrupt inside the VM --\nThe VM's kernel executes `int $0x30` once, vector 48. On "
-      .. "the bare PC the next "
-      .. "instruction is its handler's.\nIn the VM: from the trap of this `int` to the `iret` of the VMM which "
-      .. "goes to that handler, "
-      .. "subtract the two \"at\".",
-    answer = function() return measured().int end,
-    wrong = function() return {{measured().int + 1, "one too many: subtract the two \"at\", no more."}} end,
+    name = "int-traps", points = 2, look = trace .. ", the records with \"kind\":\"vector\" and \"world\":\"vmm\" "
+      .. "between these two marks",
+    text = "-- A software interrupt inside the VM --\nThe VM's kernel executes `int $0x30` once: behind the last "
+      .. "character of one line, and before the first\ncharacter of the line \"" .. SOFTWARE .. "\". On the bare PC "
+      .. "one vector comes in between, 48.\nIn the VM: how many vectors come in the world \"vmm\" from the end of the "
+      .. "path of the one character (its \"at\") to\nstep 1 of the path of the other one? Step 1 itself does not count.",
+    answer = function() return measured().traps end,
+    wrong = function()
+      return {
+        {measured().traps + 1, "one too many: the last of them is step 1 itself, the `out` of the next character."},
+        {1, "that is what the bare PC has. In the VM, each question to the VMM is a trap."},
+        {measured().int, "these are the instructions between the two marks."},
+      }
+    end,
   },
   {
     name = "int-switches", points = 1, look = trace .. ", the crossings between these two marks",
     text = "How many world switches are there between these two marks?",
     answer = function() return measured().int_switches end,
-    wrong = {{2, "the VMM can do this alone: the VM's IDT is the VM's memory, and no device is needed. The host "
-      .. "never hears of it."},
+    wrong = {{2, "the VMM can do all of this alone: the VM's IDT and its code are the VM's memory, and no device is "
+      .. "needed. The host never hears of it."},
              {1, "a way to the host without a way back? The VMM delivers this interrupt itself."}},
   },
   {
-    name = "write-bare", points = 1, look = trace .. " --disk vm.disk vm.elf, the record with \"port\":503 and "
-      .. "\"value\":48",
-    text = "-- A disk write --\nThe kernel writes the command 0x30 to port 0x1f7, sends 256 words, and sleeps "
-      .. "until the disk's interrupt,\n"
-      .. "vector 46. On the bare PC: from that `out` to the next vector 46, subtract the two \"at\".",
-    answer = function() return measured().bare.disk.mark - measured().bare.command.mark end,
+    name = "write-bare", points = 1, look = trace .. " --disk vm.disk vm.elf, the first record with \"port\":496 "
+      .. "behind the command 48 to port 503",
+    text = "-- A disk write --\nThe kernel writes the command 0x30 to port 0x1f7, sends 256 words to port 0x1f0 with one "
+      .. "`rep outsw`, and sleeps until\nthe disk's interrupt, vector 46. On the bare PC: from the first of these words "
+      .. "to the next vector 46, subtract the\ntwo \"at\".",
+    answer = function() return measured().bare.disk.mark - measured().bare.word.mark end,
     wrong = function()
       local b = measured().bare
-      return {{b.disk.mark - b.command.mark + 1, "one too many: subtract the two \"at\", no more."}}
+      return {
+        {b.disk.mark - b.word.mark + 1, "one too many: subtract the two \"at\", no more."},
+        {b.disk.mark - b.command.mark, "that begins at the command. Begin at the first word."},
+        {WORDS, "these are the words. The disk's interrupt comes some instructions behind the last one."},
+      }
     end,
   },
   {
-    name = "write-vm", points = 2, look = trace .. ": the last \"vector\" at that address before the long "
-      .. "request, and the next \"return\" to that handler",
-    text = "In the VM: from the trap of the same `out` to the `iret` of the VMM which goes to the same handler of "
-      .. "vector 46,\n"
-      .. "subtract the two \"at\".",
+    name = "write-vm", points = 2, look = trace .. ": step 1 of the long request, and the first \"return\" in the world "
+      .. "\"vmm\" behind its path's \"at\"",
+    text = "In the VM: from the trap for the `rep outsw` (step 1 of its path) to the `iret` with which the VMM goes back "
+      .. "to the\nVM. That `iret` goes to the handler of vector 46 already. Subtract the two \"at\".",
     answer = function() return measured().write end,
     wrong = function()
       local m = measured()
@@ -379,6 +388,7 @@ questions = {
         {m.write + 1, "one too many: subtract the two \"at\", no more."},
         {m.written.host, "that is the host's part."},
         {m.words, "that is what the VMM does with the 256 words."},
+        {m.write_path, "that ends at the switch back. The VMM still has to return to the VM: look for the \"return\"."},
       }
     end,
   },

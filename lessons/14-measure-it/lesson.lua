@@ -342,7 +342,8 @@ questions = {
     text = "-- A software interrupt inside the VM --\nThe VM's kernel executes `int $0x30` once: behind the last "
       .. "character of one line, and before the first\ncharacter of the line \"" .. SOFTWARE .. "\". On the bare PC "
       .. "one vector comes in between, 48.\nIn the VM: how many vectors come in the world \"vmm\" from the end of the "
-      .. "path of the one character (its \"at\") to\nstep 1 of the path of the other one? Step 1 itself does not count.",
+      .. "path of the one character (its \"at\") to\nstep 1 of the path of the other one? Step 1 itself does not "
+      .. "count.",
     answer = function() return measured().traps end,
     wrong = function()
       return {
@@ -363,9 +364,9 @@ questions = {
   {
     name = "write-bare", points = 1, look = trace .. " --disk vm.disk vm.elf, the first record with \"port\":496 "
       .. "behind the command 48 to port 503",
-    text = "-- A disk write --\nThe kernel writes the command 0x30 to port 0x1f7, sends 256 words to port 0x1f0 with one "
-      .. "`rep outsw`, and sleeps until\nthe disk's interrupt, vector 46. On the bare PC: from the first of these words "
-      .. "to the next vector 46, subtract the\ntwo \"at\".",
+    text = "-- A disk write --\nThe kernel writes the command 0x30 to port 0x1f7, sends 256 words to port 0x1f0 with "
+      .. "one `rep outsw`, and sleeps until\nthe disk's interrupt, vector 46. On the bare PC: from the first of these "
+      .. "words to the next vector 46, subtract the\ntwo \"at\".",
     answer = function() return measured().bare.disk.mark - measured().bare.word.mark end,
     wrong = function()
       local b = measured().bare
@@ -377,10 +378,10 @@ questions = {
     end,
   },
   {
-    name = "write-vm", points = 2, look = trace .. ": step 1 of the long request, and the first \"return\" in the world "
-      .. "\"vmm\" behind its path's \"at\"",
-    text = "In the VM: from the trap for the `rep outsw` (step 1 of its path) to the `iret` with which the VMM goes back "
-      .. "to the\nVM. That `iret` goes to the handler of vector 46 already. Subtract the two \"at\".",
+    name = "write-vm", points = 2, look = trace .. ": step 1 of the long request, and the first \"return\" in the "
+      .. "world \"vmm\" behind its path's \"at\"",
+    text = "In the VM: from the trap for the `rep outsw` (step 1 of its path) to the `iret` with which the VMM goes "
+      .. "back to the\nVM. That `iret` goes to the handler of vector 46 already. Subtract the two \"at\".",
     answer = function() return measured().write end,
     wrong = function()
       local m = measured()

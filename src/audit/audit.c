@@ -387,7 +387,7 @@ static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt,
                 "; no handler can be entered: the guest triple-faulted, and the switch did not end");
 }
 
-/* A switch that is no crossing, for CR3 or the stack were not those of another process, and that ends the guest: did the
+/* A switch that is no crossing, since CR3 or the stack was not another process's, and that ends the guest: did the
  * first fault come shortly behind a write of CR3? */
 static bool fails_at_once(const struct ws_audit *audit, const struct ws_halt *halt)
 {

@@ -165,9 +165,9 @@ printf 'title = "x"\nminutes, points = 1, 1\nfile = "a.s"\nfunction check() whil
 echo nop > a.s
 WS_LESSONS=$PWD/endless "$program" lesson check 20 a.s > out 2>&1 &
 child=$!
-for again in $(seq 300); do # the first ones may come too early: a shell's background job ignores them
+for again in $(seq 5000); do # the first ones may come too early: a shell's background job ignores them
   kill -INT $child 2> /dev/null || break
-  sleep 0.1
+  "$program" --version > /dev/null
 done
 wait $child
 status=$?
@@ -175,7 +175,7 @@ status=$?
 # A job that is ended leaves nothing behind.
 mkdir slow && for i in 1 2 3 4 5 6 7 8; do cp "$WS_LESSONS/10-answer/solution/answer.s" slow/$i.s; done
 "$program" grade slow --lesson 10 --unconfined > out 2>&1 &
-sleep 0.1
+"$program" --version > /dev/null
 kill -TERM $!
 wait $!
 

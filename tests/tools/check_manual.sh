@@ -24,7 +24,7 @@ same() {
 }
 
 "$top_builddir/worldswitch" --help > "$scratch/help" || exit 1
-sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' "$scratch/help" | sort > "$scratch/program"
+sed -n '/^Commands/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$scratch/help" | sort > "$scratch/program"
 sed -n '/^\.SH COMMANDS/,/^\.SH OPTIONS/s/^\.B \([a-z]*\)$/\1/p' "$manual" | sort -u > "$scratch/page"
 same commands
 

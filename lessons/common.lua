@@ -50,6 +50,21 @@ function label_wrong(program, name)
   end
 end
 
+-- Where the machine ended, if it stopped or left: the instruction by which it did.
+function halted_at(lab)
+  local halt = lab:halt()
+  if halt and halt.mark > 0 then lab:seek(halt.mark - 1) end
+  return lab:reg("eip")
+end
+
+-- " Without `$`, ...": the text of an instruction has a mere name or number for its first operand, and it accessed `linear`.
+function dollar_text(text, linear)
+  local name = string.match(text, "^%l+%s+(~?[%w_]+)%s*%f[,%z]")
+  if name and (linear < 0x1000 or linear == number_of(name)) then
+    return string.format(" Without `$`, %s is the address of a word in memory, not the number.", name)
+  end
+end
+
 -- -- questions ----------------------------------------------------------------------------------
 --
 -- A lab whose file is answers.txt has a table `questions` of

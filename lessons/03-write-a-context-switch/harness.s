@@ -9,6 +9,7 @@
  */
         .set    PLAN_BYTES, 28
         .globl  start, body, call_site, returned, done
+        .weak   context_switch, context_new     # the check says so if one is not there
 
 start:                                          # on the world's stack; process 0 is the first
         cli

@@ -7,11 +7,11 @@ blank = {"save", "stacks", "ring0", "space", "restore"}
 
 local PROCESSES, STEPS, PROCESS_BYTES, PLAN_BYTES = 3, 9, 16, 28
 local ESP, ESP0, CR3 = 0, 4, 8                    -- offsets in a process
-local TABLES, TSS, GDT_BYTES = 0x1000, 0x500, 0x400
+local TABLES, TSS, IDT = 0x1000, 0x500, 0x800
 local CODE, DATA = 0x200000, 0x300000             -- offsets in the kernel half
 local DONE_BYTES = 4                              -- cli, hlt, jmp: the end of the code in harness.s
 local kept = {"ebx", "esi", "edi", "ebp"}
-local flags = {cf = 0x001, tf = 0x100, ["if"] = 0x200, df = 0x400}
+local flags = {cf = 0x001, tf = 0x100, ["if"] = 0x200, df = 0x400, system = 0x47000}
 
 -- Where the kernel half begins, and whether the world has a neighbour: so no address is the same in all scenarios.
 local scenarios = {
@@ -134,7 +134,10 @@ local function not_saved(s, w)
     return string.format("PROCESS_ESP of %s is %s, and that is %s. Save ESP before you load another one.", w.from.name,
       hex(is), on_stack_of(s, is) and "on " .. on_stack_of(s, is) .. "'s stack" or "on nobody's stack")
   end
-  if is > w.before.esp - 4 then
+  if is > w.before.esp and is == w.before.from_esp then
+    return string.format("ESP was not saved: PROCESS_ESP of %s is still %s, as before this switch.", w.from.name, hex(is))
+  end
+  if is > w.before.esp then
     return string.format("PROCESS_ESP of %s is %s, above what %s needs of its stack. Save ESP after the last push.",
       w.from.name, hex(is), w.from.name)
   end
@@ -224,6 +227,10 @@ local function rest(s, w)
     return "IF is set: interrupts came on in the switch. The caller has them off, and turns them on itself."
   end
   if w.after.eflags & flags.df ~= 0 then return "DF is set, and C relies on it being clear." end
+  if w.after.eflags & flags.system ~= w.before.all.eflags & flags.system then
+    return string.format("EFLAGS changed from %s to %s: leave NT, IOPL and AC alone.", hex(w.before.all.eflags),
+      hex(w.after.eflags))
+  end
 end
 
 local function blocks(s, w)
@@ -243,7 +250,7 @@ end
 -- GDT and LDT, and the TSS without ESP0.
 local function tables_read(s)
   local linear = s.base + TABLES
-  return s.lab:mem(linear, 0x504) .. s.lab:mem(linear + 0x508, 96)
+  return s.lab:mem(linear, 0x504) .. s.lab:mem(linear + 0x508, 96), s.lab:mem(linear + IDT, 0x800)
 end
 
 -- The code around the switch, up to the jump at its end, and its plan. If they changed, nothing else says anything.
@@ -270,7 +277,8 @@ local function call_judge(s, step)
 end
 
 local function tables(s, w)
-  local is = tables_read(s)
+  local is, idt = tables_read(s)
+  if idt ~= w.before.idt then return "The IDT changed. It is the world's." end
   if is == w.before.tables then return end
   for i = 1, #is do
     if string.byte(is, i) ~= string.byte(w.before.tables, i) then
@@ -287,9 +295,9 @@ end
 -- In this order, and for each: what it is worth, and what it is about.
 local rules = {
   {around, 0}, {function(s, w) return space_lost(s, w.after.cr3) end, 0}, {swapped, 0}, {not_saved, 0},
-  {stack, 4, "`to` goes on, on its own stack"}, {space, 4, "the address space of `to` is there"},
+  {stack, 4, "`to` goes on, on its own stack"}, {blocks, 0}, {space, 4, "the address space of `to` is there"},
   {ring0, 4, "the TSS names the ring-0 stack of `to`"}, {registers, 4, "`to` has its registers back"},
-  {rest, 2, "nothing else changes"}, {blocks, 0}, {tables, 0},
+  {rest, 2, "nothing else changes"}, {tables, 0},
 }
 
 local STACK_RULE = 5 -- what is told of a switch that does not arrive
@@ -302,7 +310,7 @@ local function state_before(s, step)
   for _, name in ipairs(kept) do r.registers[name] = all[name] end
   r.from_esp = s.lab:word(s.process[step.from].linear + ESP)
   r.to_esp = s.lab:word(s.process[step.to].linear + ESP)
-  r.tables = tables_read(s)
+  r.tables, r.idt = tables_read(s)
   return r
 end
 
@@ -332,6 +340,34 @@ local function popped_text(s, w, linear, popped)
   return text .. (w.must.first and " (context_new keeps four words on a new stack.)" or "")
 end
 
+-- What ESP was loaded with when it left from's stack, if that is not what PROCESS_ESP of to held.
+local function loaded_text(s, w)
+  local mark = s.lab:mark()
+  s.lab:seek(w.before.mark)
+  local esp
+  repeat
+    s.lab:step(1)
+    esp = s.lab:reg("esp")
+  until s.lab:mark() >= mark or on_stack_of(s, esp) ~= w.from.name
+  s.lab:seek(mark)
+  if esp == w.before.to_esp or on_stack_of(s, esp) == w.from.name then return end
+  if esp == w.to.esp0 then
+    return string.format("ESP was loaded with %s, the top of %s's stack: that is PROCESS_ESP0. Load it from PROCESS_ESP.",
+      hex(esp), w.to.name)
+  end
+  return string.format("ESP was loaded with %s, and PROCESS_ESP of %s is %s. At the entry, `from` is at 4(%%esp) and `to` is at "
+    .. "8(%%esp); each push moves both by 4.", hex(esp), w.to.name, hex(w.before.to_esp))
+end
+
+-- As blocks(), when CR3 may be lost: a few steps before, it was not.
+local function blocks_before(s, w)
+  local mark = s.lab:mark()
+  while space_lost(s, s.lab:reg("cr3")) and s.lab:mark() > w.before.mark do s.lab:back(1) end
+  local text = blocks(s, w)
+  s.lab:seek(mark)
+  return text
+end
+
 -- Why an exception came.
 local function fault_text(s, w, event)
   local linear, esp = event.before, s.lab:reg("esp")
@@ -354,7 +390,12 @@ local function fault_text(s, w, event)
   end
   if event.name ~= "#PF" then return "" end
   s.lab:step(1)
-  return string.format(" Nothing is mapped at %s.", hex(s.lab:reg("cr2")))
+  local at = s.lab:reg("cr2")
+  if w.must.first and at >= w.to.esp0 and at < w.to.esp0 + 64 then
+    return string.format(" That is above %s's stack: more words are taken from it than context_new puts there. It fits four "
+      .. "saved registers: change it, too.", w.to.name)
+  end
+  return string.format(" Nothing is mapped at %s.%s", hex(at), dollar_text(code, at) or "")
 end
 
 -- The machine came neither back nor to the beginning of a process. What was the first cause?
@@ -362,7 +403,8 @@ local function lost(s, w, how)
   s.lab:seek(w.before.mark)
   local event = s.lab:run_to_event("vector")
   local mark, halt = s.lab:mark(), s.lab:halt()
-  local said = space_lost(s, s.lab:reg("cr3")) or swapped(s, w)
+  local said = s.lab:reg("cr0") & 0x80000000 == 0 and "Paging is off: CR0.PG is clear." or blocks_before(s, w)
+    or space_lost(s, s.lab:reg("cr3")) or swapped(s, w) or loaded_text(s, w)
   if event then
     return string.format("The switch ends in %s at %s.%s", vector_name(event), place(s, event.before),
       said and " " .. said or fault_text(s, w, event)), mark
@@ -371,8 +413,7 @@ local function lost(s, w, how)
     return "The switch did not return: it was executing after 20,000 instructions.", w.before.mark
   end
   return string.format("The switch never returned: %s, at %s.%s", halt and halt.text or how,
-    place(s, s.lab:reg("eip") - (halt and halt.reason == "STOPPED" and 1 or 0)), -- EIP is behind the hlt
-   
+    place(s, halted_at(s.lab)),
     said and " " .. said or ""), mark
 end
 

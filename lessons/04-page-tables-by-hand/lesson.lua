@@ -9,7 +9,7 @@ local PAGE, FRAME, ROW_BYTES, LIMIT = 4096, 0xfffff000, 40, 20000
 local P, W, U = 1, 2, 4
 local USED = 0x60                                 -- A and D: the CPU may set them at any time
 local CODE, PLAN, POOL = 0x200000, 0x2c0000, 0x300000 -- offsets in the kernel half
-local POOL_PAGES, TABLES, BACK = 18, 0x1000, 0x40
+local POOL_PAGES, TABLES, BACK = 19, 0x1000, 0x40
 local FREE_FRAMES = 2
 local kept = {"ebx", "esi", "edi", "ebp"}
 local READ, WRITE, USER = 0, 1, 2                 -- an access; ERROR_WRITE is 2, ERROR_USER is 4
@@ -42,13 +42,14 @@ local makers = {}
 
 function makers.entry(s)
   local at, none, garbage = s.slot(), s.slot(), s.slot()
-  local linear = s.page_in(at)
+  local linear, there = s.page_in(at), s.page_in(at)
   s.table_put("D", at, W | U | any(0, 7) << 9)
   s.put("D", garbage, absent())
   s.entry_put("D", linear, s.data() | W)
+  s.entry_put("D", there, s.data() | P | W)
   s.table_put("E", none, W | U)
   return {
-    call("page_entry", "D", linear), call("page_entry", "D", s.page_in(at)),
+    call("page_entry", "D", there), call("page_entry", "D", linear), call("page_entry", "D", s.page_in(at)),
     call("page_entry", "D", none << 22 | any(0, 0x3fffff)),
     call("page_entry", "D", garbage << 22 | any(0, 0x3fffff)), call("page_entry", "E", s.page_in(none) | any(1, 0xfff)),
     call("page_entry", "E", linear), call("page_entry", "D", at << 22 | 0x3ff000), call("page_entry", "D", at << 22),
@@ -56,9 +57,10 @@ function makers.entry(s)
 end
 
 function makers.map(s)
-  local at, new, other, last = s.slot(), s.slot(), s.slot(), s.slot()
+  local at, new, other, last, strict = s.slot(), s.slot(), s.slot(), s.slot(), s.slot()
   local a, b, c, d = s.page_in(at), s.page_in(at), s.page_in(new), s.page_in(new)
   s.table_put("D", at, W | U | any(0, 7) << 9)
+  s.table_put("E", strict, 0) -- the rights in the directory are not page_map's to change
   s.put("D", new, absent())
   s.entry_put("D", b, absent() & ~P)
   s.entry_put("D", s.page_in(at), s.data() | P | W)
@@ -67,16 +69,17 @@ function makers.map(s)
     call("page_map", "D", b, s.data(), W | U), access(b, WRITE | USER),
     call("page_map", "D", c, s.data(), U), access(c, READ | USER),
     call("page_map", "D", d, s.data(), 0), access(d, READ), access(d, READ | USER),
-    call("page_map", "E", s.page_in(other), s.data(), W),
+    call("page_map", "E", s.page_in(strict), s.data(), W | U), call("page_map", "E", s.page_in(other), s.data(), W),
     call("page_map", "D", s.page_in(last), s.data(), W), access(c, READ | USER),
   }
 end
 
 function makers.protect(s)
   local at, none, there = s.slot(), s.slot(), s.slot()
-  local a, b, gone, c = s.page_in(at), s.page_in(at), s.page_in(at), s.page_in(there)
+  local a, b, gone, c, fixed = s.page_in(at), s.page_in(at), s.page_in(at), s.page_in(there), s.page_in(at)
   s.table_put("D", at, W | U)
   s.table_put("E", there, W | U)
+  s.entry_put("D", fixed, s.data() | P | U)
   s.entry_put("D", a, s.data() | P | W | any(0, 7) << 9)
   s.entry_put("D", b, s.data() | P | W | U)
   s.entry_put("D", gone, absent() | W)
@@ -85,7 +88,8 @@ function makers.protect(s)
     access(a, WRITE), access(b, WRITE | USER),
     call("page_protect", "D", a), access(a, READ), access(a, WRITE),
     call("page_protect", "D", b), access(b, READ | USER), access(b, WRITE | USER),
-    call("page_protect", "E", c), call("page_protect", "D", gone), call("page_protect", "D", s.page_in(none)),
+    call("page_protect", "E", c), call("page_protect", "D", fixed), access(fixed, READ | USER), access(fixed, WRITE),
+    call("page_protect", "D", gone), call("page_protect", "D", s.page_in(none)),
   }
 end
 
@@ -290,6 +294,7 @@ local function scenario_make(scenario, submission)
     },
   }
   s.symbols = s.program.symbols
+  s.uses_sar = string.find(submission.text, "%f[%a]sar")
   return s
 end
 
@@ -413,6 +418,12 @@ local function entry_text(s, row, phys, must, old, seen, changed)
   end
   if must & FRAME ~= 0 and (must & FRAME) + s.to_linear & 0xffffffff == seen & FRAME then
     return text .. " That is the frame's linear address. Entries hold physical ones: the CPU does not translate them."
+  end
+  if row.routine == "page_protect" and seen == old & W then
+    return text .. " That is R/W alone: all but R/W was cleared. Clear R/W, with ~PAGE_WRITE."
+  end
+  if row.routine == "page_protect" and old & W == 0 and seen ~= old then
+    return text .. " It was read-only already: the routine must not toggle or subtract R/W."
   end
   if must == 0 then return text .. " Write 0: an entry that maps nothing." end
   if seen & FRAME ~= must & FRAME then
@@ -550,14 +561,23 @@ function result_texts.page_entry(s, w, seen, must)
       .. "others.",
     [w.e.pte] = " That is what the entry holds. Return where it is.",
     [s.directory[w.row.directory]] = " That is the directory itself, as it was given.",
-    [0] = string.format(" There is a page table: entry %d of the directory has its bit P set. Which entry it is say bits 22 to "
-      .. "31 of the linear address: shift with `shr`, `sar` is for signed numbers.", w.row.linear >> 22),
+    [0] = w.e.pte and w.e.pte & P == 0 and s.found_entry and " The page's entry has its bit P clear. Return where it is, present "
+      .. "or not." or string.format(" There is a page table: entry %d of the directory, %d bytes behind its beginning, has its bit "
+      .. "P (bit 0) set.%s", w.row.linear >> 22, (w.row.linear >> 22) * 4,
+      s.uses_sar and " Shift with `shr`: `sar` is for signed numbers." or ""),
+    [s.directory[w.row.directory] + (w.row.linear >> 22) * 4] = " That is the directory's entry. The page table's is wanted.",
     [page] = " That is the page table's first entry. Bits 12 to 21 of the linear address say which it is.",
   }
   if known[seen] then return known[seen] end
   if seen & FRAME == page then
     return string.format(" That is entry %d of the page table, must be %d: bits 12 to 21 of the linear address.",
       (seen & 0xfff) // 4, index)
+  end
+  if seen & 0xfff == must & 0xfff and (seen - s.to_linear) & FRAME & ~pde == 0 then
+    return string.format(" The directory's entry is %s: keep all of its bits 12 to 31.", hex(pde))
+  end
+  if seen & FRAME == page + PAGE & FRAME and seen & 0xfff == 0 then
+    return " The index has ten bits, 12 to 21 of the linear address: `and` with 1023."
   end
   if s.pool <= seen and seen < s.pool + POOL_PAGES * PAGE then
     return " That is in another page. Which entry of the directory it is say bits 22 to 31 of the linear address."
@@ -594,7 +614,7 @@ local function result(s, w)
   local must, seen = w.eax, w.after.regs.eax
   if not must or seen == must then return end
   local show = w.row.routine == "fault_explain" and function(n) return reasons[n] or hex(n) end
-    or w.row.routine == "page_map" and tostring or hex
+    or w.row.routine == "page_map" and function(n) return n < 10 and tostring(n) or hex(n) end or hex
   return string.format("It returns %s, must return %s.%s", show(seen), show(must),
                        result_texts[w.row.routine](s, w, seen, must))
 end
@@ -644,12 +664,14 @@ local function state(s)
 end
 
 -- Why did the routine touch this address?
-local function touched_text(s, w, cr2)
+local function touched_text(s, w, cr2, code)
   local wrong = w.cleared and w.words[1]
+  local dollar = dollar_text(code, cr2)
+  if dollar then return dollar end
   if wrong then
     local seen = phys_word(s.lab, wrong[1])
     local old = pool_word(s, w.before.pool, wrong[1])
-    if seen ~= old and (seen ~ wrong[2]) & ~USED ~= 0 then
+    if (seen ~= old or cr2 < PAGE) and (seen ~ wrong[2]) & ~USED ~= 0 then
       return " " .. entry_text(s, w.row, wrong[1], wrong[2], old, seen, {})
     end
   end
@@ -660,7 +682,8 @@ local function touched_text(s, w, cr2)
     return " That is the physical address of a page table, or near it. The kernel sees it at PHYS_TO_LINEAR + that."
   end
   for i, name in ipairs{"ECX", "EDX"} do
-    if math.abs(cr2 - s.spoiled[i]) < PAGE then
+    if math.abs(cr2 - s.spoiled[i]) < PAGE
+      or s.lab:reg(string.lower(name)) == s.spoiled[i] and string.find(code, string.lower(name), 1, true) then
       return string.format(" That comes from what was in %s, and frame_alloc() may lose it, as every C function.", name)
     end
   end
@@ -691,7 +714,8 @@ local function lost(s, w, how)
     if event.which == 14 then
       local cr2 = s.lab:reg("cr2")
       if not is_astray(s, event.before) then
-        text = string.format("%s It accesses %s.%s", text, hex(cr2), touched_text(s, w, cr2))
+        local _, code = source_line(s.program, event.before)
+        text = string.format("%s It accesses %s.%s", text, hex(cr2), touched_text(s, w, cr2, code))
       end
     end
     return text, mark
@@ -700,7 +724,7 @@ local function lost(s, w, how)
     return "It did not return: it was executing after 20,000 instructions.", w.before.mark
   end
   return string.format("It never returned: %s, at %s.", halt and halt.text or how,
-    place(s, s.lab:reg("eip") - (halt and halt.reason == "STOPPED" and 1 or 0))), mark
+    place(s, halted_at(s.lab))), mark
 end
 
 -- Where the instruction at `linear` has its operand: its bytes are 0f 01, and a ModRM byte. SDM 2A, section 2.1
@@ -729,6 +753,7 @@ local function call_run(s, w)
   local stops = {s.symbols.returned, s.symbols.explained, s.symbols.page_fault}
   local is_invlpg = {}
   w.flushed = {}
+  if w.row.routine ~= "page_entry" then stops[#stops + 1] = s.symbols.page_entry end
   for linear, line in pairs(s.program.lines) do
     local _, text = source_line(s.program, linear)
     if string.find(text, "invlpg") then
@@ -738,9 +763,20 @@ local function call_run(s, w)
   local at, how
   repeat
     if is_invlpg[at] then w.flushed[#w.flushed + 1] = {linear = operand(s, at), line = is_invlpg[at]} end
+    if at and at == s.symbols.page_entry and at ~= s.symbols[w.row.routine] and not w.asked then
+      local esp = s.lab:reg("esp")
+      w.asked = {s.lab:word(esp + 4) or 0, s.lab:word(esp + 8) or 0}
+    end
     at, how = s.lab:run_to_linear(stops)
-  until not is_invlpg[at] or #w.flushed > 4
+  until not is_invlpg[at] and (at ~= s.symbols.page_entry or at == s.symbols[w.row.routine]) or #w.flushed > 4
   return at, how
+end
+
+-- If page_entry() was called with other arguments, that is why.
+local function asked_text(s, w)
+  if not w.asked or w.asked[1] == s.directory[w.row.directory] and w.asked[2] == w.row.linear then return "" end
+  return string.format(" page_entry() was called with (%s, %s), must be (%s, %s): each push moves the arguments by 4.",
+    hex(w.asked[1]), hex(w.asked[2]), hex(s.directory[w.row.directory]), hex(w.row.linear))
 end
 
 local function call_judge(s, row)
@@ -752,19 +788,30 @@ local function call_judge(s, row)
   local lack = label_wrong(s.program, row.routine)
   if lack then return lack, w.before.mark end
   local at, how = call_run(s, w)
-  if not at or at == s.symbols.page_fault then return lost(s, w, how) end
+  if not at or at == s.symbols.page_fault then
+    local text, mark = lost(s, w, how)
+    return text .. asked_text(s, w), mark
+  end
   w.after = state(s)
   s.now, s.step = w.after, w.step
   for _, rule in ipairs(rules) do
     local text = rule(s, w)
-    if text then return text, s.lab:mark() end
+    if text then return text .. asked_text(s, w), s.lab:mark() end
   end
+  s.found_entry = s.found_entry or row.routine == "page_entry" and w.eax ~= 0
+  s.last_flushed = row.routine ~= "page_entry" and w.flushed or s.last_flushed
   if w.cleared then s.new_tables[w.cleared - s.pool_phys >> 12] = true end
 end
 
 -- A translation that was changed is used, and the CPU may still have the old one.
 local function stale_text(s, row)
   local last = s.last_change
+  for _, one in ipairs(s.last_flushed or {}) do
+    if one.linear and one.linear & FRAME == s.stale.which & FRAME then
+      return string.format("%s did not flush at the right time: the `invlpg` of %s:%d comes before the entry is changed, and the "
+        .. "CPU may read the old one again in between. Change the entry first, then invalidate it.", last, file, one.line)
+    end
+  end
   local text = string.format("%s did not flush: the CPU may still have the old translation of %s, as %s finds. After the entry "
     .. "has been changed, invalidate it.", last, hex(s.stale.which), string.lower(described(row)))
   return text
@@ -830,7 +877,7 @@ function check(submission)
   end
   for _, part in ipairs(parts) do
     local found = failed[part[1]]
-    if found then
+    if found and (part[1] == "entry" or not failed.entry) then
       expect(part[3], part[2], false, found.text, found.lab, found.mark)
     else
       expect(part[3], part[2], not failed.entry, "Not judged: page_entry() comes first.")

@@ -303,6 +303,9 @@ local function gate_text(s, bytes, handler, dpl)
     if kind & 0x80 == 0 then return text .. " Bit 7 is clear: the gate is not present." end
     if kind == 0x8e | dpl or kind == 0x8e + dpl then return text .. " DPL goes to bits 5 and 6: shift it." end
     if kind & 0x1f == 0x0f then return text .. " 0x0f is a trap gate: it leaves interrupts on in the handler." end
+    if kind == 0x8e | dpl << 4 or kind == 0x8e + (dpl << 4) or kind == 0x8e | dpl << 6 & 0xff then
+      return text .. " DPL goes to bits 5 and 6: shift it by 5."
+    end
     if kind & 0x1f ~= 0x0e then
       return say("%s Bits 0 to 4 are the type, 0x0e, and are 0x%02x.", text, kind & 0x1f)
     end
@@ -376,7 +379,8 @@ local function stack_judge(s, regs)
   local esp0, ss0 = s.lab:word(s.tables + TSS + 4), s.lab:word(s.tables + TSS + 8) & 0xffff
   if esp0 ~= s.top then
     return string.format("ESP0 is %s, must be %s. %s", hex(esp0), hex(s.top), esp0 == 0x0badbad0 and "It was not written."
-      or esp0 == s.caller.ebx and "That was in EBX." or "The argument is at 4(%esp), and each push moves it.")
+      or esp0 == s.caller.ebx and "That was in EBX." or esp0 == s.selector["kernel-data"] and "That is KERNEL_DATA: it goes to SS0."
+      or math.abs(esp0 - s.top) <= 16 and "It is top itself." or "The argument is at 4(%esp), and each push moves it.")
   end
   if ss0 ~= s.selector["kernel-data"] then
     return string.format("SS0 is 0x%04x, must be 0x%04x, KERNEL_DATA. %s", ss0, s.selector["kernel-data"], ss0 == 0
@@ -417,6 +421,10 @@ local function nested(s, row, from, to)
   if event and event.before == row.at and not s.in_handler then
     s.lab:step(1)
     event = s.lab:run_to_event("vector")
+    if event and event.before == row.at then
+      return string.format("%s comes again, at the same instruction: handle(), which would change EIP in the frame, was not called.",
+        event.name), s.lab:mark()
+    end
   end
   if not event or to and event.mark >= to then return end
   local mark, line, text = s.lab:mark(), source_line(s.program, event.before)
@@ -430,7 +438,10 @@ local function nested(s, row, from, to)
     said = said .. " That is no code of yours: is the stack at each `ret` and `iret` as it must be?"
   end
   s.lab:step(1)
-  if event.which == 14 then said = string.format("%s It accesses %s.", said, hex(s.lab:reg("cr2"))) end
+  if event.which == 14 then
+    local cr2 = s.lab:reg("cr2")
+    said = string.format("%s It accesses %s.%s", said, hex(cr2), dollar_text(text, cr2) or "")
+  end
   return said, mark
 end
 
@@ -441,7 +452,7 @@ local function lost(s, row, from, how)
   local halt = s.lab:halt()
   if halt and halt.reason == "LIMIT" then return "It does not come back: it was executing after 20,000 instructions.", from end
   return string.format("It does not come back: %s, at %s.", halt and halt.text or how,
-    place(s, s.lab:reg("eip") - (halt and halt.reason == "STOPPED" and 1 or 0))), s.lab:mark()
+    place(s, halted_at(s.lab))), s.lab:mark()
 end
 
 -- Is this value another one's?
@@ -469,11 +480,16 @@ local function frame_judge(s, row, regs)
     if name and is ~= must[name] then
       local text = string.format("%s is %s in the frame, at offset %d, must be %s.", name_of(name), is and hex(is) or "not there",
         i * 4 - 4, hex(must[name]))
-      if name == "error code" and is == row.vector then
+      local pushed = row.vector == 13 or row.vector == 14
+      if name == "vector" and is == row.eax then
+        return string.format("%s That is EAX: a word is missing above it. For vector %d the CPU pushes %s in %s.", text, row.vector,
+          pushed and "an error code: push the vector" or "no error code: push a 0, then the vector", stub)
+      end
+      if name == "error code" and is == row.vector and not pushed then
         return string.format("%s That is the vector: the CPU pushes no error code for vector %d, so %s pushes a 0 first.", text,
           row.vector, stub)
       elseif name == "error code" or name == "vector" and is == 0 then
-        return string.format("%s For vector %d the CPU %s in %s.", text, row.vector, (row.vector == 13 or row.vector == 14)
+        return string.format("%s For vector %d the CPU %s in %s.", text, row.vector, pushed
           and "pushes an error code itself: push the vector only" or "pushes no error code: push a 0, then the vector", stub)
       elseif name == "vector" then
         return string.format("%s %s pushes it.", text, stub)
@@ -539,6 +555,10 @@ end
 local function trap_judge(s, row)
   local from = s.lab:mark()
   s.in_handler = false
+  if row.ring == "kernel" then
+    s.lab:run_to_linear(row.at)
+    s.above = s.lab:mem(row.esp, 64)
+  end
   local stops = {s.symbols.handle, row.back, s.symbols.other}
   local at, how = s.lab:run_to_linear(stops)
   if at == s.symbols.handle then
@@ -554,7 +574,8 @@ local function trap_judge(s, row)
     s.in_handler = true
     at, how = s.lab:run_to_linear(stops)
     if at ~= row.back then return lost(s, row, mark, how) end
-    text = around(s) or back_judge(s, row, s.lab:regs())
+    text = around(s) or back_judge(s, row, s.lab:regs()) or row.ring == "kernel" and s.lab:mem(row.esp, 64) ~= s.above
+      and "The stack of what was interrupted was written to, above EFLAGS. There are no SS and ESP if the trap came in ring 0."
     if text then return text, s.lab:mark() end
     return
   end
@@ -588,10 +609,22 @@ local function enter_judge(s)
     if not event then
       local halt = s.lab:halt()
       return string.format("Ring 3 was not entered: %s.", halt and (halt.reason == "LIMIT"
-        and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halt.eip - 1)) or how), mark
+        and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halted_at(s.lab))) or how), mark
     end
     local text = string.format("It ends in %s at %s.", vector_name(event), place(s, event.before))
-    local _, instruction = source_line(s.program, event.before)
+    local line, instruction = source_line(s.program, event.before)
+    if not line then
+      return string.format("%s EIP must be %s.%s", text, hex(s.user_eip), event.before == s.user_esp
+        and " That is esp: EIP and ESP are swapped." or ""), mark
+    end
+    if event.which == 14 then
+      s.lab:step(1)
+      local cr2 = s.lab:reg("cr2")
+      return string.format("%s It accesses %s.%s", text, hex(cr2), dollar_text(instruction, cr2) or ""), mark
+    end
+    if string.find(instruction, "^lret") then
+      return text .. " `lret` pops EIP, CS, ESP and SS, and no EFLAGS: end with `iret`.", mark
+    end
     if not string.find(instruction, "iret") then return text, mark end
     local esp = s.lab:reg("esp")
     for i, word in ipairs(want) do
@@ -634,10 +667,16 @@ local function call_run(s, returned)
   if at == returned then return end
   s.lab:seek(from)
   local event = s.lab:run_to_event("vector")
-  if event then return string.format("It ends in %s at %s.", vector_name(event), place(s, event.before)), s.lab:mark() end
+  if event then
+    local mark, _, code = s.lab:mark(), source_line(s.program, event.before)
+    s.lab:step(1)
+    local cr2 = s.lab:reg("cr2")
+    return string.format("It ends in %s at %s.%s", vector_name(event), place(s, event.before), event.which == 14
+      and string.format(" It accesses %s.%s", hex(cr2), dollar_text(code, cr2) or "") or ""), mark
+  end
   local halt = s.lab:halt()
   return string.format("It did not return: %s.", halt and (halt.reason == "LIMIT"
-    and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halt.eip - 1)) or how), s.lab:mark()
+    and "it was executing after 20,000 instructions" or halt.text .. ", at " .. place(s, halted_at(s.lab))) or how), s.lab:mark()
 end
 
 -- Returns nil, or what is wrong, at which mark, in which part.

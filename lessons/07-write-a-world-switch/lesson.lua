@@ -55,7 +55,7 @@ local function format_read(program)
     return at <= #program.bytes + 1 and string.unpack("<I4", program.bytes, at - 4) or END
   end
   local format = {code = string.sub(program.bytes, HARNESS + 1), entry = program.symbols.cross - CROSS, slots = {},
-    context_bytes = word(), frame_bytes = word(), wipe = 0, wipe_bytes = 0}
+    context_bytes = word(), frame_bytes = word(), wipe = 0, wipe_bytes = 0, given = {}}
   local text = sizes_text(format)
   if text then return nil, text end
   for number = 1, ROWS do
@@ -75,6 +75,7 @@ local function format_read(program)
     end
     format.slots[number] = {what = WHAT[what], place = where & IN_CONTEXT ~= 0 and "context" or "stack", offset = offset,
       bytes = bytes}
+    format.given[WHAT[what]] = true
     if WHAT[what] == "tss_descriptor" then format.fixed = offset // 4 end
   end
   return nil, string.format("`format` has no row END behind its first %d rows.", ROWS)
@@ -128,14 +129,14 @@ end
 local function cross_set(lab, format)
   local options = {}
   for name, value in pairs(format) do
-    if name ~= "fixed" then options[name] = value end
+    if name ~= "fixed" and name ~= "given" then options[name] = value end
   end
   lab:set_cross(options)
 end
 
 local function scenario_build(number, program, format)
   local lab = worldswitch.lab{limit = 200000}
-  local s = {number = number, lab = lab, program = program, format = format, worlds = {}, steps = {}}
+  local s = {number = number, lab = lab, program = program, format = format, worlds = {}, steps = {}, arrivals = {}}
   -- Contexts stand in front of the mailbox or behind it: so they are at another address each time.
   local first = (#format.code + 3) // 4 * 4
   local room = MAILBOX - 5 * format.context_bytes - first
@@ -182,6 +183,10 @@ end
 -- first rule broken is the one told: what follows from it is not.
 
 local function whose(s, w, name, is)
+  local row = name == "esp" and not s.format.given.esp and "frame" or name
+  if not w.to.saved and s.format.given[row] == nil and row ~= "cs" then
+    return string.format(" `format` has no row for %s, and %s never ran.", string.upper(row), w.to.name)
+  end
   if is == w.before[name] then return string.format(" That is %s's: it was not loaded, or not saved as %s's.", w.from.name, w.to.name) end
   if is == 0 then return string.format(" That is what stands in a context while its world runs: it was not saved when %s was left.", w.to.name) end
   local other = owner(s, name, is)
@@ -235,7 +240,8 @@ local function stack(s, w)
   if (is - must) % 4 == 0 and math.abs(words) <= 32 then
     return string.format("ESP is %s, must be %s: %d %s too %s taken from %s's stack. What the switch pushes, it must pop, "
       .. "and `lret` takes the caller's EIP and CS; the two arguments stay.", hex(is), hex(must), math.abs(words),
-      math.abs(words) == 1 and "word" or "words", words > 0 and "many was" or "few was", w.to.name)
+      math.abs(words) == 1 and "word" or "words", (words > 0 and "many " or "few ") .. (math.abs(words) == 1 and "was" or "were"),
+      w.to.name)
   end
   return string.format("ESP is %s, must be %s.%s", hex(is), hex(must), whose(s, w, "esp", is))
 end
@@ -253,6 +259,9 @@ local function popped(names)
             return text .. string.format(" It is %s's %s: pop in the other order than you push.", w.to.name,
               string.upper(other))
           end
+        end
+        if is >= CROSS and is < CROSS + 4096 and w.to.saved then
+          return text .. " That is an address in the cross page: it was overwritten before it was kept, or after it came back."
         end
         return text .. whose(s, w, name, is)
       end
@@ -332,11 +341,17 @@ local AROUND_RULE, SPACE_RULE, STACK_RULE, QUIET_RULE = 1, 3, 4, #rules + 1
 
 -- -- a switch that does not arrive ---------------------------------------------------------------
 
--- What of to is not there yet, though its page tables are? In the order in which one thing needs another.
-local function missing(s, w, now)
+-- What of to is not there yet, though its page tables are? In the order in which one thing needs another. Only what loads a
+-- selector asks that.
+local selector_loads = {"^ll?dt", "^ltr", "^l[defgs]s", "^popl? +%%[d-gs]s", "^popw? +%%[d-gs]s", "^mov[wl]? .*%%[d-gs]s$", "ret"}
+local function missing(s, w, now, text)
+  local loads = now.cr3 ~= w.to.cr3
+  for _, pattern in ipairs(selector_loads) do loads = loads or string.find(text, pattern) end
+  if not loads then return end
   if now.cr3 ~= w.to.cr3 and now.cr3 ~= w.before.cr3 then return " " .. space(s, {after = now, to = w.to, before = w.before}) end
   if now.cr3 == w.before.cr3 then
-    return now["gdtr.base"] ~= w.before["gdtr.base"] and string.format(" CR3 is still %s's: %s's tables are not mapped yet.",
+    return (now["gdtr.base"] ~= w.before["gdtr.base"] or string.find(text, "^l[defgs]s") or string.find(text, "^lldt")
+      or string.find(text, "^ltr")) and string.format(" CR3 is still %s's: %s's tables and stack are not mapped yet.",
       w.from.name, w.to.name) or nil
   end
   for _, name in ipairs{"gdtr.base", "gdtr.limit", "ldtr"} do
@@ -368,8 +383,12 @@ local function operand_lost(s, w, now, text)
   if at >= CROSS and at < CROSS + 4096 then return end
   local gdt = at - w.must["gdtr.base"]
   if now.cr3 == w.before.cr3 and gdt >= 0 and gdt <= w.must["gdtr.limit"] then
-    return string.format(" %s is %s, in %s's GDT, and %s's page tables are not loaded yet.", string.upper(name), hex(at), w.to.name,
-      w.to.name)
+    return string.format(" %s is %s, in %s's GDT, and %s's page tables are not loaded yet: CR3 is %s's.", string.upper(name),
+      hex(at), w.to.name, w.to.name, w.from.name)
+  end
+  if at == 0 and string.find(text, "^[%a;]*%s*%a+ .*5%(") then
+    return string.format(" %s is 0: no address of a TSS's descriptor. %s", string.upper(name), s.format.given.tss_descriptor
+      and "Take it from the context of the world that is entered." or "`format` has no row for TSS_DESCRIPTOR.")
   end
   return string.format(" %s is %s, and no context is there. At the first instruction, from is at 8(%%esp) and to is at "
     .. "12(%%esp); each push moves them by 4, and `pushal` by 32.", string.upper(name), hex(at))
@@ -405,7 +424,8 @@ local causes = {
   {"^l?ret", lret_lost},
   {"^popl? +%%[d-g]s", function(s, w)
     return " What it takes from the stack is no selector of " .. w.to.name .. ": pop in the other order than you push, and save "
-      .. "ESP behind the last push."
+      .. "ESP behind the last push." .. (w.to.saved and "" or " (" .. w.to.name .. " never ran: its stack is made from `format`. "
+      .. "Does that say what you push?)")
   end},
 }
 
@@ -413,8 +433,18 @@ local causes = {
 local function fault_text(s, w, linear)
   local _, text = source_line(s.program, linear)
   local now = s.lab:regs()
-  local said = stack_lost(s, w, now, text) or operand_lost(s, w, now, text) or missing(s, w, now)
+  local said = stack_lost(s, w, now, text) or operand_lost(s, w, now, text) or missing(s, w, now, text)
   if said then return said end
+  local register = string.match(text, "^movl? +%%(e%a%a), *%%cr[04]$")
+  if register then
+    local name = string.match(text, "%%(cr[04])$")
+    return string.format(" It loads %s with %s, must be %s.%s", string.upper(name), hex(now[register]), hex(w.must[name]),
+      whose(s, w, name, now[register]))
+  end
+  if string.find(text, "%%esp%)") and now.cr3 == w.before.cr3 then
+    return " That is above the stack. At the first instruction, from is at 8(%esp) and to is at 12(%esp); each push moves them "
+      .. "by 4, and `pushal` by 32."
+  end
   for _, cause in ipairs(causes) do
     if string.find(text, cause[1]) then return cause[2](s, w, now) end
   end
@@ -428,7 +458,7 @@ local function lost(s, w, back)
   if halt and halt.reason == "LIMIT" then
     return "The switch does not come to its end: it was still being executed at the limit of instructions.", w.mark, STACK_RULE
   end
-  s.lab:seek(w.mark)
+  s.lab:seek(w.mark - 1) -- in front of the call: the first instruction may be the one that fails
   local event = s.lab:run_to_event("vector")
   local mark, linear, what = s.lab:mark(), s.lab:reg("eip")
   if back and not (event and event.mark < back) then
@@ -446,8 +476,8 @@ local function lost(s, w, back)
     return string.format("The switch never returned: %s, at %s.", halt.text, place(s, linear - 1)), mark, STACK_RULE
   else
     s.lab:seek(halt.mark - 1)
-    return string.format("The switch never returned: %s, at %s. Was CR0 of %s saved?", halt.text, place(s, s.lab:reg("eip")),
-      w.to.name), halt.mark - 1, STACK_RULE
+    return string.format("The switch never returned: %s, at %s.%s", halt.text, place(s, s.lab:reg("eip")),
+      string.find(halt.text, "protected mode") and " Was CR0 of " .. w.to.name .. " saved?" or ""), halt.mark - 1, STACK_RULE
   end
   local rule = s.lab:reg("cr3") == w.to.cr3 and STACK_RULE or SPACE_RULE
   return string.format("The switch ends in %s.%s", what, swapped(s, w) and " " .. swapped(s, w) or fault_text(s, w, linear)), mark, rule
@@ -461,6 +491,26 @@ local function call_judge(s, row)
     if s.lab:reg(name) ~= row[name] then
       return string.format("%s is %s in front of the call, and the code around the switch loads %s: it did not run.",
         string.upper(name), hex(s.lab:reg(name)), hex(row[name]))
+    end
+  end
+end
+
+-- Interrupts may come on when the segment registers are to's: a handler keeps them, and loads them again.
+local function early_judge(s, w, mark)
+  if s.loud or w.must.eflags & 0x200 == 0 then return end
+  local first
+  s.lab:seek(mark)
+  repeat
+    first = s.lab:mark()
+    s.lab:back(1)
+  until s.lab:reg("eflags") & 0x200 == 0 or first <= w.mark
+  s.lab:seek(first)
+  for _, name in ipairs(segments) do
+    if s.lab:reg(name) ~= w.must[name] then
+      s.loud_mark = first
+      s.loud = string.format("Interrupts come on at %s, and %s is %s there, must be %s. A handler of %s keeps it, and cannot load it "
+        .. "again.", place(s, s.lab:reg("eip")), string.upper(name), hex(s.lab:reg(name)), hex(w.must[name]), w.to.name)
+      break
     end
   end
 end
@@ -493,6 +543,7 @@ local function switch_judge(s, row)
     local text = rule[1](s, w)
     if text then return text, s.lab:mark(), i end
   end
+  s.arrivals[#s.arrivals + 1] = {w = w, mark = s.lab:mark()}
 end
 
 -- -- the check ----------------------------------------------------------------------------------------
@@ -506,6 +557,7 @@ local function scenario_judge(s)
       return text, mark, rule, string.format("switch %d, from %s to %s", i, row.from.name, row.to.name)
     end
   end
+  for _, one in ipairs(s.arrivals) do early_judge(s, one.w, one.mark) end
   if s.loud then return s.loud, s.loud_mark, QUIET_RULE, "at mark " .. s.loud_mark end
 end
 

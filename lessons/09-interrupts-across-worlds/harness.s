@@ -17,6 +17,7 @@
         .set    ROW_FRAME, 8            # EFLAGS, CS, then for ring 3 ESP, SS
         .set    ROW_SEGMENTS, 24        # GS, FS, ES, DS
         .set    ROW_GENERAL, 40         # EDI, ESI, EBP, EBX, EDX, ECX, EAX
+        .weak   driver_run, vmm_entries         # the check says so if one is not there
         .globl  host_start, host_call, host_returned, host_entries, host_moved
         .globl  host_common, host_handled
         .globl  vmm_start, vmm_next, compute, compute_end, request_made

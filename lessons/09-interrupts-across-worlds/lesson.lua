@@ -112,9 +112,13 @@ local function scenario_build(scenario, submission)
   s.lack = label_wrong(s.program, "driver_run") or label_wrong(s.program, "vmm_entries")
   if s.lack then return end
   s.harness = string.sub(s.program.bytes, 1, s.symbols.submission_text_begin - s.at)
+  s.used[FIRST], s.used[LAST] = true, true
   for i = 1, scenario.rows do s.plan[i] = row_make(i) end
   local last = s.plan[scenario.rows]
-  s.moving = scenario.moved and last.asks[2][1]
+  s.plan[4].asks[1] = {at = s.plan[4].asks[1].at, FIRST} -- the first row of each table, and the last one
+  s.plan[5].asks[1] = {at = s.plan[5].asks[1].at, LAST}
+  s.moving = scenario.moved and s.plan[1].asks[1][1] -- it comes before its handler moves, and behind
+  if s.moving then last.asks[2] = {at = last.asks[2].at, s.moving} end
   local pages = (#s.program.bytes + 4095) // 4096 * 4096
   local host_plan, vmm_plan = plans_pack()
   for _, row in ipairs{{host, s.at, s.program.bytes, "w", pages}, {vmm, s.at, s.program.bytes, "wu", pages},
@@ -249,11 +253,19 @@ local function exception_text(event, world)
   local text = string.format("It ends in %s at %s, in the world \"%s\".", vector_name(event), place_text(event.linear), world)
   if event.linear < s.at or event.linear >= s.finish then
     lab:back(1)
-    return string.format("%s It came there from %s.", text, place_text(lab:reg("eip")))
+    local from = lab:reg("eip")
+    if not ours(from) and lab:mem(from, 2) == "\0\0" then
+      return text .. " The CPU ran out of your code: does int_table end before the row of this vector?"
+    end
+    local bytes = string.pack("<I4", event.linear)
+    return string.format("%s It came there from %s.%s", text, place_text(from), string.find(bytes, "^\xcd.\xc3")
+      and " That is no address, but what a row of the table holds: call the row itself, with leal and call *%eax." or "")
   end
   if event.name ~= "#PF" then return text end
   lab:step(1)
-  return string.format("%s Nothing is mapped at %s.", text, hex(lab:reg("cr2")))
+  local _, code = source_line(s.program, event.linear)
+  local cr2 = lab:reg("cr2")
+  return string.format("%s Nothing is mapped at %s.%s", text, hex(cr2), dollar_text(code, cr2) or "")
 end
 
 local function lost(stage, w)
@@ -271,7 +283,7 @@ local function lost(stage, w)
     mark, text = s.since, string.format("It goes on for ever: %d instructions were executed.", LIMIT)
   else -- EIP is behind a hlt
     text = string.format("The machine stops: %s, at %s.", halt and halt.text or "nothing more comes",
-                         place_text(lab:reg("eip") - (halt and halt.reason == "STOPPED" and 1 or 0)))
+                         place_text(halted_at(lab)))
   end
   fail(stage, text .. (world == "host" and sign_hint(w) or ""), mark)
 end
@@ -336,6 +348,10 @@ local function call_judge(stage, w, world, other)
         hex(row[3]), row[2] == lab:word(row[3]) and " That is what memory holds there: write $, the number."
         or what_is(w, row[2])))
     end
+  end
+  if lab:reg("cs") & 0xffff ~= s.code[world] then
+    fail(stage, string.format("CS is 0x%02x in the cross page, must be %s_CODE, 0x%02x.%s In this world it went well by chance.",
+      lab:reg("cs"), me, s.code[world], lab:reg("cs") == s.code[other] and " That is " .. you .. "_CODE." or ""))
   end
   if seen[1] & 0xffff ~= s.code[world] then
     fail(stage, string.format("Where the far return finds CS stands %s, must be %s_CODE, 0x%02x.", hex(seen[1]), me,

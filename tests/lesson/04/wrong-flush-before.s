@@ -1,4 +1,4 @@
-# expect: did not flush: .* After the entry has been changed
+# expect: did not flush at the right time: .* comes before the entry is changed
         .globl  page_entry, page_map, page_protect, page_unmap, fault_explain
 page_entry:
         movl    4(%esp), %eax

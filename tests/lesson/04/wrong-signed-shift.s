@@ -1,4 +1,4 @@
-# expect: shift with .shr., .sar. is for signed numbers
+# expect: Shift with .shr.: .sar. is for signed numbers
         .globl  page_entry, page_map, page_protect, page_unmap, fault_explain
 page_entry:
         movl    4(%esp), %eax

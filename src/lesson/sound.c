@@ -89,9 +89,9 @@ static bool comments_are_sound(const char *text, size_t bytes, struct ws_buffer 
 /* Why the argument of a macro at text[at], a backslash, does not stand alone; NULL: it does. */
 static const char *argument_problem(const char *text, size_t bytes, size_t at)
 {
-    static const char *const not_alone = "a macro's argument must stand alone, or behind a \"_\"";
+    static const char *const not_alone = "a macro's argument must stand alone, or behind a \"_\" or a \"$\"";
     size_t end = at + 1;
-    if (at && (is_name(text[at - 1]) || text[at - 1] == '\\' || text[at - 1] == ')') && text[at - 1] != '_')
+    if (at && (is_name(text[at - 1]) || text[at - 1] == '\\' || text[at - 1] == ')') && !strchr("_$", text[at - 1]))
         return not_alone;
     while (end < bytes && (is_name(text[end]) || text[end] == '@'))
         end++;

@@ -369,22 +369,23 @@ static bool ended_well(const struct ws_halt *halt)
            halt->reason == WS_HALT_LIMIT;
 }
 
-/* The halt has counted the instruction that failed. */
-static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt, uint32_t linear)
+/* A triple fault, as its first fault has it; `end` is what became of that.  The halt has counted the instruction that
+ * failed. */
+static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt, const char *end)
 {
+    const struct ws_fault *first = &halt->fault[0];
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);
     struct ws__failure failure = {
-        .linear = linear,
+        .linear = first->linear,
         .esp = now.value[WS_ESP],
-        .error_code = halt->error_code,
-        .has_error_code = halt->has_error_code,
-        .cr2 = now.value[WS_CR2],
-        .vector = halt->vector,
-        .origin = halt->origin,
+        .error_code = first->error_code,
+        .has_error_code = first->has_error_code,
+        .cr2 = first->cr2,
+        .vector = first->vector,
+        .origin = first->origin,
     };
-    failure_add(audit, RULE_ENDS, halt->mark - 1, &failure,
-                "; no handler can be entered: the guest triple-faulted, and the switch did not end");
+    failure_add(audit, RULE_ENDS, halt->mark - 1, &failure, end);
 }
 
 /* A switch that is no crossing, since CR3 or the stack was not another process's, and that ends the guest: did the
@@ -392,29 +393,8 @@ static void triple_fault_add(struct ws_audit *audit, const struct ws_halt *halt,
 static bool fails_at_once(const struct ws_audit *audit, const struct ws_halt *halt)
 {
     enum { SHORTLY = 16 };
-    uint64_t behind = halt->faults ? halt->mark - audit->known.cr3_mark : SHORTLY;
-    return !audit->findings && halt->reason == WS_HALT_TRIPLE_FAULT && audit->known.cr3_mark && behind < SHORTLY &&
-           halt->fault[0].origin != WS_ORIGIN_EXTERNAL;
-}
-
-/* As its first fault has it. */
-static void first_fault_add(struct ws_audit *audit, const struct ws_halt *halt)
-{
-    const struct ws_fault *fault = &halt->fault[0];
-    struct ws_registers now;
-    ws_machine_registers(audit->machine, &now);
-    struct ws__failure failure = {
-        .linear = fault->linear,
-        .esp = now.value[WS_ESP],
-        .error_code = fault->error_code,
-        .has_error_code = fault->has_error_code,
-        .cr2 = fault->cr2,
-        .vector = fault->vector,
-        .origin = fault->origin,
-    };
-    failure_add(
-        audit, RULE_ENDS, halt->mark - 1, &failure,
-        "; the guest triple-faulted shortly behind a write of CR3: were stack and page directory another process's?");
+    return !audit->findings && halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL &&
+           audit->known.cr3_mark && halt->mark - audit->known.cr3_mark < SHORTLY;
 }
 
 void ws_audit_finish(struct ws_audit *audit)
@@ -427,16 +407,15 @@ void ws_audit_finish(struct ws_audit *audit)
         ws_watcher_settle(audit->watcher);
     bool is_open = ws_watcher_open(audit->watcher, &open);
     uint32_t linear = ws_machine_eip_linear(audit->machine);
-    bool inside = in_switch_code(audit, linear, is_open ? &open : NULL);
-    if (!audit->known.finished && !inside && !(is_open && open.tables) && fails_at_once(audit, halt)) {
-        audit->known.finished = true;
-        first_fault_add(audit, halt);
-    }
-    if (audit->known.finished || halt->reason == WS_HALT_NONE || !(inside || (is_open && open.tables)))
+    bool inside = in_switch_code(audit, linear, is_open ? &open : NULL) || (is_open && open.tables);
+    if (audit->known.finished || halt->reason == WS_HALT_NONE || !(inside || fails_at_once(audit, halt)))
         return;
     audit->known.finished = true;
     if (halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL) {
-        triple_fault_add(audit, halt, linear);
+        triple_fault_add(audit, halt,
+                         inside ? "; no handler can be entered: the guest triple-faulted, and the switch did not end"
+                                : "; the guest triple-faulted shortly behind a write of CR3: were stack and page "
+                                  "directory another process's?");
         return;
     }
     char text[WS_FINDING_TEXT];

@@ -128,10 +128,19 @@ static int lab_set_cross(lua_State *lua)
  * calls cannot fail but for memory, and that ends the run as a judge's "enough". */
 struct trial {
     lua_State *lua;
-    bool stop; /* at the first that is found wanting */
-    int count;
+    bool stop;  /* at the first that is found wanting */
     int failed; /* a status of Lua's */
 };
+
+/* Finish the row at the top of the stack, and append it to the list, which is the first argument. */
+static void row_end(lua_State *lua, bool found, const struct ws_finding *finding)
+{
+    if (found) {
+        ws__bind_push_finding(lua, finding);
+        lua_setfield(lua, -2, "finding");
+    }
+    lua_rawseti(lua, 1, (lua_Integer)lua_rawlen(lua, 1) + 1);
+}
 
 static int storm_row(lua_State *lua)
 {
@@ -144,11 +153,7 @@ static int storm_row(lua_State *lua)
     ws__bind_set_text(lua, "status", ws_status_text(verdict->status));
     ws__bind_set_number(lua, "served", verdict->served);
     ws__bind_set_flag(lua, "sound", verdict->sound);
-    if (verdict->found) {
-        ws__bind_push_finding(lua, &verdict->finding);
-        lua_setfield(lua, -2, "finding");
-    }
-    lua_rawseti(lua, 1, (lua_Integer)lua_rawlen(lua, 1) + 1);
+    row_end(lua, verdict->found, &verdict->finding);
     return 0;
 }
 
@@ -161,11 +166,7 @@ static int change_row(lua_State *lua)
     ws__bind_set_text(lua, "text", verdict->instruction.text);
     ws__bind_set_text(lua, "status", ws_status_text(verdict->status));
     ws__bind_set_flag(lua, "noticed", verdict->noticed);
-    if (verdict->found) {
-        ws__bind_push_finding(lua, &verdict->finding);
-        lua_setfield(lua, -2, "finding");
-    }
-    lua_rawseti(lua, 1, (lua_Integer)lua_rawlen(lua, 1) + 1);
+    row_end(lua, verdict->found, &verdict->finding);
     return 0;
 }
 

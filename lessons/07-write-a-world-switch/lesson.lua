@@ -136,7 +136,7 @@ end
 
 local function scenario_build(number, program, format)
   local lab = worldswitch.lab{limit = 200000}
-  local s = {number = number, lab = lab, program = program, format = format, worlds = {}, steps = {}, arrivals = {}}
+  local s = {number = number, lab = lab, program = program, format = format, worlds = {}, steps = {}}
   -- Contexts stand in front of the mailbox or behind it: so they are at another address each time.
   local first = (#format.code + 3) // 4 * 4
   local room = MAILBOX - 5 * format.context_bytes - first
@@ -496,20 +496,28 @@ local function call_judge(s, row)
 end
 
 -- Interrupts may come on when the segment registers are to's: a handler keeps them, and loads them again.
-local function early_judge(s, w, mark)
+-- Back once, and from there forward, since each way back costs more than many steps.
+local function early_judge(s, w)
   if s.loud or w.must.eflags & 0x200 == 0 then return end
-  local first
-  s.lab:seek(mark)
+  local mark, steps, from, first, regs = s.lab:mark(), 2
   repeat
-    first = s.lab:mark()
-    s.lab:back(1)
-  until s.lab:reg("eflags") & 0x200 == 0 or first <= w.mark
-  s.lab:seek(first)
+    steps = steps * 4
+    from, first = math.max(mark - steps, w.mark), nil
+    s.lab:seek(from)
+    for now = from, mark do
+      if s.lab:reg("eflags") & 0x200 == 0 then
+        first = nil
+      elseif not first then
+        first, regs = now, s.lab:regs()
+      end
+      if now < mark then s.lab:step(1) end
+    end
+  until first > from or from == w.mark
   for _, name in ipairs(segments) do
-    if s.lab:reg(name) ~= w.must[name] then
+    if regs[name] ~= w.must[name] then
       s.loud_mark = first
       s.loud = string.format("Interrupts come on at %s, and %s is %s there, must be %s. A handler of %s keeps it, and cannot load it "
-        .. "again.", place(s, s.lab:reg("eip")), string.upper(name), hex(s.lab:reg(name)), hex(w.must[name]), w.to.name)
+        .. "again.", place(s, regs.eip), string.upper(name), hex(regs[name]), hex(w.must[name]), w.to.name)
       break
     end
   end
@@ -543,7 +551,7 @@ local function switch_judge(s, row)
     local text = rule[1](s, w)
     if text then return text, s.lab:mark(), i end
   end
-  s.arrivals[#s.arrivals + 1] = {w = w, mark = s.lab:mark()}
+  early_judge(s, w)
 end
 
 -- -- the check ----------------------------------------------------------------------------------------
@@ -557,7 +565,6 @@ local function scenario_judge(s)
       return text, mark, rule, string.format("switch %d, from %s to %s", i, row.from.name, row.to.name)
     end
   end
-  for _, one in ipairs(s.arrivals) do early_judge(s, one.w, one.mark) end
   if s.loud then return s.loud, s.loud_mark, QUIET_RULE, "at mark " .. s.loud_mark end
 end
 

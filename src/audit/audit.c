@@ -260,6 +260,8 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
 static void control_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
     if (event->which == WS_CR3)
         audit->known.cr3_mark = ws_machine_mark(machine);
     ws__between_event(audit, event);
@@ -339,6 +341,8 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     struct ws_audit *audit = context;
     struct ws_crossing_open open;
     struct ws_registers now;
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
     bool is_open = ws_watcher_open(audit->watcher, &open);
     /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
     bool external = event->origin == WS_ORIGIN_EXTERNAL;

@@ -9,6 +9,7 @@
 #include <worldswitch/fpu.h>
 
 #include "audit/rules.h"
+#include "watch/watcher.h"
 
 /* A world that was left, or is expected to be entered; or a context of a world that was left, known by its stack. */
 struct departed {

@@ -129,6 +129,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 {
     struct ws_audit *audit = context;
     struct ws_registers registers;
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
     ws_machine_registers(machine, &registers);
     uint32_t cr3 = registers.value[WS_CR3];
     if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {

@@ -18,6 +18,8 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
     struct ws_physical memory = ws_machine_memory(machine);
     struct ws_translation now, then;
     struct ws_registers registers;
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
     if (event->kind == WS_EVENT_CONTROL_REGISTER) {
         if (event->which == WS_CR3) /* the address space that is left now */
             *left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};

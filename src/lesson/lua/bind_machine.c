@@ -478,29 +478,14 @@ static int machine_paths(lua_State *lua)
     return 1;
 }
 
-/* What was executed twice was found twice: is it the same as an earlier one? */
-static bool finding_repeated(const struct ws_audit *audit, size_t index)
-{
-    const struct ws_finding *finding = ws_audit_finding(audit, index);
-    for (size_t i = 0; i < index; i++) {
-        const struct ws_finding *before = ws_audit_finding(audit, i);
-        if (before->mark == finding->mark && before->rule == finding->rule && !strcmp(before->text, finding->text))
-            return true;
-    }
-    return false;
-}
-
 static int machine_audit(lua_State *lua)
 {
     struct ws__guest *guest = ws__bind_audited(lua, 1, "audit");
-    lua_Integer count = 0;
     ws__guest_finish(guest);
     lua_newtable(lua);
     for (size_t i = 0; i < ws_audit_findings(guest->audit); i++) {
-        if (finding_repeated(guest->audit, i))
-            continue;
         ws__bind_push_finding(lua, ws_audit_finding(guest->audit, i));
-        lua_rawseti(lua, -2, ++count);
+        lua_rawseti(lua, -2, (lua_Integer)i + 1);
     }
     return 1;
 }

@@ -378,16 +378,23 @@ static enum ws_exception_class cause_class(const struct ws__raise *cause)
     return cause->origin == WS_ORIGIN_EXCEPTION ? ws_exception_info(cause->vector)->class_ : WS_CLASS_BENIGN;
 }
 
+/* What becomes of two exceptions, when the second is met while the first is delivered. */
+enum both {
+    SERIALLY, /* the second is delivered by itself */
+    DOUBLE,   /* a double fault */
+    SHUTDOWN, /* a triple fault */
+};
+
 /* SDM 3A §6.15 "Exception and Interrupt Reference", table 6-5 "Conditions for Generating a Double Fault": rows are the
- * first exception, columns the second one.  true: a double fault; false: the second exception is delivered by
- * itself. */
-static bool is_double_fault(const struct ws__raise *first, const struct ws__raise *second)
+ * first exception, columns the second one.  A delivery raises no #DF itself, so that column is not there. */
+static enum both both_handle(const struct ws__raise *first, const struct ws__raise *second)
 {
-    static const bool table[3][3] = {
-        /*                        benign contributory page fault */
-        [WS_CLASS_BENIGN] = {false, false, false},
-        [WS_CLASS_CONTRIBUTORY] = {false, true, false},
-        [WS_CLASS_PAGE_FAULT] = {false, true, true},
+    static const uint8_t table[4][3] = {
+        /*                          benign    contributory page fault */
+        [WS_CLASS_BENIGN] = {SERIALLY, SERIALLY, SERIALLY},
+        [WS_CLASS_CONTRIBUTORY] = {SERIALLY, DOUBLE, SERIALLY},
+        [WS_CLASS_PAGE_FAULT] = {SERIALLY, DOUBLE, DOUBLE},
+        [WS_CLASS_DOUBLE_FAULT] = {SHUTDOWN, SHUTDOWN, SHUTDOWN},
     };
     return table[cause_class(first)][cause_class(second)];
 }
@@ -428,15 +435,15 @@ void ws__deliver(struct ws__cpu *cpu, const struct ws__raise *raise)
             delivery_report(&d, mark, linear);
             return;
         }
-        bool again = cause_class(&cause) == WS_CLASS_DOUBLE_FAULT, twice = is_double_fault(&cause, &fault);
+        enum both both = both_handle(&cause, &fault);
         ws__fault_chain_add(&chain, &d, &cause, linear, d.registers.value[WS_CR2]);
-        if (again || twice)
+        if (both != SERIALLY)
             ws__fault_chain_add(&chain, &d, &fault, linear, cpu->state.cr2);
-        if (again) {
+        if (both == SHUTDOWN) {
             ws__fault_chain_end(&chain, cpu, raise);
             return;
         }
-        if (twice)
+        if (both == DOUBLE)
             double_fault(&fault, &cause);
         cause = fault;
     }

@@ -55,8 +55,8 @@ static void limits_set(const struct ws__workers *workers)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CORE, &core);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    /* What a dying emulator says on the way is no message of ours. */
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    /* What a dying emulator says on the way is no message of ours; what a sanitizer says, a developer must read. */
+    int nowhere = SHADOWED ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere >= 0)
         dup2(nowhere, STDERR_FILENO);
 }

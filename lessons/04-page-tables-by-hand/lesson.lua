@@ -435,6 +435,10 @@ local function entry_text(s, row, phys, must, old, seen, changed)
     if row.routine == "page_map" and (seen & FRAME | old & FRAME) == seen & FRAME and old & FRAME ~= 0 then
       return text .. " Bits of what the entry held before are still in it: write all of it."
     end
+    local flags = must & ~FRAME
+    if seen == (must & FRAME) >> 12 | flags or seen == (must & FRAME) << 12 & FRAME | flags then
+      return text .. " That is the frame's address, shifted. In an entry, bits 12 to 31 stand where they stand in the address."
+    end
     if seen & FRAME == row.linear & FRAME then return text .. " That is the linear address: the page's frame is phys." end
     if seen == 0 then return text .. " It was cleared. Does the routine end with `ret`, or run on into the next one?" end
     return text .. " It names another frame."
@@ -531,6 +535,9 @@ local function memory(s, w)
       local text = string.format("%s changed from %s to %s, and must stay.", word_name(s, change.phys), hex(change.old),
         hex(change.seen))
       if w.row.routine == "page_map" and w.eax == 0 then return text .. " There was no free frame: nothing may change." end
+      if w.cleared and change.seen == 0 and change.phys >= w.cleared then
+        return text .. " It stands behind the new page table: the zeros go too far. A page table is 4096 bytes, 1024 words."
+      end
       if w.e.pte_phys == change.phys and w.e.pte & P == 0 then return text .. " P is clear: nothing is mapped there." end
       if change.phys == w.e.pde_phys then return text .. " It has the rights of 4 MiB: change the page's own entry." end
       return text

@@ -494,6 +494,11 @@ local function frame_judge(s, row, regs)
       elseif name == "vector" then
         return string.format("%s %s pushes it.", text, stub)
       end
+      local more = given and (row.frame - given) // 4 or 0
+      if more > 0 and s.lab:word(given + 36) == row.eax and s.lab:word(given + 8) == row.edi then
+        return string.format("%s The frame begins %d %s lower than it must: %s pushes too much, or goes on into the entry behind it. "
+          .. "Each entry ends with `jmp entry_common`.", text, more, more == 1 and "word" or "words", stub)
+      end
       return text .. owner(row, is, name)
     end
   end

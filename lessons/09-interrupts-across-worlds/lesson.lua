@@ -445,6 +445,13 @@ local function handler_judge(w, world)
   end
 end
 
+-- Where the starter's table must have the row of this vector, is there one?
+local function row_hint(w)
+  local at = s.symbols.int_table and s.symbols.int_table + 4 * (w.vector - FIRST)
+  if not at or lab:mem(at, 2) == string.char(0xcd, w.vector) then return "" end
+  return string.format(" At int_table + 4 * (vector - FIRST_VECTOR) stands no `int $0x%02x`: does each row have 4 bytes?", w.vector)
+end
+
 -- (iii), (iv) The driver raises that vector.
 local function raise_judge(w)
   local at, world = go(RAISE, w)
@@ -453,6 +460,8 @@ local function raise_judge(w)
   local text = string.format("vector 0x%02x was not raised: the host does not know of the interrupt.", w.vector)
   if at == "returned" and go(RAISE, w) == "call" and go(RAISE, w) == "handler" then
     text = text .. " It is raised at the next call, before the VMM is entered. Look into the mailbox behind the switch."
+  elseif sign_hint(w) == "" then
+    text = text .. row_hint(w)
   end
   fail(RAISE, string.format("The driver %s, and %s%s", at == "returned" and "returned" or "entered the VMM again", text,
     sign_hint(w)), mark)

@@ -1,4 +1,4 @@
-# expect: was raised, and 0x|It ends in|was not raised|was executed at
+# expect: does each row have 4 bytes
         .globl  vmm_entries
         .balign ENTRY_BYTES
 vmm_entries:

@@ -99,13 +99,15 @@ static const struct {
 static void audit_write(const struct ws__system *system, const struct ws__options *options, struct ws_buffer *out)
 {
     const struct ws_audit *audit = system->audit;
+    unsigned long long worlds = ws_audit_switches(audit), contexts = ws_audit_context_switches(audit);
+    size_t findings = ws_audit_findings(audit);
     ws_buffer_printf(out, "%s", format[options->format].findings_head);
-    for (size_t i = 0; i < ws_audit_findings(audit); i++)
+    for (size_t i = 0; i < findings; i++)
         format[options->format].finding(out, ws_audit_finding(audit, i));
     if (options->format == WS__FORMAT_TEXT)
-        ws_buffer_printf(out, "%llu world switches and %llu context switches, %zu findings\n",
-                         (unsigned long long)ws_audit_switches(audit),
-                         (unsigned long long)ws_audit_context_switches(audit), ws_audit_findings(audit));
+        ws_buffer_printf(out, "%llu world switch%s and %llu context switch%s, %zu finding%s\n", worlds,
+                         worlds == 1 ? "" : "es", contexts, contexts == 1 ? "" : "es", findings,
+                         findings == 1 ? "" : "s");
     if (options->quiet || !format[options->format].rule)
         return;
     ws_buffer_printf(out, "%s", format[options->format].rules_head);

@@ -120,11 +120,11 @@ static int missing_tell(const struct merge *merge)
             continue;
         result = WS__EXIT_USAGE;
         if (merge->shard_seen[shard])
-            ws__complain("run it again with the same options", "part %u/%u is not whole: %zu submissions are missing",
-                         shard, head->shards, missing);
+            ws__complain("run it again with the same options", "part %u/%u is not whole: %zu submission%s missing",
+                         shard, head->shards, missing, missing == 1 ? " is" : "s are");
         else
-            ws__complain("run it, or name its file", "part %u/%u is missing: %zu submissions", shard, head->shards,
-                         missing);
+            ws__complain("run it, or name its file", "part %u/%u is missing: %zu submission%s", shard, head->shards,
+                         missing, missing == 1 ? "" : "s");
     }
     return result;
 }

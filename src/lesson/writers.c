@@ -98,9 +98,9 @@ void ws__write_text(const struct ws__class *class, struct ws_buffer *out)
     unsigned count[WS__GRADED_STATES] = {0};
     for (size_t i = 0; i < class->count; i++)
         count[class->graded[i].state]++;
-    ws_buffer_printf(out, "%s: %zu submissions, %u passed, %u not passed, %u could not be judged\n\n",
-                     class->head->lesson, class->count, count[WS__GRADED_PASSED], count[WS__GRADED_FAILED],
-                     count[WS__GRADED_ERROR]);
+    ws_buffer_printf(out, "%s: %zu submission%s, %u passed, %u not passed, %u could not be judged\n\n",
+                     class->head->lesson, class->count, class->count == 1 ? "" : "s", count[WS__GRADED_PASSED],
+                     count[WS__GRADED_FAILED], count[WS__GRADED_ERROR]);
     for (size_t i = 0; i < class->count; i++)
         ws_buffer_printf(out, "%-*s %3u of %3u\n", NAME_COLUMNS, ws_buffer_text(&class->graded[i].name),
                          class->graded[i].points, class->graded[i].most);

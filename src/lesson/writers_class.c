@@ -304,9 +304,9 @@ void ws__write_class(const struct ws__class *class, struct ws_buffer *out)
     size_t count[WS__GRADED_STATES] = {0};
     for (size_t i = 0; i < class->count; i++)
         count[class->graded[i].state]++;
-    ws_buffer_printf(out, "%s: %zu submissions, %zu passed, %zu not passed, %zu could not be judged\n",
-                     class->head->lesson, class->count, count[WS__GRADED_PASSED], count[WS__GRADED_FAILED],
-                     count[WS__GRADED_ERROR]);
+    ws_buffer_printf(out, "%s: %zu submission%s, %zu passed, %zu not passed, %zu could not be judged\n",
+                     class->head->lesson, class->count, class->count == 1 ? "" : "s", count[WS__GRADED_PASSED],
+                     count[WS__GRADED_FAILED], count[WS__GRADED_ERROR]);
     points_append(out, class);
     if (checks.count)
         checks_append(out, class, &checks);

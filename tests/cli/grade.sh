@@ -151,7 +151,7 @@ parts 3 many
 expect 2 'part 2/3 is missing: 2 submissions' --merge part-1 part-3 -o none
 [ -e none ] && says 'no report of a class with parts missing'
 sed '$d' part-2 > short
-expect 2 'part 2/3 is not whole: 1 submissions' --merge part-1 short part-3
+expect 2 'part 2/3 is not whole: 1 submission is missing' --merge part-1 short part-3
 head -c 100 part-2 > cut_off
 expect 2 'cut_off:1: not a line of JSON' --merge part-1 cut_off part-3
 cat part-1 part-2 part-3 > all

@@ -164,24 +164,34 @@ static void map_read(const struct ws_audit *audit, struct ws_page_map *map, cons
 
 /* -- judging ------------------------------------------------------------------------------------------- */
 
-/* Go through `count` rules, which stand in the public list from `first` on. */
-static void case_judge(struct ws_audit *audit, const struct ws__case *judged, const struct ws__rule_row *rules,
-                       unsigned first, unsigned count)
+/* Does this rule ask something of this switch? */
+static bool rule_applies(const struct ws_audit *audit, const struct ws__case *judged, const struct ws__rule_row *rule)
 {
+    bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
+    return !loaded && (!(rule->needs & WS__NEEDS_PAST) || judged->due->known) &&
+           (!(rule->needs & WS__NEEDS_THOROUGH) || audit->thorough);
+}
+
+/* Go through `count` rules, which stand in the public list from `first` on.  What follows from another broken rule is
+ * left out. */
+static void case_judge(struct ws_audit *audit, const struct ws__case *judged, const struct ws__rule_row *rules,
+                       const uint32_t *causes, unsigned first, unsigned count)
+{
+    struct ws_buffer wrong[WS__RULES + WS__CONTEXT_RULES] = {WS_BUFFER_INIT};
+    uint32_t broken = 0;
     for (unsigned i = 0; i < count; i++) {
-        const struct ws__rule_row *rule = &rules[i];
-        struct ws_buffer wrong = WS_BUFFER_INIT;
-        bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
-        if (loaded || (rule->needs & WS__NEEDS_PAST && !judged->due->known) ||
-            (rule->needs & WS__NEEDS_THOROUGH && !audit->thorough))
+        if (!rule_applies(audit, judged, &rules[i]))
             continue;
         audit->known.judged[first + i]++;
-        rule->check(judged, rule->category, &wrong);
-        if (wrong.failed)
+        rules[i].check(judged, rules[i].category, &wrong[i]);
+        broken |= (uint32_t)(wrong[i].size != 0) << i;
+        if (wrong[i].failed)
             ws_machine_fail(audit->machine, WS_NO_MEMORY);
-        else if (wrong.size)
-            ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong));
-        ws_buffer_release(&wrong);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (broken >> i & 1 && !(broken & causes[i]) && !wrong[i].failed)
+            ws__finding_add(audit, public_rule[first + i].name, judged->crossing->end, ws_buffer_text(&wrong[i]));
+        ws_buffer_release(&wrong[i]);
     }
 }
 
@@ -216,7 +226,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
     audit->known.switches++;
-    case_judge(audit, &judged, ws__rules, 0, WS__RULES);
+    case_judge(audit, &judged, ws__rules, ws__rule_causes, 0, WS__RULES);
     ws__left_code_judge(audit, crossing);
     ws__between_end(audit, crossing);
     ws_page_map_release(&entered_map);
@@ -242,7 +252,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     struct ws__case judged = {
         .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->known.esp0};
     audit->known.context_switches++;
-    case_judge(audit, &judged, ws__context_rules, WS__RULES, WS__CONTEXT_RULES);
+    case_judge(audit, &judged, ws__context_rules, ws__context_rule_causes, WS__RULES, WS__CONTEXT_RULES);
     if (entered)
         entered->due.known = false; /* it runs */
     struct departed *left = context_get(audit, world);

@@ -13,6 +13,32 @@ const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES] = {WS__CONTEXT_RU
 #undef WS__RULE_ROW
 };
 
+/* What is popped comes from the stack; what tables say, from GDTR and LDTR; what is mapped, from CR3. */
+#define WS__CAUSE(rule) 1u << WS__RULE_AT_##rule
+const uint32_t ws__rule_causes[WS__RULES] = {
+    [WS__RULE_AT_category_GENERAL_REGISTERS] = WS__CAUSE(category_STACK),
+    [WS__RULE_AT_category_FLAGS] = WS__CAUSE(category_STACK),
+    [WS__RULE_AT_category_SEGMENTS] = WS__CAUSE(category_STACK),
+    [WS__RULE_AT_resumed_NONE] = WS__CAUSE(category_STACK),
+    [WS__RULE_AT_left_world_gone_NONE] = WS__CAUSE(category_CR3),
+    [WS__RULE_AT_tables_mapped_NONE] = WS__CAUSE(category_GDTR) | WS__CAUSE(category_IDTR) | WS__CAUSE(category_LDTR) |
+                                       WS__CAUSE(category_TR) | WS__CAUSE(category_STACK) | WS__CAUSE(category_CR3),
+    [WS__RULE_AT_one_task_busy_NONE] = WS__CAUSE(category_GDTR) | WS__CAUSE(category_TR) | WS__CAUSE(category_CR3),
+    [WS__RULE_AT_segments_loaded_NONE] = WS__CAUSE(category_SEGMENTS) | WS__CAUSE(category_STACK) |
+                                         WS__CAUSE(category_GDTR) | WS__CAUSE(category_LDTR) | WS__CAUSE(category_TR) |
+                                         WS__CAUSE(category_CR3),
+};
+#undef WS__CAUSE
+
+#define WS__CAUSE(rule) 1u << WS__CONTEXT_RULE_AT_##rule
+const uint32_t ws__context_rule_causes[WS__CONTEXT_RULES] = {
+    [WS__CONTEXT_RULE_AT_callee_saved_NONE] = WS__CAUSE(category_STACK),
+    [WS__CONTEXT_RULE_AT_resumed_NONE] = WS__CAUSE(category_STACK),
+    [WS__CONTEXT_RULE_AT_kernel_kept_NONE] = WS__CAUSE(category_CR3),
+    [WS__CONTEXT_RULE_AT_user_part_NONE] = WS__CAUSE(category_CR3),
+};
+#undef WS__CAUSE
+
 _Static_assert(WS__NEEDS_PAST == true, "the table of world rules says true");
 
 /* RF is for debuggers: an instruction that was interrupted sets it, the next one clears it. */

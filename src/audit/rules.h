@@ -101,13 +101,19 @@ struct ws__case {
     X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_THOROUGH, "SDM 3A §4.3 \"32-Bit Paging\"",    \
       "The process finds the user part of its address space as it left it.")
 
-enum { WS__CONTEXT_RULES = 8 };
-
 enum ws__rule {
 #define WS__RULE_ENUM(name, function, category, past, citation, explanation) WS__RULE_AT_##function##_##category,
     WS__RULE_TABLE(WS__RULE_ENUM)
 #undef WS__RULE_ENUM
         WS__RULES
+};
+
+enum ws__context_rule {
+#define WS__CONTEXT_RULE_ENUM(name, function, category, needs, citation, explanation) \
+    WS__CONTEXT_RULE_AT_##function##_##category,
+    WS__CONTEXT_RULE_TABLE(WS__CONTEXT_RULE_ENUM)
+#undef WS__CONTEXT_RULE_ENUM
+        WS__CONTEXT_RULES
 };
 
 /* Judge: append what is wrong, or nothing.  Without memory for that, wrong->failed is set: it is no judgement. */
@@ -122,6 +128,12 @@ struct ws__rule_row {
 /* WS__RULES rows, in the order of WS__RULE_TABLE; WS__CONTEXT_RULES in that of WS__CONTEXT_RULE_TABLE. */
 extern const struct ws__rule_row ws__rules[];
 extern const struct ws__rule_row ws__context_rules[WS__CONTEXT_RULES];
+
+/* One mistake often breaks several rules: with another world's GDTR, no segment is what the tables say.  A bit for each
+ * rule of the same table, by its index: if one of these is broken, too, it says why this one is, and this one is left
+ * out. */
+extern const uint32_t ws__rule_causes[];
+extern const uint32_t ws__context_rule_causes[WS__CONTEXT_RULES];
 
 /* rules_memory.c: those that walk page tables. */
 ws__rule_check ws__rule_address_space, ws__rule_left_world_gone, ws__rule_no_global_left, ws__rule_tables_mapped;

@@ -5,6 +5,8 @@
  */
 #include <stdio.h>
 
+#include <worldswitch/ablation.h>
+
 #include "audit/audited.h"
 #include "audit/rules.h"
 
@@ -302,6 +304,41 @@ START_TEST(rule_notices)
 }
 END_TEST
 
+/* A switch that breaks rules has a finding: whatever is left out, its cause, or the cause's cause, is told. */
+START_TEST(causes_are_told)
+{
+    static const struct {
+        const uint32_t *causes;
+        unsigned count;
+    } table[] = {{ws__rule_causes, WS__RULES}, {ws__context_rule_causes, WS__CONTEXT_RULES}};
+    const uint32_t *causes = table[_i].causes;
+    for (unsigned rule = 0; rule < table[_i].count; rule++)
+        for (unsigned cause = 0; cause < 32; cause++) {
+            if (!(causes[rule] >> cause & 1))
+                continue;
+            ck_assert_uint_lt(cause, table[_i].count);
+            ck_assert_uint_eq(causes[cause] & ~causes[rule], 0);
+            ck_assert_uint_eq(causes[cause] >> rule & 1, 0);
+        }
+}
+END_TEST
+
+/* The entered world's TR is the left one's: no task of its own is busy, and its TSS is not mapped.  One finding. */
+START_TEST(consequences_are_left_out)
+{
+    struct ws_ablation *ablation;
+    const struct ws_ablation_case ltr = {.kind = WS_ABLATION_REMOVE, .instruction = 37};
+    struct ws_ablation_verdict verdict;
+    ck_assert_int_eq(ws_ablation_new(&ablation), WS_OK);
+    ck_assert_int_eq(ws_ablation_try(ablation, &ltr, &verdict), WS_OK);
+    ck_assert_str_eq(verdict.by[0], "tr");
+    for (unsigned i = 1; i < verdict.by_count; i++)
+        for (const struct ws_audit_rule *rule = ws_audit_rules(); rule->name; rule++)
+            ck_assert_str_ne(verdict.by[i], rule->name);
+    ws_ablation_free(ablation);
+}
+END_TEST
+
 /* Each rule says something about itself. */
 START_TEST(rules_are_explained)
 {
@@ -322,6 +359,8 @@ Suite *audit_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_loop_test(rules, rule_notices, 0, WS__RULES + WS__CONTEXT_RULES);
     tcase_add_test(rules, rules_are_explained);
+    tcase_add_loop_test(rules, causes_are_told, 0, 2);
+    tcase_add_test(rules, consequences_are_left_out);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -209,10 +209,17 @@ local function page_read(s)
   return s.lab:phys(s.page, 4096)
 end
 
-local function context_changed(s, w, context)
-  local from, to = context - CROSS + 1, context - CROSS + s.format.context_bytes
-  return page_read(s):sub(from, to) ~= w.page:sub(from, to)
+-- The first offset in a piece of the page that is not what it was at the call; nil if there is none.
+local function change_find(s, w, linear, bytes)
+  local from = linear - CROSS + 1
+  local is, was = page_read(s):sub(from, from + bytes - 1), w.page:sub(from, from + bytes - 1)
+  if is == was then return end
+  local at = 1
+  while is:byte(at) == was:byte(at) do at = at + 1 end
+  return at - 1
 end
+
+local function context_changed(s, w, context) return change_find(s, w, context, s.format.context_bytes) end
 
 local function swapped(s, w)
   if context_changed(s, w, w.to.context) and not context_changed(s, w, w.from.context) then
@@ -283,20 +290,14 @@ end
 
 -- The page: who does not take part must find its context as it was, and the mailbox is nobody's scratch paper.
 local function page(s, w)
-  local is = page_read(s)
-  for i = 1, 4096 do
-    if string.byte(is, i) ~= string.byte(w.page, i) then
-      local at = CROSS + i - 1
-      for _, other in ipairs(s.worlds) do
-        local offset = at - other.context
-        if other ~= w.from and offset >= 0 and offset < s.format.context_bytes and (other ~= w.to) then
-          return string.format("The context of %s changed at offset %d, and %s took no part in this switch.", other.name,
-            offset, other.name)
-        end
-      end
-      if i - 1 >= MAILBOX and i - 1 < MAILBOX + 16 then return "The mailbox, at offset 0x800 of the page, was overwritten." end
+  for _, other in ipairs(s.worlds) do
+    local offset = other ~= w.from and other ~= w.to and context_changed(s, w, other.context)
+    if offset then
+      return string.format("The context of %s changed at offset %d, and %s took no part in this switch.", other.name, offset,
+        other.name)
     end
   end
+  if change_find(s, w, CROSS + MAILBOX, 16) then return "The mailbox, at offset 0x800 of the page, was overwritten." end
 end
 
 -- The code that calls the switch, and its plan.

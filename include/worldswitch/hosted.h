@@ -8,6 +8,8 @@
  *     (the VMX driver in the host's kernel makes the world switches)
  *   vmm      the virtual machine monitor's world; on it runs a virtual machine with a kernel of its own
  *
+ * With several virtual machines, which the files on its disk decide, there are vmx1 and vmm1, vmx2 and vmm2, and so on.
+ *
  * Unlike the laboratory, the library does not build it from outside: it is one multiboot file that boots here, under
  * QEMU, and on Bochs.  It leaves through the debug exit port with value 0 when all processes have exited.
  *
@@ -20,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/buffer.h>
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/status.h>
@@ -27,6 +30,23 @@
 /* The multiboot file, and the disk that it is delivered with; constants. */
 const void *ws_hosted_image(size_t *bytes);
 const void *ws_hosted_disk(size_t *bytes);
+
+/* A file on such a disk of `size` bytes, as src/guest/host/disk.h says: where its content is, and how long; NULL: there
+ * is none. */
+const void *ws_hosted_disk_file(const void *disk, size_t size, const char *name, size_t *bytes);
+
+/* Put a file onto a copy of such a disk, in the place of one of that name; the copy grows.  `name` has 15 characters at
+ * most.  WS_OK, WS_NO_MEMORY, WS_NO_ROOM (there are 16 files), WS_BAD_IMAGE (it is no such disk). */
+enum ws_status ws_hosted_disk_put(struct ws_buffer *disk, const char *name, const void *content, size_t bytes);
+
+/*
+ * Change a copy of such a disk so that there are `vms` virtual machines, 1 to WS_HOSTED_VMS_MOST, each with a disk
+ * like the one that VM 1 has.  The host starts a VMX for each disk of a virtual machine that it finds: vm.disk is that
+ * of one that is alone, and runs in the world "vmm"; vm1.disk, vm2.disk and so on are those of several, in "vmm1" and
+ * "vmm2".  Their kernel is vm1.elf, or vm2.elf, if there is such a file, and vm.elf if not.  As ws_hosted_disk_put().
+ */
+enum { WS_HOSTED_VMS_MOST = 4 };
+enum ws_status ws_hosted_disk_vms(struct ws_buffer *disk, unsigned vms);
 
 /*
  * Boot it on a fresh machine; the disk is the caller's to attach.  `symbols` may be NULL; it gets those of the host's

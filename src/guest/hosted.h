@@ -3,7 +3,8 @@
  * What the parts of the hosted system agree on: host, VMX driver, VMX and VMM.  Numbers for C and for
  * the assembler; the virtual machine itself (vm/) needs none of this, it believes that it has a PC.
  *
- * The VMM's linear address space.  Only the cross page is in the host's, too.
+ * The VMM's linear address space.  Only the cross page is in the host's, too.  Each virtual machine has a VMM in a
+ * world of its own, which looks like this; no frame is in two of these worlds, that of the cross page included.
  *
  *   0x00000000  ┌──────────────────────────┐
  *               │ the virtual machine's    │   shadow page tables, at first empty
@@ -88,6 +89,10 @@
 #define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
 #define HOSTED_STOPPED    8 /* the VMM gave the VM up; `text` says why; it is never entered again */
 
+/* How many virtual machines there can be, each with a VMX, a VMM and a cross page of its own.  They have numbers from
+ * 1 on; number 0 is that of one that is alone, and its VMM's world is "vmm" instead of "vmm1". */
+#define HOSTED_VMS_MOST 4
+
 #define HOSTED_TEXT_BYTES   128 /* with the 0 at its end */
 #define HOSTED_SECTOR_BYTES 512
 
@@ -119,6 +124,7 @@ struct vmx_create {
     uint32_t memory; /* HOSTED_VM_BYTES from a page's beginning, lent until the VM ends */
     uint32_t memory_bytes;
     uint32_t eip, eax, ebx; /* how the VM starts: as a multiboot loader leaves a PC */
+    uint32_t number;        /* of the VM: 0 .. HOSTED_VMS_MOST */
 };
 
 /* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses

@@ -64,7 +64,10 @@ static const struct routine {
     {"world_call", WS_HOSTED_DRIVER},
     {"vector_raise", WS_HOSTED_DRIVER},
     {"int_table", WS_HOSTED_DRIVER},
-    {"is_owner", WS_HOSTED_DRIVER},
+    {"world_find", WS_HOSTED_DRIVER},
+    {"world_own", WS_HOSTED_DRIVER},
+    {"number_is_free", WS_HOSTED_DRIVER},
+    {"window_", WS_HOSTED_DRIVER},
     {"create", WS_HOSTED_DRIVER},
     {"answer", WS_HOSTED_DRIVER},
     {"run", WS_HOSTED_DRIVER},
@@ -78,7 +81,7 @@ static const struct routine {
     {"segment_build", WS_HOSTED_DRIVER},
     {"image_build", WS_HOSTED_DRIVER},
     {"stack_build", WS_HOSTED_DRIVER},
-    {"context_build", WS_HOSTED_DRIVER},
+    {"cross_page_build", WS_HOSTED_DRIVER},
     {"boot_build", WS_HOSTED_DRIVER},
     {"memory_lend", WS_HOSTED_DRIVER},
     {"memory_take_back", WS_HOSTED_DRIVER},
@@ -113,17 +116,24 @@ static bool is_interrupt_entry(const char *name)
     return !*end && vector >= 32 && vector < 48;
 }
 
+/* "vmm", or "vmm2" where there are several. */
+static bool is_one(const char *name, const char *kind)
+{
+    size_t length = strlen(kind);
+    return strncmp(name, kind, length) == 0 && strspn(name + length, "0123456789") == strlen(name + length);
+}
+
 enum ws_hosted_place ws_hosted_place(const struct ws_symbols *symbols, const char *world, const char *process,
                                      unsigned cpl, uint32_t linear)
 {
-    bool host = strcmp(world, "host") == 0, vmm = strcmp(world, "vmm") == 0;
+    bool host = strcmp(world, "host") == 0, vmm = is_one(world, "vmm");
     uint32_t offset;
     if (!host && !vmm)
         return WS_HOSTED_NOWHERE;
     if (cpl > 0 && vmm)
         return WS_HOSTED_VM;
     if (cpl > 0)
-        return strcmp(process, "vmx") == 0 ? WS_HOSTED_VMX : WS_HOSTED_PROCESS;
+        return is_one(process, "vmx") ? WS_HOSTED_VMX : WS_HOSTED_PROCESS;
     const char *name = symbols ? ws_symbols_at(symbols, linear, &offset) : NULL;
     if (!name)
         name = "";

@@ -8,17 +8,6 @@
 #include "image/symbols.h"
 #include "worlds/images.h"
 
-/* The guest's file system, as src/guest/host/disk.h says: a directory in sector 1. */
-enum { SECTOR_BYTES = 512, DIRECTORY = 1, FILES = 16 };
-
-struct entry {
-    char name[16];
-    uint32_t first;
-    uint32_t sectors;
-    uint32_t bytes;
-    uint32_t unused;
-};
-
 const void *ws_hosted_image(size_t *bytes)
 {
     *bytes = (size_t)(ws__image_hosted_end - ws__image_hosted_begin);
@@ -47,22 +36,6 @@ static const unsigned char *image_at(Elf *elf, const unsigned char *image, size_
             return NULL;
         *bytes = row.p_filesz - (linear - row.p_vaddr);
         return image + row.p_offset + (linear - row.p_vaddr);
-    }
-    return NULL;
-}
-
-/* A file on a disk; NULL: there is none. */
-static const unsigned char *file_find(const unsigned char *disk, size_t size, const char *name, size_t *bytes)
-{
-    struct entry entry;
-    size_t directory = DIRECTORY * SECTOR_BYTES;
-    for (unsigned i = 0; i < FILES && directory + (i + 1) * sizeof entry <= size; i++) {
-        memcpy(&entry, disk + directory + i * sizeof entry, sizeof entry);
-        if (strncmp(entry.name, name, sizeof entry.name) != 0)
-            continue;
-        uint64_t first = (uint64_t)entry.first * SECTOR_BYTES;
-        *bytes = entry.bytes;
-        return first <= size && entry.bytes <= size - first ? disk + first : NULL;
     }
     return NULL;
 }
@@ -119,7 +92,7 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
         return status == WS_NO_MEMORY ? status : WS_OK;
     const unsigned char *found = image_at(file.elf, image, bytes, linear, &size);
     if (found)
-        found = file_find(found, size, "vmm.elf", &size);
+        found = ws_hosted_disk_file(found, size, "vmm.elf", &size);
     if (found)
         status = vmm_symbols_add(symbols, found, size);
     status = ws__elf_file_close(&file, status);

@@ -3,6 +3,7 @@ library_sources += \
 	%D%/context_code.c \
 	%D%/cross_code.c \
 	%D%/cross_page.c \
+	%D%/hosted_disk.c \
 	%D%/hosted_place.c \
 	%D%/hosted_system.c \
 	%D%/images.S \

@@ -67,7 +67,8 @@ static const struct {
 } object_row[] = {
     {"host/fs", WS_HOSTED_FS, 5},         {"host/scsi", WS_HOSTED_SCSI, 6},     {"host/disk", WS_HOSTED_SCSI, 3},
     {"host/ramdisk", WS_HOSTED_SCSI, 1},  {"driver/device", WS_HOSTED_DRIVER, 2},
-    {"driver/journey", WS_HOSTED_DRIVER, 2}, {"driver/vmm_world", WS_HOSTED_DRIVER, 2},
+    {"driver/journey", WS_HOSTED_DRIVER, 1}, {"driver/vmm_world", WS_HOSTED_DRIVER, 2},
+    {"driver/window", WS_HOSTED_DRIVER, 2},
     {"host/process", WS_HOSTED_HOST, 8},  {"host/memory", WS_HOSTED_HOST, 5},   {"host/space", WS_HOSTED_HOST, 4},
     {"host/trap", WS_HOSTED_HOST, 1},     {"host/calls", WS_HOSTED_HOST, 5},    {"shared/console", WS_HOSTED_HOST, 3},
     {"host/program", WS_HOSTED_HOST, 1},  {"host/names", WS_HOSTED_HOST, 2},    {"host/main", WS_HOSTED_HOST, 1},
@@ -97,6 +98,8 @@ static const struct {
     {"cross", "host", WS_HOSTED_SWITCH},           {"cross", "vmm", WS_HOSTED_SWITCH},
     {"vmm.vector_13", "vmm", WS_HOSTED_EXCEPTIONS}, {"vmm.trap", "vmm", WS_HOSTED_EXCEPTIONS},
     {"vmm.emulate_in", "vmm", WS_HOSTED_VMM},      {"fs_open", "boot", WS_HOSTED_NOWHERE},
+    {"cross", "vmm2", WS_HOSTED_SWITCH},           {"vmm.trap", "vmm12", WS_HOSTED_EXCEPTIONS},
+    {"vmm.trap", "vmm-2", WS_HOSTED_NOWHERE},      {"vmm.trap", "vm", WS_HOSTED_NOWHERE},
 };
 /* clang-format on */
 
@@ -110,9 +113,74 @@ START_TEST(outside_ring_0_the_world_and_the_process_decide)
 {
     ck_assert_int_eq(ws_hosted_place(NULL, "host", "A", 3, 0x400000), WS_HOSTED_PROCESS);
     ck_assert_int_eq(ws_hosted_place(NULL, "host", "vmx", 3, 0x400000), WS_HOSTED_VMX);
+    ck_assert_int_eq(ws_hosted_place(NULL, "host", "vmx2", 3, 0x400000), WS_HOSTED_VMX);
     ck_assert_int_eq(ws_hosted_place(NULL, "vmm", "", 1, 0x100000), WS_HOSTED_VM);
+    ck_assert_int_eq(ws_hosted_place(NULL, "vmm2", "", 3, 0x100000), WS_HOSTED_VM);
     ck_assert_int_eq(ws_hosted_place(NULL, "host", "vmx", 0, 0xc0101000), WS_HOSTED_HOST);
     ck_assert_int_eq(ws_hosted_place(NULL, "vmm", "", 0, 0xffc10000), WS_HOSTED_VMM);
+}
+END_TEST
+
+/* -- the disk ------------------------------------------------------------------------------------------ */
+
+static bool file_is(const struct ws_buffer *disk, const char *name, const void *content, size_t bytes)
+{
+    size_t found;
+    const void *file = ws_hosted_disk_file(disk->data, disk->size, name, &found);
+    return file && found == bytes && !memcmp(file, content, bytes);
+}
+
+/* From any number of virtual machines to any other: so many disks, numbered if there are several, with the first one's
+ * content. */
+START_TEST(a_disk_has_so_many_virtual_machines)
+{
+    struct ws_buffer disk = WS_BUFFER_INIT;
+    size_t bytes;
+    char name[16], content[1000];
+    const void *delivered = ws_hosted_disk(&bytes);
+    memset(content, 'x', sizeof content);
+    ws_buffer_append(&disk, delivered, bytes);
+    ck_assert_int_eq(ws_hosted_disk_vms(&disk, 1), WS_OK);
+    ck_assert_int_eq(ws_hosted_disk_put(&disk, "vm.disk", content, sizeof content), WS_OK);
+    for (unsigned step = 0; step < 12; step++) {
+        unsigned vms = 1 + step * 7 % WS_HOSTED_VMS_MOST;
+        ck_assert_int_eq(ws_hosted_disk_vms(&disk, vms), WS_OK);
+        for (unsigned number = 0; number <= WS_HOSTED_VMS_MOST; number++) {
+            snprintf(name, sizeof name, number ? "vm%u.disk" : "vm.disk", number);
+            bool due = vms == 1 ? number == 0 : number && number <= vms;
+            ck_assert_msg(file_is(&disk, name, content, sizeof content) == due, "%u: %s", vms, name);
+        }
+    }
+    ck_assert(ws_hosted_disk_file(disk.data, disk.size, "vmm.elf", &bytes));
+    ck_assert_int_eq(ws_hosted_disk_vms(&disk, 0), WS_BAD_IMAGE);
+    ck_assert_int_eq(ws_hosted_disk_vms(&disk, WS_HOSTED_VMS_MOST + 1), WS_BAD_IMAGE);
+    ws_buffer_release(&disk);
+}
+END_TEST
+
+START_TEST(a_disk_takes_sixteen_files)
+{
+    struct ws_buffer disk = WS_BUFFER_INIT;
+    size_t bytes;
+    unsigned files = 0;
+    char name[16];
+    enum ws_status status;
+    const void *delivered = ws_hosted_disk(&bytes);
+    ws_buffer_append(&disk, delivered, 1000);
+    ck_assert_int_eq(ws_hosted_disk_put(&disk, "a", "", 0), WS_BAD_IMAGE);
+    ws_buffer_clear(&disk);
+    ws_buffer_append(&disk, delivered, bytes);
+    ck_assert_int_eq(ws_hosted_disk_put(&disk, "a", "new", 3), WS_OK);
+    ck_assert(file_is(&disk, "a", "new", 3));
+    do
+        snprintf(name, sizeof name, "file-%u", files++);
+    while ((status = ws_hosted_disk_put(&disk, name, name, strlen(name))) == WS_OK);
+    ck_assert_int_eq(status, WS_NO_ROOM);
+    ck_assert_uint_gt(files, 4);
+    ck_assert(file_is(&disk, "file-3", "file-3", 6));
+    ck_assert(!ws_hosted_disk_file(disk.data, disk.size, name, &bytes));
+    ck_assert_int_eq(ws_hosted_disk_vms(&disk, 4), WS_NO_ROOM);
+    ws_buffer_release(&disk);
 }
 END_TEST
 
@@ -198,6 +266,8 @@ Suite *hosted_suite(void)
     tcase_add_loop_test(tests, every_routine_of_the_host_has_its_place, 0, sizeof object_row / sizeof object_row[0]);
     tcase_add_loop_test(tests, routines_have_their_places, 0, sizeof routine_row / sizeof routine_row[0]);
     tcase_add_test(tests, outside_ring_0_the_world_and_the_process_decide);
+    tcase_add_test(tests, a_disk_has_so_many_virtual_machines);
+    tcase_add_test(tests, a_disk_takes_sixteen_files);
     tcase_add_test(tests, a_file_has_the_symbols_of_its_vmm);
     tcase_add_test(tests, a_file_that_is_cut_has_none);
     tcase_add_test(tests, a_directory_of_nonsense_does_no_harm);

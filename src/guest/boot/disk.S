@@ -6,7 +6,13 @@
 #define SECTOR_BYTES   512
 #define NAME_BYTES     16
 #ifndef VM_FILE
-#define VM_FILE        vm.elf /* a test puts another kernel there */
+#define VM_FILE        vm.elf /* a test puts another kernel there, */
+#endif
+#ifndef A_FILE
+#define A_FILE         a.elf  /* another program, */
+#endif
+#ifndef VM_DISK
+#define VM_DISK        vm.disk /* or another number */
 #endif
 #define FIRST_OF_FILES 2 /* sectors: what disk.ld puts before .files */
 
@@ -44,7 +50,7 @@
         .asciz  "WSFS 1\n"              # FS_MAGIC
         .section .files, "a", @progbits
 files:
-        BUILT   a, a, a.elf
+        BUILT   a, a, A_FILE
         BUILT   b, b, b.elf
         BUILT   vmx, vmx, vmx.elf
         BUILT   vmm, vmm.elf, vmm.elf
@@ -54,7 +60,7 @@ files:
         BEGIN   vm_disk
         .ascii  "this line is in sector 0 of the disk\n"
         .space  8 * SECTOR_BYTES - (. - vm_disk_begin)
-        END     vm_disk, vm.disk
+        END     vm_disk, VM_DISK
 
 /* Process A's: a line each time the host is booted. */
         BEGIN   log

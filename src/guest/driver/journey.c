@@ -17,13 +17,6 @@
 #include "guest/host/host.h"
 #include "guest/shared/cpu.h"
 
-static struct fpu_state vm_fpu;
-
-void journey_prepare(void)
-{
-    fpu_forget(&vm_fpu);
-}
-
 /* Breakpoints are linear addresses: in the other world they mean something else, and during the switch
  * there is no handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
 static uint32_t breakpoints_off(void)
@@ -55,14 +48,14 @@ static bool is_interrupt(void)
     return mailbox()->request == HOSTED_INTERRUPT && vector >= VECTOR_IRQ && vector < VECTOR_IRQ_END;
 }
 
-void journey_make(void)
+void journey_make(struct vmm_world *world)
 {
     struct ws_cross_context *host = (struct ws_cross_context *)HOSTED_CONTEXT_HOST;
     uint32_t eflags = interrupts_off(), dr7 = breakpoints_off();
 
     mailbox()->ticks = ticks_now();
     host->tss_descriptor = (uint32_t)host_gdt + HOST_TASK;
-    fpu_lend(&vm_fpu);
+    fpu_lend(&world->fpu);
     world_call(host, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
     context_wipe(host);
     breakpoints_restore(dr7);

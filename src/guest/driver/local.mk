@@ -5,4 +5,5 @@ guest_sources += \
 	%D%/journey.c \
 	%D%/switch.S \
 	%D%/vmm_world.c \
+	%D%/window.c \
 	$(end)

@@ -3,7 +3,7 @@
  * Building the VMM's world: the address space that hosted.h draws, out of frames that then leave the
  * host's.
  *
- *                 host                                            VMM
+ *                 host                                            VMM, one of several
  *   0xffffffff ┌──────────────────┐               0xffffffff ┌──────────────────┐
  *              │ nothing          │                          │ the VM's memory  │◄─┐
  *              │                  │                          │ pool, stack      │  │ the same frames,
@@ -77,13 +77,13 @@ static void *place(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t pages[] = {HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT, HOSTED_VMM_STACK};
+    static const uint32_t pages[] = {WS_CROSS_LINEAR, HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
+                                     HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 
     if (!directory || !table)
         return false;
     ((uint32_t *)direct(directory))[WS_CROSS_LINEAR / PAGE_TABLE_BYTES] = table | KERNEL_FLAGS;
-    *top_entry(world, WS_CROSS_LINEAR) = (kernel_cross_table[0] & -PAGE_BYTES) | KERNEL_FLAGS;
     *top_entry(world, HOSTED_VMM_DIRECTORY) = directory | KERNEL_FLAGS;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (!page_add(world, pages[i]))
@@ -160,9 +160,13 @@ static void stack_build(const struct vmm_world *world)
     };
 }
 
-static void context_build(const struct vmm_world *world)
+/* The switch's code, as it was loaded, and the context that it finds when the VMM is entered for the first time. */
+static void cross_page_build(struct vmm_world *world)
 {
-    *(struct ws_cross_context *)HOSTED_CONTEXT_VMM = (struct ws_cross_context){
+    window_show_own();
+    memcpy(place(world, WS_CROSS_LINEAR), (const void *)WS_CROSS_LINEAR, WS_CROSS_CONTEXTS_OFFSET);
+    world->cross = *top_entry(world, WS_CROSS_LINEAR) & -PAGE_BYTES;
+    *(struct ws_cross_context *)place(world, HOSTED_CONTEXT_VMM) = (struct ws_cross_context){
         .esp = HOSTED_VMM_STACK_TOP - sizeof(struct ws_cross_frame),
         .ss = HOSTED_VMM_DATA,
         .ldtr = HOSTED_VMM_LOCAL,
@@ -225,8 +229,9 @@ static void frames_drop(struct vmm_world *world)
 int32_t vmm_world_build(struct vmm_world *world, const struct vmx_create *create)
 {
     int32_t result = CALL_NO_ROOM;
+    char name[NAME_BYTES];
 
-    *world = (struct vmm_world){.lender = cr3_read(), .memory = create->memory};
+    *world = (struct vmm_world){.lender = cr3_read(), .memory = create->memory, .number = create->number};
     if (skeleton_build(world))
         result = image_build(world, create);
     if (result < 0) {
@@ -235,19 +240,22 @@ int32_t vmm_world_build(struct vmm_world *world, const struct vmx_create *create
     }
     tables_build(world);
     stack_build(world);
-    context_build(world);
+    cross_page_build(world);
     memory_lend(world);
     boot_build(world, create);
     for (uint32_t i = 0; i < world->frames; i++)
         frame_lend(world->frame[i]);
     world->cr3 = world->frame[0];
-    name_add(world->cr3, "vmm", "");
+    text_print(name, sizeof name, create->number ? "vmm%u" : "vmm", create->number);
+    name_add(world->cr3, name, "");
     return 0;
 }
 
 void vmm_world_remove(struct vmm_world *world)
 {
     name_remove(world->cr3);
+    fpu_forget(&world->fpu);
+    window_show_own();
     for (uint32_t i = 0; i < world->frames; i++)
         frame_take_back(world->frame[i]);
     frames_drop(world);

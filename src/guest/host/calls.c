@@ -138,6 +138,32 @@ static int32_t call_time(struct arguments told)
     return (int32_t)ticks_now();
 }
 
+static int32_t call_start(struct arguments told)
+{
+    if (!user_may_text(told.one) || !user_may_text(told.two))
+        return CALL_FAULT;
+    return program_start((const char *)told.one, (const char *)told.two, told.three);
+}
+
+static int32_t call_kill(struct arguments told)
+{
+    return process_kill(told.one) ? 0 : CALL_BAD;
+}
+
+/* Looking once a tick is enough: who waits for an end is not in a hurry. */
+static int32_t call_wait(struct arguments told)
+{
+    while (process_exists(told.one) && !current->killed)
+        process_wait(NULL, ticks_now() + 1);
+    return 0;
+}
+
+static int32_t call_frames(struct arguments told)
+{
+    (void)told;
+    return (int32_t)frames_free();
+}
+
 void process_close_all(void)
 {
     for (uint32_t number = 0; number < OPEN_FILES; number++)
@@ -159,6 +185,10 @@ void system_call(struct ws_trap_frame *frame)
         [CALL_EXIT] = call_exit,
         [CALL_GETPID] = call_getpid,
         [CALL_TIME] = call_time,
+        [CALL_START] = call_start,
+        [CALL_KILL] = call_kill,
+        [CALL_WAIT] = call_wait,
+        [CALL_FRAMES] = call_frames,
     };
     /* clang-format on */
     struct arguments told = {frame->ebx, frame->ecx, frame->edx};

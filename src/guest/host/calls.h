@@ -17,7 +17,11 @@
 #define CALL_EXIT   8 /* status; never comes back */
 #define CALL_GETPID 9
 #define CALL_TIME   10 /* ticks since boot */
-#define CALLS       11
+#define CALL_START  11 /* a program's file, the process's name, the number that it is told: its process id */
+#define CALL_KILL   12 /* process id: it ends before its next instruction in ring 3 */
+#define CALL_WAIT   13 /* process id: until that process has ended, and its memory is free */
+#define CALL_FRAMES 14 /* how many page frames are free */
+#define CALLS       15
 
 /* Open in every process. */
 #define FILE_CONSOLE 1

@@ -42,6 +42,8 @@ extern uint32_t kernel_directory[PAGE_ENTRIES], kernel_cross_table[PAGE_ENTRIES]
 /* A zeroed frame, or 0. */
 uint32_t frame_new(void);
 void frame_free(uint32_t phys);
+/* How many there are, counted one by one. */
+uint32_t frames_free(void);
 /* Take a frame out of the direct map, so that the host cannot reach it; put it back. */
 void frame_lend(uint32_t phys);
 void frame_take_back(uint32_t phys);
@@ -87,7 +89,7 @@ void fpu_forget(struct fpu_state *state);
 
 enum process_state { PROCESS_NONE, PROCESS_READY, PROCESS_WAITS, PROCESS_EXITED };
 enum open_kind { OPEN_NONE, OPEN_CONSOLE, OPEN_FILE, OPEN_VMX };
-enum { PROCESSES = 4, OPEN_FILES = 8, NAME_BYTES = 16, WAIT_FOREVER = 0 };
+enum { PROCESSES = 8, OPEN_FILES = 8, NAME_BYTES = 16, WAIT_FOREVER = 0 };
 
 struct open_file {
     uint8_t kind; /* enum open_kind */
@@ -103,6 +105,7 @@ struct process {
     enum process_state state;
     const void *waits_for; /* what process_wake() must name */
     uint32_t wakes_at;     /* the tick that wakes it, too; WAIT_FOREVER: none does */
+    bool killed;           /* instead of returning to ring 3, it exits */
     char name[NAME_BYTES];
     struct open_file open[OPEN_FILES];
     struct fpu_state fpu;
@@ -112,8 +115,9 @@ struct process {
 extern struct process *current;
 
 void processes_init(void);
-/* A process that will begin at `eip` in ring 3, or NULL. */
-struct process *process_new(const char *name, uint32_t cr3, uint32_t eip);
+/* A process that will begin at `eip` in ring 3 with `number` in EAX, or NULL; then the address space is the caller's
+ * still. */
+struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32_t number);
 /* Let the next one run.  Returns when it is this one's turn again. */
 void process_yield(void);
 /* Give up the CPU until process_wake(what) is called, or until that tick. */
@@ -124,6 +128,11 @@ void processes_tick(uint32_t tick);
 /* On the way back to ring 3, with interrupts off. */
 void process_return(void);
 _Noreturn void process_exit(void);
+/* It exits when it would return to ring 3 the next time, so the kernel finishes what it does for it.  false: there is
+ * no such process. */
+bool process_kill(uint32_t pid);
+/* Has it not ended yet? */
+bool process_exists(uint32_t pid);
 /* calls.c: close what the current process has open. */
 void process_close_all(void);
 /* Run them all; return when the last has exited. */
@@ -134,8 +143,9 @@ void context_switch(struct process *from, struct process *to);
 
 /* -- program.c --------------------------------------------------------------------------------- */
 
-/* Load an ELF file from the disk and make a process of it; panics if that cannot be. */
-void program_start(const char *file, const char *name);
+/* Load an ELF file from the disk and make a process of it, which is told that number; its process id.  Or CALL_BAD:
+ * there is no such file, or it is none that can be loaded; CALL_NO_ROOM; then nothing is left of it. */
+int32_t program_start(const char *file, const char *name, uint32_t number);
 
 /* -- trap.c, timer.c, calls.c ------------------------------------------------------------------ */
 

@@ -2,6 +2,7 @@
 /* The host, from its first line of C to its last. */
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
+#include "guest/hosted.h"
 #include "guest/shared/cpu.h"
 
 /* Of 8 MiB, some loaders leave a little to the firmware. */
@@ -15,9 +16,39 @@ void panic(const char *why)
     machine_leave(1);
 }
 
+static void start(const char *file, const char *name, uint32_t number)
+{
+    if (program_start(file, name, number) < 0)
+        panic("a program is not there, or there is no memory for it");
+}
+
+/* One for each virtual machine that has a disk: one that is alone, or several with numbers.  `names` gets theirs. */
+static void vmxs_start(char *names, uint32_t room)
+{
+    char disk[NAME_BYTES], name[NAME_BYTES];
+
+    if (fs_open("vm.disk") >= 0) {
+        start("vmx", "vmx", 0);
+        text_copy(names, " and vmx", room);
+        return;
+    }
+    for (uint32_t number = 1, end = 0; number <= HOSTED_VMS_MOST; number++) {
+        text_print(disk, sizeof disk, "vm%u.disk", number);
+        text_print(name, sizeof name, "vmx%u", number);
+        if (fs_open(disk) < 0)
+            continue;
+        start("vmx", name, number);
+        text_print(names + end, room - end, ", %s", name);
+        while (names[end])
+            end++;
+    }
+}
+
 /* Entered from boot/entry.S, on the boot stack, interrupts off. */
 void host_main(uint32_t ram_bytes)
 {
+    char vmxs[64] = "";
+
     chips_init();
     print("host: boots\n");
     if (ram_bytes < RAM_LEAST)
@@ -28,10 +59,10 @@ void host_main(uint32_t ram_bytes)
     interrupts_on();
     fs_init();
 
-    program_start("a", "A");
-    program_start("b", "B");
-    program_start("vmx", "vmx");
-    print("host: processes A, B and vmx begin\n");
+    start("a", "A", 0);
+    start("b", "B", 0);
+    vmxs_start(vmxs, sizeof vmxs);
+    print("host: processes A, B%s begin\n", vmxs);
     processes_run();
 
     fs_sync();

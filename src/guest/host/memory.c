@@ -35,6 +35,15 @@ void frame_free(uint32_t phys)
     pool = phys;
 }
 
+uint32_t frames_free(void)
+{
+    uint32_t frames = 0;
+
+    for (uint32_t phys = pool; phys; phys = *(uint32_t *)direct(phys))
+        frames++;
+    return frames;
+}
+
 /* -- the direct map ---------------------------------------------------------------------------- */
 
 static uint32_t *direct_entry(uint32_t phys)

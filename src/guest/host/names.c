@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whose page directory is whose: the host does not read it, but watchers from outside do. */
 #include "guest/host/host.h"
+#include "guest/hosted.h"
 
-enum { ROWS = PROCESSES + 2 }; /* a VMM, and the row that ends the table */
+enum { ROWS = PROCESSES + HOSTED_VMS_MOST + 1 }; /* a VMM each, and the row that ends the table */
 
 /* The kernel's own directory is named from before paging is on: boot/entry.S completes the row. */
 struct ws_names_row ws_names[ROWS] = {{.world = "host", .process = "idle"}};

@@ -15,7 +15,7 @@
  *               │ all RAM, page by page    │   "direct": linear = physical + HOST_BASE; the kernel runs here;
  *               │                          │   frames that belong to another world are taken out
  *   0xffc00000  ├──────────────────────────┤
- *               │ the cross page           │
+ *               │ a cross page             │   of one VMM at a time: driver/window.c
  *   0xffc01000  │ nothing                  │
  *   0xffffffff  └──────────────────────────┘
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Processes, in turns.  Slot 0 is the idle process, the kernel's first thread: it runs while no other
- * process can, clears away those that have exited, and ends when all have.
+ * process can, and ends when all have exited.  Who exits cannot clear itself away, since it stands on its own stack
+ * and page tables: who runs next does that.
  *
  * The states are shared with interrupt handlers, so they change with interrupts off.
  */
@@ -14,6 +15,7 @@ _Static_assert(offsetof(struct process, cr3) == WS_PROCESS_CR3, "switch.S");
 
 static struct process table[PROCESSES];
 static bool turn_is_over; /* since a tick, or since a process was woken */
+static uint32_t last_pid;
 
 struct process *current = table;
 
@@ -35,7 +37,7 @@ struct beginning {
     struct ws_trap_frame trapped;
 };
 
-static void beginning_make(struct process *process, uint32_t eip)
+static void beginning_make(struct process *process, uint32_t eip, uint32_t number)
 {
     enum { EFLAGS_IF = 1 << 9, EFLAGS_ALWAYS = 1 << 1 };
     struct beginning *begin = (struct beginning *)process->esp0 - 1;
@@ -48,6 +50,7 @@ static void beginning_make(struct process *process, uint32_t eip)
                 .fs = HOST_FS,
                 .es = HOST_USER_DATA,
                 .ds = HOST_USER_DATA,
+                .eax = number,
                 .eip = eip,
                 .cs = HOST_USER_CODE,
                 .eflags = EFLAGS_IF | EFLAGS_ALWAYS,
@@ -58,23 +61,24 @@ static void beginning_make(struct process *process, uint32_t eip)
     process->esp = (uint32_t)begin;
 }
 
-struct process *process_new(const char *name, uint32_t cr3, uint32_t eip)
+struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32_t number)
 {
     struct process *process = table + 1;
-    uint32_t stack = frame_new();
+    uint32_t stack;
 
     while (process < table + PROCESSES && process->state != PROCESS_NONE)
         process++;
-    if (process == table + PROCESSES || !stack)
+    stack = process < table + PROCESSES ? frame_new() : 0;
+    if (!stack)
         return NULL;
     *process = (struct process){
         .cr3 = cr3,
-        .pid = (uint32_t)(process - table),
+        .pid = ++last_pid,
         .esp0 = (uint32_t)direct(stack) + PAGE_BYTES,
         .open = {[1] = {.kind = OPEN_CONSOLE}},
     };
     text_copy(process->name, name, NAME_BYTES);
-    beginning_make(process, eip);
+    beginning_make(process, eip, number);
     name_add(cr3, "host", process->name);
     process->state = PROCESS_READY;
     return process;
@@ -102,6 +106,21 @@ static void stack_check(const struct process *process)
         panic("a kernel stack is full");
 }
 
+/* Its address space and its stack are not in use any more: another process runs. */
+static void process_clear(struct process *process)
+{
+    space_free(process->cr3);
+    frame_free(process->esp0 - PAGE_BYTES - HOST_BASE);
+    process->state = PROCESS_NONE;
+}
+
+static void exited_clear(void)
+{
+    for (struct process *process = table + 1; process < table + PROCESSES; process++)
+        if (process->state == PROCESS_EXITED)
+            process_clear(process);
+}
+
 /* Entered with interrupts off. */
 static void turn_end(void)
 {
@@ -114,6 +133,7 @@ static void turn_end(void)
     current = to;
     fpu_turn(&to->fpu);
     context_switch(from, to);
+    exited_clear(); /* `from` again, some turns later */
 }
 
 void process_yield(void)
@@ -128,6 +148,11 @@ void process_return(void)
 {
     if (turn_is_over)
         turn_end();
+    if (current->killed) {
+        interrupts_on();
+        print("host: %s was killed\n", current->name);
+        process_exit();
+    }
 }
 
 /* -- waiting ----------------------------------------------------------------------------------- */
@@ -171,35 +196,51 @@ void processes_tick(uint32_t tick)
 
 /* -- ending ------------------------------------------------------------------------------------ */
 
+static struct process *process_find(uint32_t pid)
+{
+    for (struct process *process = table + 1; process < table + PROCESSES; process++)
+        if (process->state != PROCESS_NONE && process->pid == pid)
+            return process;
+    return NULL;
+}
+
+bool process_exists(uint32_t pid)
+{
+    return process_find(pid) != NULL;
+}
+
+/* If it only sleeps, it need not any longer; what others wait for, comes. */
+bool process_kill(uint32_t pid)
+{
+    uint32_t eflags = interrupts_off();
+    struct process *process = process_find(pid);
+
+    if (process) {
+        process->killed = true;
+        if (process->state == PROCESS_WAITS && !process->waits_for)
+            process_ready(process);
+    }
+    interrupts_restore(eflags);
+    return process != NULL;
+}
+
 void process_exit(void)
 {
     process_close_all();
     interrupts_off();
+    name_remove(current->cr3); /* from here on it is nobody's: the next process may get that frame */
     fpu_forget(&current->fpu);
     current->state = PROCESS_EXITED;
     turn_end();
     __builtin_unreachable();
 }
 
-/* Its address space and its stack are in use until another process runs: the idle one does this. */
-static void process_clear(struct process *process)
-{
-    name_remove(process->cr3);
-    space_free(process->cr3);
-    frame_free(process->esp0 - PAGE_BYTES - HOST_BASE);
-    process->state = PROCESS_NONE;
-}
-
-/* Is any process left? */
-static bool processes_clear(void)
+static bool processes_left(void)
 {
     bool left = false;
 
-    for (struct process *process = table + 1; process < table + PROCESSES; process++) {
-        if (process->state == PROCESS_EXITED)
-            process_clear(process);
+    for (struct process *process = table + 1; process < table + PROCESSES; process++)
         left |= process->state != PROCESS_NONE;
-    }
     return left;
 }
 
@@ -207,7 +248,7 @@ void processes_run(void)
 {
     uint32_t eflags = interrupts_off();
 
-    while (processes_clear()) {
+    while (processes_left()) {
         turn_end();
         if (next_ready() == table)
             interrupt_await();

@@ -5,9 +5,11 @@
 
         .text
 
-/* Entry    ring 3, an empty stack, all registers 0: as process_new() made them. */
+/* Entry    ring 3, an empty stack, EAX the number that CALL_START was told, all other registers 0: as process_new()
+ *          made them. */
         .globl  user_entry
 user_entry:
+        movl    %eax, user_number
         call    user_main
         movl    $CALL_EXIT, %eax
         xorl    %ebx, %ebx
@@ -30,3 +32,9 @@ system_call:
         popl    %ebx
         ret
         .size   system_call, . - system_call
+
+        .bss
+        .balign 4
+        .globl  user_number
+user_number:
+        .space  4

@@ -12,6 +12,9 @@
 /* Each program's own; when it returns, the process exits. */
 void user_main(void);
 
+/* start.S: the number that the process was told when it was started. */
+extern uint32_t user_number;
+
 /* What is on top of the x87 unit's stack, as the upper half of a double: 1.0 is 0x3ff00000. The compiler uses no x87
  * register, so what one of these puts there stays, unless another process's turn takes it away. */
 static inline void x87_push_one(void)
@@ -83,6 +86,26 @@ static inline uint32_t process_id(void)
 static inline uint32_t time_ticks(void)
 {
     return (uint32_t)system_call(CALL_TIME, 0, 0, 0);
+}
+
+static inline int32_t process_start(const char *file, const char *name, uint32_t number)
+{
+    return system_call(CALL_START, (uint32_t)file, (uint32_t)name, number);
+}
+
+static inline int32_t process_kill(int32_t pid)
+{
+    return system_call(CALL_KILL, (uint32_t)pid, 0, 0);
+}
+
+static inline void process_wait(int32_t pid)
+{
+    system_call(CALL_WAIT, (uint32_t)pid, 0, 0);
+}
+
+static inline uint32_t frames_free(void)
+{
+    return (uint32_t)system_call(CALL_FRAMES, 0, 0, 0);
 }
 
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one

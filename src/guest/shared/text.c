@@ -55,6 +55,15 @@ uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values)
     return (uint32_t)(room.to - to);
 }
 
+void text_print(char *to, uint32_t bytes, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    text_make(to, bytes, format, values);
+    va_end(values);
+}
+
 bool text_equal(const char *one, const char *other)
 {
     while (*one && *one == *other) {

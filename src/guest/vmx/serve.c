@@ -4,6 +4,7 @@
  */
 #include "guest/programs/user.h"
 #include "guest/shared/chips.h"
+#include "guest/shared/text.h"
 #include "guest/vmx/vmx.h"
 
 enum { LINE_BYTES = 400, NAME_BYTES = 16, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
@@ -21,10 +22,18 @@ static void line_new(void)
 
 void console_name(void)
 {
-    int32_t file = file_open("vm.name"), got = file_read(file, name, sizeof name);
+    int32_t file, got;
 
-    file_close(file);
-    name_end = got > 0 ? (uint32_t)got : 0;
+    if (user_number) {
+        text_print(name, sizeof name, "vm%u: ", user_number);
+        while (name[name_end])
+            name_end++;
+    } else {
+        file = file_open("vm.name");
+        got = file_read(file, name, sizeof name);
+        name_end = got > 0 ? (uint32_t)got : 0;
+        file_close(file);
+    }
     line_new();
 }
 
@@ -54,7 +63,7 @@ static int32_t disk_seek(uint32_t sector)
     static int32_t file = -1;
 
     if (file < 0)
-        file = file_open("vm.disk");
+        file = vm_file_open("disk");
     if (file < 0 || sector >= 1 << 20 || file_seek(file, sector * HOSTED_SECTOR_BYTES) < 0)
         return -1;
     return file;

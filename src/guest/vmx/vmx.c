@@ -3,43 +3,62 @@
  * The VMX: the process that a virtual machine belongs to.  It loads the VM's kernel into memory of its
  * own, lends that memory, and asks the driver to let the VM run; whenever it wants something that only a
  * host can do, the ioctl returns, and the VMX does it with ordinary system calls.
+ *
+ * Several VMXs may run at once.  The number that each was started with tells its files: the disk vm2.disk, and the
+ * kernel vm2.elf or else vm.elf; number 0 is one that is alone, with vm.disk.
  */
 #include "guest/vmx/vmx.h"
 
 #include "guest/programs/user.h"
+#include "guest/shared/text.h"
+
+enum { NAME_BYTES = 16 };
 
 static uint8_t memory[HOSTED_VM_BYTES] __attribute__((section(".bss.lent"), aligned(4096)));
 static uint8_t image[VMX_IMAGE_BYTES];
 static struct hosted_mailbox request;
+static char me[NAME_BYTES] = "vmx"; /* how its own lines begin */
+
+int32_t vm_file_open(const char *ending)
+{
+    char name[NAME_BYTES];
+
+    if (!user_number)
+        text_print(name, sizeof name, "vm.%s", ending);
+    else
+        text_print(name, sizeof name, "vm%u.%s", user_number, ending);
+    return file_open(name);
+}
 
 /* Read a whole file into `image`; its size, or 0 after having complained. */
-static uint32_t image_read(const char *name)
+static uint32_t image_read(int32_t file, const char *name)
 {
-    int32_t file = file_open(name), got = file_read(file, image, sizeof image);
+    int32_t got = file_read(file, image, sizeof image);
 
     file_close(file);
     if (got > 0 && got < (int32_t)sizeof image)
         return (uint32_t)got;
-    say("vmx: the file %s is missing, or too long", name);
+    say("%s: the file %s is missing, or too long", me, name);
     return 0;
 }
 
 static bool vm_create(int32_t device)
 {
-    struct vmx_create create = {.image = (uint32_t)image, .memory = (uint32_t)memory, .memory_bytes = HOSTED_VM_BYTES};
-    uint32_t bytes = image_read("vm.elf");
-    int32_t result;
+    struct vmx_create create = {
+        .image = (uint32_t)image, .memory = (uint32_t)memory, .memory_bytes = HOSTED_VM_BYTES, .number = user_number};
+    int32_t kernel = vm_file_open("elf"), result;
+    uint32_t bytes = image_read(kernel < 0 ? file_open("vm.elf") : kernel, "vm.elf");
 
     if (!bytes || !kernel_load(memory, image, bytes, &create)) {
-        say("vmx: vm.elf is no kernel that fits into %u KiB", HOSTED_VM_BYTES / 1024);
+        say("%s: vm.elf is no kernel that fits into %u KiB", me, HOSTED_VM_BYTES / 1024);
         return false;
     }
-    create.image_bytes = image_read("vmm.elf");
+    create.image_bytes = image_read(file_open("vmm.elf"), "vmm.elf");
     if (!create.image_bytes)
         return false;
     result = file_ioctl(device, VMX_CREATE, &create);
     if (result < 0)
-        say("vmx: the driver makes no virtual machine, error %u", (uint32_t)-result);
+        say("%s: the driver makes no virtual machine, error %u", me, (uint32_t)-result);
     return result == 0;
 }
 
@@ -47,9 +66,9 @@ static bool vm_create(int32_t device)
 static bool vm_ended(void)
 {
     if (request.request == HOSTED_SHUTDOWN)
-        say("vmx: the virtual machine shut down with status %u: %s", request.argument, request.text);
+        say("%s: the virtual machine shut down with status %u: %s", me, request.argument, request.text);
     else if (request.request == HOSTED_STOPPED)
-        say("vmx: the virtual machine was stopped: %s", request.text);
+        say("%s: the virtual machine was stopped: %s", me, request.text);
     else
         return false;
     return true;
@@ -66,21 +85,23 @@ static void vm_run(int32_t device)
     } while (result >= 0 && !(result == VMX_REQUEST && vm_ended()));
     console_flush();
     if (result < 0)
-        say("vmx: the driver does not run the virtual machine, error %u", (uint32_t)-result);
+        say("%s: the driver does not run the virtual machine, error %u", me, (uint32_t)-result);
 }
 
 void user_main(void)
 {
     int32_t device = file_open("/dev/vmx");
 
-    say("vmx: begins as process %u", process_id());
+    if (user_number)
+        text_print(me, sizeof me, "vmx%u", user_number);
+    say("%s: begins as process %u", me, process_id());
     if (device < 0) {
-        say("vmx: there is no VMX driver");
+        say("%s: there is no VMX driver", me);
         return;
     }
     console_name();
     if (vm_create(device))
         vm_run(device);
     file_close(device);
-    say("vmx: exits");
+    say("%s: exits", me);
 }

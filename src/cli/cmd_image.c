@@ -9,6 +9,7 @@
 #include <worldswitch/hosted.h>
 
 #include "front/system.h"
+#include "front/vm_disk.h"
 
 static enum ws_status laboratory_write(struct ws_buffer *out)
 {
@@ -25,7 +26,7 @@ static enum ws_status image_write(const struct ws__options *options, struct ws_b
     if (options->lab)
         return laboratory_write(out);
     size_t bytes;
-    const void *content = options->initial_disk ? ws_hosted_disk(&bytes) : ws_hosted_image(&bytes);
+    const void *content = ws_hosted_image(&bytes);
     ws_buffer_append(out, content, bytes);
     return out->failed ? WS_NO_MEMORY : WS_OK;
 }
@@ -37,6 +38,10 @@ int ws__cmd_image(const struct ws__options *options)
         ws__complain("leave --lab away: the hosted system has one", "--disk: the laboratory has no disk");
         return WS__EXIT_USAGE;
     }
+    if (options->vms && !options->initial_disk) {
+        ws__complain("add --disk: they are on the hosted system's disk", "--vms: the image is the same for any number");
+        return WS__EXIT_USAGE;
+    }
     int result = ws__output_open(&output, options->output);
     if (result != WS__EXIT_DONE)
         return result;
@@ -44,6 +49,9 @@ int ws__cmd_image(const struct ws__options *options)
         ws__complain("name a file: worldswitch image -o FILE", "an image does not belong on a terminal");
         return ws__output_close(&output, WS__EXIT_USAGE);
     }
-    ws__output_fail(&output, image_write(options, &output.pending));
+    if (options->initial_disk)
+        result = ws__vm_disk(options, &output.pending);
+    else
+        ws__output_fail(&output, image_write(options, &output.pending));
     return ws__output_close(&output, result);
 }

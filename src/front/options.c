@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <worldswitch/disasm.h>
+#include <worldswitch/hosted.h>
 
 /* -- the table ------------------------------------------------------------------------------------- */
 
@@ -37,6 +38,7 @@ const struct ws__option_row ws__option_row[] = {
     {"vm", 0, WS__KIND_TEXT, TO(vm), "IMAGE", GUEST, "a kernel for the hosted system's virtual machine"},
     {"vm-disk", 0, WS__KIND_TEXT, TO(vm_disk), "FILE", GUEST,
      "a disk for that virtual machine; nothing is written to it"},
+    {"vms", 0, WS__KIND_NUMBER, TO(vms), "N", GUEST | ON(IMAGE), "so many virtual machines, from 1 to 4"},
     {"snapshot", 0, WS__KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
     {"serial-in", 0, WS__KIND_TEXT, TO(serial_in), "FILE", GUEST,
      "what COM1 receives; -: standard input, or the keyboard"},
@@ -310,7 +312,7 @@ static int record_check(const struct ws__options *options)
 }
 
 /* What the machine is made with. */
-static int machine_check(const struct ws__options *options, bool ips_given)
+static int machine_check(const struct ws__options *options, bool ips_given, bool vms_given)
 {
     if (options->memory_bytes &&
         (options->memory_bytes % 4096 || options->memory_bytes < 1 << 20 || options->memory_bytes > 1 << 30)) {
@@ -321,10 +323,16 @@ static int machine_check(const struct ws__options *options, bool ips_given)
         ws__complain(NULL, "--ips: from %llu to %llu", IPS_LEAST, IPS_MOST);
         return WS__EXIT_USAGE;
     }
-    if ((options->vm || options->vm_disk) && (options->image || options->lab || options->disk)) {
+    if ((options->vm || options->vm_disk || options->vms) && (options->image || options->lab || options->disk)) {
         ws__complain("leave the image, --lab or --disk away",
                      "%s: only the built-in hosted system has that virtual machine",
-                     options->vm ? "--vm" : "--vm-disk");
+                     options->vm        ? "--vm"
+                     : options->vm_disk ? "--vm-disk"
+                                        : "--vms");
+        return WS__EXIT_USAGE;
+    }
+    if (vms_given && (options->vms < 1 || options->vms > WS_HOSTED_VMS_MOST)) {
+        ws__complain(NULL, "--vms: from 1 to %d virtual machines", WS_HOSTED_VMS_MOST);
         return WS__EXIT_USAGE;
     }
     if (options->snapshot && !options->disk) {
@@ -373,7 +381,8 @@ static int options_check(const struct ws__options *options, uint64_t used)
         ws__complain(NULL, "either --lab or an image: \"%s\"", options->image);
         return WS__EXIT_USAGE;
     }
-    int status = machine_check(options, used >> (row_find("ips", 3, options->command) - ws__option_row) & 1);
+    int status = machine_check(options, used >> (row_find("ips", 3, options->command) - ws__option_row) & 1,
+                               used >> (row_find("vms", 3, options->command) - ws__option_row) & 1);
     if (status == WS__EXIT_DONE)
         status = record_check(options);
     return status == WS__EXIT_DONE ? image_check(options) : status;

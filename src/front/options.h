@@ -54,6 +54,7 @@ struct ws__options {
     const char *disk;
     const char *vm;         /* a kernel for the hosted system's virtual machine; NULL: its own */
     const char *vm_disk;    /* and a disk for it */
+    uint64_t vms;           /* how many virtual machines; 0: as the hosted system is delivered */
     bool snapshot;          /* nothing is written to that file */
     const char *serial_in;  /* a file, "-" for standard input; NULL: none */
     uint64_t ips;           /* 0: the default */

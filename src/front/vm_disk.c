@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hosted system finds its virtual machine's kernel and disk as files on its own disk.  Other ones are put behind
- * that disk's end, and the rows of the directory (src/guest/host/disk.h) lead there.  A file more, vm.name, tells the
- * VMX what to write in front of each of the virtual machine's lines.
+ * The hosted system finds its virtual machines' kernel and disks as files on its own disk.  Other ones are put behind
+ * that disk's end, and the rows of the directory (src/guest/host/disk.h) lead there.
+ *
+ *     one virtual machine     vm.disk              vm.elf     vm.name: what its VMX writes in front of each line
+ *     several                 vm1.disk, vm2.disk   vm.elf; vm1.elf for the first, if that has another kernel
+ *
+ * The host starts a VMX for each of these disks.
  */
 #include "front/vm_disk.h"
 
@@ -15,46 +19,9 @@
 #include "front/complain.h"
 
 enum {
-    SECTOR = 512,
-    DIRECTORY = 512, /* where it is on the disk, in bytes */
-    ROWS = 16,
-    ROW_BYTES = 32,
-    NAME_BYTES = 16,
     KERNEL_MOST = 128 * 1024 - 1, /* what the VMX reads: VMX_IMAGE_BYTES in src/guest/vmx/vmx.h */
     DISK_MOST = 16 << 20
 };
-
-static void long_put(uint8_t *to, size_t value)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(value >> 8 * i);
-}
-
-/* The row of that name, or the first free one; the directory has some. */
-static uint8_t *row_find(struct ws_buffer *disk, const char *name)
-{
-    uint8_t *row = (uint8_t *)disk->data + DIRECTORY;
-    for (int i = 0; i < ROWS - 1 && *row && strncmp((const char *)row, name, NAME_BYTES) != 0; i++)
-        row += ROW_BYTES;
-    return row;
-}
-
-/* The file's content, whole sectors, behind everything; its row says so. */
-static void file_put(struct ws_buffer *disk, const char *name, const void *content, size_t bytes)
-{
-    static const uint8_t zeros[SECTOR];
-    size_t first = disk->size / SECTOR, sectors = (bytes + SECTOR - 1) / SECTOR;
-    ws_buffer_append(disk, content, bytes);
-    ws_buffer_append(disk, zeros, sectors * SECTOR - bytes);
-    if (disk->failed)
-        return;
-    uint8_t *row = row_find(disk, name);
-    memset(row, 0, ROW_BYTES);
-    memcpy(row, name, strlen(name));
-    long_put(row + NAME_BYTES, first);
-    long_put(row + NAME_BYTES + 4, sectors);
-    long_put(row + NAME_BYTES + 8, bytes);
-}
 
 static size_t number(const struct ws_buffer *file, size_t at, int bytes)
 {
@@ -81,6 +48,12 @@ static size_t segments_end(const struct ws_buffer *file)
     return end < file->size ? end : file->size;
 }
 
+static int file_put(struct ws_buffer *disk, const char *name, const void *content, size_t bytes)
+{
+    enum ws_status status = ws_hosted_disk_put(disk, name, content, bytes);
+    return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the hosted system's disk");
+}
+
 static int file_take(struct ws_buffer *disk, const char *name, const char *path, size_t most, const char *what)
 {
     struct ws_buffer content = WS_BUFFER_INIT;
@@ -94,7 +67,7 @@ static int file_take(struct ws_buffer *disk, const char *name, const char *path,
         result = WS__EXIT_USAGE;
     }
     if (result == WS__EXIT_DONE)
-        file_put(disk, name, content.data, content.size);
+        result = file_put(disk, name, content.data, content.size);
     ws_buffer_release(&content);
     return result;
 }
@@ -104,15 +77,23 @@ int ws__vm_disk(const struct ws__options *options, struct ws_buffer *out)
     static const char prefix[] = "vm1: ";
     size_t bytes;
     const void *disk = ws_hosted_disk(&bytes);
+    enum ws_status status = WS_OK;
     int result = WS__EXIT_DONE;
     ws_buffer_append(out, disk, bytes);
-    if (options->vm)
-        file_put(out, "vm.name", prefix, sizeof prefix - 1);
-    if (options->vm && !out->failed)
-        result = file_take(out, "vm.elf", options->vm, KERNEL_MOST, "no kernel for the virtual machine is as large");
-    if (options->vm_disk && !out->failed && result == WS__EXIT_DONE)
-        result = file_take(out, "vm.disk", options->vm_disk, DISK_MOST, "no disk of a virtual machine is as large");
-    if (result == WS__EXIT_DONE && out->failed)
-        result = ws__complain_status(WS_NO_MEMORY, "the hosted system's disk");
+    if (out->failed)
+        status = WS_NO_MEMORY;
+    else if (options->vms)
+        status = ws_hosted_disk_vms(out, (unsigned)options->vms);
+    if (status != WS_OK)
+        return ws__complain_status(status, "the hosted system's disk");
+    bool alone = ws_hosted_disk_file(out->data, out->size, "vm.disk", &bytes);
+    if (options->vm && alone)
+        result = file_put(out, "vm.name", prefix, sizeof prefix - 1);
+    if (options->vm && result == WS__EXIT_DONE)
+        result = file_take(out, alone ? "vm.elf" : "vm1.elf", options->vm, KERNEL_MOST,
+                           "no kernel for the virtual machine is as large");
+    if (options->vm_disk && result == WS__EXIT_DONE)
+        result = file_take(out, alone ? "vm.disk" : "vm1.disk", options->vm_disk, DISK_MOST,
+                           "no disk of a virtual machine is as large");
     return result;
 }

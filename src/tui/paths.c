@@ -6,6 +6,15 @@
 
 #include <worldswitch/hosted.h>
 
+/* The path whose first steps were told before: others may have begun since. */
+static struct ws_forward_path *path_find(const struct ws__paths *paths, const struct ws_forward_path *path)
+{
+    for (size_t at = paths->count; at-- > 0;)
+        if (paths->path[at].kind == path->kind && paths->path[at].step[0].mark == path->step[0].mark)
+            return &paths->path[at];
+    return NULL;
+}
+
 /* A path is told step by step; the first one begins it. */
 static void step_take(void *context, const struct ws_forward_path *path, unsigned step)
 {
@@ -22,9 +31,9 @@ static void step_take(void *context, const struct ws_forward_path *path, unsigne
         paths->path = grown;
         paths->capacity = capacity;
     }
-    paths->count += step == 0;
-    if (paths->count)
-        paths->path[paths->count - 1] = *path;
+    struct ws_forward_path *known = step == 0 ? &paths->path[paths->count++] : path_find(paths, path);
+    if (known)
+        *known = *path;
 }
 
 enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine, struct ws_watcher *watcher)

@@ -28,13 +28,21 @@ struct ws__forward_entry {
     struct ws_forward_step step;
 };
 
-struct ws__forwarder {
-    struct ws__forward_entry entry; /* the last one from outside the kernel */
-    struct ws_forward_path going;   /* steps 0: none */
+/* A path that is under way. */
+struct ws__forward_going {
+    struct ws_forward_path path;    /* steps 0: none */
     struct ws_forward_step call[2]; /* of the VMX: its first and its last system call */
     uint32_t vmm_idt, host_idt;
     uint32_t space;       /* CR3 of the VMX */
     uint32_t handler_esp; /* behind the return that ends the host's handler */
+};
+
+/* So many VMXs can have one at a time; of more, the oldest path is given up. */
+enum { WS__FORWARD_GOING = 8 };
+
+struct ws__forwarder {
+    struct ws__forward_entry entry; /* the last one from outside the kernel */
+    struct ws__forward_going going[WS__FORWARD_GOING];
     struct ws_forward_path last[WS_FORWARD_KINDS];
     uint64_t count[WS_FORWARD_KINDS];
     ws_forward_listener *listener; /* may be NULL */

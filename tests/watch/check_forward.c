@@ -12,21 +12,29 @@
 
 Suite *forward_suite(void);
 
-enum { HOST_IDT = 0x1000, VMM_IDT = 0x2000, VMX = 0x10000, PROCESS = 0x11000, VMM = 0x20000, ESP = 0x9000 };
+enum { HOST_IDT = 0x1000, VMM_IDT = 0x2000, PROCESS = 0x11000, ESP = 0x9000 };
+/* Page directories: of VM 1, and, larger by SECOND, of VM 2, whose tables are at the same linear addresses. */
+enum { VMX = 0x10000, VMM = 0x20000, SECOND = 0x100000 };
 
 static struct ws__forwarder forwarder;
 static uint64_t mark;
+static uint32_t vm;   /* 0, or SECOND */
 static char told[64]; /* the names of the steps that the listener heard of */
+
+static const char *world_of(uint32_t cr3)
+{
+    return cr3 == VMM ? "vmm1" : cr3 == VMM + SECOND ? "vmm2" : "host";
+}
 
 static struct ws__forward_sight sight_in(uint32_t cr3)
 {
-    bool vmm = cr3 == VMM;
+    bool vmm = cr3 % SECOND == VMM;
     return (struct ws__forward_sight){.mark = mark + 1,
                                       .linear = 0x500,
                                       .cr3 = cr3,
                                       .idt = vmm ? VMM_IDT : HOST_IDT,
-                                      .world = vmm ? "vmm" : "host",
-                                      .process = cr3 == VMX ? "vmx" : ""};
+                                      .world = world_of(cr3),
+                                      .process = cr3 % SECOND == VMX ? "vmx" : ""};
 }
 
 static void vector(uint32_t cr3, enum ws_origin origin, unsigned which, unsigned cpl)
@@ -54,10 +62,10 @@ static void cross(uint32_t from, uint32_t to)
     struct ws_crossing crossing = {.kind = WS_CROSSING_WORLD, .begin = mark, .end = mark + 45};
     crossing.before.value[WS_CR3] = from;
     crossing.after.value[WS_CR3] = to;
-    crossing.before.value[WS_IDTR_BASE] = from == VMM ? VMM_IDT : HOST_IDT;
-    crossing.after.value[WS_IDTR_BASE] = to == VMM ? VMM_IDT : HOST_IDT;
-    strcpy(crossing.from, from == VMM ? "vmm" : "host");
-    strcpy(crossing.to, to == VMM ? "vmm" : "host");
+    crossing.before.value[WS_IDTR_BASE] = from % SECOND == VMM ? VMM_IDT : HOST_IDT;
+    crossing.after.value[WS_IDTR_BASE] = to % SECOND == VMM ? VMM_IDT : HOST_IDT;
+    strcpy(crossing.from, world_of(from));
+    strcpy(crossing.to, world_of(to));
     ws__forwarder_switch(&forwarder, &crossing);
 }
 
@@ -65,24 +73,28 @@ static void cross(uint32_t from, uint32_t to)
 /* clang-format off */
 static void happen(char letter)
 {
+    if (letter == '1' || letter == '2') { /* of which VM the next ones are */
+        vm = letter == '2' ? SECOND : 0;
+        return;
+    }
     mark += 10;
     switch (letter) {
-    case 'e': vector(VMM, WS_ORIGIN_EXTERNAL, 46, 1); break;  /* an interrupt while the VM runs */
-    case 't': vector(VMM, WS_ORIGIN_EXCEPTION, 13, 1); break; /* the VM traps */
-    case 'f': vector(VMM, WS_ORIGIN_EXCEPTION, 14, 0); break; /* the VMM itself does */
-    case 'u': back(VMM, 1, 0); break;                         /* back into the VM */
-    case 'k': back(VMM, 0, 0); break;                         /* back into the VMM */
-    case '>': cross(VMM, VMX); break;
-    case '<': cross(VMX, VMM); break;
-    case 'i': vector(VMX, WS_ORIGIN_SOFTWARE, 46, 0); break;  /* int, in the driver */
-    case 'j': vector(VMX, WS_ORIGIN_SOFTWARE, 32, 0); break;  /* another one */
-    case 'h': back(VMX, 0, ESP + 12); break;                  /* the handler returns */
-    case 'n': back(VMX, 0, ESP); break;                       /* one inside of it does */
-    case 'r': back(VMX, 3, 0); break;                         /* to the VMX */
-    case 'p': back(PROCESS, 3, 0); break;                     /* to another process */
-    case 's': vector(VMX, WS_ORIGIN_SOFTWARE, 128, 3); break; /* the VMX's system call */
+    case 'e': vector(VMM + vm, WS_ORIGIN_EXTERNAL, 46, 1); break;  /* an interrupt while the VM runs */
+    case 't': vector(VMM + vm, WS_ORIGIN_EXCEPTION, 13, 1); break; /* the VM traps */
+    case 'f': vector(VMM + vm, WS_ORIGIN_EXCEPTION, 14, 0); break; /* the VMM itself does */
+    case 'u': back(VMM + vm, 1, 0); break;                         /* back into the VM */
+    case 'k': back(VMM + vm, 0, 0); break;                         /* back into the VMM */
+    case '>': cross(VMM + vm, VMX + vm); break;
+    case '<': cross(VMX + vm, VMM + vm); break;
+    case 'i': vector(VMX + vm, WS_ORIGIN_SOFTWARE, 46, 0); break;  /* int, in the driver */
+    case 'j': vector(VMX + vm, WS_ORIGIN_SOFTWARE, 32, 0); break;  /* another one */
+    case 'h': back(VMX + vm, 0, ESP + 12); break;                  /* the handler returns */
+    case 'n': back(VMX + vm, 0, ESP); break;                       /* one inside of it does */
+    case 'r': back(VMX + vm, 3, 0); break;                         /* to the VMX */
+    case 'p': back(PROCESS, 3, 0); break;                          /* to another process */
+    case 's': vector(VMX + vm, WS_ORIGIN_SOFTWARE, 128, 3); break; /* the VMX's system call */
     case 'q': vector(PROCESS, WS_ORIGIN_SOFTWARE, 128, 3); break;
-    case 'x': vector(VMX, WS_ORIGIN_EXTERNAL, 46, 3); break;  /* an interrupt in the host */
+    case 'x': vector(VMX + vm, WS_ORIGIN_EXTERNAL, 46, 3); break;  /* an interrupt in the host */
     default: ck_abort_msg("no such letter: %c", letter);
     }
 }
@@ -101,6 +113,7 @@ static void setup(void)
     memset(&forwarder, 0, sizeof forwarder);
     forwarder.listener = step_hear;
     mark = 0;
+    vm = 0;
     told[0] = '\0';
 }
 
@@ -128,6 +141,10 @@ static const struct {
     {"no call leads back", "<t>r<", "", 0, 0},
     {"an interrupt in the host, then a switch to the VMM", "<t>rx<", "", 0, 0},
     {"a switch that nothing caused", ">ihr", "", 0, 0},
+    {"another VM is interrupted before the VMX runs", "<e>ih2r<e>ih1r2r", "i ii iii iv i ii iii iv v v ", 2, 0},
+    {"another VM asks while the VMX sleeps", "<t>rs2r<t>rss<1s<", "1 2 3 4 5 6 1 2 3 4 5 6 ", 0, 2},
+    {"an interrupt of one VM, raised in the ioctl of another", "<e>2i1hr", "", 0, 0},
+    {"a VM that is gone", "<t>rs2<1>", "", 0, 0},
 };
 
 START_TEST(story)
@@ -161,10 +178,10 @@ START_TEST(interrupt_told)
     ck_assert_uint_eq(path->vector, 46);
     ck_assert_uint_eq(path->handled, 50);
     ck_assert_uint_eq(path->end, 70);
-    ck_assert_str_eq(path->vmm, "vmm");
+    ck_assert_str_eq(path->vmm, "vmm1");
     ck_assert_str_eq(path->host, "host");
     ck_assert_str_eq(path->vmx, "vmx");
-    ck_assert_str_eq(path->step[0].world, "vmm");
+    ck_assert_str_eq(path->step[0].world, "vmm1");
     ck_assert_str_eq(path->step[2].world, "host");
     ck_assert_str_eq(path->step[2].process, "vmx");
     ck_assert_uint_eq(path->step[2].linear, 0x400);

@@ -142,9 +142,11 @@ static struct departed *context_get(struct ws_audit *audit, const char *world)
 
 /* What a world or context that was left is due when it is entered again: what it had, and to go on behind its call.
  * Without a map, the rule about it has nothing to say. */
-static void departure_keep(struct departed *departed, const struct ws_crossing *crossing, struct ws_page_map map)
+static void departure_keep(struct departed *departed, const struct ws_crossing *crossing, bool named,
+                           struct ws_page_map map)
 {
     struct ws__due *due = &departed->due;
+    departed->named = named;
     due->known = true;
     due->registers = crossing->before;
     due->registers.value[WS_EIP] = crossing->resume.linear;
@@ -222,6 +224,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .left = &left,
         .entered = &entered_map,
         .due = &due,
+        .departed = audit->known.departed,
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
@@ -232,7 +235,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     ws_page_map_release(&entered_map);
     struct departed *departed = departed_get(audit, crossing->from);
     if (departed) {
-        departure_keep(departed, crossing, left);
+        departure_keep(departed, crossing, ws__watcher_knows(audit->watcher, crossing->before.value[WS_CR3]), left);
     } else {
         ws_page_map_release(&left);
         ws_machine_fail(audit->machine, WS_NO_MEMORY);
@@ -263,7 +266,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     }
     if (audit->thorough)
         map_read(audit, &map, &crossing->before);
-    departure_keep(left, crossing, map);
+    departure_keep(left, crossing, false, map);
     left->due.esp0 = audit->known.esp0;
 }
 
@@ -285,6 +288,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     else
         context_switch_judge(audit, crossing);
     ws__audit_fpu_crossing(audit, crossing);
+    ws__gone_forget(audit, crossing);
     audit->known.esp0 = ws__esp0_read(audit->machine);
 }
 

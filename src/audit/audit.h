@@ -11,13 +11,6 @@
 #include "audit/rules.h"
 #include "watch/watcher.h"
 
-/* A world that was left, or is expected to be entered; or a context of a world that was left, known by its stack. */
-struct departed {
-    struct departed *next;
-    char world[WS_NAME_BYTES];
-    struct ws__due due;
-};
-
 /* What a thorough audit knows of the last CR3 write. */
 struct left {
     uint64_t mark; /* 0: there was none */
@@ -135,6 +128,12 @@ void ws__failure_say(const struct ws_audit *audit, struct ws_buffer *out, const 
 
 /* audit_state.c */
 void ws__departed_free(struct departed *departed);
+
+/* audit_gone.c: of worlds and processes that are not there any more, forget what they are due. */
+void ws__gone_forget(struct ws_audit *audit, const struct ws_crossing *crossing);
+
+/* audit_fpu.c: whose page directory is gone, owns nothing any more. */
+void ws__fpu_gone_forget(struct ws_audit *audit, const struct ws_crossing *crossing);
 
 /* audit_fpu.c: a list of owners; false: there is no memory for all of it, and *copy is to be freed. */
 void ws__fpu_owners_free(struct ws__fpu_owner *owners);

@@ -151,6 +151,13 @@ void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *cr
         own_judge(audit, audit->machine, crossing->after.value[WS_CR3], crossing->end);
 }
 
+void ws__fpu_gone_forget(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    for (struct ws__fpu_owner *owner = audit->known.fpu.owners; owner; owner = owner->next)
+        if (owner->known && ws__watcher_gone(audit->watcher, crossing, owner->cr3))
+            owner->known = false;
+}
+
 enum ws_status ws__audit_fpu_begin(struct ws_audit *audit)
 {
     return ws_machine_listen(audit->machine,

@@ -8,6 +8,7 @@ library_sources += \
 	%D%/audit_thorough.c \
 	%D%/audit_between.c \
 	%D%/audit_fpu.c \
+	%D%/audit_gone.c \
 	%D%/audit_lab.c \
 	%D%/rules.c \
 	%D%/rules.h \

@@ -21,6 +21,7 @@ const uint32_t ws__rule_causes[WS__RULES] = {
     [WS__RULE_AT_category_SEGMENTS] = WS__CAUSE(category_STACK),
     [WS__RULE_AT_resumed_NONE] = WS__CAUSE(category_STACK),
     [WS__RULE_AT_left_world_gone_NONE] = WS__CAUSE(category_CR3),
+    [WS__RULE_AT_worlds_apart_NONE] = WS__CAUSE(category_CR3),
     [WS__RULE_AT_tables_mapped_NONE] = WS__CAUSE(category_GDTR) | WS__CAUSE(category_IDTR) | WS__CAUSE(category_LDTR) |
                                        WS__CAUSE(category_TR) | WS__CAUSE(category_STACK) | WS__CAUSE(category_CR3),
     [WS__RULE_AT_one_task_busy_NONE] = WS__CAUSE(category_GDTR) | WS__CAUSE(category_TR) | WS__CAUSE(category_CR3),

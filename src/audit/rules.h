@@ -20,6 +20,14 @@ struct ws__due {
     bool known;
 };
 
+/* A world that was left, or is expected to be entered; or a context of a world that was left, known by its stack. */
+struct departed {
+    struct departed *next;
+    char world[WS_NAME_BYTES];
+    bool named; /* by the guest's own table, or by who built it: so it is known when it is gone */
+    struct ws__due due;
+};
+
 /* What a rule needs, besides the crossing: how the entered side was left; a thorough audit. */
 enum { WS__NEEDS_PAST = 1, WS__NEEDS_THOROUGH = 2 };
 
@@ -30,8 +38,9 @@ struct ws__case {
     const struct ws_registers *now; /* the machine's */
     const struct ws_page_map *left; /* of a world switch: the address spaces of both sides */
     const struct ws_page_map *entered;
-    const struct ws__due *due; /* of the entered world */
-    uint32_t cross_linear;     /* the pages that both worlds may map */
+    const struct ws__due *due;       /* of the entered world */
+    const struct departed *departed; /* of a world switch: all worlds that were left, the entered one among them */
+    uint32_t cross_linear;           /* the pages that both worlds may map */
     uint32_t cross_bytes;
     uint32_t left_esp0; /* the ring-0 stack of who was left; 0: not known */
 };
@@ -68,6 +77,8 @@ struct ws__case {
       "The world's page tables map what they mapped when it was left: no other world has changed them.")          \
     X("left-world-gone", left_world_gone, NONE, false, "SDM 3A §4.3 \"32-Bit Paging\"",                           \
       "No physical page of the left world can be reached, the cross page aside.")                                 \
+    X("worlds-apart", worlds_apart, NONE, false, "SDM 3A §4.3 \"32-Bit Paging\"",                                 \
+      "No physical page of a third world can be reached either, such as one of another virtual machine.")         \
     X("no-global-left", no_global_left, NONE, false, "SDM 3A §4.10.2.4 \"Global Pages\"",                         \
       "Global translations survive a write to CR3: if the left world had some, CR4.PGE must change on the way.")  \
     X("interrupts-off", interrupts_off, NONE, false, "SDM 3A §6.3 \"Sources of Interrupts\"",                     \
@@ -136,7 +147,8 @@ extern const uint32_t ws__rule_causes[];
 extern const uint32_t ws__context_rule_causes[WS__CONTEXT_RULES];
 
 /* rules_memory.c: those that walk page tables. */
-ws__rule_check ws__rule_address_space, ws__rule_left_world_gone, ws__rule_no_global_left, ws__rule_tables_mapped;
+ws__rule_check ws__rule_address_space, ws__rule_left_world_gone, ws__rule_worlds_apart, ws__rule_no_global_left,
+    ws__rule_tables_mapped;
 /* rules_segments.c: those that read descriptors. */
 ws__rule_check ws__rule_one_task_busy, ws__rule_segments_loaded;
 /* rules_context.c: those for context switches only. */

@@ -3,6 +3,7 @@
  * Rules about what the entered world's page tables map.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/rules.h"
 
@@ -30,8 +31,8 @@ static void pages_mark(uint8_t *marked, const struct ws_page_map *map, uint32_t 
     }
 }
 
-/* The first page of the entered world that the left one maps as well; returns how many there are. */
-static unsigned shared_count(const struct ws__case *judged, const uint8_t *left, const struct ws_page_map *entered,
+/* The first page of the entered world that is marked, since another one maps it; returns how many there are. */
+static unsigned shared_count(const struct ws__case *judged, const uint8_t *marked, const struct ws_page_map *entered,
                              uint32_t ram_bytes, uint32_t *first_linear, uint32_t *first_phys)
 {
     unsigned shared = 0;
@@ -40,7 +41,7 @@ static unsigned shared_count(const struct ws__case *judged, const uint8_t *left,
         for (uint64_t at = 0; at < run->bytes && run->phys + at < ram_bytes; at += WS_PAGE_BYTES) {
             uint64_t page = (run->phys + at) / WS_PAGE_BYTES, linear = run->linear + at;
             bool cross = linear >= judged->cross_linear && linear - judged->cross_linear < judged->cross_bytes;
-            if (cross || !(left[page / 8] >> page % 8 & 1))
+            if (cross || !(marked[page / 8] >> page % 8 & 1))
                 continue;
             if (!shared++) {
                 *first_linear = (uint32_t)linear;
@@ -65,6 +66,29 @@ void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category ca
         ws_buffer_printf(wrong, "%u page%s of the left world can be reached, such as 0x%08x (physical 0x%08x)", shared,
                          shared == 1 ? "" : "s", linear, phys);
     free(marked);
+}
+
+/* A world that is asleep cannot have changed its page tables, and if another one did, that is found when it is entered:
+ * what it mapped when it was left, is its own. */
+void ws__rule_worlds_apart(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    (void)category;
+    uint32_t ram_bytes = ws_machine_memory(judged->machine).bytes, linear = 0, phys = 0;
+    for (const struct departed *third = judged->departed; third; third = third->next) {
+        if (!third->named || !third->due.known || !third->due.map.count ||
+            !strcmp(third->world, judged->crossing->from) || !strcmp(third->world, judged->crossing->to))
+            continue;
+        uint8_t *marked = calloc(1, ram_bytes / WS_PAGE_BYTES / 8 + 1);
+        wrong->failed |= !marked;
+        if (!marked)
+            return;
+        pages_mark(marked, &third->due.map, ram_bytes);
+        unsigned shared = shared_count(judged, marked, judged->entered, ram_bytes, &linear, &phys);
+        if (shared)
+            ws_buffer_printf(wrong, "%s%u page%s of \"%s\" can be reached, such as 0x%08x (physical 0x%08x)",
+                             wrong->size ? "; " : "", shared, shared == 1 ? "" : "s", third->world, linear, phys);
+        free(marked);
+    }
 }
 
 void ws__rule_no_global_left(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)

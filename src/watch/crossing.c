@@ -322,6 +322,7 @@ const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_regis
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)
 {
     watcher->names.table = linear;
+    watcher->names.table_phys = 0;
 }
 
 enum ws_status ws_watcher_cross_page(struct ws_watcher *watcher, uint32_t linear, uint32_t bytes)
@@ -377,4 +378,16 @@ void ws__watcher_hold(struct ws_watcher *watcher, bool held)
 bool ws__watcher_held(const struct ws_watcher *watcher)
 {
     return watcher->held;
+}
+
+bool ws__watcher_knows(const struct ws_watcher *watcher, uint32_t cr3)
+{
+    struct ws_registers of = {.value = {[WS_CR3] = cr3}};
+    return ws__names_given(&watcher->names, &of) != NULL;
+}
+
+bool ws__watcher_gone(const struct ws_watcher *watcher, const struct ws_crossing *crossing, uint32_t cr3)
+{
+    return ws__names_gone(&watcher->names, watcher->machine, &crossing->after, cr3) ||
+           ws__names_gone(&watcher->names, watcher->machine, &crossing->before, cr3);
 }

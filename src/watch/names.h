@@ -48,8 +48,9 @@ struct ws__names {
     struct ws__space *spaces; /* lists, so that names which were handed out stay where they are */
     struct ws__world_name *worlds;
     struct ws__sighting *sightings;
-    uint32_t table; /* linear: of `ws_names` in the guest; 0: it has none */
-    bool failed;    /* there was no memory for one: some names are wrong from then on */
+    uint32_t table;      /* linear: of `ws_names` in the guest; 0: it has none */
+    uint32_t table_phys; /* where that is, as first seen: another world may have something else at that address */
+    bool failed;         /* there was no memory for one: some names are wrong from then on */
     unsigned made_up_worlds;
     unsigned made_up_processes;
 };
@@ -66,6 +67,11 @@ const char *ws__names_given(const struct ws__names *names, const struct ws_regis
  * where it is not. */
 void ws__names_table_read(struct ws__names *names, const struct ws_machine *machine,
                           const struct ws_registers *registers);
+
+/* Had that page directory a name, and has the table, as it is mapped under these registers, none for it now?  Then
+ * whose it was is gone, and its frame may be anybody's.  false, too, where the table is not mapped. */
+bool ws__names_gone(const struct ws__names *names, const struct ws_machine *machine,
+                    const struct ws_registers *registers, uint32_t cr3);
 
 /* These registers belong together at this mark: to which world, is known or made up now.  A world may have changed
  * what is its own, such as its tables. */

@@ -14,4 +14,9 @@ void ws__watcher_hold(struct ws_watcher *watcher, bool held);
 
 bool ws__watcher_held(const struct ws_watcher *watcher);
 
+/* Has the guest a name for that page directory, and are whose it was still there?  As ws__names_given() and
+ * ws__names_gone() say; the table is looked for on both sides of the crossing. */
+bool ws__watcher_knows(const struct ws_watcher *watcher, uint32_t cr3);
+bool ws__watcher_gone(const struct ws_watcher *watcher, const struct ws_crossing *crossing, uint32_t cr3);
+
 #endif

@@ -82,6 +82,8 @@ struct bench {
     struct ws_crossing crossing;
     struct ws_registers now;
     struct ws__due due;
+    struct departed third; /* a world that maps one page, of nobody else's */
+    struct ws_mapping page;
     struct ws__case judged;
     unsigned seen;
     unsigned kind; /* of the crossing to judge: enum ws_crossing_kind */
@@ -109,7 +111,12 @@ static void bench_open(struct bench *bench, unsigned kind)
     bench->due.registers = bench->crossing.after;
     ck_assert_int_eq(ws_page_map_read(&bench->due.map, &memory, &bench->crossing.after), WS_OK);
     ws_machine_registers(bench->audited.machine, &bench->now);
+    bench->page = (struct ws_mapping){.phys = ws_machine_memory(bench->audited.machine).bytes - WS_PAGE_BYTES,
+                                      .bytes = WS_PAGE_BYTES};
+    bench->third = (struct departed){
+        .world = "third", .named = true, .due = {.known = true, .map = {.run = &bench->page, .count = 1}}};
     bench->judged = (struct ws__case){.machine = bench->audited.machine,
+                                      .departed = &bench->third,
                                       .crossing = &bench->crossing,
                                       .now = &bench->now,
                                       .due = &bench->due,
@@ -172,6 +179,13 @@ static void spoil_left_world(struct bench *bench)
                            WS_ACCESS_READ, false));
     /* The slot behind the page of tables is free. */
     word_set(bench, hole.pte_phys + 4, host.pte);
+}
+
+/* The third world's page is the one where the entered world has its stack. */
+static void spoil_apart(struct bench *bench)
+{
+    bench->page.phys =
+        entered_walk(bench, bench->crossing.after.value[WS_ESP] - 4).phys & ~(uint32_t)(WS_PAGE_BYTES - 1);
 }
 
 static void spoil_globals(struct bench *bench)
@@ -255,6 +269,7 @@ static const struct {
     {"resumed", spoil_resumed},
     {"address-space", spoil_address_space},
     {"left-world-gone", spoil_left_world},
+    {"worlds-apart", spoil_apart},
     {"no-global-left", spoil_globals},
     {"interrupts-off", spoil_interrupts},
     {"tables-mapped", spoil_tables},

@@ -15,11 +15,21 @@
 #include "front/system.h"
 
 enum { KINDS = 2 }; /* enum ws_crossing_kind */
+enum { VMMS = 8 };  /* more are not drawn */
+
+/* The last paths of one VMM. */
+struct vmm_paths {
+    char world[WS_NAME_BYTES];
+    struct ws_forward_path last[WS_FORWARD_KINDS];
+    uint64_t count[WS_FORWARD_KINDS];
+};
 
 struct figure {
     struct ws__system system;
     struct ws__output output;
     struct ws_forward *forward;
+    struct vmm_paths vmm[VMMS]; /* in the order in which they were seen */
+    unsigned vmms;
     bool ascii;
     char left[WS_NAME_BYTES];     /* the world that is drawn there: the one with processes, or the first */
     struct ws_rows spaces[KINDS]; /* by the kind of the crossing */
@@ -104,27 +114,52 @@ static int spaces_write(struct figure *figure)
 
 /* -- figure 7-10 --------------------------------------------------------------------------------------- */
 
-static int hosted_write(struct figure *figure)
+/* A path is complete when its last step is told. */
+static void step_take(void *context, const struct ws_forward_path *path, unsigned step)
+{
+    struct figure *figure = context;
+    unsigned vmm = 0;
+    if (!path->end || step + 1u < path->steps)
+        return;
+    while (vmm < figure->vmms && strcmp(figure->vmm[vmm].world, path->vmm) != 0)
+        vmm++;
+    if (vmm == VMMS)
+        return;
+    if (vmm == figure->vmms)
+        snprintf(figure->vmm[figure->vmms++].world, WS_NAME_BYTES, "%s", path->vmm);
+    figure->vmm[vmm].last[path->kind] = *path;
+    figure->vmm[vmm].count[path->kind]++;
+}
+
+static void hosted_draw(struct figure *figure, const struct vmm_paths *vmm)
 {
     struct ws_view_state state;
     struct ws_rows rows;
-    bool any = false;
     state_init(&state, figure);
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
-        state.forward[kind] = ws_forward_last(figure->forward, (enum ws_forward_kind)kind);
-        state.forwards[kind] = ws_forward_count(figure->forward, (enum ws_forward_kind)kind);
-        any |= state.forward[kind] != NULL;
-    }
-    if (!any) {
-        ws__complain("\"worldswitch trace\" shows what there was",
-                     "this guest forwarded no interrupt to a host, and asked none for anything");
-        return WS__EXIT_WANTING;
+        state.forward[kind] = vmm->count[kind] ? &vmm->last[kind] : NULL;
+        state.forwards[kind] = vmm->count[kind];
     }
     ws_rows_init(&rows, WS_FIGURE_WIDTH, figure->ascii);
     ws_view_hosted(&rows, &state);
     figure->output.pending.failed |= rows.failed;
     ws_rows_write(&rows, &figure->output.pending);
     ws_rows_release(&rows);
+}
+
+/* Once for each VMM that got help from a host. */
+static int hosted_write(struct figure *figure)
+{
+    struct ws_buffer *out = &figure->output.pending;
+    if (!figure->vmms) {
+        ws__complain("\"worldswitch trace\" shows what there was",
+                     "this guest forwarded no interrupt to a host, and asked none for anything");
+        return WS__EXIT_WANTING;
+    }
+    for (unsigned vmm = 0; vmm < figure->vmms; vmm++) {
+        ws_buffer_printf(out, "%s", vmm ? "\n" : "");
+        hosted_draw(figure, &figure->vmm[vmm]);
+    }
     return WS__EXIT_DONE;
 }
 
@@ -141,6 +176,8 @@ enum { FIGURES = sizeof figure_row / sizeof figure_row[0] };
 static enum ws_status figure_listen(struct figure *figure, unsigned row)
 {
     enum ws_status status = ws_forward_new(&figure->forward, figure->system.machine, figure->system.watcher);
+    if (status == WS_OK)
+        ws_forward_listen(figure->forward, step_take, figure);
     if (status == WS_OK && figure_row[row].crossing)
         status = ws_watcher_listen(figure->system.watcher, figure_row[row].crossing, figure);
     return status;

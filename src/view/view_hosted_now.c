@@ -7,6 +7,7 @@
 #include "view/internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <worldswitch/forward.h>
 #include <worldswitch/hosted.h>
@@ -43,6 +44,37 @@ static void draw_now(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, WS_ROLE_DIM, " (%s)", symbol);
     if (*here->process)
         ws__rows_print(rows, WS_ROLE_TEXT, "%s%s", state->cpl ? ": " : ", for process ", here->process);
+    else if (ws__view_is_numbered(here->world))
+        ws__rows_print(rows, WS_ROLE_TEXT, ", world %s", here->world);
+}
+
+/* "VMMs: vmm1, entered 12 times; vmm2, entered 9 times": where there are several, which has run how often. */
+static void draw_vmms(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    enum { MOST = 4 };
+    const char *name[MOST];
+    unsigned entered[MOST] = {0}, count = 0;
+    for (size_t at = 0; at < state->crossings && state->crossing[at].end <= state->mark; at++) {
+        const struct ws_crossing *crossing = &state->crossing[at];
+        unsigned vmm = 0;
+        if (crossing->kind != WS_CROSSING_WORLD || !ws__view_is_numbered(crossing->to))
+            continue;
+        while (vmm < count && strcmp(name[vmm], crossing->to) != 0)
+            vmm++;
+        if (vmm == count && count < MOST)
+            name[count++] = crossing->to;
+        if (vmm < count)
+            entered[vmm]++;
+    }
+    if (!count)
+        return;
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TITLE, " VMMs:");
+    for (unsigned vmm = 0; vmm < count; vmm++) {
+        bool here = strcmp(name[vmm], state->side[state->here].world) == 0;
+        ws__rows_print(rows, here ? WS_ROLE_CURRENT : WS_ROLE_TEXT, "%s %s", vmm ? ";" : "", name[vmm]);
+        ws__rows_print(rows, WS_ROLE_DIM, ", entered %u time%s", entered[vmm], entered[vmm] == 1 ? "" : "s");
+    }
 }
 
 void ws_view_hosted_now(struct ws_rows *rows, const struct ws_view_state *state)
@@ -54,6 +86,7 @@ void ws_view_hosted_now(struct ws_rows *rows, const struct ws_view_state *state)
     }
     ws__view_hosted_picture(rows, state, picture, sizeof picture / sizeof picture[0]);
     draw_now(rows, state);
+    draw_vmms(rows, state);
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++)
         ws__view_hosted_path(rows, state, kind);
 }

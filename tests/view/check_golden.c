@@ -58,6 +58,44 @@ static void hosted_under_way(struct ws_rows *rows, const struct ws_view_state *s
     ws_view_hosted_now(rows, &now);
 }
 
+/* Two virtual machines: the second one's VMM runs; the interrupt came in it, the request was the first one's. */
+static void two_vms(struct ws_rows *rows, const struct ws_view_state *state, ws_view_draw *draw)
+{
+    struct ws_view_state now = *state;
+    struct ws_forward_path path[WS_FORWARD_KINDS];
+    struct ws_crossing crossing[4];
+    for (unsigned i = 0; i < 4; i++) {
+        bool second = i / 2;
+        fixture_crossing(&crossing[i], i % 2 ? "vmm1" : "host",
+                         i % 2    ? "host"
+                         : second ? "vmm2"
+                                  : "vmm1",
+                         100 * i, 45, WS_CROSSING_WORLD, 0);
+    }
+    for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
+        path[kind] = *now.forward[kind];
+        strcpy(path[kind].vmm, kind == WS_FORWARD_INTERRUPT ? "vmm2" : "vmm1");
+        now.forward[kind] = &path[kind];
+    }
+    now.crossing = crossing;
+    now.crossings = 3;
+    now.mark = 1000;
+    now.place = WS_HOSTED_EXCEPTIONS;
+    strcpy(now.side[now.here].world, "vmm2");
+    now.side[now.here].process[0] = '\0';
+    draw(rows, &now);
+}
+
+static void hosted_now_two(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    two_vms(rows, state, ws_view_hosted_now);
+}
+
+static void hosted_two(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    two_vms(rows, state, ws_view_hosted);
+}
+
 /* A view on a paper of a kind. */
 /* clang-format off */
 static const struct golden {
@@ -88,6 +126,8 @@ static const struct golden {
     { "hosted-now-boot", hosted_boot, 80, 24, false },
     { "hosted-now-other", hosted_other, 80, 24, false },
     { "hosted-now-under-way", hosted_under_way, 80, 24, true },
+    { "hosted-now-two", hosted_now_two, 80, 24, true },
+    { "hosted-two", hosted_two, 80, 24, true },
     { "hosted-empty", without_paths, 80, 24, true },
     { "screen-20", ws_view_screen, 20, 5, false },
     { "code-46", ws_view_code, 46, 8, false },

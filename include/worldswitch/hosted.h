@@ -4,11 +4,12 @@
  *
  *   host     a small operating system: processes, system calls, files on an ATA disk
  *     A, B   processes that compute, write, and use the disk
- *     vmx    the process that owns the virtual machine, and serves its requests
+ *     vmx1   the process that owns a virtual machine, and serves its requests; vmx2, which owns another one
  *     (the VMX driver in the host's kernel makes the world switches)
- *   vmm      the virtual machine monitor's world; on it runs a virtual machine with a kernel of its own
+ *   vmm1     the world of a virtual machine monitor, on which a virtual machine runs, with a kernel of its own; vmm2, one
+ *            more
  *
- * With several virtual machines, which the files on its disk decide, there are vmx1 and vmm1, vmx2 and vmm2, and so on.
+ * How many virtual machines there are, the files on its disk decide; of one that is alone, these are "vmx" and "vmm".
  *
  * Unlike the laboratory, the library does not build it from outside: it is one multiboot file that boots here, under
  * QEMU, and on Bochs.  It leaves through the debug exit port with value 0 when all processes have exited.

@@ -28,7 +28,7 @@ end
 
 function handouts()
   local files = files_of(worldswitch.hosted{limit = 1, audit = false})
-  return {["vm.elf"] = files["vm.elf"], ["vm.disk"] = files["vm.disk"]}
+  return {["vm.elf"] = files["vm.elf"], ["vm.disk"] = files["vm1.disk"]}
 end
 
 -- The first of a list for which a condition holds; which one it is.
@@ -200,7 +200,8 @@ local function choice(question, right, explanations)
   return question
 end
 
-local trace = "worldswitch trace --format jsonl"
+local trace = "worldswitch trace --vms 1 --format jsonl"
+local bare_trace = "worldswitch trace --format jsonl --disk vm.disk vm.elf"
 local early_look = "the script early.lua in the lab's text"
 
 questions = {
@@ -316,7 +317,7 @@ questions = {
              {4, "the `in` before it traps, but needs no world switch: the VMM answers it alone."}},
   },
   {
-    name = "character-factor", points = 2, look = trace .. " --disk vm.disk vm.elf, the records with "
+    name = "character-factor", points = 2, look = bare_trace .. ", the records with "
       .. "\"port\":1016, and the same in the VM",
     text = string.format("From the `out` of character %d to that of character %d: how many times as many "
       .. "instructions as on a bare\n"
@@ -362,7 +363,7 @@ questions = {
              {1, "a way to the host without a way back? The VMM delivers this interrupt itself."}},
   },
   {
-    name = "write-bare", points = 1, look = trace .. " --disk vm.disk vm.elf, the first record with \"port\":496 "
+    name = "write-bare", points = 1, look = bare_trace .. ", the first record with \"port\":496 "
       .. "behind the command 48 to port 503",
     text = "-- A disk write --\nThe kernel writes the command 0x30 to port 0x1f7, sends 256 words to port 0x1f0 with "
       .. "one `rep outsw`, and sleeps until\nthe disk's interrupt, vector 46. On the bare PC: from the first of these "
@@ -535,7 +536,7 @@ questions = {
 points = points_of(questions)
 
 function sheet()
-  return questions_sheet("Lab 14: measure it. Use worldswitch trace --format jsonl, and the VM's kernel vm.elf "
+  return questions_sheet("Lab 14: measure it. Use worldswitch trace --vms 1 --format jsonl, and the VM's kernel vm.elf "
     .. "with its disk vm.disk.",
                          questions)
 end

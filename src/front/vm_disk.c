@@ -82,8 +82,8 @@ int ws__vm_disk(const struct ws__options *options, struct ws_buffer *out)
     ws_buffer_append(out, disk, bytes);
     if (out->failed)
         status = WS_NO_MEMORY;
-    else if (options->vms)
-        status = ws_hosted_disk_vms(out, (unsigned)options->vms);
+    else if (options->vms || options->vm || options->vm_disk) /* a kernel of one's own is alone, if nobody says else */
+        status = ws_hosted_disk_vms(out, options->vms ? (unsigned)options->vms : 1);
     if (status != WS_OK)
         return ws__complain_status(status, "the hosted system's disk");
     bool alone = ws_hosted_disk_file(out->data, out->size, "vm.disk", &bytes);

@@ -120,7 +120,7 @@ static enum ws_status watch(struct ws__guest *guest)
 
 static void options_take(struct ws__guest *guest, const struct ws_machine_options *options, uint32_t memory_bytes)
 {
-    *guest = (struct ws__guest){.options = *options, .unaudited = guest->unaudited};
+    *guest = (struct ws__guest){.options = *options, .unaudited = guest->unaudited, .vms = guest->vms};
     if (!guest->options.max_instructions)
         guest->options.max_instructions = WS__GUEST_LIMIT;
     if (!guest->options.memory_bytes)
@@ -153,13 +153,16 @@ enum ws_status ws__guest_open_hosted(struct ws__guest *guest, const struct ws_ma
     const void *disk = ws_hosted_disk(&bytes);
     options_take(guest, options, 0);
     guest->hosted = true;
-    enum ws_status status = ws_machine_new(&guest->machine, &guest->options);
+    ws_buffer_append(&guest->disk, disk, bytes);
+    enum ws_status status = ws_hosted_disk_vms(&guest->disk, guest->vms ? guest->vms : 1);
+    if (status == WS_OK)
+        status = ws_machine_new(&guest->machine, &guest->options);
     if (status == WS_OK)
         status = ws_symbols_new(&guest->own);
     if (status == WS_OK)
         status = ws_hosted_boot(guest->machine, guest->own);
     if (status == WS_OK)
-        status = ws_machine_disk_attach_memory(guest->machine, disk, bytes);
+        status = ws_machine_disk_attach_memory(guest->machine, guest->disk.data, guest->disk.size);
     return status == WS_OK ? watch(guest) : status;
 }
 
@@ -272,8 +275,7 @@ static enum ws_status image_give(struct ws__guest *guest, struct ws_session *out
     }
     const void *content = ws_hosted_image(&bytes);
     ws_buffer_append(&out->image, content, bytes);
-    content = ws_hosted_disk(&bytes);
-    ws_buffer_append(&out->disk, content, bytes);
+    ws_buffer_append(&out->disk, guest->disk.data, guest->disk.size);
     ws_buffer_printf(&out->command_line, "hosted.elf");
     return WS_OK;
 }

@@ -41,6 +41,7 @@ struct ws__guest {
     struct ws_buffer image;       /* of a guest that is no laboratory */
     struct ws_buffer disk;        /* of an image; empty: none */
     bool hosted;                  /* that image is the built-in one, and has a disk */
+    unsigned vms;                 /* of that one; 0: one virtual machine */
     struct ws_watcher *watcher;   /* NULL: a laboratory that is not loaded */
     bool unaudited;               /* the script does without the audit, which takes most of the time */
     struct ws_audit *audit;       /* NULL: the same, or unaudited */

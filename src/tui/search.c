@@ -6,7 +6,7 @@
  *   gdtr idtr ldtr tr       a load of that table register
  *   vector, vector=14       a vector that is delivered
  *   eip=ADDRESS, eip=SYMBOL an instruction about to begin
- *   world=NAME              the first instruction in that world, behind a world switch
+ *   world=NAME              the first instruction in that world, behind a world switch; "vmm": in any of vmm1, vmm2
  *   eax and so on           an instruction that changes that register
  *   phys=ADDRESS            an instruction that changes the four bytes there, in physical memory
  */
@@ -100,6 +100,16 @@ static bool search_parse(const struct ws__viewer *viewer, const char *text, stru
     return wanted->any || (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
 }
 
+static bool world_is(const char *name, const char *wanted)
+{
+    static const char digits[] = "0123456789";
+    size_t length = strlen(wanted);
+    if (strncmp(name, wanted, length) != 0)
+        return false;
+    return !name[length] ||
+           (!strchr(digits, wanted[length - 1]) && strspn(name + length, digits) == strlen(name + length));
+}
+
 /* The world switch into `world` whose end is next after (or before) `mark`, among those that are
  * known. */
 static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, const char *world, uint64_t mark,
@@ -110,7 +120,7 @@ static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, c
     const struct ws_crossing *found = NULL;
     for (size_t at = 0; at < count; at++) {
         const struct ws_crossing *candidate = &crossing[at];
-        if (candidate->kind != WS_CROSSING_WORLD || strcmp(candidate->to, world) != 0)
+        if (candidate->kind != WS_CROSSING_WORLD || !world_is(candidate->to, world))
             continue;
         if (back && candidate->end < mark)
             found = candidate;

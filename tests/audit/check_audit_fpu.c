@@ -12,7 +12,7 @@
 #include <worldswitch/image.h>
 #include <worldswitch/lab.h>
 
-enum { KERNEL_BASE = 0xc0000000, RET = 0xc3, HOSTED_MARKS = 4000000, MEMORY = 16 << 20 };
+enum { KERNEL_BASE = 0xc0000000, RET = 0xc3, HOSTED_MARKS = 10000000, MEMORY = 16 << 20 };
 
 struct audited {
     struct ws_machine *machine;

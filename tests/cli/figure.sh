@@ -42,7 +42,7 @@ leaves() {
 
 # -- figure 7-10 ----------------------------------------------------------------------------------------------------
 # A run that is cut off is as good as a whole one, and shorter: it has forwarded some interrupts, and served many requests.
-leaves 0 7-10 --max-insns 7000000 -o hosted
+leaves 0 7-10 --vms 1 --max-insns 7000000 -o hosted
 holds "with -o, it writes to standard output, too" test ! -s out
 holds "the ASCII figure is none" sh -c '! LC_ALL=C grep -q "[^ -~]" hosted'
 for box in 'VMX  ' 'VMX driver' 'host OS  ' 'fs  ' 'scsi  ' 'int handler' 'VMM  ' 'virtual machine'; do
@@ -56,12 +56,12 @@ done
 sed -n 's/^  \([iv1-6]*\)  *\([0-9][0-9]*\)  .*/\1 \2/p' hosted > marks
 holds "the steps' marks do not rise" awk '
   $1 == "i" || $1 == "1" { before = 0 } $2 <= before { exit 1 } { before = $2; n++ } END { exit n < 10 }' marks
-if (LC_ALL=C.UTF-8 && export LC_ALL && "$program" figure 7-10 --max-insns 7000000 -q) > boxes 2> err; then
+if (LC_ALL=C.UTF-8 && export LC_ALL && "$program" figure 7-10 --vms 1 --max-insns 7000000 -q) > boxes 2> err; then
   holds "no UTF-8 boxes where the locale has them" grep -q '│ VMX driver' boxes
 fi
 
 if [ -n "$JQ" ]; then
-  "$program" trace --max-insns 7000000 --format jsonl -q > trace
+  "$program" trace --vms 1 --max-insns 7000000 --format jsonl -q > trace
   # Of each step the record that there must be at its mark; step iv is behind the int.
   while read -r step mark; do
     case $step in
@@ -94,7 +94,7 @@ if [ -n "$JQ" ]; then
 fi
 
 # -- figure 7-11 ----------------------------------------------------------------------------------------------------
-leaves 0 7-11
+leaves 0 7-11 --vms 1
 holds "no context switch" grep -q '^the last context switch: "' out
 sed -n '/^the last world switch: "vmm" to "host"/,$p' out > world
 holds "host and VMM do not stand side by side" grep -qE '^  linear +host: vmx, now +vmm$' world

@@ -59,13 +59,13 @@ expect 6 '' run --max-insns 3000000 --record "$scratch/hosted.wsr"
 cmp "$scratch/live" "$scratch/again" || fail "the hosted system says something else"
 
 # With the symbols of both worlds: the VMM's are in a file on the disk that the image carries.
-expect 6 '' run --max-insns 6000000 --record "$scratch/both.wsr"
-"$worldswitch" figure 7-10 -q --max-insns 6000000 > "$scratch/live"
+expect 6 '' run --vms 1 --max-insns 6000000 --record "$scratch/both.wsr"
+"$worldswitch" figure 7-10 -q --vms 1 --max-insns 6000000 > "$scratch/live"
 "$worldswitch" figure 7-10 -q "$scratch/both.wsr" > "$scratch/again"
 grep -q 'vmm\.vector_13' "$scratch/live" || fail "the hosted system has no symbols of the VMM"
 cmp "$scratch/live" "$scratch/again" || fail "the recorded hosted system has another figure"
 "$worldswitch" image -o "$scratch/hosted.elf"
-"$worldswitch" image --disk -o "$scratch/hosted.img"
+"$worldswitch" image --disk --vms 1 -o "$scratch/hosted.img"
 "$worldswitch" figure 7-10 -q --max-insns 6000000 --disk "$scratch/hosted.img" "$scratch/hosted.elf" > "$scratch/again"
 grep -q 'vmm\.vector_13' "$scratch/again" || fail "the hosted system from a file has no symbols of the VMM"
 

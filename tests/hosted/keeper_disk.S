@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hosted system's disk with a keeper of virtual machines in A's place, and other kernels for two of these. */
 #define A_FILE ../tests/hosted/keeper.elf
-#define VM_DISK vm1.disk
+#define VM_DISK_1 vm1.disk
 #include "guest/boot/disk.S"
 
         BUILT   vm1, vm1.elf, ../tests/hosted/spin.elf

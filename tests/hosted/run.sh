@@ -6,7 +6,7 @@
 
 . "${top_srcdir:-.}/tests/hosted/lib.sh"
 
-"$program" image --disk -o disk.img
+"$program" image --disk --vms 1 -o disk.img
 "$program" image -o hosted.elf
 for file in a b vmx vmm.elf vm.elf vm.disk; do
   extract $file disk.img > file.$file || failed=1
@@ -69,9 +69,9 @@ verify "a foreign disk is written to" cmp foreign.img foreign.before
 "$program" run hosted.elf > none
 status "no disk" 1 $?
 verify "that there is no disk is not told" contains '^host: no disk: files are in memory' none
-said vm none
-verify "without a disk the VM says something else" diff -u bare none.vm
-"$program" run --memory 8M > small
+sed -n 's/^vm1: //p' none > none.vm
+verify "without a disk the first VM says something else" diff -u bare none.vm
+"$program" run --vms 1 --memory 8M > small
 status "8 MiB" 1 $?
 said vm small
 verify "in 8 MiB the VM says something else" diff -u bare small.vm

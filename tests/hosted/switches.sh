@@ -10,7 +10,7 @@ if [ -z "$JQ" ]; then
   exit 77
 fi
 
-"$program" trace --format jsonl > trace
+"$program" trace --vms 1 --format jsonl > trace
 status "the run" 0 $?
 grep -a '"type":"crossing"' trace > crossings
 grep -aE '"type":"crossing"|"kind":"vector"' trace > path

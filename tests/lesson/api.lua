@@ -174,6 +174,12 @@ same("limit", hosted:halt().reason, "LIMIT")
 same("no more", hosted:run_to_crossing("context"), nil)
 assert(#hosted:phys(0x100000, 16) == 16 and string.find(hosted:serial(), "host: ", 1, true))
 
+-- Several virtual machines.
+local two = worldswitch.hosted{vms = 2, limit = 8000000, audit = false}
+two:run()
+assert(string.find(two:serial(), "vmx1, vmx2 begin", 1, true) and not string.find(hosted:serial(), "vmx2", 1, true))
+assert(not pcall(worldswitch.hosted, {vms = 5}))
+
 -- What is noted is noted once, however often it is executed.
 local measured = worldswitch.hosted{audit = false}
 refused("kind", "invalid option", measured.note, measured, "miracle")
@@ -206,7 +212,7 @@ for row = 0, 15 do
   local name, first, _, bytes = string.unpack("<c16I4I4I4", disk, 513 + 32 * row)
   files[string.match(name, "^[^\0]*")] = string.sub(disk, first * 512 + 1, first * 512 + bytes)
 end
-local bare = worldswitch.image("vm.elf", {bytes = files["vm.elf"], disk = files["vm.disk"], limit = 1000000})
+local bare = worldswitch.image("vm.elf", {bytes = files["vm.elf"], disk = files["vm1.disk"], limit = 1000000})
 bare:run()
 same("bare", bare:halt().reason, "EXIT")
 assert(string.find(bare:serial(), "vm: sector 1: written by the virtual machine", 1, true))

@@ -22,7 +22,7 @@ jq() {
 }
 "$program" image --disk -o disk.img
 extract vm.elf disk.img > vm.elf
-extract vm.disk disk.img > vm.disk
+extract vm1.disk disk.img > vm.disk
 
 # answer NAME: what the solution says
 answer() {
@@ -60,7 +60,7 @@ verify "the VMM's share is $share" test "$share" = "$(answer vmm-share)"
 marks_of() {
   jq "select(.path == \"request\") | $1" run.jsonl
 }
-lines=$("$program" run | grep '^vm: ' | sed '/a software interrupt/,$d' | wc -c)
+lines=$("$program" run --vms 1 | grep '^vm: ' | sed '/a software interrupt/,$d' | wc -c)
 before=$(marks_of .at | sed -n "${lines}p") line=$(marks_of '.steps[0].at' | sed -n "$((lines + 1))p")
 traps=$(jq "select(.kind == \"vector\" and .world == \"vmm\" and .at > $before and .at < $line) | .at" run.jsonl | wc -l)
 verify "a software interrupt has $traps traps" test "$traps" -eq "$(answer int-traps)"

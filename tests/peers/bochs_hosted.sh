@@ -15,7 +15,7 @@ failed=0
 
 # compare WHAT OURS
 compare() {
-  for name in host A B vmx vm; do
+  for name in host A B vmx1 vmx2 vm1 vm2; do
     grep -a "^$name: " "$2" > "$scratch/ours.said"
     grep -a "^$name: " "$scratch/serial" | diff -u "$scratch/ours.said" - || {
       echo "$1: $name says something else on Bochs" >&2

@@ -69,7 +69,8 @@ static inline void lab_take(void)
     end_find(0);
 }
 
-/* The hosted system, until its host, its VMM and its VM have used the disk for a while; in long tests, to its end. */
+/* The hosted system with one virtual machine, until its host, its VMM and its VM have used the disk for a while; in long
+ * tests, to its end. */
 static inline void hosted_take(void)
 {
     size_t bytes;
@@ -78,6 +79,7 @@ static inline void hosted_take(void)
     ws_buffer_printf(&session->command_line, "hosted.elf");
     content = ws_hosted_disk(&bytes);
     ws_buffer_append(&session->disk, content, bytes);
+    ck_assert_int_eq(ws_hosted_disk_vms(&session->disk, 1), WS_OK);
     end_find(effort(5000000, UINT32_MAX));
 }
 

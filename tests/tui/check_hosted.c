@@ -20,20 +20,29 @@ struct seat {
     struct ws__viewer *viewer;
 };
 
-static void seat_take(struct seat *seat)
+static void seat_take_vms(struct seat *seat, unsigned vms)
 {
+    struct ws_buffer disk = WS_BUFFER_INIT;
     size_t bytes;
-    const void *disk = ws_hosted_disk(&bytes);
+    const void *delivered = ws_hosted_disk(&bytes);
+    ws_buffer_append(&disk, delivered, bytes);
+    ck_assert_int_eq(ws_hosted_disk_vms(&disk, vms), WS_OK);
     ck_assert_int_eq(ws_machine_new(&seat->machine, NULL), WS_OK);
     ck_assert_int_eq(ws_symbols_new(&seat->symbols), WS_OK);
     ck_assert_int_eq(ws_hosted_boot(seat->machine, seat->symbols), WS_OK);
-    ck_assert_int_eq(ws_machine_disk_attach_memory(seat->machine, disk, bytes), WS_OK);
+    ck_assert_int_eq(ws_machine_disk_attach_memory(seat->machine, disk.data, disk.size), WS_OK);
+    ws_buffer_release(&disk);
     ck_assert_int_eq(ws_watcher_new(&seat->watcher, seat->machine), WS_OK);
     ck_assert_int_eq(ws_watcher_name_symbols(seat->watcher, seat->symbols), WS_OK);
     struct ws_tui_options options = {.machine = seat->machine, .watcher = seat->watcher, .symbols = seat->symbols};
     ck_assert_int_eq(ws__viewer_new(&seat->viewer, &options), WS_OK);
     ws__viewer_arrive(seat->viewer);
     ws__viewer_key(seat->viewer, "7");
+}
+
+static void seat_take(struct seat *seat)
+{
+    seat_take_vms(seat, 1);
 }
 
 static void seat_leave(struct seat *seat)
@@ -85,6 +94,18 @@ static bool whole(const struct ws_forward_path *path, enum ws_forward_kind kind)
     if (kind == WS_FORWARD_REQUEST)
         return path && path->steps == 6;
     return path && path->steps == 5 && path->vector == WS_HOSTED_DISK_VECTOR;
+}
+
+/* Search, as with "/" and the text. */
+static void search(struct seat *seat, const char *text)
+{
+    char key[2] = {0};
+    ws__viewer_key(seat->viewer, "/");
+    for (; *text; text++) {
+        key[0] = *text;
+        ws__viewer_key(seat->viewer, key);
+    }
+    ws__viewer_key(seat->viewer, "Enter");
 }
 
 /* The last path of a kind at a mark where it is whole, and some have gone before; copied. */
@@ -196,6 +217,26 @@ START_TEST(nothing_is_counted_twice)
 }
 END_TEST
 
+/* The worlds of several virtual machines have names, and "vmm" finds any of them. */
+START_TEST(the_vmms_are_told_apart)
+{
+    struct seat seat;
+    seat_take_vms(&seat, 2);
+    const struct ws_view_state *state = &seat.viewer->state;
+    search(&seat, "world=vmm2");
+    ck_assert_str_eq(state->side[state->here].world, "vmm2");
+    uint64_t second = state->mark;
+    char *text = panel(&seat);
+    ck_assert_msg(strstr(text, ", world vmm2") && strstr(text, "; vmm2, entered 1 time\n"), "%s", text);
+    free(text);
+    visit(&seat, 0);
+    search(&seat, "world=vmm");
+    ck_assert_str_eq(state->side[state->here].world, "vmm1");
+    ck_assert_uint_lt(state->mark, second);
+    seat_leave(&seat);
+}
+END_TEST
+
 Suite *hosted_panel_suite(void)
 {
     Suite *suite = suite_create("hosted panel");
@@ -205,6 +246,7 @@ Suite *hosted_panel_suite(void)
     tcase_add_test(tests, a_request_is_shown_when_it_is_served);
     tcase_add_test(tests, the_same_mark_shows_the_same_panel);
     tcase_add_test(tests, nothing_is_counted_twice);
+    tcase_add_test(tests, the_vmms_are_told_apart);
     suite_add_tcase(suite, tests);
     return suite;
 }

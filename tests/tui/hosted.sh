@@ -12,7 +12,7 @@ one_box() { [ "$(sed -n '/7 host/,$p' | grep -o "$1[A-Za-z]" | wc -l)" -eq 1 ]; 
 below_13() { sed '1,13d' | cmp -s - "$work/handler"; }
 
 # the steps of the last disk interrupt of the run
-"$program" trace --format jsonl >"$work/trace" || fail "trace does not work"
+"$program" trace --vms 1 --format jsonl >"$work/trace" || fail "trace does not work"
 grep '"path":"interrupt","vector":46,' "$work/trace" | tail -n 1 >"$work/path"
 step() { sed "s/.*\"step\":\"$1\",\"at\":\([0-9]*\).*/\1/" "$work/path"; }
 [ -s "$work/path" ] || fail "no disk interrupt was forwarded in the whole run"
@@ -53,7 +53,7 @@ tour() {
   keys o
 }
 
-system= options=
+system= options="--vms 1"
 visualizer 80 24
 until_mark 0
 keys 7
@@ -81,7 +81,7 @@ until_seen "| virtual machine"
 tour ">"
 
 # another guest says that it is another
-system=--lab
+system=--lab options=
 visualizer 80 24
 until_mark 0
 keys 7

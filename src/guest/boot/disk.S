@@ -11,9 +11,6 @@
 #ifndef A_FILE
 #define A_FILE         a.elf  /* another program, */
 #endif
-#ifndef VM_DISK
-#define VM_DISK        vm.disk /* or another number */
-#endif
 #define FIRST_OF_FILES 2 /* sectors: what disk.ld puts before .files */
 
 /* BEGIN and END go around a file's content, which is at least what it begins with; it may grow by so many
@@ -56,11 +53,19 @@ files:
         BUILT   vmm, vmm.elf, vmm.elf
         BUILT   vm, vm.elf, VM_FILE
 
-/* The virtual machine's disk: 8 sectors; its kernel prints the line in sector 0. */
-        BEGIN   vm_disk
+/* A virtual machine's disk: 8 sectors; its kernel prints the line in sector 0. */
+        .macro  VM_DISK symbol, name
+        BEGIN   \symbol
         .ascii  "this line is in sector 0 of the disk\n"
-        .space  8 * SECTOR_BYTES - (. - vm_disk_begin)
-        END     vm_disk, VM_DISK
+        .space  8 * SECTOR_BYTES - (. - \symbol\()_begin)
+        END     \symbol, "\name"
+        .endm
+#ifdef VM_DISK_1
+        VM_DISK vm_disk_1, VM_DISK_1    /* a test has one virtual machine */
+#else
+        VM_DISK vm_disk_1, vm1.disk
+        VM_DISK vm_disk_2, vm2.disk
+#endif
 
 /* Process A's: a line each time the host is booted. */
         BEGIN   log

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 #include "lesson/lua/bind.h"
 
 enum { READ_MOST = 1 << 20 };
@@ -59,7 +61,14 @@ int ws__bind_open_laboratory(lua_State *lua)
 
 int ws__bind_open_hosted(lua_State *lua)
 {
-    return open_as(lua, "worldswitch.hosted", ws__guest_open_hosted);
+    static const char *const known[] = {"memory", "limit", "ips", "audit", "vms", NULL};
+    struct ws_machine_options options;
+    options_get(lua, 1, "worldswitch.hosted", known, &options);
+    unsigned vms = (unsigned)ws__bind_field_number(lua, 1, "vms", WS_HOSTED_VMS_MOST);
+    struct ws__guest *guest = guest_push(lua, 1);
+    guest->vms = vms;
+    ws__bind_status(lua, "worldswitch.hosted", ws__guest_open_hosted(guest, &options));
+    return 1;
 }
 
 /* The bytes of a field; NULL: there is none. The table keeps them. */

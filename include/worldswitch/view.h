@@ -304,6 +304,9 @@ ws_view_draw ws_view_help;
 /* One row each: world, ring, mark; what the last step changed. */
 ws_view_draw ws_view_status;
 ws_view_draw ws_view_changes;
+/* The instant in sentences, for line mode: the place, what the last step changed, the switch under way, the instruction
+ * about to begin and why it is there. */
+ws_view_draw ws_view_plain;
 /* Number and explanation of the instruction about to begin: a rule, then at most three rows. */
 ws_view_draw ws_view_why;
 

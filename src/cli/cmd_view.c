@@ -1,21 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * view: the visualizer.
+ * view: the visualizer, on a terminal, by lines, or by a script.
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "front/record.h"
 #include "front/system.h"
+#include "tui/plain.h"
+#include "tui/terminal.h"
 #include "tui/tui.h"
+
+enum { COLUMNS = 80, ROWS = 24, SIZE_MOST = 1000 };
+
+/* The size of a script's screen. */
+static int size_parse(const char *text, unsigned *columns, unsigned *rows)
+{
+    int end = 0;
+    *columns = COLUMNS;
+    *rows = ROWS;
+    if (!text || (sscanf(text, "%3ux%3u%n", columns, rows, &end) == 2 && !text[end] && *columns && *rows))
+        return WS__EXIT_DONE;
+    ws__complain("such as: --size 80x24, each below 1000", "--size: \"%s\" is no size", text);
+    return WS__EXIT_USAGE;
+}
+
+static int script_check(const struct ws__options *options)
+{
+    if (options->script && options->plain)
+        ws__complain("leave one of them away", "--script and --plain: a script has a screen, line mode has none");
+    else if (!options->script && (options->dump || options->size))
+        ws__complain("give the keys: --script KEYS", "--%s: there is no script", options->dump ? "dump" : "size");
+    else
+        return WS__EXIT_DONE;
+    return WS__EXIT_USAGE;
+}
+
+static int script_run(const struct ws__options *options, const struct ws_tui_options *tui)
+{
+    unsigned columns, rows;
+    struct ws_buffer screen = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
+    int result = size_parse(options->size, &columns, &rows);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_tui_script(tui, options->script, columns, rows, &screen, &why);
+    bool to_file = options->dump && strcmp(options->dump, "-") != 0;
+    if (status == WS_BAD_ARGUMENT) {
+        ws__complain(NULL, "--script: %s", ws_buffer_text(&why));
+        result = WS__EXIT_USAGE;
+    } else if (status != WS_OK) {
+        result = ws__complain_status(status, "--script");
+    } else if (to_file && ws_file_write(options->dump, screen.data, screen.size) != WS_OK) {
+        ws__complain("choose another file", "\"%s\": %s", options->dump, strerror(errno));
+        result = WS__EXIT_HOST;
+    } else if (!to_file) {
+        fwrite(screen.data, 1, screen.size, stdout);
+    }
+    ws_buffer_release(&screen);
+    ws_buffer_release(&why);
+    return result;
+}
+
+/* A terminal that cannot place a cursor gets line mode by itself. */
+static bool is_dumb(void)
+{
+    struct ws__terminal terminal;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return false;
+    ws__terminal_look(&terminal, STDOUT_FILENO);
+    return terminal.known && !terminal.can_place;
+}
+
+static int viewer_run(const struct ws__options *options, const struct ws_tui_options *tui)
+{
+    struct ws_buffer why = WS_BUFFER_INIT;
+    int result = WS__EXIT_DONE;
+    if (options->script)
+        return script_run(options, tui);
+    enum ws_status status = options->plain || is_dumb() ? ws_tui_plain(tui) : ws_tui_run(tui, &why);
+    if (status != WS_OK) {
+        ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch view --plain\" needs no terminal" : NULL, "%s",
+                     why.size ? ws_buffer_text(&why) : ws_status_text(status));
+        result = WS__EXIT_HOST;
+    }
+    ws_buffer_release(&why);
+    return result;
+}
 
 int ws__cmd_view(const struct ws__options *options)
 {
     struct ws__system system;
-    struct ws_buffer why = WS_BUFFER_INIT;
     uint64_t frontier = 0;
-    int result = ws__system_open(&system, options, true, NULL, NULL);
+    int result = script_check(options);
+    if (result == WS__EXIT_DONE)
+        result = ws__system_open(&system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
     struct ws_tui_options tui = {
@@ -35,15 +117,9 @@ int ws__cmd_view(const struct ws__options *options)
         ws__system_close(&system);
         return result;
     }
-    enum ws_status status = ws_tui_run(&tui, &why);
-    if (status != WS_OK) {
-        ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch trace\" needs no terminal" : NULL, "%s",
-                     why.size ? ws_buffer_text(&why) : ws_status_text(status));
-        result = WS__EXIT_HOST;
-    } else if (options->record) {
+    result = viewer_run(options, &tui);
+    if (result == WS__EXIT_DONE && options->record)
         result = ws__record_end_visited(&system, options, frontier);
-    }
-    ws_buffer_release(&why);
     ws__system_close(&system);
     return result;
 }

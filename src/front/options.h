@@ -60,6 +60,10 @@ struct ws__options {
     uint64_t ips;           /* 0: the default */
     const char *output;     /* NULL: standard output */
     uint64_t history_bytes; /* 0: the default */
+    bool plain;             /* view: line mode */
+    const char *script;     /* view: keys to press; NULL: a person presses them */
+    const char *dump;       /* view: where the screen behind that script goes; NULL: standard output */
+    const char *size;       /* view: its size; NULL: 80x24 */
     const char *record;     /* run, view: write a session there; NULL: no */
     struct ws__texts mark;  /* NAME=MARK or NAME=MARK=NOTE, for the session */
     uint64_t checkpoints;   /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */

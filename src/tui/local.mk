@@ -7,6 +7,8 @@ front_sources += \
 	%D%/move.c \
 	%D%/paths.c \
 	%D%/paths.h \
+	%D%/plain.c \
+	%D%/plain.h \
 	%D%/request.c \
 	%D%/request.h \
 	%D%/rescue.c \
@@ -20,5 +22,7 @@ front_sources += \
 	%D%/terminal.c \
 	%D%/terminal.h \
 	%D%/tui.c \
+	%D%/typed.c \
+	%D%/typed.h \
 	%D%/tui.h \
 	$(end)

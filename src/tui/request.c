@@ -4,6 +4,7 @@
  */
 #include "tui/request.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct ws_view_key request_table[WS_REQUEST_COUNT] = {
@@ -32,6 +33,35 @@ enum ws_request ws__request_find(const char *key, unsigned *which)
         if (*key && keys_have(request_table[request].keys, key, which))
             return (enum ws_request)request;
     return WS_REQUEST_NONE;
+}
+
+/* Its function's name, "step_back", is also what a person types, with blanks. */
+static const char *const request_name[WS_REQUEST_COUNT] = {
+#define WS_REQUEST_NAME(name, verb, keys, hint, text, back) [WS_REQUEST_##name] = #verb,
+    WS_REQUEST_TABLE(WS_REQUEST_NAME)
+#undef WS_REQUEST_NAME
+};
+
+enum ws_request ws__request_named(const char *line, size_t *length)
+{
+    enum ws_request found = WS_REQUEST_NONE;
+    for (unsigned request = 0; request < WS_REQUEST_COUNT; request++) {
+        const char *name = request_name[request];
+        size_t at = 0;
+        while (name[at] && (line[at] == name[at] || (name[at] == '_' && line[at] == ' ')))
+            at++;
+        if (name[at] || (line[at] && line[at] != ' ') || (found != WS_REQUEST_NONE && at <= *length))
+            continue;
+        found = (enum ws_request)request;
+        *length = at;
+    }
+    return found;
+}
+
+void ws__request_key(enum ws_request request, char *key, size_t bytes)
+{
+    const char *keys = request_table[request].keys;
+    snprintf(key, bytes, "%.*s", (int)strcspn(keys, " "), keys);
 }
 
 size_t ws__request_keys(struct ws_view_key key[WS_REQUEST_COUNT])

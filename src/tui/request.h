@@ -66,6 +66,13 @@ enum ws_request {
  * request's keys, from 0.  WS_REQUEST_NONE if no request has it. */
 enum ws_request ws__request_find(const char *key, unsigned *which);
 
+/* The request whose name a line begins with, as words: "step back"; the longest of several.  `*length` gets how long
+ * the name is.  WS_REQUEST_NONE if there is none. */
+enum ws_request ws__request_named(const char *line, size_t *length);
+
+/* The name of its first key. */
+void ws__request_key(enum ws_request request, char *key, size_t bytes);
+
 /* Fill `key` with the rows for the help (those with a text) and the key line (with a hint); returns
  * how many, at most
  * WS_REQUEST_COUNT. */

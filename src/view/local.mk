@@ -14,6 +14,7 @@ library_sources += \
 	%D%/view_help.c \
 	%D%/view_hosted.c \
 	%D%/view_hosted_now.c \
+	%D%/view_plain.c \
 	%D%/view_registers.c \
 	%D%/view_screen.c \
 	%D%/view_serial.c \

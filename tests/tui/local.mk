@@ -15,6 +15,7 @@ script_tests += \
 	%D%/hosted.sh \
 	%D%/keys.sh \
 	%D%/leave.sh \
+	%D%/plain.sh \
 	%D%/record.sh \
 	%D%/size.sh \
 	%D%/stop.sh \

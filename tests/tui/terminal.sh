@@ -44,10 +44,17 @@ until_seen "mark 0"
 keys q
 until_seen "status 0"
 
-# no terminal that could show it
+# one that cannot place a cursor gets lines; Ctrl-C explains, and leaves nothing
 visualizer 80 24 TERM=dumb
-until_seen 'the terminal "dumb" cannot place a cursor'
-until_seen "status 10"
+until_seen "Mark 0, world boot, ring 0."
+keys C-c
+until_seen "q and Enter leaves"
+keys w Enter
+until_seen "instruction 1 of 45"
+keys q Enter
+until_seen "status 0"
+
+# no terminal that could show it
 visualizer 80 24 TERM=no-such-terminal
 until_seen "is not known"
 until_seen "status 10"

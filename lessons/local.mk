@@ -12,6 +12,7 @@ labs = \
 	07-write-a-world-switch \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
+	12-binary-translation \
 	13-post-mortems \
 	14-measure-it \
 	$(end)
@@ -21,6 +22,7 @@ lab_starters = \
 	05-gates-and-stacks/starter/gates.s \
 	07-write-a-world-switch/starter/switch.s \
 	09-interrupts-across-worlds/starter/forward.s \
+	12-binary-translation/starter/translate.s \
 	$(end)
 # What checks need besides lesson.lua, and what starters are made of.
 lab_files = \
@@ -29,6 +31,7 @@ lab_files = \
 	05-gates-and-stacks/harness.s \
 	07-write-a-world-switch/harness.s \
 	09-interrupts-across-worlds/harness.s \
+	12-binary-translation/harness.s \
 	$(end)
 lab_solutions = \
 	01-look-around/solution/answers.txt \
@@ -40,6 +43,7 @@ lab_solutions = \
 	07-write-a-world-switch/solution/switch.s \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
+	12-binary-translation/solution/translate.s \
 	13-post-mortems/solution/answers.txt \
 	14-measure-it/solution/answers.txt \
 	$(end)
@@ -70,6 +74,12 @@ labs/%.s: %D%/%.s
 $(lab_made): labs/%: worldswitch$(EXEEXT)
 	$(AM_V_GEN)rm -f $@ $(@D)/.worldswitch-lesson && $(MKDIR_P) $(@D) && WS_LESSONS=$(srcdir)/%D% \
 	  ./worldswitch lesson start -q $(firstword $(subst /, ,$*)) $(@D) && rm -f $(@D)/.worldswitch-lesson
+
+# The text of lab 12 runs what `lesson start 12` hands out, where a student has it.
+labs/12-binary-translation/lesson.md: 12-binary-translation/popf.elf
+12-binary-translation/popf.elf: labs/12-binary-translation/starter/translate.s
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp labs/12-binary-translation/starter/*.elf $(@D)
+CLEANFILES += 12-binary-translation/*.elf labs/12-binary-translation/starter/*.elf
 
 # Solutions are for instructors: make install-instructor puts them beside the labs.
 install-instructor:

@@ -51,7 +51,7 @@ end
 
 -- The VM's kernel on a PC of its own.
 local function bare_run(files)
-  local machine = worldswitch.image("vm.elf", {bytes = files["vm.elf"], disk = files["vm.disk"], audit = false})
+  local machine = worldswitch.image("vm.elf", {bytes = files["vm.elf"], disk = files["vm1.disk"], audit = false})
   machine:note("io", "vector")
   machine:run()
   local list, bare = machine:noted(), {out = {}}

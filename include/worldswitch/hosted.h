@@ -6,8 +6,8 @@
  *     A, B   processes that compute, write, and use the disk
  *     vmx1   the process that owns a virtual machine, and serves its requests; vmx2, which owns another one
  *     (the VMX driver in the host's kernel makes the world switches)
- *   vmm1     the world of a virtual machine monitor, on which a virtual machine runs, with a kernel of its own; vmm2, one
- *            more
+ *   vmm1     the world of a virtual machine monitor, on which a virtual machine runs, with a kernel of its own
+ *   vmm2     one more
  *
  * How many virtual machines there are, the files on its disk decide; of one that is alone, these are "vmx" and "vmm".
  *

@@ -69,8 +69,8 @@ static inline void lab_take(void)
     end_find(0);
 }
 
-/* The hosted system with one virtual machine, until its host, its VMM and its VM have used the disk for a while; in long
- * tests, to its end. */
+/* The hosted system with one virtual machine, until its host, its VMM and its VM have used the disk for a while; in
+ * long tests, to its end. */
 static inline void hosted_take(void)
 {
     size_t bytes;

@@ -65,6 +65,119 @@ function dollar_text(text, linear)
   end
 end
 
+-- -- what the source did ------------------------------------------------------------------------
+
+function any_of(list) return list[math.random(#list)] end
+
+function shuffled(list)
+  for i = #list, 2, -1 do
+    local other = math.random(i)
+    list[i], list[other] = list[other], list[i]
+  end
+  return list
+end
+
+-- Which instruction of the submission was the last one, between two marks, to change a word in memory (`what`: its address)
+-- or a register (its name; "eflags": IF and DF alone)? " It was written at ..."; the machine stands in front of it. "": none
+-- was; the machine stands at `finish`.
+function writer_find(lab, program, from, finish, what)
+  local last
+  local function get()
+    local value = type(what) == "string" and lab:reg(what) or what and lab:word(what)
+    return what == "eflags" and value & 0x600 or value
+  end
+  if not what or finish - from > 2000 then return "" end
+  lab:seek(from)
+  local value = get()
+  while lab:mark() < finish do
+    local mark, eip = lab:mark(), lab:reg("eip")
+    lab:step(1)
+    local now = get()
+    if now ~= value and program.lines[eip] then last = {mark, eip} end
+    value = now
+  end
+  lab:seek(last and last[1] or finish)
+  return last and string.format(" It was written at %s.", source_place(program, last[2])) or ""
+end
+
+-- A routine, "page_map()", was called at a mark, and did not come back: what was the first cause? `limit`: of the machine.
+-- `others`: first address and length of what runs when the caller goes on. `about`, a function, may say what an address is
+-- that is not mapped. The machine stands where it happened.
+function routine_lost(lab, program, name, from, limit, others, about)
+  local halt, cr3 = lab:halt(), lab:reg("cr3")
+  local function place(linear) return source_place(program, linear) or hex(linear) end
+  lab:seek(from)
+  local esp = lab:reg("esp") - 4                  -- in front of the call
+  if halt and halt.reason == "LIMIT" then
+    return string.format("%s does not return: %d instructions were executed.", name, limit)
+  elseif halt and cr3 ~= lab:reg("cr3") then
+    local writer = writer_find(lab, program, from, halt.mark - 1, "cr3")
+    return string.format("The real CR3 became %s, and all that was mapped is gone.%s", hex(cr3), writer)
+  end
+  local event = lab:run_to_event("vector")
+  if not event then
+    return string.format("%s never returned: %s, at %s.", name, halt and halt.text or "the machine stopped",
+      place(halted_at(lab)))
+  end
+  local mark, line, code = lab:mark(), source_line(program, event.before)
+  local text = string.format("%s ends in %s at %s.", name, vector_name(event), place(event.before))
+  if event.before >= others[1] and event.before < others[1] + others[2] then
+    return text .. " That code was entered, and the routine had not returned to its caller."
+  elseif not line then
+    lab:back(1)
+    return string.format("%s It came there from %s. In front of the `ret`, ESP must be %s: pop as many words as you push.",
+      text, place(lab:reg("eip")), hex(esp))
+  elseif event.which == 14 then
+    lab:step(1)
+    local cr2 = lab:reg("cr2")
+    text = string.format("%s It accesses %s.%s", text, hex(cr2), dollar_text(code, cr2) or about and about(cr2) or "")
+    lab:seek(mark)
+  end
+  return text
+end
+
+-- -- checks in parts ------------------------------------------------------------------------------
+--
+-- A part is {name, points, what it is about, {the names of parts that must be right before it is judged}}. What a part needs
+-- itself needs is not needed by it unless it says so.
+
+function part_is_judged(parts, name, failed)
+  local judged = not failed[name]
+  for _, part in ipairs(parts) do
+    for _, need in ipairs(part[1] == name and part[4] or {}) do judged = judged and not failed[need] end
+  end
+  return judged
+end
+
+-- Judge a submission that must have `labels`. make(scenario, submission) returns what stays the same in a scenario, with its
+-- `program`; enter(s, failed) builds s.lab, without that for which part_is_judged() is false; judge(s) returns nil, or what is
+-- wrong and in which part. Then the scenario begins again, without that part. The next one comes if nothing was wrong.
+function check_parts(submission, parts, scenarios, labels, make, enter, judge)
+  local failed, lack, some = {}, nil, false
+  source_read(submission)
+  for number, scenario in ipairs(scenarios) do
+    local s = make(scenario, submission)
+    for _, label in ipairs(labels) do lack = lack or label_wrong(s.program, label) end
+    for _ = 1, some and 0 or lack and 0 or #parts do
+      enter(s, failed)
+      local text, part = judge(s)
+      if not text then break end
+      failed[part] = {lab = s.lab, mark = s.lab:mark(), text = string.format("Scenario %d. %s", number, text)}
+      some = true
+    end
+    if lack or some then break end
+  end
+  for i, part in ipairs(parts) do
+    local found = failed[part[1]]
+    if found then
+      expect(part[3], part[2], false, found.text, found.lab, found.mark)
+    else
+      local judged = not lack and part_is_judged(parts, part[1], failed)
+      expect(part[3], part[2], judged, i == 1 and lack or "Not judged: see above.")
+    end
+  end
+end
+
 -- -- questions ----------------------------------------------------------------------------------
 --
 -- A lab whose file is answers.txt has a table `questions` of

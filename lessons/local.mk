@@ -12,6 +12,7 @@ labs = \
 	07-write-a-world-switch \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
+	10-trap-and-emulate \
 	12-binary-translation \
 	13-post-mortems \
 	14-measure-it \
@@ -22,6 +23,7 @@ lab_starters = \
 	05-gates-and-stacks/starter/gates.s \
 	07-write-a-world-switch/starter/switch.s \
 	09-interrupts-across-worlds/starter/forward.s \
+	10-trap-and-emulate/starter/emulate.s \
 	12-binary-translation/starter/translate.s \
 	$(end)
 # What checks need besides lesson.lua, and what starters are made of.
@@ -31,6 +33,7 @@ lab_files = \
 	05-gates-and-stacks/harness.s \
 	07-write-a-world-switch/harness.s \
 	09-interrupts-across-worlds/harness.s \
+	10-trap-and-emulate/harness.s \
 	12-binary-translation/harness.s \
 	$(end)
 lab_solutions = \
@@ -43,6 +46,7 @@ lab_solutions = \
 	07-write-a-world-switch/solution/switch.s \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
+	10-trap-and-emulate/solution/emulate.s \
 	12-binary-translation/solution/translate.s \
 	13-post-mortems/solution/answers.txt \
 	14-measure-it/solution/answers.txt \

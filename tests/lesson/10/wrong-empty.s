@@ -1,0 +1,1 @@
+# expect: There is no emulate: has its label gone, or its .globl

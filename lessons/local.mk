@@ -13,6 +13,7 @@ labs = \
 	08-what-is-missing \
 	09-interrupts-across-worlds \
 	10-trap-and-emulate \
+	11-shadow-page-tables \
 	12-binary-translation \
 	13-post-mortems \
 	14-measure-it \
@@ -24,6 +25,7 @@ lab_starters = \
 	07-write-a-world-switch/starter/switch.s \
 	09-interrupts-across-worlds/starter/forward.s \
 	10-trap-and-emulate/starter/emulate.s \
+	11-shadow-page-tables/starter/shadow.s \
 	12-binary-translation/starter/translate.s \
 	$(end)
 # What checks need besides lesson.lua, and what starters are made of.
@@ -34,6 +36,7 @@ lab_files = \
 	07-write-a-world-switch/harness.s \
 	09-interrupts-across-worlds/harness.s \
 	10-trap-and-emulate/harness.s \
+	11-shadow-page-tables/harness.s \
 	12-binary-translation/harness.s \
 	$(end)
 lab_solutions = \
@@ -47,6 +50,7 @@ lab_solutions = \
 	08-what-is-missing/solution/answers.txt \
 	09-interrupts-across-worlds/solution/forward.s \
 	10-trap-and-emulate/solution/emulate.s \
+	11-shadow-page-tables/solution/shadow.s \
 	12-binary-translation/solution/translate.s \
 	13-post-mortems/solution/answers.txt \
 	14-measure-it/solution/answers.txt \

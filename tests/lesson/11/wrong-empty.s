@@ -1,0 +1,1 @@
+# expect: There is no shadow_fault: has its label gone, or its .globl

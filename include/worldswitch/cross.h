@@ -33,16 +33,16 @@
 #define WS_CROSS_INSTRUCTIONS    45 /* executed from the first to the far return, both included */
 
 /* number, name, what a reader sees: the parts of the switch, in the order of execution */
-#define WS_CROSS_PHASE_TABLE(X)                             \
-    X(0, QUIET, "interrupts off")                           \
-    X(1, PUSH, "registers to the left world's stack")       \
-    X(2, FETCH, "where from, where to")                     \
-    X(3, SAVE, "privileged state to the cross page")        \
-    X(4, SPACE, "the address space")                        \
-    X(5, CONTROL, "control registers of the entered world") \
-    X(6, TABLES, "tables and task of the entered world")    \
-    X(7, STACK, "stack of the entered world")               \
-    X(8, POP, "registers from the entered world's stack")   \
+#define WS_CROSS_PHASE_TABLE(X)                           \
+    X(0, QUIET, "interrupts off")                         \
+    X(1, PUSH, "registers to the left world's stack")     \
+    X(2, FETCH, "where from, where to")                   \
+    X(3, SAVE, "privileged state to the cross page")      \
+    X(4, SPACE, "the address space")                      \
+    X(5, CONTROL, "the entered world's CR4, CR0, CR2")    \
+    X(6, TABLES, "tables and task of the entered world")  \
+    X(7, STACK, "stack of the entered world")             \
+    X(8, POP, "registers from the entered world's stack") \
     X(9, RETURN, "into the entered world's code")
 
 #ifndef __ASSEMBLER__

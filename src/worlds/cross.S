@@ -60,27 +60,27 @@
 cross:
 /* -- interrupts off ---------------------------------------------------------------------------- */
         STEP    1, QUIET, "EFLAGS is saved first, while IF still is what the leaving world had", \
-                "what is pushed later stands 4 bytes off: from and to are fetched wrong"
+                "8 and 9 look for their arguments 4 bytes too high on the stack: 8 finds the second, 9 neither"
         pushfl
         STEP    2, QUIET, "no interrupt may come while GDT, IDT, stack and page tables belong to two worlds", \
-                "an interrupt during the switch goes through an IDT that is not mapped: triple fault"
+                "nothing, until an interrupt comes behind 25: its handler was in the left world, triple fault"
         cli
 
 /* -- registers to the left world's stack ------------------------------------------------------- */
         STEP    3, PUSH, "all eight general registers go to the leaving world's own stack", \
-                "from and to are fetched 32 bytes off, and the world would come back with alien registers"
+                "8 and 9 look for their arguments 32 bytes too high on the stack; eight registers are lost"
         pushal
         STEP    4, PUSH, "DS is a selector of the leaving world's GDT: it means nothing in the other", \
-                "from and to are fetched 4 bytes off, and DS is lost"
+                "8 and 9 look for their arguments 4 bytes too high on the stack; and DS is lost"
         pushl   %ds
         STEP    5, PUSH, "ES, for the same reason", \
-                "from and to are fetched 4 bytes off, and ES is lost"
+                "8 and 9 look for their arguments 4 bytes too high on the stack; and ES is lost"
         pushl   %es
         STEP    6, PUSH, "FS may be a selector of the LDT, which is switched too", \
-                "from and to are fetched 4 bytes off, and FS is lost"
+                "8 and 9 look for their arguments 4 bytes too high on the stack; and FS is lost"
         pushl   %fs
         STEP    7, PUSH, "GS, the last thing that goes to this stack", \
-                "from and to are fetched 4 bytes off, and GS is lost"
+                "8 and 9 look for their arguments 4 bytes too high on the stack; and GS is lost"
         pushl   %gs
 
 /* -- where from, where to ---------------------------------------------------------------------- */
@@ -104,8 +104,8 @@ cross:
         STEP    13, SAVE, "TR: the selector of this world's TSS, where the ring-0 stack is found", \
                 "the world cannot be entered again: ltr gets a null selector, #GP"
         str     WS_CONTEXT_TR(%eax)
-        STEP    14, SAVE, "CR0 goes through ECX: there is no store to memory", \
-                "what ECX held is saved as CR0"
+        STEP    14, SAVE, "CR0 to ECX first: no instruction stores a control register in memory", \
+                "whatever ECX held is saved as CR0, and loaded when this world comes back"
         movl    %cr0, %ecx
         STEP    15, SAVE, "CR0: protection, paging, write protection, how the FPU is handled", \
                 "the world comes back with whatever stood there as CR0: paging may be off"
@@ -117,7 +117,7 @@ cross:
                 "the world comes back with whatever stood there as CR4"
         movl    %ecx, WS_CONTEXT_CR4(%eax)
         STEP    18, SAVE, "CR3, through ECX", \
-                "CR4 is saved as CR3: the world comes back to page tables that are none"
+                "CR4 is saved as CR3: when this world comes back, the CPU looks for page tables where none are"
         movl    %cr3, %ecx
         STEP    19, SAVE, "CR3: the page directory, so the process that runs now comes back too", \
                 "the world comes back to whatever stood there as page directory"
@@ -139,7 +139,7 @@ cross:
         STEP    24, SPACE, "the entered world's page directory", \
                 "CR3 gets the left world's CR2, a fault address"
         movl    WS_CONTEXT_CR3(%edx), %ecx
-        STEP    25, SPACE, "HERE THE LEFT WORLD VANISHES: only the cross page is in both address spaces", \
+        STEP    25, SPACE, "WITH THIS WRITE THE LEFT WORLD VANISHES: only the cross page is in both address spaces", \
                 "the left world's address space stays: the entered world's GDT is not in it, #PF"
         movl    %ecx, %cr3
 
@@ -147,8 +147,9 @@ cross:
         STEP    26, CONTROL, "the entered world's CR4", \
                 "CR4 gets a page directory's address: reserved bits, #GP without a handler"
         movl    WS_CONTEXT_CR4(%edx), %ecx
-        STEP    27, CONTROL, "CR4; as PGE changes, the left world's global translations go at last", \
-                "the left world's CR4 stays, and its global pages can still be reached"
+        STEP    27, CONTROL, \
+                "CR4. Where its PGE bit changes, the CPU forgets translations of global pages, which 25 keeps", \
+                "the left world's CR4 stays; translations of its global pages may stay, too, and be used"
         movl    %ecx, %cr4
         STEP    28, CONTROL, "the entered world's CR0", \
                 "CR0 gets what CR4 holds: protection and paging off"
@@ -173,7 +174,8 @@ cross:
         STEP    34, TABLES, "ECX = where the entered world's TSS descriptor is", \
                 "ECX holds the fault address: the next step writes there"
         movl    WS_CONTEXT_TSS_DESCRIPTOR(%edx), %ecx
-        STEP    35, TABLES, "that TSS is still marked busy from when its world was left; ltr wants it available", \
+        STEP    35, TABLES, \
+                "ltr marks the TSS that it takes as busy, and refuses a marked one: the mark has to go first", \
                 "ltr on a busy TSS: #GP"
         andb    $~WS_TSS_BUSY, WS_DESCRIPTOR_TYPE_BYTE(%ecx)
         STEP    36, TABLES, "LDTR: looked up in the GDT just loaded, needed before FS and GS", \

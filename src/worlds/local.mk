@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
 	%D%/context_code.c \
+	%D%/context_steps.c \
+	%D%/context_steps.h \
 	%D%/cross_code.c \
 	%D%/cross_page.c \
 	%D%/hosted_disk.c \

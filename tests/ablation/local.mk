@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 ablation_tests = \
 	%D%/check_ablation.c \
+	%D%/check_context.c \
 	%D%/check_storm.c \
 	$(end)
 unit_programs += tests/check_ablation

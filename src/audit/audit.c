@@ -235,7 +235,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     ws_page_map_release(&entered_map);
     struct departed *departed = departed_get(audit, crossing->from);
     if (departed) {
-        departure_keep(departed, crossing, ws__watcher_knows(audit->watcher, crossing->before.value[WS_CR3]), left);
+        departure_keep(departed, crossing, ws__watcher_named(audit->watcher, crossing->before.value[WS_CR3]), left);
     } else {
         ws_page_map_release(&left);
         ws_machine_fail(audit->machine, WS_NO_MEMORY);

@@ -12,7 +12,7 @@ enum {
     WS__SNAPSHOT_SPACING = 500000, /* instructions between two of them, at least */
     WS__SNAPSHOT_A_BYTE = 2,       /* for each byte that the last one holds alone */
     WS__SNAPSHOT_DENSE = 100,      /* and near a place that was gone to */
-    WS__PIECE = 250000             /* instructions between two questions whether to interrupt */
+    WS__PIECE = 65536              /* instructions between two questions whether to interrupt */
 };
 
 /* Snapshots in ascending order of their marks. The first one is the start and is never given up. */
@@ -43,6 +43,7 @@ struct ws_timeline {
     void *anew_context;
     ws_timeline_asked *asked;
     void *asked_context;
+    uint64_t unasked;             /* instructions of this journey since the last question */
     struct ws_crossing *crossing; /* owned */
     size_t crossings;
     size_t crossing_capacity;

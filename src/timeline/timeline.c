@@ -197,9 +197,12 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
          * found here. */
         if (breaks && ws_machine_mark(machine) < target && ws_machine_break_at(machine, ws_machine_eip_linear(machine)))
             return WS__RUN_BREAKPOINT;
-        if (timeline->asked && target - mark > WS__PIECE &&
-            timeline->asked(timeline->asked_context, ws_machine_mark(machine)))
-            return WS__RUN_INTERRUPTED;
+        timeline->unasked += ws_machine_mark(machine) - mark;
+        if (timeline->asked && timeline->unasked >= WS__PIECE && ws_machine_mark(machine) < target) {
+            timeline->unasked = 0;
+            if (timeline->asked(timeline->asked_context, ws_machine_mark(machine)))
+                return WS__RUN_INTERRUPTED;
+        }
     }
     return WS__RUN_THERE;
 }
@@ -240,6 +243,7 @@ enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark)
     uint64_t now = ws_machine_mark(timeline->machine);
     if (mark < timeline->start)
         return WS_SEEK_START;
+    timeline->unasked = 0; /* a short way is not interrupted */
     const struct ws_snapshot *nearest = ws__history_before(&timeline->history, mark);
     if (mark < now || ws_snapshot_mark(nearest) > now || ws__checkpoint_saves(timeline, now, mark))
         ws__timeline_rewind(timeline, mark);

@@ -380,14 +380,29 @@ bool ws__watcher_held(const struct ws_watcher *watcher)
     return watcher->held;
 }
 
-bool ws__watcher_knows(const struct ws_watcher *watcher, uint32_t cr3)
+bool ws__watcher_named(const struct ws_watcher *watcher, uint32_t cr3)
 {
     struct ws_registers of = {.value = {[WS_CR3] = cr3}};
     return ws__names_given(&watcher->names, &of) != NULL;
 }
 
+bool ws__watcher_lost(const struct ws_watcher *watcher, const struct ws_registers *registers, uint32_t cr3)
+{
+    return ws__names_gone(&watcher->names, watcher->machine, registers, cr3);
+}
+
 bool ws__watcher_gone(const struct ws_watcher *watcher, const struct ws_crossing *crossing, uint32_t cr3)
 {
-    return ws__names_gone(&watcher->names, watcher->machine, &crossing->after, cr3) ||
-           ws__names_gone(&watcher->names, watcher->machine, &crossing->before, cr3);
+    return ws__watcher_lost(watcher, &crossing->after, cr3) || ws__watcher_lost(watcher, &crossing->before, cr3);
+}
+
+bool ws__watcher_knows(const struct ws_watcher *watcher, const char *world, struct ws_buffer *all)
+{
+    return ws__names_know(&watcher->names, world, all);
+}
+
+bool ws__watcher_may_learn(const struct ws_watcher *watcher)
+{
+    return watcher->names.table != 0;
+}
 }

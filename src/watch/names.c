@@ -217,6 +217,37 @@ const char *ws__names_given(const struct ws__names *names, const struct ws_regis
     return space && space->given ? space->world : NULL;
 }
 
+/* The name that stands at a place in the list of page directories first. */
+static bool name_is_first(const struct ws__names *names, const struct ws__space *space)
+{
+    const struct ws__space *at = names->spaces;
+    while (at != space && !(at->given && strcmp(at->world, space->world) == 0))
+        at = at->next;
+    return at == space;
+}
+
+bool ws__names_know(const struct ws__names *names, const char *world, struct ws_buffer *all)
+{
+    bool known = strcmp(world, "boot") == 0;
+    if (all)
+        ws_buffer_printf(all, "boot");
+    for (const struct ws__space *space = names->spaces; space; space = space->next) {
+        if (!space->given || strcmp(space->world, "boot") == 0 || !name_is_first(names, space))
+            continue;
+        known |= strcmp(space->world, world) == 0;
+        if (all)
+            ws_buffer_printf(all, ", %s", space->world);
+    }
+    for (const struct ws__world_name *name = names->worlds; name; name = name->next) {
+        if (!name->made_up)
+            continue;
+        known |= strcmp(name->name, world) == 0;
+        if (all)
+            ws_buffer_printf(all, ", %s", name->name);
+    }
+    return known;
+}
+
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
     const struct ws__space *space = space_find(names, page_directory(registers));

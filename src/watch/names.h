@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/buffer.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/registers.h>
@@ -62,6 +63,9 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
 
 /* The world to which this page directory belongs, as the caller or the guest's table has told; NULL: they have not. */
 const char *ws__names_given(const struct ws__names *names, const struct ws_registers *registers);
+
+/* Has a world this name, as far as was told or seen?  `all`, if it is not NULL, gets the names that there are. */
+bool ws__names_know(const struct ws__names *names, const char *world, struct ws_buffer *all);
 
 /* names_table.c: take the names that the guest's table tells, as it is mapped under these registers; nothing happens
  * where it is not. */

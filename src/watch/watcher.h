@@ -5,6 +5,7 @@
 #ifndef WS_WATCH_WATCHER_H
 #define WS_WATCH_WATCHER_H
 
+#include <worldswitch/buffer.h>
 #include <worldswitch/crossing.h>
 
 /* While it is held, the watcher ignores all events and keeps what it knows.  So a machine can go back and execute again
@@ -15,8 +16,15 @@ void ws__watcher_hold(struct ws_watcher *watcher, bool held);
 bool ws__watcher_held(const struct ws_watcher *watcher);
 
 /* Has the guest a name for that page directory, and are whose it was still there?  As ws__names_given() and
- * ws__names_gone() say; the table is looked for on both sides of the crossing. */
-bool ws__watcher_knows(const struct ws_watcher *watcher, uint32_t cr3);
+ * ws__names_gone() say, with the table as it is mapped under these registers, or on either side of a crossing. */
+bool ws__watcher_named(const struct ws_watcher *watcher, uint32_t cr3);
+bool ws__watcher_lost(const struct ws_watcher *watcher, const struct ws_registers *registers, uint32_t cr3);
 bool ws__watcher_gone(const struct ws_watcher *watcher, const struct ws_crossing *crossing, uint32_t cr3);
+
+/* Has a world this name, as far as was told or seen?  `all`, if it is not NULL, gets the names that there are, with
+ * commas between. */
+bool ws__watcher_knows(const struct ws_watcher *watcher, const char *world, struct ws_buffer *all);
+/* May worlds that are not known yet have names that nobody could guess? */
+bool ws__watcher_may_learn(const struct ws_watcher *watcher);
 
 #endif

@@ -68,6 +68,30 @@ bool ws_hosted_is(const struct ws_symbols *symbols);
  */
 enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, size_t bytes);
 
+/* -- requests ---------------------------------------------------------------------------------- */
+
+/* What the VMM writes to the cross page's mailbox before it leaves for the host: number, name, what it is in words. */
+#define WS_HOSTED_REQUEST_TABLE(X)           \
+    X(0, NONE, "")                           \
+    X(1, INTERRUPT, "forwards an interrupt") \
+    X(2, CONSOLE, "console output")          \
+    X(3, DISK_READ, "disk read")             \
+    X(4, DISK_WRITE, "disk write")           \
+    X(5, TIME, "time of day")                \
+    X(6, IDLE, "idle")                       \
+    X(7, SHUTDOWN, "shutdown")               \
+    X(8, STOPPED, "given up")
+
+enum ws_hosted_request {
+#define WS_HOSTED_REQUEST_ENUM(number, name, text) WS_HOSTED_REQUEST_##name = number,
+    WS_HOSTED_REQUEST_TABLE(WS_HOSTED_REQUEST_ENUM)
+#undef WS_HOSTED_REQUEST_ENUM
+        WS_HOSTED_REQUESTS
+};
+
+/* "console output"; "" for a number that no request has.  A constant. */
+const char *ws_hosted_request_text(uint32_t request);
+
 /* -- figure 7-10, live ------------------------------------------------------------------------- */
 
 /* IRQ 14, the disk's, as the host has programmed its interrupt controllers, and the VMM after it. */

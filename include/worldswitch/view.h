@@ -20,30 +20,32 @@
 
 #include <worldswitch/buffer.h>
 #include <worldswitch/disasm.h>
+#include <worldswitch/event.h>
 #include <worldswitch/halt.h>
 #include <worldswitch/image.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
+#include <worldswitch/segment.h>
 
 /* -- roles ------------------------------------------------------------------------------------- */
 
 /* name, letter (tests print it under each column), text, meaning */
-#define WS_ROLE_TABLE(X)                                                                 \
-    X(TEXT, '.', "text", "what needs no emphasis")                                       \
-    X(DIM, 'd', "dim", "of less weight: addresses, separators, what is not so")          \
-    X(TITLE, 'T', "title", "names a panel or a section")                                 \
-    X(CURRENT, 'C', "current", "the instruction that is about to begin")                 \
-    X(SELECTED, 's', "selected", "what the next key acts on")                            \
-    X(CHANGED, '*', "changed", "the last step changed it; a * stands there, too")        \
-    X(APPEARED, '+', "appeared", "mapped in this world, not in the other; with a +")     \
-    X(VANISHED, '-', "vanished", "mapped in the other world, not in this one; with a -") \
-    X(SHARED, '=', "shared", "the same in both; with a =")                               \
-    X(WHY, 'w', "why", "an explanation in a sentence")                                   \
-    X(KEY, 'k', "key", "something to press")                                             \
-    X(WARNING, '!', "warning", "needs attention")                                        \
-    X(WORLD_0, '0', "world-0", "belongs to the first world")                             \
-    X(WORLD_1, '1', "world-1", "belongs to the second world")                            \
-    X(WORLD_2, '2', "world-2", "belongs to the third world")                             \
+#define WS_ROLE_TABLE(X)                                                               \
+    X(TEXT, '.', "text", "what needs no emphasis")                                     \
+    X(DIM, 'd', "dim", "of less weight: addresses, separators, what is not so")        \
+    X(TITLE, 'T', "title", "names a panel or a section")                               \
+    X(CURRENT, 'C', "current", "the instruction that is about to begin")               \
+    X(SELECTED, 's', "selected", "what the next key acts on")                          \
+    X(CHANGED, '*', "changed", "the last step changed it; a * stands there, too")      \
+    X(APPEARED, '+', "appeared", "mapped only in the address space entered; with a +") \
+    X(VANISHED, '-', "vanished", "mapped only in the address space left; with a -")    \
+    X(SHARED, '=', "shared", "the same in both; with a =")                             \
+    X(WHY, 'w', "why", "an explanation in a sentence")                                 \
+    X(KEY, 'k', "key", "something to press")                                           \
+    X(WARNING, '!', "warning", "needs attention")                                      \
+    X(WORLD_0, '0', "world-0", "belongs to the first world")                           \
+    X(WORLD_1, '1', "world-1", "belongs to the second world")                          \
+    X(WORLD_2, '2', "world-2", "belongs to the third world")                           \
     X(WORLD_3, '3', "world-3", "belongs to a further world")
 
 enum ws_role {
@@ -139,15 +141,17 @@ void ws_rows_write(const struct ws_rows *rows, struct ws_buffer *out);
 struct ws_view_side {
     char world[WS_NAME_BYTES];     /* "host" */
     char process[WS_NAME_BYTES];   /* "A"; "" if the world has none, or none is current */
-    struct ws_registers registers; /* CR0, CR3, CR4 say how it is mapped */
+    struct ws_registers registers; /* its own: in the midst of a switch, those that it is left or entered with */
     unsigned number;               /* of the world, for its role */
     bool known;                    /* false: no crossing has shown it yet */
+    bool gone;                     /* its system has taken it down: its page tables are no more */
 };
 
-/* An instruction of the cross page with its explanation. */
+/* An instruction of a switch with its explanation. */
 struct ws_view_step {
     uint32_t linear;     /* where it stands */
-    unsigned number;     /* 1..45 */
+    unsigned number;     /* from 1 */
+    unsigned count;      /* how many the switch has: 45 in the cross page */
     const char *phase;   /* "save the tables"; may be NULL */
     const char *why;     /* why it is there; may be NULL */
     const char *without; /* what happens without it; may be NULL */
@@ -180,6 +184,39 @@ struct ws_view_key {
     const char *back; /* the key that reverses it; "" if none */
 };
 
+enum { WS_VIEW_EVENTS = 8 };
+
+/* What one step does besides changing registers and memory: vectors, port accesses and the like, of the instruction and
+ * of what comes in front of it.  In their order. */
+struct ws_view_doing {
+    struct ws_event event[WS_VIEW_EVENTS];
+    unsigned events;
+    unsigned more; /* so many did not fit */
+};
+
+/* What the next step will do: it was executed, and taken back. */
+struct ws_view_ahead {
+    bool known;
+    struct ws_registers registers; /* behind it */
+    unsigned cpl;
+    uint32_t halt; /* enum ws_halt_reason: WS_HALT_NONE if the run goes on behind it */
+    struct ws_view_doing doing;
+};
+
+/* Why a crossing was made. */
+struct ws_view_cause {
+    uint64_t begin; /* of the crossing */
+    bool vectored;  /* `event` brought the CPU into the kernel that made the crossing */
+    struct ws_event event;
+    bool mail;         /* the next two hold something: the cross page's mailbox, in the hosted system */
+    uint32_t request;  /* enum ws_hosted_request */
+    uint32_t argument; /* what it means depends on the request */
+};
+
+/* The segment registers whose hidden parts a view gets: CS, SS, DS, ES, FS, GS, LDTR, TR, by their place from 0. */
+enum { WS_VIEW_SEGMENTS = 8, WS_VIEW_LDTR = 6, WS_VIEW_TR = 7 };
+enum ws_register ws_view_segment(unsigned place);
+
 struct ws_crossing;
 struct ws_forward_path;
 
@@ -189,6 +226,7 @@ struct ws_view_state {
     /* the instant */
     uint64_t mark;
     struct ws_registers now;
+    struct ws_descriptor segment[WS_VIEW_SEGMENTS]; /* the hidden parts: see ws_view_segment() */
     unsigned cpl;
     uint32_t eip_linear; /* EIP plus the base of CS */
     bool wide;           /* CS is a 32-bit segment */
@@ -205,10 +243,15 @@ struct ws_view_state {
     const struct ws_view_store *store;
     size_t stores;
     bool stores_more; /* there were more than the list holds */
+    struct ws_view_doing done;
 
-    /* where we are among the address spaces: figure 7-11 has a left and a right side */
+    struct ws_view_ahead ahead; /* what the next step will do */
+
+    /* where we are among the address spaces: figure 7-11 has a left and a right side, which stay what they are while a
+     * switch is under way */
     struct ws_view_side side[2];
     unsigned here;         /* 0 or 1: which of them is mapped now */
+    unsigned to;           /* and which of them the last crossing, or the one under way, enters */
     uint32_t cross_linear; /* the cross page, if there is one */
     bool has_cross;
 
@@ -217,6 +260,8 @@ struct ws_view_state {
     size_t crossings;
     uint64_t watched; /* what lies in front of this mark was jumped over: no crossing there was seen */
     size_t chosen_crossing;
+    const struct ws_view_cause *cause; /* of those whose causes are known, in order */
+    size_t causes;
     const char *serial;
     size_t serial_bytes;
     uint64_t serial_dropped;                  /* bytes that were sent before, and are not kept */
@@ -307,14 +352,16 @@ ws_view_draw ws_view_changes;
 /* The instant in sentences, for line mode: the place, what the last step changed, the switch under way, the instruction
  * about to begin and why it is there. */
 ws_view_draw ws_view_plain;
-/* Number and explanation of the instruction about to begin: a rule, then at most three rows. */
+/* What the last step caused, a sentence each; no row if it was nothing. */
+ws_view_draw ws_view_done;
+/* Number and explanation of the instruction about to begin, and what will come of it here. */
 ws_view_draw ws_view_why;
 
 /* The figures 7-10 and 7-11 of Modern Operating Systems for paper: the hosted architecture with the
  * paths of state->forward; both sides' address spaces, of which pieces alike are drawn as one. */
 ws_view_draw ws_view_hosted;
 ws_view_draw ws_view_spaces;
-enum { WS_FIGURE_WIDTH = 100 };
+enum { WS_FIGURE_WIDTH = 100, WS_FIGURE_SPACES_WIDTH = 80 };
 
 /* The least size that the whole screen needs. */
 enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24 };

@@ -68,6 +68,32 @@ void ws__capture_stores(struct ws__viewer *viewer)
 
 /* -- explanations ------------------------------------------------------------------------------ */
 
+/* Those of the context switch of the kernel that is mapped now.  In a laboratory each world has its own. */
+static void capture_context_steps(struct ws__viewer *viewer)
+{
+    struct ws_view_state *state = &viewer->state;
+    static const char *const routine[] = {"context_switch", "host.context_switch", "vmm.context_switch"};
+    struct ws__context_step step[WS__CONTEXT_STEPS];
+    uint8_t code[WS__CONTEXT_CODE];
+    uint32_t linear = 0;
+    unsigned count = 0;
+    for (size_t at = 0; state->symbols && !count && at < sizeof routine / sizeof routine[0]; at++) {
+        bool near = ws_symbols_find(state->symbols, routine[at], &linear) == WS_OK &&
+                    state->eip_linear - linear < WS__CONTEXT_CODE;
+        if (near && ws_machine_read(viewer->options.machine, linear, code, sizeof code) == WS_OK)
+            count = ws__context_steps(code, step);
+    }
+    for (unsigned at = 0; at < count; at++)
+        viewer->step[state->steps++] = (struct ws_view_step){
+            .linear = linear + step[at].offset,
+            .number = at + 1,
+            .count = count,
+            .phase = step[at].phase,
+            .why = step[at].why,
+            .without = step[at].without,
+        };
+}
+
 /* The instructions of the cross page that are in memory as we know them: a changed one gets no
  * explanation. */
 static void capture_steps(struct ws__viewer *viewer)
@@ -89,6 +115,7 @@ static void capture_steps(struct ws__viewer *viewer)
         viewer->step[state->steps++] = (struct ws_view_step){
             .linear = step.linear,
             .number = number,
+            .count = WS_CROSS_INSTRUCTIONS,
             .phase = ws_cross_phase_text((enum ws_cross_phase)step.phase),
             .why = step.why,
             .without = step.without,
@@ -97,6 +124,7 @@ static void capture_steps(struct ws__viewer *viewer)
     state->step = viewer->step;
     state->has_cross = state->steps > 0;
     state->cross_linear = WS_CROSS_LINEAR;
+    capture_context_steps(viewer);
 }
 
 /* -- the whole --------------------------------------------------------------------------------- */
@@ -105,15 +133,15 @@ void ws__capture(struct ws__viewer *viewer)
 {
     struct ws_machine *machine = viewer->options.machine;
     struct ws_view_state *state = &viewer->state;
-    struct ws_descriptor code;
     const struct ws_halt *halt = ws_machine_halt(machine);
 
     state->mark = ws_machine_mark(machine);
     ws_machine_registers(machine, &state->now);
+    for (unsigned at = 0; at < WS_VIEW_SEGMENTS; at++)
+        ws_machine_segment(machine, ws_view_segment(at), &state->segment[at]);
     state->cpl = ws_machine_cpl(machine);
     state->eip_linear = ws_machine_eip_linear(machine);
-    ws_machine_segment(machine, WS_CS, &code);
-    state->wide = code.big;
+    state->wide = state->segment[0].big;
     state->memory = ws_machine_memory(machine);
     state->irqs = true;
     for (unsigned i = 0; i < 2; i++)
@@ -123,6 +151,8 @@ void ws__capture(struct ws__viewer *viewer)
     state->serial_dropped = ws_machine_serial_dropped(machine);
     state->crossing = ws_timeline_crossings(viewer->timeline, &state->crossings);
     state->watched = ws_timeline_watched(viewer->timeline);
+    state->cause = viewer->causes.cause;
+    state->causes = viewer->causes.count;
     state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
     state->store = viewer->store;
     if (!viewer->walk_chosen)
@@ -166,6 +196,7 @@ static void before_take(struct ws__viewer *viewer)
 static void after_take(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
+    ws__ahead_look(viewer);
     ws__capture(viewer);
     state->stores = 0;
     if (state->stepped)
@@ -185,9 +216,12 @@ void ws__viewer_arrive(struct ws__viewer *viewer)
     look_ahead(viewer);
     mark = ws_timeline_mark(timeline);
     viewer->state.stepped = false;
+    viewer->state.done = (struct ws_view_doing){0};
     if (mark > ws_timeline_start(timeline) && ws_timeline_seek(timeline, mark - 1) == WS_SEEK_THERE) {
         before_take(viewer);
+        ws__collect_begin(viewer, &viewer->state.done);
         ws_timeline_seek(timeline, mark);
+        ws__collect_end(viewer);
     }
     after_take(viewer);
 }
@@ -195,7 +229,9 @@ void ws__viewer_arrive(struct ws__viewer *viewer)
 enum ws_seek ws__viewer_step(struct ws__viewer *viewer)
 {
     before_take(viewer);
+    ws__collect_begin(viewer, &viewer->state.done);
     enum ws_seek seek = ws_timeline_step(viewer->timeline, 1);
+    ws__collect_end(viewer);
     if (seek == WS_SEEK_THERE) {
         look_ahead(viewer);
         after_take(viewer);

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 front_sources += \
-	%D%/prompt.c \
+	%D%/ahead.c \
 	%D%/capture.c \
+	%D%/causes.c \
+	%D%/causes.h \
+	%D%/prompt.c \
 	%D%/end.c \
 	%D%/panels.c \
 	%D%/move.c \

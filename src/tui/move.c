@@ -24,6 +24,16 @@ static void halt_say(struct ws__viewer *viewer, const char *what)
     ws_buffer_release(&why);
 }
 
+/* The place where the journey began is kept, and how far it came is told. */
+static void interrupted_return(struct ws__viewer *viewer)
+{
+    uint64_t reached = ws_timeline_mark(viewer->timeline), from = viewer->state.mark;
+    while (ws_timeline_seek(viewer->timeline, from) == WS_SEEK_INTERRUPTED)
+        continue;
+    ws__viewer_say(viewer, "stopped, and back at mark %llu; :%llu goes where it was stopped", (unsigned long long)from,
+                   (unsigned long long)reached);
+}
+
 void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what)
 {
     struct ws_view_state *state = &viewer->state;
@@ -46,7 +56,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
         ws__viewer_say(viewer, "a breakpoint");
         break;
     case WS_SEEK_INTERRUPTED:
-        ws__viewer_say(viewer, "interrupted");
+        interrupted_return(viewer);
         break;
     case WS_SEEK_NO_MEMORY:
         ws__viewer_say(viewer, "%s", ws_status_text(WS_NO_MEMORY));

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -210,8 +211,21 @@ static enum ws__input no_key(struct ws__screen *screen, int milliseconds)
     return ++screen->dead > DEAD ? WS__INPUT_GONE : WS__INPUT_NONE;
 }
 
+/* The window got another size while no key was waited for: curses hears of it only when a signal interrupts its
+ * waiting. */
+static bool window_resized(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_row || !size.ws_col ||
+        !is_term_resized(size.ws_row, size.ws_col))
+        return false;
+    return resizeterm(size.ws_row, size.ws_col) == OK;
+}
+
 enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char key[WS__KEY_BYTES])
 {
+    if (milliseconds && window_resized())
+        return WS__INPUT_RESIZED;
     timeout(milliseconds);
     int code = getch();
     if (code == ERR)

@@ -13,8 +13,11 @@
 #include "tui/viewer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "watch/watcher.h"
 
 /* An event that is wanted: its kind, and what its `which` or `linear` must be. */
 struct wanted {
@@ -164,23 +167,55 @@ static enum ws_seek event_seek(struct ws__viewer *viewer, struct wanted *wanted,
     return back ? ws_timeline_previous(viewer->timeline, &query) : ws_timeline_next(viewer->timeline, &query);
 }
 
+/* Can a world have this name?  If not, say so now: nobody should wait for it until the end of the run. */
+static bool world_check(struct ws__viewer *viewer, const char *world)
+{
+    const struct ws_watcher *watcher = viewer->options.watcher;
+    bool hosted = viewer->state.hosted;
+    bool made_up = !hosted && strncmp(world, "world-", 6) == 0; /* as worlds without a name are called */
+    bool known =
+        ws__watcher_knows(watcher, world, NULL) || (hosted && (world_is("host", world) || world_is(world, "vmm")));
+    if (known || made_up || (!hosted && ws__watcher_may_learn(watcher)))
+        return true;
+    struct ws_buffer names = WS_BUFFER_INIT;
+    ws__watcher_knows(watcher, world, &names);
+    viewer->starved |= names.failed;
+    ws__viewer_say(viewer, "no world is called \"%s\"; these are known: %s", world,
+                   hosted ? "boot, host, and vmm or vmm1 and so on" : ws_buffer_text(&names));
+    ws_buffer_release(&names);
+    return false;
+}
+
+/* It was not found: stay where we were, and say how far was looked. */
+static void search_fail(struct ws__viewer *viewer, const char *what, bool back)
+{
+    uint64_t here = viewer->state.mark, end = ws_timeline_frontier(viewer->timeline);
+    ws_timeline_seek(viewer->timeline, here);
+    ws__viewer_arrived(viewer, WS_SEEK_THERE, "");
+    if (back)
+        ws__viewer_say(viewer, "\"%s\": not found between the start and mark %llu", what, (unsigned long long)here);
+    else
+        ws__viewer_say(viewer, "\"%s\": not found between mark %llu and the end of the run, %llu", what,
+                       (unsigned long long)here, (unsigned long long)end);
+}
+
 void ws__viewer_search(struct ws__viewer *viewer, bool back)
 {
     struct wanted wanted;
-    uint64_t mark = ws_timeline_mark(viewer->timeline);
 
     if (!search_parse(viewer, viewer->search, &wanted)) {
         ws__viewer_say(viewer, "\"%s\": search for cr3, eax, eip=ADDRESS, vector=14 or world=NAME", viewer->search);
         return;
     }
+    if (wanted.world && !world_check(viewer, wanted.world))
+        return;
+    viewer->errand = viewer->search;
     enum ws_seek seek = wanted.world ? world_seek(viewer, wanted.world, back) : event_seek(viewer, &wanted, back);
-    if (seek == WS_SEEK_END) { /* a search that finds nothing must not leave the reader at the end */
-        ws_timeline_seek(viewer->timeline, mark);
-        ws__viewer_arrived(viewer, WS_SEEK_THERE, "");
-        ws__viewer_say(viewer, "\"%s\" does not happen any more after this mark", viewer->search);
-    } else {
+    viewer->errand = NULL;
+    if (seek == WS_SEEK_END || seek == WS_SEEK_NONE)
+        search_fail(viewer, viewer->search, back);
+    else
         ws__viewer_arrived(viewer, seek, viewer->search);
-    }
 }
 
 void ws__do_search_next(struct ws__viewer *viewer, unsigned which)

@@ -13,6 +13,8 @@
 
 #include <worldswitch/hosted.h>
 
+#include "watch/watcher.h"
+
 /* The number of a world: that of the first space with its name, or a new one. */
 static unsigned world_number(const struct ws__viewer *viewer, const char *name)
 {
@@ -56,41 +58,60 @@ static const struct ws_crossing *crossing_last(struct ws__viewer *viewer)
     return last;
 }
 
-/* `named`: registers of a settled moment in the same address space, from which the name is told; in
- * the midst of a switch the tables do not fit the page directory. */
-static void side_fill(struct ws__viewer *viewer, struct ws_view_side *side, const struct ws_registers *registers,
-                      const struct ws_registers *named)
+static void side_fill(struct ws__viewer *viewer, struct ws_view_side *side, const struct ws_registers *registers)
 {
     struct ws_watcher *watcher = viewer->options.watcher;
-    size_t at = space_index(viewer, named);
+    size_t at = space_index(viewer, registers);
     memset(side, 0, sizeof *side);
     side->known = true;
     side->registers = *registers;
     side->number = at < viewer->spaces ? viewer->space[at].world : 0;
-    snprintf(side->world, sizeof side->world, "%s", ws_watcher_world(watcher, named));
-    snprintf(side->process, sizeof side->process, "%s", ws_watcher_process(watcher, named));
+    snprintf(side->world, sizeof side->world, "%s", ws_watcher_world(watcher, registers));
+    snprintf(side->process, sizeof side->process, "%s", ws_watcher_process(watcher, registers));
 }
 
+/* Does the first of two address spaces stand on the left?  The one of a process before one without; worlds in the order
+ * of their appearance, and so the spaces of a world.  Nothing of this changes while a switch between them is under
+ * way. */
+static bool is_left(struct ws__viewer *viewer, const struct ws_view_side *one, const struct ws_view_side *two)
+{
+    bool process[2] = {*one->process, *two->process};
+    if (strcmp(one->world, two->world) != 0 && process[0] != process[1])
+        return process[0];
+    if (one->number != two->number)
+        return one->number < two->number;
+    return space_index(viewer, &one->registers) <= space_index(viewer, &two->registers);
+}
+
+/*
+ * A switch is shown as what it leaves and what it enters, from its first instruction until another one begins.  While
+ * it is under way, both have the registers that they are left and entered with: what the CPU holds then belongs to
+ * neither as a whole.
+ */
 void ws__capture_spaces(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
     const struct ws_crossing *last = crossing_last(viewer);
-    const struct ws_registers *now = &state->now, *named = now, *other = NULL;
+    const struct ws_registers *now = &state->now;
+    struct ws_view_side here, other = {.known = false};
+    bool enters = true; /* the address space that is mapped now is the one that the switch enters */
 
-    if (last) {
-        bool left = now->value[WS_CR3] == last->before.value[WS_CR3];
-        bool entered = now->value[WS_CR3] == last->after.value[WS_CR3];
-        if (state->mark < last->end && (left || entered))
-            named = left ? &last->before : &last->after;
-        other = left ? &last->after : entered ? &last->before : &last->after;
+    if (last && now->value[WS_CR3] == last->before.value[WS_CR3]) {
+        enters = false;
+        side_fill(viewer, &here, state->mark < last->end ? &last->before : now);
+        side_fill(viewer, &other, &last->after);
+    } else {
+        bool entered = last && now->value[WS_CR3] == last->after.value[WS_CR3];
+        side_fill(viewer, &here, entered && state->mark < last->end ? &last->after : now);
+        if (last)
+            side_fill(viewer, &other, entered ? &last->before : &last->after);
     }
-    size_t here = space_index(viewer, named);
-    state->here = other && space_index(viewer, other) < here;
-    side_fill(viewer, &state->side[state->here], now, named);
-    if (other)
-        side_fill(viewer, &state->side[1 - state->here], other, other);
-    else
-        memset(&state->side[1], 0, sizeof state->side[1]);
+    if (other.known)
+        other.gone = ws__watcher_lost(viewer->options.watcher, now, other.registers.value[WS_CR3]);
+    state->here = other.known && !is_left(viewer, &here, &other);
+    state->to = enters ? state->here : 1 - state->here;
+    state->side[state->here] = here;
+    state->side[1 - state->here] = other;
 }
 
 void ws__capture_progress(struct ws__viewer *viewer)

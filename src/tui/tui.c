@@ -16,7 +16,7 @@
 #include "tui/screen.h"
 #include "tui/viewer.h"
 
-enum { QUEUE = 64, NOTES = 8 };
+enum { QUEUE = 64, NOTES = 16 };
 
 /* Keys that were pressed during a long jump, to be done after it. */
 struct queue {
@@ -67,11 +67,16 @@ static void tui_paint(struct tui *tui)
 static bool tui_asked(void *context, uint64_t mark)
 {
     struct tui *tui = context;
+    const char *errand = tui->viewer->errand;
     char key[WS__KEY_BYTES], note[80];
     enum ws__input input;
 
     if (tui->asked++ % NOTES == NOTES - 1) {
-        snprintf(note, sizeof note, " running, mark %llu; Esc stops", (unsigned long long)mark);
+        if (errand)
+            snprintf(note, sizeof note, " looking for \"%.20s\", mark %llu; Esc stops", errand,
+                     (unsigned long long)mark);
+        else
+            snprintf(note, sizeof note, " running, mark %llu; Esc stops", (unsigned long long)mark);
         ws__screen_note(tui->screen, note);
     }
     while ((input = ws__screen_key(tui->screen, 0, key)) != WS__INPUT_NONE) {

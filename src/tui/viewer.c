@@ -16,6 +16,14 @@ enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that change
 
 /* -- life -------------------------------------------------------------------------------------- */
 
+/* Watching begins anew, elsewhere. */
+static void watching_begin(void *context)
+{
+    struct ws__viewer *viewer = context;
+    ws__paths_anew(&viewer->paths);
+    ws__causes_anew(&viewer->causes);
+}
+
 enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_options *options)
 {
     struct ws__viewer *viewer = calloc(1, sizeof *viewer);
@@ -40,6 +48,12 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     status = ws__paths_init(&viewer->paths, options->machine, options->watcher);
     if (status)
         goto fail;
+    status = ws__causes_init(&viewer->causes, options->machine, options->watcher, viewer->state.hosted);
+    if (status)
+        goto fail;
+    status = ws__ahead_init(viewer);
+    if (status)
+        goto fail;
     status = ws_timeline_new(&viewer->timeline, options->machine, options->watcher);
     if (status)
         goto fail;
@@ -47,7 +61,7 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
         status = ws_timeline_checkpoints(viewer->timeline, options->record);
     if (status)
         goto fail;
-    ws_timeline_on_anew(viewer->timeline, ws__paths_anew, &viewer->paths);
+    ws_timeline_on_anew(viewer->timeline, watching_begin, viewer);
     if (options->history_bytes)
         ws_timeline_limit(viewer->timeline, options->history_bytes);
     viewer->speed = 2;
@@ -57,10 +71,7 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     return WS_OK;
 
 fail:
-    ws__paths_release(&viewer->paths);
-    ws_disasm_free(viewer->state.disasm);
-    free(viewer->shadow);
-    free(viewer);
+    ws__viewer_free(viewer);
     return status;
 }
 
@@ -69,6 +80,8 @@ void ws__viewer_free(struct ws__viewer *viewer)
     if (!viewer)
         return;
     ws_timeline_free(viewer->timeline);
+    ws__ahead_release(viewer);
+    ws__causes_release(&viewer->causes);
     ws__paths_release(&viewer->paths);
     ws_disasm_free(viewer->state.disasm);
     ws_buffer_release(&viewer->post_mortem);
@@ -78,7 +91,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
 
 enum ws_status ws__viewer_failure(const struct ws__viewer *viewer)
 {
-    if (viewer->starved || viewer->paths.failed)
+    if (viewer->starved || viewer->paths.failed || viewer->causes.failed)
         return WS_NO_MEMORY;
     return ws_machine_failure(viewer->options.machine);
 }

@@ -16,9 +16,11 @@
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 
+#include "tui/causes.h"
 #include "tui/paths.h"
 #include "tui/request.h"
 #include "tui/tui.h"
+#include "worlds/context_steps.h"
 
 enum {
     WS__VIEWER_STORES = 8,
@@ -52,11 +54,14 @@ struct ws__viewer {
 
     /* storage behind the state's pointers */
     struct ws_view_key key[WS_REQUEST_COUNT];
-    struct ws_view_step step[WS_CROSS_INSTRUCTIONS];
+    struct ws_view_step step[WS_CROSS_INSTRUCTIONS + WS__CONTEXT_STEPS];
     struct ws_view_store store[WS__VIEWER_STORES];
     struct ws__space space[WS__VIEWER_SPACES];
     size_t spaces;
     struct ws__paths paths;
+    struct ws__causes causes;
+    struct ws_view_doing *collects; /* events of the mark go there; NULL: they are not wanted */
+    uint64_t collects_mark;
     struct ws_forward_path forward[WS_FORWARD_KINDS];
     char message[WS__VIEWER_LINE + 80];
 
@@ -74,6 +79,7 @@ struct ws__viewer {
     enum ws__prompt prompt;
     char line[WS__VIEWER_LINE];   /* typed so far */
     char search[WS__VIEWER_LINE]; /* what ] and [ look for */
+    const char *errand;           /* what a long journey looks for; NULL: nothing that has a name */
     struct ws_buffer post_mortem; /* owned */
     bool playing;
     unsigned speed; /* index of the table of speeds */
@@ -112,6 +118,12 @@ void ws__capture_stores(struct ws__viewer *viewer);
 /* The two sides of figure 7-11, and the crossing in progress. */
 void ws__capture_spaces(struct ws__viewer *viewer);
 void ws__capture_progress(struct ws__viewer *viewer);
+/* Collect what the steps from here on do, until the end is told.  Look at what the next step will do, and come back. */
+enum ws_status ws__ahead_init(struct ws__viewer *viewer);
+void ws__ahead_release(struct ws__viewer *viewer);
+void ws__collect_begin(struct ws__viewer *viewer, struct ws_view_doing *doing);
+void ws__collect_end(struct ws__viewer *viewer);
+void ws__ahead_look(struct ws__viewer *viewer);
 /* Where in figure 7-10 this is, and the last paths through it. */
 void ws__capture_hosted(struct ws__viewer *viewer);
 

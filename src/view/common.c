@@ -77,15 +77,6 @@ const struct ws_view_step *ws__view_step_at(const struct ws_view_state *state, u
     return NULL;
 }
 
-unsigned ws__view_step_count(const struct ws_view_state *state)
-{
-    unsigned count = 0;
-    for (size_t at = 0; at < state->steps; at++)
-        if (state->step[at].number > count)
-            count = state->step[at].number;
-    return count;
-}
-
 void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes)
 {
     if (side->process[0])

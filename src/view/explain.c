@@ -9,6 +9,9 @@
  */
 #include "view/explain.h"
 
+#include <string.h>
+
+#include "view/sentence.h"
 #include "x86/decode.h"
 
 /* What the operand that ModRM's mode and last field name must be. */
@@ -16,9 +19,10 @@ enum form { ANY, MEMORY, ESP /* the register, with 32 bits */ };
 
 enum { ALL = -1, MODE_REGISTER = 3, NUMBER_ESP = 4 };
 
+#define LOADS_CR3           "Loads CR3: other page tables translate from here on; what they do not map vanishes."
 #define LOADS_SEGMENT(name) "Loads " name ": the selector is looked up in the GDT or LDT that is in use now."
 #define LOADS_SS            "Loads SS; no interrupt comes before the next instruction, which should load ESP."
-#define LOADS_ESP           "Loads ESP: from here on another stack is in use."
+#define LOADS_ESP           "Loads ESP: from here on the stack is somewhere else."
 #define RETURNS             "Returns to the address on top of the stack: on another stack, that is another caller."
 #define RETURNS_FAR         "A far return: EIP and CS come from the stack."
 #define CALLS_FAR           "A far call: pushes CS and EIP, and loads both anew."
@@ -37,8 +41,7 @@ static const struct explanation {
     bool wide;    /* operands of 32 bits only */
     const char *text;
 } explanation_table[] = {
-    { 0x0f22, 0x0f22, 3, ANY, false,
-      "Loads CR3: other page tables translate from here on; what they do not map has vanished." },
+    { 0x0f22, 0x0f22, 3, ANY, false, LOADS_CR3 },
     { 0x0f20, 0x0f20, 3, ANY, false, "Reads CR3, the physical address of the page directory in use." },
     { 0x0f22, 0x0f22, 0, ANY, false, "Writes CR0: protection, paging, write protection." },
     { 0x0f22, 0x0f22, 2, ANY, false, "Writes CR2, which only holds the address of the last page fault." },
@@ -81,7 +84,8 @@ static const struct explanation {
     { 0x00ea, 0x00ea, ALL, ANY, false, JUMPS_FAR },
     { 0x00ff, 0x00ff, 5, MEMORY, false, JUMPS_FAR },
     { 0x00fa, 0x00fa, ALL, ANY, false, "Clears IF: interrupts have to wait." },
-    { 0x00fb, 0x00fb, ALL, ANY, false, "Sets IF: interrupts may come again, after one more instruction." },
+    { 0x00fb, 0x00fb, ALL, ANY, false,
+      "Sets IF: interrupts may come, but not before the next instruction if IF was clear." },
     { 0x00f4, 0x00f4, ALL, ANY, false, "Waits for the next interrupt." },
     { 0x00cd, 0x00cd, ALL, ANY, false,
       "Raises a vector by its number: the IDT says where that leads, and into which ring." },
@@ -149,5 +153,10 @@ const char *ws__view_explain(const struct ws_view_state *state)
     if (!state->disasm || !bytes ||
         !ws_disasm_one(state->disasm, byte, bytes, state->eip_linear, state->wide, WS_SYNTAX_ATT, &instruction))
         return NULL;
-    return ws__explain_text(ws__explain_row(byte, instruction.size, state->wide));
+    const char *text = ws__explain_text(ws__explain_row(byte, instruction.size, state->wide));
+    bool same = state->ahead.known && !ws__view_exception_ahead(state) &&
+                state->ahead.registers.value[WS_CR3] == state->now.value[WS_CR3];
+    if (same && text && strcmp(text, LOADS_CR3) == 0)
+        return "Loads CR3 with the value that it has: the CPU forgets translations, but those of global pages.";
+    return text;
 }

@@ -26,10 +26,25 @@ void ws__view_rule(struct ws_rows *rows, const char *title);
 /* "name" or "name+1f" for a linear address, "" if there is none near. */
 void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes);
 
-/* The row of the step table for a linear address, or NULL; the number of steps that the table
- * describes. */
+/* The row of the step table for a linear address, or NULL. */
 const struct ws_view_step *ws__view_step_at(const struct ws_view_state *state, uint32_t linear);
-unsigned ws__view_step_count(const struct ws_view_state *state);
+
+/* Does this table register (GDTR's or IDTR's base, LDTR, TR) still hold what belongs to the world that was left? */
+enum ws__stale {
+    WS__STALE_NOT,
+    WS__STALE_UNMAPPED, /* nothing is mapped where its table was */
+    WS__STALE_OTHER     /* other memory is */
+};
+enum ws__stale ws__view_stale(const struct ws_view_state *state, enum ws_register which);
+/* "stale, not mapped"; "" for what is not stale.  A constant. */
+const char *ws__view_stale_text(enum ws__stale stale);
+
+/* Have both sides the same table (GDTR's or IDTR's base, LDTR, TR) or page directory (CR3)?  The same number is not
+ * enough: it must be the same memory.  Two sides without an LDT have the same. */
+bool ws__view_table_same(const struct ws_view_state *state, enum ws_register which);
+
+/* A switch is under way, and the address space that it leaves is still mapped: vanishing lies ahead. */
+bool ws__view_will(const struct ws_view_state *state);
 
 /* "host" or "host: A". */
 void ws__view_side_name(const struct ws_view_side *side, char *out, size_t bytes);
@@ -46,7 +61,9 @@ void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *stat
 /* "vmm2": is it the world of a VMM that is one of several? */
 bool ws__view_is_numbered(const char *world);
 
-/* The sections of the tables panel. */
+/* The sections of the tables panel: the first two may be empty. */
+ws_view_draw ws__view_frame;
+ws_view_draw ws__view_loaded;
 ws_view_draw ws__view_descriptor_tables;
 ws_view_draw ws__view_handlers;
 ws_view_draw ws__view_tss;

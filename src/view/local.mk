@@ -9,12 +9,16 @@ library_sources += \
 	%D%/roles.c \
 	%D%/rows.c \
 	%D%/rows.h \
+	%D%/sentence.c \
+	%D%/sentence.h \
+	%D%/stale.c \
 	%D%/view_code.c \
 	%D%/view_crossings.c \
 	%D%/view_help.c \
 	%D%/view_hosted.c \
 	%D%/view_hosted_now.c \
 	%D%/view_plain.c \
+	%D%/view_loaded.c \
 	%D%/view_registers.c \
 	%D%/view_screen.c \
 	%D%/view_serial.c \

@@ -7,9 +7,9 @@ static const uint64_t space_end = (uint64_t)1 << 32;
 bool ws__cutter_init(struct ws__cutter *cutter, const struct ws_view_state *state)
 {
     bool whole = true;
-    *cutter = (struct ws__cutter){.here = state->here};
+    *cutter = (struct ws__cutter){.to = state->to};
     for (unsigned side = 0; side < 2; side++)
-        if (state->side[side].known)
+        if (state->side[side].known && !state->side[side].gone)
             whole &= ws_page_map_read(&cutter->map[side], &state->memory, &state->side[side].registers) == WS_OK;
     return whole;
 }
@@ -43,15 +43,15 @@ uint32_t ws__run_phys(const struct ws_mapping *run, uint64_t linear)
     return run->phys + (uint32_t)(linear - run->linear);
 }
 
-static enum ws__sign piece_sign(const struct ws__piece *piece, unsigned here)
+static enum ws__sign piece_sign(const struct ws__piece *piece, unsigned to)
 {
-    const struct ws_mapping *now = piece->run[here], *other = piece->run[1 - here];
-    if (!other)
+    const struct ws_mapping *entered = piece->run[to], *left = piece->run[1 - to];
+    if (!left)
         return WS__SIGN_APPEARED;
-    if (!now)
+    if (!entered)
         return WS__SIGN_VANISHED;
-    bool same = ws__run_phys(now, piece->begin) == ws__run_phys(other, piece->begin) && now->user == other->user &&
-                now->writable == other->writable;
+    bool same = ws__run_phys(entered, piece->begin) == ws__run_phys(left, piece->begin) &&
+                entered->user == left->user && entered->writable == left->writable;
     return same ? WS__SIGN_SAME : WS__SIGN_DIFFERENT;
 }
 
@@ -66,9 +66,14 @@ bool ws__cutter_next(struct ws__cutter *cutter, struct ws__piece *piece)
         piece->end = end[0] < end[1] ? end[0] : end[1];
         cutter->at = piece->end;
         if (piece->run[0] || piece->run[1]) {
-            piece->sign = piece_sign(piece, cutter->here);
+            piece->sign = piece_sign(piece, cutter->to);
             return true;
         }
     }
     return false;
+}
+
+bool ws__piece_is_cross(const struct ws__piece *piece, const struct ws_view_state *state)
+{
+    return state->has_cross && piece->begin <= state->cross_linear && state->cross_linear < piece->end;
 }

@@ -8,12 +8,12 @@
 
 #include "view/internal.h"
 
-/* How the space that is mapped now relates to the other one. */
+/* How the space that a switch enters relates to the one that it leaves. */
 enum ws__sign {
     WS__SIGN_SAME,      /* the same memory with the same rights in both */
     WS__SIGN_DIFFERENT, /* both map something there, but not the same */
-    WS__SIGN_APPEARED,  /* mapped now, not in the other */
-    WS__SIGN_VANISHED,  /* mapped in the other only */
+    WS__SIGN_APPEARED,  /* mapped only in the entered one */
+    WS__SIGN_VANISHED,  /* mapped only in the left one */
     WS__SIGN_COUNT
 };
 
@@ -30,7 +30,7 @@ struct ws__cutter {
     struct ws_page_map map[2];
     size_t next[2];
     uint64_t at;
-    unsigned here;
+    unsigned to; /* the side that is entered */
 };
 
 /* Read the page tables of both sides, as far as they are known; false: memory ran out, and nothing
@@ -40,11 +40,17 @@ void ws__cutter_release(struct ws__cutter *cutter);
 /* The next piece that is mapped on either side; false at the end of the space. */
 bool ws__cutter_next(struct ws__cutter *cutter, struct ws__piece *piece);
 
+/* Is the cross page in it? */
+bool ws__piece_is_cross(const struct ws__piece *piece, const struct ws_view_state *state);
+
 /* Physical memory at a linear address of a run. */
 uint32_t ws__run_phys(const struct ws_mapping *run, uint64_t linear);
 
-/* Append the sign; a row that says which tables are the same: parts of the views of figure 7-11. */
+/* Append the sign: a part of the views of figure 7-11. */
 void ws__view_sign(struct ws_rows *rows, enum ws__sign sign);
+/* What becomes, or became, of pages with this sign: "will vanish". */
+const char *ws__view_fate(enum ws__sign sign, bool will);
+/* A row that says which tables are the same. */
 void ws__view_space_tables(struct ws_rows *rows, const struct ws_view_state *state);
 
 #endif

@@ -96,7 +96,7 @@ static void draw_number(struct ws_rows *rows, const struct ws_view_state *state,
     const struct ws_view_step *step = ws__view_step_at(state, linear);
     bool here = linear == state->eip_linear;
     if (step)
-        ws__rows_print(rows, role, "%2u/%-2u ", step->number, ws__view_step_count(state));
+        ws__rows_print(rows, role, "%2u/%-2u ", step->number, step->count);
     else if (here && state->progress.number && state->progress.count)
         ws__rows_print(rows, role, "%2u/%-2u ", state->progress.number, state->progress.count);
     else

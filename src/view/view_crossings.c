@@ -11,6 +11,9 @@
 #include <worldswitch/crossing.h>
 
 #include "view/rows.h"
+#include "view/sentence.h"
+
+enum { MARK_COLUMN = 37 };
 
 static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label, uint32_t categories)
 {
@@ -22,6 +25,44 @@ static void draw_categories(struct ws_rows *rows, enum ws_role role, const char 
                                      categories & ((1u << category) - 1) ? "," : "",
                                      ws_category_name((enum ws_category)category));
     ws__rows_wrap(rows, role, 7, 3, text);
+}
+
+/* The cause of a crossing; NULL: it is not known. */
+static const struct ws_view_cause *cause_find(const struct ws_view_state *state, uint64_t begin)
+{
+    size_t low = 0, high = state->causes;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (state->cause[middle].begin < begin)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < state->causes && state->cause[low].begin == begin ? &state->cause[low] : NULL;
+}
+
+/* "timer, IRQ 0 (vector 32)"; in `whole`, where it came, too. */
+static void draw_cause(struct ws_rows *rows, enum ws_role role, const struct ws_view_cause *cause, bool whole)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    if (whole)
+        ws_buffer_printf(&text, "cause: ");
+    if (cause)
+        ws__sentence_cause(&text, cause);
+    if (whole && cause && cause->mail && cause->vectored) {
+        ws_buffer_printf(&text, "; into the VMM by ");
+        ws__sentence_vector(&text, &cause->event);
+    }
+    if (whole && cause && cause->vectored)
+        ws_buffer_printf(&text, ", at mark %llu, eip %08x", (unsigned long long)cause->event.mark, cause->event.before);
+    if (whole && (!cause || (!cause->vectored && !cause->mail)))
+        ws_buffer_printf(&text, "%s", cause ? "no vector: code that was never interrupted" : "not known");
+    if (whole)
+        ws__rows_wrap(rows, role, 7, 2, ws_buffer_text(&text));
+    else
+        ws__rows_print(rows, role, "%s", ws_buffer_text(&text));
+    rows->failed |= text.failed;
+    ws_buffer_release(&text);
 }
 
 static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *state, size_t index)
@@ -39,16 +80,15 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
     ws__rows_pad(rows, 1);
     ws__rows_print(rows, role, "%4u  %-8s ", (unsigned)index + 1,
                    ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
-    ws__rows_print(rows, role, "%.12s ", crossing->from);
+    ws__rows_print(rows, role, "%.10s ", crossing->from);
     ws__rows_glyph(rows, role, WS_GLYPH_TO, 1);
-    ws__rows_print(rows, role, " %.12s", crossing->to);
-    ws__rows_pad(rows, 44);
-    ws__rows_print(rows, role, "%10llu  %3llu instr  %s", (unsigned long long)crossing->begin,
-                   (unsigned long long)crossing->instructions,
-                   inside  ? "we are in it"
-                   : ahead ? "lies ahead"
-                           : "");
+    ws__rows_print(rows, role, " %.10s", crossing->to);
+    ws__rows_pad(rows, MARK_COLUMN);
+    ws__rows_print(rows, role, "%10llu %4llu  ", (unsigned long long)crossing->begin,
+                   (unsigned long long)crossing->instructions);
+    draw_cause(rows, role, cause_find(state, crossing->begin), false);
     if (chosen) {
+        draw_cause(rows, WS_ROLE_TEXT, cause_find(state, crossing->begin), true);
         draw_categories(rows, WS_ROLE_TEXT, "changed", crossing->changed);
         draw_categories(rows, WS_ROLE_DIM, "kept", crossing->kept);
     }
@@ -67,9 +107,11 @@ void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
         return;
     }
     ws__rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
-    ws__rows_pad(rows, 44);
-    ws__rows_print(rows, WS_ROLE_DIM, "      mark  (j k choose, Enter: go)");
+    ws__rows_pad(rows, MARK_COLUMN);
+    ws__rows_print(rows, WS_ROLE_DIM, "      mark long  why (Enter: go there)");
     for (size_t index = 0; index < state->crossings; index++) {
+        if (state->crossing[index].begin > state->mark && (!index || state->crossing[index - 1].begin <= state->mark))
+            ws__view_rule(rows, "ahead of us");
         if (index == state->chosen_crossing)
             rows->focus = rows->count;
         draw_crossing(rows, state, index);

@@ -14,8 +14,9 @@ static const char *const reading[] = {
     "address space and all handlers stay.",
     "A world switch changes everything. Its code stands in the cross page, the only page that both "
     "worlds map; the numbers 1/45 to 45/45 count its instructions.",
-    "A value with a * was changed by the last step. In the address space + appeared with this "
-    "world, - vanished with the other one, = is shared.",
+    "A value with a * was changed by the last step. In the address space, + is only where the switch goes, - only "
+    "where "
+    "it comes from, = in both; what is not mapped now stands in parentheses. A stale table is still the left world's.",
     "Panel 7 is figure 7-10: where the machine is, the steps i to v of the last disk interrupt, and 1 "
     "to 6 of the last request, as far as they are known at this mark.",
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",

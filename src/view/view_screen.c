@@ -6,7 +6,7 @@
  *   code around EIP             | registers
  *   -- 17/45 what part --       |
  *   why it is there             |
- *   what the last step changed
+ *   what the last step changed, and what it caused, if it caused anything
  *   -- panels by number -------------------------
  *   the chosen panel
  *   keys, or a message
@@ -21,17 +21,12 @@
 enum {
     REGISTER_COLUMNS = 32,
     REGISTER_ROWS = 12, /* of the narrow registers */
-    WHY_ROWS = 5,       /* a rule and four rows */
-    FIXED_ROWS = 4,     /* status, changes, panel rule, keys */
-    MAXIMIZED_ROWS = 2  /* what a maximized panel leaves for the instruction about to begin */
+    WHY_ROWS = 5,       /* a rule and four rows, or as many as are needed */
+    CODE_ROWS = 4,      /* but so many are left to the code */
+    PANEL_ROWS = 4,     /* and so many to the panel */
+    DONE_ROWS = 3,      /* of what the last step caused, at most */
+    FIXED_ROWS = 4      /* status, changes, panel rule, keys */
 };
-
-/* How many rows the upper block has: what the registers need, and a third of what a larger window
- * gives. */
-static unsigned upper_rows(const struct ws_view_state *state)
-{
-    return REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
-}
 
 /* Draw a view on paper of its own. */
 static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,
@@ -44,16 +39,55 @@ static void part_draw(struct ws_rows *part, ws_view_draw *draw, const struct ws_
     draw(part, &own);
 }
 
+static unsigned rows_of(ws_view_draw *draw, const struct ws_view_state *state, unsigned width)
+{
+    struct ws_rows part;
+    part_draw(&part, draw, state, width, 0);
+    unsigned count = (unsigned)part.count;
+    ws_rows_release(&part);
+    return count;
+}
+
+static unsigned left_columns(const struct ws_view_state *state)
+{
+    return state->width - REGISTER_COLUMNS - 2;
+}
+
+static unsigned done_rows(const struct ws_view_state *state)
+{
+    unsigned rows = rows_of(ws_view_done, state, state->width);
+    return rows < DONE_ROWS ? rows : DONE_ROWS;
+}
+
+/* How many rows the explanation has: what it needs, and not less than most need, so that the code seldom moves. */
+static unsigned why_rows(const struct ws_view_state *state)
+{
+    unsigned rows = rows_of(ws_view_why, state, left_columns(state));
+    return rows > WHY_ROWS ? rows : WHY_ROWS;
+}
+
+/* How many rows the upper block has: what the registers need, and a third of what a larger window gives; more, if that
+ * is not enough for the code and its explanation, as long as the panel keeps some. */
+static unsigned upper_rows(const struct ws_view_state *state)
+{
+    unsigned rows = REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
+    unsigned most = state->height - FIXED_ROWS - done_rows(state) - PANEL_ROWS;
+    unsigned needed = CODE_ROWS + why_rows(state);
+    if (needed > most)
+        needed = most;
+    return rows > needed ? rows : needed;
+}
+
 static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    unsigned left = state->width - REGISTER_COLUMNS - 2, height = upper_rows(state);
-    unsigned code_rows = height - WHY_ROWS;
+    unsigned left = left_columns(state), height = upper_rows(state), explained = why_rows(state);
+    unsigned code_rows = height > explained + CODE_ROWS ? height - explained : CODE_ROWS;
     struct ws_rows code, why, registers;
 
     struct ws_view_state at_eip = *state;
     at_eip.has_cursor = state->has_cursor && state->panel == WS_PANEL_CODE;
+    part_draw(&why, ws_view_why, state, left, height);
     part_draw(&code, ws_view_code, &at_eip, left, code_rows);
-    part_draw(&why, ws_view_why, state, left, WHY_ROWS);
     part_draw(&registers, ws_view_registers_narrow, state, REGISTER_COLUMNS, height);
     for (unsigned line = 0; line < height; line++) {
         ws__rows_begin(rows);
@@ -90,11 +124,33 @@ static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
 }
 
+/* The instruction about to begin, and why it is there, above a maximized panel: on paper of its own. */
+static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_rows part;
+    struct ws_view_state at_eip = *state;
+    at_eip.has_cursor = false;
+    at_eip.symbols = NULL;
+    part_draw(&part, ws_view_code, &at_eip, state->width / 2, 1);
+    ws__rows_begin(rows);
+    ws__rows_append(rows, &part, 0);
+    rows->failed |= part.failed;
+    ws_rows_release(&part);
+    part_draw(&part, ws_view_why, state, state->width, 0);
+    for (size_t at = 1; at < part.count; at++) { /* without its rule */
+        ws__rows_begin(rows);
+        ws__rows_append(rows, &part, at);
+    }
+    rows->failed |= part.failed;
+    ws_rows_release(&part);
+}
+
 unsigned ws_view_panel_height(const struct ws_view_state *state)
 {
     if (state->height < WS_SCREEN_HEIGHT)
         return 1;
-    return state->height - FIXED_ROWS - (state->maximized ? MAXIMIZED_ROWS : upper_rows(state));
+    unsigned upper = state->maximized ? rows_of(draw_instruction_rows, state, state->width) : upper_rows(state);
+    return state->height - FIXED_ROWS - done_rows(state) - upper;
 }
 
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
@@ -141,20 +197,19 @@ static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
     }
 }
 
-/* The instruction about to begin, and why it is there, above a maximized panel. */
-static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_state *state)
+/* What the last step caused; what does not fit is cut at its end. */
+static void draw_done(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    const struct ws_view_step *step = ws__view_step_at(state, state->eip_linear);
-    const char *why = step ? step->why : ws__view_explain(state);
     struct ws_rows part;
-    struct ws_view_state at_eip = *state;
-    at_eip.has_cursor = false;
-    at_eip.symbols = NULL;
-    part_draw(&part, ws_view_code, &at_eip, state->width / 2, 1);
-    ws__rows_begin(rows);
-    ws__rows_append(rows, &part, 0);
-    ws__rows_begin(rows);
-    ws__rows_print(rows, WS_ROLE_WHY, "  %s", why ? why : "");
+    part_draw(&part, ws_view_done, state, state->width, 0);
+    for (size_t at = 0; at < part.count && at < DONE_ROWS; at++) {
+        ws__rows_begin(rows);
+        ws__rows_append(rows, &part, at);
+        if (at + 1 == DONE_ROWS && at + 1 < part.count) {
+            ws__rows_pad(rows, rows->width);
+            ws__rows_print(rows, WS_ROLE_DIM, "+"); /* makes the row end with the sign of a cut */
+        }
+    }
     rows->failed |= part.failed;
     ws_rows_release(&part);
 }
@@ -179,6 +234,7 @@ void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
     else
         draw_upper(rows, state);
     ws_view_changes(rows, state);
+    draw_done(rows, state);
     draw_tabs(rows, state);
     draw_panel(rows, state);
     draw_keys(rows, state);

@@ -6,7 +6,7 @@
 #include "view/pieces.h"
 #include "view/rows.h"
 
-enum { NEAR = 1 << 22, BOX_COLUMN = 12, BOX_COLUMNS = 30, SIGN_COLUMN = 43, SECOND_COLUMN = 46 };
+enum { NEAR = 1 << 22, BOX_COLUMN = 20, BOX_COLUMNS = 28, SIGN_COLUMN = 49, SECOND_COLUMN = 51 };
 
 /* Pieces that look alike: on each side the same rights, or nothing. */
 struct region {
@@ -51,7 +51,7 @@ static void draw_half(struct ws_rows *rows, unsigned side, const struct region *
     if (run) {
         const char *what = region->cross ? "cross page" : run->user ? "user" : "kernel";
         uint64_t pages = region->bytes / WS_PAGE_BYTES;
-        ws__rows_print(rows, role, " %-10s %s %6llu page%s", what, run->writable ? "rw" : "r-",
+        ws__rows_print(rows, role, " %-10s %s %5llu page%s", what, run->writable ? "rw" : "r-",
                        (unsigned long long)pages, pages == 1 ? "" : "s");
     }
     ws__rows_pad(rows, column + BOX_COLUMNS - 1);
@@ -62,12 +62,11 @@ static void draw_region(struct ws_rows *rows, const struct ws_view_state *state,
 {
     ws__rows_begin(rows);
     ws__rows_link(rows, WS_LINK_LINEAR, region->first.begin);
-    ws__rows_print(rows, WS_ROLE_TEXT, "  %08x", (unsigned)region->first.begin);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %08x-%08x", (unsigned)region->first.begin, (unsigned)(region->end - 1));
     draw_half(rows, 0, region, ws__role_of_world(state->side[0].number));
     ws__rows_pad(rows, SIGN_COLUMN);
     ws__view_sign(rows, region->first.sign);
     draw_half(rows, 1, region, ws__role_of_world(state->side[1].number));
-    ws__rows_print(rows, WS_ROLE_DIM, "  to %08x", (unsigned)(region->end - 1));
 }
 
 static void draw_gap(struct ws_rows *rows)
@@ -85,7 +84,7 @@ static void draw_regions(struct ws_rows *rows, const struct ws_view_state *state
     struct ws__piece piece;
     while (ws__cutter_next(cutter, &piece)) {
         uint64_t size = piece.end - piece.begin;
-        bool cross = state->has_cross && piece.begin <= state->cross_linear && state->cross_linear < piece.end;
+        bool cross = ws__piece_is_cross(&piece, state);
         bytes[piece.sign] += size;
         if (region_takes(&region, &piece, cross)) {
             region.end = piece.end;
@@ -120,26 +119,18 @@ static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state
 /* "- vanished: 21 pages of vmm": what became of the pages, each sign with its meaning. */
 static void draw_fates(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
 {
-    static const struct {
-        enum ws__sign sign;
-        const char *text;
-        bool of; /* those of the side that has them alone */
-    } fate[] = {
-        {WS__SIGN_VANISHED, "vanished", true},
-        {WS__SIGN_APPEARED, "appeared", true},
-        {WS__SIGN_DIFFERENT, "replaced by others", false},
-        {WS__SIGN_SAME, "the same in both", false},
-    };
-    for (size_t at = 0; at < sizeof fate / sizeof fate[0]; at++) {
+    static const enum ws__sign order[] = {WS__SIGN_VANISHED, WS__SIGN_APPEARED, WS__SIGN_DIFFERENT, WS__SIGN_SAME};
+    for (size_t at = 0; at < sizeof order / sizeof order[0]; at++) {
         char name[2 * WS_NAME_BYTES + 2];
-        unsigned side = fate[at].sign == WS__SIGN_APPEARED ? state->here : 1 - state->here;
-        uint64_t pages = bytes[fate[at].sign] / WS_PAGE_BYTES;
+        bool of = order[at] == WS__SIGN_VANISHED || order[at] == WS__SIGN_APPEARED; /* one side has them alone */
+        unsigned side = order[at] == WS__SIGN_APPEARED ? state->to : 1 - state->to;
+        uint64_t pages = bytes[order[at]] / WS_PAGE_BYTES;
         ws__view_side_name(&state->side[side], name, sizeof name);
         ws__rows_begin(rows);
         ws__rows_print(rows, WS_ROLE_TEXT, "   ");
-        ws__view_sign(rows, fate[at].sign);
-        ws__rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", fate[at].text, (unsigned long long)pages,
-                       pages == 1 ? "" : "s", fate[at].of ? " of " : "", fate[at].of ? name : "");
+        ws__view_sign(rows, order[at]);
+        ws__rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", ws__view_fate(order[at], ws__view_will(state)),
+                       (unsigned long long)pages, pages == 1 ? "" : "s", of ? " of " : "", of ? name : "");
     }
 }
 

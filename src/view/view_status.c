@@ -8,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "view/rows.h"
+#include <worldswitch/cross.h>
+#include <worldswitch/exception.h>
+#include <worldswitch/hosted.h>
 
-enum { WHY_ROWS = 5 }; /* a rule, the reason, and what happens without the instruction */
+#include "view/rows.h"
+#include "view/sentence.h"
+
+enum { LINES = 6 }; /* of a sentence, at most */
 
 static void draw_separator(struct ws_rows *rows)
 {
@@ -44,8 +49,13 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
     ws__rows_print(rows, ws__role_of_world(here->number), "world %s", here->world);
     if (here->process[0])
         ws__rows_print(rows, ws__role_of_world(here->number), ", process %s", here->process);
+    bool vm = state->hosted && state->place == WS_HOSTED_VM;
+    if (vm)
+        ws__rows_print(rows, ws__role_of_world(here->number), ", virtual machine");
     draw_separator(rows);
     ws__rows_print(rows, WS_ROLE_TEXT, "ring %u", state->cpl);
+    if (vm) /* the VM's ring 0 runs in ring 1: src/guest/vmm/vmm.h */
+        ws__rows_print(rows, WS_ROLE_TEXT, ", virtual ring %u", state->cpl == 1 ? 0 : state->cpl);
     draw_separator(rows);
     ws__rows_print(rows, WS_ROLE_TEXT, "mark %llu", (unsigned long long)state->mark);
     if (state->progress.number) {
@@ -110,17 +120,91 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, WS_ROLE_DIM, " nothing but eip");
 }
 
-/* Outside of a crossing: where this code belongs, and what could be pressed. */
+/* -- what steps cause ---------------------------------------------------------------------------------- */
+
+/* The row's wrapped sentence; `prefix` says when. */
+static void draw_sentence(struct ws_rows *rows, enum ws_role role, unsigned limit, struct ws_buffer *text)
+{
+    ws__rows_wrap(rows, role, 1, limit, ws_buffer_text(text));
+    rows->failed |= text->failed;
+    ws_buffer_release(text);
+}
+
+/* The VMM's request stands in the cross page: the step that writes its number makes it. */
+static const struct ws_view_store *request_store(const struct ws_view_state *state)
+{
+    for (size_t at = 0; state->hosted && state->has_cross && at < state->stores; at++)
+        if (state->store[at].mapped && state->store[at].after &&
+            state->store[at].linear == state->cross_linear + WS_CROSS_MAILBOX_OFFSET)
+            return &state->store[at];
+    return NULL;
+}
+
+void ws_view_done(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    const struct ws_view_store *request = request_store(state);
+    for (unsigned at = 0; state->stepped && at < state->done.events; at++) {
+        struct ws_buffer text = WS_BUFFER_INIT;
+        const struct ws_event *event = &state->done.event[at];
+        ws_buffer_printf(&text, "caused: ");
+        ws__sentence_event(&text, state, event, true);
+        if (state->done.more && at + 1 == state->done.events)
+            ws_buffer_printf(&text, ", and %u more", state->done.more);
+        bool vector = event->kind == WS_EVENT_VECTOR || event->kind == WS_EVENT_FAULT_CHAIN;
+        draw_sentence(rows, vector ? WS_ROLE_WARNING : WS_ROLE_TEXT, 3, &text);
+    }
+    if (state->stepped && request) {
+        struct ws_buffer text = WS_BUFFER_INIT;
+        ws_buffer_printf(&text, "caused: a message to the host: ");
+        ws__sentence_request(&text, request->after, 0);
+        draw_sentence(rows, WS_ROLE_WARNING, 1, &text);
+    }
+}
+
+/* What will come of the instruction about to begin, as the machine says that has executed it. */
+static void draw_ahead(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    const struct ws_view_ahead *ahead = &state->ahead;
+    for (unsigned at = 0; ahead->known && at < ahead->doing.events; at++) {
+        const struct ws_event *event = &ahead->doing.event[at];
+        struct ws_buffer text = WS_BUFFER_INIT;
+        bool outside = event->kind == WS_EVENT_VECTOR && event->origin == WS_ORIGIN_EXTERNAL;
+        ws_buffer_printf(&text, outside ? "First comes " : "Here, in ring %u: ", state->cpl);
+        ws__sentence_event(&text, state, event, true);
+        if (outside)
+            ws_buffer_printf(&text, "; this instruction waits");
+        draw_sentence(rows, WS_ROLE_WARNING, LINES, &text);
+        if (outside)
+            return; /* the rest is done by the handler's first instruction */
+    }
+    if (ahead->known && ahead->halt != WS_HALT_NONE)
+        ws__rows_wrap(rows, WS_ROLE_WARNING, 1, LINES, ws_halt_text((enum ws_halt_reason)ahead->halt));
+}
+
+/* -- why the instruction is there ---------------------------------------------------------------------- */
+
+/* What an instruction does that will not do it here. */
+static void draw_explanation(struct ws_rows *rows, const struct ws_view_state *state, const char *explanation)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%s%s", ws__view_exception_ahead(state) ? "Otherwise: " : "", explanation);
+    ws__rows_wrap(rows, WS_ROLE_WHY, 1, LINES, text);
+}
+
+/* Outside of the known switches: where this code belongs, and what could be pressed. */
 static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const char *explanation = ws__view_explain(state);
     char symbol[64];
     ws__view_symbol(state, state->eip_linear, symbol, sizeof symbol);
     ws__view_rule(rows, symbol[0] ? symbol : "no symbol here");
-    if (state->halt)
+    if (state->halt) {
         ws__rows_wrap(rows, WS_ROLE_WARNING, 1, 2, ws_halt_text((enum ws_halt_reason)state->halt->reason));
-    else if (explanation)
-        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4, explanation);
+        return;
+    }
+    draw_ahead(rows, state);
+    if (explanation)
+        draw_explanation(rows, state, explanation);
     else if (state->progress.number)
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                       state->progress.world ? "In a world switch: everything that belongs to the "
@@ -132,7 +216,7 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                       "Nothing has been switched yet. Press c to run to the first instruction of the "
                       "next switch, then s to step through it.");
-    else if (state->cpl == 3)
+    else if (state->cpl == 3 && !(state->hosted && state->place == WS_HOSTED_VM))
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                       "A process runs. Only an interrupt or an exception leads from here into the "
                       "kernel of its world.");
@@ -141,18 +225,18 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
 void ws_view_why(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_step *step = ws__view_step_at(state, state->eip_linear);
-    size_t first = rows->count;
     char text[400];
     if (!step) {
         why_elsewhere(rows, state);
         return;
     }
-    snprintf(text, sizeof text, "%u/%u %s", step->number, ws__view_step_count(state), step->phase ? step->phase : "");
+    snprintf(text, sizeof text, "%u/%u %s", step->number, step->count, step->phase ? step->phase : "");
     ws__view_rule(rows, text);
+    draw_ahead(rows, state);
     if (step->why)
-        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 2, step->why);
+        draw_explanation(rows, state, step->why);
     if (step->without) {
-        snprintf(text, sizeof text, "without it: %s", step->without);
-        ws__rows_wrap(rows, WS_ROLE_DIM, 1, WHY_ROWS - (unsigned)(rows->count - first), text);
+        snprintf(text, sizeof text, "Without it: %s", step->without);
+        ws__rows_wrap(rows, WS_ROLE_TEXT, 1, LINES, text);
     }
 }

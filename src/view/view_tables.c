@@ -81,36 +81,74 @@ static void draw_descriptors(struct ws_rows *rows, const struct ws_view_state *s
     }
 }
 
-/* The LDT is wherever the GDT's descriptor for LDTR says. */
+/* ": stale, not mapped" behind a title, if it is so. */
+static const char *stale_append(const struct ws_view_state *state, enum ws_register which, char *title, size_t room)
+{
+    enum ws__stale stale = ws__view_stale(state, which);
+    size_t used = strlen(title);
+    if (stale)
+        snprintf(title + used, room - used, ": %s", ws__view_stale_text(stale));
+    return title;
+}
+
+/* The LDT is what LDTR has in its hidden part. */
 static void draw_ldt(struct ws_rows *rows, const struct ws_view_state *state)
 {
     uint32_t selector = state->now.value[WS_LDTR];
-    uint32_t offset = selector & (uint32_t)WS_SELECTOR_INDEX;
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    char title[64];
-    struct ws_descriptor ldt;
+    const struct ws_descriptor *ldt = &state->segment[WS_VIEW_LDTR];
+    char title[80];
 
-    if (offset == 0)
+    if (!(selector & (uint32_t)WS_SELECTOR_INDEX))
         return;
-    snprintf(title, sizeof title, "LDT, selector %04x", (unsigned)selector);
-    ws__view_rule(rows, title);
-    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
-        return;
-    ws_descriptor_decode(&ldt, raw);
-    draw_descriptors(rows, state, ldt.base, ldt.limit < 0xffff ? ldt.limit + 1 : 0x10000, WS_SELECTOR_TI);
+    snprintf(title, sizeof title, "LDT at %08x, selector %04x", (unsigned)ldt->base, (unsigned)selector);
+    ws__view_rule(rows, stale_append(state, WS_LDTR, title, sizeof title));
+    draw_descriptors(rows, state, ldt->base, ldt->limit < 0xffff ? ldt->limit + 1 : 0x10000, WS_SELECTOR_TI);
 }
 
 void ws__view_descriptor_tables(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    char title[64];
+    char title[80];
     uint32_t base = state->now.value[WS_GDTR_BASE], limit = state->now.value[WS_GDTR_LIMIT];
     snprintf(title, sizeof title, "GDT at %08x, limit %04x", (unsigned)base, (unsigned)limit);
-    ws__view_rule(rows, title);
+    ws__view_rule(rows, stale_append(state, WS_GDTR_BASE, title, sizeof title));
     draw_descriptors(rows, state, base, limit + 1, 0);
     draw_ldt(rows, state);
 }
 
-static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector,
+/* -- the IDT ------------------------------------------------------------------------------------------- */
+
+/* What stands in the IDT for a vector. */
+enum entry { GATE, ABSENT, INVALID, EMPTY, BEYOND, UNMAPPED, ENTRIES };
+
+static const char *const entry_text[ENTRIES] = {
+    [GATE] = "with a handler", [ABSENT] = "not present (P=0)", [INVALID] = "no gate",
+    [EMPTY] = "empty",         [BEYOND] = "beyond the limit",  [UNMAPPED] = "not mapped",
+};
+
+/* SDM 3A §6.11 "IDT Descriptors": an IDT holds task, interrupt and trap gates. */
+static bool is_idt_gate(const struct ws_gate *gate)
+{
+    static const uint16_t types = 1u << WS_TYPE_TASK_GATE | 1u << WS_TYPE_INTERRUPT_GATE16 | 1u << WS_TYPE_TRAP_GATE16 |
+                                  1u << WS_TYPE_INTERRUPT_GATE32 | 1u << WS_TYPE_TRAP_GATE32;
+    return gate->system && types >> gate->type & 1;
+}
+
+static enum entry entry_read(const struct ws_view_state *state, unsigned vector, struct ws_gate *gate)
+{
+    static const uint8_t empty[WS_DESCRIPTOR_BYTES];
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
+    if (offset + WS_DESCRIPTOR_BYTES - 1 > state->now.value[WS_IDTR_LIMIT])
+        return BEYOND;
+    if (ws__view_read(state, &state->now, state->now.value[WS_IDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
+        return UNMAPPED;
+    ws_gate_decode(gate, raw);
+    if (memcmp(raw, empty, sizeof raw) == 0)
+        return EMPTY;
+    return !is_idt_gate(gate) ? INVALID : gate->present ? GATE : ABSENT;
+}
+
+static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector, enum entry entry,
                       const struct ws_gate *gate)
 {
     char symbol[64];
@@ -123,9 +161,15 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws__rows_pad(rows, NAME_COLUMN);
     ws__rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
     ws__rows_pad(rows, TYPE_COLUMN - 8);
+    if (entry == INVALID) {
+        ws__rows_print(rows, WS_ROLE_WARNING, "no gate: type %x%s", gate->type, gate->system ? "" : ", no system type");
+        return;
+    }
     ws__rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate->type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
     ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate->selector, gate->offset, gate->dpl, symbol);
+    if (entry == ABSENT)
+        ws__rows_print(rows, WS_ROLE_WARNING, "  not present (P=0)");
     for (unsigned i = 0; i < 2 && state->irqs; i++) {
         if (vector - state->irq_base[i] < 8)
             ws__rows_print(rows, WS_ROLE_DIM, "  IRQ %u", 8 * i + vector - state->irq_base[i]);
@@ -135,29 +179,30 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
 void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
 {
     uint32_t base = state->now.value[WS_IDTR_BASE], limit = state->now.value[WS_IDTR_LIMIT];
-    unsigned count = (limit + 1) / WS_DESCRIPTOR_BYTES, absent = 0;
-    char title[64];
+    unsigned count[ENTRIES] = {0};
+    char title[80];
 
     snprintf(title, sizeof title, "IDT at %08x, limit %04x", (unsigned)base, (unsigned)limit);
-    ws__view_rule(rows, title);
+    ws__view_rule(rows, stale_append(state, WS_IDTR_BASE, title, sizeof title));
     for (unsigned vector = 0; vector < 256; vector++) {
-        uint8_t raw[WS_DESCRIPTOR_BYTES];
         struct ws_gate gate;
-        bool there = vector < count && ws__view_read(state, &state->now, base + vector * WS_DESCRIPTOR_BYTES, raw,
-                                                     sizeof raw) == sizeof raw;
-        if (there)
-            ws_gate_decode(&gate, raw);
-        if (there && gate.present)
-            draw_gate(rows, state, vector, &gate);
-        else
-            absent++;
+        enum entry entry = entry_read(state, vector, &gate);
+        if (entry <= INVALID)
+            draw_gate(rows, state, vector, entry, &gate);
+        count[entry]++;
     }
     ws__rows_begin(rows);
-    ws__rows_print(rows, WS_ROLE_DIM, " %u of 256 vectors have no handler", absent);
+    ws__rows_print(rows, WS_ROLE_DIM, " of 256 vectors:");
+    for (unsigned entry = GATE, any = 0; entry < ENTRIES; entry++)
+        if (count[entry])
+            ws__rows_print(rows, entry == UNMAPPED ? WS_ROLE_WARNING : WS_ROLE_DIM, "%s %u %s", any++ ? "," : "",
+                           count[entry], entry_text[entry]);
 }
 
 void ws_view_tables(struct ws_rows *rows, const struct ws_view_state *state)
 {
+    ws__view_frame(rows, state);
+    ws__view_loaded(rows, state);
     ws__view_descriptor_tables(rows, state);
     ws__view_handlers(rows, state);
     ws__view_tss(rows, state);

@@ -34,35 +34,29 @@ static const struct tss_field tss_table[] = {
 };
 /* clang-format on */
 
-static bool tss_descriptor(const struct ws_view_state *state, struct ws_descriptor *tss)
-{
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    uint32_t offset = state->now.value[WS_TR] & (uint32_t)WS_SELECTOR_INDEX;
-    if (offset == 0)
-        return false;
-    if (ws__view_read(state, &state->now, state->now.value[WS_GDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
-        return false;
-    ws_descriptor_decode(tss, raw);
-    return tss->system && (tss->type == WS_TYPE_TSS32 || tss->type == WS_TYPE_TSS32_BUSY);
-}
-
+/* TR's hidden part says where its TSS is. */
 void ws__view_tss(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    struct ws_descriptor tss;
-    char title[64];
+    const struct ws_descriptor *tss = &state->segment[WS_VIEW_TR];
+    enum ws__stale stale = ws__view_stale(state, WS_TR);
+    char title[80];
 
-    if (!tss_descriptor(state, &tss)) {
+    if (!(state->now.value[WS_TR] & (uint32_t)WS_SELECTOR_INDEX)) {
         ws__view_rule(rows, "TSS: TR names none");
         return;
     }
-    snprintf(title, sizeof title, "TSS at %08x, selector %04x", (unsigned)tss.base, (unsigned)state->now.value[WS_TR]);
+    snprintf(title, sizeof title, "TSS at %08x, selector %04x%s%s", (unsigned)tss->base,
+             (unsigned)state->now.value[WS_TR], stale ? ": " : "", ws__view_stale_text(stale));
     ws__view_rule(rows, title);
     for (size_t at = 0; at < sizeof tss_table / sizeof tss_table[0]; at++) {
         const struct tss_field *field = &tss_table[at];
         uint32_t value = 0;
-        if (ws__view_read(state, &state->now, tss.base + field->offset, &value, field->bytes) < field->bytes)
-            return;
+        bool there = ws__view_read(state, &state->now, tss->base + field->offset, &value, field->bytes) == field->bytes;
         ws__rows_begin(rows);
+        if (!there) {
+            ws__rows_print(rows, WS_ROLE_WARNING, " %08x is not mapped", tss->base + field->offset);
+            return;
+        }
         ws__rows_print(rows, WS_ROLE_DIM, " %-6s ", field->label);
         ws__rows_print(rows, WS_ROLE_TEXT, "%0*x", field->bytes * 2, value);
         ws__rows_pad(rows, 18);

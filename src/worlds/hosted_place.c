@@ -23,6 +23,17 @@ const char *ws_hosted_place_text(enum ws_hosted_place place)
     return place_row[place].text;
 }
 
+static const char *const request_text[WS_HOSTED_REQUESTS] = {
+#define REQUEST_ROW(number, name, text) [number] = text,
+    WS_HOSTED_REQUEST_TABLE(REQUEST_ROW)
+#undef REQUEST_ROW
+};
+
+const char *ws_hosted_request_text(uint32_t request)
+{
+    return request < WS_HOSTED_REQUESTS ? request_text[request] : "";
+}
+
 /* -- routines ------------------------------------------------------------------------------------------ */
 
 /* Whose routine it is, by the beginning of its name.  Files of src/guest/host and src/guest/driver; what is not listed

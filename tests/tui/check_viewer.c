@@ -133,6 +133,68 @@ END_TEST
 
 /* -- the 45 ------------------------------------------------------------------------------------ */
 
+/* The left half of the screen's upper block, as a person reads it: words, with one blank between. */
+static char *explanation(void)
+{
+    enum { LEFT = 46, FIRST = 1, LAST = 18 };
+    struct ws_rows rows;
+    struct ws_buffer text = WS_BUFFER_INIT, words = WS_BUFFER_INIT;
+    struct ws_view_state state = viewer->state;
+    state.width = WS_SCREEN_WIDTH;
+    state.height = WS_SCREEN_HEIGHT;
+    state.ascii = true;
+    ws_rows_init(&rows, state.width, true);
+    ws_view_screen(&rows, &state);
+    ws_rows_write(&rows, &text);
+    const char *row = ws_buffer_text(&text);
+    for (unsigned line = 0; line <= LAST; line++, row += strcspn(row, "\n") + 1)
+        for (const char *at = row; line >= FIRST && at < row + LEFT && *at != '\n';) {
+            size_t length = strcspn(at, " \n");
+            if (at + length > row + LEFT)
+                length = (size_t)(row + LEFT - at);
+            if (length)
+                ws_buffer_printf(&words, "%.*s ", (int)length, at);
+            at += length + (at[length] == ' ');
+        }
+    ws_rows_release(&rows);
+    ws_buffer_release(&text);
+    return ws_buffer_detach(&words);
+}
+
+/* At 80x24 nothing of a step's texts is cut. */
+static void whole_step_expect(const struct ws_view_step *step)
+{
+    char wanted[400], *seen = explanation();
+    snprintf(wanted, sizeof wanted, " %s Without it: %s ", step->why, step->without);
+    ck_assert_msg(strstr(seen, wanted) != NULL, "%u/%u: \"%s\" is cut in: %s", step->number, step->count, wanted, seen);
+    free(seen);
+}
+
+static const struct ws_view_step *step_here(void)
+{
+    const struct ws_view_state *state = &viewer->state;
+    for (size_t at = 0; at < state->steps; at++)
+        if (state->step[at].linear == state->eip_linear)
+            return &state->step[at];
+    ck_abort_msg("no step at mark %llu", (unsigned long long)state->mark);
+    return NULL;
+}
+
+START_TEST(no_explanation_is_cut)
+{
+    press("w", "w", NULL);
+    for (unsigned number = 1; number <= WS_CROSS_INSTRUCTIONS; number++, press("s", NULL))
+        whole_step_expect(step_here());
+    press("g", "c", "c", "c", NULL);
+    const unsigned count = step_here()->count;
+    ck_assert_uint_eq(count, 18);
+    for (unsigned number = 1; number <= count; number++, press("s", NULL)) {
+        ck_assert_uint_eq(step_here()->number, number);
+        whole_step_expect(step_here());
+    }
+}
+END_TEST
+
 START_TEST(each_instruction_of_the_world_switch_is_numbered_and_explained)
 {
     press("w", NULL);
@@ -246,7 +308,8 @@ START_TEST(messages_answer_what_makes_no_sense)
         {"/", "vector=256", "search for"},
         {"/", "eip=nowhere", "search for"},
         {"/", "world=", "search for"},
-        {"/", "world=mars", "does not happen any more"},
+        {"/", "world=mars", "no world is called \"mars\"; these are known: boot, "},
+        {"/", "world=boot", "\"world=boot\": not found between mark "},
         {"p", "xyz", "neither a hexadecimal address nor a symbol"},
         {"d", "/nonexistent/x", "choose another file"},
     };
@@ -385,6 +448,7 @@ Suite *viewer_suite(void)
     tcase_add_test(tests, no_key_asks_for_two_things);
     tcase_add_test(tests, help_lists_every_request);
     tcase_add_test(tests, each_instruction_of_the_world_switch_is_numbered_and_explained);
+    tcase_add_test(tests, no_explanation_is_cut);
     tcase_add_test(tests, other_switches_have_no_numbers);
     tcase_add_loop_test(tests, going_back_shows_the_screen_from_before, 0, 4);
     tcase_add_test(tests, what_changed_is_told);

@@ -3,6 +3,7 @@ tui_tests = \
 	%D%/check_hosted.c \
 	%D%/check_jump.c \
 	%D%/check_manual.c \
+	%D%/check_true.c \
 	%D%/check_viewer.c \
 	$(end)
 unit_programs += tests/check_tui

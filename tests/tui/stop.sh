@@ -53,11 +53,14 @@ if [ -n "${GUEST_CC:-}" ] &&
     until_seen "Esc stops"
     keys s # waits for its turn, and is forgotten
     keys $key
-    until_seen "interrupted"
-    until_not_mark 0
-    here=$(mark)
+    until_seen "stopped, and back at mark 0; :"
+    until_mark 0
+    reached=$(screen | sed -n 's/.*; :\([0-9]*\) goes where it was stopped.*/\1/p')
+    [ "${reached:-0}" -gt 0 ] || fail "it is not said where it was stopped"
+    keys ":$reached" Enter
+    until_mark "$reached"
     keys S
-    until_mark $((here - 1))
+    until_mark $((reached - 1))
     keys q
     until_seen "status 0"
   done

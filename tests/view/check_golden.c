@@ -11,6 +11,8 @@
 #include "view/fixture.h"
 #include "view/rows.h"
 
+static struct fixture fixture;
+
 /* The screen with its panel maximized. */
 static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
 {
@@ -96,6 +98,63 @@ static void hosted_two(struct ws_rows *rows, const struct ws_view_state *state)
     two_vms(rows, state, ws_view_hosted);
 }
 
+/* Behind instruction 25: the VMM is mapped, and the tables are still the host's. */
+static void entered(struct ws_view_state *state)
+{
+    state->here = 1;
+    state->now.value[WS_CR3] = state->side[1].registers.value[WS_CR3];
+    state->progress.number = 26;
+}
+
+static void space_entered(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    entered(&now);
+    ws_view_space(rows, &now);
+}
+
+static void tables_entered(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    entered(&now);
+    ws_view_tables(rows, &now);
+}
+
+/* A #GP lies ahead, and a #PF has just been delivered, from ring 1 to ring 0. */
+static void doing_take(struct ws_view_state *state)
+{
+    state->ahead = fixture.ahead;
+    state->done = fixture.done;
+}
+
+static void why_ahead(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    doing_take(&now);
+    ws_view_why(rows, &now);
+}
+
+static void done(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    doing_take(&now);
+    ws_view_done(rows, &now);
+}
+
+static void tables_frame(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    doing_take(&now);
+    ws_view_tables(rows, &now);
+}
+
+static void screen_doing(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    doing_take(&now);
+    ws_view_screen(rows, &now);
+}
+
 /* A view on a paper of a kind. */
 /* clang-format off */
 static const struct golden {
@@ -129,14 +188,18 @@ static const struct golden {
     { "hosted-now-two", hosted_now_two, 80, 24, true },
     { "hosted-two", hosted_two, 80, 24, true },
     { "hosted-empty", without_paths, 80, 24, true },
+    GOLDEN("space-entered", space_entered)
+    GOLDEN("screen-doing", screen_doing)
+    { "tables-entered", tables_entered, 80, 24, false },
+    { "tables-frame", tables_frame, 80, 24, true },
+    { "why-ahead-46", why_ahead, 46, 5, false },
+    { "done-80", done, 80, 24, true },
     { "screen-20", ws_view_screen, 20, 5, false },
     { "code-46", ws_view_code, 46, 8, false },
     { "why-46", ws_view_why, 46, 5, false },
     { "registers-narrow", ws_view_registers_narrow, 32, 12, false },
 };
 /* clang-format on */
-
-static struct fixture fixture;
 
 static void setup(void)
 {

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <worldswitch/crossing.h>
+#include <worldswitch/exception.h>
 #include <worldswitch/forward.h>
 #include <worldswitch/hosted.h>
 #include <worldswitch/segment.h>
@@ -32,6 +33,9 @@ struct fixture {
     struct ws_crossing crossing[3];
     struct ws_forward_path path[2];
     struct ws_view_step step[4];
+    struct ws_view_doing done; /* not in the state: see the goldens that take them */
+    struct ws_view_ahead ahead;
+    struct ws_view_cause cause[3];
     struct ws_view_store store;
     uint32_t breakpoint;
 };
@@ -116,13 +120,14 @@ static inline void fixture_code(struct fixture *fixture)
     static const uint8_t code[] = {0x9c, 0xfa, 0x89, 0x20, 0x8b, 0x4a, 0x10, 0x0f,
                                    0x22, 0xd9, 0x8b, 0x4a, 0x14, 0x0f, 0x0b};
     static const struct ws_view_step step[] = {
-        {FIXTURE_CROSS + 2, 23, "save", "ESP, where everything pushed above lies",
+        {FIXTURE_CROSS + 2, 23, 45, "save", "ESP, where everything pushed above lies",
          "what was pushed is not found again"},
-        {FIXTURE_CROSS + 4, 24, "the address space", "the entered world's page directory", "CR3 gets a fault address"},
-        {FIXTURE_CROSS + 7, 25, "the address space",
+        {FIXTURE_CROSS + 4, 24, 45, "the address space", "the entered world's page directory",
+         "CR3 gets a fault address"},
+        {FIXTURE_CROSS + 7, 25, 45, "the address space",
          "here the left world vanishes: only the cross page is in both address spaces",
          "the left world's address space stays: the entered world's tables are not in it"},
-        {FIXTURE_CROSS + 13, 45, "return", "into the entered world", "the code runs on into nothing"},
+        {FIXTURE_CROSS + 13, 45, 45, "return", "into the entered world", "the code runs on into nothing"},
     };
     memcpy(fixture->ram + FIXTURE_CROSS_PHYS, code, sizeof code);
     memcpy(fixture->step, step, sizeof step);
@@ -182,6 +187,51 @@ static inline void fixture_crossing(struct ws_crossing *crossing, const char *fr
     strcpy(crossing->to, to);
 }
 
+/* What the segment registers hold: what the tables say, but for SS, which says that it was loaded before its
+ * descriptor became another one. */
+static inline void fixture_segments(struct fixture *fixture)
+{
+    struct ws_view_state *state = &fixture->state;
+    for (unsigned place = 0; place < WS_VIEW_SEGMENTS; place++) {
+        uint32_t selector = state->now.value[ws_view_segment(place)];
+        ws_descriptor_decode(&state->segment[place], fixture->ram + 0x11000 + (selector & 0xfff8));
+    }
+    state->segment[1].limit = 0xffff;
+}
+
+/* Two vectors, in ring 1: one that the step before has delivered, one that the next step will. */
+static inline void fixture_doing(struct fixture *fixture)
+{
+    struct ws_view_state *state = &fixture->state;
+    struct ws_event fault = {
+        .kind = WS_EVENT_VECTOR,
+        .which = 13,
+        .before = 0x401000,
+        .after = FIXTURE_KERNEL + 0x100,
+        .esp = FIXTURE_KERNEL + 0x3fe0,
+        .cpl = 1,
+        .has_error_code = 1,
+        .irq = -1,
+        .reason = {.code = WS_REASON_PRIVILEGED, .value = {1}},
+    };
+    fixture->done.event[0] = fault;
+    fixture->done.event[0].which = 14;
+    fixture->done.event[0].error_code = 2;
+    fixture->done.event[0].cr2 = 0xbeef;
+    fixture->done.event[0].reason.code = WS_REASON_NONE;
+    fixture->done.events = 1;
+    fixture->ahead = (struct ws_view_ahead){.known = true, .registers = state->now};
+    fixture->ahead.doing.event[0] = fault;
+    fixture->ahead.doing.events = 1;
+    fixture->cause[0] = (struct ws_view_cause){.begin = 1200, .vectored = true};
+    fixture->cause[0].event = (struct ws_event){
+        .kind = WS_EVENT_VECTOR, .which = 32, .mark = 1180, .before = 0x8048010, .origin = WS_ORIGIN_EXTERNAL};
+    fixture->cause[1] = (struct ws_view_cause){.begin = 4687};
+    fixture->cause[2] = (struct ws_view_cause){.begin = 5901, .mail = true, .request = 2, .argument = 'h'};
+    state->cause = fixture->cause;
+    state->causes = 3;
+}
+
 /* The last request had one system call only: it has no step 4. */
 static inline void fixture_paths(struct fixture *fixture)
 {
@@ -223,7 +273,10 @@ static inline void fixture_init(struct fixture *fixture)
     fixture_side(&state->side[0], "host", "A", 0, 0x1000);
     fixture_side(&state->side[1], "vmm", "", 1, 0x2000);
     fixture_registers(fixture);
+    fixture_segments(fixture);
+    fixture_doing(fixture);
     fixture_paths(fixture);
+    state->to = 1;
     fixture_crossing(&fixture->crossing[0], "A", "B", 1200, 21, WS_CROSSING_CONTEXT,
                      1u << WS_CATEGORY_GDTR | 1u << WS_CATEGORY_IDTR | 1u << WS_CATEGORY_KERNEL_SPACE);
     fixture_crossing(&fixture->crossing[1], "host", "vmm", 4687, 45, WS_CROSSING_WORLD, 1u << WS_CATEGORY_CR2);

@@ -47,11 +47,19 @@ static void mishap_name(const struct ws__mishap *mishap, char *out, size_t bytes
         snprintf(out, bytes, "%s", info->mnemonic);
 }
 
+/* "#GP"; "vector 128" if it is no exception. */
+static void by_vector(struct ws_ablation_verdict *verdict, uint8_t vector, uint8_t origin)
+{
+    struct ws__mishap bare = {.vector = vector, .origin = origin};
+    char name[WS_ABLATION_WORD];
+    mishap_name(&bare, name, sizeof name);
+    by_add(verdict, name);
+}
+
 static void mishaps_count(const struct ws__trial *trial, struct ws_ablation_verdict *verdict)
 {
     for (unsigned i = 0; i < trial->mishaps; i++) {
-        const struct ws__mishap *mishap = &trial->mishap[i];
-        by_add(verdict, ws_vector_info(mishap->vector, (enum ws_origin)mishap->origin)->mnemonic);
+        by_vector(verdict, trial->mishap[i].vector, trial->mishap[i].origin);
         at_note(verdict, trial->mishap[i].mark);
     }
 }
@@ -94,7 +102,7 @@ static void outcome_count(const struct ws__trial *trial, const struct ws_ablatio
     const struct ws_halt *halt = &verdict->halt;
     bool before = verdict->detected;
     if (halt->reason == WS_HALT_TRIPLE_FAULT) {
-        by_add(verdict, ws_vector_info(halt->vector, (enum ws_origin)halt->origin)->mnemonic);
+        by_vector(verdict, halt->vector, halt->origin);
         by_add(verdict, "triple-fault");
     } else if (halt->reason == WS_HALT_LIMIT) {
         by_add(verdict, "limit");
@@ -157,7 +165,7 @@ static enum ws_status change_say(const struct ws_ablation_case *tried, struct ws
     snprintf(verdict->text, sizeof verdict->text, "%s", one.text);
     switch (tried->kind) {
     case WS_ABLATION_REMOVE:
-        SAY("without %u: %s", number, step.without);
+        SAY("without instruction %u: %s", number, step.without);
         break;
     case WS_ABLATION_SWAP:
         if (status == WS_OK)
@@ -165,7 +173,7 @@ static enum ws_status change_say(const struct ws_ablation_case *tried, struct ws
         if (status != WS_OK)
             break;
         text_append(verdict->text, sizeof verdict->text, " / %s", two.text);
-        SAY("with %u behind %u", number, number + 1);
+        SAY("with instruction %u executed behind %u", number, number + 1);
         break;
     case WS_ABLATION_BIT:
         ws__change_code(tried, code);
@@ -174,12 +182,12 @@ static enum ws_status change_say(const struct ws_ablation_case *tried, struct ws
         if (status != WS_OK)
             break;
         text_append(verdict->text, sizeof verdict->text, " -> %s", changed.text);
-        SAY("with bit %u of %u inverted, it is \"%s\"", tried->bit, number, changed.text);
+        SAY("with bit %u of instruction %u inverted, it is \"%s\"", tried->bit, number, changed.text);
         break;
     default:
         if (number > WS_CROSS_INSTRUCTIONS)
             snprintf(verdict->text, sizeof verdict->text, "(behind the last)");
-        SAY("%s %s %u", tried->kind == WS_ABLATION_NMI ? "an NMI" : "an interrupt",
+        SAY("%s %s instruction %u", tried->kind == WS_ABLATION_NMI ? "an NMI" : "an interrupt",
             number > WS_CROSS_INSTRUCTIONS ? "behind" : "before",
             number > WS_CROSS_INSTRUCTIONS ? WS_CROSS_INSTRUCTIONS : number);
     }
@@ -207,7 +215,7 @@ static void where_say(const struct ws__trial *trial, const struct ws_ablation *a
     while (index < trial->passages && trial->passage[index].end < verdict->at)
         index++;
     if (index < ablation->passages)
-        SAY(", %llu instruction%s on, in world switch %u (%s to %s)",
+        SAY(", %llu instruction%s later, in world switch %u (%s to %s)",
             (unsigned long long)(verdict->at - verdict->cause), verdict->at - verdict->cause == 1 ? "" : "s", index + 1,
             ablation->passage[index].from, ablation->passage[index].to);
 }
@@ -255,9 +263,9 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
     const struct ws_halt *halt = &verdict->halt;
     const struct ws__mishap *mishap = mishap_at(trial, verdict->at);
     char name[WS_ABLATION_WORD];
-    SAY("; so at mark %llu", (unsigned long long)verdict->at);
+    SAY(". It shows at mark %llu", (unsigned long long)verdict->at);
     where_say(trial, ablation, verdict);
-    SAY(", ");
+    SAY(": ");
     if (mishap) {
         mishap_name(mishap, name, sizeof name);
         culprit_say(verdict, mishap->linear);

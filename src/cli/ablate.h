@@ -59,6 +59,11 @@ void ws__tally_add(struct ws__tally *tally, const json_t *record);
 /* "remove: 45 tried, 45 detected", a line for each kind. */
 void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally);
 
+/* -- ablate_words.c ---------------------------------------------------------------------------- */
+
+/* What the words mean by which the verdicts say who noticed, a line each. */
+void ws__words_write(struct ws_buffer *out, const struct ws__campaign *campaign);
+
 /* -- ablate_merge.c ---------------------------------------------------------------------------- */
 
 /* Join the files that were written by --format jsonl.  Returns the exit status. */

@@ -2,10 +2,13 @@
 /*
  * ablate: what would happen without this instruction?  Each trial runs in a process of its own.
  */
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <worldswitch/cross.h>
 
 #include "cli/ablate.h"
 #include "front/json.h"
@@ -19,6 +22,7 @@ enum { PROCESSOR_SECONDS = 60 };
 struct work {
     const struct ws__options *options;
     struct ws_ablation *ablation;
+    size_t *chosen; /* owned: the cases that are tried; NULL: all */
     struct ws__campaign campaign;
     struct ws__output output;
 };
@@ -67,6 +71,8 @@ int ws__campaign_finish(const struct ws__campaign *campaign, const struct ws__op
             ws__tally_add(&tally, campaign->verdict[i]);
     for (unsigned kind = 0; kind < WS_ABLATION_KINDS; kind++)
         wanting |= tally.unexpected[kind] > 0;
+    if (options->format == WS__FORMAT_TEXT && !options->quiet)
+        ws__words_write(&output->pending, campaign);
     if (options->format == WS__FORMAT_TEXT)
         ws__tally_write(&output->pending, &tally);
     return wanting ? WS__EXIT_WANTING : WS__EXIT_DONE;
@@ -74,15 +80,22 @@ int ws__campaign_finish(const struct ws__campaign *campaign, const struct ws__op
 
 /* -- a trial ----------------------------------------------------------------------------------- */
 
+/* The case with this place among those that are tried; its number among all. */
+static bool case_get(const struct work *work, size_t index, struct ws_ablation_case *out, size_t *number)
+{
+    *number = work->chosen ? work->chosen[index] : index;
+    return ws_ablation_case_get(work->ablation, work->campaign.head.kinds, *number, out);
+}
+
 static bool trial_work(void *context, size_t index, struct ws_buffer *answer)
 {
     struct work *work = context;
     struct ws_ablation_verdict verdict;
     struct ws_ablation_case tried;
-    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried) ||
-        ws_ablation_try(work->ablation, &tried, &verdict) != WS_OK)
+    size_t number;
+    if (!case_get(work, index, &tried, &number) || ws_ablation_try(work->ablation, &tried, &verdict) != WS_OK)
         return false;
-    json_t *record = ws__ablation_record(index, &tried, &verdict);
+    json_t *record = ws__ablation_record(number, &tried, &verdict);
     ws__json_line(record, answer);
     json_decref(record);
     return !answer->failed;
@@ -93,8 +106,8 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
 {
     struct ws_ablation_verdict verdict;
     struct ws_ablation_case tried;
-    if (!ws_ablation_case_get(work->ablation, work->campaign.head.kinds, index, &tried) ||
-        ws_ablation_describe(work->ablation, &tried, &verdict) != WS_OK)
+    size_t number;
+    if (!case_get(work, index, &tried, &number) || ws_ablation_describe(work->ablation, &tried, &verdict) != WS_OK)
         return NULL;
     bool slow = signal_number == SIGXCPU;
     bool storm = tried.kind == WS_ABLATION_INTERRUPT || tried.kind == WS_ABLATION_NMI;
@@ -103,9 +116,9 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
     verdict.as_expected = !storm;
     verdict.by_count = 1;
     snprintf(verdict.by[0], sizeof verdict.by[0], "%s", slow ? "too-slow" : "emulator-died");
-    snprintf(verdict.explanation + said, sizeof verdict.explanation - said, "; so %s (signal %d): where is not known",
+    snprintf(verdict.explanation + said, sizeof verdict.explanation - said, ". But %s (signal %d): where is not known",
              slow ? "the emulator did not come to an end" : "the emulator itself gave up", signal_number);
-    return ws__ablation_record(index, &tried, &verdict);
+    return ws__ablation_record(number, &tried, &verdict);
 }
 
 static void trial_take(void *context, size_t index, const struct ws__answer *answer)
@@ -151,6 +164,31 @@ static int campaign_run(struct work *work)
     return result == WS__EXIT_DONE ? ws__campaign_finish(&work->campaign, work->options, &work->output) : result;
 }
 
+/* Only the cases of one instruction, if a number was given. */
+static int cases_choose(struct work *work, struct ws__campaign_head *head)
+{
+    const struct ws__options *options = work->options;
+    struct ws_ablation_case tried;
+    size_t count = 0;
+    if (!options->words)
+        return WS__EXIT_DONE;
+    char *end;
+    unsigned long number = strtoul(options->word[0], &end, 10);
+    if (options->shard || options->words > 1 || *end || number < 1 || number > WS_CROSS_INSTRUCTIONS) {
+        ws__complain("such as: worldswitch ablate 25", "name one instruction, from 1 to %d, and no --shard",
+                     WS_CROSS_INSTRUCTIONS);
+        return WS__EXIT_USAGE;
+    }
+    work->chosen = calloc(head->cases, sizeof *work->chosen);
+    if (!work->chosen)
+        return ws__complain_status(WS_NO_MEMORY, "ablate");
+    for (size_t i = 0; ws_ablation_case_get(work->ablation, head->kinds, i, &tried); i++)
+        if (tried.instruction == number)
+            work->chosen[count++] = i;
+    head->cases = count;
+    return WS__EXIT_DONE;
+}
+
 static int ablate(const struct ws__options *options)
 {
     struct work work = {.options = options};
@@ -163,12 +201,15 @@ static int ablate(const struct ws__options *options)
         return ws__complain_status(status, "the laboratory");
     head.cases = ws_ablation_cases(work.ablation, head.kinds);
     head.fingerprint = ws_ablation_fingerprint(work.ablation);
-    result = ws__campaign_init(&work.campaign, &head);
+    result = cases_choose(&work, &head);
+    if (result == WS__EXIT_DONE)
+        result = ws__campaign_init(&work.campaign, &head);
     if (result == WS__EXIT_DONE)
         result = ws__output_open(&work.output, options->output);
     if (result == WS__EXIT_DONE)
         result = ws__output_close(&work.output, campaign_run(&work));
     ws__campaign_release(&work.campaign);
+    free(work.chosen);
     ws_ablation_free(work.ablation);
     return result;
 }
@@ -177,8 +218,8 @@ int ws__cmd_ablate(const struct ws__options *options)
 {
     if (options->merge)
         return ws__ablate_merge(options);
-    if (options->words) {
-        ws__complain("it works on the built-in laboratory; --merge joins files",
+    if (options->words && !isdigit((unsigned char)*options->word[0])) {
+        ws__complain("it works on the built-in laboratory; a number names an instruction, --merge joins files",
                      "the command \"ablate\" takes no image: \"%s\"", options->word[0]);
         return WS__EXIT_USAGE;
     }

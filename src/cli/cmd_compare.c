@@ -95,6 +95,28 @@ static const char *verdict(const struct sample *sample, unsigned category)
     return sample->crossing.changed >> category & 1 ? "changes" : "stays";
 }
 
+/* Are all registers of a category 0, before and after? */
+static bool is_zero(const struct ws_crossing *crossing, unsigned category)
+{
+    uint32_t any = 0, registers = 0;
+    for (unsigned which = 0; which < WS_REGISTER_COUNT; which++)
+        if (ws_register_info((enum ws_register)which)->category == category) {
+            any |= crossing->before.value[which] | crossing->after.value[which];
+            registers++;
+        }
+    return registers && !any;
+}
+
+/* The same for readers.  A world switch loads everything: what is the same after it was the same in both worlds. */
+static const char *verdict_text(const struct sample *sample, unsigned category)
+{
+    bool space = category == WS_CATEGORY_USER_SPACE || category == WS_CATEGORY_KERNEL_SPACE;
+    const char *text = verdict(sample, category);
+    if (strcmp(text, "stays") != 0 || sample->crossing.kind != WS_CROSSING_WORLD || space)
+        return text;
+    return is_zero(&sample->crossing, category) ? "equal here (both 0)" : "equal here";
+}
+
 static void table_write(struct ws_buffer *out, const struct sample *sample)
 {
     char name[KINDS][2 * WS_NAME_BYTES + 8];
@@ -114,7 +136,7 @@ static void table_write(struct ws_buffer *out, const struct sample *sample)
     for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++) {
         ws_buffer_printf(out, "\n%-20s", ws_category_name((enum ws_category)category));
         for (unsigned kind = 0; kind < KINDS; kind++)
-            ws_buffer_printf(out, "  %-24s", verdict(&sample[kind], category));
+            ws_buffer_printf(out, "  %-24s", verdict_text(&sample[kind], category));
     }
     ws_buffer_printf(out, "\n");
 }

@@ -21,15 +21,62 @@ struct diff {
     struct ws_state state[2];
 };
 
-static int mark_parse(const char *text, uint64_t *mark)
+static bool mark_parse(const char *text, uint64_t *mark)
 {
     char *end;
     errno = 0;
     *mark = strtoull(text, &end, 0);
-    if (*text >= '0' && *text <= '9' && !*end && !errno)
-        return WS__EXIT_DONE;
-    ws__complain("a mark is a number of instructions, such as 2105", "\"%s\" is not a mark", text);
-    return WS__EXIT_USAGE;
+    return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+/* -- suggesting -------------------------------------------------------------------------------------- */
+
+enum { LOOK = 30000000 }; /* instructions, in which a crossing is looked for */
+
+struct suggestion {
+    struct ws_crossing crossing; /* the first world switch that is not the loader's, or else the first crossing */
+    bool any, world;
+};
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct suggestion *suggestion = context;
+    bool world = crossing->kind == WS_CROSSING_WORLD && strcmp(crossing->from, "boot") != 0;
+    if (suggestion->any && (suggestion->world || !world))
+        return;
+    suggestion->any = true;
+    suggestion->world = world;
+    suggestion->crossing = *crossing;
+}
+
+/* There are no two marks: say so, and suggest two of this image. */
+static int marks_suggest(const struct ws__options *options, const char *problem)
+{
+    struct diff diff = {.options = options, .output.descriptor = -1};
+    struct suggestion found = {.any = false};
+    const char *image = options->image ? options->image : options->lab ? "--lab" : NULL;
+    char example[200];
+    int result = ws__system_open(&diff.system, options, true, NULL, NULL);
+    if (result != WS__EXIT_DONE)
+        return result;
+    if (ws_watcher_listen(diff.system.watcher, crossing_take, &found) != WS_OK)
+        result = ws__complain_status(WS_NO_MEMORY, "diff");
+    for (uint64_t piece = 1 << 20, mark = piece; result == WS__EXIT_DONE && mark <= LOOK && !found.world; mark += piece)
+        if (!ws__system_run_to(&diff.system, options, &diff.output, mark) ||
+            ws_machine_halt(diff.system.machine)->reason != WS_HALT_NONE)
+            break;
+    if (found.any)
+        snprintf(example, sizeof example, "such as: worldswitch diff %llu %llu%s%s, for the %s switch from %s to %s",
+                 (unsigned long long)found.crossing.begin, (unsigned long long)found.crossing.end, image ? " " : "",
+                 image ? image : "", ws_crossing_kind_name((enum ws_crossing_kind)found.crossing.kind),
+                 found.crossing.from, found.crossing.to);
+    else
+        snprintf(example, sizeof example, "such as: worldswitch diff 0 %llu%s%s",
+                 (unsigned long long)ws_machine_mark(diff.system.machine), image ? " " : "", image ? image : "");
+    if (result == WS__EXIT_DONE)
+        ws__complain(example, "%s", problem);
+    ws__system_close(&diff.system);
+    return result == WS__EXIT_DONE ? WS__EXIT_USAGE : result;
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */
@@ -99,11 +146,17 @@ static int states_take(struct diff *diff)
 int ws__cmd_diff(const struct ws__options *options)
 {
     struct diff diff = {.options = options};
-    int result = WS__EXIT_DONE;
-    for (unsigned i = 0; i < 2 && result == WS__EXIT_DONE; i++)
-        result = mark_parse(options->word[i], &diff.mark[i]);
-    if (result == WS__EXIT_DONE)
-        result = ws__system_open(&diff.system, options, true, NULL, NULL);
+    int result;
+    char problem[120];
+    if (options->words < 2)
+        return marks_suggest(options, "name two marks, then the image");
+    for (unsigned i = 0; i < 2; i++) {
+        if (mark_parse(options->word[i], &diff.mark[i]))
+            continue;
+        snprintf(problem, sizeof problem, "\"%.40s\" is not a mark: a number of instructions", options->word[i]);
+        return marks_suggest(options, problem);
+    }
+    result = ws__system_open(&diff.system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
     result = ws__output_open(&diff.output, options->output);

@@ -33,6 +33,7 @@ struct figure {
     bool ascii;
     char left[WS_NAME_BYTES];     /* the world that is drawn there: the one with processes, or the first */
     struct ws_rows spaces[KINDS]; /* by the kind of the crossing */
+    char pair[2][WS_NAME_BYTES];  /* of the context switches to draw: the first two processes with programs */
     struct ws_crossing crossing[KINDS];
     uint64_t crossings[KINDS];
 };
@@ -71,6 +72,33 @@ static void left_choose(struct figure *figure, const struct ws_crossing *crossin
         snprintf(figure->left, sizeof figure->left, "%s", to ? crossing->to : crossing->from);
 }
 
+/* Has it pages of its own? An idle process, for instance, has none. */
+static bool is_program(const struct figure *figure, const struct ws_registers *registers)
+{
+    struct ws_physical memory = ws_machine_memory(figure->system.machine);
+    struct ws_page_map map = {0};
+    bool user = false;
+    ws_machine_fail(figure->system.machine, ws_page_map_read(&map, &memory, registers));
+    for (size_t i = 0; i < map.count; i++)
+        user |= map.run[i].user;
+    ws_page_map_release(&map);
+    return user && *ws_watcher_process(figure->system.watcher, registers);
+}
+
+/* Of the context switches, those are drawn that "compare" shows, too: from the first of two programs to the second, as
+ * soon as there are two.  The other direction would be the same picture with its sides exchanged. */
+static bool is_drawn(struct figure *figure, const struct ws_crossing *crossing)
+{
+    if (crossing->kind == WS_CROSSING_WORLD)
+        return true;
+    if (!*figure->pair[0] && is_program(figure, &crossing->before) && is_program(figure, &crossing->after)) {
+        snprintf(figure->pair[0], WS_NAME_BYTES, "%s", crossing->from);
+        snprintf(figure->pair[1], WS_NAME_BYTES, "%s", crossing->to);
+    }
+    return !*figure->pair[0] ||
+           (strcmp(figure->pair[0], crossing->from) == 0 && strcmp(figure->pair[1], crossing->to) == 0);
+}
+
 static void crossing_take(void *context, const struct ws_crossing *crossing)
 {
     struct figure *figure = context;
@@ -79,13 +107,15 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     if (!(crossing->before.value[WS_CR0] & crossing->after.value[WS_CR0] & WS_CR0_PG))
         return; /* out of a loader's world, which has no address space of its own */
     left_choose(figure, crossing);
-    figure->crossing[crossing->kind] = *crossing;
     figure->crossings[crossing->kind]++;
+    if (!is_drawn(figure, crossing))
+        return;
+    figure->crossing[crossing->kind] = *crossing;
     state_init(&state, figure);
-    state.here = crossing->kind == WS_CROSSING_CONTEXT || strcmp(crossing->to, figure->left) != 0;
+    state.here = state.to = crossing->kind == WS_CROSSING_CONTEXT || strcmp(crossing->to, figure->left) != 0;
     side_fill(figure, &state.side[state.here], &crossing->after);
     side_fill(figure, &state.side[1 - state.here], &crossing->before);
-    ws_rows_clear(rows, WS_FIGURE_WIDTH);
+    ws_rows_clear(rows, WS_FIGURE_SPACES_WIDTH);
     ws_view_spaces(rows, &state);
 }
 
@@ -102,10 +132,11 @@ static int spaces_write(struct figure *figure)
         const struct ws_crossing *crossing = &figure->crossing[order[i]];
         if (!figure->crossings[order[i]])
             continue;
-        ws_buffer_printf(out, "%sthe last %s switch: \"%s\" to \"%s\", marks %llu to %llu (of %llu)\n\n",
+        ws_buffer_printf(out,
+                         "%sthe last %s switch from \"%s\" to \"%s\"\nmarks %llu to %llu; %llu %s switches in all\n\n",
                          out->size ? "\n" : "", ws_crossing_kind_name(order[i]), crossing->from, crossing->to,
                          (unsigned long long)crossing->begin, (unsigned long long)crossing->end,
-                         (unsigned long long)figure->crossings[order[i]]);
+                         (unsigned long long)figure->crossings[order[i]], ws_crossing_kind_name(order[i]));
         out->failed |= figure->spaces[order[i]].failed;
         ws_rows_write(&figure->spaces[order[i]], out);
     }
@@ -215,7 +246,7 @@ int ws__cmd_figure(const struct ws__options *options)
     if (result != WS__EXIT_DONE)
         return result;
     for (unsigned kind = 0; kind < KINDS; kind++)
-        ws_rows_init(&figure.spaces[kind], WS_FIGURE_WIDTH, figure.ascii);
+        ws_rows_init(&figure.spaces[kind], WS_FIGURE_SPACES_WIDTH, figure.ascii);
     result = figure_draw(&figure, options, row);
     for (unsigned kind = 0; kind < KINDS; kind++)
         ws_rows_release(&figure.spaces[kind]);

@@ -7,6 +7,7 @@
 #endif
 
 #include <stdio.h>
+#include <string.h>
 
 #include "front/options.h"
 #include "front/output.h"
@@ -36,7 +37,11 @@ static void program_help(void)
 static const char *words_of(enum ws__command_name command)
 {
     if (command == WS__COMMAND_ABLATE)
-        return "[--merge FILE...]";
+        return "[NUMBER | --merge FILE...]";
+    if (command == WS__COMMAND_FIGURE)
+        return "7-10 | 7-11 [IMAGE]";
+    if (command == WS__COMMAND_HELP)
+        return "[COMMAND]";
     if (command == WS__COMMAND_LESSON)
         return "list | show N | start N [DIR] | check N [FILE | NAME=ANSWER...] | hint N [HINT] | quiz N";
     if (command == WS__COMMAND_GRADE)
@@ -48,21 +53,52 @@ static const char *words_of(enum ws__command_name command)
     return command <= WS__COMMAND_AUDIT ? "[IMAGE]" : "";
 }
 
-int ws__cmd_help(const struct ws__options *options)
+/* What else is to be known of a command. */
+static const char *notes_of(enum ws__command_name command)
 {
-    const struct ws__command *command = &ws__commands[options->command];
-    if (!options->named || options->command == WS__COMMAND_HELP) {
-        program_help();
-        return ws__output_printed();
-    }
-    size_t column = (size_t)printf("worldswitch %s [OPTIONS] ", command->name);
-    ws__wrapped_write(stdout, words_of(options->command), column, column);
-    printf("%s\n\nOptions:\n", command->summary);
-    ws__options_list(stdout, options->command);
-    fputs(exit_statuses, stdout);
-    return ws__output_printed();
+    if (command == WS__COMMAND_FIGURE)
+        return "\nFigures, of Modern Operating Systems, section 7.12:\n"
+               "  7-10  the hosted architecture, with the way of the last forwarded interrupt\n"
+               "        and of the last request of the virtual machine\n"
+               "  7-11  both address spaces of a context switch and of a world switch\n";
+    if (command == WS__COMMAND_ABLATE)
+        return "\nNUMBER is one of the 45 instructions: only that one is tried.\n";
+    return "";
 }
 
+static void command_help(enum ws__command_name name)
+{
+    const struct ws__command *command = &ws__commands[name];
+    size_t column = (size_t)printf("worldswitch %s [OPTIONS] ", command->name);
+    ws__wrapped_write(stdout, words_of(name), column, column);
+    printf("%s\n%s\nOptions:\n", command->summary, notes_of(name));
+    ws__options_list(stdout, name);
+    fputs(exit_statuses, stdout);
+}
+
+/* "help view" is "view --help". */
+static int word_help(const char *word)
+{
+    for (unsigned i = 0; i < WS__COMMANDS; i++) {
+        if (strcmp(ws__commands[i].name, word) != 0)
+            continue;
+        command_help((enum ws__command_name)i);
+        return ws__output_printed();
+    }
+    ws__complain("\"worldswitch help\" lists the commands", "\"%s\" is no command", word);
+    return WS__EXIT_USAGE;
+}
+
+int ws__cmd_help(const struct ws__options *options)
+{
+    if (options->named && options->command == WS__COMMAND_HELP && options->words)
+        return word_help(options->word[0]);
+    if (!options->named || options->command == WS__COMMAND_HELP)
+        program_help();
+    else
+        command_help(options->command);
+    return ws__output_printed();
+}
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION  "unknown"
 #define WS_BUILD_SUMMARY "built without configure"

@@ -19,6 +19,13 @@ static void serial_write(void *context, uint8_t byte)
     ws__output_relax(&running->output);
 }
 
+/* As under QEMU; but what is built in says through that port how it ended, and 0 is well. */
+static int exit_status(const struct ws__options *options, const struct ws_halt *halt)
+{
+    bool well = !options->image && halt->reason == WS_HALT_EXIT && halt->exit_value == 0;
+    return well ? WS__EXIT_DONE : ws_halt_exit_status(halt);
+}
+
 int ws__cmd_run(const struct ws__options *options)
 {
     struct running running;
@@ -36,7 +43,7 @@ int ws__cmd_run(const struct ws__options *options)
 
     const struct ws_halt *halt = ws_machine_halt(system->machine);
     ws__output_flush(output);
-    status = system->contradicted ? WS__EXIT_WANTING : ws_halt_exit_status(halt);
+    status = system->contradicted ? WS__EXIT_WANTING : exit_status(options, halt);
     if (output->failure == WS_OK) { /* else the run was cut short */
         status = ws__system_halt_tell(system, options, status);
         status = ws__record_end(system, options, ws__system_disk_save(system, options, status));

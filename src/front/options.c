@@ -278,7 +278,7 @@ static const struct {
     unsigned count;
     const char *wanted, *example;
 } words_before[WS__COMMANDS] = {
-    [WS__COMMAND_DIFF] = {2, "name two marks, then the image", "such as: worldswitch diff 2080 2125"},
+    [WS__COMMAND_DIFF] = {2, "", ""},
     [WS__COMMAND_FIGURE] = {1, "name the figure, 7-10 or 7-11, then the image", "such as: worldswitch figure 7-10"},
 };
 
@@ -286,8 +286,13 @@ static const struct {
 static int words_check(struct ws__options *options)
 {
     unsigned before = words_before[options->command].count;
-    if ((ON(ABLATE) | SCRIPTS) >> options->command & 1) /* they know themselves what their words are */
+    if ((ON(ABLATE) | ON(HELP) | SCRIPTS) >> options->command & 1) /* they know themselves what their words are */
         return WS__EXIT_DONE;
+    if (options->command == WS__COMMAND_DIFF && options->words < before) {
+        /* With too few marks, "diff" suggests some of this image. */
+        options->image = options->words && !isdigit((unsigned char)*options->word[0]) ? options->word[0] : NULL;
+        return WS__EXIT_DONE;
+    }
     if (options->words < before) {
         ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);
         return WS__EXIT_USAGE;

@@ -405,4 +405,3 @@ bool ws__watcher_may_learn(const struct ws_watcher *watcher)
 {
     return watcher->names.table != 0;
 }
-}

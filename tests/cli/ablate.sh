@@ -32,7 +32,20 @@ says() {
 # --- everything, in parts and in one piece -------------------------------------------------------
 expect 0 "removals" "$worldswitch" ablate
 says out '^remove: 45 tried, 45 detected, 0 known to be harmless, 0 not detected$'
-says out 'without 35: ltr on a busy TSS: #GP; so at mark .* instruction 37 raises #GP(0x0070)'
+says out 'without instruction 35: ltr on a busy TSS: #GP. It shows at mark .* instruction 37 raises #GP(0x0070)'
+
+says out '^what was noticed:$'
+says out '^  undisturbed  '
+[ -z "$(sed -n 's/.*detected: //p' "$scratch/out" | grep -E '(^|, )(,|$)')" ] || fail "a name is empty"
+expect 0 "one removal" "$worldswitch" ablate 25
+says out '^remove: 1 tried, 1 detected'
+says out '^  25  remove  '
+expect 0 "one instruction, in all ways" "$worldswitch" ablate 45 --pairs --bits -q
+says out '^bit: 8 tried, '
+for bad in 0 46 25x "25 26"; do
+  # shellcheck disable=SC2086 # two words
+  expect 2 "$bad" "$worldswitch" ablate $bad
+done
 
 # Each bit of the code is one of 968 trials, and so one part of them must do; all of them, when somebody asks for it.
 if long; then
@@ -90,7 +103,7 @@ done
 if [ -n "$JQ" ]; then
   "$JQ" -e -s '[.[]|select(.type=="ablation")]
     | length==45 and all(.[]; .detected and (.by|length>0) and .at>.cause and (.text|length>0)
-        and .distance==.at-.cause and (.instruction as $n | .explanation|startswith("without \($n): ")))' \
+        and .distance==.at-.cause and (.instruction as $n | .explanation|startswith("without instruction \($n): ")))' \
     "$scratch/other" > /dev/null || fail "the records lack something"
 else
   echo "the records' fields are not checked: no jq"

@@ -95,16 +95,17 @@ fi
 
 # -- figure 7-11 ----------------------------------------------------------------------------------------------------
 leaves 0 7-11 --vms 1
-holds "no context switch" grep -q '^the last context switch: "' out
-sed -n '/^the last world switch: "vmm" to "host"/,$p' out > world
+holds "no context switch" grep -q '^the last context switch from "A" to "B"' out
+holds "a line is longer than 80 columns" sh -c '! grep -q ".\{81\}" out'
+sed -n '/^the last world switch from "vmm" to "host"/,$p' out > world
 holds "host and VMM do not stand side by side" grep -qE '^  linear +host: vmx, now +vmm$' world
 holds "not exactly the cross page is in both" grep -qE '^   = the same in both: 1 page$' world
-holds "the cross page is not at ffc00000" grep -qE '^  ffc00000  . cross page rw +1 page  . =  . cross page rw' world
-holds "the host's kernel did not appear" grep -qE '^  c0000000  . kernel     rw +[0-9]+ pages . \+  . +.  to' world
-holds "the VMM did not vanish" grep -qE '^  ffc01000  . {28}. -  . kernel     rw +[0-9]+ pages' world
+holds "the cross page is not at ffc00000" grep -qE '^ ffc00000-ffc00fff  . cross page rw +1 page . = . cross page rw' world
+holds "the host's kernel did not appear" grep -qE '^ c0000000-[0-9a-f]{8}  . kernel     rw +[0-9]+ pages. \+ . +.$' world
+holds "the VMM did not vanish" grep -qE '^ ffc01000-[0-9a-f]{8}  . {26}. - . kernel     rw +[0-9]+ pages' world
 holds "nobody says what vanished" grep -qE '^   - vanished: [0-9]+ pages of vmm$' world
 holds "nobody says what appeared" grep -qE '^   \+ appeared: [0-9]+ pages of host: vmx$' world
-holds "the handlers are the same in both" grep -q '^   others: # handlers' world
+holds "the handlers are the same in both" grep -q '^ others: # handlers' world
 leaves 0 7-11 --lab
 holds "the laboratory's worlds are not drawn" grep -qE '^  linear +host.* +vmm' out
 

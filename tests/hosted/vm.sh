@@ -14,7 +14,7 @@ same() {
   shift 2
   "$program" run --max-insns 100000000 "$kernel" > bare 2>&1
   "$program" run --max-insns 800000000 --vm "$kernel" "$@" > all 2> errors
-  status "the hosted system with $kernel" 1 $?
+  status "the hosted system with $kernel" 0 $?
   sed -n 's/^vm1: //p' all > vm
   verify "$kernel says something else in the virtual machine" diff -u bare vm
   verify "$kernel says nothing" test -s vm

@@ -36,6 +36,6 @@ for case in $cases; do
     tail -n 5 "$scratch/text" >&2
     failed=1
   done
-  [ $status -eq 1 ] || failed=1
+  [ $status -eq 0 ] || failed=1
 done
 [ $failed -eq 0 ]

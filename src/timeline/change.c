@@ -120,6 +120,8 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
         enum ws__run run = span_scan(timeline, &at, end, &begin);
         if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
             return ws__timeline_seek_of(run);
+        if (ws__timeline_interrupted(timeline))
+            return WS_SEEK_INTERRUPTED;
     }
     enum ws_seek seek = ws_timeline_seek(timeline, at.any ? at.found : now);
     return seek == WS_SEEK_THERE && !at.any ? WS_SEEK_NONE : seek;

@@ -102,6 +102,8 @@ enum ws__run ws__timeline_scan_back(struct ws_timeline *timeline, const struct w
             search_end(&search);
         if (run != WS__RUN_THERE && run != WS__RUN_HALTED)
             return run;
+        if (ws__timeline_interrupted(timeline))
+            return WS__RUN_INTERRUPTED;
         *any = *breakpoint || search.found;
         if (search.found && (!*breakpoint || search.mark > *found)) {
             *found = search.mark;
@@ -165,6 +167,8 @@ static enum ws_seek crossings_know(struct ws_timeline *timeline)
 static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mark, bool world_only)
 {
     enum ws__run run = WS__RUN_STOPPED;
+    if (ws__timeline_interrupted(timeline))
+        return WS__RUN_INTERRUPTED;
     if (!timeline->breakpoints && ws_timeline_seek(timeline, timeline->frontier) != WS_SEEK_THERE)
         return WS__RUN_INTERRUPTED;
     timeline->stop_at_crossing = true;

@@ -43,7 +43,7 @@ struct ws_timeline {
     void *anew_context;
     ws_timeline_asked *asked;
     void *asked_context;
-    uint64_t unasked;             /* instructions of this journey since the last question */
+    uint64_t unasked;             /* instructions since the last question */
     struct ws_crossing *crossing; /* owned */
     size_t crossings;
     size_t crossing_capacity;
@@ -67,6 +67,9 @@ enum ws__run {
 /* Let the machine execute up to `target`, saving snapshots on the way. `breaks`: breakpoints stop
  * it. */
 enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks);
+
+/* If it is time to ask whether to go on, ask; true: no.  Journeys of many short ways ask between them. */
+bool ws__timeline_interrupted(struct ws_timeline *timeline);
 
 /* Restore the last snapshot at or before `mark`, or a checkpoint that is much nearer, and no more.
  * Returns the mark where the machine stands then. */

@@ -176,10 +176,19 @@ static void run_settle(struct ws_timeline *timeline)
     }
 }
 
+bool ws__timeline_interrupted(struct ws_timeline *timeline)
+{
+    if (!timeline->asked || timeline->unasked < WS__PIECE)
+        return false;
+    timeline->unasked = 0;
+    return timeline->asked(timeline->asked_context, ws_machine_mark(timeline->machine));
+}
+
 enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks)
 {
     struct ws_machine *machine = timeline->machine;
-    uint64_t mark;
+    uint64_t mark = ws_machine_mark(machine);
+    bool is_long = target > mark && target - mark > WS__PIECE; /* a short way is not interrupted */
 
     while ((mark = ws_machine_mark(machine)) < target) {
         if (snapshot_due(timeline, mark, target) <= mark && ws__history_add(&timeline->history, machine))
@@ -198,11 +207,8 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
         if (breaks && ws_machine_mark(machine) < target && ws_machine_break_at(machine, ws_machine_eip_linear(machine)))
             return WS__RUN_BREAKPOINT;
         timeline->unasked += ws_machine_mark(machine) - mark;
-        if (timeline->asked && timeline->unasked >= WS__PIECE && ws_machine_mark(machine) < target) {
-            timeline->unasked = 0;
-            if (timeline->asked(timeline->asked_context, ws_machine_mark(machine)))
-                return WS__RUN_INTERRUPTED;
-        }
+        if (is_long && ws_machine_mark(machine) < target && ws__timeline_interrupted(timeline))
+            return WS__RUN_INTERRUPTED;
     }
     return WS__RUN_THERE;
 }
@@ -243,7 +249,6 @@ enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark)
     uint64_t now = ws_machine_mark(timeline->machine);
     if (mark < timeline->start)
         return WS_SEEK_START;
-    timeline->unasked = 0; /* a short way is not interrupted */
     const struct ws_snapshot *nearest = ws__history_before(&timeline->history, mark);
     if (mark < now || ws_snapshot_mark(nearest) > now || ws__checkpoint_saves(timeline, now, mark))
         ws__timeline_rewind(timeline, mark);

@@ -133,6 +133,40 @@ static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, c
     return found;
 }
 
+/* An arrival that is not known yet is looked for without going back to each crossing on the way. */
+struct arriving {
+    const struct ws__viewer *viewer;
+    const char *world;
+    uint64_t mark;    /* behind it */
+    size_t crossings; /* that were looked at */
+};
+
+static bool arrival_match(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct arriving *arriving = context;
+    size_t count;
+    (void)machine, (void)event;
+    ws_timeline_crossings(arriving->viewer->timeline, &count);
+    if (count == arriving->crossings)
+        return false;
+    arriving->crossings = count;
+    return arrival_find(arriving->viewer, arriving->world, arriving->mark, false) != NULL;
+}
+
+/* Run from the frontier on until a crossing into that world has ended, which an event like these tells. */
+static enum ws_seek arrival_discover(struct ws__viewer *viewer, const char *world, uint64_t mark)
+{
+    struct arriving arriving = {.viewer = viewer, .world = world, .mark = mark};
+    struct ws_query query = {
+        .kinds = WS_EVENT_MASK(RET) | WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(CALL) | WS_EVENT_MASK(VECTOR) |
+                 WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TASK),
+        .match = arrival_match,
+        .context = &arriving,
+    };
+    enum ws_seek seek = ws_timeline_seek(viewer->timeline, ws_timeline_frontier(viewer->timeline));
+    return seek == WS_SEEK_THERE ? ws_timeline_next(viewer->timeline, &query) : seek;
+}
+
 static enum ws_seek world_seek(struct ws__viewer *viewer, const char *world, bool back)
 {
     struct ws_timeline *timeline = viewer->timeline;
@@ -149,8 +183,8 @@ static enum ws_seek world_seek(struct ws__viewer *viewer, const char *world, boo
             return seek;
         arrival = arrival_find(viewer, world, mark, back);
     }
-    while (!arrival && !back && seek == WS_SEEK_THERE) {
-        seek = ws_timeline_next_crossing(timeline, true);
+    if (!arrival && !back) {
+        seek = arrival_discover(viewer, world, mark);
         arrival = arrival_find(viewer, world, mark, back);
     }
     if (!arrival)

@@ -11,15 +11,28 @@
  * A routine is whatever a call, a far call or the delivery of a vector entered.  "Shortly before":
  * by a routine that its caller called, WS_CROSSING_LIMIT instructions ago at most, so that a kernel
  * that loads CR3 in one routine and swaps stacks in the next one is understood as well.  A routine
- * that loads CR3 and returns to its caller is no crossing, and neither is a change of stack that
- * keeps CR3: two threads of one address space are one process to the watcher.
+ * that loads CR3 and returns to its caller is no crossing: a process that gets another program does so.
+ *
+ * Where CR3 has stayed, such a return is a crossing between threads if
+ *
+ *     it goes on where a thread was left: at the same word of memory, with the same address in it;
+ *     or the thread that is left can go on later, because its stack pointer is kept in memory, outside of its stack;
+ *     or a thread ends: the entered stack pointer was kept so, and the thread that runs had been entered so before.
+ *
+ * The reason: kernels move to other stacks for many purposes, but only who means to come back keeps ESP.  A boot that
+ * moves to a better stack does not, nor does a first iret to ring 3, a signal's frame, or an exec: none is a crossing.
+ * A vector that changes to the stack of the TSS is matched by its iret, as a call is by its return, and room made on
+ * the stack by subtracting from ESP is given back before the return.  What returns to its own caller on a new stack is
+ * the same thread, whatever was kept.  In ring 3 the same holds for EIP and ESP of what was interrupted, kept together;
+ * the frame from which the iret has come does not count, since it is used up.
  *
  * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
  *    WS_CROSSING_LIMIT instructions, if the stack is another one by then, it counts as ended behind its last write to a
  *    control register or table register.  If the watcher was told where the switch code is, it ends with the first
  *    instruction outside: see ws_watcher_cross_page().
- *  - A hardware task switch is a crossing of one instruction; what was before it is read from the old TSS.
+ *  - A hardware task switch is a crossing of one instruction; what was before it is read from the old TSS.  If CR3
+ *    stays, it is one between threads.
  *  - Where no routine was entered (boot code that ends in a first iret; a watcher that came too late) there is no
  *    beginning, and nothing is reported.
  */
@@ -36,10 +49,18 @@
 
 enum { WS_CROSSING_LIMIT = 4096 };
 
+/* name, in records, what it is.  Two worlds: see ws_watcher_name(); where that was not told for both, GDTR's or IDTR's
+ * base changed as well. */
+#define WS_CROSSING_TABLE(X)                                                          \
+    X(CONTEXT, "context", "CR3 changed, and both belong to one world: its processes") \
+    X(WORLD, "world", "CR3 changed, and they belong to two worlds")                   \
+    X(THREAD, "thread", "CR3 stayed, and the stack changed: two threads of a process or of a kernel")
+
 enum ws_crossing_kind {
-    WS_CROSSING_CONTEXT, /* CR3 changed, and both belong to one world: another process of it */
-    WS_CROSSING_WORLD    /* they belong to two worlds: see ws_watcher_name().  Where that was not told for both, GDTR's
-                            or IDTR's base changed as well */
+#define WS_CROSSING_ENUM(name, text, meaning) WS_CROSSING_##name,
+    WS_CROSSING_TABLE(WS_CROSSING_ENUM)
+#undef WS_CROSSING_ENUM
+        WS_CROSSING_KINDS
 };
 
 /* How the left context is to be resumed: what the call or the vector that entered the routine put on the stack. */
@@ -51,26 +72,29 @@ struct ws_resume {
 };
 
 struct ws_crossing {
-    char from[WS_NAME_BYTES]; /* processes if it is a context switch, else worlds */
+    char from[WS_NAME_BYTES]; /* processes if it is a context switch, worlds, or threads */
     char to[WS_NAME_BYTES];
+    uint32_t from_thread; /* which threads, from 1, in the order of appearance; 0: not known */
+    uint32_t to_thread;
     uint64_t begin;             /* the mark before the routine's first instruction */
     uint64_t end;               /* the mark behind its return: the first one in `to` */
     uint64_t instructions;      /* end - begin, less what handlers executed that came and returned in between */
-    uint64_t cr3_mark;          /* before the instruction that wrote CR3 last */
+    uint64_t cr3_mark;          /* before the instruction that wrote CR3 last; 0 between threads */
     uint32_t cr3_linear;        /* and where that instruction is: in a world switch, in the cross page */
     uint32_t changed;           /* bit N: enum ws_category N differs between `before` and `after` */
     uint32_t kept;              /* bit N: it does not; together they are all categories */
-    struct ws_registers before; /* at the routine's first instruction; if CR3 was written before it, then at the first
-                                    instruction of the routine that wrote it */
+    struct ws_registers before; /* at the routine's first instruction; if CR3 was written before it, control registers
+                                    and tables are those at the first instruction of the routine that wrote it.  If a
+                                    thread between two processes has chosen, CR3 is that of the process that it left */
     struct ws_registers after;  /* at `end` */
     struct ws_resume resume;    /* of `from` */
-    uint32_t eflags_between;    /* EFLAGS at the last write to CR3 */
+    uint32_t eflags_between;    /* EFLAGS at the last write to CR3; between threads, at `end` */
     uint16_t popped;            /* bytes of arguments that the return took off the entered stack (ret N) */
     uint8_t kind;               /* enum ws_crossing_kind */
     bool flushed_globals;       /* CR4.PGE or CR0.PG changed in it: global translations are gone too */
 };
 
-/* "context" or "world"; a constant. */
+/* Its name from the table; a constant. */
 const char *ws_crossing_kind_name(enum ws_crossing_kind kind);
 
 struct ws_watcher;
@@ -90,7 +114,9 @@ void ws_watcher_unlisten(struct ws_watcher *watcher, ws_crossing_listener *liste
  * Tell whose page directory `cr3` is: a world, and in it a process ("" if it is the world's own, with no process).
  * Names longer than WS_NAME_BYTES - 1 are cut; what would not print stands in them as "\x1b".  What has no name
  * becomes "world-1", "process-1" and so on, in the order of appearance; worlds without a name are told apart by the
- * bases of their GDT and IDT.  Before paging is on, the world is "boot".  WS_OK or WS_NO_MEMORY.
+ * bases of their GDT and IDT, processes by their page directory, which a process takes along when it loads another one
+ * and goes on on its stack (exec).  Threads are "thread-1" and so on.  Before paging is on, the world is "boot".
+ * WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const char *world, const char *process);
 
@@ -118,8 +144,8 @@ struct ws_crossing_open {
     uint32_t tables; /* how many table registers were loaded since */
 };
 
-/* The machine was put to another mark by ws_snapshot_restore(): forget calls and what is open, keep names and
- * listeners.  A crossing that had begun before that mark is not reported when it ends. */
+/* The machine was put to another mark by ws_snapshot_restore(): forget calls, threads and what is open, keep names of
+ * worlds and processes, and listeners.  A crossing that had begun before that mark is not reported when it ends. */
 void ws_watcher_reset(struct ws_watcher *watcher);
 
 /* Is something open? Then fill *out, which may be NULL. */

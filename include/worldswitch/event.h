@@ -50,6 +50,7 @@ struct ws_event {
     uint32_t before;
     uint32_t after;
     uint32_t esp;        /* CALL, RET, RETURN, VECTOR, TASK: ESP after it */
+    uint32_t esp_before; /* RETURN: ESP before it: where it took its frame from */
     uint32_t error_code; /* VECTOR, FAULT_CHAIN: the error code, if has_error_code */
     uint32_t cr2;        /* VECTOR, FAULT_CHAIN 14, if the CPU raised it: the address that was accessed */
     uint8_t kind;        /* enum ws_event_kind */

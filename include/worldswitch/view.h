@@ -161,7 +161,7 @@ struct ws_view_step {
 struct ws_view_progress {
     unsigned number; /* of the instruction about to begin, from 1; 0: in no crossing */
     unsigned count;  /* instructions in all; 0: not known yet */
-    bool world;      /* a world switch; else a context switch */
+    uint8_t kind;    /* enum ws_crossing_kind */
     char from[2 * WS_NAME_BYTES];
     char to[2 * WS_NAME_BYTES]; /* "" while not known */
 };

@@ -12,7 +12,7 @@
 #include "front/system.h"
 #include "timeline/space.h"
 
-enum { KINDS = 2 };
+enum { KINDS = WS_CROSSING_KINDS };
 
 struct sample {
     bool taken;
@@ -64,7 +64,8 @@ static bool crossing_is_good(const struct ws__system *system, const struct ws_cr
 {
     if (crossing->kind == WS_CROSSING_WORLD)
         return strcmp(crossing->from, "boot") != 0;
-    return is_process(system, &crossing->before) && is_process(system, &crossing->after);
+    return crossing->kind == WS_CROSSING_THREAD ||
+           (is_process(system, &crossing->before) && is_process(system, &crossing->after));
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)
@@ -86,7 +87,13 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
 
 /* -- writing ------------------------------------------------------------------------------------------- */
 
-static const char *const kind_title[KINDS] = {"context switch", "world switch"};
+static const char *const kind_title[KINDS] = {"context switch", "world switch", "thread switch"};
+
+/* The book's figure has two columns; threads get one where there are some. */
+static bool is_shown(const struct sample *sample, unsigned kind)
+{
+    return kind != WS_CROSSING_THREAD || sample[kind].taken;
+}
 
 static const char *verdict(const struct sample *sample, unsigned category)
 {
@@ -121,21 +128,21 @@ static void table_write(struct ws_buffer *out, const struct sample *sample)
 {
     char name[KINDS][2 * WS_NAME_BYTES + 8];
     ws_buffer_printf(out, "%-20s", "");
-    for (unsigned kind = 0; kind < KINDS; kind++)
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
         ws_buffer_printf(out, "  %-24s", kind_title[kind]);
     ws_buffer_printf(out, "\n%-20s", "");
-    for (unsigned kind = 0; kind < KINDS; kind++) {
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++) {
         const struct ws_crossing *crossing = &sample[kind].crossing;
         snprintf(name[kind], sizeof(name[kind]), "%s%s%s", crossing->from, sample[kind].taken ? " -> " : "not seen",
                  crossing->to);
         ws_buffer_printf(out, "  %-24s", name[kind]);
     }
     ws_buffer_printf(out, "\n%-20s", "instructions");
-    for (unsigned kind = 0; kind < KINDS; kind++)
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
         ws_buffer_printf(out, "  %-24llu", (unsigned long long)sample[kind].crossing.instructions);
     for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++) {
         ws_buffer_printf(out, "\n%-20s", ws_category_name((enum ws_category)category));
-        for (unsigned kind = 0; kind < KINDS; kind++)
+        for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
             ws_buffer_printf(out, "  %-24s", verdict_text(&sample[kind], category));
     }
     ws_buffer_printf(out, "\n");
@@ -170,16 +177,21 @@ static void text_write(struct ws_buffer *out, const struct sample *sample)
 {
     table_write(out, sample);
     for (unsigned kind = 0; kind < KINDS; kind++)
-        if (sample[kind].taken)
+        if (sample[kind].taken && kind != WS_CROSSING_THREAD)
             space_write(out, &sample[kind], kind_title[kind]);
 }
 
 static void csv_write(struct ws_buffer *out, const struct sample *sample)
 {
-    ws_buffer_printf(out, "category,context,world\n");
-    for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
-        ws_buffer_printf(out, "%s,%s,%s\n", ws_category_name((enum ws_category)category), verdict(&sample[0], category),
-                         verdict(&sample[1], category));
+    ws_buffer_printf(out, "category");
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
+        ws_buffer_printf(out, ",%s", ws_crossing_kind_name((enum ws_crossing_kind)kind));
+    for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++) {
+        ws_buffer_printf(out, "\n%s", ws_category_name((enum ws_category)category));
+        for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
+            ws_buffer_printf(out, ",%s", verdict(&sample[kind], category));
+    }
+    ws_buffer_printf(out, "\n");
 }
 
 static void samples_write(struct comparison *comparison, unsigned format)
@@ -199,10 +211,13 @@ static void samples_write(struct comparison *comparison, unsigned format)
 
 /* -- the command --------------------------------------------------------------------------------------- */
 
-/* Nothing to compare is a result too, but not a good one. */
+/* Nothing to compare, with two kinds at least, is a result too, but not a good one. */
 static int samples_judge(const struct comparison *comparison, bool interrupted)
 {
-    for (unsigned kind = 0; kind < KINDS && !interrupted; kind++)
+    unsigned kinds = 0;
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        kinds += comparison->sample[kind].taken;
+    for (unsigned kind = 0; kind < KINDS && kinds < 2 && !interrupted; kind++)
         if (!comparison->sample[kind].taken) {
             ws__complain("\"worldswitch trace\" shows what there was", "this guest made no %s", kind_title[kind]);
             return WS__EXIT_WANTING;

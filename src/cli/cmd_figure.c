@@ -14,7 +14,7 @@
 
 #include "front/system.h"
 
-enum { KINDS = 2 }; /* enum ws_crossing_kind */
+enum { KINDS = 2 }; /* of enum ws_crossing_kind: threads share their address space */
 enum { VMMS = 8 };  /* more are not drawn */
 
 /* The last paths of one VMM. */
@@ -103,6 +103,8 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
 {
     struct figure *figure = context;
     struct ws_view_state state;
+    if (crossing->kind >= KINDS)
+        return;
     struct ws_rows *rows = &figure->spaces[crossing->kind];
     if (!(crossing->before.value[WS_CR0] & crossing->after.value[WS_CR0] & WS_CR0_PG))
         return; /* out of a loader's world, which has no address space of its own */

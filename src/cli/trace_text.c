@@ -2,6 +2,8 @@
 /*
  * Trace records as text: the mark, what it is, and the rest in words.
  */
+#include <stdio.h>
+
 #include <worldswitch/exception.h>
 
 #include "cli/trace.h"
@@ -30,7 +32,9 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
 {
     if (style->colored)
         ws_buffer_printf(out, BOLD);
-    line_begin(out, crossing->begin, crossing->kind == WS_CROSSING_WORLD ? "world switch" : "context switch");
+    char what[32];
+    snprintf(what, sizeof what, "%s switch", ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
+    line_begin(out, crossing->begin, what);
     ws_buffer_printf(out, "%s -> %s, %llu instructions, until mark %llu\n", crossing->from, crossing->to,
                      (unsigned long long)crossing->instructions, (unsigned long long)crossing->end);
     if (style->colored)

@@ -478,6 +478,7 @@ void ws__deliver_return(struct ws__cpu *cpu, uint32_t eip, uint32_t next, struct
     struct ws_event event = {.mark = cpu->state.begun - 1, .linear = (uint32_t)cpu->last.linear, .before = eip};
     struct ws__delivery d;
     ws__delivery_begin(&d, cpu, &cause, raise);
+    event.esp_before = d.registers.value[WS_ESP];
     bool returned = ws__task_return(&d);
     if (!d.left_task)
         return;

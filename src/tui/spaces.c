@@ -45,12 +45,24 @@ static size_t space_index(struct ws__viewer *viewer, const struct ws_registers *
 }
 
 /* The crossing that has begun last, at or before the mark; NULL if there is none. */
-static const struct ws_crossing *crossing_last(struct ws__viewer *viewer)
+static const struct ws_crossing *crossing_last(const struct ws_view_state *state)
+{
+    const struct ws_crossing *last = NULL;
+    for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++)
+        last = &state->crossing[at];
+    return last;
+}
+
+/* The same among those to another address space: threads share theirs.  All that were there until now have numbers
+ * then. */
+static const struct ws_crossing *crossing_of_spaces(struct ws__viewer *viewer)
 {
     const struct ws_view_state *state = &viewer->state;
     const struct ws_crossing *last = NULL;
     viewer->spaces = 0;
     for (size_t at = 0; at < state->crossings && state->crossing[at].begin <= state->mark; at++) {
+        if (state->crossing[at].kind == WS_CROSSING_THREAD)
+            continue;
         last = &state->crossing[at];
         space_index(viewer, &last->before);
         space_index(viewer, &last->after);
@@ -91,7 +103,7 @@ static bool is_left(struct ws__viewer *viewer, const struct ws_view_side *one, c
 void ws__capture_spaces(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
-    const struct ws_crossing *last = crossing_last(viewer);
+    const struct ws_crossing *last = crossing_of_spaces(viewer);
     const struct ws_registers *now = &state->now;
     struct ws_view_side here, other = {.known = false};
     bool enters = true; /* the address space that is mapped now is the one that the switch enters */
@@ -117,7 +129,7 @@ void ws__capture_spaces(struct ws__viewer *viewer)
 void ws__capture_progress(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
-    const struct ws_crossing *last = crossing_last(viewer);
+    const struct ws_crossing *last = crossing_last(state);
     struct ws_view_progress *progress = &state->progress;
     struct ws_cross_step step;
     bool known = false;
@@ -129,13 +141,13 @@ void ws__capture_progress(struct ws__viewer *viewer)
     if (last && state->mark < last->end) {
         progress->number = known ? step.number : (unsigned)(state->mark - last->begin) + 1;
         progress->count = (unsigned)last->instructions;
-        progress->world = last->kind == WS_CROSSING_WORLD;
+        progress->kind = last->kind;
         snprintf(progress->from, sizeof progress->from, "%s", last->from);
         snprintf(progress->to, sizeof progress->to, "%s", last->to);
     } else if (known) {
         progress->number = step.number;
         progress->count = (unsigned)ws_cross_step_count();
-        progress->world = true;
+        progress->kind = WS_CROSSING_WORLD;
     }
 }
 

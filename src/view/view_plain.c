@@ -5,6 +5,8 @@
  */
 #include "view/internal.h"
 
+#include <worldswitch/crossing.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -36,11 +38,13 @@ static void say_place(struct ws_rows *rows, const struct ws_view_state *state)
 /* "World switch from host to vmm, instruction 17 of 45: save the control registers." */
 static void say_progress(struct ws_rows *rows, const struct ws_view_state *state, const struct ws_view_step *step)
 {
+    static const char *const kind_text[WS_CROSSING_KINDS] = {
+        [WS_CROSSING_CONTEXT] = "Context", [WS_CROSSING_WORLD] = "World", [WS_CROSSING_THREAD] = "Thread"};
     const struct ws_view_progress *progress = &state->progress;
     struct ws_buffer text = WS_BUFFER_INIT;
     if (!progress->number)
         return;
-    ws_buffer_printf(&text, "%s switch", progress->world ? "World" : "Context");
+    ws_buffer_printf(&text, "%s switch", kind_text[progress->kind]);
     if (progress->from[0])
         ws_buffer_printf(&text, " from %s", progress->from);
     if (progress->to[0])

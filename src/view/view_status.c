@@ -5,6 +5,8 @@
  */
 #include "view/internal.h"
 
+#include <worldswitch/crossing.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ static void draw_separator(struct ws_rows *rows)
 /* "world switch host > vmm" */
 static void draw_progress(struct ws_rows *rows, const struct ws_view_progress *progress)
 {
-    ws__rows_print(rows, WS_ROLE_WARNING, "%s switch", progress->world ? "world" : "context");
+    ws__rows_print(rows, WS_ROLE_WARNING, "%s switch", ws_crossing_kind_name((enum ws_crossing_kind)progress->kind));
     if (progress->from[0])
         ws__rows_print(rows, WS_ROLE_WARNING, " %s", progress->from);
     if (progress->to[0]) {
@@ -191,6 +193,16 @@ static void draw_explanation(struct ws_rows *rows, const struct ws_view_state *s
     ws__rows_wrap(rows, WS_ROLE_WHY, 1, LINES, text);
 }
 
+static const char *const switch_text[WS_CROSSING_KINDS] = {
+    [WS_CROSSING_CONTEXT] =
+        "In a context switch: the kernel leaves one stack and one page directory for another's, and "
+        "returns into another process.",
+    [WS_CROSSING_WORLD] = "In a world switch: everything that belongs to the left world is going to be replaced.",
+    [WS_CROSSING_THREAD] =
+        "In a switch between threads: the kernel leaves one stack for another, and the address space "
+        "stays.",
+};
+
 /* Outside of the known switches: where this code belongs, and what could be pressed. */
 static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *state)
 {
@@ -206,12 +218,7 @@ static void why_elsewhere(struct ws_rows *rows, const struct ws_view_state *stat
     if (explanation)
         draw_explanation(rows, state, explanation);
     else if (state->progress.number)
-        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
-                      state->progress.world ? "In a world switch: everything that belongs to the "
-                                              "left world is going to be replaced."
-                                            : "In a context switch: the kernel leaves one stack and "
-                                              "one page directory for another's, and "
-                                              "returns into another process.");
+        ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4, switch_text[state->progress.kind]);
     else if (!state->crossings)
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 4,
                       "Nothing has been switched yet. Press c to run to the first instruction of the "

@@ -34,7 +34,12 @@ struct ws_watcher {
 
 const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
 {
-    return kind == WS_CROSSING_WORLD ? "world" : "context";
+    static const char *const name[WS_CROSSING_KINDS] = {
+#define WS_CROSSING_NAME_ROW(name, text, meaning) text,
+        WS_CROSSING_TABLE(WS_CROSSING_NAME_ROW)
+#undef WS_CROSSING_NAME_ROW
+    };
+    return name[kind];
 }
 
 /* A name for which there was no memory makes all that is told of it wrong. */
@@ -65,16 +70,43 @@ static void address_spaces_compare(struct ws_machine *machine, struct ws_crossin
     crossing->kept &= ~changed;
 }
 
-static void side_name(struct ws_watcher *watcher, char name[WS_NAME_BYTES], const struct ws_registers *registers,
-                      enum ws_crossing_kind kind)
+/* Who is left and who is entered, as far as threads tell. */
+static struct ws__sides sides_of(struct ws_watcher *watcher, const struct ws_crossing *crossing,
+                                 const struct ws_physical *memory)
+{
+    const struct ws__recognizer *recognizer = &watcher->recognizer;
+    return (struct ws__sides){
+        .crossing = crossing,
+        .from = recognizer->from,
+        .to = recognizer->to,
+        .threads = &recognizer->threads,
+        .memory = memory,
+        .mark = ws_machine_mark(watcher->machine),
+    };
+}
+
+static void side_say(struct ws_watcher *watcher, char name[WS_NAME_BYTES], const struct ws_registers *registers,
+                     const char *process)
 {
     uint64_t now = ws_machine_mark(watcher->machine);
-    const char *text = "";
-    if (kind == WS_CROSSING_CONTEXT)
-        text = ws__names_process(&watcher->names, registers, now, true);
-    if (!*text)
-        text = ws__names_world(&watcher->names, registers, now);
-    snprintf(name, WS_NAME_BYTES, "%s", text);
+    snprintf(name, WS_NAME_BYTES, "%s", *process ? process : ws__names_world(&watcher->names, registers, now));
+}
+
+static void crossing_name(struct ws_watcher *watcher, struct ws_crossing *crossing)
+{
+    struct ws_physical memory = ws_machine_memory(watcher->machine);
+    struct ws__sides sides = sides_of(watcher, crossing, &memory);
+    const char *from = "", *to = "";
+    if (crossing->kind == WS_CROSSING_THREAD) {
+        snprintf(crossing->from, WS_NAME_BYTES, "thread-%u", crossing->from_thread);
+        snprintf(crossing->to, WS_NAME_BYTES, "thread-%u", crossing->to_thread);
+        ws__names_stay(&watcher->names, &sides);
+        return;
+    }
+    if (crossing->kind == WS_CROSSING_CONTEXT)
+        ws__names_processes(&watcher->names, &sides, &from, &to);
+    side_say(watcher, crossing->from, &crossing->before, from);
+    side_say(watcher, crossing->to, &crossing->after, to);
 }
 
 /* Tables at other addresses make another world; but two worlds may have theirs at the same ones.  Where it was told
@@ -83,7 +115,7 @@ static void kind_decide(const struct ws_watcher *watcher, struct ws_crossing *cr
 {
     const char *left = ws__names_given(&watcher->names, &crossing->before);
     const char *entered = ws__names_given(&watcher->names, &crossing->after);
-    if (left && entered)
+    if (left && entered && crossing->kind != WS_CROSSING_THREAD)
         crossing->kind = strcmp(left, entered) ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
 }
 
@@ -94,10 +126,10 @@ static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *cros
     kind_decide(watcher, crossing);
     ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
     ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
-    side_name(watcher, crossing->from, &crossing->before, crossing->kind);
-    side_name(watcher, crossing->to, &crossing->after, crossing->kind);
+    crossing_name(watcher, crossing);
     names_check(watcher);
-    address_spaces_compare(watcher->machine, crossing);
+    if (crossing->kind != WS_CROSSING_THREAD)
+        address_spaces_compare(watcher->machine, crossing);
     for (size_t i = 0; i < watcher->listeners; i++)
         watcher->listener[i].call(watcher->listener[i].context, crossing);
 }
@@ -202,13 +234,26 @@ static void interrupted_take(struct ws_watcher *watcher, const struct ws_event *
     cross_page_leave(watcher, event->linear, &sight);
 }
 
+/* CR3 was written, and what was open has turned out to be no switch: does the thread have another address space now? */
+static void moved_take(struct ws_watcher *watcher, const struct ws__sight *sight)
+{
+    const struct ws__threads *threads = &watcher->recognizer.threads;
+    const struct ws__candidate *candidate = &watcher->recognizer.candidate;
+    uint32_t from = candidate->before.value[WS_CR3], to = sight->registers.value[WS_CR3];
+    struct ws__sides sides = sides_of(watcher, NULL, &sight->memory);
+    sides.from = threads->is_known ? &watcher->recognizer.threads.thread[threads->running] : NULL;
+    if (from != to)
+        ws__names_move(&watcher->names, &sides, from, to);
+    names_check(watcher);
+}
+
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_watcher *watcher = context;
     struct ws_crossing crossing;
     struct ws_registers before;
     struct ws__sight sight;
-    bool closed;
+    bool closed, was_open = watcher->recognizer.candidate.open;
 
     if (watcher->held)
         return;
@@ -228,6 +273,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
     watcher->last = sight.registers;
     if (closed)
         crossing_report(watcher, &crossing);
+    else if (was_open && !watcher->recognizer.candidate.open)
+        moved_take(watcher, &sight);
     names_learn(watcher, event, &sight);
 }
 
@@ -314,7 +361,7 @@ const char *ws_watcher_process(struct ws_watcher *watcher, const struct ws_regis
 {
     struct ws_registers now;
     registers = registers_named(watcher, registers, &now);
-    const char *name = ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine), false);
+    const char *name = ws__names_process(&watcher->names, registers, ws_machine_mark(watcher->machine));
     names_check(watcher);
     return name;
 }
@@ -368,6 +415,8 @@ void ws_watcher_settle(struct ws_watcher *watcher)
 void ws_watcher_reset(struct ws_watcher *watcher)
 {
     ws__recognizer_clear(&watcher->recognizer);
+    watcher->recognizer.threads =
+        (struct ws__threads){.is_known = false}; /* they are known by memory that was put back */
 }
 
 void ws__watcher_hold(struct ws_watcher *watcher, bool held)

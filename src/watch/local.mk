@@ -6,13 +6,20 @@ library_sources += \
 	%D%/forward.c \
 	%D%/forward.h \
 	%D%/forwarder.c \
+	%D%/kept.c \
+	%D%/kept.h \
 	%D%/names.c \
 	%D%/names.h \
+	%D%/names_process.c \
 	%D%/names_row.h \
 	%D%/names_table.c \
 	%D%/recognizer.c \
 	%D%/recognizer.h \
 	%D%/task.c \
 	%D%/task.h \
+	%D%/thread_switch.c \
+	%D%/thread_switch.h \
+	%D%/threads.c \
+	%D%/threads.h \
 	%D%/watcher.h \
 	$(end)

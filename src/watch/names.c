@@ -29,6 +29,7 @@ void ws__names_release(struct ws__names *names)
         names->worlds = world->next;
         free(world);
     }
+    ws__names_processes_release(names);
     *names = (struct ws__names){0};
 }
 
@@ -158,7 +159,7 @@ static void world_settle(struct ws__names *names, const struct ws_registers *reg
     struct ws__world_name *world = seen_before;
     if (!is_paged(registers))
         return;
-    if (space && space->given)
+    if (space)
         world = world_add(names, space->world);
     else if (!world)
         world = world_add(names, NULL);
@@ -203,8 +204,6 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
         space = space_add(names, directory);
     if (!space)
         return WS_NO_MEMORY;
-    space->given = true;
-    space->since = 0;
     ws__printable_copy(space->world, sizeof(space->world), world); /* an image may have any name */
     ws__printable_copy(space->process, sizeof(space->process), process);
     world_rename(names, space);
@@ -214,14 +213,14 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
 const char *ws__names_given(const struct ws__names *names, const struct ws_registers *registers)
 {
     const struct ws__space *space = space_find(names, page_directory(registers));
-    return space && space->given ? space->world : NULL;
+    return space ? space->world : NULL;
 }
 
 /* The name that stands at a place in the list of page directories first. */
 static bool name_is_first(const struct ws__names *names, const struct ws__space *space)
 {
     const struct ws__space *at = names->spaces;
-    while (at != space && !(at->given && strcmp(at->world, space->world) == 0))
+    while (at != space && strcmp(at->world, space->world) != 0)
         at = at->next;
     return at == space;
 }
@@ -232,7 +231,7 @@ bool ws__names_know(const struct ws__names *names, const char *world, struct ws_
     if (all)
         ws_buffer_printf(all, "boot");
     for (const struct ws__space *space = names->spaces; space; space = space->next) {
-        if (!space->given || strcmp(space->world, "boot") == 0 || !name_is_first(names, space))
+        if (strcmp(space->world, "boot") == 0 || !name_is_first(names, space))
             continue;
         known |= strcmp(space->world, world) == 0;
         if (all)
@@ -251,7 +250,7 @@ bool ws__names_know(const struct ws__names *names, const char *world, struct ws_
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
     const struct ws__space *space = space_find(names, page_directory(registers));
-    if (space && space->given)
+    if (space)
         return space->world;
     if (!is_paged(registers))
         return "boot";
@@ -263,13 +262,8 @@ const char *ws__names_world(struct ws__names *names, const struct ws_registers *
     return world ? world->name : "?";
 }
 
-const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
-                              bool make_up)
+const char *ws__names_process(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
-    struct ws__space *space = space_find(names, page_directory(registers));
-    if (!space && make_up && (space = space_add(names, page_directory(registers)))) {
-        space->since = mark;
-        snprintf(space->process, sizeof(space->process), "process-%u", ++names->made_up_processes);
-    }
-    return space && space->since <= mark ? space->process : "";
+    const struct ws__space *space = space_find(names, page_directory(registers));
+    return space ? space->process : ws__names_tenant(names, registers, mark);
 }

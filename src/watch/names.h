@@ -15,13 +15,13 @@
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
-/* A page directory with a name. */
+#include "watch/threads.h"
+
+/* A page directory of which the caller or the guest's table has told whose it is. */
 struct ws__space {
     struct ws__space *next;
     uint32_t cr3;
-    bool given;                  /* the caller or the guest's table has told it, with the world's name */
-    uint64_t since;              /* from this mark on it has its process's name */
-    char world[WS_NAME_BYTES];   /* valid if `given` */
+    char world[WS_NAME_BYTES];
     char process[WS_NAME_BYTES]; /* "" if it is a world's own */
 };
 
@@ -54,6 +54,17 @@ struct ws__names {
     bool failed;         /* there was no memory for one: some names are wrong from then on */
     unsigned made_up_worlds;
     unsigned made_up_processes;
+    struct ws__process_name *processes; /* names_process.c: those without a name that was told */
+    struct ws__tenure *tenures;
+};
+
+/* A crossing and who makes it, at the mark at which it is known. */
+struct ws__sides {
+    const struct ws_crossing *crossing;
+    struct ws__thread *from, *to; /* NULL: not known */
+    const struct ws__threads *threads;
+    const struct ws_physical *memory;
+    uint64_t mark;
 };
 
 void ws__names_release(struct ws__names *names);
@@ -92,8 +103,18 @@ void ws__names_pass(struct ws__names *names, const struct ws_registers *register
  * world that is left.  Registers that were not seen before get a name now. */
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
 
-/* The process's name at a mark, or "". `make_up`: a process without a name gets one. */
-const char *ws__names_process(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
-                              bool make_up);
+/* The process's name at a mark, or "". */
+const char *ws__names_process(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
+
+/* names_process.c: the processes of a context switch; those without a name get one. */
+void ws__names_processes(struct ws__names *names, const struct ws__sides *sides, const char **from, const char **to);
+/* A switch between threads: the page directory, if it is nobody's, is that of the process whose thread is left. */
+void ws__names_stay(struct ws__names *names, const struct ws__sides *sides);
+/* CR3 was written, and `sides->from` goes on on its stack: its process has another page directory from now on, unless
+ * it only looks into another process's.  There is no crossing. */
+void ws__names_move(struct ws__names *names, const struct ws__sides *sides, uint32_t from, uint32_t to);
+/* Whose made-up process it is at a mark, or "". */
+const char *ws__names_tenant(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark);
+void ws__names_processes_release(struct ws__names *names);
 
 #endif

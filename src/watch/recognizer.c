@@ -7,9 +7,13 @@
  *                                  ├── CR3 gets its old value back ─────────────► none
  *                                  └── WS_CROSSING_LIMIT instructions, then ────► crossing if the stack is another one
  *
+ *   CR3 stays ───────► a return that matches no call, by the rule of thread_switch.c ──► crossing between threads
+ *
  * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches": what flushes global translations.
  */
 #include "watch/recognizer.h"
+
+#include "watch/thread_switch.h"
 
 /* A helper's helper may write CR3 for the routine that swaps stacks: so many routines may return before the caller of
  * the last of them is the one whose return says that there was no switch. */
@@ -20,6 +24,7 @@ void ws__recognizer_clear(struct ws__recognizer *recognizer)
     recognizer->calls.count = 0;
     recognizer->candidate.open = false;
     recognizer->flush_mark = 0;
+    recognizer->by_thread = false;
 }
 
 /* The innermost routine, or NULL where none is known. */
@@ -84,33 +89,88 @@ static void crossing_classify(struct ws_crossing *crossing)
 {
     const uint32_t *before = crossing->before.value, *after = crossing->after.value;
     bool world = before[WS_GDTR_BASE] != after[WS_GDTR_BASE] || before[WS_IDTR_BASE] != after[WS_IDTR_BASE];
-    crossing->kind = world ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
+    bool thread = before[WS_CR3] == after[WS_CR3];
+    crossing->kind = thread ? WS_CROSSING_THREAD : world ? WS_CROSSING_WORLD : WS_CROSSING_CONTEXT;
     crossing->changed = ws_registers_compare(&crossing->before, &crossing->after);
     crossing->kept = ~crossing->changed & ((1u << WS_CATEGORY_COUNT) - 1);
 }
 
-/* Make a crossing of the candidate: `frame` is the routine that did it, it ended at `end` with `after`. */
+/* Who is left, and who goes on? */
+static void threads_switch(struct ws__recognizer *recognizer, const struct ws__place *left, unsigned places,
+                           const struct ws__place *entered, struct ws_crossing *out)
+{
+    ws__threads_switch(&recognizer->threads, out->end, left, places, entered, &recognizer->from, &recognizer->to);
+    recognizer->from->cr3 = out->before.value[WS_CR3];
+    out->from_thread = recognizer->from->number;
+    out->to_thread = recognizer->to ? recognizer->to->number : 0;
+    recognizer->by_thread = out->kind == WS_CROSSING_THREAD;
+    recognizer->last_cr3 = out->after.value[WS_CR3];
+}
+
+static void crossing_threads(struct ws__recognizer *recognizer, const struct ws_event *event,
+                             const struct ws__sight *sight, struct ws_crossing *out)
+{
+    struct ws__place left[WS__PLACES], entered = ws__place_entered(event, sight);
+    unsigned places = ws__places_left(&recognizer->calls, &sight->memory, left);
+    threads_switch(recognizer, left, places, &entered, out);
+}
+
+/* What was before: general registers, stack and flags at the routine's first instruction; what CR3 and the like were
+ * is known by who wrote CR3 first.  Where a thread without an address space of its own has chosen the next process, that is
+ * still the process which was left for it. */
+static struct ws_registers registers_before(const struct ws__recognizer *recognizer, const struct ws__frame *frame)
+{
+    const struct ws__candidate *candidate = &recognizer->candidate;
+    struct ws_registers before = candidate->before;
+    /* A helper that the routine called may have written CR3; then all is as the routine saw it. */
+    if (frame->begin < candidate->begin)
+        return frame->registers;
+    for (unsigned which = 0; which < WS_REGISTER_COUNT; which++)
+        if (ws_register_info((enum ws_register)which)->category <= WS_CATEGORY_STACK)
+            before.value[which] = frame->registers.value[which];
+    before.value[WS_EIP] = frame->registers.value[WS_EIP];
+    if (recognizer->by_thread)
+        before.value[WS_CR3] = recognizer->last_cr3;
+    return before;
+}
+
+/* The thread that goes on had another address space when it was left: then this CR3 is not for it.  The left thread has
+ * loaded it for itself, shortly before it left. */
+static bool kept_by_left(const struct ws__recognizer *recognizer, const struct ws_event *event,
+                         const struct ws__sight *sight, const struct ws_registers *before)
+{
+    const uint32_t *now = sight->registers.value;
+    struct ws__place entered = ws__place_entered(event, sight);
+    unsigned row = event ? ws__threads_find(&recognizer->threads, &entered) : WS__NO_THREAD;
+    return row != WS__NO_THREAD && recognizer->threads.thread[row].cr3 != now[WS_CR3] &&
+           before->value[WS_GDTR_BASE] == now[WS_GDTR_BASE] && before->value[WS_IDTR_BASE] == now[WS_IDTR_BASE];
+}
+
+/* Make a crossing of the candidate: `frame` is the routine that did it, it ended at `end` with `after`.  `event`: the
+ * return that ended it, or NULL. */
 static bool candidate_close(struct ws__recognizer *recognizer, const struct ws__frame *frame, uint64_t end,
-                            const struct ws_registers *after, struct ws_crossing *out)
+                            const struct ws_registers *after, const struct ws_event *event,
+                            const struct ws__sight *sight, struct ws_crossing *out)
 {
     struct ws__candidate *candidate = &recognizer->candidate;
     bool known = frame && end > frame->begin && candidate->before.value[WS_CR3] != after->value[WS_CR3];
     if (known) {
-        /* A helper that the routine called may have written CR3; what was before is what the earlier one saw. */
-        bool helper = frame->begin < candidate->begin;
         *out = (struct ws_crossing){
             .begin = frame->begin,
             .end = end,
             .instructions = end - frame->begin - frame->excluded,
             .cr3_mark = candidate->cr3_mark,
             .cr3_linear = candidate->cr3_linear,
-            .before = helper ? frame->registers : candidate->before,
+            .before = registers_before(recognizer, frame),
             .after = *after,
             .resume = frame->resume,
             .eflags_between = candidate->eflags_between,
             .flushed_globals = recognizer->flush_mark > frame->begin,
         };
+        if (kept_by_left(recognizer, event, sight, &out->before))
+            out->before.value[WS_CR3] = after->value[WS_CR3];
         crossing_classify(out);
+        crossing_threads(recognizer, event, sight, out);
     }
     /* What was known of calls belongs to the stack that was left. */
     recognizer->calls.count = 0;
@@ -146,6 +206,29 @@ static void calls_forget(struct ws__recognizer *recognizer, const struct ws_even
         recognizer->calls.count = 0;
 }
 
+/* CR3 has stayed.  Does another thread go on? */
+static bool thread_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                        struct ws_crossing *out)
+{
+    if (!ws__is_thread_switch(&recognizer->calls, &recognizer->threads, event, sight))
+        return false;
+    const struct ws__frame *frame = ws__routine_of(&recognizer->calls, event);
+    *out = (struct ws_crossing){
+        .begin = frame->begin,
+        .end = sight->mark,
+        .instructions = sight->mark - frame->begin - frame->excluded,
+        .before = frame->registers,
+        .after = sight->registers,
+        .resume = frame->resume,
+        .eflags_between = sight->registers.value[WS_EFLAGS],
+        .popped = return_popped(event),
+    };
+    crossing_classify(out);
+    crossing_threads(recognizer, event, sight, out);
+    recognizer->calls.count = 0;
+    return true;
+}
+
 static bool return_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
                         struct ws_crossing *out)
 {
@@ -162,11 +245,15 @@ static bool return_take(struct ws__recognizer *recognizer, const struct ws_event
     }
     if (return_is_jump_to_next(event, sight))
         return false;
+    if (!candidate->open && thread_take(recognizer, event, sight, out))
+        return true;
+    if (candidate->open && ws__is_exec(&recognizer->calls, &recognizer->threads, event, sight))
+        candidate->open = false;
     if (!candidate->open) {
         calls_forget(recognizer, event, sight);
         return false;
     }
-    bool closed = candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, out);
+    bool closed = candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, event, sight, out);
     if (closed)
         out->popped = return_popped(event);
     return closed;
@@ -185,7 +272,7 @@ static bool handler_runs(const struct ws__recognizer *recognizer)
 bool ws__recognizer_leave(struct ws__recognizer *recognizer, const struct ws__sight *sight, struct ws_crossing *out)
 {
     return recognizer->candidate.open && !handler_runs(recognizer) &&
-           candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, out);
+           candidate_close(recognizer, innermost(recognizer), sight->mark, &sight->registers, NULL, sight, out);
 }
 
 bool ws__recognizer_settle(struct ws__recognizer *recognizer, const struct ws__sight *sight, uint32_t esp,
@@ -203,7 +290,7 @@ bool ws__recognizer_settle(struct ws__recognizer *recognizer, const struct ws__s
         candidate->open = false;
         return false;
     }
-    return candidate_close(recognizer, frame, candidate->last_mark, &candidate->last, out);
+    return candidate_close(recognizer, frame, candidate->last_mark, &candidate->last, NULL, sight, out);
 }
 
 /* -- events -------------------------------------------------------------------------------------------- */
@@ -259,9 +346,9 @@ bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_even
 bool ws__recognizer_task(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
                          const struct ws_registers *before, struct ws_crossing *out)
 {
+    struct ws__place left = ws__place_task(before, (uint16_t)event->before);
+    struct ws__place entered = ws__place_task(&sight->registers, (uint16_t)event->after);
     ws__recognizer_clear(recognizer);
-    if (before->value[WS_CR3] == sight->registers.value[WS_CR3])
-        return false;
     *out = (struct ws_crossing){
         .begin = event->mark,
         .end = sight->mark,
@@ -277,5 +364,6 @@ bool ws__recognizer_task(struct ws__recognizer *recognizer, const struct ws_even
         .eflags_between = before->value[WS_EFLAGS],
     };
     crossing_classify(out);
+    threads_switch(recognizer, &left, 1, &entered, out);
     return true;
 }

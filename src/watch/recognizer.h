@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "watch/calls.h"
+#include "watch/threads.h"
 
 /* CR3 was written: this may become a crossing. */
 struct ws__candidate {
@@ -30,6 +31,10 @@ struct ws__recognizer {
     struct ws__calls calls;
     struct ws__candidate candidate;
     uint64_t flush_mark; /* behind the last change of CR4.PGE or CR0.PG; 0 if there was none */
+    bool by_thread;      /* the last crossing was one between threads, and left CR3 as it was: */
+    uint32_t last_cr3;
+    struct ws__threads threads;
+    struct ws__thread *from, *to; /* of the last crossing; `to` NULL: not known */
 };
 
 /* The kinds of events it wants. */
@@ -37,6 +42,7 @@ struct ws__recognizer {
     (WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | \
      WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET))
 
+/* Forget what calls and open candidates tell; threads stay. */
 void ws__recognizer_clear(struct ws__recognizer *recognizer);
 
 /* Take an event.  Returns true when a crossing has ended by it; then *out is filled, but for its names, and without the

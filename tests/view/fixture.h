@@ -284,7 +284,8 @@ static inline void fixture_init(struct fixture *fixture)
     state->crossing = fixture->crossing;
     state->crossings = 3;
     state->chosen_crossing = 1;
-    state->progress = (struct ws_view_progress){.number = 25, .count = 45, .world = true, .from = "host", .to = "vmm"};
+    state->progress =
+        (struct ws_view_progress){.number = 25, .count = 45, .kind = WS_CROSSING_WORLD, .from = "host", .to = "vmm"};
     state->eip_linear = state->chosen_linear = FIXTURE_CROSS + 7;
     state->wide = true;
     state->cross_linear = FIXTURE_CROSS;

@@ -350,7 +350,8 @@ START_TEST(hardware_task)
     ck_assert(ws__recognizer_task(&puppet.recognizer, &event, &puppet.now, &before, &puppet.crossing));
     puppet.crossings++;
     crossing_expect(1, WS_CROSSING_CONTEXT, 1000, 1);
-    ck_assert(!ws__recognizer_task(&puppet.recognizer, &event, &puppet.now, &puppet.now.registers, &puppet.crossing));
+    ck_assert(ws__recognizer_task(&puppet.recognizer, &event, &puppet.now, &puppet.now.registers, &puppet.crossing));
+    ck_assert_uint_eq(puppet.crossing.kind, WS_CROSSING_THREAD); /* CR3 has stayed */
 }
 END_TEST
 

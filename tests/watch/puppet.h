@@ -138,6 +138,7 @@ static void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
 static void iret(uint32_t target, uint32_t esp, uint16_t cs)
 {
     struct ws_event event = event_begin(WS_EVENT_RETURN);
+    event.esp_before = puppet.now.registers.value[WS_ESP];
     event.before = puppet.now.linear;
     event.after = puppet.now.linear = target;
     event.esp = puppet.now.registers.value[WS_ESP] = esp;

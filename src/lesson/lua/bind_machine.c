@@ -175,12 +175,20 @@ static const struct ws_crossing *crossing_at(const struct ws__guest *guest, uint
     return NULL;
 }
 
+/* The names of kinds, and "any" behind them. */
+static const char *const crossing_kinds[] = {
+#define CROSSING_NAME(name, text, meaning) text,
+    WS_CROSSING_TABLE(CROSSING_NAME)
+#undef CROSSING_NAME
+        "any",
+    NULL,
+};
+
 /* Run until a crossing of that kind has ended, and push it; nil and how the run ended, if there is none. */
 static int machine_run_to_crossing(lua_State *lua)
 {
-    static const char *const kinds[] = {"context", "world", "any", NULL};
     struct ws__guest *guest = ws__bind_ready(lua, 1);
-    int kind = luaL_checkoption(lua, 2, "any", kinds);
+    int kind = luaL_checkoption(lua, 2, "any", crossing_kinds);
     struct ws_timeline *timeline = timeline_get(lua, guest);
     for (;;) {
         const struct ws_crossing *crossing = crossing_at(guest, ws_machine_mark(guest->machine));
@@ -191,7 +199,7 @@ static int machine_run_to_crossing(lua_State *lua)
             return 1 + seek_push(lua, guest, seek);
         }
         seek = ws_timeline_seek(timeline, crossing->end);
-        if (kind == 2 || crossing->kind == kind) {
+        if (kind == WS_CROSSING_KINDS || crossing->kind == kind) {
             seek_push(lua, guest, seek);
             ws__bind_push_crossing(lua, crossing);
             return 1;

@@ -46,6 +46,8 @@ void ws__bind_push_crossing(lua_State *lua, const struct ws_crossing *crossing)
     ws__bind_set_text(lua, "kind", ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
     ws__bind_set_text(lua, "from", crossing->from);
     ws__bind_set_text(lua, "to", crossing->to);
+    ws__bind_set_number(lua, "from_thread", crossing->from_thread);
+    ws__bind_set_number(lua, "to_thread", crossing->to_thread);
     ws__bind_set_number(lua, "begin", crossing->begin);
     ws__bind_set_number(lua, "finish", crossing->end); /* `end` is a word of Lua's own */
     ws__bind_set_number(lua, "instructions", crossing->instructions);

@@ -116,8 +116,8 @@ static void crossing_threads(struct ws__recognizer *recognizer, const struct ws_
 }
 
 /* What was before: general registers, stack and flags at the routine's first instruction; what CR3 and the like were
- * is known by who wrote CR3 first.  Where a thread without an address space of its own has chosen the next process, that is
- * still the process which was left for it. */
+ * is known by who wrote CR3 first.  Where a thread without an address space of its own has chosen the next process,
+ * that is still the process which was left for it. */
 static struct ws_registers registers_before(const struct ws__recognizer *recognizer, const struct ws__frame *frame)
 {
     const struct ws__candidate *candidate = &recognizer->candidate;

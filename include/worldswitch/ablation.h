@@ -44,12 +44,30 @@ const char *ws_ablation_name(enum ws_ablation_kind kind);
 
 /* One thing to try. */
 struct ws_ablation_case {
-    uint8_t kind;        /* enum ws_ablation_kind */
-    uint8_t instruction; /* of the switch, from 1.  SWAP: the first of the two.  INTERRUPT, NMI: the
+    uint8_t kind;         /* enum ws_ablation_kind */
+    uint16_t instruction; /* of the switch, from 1.  SWAP: the first of the two.  INTERRUPT, NMI: the
                             one before which it comes; one more than there are: behind the last */
-    uint8_t bit;         /* BIT: from 0, the lowest bit of the instruction's first byte */
-    uint8_t way;         /* INTERRUPT, NMI: in which world switch, from 0, the boot world's aside */
+    uint8_t bit;          /* BIT: from 0, the lowest bit of the instruction's first byte */
+    uint8_t way;          /* INTERRUPT, NMI: in which world switch, from 0, the boot world's aside */
 };
+
+/* name, in records, why nobody has noticed a change of a switch of the user's own: decided from the machine's state,
+ * beside that of a machine without the change */
+#define WS_ABLATION_SURVIVAL_TABLE(X)                                                                       \
+    X(NONE, "", "it was noticed, or that is not looked at")                                                 \
+    X(SAME, "same", "nothing was different that this instruction switches: the states are equal behind it") \
+    X(UNREAD, "unread", "no later code reads it: what is different stays where it is, or is written over")  \
+    X(UNTOLD, "untold", "later code reads it, but nothing that the run says or does depends on it")
+
+enum ws_ablation_survival {
+#define WS_ABLATION_SURVIVAL_ENUM(name, text, meaning) WS_ABLATION_SURVIVES_##name,
+    WS_ABLATION_SURVIVAL_TABLE(WS_ABLATION_SURVIVAL_ENUM)
+#undef WS_ABLATION_SURVIVAL_ENUM
+        WS_ABLATION_SURVIVALS
+};
+
+/* "same" and so on; a constant. */
+const char *ws_ablation_survival_name(enum ws_ablation_survival survival);
 
 enum { WS_ABLATION_BY = 8, WS_ABLATION_TEXT = 800, WS_ABLATION_WORD = 24 };
 
@@ -62,6 +80,7 @@ struct ws_ablation_verdict {
     unsigned by_count;
     uint64_t cause;                     /* the mark before the first instruction that the change can affect */
     uint64_t at;                        /* the mark of the first that was noticed; 0 if nothing was */
+    uint8_t survival;                   /* enum ws_ablation_survival */
     uint8_t at_instruction;             /* of the switch, which was executed there; 0: none of it */
     struct ws_halt halt;                /* how the run ended */
     char text[WS_ABLATION_WORD * 4];    /* what was changed: the instruction, or two of them */

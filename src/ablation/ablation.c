@@ -17,6 +17,16 @@ const char *ws_ablation_name(enum ws_ablation_kind kind)
     return name[kind];
 }
 
+const char *ws_ablation_survival_name(enum ws_ablation_survival survival)
+{
+    static const char *const name[] = {
+#define WS_ABLATION_SURVIVAL_ROW(name, text, meaning) text,
+        WS_ABLATION_SURVIVAL_TABLE(WS_ABLATION_SURVIVAL_ROW)
+#undef WS_ABLATION_SURVIVAL_ROW
+    };
+    return name[survival];
+}
+
 /* -- the cases --------------------------------------------------------------------------------- */
 
 static unsigned step_bits(unsigned number)
@@ -57,13 +67,13 @@ size_t ws_ablation_cases(const struct ws_ablation *ablation, unsigned kinds)
 
 static struct ws_ablation_case case_make(unsigned kind, size_t index)
 {
-    struct ws_ablation_case made = {.kind = (uint8_t)kind, .instruction = (uint8_t)(index + 1)};
+    struct ws_ablation_case made = {.kind = (uint8_t)kind, .instruction = (uint16_t)(index + 1)};
     if (kind == WS_ABLATION_BIT) {
         for (made.instruction = 1; index >= step_bits(made.instruction); made.instruction++)
             index -= step_bits(made.instruction);
         made.bit = (uint8_t)index;
     } else if (ws__is_storm(made.kind)) {
-        made.instruction = (uint8_t)(index % BOUNDARIES + 1);
+        made.instruction = (uint16_t)(index % BOUNDARIES + 1);
         made.way = (uint8_t)(index / BOUNDARIES);
     }
     return made;

@@ -74,7 +74,7 @@ bool ws__trial_phys(const struct ws__trial *trial, const struct ws_world *world,
 
 /* -- ablation_change.c ------------------------------------------------------------------------- */
 
-/* One instruction that does nothing, whatever its length up to 7, else several: marks stay, and addresses. */
+/* One instruction that does nothing, as long as any may be: marks stay, and addresses. */
 void ws__nop_put(uint8_t *code, unsigned bytes);
 /* The switch's code as the case wants it: WS_CROSS_CONTEXTS_OFFSET bytes. */
 void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code);
@@ -86,6 +86,8 @@ bool ws__is_storm(unsigned kind);
 
 /* -- ablation_judge.c -------------------------------------------------------------------------- */
 
+/* It was noticed, by that one. */
+void ws__by_add(struct ws_ablation_verdict *verdict, const char *who);
 /* WS_OK, or why there is no judgement: WS_NO_MEMORY. */
 enum ws_status ws__trial_judge(struct ws__trial *trial, const struct ws_ablation *ablation,
                                const struct ws_ablation_case *tried, struct ws_ablation_verdict *out);

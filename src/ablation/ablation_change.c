@@ -13,10 +13,11 @@ bool ws__is_storm(unsigned kind)
 
 /* -- code -------------------------------------------------------------------------------------- */
 
-/* SDM 2B "NOP—No Operation", recommended multi-byte sequences. */
+/* SDM 2B "NOP—No Operation", recommended multi-byte sequences; longer ones repeat the prefix of the longest. */
 void ws__nop_put(uint8_t *code, unsigned bytes)
 {
-    static const uint8_t nop[][7] = {
+    enum { LONGEST = 8, PREFIX = 0x66 };
+    static const uint8_t nop[LONGEST][LONGEST] = {
         {0x90},
         {0x66, 0x90},
         {0x0f, 0x1f, 0x00},
@@ -24,14 +25,12 @@ void ws__nop_put(uint8_t *code, unsigned bytes)
         {0x0f, 0x1f, 0x44, 0x00, 0x00},
         {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
         {0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00},
+        {0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
     };
-    enum { LONGEST = sizeof nop / sizeof nop[0] };
-    while (bytes) {
-        unsigned now = bytes < LONGEST ? bytes : LONGEST;
-        memcpy(code, nop[now - 1], now);
-        code += now;
-        bytes -= now;
-    }
+    for (; bytes > LONGEST; bytes--)
+        *code++ = PREFIX;
+    if (bytes)
+        memcpy(code, nop[bytes - 1], bytes);
 }
 
 void ws__change_code(const struct ws_ablation_case *tried, uint8_t *code)

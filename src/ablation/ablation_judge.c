@@ -12,7 +12,7 @@
 
 /* -- who noticed ------------------------------------------------------------------------------- */
 
-static void by_add(struct ws_ablation_verdict *verdict, const char *who)
+void ws__by_add(struct ws_ablation_verdict *verdict, const char *who)
 {
     for (unsigned i = 0; i < verdict->by_count; i++)
         if (!strcmp(verdict->by[i], who))
@@ -53,7 +53,7 @@ static void by_vector(struct ws_ablation_verdict *verdict, uint8_t vector, uint8
     struct ws__mishap bare = {.vector = vector, .origin = origin};
     char name[WS_ABLATION_WORD];
     mishap_name(&bare, name, sizeof name);
-    by_add(verdict, name);
+    ws__by_add(verdict, name);
 }
 
 static void mishaps_count(const struct ws__trial *trial, struct ws_ablation_verdict *verdict)
@@ -78,7 +78,7 @@ static const struct ws_finding *findings_count(const struct ws__trial *trial, st
     for (size_t i = 0; i < ws_audit_findings(trial->audit); i++) {
         const struct ws_finding *finding = ws_audit_finding(trial->audit, i);
         bool ends = !strcmp(finding->rule, "ends");
-        by_add(verdict, finding->rule);
+        ws__by_add(verdict, finding->rule);
         at_note(verdict, ends ? halt_mark(&verdict->halt) : finding->mark);
         if (!first || finding->mark < first->mark)
             first = finding;
@@ -103,14 +103,14 @@ static void outcome_count(const struct ws__trial *trial, const struct ws_ablatio
     bool before = verdict->detected;
     if (halt->reason == WS_HALT_TRIPLE_FAULT) {
         by_vector(verdict, halt->vector, halt->origin);
-        by_add(verdict, "triple-fault");
+        ws__by_add(verdict, "triple-fault");
     } else if (halt->reason == WS_HALT_LIMIT) {
-        by_add(verdict, "limit");
+        ws__by_add(verdict, "limit");
     } else if (halt->reason != WS_HALT_EXIT || halt->exit_value) {
-        by_add(verdict, "exit");
+        ws__by_add(verdict, "exit");
     }
     if (!says_the_same(trial, ablation))
-        by_add(verdict, "output");
+        ws__by_add(verdict, "output");
     if (verdict->detected && (!before || halt->reason == WS_HALT_TRIPLE_FAULT))
         at_note(verdict, halt_mark(halt));
 }
@@ -120,7 +120,7 @@ static void served_count(const struct ws__trial *trial, struct ws_ablation_verdi
 {
     if (ws_lab_storm_served(trial->lab) == 1)
         return;
-    by_add(verdict, "not-served");
+    ws__by_add(verdict, "not-served");
     at_note(verdict, verdict->halt.mark);
 }
 

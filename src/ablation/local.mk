@@ -9,4 +9,10 @@ library_sources += \
 	%D%/instant.h \
 	%D%/own_ablation.c \
 	%D%/storm.c \
+	%D%/switch.h \
+	%D%/switch_differ.c \
+	%D%/switch_learn.c \
+	%D%/switch_observe.c \
+	%D%/switch_survive.c \
+	%D%/switch_try.c \
 	$(end)

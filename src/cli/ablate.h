@@ -35,11 +35,20 @@ struct ws__campaign {
     size_t written;   /* cases before it are on their way out */
 };
 
+/* What a campaign is about: its cases, and how to try one. */
+struct ws__subject {
+    const void *of;
+    bool (*case_get)(const void *of, unsigned kinds, size_t index, struct ws_ablation_case *out);
+    enum ws_status (*describe)(const void *of, const struct ws_ablation_case *tried, struct ws_ablation_verdict *out);
+    enum ws_status (*try_one)(const void *of, const struct ws_ablation_case *tried, struct ws_ablation_verdict *out);
+};
+
 /* Totals by kind. */
 struct ws__tally {
     unsigned tried[WS_ABLATION_KINDS];
     unsigned detected[WS_ABLATION_KINDS];
     unsigned unexpected[WS_ABLATION_KINDS];
+    unsigned survived[WS_ABLATION_KINDS][WS_ABLATION_SURVIVALS];
 };
 
 /* -- ablate_record.c --------------------------------------------------------------------------- */
@@ -69,8 +78,16 @@ void ws__words_write(struct ws_buffer *out, const struct ws__campaign *campaign)
 /* Join the files that were written by --format jsonl.  Returns the exit status. */
 int ws__ablate_merge(const struct ws__options *options);
 
+/* -- ablate_switch.c --------------------------------------------------------------------------- */
+
+/* A switch routine of a guest's own.  Returns the exit status. */
+int ws__ablate_switch(const struct ws__options *options);
+
 /* -- cmd_ablate.c ------------------------------------------------------------------------------ */
 
+/* Try all cases of the head's part, and write the verdicts.  Returns the exit status. */
+int ws__campaign_make(const struct ws__options *options, const struct ws__subject *subject,
+                      const struct ws__campaign_head *head);
 /* Make room.  WS__EXIT_DONE, or WS__EXIT_HOST after having complained. */
 int ws__campaign_init(struct ws__campaign *campaign, const struct ws__campaign_head *head);
 void ws__campaign_release(struct ws__campaign *campaign);

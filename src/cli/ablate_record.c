@@ -28,6 +28,8 @@ json_t *ws__ablation_record(size_t index, const struct ws_ablation_case *tried,
     for (unsigned i = 0; i < verdict->by_count; i++)
         ws__json_list_text(&json, by, verdict->by[i]);
     ws__json_flag(&json, "expected", verdict->as_expected);
+    if (verdict->survival)
+        ws__json_text(&json, "survives", ws_ablation_survival_name((enum ws_ablation_survival)verdict->survival));
     if (tried->kind == WS_ABLATION_BIT)
         ws__json_number(&json, "bit", tried->bit);
     if (tried->kind == WS_ABLATION_INTERRUPT || tried->kind == WS_ABLATION_NMI)
@@ -103,6 +105,16 @@ bool ws__campaign_read(const json_t *record, struct ws__campaign_head *out)
     return out->kinds != 0;
 }
 
+/* Why nobody has noticed; WS_ABLATION_SURVIVES_NONE: it was noticed, or the record does not say. */
+static unsigned survival_of(const json_t *record)
+{
+    const char *is = json_string_value(json_object_get(record, "survives"));
+    unsigned survival = WS_ABLATION_SURVIVALS;
+    while (is && --survival && strcmp(is, ws_ablation_survival_name((enum ws_ablation_survival)survival)) != 0)
+        continue;
+    return is ? survival : WS_ABLATION_SURVIVES_NONE;
+}
+
 bool ws__verdict_read(const json_t *record, size_t *index)
 {
     const json_t *number = json_object_get(record, "case");
@@ -157,6 +169,9 @@ static void text_write(struct ws_buffer *out, const json_t *record)
     if (detected) {
         ws_buffer_printf(out, ws__is_storm(kind) ? "fails: " : "detected: ");
         by_write(out, record, ", ");
+    } else if (survival_of(record)) {
+        ws_buffer_printf(out, "survives: %s",
+                         ws_ablation_survival_name((enum ws_ablation_survival)survival_of(record)));
     } else {
         ws_buffer_printf(out, "%s", ws__is_storm(kind) ? "passes" : expected ? "harmless" : "NOT DETECTED");
     }
@@ -211,7 +226,22 @@ void ws__tally_add(struct ws__tally *tally, const json_t *record)
         return;
     tally->tried[kind]++;
     tally->detected[kind] += json_is_true(json_object_get(record, "detected"));
+    tally->survived[kind][survival_of(record)]++;
     tally->unexpected[kind] += !json_is_true(json_object_get(record, "expected"));
+}
+
+/* ": 3 same, 1 unread"; nothing if none has survived so. */
+static void survived_write(struct ws_buffer *out, const unsigned survived[WS_ABLATION_SURVIVALS])
+{
+    const char *separator = " (";
+    for (unsigned survival = 1; survival < WS_ABLATION_SURVIVALS; survival++) {
+        if (!survived[survival])
+            continue;
+        ws_buffer_printf(out, "%s%u %s", separator, survived[survival],
+                         ws_ablation_survival_name((enum ws_ablation_survival)survival));
+        separator = ", ";
+    }
+    ws_buffer_printf(out, "%s", *separator == ',' ? ")" : "");
 }
 
 void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally)
@@ -223,10 +253,13 @@ void ws__tally_write(struct ws_buffer *out, const struct ws__tally *tally)
             continue;
         ws_buffer_printf(out, "%s: %u tried, ", ws_ablation_name((enum ws_ablation_kind)kind), tried);
         if (ws__is_storm(kind))
-            ws_buffer_printf(out, "%u pass, %u known to fail, %u fail unexpectedly\n", tried - detected,
+            ws_buffer_printf(out, "%u pass, %u known to fail, %u fail unexpectedly", tried - detected,
                              detected - unexpected, unexpected);
         else
-            ws_buffer_printf(out, "%u detected, %u known to be harmless, %u not detected\n", detected,
+            ws_buffer_printf(out, "%u detected, %u known to be harmless, %u not detected", detected,
                              tried - detected - unexpected, unexpected);
+        if (!ws__is_storm(kind))
+            survived_write(out, tally->survived[kind]);
+        ws_buffer_printf(out, "\n");
     }
 }

@@ -21,8 +21,7 @@ enum { PROCESSOR_SECONDS = 60 };
 /* A campaign at work. */
 struct work {
     const struct ws__options *options;
-    struct ws_ablation *ablation;
-    size_t *chosen; /* owned: the cases that are tried; NULL: all */
+    const struct ws__subject *subject;
     struct ws__campaign campaign;
     struct ws__output output;
 };
@@ -80,22 +79,16 @@ int ws__campaign_finish(const struct ws__campaign *campaign, const struct ws__op
 
 /* -- a trial ----------------------------------------------------------------------------------- */
 
-/* The case with this place among those that are tried; its number among all. */
-static bool case_get(const struct work *work, size_t index, struct ws_ablation_case *out, size_t *number)
-{
-    *number = work->chosen ? work->chosen[index] : index;
-    return ws_ablation_case_get(work->ablation, work->campaign.head.kinds, *number, out);
-}
-
 static bool trial_work(void *context, size_t index, struct ws_buffer *answer)
 {
     struct work *work = context;
     struct ws_ablation_verdict verdict;
     struct ws_ablation_case tried;
-    size_t number;
-    if (!case_get(work, index, &tried, &number) || ws_ablation_try(work->ablation, &tried, &verdict) != WS_OK)
+    const struct ws__subject *subject = work->subject;
+    if (!subject->case_get(subject->of, work->campaign.head.kinds, index, &tried) ||
+        subject->try_one(subject->of, &tried, &verdict) != WS_OK)
         return false;
-    json_t *record = ws__ablation_record(number, &tried, &verdict);
+    json_t *record = ws__ablation_record(index, &tried, &verdict);
     ws__json_line(record, answer);
     json_decref(record);
     return !answer->failed;
@@ -106,8 +99,9 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
 {
     struct ws_ablation_verdict verdict;
     struct ws_ablation_case tried;
-    size_t number;
-    if (!case_get(work, index, &tried, &number) || ws_ablation_describe(work->ablation, &tried, &verdict) != WS_OK)
+    const struct ws__subject *subject = work->subject;
+    if (!subject->case_get(subject->of, work->campaign.head.kinds, index, &tried) ||
+        subject->describe(subject->of, &tried, &verdict) != WS_OK)
         return NULL;
     bool slow = signal_number == SIGXCPU;
     bool storm = tried.kind == WS_ABLATION_INTERRUPT || tried.kind == WS_ABLATION_NMI;
@@ -118,7 +112,7 @@ static json_t *death_record(const struct work *work, size_t index, int signal_nu
     snprintf(verdict.by[0], sizeof verdict.by[0], "%s", slow ? "too-slow" : "emulator-died");
     snprintf(verdict.explanation + said, sizeof verdict.explanation - said, ". But %s (signal %d): where is not known",
              slow ? "the emulator did not come to an end" : "the emulator itself gave up", signal_number);
-    return ws__ablation_record(number, &tried, &verdict);
+    return ws__ablation_record(index, &tried, &verdict);
 }
 
 static void trial_take(void *context, size_t index, const struct ws__answer *answer)
@@ -164,53 +158,84 @@ static int campaign_run(struct work *work)
     return result == WS__EXIT_DONE ? ws__campaign_finish(&work->campaign, work->options, &work->output) : result;
 }
 
-/* Only the cases of one instruction, if a number was given. */
-static int cases_choose(struct work *work, struct ws__campaign_head *head)
+int ws__campaign_make(const struct ws__options *options, const struct ws__subject *subject,
+                      const struct ws__campaign_head *head)
 {
-    const struct ws__options *options = work->options;
-    struct ws_ablation_case tried;
-    size_t count = 0;
-    if (!options->words)
-        return WS__EXIT_DONE;
-    char *end;
-    unsigned long number = strtoul(options->word[0], &end, 10);
-    if (options->shard || options->words > 1 || *end || number < 1 || number > WS_CROSS_INSTRUCTIONS) {
-        ws__complain("such as: worldswitch ablate 25", "name one instruction, from 1 to %d, and no --shard",
-                     WS_CROSS_INSTRUCTIONS);
-        return WS__EXIT_USAGE;
-    }
-    work->chosen = calloc(head->cases, sizeof *work->chosen);
-    if (!work->chosen)
-        return ws__complain_status(WS_NO_MEMORY, "ablate");
-    for (size_t i = 0; ws_ablation_case_get(work->ablation, head->kinds, i, &tried); i++)
-        if (tried.instruction == number)
-            work->chosen[count++] = i;
-    head->cases = count;
-    return WS__EXIT_DONE;
-}
-
-static int ablate(const struct ws__options *options)
-{
-    struct work work = {.options = options};
-    struct ws__campaign_head head = {.kinds = kinds_of(options)};
-    int result = ws__parts_parse(options->shard, &head.shard, &head.shards);
-    if (result != WS__EXIT_DONE)
-        return result;
-    enum ws_status status = ws_ablation_new(&work.ablation);
-    if (status != WS_OK)
-        return ws__complain_status(status, "the laboratory");
-    head.cases = ws_ablation_cases(work.ablation, head.kinds);
-    head.fingerprint = ws_ablation_fingerprint(work.ablation);
-    result = cases_choose(&work, &head);
-    if (result == WS__EXIT_DONE)
-        result = ws__campaign_init(&work.campaign, &head);
+    struct work work = {.options = options, .subject = subject};
+    int result = ws__campaign_init(&work.campaign, head);
     if (result == WS__EXIT_DONE)
         result = ws__output_open(&work.output, options->output);
     if (result == WS__EXIT_DONE)
         result = ws__output_close(&work.output, campaign_run(&work));
     ws__campaign_release(&work.campaign);
-    free(work.chosen);
-    ws_ablation_free(work.ablation);
+    return result;
+}
+
+/* -- the laboratory's switch -------------------------------------------------------------------- */
+
+/* All cases, or those of one instruction. */
+struct laboratory {
+    struct ws_ablation *ablation;
+    unsigned instruction; /* 0: all */
+};
+
+static bool case_get(const void *of, unsigned kinds, size_t index, struct ws_ablation_case *out)
+{
+    const struct laboratory *laboratory = of;
+    for (size_t i = 0; ws_ablation_case_get(laboratory->ablation, kinds, i, out); i++)
+        if ((!laboratory->instruction || out->instruction == laboratory->instruction) && index-- == 0)
+            return true;
+    return false;
+}
+
+static enum ws_status describe(const void *of, const struct ws_ablation_case *tried, struct ws_ablation_verdict *out)
+{
+    const struct laboratory *laboratory = of;
+    return ws_ablation_describe(laboratory->ablation, tried, out);
+}
+
+static enum ws_status try_one(const void *of, const struct ws_ablation_case *tried, struct ws_ablation_verdict *out)
+{
+    const struct laboratory *laboratory = of;
+    return ws_ablation_try(laboratory->ablation, tried, out);
+}
+
+/* The instruction whose number was given; 0: none was, so all are tried. */
+static int instruction_parse(const struct ws__options *options, unsigned *instruction)
+{
+    char *end;
+    *instruction = 0;
+    if (!options->words)
+        return WS__EXIT_DONE;
+    unsigned long number = strtoul(options->word[0], &end, 10);
+    *instruction = (unsigned)number;
+    if (!options->shard && options->words == 1 && !*end && number >= 1 && number <= WS_CROSS_INSTRUCTIONS)
+        return WS__EXIT_DONE;
+    ws__complain("such as: worldswitch ablate 25", "name one instruction, from 1 to %d, and no --shard",
+                 WS_CROSS_INSTRUCTIONS);
+    return WS__EXIT_USAGE;
+}
+
+static int ablate(const struct ws__options *options)
+{
+    struct laboratory laboratory;
+    const struct ws__subject subject = {
+        .of = &laboratory, .case_get = case_get, .describe = describe, .try_one = try_one};
+    struct ws__campaign_head head = {.kinds = kinds_of(options)};
+    struct ws_ablation_case tried;
+    int result = ws__parts_parse(options->shard, &head.shard, &head.shards);
+    if (result == WS__EXIT_DONE)
+        result = instruction_parse(options, &laboratory.instruction);
+    if (result != WS__EXIT_DONE)
+        return result;
+    enum ws_status status = ws_ablation_new(&laboratory.ablation);
+    if (status != WS_OK)
+        return ws__complain_status(status, "the laboratory");
+    while (case_get(&laboratory, head.kinds, head.cases, &tried))
+        head.cases++;
+    head.fingerprint = ws_ablation_fingerprint(laboratory.ablation);
+    result = ws__campaign_make(options, &subject, &head);
+    ws_ablation_free(laboratory.ablation);
     return result;
 }
 
@@ -218,9 +243,11 @@ int ws__cmd_ablate(const struct ws__options *options)
 {
     if (options->merge)
         return ws__ablate_merge(options);
+    if (options->switch_routine)
+        return ws__ablate_switch(options);
     if (options->words && !isdigit((unsigned char)*options->word[0])) {
-        ws__complain("it works on the built-in laboratory; a number names an instruction, --merge joins files",
-                     "the command \"ablate\" takes no image: \"%s\"", options->word[0]);
+        ws__complain("name the routine that switches: --switch SYMBOL; a number names one of the 45; --merge joins files", "which switch of \"%s\"?",
+                     options->word[0]);
         return WS__EXIT_USAGE;
     }
     return ablate(options);

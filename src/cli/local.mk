@@ -3,6 +3,7 @@ front_sources += \
 	%D%/ablate.h \
 	%D%/ablate_merge.c \
 	%D%/ablate_record.c \
+	%D%/ablate_switch.c \
 	%D%/ablate_words.c \
 	%D%/cli.c \
 	%D%/cmd_ablate.c \

@@ -22,18 +22,21 @@
 
 #define ON(name)  WS__ON(name)
 #define GUEST     WS__ON_GUEST
+#define MACHINES  (GUEST | ON(ABLATE))
 #define RECORDS   (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
 #define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
 
 const struct ws__option_row ws__option_row[] = {
-    {"lab", 0, WS__KIND_FLAG, TO(lab), NULL, GUEST | ON(IMAGE), "the laboratory of two worlds, not the hosted system"},
-    {"memory", 0, WS__KIND_SIZE, TO(memory_bytes), "SIZE", GUEST, "RAM of the machine, such as 16M"},
-    {"append", 0, WS__KIND_TEXT, TO(append), "TEXT", GUEST, "a command line for the guest, behind the image's name"},
-    {"module", 0, WS__KIND_TEXTS, TO(module), "FILE[=STRING]", GUEST, "a multiboot module; may be given several times"},
-    {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", GUEST, "IMAGE has no format: load and start it there"},
-    {"disk", 0, WS__KIND_TEXT, TO(disk), "FILE", GUEST, "an ATA disk; run writes to it, the others never do"},
+    {"lab", 0, WS__KIND_FLAG, TO(lab), NULL, MACHINES | ON(IMAGE),
+     "the laboratory of two worlds, not the hosted system"},
+    {"memory", 0, WS__KIND_SIZE, TO(memory_bytes), "SIZE", MACHINES, "RAM of the machine, such as 16M"},
+    {"append", 0, WS__KIND_TEXT, TO(append), "TEXT", MACHINES, "a command line for the guest, behind the image's name"},
+    {"module", 0, WS__KIND_TEXTS, TO(module), "FILE[=STRING]", MACHINES,
+     "a multiboot module; may be given several times"},
+    {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", MACHINES, "IMAGE has no format: load and start it there"},
+    {"disk", 0, WS__KIND_TEXT, TO(disk), "FILE", MACHINES, "an ATA disk; run writes to it, the others never do"},
     {"disk", 0, WS__KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
     {"vm", 0, WS__KIND_TEXT, TO(vm), "IMAGE", GUEST, "a kernel for the hosted system's virtual machine"},
     {"vm-disk", 0, WS__KIND_TEXT, TO(vm_disk), "FILE", GUEST,
@@ -42,8 +45,8 @@ const struct ws__option_row ws__option_row[] = {
     {"snapshot", 0, WS__KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
     {"serial-in", 0, WS__KIND_TEXT, TO(serial_in), "FILE", GUEST,
      "what COM1 receives; -: standard input, or the keyboard"},
-    {"ips", 0, WS__KIND_NUMBER, TO(ips), "N", GUEST, "instructions that make a second of the guest's time"},
-    {"max-insns", 0, WS__KIND_NUMBER, TO(max_instructions), "N", GUEST, "stop after that many instructions"},
+    {"ips", 0, WS__KIND_NUMBER, TO(ips), "N", MACHINES, "instructions that make a second of the guest's time"},
+    {"max-insns", 0, WS__KIND_NUMBER, TO(max_instructions), "N", MACHINES, "stop after that many instructions"},
     {"instructions", 0, WS__KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, WS__KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
     {"io", 0, WS__KIND_FLAG, TO(io), NULL, ON(TRACE), "also accesses to ports; jsonl has them always"},
@@ -63,6 +66,7 @@ const struct ws__option_row ws__option_row[] = {
     {"pairs", 0, WS__KIND_FLAG, TO(pairs), NULL, ON(ABLATE), "also let neighbours change places"},
     {"bits", 0, WS__KIND_FLAG, TO(bits), NULL, ON(ABLATE), "also invert each bit of the code"},
     {"storm", 0, WS__KIND_FLAG, TO(storm), NULL, ON(ABLATE), "also interrupt the sound switch at each boundary"},
+    {"switch", 0, WS__KIND_TEXT, TO(switch_routine), "SYMBOL", ON(ABLATE), "of IMAGE: the routine there that switches"},
     {"html", 0, WS__KIND_FLAG, TO(html), NULL, ON(LESSON), "show the lab as a page of HTML"},
     {"seed", 0, WS__KIND_TEXT, TO(seed), "SEED", ON(LESSON), "quiz: a number or a text; another one, other questions"},
     {"count", 0, WS__KIND_NUMBER, TO(count), "N", ON(LESSON), "quiz: so many questions; 10 if not given"},
@@ -286,7 +290,8 @@ static const struct {
 static int words_check(struct ws__options *options)
 {
     unsigned before = words_before[options->command].count;
-    if ((ON(ABLATE) | ON(HELP) | SCRIPTS) >> options->command & 1) /* they know themselves what their words are */
+    bool own_words = (ON(ABLATE) | ON(HELP) | SCRIPTS) >> options->command & 1;
+    if (own_words && !options->switch_routine) /* they know themselves what their words are */
         return WS__EXIT_DONE;
     if (options->command == WS__COMMAND_DIFF && options->words < before) {
         /* With too few marks, "diff" suggests some of this image. */
@@ -374,6 +379,28 @@ static int image_check(const struct ws__options *options)
     return WS__EXIT_DONE;
 }
 
+/* The built-in switch needs no guest, and for another one not everything is tried. */
+static int ablate_check(const struct ws__options *options, uint64_t used)
+{
+    for (size_t i = 0; i < ws__option_rows && !options->switch_routine; i++) {
+        uint32_t commands = ws__option_row[i].commands;
+        bool of_machines = commands & ON(ABLATE) && commands & ON(VIEW) && commands != ALL;
+        if (used >> i & 1 && of_machines) {
+            ws__complain("name the routine that switches: --switch SYMBOL",
+                         "--%s: the built-in switch takes no such thing", ws__option_row[i].name);
+            return WS__EXIT_USAGE;
+        }
+    }
+    if (options->switch_routine && (options->pairs || options->bits || options->merge)) {
+        ws__complain(NULL, "--%s does not go with --switch",
+                     options->merge   ? "merge"
+                     : options->pairs ? "pairs"
+                                      : "bits");
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
+}
+
 /* What is right for some commands only, and what does not go together. */
 static int options_check(const struct ws__options *options, uint64_t used)
 {
@@ -383,7 +410,9 @@ static int options_check(const struct ws__options *options, uint64_t used)
             ws__complain(NULL, "the command \"%s\" has no option \"--%s\"", command, ws__option_row[i].name);
             return WS__EXIT_USAGE;
         }
-    if (options->image && !(WS__ON_GUEST >> options->command & 1)) {
+    if (options->command == WS__COMMAND_ABLATE && ablate_check(options, used) != WS__EXIT_DONE)
+        return WS__EXIT_USAGE;
+    if (options->image && !(MACHINES >> options->command & 1)) {
         ws__complain(NULL, "the command \"%s\" takes no image: \"%s\"", command, options->image);
         return WS__EXIT_USAGE;
     }

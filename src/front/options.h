@@ -52,22 +52,23 @@ struct ws__options {
     const char *append;        /* the guest's command line; NULL: none */
     struct ws__texts module;   /* FILE or FILE=STRING */
     const char *disk;
-    const char *vm;         /* a kernel for the hosted system's virtual machine; NULL: its own */
-    const char *vm_disk;    /* and a disk for it */
-    uint64_t vms;           /* how many virtual machines; 0: as the hosted system is delivered */
-    bool snapshot;          /* nothing is written to that file */
-    const char *serial_in;  /* a file, "-" for standard input; NULL: none */
-    uint64_t ips;           /* 0: the default */
-    const char *output;     /* NULL: standard output */
-    uint64_t history_bytes; /* 0: the default */
-    bool plain;             /* view: line mode */
-    const char *script;     /* view: keys to press; NULL: a person presses them */
-    const char *dump;       /* view: where the screen behind that script goes; NULL: standard output */
-    const char *size;       /* view: its size; NULL: 80x24 */
-    const char *record;     /* run, view: write a session there; NULL: no */
-    struct ws__texts mark;  /* NAME=MARK or NAME=MARK=NOTE, for the session */
-    uint64_t checkpoints;   /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */
-    bool pairs;             /* ablate: what else to try */
+    const char *vm;             /* a kernel for the hosted system's virtual machine; NULL: its own */
+    const char *vm_disk;        /* and a disk for it */
+    uint64_t vms;               /* how many virtual machines; 0: as the hosted system is delivered */
+    const char *switch_routine; /* ablate: a symbol of the guest, or an address; NULL: the built-in switch */
+    bool snapshot;              /* nothing is written to that file */
+    const char *serial_in;      /* a file, "-" for standard input; NULL: none */
+    uint64_t ips;               /* 0: the default */
+    const char *output;         /* NULL: standard output */
+    uint64_t history_bytes;     /* 0: the default */
+    bool plain;                 /* view: line mode */
+    const char *script;         /* view: keys to press; NULL: a person presses them */
+    const char *dump;           /* view: where the screen behind that script goes; NULL: standard output */
+    const char *size;           /* view: its size; NULL: 80x24 */
+    const char *record;         /* run, view: write a session there; NULL: no */
+    struct ws__texts mark;      /* NAME=MARK or NAME=MARK=NOTE, for the session */
+    uint64_t checkpoints;       /* so many in that session, besides those for names; WS__NO_CHECKPOINTS: none at all */
+    bool pairs;                 /* ablate: what else to try */
     bool bits;
     bool storm;
     bool merge;       /* the words are files to join */

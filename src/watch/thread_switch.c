@@ -14,7 +14,8 @@ enum {
     ARGUMENT_BYTES = 64, /* a routine beside it, with other arguments, may keep it for it */
     STALE_BYTES = 1024,  /* below ESP, words stand that nobody needs any more */
     SIGNAL_BYTES = 1024, /* so near below ESP of ring 3 a kernel puts the frame of a signal */
-    FRAME_BYTES = 20     /* EIP, CS, EFLAGS, ESP, SS */
+    FRAME_BYTES = 20,    /* EIP, CS, EFLAGS, ESP, SS */
+    VAIN_MOST = 8        /* a return that was no switch so often is none: to look costs milliseconds */
 };
 
 static bool from_ring_3(const struct ws__frame *frame)
@@ -133,19 +134,33 @@ static bool is_jump(const struct ws__frame *inner, const struct ws_event *event,
     return event->kind == WS_EVENT_RET && (changes_ring || inner->stack_linear - stack_linear < WS__STACK_JUMP);
 }
 
-bool ws__is_thread_switch(const struct ws__calls *calls, const struct ws__threads *threads,
-                          const struct ws_event *event, const struct ws__sight *sight)
+/* Nobody knows the entered place.  Is what is left, or what is entered, kept? */
+static bool is_kept(const struct ws__calls *calls, const struct ws__threads *threads, const struct ws__frame *frame,
+                    const struct ws_event *event, const struct ws__sight *sight)
 {
-    const struct ws__frame *frame = ws__routine_of(calls, event);
-    if (!frame || frame->registers.value[WS_CR3] != sight->registers.value[WS_CR3] ||
-        is_jump(&calls->frame[calls->count - 1], event, sight))
-        return false;
-    if (is_known(threads, event, sight))
-        return true;
     if (event->kind == WS_EVENT_RETURN && event->which)
         return frame->resume.esp - event->esp - 1 >= SIGNAL_BYTES && user_is_kept(frame, event, sight);
     if (sight->linear == frame->resume.linear)
         return false; /* the same thread on another stack */
     bool of_threads = threads->is_known && threads->thread[threads->running].entered;
     return left_is_kept(calls, sight) || (of_threads && entered_is_kept(event, sight));
+}
+
+bool ws__is_thread_switch(const struct ws__calls *calls, struct ws__threads *threads, const struct ws_event *event,
+                          const struct ws__sight *sight)
+{
+    const struct ws__frame *frame = ws__routine_of(calls, event);
+    struct ws__vain *vain = &threads->vain[(event->linear ^ event->linear >> 4) % WS__VAIN_ROWS];
+    if (!frame || frame->registers.value[WS_CR3] != sight->registers.value[WS_CR3] ||
+        is_jump(&calls->frame[calls->count - 1], event, sight))
+        return false;
+    if (is_known(threads, event, sight))
+        return true;
+    if (vain->linear != event->linear)
+        *vain = (struct ws__vain){.linear = event->linear};
+    if (vain->times == VAIN_MOST)
+        return false;
+    bool kept = is_kept(calls, threads, frame, event, sight);
+    vain->times = kept ? 0 : vain->times + 1;
+    return kept;
 }

@@ -13,8 +13,8 @@ const struct ws__frame *ws__routine_of(const struct ws__calls *calls, const stru
 unsigned ws__places_left(const struct ws__calls *calls, const struct ws_physical *memory, struct ws__place *place);
 
 /* The rule of crossing.h. */
-bool ws__is_thread_switch(const struct ws__calls *calls, const struct ws__threads *threads,
-                          const struct ws_event *event, const struct ws__sight *sight);
+bool ws__is_thread_switch(const struct ws__calls *calls, struct ws__threads *threads, const struct ws_event *event,
+                          const struct ws__sight *sight);
 
 /* An iret to ring 3, where CR3 was written meanwhile: does the process that was interrupted go on, with another
  * program? */

@@ -32,7 +32,7 @@ struct ws__place {
     uint8_t kind;    /* enum ws__place_kind */
 };
 
-enum { WS__PLACES = 8, WS__THREADS = 256, WS__NO_THREAD = WS__THREADS };
+enum { WS__PLACES = 8, WS__THREADS = 256, WS__NO_THREAD = WS__THREADS, WS__VAIN_ROWS = 16 };
 
 struct ws__thread {
     unsigned number; /* from 1, in the order of appearance; 0: the row is free */
@@ -46,12 +46,19 @@ struct ws__thread {
     char process[WS_NAME_BYTES]; /* in which it was entered from another process; "" if that is not known */
 };
 
+/* A return for which memory was looked through in vain, so many times. */
+struct ws__vain {
+    uint32_t linear;
+    unsigned times;
+};
+
 /* All zero: no thread is known. */
 struct ws__threads {
     struct ws__thread thread[WS__THREADS];
     unsigned numbers;
     bool is_known; /* it is known who runs: */
     unsigned running;
+    struct ws__vain vain[WS__VAIN_ROWS]; /* by address */
 };
 
 /* The place behind a return, under the registers after it.  Without an event, a jump has ended the switch: somewhere in

@@ -109,8 +109,9 @@ void ws_audit_finish(struct ws_audit *audit);
  * that is how many switches of the rule's kind there were, whether the audit is thorough or not. */
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule);
 
-/* How many context switches were audited. */
+/* How many context switches were audited, and how many switches between threads: the same rules are theirs. */
 uint64_t ws_audit_context_switches(const struct ws_audit *audit);
+uint64_t ws_audit_thread_switches(const struct ws_audit *audit);
 
 /* How many world switches were audited, how many findings there are, and each of them (borrowed until the machine runs
  * again or the audit is freed; NULL if there is none). */

@@ -31,6 +31,12 @@ static const struct ws_audit_rule public_rule[] = {
     {RULE_STACK_OWNER, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",
      "A kernel goes back to ring 3 from the ring-0 stack of the process whose page directory CR3 holds.",
      WS_CROSSING_CONTEXT},
+    {RULE_WHOSE_STACK, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
+     "A handler of ring 0 runs on the stack of whom it interrupts: between the write to CR3 and the load of ESP, ESP is "
+     "an address of the left process, in the memory of the entered one.", WS_CROSSING_CONTEXT},
+    {RULE_DEBUG, "SDM 3B §17.2 \"Debug Registers\"",
+     "A process finds the debug registers as it left them, and not what another one has set: breakpoints are addresses "
+     "of a program.", WS_CROSSING_CONTEXT},
     {RULE_UNDISTURBED, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
      "No exception comes while the switch code runs, and no interrupt before handlers and stack are those of the "
      "entered world: there may be none.", WS_CROSSING_WORLD},
@@ -123,7 +129,8 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
     uint32_t least = NEAR + 1;
     for (struct departed *at = audit->known.context; at; at = at->next) {
         uint32_t due = at->due.registers.value[WS_ESP], distance = due < esp ? esp - due : due - esp;
-        if (at->due.known && distance < least && !strcmp(at->world, world)) {
+        if (at->due.known && distance < least && !strcmp(at->world, world) &&
+            !ws__watcher_thread_has_ended(audit->watcher, at->due.thread)) {
             nearest = at;
             least = distance;
         }
@@ -171,7 +178,8 @@ static bool rule_applies(const struct ws_audit *audit, const struct ws__case *ju
 {
     bool loaded = rule->check == ws__rule_left_world_gone && !strcmp(judged->crossing->from, audit->loader);
     return !loaded && (!(rule->needs & WS__NEEDS_PAST) || judged->due->known) &&
-           (!(rule->needs & WS__NEEDS_THOROUGH) || audit->thorough);
+           (!(rule->needs & WS__NEEDS_THOROUGH) || audit->thorough) &&
+           (!(rule->needs & WS__NEEDS_SPACES) || judged->crossing->kind != WS_CROSSING_THREAD);
 }
 
 /* Go through `count` rules, which stand in the public list from `first` on.  What follows from another broken rule is
@@ -254,7 +262,8 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     ws_machine_registers(audit->machine, &now);
     struct ws__case judged = {
         .machine = audit->machine, .crossing = crossing, .now = &now, .due = &due, .left_esp0 = audit->known.esp0};
-    audit->known.context_switches++;
+    audit->known.context_switches += crossing->kind == WS_CROSSING_CONTEXT;
+    audit->known.thread_switches += crossing->kind == WS_CROSSING_THREAD;
     case_judge(audit, &judged, ws__context_rules, ws__context_rule_causes, WS__RULES, WS__CONTEXT_RULES);
     if (entered)
         entered->due.known = false; /* it runs */
@@ -268,6 +277,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
         map_read(audit, &map, &crossing->before);
     departure_keep(left, crossing, false, map);
     left->due.esp0 = audit->known.esp0;
+    left->due.thread = crossing->from_thread;
 }
 
 static void control_take(void *context, struct ws_machine *machine, const struct ws_event *event)
@@ -289,6 +299,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
         context_switch_judge(audit, crossing);
     ws__audit_fpu_crossing(audit, crossing);
     ws__gone_forget(audit, crossing);
+    ws__audit_debug_crossing(audit, crossing);
     audit->known.esp0 = ws__esp0_read(audit->machine);
 }
 
@@ -350,6 +361,30 @@ static void failure_add(struct ws_audit *audit, const char *rule, uint64_t mark,
     finding->cr2 = failure->vector == WS_VECTOR_PF ? failure->cr2 : 0;
 }
 
+/* Another process of the same world has the same handlers: with a stack it can be interrupted. */
+static bool is_of_worlds(const struct ws_audit *audit, const struct ws_crossing_open *open)
+{
+    return audit->cross_bytes || audit->between.open || open->tables;
+}
+
+/* The CPU takes the handler's stack from ESP if the ring stays. */
+static void whose_stack_judge(struct ws_audit *audit, const struct ws_event *event)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    struct ws_registers now;
+    ws_machine_registers(audit->machine, &now);
+    uint32_t esp = event->esp + (event->has_error_code ? 16 : 12);
+    bool inner = event->cpl > (now.value[WS_CS] & WS_SELECTOR_RPL);
+    if (inner || !ws__watcher_stack_is_nobodys(audit->watcher, esp))
+        return;
+    ws_buffer_printf(
+        &text,
+        "vector %u comes before ESP is loaded: its frame at 0x%08x goes into memory of the entered process, "
+        "and ESP is still the left one's",
+        event->which, event->esp);
+    ws__finding_say(audit, RULE_WHOSE_STACK, event->mark, event->linear, &text);
+}
+
 static void vector_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
@@ -358,12 +393,13 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     if (ws__watcher_held(audit->watcher))
         return; /* it was heard before */
     bool is_open = ws_watcher_open(audit->watcher, &open);
+    whose_stack_judge(audit, event);
     /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
     bool external = event->origin == WS_ORIGIN_EXTERNAL;
     ws_machine_registers(machine, &now);
     if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
         return;
-    if (external && !entered_is_whole(audit))
+    if (external && is_of_worlds(audit, &open) && !entered_is_whole(audit))
         disturbance_add(audit, event);
     if (external)
         return;
@@ -419,6 +455,7 @@ void ws_audit_finish(struct ws_audit *audit)
 {
     const struct ws_halt *halt = ws_machine_halt(audit->machine);
     struct ws_crossing_open open;
+    ws__audit_fpu_settle(audit);
     if (halt->reason == WS_HALT_NONE)
         ws_watcher_look(audit->watcher);
     if (ended_well(halt))
@@ -480,6 +517,7 @@ void ws_audit_free(struct ws_audit *audit)
     ws__stack_owners_free(audit->owner);
     ws__departed_free(audit->known.departed);
     ws__departed_free(audit->known.context);
+    ws__debug_owners_free(audit->known.debug_owners);
     free(audit->finding);
     free(audit);
 }
@@ -515,12 +553,17 @@ uint64_t ws_audit_context_switches(const struct ws_audit *audit)
     return audit->known.context_switches;
 }
 
+uint64_t ws_audit_thread_switches(const struct ws_audit *audit)
+{
+    return audit->known.thread_switches;
+}
+
 uint64_t ws_audit_judged(const struct ws_audit *audit, size_t rule)
 {
     if (rule <= WS__RULE_AT_FPU)
         return audit->known.judged[rule];
     bool world = public_rule[rule].kind == WS_CROSSING_WORLD;
-    return world ? audit->known.switches : audit->known.context_switches;
+    return world ? audit->known.switches : audit->known.context_switches + audit->known.thread_switches;
 }
 
 size_t ws_audit_findings(const struct ws_audit *audit)

@@ -20,13 +20,32 @@ struct left {
     uint32_t suspect_linear;
 };
 
+/* A thread in an address space. */
+struct ws__whose {
+    uint32_t cr3;
+    uint32_t thread; /* its number */
+};
+
 /* Whose the registers of x87, MMX and XMM are; see audit_fpu.c. */
+enum { WS__FPU_RECENT = 8 };
+struct ws__fpu_recent {
+    struct ws_fpu state[WS__FPU_RECENT]; /* a ring */
+    unsigned count;                      /* all that were put in */
+};
+
 struct ws__fpu_audit {
     struct ws__fpu_owner *owners;
-    struct ws_fpu last; /* what was kept last, and whose it is */
-    uint32_t last_cr3;
-    bool rings; /* this system has a ring 3 */
+    struct ws__fpu_recent recent; /* without ring 3: at the calls of who runs, the states before them */
+    struct ws_fpu last;           /* what was kept last, and whose it is */
+    struct ws__whose last_of;
+    bool rings;   /* this system has a ring 3 */
+    bool pending; /* thorough: registers were found wrong, and nothing has read them yet: */
+    uint64_t pending_mark;
+    char pending_text[WS_FINDING_TEXT];
 };
+
+/* Debug registers of a thread; see audit_debug.c. */
+struct ws__debug_owner;
 
 /* A part of the entered world's memory that its switch must leave alone. */
 enum { WS__RANGES = 5, WS__RANGE_BYTES = WS_PAGE_BYTES };
@@ -73,7 +92,9 @@ struct ws__known {
     uint64_t cr3_mark;         /* behind the last write of CR3; 0: there was none */
     uint64_t switches;
     uint64_t context_switches;
+    uint64_t thread_switches;
     struct ws__fpu_audit fpu;
+    struct ws__debug_owner *debug_owners;
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
     struct left left;
     bool lost; /* an instruction of the switch code has failed: what is found behind it is a consequence */
@@ -101,6 +122,8 @@ struct ws_audit {
 #define RULE_LEFT_CODE      "left-code"
 #define RULE_MEMORY         "entered-memory"
 #define RULE_STACK_OWNER    "context-stack-owner"
+#define RULE_WHOSE_STACK    "context-whose-stack"
+#define RULE_DEBUG          "debug-registers"
 #define RULE_INTERRUPTS_OFF "interrupts-off" /* a row of WS__RULE_TABLE, of which more is seen here */
 
 /* audit.c: a finding of that rule, a constant.  NULL: it is not added, for it is a consequence of another, or there is
@@ -143,6 +166,18 @@ bool ws__fpu_owners_copy(struct ws__fpu_owner **copy, const struct ws__fpu_owner
 enum ws_status ws__audit_fpu_begin(struct ws_audit *audit);
 void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing);
 void ws__audit_fpu_end(struct ws_audit *audit);
+
+/* audit_fpu.c, of a thorough audit: an instruction is about to begin; nothing has read what was wrong until now. */
+void ws__audit_fpu_instruction(struct ws_audit *audit, const struct ws_event *event);
+void ws__audit_fpu_settle(struct ws_audit *audit);
+
+/* audit_reader.c: does this instruction read a register of x87, MMX or SSE, to work with it? */
+bool ws__reads_fpu(const uint8_t *code, size_t bytes);
+
+/* audit_debug.c */
+void ws__audit_debug_crossing(struct ws_audit *audit, const struct ws_crossing *crossing);
+void ws__debug_owners_free(struct ws__debug_owner *owners);
+bool ws__debug_owners_copy(struct ws__debug_owner **copy, const struct ws__debug_owner *owners);
 
 /* audit_thorough.c: what is known of the code that was executed since CR3 was written; stop looking. */
 void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing);

@@ -5,23 +5,29 @@
  *   ring 3 ──vector──► kernel: what the process has ──► … other processes … ──iret──► ring 3: has it that again?
  *
  * How a kernel keeps them is its own affair: all at the switch, or late, with CR0.TS set until the first use traps.
- * So what counts is what ring 3 gets.  In a system that has no ring 3, threads of ring 0 are judged at their switch.
+ * So what counts is what ring 3 gets.  In a system that has no ring 3, threads of ring 0 are judged at their switch: what
+ * one had is among what was there when it called its last routines, for the last of them may be the one that saves.
+ *
+ * A thorough audit also waits for the instruction that first reads what another process has left.
  *
  * SDM 3A §13.4.1 "Using the TS Flag to Control the Saving of the x87 FPU and SSE State".
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <worldswitch/disasm.h>
+
 #include "audit/audit.h"
 
 enum { RING = 3 };
 
-/* A process, known by its page directory, and the registers that are its own. */
+/* A process's thread, and the registers that are its own. */
 struct ws__fpu_owner {
     struct ws__fpu_owner *next;
-    uint32_t cr3;
+    struct ws__whose whose;
     bool known;
     struct ws_fpu own;
+    struct ws__fpu_recent recent; /* without ring 3: one of these, too, may be its own */
 };
 
 void ws__fpu_owners_free(struct ws__fpu_owner *owners)
@@ -49,10 +55,10 @@ bool ws__fpu_owners_copy(struct ws__fpu_owner **copy, const struct ws__fpu_owner
 }
 
 /* NULL: there is no memory for it, and the machine has failed. */
-static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
+static struct ws__fpu_owner *owner_get(struct ws_audit *audit, struct ws__whose whose)
 {
     struct ws__fpu_owner *owner = audit->known.fpu.owners;
-    while (owner && owner->cr3 != cr3)
+    while (owner && (owner->whose.cr3 != whose.cr3 || owner->whose.thread != whose.thread))
         owner = owner->next;
     if (owner)
         return owner;
@@ -61,7 +67,7 @@ static struct ws__fpu_owner *owner_get(struct ws_audit *audit, uint32_t cr3)
         ws_machine_fail(audit->machine, WS_NO_MEMORY);
         return NULL;
     }
-    owner->cr3 = cr3;
+    owner->whose = whose;
     owner->next = audit->known.fpu.owners;
     return audit->known.fpu.owners = owner;
 }
@@ -76,92 +82,189 @@ static bool usable(const struct ws_machine *machine, const struct ws_registers *
 }
 
 /* A process leaves the CPU, or may: what is in the registers is its own. */
-static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, uint32_t cr3)
+static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, struct ws__whose whose)
 {
     struct ws_registers registers;
     struct ws_fpu now;
     ws_machine_registers(machine, &registers);
     if (!usable(machine, &registers, &now))
         return;
-    struct ws__fpu_owner *owner = owner_get(audit, cr3);
+    struct ws__fpu_owner *owner = owner_get(audit, whose);
     if (!owner)
         return;
     owner->own = now;
     owner->known = true;
     audit->known.fpu.last = now;
-    audit->known.fpu.last_cr3 = cr3;
+    audit->known.fpu.last_of = whose;
+}
+
+static bool whose_is(struct ws__whose one, struct ws__whose other)
+{
+    return one.cr3 == other.cr3 && one.thread == other.thread;
+}
+
+/* What it has now was its own at one of its last calls. */
+static bool is_recent(const struct ws__fpu_recent *recent, const struct ws_fpu *now)
+{
+    unsigned count = recent->count < WS__FPU_RECENT ? recent->count : WS__FPU_RECENT;
+    struct ws_buffer differs = WS_BUFFER_INIT;
+    bool is = false;
+    for (unsigned i = 0; i < count && !is; i++) {
+        ws_buffer_clear(&differs);
+        ws_fpu_compare(&recent->state[i], now, true, &differs);
+        is = !differs.size;
+    }
+    ws_buffer_release(&differs);
+    return is;
+}
+
+/* -- telling ------------------------------------------------------------------------------------------- */
+
+void ws__audit_fpu_settle(struct ws_audit *audit)
+{
+    struct ws__fpu_audit *fpu = &audit->known.fpu;
+    if (fpu->pending)
+        ws__finding_add(audit, RULE_FPU, fpu->pending_mark, fpu->pending_text);
+    fpu->pending = false;
+}
+
+void ws__audit_fpu_instruction(struct ws_audit *audit, const struct ws_event *event)
+{
+    struct ws__fpu_audit *fpu = &audit->known.fpu;
+    uint8_t code[WS_INSTRUCTION_BYTES] = {0};
+    if (!fpu->pending)
+        return;
+    /* Where it cannot be read, its fetch faults, and it reads nothing. */
+    (void)ws_machine_read(audit->machine, event->linear, code, sizeof code);
+    if (!ws__reads_fpu(code, sizeof code))
+        return;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_buffer_printf(&text, "%s; first read by ", fpu->pending_text);
+    ws__instruction_say(audit, &text, event->linear);
+    ws__finding_say(audit, RULE_FPU, event->mark, event->linear, &text);
+    fpu->pending = false;
+}
+
+static void wrong_tell(struct ws_audit *audit, uint64_t mark, const struct ws_buffer *wrong)
+{
+    struct ws__fpu_audit *fpu = &audit->known.fpu;
+    if (wrong->failed)
+        ws_machine_fail(audit->machine, WS_NO_MEMORY);
+    if (wrong->failed || !wrong->size)
+        return;
+    fpu->pending = true;
+    fpu->pending_mark = mark;
+    snprintf(fpu->pending_text, sizeof fpu->pending_text, "%s", ws_buffer_text(wrong));
+    if (!audit->thorough)
+        ws__audit_fpu_settle(audit);
 }
 
 /* A process goes on.  One that has never used the registers may find them clean; and if its own are not known, what it
  * finds is wrong only where it is what another process has left. */
-static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, uint32_t cr3, uint64_t mark)
+static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, struct ws__whose whose, uint64_t mark)
 {
     struct ws_buffer wrong = WS_BUFFER_INIT;
     struct ws_registers registers;
     struct ws_fpu now;
+    ws__audit_fpu_settle(audit); /* of before: nobody has read it */
     ws_machine_registers(machine, &registers);
     audit->known.judged[WS__RULE_AT_FPU]++;
     if (!usable(machine, &registers, &now))
         return;
-    struct ws__fpu_owner *owner = owner_get(audit, cr3);
+    struct ws__fpu_owner *owner = owner_get(audit, whose);
     if (!owner || ((!owner->known || ws_fpu_is_clean(&owner->own)) && ws_fpu_is_clean(&now)))
         return;
-    if (owner->known) {
+    if (owner->known && !is_recent(&owner->recent, &now)) {
         ws_fpu_compare(&owner->own, &now, true, &wrong);
-    } else if (audit->known.fpu.last_cr3 != cr3) {
+    } else if (!owner->known && !whose_is(audit->known.fpu.last_of, whose)) {
         struct ws_buffer differs = WS_BUFFER_INIT;
         ws_fpu_compare(&audit->known.fpu.last, &now, true, &differs);
         wrong.failed |= differs.failed;
         if (!differs.size)
-            ws_buffer_printf(&wrong, "the registers are another process's, cr3 0x%08x", audit->known.fpu.last_cr3);
+            ws_buffer_printf(&wrong, "the registers are another process's, cr3 0x%08x, thread %u",
+                             audit->known.fpu.last_of.cr3, audit->known.fpu.last_of.thread);
         ws_buffer_release(&differs);
     }
-    if (wrong.failed)
-        ws_machine_fail(audit->machine, WS_NO_MEMORY);
-    else if (wrong.size)
-        ws__finding_add(audit, RULE_FPU, mark, ws_buffer_text(&wrong));
+    wrong_tell(audit, mark, &wrong);
     ws_buffer_release(&wrong);
     owner->own = now; /* said once */
     owner->known = true;
+}
+
+/* -- events -------------------------------------------------------------------------------------------- */
+
+/* Without ring 3: a routine is called, and it may be the one that switches. */
+static void recent_take(struct ws_audit *audit, const struct ws_machine *machine)
+{
+    struct ws__fpu_recent *recent = &audit->known.fpu.recent;
+    struct ws_registers registers;
+    struct ws_fpu now;
+    ws_machine_registers(machine, &registers);
+    if (usable(machine, &registers, &now))
+        recent->state[recent->count++ % WS__FPU_RECENT] = now;
 }
 
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws_audit *audit = context;
     struct ws_registers registers;
-    if (ws__watcher_held(audit->watcher))
-        return; /* it was heard before */
+    if (ws__watcher_held(audit->watcher) || (event->kind == WS_EVENT_CALL && audit->known.fpu.rings))
+        return; /* it was heard before, or does not matter */
     ws_machine_registers(machine, &registers);
-    uint32_t cr3 = registers.value[WS_CR3];
-    if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {
+    struct ws__whose whose = {registers.value[WS_CR3], ws__watcher_thread(audit->watcher)};
+    if (event->kind == WS_EVENT_CALL) {
+        recent_take(audit, machine);
+    } else if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {
         audit->known.fpu.rings = true;
-        own_keep(audit, machine, cr3);
+        own_keep(audit, machine, whose);
     } else if (event->kind == WS_EVENT_RETURN && event->which == RING && event->cpl != RING) {
         audit->known.fpu.rings = true;
-        own_judge(audit, machine, cr3, event->mark);
+        own_judge(audit, machine, whose, event->mark);
     } else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3 && !audit->known.fpu.rings &&
                event->before != event->after && registers.value[WS_CR0] & WS_CR0_PG) {
-        own_keep(audit, machine, event->before);
+        whose.cr3 = event->before;
+        own_keep(audit, machine, whose);
     }
+}
+
+/* Between threads CR3 stays: what the left one had was there when it called its last routine. */
+static void left_keep(struct ws_audit *audit, const struct ws_crossing *crossing)
+{
+    struct ws__fpu_audit *fpu = &audit->known.fpu;
+    struct ws__whose whose = {crossing->before.value[WS_CR3], crossing->from_thread};
+    struct ws__fpu_owner *owner = owner_get(audit, whose);
+    if (owner)
+        owner->recent.count = 0;
+    if (owner && fpu->recent.count && crossing->kind == WS_CROSSING_THREAD) {
+        owner->recent = fpu->recent;
+        fpu->last = owner->own = fpu->recent.state[(fpu->recent.count - 1) % WS__FPU_RECENT];
+        fpu->last_of = whose;
+        owner->known = true;
+    }
+    fpu->recent.count = 0;
 }
 
 void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
-    if (!audit->known.fpu.rings && crossing->kind == WS_CROSSING_CONTEXT)
-        own_judge(audit, audit->machine, crossing->after.value[WS_CR3], crossing->end);
+    struct ws__whose whose = {crossing->after.value[WS_CR3], crossing->to_thread};
+    if (audit->known.fpu.rings || crossing->kind == WS_CROSSING_WORLD)
+        return;
+    left_keep(audit, crossing);
+    own_judge(audit, audit->machine, whose, crossing->end);
 }
 
 void ws__fpu_gone_forget(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
     for (struct ws__fpu_owner *owner = audit->known.fpu.owners; owner; owner = owner->next)
-        if (owner->known && ws__watcher_gone(audit->watcher, crossing, owner->cr3))
+        if (owner->known && ws__watcher_gone(audit->watcher, crossing, owner->whose.cr3))
             owner->known = false;
 }
 
 enum ws_status ws__audit_fpu_begin(struct ws_audit *audit)
 {
     return ws_machine_listen(audit->machine,
-                             WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(CONTROL_REGISTER),
+                             WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(CONTROL_REGISTER) |
+                                 WS_EVENT_MASK(CALL),
                              event_take, audit);
 }
 

@@ -59,6 +59,7 @@ static void known_free(struct ws__known *known)
     ws__departed_free(known->departed);
     ws__departed_free(known->context);
     ws__fpu_owners_free(known->fpu.owners);
+    ws__debug_owners_free(known->debug_owners);
     *known = (struct ws__known){0};
 }
 
@@ -68,7 +69,8 @@ static enum ws_status known_copy(struct ws__known *copy, const struct ws__known 
     bool departed = departed_copy(&copy->departed, known->departed);
     bool context = departed_copy(&copy->context, known->context);
     bool owners = ws__fpu_owners_copy(&copy->fpu.owners, known->fpu.owners);
-    if (departed && context && owners)
+    bool debug = ws__debug_owners_copy(&copy->debug_owners, known->debug_owners);
+    if (departed && context && owners && debug)
         return WS_OK;
     known_free(copy);
     return WS_NO_MEMORY;

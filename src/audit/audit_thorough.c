@@ -30,6 +30,7 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
     if (event->kind == WS_EVENT_RETURN)
         return;
     ws__between_event(audit, event);
+    ws__audit_fpu_instruction(audit, event);
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||
         event->linear - audit->cross_linear < audit->cross_bytes)
         return;

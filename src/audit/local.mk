@@ -2,11 +2,13 @@
 library_sources += \
 	%D%/audit.c \
 	%D%/audit.h \
+	%D%/audit_reader.c \
 	%D%/audit_reason.c \
 	%D%/audit_stacks.c \
 	%D%/audit_state.c \
 	%D%/audit_thorough.c \
 	%D%/audit_between.c \
+	%D%/audit_debug.c \
 	%D%/audit_fpu.c \
 	%D%/audit_gone.c \
 	%D%/audit_lab.c \

@@ -16,6 +16,7 @@
 struct ws__due {
     struct ws_registers registers;
     struct ws_page_map map; /* its address space when it was left; empty if that is not known */
+    uint32_t thread;        /* a context's: its number; 0 if that is not known */
     uint32_t esp0;          /* the ring-0 stack that its TSS named; 0 if that is not known */
     bool known;
 };
@@ -28,8 +29,9 @@ struct departed {
     struct ws__due due;
 };
 
-/* What a rule needs, besides the crossing: how the entered side was left; a thorough audit. */
-enum { WS__NEEDS_PAST = 1, WS__NEEDS_THOROUGH = 2 };
+/* What a rule needs, besides the crossing: how the entered side was left; a thorough audit; another address space, as
+ * it is not between threads. */
+enum { WS__NEEDS_PAST = 1, WS__NEEDS_THOROUGH = 2, WS__NEEDS_SPACES = 4 };
 
 /* A switch to be judged, and the machine at its end. */
 struct ws__case {
@@ -100,17 +102,18 @@ struct ws__case {
       "SS and ESP are what they were at the call that left: the process goes on on its own kernel stack.")           \
     X("context-resumed", resumed, NONE, WS__NEEDS_PAST, "",                                                          \
       "The process goes on with the instruction behind the call that left it.")                                      \
-    X("context-cr3", category, CR3, WS__NEEDS_PAST, "SDM 3A §2.5 \"Control Registers\"",                             \
+    X("context-cr3", category, CR3, WS__NEEDS_PAST | WS__NEEDS_SPACES, "SDM 3A §2.5 \"Control Registers\"",          \
       "CR3 is what it was when the process was left: its own page directory.")                                       \
     X("context-tables", tables_kept, NONE, 0, "SDM 3A §2.4 \"Memory-Management Registers\"",                         \
       "GDTR, IDTR and TR stay: the world is the same, and so are its handlers.")                                     \
-    X("context-ring0-stack", ring0_stack, NONE, WS__NEEDS_THOROUGH, "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",    \
+    X("context-ring0-stack", ring0_stack, NONE, WS__NEEDS_THOROUGH | WS__NEEDS_SPACES,                               \
+      "SDM 3A §7.2.1 \"Task-State Segment (TSS)\"",                                                                  \
       "ESP0 in the TSS is what it was when the process last ran: an interrupt in ring 3 comes to its own kernel "    \
       "stack, not to another process's.")                                                                            \
-    X("context-kernel-kept", kernel_kept, NONE, WS__NEEDS_THOROUGH, "SDM 3A §4.3 \"32-Bit Paging\"",                 \
-      "Both processes map the same kernel: it runs on as if nothing had happened.")                                  \
-    X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_THOROUGH, "SDM 3A §4.3 \"32-Bit Paging\"",    \
-      "The process finds the user part of its address space as it left it.")
+    X("context-kernel-kept", kernel_kept, NONE, WS__NEEDS_THOROUGH | WS__NEEDS_SPACES,                               \
+      "SDM 3A §4.3 \"32-Bit Paging\"", "Both processes map the same kernel: it runs on as if nothing had happened.") \
+    X("context-user-part", user_part, NONE, WS__NEEDS_PAST | WS__NEEDS_THOROUGH | WS__NEEDS_SPACES,                  \
+      "SDM 3A §4.3 \"32-Bit Paging\"", "The process finds the user part of its address space as it left it.")
 
 enum ws__rule {
 #define WS__RULE_ENUM(name, function, category, past, citation, explanation) WS__RULE_AT_##function##_##category,

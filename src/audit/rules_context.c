@@ -68,7 +68,7 @@ void ws__rule_ring0_stack(const struct ws__case *judged, enum ws_category catego
     uint32_t seen = ws__esp0_read(judged->machine), due = judged->due->known ? judged->due->esp0 : 0;
     const struct ws_crossing *crossing = judged->crossing;
     (void)category;
-    if (due && seen != due)
+    if (due && seen != due && has_user_part(judged, wrong))
         ws_buffer_printf(wrong, "esp0 in the TSS is 0x%08x, must be 0x%08x", seen, due);
     else if (seen && seen == judged->left_esp0 && is_stack_of(seen, crossing->before.value[WS_ESP]) &&
              !is_stack_of(seen, crossing->after.value[WS_ESP]) && has_user_part(judged, wrong))

@@ -96,18 +96,34 @@ static const struct {
     {finding_csv, NULL, "at,rule\n", ""},
 };
 
+/* "1 world switch" */
+static void count_write(struct ws_buffer *out, uint64_t count, const char *what, const char *one, const char *many)
+{
+    ws_buffer_printf(out, "%llu %s%s", (unsigned long long)count, what, count == 1 ? one : many);
+}
+
+static void counts_write(const struct ws_audit *audit, struct ws_buffer *out)
+{
+    uint64_t threads = ws_audit_thread_switches(audit);
+    count_write(out, ws_audit_switches(audit), "world switch", "", "es");
+    ws_buffer_printf(out, " and ");
+    count_write(out, ws_audit_context_switches(audit), "context switch", "", "es");
+    if (threads)
+        ws_buffer_printf(out, ", %llu between threads", (unsigned long long)threads);
+    ws_buffer_printf(out, ", ");
+    count_write(out, ws_audit_findings(audit), "finding", "", "s");
+    ws_buffer_printf(out, "\n");
+}
+
 static void audit_write(const struct ws__system *system, const struct ws__options *options, struct ws_buffer *out)
 {
     const struct ws_audit *audit = system->audit;
-    unsigned long long worlds = ws_audit_switches(audit), contexts = ws_audit_context_switches(audit);
     size_t findings = ws_audit_findings(audit);
     ws_buffer_printf(out, "%s", format[options->format].findings_head);
     for (size_t i = 0; i < findings; i++)
         format[options->format].finding(out, ws_audit_finding(audit, i));
     if (options->format == WS__FORMAT_TEXT)
-        ws_buffer_printf(out, "%llu world switch%s and %llu context switch%s, %zu finding%s\n", worlds,
-                         worlds == 1 ? "" : "es", contexts, contexts == 1 ? "" : "es", findings,
-                         findings == 1 ? "" : "s");
+        counts_write(audit, out);
     if (options->quiet || !format[options->format].rule)
         return;
     ws_buffer_printf(out, "%s", format[options->format].rules_head);

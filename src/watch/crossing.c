@@ -424,6 +424,31 @@ void ws__watcher_hold(struct ws_watcher *watcher, bool held)
     watcher->held = held;
 }
 
+uint32_t ws__watcher_thread(const struct ws_watcher *watcher)
+{
+    const struct ws__threads *threads = &watcher->recognizer.threads;
+    return threads->is_known ? threads->thread[threads->running].number : threads->numbers + 1;
+}
+
+bool ws__watcher_thread_has_ended(const struct ws_watcher *watcher, uint32_t number)
+{
+    for (unsigned i = 0; i < WS__THREADS; i++) {
+        const struct ws__thread *thread = &watcher->recognizer.threads.thread[i];
+        if (number && thread->number == number)
+            return thread->ended;
+    }
+    return false;
+}
+
+bool ws__watcher_stack_is_nobodys(const struct ws_watcher *watcher, uint32_t esp)
+{
+    struct ws__sight sight;
+    if (!watcher->recognizer.candidate.open)
+        return false;
+    sight_take(watcher->machine, &sight);
+    return ws__recognizer_stack_is_nobodys(&watcher->recognizer, &sight, esp);
+}
+
 bool ws__watcher_held(const struct ws_watcher *watcher)
 {
     return watcher->held;

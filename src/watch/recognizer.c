@@ -293,6 +293,32 @@ bool ws__recognizer_settle(struct ws__recognizer *recognizer, const struct ws__s
     return candidate_close(recognizer, frame, candidate->last_mark, &candidate->last, NULL, sight, out);
 }
 
+/* Behind a load of ESP, the entered thread's place is as far above it as the left one's was. */
+bool ws__recognizer_stack_is_nobodys(const struct ws__recognizer *recognizer, const struct ws__sight *sight,
+                                     uint32_t esp)
+{
+    enum { SLACK = 64 };
+    const struct ws__candidate *candidate = &recognizer->candidate;
+    const struct ws__frame *frame = innermost(recognizer);
+    struct ws_registers left = sight->registers;
+    struct ws_translation was, is;
+    if (frame && frame->delivery && recognizer->calls.count > 1)
+        frame--; /* that is the one of the vector itself, which is told here first */
+    left.value[WS_CR3] = candidate->before.value[WS_CR3];
+    uint32_t linear = sight->stack_base + esp;
+    if (!frame || esp != candidate->last.value[WS_ESP] ||
+        !ws_page_walk(&was, &sight->memory, &left, linear, WS_ACCESS_READ, false) ||
+        !ws_page_walk(&is, &sight->memory, &sight->registers, linear, WS_ACCESS_READ, false) || was.phys == is.phys)
+        return false;
+    uint32_t most = frame->stack_linear - linear + SLACK;
+    for (unsigned i = 0; i < WS__THREADS; i++) {
+        const struct ws__place *place = &recognizer->threads.thread[i].place[0];
+        if (recognizer->threads.thread[i].places && place->kind == WS__PLACE_STACK && place->where - is.phys <= most)
+            return false;
+    }
+    return true;
+}
+
 /* -- events -------------------------------------------------------------------------------------------- */
 
 static bool limit_reached(const struct ws__recognizer *recognizer, const struct ws_event *event)

@@ -54,6 +54,10 @@ bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_even
 bool ws__recognizer_task(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
                          const struct ws_registers *before, struct ws_crossing *out);
 
+/* As ws__watcher_stack_is_nobodys(), under the registers of a sight. */
+bool ws__recognizer_stack_is_nobodys(const struct ws__recognizer *recognizer, const struct ws__sight *sight,
+                                     uint32_t esp);
+
 /* The code that wrote CR3 is left, and no handler has interrupted it: the crossing ends here, if one was open. */
 bool ws__recognizer_leave(struct ws__recognizer *recognizer, const struct ws__sight *sight, struct ws_crossing *out);
 

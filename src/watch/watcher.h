@@ -13,6 +13,16 @@
  * watcher sees a run without a seam. */
 void ws__watcher_hold(struct ws_watcher *watcher, bool held);
 
+/* The number of the thread that runs, as crossings will have it. */
+uint32_t ws__watcher_thread(const struct ws_watcher *watcher);
+
+/* Is it known that this thread never goes on, since its stack was made another's? */
+bool ws__watcher_thread_has_ended(const struct ws_watcher *watcher, uint32_t number);
+
+/* CR3 was written, and ESP was not loaded since: is it an address of the left process, so that what is pushed there goes
+ * into memory of the entered one, above the place where that one was left?  `esp`: before the push. */
+bool ws__watcher_stack_is_nobodys(const struct ws_watcher *watcher, uint32_t esp);
+
 bool ws__watcher_held(const struct ws_watcher *watcher);
 
 /* Has the guest a name for that page directory, and are whose it was still there?  As ws__names_given() and

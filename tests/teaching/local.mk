@@ -10,6 +10,7 @@ tests_check_teaching_CFLAGS = $(unit_cflags)
 tests_check_teaching_LDADD = $(unit_libs)
 
 teaching_sources = \
+	%D%/forgets.c \
 	%D%/kthreads.c \
 	%D%/processes.c \
 	%D%/scheduler.c \

@@ -182,8 +182,10 @@ struct laboratory {
 static bool case_get(const void *of, unsigned kinds, size_t index, struct ws_ablation_case *out)
 {
     const struct laboratory *laboratory = of;
+    if (!laboratory->instruction)
+        return ws_ablation_case_get(laboratory->ablation, kinds, index, out);
     for (size_t i = 0; ws_ablation_case_get(laboratory->ablation, kinds, i, out); i++)
-        if ((!laboratory->instruction || out->instruction == laboratory->instruction) && index-- == 0)
+        if (out->instruction == laboratory->instruction && index-- == 0)
             return true;
     return false;
 }

@@ -10,6 +10,7 @@ tests_check_cli_LDADD = libfront.la $(unit_libs)
 
 script_tests += \
 	%D%/ablate.sh \
+	%D%/ablate_switch.sh \
 	%D%/audit.sh \
 	%D%/cli.sh \
 	%D%/examples.sh \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/audit.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/image.h>
 #include <worldswitch/timeline.h>
@@ -27,6 +28,8 @@ static const struct {
     {"processes", 1 << WS_CROSSING_CONTEXT, 28, NULL},
     {"tasks", 1 << WS_CROSSING_THREAD | 1 << WS_CROSSING_CONTEXT, 20, "mabcmabcmabcmabc."},
     {"worlds", 1 << WS_CROSSING_WORLD, 8, "abababab."},
+    {"forgets", 1 << WS_CROSSING_THREAD, 9, "."},
+    {"window", 1 << WS_CROSSING_CONTEXT, 8, "."},
 };
 
 enum { KERNELS = sizeof kernel / sizeof *kernel };
@@ -201,6 +204,89 @@ START_TEST(journeys_make_no_difference)
 }
 END_TEST
 
+/* -- the audit ----------------------------------------------------------------------------------------- */
+
+static uint32_t symbol(const struct seen *seen, const char *name)
+{
+    uint32_t linear;
+    ck_assert_msg(ws_symbols_find(seen->symbols, name, &linear) == WS_OK, "no \"%s\"", name);
+    return linear;
+}
+
+/* A thorough audit of a run; `saves`: what the kernel "forgets" is told to do. */
+static struct ws_audit *audit_run(struct seen *seen, bool has_choice, uint8_t saves)
+{
+    struct ws_audit *audit;
+    ck_assert_int_eq(ws_audit_new(&audit, seen->machine, seen->watcher), WS_OK);
+    ck_assert_int_eq(ws_audit_thorough(audit), WS_OK);
+    if (has_choice)
+        ck_assert_int_eq(ws_machine_write_phys(seen->machine, symbol(seen, "saves"), &saves, 1), WS_OK);
+    ck_assert_int_eq(ws_machine_run(seen->machine, 0), WS_STOP_HALT);
+    ws_audit_finish(audit);
+    return audit;
+}
+
+/* Switches of threads and processes are sound in all of these. */
+static const char *const sound[] = {"kthreads", "scheduler", "processes", "tasks"};
+
+START_TEST(sound_switches_pass)
+{
+    struct seen *seen = seen_new(sound[_i]);
+    struct ws_audit *audit = audit_run(seen, false, 0);
+    ck_assert_uint_gt(ws_audit_context_switches(audit) + ws_audit_thread_switches(audit), 10);
+    for (size_t i = 0; i < ws_audit_findings(audit); i++)
+        ck_abort_msg("%s: %s: %s", sound[_i], ws_audit_finding(audit, i)->rule, ws_audit_finding(audit, i)->text);
+    ws_audit_free(audit);
+    seen_free(seen);
+}
+END_TEST
+
+static unsigned findings_of(const struct ws_audit *audit, const char *rule, const struct ws_finding **last)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < ws_audit_findings(audit); i++) {
+        const struct ws_finding *finding = ws_audit_finding(audit, i);
+        if (strcmp(finding->rule, rule) != 0)
+            continue;
+        *last = finding;
+        count++;
+    }
+    return count;
+}
+
+START_TEST(kept_registers_pass)
+{
+    struct seen *seen = seen_new("forgets");
+    struct ws_audit *audit = audit_run(seen, true, 1);
+    ck_assert_uint_eq(ws_audit_thread_switches(audit), 9);
+    for (size_t i = 0; i < ws_audit_findings(audit); i++)
+        ck_abort_msg("%s: %s", ws_audit_finding(audit, i)->rule, ws_audit_finding(audit, i)->text);
+    ws_audit_free(audit);
+    seen_free(seen);
+}
+END_TEST
+
+/* Loading and clearing are no reading: the first that reads is at the label. */
+START_TEST(forgotten_registers_are_found)
+{
+    struct seen *seen = seen_new("forgets");
+    struct ws_audit *audit = audit_run(seen, true, 0);
+    const struct ws_finding *finding = NULL;
+    ck_assert_uint_gt(findings_of(audit, "debug-registers", &finding), 0);
+    ck_assert_ptr_nonnull(strstr(finding->text, "dr0"));
+    finding = NULL;
+    for (size_t i = 0; i < ws_audit_findings(audit) && !finding; i++)
+        if (ws_audit_finding(audit, i)->linear == symbol(seen, "first_read"))
+            finding = ws_audit_finding(audit, i);
+    ck_assert_ptr_nonnull(finding);
+    ck_assert_str_eq(finding->rule, "fpu");
+    ck_assert_ptr_nonnull(strstr(finding->text, "xmm0"));
+    ck_assert_ptr_nonnull(strstr(finding->text, "st0"));
+    ws_audit_free(audit);
+    seen_free(seen);
+}
+END_TEST
+
 Suite *teaching_suite(void)
 {
     Suite *suite = suite_create("teaching kernels");
@@ -210,5 +296,10 @@ Suite *teaching_suite(void)
     tcase_add_loop_test(crossings, steps_make_no_difference, 0, KERNELS);
     tcase_add_loop_test(crossings, journeys_make_no_difference, 0, KERNELS);
     suite_add_tcase(suite, crossings);
+    TCase *audit = tcase_create("audit");
+    tcase_add_loop_test(audit, sound_switches_pass, 0, sizeof sound / sizeof *sound);
+    tcase_add_test(audit, kept_registers_pass);
+    tcase_add_test(audit, forgotten_registers_are_found);
+    suite_add_tcase(suite, audit);
     return suite;
 }

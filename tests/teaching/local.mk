@@ -15,6 +15,7 @@ teaching_sources = \
 	%D%/processes.c \
 	%D%/scheduler.c \
 	%D%/tasks.c \
+	%D%/window.c \
 	%D%/worlds.c \
 	$(end)
 guest_sources += $(teaching_sources) %D%/start.S %D%/kernel.h

@@ -2,9 +2,9 @@
 /*
  * Ablation of a switch routine of somebody else's kernel, of any length and of any kind.
  *
- * The library knows nothing of it but where it begins.  So the guest runs once as it is, and what is seen then is right:
- * which instructions the routine executes on its way from one side to the other, what the guest says, how it ends.  Then
- * it runs from its start again, once for each of these instructions, without it.
+ * The library knows nothing of it but where it begins.  So the guest runs once as it is, and what is seen then is
+ * right: which instructions the routine executes on its way from one side to the other, what the guest says, how it
+ * ends.  Then it runs from its start again, once for each of these instructions, without it.
  *
  *   switch_learn.c    the sound run
  *   switch_observe.c  what can be seen of a run, and how two runs differ
@@ -121,6 +121,8 @@ void ws__observed_release(struct ws__observed *observed);
 /* Say all in which a run differs from the sound one: verdict->by, ->at, and in words. */
 void ws__observed_compare(const struct ws__observed *sound, const struct ws__observed *observed,
                           struct ws_ablation_verdict *verdict, struct ws_buffer *words);
+/* Has the interrupt in this run done no harm? */
+bool ws__observed_is_calm(const struct ws__observed *sound, const struct ws__observed *calm);
 /* Of a run that was interrupted, less must be the same: `calm` was interrupted, too. */
 void ws__observed_judge_storm(const struct ws__observed *sound, const struct ws__observed *calm,
                               const struct ws__observed *observed, struct ws_ablation_verdict *verdict,

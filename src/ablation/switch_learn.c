@@ -216,6 +216,7 @@ static enum ws_status calm_run(struct ws__switch *learned, int vector)
     if (status == WS_OK)
         status = ws__observe_run(&learned->calm, &guest, ws__switch_limit(learned));
     learned->maker->close(&guest);
+    learned->has_vector &= ws__observed_is_calm(&learned->sound, &learned->calm);
     return status;
 }
 

@@ -258,6 +258,14 @@ static unsigned exceptions_of(const struct ws__observed *observed, uint8_t vecto
     return count;
 }
 
+bool ws__observed_is_calm(const struct ws__observed *sound, const struct ws__observed *calm)
+{
+    for (unsigned i = 0; i < calm->exceptions; i++)
+        if (!exceptions_of(sound, calm->exception[i].vector))
+            return false;
+    return ends_alike(sound, calm);
+}
+
 void ws__observed_judge_storm(const struct ws__observed *sound, const struct ws__observed *calm,
                               const struct ws__observed *observed, struct ws_ablation_verdict *verdict,
                               struct ws_buffer *words)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why has nobody noticed?  A guest with the instruction and one without it run beside each other, from mark to mark, and
- * their states are compared: registers, all of memory, chips.
+ * Why has nobody noticed?  A guest with the instruction and one without it run beside each other, from mark to mark,
+ * and their states are compared: registers, all of memory, chips.
  *
  * What the instruction itself leaves different is where it begins.  If it is never different, it had nothing to do.  As
  * long as nothing else becomes different, no other instruction has made anything of it, so none has read it.

@@ -32,8 +32,8 @@ static const struct ws_audit_rule public_rule[] = {
      "A kernel goes back to ring 3 from the ring-0 stack of the process whose page directory CR3 holds.",
      WS_CROSSING_CONTEXT},
     {RULE_WHOSE_STACK, "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"",
-     "A handler of ring 0 runs on the stack of whom it interrupts: between the write to CR3 and the load of ESP, ESP is "
-     "an address of the left process, in the memory of the entered one.", WS_CROSSING_CONTEXT},
+     "A handler of ring 0 runs on the stack of whom it interrupts: between the write to CR3 and the load of ESP, ESP "
+     "is an address of the left process, in the memory of the entered one.", WS_CROSSING_CONTEXT},
     {RULE_DEBUG, "SDM 3B §17.2 \"Debug Registers\"",
      "A process finds the debug registers as it left them, and not what another one has set: breakpoints are addresses "
      "of a program.", WS_CROSSING_CONTEXT},

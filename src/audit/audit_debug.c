@@ -2,8 +2,8 @@
 /*
  * Does a process find the debug registers as it left them?
  *
- * A kernel may set them once for all, and then all find the same.  So they are a process's own only if they have changed
- * while it ran, from one switch to the next.
+ * A kernel may set them once for all, and then all find the same.  So they are a process's own only if they have
+ * changed while it ran, from one switch to the next.
  *
  * SDM 3B §17.2 "Debug Registers".
  */

@@ -5,8 +5,9 @@
  *   ring 3 ──vector──► kernel: what the process has ──► … other processes … ──iret──► ring 3: has it that again?
  *
  * How a kernel keeps them is its own affair: all at the switch, or late, with CR0.TS set until the first use traps.
- * So what counts is what ring 3 gets.  In a system that has no ring 3, threads of ring 0 are judged at their switch: what
- * one had is among what was there when it called its last routines, for the last of them may be the one that saves.
+ * So what counts is what ring 3 gets.  In a system that has no ring 3, threads of ring 0 are judged at their switch:
+ * what one had is among what was there when it called its last routines, for the last of them may be the one that
+ * saves.
  *
  * A thorough audit also waits for the instruction that first reads what another process has left.
  *

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which instructions read registers of x87, MMX and SSE, to work with them?  What only loads or clears one does not, and
- * neither does what saves or loads all of them.
+ * Which instructions read registers of x87, MMX and SSE, to work with them?  What only loads or clears one does not,
+ * and neither does what saves or loads all of them.
  *
- * SDM 2D §A.3 "One, Two, and Three-Byte Opcode Maps", §A.5 "Opcodes of x87 and MMX Technology Instructions".
+ * SDM 2D §A.3 "One, Two, and Three-Byte Opcode Maps"; SDM 2D §A.5 "Escape Opcode Instructions"
  */
 #include "audit/audit.h"
 
 /* -- x87 --------------------------------------------------------------------------------------- */
 
-/* Forms with an operand in memory that read no register: by the lowest three bits of the opcode, a bit for each /digit. */
+/* Forms with an operand in memory that read no register: by the lowest three bits of the opcode, a bit for each digit
+ * of ModR/M. */
 static const uint8_t x87_memory_loads[8] = {
     0x00, 0x71, /* D9: fld, fldenv, fldcw, fnstenv, fnstcw */
     0x00, 0x21, /* DB: fild, fld */

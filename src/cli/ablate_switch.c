@@ -86,8 +86,9 @@ static int campaign_make(const struct ws__options *options, const struct ws__swi
     head->cases = ws__switch_cases(learned, head->kinds);
     head->fingerprint = ws__switch_fingerprint(learned);
     if (options->storm && !learned->has_vector)
-        ws__complain("its IDT has no gate of ring 0 behind the exceptions'",
-                     "--storm: this guest has no handler for an interrupt: none is tried");
+        ws__complain(
+            "its IDT has no gate for one, or an interrupt in front of the routine already changes the run's end",
+            "--storm: this guest has no interrupt that does no harm elsewhere: none is tried");
     return ws__campaign_make(options, &subject, head);
 }
 

@@ -19,8 +19,8 @@ uint32_t ws__watcher_thread(const struct ws_watcher *watcher);
 /* Is it known that this thread never goes on, since its stack was made another's? */
 bool ws__watcher_thread_has_ended(const struct ws_watcher *watcher, uint32_t number);
 
-/* CR3 was written, and ESP was not loaded since: is it an address of the left process, so that what is pushed there goes
- * into memory of the entered one, above the place where that one was left?  `esp`: before the push. */
+/* CR3 was written, and ESP was not loaded since: is it an address of the left process, so that what is pushed there
+ * goes into memory of the entered one, and not below the place where that one was left?  `esp`: before the push. */
 bool ws__watcher_stack_is_nobodys(const struct ws_watcher *watcher, uint32_t esp);
 
 bool ws__watcher_held(const struct ws_watcher *watcher);

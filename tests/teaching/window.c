@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A switch with a window: with interrupts on, it loads CR3 first and ESP then, and each process has its kernel stack at
- * the same linear address.  An interrupt in between writes its frame into the stack of the process that is entered, where
- * ESP of the left one happens to point.
+ * the same linear address.  An interrupt in between writes its frame into the stack of the process that is entered,
+ * where ESP of the left one happens to point.
  */
 #include "kernel.h"
 
@@ -57,6 +57,7 @@ void kmain(void)
     *--top = 2; /* EFLAGS */
     top -= 4;
     esp[1] = STACK_LINEAR + ((uint32_t)top & (PAGE - 1));
+    outb(0x21, 0xff); /* no timer: interrupts come from those who try */
     gate_set(32, timer_entry, 0);
     idt_load();
     paging_on((uint32_t)directory[0]);

@@ -44,8 +44,13 @@ struct ws__fpu_audit {
     char pending_text[WS_FINDING_TEXT];
 };
 
-/* Debug registers of a thread; see audit_debug.c. */
+/* Debug registers of a thread, and at the last calls of who runs; see audit_debug.c. */
 struct ws__debug_owner;
+enum { WS__DEBUG_REGISTERS = 5 };
+struct ws__debug_recent {
+    uint32_t value[WS__FPU_RECENT][WS__DEBUG_REGISTERS]; /* a ring */
+    unsigned count;                                      /* all that were put in */
+};
 
 /* A part of the entered world's memory that its switch must leave alone. */
 enum { WS__RANGES = 5, WS__RANGE_BYTES = WS_PAGE_BYTES };
@@ -95,6 +100,7 @@ struct ws__known {
     uint64_t thread_switches;
     struct ws__fpu_audit fpu;
     struct ws__debug_owner *debug_owners;
+    struct ws__debug_recent debug_recent;
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
     struct left left;
     bool lost; /* an instruction of the switch code has failed: what is found behind it is a consequence */
@@ -174,7 +180,8 @@ void ws__audit_fpu_settle(struct ws_audit *audit);
 /* audit_reader.c: does this instruction read a register of x87, MMX or SSE, to work with it? */
 bool ws__reads_fpu(const uint8_t *code, size_t bytes);
 
-/* audit_debug.c */
+/* audit_debug.c: a routine is called, under these registers; a crossing has ended */
+void ws__audit_debug_call(struct ws_audit *audit, const struct ws_registers *registers);
 void ws__audit_debug_crossing(struct ws_audit *audit, const struct ws_crossing *crossing);
 void ws__debug_owners_free(struct ws__debug_owner *owners);
 bool ws__debug_owners_copy(struct ws__debug_owner **copy, const struct ws__debug_owner *owners);

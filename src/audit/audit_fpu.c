@@ -209,12 +209,15 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 {
     struct ws_audit *audit = context;
     struct ws_registers registers;
-    if (ws__watcher_held(audit->watcher) || (event->kind == WS_EVENT_CALL && audit->known.fpu.rings))
-        return; /* it was heard before, or does not matter */
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
     ws_machine_registers(machine, &registers);
     struct ws__whose whose = {registers.value[WS_CR3], ws__watcher_thread(audit->watcher)};
     if (event->kind == WS_EVENT_CALL) {
-        recent_take(audit, machine);
+        if (!event->cpl)
+            ws__audit_debug_call(audit, &registers);
+        if (!audit->known.fpu.rings)
+            recent_take(audit, machine);
     } else if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {
         audit->known.fpu.rings = true;
         own_keep(audit, machine, whose);

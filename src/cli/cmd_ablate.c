@@ -248,8 +248,9 @@ int ws__cmd_ablate(const struct ws__options *options)
     if (options->switch_routine)
         return ws__ablate_switch(options);
     if (options->words && !isdigit((unsigned char)*options->word[0])) {
-        ws__complain("name the routine that switches: --switch SYMBOL; a number names one of the 45; --merge joins files", "which switch of \"%s\"?",
-                     options->word[0]);
+        ws__complain(
+            "name the routine that switches: --switch SYMBOL; a number names one of the 45; --merge joins files",
+            "which switch of \"%s\"?", options->word[0]);
         return WS__EXIT_USAGE;
     }
     return ablate(options);

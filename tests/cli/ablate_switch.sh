@@ -73,6 +73,6 @@ refused 'no symbol "12x"' --switch 12x "$guests/teaching/worlds.elf"
 refused 'which switch of' "$guests/teaching/worlds.elf"
 refused 'built-in switch takes no such thing' --memory 8M
 refused 'does not go with --switch' --switch swtch --pairs "$guests/teaching/worlds.elf"
-"$program" ablate --switch second "$guests/teaching/worlds.elf" > said 2>&1
+"$program" ablate --switch gdt "$guests/teaching/worlds.elf" > said 2>&1
 [ $? -eq 12 ] && grep -q 'made no switch' said || fail "a routine that is none: $(cat said)"
 exit $status

@@ -32,7 +32,7 @@ struct ws_machine;
 typedef void ws_serial_sink(void *context, uint8_t byte);
 
 struct ws_machine_options {
-    uint32_t memory_bytes;     /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 16 MiB */
+    uint32_t memory_bytes;     /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 32 MiB */
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
     ws_serial_sink *serial;    /* may be NULL; ws_machine_serial() has the last bytes in any case */
     void *serial_context;

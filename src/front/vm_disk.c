@@ -19,7 +19,7 @@
 #include "front/complain.h"
 
 enum {
-    KERNEL_MOST = 128 * 1024 - 1, /* what the VMX reads: VMX_IMAGE_BYTES in src/guest/vmx/vmx.h */
+    KERNEL_MOST = 256 * 1024 - 1, /* what the VMX reads: VMX_IMAGE_BYTES in src/guest/vmx/vmx.h */
     DISK_MOST = 16 << 20
 };
 

@@ -13,15 +13,18 @@
  *   0xffc01000  │ GDT                      │   slots 1 .. 31 are the VM's shadow descriptors
  *   0xffc02000  │ IDT, LDT, TSS            │
  *   0xffc03000  │ the page directory       │   so that the VMM can fill its lower 1023 entries
- *               │ nothing                  │
+ *   0xffc04000  │ the page table of these  │   so that the VMM can move the window below
+ *               │ 4 MiB; then nothing      │
  *   0xffc10000  │ the VMM's image, bss     │
+ *               │ nothing                  │
+ *   0xffcfa000  │ frames of the VM's memory│   the list of them
  *               │ nothing                  │
  *   0xffcfd000  │ struct vmm_boot          │
  *               │ nothing                  │
  *   0xffcff000  │ the VMM's stack          │
  *   0xffd00000  │ frames for shadow tables │
  *               │ nothing                  │
- *   0xffe00000  │ the VM's memory          │   its "physical" addresses from 0
+ *   0xffe00000  │ a window of 2 MiB        │   whatever pages of the VM's memory the VMM needs: vmm/walk.c
  *   0xffffffff  └──────────────────────────┘
  *
  * How a VMM begins.  The driver leaves a struct ws_cross_frame at the top of the VMM's stack, so that
@@ -49,17 +52,20 @@
 #define HOSTED_VMM_LDT       0xffc02800
 #define HOSTED_VMM_TSS       0xffc02a00
 #define HOSTED_VMM_DIRECTORY 0xffc03000
+#define HOSTED_VMM_TABLE     0xffc04000
 #define HOSTED_VMM_IMAGE     0xffc10000
+#define HOSTED_VMM_FRAMES    0xffcfa000 /* uint32_t[HOSTED_VM_PAGES]: physical addresses divided by 4096 */
 #define HOSTED_VMM_BOOT      0xffcfd000 /* struct vmm_boot */
 #define HOSTED_VMM_STACK     0xffcff000
 #define HOSTED_VMM_STACK_TOP 0xffd00000
 #define HOSTED_VMM_POOL      0xffd00000
 #define HOSTED_VMM_WINDOW    0xffe00000
 
-#define HOSTED_VMM_IMAGE_END 0xffcfc000 /* image and bss end below it */
+#define HOSTED_VMM_IMAGE_END 0xffcf9000 /* image and bss end below it */
 #define HOSTED_POOL_PAGES    96
-#define HOSTED_VM_BYTES      0x200000
-#define HOSTED_VM_PAGES      512
+#define HOSTED_WINDOW_PAGES  512
+#define HOSTED_VM_BYTES      0x800000 /* the memory of a virtual machine: 8 MiB */
+#define HOSTED_VM_PAGES      2048
 
 /* Its GDT.  Slots 1 .. 31 (selectors 0x08 .. 0xf8) are left to the VM. */
 #define HOSTED_GDT_VM_SLOTS 32 /* the null entry counted */
@@ -132,7 +138,6 @@ struct vmx_create {
 struct vmm_boot {
     uint32_t cr3;                            /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
     uint32_t vm_eip, vm_eax, vm_ebx;         /* from struct vmx_create */
-    uint32_t vm_frames[HOSTED_VM_PAGES];     /* at HOSTED_VMM_WINDOW */
     uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
 
@@ -143,6 +148,7 @@ static inline struct hosted_mailbox *mailbox(void)
 
 _Static_assert(sizeof(struct hosted_mailbox) <= WS_CROSS_BYTES - WS_CROSS_MAILBOX_OFFSET, "mailbox");
 _Static_assert(sizeof(struct vmm_boot) <= 4096, "vmm_boot");
+_Static_assert(HOSTED_VMM_FRAMES + 4 * HOSTED_VM_PAGES <= HOSTED_VMM_BOOT, "HOSTED_VMM_FRAMES");
 _Static_assert(sizeof(struct ws_cross_context) == WS_CROSS_CONTEXT_BYTES, "ws_cross_context");
 
 #endif

@@ -12,7 +12,7 @@
 #include "machine/board.h"
 #include "run/run.h"
 
-enum { MEMORY_DEFAULT = 16 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
+enum { MEMORY_DEFAULT = 32 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
 enum { IPS_LEAST = 1000 };
 /* Where QEMU's loader leaves ESP.  A guest has to make a stack of its own, but those that never do run there: with
  * ESP 0 they would push where no memory is. */

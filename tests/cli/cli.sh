@@ -154,7 +154,7 @@ quiet 67 run --flat 0x100000 flat
 quiet 67 run --flat 0x7c00 flat
 expect 2 'boot sector, which starts as 16-bit code' run --flat 0x7c00 sector
 expect 2 'boot sector or a disk image, which starts as 16-bit code' run sector
-expect 2 'does not fit' run --flat 0x1000000 flat
+expect 2 'does not fit' run --flat 0x2000000 flat
 expect 2 '"empty": the file is empty' run --flat 0x100000 empty
 expect 2 'not an address' run --flat nowhere flat
 expect 2 'takes no such thing' run --append text

@@ -54,11 +54,11 @@ status "a kernel that is not there" 2 $?
 "$program" run --vm "$hosted/vm.elf" --lab > out 2> errors
 status "--vm and --lab" 2 $?
 verify "that --vm does not go with --lab is not told" contains 'only the built-in hosted system' errors
-head -c 140000 /dev/zero > large.elf
+head -c 300000 /dev/zero > large.elf
 "$program" run --vm large.elf > out 2> errors
 status "a kernel that is too large" 2 $?
 "$program" run --vm line > out
-verify "that it is no kernel is not told" contains '^vmx: vm.elf is no kernel that fits into 2048 KiB$' out
+verify "that it is no kernel is not told" contains '^vmx: vm.elf is no kernel that fits into 8192 KiB$' out
 
 echo "$checks checks"
 [ $checks -gt 30 ] && [ $failed -eq 0 ]

@@ -227,7 +227,7 @@ END_TEST
 enum way { BY_SCAN, BY_FILE, NOT_TOLD, WAYS };
 
 /* Every second page of some megabytes, so that one question is not enough; and the last one. */
-enum { SCATTERED = 700, SCATTERED_FIRST = 0x200, PAGES_IN_RAM = 4096 };
+enum { SCATTERED = 700, SCATTERED_FIRST = 0x200, PAGES_IN_RAM = 8192 };
 
 static void way_set(struct ws_machine *machine, enum way way)
 {

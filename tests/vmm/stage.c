@@ -15,10 +15,10 @@
 
 enum {
     VM_MEMORY = 0x400000,
-    POOL = 0x600000,
-    IMAGE = 0x700000,
-    FRAMES = 0x800000,
-    END = 0xc00000,
+    POOL = VM_MEMORY + HOSTED_VM_BYTES,
+    IMAGE = POOL + 0x100000,
+    FRAMES = IMAGE + 0x100000,
+    END = 0x1000000,
     PAGE = 4096,
     P_RW = 3,
     COM1 = 0x3f8,
@@ -194,8 +194,6 @@ static struct vmm_boot *boot_page(uint32_t directory)
         .vm_eax = LOADER_MAGIC,
         .vm_ebx = VM_INFORMATION,
     };
-    for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
-        boot->vm_frames[i] = VM_MEMORY / PAGE + i;
     for (unsigned i = 0; i < HOSTED_POOL_PAGES; i++)
         boot->pool_frames[i] = POOL / PAGE + i;
     return boot;
@@ -255,20 +253,24 @@ static void vmm_context(uint32_t directory, uint32_t stack_frame, uint32_t entry
 static void vmm_world(const struct module *modules, uint32_t cross_page)
 {
     uint32_t directory = frame_new(), stack = frame_new(), tables = frame_new(), gdt_frame = frame_new();
+    uint32_t *list = (uint32_t *)frame_new(), list_end = frame_new(); /* pages side by side */
     struct vmm_boot *boot = boot_page(directory);
 
     map(directory, WS_CROSS_LINEAR, cross_page);
     map(directory, HOSTED_VMM_GDT, gdt_frame);
     map(directory, HOSTED_VMM_IDT, tables);
     map(directory, HOSTED_VMM_DIRECTORY, directory);
+    map(directory, HOSTED_VMM_TABLE, ((uint32_t *)directory)[HOSTED_VMM_TABLE >> 22] & -PAGE);
+    map(directory, HOSTED_VMM_FRAMES, (uint32_t)list);
+    map(directory, HOSTED_VMM_FRAMES + PAGE, list_end);
     map(directory, HOSTED_VMM_BOOT, (uint32_t)boot);
     map(directory, HOSTED_VMM_STACK, stack);
     for (uint32_t i = 0; i < HOSTED_VMM_IMAGE_END - HOSTED_VMM_IMAGE; i += PAGE)
         map(directory, HOSTED_VMM_IMAGE + i, IMAGE + i);
     for (uint32_t i = 0; i < HOSTED_POOL_PAGES * PAGE; i += PAGE)
         map(directory, HOSTED_VMM_POOL + i, POOL + i);
-    for (uint32_t i = 0; i < HOSTED_VM_BYTES; i += PAGE)
-        map(directory, HOSTED_VMM_WINDOW + i, VM_MEMORY + i);
+    for (uint32_t i = 0; i < HOSTED_VM_PAGES; i++)
+        list[i] = VM_MEMORY / PAGE + i;
     vmm_tables(gdt_frame, tables);
     boot->vm_eip = elf_load(modules[1].start, 0, VM_MEMORY);
     vmm_context(directory, stack, elf_load(modules[0].start, HOSTED_VMM_IMAGE, IMAGE));

@@ -34,7 +34,7 @@ void window_show_own(void);
 /* -- vmm_world.c ------------------------------------------------------------------------------- */
 
 enum { IMAGE_PAGES_MOST = (HOSTED_VMM_IMAGE_END - HOSTED_VMM_IMAGE) / PAGE_BYTES };
-enum { WORLD_FRAMES_MOST = 7 + HOSTED_POOL_PAGES + IMAGE_PAGES_MOST };
+enum { WORLD_FRAMES_MOST = 9 + HOSTED_POOL_PAGES + IMAGE_PAGES_MOST };
 
 /* A virtual machine's VMM, as the host remembers it once its frames are out of reach. */
 struct vmm_world {

@@ -77,7 +77,9 @@ static void *place(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t pages[] = {WS_CROSS_LINEAR, HOSTED_VMM_GDT, HOSTED_VMM_IDT, HOSTED_VMM_BOOT,
+    static const uint32_t pages[] = {WS_CROSS_LINEAR,   HOSTED_VMM_GDT,
+                                     HOSTED_VMM_IDT,    HOSTED_VMM_BOOT,
+                                     HOSTED_VMM_FRAMES, HOSTED_VMM_FRAMES + PAGE_BYTES,
                                      HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 
@@ -85,6 +87,7 @@ static bool skeleton_build(struct vmm_world *world)
         return false;
     ((uint32_t *)direct(directory))[WS_CROSS_LINEAR / PAGE_TABLE_BYTES] = table | KERNEL_FLAGS;
     *top_entry(world, HOSTED_VMM_DIRECTORY) = directory | KERNEL_FLAGS;
+    *top_entry(world, HOSTED_VMM_TABLE) = table | KERNEL_FLAGS;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (!page_add(world, pages[i]))
             return false;
@@ -190,21 +193,19 @@ static void boot_build(const struct vmm_world *world, const struct vmx_create *c
         .vm_eax = create->eax,
         .vm_ebx = create->ebx,
     };
-    for (uint32_t i = 0; i < HOSTED_VM_PAGES; i++)
-        boot->vm_frames[i] = *top_entry(world, HOSTED_VMM_WINDOW + i * PAGE_BYTES) / PAGE_BYTES;
     for (uint32_t i = 0; i < HOSTED_POOL_PAGES; i++)
         boot->pool_frames[i] = *top_entry(world, HOSTED_VMM_POOL + i * PAGE_BYTES) / PAGE_BYTES;
 }
 
 /* -- lending ----------------------------------------------------------------------------------- */
 
-/* A page of the VMX's becomes one of the VM's: mapped in the window, and nowhere else. The entry keeps
+/* A page of the VMX's becomes one of the VM's: in the list of its frames, and nowhere else. The entry keeps
  * the frame's address for when it comes back. */
 static void memory_lend(struct vmm_world *world)
 {
     for (uint32_t at = 0; at < HOSTED_VM_BYTES; at += PAGE_BYTES) {
         uint32_t *entry = space_entry(world->lender, world->memory + at, false);
-        *top_entry(world, HOSTED_VMM_WINDOW + at) = (*entry & -PAGE_BYTES) | KERNEL_FLAGS;
+        *(uint32_t *)place(world, HOSTED_VMM_FRAMES + at / PAGE_BYTES * 4) = *entry / PAGE_BYTES;
         *entry &= ~WS_PTE_P;
         page_forget(world->memory + at);
         frame_lend(*entry & -PAGE_BYTES);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host, from its first line of C to its last. */
+#include "guest/host/calls.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 #include "guest/hosted.h"
@@ -22,22 +23,33 @@ static void start(const char *file, const char *name, uint32_t number)
         panic("a program is not there, or there is no memory for it");
 }
 
+/* A virtual machine needs much memory. */
+static bool vmx_start(const char *name, uint32_t number)
+{
+    int32_t result = program_start("vmx", name, number);
+
+    if (result == CALL_BAD)
+        panic("a program is not there");
+    if (result < 0)
+        print("host: no memory for %s\n", name);
+    return result >= 0;
+}
+
 /* One for each virtual machine that has a disk: one that is alone, or several with numbers.  `names` gets theirs. */
 static void vmxs_start(char *names, uint32_t room)
 {
     char disk[NAME_BYTES], name[NAME_BYTES];
 
     if (fs_open("vm.disk") >= 0) {
-        start("vmx", "vmx", 0);
-        text_copy(names, " and vmx", room);
+        if (vmx_start("vmx", 0))
+            text_copy(names, " and vmx", room);
         return;
     }
     for (uint32_t number = 1, end = 0; number <= HOSTED_VMS_MOST; number++) {
         text_print(disk, sizeof disk, "vm%u.disk", number);
         text_print(name, sizeof name, "vmx%u", number);
-        if (fs_open(disk) < 0)
+        if (fs_open(disk) < 0 || !vmx_start(name, number))
             continue;
-        start("vmx", name, number);
         text_print(names + end, room - end, ", %s", name);
         while (names[end])
             end++;

@@ -7,7 +7,7 @@
  *   0x00000000  ┌──────────────────────────┐
  *               │ nothing                  │   so that a null pointer faults
  *   0x00400000  │ the process's program    │   each process has its own; the rest is the same in all
- *   0x10000000  │  in the VMX: the memory  │   2 MiB, lent to the VM as long as it lives
+ *   0x10000000  │  in the VMX: the memory  │   8 MiB, lent to the VM as long as it lives
  *               │  of its virtual machine  │
  *               │ the process's stack      │
  *   0xbffff000  ├──────────────────────────┤   HOST_STACK_TOP

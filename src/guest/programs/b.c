@@ -16,7 +16,10 @@ void user_main(void)
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         const char *name = files[round % 3];
         uint32_t bytes, sum = file_sum(name, &bytes);
-        say("B: round %u, the file %s has %u bytes, their sum is %u", round, name, bytes, sum);
+        if (bytes)
+            say("B: round %u, the file %s has %u bytes, their sum is %u", round, name, bytes, sum);
+        else
+            say("B: round %u, there is no file %s", round, name);
         primes_below(1000);
         yield();
     }

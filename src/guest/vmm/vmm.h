@@ -193,8 +193,8 @@ void walk(uint32_t linear, struct walk *out);
 /* The same for an access, as a CPU does it: accessed, and dirty if it is a write, are set.  false: a page fault
  * is. */
 bool walk_access(uint32_t linear, bool write, bool user, struct walk *out);
-/* A frame of the VM's memory in the window, and its number in the machine.  Where the VM has no memory, it finds
- * ones. */
+/* A frame of the VM's memory in the window, where it stays until so many others came, and its number in the machine.
+ * Where the VM has no memory, it finds ones. */
 void *frame_window(uint32_t frame);
 uint32_t frame_machine(uint32_t frame);
 bool paging_on(void);

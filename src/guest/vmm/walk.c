@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VM's own page tables, read as a CPU would.  SDM 3A §4.3 "32-Bit Paging" */
+#include "guest/shared/cpu.h"
 #include "guest/shared/memory.h"
 #include "vmm.h"
 
 bool paging_on(void)
 {
     return (vcpu.cr0 & WS_CR0_PG) != 0;
+}
+
+/*
+ * The VMM's own 4 MiB have no room for all of the VM's memory.  A page of it that the VMM needs is put into the window,
+ * in the place that was filled longest ago; what the window shows stays for so many others.  The directory is the same
+ * before and after, and so is the rest of its table.
+ */
+static void *window_fill(uint32_t frame)
+{
+    static uint16_t in_window[HOSTED_WINDOW_PAGES]; /* frames, plus 1 */
+    static uint16_t place_of[HOSTED_VM_PAGES];      /* plus 1; 0: not in the window */
+    static uint32_t next;
+    uint32_t place = place_of[frame] ? place_of[frame] - 1u : next++ % HOSTED_WINDOW_PAGES;
+    uint32_t linear = HOSTED_VMM_WINDOW + place * WS_PAGE_BYTES;
+
+    if (!place_of[frame]) {
+        if (in_window[place])
+            place_of[in_window[place] - 1] = 0;
+        in_window[place] = (uint16_t)(frame + 1);
+        place_of[frame] = (uint16_t)(place + 1);
+        ((uint32_t *)HOSTED_VMM_TABLE)[linear / WS_PAGE_BYTES % TABLE_ENTRIES] =
+            frame_machine(frame) * WS_PAGE_BYTES | WS_PTE_P | WS_PTE_RW;
+        page_forget(linear);
+    }
+    return (void *)linear;
 }
 
 /* Behind the end of the VM's memory there are only ones, as in a PC, and writes go nowhere: that is a page of the pool,
@@ -17,14 +43,14 @@ void *frame_window(uint32_t frame)
     void *nowhere = (void *)(HOSTED_VMM_POOL + NOWHERE * WS_PAGE_BYTES);
 
     if (frame < HOSTED_VM_PAGES)
-        return (void *)(HOSTED_VMM_WINDOW + frame * WS_PAGE_BYTES);
+        return window_fill(frame);
     memset(nowhere, 0xff, WS_PAGE_BYTES);
     return nowhere;
 }
 
 uint32_t frame_machine(uint32_t frame)
 {
-    return frame < HOSTED_VM_PAGES ? boot()->vm_frames[frame] : boot()->pool_frames[NOWHERE];
+    return frame < HOSTED_VM_PAGES ? ((uint32_t *)HOSTED_VMM_FRAMES)[frame] : boot()->pool_frames[NOWHERE];
 }
 
 void walk(uint32_t linear, struct walk *out)

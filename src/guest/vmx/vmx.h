@@ -7,7 +7,7 @@
 
 #include "guest/hosted.h"
 
-enum { VMX_IMAGE_BYTES = 128 << 10 /* no file that it reads whole is as long */ };
+enum { VMX_IMAGE_BYTES = 256 << 10 /* no file that it reads whole is as long */ };
 
 /* kernel.c: put a multiboot kernel into the VM's memory as a boot loader would, and note in *create how
  * the VM starts.  false: it is none, or does not fit. */

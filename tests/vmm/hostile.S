@@ -90,14 +90,14 @@ CASE "no IDT"
         lidt    spare
         ud2
 CASE "no stack"
-        movl    $0x300000, %esp
+        movl    $0x900000, %esp
         ud2
 CASE "a page directory that is not there"
         movl    $0x7ffff000, %eax
         movl    %eax, %cr3
         ret
 CASE "a page table that is not there"
-        movl    $(0x00300000 | PAGE_ALL), directory + 4
+        movl    $(0x00900000 | PAGE_ALL), directory + 4
         TRY movl 0x00400000, %eax
         ret
 CASE "page table entries at random"
@@ -223,7 +223,7 @@ CASE "a breakpoint in the VMM"
         ret
 CASE "a model-specific register"
         movl    $0x176, %ecx
-        wrmsr
+        TRY wrmsr
         ret
 CASE "the trap flag, by iret"
         TRY call trap_flag
@@ -240,7 +240,7 @@ CASE "iret to another task"
         pushl   $CODE
         pushl   $1f
         iret
-1:      iret
+1:      TRY iret
 CASE "much code without an end"
         movl    $0x110000, %edi
 1:      movl    $2048 - 6, %ecx

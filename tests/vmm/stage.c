@@ -27,7 +27,7 @@ enum {
     LOADER_MAGIC = 0x2badb002,
     VM_INFORMATION = 0x8000,
     STATUS_STOPPED = 77,
-    CR0_PE_ET_WP_PG = 0x80010011,
+    CR0_PE_ET_NE_WP_PG = 0x80010031,
 };
 
 struct pointer {
@@ -240,7 +240,7 @@ static void vmm_context(uint32_t directory, uint32_t stack_frame, uint32_t entry
         .esp = HOSTED_VMM_STACK_TOP - sizeof *frame,
         .ss = HOSTED_VMM_DATA,
         .ldtr = HOSTED_VMM_LOCAL,
-        .cr0 = CR0_PE_ET_WP_PG,
+        .cr0 = CR0_PE_ET_NE_WP_PG,
         .cr3 = directory,
         .tr = HOSTED_VMM_TASK,
         .gdtr = {HOSTED_GDT_BYTES - 1, HOSTED_VMM_GDT},

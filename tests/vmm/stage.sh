@@ -41,7 +41,7 @@ theirs() {
 
 # A whole run on the stage: what the VM's kernel says, the stage's last line, the status.
 same_as_bare() {
-  grep -q '^stage: ended: 1[0-9]* hidden and 2 true page faults, 67 traced writes$' "$scratch/$1" || problem "$1: the VM did not end by itself"
+  grep -q '^stage: ended: [0-9]* hidden and 2 true page faults, 67 traced writes$' "$scratch/$1" || problem "$1: the VM did not end by itself"
   grep -v '^stage: ended: ' "$scratch/$1" | diff -u "$scratch/bare" - || problem "$1: not as the kernel does bare"
 }
 

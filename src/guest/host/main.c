@@ -24,7 +24,7 @@ static void start(const char *file, const char *name, uint32_t number)
 }
 
 /* A virtual machine needs much memory. */
-static bool vmx_start(const char *name, uint32_t number)
+static bool vmxs_start_one(const char *name, uint32_t number)
 {
     int32_t result = program_start("vmx", name, number);
 
@@ -41,14 +41,14 @@ static void vmxs_start(char *names, uint32_t room)
     char disk[NAME_BYTES], name[NAME_BYTES];
 
     if (fs_open("vm.disk") >= 0) {
-        if (vmx_start("vmx", 0))
+        if (vmxs_start_one("vmx", 0))
             text_copy(names, " and vmx", room);
         return;
     }
     for (uint32_t number = 1, end = 0; number <= HOSTED_VMS_MOST; number++) {
         text_print(disk, sizeof disk, "vm%u.disk", number);
         text_print(name, sizeof name, "vmx%u", number);
-        if (fs_open(disk) < 0 || !vmx_start(name, number))
+        if (fs_open(disk) < 0 || !vmxs_start_one(name, number))
             continue;
         text_print(names + end, room - end, ", %s", name);
         while (names[end])

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Exceptions and interrupts through the VM's own IDT, as the VM believes that its CPU does it: the
- * frame has CS with RPL 0 or 3, and IF as the VM has set it.  From ring 3 it changes to the stack that the
+ * frame has the VM's CS, and IF as the VM has set it.  From an outer ring it changes to the stack that the
  * VM's own TSS names.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
  */
 #include "guest/shared/tables.h"
 #include "vmm.h"
 
+enum { GATE_WIDE = 0x0800, GATE_KEEPS_IF = 0x0100 }; /* bits of the type */
 enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };
 
 static bool has_error_code(uint32_t vector)
 {
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+/* A fault's handler returns to the instruction, on which no breakpoint shall be met again.
+ * SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
+static bool is_fault(uint32_t vector)
+{
+    return vector != WS_VECTOR_DB && vector != WS_VECTOR_BP && vector != WS_VECTOR_OF && vector != WS_VECTOR_DF;
 }
 
 /* SDM 3A §6.15 "Exception and Interrupt Reference": what makes a double fault */
@@ -32,11 +40,11 @@ static bool gate_read(uint32_t vector, enum source source, struct gate *gate)
     switch (gate->type >> 8 & 0x1f) {
     case WS_TYPE_INTERRUPT_GATE32:
     case WS_TYPE_TRAP_GATE32:
-        break;
-    case WS_TYPE_TASK_GATE:
     case WS_TYPE_INTERRUPT_GATE16:
     case WS_TYPE_TRAP_GATE16:
-        vm_stop("vector %u has a task gate or one for 16 bits: the VMM does not deliver through it", vector);
+        break;
+    case WS_TYPE_TASK_GATE:
+        vm_stop("vector %u has a task gate: the VMM has no tasks", vector);
     default:
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     }
@@ -44,61 +52,62 @@ static bool gate_read(uint32_t vector, enum source source, struct gate *gate)
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT);
     if (!(gate->type & GATE_PRESENT))
         return fault_set(WS_VECTOR_NP, offset | WS_ERROR_IDT | external);
-    if (!segment_code_check(gate->selector)) {
-        vcpu.fault_error |= vcpu.fault_vector == WS_VECTOR_PF ? 0 : external;
-        return false;
-    }
+    if (segment_code_check(gate->selector) && segment_ring(gate->selector) <= vcpu_ring())
+        return true;
     if (segment_ring(gate->selector) > vcpu_ring())
-        return fault_set(WS_VECTOR_GP, (gate->selector & ~3u) | external);
-    return true;
+        fault_set(WS_VECTOR_GP, gate->selector & ~3u);
+    if (vcpu.fault_vector != WS_VECTOR_PF)
+        vcpu.fault_error |= external;
+    return false;
 }
 
-/* To the stack of ring 0, as the VM's TSS names it.  SDM 3A §7.2.1 "Task-State Segment (TSS)" */
-static bool stack_change(uint32_t external)
+/* SDM 3A §7.2.1 "Task-State Segment (TSS)" */
+bool stack_change(unsigned ring, uint32_t external)
 {
     struct ws_trap_frame *frame = vcpu.frame;
+    uint32_t at = WS_TSS_ESP0 + 8 * ring;
     struct {
-        uint32_t esp0;
-        uint16_t ss0;
+        uint32_t esp;
+        uint16_t ss;
     } __attribute__((packed)) stack;
 
-    if (vcpu.task.limit < WS_TSS_ESP0 + sizeof stack - 1)
+    if (vcpu.task.limit < at + sizeof stack - 1)
         return fault_set(WS_VECTOR_TS, (vcpu.tr & ~3u) | external);
-    if (!linear_read(vcpu.task.base + WS_TSS_ESP0, &stack, sizeof stack))
+    if (!linear_read(vcpu.task.base + at, &stack, sizeof stack))
         return false;
-    if (stack.ss0 < 4)
+    if (stack.ss < 4)
         return fault_set(WS_VECTOR_TS, external);
-    if (!segment_stack_check(stack.ss0, 0, WS_VECTOR_TS)) {
+    if (!segment_stack_check(stack.ss, ring, WS_VECTOR_TS)) {
         vcpu.fault_error |= vcpu.fault_vector == WS_VECTOR_PF ? 0 : external;
         return false;
     }
-    frame->user_ss = (stack.ss0 & ~3u) | RING;
-    frame->user_esp = stack.esp0;
+    frame->user_ss = stack.ss;
+    frame->user_esp = stack.esp;
     return true;
 }
 
-static bool push(const uint32_t *values, unsigned count)
-{
-    uint32_t esp = vcpu.frame->user_esp - count * 4;
+/* What is being delivered, and where. */
+struct delivery {
+    struct gate gate;
+    unsigned ring; /* of the handler */
+    bool with_error;
+    uint32_t error, external;
+    uint32_t resume; /* RF in the frame */
+};
 
-    if (!segment_write(SEGMENT_SS, esp, values, count * 4))
-        return false;
-    vcpu.frame->user_esp = esp;
-    return true;
-}
-
-/* The CPU's frame: error code, EIP, CS, EFLAGS; from ring 3 also ESP and SS, on another stack.  false: nothing has
- * changed. */
-static bool frame_push(bool inward, bool with_error, uint32_t error, uint32_t external)
+/* The CPU's frame: error code, EIP, CS, EFLAGS; from an outer ring also ESP and SS, on another stack; words, through a
+ * gate for 16 bits.  false: nothing has changed. */
+static bool frame_push(const struct delivery *d)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL, ring = vcpu_ring(), esp = frame->user_esp, ss = frame->user_ss;
+    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL | WS_EFLAGS_RF, esp = frame->user_esp, ss = frame->user_ss;
     const uint32_t image[] = {
-        error, frame->eip, (frame->cs & 0xfffc) | ring, (frame->eflags & ~unreal) | vcpu.flags, esp, ss & 0xffff,
+        d->error, frame->eip, frame->cs & 0xffff, (frame->eflags & ~unreal) | vcpu.flags | d->resume, esp, ss & 0xffff,
     };
-    bool done = !inward || stack_change(external);
+    bool inward = d->ring < vcpu_ring(), done = !inward || stack_change(d->ring, d->external);
 
-    done = done && push(with_error ? image : image + 1, (inward ? 5u : 3u) + with_error);
+    done = done && stack_push(d->with_error ? image : image + 1, (inward ? 5u : 3u) + d->with_error,
+                              d->gate.type & GATE_WIDE ? 4 : 2);
     if (!done) {
         frame->user_esp = esp;
         frame->user_ss = ss;
@@ -106,23 +115,39 @@ static bool frame_push(bool inward, bool with_error, uint32_t error, uint32_t ex
     return done;
 }
 
-static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
+static bool handler_enter(const struct delivery *d, uint32_t eip)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    bool with_error = source == SOURCE_EXCEPTION && has_error_code(vector), inward;
-    struct gate gate;
 
-    if (!gate_read(vector, source, &gate))
-        return false;
-    inward = vcpu_ring() == 3 && segment_ring(gate.selector) == 0 && !segment_conforms(gate.selector);
-    if (!frame_push(inward, with_error, error, source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT))
-        return false;
-    frame->eip = gate.offset_low | (uint32_t)gate.offset_high << 16;
-    frame->cs = (gate.selector & ~3u) | (inward ? RING : frame->cs & 3);
+    frame->eip = eip;
+    frame->cs = (d->gate.selector & ~3u) | d->ring;
     frame->eflags &= ~(uint32_t)FLAGS_CLEARED;
-    if ((gate.type >> 8 & 0xf) == WS_TYPE_INTERRUPT_GATE32)
+    vcpu.resume = false;
+    if (!(d->gate.type & GATE_KEEPS_IF))
         vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
     return true;
+}
+
+static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
+{
+    struct delivery d = {
+        .with_error = source == SOURCE_EXCEPTION && has_error_code(vector),
+        .error = error,
+        .external = source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT,
+    };
+    uint32_t eip;
+
+    if (vcpu.resume || (source == SOURCE_EXCEPTION && is_fault(vector)))
+        d.resume = WS_EFLAGS_RF;
+    if (!gate_read(vector, source, &d.gate))
+        return false;
+    d.ring = segment_conforms(d.gate.selector) ? vcpu_ring() : segment_ring(d.gate.selector);
+    eip = d.gate.offset_low | (d.gate.type & GATE_WIDE ? (uint32_t)d.gate.offset_high << 16 : 0);
+    if (!segment_reaches(d.gate.selector, eip))
+        vcpu.fault_error |= d.external;
+    else if (frame_push(&d))
+        return handler_enter(&d, eip);
+    return false;
 }
 
 bool deliver_software(uint32_t vector)

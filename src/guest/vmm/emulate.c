@@ -4,13 +4,16 @@
  * table and does to the virtual CPU what ring 0 would have done to the real one.  What is not in the
  * table deserved its fault, and the VM gets it.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
     CR0_FPU = WS_CR0_MP | WS_CR0_EM | WS_CR0_TS,
     CR0_SHARED = CR0_FPU | (int)WS_CR0_AM, /* the real ones are the VM's */
     CR4_SHARED = 0x70c,                    /* TSD, DE, PCE, OSFXSR, OSXMMEXCPT: the real ones are the VM's, too */
-    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM,
+    CR0_NW = 0x20000000,
+    CR0_CACHE = 0x40000000 | CR0_NW, /* CD and NW: the caches stay on */
+    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM | CR0_CACHE,
     ANY = 8
 };
 
@@ -32,11 +35,30 @@ bool operand_write(const struct instruction *in, const void *from, unsigned byte
     return segment_write(segment, offset, from, bytes);
 }
 
-bool stack_push(uint32_t value, unsigned bytes)
+bool stack_push(const uint32_t *values, unsigned count, unsigned bytes)
 {
-    if (!segment_write(SEGMENT_SS, vcpu.frame->user_esp - bytes, &value, bytes))
+    uint8_t image[STACK_MOST * sizeof *values];
+
+    for (unsigned i = 0; i < count; i++)
+        memcpy(image + i * bytes, &values[i], bytes);
+    if (!segment_write(SEGMENT_SS, vcpu.frame->user_esp - count * bytes, image, count * bytes))
         return false;
-    vcpu.frame->user_esp -= bytes;
+    vcpu.frame->user_esp -= count * bytes;
+    return true;
+}
+
+bool stack_read(uint32_t offset, uint32_t *values, unsigned count, unsigned bytes)
+{
+    uint8_t image[STACK_MOST * sizeof *values];
+
+    if (!count)
+        return true;
+    if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp + offset, image, count * bytes))
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        values[i] = 0;
+        memcpy(&values[i], image + i * bytes, bytes);
+    }
     return true;
 }
 
@@ -61,7 +83,7 @@ static bool emulate_cli(const struct instruction *in)
 static bool emulate_sti(const struct instruction *in)
 {
     (void)in;
-    vcpu.sti_shadow = !(vcpu.flags & WS_EFLAGS_IF);
+    vcpu.shadow = vcpu.flags & WS_EFLAGS_IF ? SHADOW_NONE : SHADOW_STI;
     vcpu.flags |= WS_EFLAGS_IF;
     return true;
 }
@@ -80,7 +102,7 @@ static bool emulate_hlt(const struct instruction *in)
 }
 
 /* int n, int3, into: the VMM's own gates are for ring 0 only, so that each of them traps. */
-static bool emulate_int(const struct instruction *in)
+bool emulate_int(const struct instruction *in)
 {
     if (in->opcode == 0xcc)
         return deliver_software(WS_VECTOR_BP);
@@ -105,7 +127,7 @@ void fpu_mirror(void)
 static void space_renew(void)
 {
     shadow_flush();
-    segments_sync();
+    segments_moved();
     code_moved();
 }
 
@@ -113,11 +135,11 @@ static bool cr0_set(uint32_t value)
 {
     uint32_t changed = value ^ vcpu.cr0;
 
-    if (value & WS_CR0_PG && !(value & WS_CR0_PE))
+    if ((value & WS_CR0_PG && !(value & WS_CR0_PE)) || (value & CR0_CACHE) == CR0_NW)
         return fault_set(WS_VECTOR_GP, 0);
-    if (!(value & WS_CR0_PE) || value & ~(CR0_KNOWN | WS_CR0_PG))
-        vm_stop("cr0 becomes %x at %x: the VMM has only protected mode, with its caches on", value, vcpu.frame->eip);
-    vcpu.cr0 = value | WS_CR0_ET;
+    if (!(value & WS_CR0_PE))
+        vm_stop("cr0 becomes %x at %x: the VMM has only protected mode", value, vcpu.frame->eip);
+    vcpu.cr0 = (value & (CR0_KNOWN | WS_CR0_PG)) | WS_CR0_ET;
     fpu_mirror();
     if (changed & (WS_CR0_PG | WS_CR0_WP))
         space_renew();
@@ -187,22 +209,6 @@ static bool emulate_lmsw(const struct instruction *in)
     if (!word_read(in, &value))
         return false;
     return cr0_set((vcpu.cr0 & (~low | WS_CR0_PE)) | (value & low));
-}
-
-static bool emulate_from_dr(const struct instruction *in)
-{
-    *register_at(in->rm) = vcpu.dr[in->reg];
-    return true;
-}
-
-static bool emulate_to_dr(const struct instruction *in)
-{
-    uint32_t value = *register_at(in->rm);
-
-    if (in->reg == 7 && value & 0x20ff)
-        vm_stop("dr7 becomes %x at %x: the VMM gives the VM no breakpoints", value, vcpu.frame->eip);
-    vcpu.dr[in->reg] = value;
-    return true;
 }
 
 /* -- tables ------------------------------------------------------------------------------------ */
@@ -283,41 +289,53 @@ static bool emulate_nothing(const struct instruction *in)
     return true;
 }
 
-static bool emulate_msr(const struct instruction *in)
-{
-    vm_stop("a model-specific register at %x: the VMM has none", vcpu.frame->eip - in->length);
-}
-
 /* -- the table --------------------------------------------------------------------------------- */
+
+enum who { ANY_RING, RING_0, BY_IOPL, BY_PORT, NOT_COPIED /* ring 0 executes it as a copy, and gets it right */ };
 
 /* clang-format off */
 static const struct row {
     uint16_t opcode;
     uint8_t reg; /* of the modrm byte, or ANY */
+    uint8_t who; /* enum who: may execute it */
     bool (*handler)(const struct instruction *in);
 } rows[] = {
-    {0xfa, ANY, emulate_cli},        {0xfb, ANY, emulate_sti},       {0xf4, ANY, emulate_hlt},
-    {0xcd, ANY, emulate_int},        {0xcc, ANY, emulate_int},       {0xce, ANY, emulate_int},
-    {0xe4, ANY, emulate_in},         {0xe5, ANY, emulate_in},        {0xec, ANY, emulate_in},
-    {0xed, ANY, emulate_in},         {0xe6, ANY, emulate_out},       {0xe7, ANY, emulate_out},
-    {0xee, ANY, emulate_out},        {0xef, ANY, emulate_out},       {0x6c, ANY, emulate_ins},
-    {0x6d, ANY, emulate_ins},        {0x6e, ANY, emulate_outs},      {0x6f, ANY, emulate_outs},
-    {0x0f20, ANY, emulate_from_cr},  {0x0f22, ANY, emulate_to_cr},   {0x0f21, ANY, emulate_from_dr},
-    {0x0f23, ANY, emulate_to_dr},    {0x0f06, ANY, emulate_clts},    {0x0f01, 6, emulate_lmsw},
-    {0x0f01, 2, emulate_lgdt},       {0x0f01, 3, emulate_lidt},      {0x0f01, 7, emulate_invlpg},
-    {0x0f00, 2, emulate_lldt},       {0x0f00, 3, emulate_ltr},       {0x0f08, ANY, emulate_nothing},
-    {0x0f09, ANY, emulate_nothing},  {0x0f30, ANY, emulate_msr},     {0x0f32, ANY, emulate_msr},
-    {0xcf, ANY, emulate_iret},       {0xcb, ANY, emulate_lret},      {0xca, ANY, emulate_lret},
-    {0x9c, ANY, emulate_pushf},      {0x9d, ANY, emulate_popf},      {0x0f01, 0, emulate_store_table},
-    {0x0f01, 1, emulate_store_table}, {0x0f01, 4, emulate_store_word}, {0x0f00, 0, emulate_store_word},
-    {0x0f00, 1, emulate_store_word}, {0x0f02, ANY, emulate_lar},     {0x0f03, ANY, emulate_lsl},
-    {0x0f00, 4, emulate_verify},     {0x0f00, 5, emulate_verify},    {0x0e, ANY, emulate_push_segment},
-    {0x16, ANY, emulate_push_segment}, {0x0fa8, ANY, emulate_push_segment},
-    {0x8c, SEGMENT_CS, emulate_from_segment}, {0x8c, SEGMENT_SS, emulate_from_segment},
-    {0x8c, SEGMENT_GS, emulate_from_segment}, {0x8e, SEGMENT_GS, emulate_to_gs},
-    {0x0fa9, ANY, emulate_to_gs},    {0x0fb5, ANY, emulate_to_gs},   {0x9a, ANY, emulate_far_direct},
-    {0xea, ANY, emulate_far_direct}, {0xff, 3, emulate_far_indirect}, {0xff, 5, emulate_far_indirect},
-    {0x8e, SEGMENT_SS, emulate_mov_ss}, {0x17, ANY, emulate_pop_ss}, {0x0fb2, ANY, emulate_lss},
+    {0xfa, ANY, BY_IOPL, emulate_cli},        {0xfb, ANY, BY_IOPL, emulate_sti},
+    {0xf4, ANY, RING_0, emulate_hlt},         {0xcd, ANY, ANY_RING, emulate_int},
+    {0xcc, ANY, ANY_RING, emulate_int},       {0xce, ANY, ANY_RING, emulate_int},
+    {0xe4, ANY, BY_PORT, emulate_in},         {0xe5, ANY, BY_PORT, emulate_in},
+    {0xec, ANY, BY_PORT, emulate_in},         {0xed, ANY, BY_PORT, emulate_in},
+    {0xe6, ANY, BY_PORT, emulate_out},        {0xe7, ANY, BY_PORT, emulate_out},
+    {0xee, ANY, BY_PORT, emulate_out},        {0xef, ANY, BY_PORT, emulate_out},
+    {0x6c, ANY, BY_PORT, emulate_ins},        {0x6d, ANY, BY_PORT, emulate_ins},
+    {0x6e, ANY, BY_PORT, emulate_outs},       {0x6f, ANY, BY_PORT, emulate_outs},
+    {0x0f20, ANY, RING_0, emulate_from_cr},   {0x0f22, ANY, RING_0, emulate_to_cr},
+    {0x0f21, ANY, RING_0, emulate_from_dr},   {0x0f23, ANY, RING_0, emulate_to_dr},
+    {0x0f06, ANY, RING_0, emulate_clts},      {0x0f01, 6, RING_0, emulate_lmsw},
+    {0x0f01, 2, RING_0, emulate_lgdt},        {0x0f01, 3, RING_0, emulate_lidt},
+    {0x0f01, 7, RING_0, emulate_invlpg},      {0x0f00, 2, RING_0, emulate_lldt},
+    {0x0f00, 3, RING_0, emulate_ltr},         {0x0f08, ANY, RING_0, emulate_nothing},
+    {0x0f09, ANY, RING_0, emulate_nothing},   {0x0f30, ANY, RING_0, emulate_wrmsr},
+    {0x0f32, ANY, RING_0, emulate_rdmsr},     {0xcf, ANY, ANY_RING, emulate_iret},
+    {0xcb, ANY, ANY_RING, emulate_lret},      {0xca, ANY, ANY_RING, emulate_lret},
+    {0x9c, ANY, ANY_RING, emulate_pushf},     {0x9d, ANY, ANY_RING, emulate_popf},
+    {0x0f01, 0, ANY_RING, emulate_store_table}, {0x0f01, 1, ANY_RING, emulate_store_table},
+    {0x0f01, 4, ANY_RING, emulate_store_word}, {0x0f00, 0, ANY_RING, emulate_store_word},
+    {0x0f00, 1, ANY_RING, emulate_store_word}, {0x0f02, ANY, ANY_RING, emulate_lar},
+    {0x0f03, ANY, ANY_RING, emulate_lsl},     {0x0f00, 4, ANY_RING, emulate_verify},
+    {0x0f00, 5, ANY_RING, emulate_verify},    {0x0e, ANY, ANY_RING, emulate_push_segment},
+    {0x16, ANY, ANY_RING, emulate_push_segment}, {0x0fa8, ANY, ANY_RING, emulate_push_segment},
+    {0x8c, SEGMENT_CS, ANY_RING, emulate_from_segment}, {0x8c, SEGMENT_SS, ANY_RING, emulate_from_segment},
+    {0x8c, SEGMENT_GS, ANY_RING, emulate_from_segment}, {0x8e, SEGMENT_GS, ANY_RING, emulate_to_segment},
+    {0x0fa9, ANY, ANY_RING, emulate_to_segment}, {0x0fb5, ANY, ANY_RING, emulate_to_segment},
+    {0x9a, ANY, ANY_RING, emulate_far_direct}, {0xea, ANY, ANY_RING, emulate_far_direct},
+    {0xff, 3, ANY_RING, emulate_far_indirect}, {0xff, 5, ANY_RING, emulate_far_indirect},
+    {0x8e, SEGMENT_SS, ANY_RING, emulate_mov_ss}, {0x17, ANY, ANY_RING, emulate_pop_ss},
+    {0x0fb2, ANY, ANY_RING, emulate_lss},     {0x8e, SEGMENT_ES, NOT_COPIED, emulate_to_segment},
+    {0x8e, SEGMENT_DS, NOT_COPIED, emulate_to_segment}, {0x8e, SEGMENT_FS, NOT_COPIED, emulate_to_segment},
+    {0x07, ANY, NOT_COPIED, emulate_to_segment}, {0x1f, ANY, NOT_COPIED, emulate_to_segment},
+    {0x0fa1, ANY, NOT_COPIED, emulate_to_segment}, {0xc4, ANY, NOT_COPIED, emulate_to_segment},
+    {0xc5, ANY, NOT_COPIED, emulate_to_segment}, {0x0fb4, ANY, NOT_COPIED, emulate_to_segment},
 };
 /* clang-format on */
 
@@ -331,34 +349,48 @@ static const struct row *row_find(const struct instruction *in)
 
 bool emulate_knows(const struct instruction *in)
 {
-    return row_find(in) != NULL;
+    const struct row *row = row_find(in);
+
+    return row && row->who != NOT_COPIED;
 }
 
-/* The VM's own single step: TF was set when the instruction began, and it was none that enters a handler. */
-static void step_trap(const struct instruction *in, bool stepping)
-{
-    enum { DR6_STEP = 0x4000 };
-    bool stack_load = in->opcode == 0x8e || in->opcode == 0x17; /* SDM 2B "MOV—Move": no trap behind it */
-
-    if (!stepping || in->opcode == 0xcc || in->opcode == 0xcd || stack_load)
-        return;
-    vcpu.dr[6] |= DR6_STEP;
-    deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
-}
-
-/* SDM 1 §19.5.2 "I/O Permission Bit Map": may ring 3 use all of these ports? */
+/* SDM 1 §19.5.2 "I/O Permission Bit Map": may an outer ring use all of these ports? */
 static bool ports_permitted(const struct instruction *in)
 {
     uint16_t port = in->opcode >= 0xe4 && in->opcode <= 0xe7 ? in->immediate & 0xff : (uint16_t)vcpu.frame->edx;
-    unsigned bytes = in->opcode & 1 ? in->operand_16 ? 2 : 4 : 1;
+    unsigned bytes = in->opcode & 1 ? operand_bytes(in) : 1;
     uint16_t map, bits;
 
-    if ((vcpu.flags & WS_EFLAGS_IOPL) == WS_EFLAGS_IOPL)
-        return true;
     if (vcpu.task.limit < WS_TSS_BYTES - 1 || !linear_read(vcpu.task.base + WS_TSS_IO_MAP, &map, sizeof map) ||
         map + port / 8 + 1u > vcpu.task.limit || !linear_read(vcpu.task.base + map + port / 8, &bits, sizeof bits))
         return false;
     return !(bits >> port % 8 & ((1u << bytes) - 1));
+}
+
+/* May the VM's ring?  false: #GP is set. */
+static bool permitted(const struct row *row, const struct instruction *in)
+{
+    bool by_iopl = row->who == BY_IOPL || row->who == BY_PORT;
+
+    if ((row->who == RING_0 && vcpu_ring() > 0) || (by_iopl && vcpu_ring() > vcpu_iopl()))
+        return (row->who == BY_PORT && ports_permitted(in)) || fault_set(WS_VECTOR_GP, 0);
+    return true;
+}
+
+/* The VM's own single step: TF was set when the instruction began, and it was none that entered a handler. */
+static void step_trap(const struct row *row, bool stepping)
+{
+    enum { DR6_STEP = 0x4000 };
+    bool entered = row->handler == emulate_int && !(vcpu.frame->eflags & WS_EFLAGS_TF);
+
+    if (stepping && !entered && vcpu.shadow != SHADOW_SS) /* SDM 2B "MOV—Move": no trap behind `mov ss` */
+        vcpu.pending |= DR6_STEP;
+}
+
+static bool instruction_find(struct instruction *in, const struct row **row)
+{
+    *row = decode_at(segment_base(SEGMENT_CS) + vcpu.frame->eip, in) ? row_find(in) : NULL;
+    return *row != NULL;
 }
 
 bool emulate_user(void)
@@ -366,20 +398,7 @@ bool emulate_user(void)
     struct instruction in;
     const struct row *row;
 
-    if (!decode_at(segment_base(SEGMENT_CS) + vcpu.frame->eip, &in))
-        return false;
-    row = row_find(&in);
-    if (!row)
-        return false;
-    if (row->handler == emulate_int || ((row->handler == emulate_cli || row->handler == emulate_sti) &&
-                                        (vcpu.flags & WS_EFLAGS_IOPL) == WS_EFLAGS_IOPL)) {
-        emulate();
-        return true;
-    }
-    if (row->handler != emulate_in && row->handler != emulate_out && row->handler != emulate_ins &&
-        row->handler != emulate_outs)
-        return false;
-    if (!ports_permitted(&in))
+    if (!instruction_find(&in, &row))
         return false;
     emulate();
     return true;
@@ -387,21 +406,21 @@ bool emulate_user(void)
 
 void emulate(void)
 {
-    uint32_t eip = vcpu.frame->eip;
+    uint32_t eip = vcpu.frame->eip, pending = vcpu.pending;
     bool stepping = (vcpu.frame->eflags & WS_EFLAGS_TF) != 0;
-    const struct row *row = NULL;
+    const struct row *row;
     struct instruction in;
 
     code_move();
-    if (decode_at(segment_base(SEGMENT_CS) + eip, &in))
-        row = row_find(&in);
-    if (!row)
-        vm_stop("the instruction at %x is one for 16 bits: the VMM does not emulate it", eip);
+    if (!instruction_find(&in, &row))
+        vm_stop("the instruction at %x cannot be read again: another one was there", eip);
     vcpu.frame->eip += in.length;
-    if (row->handler(&in)) {
-        step_trap(&in, stepping);
+    vcpu.resume = false;
+    if (permitted(row, &in) && row->handler(&in)) {
+        step_trap(row, stepping);
         return;
     }
     vcpu.frame->eip = eip;
+    vcpu.pending = pending;
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
 }

@@ -1,178 +1,221 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where ring 1 would show.  The VM's kernel has selectors with RPL 0 in its frames and loads them into
- * CS and SS; in ring 1 those are refused, so these instructions trap, and the RPL is mended here:
- * what the VM sees in its memory is 0, what the CPU holds is 1.
+ * Where the VM's rings show: far calls, jumps and returns, and loads of SS.  The VM's selectors have another RPL than
+ * the CPU's, and its gates are not in the CPU's tables, so all of these are done here, by the manual's word:
+ *
+ *   jmp, call ──► code of this ring
+ *         └─────► call gate ──► code of this ring, or by call of an inner one: its stack, with the parameters
+ *   iret, lret ─► code of this ring, or of an outer one: its stack from this one
  */
+#include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum {
-    FLAGS_ID = 0x200000,
-    FLAGS_STATUS = 0x8d5, /* OF SF ZF AF PF CF */
-    FLAGS_KEPT = FLAGS_STATUS | WS_EFLAGS_TF | FLAG_DF | WS_EFLAGS_NT | WS_EFLAGS_AC | FLAGS_ID
-};
+enum { GATE_WIDE = 0x0800, GATE_PARAMETERS = 0x1f };
+enum { ACCESS_SHIFT = 40, NOT_SYSTEM = 0x10, PRESENT = 0x80, CALL_GATES = 1 << 4 | 1 << 12 };
+enum { SYSTEM_TASKS = 1 << 1 | 1 << 5 | 1 << 9 }; /* TSSs that are not busy, and task gates */
 
-static uint16_t mended(uint32_t selector)
+/* -- outward: iret, far return ----------------------------------------------------------------- */
+
+/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
+static bool target_check(uint16_t selector, uint32_t eip)
 {
-    return (uint16_t)((selector & ~(uint32_t)WS_SELECTOR_RPL) | RING);
-}
+    unsigned rpl = selector & WS_SELECTOR_RPL, dpl = segment_ring(selector);
 
-static void operand_16_refuse(const struct instruction *in)
-{
-    if (in->operand_16)
-        vm_stop("a far transfer with 16-bit operands at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
-}
-
-/* Where iret and far return go: to this ring, or to an outer one.  SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
-static bool target_check(uint16_t selector)
-{
-    unsigned rpl = selector & WS_SELECTOR_RPL, dpl;
-
-    if (rpl == 1 || rpl == 2)
-        vm_stop("a return to ring %u at %x: the VMM has rings 0 and 3", rpl, vcpu.frame->eip);
-    if (!segment_code_check(selector))
+    if (selector < 4)
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!segment_reachable(selector))
         return false;
-    dpl = segment_ring(selector);
-    if (segment_conforms(selector) ? dpl <= rpl : dpl == rpl)
-        return true;
-    return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (rpl < vcpu_ring() || (segment_conforms(selector) ? dpl > rpl : dpl != rpl))
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    return segment_code_check(selector) && segment_reaches(selector, eip);
 }
 
-/* ESP and SS of ring 3 are on the stack behind what was read; then the VM is in ring 3. */
-static bool leave(uint32_t eip, uint16_t cs, uint32_t at)
+/* To CS:EIP; from an outer ring ESP and SS are on the stack, too, `at` bytes behind ESP. */
+static bool far_return(const uint32_t *image, uint32_t at, uint32_t parameters, unsigned bytes)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t image[2]; /* ESP, SS */
+    uint16_t cs = (uint16_t)image[1], ss;
+    unsigned rpl = cs & WS_SELECTOR_RPL;
+    uint32_t stack[2]; /* ESP, SS */
 
-    if (!segment_read(SEGMENT_SS, at, image, sizeof image))
+    if (!target_check(cs, image[0]))
         return false;
-    if ((image[1] & 0xffff) < 4)
-        return fault_set(WS_VECTOR_GP, 0);
-    if (!segment_stack_check((uint16_t)image[1], 3, WS_VECTOR_GP))
-        return false;
-    frame->eip = eip;
+    if (rpl == vcpu_ring()) {
+        frame->user_esp += at;
+    } else {
+        if (!stack_read(at, stack, 2, bytes))
+            return false;
+        ss = (uint16_t)stack[1];
+        if (!segment_stack_check(ss, rpl, WS_VECTOR_GP))
+            return false;
+        frame->user_esp = stack[0] + parameters;
+        frame->user_ss = ss;
+        frame->cs = cs;
+        segments_leave();
+    }
+    frame->eip = image[0];
     frame->cs = cs;
-    frame->user_esp = image[0];
-    frame->user_ss = image[1] & 0xffff;
-    segments_leave();
     return true;
 }
 
-/* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
+/* iret with NT returns to the task that the TSS names as the previous one, which the VMM does not have.
+ * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
+static bool task_return(const struct instruction *in)
+{
+    enum { BUSY_TASKS = 1 << 3 | 1 << 11 };
+    uint64_t found = 0;
+    uint16_t link;
+    bool there;
+
+    if (!linear_read(vcpu.task.base, &link, sizeof link))
+        return false;
+    there = !(link & WS_SELECTOR_TI) && segment_guest_descriptor(link, &found);
+    if (!there || found >> ACCESS_SHIFT & NOT_SYSTEM || !(BUSY_TASKS >> (found >> ACCESS_SHIFT & 15) & 1))
+        return fault_set(WS_VECTOR_TS, link & ~(uint32_t)WS_SELECTOR_RPL);
+    vm_stop("iret to another task at %x: the VMM has no tasks", vcpu.frame->eip - in->length);
+}
+
 bool emulate_iret(const struct instruction *in)
 {
-    struct ws_trap_frame *frame = vcpu.frame;
+    unsigned ring = vcpu_ring(), bytes = operand_bytes(in);
     uint32_t image[3]; /* EIP, CS, EFLAGS */
 
-    operand_16_refuse(in);
-    if (frame->eflags & WS_EFLAGS_NT)
-        vm_stop("iret to another task at %x: the VMM has no tasks", frame->eip - in->length);
-    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image))
+    if (vcpu.frame->eflags & WS_EFLAGS_NT)
+        return task_return(in);
+    if (!stack_read(0, image, 3, bytes))
         return false;
-    if (image[2] & WS_EFLAGS_VM)
-        vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it", frame->eip - in->length);
-    if (!target_check((uint16_t)image[1]))
+    if (image[2] & WS_EFLAGS_VM && ring == 0)
+        vm_stop("iret to virtual-8086 mode at %x: the VMM does not have it", vcpu.frame->eip - in->length);
+    if (!far_return(image, 3 * bytes, 0, bytes))
         return false;
-    if (image[1] & WS_SELECTOR_RPL) {
-        if (!leave(image[0], (uint16_t)image[1], frame->user_esp + sizeof image))
-            return false;
-    } else {
-        frame->user_esp += sizeof image;
-        frame->eip = image[0];
-        frame->cs = mended(image[1]);
-    }
-    frame->eflags = (image[2] & FLAGS_KEPT) | WS_EFLAGS_FIXED;
-    vcpu.flags = image[2] & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
+    flags_load(image[2], ring, bytes);
+    vcpu.resume = image[2] & WS_EFLAGS_RF;
     return true;
 }
 
 bool emulate_lret(const struct instruction *in)
 {
-    struct ws_trap_frame *frame = vcpu.frame;
     uint32_t image[2], parameters = in->opcode == 0xca ? in->immediate : 0; /* EIP, CS */
+    unsigned bytes = operand_bytes(in);
 
-    operand_16_refuse(in);
-    if (!segment_read(SEGMENT_SS, frame->user_esp, image, sizeof image) || !target_check((uint16_t)image[1]))
-        return false;
-    if (image[1] & WS_SELECTOR_RPL) {
-        if (!leave(image[0], (uint16_t)image[1], frame->user_esp + sizeof image + parameters))
-            return false;
-        frame->user_esp += parameters;
-        return true;
-    }
-    frame->user_esp += sizeof image + parameters;
-    frame->eip = image[0];
-    frame->cs = mended(image[1]);
+    return stack_read(0, image, 2, bytes) && far_return(image, 2 * bytes + parameters, parameters, bytes);
+}
+
+/* -- to this ring, or inward: jmp, call --------------------------------------------------------- */
+
+static bool go(uint16_t selector, unsigned ring, uint32_t eip)
+{
+    vcpu.frame->cs = (selector & ~(uint32_t)WS_SELECTOR_RPL) | ring;
+    vcpu.frame->eip = eip;
     return true;
 }
 
-/* Call gates, task gates and TSSs lead to more than code. */
-static void system_refuse(uint16_t selector)
-{
-    enum { ACCESS = 40, PRESENT = 0x80, NOT_SYSTEM = 0x10, LEADING = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 9 | 1 << 12 };
-    uint64_t found;
-    unsigned access;
-
-    if (!segment_guest_descriptor(selector, &found))
-        return;
-    access = (unsigned)(found >> ACCESS) & 0xff;
-    if (access & PRESENT && !(access & NOT_SYSTEM) && LEADING >> (access & 15) & 1)
-        vm_stop("a far transfer by selector %x at %x: the VMM has no call gates and no tasks", selector,
-                vcpu.frame->eip);
-}
-
-/* To code of ring 0, by jmp or call.  SDM 2A "JMP—Jump", "CALL—Call Procedure" */
-static bool far_transfer(const struct instruction *in, uint32_t offset, uint16_t selector, bool call)
+/* SDM 3A §5.8.5 "Stack Switching" */
+static bool call_inward(const struct gate *gate, uint16_t selector, uint32_t eip, unsigned bytes)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    const uint32_t image[] = {frame->eip, frame->cs & ~(uint32_t)WS_SELECTOR_RPL & 0xffff}; /* EIP, CS */
+    uint32_t esp = frame->user_esp, ss = frame->user_ss & 0xffff, image[STACK_MOST];
+    unsigned parameters = gate->type & GATE_PARAMETERS, ring = segment_ring(selector);
 
-    operand_16_refuse(in);
-    system_refuse(selector);
-    if (!segment_code_check(selector))
+    if (!stack_read(0, image + 2, parameters, bytes))
         return false;
-    if (selector & WS_SELECTOR_RPL)
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (segment_ring(selector))
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (call && !segment_write(SEGMENT_SS, frame->user_esp - sizeof image, image, sizeof image))
+    image[0] = frame->eip;
+    image[1] = frame->cs & 0xffff;
+    image[2 + parameters] = esp;
+    image[3 + parameters] = ss;
+    if (stack_change(ring, 0) && stack_push(image, parameters + 4, bytes))
+        return go(selector, ring, eip);
+    frame->user_esp = esp;
+    frame->user_ss = ss;
+    return false;
+}
+
+static bool call_here(uint16_t selector, uint32_t eip, unsigned bytes)
+{
+    const uint32_t image[] = {vcpu.frame->eip, vcpu.frame->cs & 0xffff};
+
+    return stack_push(image, 2, bytes) && go(selector, vcpu_ring(), eip);
+}
+
+/* SDM 3A §5.8.4 "Accessing a Code Segment Through a Call Gate" */
+static bool through_gate(uint16_t gate_selector, const struct gate *gate, bool call)
+{
+    unsigned dpl = gate->type >> 13 & 3, rpl = gate_selector & WS_SELECTOR_RPL, bytes = gate->type & GATE_WIDE ? 4 : 2;
+    uint32_t eip = gate->offset_low | (bytes == 4 ? (uint32_t)gate->offset_high << 16 : 0);
+    uint16_t selector = gate->selector;
+    bool inward;
+
+    if (dpl < vcpu_ring() || dpl < rpl)
+        return fault_set(WS_VECTOR_GP, gate_selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (!(gate->type & GATE_PRESENT))
+        return fault_set(WS_VECTOR_NP, gate_selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (selector < 4)
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!segment_reachable(selector))
         return false;
-    if (call)
-        frame->user_esp -= sizeof image;
-    frame->eip = offset;
-    frame->cs = mended(selector);
-    return true;
+    inward = !segment_conforms(selector) && segment_ring(selector) < vcpu_ring();
+    if (segment_ring(selector) > vcpu_ring() || (inward && !call))
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (!segment_code_check(selector) || !segment_reaches(selector, eip))
+        return false;
+    if (inward)
+        return call_inward(gate, selector, eip, bytes);
+    return call ? call_here(selector, eip, bytes) : go(selector, vcpu_ring(), eip);
+}
+
+/* SDM 2A "JMP—Jump", "CALL—Call Procedure" */
+static bool far_transfer(uint32_t eip, uint16_t selector, bool call, unsigned bytes)
+{
+    uint64_t found = 0;
+    unsigned access, rpl = selector & WS_SELECTOR_RPL, dpl = segment_ring(selector);
+    bool visible = segment_guest_descriptor(selector, &found);
+
+    if (selector < 4)
+        return fault_set(WS_VECTOR_GP, 0);
+    if (!segment_reachable(selector))
+        return false;
+    access = visible ? (unsigned)(found >> ACCESS_SHIFT) & 0xff : 0;
+    if (!(access & NOT_SYSTEM) && CALL_GATES >> (access & 15) & 1)
+        return through_gate(selector, (const struct gate *)&found, call);
+    if (!(access & NOT_SYSTEM) && access & PRESENT && SYSTEM_TASKS >> (access & 15) & 1)
+        vm_stop("a far transfer by selector %x at %x: the VMM has no tasks", selector, vcpu.frame->eip);
+    if (segment_conforms(selector) ? dpl > vcpu_ring() : rpl > vcpu_ring() || dpl != vcpu_ring())
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (!segment_code_check(selector) || !segment_reaches(selector, eip))
+        return false;
+    return call ? call_here(selector, eip, bytes) : go(selector, vcpu_ring(), eip);
 }
 
 bool emulate_far_direct(const struct instruction *in)
 {
-    return far_transfer(in, in->displacement, (uint16_t)in->immediate, in->opcode == 0x9a);
+    return far_transfer(in->displacement, (uint16_t)in->immediate, in->opcode == 0x9a, operand_bytes(in));
 }
 
 bool emulate_far_indirect(const struct instruction *in)
 {
-    struct {
-        uint32_t offset;
-        uint16_t selector;
-    } __attribute__((packed)) pointer;
+    uint32_t offset;
+    uint16_t selector;
 
-    if (in->mod == 3)
-        return fault_set(WS_VECTOR_UD, 0);
-    operand_16_refuse(in);
-    return operand_read(in, &pointer, sizeof pointer) &&
-           far_transfer(in, pointer.offset, pointer.selector, in->reg == 3);
+    return far_pointer_read(in, &offset, &selector) && far_transfer(offset, selector, in->reg == 3, operand_bytes(in));
 }
+
+/* -- SS ---------------------------------------------------------------------------------------- */
 
 static bool stack_load(uint16_t selector)
 {
-    if (selector < 4)
-        return fault_set(WS_VECTOR_GP, 0);
-    if (selector & WS_SELECTOR_RPL)
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (!segment_stack_check(selector, 0, WS_VECTOR_GP))
+    if (!segment_stack_check(selector, vcpu_ring(), WS_VECTOR_GP))
         return false;
-    vcpu.frame->user_ss = mended(selector);
-    vcpu.sti_shadow = true; /* no interrupt before the next instruction, which loads ESP */
+    vcpu.frame->user_ss = selector;
+    return true;
+}
+
+/* No interrupt, trap or breakpoint before the next instruction, which loads ESP.  SDM 2B "MOV—Move" */
+static bool stack_load_alone(uint16_t selector)
+{
+    if (!stack_load(selector))
+        return false;
+    vcpu.shadow = SHADOW_SS;
+    vcpu.resume = true;
     return true;
 }
 
@@ -180,29 +223,27 @@ bool emulate_mov_ss(const struct instruction *in)
 {
     uint16_t selector;
 
-    return word_read(in, &selector) && stack_load(selector);
+    return word_read(in, &selector) && stack_load_alone(selector);
 }
 
 bool emulate_pop_ss(const struct instruction *in)
 {
     uint16_t selector;
+    uint32_t esp = vcpu.frame->user_esp;
 
-    if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector) || !stack_load(selector))
+    if (!segment_read(SEGMENT_SS, esp, &selector, sizeof selector) || !stack_load_alone(selector))
         return false;
-    vcpu.frame->user_esp += in->operand_16 ? 2 : 4;
+    vcpu.frame->user_esp = esp + operand_bytes(in);
     return true;
 }
 
 bool emulate_lss(const struct instruction *in)
 {
-    struct {
-        uint32_t offset;
-        uint16_t selector;
-    } __attribute__((packed)) pointer;
+    uint32_t offset;
+    uint16_t selector;
 
-    operand_16_refuse(in);
-    if (!operand_read(in, &pointer, sizeof pointer) || !stack_load(pointer.selector))
+    if (!far_pointer_read(in, &offset, &selector) || !stack_load(selector))
         return false;
-    *register_at(in->reg) = pointer.offset;
+    register_load(in, offset);
     return true;
 }

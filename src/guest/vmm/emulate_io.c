@@ -4,9 +4,7 @@
 
 static unsigned width(const struct instruction *in)
 {
-    if (!(in->opcode & 1))
-        return 1;
-    return in->operand_16 ? 2 : 4;
+    return in->opcode & 1 ? operand_bytes(in) : 1;
 }
 
 /* 0xe4 to 0xe7 have the port in a byte, the others in DX. */
@@ -42,7 +40,7 @@ static bool in_element(const struct instruction *in, uint32_t index)
     uint32_t value = 0;
 
     /* A port gives its value once: try the memory first. */
-    if (!segment_read(SEGMENT_ES, index, &value, width(in)) || !segment_write(SEGMENT_ES, index, &value, width(in)))
+    if (!segment_write(SEGMENT_ES, index, NULL, width(in)))
         return false;
     value = port_in(port_of(in), width(in));
     return segment_write(SEGMENT_ES, index, &value, width(in));

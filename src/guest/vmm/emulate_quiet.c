@@ -4,6 +4,7 @@
  * the VM's, or lose IF without a word.  Because of these, trap and emulate is not enough on this CPU.  Here they run
  * only when translated code asks for it; what happens often has a sequence of its own, in translator/sequences.S.
  */
+#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -13,29 +14,37 @@ enum {
     FLAG_ZF = 0x40,
 };
 
-static unsigned width(const struct instruction *in)
-{
-    return in->operand_16 ? 2 : 4;
-}
-
 /* -- flags ------------------------------------------------------------------------------------- */
 
 bool emulate_pushf(const struct instruction *in)
 {
-    return stack_push((vcpu.frame->eflags & FLAGS_OURS) | WS_EFLAGS_FIXED | vcpu.flags, width(in));
+    uint32_t image = (vcpu.frame->eflags & FLAGS_OURS) | WS_EFLAGS_FIXED | vcpu.flags;
+
+    return stack_push(&image, 1, operand_bytes(in));
 }
 
-/* SDM 2B "POPF/POPFD/POPFQ—Pop Stack into EFLAGS Register", ring 0 */
+/* IOPL is ring 0's to change, IF that of the rings up to IOPL, and nobody hears of it. */
+void flags_load(uint32_t image, unsigned ring, unsigned bytes)
+{
+    uint32_t ours = bytes == 2 ? FLAGS_OURS & 0xffff : FLAGS_OURS, theirs = 0;
+
+    if (ring <= vcpu_iopl())
+        theirs |= WS_EFLAGS_IF;
+    if (ring == 0)
+        theirs |= WS_EFLAGS_IOPL;
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~ours) | (image & ours) | WS_EFLAGS_FIXED;
+    vcpu.flags = (vcpu.flags & ~theirs) | (image & theirs);
+}
+
+/* SDM 2B "POPF/POPFD/POPFQ—Pop Stack into EFLAGS Register" */
 bool emulate_popf(const struct instruction *in)
 {
-    struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t image = frame->eflags & 0xffff0000;
+    uint32_t image;
 
-    if (!segment_read(SEGMENT_SS, frame->user_esp, &image, width(in)))
+    if (!stack_read(0, &image, 1, operand_bytes(in)))
         return false;
-    frame->user_esp += width(in);
-    frame->eflags = (image & FLAGS_OURS) | WS_EFLAGS_FIXED;
-    vcpu.flags = image & (WS_EFLAGS_IF | WS_EFLAGS_IOPL);
+    vcpu.frame->user_esp += operand_bytes(in);
+    flags_load(image, vcpu_ring(), operand_bytes(in));
     return true;
 }
 
@@ -79,19 +88,19 @@ static void zf_set(bool set)
     vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_ZF) | (set ? FLAG_ZF : 0);
 }
 
-/* The VM's descriptor, if ring 0 of the VM may know of it with that RPL.  `system` has a bit for each type of system
+/* The VM's descriptor, if the VM's ring may know of it with that RPL.  `system` has a bit for each type of system
  * segment that the instruction takes. */
 static bool visible(uint16_t selector, uint32_t system, uint64_t *found)
 {
-    unsigned access, dpl;
+    unsigned access, dpl, rpl = selector & WS_SELECTOR_RPL, ring = rpl > vcpu_ring() ? rpl : vcpu_ring();
 
     if (!segment_guest_descriptor(selector, found))
         return false;
     access = (unsigned)(*found >> ACCESS_SHIFT) & 0xff;
     dpl = access >> 5 & 3;
     if (!(access & 0x10))
-        return system >> (access & 15) & 1 && dpl >= (selector & 3u);
-    return (access & 0x0c) == 0x0c || dpl >= (selector & 3u); /* conforming code: always */
+        return system >> (access & 15) & 1 && dpl >= ring;
+    return (access & 0x0c) == 0x0c || dpl >= ring; /* conforming code: always */
 }
 
 /* SDM 2A "LAR—Load Access Rights Byte" */
@@ -155,55 +164,78 @@ bool emulate_verify(const struct instruction *in)
 
 /* -- selectors --------------------------------------------------------------------------------- */
 
-/* As the VM has loaded it: CS and SS of its ring 0 have RPL 0. */
-static uint32_t selector_shown(enum segment segment)
-{
-    uint16_t selector = segment_selector(segment);
-
-    if ((segment == SEGMENT_CS || segment == SEGMENT_SS) && (selector & WS_SELECTOR_RPL) == RING)
-        return selector & ~(uint32_t)WS_SELECTOR_RPL;
-    return selector;
-}
-
 bool emulate_push_segment(const struct instruction *in)
 {
     enum segment segment = in->opcode == 0x0fa8 ? SEGMENT_GS : in->opcode == 0x0e ? SEGMENT_CS : SEGMENT_SS;
+    uint32_t selector = segment_selector(segment);
 
-    return stack_push(selector_shown(segment), width(in));
+    return stack_push(&selector, 1, operand_bytes(in));
 }
 
 bool emulate_from_segment(const struct instruction *in)
 {
-    return word_write(in, selector_shown((enum segment)in->reg));
+    return word_write(in, segment_selector((enum segment)in->reg));
 }
 
-/* mov, pop, lgs */
-bool emulate_to_gs(const struct instruction *in)
+/* Which register a pop or a far pointer loads. */
+static enum segment segment_loaded(const struct instruction *in)
 {
-    struct {
-        uint32_t offset;
-        uint16_t selector;
-    } __attribute__((packed)) pointer;
+    switch (in->opcode) {
+    case 0x07: /* pop es, les */
+    case 0xc4:
+        return SEGMENT_ES;
+    case 0x1f:
+    case 0xc5:
+        return SEGMENT_DS;
+    case 0x0fa1:
+    case 0x0fb4:
+        return SEGMENT_FS;
+    default:
+        return in->opcode == 0x8e ? (enum segment)in->reg : SEGMENT_GS;
+    }
+}
+
+bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *selector)
+{
+    uint8_t pointer[6];
+
+    if (in->mod == 3)
+        return fault_set(WS_VECTOR_UD, 0);
+    if (!operand_read(in, pointer, operand_bytes(in) + 2))
+        return false;
+    *offset = 0;
+    memcpy(offset, pointer, operand_bytes(in));
+    memcpy(selector, pointer + operand_bytes(in), 2);
+    return true;
+}
+
+/* Only the operand's bytes of the register change. */
+void register_load(const struct instruction *in, uint32_t value)
+{
+    memcpy(register_at(in->reg), &value, operand_bytes(in));
+}
+
+/* mov, pop, lds and the like; not of SS */
+bool emulate_to_segment(const struct instruction *in)
+{
+    struct ws_trap_frame *frame = vcpu.frame;
+    enum segment segment = segment_loaded(in);
+    uint32_t *const to[] = {&frame->es, NULL, NULL, &frame->ds, &frame->fs, &frame->gs};
+    bool pop = in->opcode == 0x07 || in->opcode == 0x1f || in->opcode == 0x0fa1 || in->opcode == 0x0fa9;
+    bool move = in->opcode == 0x8e;
+    uint32_t offset = 0;
     uint16_t selector;
 
-    if (in->opcode == 0x0fb5) {
-        if (in->operand_16)
-            vm_stop("lgs with a 16-bit operand at %x: the VMM does not emulate it", vcpu.frame->eip - in->length);
-        if (!operand_read(in, &pointer, sizeof pointer))
-            return false;
-        selector = pointer.selector;
-    } else if (in->opcode == 0x0fa9) {
-        if (!segment_read(SEGMENT_SS, vcpu.frame->user_esp, &selector, sizeof selector))
-            return false;
-    } else if (!word_read(in, &selector)) {
+    if (move  ? !word_read(in, &selector)
+        : pop ? !segment_read(SEGMENT_SS, frame->user_esp, &selector, sizeof selector)
+              : !far_pointer_read(in, &offset, &selector))
         return false;
-    }
     if (!segment_data_check(selector))
         return false;
-    vcpu.frame->gs = selector;
-    if (in->opcode == 0x0fa9)
-        vcpu.frame->user_esp += width(in);
-    if (in->opcode == 0x0fb5)
-        *register_at(in->reg) = pointer.offset;
+    *to[segment] = selector;
+    if (pop)
+        frame->user_esp += operand_bytes(in);
+    else if (!move)
+        register_load(in, offset);
     return true;
 }

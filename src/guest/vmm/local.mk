@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 guest_sources += \
 	%D%/ata.c \
+	%D%/debug.c \
 	%D%/decode.c \
 	%D%/deliver.c \
 	%D%/emulate.c \
@@ -16,6 +17,7 @@ guest_sources += \
 	%D%/segments.c \
 	%D%/serial.c \
 	%D%/shadow.c \
+	%D%/specific.c \
 	%D%/trace.c \
 	%D%/translator/enter.c \
 	%D%/translator/lookup.S \
@@ -31,7 +33,7 @@ guest_sources += \
 	$(end)
 
 # The hosted system's VMM; guest/vmm.elf is the laboratory's.
-vmm_parts = ata decode deliver emulate emulate_far emulate_io emulate_quiet host main memory pic pit ports segments serial shadow \
+vmm_parts = ata debug decode deliver emulate emulate_far emulate_io emulate_quiet host main memory pic pit ports segments serial shadow specific \
 	trace vectors walk translator/enter translator/lookup translator/sequences translator/translate translator/units
 guest_test_images += guest/hosted/vmm.elf
 guest/hosted/vmm.elf: $(vmm_parts:%=guest/%D%/%.o) $(guest_shared) guest/src/guest/shared/tables.o %D%/vmm.ld

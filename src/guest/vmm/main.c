@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");
 
-enum { DR6_CLEAR = 0xffff0ff0, DEAF_INTERRUPTS = 300 };
+enum { DEAF_INTERRUPTS = 300, ROUNDS_MOST = 1000 };
 
 struct vcpu vcpu;
 
@@ -24,7 +24,7 @@ static void vcpu_init(struct ws_trap_frame *frame)
 {
     vcpu.frame = frame;
     vcpu.cr0 = WS_CR0_PE | WS_CR0_ET;
-    vcpu.dr[6] = DR6_CLEAR;
+    vcpu.dr[6] = 0xffff0ff0;
     vcpu.dr[7] = 0x400;
     frame->eip = boot()->vm_eip;
     frame->eax = boot()->vm_eax;
@@ -38,9 +38,9 @@ static void vcpu_init(struct ws_trap_frame *frame)
  * instructions, and not behind sti. */
 static bool interrupt_waits(void)
 {
-    bool due = vcpu.flags & WS_EFLAGS_IF && pic_pending(), protected = vcpu.sti_shadow || code_protected();
+    bool due = vcpu.flags & WS_EFLAGS_IF && pic_pending(), protected = vcpu.shadow || code_protected();
 
-    vcpu.sti_shadow = false;
+    vcpu.shadow = SHADOW_NONE;
     if (!due || protected || !code_between())
         return due;
     trace_step_end(); /* the write begins anew after the interrupt */
@@ -48,16 +48,35 @@ static bool interrupt_waits(void)
     return false;
 }
 
-/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run. */
+/* A kernel that computes on and on with interrupts off hangs.  This PC has no reset button. */
+static void deafness_check(void)
+{
+    vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
+    if (vcpu.deaf >= DEAF_INTERRUPTS)
+        vm_stop("at %x the virtual machine computes with interrupts off and does not end: %u of the "
+                "host's interrupts came meanwhile",
+                vcpu.frame->eip, vcpu.deaf);
+}
+
+/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run.  A VM that makes nothing
+ * but work for the VMM, instruction by instruction or fault by fault, lets the host come to its interrupts. */
 static void guest_resume(void)
 {
     bool waits;
 
     pit_update();
-    do {
-        waits = interrupt_waits();
+    for (unsigned round = 1;; round++) {
+        waits = debug_waits();
+        waits = interrupt_waits() || waits;
         segments_check();
-    } while (!code_enter(waits || trace_stepping()));
+        if (code_enter(waits || trace_stepping()))
+            return;
+        if (round % ROUNDS_MOST)
+            continue;
+        host_call(HOSTED_IDLE, 0);
+        pit_update();
+        deafness_check();
+    }
 }
 
 void vmm_main(struct ws_trap_frame *frame)
@@ -76,35 +95,12 @@ void vmm_main(struct ws_trap_frame *frame)
 
 /* -- vectors ----------------------------------------------------------------------------------- */
 
-static uint32_t dr6_take(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%dr6, %0" : "=r"(value));
-    __asm__ volatile("movl %0, %%dr6" : : "r"(DR6_CLEAR));
-    return value;
-}
-
 static void page_fault(void)
 {
     if (shadow_fault(cr2_read(), vcpu.frame->error_code))
         return;
     trace_step_end();
     deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
-}
-
-/* An instruction is over that was executed alone: for the VMM, or for the VM itself, which then has TF set.  Or it was
- * int1, which does not say that it was a step. */
-static void debug(void)
-{
-    enum { DR6_STEP = 0x4000 };
-    uint32_t dr6 = dr6_take();
-
-    trace_step_end();
-    if (dr6 & DR6_STEP && (!(vcpu.frame->eflags & WS_EFLAGS_TF) || !code_between()))
-        return;
-    vcpu.dr[6] |= dr6;
-    deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
 }
 
 static void reflect(void)
@@ -154,16 +150,6 @@ static void (*const exceptions[WS_VECTORS_EXCEPTIONS])(void) = {
     [19] = reflect,
 };
 
-/* A kernel that computes on and on with interrupts off hangs.  This PC has no reset button. */
-static void deafness_check(void)
-{
-    vcpu.deaf = vcpu.flags & WS_EFLAGS_IF ? 0 : vcpu.deaf + 1;
-    if (vcpu.deaf >= DEAF_INTERRUPTS)
-        vm_stop("at %x the virtual machine computes with interrupts off and does not end: %u of the "
-                "host's interrupts came meanwhile",
-                vcpu.frame->eip, vcpu.deaf);
-}
-
 static void exception(uint32_t vector)
 {
     vcpu.deaf = 0;
@@ -187,6 +173,7 @@ void trap(struct ws_trap_frame *frame)
         vm_stop("the VMM itself met vector %u, error %x, at %x: that is a defect of the VMM", vector, frame->error_code,
                 frame->eip);
     vcpu.frame = frame;
+    breakpoints_unload();
     code_leave();
     if (vector >= WS_VECTORS_EXCEPTIONS) {
         host_call(HOSTED_INTERRUPT, vector);

@@ -19,21 +19,21 @@ static uint8_t *place(const struct walk *found, uint32_t linear)
 }
 
 /* The place in the window; NULL: a page fault is set. */
-static uint8_t *translate(uint32_t linear, bool write, uint32_t *frame)
+static uint8_t *translate(uint32_t linear, bool write, bool user, uint32_t *frame)
 {
     struct walk found;
 
-    if (!walk_access(linear, write, false, &found))
+    if (!walk_access(linear, write, user, &found))
         return NULL;
     *frame = found.frame;
     return place(&found, linear);
 }
 
-bool linear_read(uint32_t linear, void *to, unsigned bytes)
+static bool read(uint32_t linear, void *to, unsigned bytes, bool user)
 {
     for (unsigned done = 0, part; done < bytes; done += part) {
         uint32_t frame;
-        const uint8_t *from = translate(linear + done, false, &frame);
+        const uint8_t *from = translate(linear + done, false, user, &frame);
 
         part = page_rest(linear + done, bytes - done);
         if (!from)
@@ -43,22 +43,34 @@ bool linear_read(uint32_t linear, void *to, unsigned bytes)
     return true;
 }
 
-bool linear_write(uint32_t linear, const void *from, unsigned bytes)
+static bool write(uint32_t linear, const void *from, unsigned bytes, bool user)
 {
     uint32_t first, last;
 
-    if (!translate(linear + bytes - 1, true, &last)) /* nothing is written if not all can be */
+    if (!translate(linear + bytes - 1, true, user, &last)) /* nothing is written if not all can be */
         return false;
     for (unsigned done = 0, part; done < bytes; done += part) {
-        uint8_t *to = translate(linear + done, true, &first);
+        uint8_t *to = translate(linear + done, true, user, &first);
 
         part = page_rest(linear + done, bytes - done);
         if (!to)
             return false;
+        if (!from)
+            continue;
         memcpy(to, (const uint8_t *)from + done, part);
         trace_written(first, (linear + done) % WS_PAGE_BYTES, (linear + done) % WS_PAGE_BYTES + part);
     }
     return true;
+}
+
+bool linear_read(uint32_t linear, void *to, unsigned bytes)
+{
+    return read(linear, to, bytes, false);
+}
+
+bool linear_write(uint32_t linear, const void *from, unsigned bytes)
+{
+    return write(linear, from, bytes, false);
 }
 
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
@@ -75,16 +87,23 @@ unsigned linear_peek(uint32_t linear, void *to, unsigned bytes)
     return bytes;
 }
 
+/* What the VM's instructions may is what SS says: while a frame is pushed, the inner ring's stack is there already.
+ * SDM 3A §5.5 "Privilege Levels" */
+static bool is_user(void)
+{
+    return (vcpu.frame->user_ss & WS_SELECTOR_RPL) == 3;
+}
+
 bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes)
 {
     uint32_t linear;
 
-    return segment_linear(segment, offset, bytes, false, &linear) && linear_read(linear, to, bytes);
+    return segment_linear(segment, offset, bytes, false, &linear) && read(linear, to, bytes, is_user());
 }
 
 bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes)
 {
     uint32_t linear;
 
-    return segment_linear(segment, offset, bytes, true, &linear) && linear_write(linear, from, bytes);
+    return segment_linear(segment, offset, bytes, true, &linear) && write(linear, from, bytes, is_user());
 }

@@ -53,6 +53,7 @@ uint32_t port_in(uint16_t port, unsigned bytes)
 {
     uint32_t value = 0;
 
+    breakpoint_access(port, bytes, ACCESS_PORT);
     if (port == ATA_DATA && bytes > 1) {
         value = ata_data_in();
         return bytes == 4 ? value | (uint32_t)ata_data_in() << 16 : value;
@@ -64,6 +65,7 @@ uint32_t port_in(uint16_t port, unsigned bytes)
 
 void port_out(uint16_t port, uint32_t value, unsigned bytes)
 {
+    breakpoint_access(port, bytes, ACCESS_PORT);
     if (port == ATA_DATA && bytes > 1) {
         ata_data_out((uint16_t)value);
         if (bytes == 4)

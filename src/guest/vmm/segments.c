@@ -3,11 +3,11 @@
  * Shadow descriptors.  The CPU uses the VMM's GDT; its slots 1 to 31 are made from the VM's GDT:
  *
  *   the limit   truncated, so that the segment ends below 0xffc00000: the VMM is out of reach
- *   DPL         0 becomes 1, since ring 0 of the VM runs in ring 1
+ *   DPL         0 becomes 1, since ring 0 of the VM runs in ring 1; and 1 becomes 2
  *   accessed    set from the beginning, since the CPU would set it in the shadow only.  The VM's own
  *               descriptors never get it: a VM that waits for this bit waits for ever
- *   left out    what would open another way: gates, TSSs, code for rings 1 and 2; they become empty slots,
- *               and the VMM hears of their use by #GP
+ *   left out    what would open another way: gates, TSSs; they become empty slots, and the VMM hears of
+ *               their use by #GP
  *
  * SDM 3A §3.4.5 "Segment Descriptors".  Until the VM loads a GDT, it runs on two descriptors in the
  * VMM's LDT, where no VM's GDT can overwrite them.
@@ -20,6 +20,7 @@ enum {
     PRESENT = 0x80,
     DPL_SHIFT = 5,
     GRANULAR = 0x80, /* in the byte of flags */
+    BIG = 0x40,
     LOCAL_SLOTS = 512,
     FIRST_LOCAL = LOCAL_SLOTS - 2, /* where the VM's segments are before it has loaded a GDT */
     LAST_BYTE = WS_CROSS_LINEAR - 1
@@ -52,17 +53,20 @@ static bool is_code(uint8_t access)
 
 /* -- one descriptor ---------------------------------------------------------------------------- */
 
+static unsigned dpl_of(union descriptor from)
+{
+    return (from.access & DPL) >> DPL_SHIFT;
+}
+
 /* Why the VM cannot have it, or NULL. */
 static const char *refusal(union descriptor from)
 {
-    unsigned dpl = (from.access & DPL) >> DPL_SHIFT;
-
     if (!(from.access & PRESENT))
         return NULL; /* the CPU itself refuses, and the VM hears of it */
     if (!(from.access & NOT_SYSTEM))
         return NULL; /* the same: none of these is for a segment register */
-    if (is_code(from.access) && (dpl == 1 || dpl == 2))
-        return "code for ring 1 or 2, where the VMM runs the VM's ring 0";
+    if (is_code(from.access) && !(from.flags & BIG))
+        return "code for 16 bits, which the VMM does not translate";
     if (!is_code(from.access) && from.access & WS_TYPE_EXPAND_DOWN)
         return "data that expand down, which no limit keeps out of the VMM";
     if (base_of(from) > LAST_BYTE)
@@ -93,8 +97,7 @@ static union descriptor shadow_of(union descriptor from)
     if (refusal(from) || !(from.access & NOT_SYSTEM))
         return (union descriptor){0};
     to.access |= WS_TYPE_ACCESSED;
-    if (!(to.access & DPL))
-        to.access |= RING << DPL_SHIFT;
+    to.access = (uint8_t)((to.access & ~DPL) | real_ring(dpl_of(from)) << DPL_SHIFT);
     truncate(&to);
     return to;
 }
@@ -103,7 +106,7 @@ static union descriptor shadow_of(union descriptor from)
 
 static union descriptor *const shadow_gdt = (union descriptor *)HOSTED_VMM_GDT;
 static union descriptor local_table[LOCAL_SLOTS] __attribute__((aligned(8))); /* LDTR's, while the VM runs */
-static unsigned local_used;                                                   /* slots of it that the VM's table has */
+static bool local_used;                                                       /* some slots of it are the VM's */
 
 /* The VM's own descriptor; empty where there is none. */
 static union descriptor guest_descriptor(uint16_t selector)
@@ -112,39 +115,72 @@ static union descriptor guest_descriptor(uint16_t selector)
     union descriptor found = {0};
     uint32_t offset = selector & ~7u;
 
+    if (!vcpu.gdtr.limit && selector & WS_SELECTOR_TI && selector / 8 >= FIRST_LOCAL) {
+        found = local_table[selector / 8];
+        found.access &= (uint8_t)~DPL;
+    }
     if (offset + 7 <= table->limit)
         linear_peek(table->base + offset, &found, sizeof found);
     return found;
 }
 
-/* See writes to the pages where a table is. */
-static void table_trace(const struct ws_cross_table *table)
+/* Where the VM's two tables lie, page by page. */
+enum { TABLE_PAGES = 2 * (0x10000 / WS_PAGE_BYTES + 1) };
+static uint32_t table_frames[TABLE_PAGES];
+
+/* Is a table where it was when the shadow was made?  It is noted where it is now, and writes to it will be seen. */
+static bool table_stays(const struct ws_cross_table *table, uint32_t *frames)
 {
     uint32_t last = table->base + table->limit;
+    bool stays = true;
     struct walk found;
 
-    for (uint32_t page = table->base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++) {
+    for (uint32_t page = table->base / WS_PAGE_BYTES; page <= last / WS_PAGE_BYTES; page++, frames++) {
         walk(page * WS_PAGE_BYTES, &found);
-        if (found.present && found.frame < HOSTED_VM_PAGES)
-            trace_set(found.frame, TRACE_GDT);
+        if (!found.present)
+            found.frame = NO_FRAME;
+        stays = stays && *frames == found.frame;
+        *frames = found.frame;
+        trace_set(found.frame, TRACE_GDT);
     }
+    return stays;
+}
+
+static bool tables_stay(void)
+{
+    bool stays = table_stays(&vcpu.gdtr, table_frames);
+
+    return (!vcpu.ldt.limit || table_stays(&vcpu.ldt, table_frames + TABLE_PAGES / 2)) && stays;
+}
+
+void segments_moved(void)
+{
+    if (vcpu.gdtr.limit && !tables_stay())
+        segments_sync();
+}
+
+static void table_shadow(const struct ws_cross_table *table, union descriptor *to, unsigned slots)
+{
+    static union descriptor seen[LOCAL_SLOTS];
+    unsigned used = table->limit ? (table->limit + 1u) / sizeof *seen : 0, slot = table == &vcpu.gdtr;
+
+    if (used > slots)
+        used = slots;
+    used = linear_peek(table->base, seen, used * sizeof *seen) / sizeof *seen;
+    for (; slot < slots; slot++)
+        to[slot] = slot < used ? shadow_of(seen[slot]) : (union descriptor){0};
 }
 
 void segments_sync(void)
 {
     if (vcpu.gdtr.limit == 0)
         return;
-    for (unsigned slot = 1; slot < HOSTED_GDT_VM_SLOTS; slot++)
-        shadow_gdt[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8)));
-    for (unsigned slot = 0; slot < local_used; slot++)
-        local_table[slot] = (union descriptor){0};
-    local_used = vcpu.ldt.limit ? (vcpu.ldt.limit + 1u) / 8 : 0;
-    for (unsigned slot = 0; slot < local_used && slot < FIRST_LOCAL; slot++)
-        local_table[slot] = shadow_of(guest_descriptor((uint16_t)(slot * 8 | WS_SELECTOR_TI)));
+    table_shadow(&vcpu.gdtr, shadow_gdt, HOSTED_GDT_VM_SLOTS);
+    if (vcpu.ldt.limit || local_used)
+        table_shadow(&vcpu.ldt, local_table, FIRST_LOCAL);
+    local_used = vcpu.ldt.limit > 0;
     trace_clear_all(TRACE_GDT);
-    table_trace(&vcpu.gdtr);
-    if (local_used)
-        table_trace(&vcpu.ldt);
+    tables_stay();
 }
 
 struct ws_cross_table segment_table(uint64_t descriptor)
@@ -182,7 +218,7 @@ static uint64_t small_segment(const void *base, uint32_t bytes, uint8_t access)
     union descriptor to = {
         .limit_low = (uint16_t)(bytes - 1),
         .flags = (uint8_t)(0x40 | (bytes - 1) >> 16),
-        .access = access | PRESENT | NOT_SYSTEM | RING << DPL_SHIFT | WS_TYPE_ACCESSED,
+        .access = access | PRESENT | NOT_SYSTEM | real_ring(0) << DPL_SHIFT | WS_TYPE_ACCESSED,
         .base_low = (uint16_t)at,
         .base_middle = (uint8_t)(at >> 16),
         .base_high = (uint8_t)(at >> 24),
@@ -209,7 +245,7 @@ void segment_words_show(void)
 
 void segments_init(void)
 {
-    uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI | RING, data = code + 8;
+    uint16_t code = FIRST_LOCAL * 8 | WS_SELECTOR_TI, data = code + 8;
     struct ws_trap_frame *frame = vcpu.frame;
 
     local_table[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
@@ -290,6 +326,7 @@ bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool 
     if (!(found.access & PRESENT) || last < offset || last > limit_of(found) || !allowed)
         return fault_set(segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP, 0);
     *linear = base_of(found) + offset;
+    breakpoint_access(*linear, bytes, write ? ACCESS_WRITE : ACCESS_READ);
     return true;
 }
 
@@ -330,11 +367,15 @@ bool segment_code_check(uint16_t selector)
     return selector_fault(selector, WS_VECTOR_NP, wrong);
 }
 
+/* SDM 3A §5.3 "Limit Checking" */
+bool segment_reaches(uint16_t selector, uint32_t eip)
+{
+    return eip <= limit_of(shadow_descriptor(selector)) || fault_set(WS_VECTOR_GP, 0);
+}
+
 unsigned segment_ring(uint16_t selector)
 {
-    unsigned dpl = (shadow_descriptor(selector).access & DPL) >> DPL_SHIFT;
-
-    return dpl == RING ? 0 : dpl;
+    return dpl_of(guest_descriptor(selector));
 }
 
 bool segment_conforms(uint16_t selector)
@@ -342,21 +383,19 @@ bool segment_conforms(uint16_t selector)
     return (shadow_descriptor(selector).access & WS_TYPE_CONFORMING) != 0;
 }
 
-/* The selector may be the VM's, or mended for ring 1. */
 bool segment_stack_check(uint16_t selector, unsigned ring, uint32_t vector)
 {
-    union descriptor found = shadow_descriptor(selector);
-    unsigned rpl = selector & 3u, dpl = ring == 0 ? RING : ring;
-    unsigned must = NOT_SYSTEM | WS_TYPE_WRITABLE | dpl << DPL_SHIFT;
-    bool wrong = selector < 4 || (rpl != ring && rpl != dpl) ||
+    union descriptor found = guest_descriptor(selector);
+    unsigned must = NOT_SYSTEM | WS_TYPE_WRITABLE | ring << DPL_SHIFT;
+    bool wrong = selector < 4 || (selector & 3u) != ring ||
                  (found.access & (NOT_SYSTEM | WS_TYPE_WRITABLE | WS_TYPE_CODE | DPL)) != must;
 
-    if (!wrong && found.access & PRESENT)
-        return true;
-    if (!segment_reachable(selector))
-        return false;
+    if (wrong || !(found.access & PRESENT))
+        return segment_reachable(selector) && fault_set(wrong ? vector : WS_VECTOR_SS, selector & ~3u);
     segment_refuse(selector);
-    return fault_set(wrong ? vector : WS_VECTOR_SS, selector & ~3u);
+    if (!(found.flags & BIG))
+        vm_stop("selector %x, used at %x, names a stack for 16 bits: the VMM has none", selector, vcpu.frame->eip);
+    return true;
 }
 
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return": what is for an inner ring becomes null. */
@@ -370,29 +409,56 @@ void segments_leave(void)
             *data[i] = 0;
 }
 
-/* Data, or readable code, for the ring in which the VM runs; present or not.  SDM 3A §5.5 "Privilege Levels" */
-static bool data_permitted(uint8_t access, unsigned rpl)
+/* Data, or readable code, for that ring; present or not.  SDM 3A §5.5 "Privilege Levels" */
+static bool data_permitted(union descriptor found, unsigned rpl, unsigned ring)
 {
-    unsigned ring = vcpu.frame->cs & WS_SELECTOR_RPL;
-    unsigned dpl = (access & DPL) >> DPL_SHIFT;
+    uint8_t access = found.access;
 
     if (!(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
         return false;
-    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl >= (rpl > ring ? rpl : ring);
+    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl_of(found) >= (rpl > ring ? rpl : ring);
 }
 
 bool segment_loadable(uint16_t selector)
 {
-    uint8_t access = shadow_descriptor(selector).access;
+    union descriptor found = guest_descriptor(selector);
 
-    return selector < 4 || (access & PRESENT && data_permitted(access, selector & 3));
+    return selector < 4 || (found.access & PRESENT && data_permitted(found, selector & 3, vcpu_ring()));
 }
 
 bool segment_data_check(uint16_t selector)
 {
-    bool wrong = !data_permitted(shadow_descriptor(selector).access, selector & 3);
+    bool wrong = !data_permitted(guest_descriptor(selector), selector & 3, vcpu_ring());
 
-    return segment_loadable(selector) || selector_fault(selector, WS_VECTOR_NP, wrong);
+    if (!segment_loadable(selector))
+        return selector_fault(selector, WS_VECTOR_NP, wrong);
+    if (selector > 3)
+        segment_refuse(selector);
+    return true;
+}
+
+/* Will the CPU take them? */
+static bool code_stands(uint16_t selector)
+{
+    uint8_t access = shadow_descriptor(selector).access;
+
+    return access & PRESENT && access & NOT_SYSTEM && is_code(access);
+}
+
+static bool stack_stands(uint16_t selector)
+{
+    union descriptor found = shadow_descriptor(selector);
+    uint8_t must = PRESENT | NOT_SYSTEM | WS_TYPE_WRITABLE;
+
+    return (found.access & (must | WS_TYPE_CODE)) == must && dpl_of(found) == real_ring(vcpu_ring());
+}
+
+bool segment_stands(uint16_t selector)
+{
+    union descriptor found = shadow_descriptor(selector);
+
+    return selector < 4 ||
+           (found.access & PRESENT && data_permitted(found, selector & WS_SELECTOR_RPL, real_ring(vcpu_ring())));
 }
 
 /* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all
@@ -400,13 +466,16 @@ bool segment_data_check(uint16_t selector)
 void segments_check(void)
 {
     static const enum segment data[] = {SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
-    bool good = segment_code_check(segment_selector(SEGMENT_CS)) &&
-                segment_stack_check(segment_selector(SEGMENT_SS), vcpu_ring(), WS_VECTOR_GP);
-    uint16_t selector = segment_selector(good ? SEGMENT_ES : SEGMENT_SS);
+    uint16_t selector = segment_selector(SEGMENT_CS);
+    bool good = code_stands(selector);
 
+    if (good) {
+        selector = segment_selector(SEGMENT_SS);
+        good = stack_stands(selector);
+    }
     for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {
         selector = segment_selector(data[i]);
-        good = segment_loadable(selector);
+        good = segment_stands(selector);
     }
     if (!good)
         vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies", selector,

@@ -41,6 +41,8 @@ static struct {
 
 static uint32_t *const directory = (uint32_t *)HOSTED_VMM_DIRECTORY;
 static uint8_t pool_of[INDEXES]; /* directory index → number in the pool plus 1, or 0 */
+/* Is a shadow entry writable that leads to the frame?  If not, nothing need be looked for. */
+static bool writable[HOSTED_VM_PAGES];
 
 static uint32_t *pool_table(unsigned number)
 {
@@ -95,6 +97,7 @@ void shadow_flush(void)
     for (unsigned i = 0; i < POOL; i++)
         if (pool[i].used)
             table_drop(i);
+    memset(writable, 0, sizeof writable);
     trace_clear_all(TRACE_DIRECTORY);
     if (paging_on())
         trace_set(vcpu.cr3 / WS_PAGE_BYTES, TRACE_DIRECTORY);
@@ -139,6 +142,8 @@ static void fill(uint32_t linear, const struct walk *found, bool write)
         entry |= WS_PTE_RW;
     if (found->user && !kernel_only)
         entry |= WS_PTE_US;
+    if (entry & WS_PTE_RW && !traced(found->frame))
+        writable[found->frame] = true;
     *entry_at(linear) = entry;
     page_forget(linear);
 }
@@ -181,6 +186,9 @@ void shadow_protect(uint32_t frame)
 {
     uint32_t machine = frame_machine(frame);
 
+    if (!writable[frame])
+        return;
+    writable[frame] = false;
     for (unsigned i = 0; i < POOL; i++) {
         uint32_t *table = pool_table(i);
         if (!pool[i].used)
@@ -202,24 +210,24 @@ static bool entry_stands(uint32_t shadow, uint32_t entry)
     return !(shadow & WS_PTE_RW) || (entry & WS_PTE_D && (entry & WS_PTE_RW || !(vcpu.cr0 & WS_CR0_WP)));
 }
 
-static void table_sync(unsigned number)
+static void table_sync(unsigned number, uint32_t from, uint32_t to)
 {
     const uint32_t *source = frame_window(pool[number].source);
     uint32_t *table = pool_table(number);
 
-    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+    for (unsigned i = from / 4; i < TABLE_ENTRIES && i < (to + 3) / 4; i++)
         if (table[i] && !entry_stands(table[i], source[i]))
             table[i] = 0;
 }
 
-void shadow_sync(uint32_t frame)
+void shadow_sync(uint32_t frame, uint32_t from, uint32_t to)
 {
     bool is_directory = paging_on() && vcpu.cr3 / WS_PAGE_BYTES == frame;
     const uint32_t *entries = frame_window(frame);
 
     for (unsigned i = 0; i < POOL; i++) {
         if (pool[i].used && pool[i].source == frame)
-            table_sync(i);
+            table_sync(i, from, to);
         if (pool[i].used && is_directory && (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
             table_drop(i);
     }

@@ -15,7 +15,13 @@ enum { STEP_WRITES = 4 };
 /* The fault tells of one byte of the operand, which is as long as this at most: fxsave. */
 enum { OPERAND_MOST = 512 };
 
+enum { LISTED = 0x80 }; /* beside the reasons */
+
 static uint8_t traces[HOSTED_VM_PAGES];
+static struct {
+    unsigned count;
+    uint16_t frame[HOSTED_VM_PAGES];
+} list; /* of all that are traced, and some that were */
 
 /* The step that goes on: through which pages its instruction writes to which traced frames. */
 static struct {
@@ -27,16 +33,18 @@ static struct {
 
 bool traced(uint32_t frame)
 {
-    return frame >= HOSTED_VM_PAGES || traces[frame]; /* writes to no memory leave nothing */
+    return frame >= HOSTED_VM_PAGES || traces[frame] & ~LISTED; /* writes to no memory leave nothing */
 }
 
 void trace_set(uint32_t frame, uint8_t why)
 {
     if (frame >= HOSTED_VM_PAGES)
         return;
-    if (!traces[frame])
+    if (!traced(frame))
         shadow_protect(frame);
-    traces[frame] |= why;
+    if (!(traces[frame] & LISTED))
+        list.frame[list.count++] = (uint16_t)frame;
+    traces[frame] |= why | LISTED;
 }
 
 void trace_clear(uint32_t frame, uint8_t why)
@@ -48,8 +56,18 @@ void trace_clear(uint32_t frame, uint8_t why)
 
 void trace_clear_all(uint8_t why)
 {
-    for (unsigned i = 0; i < HOSTED_VM_PAGES; i++)
-        trace_clear(i, why);
+    unsigned count = list.count;
+
+    list.count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint16_t frame = list.frame[i];
+
+        trace_clear(frame, why);
+        if (traced(frame))
+            list.frame[list.count++] = frame;
+        else
+            traces[frame] = 0;
+    }
 }
 
 void trace_step(uint32_t frame, uint32_t linear)
@@ -67,7 +85,7 @@ void trace_written(uint32_t frame, uint32_t from, uint32_t to)
 
     frame_window(frame); /* where there is no memory: ones again */
     if (why & (TRACE_TABLE | TRACE_DIRECTORY))
-        shadow_sync(frame);
+        shadow_sync(frame, from, to);
     if (why & TRACE_GDT)
         segments_sync();
     if (why & TRACE_CODE_TABLE)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The VMM.  It lives in a world of its own, of which hosted.h has the picture, and lets one virtual
- * machine run in ring 1 below it.
+ * machine run in the rings below it:
+ *
+ *   the VM's ring    the CPU's    how
+ *   0                1            translated
+ *   1, 2             2            one instruction at a time, or emulated
+ *   3                3            directly; like the former two if its flags are unusual: translator/enter.c
  *
  *   vectors.S     ways in and out
  *   main.c        what is done about each vector; the virtual CPU's beginning
@@ -16,6 +21,8 @@
  *   shadow.c      the tables that the CPU uses in their place
  *   trace.c       writes to what shadows are made of
  *   segments.c    the VM's descriptors → shadow descriptors, truncated; what a segment allows
+ *   debug.c       the VM's debug registers, and its single step
+ *   specific.c    its model-specific registers
  *   deliver.c     exceptions and interrupts through the VM's IDT
  *   translator/   the VM's ring 0 as copies in which what ring 1 gets wrong is replaced
  *   ports.c pic.c pit.c serial.c ata.c   the virtual chips
@@ -34,11 +41,7 @@
 
 #include "guest/hosted.h"
 
-enum {
-    RING = 1, /* where the VM's ring 0 runs */
-    TABLE_ENTRIES = 1024,
-    FLAG_DF = 0x400
-};
+enum { TABLE_ENTRIES = 1024, FLAG_DF = 0x400 };
 
 /* What does not depend on when interrupts come. */
 struct counters {
@@ -48,8 +51,10 @@ struct counters {
     uint32_t units, copies, callouts, chained, missed, dropped; /* the translator's */
 };
 
-/* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in
- * `frame`. */
+enum shadow { SHADOW_NONE, SHADOW_STI /* interrupts */, SHADOW_SS /* these, and #DB */ };
+
+/* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors, with the VM's own RPL in CS
+ * and SS, are in `frame`. */
 struct vcpu {
     struct ws_trap_frame *frame; /* as it was interrupted; valid until the VM runs again */
     uint32_t flags;              /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
@@ -59,7 +64,9 @@ struct vcpu {
     struct ws_cross_table ldt, task;  /* what these two name, linear */
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint32_t deaf;                    /* interrupts of the host since IF is off and nothing trapped */
-    bool sti_shadow;                  /* sti was the last instruction: no interrupt before the next one */
+    uint8_t shadow;                   /* enum shadow: what the last instruction keeps away from the next one */
+    bool resume;                      /* EFLAGS.RF: no breakpoint on the next instruction */
+    uint32_t pending;                 /* bits of DR6: a #DB that is due between two instructions */
     uint32_t fault_vector;            /* what a function that returned false wants the VM to get */
     uint32_t fault_error;
     struct counters counters;
@@ -72,10 +79,20 @@ static inline const struct vmm_boot *boot(void)
     return (const struct vmm_boot *)HOSTED_VMM_BOOT;
 }
 
-/* The VM's ring: 0 or 3.  Its ring 0 runs in ring 1. */
+/* The VM's ring, and the CPU's for it. */
 static inline unsigned vcpu_ring(void)
 {
-    return (vcpu.frame->cs & WS_SELECTOR_RPL) == RING ? 0 : 3;
+    return vcpu.frame->cs & WS_SELECTOR_RPL;
+}
+
+static inline unsigned real_ring(unsigned ring)
+{
+    return ring == 0 ? 1 : ring == 3 ? 3 : 2;
+}
+
+static inline unsigned vcpu_iopl(void)
+{
+    return (vcpu.flags & WS_EFLAGS_IOPL) >> 12;
 }
 
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
@@ -127,10 +144,10 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment);
 
 /* -- emulate*.c -------------------------------------------------------------------------------- */
 
-/* The VM's instruction faulted: do what it would have done in ring
- * 0, or give the VM the fault. */
+/* Do what the instruction at EIP would have done in the VM's ring, or give the VM the fault that it deserves. */
 void emulate(void);
-/* Ring 3 of the VM did what it may not: emulate what its kernel permits.  false: it may not. */
+/* The same outside ring 0, if it is an instruction that another ring than the VM's gets wrong.  false: let the CPU do
+ * it. */
 bool emulate_user(void);
 /* Is there a handler for it? Then translated code asks the VMM. */
 bool emulate_knows(const struct instruction *in);
@@ -140,8 +157,23 @@ void fpu_mirror(void);
 bool operand_read(const struct instruction *in, void *to, unsigned bytes);
 bool word_read(const struct instruction *in, uint16_t *word);
 bool operand_write(const struct instruction *in, const void *from, unsigned bytes);
-/* Push it on the VM's stack. false: the fault is set. */
-bool stack_push(uint32_t value, unsigned bytes);
+/* 2 or 4: the bytes of its operand. */
+static inline unsigned operand_bytes(const struct instruction *in)
+{
+    return in->operand_16 ? 2 : 4;
+}
+enum { STACK_MOST = 40 };
+/* Push values of so many bytes on the VM's stack, the first one lowest; or read them, from an offset in it.  All of them, or
+ * false: the fault is set. */
+bool stack_push(const uint32_t *values, unsigned count, unsigned bytes);
+bool stack_read(uint32_t offset, uint32_t *values, unsigned count, unsigned bytes);
+/* As popf and iret do it in that ring. */
+void flags_load(uint32_t image, unsigned ring, unsigned bytes);
+/* The far pointer that is the memory operand.  false: the fault is set. */
+bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *selector);
+/* The register operand becomes that, as far as the operand is wide. */
+void register_load(const struct instruction *in, uint32_t value);
+bool emulate_int(const struct instruction *in);
 bool emulate_pushf(const struct instruction *in);
 bool emulate_popf(const struct instruction *in);
 bool emulate_store_table(const struct instruction *in);
@@ -151,7 +183,7 @@ bool emulate_lsl(const struct instruction *in);
 bool emulate_verify(const struct instruction *in);
 bool emulate_push_segment(const struct instruction *in);
 bool emulate_from_segment(const struct instruction *in);
-bool emulate_to_gs(const struct instruction *in);
+bool emulate_to_segment(const struct instruction *in);
 bool emulate_far_direct(const struct instruction *in);
 bool emulate_far_indirect(const struct instruction *in);
 bool emulate_iret(const struct instruction *in);
@@ -166,13 +198,13 @@ bool emulate_outs(const struct instruction *in);
 
 /* -- memory.c ---------------------------------------------------------------------------------- */
 
-/* Copy between the VM's linear memory and the VMM's, as ring 0 of the VM.  false: a page fault is
+/* Copy between the VM's linear memory and the VMM's, as ring 0 of the VM does with its tables.  false: a page fault is
  * set. */
 bool linear_read(uint32_t linear, void *to, unsigned bytes);
 bool linear_write(uint32_t linear, const void *from, unsigned bytes);
-/* The same through one of the VM's segment registers.  false: the fault that it deserves is set. */
+/* The same through one of the VM's segment registers, as the VM's ring.  false: the fault that it deserves is set. */
 bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned bytes);
-bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes);
+bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes); /* NULL: may it be? */
 /* Like linear_read, without any effect: how many bytes could be read. */
 unsigned linear_peek(uint32_t linear, void *to, unsigned bytes);
 
@@ -208,8 +240,8 @@ void shadow_flush(void);
 void shadow_invalidate(uint32_t linear);
 /* Take write access to a frame away everywhere. */
 void shadow_protect(uint32_t frame);
-/* Drop what no longer follows from the VM's table, or directory, in that frame. */
-void shadow_sync(uint32_t frame);
+/* Drop what no longer follows from these bytes of the VM's table, or directory, in that frame. */
+void shadow_sync(uint32_t frame, uint32_t from, uint32_t to);
 /* Is a shadow table made from it? */
 bool shadow_uses(uint32_t frame);
 
@@ -235,6 +267,8 @@ void trace_written(uint32_t frame, uint32_t from, uint32_t to);
 void segments_init(void);
 /* Make the shadow descriptors anew from the VM's GDT. */
 void segments_sync(void);
+/* The same if the page tables lead to another place now. */
+void segments_moved(void);
 /* Is the VM's descriptor on a page that is there?  false: the fault is set. */
 bool segment_reachable(uint16_t selector);
 /* Stops the VM if the VMM cannot give it what the selector names. */
@@ -249,10 +283,12 @@ struct ws_cross_table segment_table(uint64_t descriptor);
 /* What the CPU has of a segment register's descriptor, and the last byte that it permits. */
 uint64_t segment_descriptor(enum segment segment);
 uint32_t segment_limit(enum segment segment);
-/* May it be loaded into DS, ES, FS, GS by ring 0 of the VM? */
+/* May it be loaded into DS, ES, FS, GS by the VM? */
 bool segment_loadable(uint16_t selector);
 /* The same; false: the fault is set. */
 bool segment_data_check(uint16_t selector);
+/* Will the CPU take it? */
+bool segment_stands(uint16_t selector);
 /* The VM's selector in a segment register. */
 uint16_t segment_selector(enum segment segment);
 uint32_t segment_base(enum segment segment);
@@ -262,10 +298,12 @@ bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool 
  * the wrong one. */
 bool segment_code_check(uint16_t selector);
 bool segment_stack_check(uint16_t selector, unsigned ring, uint32_t vector);
+/* Is that EIP within its limit?  false: the fault is set. */
+bool segment_reaches(uint16_t selector, uint32_t eip);
 /* Of a code segment: the VM's ring for which it is, and whether that is the caller's. */
 unsigned segment_ring(uint16_t selector);
 bool segment_conforms(uint16_t selector);
-/* The VM is in ring 3 now: what is not for it leaves DS, ES, FS, GS. */
+/* The VM is in an outer ring now: what is not for it leaves DS, ES, FS, GS. */
 void segments_leave(void);
 /* Load the VM's local table. false: the fault is set. */
 bool segment_local_load(uint16_t selector);
@@ -278,6 +316,28 @@ enum source { SOURCE_EXCEPTION, SOURCE_SOFTWARE, SOURCE_INTERRUPT };
 void deliver(uint32_t vector, uint32_t error, enum source source);
 /* For `int n`, EIP behind it.  false: a fault of that instruction is set. */
 bool deliver_software(uint32_t vector);
+/* SS and ESP become those of an inner ring, which the VM's TSS names.  false: the fault is set, `external` in its
+ * error code. */
+bool stack_change(unsigned ring, uint32_t external);
+
+/* -- debug.c, specific.c ----------------------------------------------------------------------- */
+
+/* #DB of the CPU, and what it was about. */
+void debug(void);
+/* The VM's #DB that is due.  Returns true if it must wait for the end of an instruction. */
+bool debug_waits(void);
+/* Bits of DR6: which breakpoints are on an instruction there? */
+uint32_t breakpoint_at(uint32_t linear);
+/* The VMM accesses these bytes, or ports, for the VM. */
+enum breakpoint_access { ACCESS_READ, ACCESS_WRITE, ACCESS_PORT };
+void breakpoint_access(uint32_t linear, unsigned bytes, enum breakpoint_access how);
+/* While the VM runs, the CPU watches for the VM. */
+void breakpoints_load(void);
+void breakpoints_unload(void);
+bool emulate_from_dr(const struct instruction *in);
+bool emulate_to_dr(const struct instruction *in);
+bool emulate_rdmsr(const struct instruction *in);
+bool emulate_wrmsr(const struct instruction *in);
 
 /* -- translator/ ------------------------------------------------------------------------------- */
 

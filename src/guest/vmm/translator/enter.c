@@ -10,9 +10,11 @@
  * Between two instructions of the VM is the only place for an interrupt.  From any other one the VMM gets there with
  * the trap flag, step by step.  The same flag is the VM's own single step, and what runs a borrowed copy alone.
  *
- *   cpl    runs
- *   0      translated, in ring 1
- *   3      directly, in ring 3: nothing that a program may do there is done wrong
+ *   cpl                           runs
+ *   0                             translated, in ring 1
+ *   3, IF set, IOPL below 3       directly, in ring 3: nothing that a program may do there is done wrong
+ *   1, 2; or 3 with other flags   alone: each instruction is emulated or, if the CPU does it right, executed in ring 2
+ *                                 or 3 under the trap flag.  That is slow; hardly a kernel does it
  */
 #include "guest/vmm/translator/translator.h"
 
@@ -30,11 +32,17 @@ static bool step_is_ours; /* TF is not the VM's */
 
 extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
 
-/* The decision: does the virtual CPU execute the VM's own code now? */
-static bool direct(void)
+enum mode { TRANSLATED, DIRECT, ALONE };
+
+/* The decision: how does the virtual CPU execute the VM's code now? */
+static enum mode mode(void)
 {
-    return vcpu_ring() == 3;
+    if (vcpu_ring() == 0)
+        return TRANSLATED;
+    return vcpu_ring() == 3 && vcpu.flags & WS_EFLAGS_IF && vcpu_iopl() < 3 ? DIRECT : ALONE;
 }
+
+static unsigned entered; /* the VM's ring */
 
 /* -- out --------------------------------------------------------------------------------------- */
 
@@ -59,6 +67,11 @@ static void here_find(uint32_t place)
     vcpu.frame->eip = here.record->eip;
 }
 
+static void selector_set(uint32_t *selector, unsigned rpl)
+{
+    *selector = (*selector & 0xffff & ~(uint32_t)WS_SELECTOR_RPL) | rpl;
+}
+
 void code_leave(void)
 {
     struct ws_trap_frame *frame = vcpu.frame;
@@ -66,14 +79,18 @@ void code_leave(void)
     if (step_is_ours)
         frame->eflags &= ~(uint32_t)WS_EFLAGS_TF;
     step_is_ours = false;
+    selector_set(&frame->user_ss, entered);
     if (frame->cs != HOSTED_VMM_CACHE) {
+        selector_set(&frame->cs, entered);
         here.kind = KIND_DIRECT;
         here.place = frame->eip;
         here.between = true;
         here.moved = false;
+        vcpu.resume = frame->vector >= WS_VECTORS_EXCEPTIONS && frame->eflags & WS_EFLAGS_RF;
         return;
     }
     here_find(frame->eip);
+    vcpu.resume = vcpu.resume && here.kind == KIND_BREAKPOINT;
     frame->cs = words.code;
     frame->gs = words.gs;
     vcpu.flags = words.interrupts | words.iopl;
@@ -105,6 +122,25 @@ static void chain(const struct unit *target)
     vcpu.counters.chained++;
 }
 
+/* On behind the `hlt`: its record's successor is about the same instruction. */
+static void behind(void)
+{
+    here.place++;
+    here.record++;
+    here.kind = (enum kind)here.record->kind;
+}
+
+static void breakpoint(void)
+{
+    if (vcpu.resume) {
+        vcpu.resume = false;
+        behind();
+        return;
+    }
+    code_move();
+    vcpu.pending |= breakpoint_at(segment_base(SEGMENT_CS) + vcpu.frame->eip);
+}
+
 /* What a `hlt` of translated code asks for.  false: the fault is not of this kind. */
 bool code_asks(void)
 {
@@ -118,10 +154,11 @@ bool code_asks(void)
         code_move();
         deliver(WS_VECTOR_UD, 0, SOURCE_EXCEPTION);
         return true;
+    case KIND_BREAKPOINT:
+        breakpoint();
+        return true;
     case KIND_BORROW: /* its copy is behind it */
-        here.place++;
-        here.record++;
-        here.kind = KIND_BORROWED;
+        behind();
         return true;
     case KIND_STUB:
     case KIND_MISS:
@@ -191,7 +228,7 @@ static void words_fill(void)
     last = code;
     words.code = vcpu.frame->cs;
     words.gs = vcpu.frame->gs & 0xffff;
-    words.ss = vcpu.frame->user_ss & ~(uint32_t)WS_SELECTOR_RPL & 0xffff;
+    words.ss = vcpu.frame->user_ss & 0xffff;
     words.interrupts = vcpu.flags & WS_EFLAGS_IF;
     words.iopl = vcpu.flags & WS_EFLAGS_IOPL;
     words.waiting = waiting;
@@ -220,8 +257,9 @@ static bool translated_enter(bool step)
         emulate(); /* pushf would push the real TF */
         return false;
     }
+    vcpu.resume = vcpu.resume && here.kind == KIND_BREAKPOINT; /* else the next instruction runs now */
     gs = here.kind == KIND_BORROWED ? borrowed_selector() : HOSTED_VMM_WORDS;
-    if (here.kind == KIND_BORROWED && !segment_loadable(gs)) {
+    if (here.kind == KIND_BORROWED && !segment_stands(gs)) {
         code_move();
         deliver(WS_VECTOR_GP, 0, SOURCE_EXCEPTION);
         return false;
@@ -234,13 +272,40 @@ static bool translated_enter(bool step)
     return true;
 }
 
+/* false: the instruction was emulated, or has met a breakpoint. */
+static bool alone_enter(void)
+{
+    uint32_t met = breakpoint_at(segment_base(SEGMENT_CS) + vcpu.frame->eip);
+
+    if (met && !vcpu.resume) {
+        vcpu.pending |= met;
+        return false;
+    }
+    if (emulate_user())
+        return false;
+    code_step(true);
+    return true;
+}
+
 bool code_enter(bool step)
 {
     struct ws_trap_frame *frame = vcpu.frame;
+    enum mode now = mode();
 
-    frame->eflags = (frame->eflags & ~(uint32_t)WS_EFLAGS_IOPL) | WS_EFLAGS_IF;
-    if (!direct())
-        return translated_enter(step || frame->eflags & WS_EFLAGS_TF);
-    code_step(step);
+    entered = vcpu_ring();
+    frame->eflags = (frame->eflags & ~(uint32_t)(WS_EFLAGS_IOPL | WS_EFLAGS_RF)) | WS_EFLAGS_IF;
+    if (now == TRANSLATED) {
+        if (!translated_enter(step || frame->eflags & WS_EFLAGS_TF))
+            return false;
+    } else {
+        if (now == ALONE && !alone_enter())
+            return false;
+        if (now == DIRECT)
+            code_step(step);
+        frame->eflags |= (now == DIRECT ? vcpu.flags & WS_EFLAGS_IOPL : 0) | (vcpu.resume ? WS_EFLAGS_RF : 0);
+        selector_set(&frame->cs, real_ring(entered));
+    }
+    selector_set(&frame->user_ss, real_ring(entered));
+    breakpoints_load();
     return true;
 }

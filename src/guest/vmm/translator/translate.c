@@ -424,6 +424,8 @@ bool unit_translate(struct unit *unit)
         }
         make.next = make.eip + in.length;
         over = how != DECODED;
+        if (breakpoint_at(segment_base(SEGMENT_CS) + make.eip))
+            put_callout(KIND_BREAKPOINT);
         if (over)
             put_callout(KIND_UNKNOWN);
         else

@@ -37,20 +37,21 @@ enum {
 
 /* What stands at a record's place. */
 enum kind {
-    KIND_COPY,     /* the instruction itself */
-    KIND_FLAGS,    /* a sequence that emulate.c could replace */
-    KIND_SEQUENCE, /* another one */
-    KIND_INSIDE,   /* its rest: no place between two instructions of the VM */
-    KIND_CALLOUT,  /* hlt: emulate.c does it */
-    KIND_BORROW,   /* hlt, and behind it */
-    KIND_BORROWED, /* a copy that is executed alone, with GS the VM's */
-    KIND_UNKNOWN,  /* hlt: no instruction */
-    KIND_JUMP,     /* the VM is at the target already */
-    KIND_STUB,     /* hlt: a jump that is not yet chained; the VM is at the target */
-    KIND_MISS,     /* hlt: lookup.S has not found where the VM is */
-    KIND_LOOKUP,   /* within lookup.S */
-    KIND_DEAD,     /* hlt at the beginning of a unit that was dropped */
-    KIND_DIRECT    /* not in the cache: the VM's code itself, in ring 3 */
+    KIND_COPY,       /* the instruction itself */
+    KIND_FLAGS,      /* a sequence that emulate.c could replace */
+    KIND_SEQUENCE,   /* another one */
+    KIND_INSIDE,     /* its rest: no place between two instructions of the VM */
+    KIND_CALLOUT,    /* hlt: emulate.c does it */
+    KIND_BREAKPOINT, /* hlt, and behind it the instruction */
+    KIND_BORROW,     /* hlt, and behind it */
+    KIND_BORROWED,   /* a copy that is executed alone, with GS the VM's */
+    KIND_UNKNOWN,    /* hlt: no instruction */
+    KIND_JUMP,       /* the VM is at the target already */
+    KIND_STUB,       /* hlt: a jump that is not yet chained; the VM is at the target */
+    KIND_MISS,       /* hlt: lookup.S has not found where the VM is */
+    KIND_LOOKUP,     /* within lookup.S */
+    KIND_DEAD,       /* hlt at the beginning of a unit that was dropped */
+    KIND_DIRECT      /* not in the cache: the VM's code itself, in ring 3 */
 };
 
 struct record {

@@ -38,7 +38,7 @@ const struct ws__option_row ws__option_row[] = {
     {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", MACHINES, "IMAGE has no format: load and start it there"},
     {"disk", 0, WS__KIND_TEXT, TO(disk), "FILE", MACHINES, "an ATA disk; run writes to it, the others never do"},
     {"disk", 0, WS__KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
-    {"vm", 0, WS__KIND_TEXT, TO(vm), "IMAGE", GUEST, "a kernel for the hosted system's virtual machine"},
+    {"vm", 0, WS__KIND_TEXT, TO(vm), "IMAGE", GUEST, "a kernel for the hosted system's virtual machine; host: its own"},
     {"vm-disk", 0, WS__KIND_TEXT, TO(vm_disk), "FILE", GUEST,
      "a disk for that virtual machine; nothing is written to it"},
     {"vms", 0, WS__KIND_NUMBER, TO(vms), "N", GUEST | ON(IMAGE), "so many virtual machines, from 1 to 4"},

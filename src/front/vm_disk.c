@@ -6,7 +6,7 @@
  *     one virtual machine     vm.disk              vm.elf     vm.name: what its VMX writes in front of each line
  *     several                 vm1.disk, vm2.disk   vm.elf; vm1.elf for the first, if that has another kernel
  *
- * The host starts a VMX for each of these disks.
+ * The host starts a VMX for each of these disks.  With --vm host, kernel and disk are the host's own.
  */
 #include "front/vm_disk.h"
 
@@ -72,6 +72,33 @@ static int file_take(struct ws_buffer *disk, const char *name, const char *path,
     return result;
 }
 
+/* For --vm host, the host's own kernel in its virtual machine: that very file, */
+static int host_kernel_put(struct ws_buffer *disk, const char *name)
+{
+    size_t bytes;
+    const void *content = ws_hosted_image(&bytes);
+    return file_put(disk, name, content, bytes);
+}
+
+/* and a disk that is the host's, with no files but A, B and A's log: so it starts no VMX. */
+static int host_disk_put(struct ws_buffer *disk, const char *name)
+{
+    enum { DIRECTORY = 512, ROWS = 16, ROW_BYTES = 32 }; /* src/guest/host/disk.h */
+    struct ws_buffer copy = WS_BUFFER_INIT;
+    size_t bytes;
+    const void *content = ws_hosted_disk(&bytes);
+    ws_buffer_append(&copy, content, bytes);
+    for (size_t row = 0; !copy.failed && row < ROWS; row++) {
+        char *at = (char *)copy.data + DIRECTORY + row * ROW_BYTES;
+        if (strcmp(at, "a") != 0 && strcmp(at, "b") != 0 && strcmp(at, "log") != 0)
+            memset(at, 0, ROW_BYTES);
+    }
+    int result = copy.failed ? ws__complain_status(WS_NO_MEMORY, "the virtual machine's disk")
+                             : file_put(disk, name, copy.data, copy.size);
+    ws_buffer_release(&copy);
+    return result;
+}
+
 int ws__vm_disk(const struct ws__options *options, struct ws_buffer *out)
 {
     static const char prefix[] = "vm1: ";
@@ -89,7 +116,12 @@ int ws__vm_disk(const struct ws__options *options, struct ws_buffer *out)
     bool alone = ws_hosted_disk_file(out->data, out->size, "vm.disk", &bytes);
     if (options->vm && alone)
         result = file_put(out, "vm.name", prefix, sizeof prefix - 1);
-    if (options->vm && result == WS__EXIT_DONE)
+    bool host = options->vm && strcmp(options->vm, "host") == 0;
+    if (host && result == WS__EXIT_DONE)
+        result = host_kernel_put(out, alone ? "vm.elf" : "vm1.elf");
+    if (host && !options->vm_disk && result == WS__EXIT_DONE)
+        result = host_disk_put(out, alone ? "vm.disk" : "vm1.disk");
+    if (options->vm && !host && result == WS__EXIT_DONE)
         result = file_take(out, alone ? "vm.elf" : "vm1.elf", options->vm, KERNEL_MOST,
                            "no kernel for the virtual machine is as large");
     if (options->vm_disk && result == WS__EXIT_DONE)

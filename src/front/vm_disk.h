@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hosted system's disk, with another kernel for its virtual machine: --vm IMAGE, --vm-disk FILE.
+ * The hosted system's disk, with another kernel for its virtual machine: --vm IMAGE or host, --vm-disk FILE.
  */
 #ifndef WS_FRONT_VM_DISK_H
 #define WS_FRONT_VM_DISK_H

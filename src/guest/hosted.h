@@ -94,6 +94,7 @@
 #define HOSTED_IDLE       6 /* the VM halted with nothing pending: run others, then enter it again */
 #define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
 #define HOSTED_STOPPED    8 /* the VMM gave the VM up; `text` says why; it is never entered again */
+#define HOSTED_DISK_SIZE  9 /* result: how many sectors the disk has */
 
 /* How many virtual machines there can be, each with a VMX, a VMM and a cross page of its own.  They have numbers from
  * 1 on; number 0 is that of one that is alone, and its VMM's world is "vmm" instead of "vmm1". */

@@ -40,6 +40,21 @@ verify "the VM does not read that disk" contains '^vm: sector 0: another line$' 
 "$program" run --vm-disk vm.disk > all
 verify "--vm-disk alone" contains '^vm: sector 0: another line$' all
 
+# --- the host's own kernel, the same file, with its processes; the disk has no VMX and no VM: rows 2 to 5 ---
+"$program" image --disk --vms 1 -o own.img
+dd if=/dev/zero of=own.img bs=32 seek=18 count=4 conv=notrunc 2> errors
+"$program" run --disk own.img --snapshot > bare
+"$program" run --max-insns 2000000000 --vm host > all
+status "the host in its own virtual machine" 0 $?
+sed -n 's/^vm1: //p' all > vm
+for who in host A B; do
+  said $who bare
+  said $who vm
+  verify "$who says something else in the virtual machine" diff -u bare.$who vm.$who
+done
+verify "A and B do not begin there" contains '^host: processes A, B begin$' vm.host
+verify "it does not end by itself" contains '^vmx: the virtual machine shut down with status 0:' all
+
 # --- the switches, and a session ---
 "$program" audit --vm "$guests/vmm/ordinary.elf" > audit
 status "the audit with another kernel" 0 $?

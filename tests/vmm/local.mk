@@ -26,3 +26,10 @@ guest/%D%/hostile.img: guest/%D%/hostile_disk.o src/guest/boot/disk.ld
 guest_sources += %D%/ordinary.c %D%/ordinary.h %D%/ordinary_start.S
 guest_test_images += guest/%D%/ordinary.elf
 guest/%D%/ordinary.elf: guest/%D%/ordinary_start.o guest/%D%/ordinary.o $(guest_kernel) tests/guest/guest.ld
+
+# Random programs, which must do the same there as bare.
+script_tests += %D%/random.sh
+guest_sources += %D%/random.c %D%/random.h %D%/random_pieces.S %D%/random_start.S
+guest_test_images += guest/%D%/random.elf
+guest/%D%/random.elf: guest/%D%/random_start.o guest/%D%/random.o guest/%D%/random_pieces.o $(guest_kernel) \
+	tests/guest/guest.ld

@@ -306,6 +306,9 @@ static void serve(const struct module *disk)
     case HOSTED_DISK_WRITE:
         disk_serve(disk, mailbox()->request == HOSTED_DISK_WRITE);
         break;
+    case HOSTED_DISK_SIZE:
+        mailbox()->result = (disk->end - disk->start) / HOSTED_SECTOR_BYTES;
+        break;
     case HOSTED_IDLE:
         __asm__ volatile("sti; hlt; cli" : : : "memory");
         break;

@@ -62,6 +62,21 @@ static void sector_store(void)
     }
 }
 
+/* ATA/ATAPI-6 §8.15 "IDENTIFY DEVICE": words 49, 60 and 61; how many sectors there are, the host knows. */
+static void identity_make(void)
+{
+    enum { LBA = 1 << 9 };
+    uint32_t sectors = host_call(HOSTED_DISK_SIZE, 0);
+
+    memset(ata.buffer, 0, sizeof ata.buffer);
+    ata.buffer[49] = LBA;
+    ata.buffer[60] = (uint16_t)sectors;
+    ata.buffer[61] = (uint16_t)(sectors >> 16);
+    ata.left = 1;
+    ata.status = READY | ATA_REQUEST;
+    interrupt();
+}
+
 static void command(uint8_t code)
 {
     const uint8_t *lba = &ata.task[ATA_LBA_0 % 8];
@@ -73,6 +88,8 @@ static void command(uint8_t code)
     ata.left = ata.task[ATA_COUNT % 8] ? ata.task[ATA_COUNT % 8] : 256;
     if (code == ATA_READ)
         sector_fetch();
+    else if (code == ATA_IDENTIFY)
+        identity_make();
     else if (code == ATA_WRITE)
         ata.status = READY | ATA_REQUEST; /* the first sector is asked for without an interrupt */
     else
@@ -83,7 +100,7 @@ uint16_t ata_data_in(void)
 {
     uint16_t value;
 
-    if (ata.command != ATA_READ || !(ata.status & ATA_REQUEST))
+    if ((ata.command != ATA_READ && ata.command != ATA_IDENTIFY) || !(ata.status & ATA_REQUEST))
         return 0xffff;
     value = ata.buffer[ata.at++];
     if (ata.at < ATA_SECTOR_WORDS)

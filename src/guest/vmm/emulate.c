@@ -123,10 +123,9 @@ void fpu_mirror(void)
     __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 }
 
-/* What was derived from the VM's page tables is worth nothing any more. */
+/* The VM's linear addresses may lead elsewhere. */
 static void space_renew(void)
 {
-    shadow_flush();
     segments_moved();
     code_moved();
 }
@@ -141,16 +140,20 @@ static bool cr0_set(uint32_t value)
         vm_stop("cr0 becomes %x at %x: the VMM has only protected mode", value, vcpu.frame->eip);
     vcpu.cr0 = (value & (CR0_KNOWN | WS_CR0_PG)) | WS_CR0_ET;
     fpu_mirror();
-    if (changed & (WS_CR0_PG | WS_CR0_WP))
+    if (changed & (WS_CR0_PG | WS_CR0_WP)) {
+        shadow_flush();
         space_renew();
+    }
     return true;
 }
 
 static bool cr3_set(uint32_t value)
 {
     vcpu.cr3 = value;
-    if (paging_on())
+    if (paging_on()) {
+        shadow_switch();
         space_renew();
+    }
     return true;
 }
 
@@ -160,8 +163,10 @@ static bool cr4_set(uint32_t value)
         vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value, vcpu.frame->eip);
     vcpu.cr4 = value;
     __asm__ volatile("movl %0, %%cr4" : : "r"(value & CR4_SHARED));
-    if (paging_on())
+    if (paging_on()) {
+        shadow_flush();
         space_renew();
+    }
     return true;
 }
 

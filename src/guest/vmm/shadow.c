@@ -17,7 +17,8 @@
  *   3. No frame from which shadow entries were made is writable through any: writes to the VM's
  *      page tables fault, and trace.c lets them happen under observation.  So shadows are
  *      never stale, whether the VM remembers invlpg or not.
- *   4. What ring 0 of the VM may write only because CR0.WP is clear is not ring 3's at the same time: the entry
+ *   4. A new directory takes the tables away, but they are kept, and kept up to date: the next one may have them, too.
+ *   5. What ring 0 of the VM may write only because CR0.WP is clear is not ring 3's at the same time: the entry
  *      changes whenever the other one comes.
  * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
  */
@@ -81,12 +82,24 @@ bool shadow_uses(uint32_t frame)
     return false;
 }
 
+static bool attached(unsigned number)
+{
+    return pool_of[pool[number].index] == number + 1;
+}
+
+static void table_detach(unsigned number)
+{
+    if (!attached(number))
+        return;
+    directory[pool[number].index] = 0;
+    pool_of[pool[number].index] = 0;
+}
+
 static void table_drop(unsigned number)
 {
     uint32_t source = pool[number].source;
 
-    directory[pool[number].index] = 0;
-    pool_of[pool[number].index] = 0;
+    table_detach(number);
     pool[number].used = false;
     if (source != NO_FRAME && !shadow_uses(source))
         trace_clear(source, TRACE_TABLE);
@@ -98,6 +111,14 @@ void shadow_flush(void)
         if (pool[i].used)
             table_drop(i);
     memset(writable, 0, sizeof writable);
+    shadow_switch();
+}
+
+void shadow_switch(void)
+{
+    for (unsigned i = 0; i < POOL; i++)
+        if (pool[i].used)
+            table_detach(i);
     trace_clear_all(TRACE_DIRECTORY);
     if (paging_on())
         trace_set(vcpu.cr3 / WS_PAGE_BYTES, TRACE_DIRECTORY);
@@ -113,20 +134,40 @@ static unsigned table_find_free(void)
     return 0;
 }
 
-static void table_make(uint32_t index, const struct walk *found)
+/* Made for another directory, or when this one was there before, and kept up to date.  POOL: there is none. */
+static unsigned table_find(uint32_t index, const struct walk *found)
+{
+    unsigned number = 0;
+
+    while (number < POOL && !(pool[number].used && pool[number].source == found->table && found->table != NO_FRAME &&
+                              pool[number].index == index &&
+                              (pool[number].entry | ENTRY_BITS) == (*found->directory_entry | ENTRY_BITS)))
+        number++;
+    return number;
+}
+
+static unsigned table_make(uint32_t index, const struct walk *found)
 {
     unsigned number = table_find_free();
-    uint32_t *table = pool_table(number);
 
-    memset(table, 0, WS_PAGE_BYTES);
+    memset(pool_table(number), 0, WS_PAGE_BYTES);
     pool[number].used = true;
     pool[number].index = (uint16_t)index;
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
-    pool_of[index] = (uint8_t)(number + 1);
-    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW | WS_PTE_US;
     if (found->table != NO_FRAME)
         trace_set(found->table, TRACE_TABLE);
+    return number;
+}
+
+static void table_attach(uint32_t index, const struct walk *found)
+{
+    unsigned number = table_find(index, found);
+
+    if (number == POOL)
+        number = table_make(index, found);
+    pool_of[index] = (uint8_t)(number + 1);
+    directory[index] = boot()->pool_frames[number] * WS_PAGE_BYTES | ENTRY_BITS | WS_PTE_RW | WS_PTE_US;
 }
 
 /* -- faults ------------------------------------------------------------------------------------ */
@@ -161,7 +202,7 @@ bool shadow_fault(uint32_t linear, uint32_t error)
         return false;
     }
     if (!entry_at(linear))
-        table_make(linear >> 22, &found);
+        table_attach(linear >> 22, &found);
     if (write && traced(found.frame))
         trace_step(found.frame, linear);
     else
@@ -226,9 +267,12 @@ void shadow_sync(uint32_t frame, uint32_t from, uint32_t to)
     const uint32_t *entries = frame_window(frame);
 
     for (unsigned i = 0; i < POOL; i++) {
-        if (pool[i].used && pool[i].source == frame)
+        if (pool[i].used && pool[i].source == frame && !attached(i))
+            table_drop(i); /* it may be no table any more */
+        else if (pool[i].used && pool[i].source == frame)
             table_sync(i, from, to);
-        if (pool[i].used && is_directory && (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
+        if (pool[i].used && attached(i) && is_directory &&
+            (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
             table_drop(i);
     }
     translations_drop();

@@ -235,8 +235,9 @@ bool paging_on(void);
 
 /* A page fault of the VM.  false: it is the VM's own, and set. */
 bool shadow_fault(uint32_t linear, uint32_t error);
-/* Forget everything, or one page. */
+/* Forget everything; or the directory, which is another one now; or one page. */
 void shadow_flush(void);
+void shadow_switch(void);
 void shadow_invalidate(uint32_t linear);
 /* Take write access to a frame away everywhere. */
 void shadow_protect(uint32_t frame);

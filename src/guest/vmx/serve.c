@@ -80,6 +80,17 @@ static void disk(struct hosted_mailbox *request)
     request->result = moved == HOSTED_SECTOR_BYTES ? SUCCESS : NO_SUCH_SECTOR;
 }
 
+/* The file's length is where reading ends. */
+static void disk_size(struct hosted_mailbox *request)
+{
+    uint32_t there = 0;
+
+    for (uint32_t step = 1 << 19; step; step /= 2)
+        if (file_read(disk_seek(there + step - 1), request->sector, HOSTED_SECTOR_BYTES) == HOSTED_SECTOR_BYTES)
+            there += step;
+    request->result = there;
+}
+
 /* -- time -------------------------------------------------------------------------------------- */
 
 static void time(struct hosted_mailbox *request)
@@ -98,7 +109,7 @@ void request_serve(struct hosted_mailbox *request)
 {
     static void (*const serve[])(struct hosted_mailbox *) = {
         [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk, [HOSTED_DISK_WRITE] = disk,
-        [HOSTED_TIME] = time,       [HOSTED_IDLE] = idle,
+        [HOSTED_TIME] = time,       [HOSTED_IDLE] = idle,      [HOSTED_DISK_SIZE] = disk_size,
     };
 
     if (request->request < sizeof serve / sizeof *serve && serve[request->request])

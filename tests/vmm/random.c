@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A kernel that makes random programs of the pieces in random_pieces.S, and runs them: in ring 0, where they may get into
- * any other, with a timer that interrupts wherever it does.  Each fault is noted, and the program goes on with its next
- * piece in ring 0.  At a program's end stands what the registers and its memory are: one line, which must be the same
- * on any machine.  The first line of the disk says "SEED FIRST LAST", three numbers of six digits: the programs FIRST to
- * LAST of that seed; "!" behind them: tell of each fault.
+ * A kernel that makes random programs of the pieces in random_pieces.S, and runs them: in ring 0, from where they may
+ * get into any other, with a timer that interrupts wherever it does.  Each fault is noted, and the program goes on with
+ * its next piece in ring 0.  At a program's end stands what the registers and its memory are: one line, which must be
+ * the same on any machine.  The first line of the disk says "SEED FIRST LAST", three numbers of six digits: the programs
+ * FIRST to LAST of that seed; "!" behind them: tell of each fault.
  */
 #include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
@@ -18,7 +18,7 @@
 #include "guest/shared/tables.h"
 #include "random.h"
 
-enum { RPL = 3, EVENTS_MOST = 300, STEPS_MOST = 5, PAGES = 512 };
+enum { RPL = 3, EVENTS_MOST = 300, STEPS_MOST = 5, PAGES = 512, PROGRAMS = 32 };
 
 typedef uint32_t page[1024] __attribute__((aligned(4096)));
 
@@ -33,7 +33,8 @@ _Noreturn void frame_enter(struct ws_trap_frame *frame);
 static struct gate idt[256];
 static uint8_t gdt[8 * GDT_SLOTS] __attribute__((aligned(8))), ldt[16] __attribute__((aligned(8)));
 static uint8_t tss[WS_TSS_BYTES] __attribute__((aligned(128)));
-static page directory, low, table, program_table, program, memory[MEMORY_PAGES];
+static page directory, low, table, program_table, programs[PROGRAMS], memory[MEMORY_PAGES];
+static uint32_t *program; /* one of these: a new page costs the VMM no trace of writes */
 
 static struct {
     uint32_t seed, number, last, state;
@@ -205,8 +206,7 @@ static void pages_make(void)
     const uint32_t kernel = WS_PTE_P | WS_PTE_RW, user = kernel | WS_PTE_US;
     static const uint8_t rights[MEMORY_PAGES] = {7, 1, 0, 7, 5};
 
-    memset(table, 0, sizeof table);
-    for (unsigned i = 0; i < PAGES; i++)
+    for (unsigned i = 0; i < PAGES && !low[i]; i++) /* once: a VMM watches writes to page tables */
         low[i] = i * WS_PAGE_BYTES | user;
     for (unsigned i = 0; i < MEMORY_PAGES; i++)
         table[i] = (uint32_t)memory[i] | rights[i];
@@ -247,6 +247,7 @@ static _Noreturn void program_start(void)
     roll(1);
     roll(1);
     run.events = run.steps = run.hash = 0;
+    program = programs[run.number % PROGRAMS];
     tables_make();
     gates_make();
     pages_make();
@@ -292,7 +293,7 @@ static _Noreturn void program_over(const struct ws_trap_frame *frame)
     region_note("page table", table, 4 * MEMORY_PAGES);
     for (unsigned i = 0; i < MEMORY_PAGES; i++)
         region_note("memory", memory[i], sizeof memory[i]);
-    region_note("program", program, sizeof program);
+    region_note("program", program, WS_PAGE_BYTES);
     print("program %u: %u events %x, then %x\n", run.number, run.events, events, run.hash);
     if (run.number++ == run.last)
         machine_leave(0);
@@ -310,12 +311,26 @@ static uint32_t slot_of(const struct ws_trap_frame *frame)
     return run.slot;
 }
 
-static void event_note(const struct ws_trap_frame *frame)
+/* An access to the VMM's addresses is #GP in the VM, since its segments end there.  So it is called everywhere. */
+static void event_common(struct ws_trap_frame *frame, uint32_t *cr2)
+{
+    const uint32_t vmm = 0xffc00000;
+
+    if (frame->vector != WS_VECTOR_PF || *cr2 < vmm)
+        return;
+    frame->vector = WS_VECTOR_GP;
+    frame->error_code = 0;
+    *cr2 = 0;
+}
+
+static void event_note(struct ws_trap_frame *frame)
 {
     bool inward = frame->cs & RPL;
     uint32_t cr2 = frame->vector == WS_VECTOR_PF ? cr2_read() : 0, dr6;
 
     __asm__ volatile("movl %%dr6, %0; movl %1, %%dr6" : "=&r"(dr6) : "r"(0));
+    __asm__ volatile("movl %0, %%cr2" : : "r"(0));
+    event_common(frame, &cr2);
     words_note(frame, 16 + 32);
     note(frame->vector);
     note(frame->error_code);

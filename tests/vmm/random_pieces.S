@@ -184,7 +184,8 @@ piece_rows:
         ONE     movl $NEXT, %eax; movl %eax, %dr0; movl $1, %eax; movl %eax, %dr7
         ONE     movl $LATER, %eax; movl %eax, %dr1; movl $4, %eax; movl %eax, %dr7
         ONE     movl $MEMORY + 8, %eax; movl %eax, %dr0; movl $0xd0001, %eax; movl %eax, %dr7; movl %ecx, MEMORY + 8
-        ONE     movl $MEMORY + 8, %eax; movl %eax, %dr2; movl $0xf000010, %eax; movl %eax, %dr7; pushl MEMORY + 8; popl %eax
+        ONE     movl $MEMORY + 8, %eax; movl %eax, %dr2; movl $0xf000010, %eax; movl %eax, %dr7; pushl MEMORY + 8; \
+                popl %eax
         ONE     xorl %eax, %eax; movl %eax, %dr7
         ONE     .byte 0xf1
 

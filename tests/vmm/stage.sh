@@ -77,6 +77,13 @@ if [ -n "$QEMU" ]; then
   diff -u "$scratch/agreed" "$scratch/qemu" || problem "the ordinary kernel on the stage, under QEMU: not as bare"
 fi
 
+# Kernels that show what a CPU does, case by case, in all rings.
+for guest in alignment debug faults flags fpu gates instructions ports rings strings vectors; do
+  ours "$guests/tests/guest/$guest.elf" > "$scratch/bare"
+  ours "$stage" --module "$vmm" --module "$guests/tests/guest/$guest.elf" --module "$scratch/disk" > "$scratch/$guest"
+  grep -v '^stage: ended: ' "$scratch/$guest" | diff -u "$scratch/bare" - || problem "$guest: not as bare"
+done
+
 # The first byte of the disk chooses the case; without such a case the kernel says so, and that ends the loop.
 case=0
 while [ $case -lt 100 ]; do

@@ -77,9 +77,8 @@ static void *place(const struct vmm_world *world, uint32_t linear)
 /* The directory, the one table, and the pages whose places hosted.h fixes. */
 static bool skeleton_build(struct vmm_world *world)
 {
-    static const uint32_t pages[] = {WS_CROSS_LINEAR,   HOSTED_VMM_GDT,
-                                     HOSTED_VMM_IDT,    HOSTED_VMM_BOOT,
-                                     HOSTED_VMM_FRAMES, HOSTED_VMM_FRAMES + PAGE_BYTES,
+    static const uint32_t pages[] = {WS_CROSS_LINEAR, HOSTED_VMM_GDT,    HOSTED_VMM_IDT,
+                                     HOSTED_VMM_BOOT, HOSTED_VMM_FRAMES, HOSTED_VMM_FRAMES + PAGE_BYTES,
                                      HOSTED_VMM_STACK};
     uint32_t directory = frame_add(world), table = frame_add(world);
 

@@ -58,8 +58,8 @@ static void deafness_check(void)
                 vcpu.frame->eip, vcpu.deaf);
 }
 
-/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run.  A VM that makes nothing
- * but work for the VMM, instruction by instruction or fault by fault, lets the host come to its interrupts. */
+/* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run.  A VM that makes only
+ * work for the VMM, instruction by instruction or fault by fault, lets the host come to its interrupts. */
 static void guest_resume(void)
 {
     bool waits;

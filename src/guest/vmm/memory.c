@@ -43,22 +43,29 @@ static bool read(uint32_t linear, void *to, unsigned bytes, bool user)
     return true;
 }
 
+static bool is_writable(uint32_t linear, unsigned bytes, bool user)
+{
+    uint32_t frame;
+    bool all = true;
+
+    for (unsigned done = 0; all && done < bytes; done += page_rest(linear + done, bytes - done))
+        all = translate(linear + done, true, user, &frame);
+    return all;
+}
+
 static bool write(uint32_t linear, const void *from, unsigned bytes, bool user)
 {
-    uint32_t first, last;
-
-    if (!translate(linear + bytes - 1, true, user, &last)) /* nothing is written if not all can be */
+    if (!is_writable(linear, bytes, user)) /* nothing is written if not all can be */
         return false;
-    for (unsigned done = 0, part; done < bytes; done += part) {
-        uint8_t *to = translate(linear + done, true, user, &first);
+    for (unsigned done = 0, part; from && done < bytes; done += part) {
+        uint32_t at = (linear + done) % WS_PAGE_BYTES, frame;
+        uint8_t *to = translate(linear + done, true, user, &frame);
 
         part = page_rest(linear + done, bytes - done);
         if (!to)
             return false;
-        if (!from)
-            continue;
         memcpy(to, (const uint8_t *)from + done, part);
-        trace_written(first, (linear + done) % WS_PAGE_BYTES, (linear + done) % WS_PAGE_BYTES + part);
+        trace_written(frame, at, at + part);
     }
     return true;
 }

@@ -53,8 +53,8 @@ struct counters {
 
 enum shadow { SHADOW_NONE, SHADOW_STI /* interrupts */, SHADOW_SS /* these, and #DB */ };
 
-/* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors, with the VM's own RPL in CS
- * and SS, are in `frame`. */
+/* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in `frame`; CS and SS
+ * have the VM's own RPL. */
 struct vcpu {
     struct ws_trap_frame *frame; /* as it was interrupted; valid until the VM runs again */
     uint32_t flags;              /* IF and IOPL as the VM believes them; WS_EFLAGS_IF, WS_EFLAGS_IOPL */
@@ -163,8 +163,8 @@ static inline unsigned operand_bytes(const struct instruction *in)
     return in->operand_16 ? 2 : 4;
 }
 enum { STACK_MOST = 40 };
-/* Push values of so many bytes on the VM's stack, the first one lowest; or read them, from an offset in it.  All of them, or
- * false: the fault is set. */
+/* Push values of so many bytes on the VM's stack, the first one lowest; or read them, from an offset in it.  All of
+ * them, or false: the fault is set. */
 bool stack_push(const uint32_t *values, unsigned count, unsigned bytes);
 bool stack_read(uint32_t offset, uint32_t *values, unsigned count, unsigned bytes);
 /* As popf and iret do it in that ring. */

@@ -18,7 +18,7 @@ cp ours.img theirs.img
 boot() {
   output=$1
   shift
-  qemu "$@" -m 16 -serial stdio < /dev/null > "$output" 2> errors
+  qemu "$@" -m 32 -serial stdio < /dev/null > "$output" 2> errors
 }
 
 "$program" run --disk ours.img > ours

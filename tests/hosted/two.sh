@@ -39,7 +39,7 @@ verify "one VM waits for the other one's end" awk '
   END { exit !(first && first2 && first2 < last && first < last2) }' ours
 
 if [ -n "$QEMU" ]; then
-  qemu -kernel hosted.elf -drive file=theirs.img,format=raw,if=ide -m 16 -serial stdio < /dev/null > theirs 2> errors
+  qemu -kernel hosted.elf -drive file=theirs.img,format=raw,if=ide -m 32 -serial stdio < /dev/null > theirs 2> errors
   status "QEMU's run" 1 $?
   for name in $speakers; do
     said $name theirs

@@ -112,7 +112,7 @@ START_TEST(no_such_value)
         {.kind = WS_WATCH_REGISTER, .which = WS_REGISTER_COUNT},
         {.kind = WS_WATCH_MEMORY, .bytes = 0},
         {.kind = WS_WATCH_MEMORY, .bytes = WS_WATCH_BYTES + 1},
-        {.kind = WS_WATCH_MEMORY, .phys = (16 << 20) - 3, .bytes = 4},
+        {.kind = WS_WATCH_MEMORY, .phys = (32 << 20) - 3, .bytes = 4},
         {.kind = WS_WATCH_MEMORY, .phys = 0xffffffff, .bytes = 1},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

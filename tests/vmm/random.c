@@ -2,8 +2,8 @@
 /*
  * A kernel that makes random programs of the pieces in random_pieces.S, and runs them: in ring 0, from where they may
  * get into any other, with a timer that interrupts wherever it does.  Each fault is noted, and the program goes on with
- * its next piece in ring 0.  At a program's end stands what the registers and its memory are: one line, which must be
- * the same on any machine.  The first line of the disk says "SEED FIRST LAST", three numbers of six digits: the programs
+ * its next piece in ring 0.  At a program's end one line tells what the registers and its memory are, which must be the
+ * same on any machine.  The first line of the disk says "SEED FIRST LAST", three numbers of six digits: the programs
  * FIRST to LAST of that seed; "!" behind them: tell of each fault.
  */
 #include <worldswitch/exception.h>

@@ -12,7 +12,7 @@ int main(void)
     struct ws_ablation *ablation;
     struct ws_ablation_verdict verdict;
     unsigned noticed = 0;
-    if (ws_ablation_new(&ablation))
+    if (ws_ablation_new(&ablation, WS_TLB_COHERENT))
         return 1;
     for (unsigned i = 0; i < sizeof removed; i++) {
         struct ws_ablation_case tried = {.kind = WS_ABLATION_REMOVE, .instruction = removed[i]};

@@ -5,7 +5,8 @@
  * The laboratory of lab.h is run again and again, each time with one thing changed in the world
  * switch or around it, under the audit of audit.h.  A trial tells whether it was noticed, by what,
  * at which mark, how far from the cause.  What is changed is initial memory, before the first
- * instruction; or, in a storm, the moment at which a device asks for an interrupt.
+ * instruction (or, where translations are kept, memory behind the boot world's switch); or, in a
+ * storm, the moment at which a device asks for an interrupt.
  *
  * Code that was changed at random may end this process: Unicorn's translator aborts on a few forms
  * of instructions.  Who tries bits runs each trial in a process of its own, as `worldswitch ablate`
@@ -19,6 +20,7 @@
 #include <stdint.h>
 
 #include <worldswitch/halt.h>
+#include <worldswitch/machine.h>
 #include <worldswitch/status.h>
 
 /* name, in records, what is done */
@@ -89,9 +91,10 @@ struct ws_ablation_verdict {
 
 struct ws_ablation;
 
-/* Run the laboratory once as it is, to know what is right.  The caller owns *out.
+/* Run the laboratory once as it is, to know what is right, on machines that keep translations as long as `tlb` says.
+ * The caller owns *out.
  * WS_OK, WS_NO_MEMORY, WS_ENGINE; WS_HALTED if the switch as it is does not pass the audit. */
-enum ws_status ws_ablation_new(struct ws_ablation **out);
+enum ws_status ws_ablation_new(struct ws_ablation **out, enum ws_tlb tlb);
 void ws_ablation_free(struct ws_ablation *ablation);
 
 /* How many cases the kinds have (WS_ABLATION_MASK bits), in a fixed order; and the index-th of

@@ -30,7 +30,7 @@
     X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                     \
     X(STALE, "stale-translation",                                                                    \
       "an address is used whose page table entry was changed, and that "                             \
-      "was not invalidated since: which: the page")                                                  \
+      "was not invalidated since: which: the page; reason, if the CPU keeps translations")           \
     X(FAULT_CHAIN, "fault-chain", "a vector that the CPU could not deliver; which: the vector; before: EIP")
 
 enum ws_event_kind {
@@ -61,7 +61,7 @@ struct ws_event {
     uint8_t far;         /* CALL, RET: 1 for a far call or return */
     uint8_t has_error_code;
     int8_t irq; /* VECTOR, FAULT_CHAIN, from outside: the line of the 8259s with this vector, 0 to 15; else -1 */
-    struct ws_reason reason; /* VECTOR, FAULT_CHAIN: why it was raised */
+    struct ws_reason reason; /* VECTOR, FAULT_CHAIN: why it was raised; STALE: see the table */
 };
 
 /* The kind's text from the table, as "vector".  It is a constant. */

@@ -31,12 +31,22 @@ struct ws_machine;
 /* Receives each byte the guest sends on COM1. */
 typedef void ws_serial_sink(void *context, uint8_t byte);
 
+/*
+ * How long the CPU keeps translations of addresses.  The manual lets it keep one until the guest invalidates it, and
+ * lets it drop one at any time: SDM 3A §4.10.4.3 "Optional Invalidation".
+ * WS_TLB_COHERENT: a change of the page tables counts at once.  A guest that forgets to invalidate runs all the same.
+ * WS_TLB_KEEP: all translations that were used stay until the guest invalidates them, so that such a guest fails each
+ * time.  What is kept is part of the machine's state; WS_EVENT_STALE says when the guest uses what is out of date.
+ */
+enum ws_tlb { WS_TLB_COHERENT, WS_TLB_KEEP };
+
 struct ws_machine_options {
     uint32_t memory_bytes;     /* RAM; a multiple of 4096 from 1 MiB to 1 GiB; 0 means 32 MiB */
     uint64_t max_instructions; /* the run ends with WS_HALT_LIMIT there; 0 means no limit */
     ws_serial_sink *serial;    /* may be NULL; ws_machine_serial() has the last bytes in any case */
     void *serial_context;
     uint64_t ips; /* instructions a second of guest time, 1000 or more; 0 means 100,000,000 */
+    uint32_t tlb; /* enum ws_tlb */
 };
 
 /* Make a machine; `options` may be NULL: all zero.  The caller frees *out.  WS_OK, WS_BAD_ARGUMENT, WS_NO_MEMORY, or
@@ -70,6 +80,9 @@ void ws_machine_stop(struct ws_machine *machine);
 void ws_machine_fail(struct ws_machine *machine, enum ws_status status);
 /* WS_OK, or that status.  Ask before you believe what was seen of a run. */
 enum ws_status ws_machine_failure(const struct ws_machine *machine);
+
+/* How long its CPU keeps translations. */
+enum ws_tlb ws_machine_tlb(const struct ws_machine *machine);
 
 /* Borrowed; valid as long as the machine. reason is WS_HALT_NONE while the guest can go on. */
 const struct ws_halt *ws_machine_halt(const struct ws_machine *machine);
@@ -136,6 +149,12 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
                           struct ws_translation *out);
 
+/* How many translations the CPU keeps (WS_TLB_KEEP) that lead elsewhere than the present page tables do: what a guest
+ * has forgotten to invalidate.  The one of the lowest small page, or else of the lowest large one, goes to *out;
+ * nothing goes there if there is none.
+ * SDM 3A §4.10.2.4 "Global Pages", §4.10.4.3 "Optional Invalidation" */
+uint32_t ws_machine_kept_wrong(const struct ws_machine *machine, struct ws_translation *out);
+
 enum { WS_SERIAL_KEPT = 1 << 18 };
 
 /* What the guest has sent on COM1 so far, with a NUL behind it; borrowed until the machine runs again.  `bytes` may be
@@ -199,6 +218,8 @@ enum ws_part {
 
 /* The line of the interrupt controllers, 0 to 15, to which the guest has given this vector; -1: none. */
 int ws_machine_irq(const struct ws_machine *machine, uint8_t vector);
+/* Is it in service: acknowledged by the CPU, and no EOI came for it?  `irq` is below 16; 2 is the slave's line. */
+bool ws_machine_irq_serves(const struct ws_machine *machine, unsigned irq);
 /* The vector of such a line; `irq` is below 16. */
 uint8_t ws_machine_irq_vector(const struct ws_machine *machine, unsigned irq);
 

@@ -63,6 +63,14 @@ enum ws_page_result {
     WS_PAGE_NOT_WRITABLE /* a write to a read-only page, from ring 3 or with CR0.WP */
 };
 
+/* What of a translation came from the CPU's memory of earlier ones, and not from the page tables: see
+ * ws_machine_options.tlb. */
+enum ws_kept {
+    WS_KEPT_NONE,
+    WS_KEPT_DIRECTORY, /* the page directory entry */
+    WS_KEPT_PAGE       /* all of it: `pde` and `pte` are what the TLB holds, and have no address */
+};
+
 struct ws_translation {
     uint32_t linear;
     uint32_t phys;       /* valid if the result is WS_PAGE_OK or WS_PAGE_OFF */
@@ -75,6 +83,7 @@ struct ws_translation {
     bool writable;       /* both levels allow writing */
     bool global;         /* the G bit and CR4.PGE are set */
     uint8_t result;      /* enum ws_page_result */
+    uint8_t kept;        /* enum ws_kept */
     uint32_t error_code; /* what #PF would push, if the walk failed */
 };
 

@@ -31,6 +31,19 @@
       "SDM 3A §6.15 \"Exception and Interrupt Reference\"")                                                           \
     /* paging */                                                                                                      \
     X(PAGE, "%p: the entry at physical %x is %x", "SDM 3A §4.7 \"Page-Fault Exceptions\"")                            \
+    X(KEPT, "the CPU still has an old translation of page %x, and %p; the page tables allow the access now",          \
+      "SDM 3A §4.10.4.3 \"Optional Invalidation\"")                                                                   \
+    /* old translations that are used: the entry that the CPU has kept, and the present one */                        \
+    X(STALE_PAGE, "the CPU kept page %x as %x, but its entry is %x: invlpg, or a load of CR3, is missing",            \
+      "SDM 3A §4.10.4.2 \"Recommended Invalidation\"")                                                                \
+    X(STALE_GLOBAL,                                                                                                   \
+      "the CPU kept global page %x as %x, but its entry is %x: invlpg, or a change of CR4.PGE, is missing",           \
+      "SDM 3A §4.10.4.2 \"Recommended Invalidation\"")                                                                \
+    X(STALE_DIRECTORY,                                                                                                \
+      "the CPU kept the directory entry of page %x as %x, but it is %x: invlpg, or a load of CR3, is missing",        \
+      "SDM 3A §4.10.4.2 \"Recommended Invalidation\"")                                                                \
+    X(STALE_USED, "the CPU kept page %x as %x and sets no bit again that was cleared in %x: invlpg is missing",       \
+      "SDM 3A §4.8 \"Accessed and Dirty Flags\"")                                                                     \
     /* accesses to a segment */                                                                                       \
     X(SEGMENT_NULL, "%r holds a null selector, so no memory can be reached through it",                               \
       "SDM 3A §5.4.1 \"Null Segment Selector Checking\"")                                                             \

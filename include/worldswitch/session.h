@@ -83,6 +83,7 @@ struct ws_session {
     uint32_t memory_bytes; /* 0: the default; as in struct ws_machine_options */
     uint64_t max_instructions;
     uint64_t ips;
+    uint32_t tlb;       /* enum ws_tlb */
     bool flat;          /* the image has no format */
     uint32_t flat_phys; /* and goes there */
     struct ws_buffer image;

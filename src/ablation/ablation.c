@@ -107,7 +107,8 @@ uint64_t ws_ablation_fingerprint(const struct ws_ablation *ablation)
 {
     uint64_t hash = hash_bytes(0xcbf29ce484222325u, ws_cross_page(), WS_CROSS_CONTEXTS_OFFSET);
     hash = hash_bytes(hash, ablation->serial.data, ablation->serial.size);
-    return hash_bytes(hash, &ablation->halt.mark, sizeof ablation->halt.mark);
+    hash = hash_bytes(hash, &ablation->halt.mark, sizeof ablation->halt.mark);
+    return ablation->tlb ? hash_bytes(hash, &ablation->tlb, sizeof ablation->tlb) : hash;
 }
 
 /* -- what is right ----------------------------------------------------------------------------- */
@@ -129,14 +130,15 @@ static enum ws_status sound_keep(struct ws_ablation *ablation, struct ws__trial 
     return sound ? WS_OK : WS_HALTED;
 }
 
-enum ws_status ws_ablation_new(struct ws_ablation **out)
+enum ws_status ws_ablation_new(struct ws_ablation **out, enum ws_tlb tlb)
 {
     struct ws__trial trial;
     struct ws_ablation *ablation = calloc(1, sizeof *ablation);
     *out = NULL;
     if (!ablation)
         return WS_NO_MEMORY;
-    enum ws_status status = ws__trial_open(&trial);
+    ablation->tlb = tlb;
+    enum ws_status status = ws__trial_open(&trial, tlb);
     if (status == WS_OK) {
         ws__trial_run(&trial, ablation, NULL);
         status = sound_keep(ablation, &trial);
@@ -171,14 +173,26 @@ static enum ws_status change_make(struct ws__trial *trial, const struct ws_ablat
     return ws_machine_write_phys(trial->machine, phys, code, sizeof code);
 }
 
+/* Where translations are kept, the boot world's switch stays as it is: only behind it is there a world whose global
+ * pages can be left behind. */
+static enum ws_status later_begin(struct ws__trial *trial, const struct ws_ablation *ablation,
+                                  const struct ws_ablation_case *tried)
+{
+    if (ablation->tlb == WS_TLB_KEEP && !ws__is_storm(tried->kind))
+        ws_machine_run(trial->machine, ablation->passage[0].end + 1);
+    return ws_machine_failure(trial->machine);
+}
+
 enum ws_status ws_ablation_try(const struct ws_ablation *ablation, const struct ws_ablation_case *tried,
                                struct ws_ablation_verdict *out)
 {
     struct ws__trial trial;
-    enum ws_status status = ws__trial_open(&trial);
+    enum ws_status status = ws__trial_open(&trial, ablation->tlb);
     if (status != WS_OK)
         return status;
-    status = change_make(&trial, tried);
+    status = later_begin(&trial, ablation, tried);
+    if (status == WS_OK)
+        status = change_make(&trial, tried);
     if (status == WS_OK) {
         ws__trial_run(&trial, ablation, tried);
         status = ws_ablation_describe(ablation, tried, out);

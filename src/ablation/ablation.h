@@ -60,12 +60,14 @@ struct ws_ablation {
     unsigned passages;
     struct ws_buffer serial; /* what it says */
     struct ws_halt halt;
+    enum ws_tlb tlb;
 };
 
 /* -- ablation_trial.c -------------------------------------------------------------------------- */
 
-/* WS_OK, or as ws_lab_system_new().  On failure there is nothing to close. */
-enum ws_status ws__trial_open(struct ws__trial *trial);
+/* A run on a machine that keeps translations as long as `tlb` says.  WS_OK, or as ws_lab_system_new().
+ * On failure there is nothing to close. */
+enum ws_status ws__trial_open(struct ws__trial *trial, enum ws_tlb tlb);
 void ws__trial_close(struct ws__trial *trial);
 /* Run to its end, with what the case asks for on the way. */
 void ws__trial_run(struct ws__trial *trial, const struct ws_ablation *ablation, const struct ws_ablation_case *tried);

@@ -198,7 +198,7 @@ enum ws_status ws_ablation_describe(const struct ws_ablation *ablation, const st
                                     struct ws_ablation_verdict *out)
 {
     memset(out, 0, sizeof *out);
-    unsigned passage = ws__is_storm(tried->kind) ? 1u + tried->way : 0;
+    unsigned passage = ws__is_storm(tried->kind) ? 1u + tried->way : ablation->tlb == WS_TLB_KEEP;
     out->cause = ablation->passage[passage].begin + tried->instruction - 1;
     enum ws_status status = change_say(tried, out);
     if (ws__is_storm(tried->kind))
@@ -257,6 +257,17 @@ static void triple_fault_say(struct ws_ablation_verdict *verdict)
     SAY(", and no handler can be entered: triple fault");
 }
 
+/* The CPU's translations of the left world are told of, too, if something else was noticed first in the same switch. */
+static void globals_say(const struct ws__trial *trial, const struct ws_finding *told,
+                        struct ws_ablation_verdict *verdict)
+{
+    for (size_t i = 0; i < ws_audit_findings(trial->audit); i++) {
+        const struct ws_finding *finding = ws_audit_finding(trial->audit, i);
+        if (finding != told && finding->mark == told->mark && !strcmp(finding->rule, "no-global-left"))
+            SAY("; and %s", finding->text);
+    }
+}
+
 static void noticed_say(const struct ws__trial *trial, const struct ws_ablation *ablation,
                         const struct ws_finding *finding, struct ws_ablation_verdict *verdict)
 {
@@ -274,6 +285,7 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
         triple_fault_say(verdict);
     } else if (finding && finding->mark == verdict->at) {
         SAY("the rule \"%s\" is broken: %s", finding->rule, finding->text);
+        globals_say(trial, finding, verdict);
     } else {
         SAY("%s",
             !strcmp(verdict->by[0], "not-served") ? "the interrupt was not served once" : ws_halt_text(halt->reason));

@@ -56,9 +56,9 @@ static enum ws_status trial_watch(struct ws__trial *trial)
     return status;
 }
 
-enum ws_status ws__trial_open(struct ws__trial *trial)
+enum ws_status ws__trial_open(struct ws__trial *trial, enum ws_tlb tlb)
 {
-    struct ws_machine_options options = {.max_instructions = WS__TRIAL_LIMIT};
+    struct ws_machine_options options = {.max_instructions = WS__TRIAL_LIMIT, .tlb = tlb};
     memset(trial, 0, sizeof *trial);
     enum ws_status status = ws_lab_system_new(&trial->lab, &options);
     if (status != WS_OK)

@@ -91,10 +91,25 @@ void ws__rule_worlds_apart(const struct ws__case *judged, enum ws_category categ
     }
 }
 
+/* Where the CPU keeps translations, those of the left world are there to be seen. */
+static void kept_check(const struct ws__case *judged, struct ws_buffer *wrong)
+{
+    struct ws_translation walk;
+    uint32_t count = ws_machine_kept_wrong(judged->machine, &walk);
+    if (count)
+        ws_buffer_printf(wrong,
+                         "the CPU still has %u translation%s of the left world, such as of 0x%08x (physical 0x%08x)",
+                         count, count == 1 ? "" : "s", walk.linear, walk.phys);
+}
+
 void ws__rule_no_global_left(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
     const struct ws_crossing *crossing = judged->crossing;
+    if (ws_machine_tlb(judged->machine) == WS_TLB_KEEP) {
+        kept_check(judged, wrong);
+        return;
+    }
     if (!(crossing->before.value[WS_CR4] & WS_CR4_PGE) || crossing->flushed_globals)
         return;
     for (size_t i = 0; i < judged->left->count; i++)

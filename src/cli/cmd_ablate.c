@@ -230,7 +230,7 @@ static int ablate(const struct ws__options *options)
         result = instruction_parse(options, &laboratory.instruction);
     if (result != WS__EXIT_DONE)
         return result;
-    enum ws_status status = ws_ablation_new(&laboratory.ablation);
+    enum ws_status status = ws_ablation_new(&laboratory.ablation, (enum ws_tlb)options->tlb);
     if (status != WS_OK)
         return ws__complain_status(status, "the laboratory");
     while (case_get(&laboratory, head.kinds, head.cases, &tried))

@@ -116,6 +116,8 @@ static void event_fields(struct ws__json *json, const struct ws__trace_style *st
         break;
     case WS_EVENT_STALE:
         ws__json_address(json, "page", event->which);
+        if (event->reason.code)
+            reason_fields(json, &event->reason);
         break;
     case WS_EVENT_HALT:
         ws__json_flag(json, "interrupts", event->which);

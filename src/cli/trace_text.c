@@ -97,8 +97,11 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
         break;
     case WS_EVENT_STALE:
-        ws_buffer_printf(out, "0x%08x is used after its page table entry was changed, with no invlpg between",
-                         event->which);
+        if (event->reason.code)
+            ws_reason_append(out, &event->reason);
+        else
+            ws_buffer_printf(out, "0x%08x is used after its page table entry was changed, with no invlpg between",
+                             event->which);
         break;
     case WS_EVENT_HALT:
         ws_buffer_printf(out, "interrupts %s", event->which ? "on" : "off");

@@ -41,6 +41,8 @@ void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
 
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
 {
+    if (cpu->kept.entry) /* the CPU itself wants to know of loads of CR3, and of writes to page tables */
+        kinds |= WS_EVENT_MASK(STALE);
     cpu->run.relisten |= ((cpu->run.listening ^ kinds) & ws__instruction_kinds()) != 0;
     cpu->run.listening = kinds;
     ws__stale_protect(cpu);
@@ -230,10 +232,13 @@ enum ws_register ws__cpu_control_register(unsigned number)
 
 void ws__cpu_control_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value)
 {
-    if (which == WS_CR2)
+    if (which == WS_CR2) {
         cpu->state.cr2 = value;
-    else
-        ws__cpu_paging_loaded(cpu, which, value);
+        return;
+    }
+    uint32_t changed = cpu->paging.value[which] ^ value;
+    ws__cpu_paging_loaded(cpu, which, value);
+    ws__kept_loaded(cpu, which, changed);
 }
 
 void ws__cpu_paging_changed(struct ws__cpu *cpu)

@@ -11,6 +11,7 @@
  *   interrupt_return.c  one kind of `iret` that the engine does wrong
  *   in_progress.c       follows an instruction from its beginning to its end, to report what it did
  *   tlb.c               says which pages the engine may access; fault.c raises the page fault where it may not
+ *   kept.c              translations that the CPU keeps until they are invalidated, if the machine is to be strict
  *   frames.c            notices writes to code and to page tables
  *   code_cache.c        remembers decoded instructions
  *   slow_checks.c       checks that are needed at times only: segment_checks.c for segments, debug.c for breakpoints
@@ -37,6 +38,7 @@
 
 #include "cpu/code_cache.h"
 #include "cpu/frames.h"
+#include "cpu/kept.h"
 #include "cpu/stale.h"
 #include "cpu/tlb.h"
 #include "unicorn/block_table.h"
@@ -173,6 +175,7 @@ struct ws__cpu {
     struct ws__block_mode blocks;
     struct ws__frames frames;
     struct ws__tlb tlb;
+    struct ws__kept kept;             /* state, too, if the CPU keeps translations */
     bool wide;                        /* CS is a 32-bit code segment */
     struct ws_registers paging;       /* CR0, CR3 and CR4 as they are now, for page walks and the code cache */
     struct ws_translation page_fault; /* the page walk of the last page fault */

@@ -35,10 +35,8 @@ bool ws__fault_is_implicit(struct ws__cpu *cpu, uint32_t page)
 
 static bool access_fails(struct ws__cpu *cpu, uint32_t linear, uint8_t access, struct ws_translation *walk)
 {
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
     bool user = ws__engine_cpl(cpu->engine) == 3;
-    return !ws_page_walk(walk, &memory, &cpu->paging, linear, access & WS__WRITE ? WS_ACCESS_WRITE : WS_ACCESS_READ,
-                         user);
+    return !ws__cpu_walk(cpu, walk, &cpu->paging, linear, access & WS__WRITE ? WS_ACCESS_WRITE : WS_ACCESS_READ, user);
 }
 
 /* A CPU checks the right to write from the beginning, if it both reads and writes the operand.  So the error code says
@@ -75,7 +73,6 @@ static uint32_t descriptor_address(struct ws__cpu *cpu, const struct ws__operand
 /* Find the access that was refused: walk->linear is its address, walk->result says why. */
 static void access_find(struct ws__cpu *cpu, uint32_t linear, struct ws_translation *walk)
 {
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
     const struct ws__operands *operands = ws__code_cache_operands(cpu->code, linear, cpu->wide);
     ws__check_refresh(cpu);
     for (unsigned i = 0; i < operands->count; i++) {
@@ -85,7 +82,7 @@ static void access_find(struct ws__cpu *cpu, uint32_t linear, struct ws_translat
     enum ws__selectors place = ws__selectors_place(cpu->code, linear);
     bool implicit = place != WS__SELECTORS_NONE, user = !implicit && ws__engine_cpl(cpu->engine) == 3;
     uint32_t address = implicit ? descriptor_address(cpu, operands, place) : cpu->tlb.refused;
-    bool allowed = ws_page_walk(walk, &memory, &cpu->paging, address, cpu->tlb.refused_access, user);
+    bool allowed = ws__cpu_walk(cpu, walk, &cpu->paging, address, cpu->tlb.refused_access, user);
     assert(!allowed);
     (void)allowed;
 }
@@ -97,6 +94,7 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
     /* With an old TLB entry, there might be no fault. */
     ws__stale_tell(cpu, walk->linear & ~(uint32_t)(WS_PAGE_BYTES - 1),
                    walk->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ);
+    ws__kept_fault(cpu, walk);
     cpu->page_fault = *walk;
     cpu->state.cr2 = walk->linear;
     ws__engine_set(cpu->engine, WS_CR2, walk->linear);

@@ -307,9 +307,10 @@ static void table_protect(struct ws__cpu *cpu, uint32_t phys)
 
 void ws__frames_tables_protect(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
-    if (walk->result == WS_PAGE_OFF)
+    if (walk->result == WS_PAGE_OFF || walk->kept == WS_KEPT_PAGE)
         return;
-    table_protect(cpu, walk->pde_phys);
+    if (walk->kept != WS_KEPT_DIRECTORY)
+        table_protect(cpu, walk->pde_phys);
     if (walk->pte_phys)
         table_protect(cpu, walk->pte_phys);
 }
@@ -345,8 +346,16 @@ bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *wal
 {
     if (ws__translation_is_accessed(walk) && (access != WS_ACCESS_WRITE || ws__translation_is_dirty(walk)))
         return false;
-    const struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys), *pte = ws__frame_at(cpu, walk->pte_phys);
-    return (pde && pde->code) || (walk->pte_phys && pte && pte->code);
+    const struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
+                           *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
+    return (pde && (pde->code || ws__frame_is_watched(cpu, pde))) ||
+           (pte && (pte->code || ws__frame_is_watched(cpu, pte)));
+}
+
+static void watch_tell(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    if (frame && ws__frame_is_watched(cpu, frame))
+        cpu->frames.watch.changed(cpu->frames.watch.context);
 }
 
 /* Accessed or dirty bits were set in these entries: code that was translated from their frames must go. */
@@ -358,6 +367,8 @@ static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *wa
         ws__frame_code_drop(cpu, pde);
     if (pte && pte->code)
         ws__frame_code_drop(cpu, pte);
+    watch_tell(cpu, pde);
+    watch_tell(cpu, pte);
 }
 
 void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
@@ -371,10 +382,27 @@ void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk
 void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     uint8_t *entry = walk->pde_phys < cpu->ram_bytes ? cpu->ram + walk->pde_phys : NULL;
-    if (!walk->pte_phys || !entry || *entry & WS_PTE_A)
+    if (walk->kept || !walk->pte_phys || !entry || *entry & WS_PTE_A)
         return;
     *entry |= WS_PTE_A;
     entries_changed(cpu, walk);
+}
+
+/* -- watching ---------------------------------------------------------------------------------- */
+
+void ws__frames_watch(struct ws__cpu *cpu, const struct ws__frame_watch *watch)
+{
+    static const struct ws__frame_watch none = {0};
+    cpu->frames.watch = watch ? *watch : none;
+    if (!watch)
+        return;
+    cpu->frames.frame[watch->number].writable = false;
+    ws__tlb_flush(cpu);
+}
+
+bool ws__frame_is_watched(const struct ws__cpu *cpu, const struct ws__frame *frame)
+{
+    return cpu->frames.watch.changed && cpu->frames.watch.number == number_of(&cpu->frames, frame);
 }
 
 /* -- writes ------------------------------------------------------------------------------------ */
@@ -389,7 +417,7 @@ static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
 
 bool ws__frame_write_passes(struct ws__cpu *cpu, struct ws__frame *frame)
 {
-    if (frame->table)
+    if (frame->table || ws__frame_is_watched(cpu, frame))
         return false;
     if (!frame->code)
         return true;
@@ -412,7 +440,7 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 {
     struct ws__frames *frames = &cpu->frames;
     uint32_t number = number_of(&cpu->frames, frame);
-    if (!frame->code && !frame->table)
+    if (!frame->code && !frame->table && !ws__frame_is_watched(cpu, frame))
         return;
     cpu->tlb.loose = true;
     for (unsigned i = 0; i < frames->writtens; i++) {
@@ -442,6 +470,7 @@ static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t
         ws__frame_code_drop(cpu, frame);
     if (frame->table)
         tables_drop(cpu);
+    watch_tell(cpu, frame);
 }
 
 void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)

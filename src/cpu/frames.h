@@ -61,12 +61,20 @@ struct ws__trusted {
     uint32_t first[2], end[2]; /* empty if both are equal */
 };
 
+/* A frame whose changes somebody wants to know of. */
+struct ws__frame_watch {
+    uint32_t number;
+    void (*changed)(void *context); /* NULL: there is no such frame */
+    void *context;
+};
+
 struct ws__frames {
     struct ws__frame *frame; /* one for each frame of RAM */
     uint32_t *table;         /* the numbers of the frames that have `table` set */
     uint32_t tables;
     struct ws__written *written;
     unsigned writtens;
+    struct ws__frame_watch watch;
     uint32_t owner[WS__ENGINE_COPY_COUNT]; /* the frame that has each copy: its number, plus one */
     unsigned next;                         /* the copy that the next frame gets */
     bool defused;                          /* a frame is fatal, or was */
@@ -112,7 +120,7 @@ void ws__frames_code_forgotten(struct ws__cpu *cpu);
 /* A page walk read a translation: protect the frames of its entries. */
 void ws__frames_tables_protect(struct ws__cpu *cpu, const struct ws_translation *walk);
 
-/* Would this access set an accessed or dirty bit in a frame that holds code? */
+/* Would this access set an accessed or dirty bit in a frame that holds code, or that is watched? */
 bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access);
 /* Set the accessed and dirty bits for this access. */
 void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access);
@@ -123,6 +131,13 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
 /* Has the page been accessed (written), as the accessed (dirty) bits say? */
 bool ws__translation_is_accessed(const struct ws_translation *walk);
 bool ws__translation_is_dirty(const struct ws_translation *walk);
+
+/* -- watching ---------------------------------------------------------------------------------- */
+
+/* Call watch->changed from now on after each change of that frame; NULL: do not any more.  It is protected like a page
+ * table. */
+void ws__frames_watch(struct ws__cpu *cpu, const struct ws__frame_watch *watch);
+bool ws__frame_is_watched(const struct ws__cpu *cpu, const struct ws__frame *frame);
 
 /* -- writes ------------------------------------------------------------------------------------ */
 

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
 
 enum { FEATURE_PAE = 1 << 6, FEATURE_APIC = 1 << 9, FEATURE_SEP = 1 << 11, FEATURE_PSE36 = 1 << 17 };
@@ -152,6 +153,23 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
+/* invlpg is done.  The engine holds the page under two addresses (see unicorn/announce.c), and its invlpg forgets only
+ * one of them.  So it forgets all pages, which a CPU may do.  Where the CPU keeps translations, it is that page: invlpg
+ * has changed no register, so its operand still names it.  SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and
+ * Paging-Structure Caches" */
+static void page_invalidate(struct ws__cpu *cpu)
+{
+    ws__engine_flush_tlb(cpu->engine);
+    if (cpu->kept.entry) {
+        const struct ws__operands *operands =
+            ws__code_cache_operands(cpu->code, cpu->last.in_progress.linear, cpu->wide);
+        ws__check_refresh(cpu);
+        ws__kept_invalidate(cpu, ws__operand_linear(cpu, operands, &operands->named));
+    }
+    ws__code_cache_flush(cpu->code);
+    ws__stale_clear(&cpu->state.stale);
+}
+
 /* Did the far transfer load CS and EIP, and at most SS and ESP?  If CS holds another selector than a far call named,
  * the call went through a gate or switched tasks.  A far jump and `iret` may have switched tasks, too. */
 static bool only_code_loaded(const struct ws__cpu *cpu)
@@ -233,12 +251,7 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
         report(cpu, WS_EVENT_TABLE_LOAD, which, progress->before, ws__engine_get(cpu->engine, which));
         break;
     case WS__CLASS_INVLPG:
-        /* The engine holds the page under two addresses (see unicorn/announce.c), and its invlpg forgets only one of
-         * them.  So all pages are forgotten, which a CPU may do: SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and
-         * Paging-Structure Caches" */
-        ws__engine_flush_tlb(cpu->engine);
-        ws__code_cache_flush(cpu->code);
-        ws__stale_clear(&cpu->state.stale);
+        page_invalidate(cpu);
         break;
     case WS__CLASS_CALL_FAR:
         far_settle(cpu);

@@ -18,6 +18,8 @@ library_sources += \
 	%D%/in_progress.c \
 	%D%/interrupt.c \
 	%D%/interrupt_return.c \
+	%D%/kept.c \
+	%D%/kept.h \
 	%D%/memory.c \
 	%D%/ports.c \
 	%D%/segment_checks.c \

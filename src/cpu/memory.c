@@ -19,9 +19,9 @@ static uint32_t within_page(uint32_t linear, uint32_t bytes)
 static bool translate(struct ws__cpu *cpu, const struct ws_registers *registers, uint32_t linear, enum ws_access access,
                       bool user, struct ws_translation *walk, uint32_t *error_code)
 {
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
-    if (ws_page_walk(walk, &memory, registers, linear, access, user))
+    if (ws__cpu_walk(cpu, walk, registers, linear, access, user))
         return true;
+    ws__kept_fault(cpu, walk);
     *error_code = walk->error_code;
     cpu->page_fault = *walk;
     cpu->state.cr2 = linear;
@@ -47,7 +47,7 @@ bool ws__cpu_read(struct ws__cpu *cpu, const struct ws_registers *registers, uin
         uint32_t here = within_page(linear, bytes);
         if (!translate(cpu, registers, linear, WS_ACCESS_READ, false, &walk, error_code))
             return false;
-        ws__frames_mark_used(cpu, &walk, WS_ACCESS_READ);
+        ws__cpu_walk_use(cpu, &walk, WS_ACCESS_READ);
         phys_read(cpu, walk.phys, to, here);
         linear += here;
         to += here;
@@ -81,7 +81,7 @@ bool ws__cpu_write(struct ws__cpu *cpu, const struct ws_registers *registers, ui
         uint32_t here = within_page(linear, bytes);
         if (!translate(cpu, registers, linear, WS_ACCESS_WRITE, user, &walk, error_code))
             return false;
-        ws__frames_mark_used(cpu, &walk, WS_ACCESS_WRITE);
+        ws__cpu_walk_use(cpu, &walk, WS_ACCESS_WRITE);
         if (walk.phys < cpu->ram_bytes) {
             memcpy(cpu->ram + walk.phys, from, here);
             ws__frames_written(cpu, walk.phys, here);

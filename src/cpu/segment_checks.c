@@ -119,8 +119,7 @@ bool ws__operands_idle(struct ws__engine *engine, const struct ws__operands *ope
 static bool page_allows(struct ws__cpu *cpu, uint32_t linear, enum ws_access access, bool user,
                         struct ws_translation *walk)
 {
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
-    return ws_page_walk(walk, &memory, &cpu->paging, linear, access, user);
+    return ws__cpu_walk(cpu, walk, &cpu->paging, linear, access, user);
 }
 
 /* Do the pages allow the access?  First and last byte are enough: no operand is larger than a page. */

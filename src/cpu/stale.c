@@ -36,11 +36,12 @@ static const uint8_t *directory_find(const struct ws__cpu *cpu)
     return phys < cpu->ram_bytes ? cpu->ram + phys : NULL;
 }
 
-/* The frame of the page table that this directory entry leads to; 0: the entry leads to no table, or was not used. */
-static uint32_t table_of(const struct ws_registers *paging, uint32_t pde)
+/* The frame of the page table that this directory entry leads to; 0: the entry leads to no table, or was not used.
+ * Where the CPU keeps translations, what it has kept is compared with all tables, used or not. */
+static uint32_t table_of(const struct ws__cpu *cpu, uint32_t pde)
 {
-    bool big = pde & WS_PTE_PS && paging->value[WS_CR4] & WS_CR4_PSE;
-    return pde & WS_PTE_P && pde & WS_PTE_A && !big ? pde & FRAME : 0;
+    bool big = pde & WS_PTE_PS && cpu->paging.value[WS_CR4] & WS_CR4_PSE;
+    return pde & WS_PTE_P && (pde & WS_PTE_A || cpu->kept.entry) && !big ? pde & FRAME : 0;
 }
 
 void ws__stale_protect(struct ws__cpu *cpu)
@@ -50,7 +51,7 @@ void ws__stale_protect(struct ws__cpu *cpu)
         return;
     struct ws_translation walk = {.result = WS_PAGE_OK, .pde_phys = cpu->paging.value[WS_CR3] & FRAME};
     for (unsigned i = 0; i < ENTRIES; i++) {
-        walk.pte_phys = table_of(&cpu->paging, entry_at(directory, i));
+        walk.pte_phys = table_of(cpu, entry_at(directory, i));
         ws__frames_tables_protect(cpu, &walk);
     }
 }
@@ -80,12 +81,12 @@ static void entries_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t *befo
 void ws__stale_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t before[WS_PAGE_BYTES])
 {
     const uint8_t *directory = directory_find(cpu);
-    if (!is_listened_to(cpu) || !directory)
+    if (!is_listened_to(cpu) || !directory || cpu->kept.entry) /* kept.c tells of what the CPU really keeps */
         return;
     if (phys == (cpu->paging.value[WS_CR3] & FRAME))
         entries_note(cpu, phys, before, 0, WS_BIG_PAGE_BYTES);
     for (unsigned i = 0; i < ENTRIES; i++) {
-        if (phys && table_of(&cpu->paging, entry_at(directory, i)) == phys)
+        if (phys && table_of(cpu, entry_at(directory, i)) == phys)
             entries_note(cpu, phys, before, i * (uint32_t)WS_BIG_PAGE_BYTES, WS_PAGE_BYTES);
     }
 }

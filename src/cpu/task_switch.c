@@ -208,10 +208,14 @@ static void task_enter(struct ws__delivery *d, const struct task *new, uint32_t 
     struct ws__cpu *cpu = d->cpu;
     d->left_task = (uint16_t)d->registers.value[WS_TR];
     d->left_cpl = d->cpl;
+    uint32_t directory = cpu->paging.value[WS_CR3];
     registers_load(d, new, nested);
     cpu->state.debug[7] &= ~(uint32_t)DR7_LOCAL;
     cpu->last.linear = WS__NOWHERE;
     ws__cpu_paging_changed(cpu);
+    if (cpu->paging.value[WS_CR3] !=
+        directory) /* SDM 3A §11.9 "Invalidating the Translation Lookaside Buffers (TLBs)" */
+        ws__kept_loaded(cpu, WS_CR3, 0);
     ws__check_entered(cpu);
     ws__check_reconsider(cpu);
     ws__cpu_registers(cpu, &d->registers);

@@ -32,12 +32,11 @@ void ws__tlb_enter(struct ws__cpu *cpu)
 
 static bool walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linear, enum ws_access access, bool user)
 {
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
     struct ws_registers registers;
     registers.value[WS_CR0] = ws__engine_get(cpu->engine, WS_CR0);
     registers.value[WS_CR3] = ws__engine_get(cpu->engine, WS_CR3);
     registers.value[WS_CR4] = ws__engine_get(cpu->engine, WS_CR4);
-    return ws_page_walk(out, &memory, &registers, linear, access, user);
+    return ws__cpu_walk(cpu, out, &registers, linear, access, user);
 }
 
 /* -- fetches ----------------------------------------------------------------------------------- */
@@ -86,7 +85,7 @@ static bool page_fetch(struct ws__cpu *cpu, uint32_t linear, struct ws_translati
 {
     if (!walk(cpu, out, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine)))
         return false;
-    ws__frames_mark_used(cpu, out, WS_ACCESS_EXECUTE);
+    ws__cpu_walk_use(cpu, out, WS_ACCESS_EXECUTE);
     ws__stale_tell(cpu, page_of(linear), WS_ACCESS_EXECUTE);
     ahead_remove(cpu, page_of(linear));
     return true;
@@ -103,9 +102,8 @@ bool ws__tlb_fetch(struct ws__cpu *cpu, uint32_t linear, uint32_t bytes, struct 
 const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    struct ws_physical memory = {cpu->ram, cpu->ram_bytes};
     struct ws_translation found;
-    if (!ws_page_walk(&found, &memory, &cpu->paging, linear, WS_ACCESS_EXECUTE, false))
+    if (!ws__cpu_walk(cpu, &found, &cpu->paging, linear, WS_ACCESS_EXECUTE, false))
         return NULL;
     ws__frames_tables_protect(cpu, &found);
     return found.phys < cpu->ram_bytes ? cpu->ram + found.phys : ws__engine_open_bus(cpu->engine);
@@ -123,7 +121,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine));
     if (allowed)
         ws__frames_tables_protect(cpu, &found);
-    if (!allowed || !ws__translation_is_accessed(&found) ||
+    if (!allowed || !ws__translation_is_accessed(&found) || ws__kept_matters(cpu, &found, WS_ACCESS_EXECUTE) ||
         ws__stale_has(&cpu->state.stale, page_of(linear), WS_ACCESS_EXECUTE))
         ahead_add(cpu, page_of(linear));
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
@@ -202,7 +200,8 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
                  (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
     cpu->tlb.was_checked = check;
     if (!cpu->blocks.budget->step_mode)
-        return !check && !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+        return !check && !ws__kept_matters(cpu, found, access) && !ws__frames_marks_code(cpu, found, access) &&
+               (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= check;
     /* READ, since the walk has allowed the access: it needed no right that was taken away. */
     ws__stale_tell(cpu, page, WS_ACCESS_READ);
@@ -215,8 +214,10 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
  * Rights" */
 static bool may_be_written(struct ws__cpu *cpu, const struct ws_translation *found, const struct ws__frame *frame)
 {
-    if (!ws__translation_is_dirty(found) || (frame && (frame->code || frame->table)) ||
-        ws__stale_has(&cpu->state.stale, page_of(found->linear), WS_ACCESS_WRITE))
+    if (!ws__translation_is_dirty(found) ||
+        (frame && (frame->code || frame->table || ws__frame_is_watched(cpu, frame))) ||
+        ws__stale_has(&cpu->state.stale, page_of(found->linear), WS_ACCESS_WRITE) ||
+        ws__kept_is_told(cpu, found, WS_ACCESS_WRITE))
         return false;
     return found->writable || (!is_user(cpu->engine) && !(ws__engine_get(cpu->engine, WS_CR0) & WS_CR0_WP));
 }
@@ -247,7 +248,7 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     ws__frames_tables_protect(cpu, &found);
     if (!data_passes(cpu, &found, access))
         return refuse(&cpu->tlb, linear, access);
-    ws__frames_mark_used(cpu, &found, access);
+    ws__cpu_walk_use(cpu, &found, access);
     struct ws__frame *frame = ws__frame_at(cpu, found.phys);
     out->phys = page_of(found.phys);
     out->readable = true;

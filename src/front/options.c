@@ -46,6 +46,8 @@ const struct ws__option_row ws__option_row[] = {
     {"serial-in", 0, WS__KIND_TEXT, TO(serial_in), "FILE", GUEST,
      "what COM1 receives; -: standard input, or the keyboard"},
     {"ips", 0, WS__KIND_NUMBER, TO(ips), "N", MACHINES, "instructions that make a second of the guest's time"},
+    {"tlb", 0, WS__KIND_CHOICE, TO(tlb), "coherent|keep", MACHINES,
+     "keep: an old translation stays until the guest invalidates it"},
     {"max-insns", 0, WS__KIND_NUMBER, TO(max_instructions), "N", MACHINES, "stop after that many instructions"},
     {"instructions", 0, WS__KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, WS__KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
@@ -97,6 +99,8 @@ const struct ws__option_row ws__option_row[] = {
 };
 
 const size_t ws__option_rows = sizeof ws__option_row / sizeof ws__option_row[0];
+
+_Static_assert(sizeof ws__option_row / sizeof ws__option_row[0] <= 64, "which are used is kept in 64 bits");
 
 #define IPS_LEAST 1000ull
 #define IPS_MOST  1000000000000ull
@@ -379,13 +383,14 @@ static int image_check(const struct ws__options *options)
     return WS__EXIT_DONE;
 }
 
-/* The built-in switch needs no guest, and for another one not everything is tried. */
+/* The built-in switch needs no guest, but for how the CPU keeps translations; for another one not everything is
+ * tried. */
 static int ablate_check(const struct ws__options *options, uint64_t used)
 {
     for (size_t i = 0; i < ws__option_rows && !options->switch_routine; i++) {
         uint32_t commands = ws__option_row[i].commands;
         bool of_machines = commands & ON(ABLATE) && commands & ON(VIEW) && commands != ALL;
-        if (used >> i & 1 && of_machines) {
+        if (used >> i & 1 && of_machines && ws__option_row[i].offset != TO(tlb)) {
             ws__complain("name the routine that switches: --switch SYMBOL",
                          "--%s: the built-in switch takes no such thing", ws__option_row[i].name);
             return WS__EXIT_USAGE;

@@ -59,6 +59,7 @@ struct ws__options {
     bool snapshot;              /* nothing is written to that file */
     const char *serial_in;      /* a file, "-" for standard input; NULL: none */
     uint64_t ips;               /* 0: the default */
+    unsigned tlb;               /* enum ws_tlb */
     const char *output;         /* NULL: standard output */
     uint64_t history_bytes;     /* 0: the default */
     bool plain;                 /* view: line mode */

@@ -40,6 +40,7 @@ static int options_refuse(const struct ws__options *options)
                         : options->disk                   ? "--disk"
                         : options->serial_in              ? "--serial-in"
                         : options->ips                    ? "--ips"
+                        : options->tlb                    ? "--tlb"
                                                           : NULL;
     if (!which)
         return WS__EXIT_DONE;

@@ -126,6 +126,7 @@ int ws__record_begin(struct ws__system *system, const struct ws__options *option
     session->memory_bytes = (uint32_t)options->memory_bytes;
     session->max_instructions = options->max_instructions;
     session->ips = options->ips;
+    session->tlb = options->tlb;
     result = options->image ? image_take(options, session) : builtin_take(system, options, session);
     if (result == WS__EXIT_DONE && options->disk)
         result = file_take(options->disk, DISK_LIMIT, &session->disk);

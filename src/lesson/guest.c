@@ -308,7 +308,8 @@ enum ws_status ws__guest_session(struct ws__guest *guest, uint64_t mark, struct 
         return WS_UNSUPPORTED;
     *out = (struct ws_session){.memory_bytes = guest->options.memory_bytes,
                                .max_instructions = guest->options.max_instructions,
-                               .ips = guest->options.ips};
+                               .ips = guest->options.ips,
+                               .tlb = guest->options.tlb};
     enum ws_status status = image_give(guest, out);
     ws_buffer_printf(&out->name, "%s", guest->lab ? "a lab's laboratory" : guest->hosted ? "hosted system" : "image");
     if (status == WS_OK && (out->image.failed || out->name.failed || out->disk.failed || out->command_line.failed))

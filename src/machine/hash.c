@@ -50,6 +50,18 @@ static void disk_page_hash(void *context, uint32_t page, const void *bytes, size
     *hash = ws__hash_bytes(ws__hash_word(*hash, page), bytes, size);
 }
 
+/* The order in which translations were kept does not count. */
+static uint64_t hash_kept(uint64_t hash, const struct ws__kept *kept)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < kept->uses; i++) {
+        uint32_t place = kept->used[i];
+        if (ws__kept_at(kept, place))
+            sum += ws__hash_word(ws__hash_word(1, place), ws__kept_at(kept, place));
+    }
+    return kept->entry ? ws__hash_word(hash, sum) : hash;
+}
+
 uint64_t ws_machine_hash(const struct ws_machine *machine)
 {
     const struct ws__cpu_state state = ws__cpu_state_take(&machine->cpu);
@@ -70,6 +82,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine)
         ws__hash_word(hash, state.nmi_pending | state.nmi_blocked << 1 | state.asleep << 2 | (uint64_t)state.hits << 8);
     hash = ws__hash_bytes(hash, &machine->chips, sizeof machine->chips);
     ws__disk_table_visit(machine->disk.table, &hash, disk_page_hash);
+    hash = hash_kept(hash, &machine->cpu.kept);
     return ws__serial_hash(hash, &machine->serial);
 }
 

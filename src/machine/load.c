@@ -4,6 +4,7 @@
  */
 #include "machine/saved.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/reader.h"
@@ -108,6 +109,23 @@ static enum ws_status disk_get(struct ws__reader *reader, struct ws_machine *mac
     }
 }
 
+static enum ws_status kept_get(struct ws__reader *reader, struct ws_machine *machine)
+{
+    uint32_t count = ws__reader_u32(reader);
+    size_t bytes = count * sizeof(struct ws__kept_place);
+    const uint8_t *from = !reader->bad && count <= WS__KEPT_PLACES ? ws__reader_pass(reader, bytes) : NULL;
+    struct ws__kept_place *place = from ? malloc(bytes + !bytes) : NULL;
+    if (!place)
+        return from ? WS_NO_MEMORY : WS_BAD_IMAGE;
+    if (bytes)
+        memcpy(place, from, bytes);
+    bool sound = ws__kept_is_sound(place, count);
+    if (sound)
+        ws__kept_replace(&machine->cpu.kept, place, count);
+    free(place);
+    return sound ? WS_OK : WS_BAD_IMAGE;
+}
+
 /* -- the whole --------------------------------------------------------------------------------- */
 
 static bool parts_put(struct ws_machine *machine, const struct parts *parts)
@@ -135,6 +153,8 @@ enum ws_status ws_machine_load(struct ws_machine *machine, const void *bytes, si
         status = ram_get(&reader, machine);
     if (status == WS_OK)
         status = disk_get(&reader, machine);
+    if (status == WS_OK && machine->cpu.kept.entry)
+        status = kept_get(&reader, machine);
     if (status != WS_OK || reader.left)
         return status == WS_OK ? WS_BAD_IMAGE : status;
     machine->acts.done = acts_done;

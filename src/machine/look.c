@@ -13,6 +13,11 @@ void ws_machine_registers(const struct ws_machine *machine, struct ws_registers 
     ws__cpu_registers(&machine->cpu, out);
 }
 
+enum ws_tlb ws_machine_tlb(const struct ws_machine *machine)
+{
+    return machine->cpu.kept.entry ? WS_TLB_KEEP : WS_TLB_COHERENT;
+}
+
 unsigned ws_machine_cpl(const struct ws_machine *machine)
 {
     return ws__engine_cpl(machine->cpu.engine);
@@ -35,8 +40,9 @@ struct ws_physical ws_machine_memory(const struct ws_machine *machine)
     return (struct ws_physical){machine->ram, machine->ram_bytes};
 }
 
-enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct ws_registers *registers,
-                                  uint32_t linear, void *out, size_t bytes)
+/* `kept`: through the translations that the CPU keeps. */
+static enum ws_status read(const struct ws_machine *machine, const struct ws_registers *registers, bool kept,
+                           uint32_t linear, void *out, size_t bytes)
 {
     struct ws_physical memory = ws_machine_memory(machine);
     uint8_t *to = out;
@@ -46,7 +52,9 @@ enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct
         size_t here = WS_PAGE_BYTES - linear % WS_PAGE_BYTES;
         if (here > bytes)
             here = bytes;
-        if (!ws_page_walk(&walk, &memory, registers, linear, WS_ACCESS_READ, false))
+        bool mapped = kept ? ws__cpu_walk(&machine->cpu, &walk, registers, linear, WS_ACCESS_READ, false)
+                           : ws_page_walk(&walk, &memory, registers, linear, WS_ACCESS_READ, false);
+        if (!mapped)
             return WS_NOT_MAPPED;
         if (walk.phys < memory.bytes)
             memcpy(to, memory.ram + walk.phys, here);
@@ -59,11 +67,17 @@ enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct
     return WS_OK;
 }
 
+enum ws_status ws_machine_read_as(const struct ws_machine *machine, const struct ws_registers *registers,
+                                  uint32_t linear, void *out, size_t bytes)
+{
+    return read(machine, registers, false, linear, out, bytes);
+}
+
 enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear, void *out, size_t bytes)
 {
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
-    return ws_machine_read_as(machine, &registers, linear, out, bytes);
+    return read(machine, &registers, true, linear, out, bytes);
 }
 
 enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t phys, void *out, size_t bytes)
@@ -77,10 +91,31 @@ enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t p
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,
                           struct ws_translation *out)
 {
-    struct ws_physical memory = ws_machine_memory(machine);
     struct ws_registers registers;
     ws_machine_registers(machine, &registers);
-    return ws_page_walk(out, &memory, &registers, linear, access, user);
+    return ws__cpu_walk(&machine->cpu, out, &registers, linear, access, user);
+}
+
+uint32_t ws_machine_kept_wrong(const struct ws_machine *machine, struct ws_translation *out)
+{
+    const struct ws__kept *kept = &machine->cpu.kept;
+    struct ws_physical memory = ws_machine_memory(machine);
+    struct ws_registers registers;
+    uint32_t count = 0, lowest = UINT32_MAX;
+    ws_machine_registers(machine, &registers);
+    for (uint32_t i = 0; i < kept->uses; i++) {
+        struct ws_translation walk, now;
+        uint32_t place = kept->used[i], linear;
+        if (!ws__kept_linear(kept, place, &linear) ||
+            !ws__cpu_walk(&machine->cpu, &walk, &registers, linear, WS_ACCESS_READ, false) ||
+            (ws_page_walk(&now, &memory, &registers, linear, WS_ACCESS_READ, false) && now.phys == walk.phys))
+            continue;
+        count++;
+        if (place < lowest)
+            *out = walk;
+        lowest = place < lowest ? place : lowest;
+    }
+    return count;
 }
 
 const char *ws_machine_serial(const struct ws_machine *machine, size_t *bytes)

@@ -26,7 +26,8 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     const struct ws_machine_options *o = options ? options : &none;
     uint32_t bytes = o->memory_bytes ? o->memory_bytes : MEMORY_DEFAULT;
     *out = NULL;
-    if (bytes < MEMORY_LEAST || bytes > MEMORY_MOST || bytes % WS_PAGE_BYTES != 0 || (o->ips && o->ips < IPS_LEAST))
+    if (bytes < MEMORY_LEAST || bytes > MEMORY_MOST || bytes % WS_PAGE_BYTES != 0 || (o->ips && o->ips < IPS_LEAST) ||
+        o->tlb > WS_TLB_KEEP)
         return WS_BAD_ARGUMENT;
     struct ws_machine *machine = calloc(1, sizeof *machine);
     if (!machine)
@@ -43,7 +44,7 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     ws__board_init(machine, o->ips ? o->ips : WS__IPS_DEFAULT);
     struct ws__cpu_client client;
     ws__board_client(machine, &client);
-    status = ws__cpu_init(&machine->cpu, machine->ram, bytes, &client);
+    status = ws__cpu_init(&machine->cpu, machine->ram, bytes, &client, o->tlb == WS_TLB_KEEP);
     if (status)
         goto fail;
     if (o->max_instructions)

@@ -84,6 +84,18 @@ static void ram_put(struct ws_buffer *out, const struct ws_machine *machine, con
     u32_put(out, 0);
 }
 
+/* Only where the CPU keeps translations. */
+static void kept_put(struct ws_buffer *out, const struct ws__kept *kept)
+{
+    struct ws_buffer place = WS_BUFFER_INIT;
+    ws__kept_copy(kept, &place);
+    u32_put(out, (uint32_t)(place.size / sizeof(struct ws__kept_place)));
+    if (place.size)
+        ws_buffer_append(out, place.data, place.size);
+    out->failed |= place.failed;
+    ws_buffer_release(&place);
+}
+
 static void disk_page_put(void *context, uint32_t page, const void *bytes, size_t size)
 {
     u32_put(context, page);
@@ -100,5 +112,7 @@ enum ws_status ws_machine_save(const struct ws_machine *machine, const struct ws
     ram_put(out, machine, since);
     ws__disk_table_changes(machine->disk.table, ws__snapshot_disk(since), out, disk_page_put);
     u32_put(out, (uint32_t)WS__SAVED_NO_PAGE);
+    if (machine->cpu.kept.entry)
+        kept_put(out, &machine->cpu.kept);
     return out->failed ? WS_NO_MEMORY : WS_OK;
 }

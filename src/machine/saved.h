@@ -11,6 +11,7 @@
  *                     was dropped, and what is kept
  *   u32, u32, bytes   first page of RAM, how many, their content; again and again until there are 0
  *   u32, bytes        page of the disk, its content; again and again until it is UINT32_MAX
+ *   u32, pairs        only if the CPU keeps translations: how many, and each place with its entry (cpu/kept.h)
  *
  * The chips stand there as this build has them in memory, as they do in ws_machine_hash().
  */

@@ -31,7 +31,8 @@ struct ws_snapshot {
     struct ws__serial serial;
     struct ws__disk_table *disk; /* a share */
     uint64_t acts_done;
-    void *engine; /* owned: the engine's state */
+    struct ws_buffer kept; /* of struct ws__kept_place */
+    void *engine;          /* owned: the engine's state */
     size_t engine_bytes;
     struct block **block; /* owned; NULL: all zero */
     uint32_t blocks;
@@ -146,6 +147,9 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     snapshot->acts_done = machine->acts.done;
     snapshot->disk = ws__disk_table_share(machine->disk.table);
     enum ws_status status = ws__serial_copy(&snapshot->serial, &machine->serial);
+    ws__kept_copy(&machine->cpu.kept, &snapshot->kept);
+    if (snapshot->kept.failed)
+        status = WS_NO_MEMORY;
     snapshot->pages = machine->ram_bytes / WS_PAGE_BYTES;
     snapshot->blocks = (snapshot->pages + BLOCK_PAGES - 1) / BLOCK_PAGES;
     snapshot->block = calloc(snapshot->blocks, sizeof *snapshot->block);
@@ -192,6 +196,8 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     machine->disk.table = ws__disk_table_share(snapshot->disk);
     machine->disk.starved = false;
     ws_machine_fail(machine, ws__serial_copy(&machine->serial, &snapshot->serial));
+    ws__kept_replace(&machine->cpu.kept, (const void *)snapshot->kept.data,
+                     snapshot->kept.size / sizeof(struct ws__kept_place));
     ws__cpu_resync(&machine->cpu);
     ws__board_settle(machine);
 }
@@ -233,8 +239,8 @@ static size_t block_bytes(const struct block *block)
 
 size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot)
 {
-    size_t bytes = sizeof *snapshot + snapshot->serial.kept.capacity + snapshot->engine_bytes +
-                   snapshot->blocks * sizeof *snapshot->block;
+    size_t bytes = sizeof *snapshot + snapshot->serial.kept.capacity + snapshot->kept.capacity +
+                   snapshot->engine_bytes + snapshot->blocks * sizeof *snapshot->block;
     for (uint32_t i = 0; i < snapshot->blocks; i++)
         bytes += block_bytes(snapshot->block[i]);
     return bytes + ws__disk_table_bytes(snapshot->disk);
@@ -249,6 +255,7 @@ void ws_snapshot_free(struct ws_snapshot *snapshot)
     free(snapshot->block);
     free(snapshot->engine);
     ws__serial_release(&snapshot->serial);
+    ws_buffer_release(&snapshot->kept);
     ws__disk_table_release(snapshot->disk);
     free(snapshot);
 }

@@ -294,7 +294,7 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
         ws__block_mode_avoid(&cpu->blocks, here, bytes);
         return false;
     }
-    if (nearly_full || cpu->tlb.ahead_count)
+    if (nearly_full || cpu->tlb.ahead_count || cpu->frames.stale)
         return false; /* pages were fetched ahead for another block: ws__tlb_enter() will forget them */
     struct ws__block *block = ws__block_find(&cpu->blocks.table, translation);
     if (!block && !ws__frames_are_current(cpu, here, bytes))

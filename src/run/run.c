@@ -190,7 +190,8 @@ enum ws_stop ws__cpu_go_on(struct ws__cpu *cpu, uint64_t instructions)
 
 /* -- life -------------------------------------------------------------------------------------- */
 
-enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client)
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client,
+                            bool keeps)
 {
     *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
     cpu->run.limit = cpu->run.deadline = UINT64_MAX;
@@ -213,6 +214,8 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
         status = ws__code_cache_new(&cpu->code, &source);
     if (!status && (!ws__block_table_init(&cpu->blocks.table) || !ws__frames_init(&cpu->frames, bytes)))
         status = WS_NO_MEMORY;
+    if (!status && keeps && !ws__kept_init(&cpu->kept))
+        status = WS_NO_MEMORY;
     if (status) {
         ws__cpu_release(cpu);
         return status;
@@ -220,6 +223,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
     cpu->blocks.budget = ws__engine_budget(cpu->engine);
     cpu->blocks.budget->table = cpu->blocks.table.table;
     ws__cpu_resync(cpu);
+    ws__cpu_listen(cpu, 0);
     return WS_OK;
 }
 
@@ -227,6 +231,7 @@ void ws__cpu_release(struct ws__cpu *cpu)
 {
     ws__block_table_release(&cpu->blocks.table);
     ws__frames_release(&cpu->frames);
+    ws__kept_release(&cpu->kept);
     ws__code_cache_free(cpu->code);
     ws__engine_free(cpu->engine);
     *cpu = (struct ws__cpu){0};

@@ -7,8 +7,10 @@
 
 #include "cpu/cpu.h"
 
-/* Make a CPU with its engine.  Returns WS_OK, WS_NO_MEMORY or WS_ENGINE. */
-enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client);
+/* Make a CPU with its engine.  `keeps`: it keeps translations, see cpu/kept.h.  Returns WS_OK, WS_NO_MEMORY or
+ * WS_ENGINE. */
+enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, const struct ws__cpu_client *client,
+                            bool keeps);
 void ws__cpu_release(struct ws__cpu *cpu);
 
 /* A run begins: a breakpoint at this mark does not end it. */

@@ -23,4 +23,5 @@ library_sources += \
 	%D%/why.h \
 	%D%/why_entry.c \
 	%D%/why_spin.c \
+	%D%/why_stale.c \
 	$(end)

@@ -118,6 +118,7 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
         .memory_bytes = session->memory_bytes,
         .max_instructions = session->max_instructions,
         .ips = session->ips,
+        .tlb = session->tlb,
         .serial = serial,
         .serial_context = serial_context,
     };

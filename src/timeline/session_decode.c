@@ -36,6 +36,12 @@ static enum ws_status options_get(struct ws_session *session, struct ws__reader 
     return WS_OK;
 }
 
+static enum ws_status tlb_get(struct ws_session *session, struct ws__reader *reader)
+{
+    session->tlb = ws__reader_u32(reader);
+    return session->tlb <= WS_TLB_KEEP ? WS_OK : WS_BAD_IMAGE;
+}
+
 static enum ws_status module_get(struct ws_session *session, struct ws__reader *reader)
 {
     struct ws_session_module *module = ws_session_module_new(session);
@@ -119,6 +125,7 @@ static const struct {
     size_t buffer;
 } chunk[] = {
     {"OPTS", options_get, 1, 0},
+    {"TLBK", tlb_get, 1, 0},
     {"NAME", NULL, 1, offsetof(struct ws_session, name)},
     {"CMDL", NULL, 1, offsetof(struct ws_session, command_line)},
     {"IMAG", NULL, 1, offsetof(struct ws_session, image)},

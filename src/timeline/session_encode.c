@@ -46,6 +46,10 @@ static void options_put(struct ws_buffer *out, const struct ws_session *session)
     u32_put(out, session->flat);
     u32_put(out, session->flat_phys);
     u64_put(out, session->end);
+    if (!session->tlb)
+        return; /* so that programs from before this option read such a file */
+    chunk_begin(out, "TLBK", 4);
+    u32_put(out, session->tlb);
 }
 
 static void checkpoints_put(struct ws_buffer *out, const struct ws_session *session)

@@ -10,7 +10,8 @@
  *   u64       checksum of everything else in the file
  *   content   chunks: four letters, u64 size, so many bytes
  *
- * Numbers are little-endian.  The chunks: OPTS options; NAME, CMDL the image's name and command
+ * Numbers are little-endian.  The chunks: OPTS options; TLBK how long the CPU keeps
+ * translations; NAME, CMDL the image's name and command
  * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT time and bytes; CHCK
  * mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK
  * mark, name, note.  Each stands where its field stands in

@@ -268,6 +268,7 @@ enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
         ws_buffer_printf(out, ", in world \"%s\"", why->world);
     ws_buffer_printf(out, "\n");
     end_append(why, out, (enum ws_halt_reason)halt.reason);
+    ws__why_stale(why, out);
     if (halt.faults)
         triple_fault_append(why, out, &halt);
     else if (halt.reason == WS_HALT_LIMIT || halt.reason == WS_HALT_NONE)

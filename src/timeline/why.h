@@ -5,6 +5,7 @@
  *   why.c        how the run ended, and the instruction that did it
  *   why_entry.c  the descriptor, gate or page table entry that decided, and who wrote it
  *   why_spin.c   a guest that makes no progress
+ *   why_stale.c  an old translation that the guest did not invalidate
  */
 #ifndef WS_TIMELINE_WHY_H
 #define WS_TIMELINE_WHY_H
@@ -28,6 +29,15 @@ void ws__why_instruction(const struct ws_why *why, struct ws_buffer *out, uint32
 /* The machine stands at the instruction that faulted: append what decided, and who wrote it.  It may stand elsewhere
  * afterwards. */
 void ws__why_entry(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault);
+
+/* The machine stands at the mark of interest: append how the page tables translate `linear`, and who wrote the entries.
+ * `used`: who changed accessed and dirty bits counts, too.  The machine may stand elsewhere afterwards. */
+void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, enum ws_access access, bool user,
+                  bool used);
+
+/* If the CPU keeps translations: append the first use of one that was out of date.  The machine stands at the end
+ * afterwards. */
+void ws__why_stale(const struct ws_why *why, struct ws_buffer *out);
 
 /* The machine stands at the end of the run: append what it did over and over.  Nothing if it did not.  It may stand
  * elsewhere afterwards. */

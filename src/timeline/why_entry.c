@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "timeline/internal.h"
+#include "x86/reason.h"
 
 /* -- who wrote it ------------------------------------------------------------------------------ */
 
@@ -215,12 +216,16 @@ static void stack_append(const struct ws_why *why, struct ws_buffer *out, uint32
 
 /* -- which ------------------------------------------------------------------------------------- */
 
-static void page_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
+void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, enum ws_access access, bool user,
+                  bool used)
 {
+    const uint8_t *ignored = used ? NULL : page_ignored;
+    struct ws_physical memory = ws_machine_memory(why->machine);
+    struct ws_registers registers;
     struct ws_translation walk;
     struct ws_buffer text = WS_BUFFER_INIT;
-    bool write = fault->error_code & WS_PF_W, user = fault->error_code & WS_PF_U;
-    ws_machine_translate(why->machine, fault->cr2, write ? WS_ACCESS_WRITE : WS_ACCESS_READ, user, &walk);
+    ws_machine_registers(why->machine, &registers);
+    ws_page_walk(&walk, &memory, &registers, linear, access, user);
     ws_page_describe(&text, &walk);
     /* The last line repeats the reason. */
     for (const char *line = ws_buffer_text(&text); *line && *line != '#'; line += strcspn(line, "\n") + 1)
@@ -228,9 +233,19 @@ static void page_append(const struct ws_why *why, struct ws_buffer *out, const s
     out->failed |= text.failed;
     ws_buffer_release(&text);
     bool table = walk.page_bytes == WS_PAGE_BYTES || walk.result == WS_PAGE_PTE_NOT_PRESENT;
+    const struct ws_reason reason = ws__reason_page(&walk);
+    bool decides = table && walk.result != WS_PAGE_OK && reason.value[1] == walk.pte_phys;
     if (table)
-        memory_writer(why, out, walk.pte_phys, sizeof walk.pte, page_ignored, "the PTE was last written");
-    memory_writer(why, out, walk.pde_phys, sizeof walk.pde, page_ignored, "the PDE was last written");
+        memory_writer(why, out, walk.pte_phys, sizeof walk.pte, ignored, "the PTE was last written");
+    /* Where the page table entry alone decided, another search through the run would tell nothing. */
+    if (!decides)
+        memory_writer(why, out, walk.pde_phys, sizeof walk.pde, ignored, "the PDE was last written");
+}
+
+static void page_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
+{
+    ws__why_page(why, out, fault->cr2, fault->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ,
+                 fault->error_code & WS_PF_U, false);
 }
 
 enum entry { SEGMENT, DESCRIPTOR, GATE, IDT, GDT, STACK, PAGE };

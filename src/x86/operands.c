@@ -162,6 +162,8 @@ static void explicit_add(struct ws__operands *out, const struct ws__opcode *what
             address.displacement +=
                 /* pop computes an address with ESP after the pop.  SDM 2B "POP—Pop a Value from the Stack" */
                 (int32_t)word;
+        if (row && row->value == NONE)
+            out->named = (struct ws__operand){.address = address};
         operand_add(out, &address, row ? (uint8_t)row->value : R,
                     is_bit_string(what) ? WS__OFFSET_BITS : WS__OFFSET_PLAIN);
     }

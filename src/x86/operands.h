@@ -52,12 +52,13 @@ struct ws__operands {
     uint8_t count;
     uint8_t segments; /* one bit for each WS__SEGMENT_ that an operand uses */
     struct ws__operand operand[3];
-    uint8_t general; /* a general register that `rule` or `branch` needs */
-    bool small;      /* addresses have 16 bits */
-    bool narrow;     /* operands have 16 bits */
-    bool repeated;   /* rep: nothing is accessed when the count is 0 */
-    uint8_t unit;    /* enum ws__unit */
-    uint8_t branch;  /* enum ws__branch */
+    struct ws__operand named; /* of invlpg: the address that it names, without an access */
+    uint8_t general;          /* a general register that `rule` or `branch` needs */
+    bool small;               /* addresses have 16 bits */
+    bool narrow;              /* operands have 16 bits */
+    bool repeated;            /* rep: nothing is accessed when the count is 0 */
+    uint8_t unit;             /* enum ws__unit */
+    uint8_t branch;           /* enum ws__branch */
     uint8_t condition;
     /* Of a direct branch: the offset from the instruction's first byte; of a direct far one: the selector. */
     uint32_t target;

@@ -60,20 +60,11 @@ static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rig
     walk->global = (leaf & WS_PTE_G) && (cr4 & WS_CR4_PGE);
 }
 
-bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
-                  uint32_t linear, enum ws_access access, bool user)
+/* The page directory entry is known: go on from there. */
+static bool walk_on(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
+                    enum ws_access access, bool user)
 {
     uint32_t cr0 = registers->value[WS_CR0], cr4 = registers->value[WS_CR4];
-    *out = (struct ws_translation){.linear = linear, .phys = linear};
-    if (!(cr0 & WS_CR0_PG)) {
-        out->user = out->writable = true;
-        out->result = WS_PAGE_OFF;
-        return true;
-    }
-
-    uint32_t directory = registers->value[WS_CR3] & ENTRY_FRAME;
-    out->pde_phys = directory + (linear >> 22) * ENTRY_BYTES;
-    out->pde = ws__page_entry_read(memory, out->pde_phys);
     if (!(out->pde & WS_PTE_P))
         return walk_fail(out, WS_PAGE_PDE_NOT_PRESENT, access, user);
 
@@ -85,13 +76,44 @@ bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, 
         return walk_check(out, cr0, access, user);
     }
 
-    out->pte_phys = (out->pde & ENTRY_FRAME) + (linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
+    out->pte_phys = (out->pde & ENTRY_FRAME) + (out->linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
     out->pte = ws__page_entry_read(memory, out->pte_phys);
     if (!(out->pte & WS_PTE_P))
         return walk_fail(out, WS_PAGE_PTE_NOT_PRESENT, access, user);
     out->page_bytes = WS_PAGE_BYTES;
     walk_finish(out, out->pte, out->pde & out->pte, cr4);
     return walk_check(out, cr0, access, user);
+}
+
+bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
+                  uint32_t linear, enum ws_access access, bool user)
+{
+    *out = (struct ws_translation){.linear = linear, .phys = linear};
+    if (!(registers->value[WS_CR0] & WS_CR0_PG)) {
+        out->user = out->writable = true;
+        out->result = WS_PAGE_OFF;
+        return true;
+    }
+    out->pde_phys = (registers->value[WS_CR3] & ENTRY_FRAME) + (linear >> 22) * ENTRY_BYTES;
+    out->pde = ws__page_entry_read(memory, out->pde_phys);
+    return walk_on(out, memory, registers, access, user);
+}
+
+bool ws__page_walk_kept_directory(struct ws_translation *out, const struct ws_physical *memory,
+                                  const struct ws_registers *registers, uint32_t linear, uint32_t pde,
+                                  enum ws_access access, bool user)
+{
+    *out = (struct ws_translation){.linear = linear, .phys = linear, .pde = pde, .kept = WS_KEPT_DIRECTORY};
+    return walk_on(out, memory, registers, access, user);
+}
+
+bool ws__page_walk_kept_page(struct ws_translation *out, const struct ws_registers *registers, uint32_t linear,
+                             uint32_t entry, uint32_t page_bytes, enum ws_access access, bool user)
+{
+    *out = (struct ws_translation){
+        .linear = linear, .page_bytes = page_bytes, .pde = entry, .pte = entry, .kept = WS_KEPT_PAGE};
+    walk_finish(out, entry, entry, registers->value[WS_CR4]);
+    return walk_check(out, registers->value[WS_CR0], access, user);
 }
 
 static void entry_set(uint8_t *ram, uint32_t bytes, uint32_t phys, uint32_t bits)
@@ -106,13 +128,14 @@ static void entry_set(uint8_t *ram, uint32_t bytes, uint32_t phys, uint32_t bits
 
 void ws__page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_t bytes, enum ws_access access)
 {
-    if (walk->result != WS_PAGE_OK)
+    if (walk->result != WS_PAGE_OK || walk->kept == WS_KEPT_PAGE)
         return;
     uint32_t leaf = WS_PTE_A | (access == WS_ACCESS_WRITE ? WS_PTE_D : 0);
     if (walk->page_bytes == WS_BIG_PAGE_BYTES) {
         entry_set(ram, bytes, walk->pde_phys, leaf);
         return;
     }
-    entry_set(ram, bytes, walk->pde_phys, WS_PTE_A);
+    if (walk->kept != WS_KEPT_DIRECTORY)
+        entry_set(ram, bytes, walk->pde_phys, WS_PTE_A);
     entry_set(ram, bytes, walk->pte_phys, leaf);
 }

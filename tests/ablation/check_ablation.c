@@ -19,7 +19,7 @@ static struct ws_ablation *ablation;
 
 static void setup(void)
 {
-    ck_assert_int_eq(ws_ablation_new(&ablation), WS_OK);
+    ck_assert_int_eq(ws_ablation_new(&ablation, WS_TLB_COHERENT), WS_OK);
 }
 
 static void teardown(void)

@@ -46,7 +46,7 @@ static void code_find(void)
 /* To the `times`th switch: from the host's thread to A, which never ran; A to B; B back to A. */
 static void switch_reach(unsigned times)
 {
-    ck_assert_int_eq(ws__trial_open(&trial), WS_OK);
+    ck_assert_int_eq(ws__trial_open(&trial, WS_TLB_COHERENT), WS_OK);
     ck_assert_int_eq(ws_audit_thorough(trial.audit), WS_OK);
     code_find();
     ck_assert_int_eq(ws_machine_break_add(trial.machine, code_linear), WS_OK);
@@ -111,7 +111,7 @@ END_TEST
 START_TEST(another_routine_has_no_texts)
 {
     uint8_t code[WS__CONTEXT_CODE];
-    ck_assert_int_eq(ws__trial_open(&trial), WS_OK);
+    ck_assert_int_eq(ws__trial_open(&trial, WS_TLB_COHERENT), WS_OK);
     code_find();
     ck_assert_int_eq(ws_machine_read_phys(trial.machine, code_phys, code, sizeof code), WS_OK);
     code[step[4].offset] = 0x50;
@@ -265,7 +265,7 @@ static void world_reach(unsigned number, uint32_t argument[3])
     struct ws_cross_step removed;
     uint32_t phys;
     uint8_t nop[8];
-    ck_assert_int_eq(ws__trial_open(&trial), WS_OK);
+    ck_assert_int_eq(ws__trial_open(&trial, WS_TLB_COHERENT), WS_OK);
     ck_assert_int_eq(ws_machine_break_add(trial.machine, WS_CROSS_LINEAR), WS_OK);
     ck_assert_int_eq(ws_machine_run(trial.machine, 0), WS_STOP_BREAKPOINT); /* boot to host */
     ck_assert_int_eq(ws_machine_run(trial.machine, 0), WS_STOP_BREAKPOINT);

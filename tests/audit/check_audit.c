@@ -344,7 +344,7 @@ START_TEST(consequences_are_left_out)
     struct ws_ablation *ablation;
     const struct ws_ablation_case ltr = {.kind = WS_ABLATION_REMOVE, .instruction = 37};
     struct ws_ablation_verdict verdict;
-    ck_assert_int_eq(ws_ablation_new(&ablation), WS_OK);
+    ck_assert_int_eq(ws_ablation_new(&ablation, WS_TLB_COHERENT), WS_OK);
     ck_assert_int_eq(ws_ablation_try(ablation, &ltr, &verdict), WS_OK);
     ck_assert_str_eq(verdict.by[0], "tr");
     for (unsigned i = 1; i < verdict.by_count; i++)

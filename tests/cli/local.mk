@@ -25,11 +25,12 @@ script_tests += \
 	%D%/quiz.sh \
 	%D%/session.sh \
 	%D%/setups.sh \
+	%D%/tlb.sh \
 	%D%/why.sh \
 	$(end)
 
-# Guests for feed.sh and why.sh.
-guest_sources += %D%/dying.S %D%/echo.S %D%/scribble.S
-cli_guests = guest/%D%/dying.elf guest/%D%/echo.elf guest/%D%/scribble.elf
+# Guests for feed.sh, tlb.sh and why.sh.
+guest_sources += %D%/dying.S %D%/echo.S %D%/forgets.S %D%/scribble.S
+cli_guests = guest/%D%/dying.elf guest/%D%/echo.elf guest/%D%/forgets.elf guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld

@@ -3,6 +3,7 @@ cpu_tests = \
 	%D%/check_code_cache.c \
 	%D%/check_delivery.c \
 	%D%/check_interrupt_return.c \
+	%D%/check_kept.c \
 	%D%/check_paging_cpu.c \
 	%D%/check_reason.c \
 	%D%/check_restored.c \

@@ -2,10 +2,11 @@
 /*
  * Random guests: no guest may end this process, and running is the same as stepping.
  *
- *     fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]
+ *     fuzz_guest [--seed N] [--programs N] [--instructions N] [--keep] [--verbose]
  *
  * Each program is made of a seed alone, see random_guest.c.  It is run in all the ways of ways.c, and at each mark that
- * is compared the state must be the same.  There are no excuses.
+ * is compared the state must be the same.  There are no excuses.  --keep: the CPU keeps translations (cpu/kept.h).
+ * Without arguments, there are some programs of both kinds.
  *
  * The programs run in a child process, so that its death is a finding with a seed.  With
  * FUZZ_LIBFUZZER defined, this is a libFuzzer target whose input is the random numbers.
@@ -53,9 +54,9 @@ static bool program_compare(struct stage *stage, const struct dice *dice, uint64
     return !way;
 }
 
-static struct ws_machine *machine_make(void)
+static struct ws_machine *machine_make(bool keeps)
 {
-    struct ws_machine_options options = {.memory_bytes = GUEST_MEMORY};
+    struct ws_machine_options options = {.memory_bytes = GUEST_MEMORY, .tlb = keeps ? WS_TLB_KEEP : WS_TLB_COHERENT};
     struct ws_machine *machine;
     if (ws_machine_new(&machine, &options))
         abort();
@@ -68,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
 {
-    struct stage stage = {.machine = machine_make(), .other = machine_make()};
+    struct stage stage = {.machine = machine_make(bytes & 1), .other = machine_make(bytes & 1)};
     struct dice dice = {.input = input, .bytes = bytes};
     if (!program_compare(&stage, &dice, bytes, 2000))
         abort();
@@ -92,6 +93,7 @@ struct settings {
     uint64_t seed;
     uint64_t programs;
     uint64_t instructions; /* of each */
+    bool keeps;
     bool verbose;
 };
 
@@ -108,7 +110,7 @@ static void child_run(struct shared *shared, const struct settings *settings, ui
             ws_snapshot_free(other_empty);
             ws_machine_free(stage.machine);
             ws_machine_free(stage.other);
-            stage = (struct stage){.machine = machine_make(), .other = machine_make()};
+            stage = (struct stage){.machine = machine_make(settings->keeps), .other = machine_make(settings->keeps)};
             if (ws_snapshot_take(&empty, stage.machine, NULL) || ws_snapshot_take(&other_empty, stage.other, NULL))
                 abort();
         }
@@ -193,6 +195,8 @@ static bool settings_read(struct settings *settings, int argc, char **argv)
                                                                     : NULL;
         if (strcmp(argv[i], "--verbose") == 0)
             settings->verbose = true;
+        else if (strcmp(argv[i], "--keep") == 0)
+            settings->keeps = true;
         else if (number && i + 1 < argc)
             *number = strtoull(argv[++i], NULL, 0);
         else
@@ -205,7 +209,7 @@ int main(int argc, char **argv)
 {
     struct settings settings = {.seed = 1, .programs = effort(300, 20000), .instructions = 3000};
     if (!settings_read(&settings, argc, argv)) {
-        fprintf(stderr, "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--verbose]\n");
+        fprintf(stderr, "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--keep] [--verbose]\n");
         return 2;
     }
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -213,6 +217,9 @@ int main(int argc, char **argv)
         return 10;
     unsigned deaths = argc == 1 ? found_run(shared, &settings) : 0;
     deaths += programs_run(shared, &settings);
+    settings.programs /= 3;
+    settings.keeps = true;
+    deaths += argc == 1 ? programs_run(shared, &settings) : 0;
     printf("%llu programs, %llu instructions, %u deaths, %llu different\n", (unsigned long long)shared->programs,
            (unsigned long long)shared->instructions, deaths, (unsigned long long)shared->different);
     for (int i = 0; i < WS_HALT_COUNT; i++)

@@ -12,6 +12,17 @@ enum { READ_MOST = 1 << 20 };
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
+/* {tlb = "keep"} */
+static uint32_t tlb_get(lua_State *lua, int index, const char *what)
+{
+    const char *text = ws__bind_field_text(lua, index, "tlb");
+    if (!text || !strcmp(text, "coherent"))
+        return WS_TLB_COHERENT;
+    if (strcmp(text, "keep") != 0)
+        luaL_error(lua, "%s: tlb is \"coherent\" or \"keep\", not \"%s\"", what, text);
+    return WS_TLB_KEEP;
+}
+
 /* The options of worldswitch.image() are more: its `known` say so. */
 static void options_get(lua_State *lua, int index, const char *what, const char *const *known,
                         struct ws_machine_options *options)
@@ -21,6 +32,7 @@ static void options_get(lua_State *lua, int index, const char *what, const char 
         .memory_bytes = (uint32_t)ws__bind_field_number(lua, index, "memory", UINT32_MAX),
         .max_instructions = ws__bind_field_number(lua, index, "limit", INT64_MAX),
         .ips = ws__bind_field_number(lua, index, "ips", INT64_MAX),
+        .tlb = tlb_get(lua, index, what),
     };
 }
 
@@ -42,7 +54,7 @@ static struct ws__guest *guest_push(lua_State *lua, int index)
 static int open_as(lua_State *lua, const char *what,
                    enum ws_status (*guest_open)(struct ws__guest *guest, const struct ws_machine_options *options))
 {
-    static const char *const known[] = {"memory", "limit", "ips", "audit", NULL};
+    static const char *const known[] = {"memory", "limit", "ips", "tlb", "audit", NULL};
     struct ws_machine_options options;
     options_get(lua, 1, what, known, &options);
     ws__bind_status(lua, what, guest_open(guest_push(lua, 1), &options));
@@ -85,7 +97,7 @@ static const char *field_bytes(lua_State *lua, int index, const char *name, size
 
 int ws__bind_open_image(lua_State *lua)
 {
-    static const char *const known[] = {"memory", "limit", "ips", "audit", "bytes", "disk", NULL};
+    static const char *const known[] = {"memory", "limit", "ips", "tlb", "audit", "bytes", "disk", NULL};
     struct ws_machine_options options;
     struct ws__guest_files files = {.path = luaL_checkstring(lua, 1)};
     struct ws_buffer why = WS_BUFFER_INIT;

@@ -2,8 +2,7 @@
 /*
  * why: run a guest to its end, and say why it came to that.
  *
- * The run is executed twice: first as `run` does it, which finds the end; then on a timeline, which can go back from
- * there.  A run is the same each time.
+ * It is run as `run` does it, while a timeline takes snapshots.  From the end, the timeline goes back.
  */
 #include <stdio.h>
 
@@ -17,7 +16,6 @@ enum { EFFORT = 50000000 }; /* instructions to go back, when it is asked who wro
 struct post_mortem {
     struct ws__system system;
     struct ws__output output;
-    struct ws_snapshot *start; /* owned */
     struct ws_timeline *timeline;
     struct ws_disasm *disasm;
     const struct ws__options *options;
@@ -28,16 +26,14 @@ struct post_mortem {
 static void look_append(const struct post_mortem *pm, struct ws_buffer *out)
 {
     const struct ws__options *options = pm->options;
-    ws_buffer_printf(out, "\nlook at it: worldswitch view%s%s%s, then type :end\n", options->lab ? " --lab" : "",
-                     options->image ? " " : "", options->image ? options->image : "");
+    ws_buffer_printf(out, "\nlook at it: worldswitch view%s%s%s%s, then type :end\n", options->lab ? " --lab" : "",
+                     options->tlb == WS_TLB_KEEP ? " --tlb keep" : "", options->image ? " " : "",
+                     options->image ? options->image : "");
 }
 
-/* The end is known: put the guest back to its start, and come to the end again on a timeline. */
-static enum ws_status timeline_make(struct post_mortem *pm)
+/* The end is known: from now on, only the timeline runs the machine. */
+static enum ws_status run_end(struct post_mortem *pm)
 {
-    struct ws_machine *machine = pm->system.machine;
-    uint64_t end = ws_machine_mark(machine);
-    bool halted = ws_machine_halt(machine)->reason != WS_HALT_NONE;
     const char *world = "";
     enum ws_status status = ws__late_world(&pm->system, &world);
     snprintf(pm->world, sizeof pm->world, "%s", status == WS_OK ? world : "");
@@ -45,14 +41,7 @@ static enum ws_status timeline_make(struct post_mortem *pm)
     ws_watcher_free(pm->system.watcher);
     pm->system.audit = NULL;
     pm->system.watcher = NULL;
-    if (status != WS_OK)
-        return status;
-    ws_snapshot_restore(pm->start, machine);
-    status = ws_timeline_new(&pm->timeline, machine, NULL);
-    if (status != WS_OK)
-        return status;
-    enum ws_seek seek = ws_timeline_seek(pm->timeline, halted ? UINT64_MAX : end);
-    return seek == WS_SEEK_NO_MEMORY ? WS_NO_MEMORY : WS_OK;
+    return status;
 }
 
 static enum ws_status explain(struct post_mortem *pm)
@@ -64,7 +53,7 @@ static enum ws_status explain(struct post_mortem *pm)
         .world = pm->world,
         .effort = EFFORT,
     };
-    enum ws_status status = timeline_make(pm);
+    enum ws_status status = run_end(pm);
     if (status != WS_OK)
         return status;
     why.timeline = pm->timeline;
@@ -77,7 +66,7 @@ static enum ws_status explain(struct post_mortem *pm)
 static int run(struct post_mortem *pm)
 {
     const struct ws__options *options = pm->options;
-    enum ws_status status = ws_snapshot_take(&pm->start, pm->system.machine, NULL);
+    enum ws_status status = ws_timeline_new(&pm->timeline, pm->system.machine, NULL);
     if (status == WS_OK)
         status = ws_disasm_new(&pm->disasm);
     if (status != WS_OK)
@@ -85,6 +74,7 @@ static int run(struct post_mortem *pm)
     int result = ws__output_open(&pm->output, options->output);
     if (result != WS__EXIT_DONE)
         return result;
+    pm->system.timeline = pm->timeline;
     ws__system_run(&pm->system, options, &pm->output, false);
     if (!pm->system.contradicted && ws_machine_failure(pm->system.machine) == WS_OK)
         ws__output_fail(&pm->output, explain(pm));
@@ -100,7 +90,6 @@ int ws__cmd_why(const struct ws__options *options)
     result = run(&pm);
     ws_timeline_free(pm.timeline);
     ws_disasm_free(pm.disasm);
-    ws_snapshot_free(pm.start);
     ws__system_close(&pm.system);
     return result;
 }

@@ -19,6 +19,7 @@
 
 #include <worldswitch/exception.h>
 #include <worldswitch/hosted.h>
+#include <worldswitch/timeline.h>
 
 enum {
     SLICE = 1 << 20, /* instructions between two looks at the outside */
@@ -149,6 +150,7 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
         .serial = serial,
         .serial_context = serial_context,
         .ips = options->ips,
+        .tlb = options->tlb,
     };
     enum ws_status status;
     *system = (struct ws__system){0};
@@ -215,6 +217,8 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
         if (!ws__record_look(system))
             break;
         ws_machine_fail(system->machine, ws__late_look(system));
+        if (system->timeline)
+            ws_machine_fail(system->machine, ws_timeline_arrive(system->timeline));
         if (stream)
             ws__output_flush(output);
         else

@@ -25,16 +25,17 @@ struct ws__system {
     struct ws_watcher *watcher; /* NULL: not watched, see ws__system_watch() */
     struct ws_audit *audit;     /* the same */
     const struct ws_symbols *symbols;
-    struct ws_lab *lab;         /* owns the machine and the symbols, if it is built in */
-    struct ws_symbols *own;     /* of an image file */
-    struct ws__late late;       /* if it is not watched */
-    struct ws__feed feed;       /* what the serial port receives */
-    struct ws_session *session; /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
-    bool replays;               /* it was opened */
-    bool placed;                /* with a mark to go to: the session's end */
-    uint64_t end;               /* where it ended before that */
-    bool contradicted;          /* the run is not the recorded one */
-    uint64_t good;              /* the last mark at which it was */
+    struct ws_lab *lab;           /* owns the machine and the symbols, if it is built in */
+    struct ws_symbols *own;       /* of an image file */
+    struct ws__late late;         /* if it is not watched */
+    struct ws__feed feed;         /* what the serial port receives */
+    struct ws_timeline *timeline; /* borrowed: it is told how far the run has come; NULL: there is none */
+    struct ws_session *session;   /* owned: that was opened, or is being recorded; NULL: neither, see record.h */
+    bool replays;                 /* it was opened */
+    bool placed;                  /* with a mark to go to: the session's end */
+    uint64_t end;                 /* where it ended before that */
+    bool contradicted;            /* the run is not the recorded one */
+    uint64_t good;                /* the last mark at which it was */
 };
 
 /* Load what the options name, and watch it if `watched`.  `serial` may be NULL.  Returns

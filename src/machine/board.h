@@ -76,6 +76,12 @@ struct ws__input {
     size_t pieces;
 };
 
+/* Who watches a frame: see frame_watch.h. */
+struct ws__frame_watcher {
+    void (*changed)(void *context, struct ws_machine *machine);
+    void *context;
+};
+
 struct ws__listener {
     uint32_t kinds;
     ws_event_listener *call;
@@ -110,6 +116,7 @@ struct ws_machine {
 
     struct ws__listener *listener;
     size_t listeners;
+    struct ws__frame_watcher frame_watcher;
     uint32_t *breakpoint; /* linear addresses, ascending */
     size_t breakpoints;
 };

@@ -10,6 +10,7 @@ library_sources += \
 	%D%/event.c \
 	%D%/fpu.c \
 	%D%/halt.c \
+	%D%/frame_watch.h \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/input.c \

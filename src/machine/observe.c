@@ -6,12 +6,18 @@
 #include <string.h>
 
 #include "machine/board.h"
+#include "machine/frame_watch.h"
 
 /* -- listeners ----------------------------------------------------------------------------------------- */
 
 int ws_machine_irq(const struct ws_machine *machine, uint8_t vector)
 {
     return ws__pic8259_irq(&machine->chips.pic, vector);
+}
+
+bool ws_machine_irq_serves(const struct ws_machine *machine, unsigned irq)
+{
+    return machine->chips.pic.chip[irq / 8].isr >> irq % 8 & 1;
 }
 
 uint8_t ws_machine_irq_vector(const struct ws_machine *machine, unsigned irq)
@@ -42,6 +48,29 @@ static void kinds_collect(struct ws_machine *machine)
         kinds |= machine->listener[i].kinds;
     ws__cpu_listen(&machine->cpu, kinds);
 }
+
+/* -- frames ---------------------------------------------------------------------------------------- */
+
+static void frame_changed(void *context)
+{
+    struct ws_machine *machine = context;
+    machine->frame_watcher.changed(machine->frame_watcher.context, machine);
+}
+
+void ws__machine_frame_watch(struct ws_machine *machine, uint32_t phys,
+                             void (*changed)(void *context, struct ws_machine *machine), void *context)
+{
+    const struct ws__frame_watch watch = {phys / WS_PAGE_BYTES, frame_changed, machine};
+    machine->frame_watcher = (struct ws__frame_watcher){changed, context};
+    ws__frames_watch(&machine->cpu, &watch);
+}
+
+void ws__machine_frame_unwatch(struct ws_machine *machine)
+{
+    ws__frames_watch(&machine->cpu, NULL);
+}
+
+/* -- who listens --------------------------------------------------------------------------------------- */
 
 enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context)
 {

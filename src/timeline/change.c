@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When did this change?  A span of marks is executed again, and the value is compared at each instruction; looking
- * back, one span between two snapshots after the other.
+ * When did this change?  A span of marks is executed again; looking back, one span between two snapshots after the
+ * other.  The value is compared where it may have changed: memory, when its frame is written; the registers of the GDT
+ * and the IDT, when one is loaded; another register, at each instruction, which is slow.
  */
 #include "timeline/internal.h"
 
 #include <string.h>
+
+#include "machine/frame_watch.h"
 
 /* A search at work. */
 struct watch_state {
@@ -48,6 +51,26 @@ static void value_compare(struct watch_state *at, struct ws_machine *machine)
     at->mark = ws_machine_mark(machine);
 }
 
+/* The last instruction that has begun has written the frame. */
+static void frame_see(void *context, struct ws_machine *machine)
+{
+    struct watch_state *at = context;
+    uint64_t mark = ws_machine_mark(machine);
+    at->mark = mark ? mark - 1 : 0;
+    value_compare(at, machine);
+    if (at->first && at->any)
+        ws_machine_stop(machine);
+}
+
+static void table_see(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct watch_state *at = context;
+    at->mark = event->mark;
+    value_compare(at, machine);
+    if (at->first && at->any)
+        ws_machine_stop(machine);
+}
+
 static void instruction_see(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct watch_state *at = context;
@@ -57,18 +80,42 @@ static void instruction_see(void *context, struct ws_machine *machine, const str
         ws_machine_stop(machine);
 }
 
+static bool in_one_frame(const struct ws_watch *watch)
+{
+    return watch->kind == WS_WATCH_MEMORY && watch->phys % WS_PAGE_BYTES + watch->bytes <= WS_PAGE_BYTES;
+}
+
+/* Only lgdt and lidt load these. */
+static bool is_table(const struct ws_watch *watch)
+{
+    return watch->kind == WS_WATCH_REGISTER && (watch->which == WS_GDTR_BASE || watch->which == WS_GDTR_LIMIT ||
+                                                watch->which == WS_IDTR_BASE || watch->which == WS_IDTR_LIMIT);
+}
+
 /* Watch from here on. */
 static bool watch_begin(struct watch_state *at, struct ws_machine *machine)
 {
     value_read(at->watch, machine, at->value);
     at->mark = ws_machine_mark(machine);
+    if (in_one_frame(at->watch)) {
+        ws__machine_frame_watch(machine, at->watch->phys, frame_see, at);
+        return true;
+    }
+    if (is_table(at->watch))
+        return ws_machine_listen(machine, WS_EVENT_MASK(TABLE_LOAD), table_see, at) == WS_OK;
     return ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), instruction_see, at) == WS_OK;
 }
 
 static void watch_end(struct watch_state *at, struct ws_machine *machine)
 {
-    ws_machine_unlisten(machine, instruction_see, at);
-    value_compare(at, machine);
+    if (in_one_frame(at->watch)) {
+        ws__machine_frame_unwatch(machine);
+    } else if (is_table(at->watch)) {
+        ws_machine_unlisten(machine, table_see, at);
+    } else {
+        ws_machine_unlisten(machine, instruction_see, at);
+        value_compare(at, machine);
+    }
 }
 
 static bool watch_is_valid(const struct ws_watch *watch, const struct ws_machine *machine)

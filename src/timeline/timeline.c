@@ -130,6 +130,15 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+enum ws_status ws_timeline_arrive(struct ws_timeline *timeline)
+{
+    uint64_t mark = ws_machine_mark(timeline->machine);
+    if (mark > timeline->frontier)
+        timeline->frontier = mark;
+    return snapshot_due(timeline, mark, UINT64_MAX) <= mark ? ws__history_add(&timeline->history, timeline->machine)
+                                                            : WS_OK;
+}
+
 /* How far to run in one piece: not beyond the target, the next snapshot, the next question, or the
  * frontier, where the watcher begins to watch again. */
 static uint64_t piece_end(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)

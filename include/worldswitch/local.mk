@@ -16,6 +16,7 @@ worldswitchinclude_HEADERS = \
 	%D%/hosted.h \
 	%D%/image.h \
 	%D%/lab.h \
+	%D%/lint.h \
 	%D%/machine.h \
 	%D%/paging.h \
 	%D%/process.h \

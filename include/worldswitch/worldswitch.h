@@ -21,6 +21,7 @@
 #include <worldswitch/hosted.h>
 #include <worldswitch/image.h>
 #include <worldswitch/lab.h>
+#include <worldswitch/lint.h>
 #include <worldswitch/machine.h>
 #include <worldswitch/paging.h>
 #include <worldswitch/process.h>

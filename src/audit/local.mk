@@ -12,6 +12,9 @@ library_sources += \
 	%D%/audit_fpu.c \
 	%D%/audit_gone.c \
 	%D%/audit_lab.c \
+	%D%/lint.c \
+	%D%/lint.h \
+	%D%/lint_tables.c \
 	%D%/rules.c \
 	%D%/rules.h \
 	%D%/rules_context.c \

@@ -16,6 +16,7 @@ front_sources += \
 	%D%/cmd_help.c \
 	%D%/cmd_image.c \
 	%D%/cmd_lesson.c \
+	%D%/cmd_lint.c \
 	%D%/cmd_lua.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \

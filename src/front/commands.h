@@ -15,6 +15,7 @@ struct ws__options;
     X("run", RUN, ws__cmd_run, "run headless, serial port on standard output")                                       \
     X("trace", TRACE, ws__cmd_trace, "print the crossings and events of a run")                                      \
     X("why", WHY, ws__cmd_why, "run a guest to its end, and say why it ended so")                                    \
+    X("lint", LINT, ws__cmd_lint, "run a guest, and say what the manual forbids and has not failed yet")             \
     X("figure", FIGURE, ws__cmd_figure, "draw figure 7-10 or 7-11 from the live machine")                            \
     X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays") \
     X("audit", AUDIT, ws__cmd_audit, "go through the rules after each switch; which were broken, where, and why")    \

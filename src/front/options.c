@@ -23,7 +23,7 @@
 #define ON(name)  WS__ON(name)
 #define GUEST     WS__ON_GUEST
 #define MACHINES  (GUEST | ON(ABLATE))
-#define RECORDS   (ON(TRACE) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
+#define RECORDS   (ON(TRACE) | ON(LINT) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
 #define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)

@@ -122,7 +122,7 @@ struct ws__option_row {
 #define WS__ON(name) (1u << WS__COMMAND_##name)
 #define WS__ON_GUEST                                                                                                \
     (WS__ON(VIEW) | WS__ON(RUN) | WS__ON(TRACE) | WS__ON(FIGURE) | WS__ON(COMPARE) | WS__ON(AUDIT) | WS__ON(DIFF) | \
-     WS__ON(WHY))
+     WS__ON(WHY) | WS__ON(LINT))
 
 extern const struct ws__option_row ws__option_row[];
 extern const size_t ws__option_rows;

@@ -19,6 +19,7 @@ script_tests += \
 	%D%/grade.sh \
 	%D%/grade_formats.sh \
 	%D%/lesson.sh \
+	%D%/lint.sh \
 	%D%/lua.sh \
 	%D%/names.sh \
 	%D%/printable.sh \
@@ -29,8 +30,8 @@ script_tests += \
 	%D%/why.sh \
 	$(end)
 
-# Guests for feed.sh, tlb.sh and why.sh.
-guest_sources += %D%/dying.S %D%/echo.S %D%/forgets.S %D%/scribble.S
-cli_guests = guest/%D%/dying.elf guest/%D%/echo.elf guest/%D%/forgets.elf guest/%D%/scribble.elf
+# Guests for feed.sh, lint.sh, tlb.sh and why.sh.
+guest_sources += %D%/careless.S %D%/dying.S %D%/echo.S %D%/forgets.S %D%/scribble.S
+cli_guests = guest/%D%/careless.elf guest/%D%/dying.elf guest/%D%/echo.elf guest/%D%/forgets.elf guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld

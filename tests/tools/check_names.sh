@@ -84,7 +84,7 @@ image:    image                                       | base x86 cpu machine
 watch:    crossing forward                            | base x86 cpu machine
 worlds:   cross context world process lab hosted      | base x86 cpu machine image watch
 guest:                                                | x86 worlds watch
-audit:    audit                                       | base x86 cpu machine image watch worlds
+audit:    audit lint                                       | base x86 cpu machine image watch worlds
 ablation: ablation storm                              | base x86 cpu machine image watch worlds audit
 timeline: timeline session state why                   | base x86 cpu machine image watch worlds
 view:     view                                        | base x86 cpu machine image watch worlds timeline

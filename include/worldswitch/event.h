@@ -5,7 +5,7 @@
  * An event belongs to one instruction, or to the delivery of a vector between two instructions.  Its mark is the mark
  * at which that instruction was about to begin: go there, and EIP points to the instruction that caused the event.
  * Listeners are called when the event has happened, so they see the registers after it.  Four kinds are reported
- * earlier: INSTRUCTION before its instruction begins, IO, NO_CHIP and STALE while theirs is executed.
+ * earlier: INSTRUCTION before its instruction begins, IO, NO_CHIP, NO_MEMORY and STALE while theirs is executed.
  */
 #ifndef WORLDSWITCH_EVENT_H
 #define WORLDSWITCH_EVENT_H
@@ -15,22 +15,24 @@
 #include <worldswitch/reason.h>
 
 /* name, text in traces, meaning of `which` / `before` / `after` */
-#define WS_EVENT_TABLE(X)                                                                            \
-    X(INSTRUCTION, "instruction", "about to execute; nothing has changed yet")                       \
-    X(CONTROL_REGISTER, "control-register", "which: enum ws_register; before, after")                \
-    X(TABLE_LOAD, "table-load", "which: WS_GDTR_BASE, WS_IDTR_BASE, WS_LDTR, WS_TR; before, after")  \
-    X(VECTOR, "vector", "which: the vector; before: EIP interrupted; after: EIP of the handler")     \
-    X(RETURN, "return", "an iret; which: new CPL; before, after: EIP")                               \
-    X(IO, "io", "which: port; after: value; write, bytes")                                           \
-    X(HALT, "halt", "hlt executed; which: the interrupt flag")                                       \
-    X(REQUEST, "request", "an interrupt asked for from outside; which: vector")                      \
-    X(CALL, "call", "near or far; before: ESP before, after: EIP after")                             \
-    X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                                 \
-    X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector") \
-    X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                     \
-    X(STALE, "stale-translation",                                                                    \
-      "an address is used whose page table entry was changed, and that "                             \
-      "was not invalidated since: which: the page; reason, if the CPU keeps translations")           \
+#define WS_EVENT_TABLE(X)                                                                             \
+    X(INSTRUCTION, "instruction", "about to execute; nothing has changed yet")                        \
+    X(CONTROL_REGISTER, "control-register", "which: enum ws_register; before, after")                 \
+    X(TABLE_LOAD, "table-load", "which: WS_GDTR_BASE, WS_IDTR_BASE, WS_LDTR, WS_TR; before, after")   \
+    X(VECTOR, "vector", "which: the vector; before: EIP interrupted; after: EIP of the handler")      \
+    X(RETURN, "return", "an iret; which: new CPL; before, after: EIP")                                \
+    X(IO, "io", "which: port; after: value; write, bytes")                                            \
+    X(HALT, "halt", "hlt executed; which: the interrupt flag")                                        \
+    X(REQUEST, "request", "an interrupt asked for from outside; which: vector")                       \
+    X(CALL, "call", "near or far; before: ESP before, after: EIP after")                              \
+    X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                                  \
+    X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector")  \
+    X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                      \
+    X(NO_MEMORY, "no-memory",                                                                         \
+      "an access to physical memory where nothing answers, once a page; which: its address; like io") \
+    X(STALE, "stale-translation",                                                                     \
+      "an address is used whose page table entry was changed, and that "                              \
+      "was not invalidated since: which: the page; reason, if the CPU keeps translations")            \
     X(FAULT_CHAIN, "fault-chain", "a vector that the CPU could not deliver; which: the vector; before: EIP")
 
 enum ws_event_kind {

@@ -185,6 +185,15 @@ bool ws_machine_text_cursor(const struct ws_machine *machine, unsigned *row, uns
  */
 enum ws_status ws_machine_serial_input(struct ws_machine *machine, const void *bytes, size_t size);
 
+/*
+ * Type on the keyboard, of a PC with a US layout: for each character its key is pressed and released, with Shift or
+ * Ctrl where needed; 27 is Esc, 9 Tab, 8 or 127 Backspace, 10 or 13 Enter, other control characters Ctrl and a letter.
+ * What has no key there is left out.  The keys come in from this mark on, as fast as the guest reads them and a
+ * keyboard sends, once it waits for keys: with interrupts on and IRQ 1 not masked, or by looking at port 0x64 again and
+ * again.  They are kept as those of ws_machine_serial_input() are.  WS_OK or WS_NO_MEMORY.
+ */
+enum ws_status ws_machine_type(struct ws_machine *machine, const char *text, size_t bytes);
+
 /* A 64-bit hash of the state, which decides the future: registers, RAM, devices, what was written to
  * the disk, pending interrupts, the mark; and of what the guest has sent on COM1.  Input that has not reached the guest
  * is not in it. */
@@ -203,9 +212,14 @@ uint64_t ws_machine_hash(const struct ws_machine *machine);
     X(VGA, "text screen's controller")       \
     X(NMI_PORTS, "NMI ports")                \
     X(POWER_PORTS, "power ports")            \
+    X(LOCAL_APIC, "local APIC")              \
+    X(IO_APIC, "I/O APIC")                   \
+    X(PCI, "PCI configuration")              \
+    X(FW_CFG, "firmware configuration")      \
     X(NMI_LINE, "NMI line")                  \
-    X(INPUT, "serial input taken")           \
+    X(INPUT, "input taken")                  \
     X(UNKNOWN_PORTS, "ports without a chip") \
+    X(NO_MEMORY, "pages without memory")     \
     X(DISK, "disk content")                  \
     X(OUTPUT, "serial output")
 

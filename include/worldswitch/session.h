@@ -26,10 +26,10 @@
 #include <worldswitch/status.h>
 
 enum {
-    WS_SESSION_VERSION = 4, /* of the file, and of the hashes in it */
+    WS_SESSION_VERSION = 5, /* of the file, and of the hashes in it */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256,     /* hashes at most; then every other one is given up */
-    WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for COM1: more than a user types */
+    WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for each port: more than a user types */
     WS_SESSION_ACTS = 1 << 16,
     WS_SESSION_MARKS = 256,
     WS_SESSION_NOTE = 256,
@@ -44,7 +44,7 @@ struct ws_session_module {
     struct ws_buffer string;
 };
 
-/* Bytes for COM1. */
+/* Bytes for COM1, or from the keyboard. */
 struct ws_session_input {
     uint64_t time; /* of the machine's clock, from which on they could be received */
     struct ws_buffer bytes;
@@ -94,6 +94,8 @@ struct ws_session {
     struct ws_buffer disk; /* as it was at the beginning; empty: there was none */
     struct ws_session_input *input;
     size_t inputs;
+    struct ws_session_input *key; /* for the keyboard: what it sent */
+    size_t keys;
     struct ws_session_act *act; /* ascending */
     size_t acts;
     struct ws_session_check check[WS_SESSION_CHECKS]; /* ascending */

@@ -17,7 +17,7 @@ enum {
     QUEUE = 1 << 15, /* records; a longer crossing shows its last instructions only */
     SHOWN_EVENTS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) |
                    WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(HALT) | WS_EVENT_MASK(REQUEST) | WS_EVENT_MASK(NO_CHIP) |
-                   WS_EVENT_MASK(FAULT_CHAIN) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
+                   WS_EVENT_MASK(NO_MEMORY) | WS_EVENT_MASK(FAULT_CHAIN) | WS_EVENT_MASK(TASK) | WS_EVENT_MASK(STALE)
 };
 
 /* A record that waits: an event, or an instruction that may not be wanted. */

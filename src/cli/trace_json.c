@@ -78,7 +78,10 @@ static void vector_fields(struct ws__json *json, const struct ws__trace_style *s
 
 static void io_fields(struct ws__json *json, const struct ws_event *event)
 {
-    ws__json_number(json, "port", event->which);
+    if (event->kind == WS_EVENT_NO_MEMORY)
+        ws__json_address(json, "phys", event->which);
+    else
+        ws__json_number(json, "port", event->which);
     ws__json_text(json, "direction", event->write ? "out" : "in");
     ws__json_number(json, "bytes", event->bytes);
     ws__json_number(json, "value", event->after);
@@ -112,6 +115,7 @@ static void event_fields(struct ws__json *json, const struct ws__trace_style *st
         break;
     case WS_EVENT_IO:
     case WS_EVENT_NO_CHIP:
+    case WS_EVENT_NO_MEMORY:
         io_fields(json, event);
         break;
     case WS_EVENT_STALE:

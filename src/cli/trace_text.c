@@ -96,6 +96,10 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
         ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
         break;
+    case WS_EVENT_NO_MEMORY:
+        ws_buffer_printf(out, "%s 0x%08x, %u byte%s, 0x%0*x", event->write ? "write to" : "read from", event->which,
+                         event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
+        break;
     case WS_EVENT_STALE:
         if (event->reason.code)
             ws_reason_append(out, &event->reason);

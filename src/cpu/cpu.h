@@ -16,7 +16,7 @@
  *   code_cache.c        remembers decoded instructions
  *   slow_checks.c       checks that are needed at times only: segment_checks.c for segments, debug.c for breakpoints
  *   stale.c             tells of translations that a real CPU might still hold
- *   memory.c, ports.c   memory that the CPU accesses by itself; the I/O ports
+ *   memory.c, ports.c   memory that the CPU accesses by itself; the I/O ports, and chips that are in memory
  *
  * Elsewhere: src/run/run.c runs the engine, src/run/block_mode.c executes whole blocks of instructions where that makes
  * no difference, src/run/hook_point.c lets simple instructions inside a block begin after a short check.  src/unicorn/
@@ -106,6 +106,11 @@ struct ws__cpu_client {
     void *context;
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
+    /* Physical memory behind RAM; `bytes` is 1, 2 or 4. */
+    uint32_t (*memory_read)(void *context, uint32_t phys, unsigned bytes);
+    void (*memory_write)(void *context, uint32_t phys, unsigned bytes, uint32_t value);
+    bool (*local_apic)(void *context);                  /* is there one, and is it enabled in IA32_APIC_BASE? */
+    void (*local_apic_set)(void *context, bool enable); /* wrmsr says so */
     void (*event)(void *context, const struct ws_event *event);
     bool (*breakpoint)(void *context, uint32_t linear);
     bool (*interrupt_line)(void *context);           /* is the interrupt controller's output line high? */
@@ -299,6 +304,10 @@ void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct 
 
 uint32_t ws__cpu_port_read(void *context, uint16_t port, unsigned bytes);
 void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t value);
+uint64_t ws__cpu_memory_read(void *context, uint32_t phys, unsigned bytes);
+void ws__cpu_memory_write(void *context, uint32_t phys, unsigned bytes, uint64_t value);
+/* Has this CPU a local APIC, which is enabled?  SDM 3A §10.4.3 "Enabling or Disabling the Local APIC" */
+bool ws__cpu_has_local_apic(const struct ws__cpu *cpu);
 
 /* -- delivery.c -------------------------------------------------------------------------------- */
 

@@ -197,8 +197,8 @@ static void clock_write(struct ws__cpu *cpu)
 
 /* -- model-specific registers ------------------------------------------------------------------ */
 
-/* Must the library do this rdmsr or wrmsr?  The time stamp counter is not in the engine, and the engine would not
- * refuse registers and values that this CPU does not have. */
+/* Must the library do this rdmsr or wrmsr?  The time stamp counter and the local APIC are not in the engine, and the
+ * engine would not refuse registers and values that this CPU does not have. */
 static bool specific_wanted(struct ws__engine *engine, const struct ws__decoded *decoded)
 {
     uint32_t number = ws__engine_get(engine, WS_ECX);
@@ -207,7 +207,7 @@ static bool specific_wanted(struct ws__engine *engine, const struct ws__decoded 
         return false; /* the engine does refuse this */
     bool taken =
         decoded->class_ == WS__CLASS_WRMSR ? ws__specific_takes(number, value) : ws__specific_is_readable(number);
-    return number == WS__SPECIFIC_CLOCK || !taken;
+    return number == WS__SPECIFIC_CLOCK || number == WS__SPECIFIC_APIC_BASE || !taken;
 }
 
 /* Why it is not taken. */
@@ -219,10 +219,28 @@ static struct ws_reason specific_reason(const struct ws__engine *engine)
     return WS__REASON(MSR_VALUE, number, ws__engine_get(engine, WS_EDX), ws__engine_get(engine, WS_EAX));
 }
 
+/* true: the value of IA32_APIC_BASE is one that it takes, or it is read. */
+static bool apic_base_access(struct ws__cpu *cpu, bool write)
+{
+    uint64_t value = (uint64_t)ws__engine_get(cpu->engine, WS_EDX) << 32 | ws__engine_get(cpu->engine, WS_EAX);
+    if (!write) {
+        ws__engine_set(cpu->engine, WS_EAX, WS__APIC_BASE | (ws__cpu_has_local_apic(cpu) ? WS__APIC_BASE_ENABLED : 0));
+        ws__engine_set(cpu->engine, WS_EDX, 0);
+    } else if (ws__specific_takes(WS__SPECIFIC_APIC_BASE, value)) {
+        cpu->client.local_apic_set(cpu->client.context, value & WS__APIC_BASE_ENABLED);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void specific_access(struct ws__cpu *cpu, const struct ws__decoded *decoded, uint32_t eip,
                             struct ws__raise *raise)
 {
-    if (ws__engine_get(cpu->engine, WS_ECX) != WS__SPECIFIC_CLOCK)
+    uint32_t number = ws__engine_get(cpu->engine, WS_ECX);
+    if (number == WS__SPECIFIC_APIC_BASE && apic_base_access(cpu, decoded->class_ == WS__CLASS_WRMSR))
+        return;
+    if (number != WS__SPECIFIC_CLOCK)
         raise_exception(raise, eip, WS_VECTOR_GP, specific_reason(cpu->engine));
     else if (decoded->class_ == WS__CLASS_RDMSR)
         clock_read(cpu, eip, raise);

@@ -142,14 +142,15 @@ static void control_register_settle(struct ws__cpu *cpu, enum ws_register which)
     report(cpu, WS_EVENT_CONTROL_REGISTER, which, cpu->last.in_progress.before, after);
 }
 
-/* This CPU has two-level paging, no fast system calls and no local APIC.  Unicorn's cpuid says that it has more, so
- * those bits are cleared. */
+/* This CPU has two-level paging and no fast system calls.  Unicorn's cpuid says that it has more, so those bits are
+ * cleared; and it has a local APIC unless IA32_APIC_BASE disables it. */
 static void cpuid_settle(struct ws__cpu *cpu)
 {
     if (cpu->last.in_progress.before != 1)
         return;
     uint32_t features = ws__engine_get(cpu->engine, WS_EDX);
     features &= ~(uint32_t)(FEATURE_PAE | FEATURE_APIC | FEATURE_SEP | FEATURE_PSE36);
+    features |= ws__cpu_has_local_apic(cpu) ? FEATURE_APIC : 0;
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 

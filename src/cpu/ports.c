@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * I/O ports: accesses go to the chips, and are reported to clients that listen.
+ * I/O ports, and memory that is no RAM: accesses go to the chips.  Those of ports are reported to clients that listen.
  */
 #include "cpu/cpu.h"
 #include "cpu/debug.h"
@@ -37,4 +37,31 @@ void ws__cpu_port_write(void *context, uint16_t port, unsigned bytes, uint32_t v
     ws__debug_port_watch(cpu, port, bytes);
     cpu->client.port_write(cpu->client.context, port, bytes, value);
     port_report(cpu, port, bytes, value, true);
+}
+
+/* -- memory ------------------------------------------------------------------------------------ */
+
+/* Chips in memory are 32 bits wide: an access of eight bytes is two. */
+enum { WIDEST = 4 };
+
+uint64_t ws__cpu_memory_read(void *context, uint32_t phys, unsigned bytes)
+{
+    const struct ws__cpu *cpu = context;
+    uint64_t value = cpu->client.memory_read(cpu->client.context, phys, bytes < WIDEST ? bytes : WIDEST);
+    if (bytes > WIDEST)
+        value |= (uint64_t)cpu->client.memory_read(cpu->client.context, phys + WIDEST, WIDEST) << 32;
+    return value;
+}
+
+void ws__cpu_memory_write(void *context, uint32_t phys, unsigned bytes, uint64_t value)
+{
+    const struct ws__cpu *cpu = context;
+    cpu->client.memory_write(cpu->client.context, phys, bytes < WIDEST ? bytes : WIDEST, (uint32_t)value);
+    if (bytes > WIDEST)
+        cpu->client.memory_write(cpu->client.context, phys + WIDEST, WIDEST, (uint32_t)(value >> 32));
+}
+
+bool ws__cpu_has_local_apic(const struct ws__cpu *cpu)
+{
+    return cpu->client.local_apic && cpu->client.local_apic(cpu->client.context);
 }

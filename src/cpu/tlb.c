@@ -196,7 +196,8 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     uint32_t page = page_of(found->linear);
-    bool check = page < cpu->tlb.first || page > cpu->tlb.last || ws__stale_has(&cpu->state.stale, page, access) ||
+    bool check = page < cpu->tlb.first || page > cpu->tlb.last || found->phys >= cpu->ram_bytes ||
+                 ws__stale_has(&cpu->state.stale, page, access) ||
                  (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
     cpu->tlb.was_checked = check;
     if (!cpu->blocks.budget->step_mode)

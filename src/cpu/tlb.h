@@ -14,6 +14,7 @@
  *   - for a write to a protected frame: see frames.h;
  *   - where the access would set an accessed or dirty bit in a frame that holds code;
  *   - in a page with a data breakpoint;
+ *   - in a page that is no RAM: a chip that answers there wants to know the mark;
  *   - in a page that a segment in use does not reach, or reaches in part only;
  *   - in a page whose entry was changed while it was in use, if a client listens to that: see stale.h.
  * So neither a translation nor code can be out of date, and the TLB is no part of the machine's state: neither the

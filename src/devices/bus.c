@@ -16,27 +16,30 @@ static const struct ws__bus_row *row_find(const struct ws__bus *bus, uint32_t po
     return NULL;
 }
 
-bool ws__bus_has(const struct ws__bus *bus, uint16_t port, unsigned bytes)
+static const struct ws__bus_wide *wide_find(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
-    return row_find(bus, port, bytes) != NULL;
+    for (size_t i = 0; i < bus->wides; i++) {
+        const struct ws__bus_wide *wide = &bus->wide[i];
+        if (port >= wide->first && port <= wide->last && wide->widths & bytes)
+            return wide;
+    }
+    return NULL;
 }
 
-static bool is_wide(const struct ws__bus *bus, uint16_t port, unsigned bytes)
+bool ws__bus_has(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
-    return bus->wide && port == bus->wide->port && bytes > 1;
+    return wide_find(bus, port, bytes) || row_find(bus, port, bytes);
 }
 
 uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 {
+    const struct ws__bus_wide *wide = wide_find(bus, port, bytes);
     uint32_t value = 0;
-    if (is_wide(bus, port, bytes)) {
-        for (unsigned i = 0; i < bytes; i += 2)
-            value |= (uint32_t)bus->wide->read(bus->wide->chip) << 8 * i;
-        return value;
-    }
+    if (wide && wide->read)
+        return wide->read(wide->chip, port, bytes);
     for (unsigned i = 0; i < bytes; i++) {
         uint32_t at = (uint32_t)port + i; /* ports do not wrap: above the last one there is no chip */
-        const struct ws__bus_row *row = row_find(bus, at, bytes);
+        const struct ws__bus_row *row = wide ? NULL : row_find(bus, at, bytes);
         uint8_t byte = row && row->read ? row->read(row->chip, (uint16_t)at) : NOTHING;
         value |= (uint32_t)byte << 8 * i;
     }
@@ -45,9 +48,10 @@ uint32_t ws__bus_read(const struct ws__bus *bus, uint16_t port, unsigned bytes)
 
 void ws__bus_write(const struct ws__bus *bus, uint16_t port, unsigned bytes, uint32_t value)
 {
-    for (unsigned i = 0; is_wide(bus, port, bytes) && i < bytes; i += 2)
-        bus->wide->write(bus->wide->chip, (uint16_t)(value >> 8 * i));
-    for (unsigned i = 0; !is_wide(bus, port, bytes) && i < bytes; i++) {
+    const struct ws__bus_wide *wide = wide_find(bus, port, bytes);
+    if (wide && wide->write)
+        wide->write(wide->chip, port, bytes, value);
+    for (unsigned i = 0; !wide && i < bytes; i++) {
         uint32_t at = (uint32_t)port + i;
         const struct ws__bus_row *row = row_find(bus, at, bytes);
         if (row && row->write)

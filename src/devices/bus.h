@@ -6,8 +6,8 @@
  * wide, and a row says which of these its chip answers to.  Chips on ISA are eight bits wide and
  * answer to all: the bus makes one access a byte of a wider one, lowest port first.  A chip beside
  * them may be for bytes alone, and takes no part in a wider access that covers its port.  A port that
- * is sixteen bits wide says so, and a wider access to it becomes words, all at that port.  Where no
- * chip answers, reads give all ones and writes vanish.
+ * is wider than a byte says so: an access of a width that it knows is one, whatever the bytes' rows
+ * say.  Where no chip answers, reads give all ones and writes vanish.
  */
 #ifndef WS_DEVICES_BUS_H
 #define WS_DEVICES_BUS_H
@@ -35,19 +35,22 @@ struct ws__bus_row {
     ws__port_write *write;
 };
 
-/* A port that is sixteen bits wide, for accesses of two or four bytes.  Those of one go to its row
- * as ever. */
+/* Ports that are wider than a byte, for accesses of these widths that begin there.  Others go to the rows as ever. */
 struct ws__bus_wide {
-    uint16_t port;
-    void *chip; /* borrowed */
-    uint16_t (*read)(void *chip);
-    void (*write)(void *chip, uint16_t value);
+    uint16_t first;
+    uint16_t last;
+    uint8_t widths; /* the sum of those in bytes */
+    void *chip;     /* borrowed */
+    /* NULL: there is nothing to read, or to write. */
+    uint32_t (*read)(void *chip, uint16_t port, unsigned bytes);
+    void (*write)(void *chip, uint16_t port, unsigned bytes, uint32_t value);
 };
 
 struct ws__bus {
     const struct ws__bus_row *row; /* borrowed; the first row that has the port wins */
     size_t count;
-    const struct ws__bus_wide *wide; /* borrowed; NULL: there is none */
+    const struct ws__bus_wide *wide; /* borrowed */
+    size_t wides;
 };
 
 /* Does a chip answer there to an access of `bytes` bytes? */

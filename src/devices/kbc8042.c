@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "devices/key_codes.h"
+
 enum {
     STATUS_OUTPUT = 1 << 0,
     STATUS_SYSTEM = 1 << 2,
@@ -23,7 +25,11 @@ enum {
     ACKNOWLEDGE = 0xfa,
     CHOOSE_SET = 0xf0,
     KEY_SET = 2, /* the AT's */
-    KEY_SET_LAST = 3
+    KEY_SET_LAST = 3,
+    KEYS_ON = 0xf4,
+    KEYS_OFF = 0xf5,
+    SET_1_RELEASED = 0x80,
+    LOOKS = 8 /* a guest that looks so often waits for a key; one that empties the buffer looks once */
 };
 
 void ws__kbc8042_reset(struct ws__kbc8042 *chip)
@@ -64,22 +70,10 @@ static const struct {
 };
 
 /* The controller makes scan codes of set 1 of what comes from the keyboard, if it is not told otherwise; answers are
- * no exception.  "Scan Code Translation": these are all that a keyboard at rest sends and that are not left alone. */
-static uint8_t translate(uint8_t byte)
-{
-    static const struct {
-        uint8_t from, to;
-    } translation_rows[] = {{0x01, 0x43}, {0x02, 0x41}, {0x03, 0x3f}, {0x83, 0x41}};
-    for (size_t i = 0; i < sizeof translation_rows / sizeof *translation_rows; i++) {
-        if (translation_rows[i].from == byte)
-            return translation_rows[i].to;
-    }
-    return byte;
-}
-
+ * no exception.  A keyboard that was told to send set 1 does the same by itself. */
 static void keyboard_send(struct ws__kbc8042 *chip, uint8_t byte)
 {
-    output_put(chip, chip->config & CONFIG_TRANSLATE ? translate(byte) : byte);
+    output_put(chip, chip->config & CONFIG_TRANSLATE ? ws__key_translated(byte) : byte);
 }
 
 /* What follows a command that takes a byte. */
@@ -102,7 +96,9 @@ static void keyboard_write(struct ws__kbc8042 *chip, uint8_t byte)
     bool was_data = chip->key_command != 0;
     if (was_data)
         keyboard_take(chip, chip->key_command, byte);
-    else if (byte == 0xf6 || byte == 0xff) /* defaults */
+    else if (byte == KEYS_ON || byte == KEYS_OFF || byte == 0xf6 || byte == 0xff)
+        chip->is_off = byte == KEYS_OFF;
+    if (!was_data && (byte == KEYS_OFF || byte == 0xf6 || byte == 0xff))
         chip->key_set = KEY_SET;
     chip->key_command = 0;
     for (size_t i = 0; i < sizeof key_rows / sizeof *key_rows && !was_data; i++) {
@@ -112,6 +108,60 @@ static void keyboard_write(struct ws__kbc8042 *chip, uint8_t byte)
         for (unsigned j = 0; j < key_rows[i].answers; j++)
             keyboard_send(chip, key_rows[i].answer[j]);
     }
+}
+
+/* -- keys -------------------------------------------------------------------------------------- */
+
+/* A byte takes about a millisecond on its wire: eleven bits, at some ten thousand a second. */
+enum { BYTES_A_SECOND = 1000 };
+
+/* Type-ahead of a user who waits until the system is up: see struct ws__kbc8042. */
+static bool may_send(const struct ws__kbc8042 *chip)
+{
+    return !chip->outputs && !chip->is_off && !(chip->config & CONFIG_KEYBOARD_OFF);
+}
+
+static void code_send(struct ws__kbc8042 *chip, uint8_t code)
+{
+    bool set_1 = chip->config & CONFIG_TRANSLATE || chip->key_set == 1;
+    if (set_1 && code == WS__KEY_RELEASED) {
+        chip->released = true;
+        return;
+    }
+    output_put(chip, set_1 ? ws__key_translated(code) | (chip->released ? SET_1_RELEASED : 0) : code);
+    chip->released = false;
+}
+
+void ws__kbc8042_run(struct ws__kbc_wire *wire)
+{
+    struct ws__kbc8042 *chip = wire->chip;
+    uint64_t now = wire->clock->now;
+    if (!chip->wanted)
+        return;
+    while (may_send(chip) && now >= chip->ready_at && wire->source_time(wire->context) <= now) {
+        code_send(chip, wire->source_take(wire->context));
+        chip->ready_at = now + ws__clock_time(wire->clock, 1, BYTES_A_SECOND);
+        if (chip->released) /* that byte and the next one become one */
+            chip->ready_at = now;
+    }
+    line_update(wire);
+}
+
+uint64_t ws__kbc8042_due(const struct ws__kbc_wire *wire)
+{
+    const struct ws__kbc8042 *chip = wire->chip;
+    uint64_t time = wire->source_time(wire->context);
+    if (!may_send(chip) || time == WS__NEVER)
+        return WS__NEVER;
+    if (!chip->wanted && time <= wire->clock->now)
+        return wire->clock->now + ws__clock_time(wire->clock, 1, BYTES_A_SECOND);
+    return time < chip->ready_at ? chip->ready_at : time;
+}
+
+void ws__kbc8042_wanted(struct ws__kbc_wire *wire)
+{
+    if (wire->source_time(wire->context) <= wire->clock->now)
+        wire->chip->wanted = true;
 }
 
 /* -- the controller ---------------------------------------------------------------------------- */
@@ -211,10 +261,13 @@ static uint8_t data_read(const struct ws__kbc_wire *wire)
 
 uint8_t ws__kbc8042_read(void *context, uint16_t port)
 {
-    const struct ws__kbc_wire *wire = context;
-    const struct ws__kbc8042 *chip = wire->chip;
+    struct ws__kbc_wire *wire = context;
+    struct ws__kbc8042 *chip = wire->chip;
     if (port == WS__KBC_DATA)
         return data_read(wire);
+    chip->looks = chip->outputs ? 0 : (uint8_t)(chip->looks + (chip->looks < LOOKS));
+    if (chip->looks == LOOKS)
+        ws__kbc8042_wanted(wire);
     return STATUS_SYSTEM | STATUS_UNLOCKED | (chip->outputs ? STATUS_OUTPUT : 0) |
            (chip->was_command ? STATUS_COMMAND : 0);
 }

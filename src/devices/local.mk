@@ -6,9 +6,15 @@ library_sources += \
 	%D%/debug_exit.h \
 	%D%/eisa_nmi.c \
 	%D%/eisa_nmi.h \
+	%D%/fw_cfg.c \
+	%D%/fw_cfg.h \
 	%D%/kbc8042.c \
 	%D%/kbc8042.h \
+	%D%/key_codes.c \
+	%D%/key_codes.h \
 	%D%/line.h \
+	%D%/pci.c \
+	%D%/pci.h \
 	%D%/pic8259.c \
 	%D%/pic8259.h \
 	%D%/power_ports.c \

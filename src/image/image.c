@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "image/boot_information.h"
+#include "machine/firmware.h"
 
 enum { BOOT_SECTOR_PHYS = 0x7c00 }; /* where a PC's firmware puts one */
 
@@ -90,7 +91,9 @@ static enum ws_status plan_boot(struct ws_machine *machine, const struct ws__ima
     struct ws__module_row *module = calloc(options->modules + 1, sizeof *module);
     if (!module)
         return WS_NO_MEMORY;
-    enum ws_status status = modules_write(machine, plan, options, module, why);
+    enum ws_status status = ws__firmware_write(machine);
+    if (status == WS_OK)
+        status = modules_write(machine, plan, options, module, why);
     if (status == WS_OK)
         status = ws__boot_information_write(machine, plan, options, module, &information, why);
     if (status == WS_OK)
@@ -139,6 +142,8 @@ enum ws_status ws_image_load_flat(struct ws_machine *machine, const void *conten
                                 "firmware and runs 32-bit guests only");
     struct ws__image_part part = {phys, (uint32_t)bytes, (uint32_t)bytes, content};
     enum ws_status status = ws__image_plan_add(&plan, &part, ws_machine_memory(machine).bytes, why);
+    if (status == WS_OK)
+        status = ws__firmware_write(machine);
     if (status == WS_OK)
         status = parts_write(machine, &plan);
     if (status == WS_OK)

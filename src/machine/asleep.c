@@ -4,7 +4,7 @@
  */
 #include <worldswitch/machine.h>
 
-#include "machine/board.h"
+#include "machine/interrupts.h"
 
 enum { SLAVE_FIRST = 8, MASTER_COMMAND = 0x20, SLAVE_COMMAND = 0xa0 };
 
@@ -50,6 +50,32 @@ static void requests_explain(const struct ws_machine *machine, struct ws_buffer 
     }
 }
 
+/* What the local APIC keeps from the CPU. */
+static void local_apic_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
+{
+    const struct ws__local_apic *chip = &machine->chips.local_apic;
+    int waits = ws__vector_set_highest(&chip->requested), served = ws__vector_set_highest(&chip->in_service);
+    if (ws__pic8259_interrupts(&machine->chips.pic) && !ws__local_apic_hears_8259(chip)) {
+        reason_begin(out, reasons);
+        ws_buffer_printf(out, "the 8259s interrupt, but the local APIC masks them (LINT0, bit 16 at 0xfee00350)");
+    }
+    if (waits >= 0 && served >= 0) {
+        reason_begin(out, reasons);
+        ws_buffer_printf(out,
+                         "vector %d waits at the local APIC, but vector %d is still in service: "
+                         "no end of interrupt at 0xfee000b0",
+                         waits, served);
+    } else if (waits >= 0) {
+        reason_begin(out, reasons);
+        ws_buffer_printf(out, "vector %d waits at the local APIC, but the task priority is 0x%02x (0xfee00080)", waits,
+                         chip->task_priority);
+    }
+    if (ws__local_apic_timer_is_masked(chip)) {
+        reason_begin(out, reasons);
+        ws_buffer_printf(out, "the local APIC's timer runs, but is masked (bit 16 at 0xfee00320)");
+    }
+}
+
 /* Chips that would interrupt if the guest had not masked their IRQ. */
 static void chips_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
 {
@@ -61,13 +87,14 @@ static void chips_explain(const struct ws_machine *machine, struct ws_buffer *ou
     } chip[] = {
         {"the timer runs", WS__IRQ_TIMER, ws__pit8254_due(&wires->pit)},
         {"the serial port expects input", WS__IRQ_SERIAL, ws__uart16550_due(&wires->uart)},
+        {"a key was pressed", WS__IRQ_KEYBOARD, ws__kbc8042_due(&wires->kbc)},
         {"the clock runs", WS__IRQ_CLOCK, ws__rtc_due(&wires->rtc)},
         {"the disk is at work", WS__IRQ_DISK, ws__ata_due(&wires->ata)},
     };
     for (size_t i = 0; i < sizeof chip / sizeof *chip; i++) {
         unsigned behind;
         bool told = ws__pic8259_wait(&machine->chips.pic, chip[i].irq, &behind) != WS__PIC_NONE;
-        if (told || chip[i].due == WS__NEVER || ws__pic8259_listens(&machine->chips.pic, chip[i].irq))
+        if (told || chip[i].due == WS__NEVER || ws__interrupts_listen(machine, chip[i].irq))
             continue;
         reason_begin(out, reasons);
         ws_buffer_printf(out, "%s, but its IRQ %u is masked", chip[i].what, chip[i].irq);
@@ -84,6 +111,7 @@ void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer
     if (reason != WS_HALT_ASLEEP)
         return;
     requests_explain(machine, out, &reasons);
+    local_apic_explain(machine, out, &reasons);
     chips_explain(machine, out, &reasons);
     if (reasons)
         return;

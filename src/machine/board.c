@@ -9,66 +9,52 @@
 
 #include <string.h>
 
+#include "machine/interrupts.h"
+
 /* -- time -------------------------------------------------------------------------------------- */
 
-static void chips_run(struct ws_machine *machine)
+void ws__board_run(struct ws_machine *machine)
 {
     struct ws__wires *wires = &machine->wires;
     wires->clock.now = ws__cpu_time(&machine->cpu);
     ws__pit8254_run(&wires->pit);
     ws__uart16550_run(&wires->uart);
     ws__ata_run(&wires->ata);
+    ws__kbc8042_run(&wires->kbc);
     ws__rtc_run(&wires->rtc);
+    ws__local_apic_run(&machine->chips.local_apic, &wires->clock);
 }
 
-/* A deadline is worth having only if the interrupt controller would notice: whatever else a chip does by itself can
+/* A deadline is worth having only if an interrupt controller would notice: whatever else a chip does by itself can
  * wait until the guest looks. */
 static void due_set(struct ws_machine *machine, enum ws__source source, unsigned irq, uint64_t due)
 {
-    machine->agenda.due[source] = ws__pic8259_listens(&machine->chips.pic, irq) ? due : WS__NEVER;
+    machine->agenda.due[source] = ws__interrupts_listen(machine, irq) ? due : WS__NEVER;
 }
 
 void ws__board_settle(struct ws_machine *machine)
 {
     struct ws__wires *wires = &machine->wires;
     wires->clock.now = ws__cpu_time(&machine->cpu);
+    ws__interrupts_settle(machine);
     due_set(machine, WS__SOURCE_PIT, WS__IRQ_TIMER, ws__pit8254_due(&wires->pit));
     due_set(machine, WS__SOURCE_UART, WS__IRQ_SERIAL, ws__uart16550_due(&wires->uart));
     due_set(machine, WS__SOURCE_ATA, WS__IRQ_DISK, ws__ata_due(&wires->ata));
+    due_set(machine, WS__SOURCE_KEYBOARD, WS__IRQ_KEYBOARD, ws__kbc8042_due(&wires->kbc));
     due_set(machine, WS__SOURCE_RTC, WS__IRQ_CLOCK, ws__rtc_due(&wires->rtc));
+    machine->agenda.due[WS__SOURCE_LOCAL_APIC] = ws__local_apic_due(&machine->chips.local_apic, &wires->clock);
     ws__cpu_deadline_set(&machine->cpu, ws__agenda_first(&machine->agenda));
     ws__cpu_attend(&machine->cpu);
 }
 
 static void board_advance(void *context)
 {
-    chips_run(context);
+    struct ws_machine *machine = context;
+    bool open = ws__engine_get(machine->cpu.engine, WS_EFLAGS) & WS_EFLAGS_IF;
+    ws__board_run(machine);
+    if (open && ws__interrupts_listen(machine, WS__IRQ_KEYBOARD))
+        ws__kbc8042_wanted(&machine->wires.kbc);
     ws__board_settle(context);
-}
-
-/* -- interrupts -------------------------------------------------------------------------------- */
-
-static bool interrupt_line(void *context)
-{
-    return ws__pic8259_interrupts(&((struct ws_machine *)context)->chips.pic);
-}
-
-static uint8_t interrupt_acknowledge(void *context)
-{
-    struct ws_machine *machine = context;
-    uint8_t vector = ws__pic8259_acknowledge(&machine->chips.pic);
-    ws__board_settle(machine);
-    return vector;
-}
-
-/* The CPU takes NMI when the line rises. */
-static void nmi_line(void *context, unsigned number, bool high)
-{
-    struct ws_machine *machine = context;
-    (void)number;
-    if (high && !machine->chips.nmi_line)
-        machine->cpu.state.nmi_pending = true;
-    machine->chips.nmi_line = high;
 }
 
 /* -- ports ------------------------------------------------------------------------------------- */
@@ -117,7 +103,7 @@ static void halt_if_asked(struct ws_machine *machine)
 static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
 {
     struct ws_machine *machine = context;
-    chips_run(machine);
+    ws__board_run(machine);
     uint32_t value = ws__bus_read(&machine->bus, port, bytes);
     access_report(machine, port, bytes, value, false);
     ws__board_settle(machine);
@@ -127,7 +113,7 @@ static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
 static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t value)
 {
     struct ws_machine *machine = context;
-    chips_run(machine);
+    ws__board_run(machine);
     ws__bus_write(&machine->bus, port, bytes, value);
     access_report(machine, port, bytes, value, true);
     ws__board_settle(machine);
@@ -173,11 +159,14 @@ static void chips_reset(struct ws__chips *chips, uint32_t memory_bytes)
     ws__rtc_reset(&chips->rtc, memory_bytes);
     ws__vga_text_reset(&chips->vga);
     ws__eisa_nmi_reset(&chips->nmi);
+    ws__local_apic_reset(&chips->local_apic);
+    ws__io_apic_reset(&chips->io_apic);
+    ws__pci_reset(&chips->pci);
 }
 
 static struct ws__line irq_line(struct ws_machine *machine, unsigned irq)
 {
-    return (struct ws__line){ws__pic8259_line, &machine->chips.pic, irq};
+    return (struct ws__line){ws__interrupts_line, machine, irq};
 }
 
 static void chips_wire(struct ws_machine *machine)
@@ -186,10 +175,18 @@ static void chips_wire(struct ws_machine *machine)
     struct ws__chips *chips = &machine->chips;
     wires->pit = (struct ws__pit_wire){&chips->pit, &wires->clock, irq_line(machine, WS__IRQ_TIMER)};
     wires->system = (struct ws__system_wire){&chips->system, &wires->pit};
-    wires->kbc = (struct ws__kbc_wire){&chips->kbc, irq_line(machine, WS__IRQ_KEYBOARD)};
-    wires->nmi = (struct ws__eisa_nmi_wire){&chips->nmi, {nmi_line, machine, 0}};
+    wires->kbc = (struct ws__kbc_wire){
+        .chip = &chips->kbc,
+        .clock = &wires->clock,
+        .source_time = ws__input_keyboard_time,
+        .source_take = ws__input_keyboard_take,
+        .context = machine,
+        .line = irq_line(machine, WS__IRQ_KEYBOARD),
+    };
+    wires->nmi = (struct ws__eisa_nmi_wire){&chips->nmi, {ws__interrupts_nmi, machine, 0}};
     wires->rtc = (struct ws__rtc_wire){
         &chips->rtc, &wires->clock, irq_line(machine, WS__IRQ_CLOCK), {ws__eisa_nmi_hold_back, &wires->nmi, 0}};
+    wires->fw_cfg = (struct ws__fw_cfg_wire){&chips->fw_cfg, machine->ram_bytes};
     wires->vga = (struct ws__vga_wire){&chips->vga, &wires->clock};
     wires->ata = (struct ws__ata_wire){
         .chip = &chips->ata,
@@ -201,8 +198,8 @@ static void chips_wire(struct ws_machine *machine)
         .chip = &chips->uart,
         .clock = &wires->clock,
         .sink = serial_send,
-        .source_time = ws__input_time,
-        .source_take = ws__input_take,
+        .source_time = ws__input_serial_time,
+        .source_take = ws__input_serial_take,
         .context = machine,
         .line = irq_line(machine, WS__IRQ_SERIAL),
     };
@@ -231,15 +228,33 @@ static void bus_fill(struct ws_machine *machine)
         {WS__VGA_STATUS, WS__VGA_STATUS, ISA, &wires->vga, ws__vga_text_read, NULL},
         {WS__PIC_ELCR, WS__PIC_ELCR + 1, ISA, &chips->pic, ws__pic8259_read, ws__pic8259_write},
         {WS__NMI_CONTROL, WS__NMI_SOFTWARE, ISA, &wires->nmi, ws__eisa_nmi_read, ws__eisa_nmi_write},
+        {WS__FW_CFG_SELECT, WS__FW_CFG_DATA, BYTES, &wires->fw_cfg, ws__fw_cfg_read, NULL},
         {WS__POWER_CONTROL, WS__POWER_CONTROL + 1, ISA, &chips->power, ws__power_ports_read, ws__power_ports_write},
-        /* In the midst of PCI's address register at 0xcf8, which is four bytes wide: this board has no PCI. */
+        /* In the midst of PCI's address register at 0xcf8, which is four bytes wide. */
         {WS__RESET_CONTROL, WS__RESET_CONTROL, BYTES, &chips->power, ws__power_ports_read, ws__power_ports_write},
         {WS__DEBUG_EXIT_PORT, WS__DEBUG_EXIT_PORT, ISA, &chips->debug_exit, ws__debug_exit_read, ws__debug_exit_write},
     };
     _Static_assert(sizeof rows <= sizeof machine->bus_row, "the board has a place for each row");
     memcpy(machine->bus_row, rows, sizeof rows);
-    machine->bus_wide = (struct ws__bus_wide){WS__ATA_FIRST, &wires->ata, ws__ata_data_read, ws__ata_data_write};
-    machine->bus = (struct ws__bus){machine->bus_row, sizeof rows / sizeof *rows, &machine->bus_wide};
+    machine->bus.row = machine->bus_row;
+    machine->bus.count = sizeof rows / sizeof *rows;
+}
+
+static void bus_fill_wide(struct ws_machine *machine)
+{
+    struct ws__wires *wires = &machine->wires;
+    struct ws__pci *pci = &machine->chips.pci;
+    enum { WORDS = 2 | 4, ALL = 1 | 2 | 4 };
+    const struct ws__bus_wide rows[] = {
+        {WS__ATA_FIRST, WS__ATA_FIRST, WORDS, &wires->ata, ws__ata_data_read, ws__ata_data_write},
+        {WS__PCI_ADDRESS, WS__PCI_ADDRESS, 4, pci, ws__pci_address_read, ws__pci_address_write},
+        {WS__PCI_DATA, WS__PCI_DATA_LAST, ALL, pci, ws__pci_data_read, ws__pci_data_write},
+        {WS__FW_CFG_SELECT, WS__FW_CFG_SELECT, 2, &wires->fw_cfg, NULL, ws__fw_cfg_select},
+    };
+    _Static_assert(sizeof rows <= sizeof machine->bus_wide, "the board has a place for each row");
+    memcpy(machine->bus_wide, rows, sizeof rows);
+    machine->bus.wide = machine->bus_wide;
+    machine->bus.wides = sizeof rows / sizeof *rows;
 }
 
 void ws__board_init(struct ws_machine *machine, uint64_t ips)
@@ -250,7 +265,9 @@ void ws__board_init(struct ws_machine *machine, uint64_t ips)
         machine->agenda.due[i] = WS__NEVER;
     chips_reset(&machine->chips, machine->ram_bytes);
     chips_wire(machine);
+    ws__interrupts_init(machine);
     bus_fill(machine);
+    bus_fill_wide(machine);
 }
 
 void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client)
@@ -259,10 +276,14 @@ void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client)
         .context = machine,
         .port_read = port_read,
         .port_write = port_write,
+        .memory_read = ws__memory_chips_read,
+        .memory_write = ws__memory_chips_write,
+        .local_apic = ws__interrupts_local_apic,
+        .local_apic_set = ws__interrupts_local_apic_set,
         .event = ws__machine_report,
         .breakpoint = ws__machine_breaks,
-        .interrupt_line = interrupt_line,
-        .interrupt_acknowledge = interrupt_acknowledge,
+        .interrupt_line = ws__interrupts_wait,
+        .interrupt_acknowledge = ws__interrupts_acknowledge,
         .advance = board_advance,
     };
 }

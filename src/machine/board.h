@@ -9,11 +9,15 @@
 #include <worldswitch/machine.h>
 
 #include "cpu/cpu.h"
+#include "devices/apic/io_apic.h"
+#include "devices/apic/local_apic.h"
 #include "devices/ata/ata.h"
 #include "devices/bus.h"
 #include "devices/debug_exit.h"
 #include "devices/eisa_nmi.h"
+#include "devices/fw_cfg.h"
 #include "devices/kbc8042.h"
+#include "devices/pci.h"
 #include "devices/pic8259.h"
 #include "devices/power_ports.h"
 #include "devices/system_ports.h"
@@ -24,6 +28,8 @@
 #include "devices/vga_text.h"
 #include "machine/acts.h"
 #include "machine/disk/disk.h"
+#include "machine/input.h"
+#include "machine/memory_chips.h"
 #include "machine/serial.h"
 #include "machine/touched.h"
 
@@ -45,9 +51,14 @@ struct ws__chips {
     struct ws__vga_text vga;
     struct ws__eisa_nmi nmi;
     struct ws__power_ports power;
-    bool nmi_line;                  /* the CPU's pin, as it was last */
-    uint64_t inputs;                /* how many bytes the serial port has taken from outside */
-    uint8_t unknown[WS__PORTS / 8]; /* a bit a port without a chip: the guest has tried it */
+    struct ws__local_apic local_apic;
+    struct ws__io_apic io_apic;
+    struct ws__pci pci;
+    struct ws__fw_cfg fw_cfg;
+    struct ws__no_memory no_memory;
+    bool nmi_line;                    /* the CPU's pin, as it was last */
+    uint64_t inputs[WS__INPUT_PORTS]; /* how many bytes each port has taken from outside */
+    uint8_t unknown[WS__PORTS / 8];   /* a bit a port without a chip: the guest has tried it */
 };
 
 /* How the chips are connected: nothing here is part of a snapshot. */
@@ -61,9 +72,11 @@ struct ws__wires {
     struct ws__rtc_wire rtc;
     struct ws__vga_wire vga;
     struct ws__eisa_nmi_wire nmi;
+    struct ws__io_apic_wire io_apic;
+    struct ws__fw_cfg_wire fw_cfg;
 };
 
-/* What was sent to the serial port from outside, and when.  It stays when the machine goes back to
+/* What was sent to a port from outside, and when.  It stays when the machine goes back to
  * a snapshot, so that the same bytes come again at the same times. */
 struct ws__input_piece {
     uint64_t time; /* from then on they can be received */
@@ -88,7 +101,7 @@ struct ws__listener {
     void *context;
 };
 
-enum { WS__BUS_ROWS = 20 };
+enum { WS__BUS_ROWS = 24, WS__BUS_WIDES = 8 };
 
 struct ws_machine {
     struct ws__cpu cpu;
@@ -101,11 +114,10 @@ struct ws_machine {
     struct ws__wires wires;
     struct ws__agenda agenda;
     struct ws__bus_row bus_row[WS__BUS_ROWS];
+    struct ws__bus_wide bus_wide[WS__BUS_WIDES];
     struct ws__bus bus;
-
-    struct ws__bus_wide bus_wide;
     struct ws__disk disk;
-    struct ws__input input;
+    struct ws__input input[WS__INPUT_PORTS];
     struct ws__acts acts;
     bool acting; /* one of them is being done again: it is noted already */
     struct ws__serial serial;
@@ -125,12 +137,12 @@ struct ws_machine {
 void ws__board_init(struct ws_machine *machine, uint64_t ips);
 /* What the CPU asks of the board: see struct ws__cpu_client. */
 void ws__board_client(struct ws_machine *machine, struct ws__cpu_client *client);
+/* Bring the chips up to the present: before one of them is asked anything. */
+void ws__board_run(struct ws_machine *machine);
 /* The chips were put back to an earlier state, or something outside them changed: tell the CPU. */
 void ws__board_settle(struct ws_machine *machine);
 
 /* input.c */
-uint64_t ws__input_time(void *machine);
-uint8_t ws__input_take(void *machine);
 void ws__input_release(struct ws__input *input);
 
 /* observe.c: hand an event to those who listen for its kind. */

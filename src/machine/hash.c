@@ -104,13 +104,25 @@ const char *ws_part_name(enum ws_part part)
 static const struct {
     size_t offset, size;
 } chip[WS_PART_COUNT] = {
-    CHIP(PIC, pic),           CHIP(PIT, pit),
-    CHIP(UART, uart),         CHIP(SYSTEM_PORTS, system),
-    CHIP(KEYBOARD, kbc),      CHIP(DEBUG_EXIT, debug_exit),
-    CHIP(ATA, ata),           CHIP(RTC, rtc),
-    CHIP(VGA, vga),           CHIP(NMI_PORTS, nmi),
-    CHIP(POWER_PORTS, power), CHIP(NMI_LINE, nmi_line),
-    CHIP(INPUT, inputs),      CHIP(UNKNOWN_PORTS, unknown),
+    CHIP(PIC, pic),
+    CHIP(PIT, pit),
+    CHIP(UART, uart),
+    CHIP(SYSTEM_PORTS, system),
+    CHIP(KEYBOARD, kbc),
+    CHIP(DEBUG_EXIT, debug_exit),
+    CHIP(ATA, ata),
+    CHIP(RTC, rtc),
+    CHIP(VGA, vga),
+    CHIP(NMI_PORTS, nmi),
+    CHIP(POWER_PORTS, power),
+    CHIP(NMI_LINE, nmi_line),
+    CHIP(INPUT, inputs),
+    CHIP(UNKNOWN_PORTS, unknown),
+    CHIP(LOCAL_APIC, local_apic),
+    CHIP(IO_APIC, io_apic),
+    CHIP(PCI, pci),
+    CHIP(FW_CFG, fw_cfg),
+    CHIP(NO_MEMORY, no_memory),
 };
 
 uint64_t ws_machine_part_hash(const struct ws_machine *machine, enum ws_part part)

@@ -8,6 +8,8 @@ library_sources += \
 	%D%/both_ways.c \
 	%D%/both_ways.h \
 	%D%/event.c \
+	%D%/firmware.c \
+	%D%/firmware.h \
 	%D%/fpu.c \
 	%D%/halt.c \
 	%D%/frame_watch.h \
@@ -15,9 +17,13 @@ library_sources += \
 	%D%/hash.h \
 	%D%/input.c \
 	%D%/input.h \
+	%D%/interrupts.c \
+	%D%/interrupts.h \
 	%D%/load.c \
 	%D%/look.c \
 	%D%/machine.c \
+	%D%/memory_chips.c \
+	%D%/memory_chips.h \
 	%D%/observe.c \
 	%D%/run.c \
 	%D%/save.c \

@@ -65,7 +65,8 @@ void ws_machine_free(struct ws_machine *machine)
     ws__cpu_release(&machine->cpu);
     ws__machine_observers_release(machine);
     ws__serial_release(&machine->serial);
-    ws__input_release(&machine->input);
+    for (int i = 0; i < WS__INPUT_PORTS; i++)
+        ws__input_release(&machine->input[i]);
     ws__acts_release(&machine->acts);
     ws__disk_release(&machine->disk);
     if (machine->ram) {

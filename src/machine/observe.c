@@ -12,7 +12,8 @@
 
 int ws_machine_irq(const struct ws_machine *machine, uint8_t vector)
 {
-    return ws__pic8259_irq(&machine->chips.pic, vector);
+    int irq = ws__io_apic_irq(&machine->chips.io_apic, vector);
+    return irq >= 0 ? irq : ws__pic8259_irq(&machine->chips.pic, vector);
 }
 
 bool ws_machine_irq_serves(const struct ws_machine *machine, unsigned irq)

@@ -51,6 +51,9 @@ static const struct byte_row chip_row[] = {
     MOST(kbc.outputs, WS__KBC_OUTPUTS),
     FLAG(kbc.was_command),
     FLAG(kbc.reset),
+    FLAG(kbc.is_off),
+    FLAG(kbc.wanted),
+    FLAG(kbc.released),
     FLAG(debug_exit.written),
     MOST(ata.phase, WS__ATA_FINISHES),
     MOST(ata.multiple, WS__ATA_MULTIPLE),
@@ -61,6 +64,10 @@ static const struct byte_row chip_row[] = {
     FLAG(nmi.asked),
     FLAG(nmi.held_back),
     FLAG(nmi_line),
+    FLAG(local_apic.off),
+    FLAG(local_apic.lint0),
+    FLAG(local_apic.ended),
+    FLAG(local_apic.nmi),
 };
 
 static const struct byte_row cpu_row[] = {
@@ -103,6 +110,16 @@ static bool clocks_are_sound(const struct ws__chips *chips)
     return is_near(chips->pit.seen) && is_near(chips->rtc.offset) && is_near(chips->rtc.stopped);
 }
 
+/* -- chips in memory ------------------------------------------------------------------------ */
+
+/* The timer began, and was looked at, within numbers. */
+static bool memory_chips_are_sound(const struct ws__chips *chips)
+{
+    const struct ws__local_apic *apic = &chips->local_apic;
+    return is_near((int64_t)apic->begin) && is_near((int64_t)apic->seen) &&
+           chips->no_memory.count <= WS__NO_MEMORY_PAGES;
+}
+
 /* -- the disk ---------------------------------------------------------------------------------- */
 
 /* A command that is under way has its sectors, and its block fits into the buffer. */
@@ -127,7 +144,7 @@ static bool disk_is_sound(const struct ws__ata *ata, uint32_t sectors)
 bool ws__saved_chips_are_sound(const struct ws__chips *chips, uint32_t disk_sectors)
 {
     return bytes_are_sound(chips, chip_row, sizeof chip_row / sizeof chip_row[0]) && clocks_are_sound(chips) &&
-           disk_is_sound(&chips->ata, disk_sectors);
+           memory_chips_are_sound(chips) && disk_is_sound(&chips->ata, disk_sectors);
 }
 
 bool ws__saved_cpu_is_sound(const struct ws__cpu_state *state)

@@ -207,6 +207,8 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
         .fill = ws__tlb_fill,
         .port_read = ws__cpu_port_read,
         .port_write = ws__cpu_port_write,
+        .memory_read = ws__cpu_memory_read,
+        .memory_write = ws__cpu_memory_write,
     };
     struct ws__code_source source = {cpu, ws__tlb_code_find};
     enum ws_status status = ws__engine_new(&cpu->engine, ram, bytes, &engine_client);

@@ -14,13 +14,13 @@
 
 enum { SPACING = 1 << 20 /* instructions between two hashes, at first */ };
 
-static void inputs_release(struct ws_session *session)
+static void inputs_release(struct ws_session_input **input, size_t *inputs)
 {
-    for (size_t i = 0; i < session->inputs; i++)
-        ws_buffer_release(&session->input[i].bytes);
-    free(session->input);
-    session->input = NULL;
-    session->inputs = 0;
+    for (size_t i = 0; i < *inputs; i++)
+        ws_buffer_release(&(*input)[i].bytes);
+    free(*input);
+    *input = NULL;
+    *inputs = 0;
 }
 
 static void acts_release(struct ws_session *session)
@@ -44,7 +44,8 @@ void ws_session_release(struct ws_session *session)
     }
     free(session->module);
     free(session->mark);
-    inputs_release(session);
+    inputs_release(&session->input, &session->inputs);
+    inputs_release(&session->key, &session->keys);
     acts_release(session);
     ws__session_checkpoints_release(session);
     memset(session, 0, sizeof *session);
@@ -91,12 +92,12 @@ static enum ws_status image_put(const struct ws_session *session, struct ws_mach
     return ws_image_boot(machine, image->data, image->size, &boot, symbols, why);
 }
 
-static enum ws_status inputs_put(const struct ws_session *session, struct ws_machine *machine)
+static enum ws_status inputs_put(struct ws_machine *machine, enum ws__input_port port,
+                                 const struct ws_session_input *input, size_t inputs)
 {
     enum ws_status status = WS_OK;
-    for (size_t i = 0; i < session->inputs && status == WS_OK; i++)
-        status = ws__machine_serial_input_at(machine, session->input[i].time, session->input[i].bytes.data,
-                                             session->input[i].bytes.size);
+    for (size_t i = 0; i < inputs && status == WS_OK; i++)
+        status = ws__machine_input_at(machine, port, input[i].time, input[i].bytes.data, input[i].bytes.size);
     return status;
 }
 
@@ -131,7 +132,9 @@ enum ws_status ws_session_machine(const struct ws_session *session, ws_serial_si
     if (status == WS_OK && session->disk.size)
         status = ws_machine_disk_attach_memory(machine, session->disk.data, session->disk.size);
     if (status == WS_OK)
-        status = inputs_put(session, machine);
+        status = inputs_put(machine, WS__INPUT_SERIAL, session->input, session->inputs);
+    if (status == WS_OK)
+        status = inputs_put(machine, WS__INPUT_KEYBOARD, session->key, session->keys);
     if (status == WS_OK)
         status = acts_put(session, machine);
     if (status == WS_OK)
@@ -216,24 +219,25 @@ void ws_session_observe(struct ws_session *session, const struct ws_machine *mac
         checks_thin(session);
 }
 
-static enum ws_status inputs_take(struct ws_session *session, const struct ws_machine *machine)
+static enum ws_status inputs_take(const struct ws_machine *machine, enum ws__input_port port,
+                                  struct ws_session_input **input, size_t *inputs)
 {
     uint64_t time;
     const void *bytes;
     size_t size, count = 0;
-    inputs_release(session);
-    while (ws__machine_serial_input_get(machine, count, &time, &bytes, &size))
+    inputs_release(input, inputs);
+    while (ws__machine_input_get(machine, port, count, &time, &bytes, &size))
         count++;
     if (count > WS_SESSION_INPUTS)
         return WS_NO_ROOM;
-    session->input = calloc(count ? count : 1, sizeof *session->input);
-    if (!session->input)
+    *input = calloc(count ? count : 1, sizeof **input);
+    if (!*input)
         return WS_NO_MEMORY;
-    for (session->inputs = 0; session->inputs < count; session->inputs++) {
-        struct ws_session_input *input = &session->input[session->inputs];
-        ws__machine_serial_input_get(machine, session->inputs, &input->time, &bytes, &size);
-        ws_buffer_append(&input->bytes, bytes, size);
-        if (input->bytes.failed)
+    for (; *inputs < count; (*inputs)++) {
+        struct ws_session_input *lot = &(*input)[*inputs];
+        ws__machine_input_get(machine, port, *inputs, &lot->time, &bytes, &size);
+        ws_buffer_append(&lot->bytes, bytes, size);
+        if (lot->bytes.failed)
             return WS_NO_MEMORY;
     }
     return WS_OK;
@@ -263,7 +267,9 @@ enum ws_status ws_session_finish(struct ws_session *session, const struct ws_mac
     session->end = ws_machine_mark(machine);
     if (!session->checks || session->check[session->checks - 1].mark < session->end)
         check_add(session, machine);
-    enum ws_status status = inputs_take(session, machine);
+    enum ws_status status = inputs_take(machine, WS__INPUT_SERIAL, &session->input, &session->inputs);
+    if (status == WS_OK)
+        status = inputs_take(machine, WS__INPUT_KEYBOARD, &session->key, &session->keys);
     return status == WS_OK ? acts_take(session, machine) : status;
 }
 

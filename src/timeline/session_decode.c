@@ -56,16 +56,26 @@ static enum ws_status string_get(struct ws_session *session, struct ws__reader *
     return rest_get(reader, &session->module[session->modules - 1].string);
 }
 
-static enum ws_status input_get(struct ws_session *session, struct ws__reader *reader)
+static enum ws_status lot_get(struct ws__reader *reader, struct ws_session_input **input, size_t *inputs)
 {
     uint64_t time = ws__reader_u64(reader);
-    if (!reader->left || (session->inputs && time < session->input[session->inputs - 1].time))
+    if (!reader->left || (*inputs && time < (*input)[*inputs - 1].time))
         return WS_BAD_IMAGE;
-    if (!ws__session_grow(&session->input, session->inputs, sizeof *session->input))
+    if (!ws__session_grow(input, *inputs, sizeof **input))
         return WS_NO_MEMORY;
-    struct ws_session_input *input = &session->input[session->inputs++];
-    *input = (struct ws_session_input){.time = time};
-    return rest_get(reader, &input->bytes);
+    struct ws_session_input *lot = &(*input)[(*inputs)++];
+    *lot = (struct ws_session_input){.time = time};
+    return rest_get(reader, &lot->bytes);
+}
+
+static enum ws_status input_get(struct ws_session *session, struct ws__reader *reader)
+{
+    return lot_get(reader, &session->input, &session->inputs);
+}
+
+static enum ws_status key_get(struct ws_session *session, struct ws__reader *reader)
+{
+    return lot_get(reader, &session->key, &session->keys);
 }
 
 /* What the machine cannot do is found when it is told. */
@@ -133,6 +143,7 @@ static const struct {
     {"MODS", string_get, WS_SESSION_MODULES, 0},
     {"DISK", NULL, 1, offsetof(struct ws_session, disk)},
     {"INPT", input_get, WS_SESSION_INPUTS, 0},
+    {"KEYS", key_get, WS_SESSION_INPUTS, 0},
     {"ACTS", act_get, WS_SESSION_ACTS, 0},
     {"CHCK", checks_get, 1, 0},
     {"CKPT", checkpoint_get, WS_SESSION_CHECKPOINTS, 0},

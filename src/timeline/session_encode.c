@@ -63,6 +63,15 @@ static void checkpoints_put(struct ws_buffer *out, const struct ws_session *sess
     }
 }
 
+static void inputs_put(struct ws_buffer *out, const char *tag, const struct ws_session_input *input, size_t inputs)
+{
+    for (size_t i = 0; i < inputs; i++) {
+        chunk_begin(out, tag, 8 + input[i].bytes.size);
+        u64_put(out, input[i].time);
+        ws_buffer_append(out, input[i].bytes.data, input[i].bytes.size);
+    }
+}
+
 static void content_put(struct ws_buffer *out, const struct ws_session *session)
 {
     options_put(out, session);
@@ -84,11 +93,8 @@ static void content_put(struct ws_buffer *out, const struct ws_session *session)
         if (act->bytes.size)
             ws_buffer_append(out, act->bytes.data, act->bytes.size);
     }
-    for (size_t i = 0; i < session->inputs; i++) {
-        chunk_begin(out, "INPT", 8 + session->input[i].bytes.size);
-        u64_put(out, session->input[i].time);
-        ws_buffer_append(out, session->input[i].bytes.data, session->input[i].bytes.size);
-    }
+    inputs_put(out, "INPT", session->input, session->inputs);
+    inputs_put(out, "KEYS", session->key, session->keys);
     if (session->checks)
         chunk_put(out, "CHCK", session->check, session->checks * sizeof session->check[0]);
     checkpoints_put(out, session);

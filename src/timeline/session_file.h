@@ -12,7 +12,7 @@
  *
  * Numbers are little-endian.  The chunks: OPTS options; TLBK how long the CPU keeps
  * translations; NAME, CMDL the image's name and command
- * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT time and bytes; CHCK
+ * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT, KEYS time and bytes; CHCK
  * mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK
  * mark, name, note.  Each stands where its field stands in
  * struct ws_session; what is empty is left out.  How many there may be of a kind is in the table of

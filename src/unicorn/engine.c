@@ -167,23 +167,19 @@ static bool fill_hook(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_e
     return true;
 }
 
-/* A read from a physical address without RAM: an open bus, all ones. */
-static uint64_t nothing_read(uc_engine *uc, uint64_t offset, unsigned size, void *context)
+/* Accesses to physical addresses behind RAM.  Unicorn counts `offset` from the end of RAM. */
+static uint64_t memory_read_hook(uc_engine *uc, uint64_t offset, unsigned size, void *context)
 {
+    struct ws__engine *engine = context;
     (void)uc;
-    (void)offset;
-    (void)size;
-    (void)context;
-    return UINT64_MAX;
+    return engine->client.memory_read(engine->client.context, (uint32_t)(engine->ram_bytes + offset), size);
 }
 
-static void nothing_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
+static void memory_write_hook(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *context)
 {
+    struct ws__engine *engine = context;
     (void)uc;
-    (void)offset;
-    (void)size;
-    (void)value;
-    (void)context;
+    engine->client.memory_write(engine->client.context, (uint32_t)(engine->ram_bytes + offset), size, value);
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -243,7 +239,7 @@ static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint3
         uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
         uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
-        uc_mmio_map(uc, bytes, above, nothing_read, NULL, nothing_write, NULL) != UC_ERR_OK ||
+        uc_mmio_map(uc, bytes, above, memory_read_hook, engine, memory_write_hook, engine) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, FETCHED_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||
         !hooks_add(engine) || uc_context_alloc(uc, &engine->context) != UC_ERR_OK ||
         uc_context_alloc(uc, &engine->segments) != UC_ERR_OK)
@@ -262,6 +258,7 @@ enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t by
     if (!engine)
         return WS_NO_MEMORY;
     engine->client = *client;
+    engine->ram_bytes = bytes;
     engine->budget = calloc(1, sizeof *engine->budget);
     engine->open_bus = aligned_alloc(WS_PAGE_BYTES, FETCHED_BYTES);
     if (engine->open_bus)

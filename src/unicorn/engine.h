@@ -60,6 +60,9 @@ struct ws__engine_client {
     bool (*fill)(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out);
     uint32_t (*port_read)(void *context, uint16_t port, unsigned bytes);
     void (*port_write)(void *context, uint16_t port, unsigned bytes, uint32_t value);
+    /* An access to physical memory behind RAM; `bytes` is 1, 2, 4 or 8. */
+    uint64_t (*memory_read)(void *context, uint32_t phys, unsigned bytes);
+    void (*memory_write)(void *context, uint32_t phys, unsigned bytes, uint64_t value);
 };
 
 /* Two ranges of the engine's physical memory that are outside the guest's: one page that reads as an open bus (all
@@ -81,9 +84,8 @@ struct ws__engine_exception {
     uint32_t error_code; /* as Unicorn recorded it; an old value if the vector has no error code */
 };
 
-/* Make an engine over `bytes` bytes of RAM that the caller owns.  Outside RAM a read gives all ones, and a write has no
- * effect.  Returns WS_OK, WS_NO_MEMORY, or WS_ENGINE if this version of Unicorn does not behave as src/unicorn/ needs
- * it. */
+/* Make an engine over `bytes` bytes of RAM that the caller owns; outside RAM the client is asked.  Returns WS_OK,
+ * WS_NO_MEMORY, or WS_ENGINE if this version of Unicorn does not behave as src/unicorn/ needs it. */
 enum ws_status ws__engine_new(struct ws__engine **out, uint8_t *ram, uint32_t bytes,
                               const struct ws__engine_client *client);
 void ws__engine_free(struct ws__engine *engine);
@@ -119,6 +121,8 @@ static inline enum ws_register ws__engine_general(unsigned number)
 
 /* Write a register that is a plain value: EAX to EDI, EIP, EFLAGS, CR0, CR2, CR3 or CR4. */
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value);
+/* Load GDTR (WS_GDTR_BASE) or IDTR (WS_IDTR_BASE). */
+void ws__engine_table_set(struct ws__engine *engine, enum ws_register which, uint32_t base, uint32_t limit);
 
 /* Read the hidden part of CS, SS, DS, ES, FS, GS, LDTR or TR: the descriptor as it was when the register was loaded. */
 void ws__engine_segment(const struct ws__engine *engine, enum ws_register which, struct ws_descriptor *out);

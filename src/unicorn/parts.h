@@ -21,6 +21,7 @@ struct ws__engine {
     struct ws__budget *budget; /* the first member: hook.S expects it there */
     uc_engine *uc;
     struct ws__engine_client client;
+    uint32_t ram_bytes;
     bool stopping; /* stop() was called in this run: no block and no instruction may begin */
     struct ws__state_pointer pointer;
 

@@ -96,12 +96,6 @@ static void segments_put(const struct ws__context_layout *layout, void *context,
     ws__engine_context_cpl_set(layout, context, record->cpl);
 }
 
-static void table_put(struct ws__engine *engine, int id, uint32_t base, uint32_t limit)
-{
-    uc_x86_mmr value = {.base = base, .limit = limit};
-    uc_reg_write(engine->uc, id, &value);
-}
-
 /* Write CR3 after CR0 and CR4, which make Unicorn flush its TLB.  ws__engine_set() keeps CR3 when it writes CR2. */
 static void registers_put(struct ws__engine *engine, const uint32_t *value)
 {
@@ -109,8 +103,8 @@ static void registers_put(struct ws__engine *engine, const uint32_t *value)
                                              WS_EBX, WS_ESP, WS_EBP, WS_ESI, WS_EDI, WS_EFLAGS, WS_EIP};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         ws__engine_set(engine, order[i], value[order[i]]);
-    table_put(engine, UC_X86_REG_GDTR, value[WS_GDTR_BASE], value[WS_GDTR_LIMIT]);
-    table_put(engine, UC_X86_REG_IDTR, value[WS_IDTR_BASE], value[WS_IDTR_LIMIT]);
+    ws__engine_table_set(engine, WS_GDTR_BASE, value[WS_GDTR_BASE], value[WS_GDTR_LIMIT]);
+    ws__engine_table_set(engine, WS_IDTR_BASE, value[WS_IDTR_BASE], value[WS_IDTR_LIMIT]);
 }
 
 /* Write a register whose value is `size` bytes.  Unicorn may read more than that. */

@@ -54,6 +54,12 @@ void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t 
         uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
 }
 
+void ws__engine_table_set(struct ws__engine *engine, enum ws_register which, uint32_t base, uint32_t limit)
+{
+    uc_x86_mmr value = {.base = base, .limit = limit};
+    uc_reg_write(engine->uc, unicorn_id[which], &value);
+}
+
 void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *out)
 {
     memset(out, 0, sizeof *out);

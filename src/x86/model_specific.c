@@ -3,8 +3,8 @@
  * Model-specific registers: a table.
  *
  * This CPU has the registers that each CPU of family 6 has, and those of the features that cpuid names: TSC, MCE
- * without MCA, PAT.  cpuid names no local APIC, SEP, MTRR, MCA or performance counters, and nothing that only 64-bit
- * CPUs have.
+ * without MCA, PAT, a local APIC, which stays at its address.  cpuid names no SEP, MTRR, MCA or performance counters,
+ * and nothing that only 64-bit CPUs have.
  *
  * SDM 4 §2.1 "Architectural MSRs"; SDM 2B "RDMSR—Read from Model Specific Register"; SDM 2D "WRMSR—Write to Model
  * Specific Register"
@@ -23,7 +23,8 @@ static const struct {
                            * Exception Handling" */
     {0x01, READ | WRITE}, /* IA32_P5_MC_TYPE */
     {WS__SPECIFIC_CLOCK, READ | WRITE},
-    {0x17, READ},         /* IA32_PLATFORM_ID */
+    {0x17, READ}, /* IA32_PLATFORM_ID */
+    {WS__SPECIFIC_APIC_BASE, READ | WRITE},
     {0x79, WRITE},        /* IA32_BIOS_UPDT_TRIG: this CPU ignores updates of microcode, since none is for it */
     {0x8b, READ | WRITE}, /* IA32_BIOS_SIGN_ID: which update is loaded */
     {WS__SPECIFIC_PAGE_ATTRIBUTES, READ | WRITE},
@@ -58,5 +59,7 @@ bool ws__specific_is_readable(uint32_t number)
 
 bool ws__specific_takes(uint32_t number, uint64_t value)
 {
+    if (number == WS__SPECIFIC_APIC_BASE)
+        return (value & ~(uint64_t)WS__APIC_BASE_ENABLED) == WS__APIC_BASE;
     return allows(number, WRITE) && (number != WS__SPECIFIC_PAGE_ATTRIBUTES || are_page_attributes(value));
 }

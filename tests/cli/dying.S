@@ -198,12 +198,12 @@ way_u: /* #GP, and its handler does the same again until the stack has no room *
 again:
     movl %ds:0, %eax
 
-way_v: /* wait for a local APIC that is not there */
+way_v: /* wait for an HPET that is not there */
     movl %cr0, %eax
     andl $~0x80000000, %eax
     movl %eax, %cr0
 polls:
-    movl 0xfee00300, %eax
+    movl 0xfed00020, %eax
     testl $0x1000, %eax
     jnz polls
 way_w: /* an exception whose handler returns to the same instruction */

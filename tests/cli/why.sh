@@ -77,7 +77,7 @@ lives() {
   done
 }
 
-lives v 'nobody answers at physical 0xfee00300: a read gives all ones' '<polls>'
+lives v 'nobody answers at physical 0xfed00020: a read gives all ones' '<polls>'
 lives w 'no progress: #UD invalid opcode at .*<way_w' 'ud2 exists to raise this exception'
 # So many that the timeline has snapshots within the instructions that are looked at.
 $program why "$guest" --append w --max-insns 2097152 > "$scratch/why" 2>&1

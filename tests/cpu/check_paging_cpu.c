@@ -136,6 +136,22 @@ static void no_port_write(void *context, uint16_t port, unsigned bytes, uint32_t
     (void)value;
 }
 
+static uint64_t no_memory_read(void *context, uint32_t phys, unsigned bytes)
+{
+    (void)context;
+    (void)phys;
+    (void)bytes;
+    return UINT64_MAX;
+}
+
+static void no_memory_write(void *context, uint32_t phys, unsigned bytes, uint64_t value)
+{
+    (void)context;
+    (void)phys;
+    (void)bytes;
+    (void)value;
+}
+
 static void entry_put(uint32_t phys, uint32_t entry)
 {
     memcpy(ram + phys, &entry, sizeof entry);
@@ -161,8 +177,9 @@ static void engine_setup(void)
 {
     static struct ws__block no_blocks[WS__BLOCKS];
     const struct ws__budget no_budget = {.table = no_blocks, .left = -1};
-    static const struct ws__engine_client client = {NULL,       always_enter, always_begin, always_begin,
-                                                    never_fill, no_port_read, no_port_write};
+    static const struct ws__engine_client client = {NULL,          always_enter,   always_begin,
+                                                    always_begin,  never_fill,     no_port_read,
+                                                    no_port_write, no_memory_read, no_memory_write};
     struct ws__engine_exception exception;
     ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
     ck_assert_ptr_nonnull(ram);

@@ -110,7 +110,7 @@ static void bench_init(struct bench *bench)
 static void sector_expect(struct bench *bench, unsigned value, const char *what, const char *step)
 {
     for (int i = 0; i < WORDS; i++) {
-        uint16_t word = ws__ata_data_read(&bench->wire);
+        uint16_t word = (uint16_t)ws__ata_data_read(&bench->wire, WS__ATA_FIRST, 2);
         ck_assert_msg(word == value, "%s: word %d is 0x%x, at \"%s\"", what, i, word, step);
     }
 }
@@ -139,7 +139,7 @@ static void step_run(struct bench *bench, const char *step, const char *what)
         sector_expect(bench, value, what, step);
     } else if (sscanf(step, "w%x", &value) == 1) {
         for (int i = 0; i < WORDS; i++)
-            ws__ata_data_write(&bench->wire, (uint16_t)value);
+            ws__ata_data_write(&bench->wire, WS__ATA_FIRST, 2, value);
     } else if (sscanf(step, "d%x=%x", &sector, &value) == 2) {
         ck_assert_msg(bench->content[sector] == value, "%s: at \"%s\"", what, step);
     } else if (*step == 'x') {
@@ -168,13 +168,13 @@ START_TEST(it_says_what_it_is)
     bench_init(&bench);
     ws__ata_write(&bench.wire, 0x1f7, 0xec);
     for (int i = 0; i < WORDS; i++)
-        word[i] = ws__ata_data_read(&bench.wire);
+        word[i] = (uint16_t)ws__ata_data_read(&bench.wire, WS__ATA_FIRST, 2);
     ck_assert_uint_eq(word[60] | (uint32_t)word[61] << 16, SECTORS);
     ck_assert_uint_eq(word[1], SECTORS / 16 / 63);
     ck_assert(word[49] & 0x0200);
     ck_assert_uint_eq(word[47], 0x8010);
     ck_assert_uint_eq(word[27], 'w' << 8 | 'o');
-    ck_assert_uint_eq(ws__ata_data_read(&bench.wire), 0);
+    ck_assert_uint_eq((uint16_t)ws__ata_data_read(&bench.wire, WS__ATA_FIRST, 2), 0);
 }
 END_TEST
 

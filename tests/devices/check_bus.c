@@ -37,9 +37,32 @@ static const struct ws__bus_row rows[] = {
     {0x90, 0x90, WS__BUS_ISA, &first, scribe_read, scribe_write},
     {0x91, 0x91, WS__BUS_BYTES, &second, scribe_read, scribe_write},
     {0x92, 0x92, WS__BUS_ISA, &first, scribe_read, scribe_write},
+    {0xa1, 0xa1, WS__BUS_BYTES, &first, scribe_read, scribe_write},
+    {0xa8, 0xa9, WS__BUS_BYTES, &first, scribe_read, scribe_write},
     {0xffff, 0xffff, WS__BUS_ISA, &first, scribe_read, scribe_write},
 };
-static const struct ws__bus bus = {.row = rows, .count = sizeof rows / sizeof *rows};
+
+static uint32_t scribe_read_wide(void *chip, uint16_t port, unsigned bytes)
+{
+    struct scribe *scribe = chip;
+    size_t used = strlen(scribe->log);
+    snprintf(scribe->log + used, sizeof scribe->log - used, "R%x/%u ", port, bytes);
+    return 0x12345678;
+}
+
+static void scribe_write_wide(void *chip, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct scribe *scribe = chip;
+    size_t used = strlen(scribe->log);
+    snprintf(scribe->log + used, sizeof scribe->log - used, "W%x/%u=%x ", port, bytes, value);
+}
+
+static const struct ws__bus_wide wides[] = {
+    {0xa0, 0xa0, 4, &second, scribe_read_wide, scribe_write_wide},
+    {0xa4, 0xa7, 1 | 2 | 4, &second, scribe_read_wide, scribe_write_wide},
+    {0xa8, 0xa8, 2, &second, NULL, scribe_write_wide},
+};
+static const struct ws__bus bus = {rows, sizeof rows / sizeof *rows, wides, sizeof wides / sizeof *wides};
 
 static const struct {
     const char *what;
@@ -59,6 +82,12 @@ static const struct {
     {"a chip for bytes", 0x91, 1, 0x91, "", "r91 "},
     {"a chip for bytes, a word", 0x91, 2, 0x92ff, "r92 ", ""},
     {"a chip for bytes amid others", 0x90, 4, 0xff92ff90, "r90 r92 ", ""},
+    {"a wide port is one access", 0xa0, 4, 0x12345678, "", "Ra0/4 "},
+    {"a wide port, a byte of it", 0xa1, 1, 0xa1, "ra1 ", ""},
+    {"a wide port, of another width", 0xa0, 2, 0xffff, "", ""},
+    {"wide ports, not the first", 0xa6, 2, 0x12345678, "", "Ra6/2 "},
+    {"a wide port that only takes", 0xa8, 2, 0xffff, "", ""},
+    {"beside it, a byte", 0xa8, 1, 0xa8, "ra8 ", ""},
     {"the last port", 0xffff, 2, 0xffff, "rffff ", ""},
 };
 
@@ -88,6 +117,9 @@ static const struct {
     {"a chip for bytes", 0x91, 1, 0x12, "", "w91=12 "},
     {"a chip for bytes, a word", 0x91, 2, 0x1234, "w92=12 ", ""},
     {"a chip for bytes amid others", 0x90, 4, 0x12345678, "w90=78 w92=34 ", ""},
+    {"a wide port is one access", 0xa0, 4, 0x12345678, "", "Wa0/4=12345678 "},
+    {"a wide port, of another width", 0xa0, 2, 0x1234, "", ""},
+    {"wide ports, not the first", 0xa7, 1, 0x12, "", "Wa7/1=12 "},
     {"a port that only gives", 0x81, 1, 1, "", ""},
     {"beyond the last port", 0xffff, 4, 0x12345678, "wffff=78 ", ""},
 };

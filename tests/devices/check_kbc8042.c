@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "devices/kbc8042.h"
+#include "devices/key_codes.h"
 #include "devices/system_ports.h"
 
 /* "P=V" writes port P, "P?V" expects V there; "!0" and "!1" expect the interrupt, "*0" and "*1"
@@ -39,6 +40,31 @@ static const struct {
     {"more than fits is lost", "60=f2 60=f2 60=f2 60=f2 60?fa 60?ab 60?41 60?fa 60?ab 60?41 60?fa 60?ab 64?14"},
 };
 
+/* The same, behind a text that was typed.  "+" lets two milliseconds pass, "w" says that the guest waits for keys. */
+static const struct {
+    const char *what;
+    const char *script;
+    const char *typed;
+} key_rows[] = {
+    {"a key, pressed and released", "w + !1 64?1d 60?1e !0 + !1 60?9e !0 + 64?1c", "a"},
+    {"the next key waits for the guest", "w + + + 60?1e 64?1c + 60?9e + 60?30 + 60?b0", "ab"},
+    {"with shift", "w + 60?2a + 60?1e + 60?9e + 60?aa + 64?1c", "A"},
+    {"with control", "w + 60?1d + 60?2e + 60?ae + 60?9d + 64?1c", "\3"},
+    {"enter, tab, escape, backspace",
+     "w + 60?1c + 60?9c + 60?0f + 60?8f + 60?01 + 60?81 + 60?0e + 60?8e + 60?0e + 60?8e + 64?1c", "\r\t\33\b\177"},
+    {"what has no key is left out", "w + 60?02 + 60?82 + 64?1c",
+     "\200"
+     "1\377"},
+    {"not translated", "64=60 60=21 w + 60?1c + 60?f0 + 60?1c + 64?14", "a"},
+    {"set 1, not translated", "64=60 60=21 60=f0 60=1 60?fa 60?fa w + 60?1e + 60?9e + 64?14", "a"},
+    {"a key before the guest waits", "+ 64?1c 60?0 + 64?1c w + 60?1e", "a"},
+    {"a guest that looks again and again waits", "64?1c 64?1c 64?1c 64?1c 64?1c 64?1c 64?1c + 64?1c + 64?1d 60?1e",
+     "a"},
+    {"keyboard off: the key waits", "64=ad w + 64?1c 64=ae + 64?1d 60?1e", "a"},
+    {"keys off, and on", "60=f5 60?fa w + 64?14 60=f4 60?fa + 60?1e", "a"},
+    {"keys off, reset", "60=f5 60?fa 60=ff 60?fa 60?aa w + 60?1e", "a"},
+};
+
 static bool high;
 
 static void line_set(void *context, unsigned number, bool value)
@@ -48,6 +74,24 @@ static void line_set(void *context, unsigned number, bool value)
     high = value;
 }
 
+/* The keys that are pressed, of set 2. */
+static const uint8_t *keys;
+static size_t keys_left;
+static struct ws__clock key_clock = {0, WS__IPS_DEFAULT};
+
+static uint64_t keys_time(void *context)
+{
+    (void)context;
+    return keys_left ? 0 : WS__NEVER;
+}
+
+static uint8_t keys_take(void *context)
+{
+    (void)context;
+    keys_left--;
+    return *keys++;
+}
+
 static void step_run(struct ws__kbc_wire *wire, const char *step, const char *what)
 {
     unsigned port, value;
@@ -55,6 +99,11 @@ static void step_run(struct ws__kbc_wire *wire, const char *step, const char *wh
         ck_assert_msg(high == (step[1] == '1'), "%s: interrupt, at \"%s\"", what, step);
     } else if (*step == '*') {
         ck_assert_msg(wire->chip->reset == (step[1] == '1'), "%s: reset, at \"%s\"", what, step);
+    } else if (*step == '+') {
+        key_clock.now += WS__IPS_DEFAULT / 500;
+        ws__kbc8042_run(wire);
+    } else if (*step == 'w') {
+        ws__kbc8042_wanted(wire);
     } else if (sscanf(step, "%x=%x", &port, &value) == 2) {
         ws__kbc8042_write(wire, (uint16_t)port, (uint8_t)value);
     } else {
@@ -64,17 +113,33 @@ static void step_run(struct ws__kbc_wire *wire, const char *step, const char *wh
     }
 }
 
-START_TEST(the_controller_answers)
+static void script_run(const char *what, const char *script, const char *typed)
 {
     struct ws__kbc8042 chip;
-    struct ws__kbc_wire wire = {&chip, {line_set, NULL, 1}};
+    struct ws__kbc_wire wire = {&chip, &key_clock, keys_time, keys_take, NULL, {line_set, NULL, 1}};
+    uint8_t codes[WS__KEY_CODES * 8];
     high = false;
+    keys = codes;
+    keys_left = 0;
+    for (const char *at = typed; *at; at++)
+        keys_left += ws__key_codes((uint8_t)*at, codes + keys_left);
     ws__kbc8042_reset(&chip);
-    for (const char *step = rows[_i].script; *step;) {
-        step_run(&wire, step, rows[_i].what);
+    for (const char *step = script; *step;) {
+        step_run(&wire, step, what);
         step += strcspn(step, " ");
         step += strspn(step, " ");
     }
+}
+
+START_TEST(the_controller_answers)
+{
+    script_run(rows[_i].what, rows[_i].script, "");
+}
+END_TEST
+
+START_TEST(keys_come)
+{
+    script_run(key_rows[_i].what, key_rows[_i].script, key_rows[_i].typed);
 }
 END_TEST
 
@@ -107,6 +172,7 @@ Suite *kbc8042_suite(void)
     Suite *suite = suite_create("kbc8042");
     TCase *ports = tcase_create("ports");
     tcase_add_loop_test(ports, the_controller_answers, 0, sizeof rows / sizeof *rows);
+    tcase_add_loop_test(ports, keys_come, 0, sizeof key_rows / sizeof *key_rows);
     tcase_add_test(ports, the_board_has_its_ports);
     suite_add_tcase(suite, ports);
     return suite;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 devices_tests = \
+	%D%/check_apic.c \
 	%D%/check_ata.c \
 	%D%/check_bus.c \
 	%D%/check_clock.c \

@@ -11,7 +11,7 @@
 test_main:
     WITH 1
     cpuid
-    andl $1 << 6 | 1 << 9 | 1 << 11, %edx /* PAE, local APIC, sysenter */
+    andl $1 << 6 | 1 << 11, %edx /* PAE, sysenter */
     xorl %eax, %eax
     xorl %ebx, %ebx
     xorl %ecx, %ecx

@@ -17,13 +17,16 @@ guest_test_sources = \
 	%D%/halt_stopped.S \
 	%D%/halt_virtual_8086.S \
 	%D%/instructions.S \
+	%D%/io_apic.S \
 	%D%/iret.S \
 	%D%/irq.S \
 	%D%/limits.S \
+	%D%/local_apic.S \
 	%D%/nmi.S \
 	%D%/operands.S \
 	%D%/page_bits.S \
 	%D%/pages.S \
+	%D%/pci.S \
 	%D%/pic.S \
 	%D%/pic_more.S \
 	%D%/pit.S \
@@ -45,7 +48,7 @@ guest_test_sources = \
 	%D%/vectors.S \
 	%D%/writing.S \
 	$(end)
-guest_sources += $(guest_test_sources) %D%/runtime.c %D%/start.S %D%/chips.h %D%/instructions.h %D%/runtime.h \
+guest_sources += $(guest_test_sources) %D%/runtime.c %D%/start.S %D%/apic.h %D%/chips.h %D%/instructions.h %D%/runtime.h \
 	%D%/taskgate.h %D%/guest.ld
 guest_test_programs = $(guest_test_sources:%.S=guest/%.elf)
 guest_test_images += $(guest_test_programs)

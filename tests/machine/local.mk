@@ -7,6 +7,7 @@ machine_tests = \
 	%D%/check_guest.c \
 	%D%/check_hostile.c \
 	%D%/check_input.c \
+	%D%/check_keys.c \
 	%D%/check_machine.c \
 	%D%/check_replay.c \
 	%D%/check_saved.c \

@@ -21,6 +21,8 @@ static struct {
     uint8_t *ram;
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
+    uint32_t phys;
+    uint64_t memory_value;
     uint32_t port_value;
     bool compares; /* call pointer_compare() at each instruction */
     uint16_t port;
@@ -113,9 +115,25 @@ static void rig_write(void *context, uint16_t port, unsigned bytes, uint32_t val
     rig.port_value = value;
 }
 
+static uint64_t rig_memory_read(void *context, uint32_t phys, unsigned bytes)
+{
+    (void)context;
+    rig.phys = phys;
+    return bytes == 1 ? 0x5a : 0x12345678;
+}
+
+static void rig_memory_write(void *context, uint32_t phys, unsigned bytes, uint64_t value)
+{
+    (void)context;
+    (void)bytes;
+    rig.phys = phys;
+    rig.memory_value = value;
+}
+
 static void rig_make(void)
 {
-    const struct ws__engine_client client = {NULL, rig_enter, rig_begin, rig_begin, rig_fill, rig_read, rig_write};
+    const struct ws__engine_client client = {NULL,     rig_enter, rig_begin,       rig_begin,       rig_fill,
+                                             rig_read, rig_write, rig_memory_read, rig_memory_write};
     memset(&rig, 0, sizeof rig);
     rig.allowed = 1000;
     rig.ram = aligned_alloc(WS_PAGE_BYTES, RAM_BYTES);
@@ -197,12 +215,14 @@ START_TEST(invalid_opcode_is_an_exception)
 }
 END_TEST
 
-/* Outside RAM a read gives all ones, a write has no effect, and code is an invalid opcode. */
-START_TEST(open_bus)
+/* Outside RAM the client answers, and code is an invalid opcode. */
+START_TEST(behind_ram)
 {
     struct ws__engine_exception exception;
-    RUN(CODE, &exception, 0xa1, 0, 0, 0, 0x80, 0xa3, 0, 0, 0, 0x90, 0xf4);
-    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EAX), UINT32_MAX);
+    RUN(CODE, &exception, 0xa1, 0, 0, 0, 0x80, 0xa3, 4, 0, 0, 0x90, 0xf4);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EAX), 0x12345678);
+    ck_assert_uint_eq(rig.phys, 0x90000004);
+    ck_assert_uint_eq(rig.memory_value, 0x12345678);
     ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EIP), CODE + 11);
     ck_assert_int_eq(RUN(CODE + 0x100, &exception, 0xb8, 0, 0, 0, 0x80, 0xff, 0xe0), WS__ENGINE_EXCEPTION);
     ck_assert_uint_eq(exception.vector, WS_VECTOR_UD);
@@ -356,7 +376,7 @@ Suite *engine_suite(void)
     tcase_add_test(tests, stops_in_front);
     tcase_add_test(tests, forgets_exceptions);
     tcase_add_test(tests, invalid_opcode_is_an_exception);
-    tcase_add_test(tests, open_bus);
+    tcase_add_test(tests, behind_ram);
     tcase_add_test(tests, ports);
     tcase_add_test(tests, forgets_code);
     tcase_add_test(tests, state_comes_back);

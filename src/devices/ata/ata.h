@@ -93,7 +93,7 @@ uint64_t ws__ata_due(const struct ws__ata_wire *wire);
 /* For the bus; `wire` is a struct ws__ata_wire.  The data port is a wide one. */
 uint8_t ws__ata_read(void *wire, uint16_t port);
 void ws__ata_write(void *wire, uint16_t port, uint8_t value);
-uint16_t ws__ata_data_read(void *wire);
-void ws__ata_data_write(void *wire, uint16_t value);
+uint32_t ws__ata_data_read(void *wire, uint16_t port, unsigned bytes);
+void ws__ata_data_write(void *wire, uint16_t port, unsigned bytes, uint32_t value);
 
 #endif

@@ -141,9 +141,8 @@ static void block_passed(const struct ws__ata_wire *wire)
     }
 }
 
-uint16_t ws__ata_data_read(void *context)
+static uint16_t word_read(const struct ws__ata_wire *wire)
 {
-    const struct ws__ata_wire *wire = context;
     struct ws__ata *chip = wire->chip;
     if (chip->phase != WS__ATA_SENDS || !wire->platters.sectors)
         return 0;
@@ -155,9 +154,8 @@ uint16_t ws__ata_data_read(void *context)
     return word;
 }
 
-void ws__ata_data_write(void *context, uint16_t value)
+static void word_write(const struct ws__ata_wire *wire, uint16_t value)
 {
-    const struct ws__ata_wire *wire = context;
     struct ws__ata *chip = wire->chip;
     if (chip->phase != WS__ATA_TAKES)
         return;
@@ -166,4 +164,21 @@ void ws__ata_data_write(void *context, uint16_t value)
     chip->position += 2;
     if (chip->position == chip->filled)
         block_passed(wire);
+}
+
+/* The port has sixteen bits: a wider access is words, one behind the other. */
+uint32_t ws__ata_data_read(void *wire, uint16_t port, unsigned bytes)
+{
+    uint32_t value = 0;
+    (void)port;
+    for (unsigned i = 0; i < bytes; i += 2)
+        value |= (uint32_t)word_read(wire) << 8 * i;
+    return value;
+}
+
+void ws__ata_data_write(void *wire, uint16_t port, unsigned bytes, uint32_t value)
+{
+    (void)port;
+    for (unsigned i = 0; i < bytes; i += 2)
+        word_write(wire, (uint16_t)(value >> 8 * i));
 }

@@ -29,7 +29,15 @@ uint64_t ws__clock_ticks(const struct ws__clock *clock, uint64_t hertz);
 uint64_t ws__clock_time(const struct ws__clock *clock, uint64_t ticks, uint64_t hertz);
 
 /* Who may be due. */
-enum ws__source { WS__SOURCE_PIT, WS__SOURCE_UART, WS__SOURCE_RTC, WS__SOURCE_ATA, WS__SOURCES };
+enum ws__source {
+    WS__SOURCE_PIT,
+    WS__SOURCE_UART,
+    WS__SOURCE_RTC,
+    WS__SOURCE_ATA,
+    WS__SOURCE_KEYBOARD,
+    WS__SOURCE_LOCAL_APIC,
+    WS__SOURCES
+};
 
 /* The queue of deadlines: a slot for each source, WS__NEVER if it waits for nothing. */
 struct ws__agenda {

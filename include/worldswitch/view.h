@@ -55,6 +55,10 @@ enum ws_role {
         WS_ROLE_COUNT
 };
 
+/* Besides those: the colours of a cell of the guest's text screen, 16 for the character and 8 behind it. */
+#define WS_ROLE_SCREEN_FIRST      128u
+#define WS_ROLE_SCREEN(attribute) ((enum ws_role)(WS_ROLE_SCREEN_FIRST | ((attribute)&0x7f)))
+
 /* -- rows -------------------------------------------------------------------------------------- */
 
 /* What a row stands for, for keys that act on it. */
@@ -70,7 +74,7 @@ struct ws_span {
     uint32_t offset; /* bytes into the rows' text */
     uint32_t bytes;
     uint32_t columns; /* on the screen; every character we write is one column wide */
-    uint8_t role;     /* enum ws_role */
+    uint8_t role;     /* enum ws_role, or WS_ROLE_SCREEN */
 };
 
 struct ws_row {
@@ -265,6 +269,9 @@ struct ws_view_state {
     const char *serial;
     size_t serial_bytes;
     uint64_t serial_dropped;                  /* bytes that were sent before, and are not kept */
+    const struct ws_text_cell *text;          /* the text screen, row by row; NULL: there is none */
+    bool has_text_cursor;                     /* the next one holds something */
+    unsigned text_cursor;                     /* the number of the cell */
     const struct ws_forward_path *forward[2]; /* by enum ws_forward_kind; NULL: there was none */
     uint64_t forwards[2];                     /* how many there were */
     bool hosted;                              /* the guest is the hosted system */
@@ -310,7 +317,8 @@ struct ws_view_state {
     X(CROSSINGS, "crossings", ws_view_crossings) \
     X(SERIAL, "serial", ws_view_serial)          \
     X(HOSTED, "host", ws_view_hosted_now)        \
-    X(HELP, "help", ws_view_help)
+    X(HELP, "help", ws_view_help)                \
+    X(TEXT, "vga", ws_view_text)
 
 enum ws_panel {
 #define WS_PANEL_ENUM(name, text, draw) WS_PANEL_##name,
@@ -342,6 +350,8 @@ ws_view_draw ws_view_space;
 ws_view_draw ws_view_tables;
 ws_view_draw ws_view_crossings;
 ws_view_draw ws_view_serial;
+/* The guest's text screen, in its colours. */
+ws_view_draw ws_view_text;
 /* Figure 7-10 while it runs: where state->place is, and the paths of state->forward, as far as they
  * go; one line if the guest is not the hosted system. */
 ws_view_draw ws_view_hosted_now;

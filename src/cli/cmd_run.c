@@ -2,6 +2,12 @@
 /*
  * run: the guest without a window.  Its serial port is standard output, its end is the exit status.
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <langinfo.h>
+#include <string.h>
+
+#include "cli/text_screen.h"
 #include "front/record.h"
 #include "front/system.h"
 
@@ -26,6 +32,18 @@ static int exit_status(const struct ws__options *options, const struct ws_halt *
     return well ? WS__EXIT_DONE : ws_halt_exit_status(halt);
 }
 
+/* Behind what the serial port said, on lines of its own. */
+static void screen_append(struct ws__output *output, const struct ws_machine *machine,
+                          const struct ws__options *options)
+{
+    size_t bytes;
+    const char *serial = ws_machine_serial(machine, &bytes);
+    bool ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    if (bytes && serial[bytes - 1] != '\n')
+        ws_buffer_printf(&output->pending, "\n");
+    ws__text_screen_append(&output->pending, machine, ws__options_colored(options, output->descriptor), ascii);
+}
+
 int ws__cmd_run(const struct ws__options *options)
 {
     struct running running;
@@ -42,6 +60,8 @@ int ws__cmd_run(const struct ws__options *options)
     ws__system_run(system, options, output, true);
 
     const struct ws_halt *halt = ws_machine_halt(system->machine);
+    if (options->screen)
+        screen_append(output, system->machine, options);
     ws__output_flush(output);
     status = system->contradicted ? WS__EXIT_WANTING : exit_status(options, halt);
     if (output->failure == WS_OK) { /* else the run was cut short */

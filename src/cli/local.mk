@@ -29,6 +29,8 @@ front_sources += \
 	%D%/cmd_why.c \
 	%D%/probe.c \
 	%D%/probe.h \
+	%D%/text_screen.c \
+	%D%/text_screen.h \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/trace_fold.c \

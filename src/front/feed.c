@@ -147,6 +147,20 @@ int ws__feed_open(struct ws__feed *feed, struct ws_machine *machine, const char 
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, path);
 }
 
+int ws__feed_keys(struct ws_machine *machine, const char *path)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    if (!path)
+        return WS__EXIT_DONE;
+    errno = 0;
+    enum ws_status status = ws_file_read(path, FILE_LIMIT, &text);
+    int result = status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, path);
+    if (result == WS__EXIT_DONE && (status = ws_machine_type(machine, ws_buffer_text(&text), text.size)) != WS_OK)
+        result = ws__complain_status(status, path);
+    ws_buffer_release(&text);
+    return result;
+}
+
 void ws__feed_close(struct ws__feed *feed)
 {
     if (!feed->machine)

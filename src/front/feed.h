@@ -32,6 +32,10 @@ struct ws__feed {
 int ws__feed_open(struct ws__feed *feed, struct ws_machine *machine, const char *path, bool at_once);
 void ws__feed_close(struct ws__feed *feed);
 
+/* Type the text of a file, "-" for standard input, on the machine's keyboard; NULL: nothing.  It waits there until the
+ * guest wants keys.  Returns WS__EXIT_DONE, or an exit status after having complained. */
+int ws__feed_keys(struct ws_machine *machine, const char *path);
+
 /* Between two pieces of the run: give what is there, without waiting. */
 void ws__feed_give(struct ws__feed *feed);
 

@@ -10,6 +10,7 @@
 #include <worldswitch/hosted.h>
 
 #include "front/record.h"
+#include "image/multiboot.h"
 
 enum { FILE_LIMIT = 1 << 30 /* bytes: no machine has room for more */ };
 
@@ -86,6 +87,51 @@ static int status_complain(const struct loading *loading, const char *path, enum
         return ws__complain_status(status, path);
     ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(&loading->why));
     return WS__EXIT_USAGE;
+}
+
+/* -- what else is known of it --------------------------------------------------------------------------- */
+
+static int symbols_add(struct ws__system *system, const char *path)
+{
+    struct ws_buffer file = WS_BUFFER_INIT;
+    int result = file_read(path, &file);
+    if (result == WS__EXIT_DONE) {
+        enum ws_status status = ws_symbols_read(system->own, file.data, file.size);
+        if (status == WS_BAD_IMAGE)
+            ws__complain("name the ELF file that the kernel was linked to", "--symbols: \"%s\" has none", path);
+        if (status != WS_OK)
+            result = status == WS_BAD_IMAGE ? WS__EXIT_USAGE : ws__complain_status(status, path);
+    }
+    ws_buffer_release(&file);
+    return result;
+}
+
+/* The loader's table says it: the guest has not run. */
+static void modules_tell(struct ws__system *system, const struct ws__options *options)
+{
+    struct ws_registers registers;
+    struct ws__boot_information information;
+    struct ws__module_row row;
+    ws_machine_registers(system->machine, &registers);
+    if (!options->module.count ||
+        ws_machine_read_phys(system->machine, registers.value[WS_EBX], &information, sizeof information) != WS_OK)
+        return;
+    for (size_t i = 0; i < options->module.count; i++) {
+        uint32_t phys = information.modules + (uint32_t)(i * sizeof row);
+        if (ws_machine_read_phys(system->machine, phys, &row, sizeof row) == WS_OK)
+            ws__complain(NULL, "module %zu: 0x%08x, %u bytes, \"%s\"", i + 1, row.begin, row.end - row.begin,
+                         options->module.text[i]);
+    }
+}
+
+int ws__load_names(struct ws__system *system, const struct ws__options *options)
+{
+    int result = WS__EXIT_DONE;
+    for (size_t i = 0; i < options->symbols.count && result == WS__EXIT_DONE; i++)
+        result = symbols_add(system, options->symbols.text[i]);
+    if (options->verbose)
+        modules_tell(system, options);
+    return result;
 }
 
 int ws__load(struct ws__system *system, const struct ws__options *options,

@@ -12,4 +12,8 @@
 int ws__load(struct ws__system *system, const struct ws__options *options,
              const struct ws_machine_options *machine_options);
 
+/* The names in the files of --symbols, for a guest from a file; with --verbose, say where its modules lie.  Returns as
+ * above. */
+int ws__load_names(struct ws__system *system, const struct ws__options *options);
+
 #endif

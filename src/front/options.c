@@ -35,6 +35,8 @@ const struct ws__option_row ws__option_row[] = {
     {"append", 0, WS__KIND_TEXT, TO(append), "TEXT", MACHINES, "a command line for the guest, behind the image's name"},
     {"module", 0, WS__KIND_TEXTS, TO(module), "FILE[=STRING]", MACHINES,
      "a multiboot module; may be given several times"},
+    {"symbols", 0, WS__KIND_TEXTS, TO(symbols), "ELF", MACHINES,
+     "names of addresses, beside the image's own; may be given several times"},
     {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", MACHINES, "IMAGE has no format: load and start it there"},
     {"disk", 0, WS__KIND_TEXT, TO(disk), "FILE", MACHINES, "an ATA disk; run writes to it, the others never do"},
     {"disk", 0, WS__KIND_FLAG, TO(initial_disk), NULL, ON(IMAGE), "the disk that the hosted system is delivered with"},
@@ -45,6 +47,7 @@ const struct ws__option_row ws__option_row[] = {
     {"snapshot", 0, WS__KIND_FLAG, TO(snapshot), NULL, GUEST, "run, too, leaves the disk's file as it is"},
     {"serial-in", 0, WS__KIND_TEXT, TO(serial_in), "FILE", GUEST,
      "what COM1 receives; -: standard input, or the keyboard"},
+    {"keys", 0, WS__KIND_TEXT, TO(keys), "FILE", MACHINES, "type this text on the PC's keyboard; -: standard input"},
     {"ips", 0, WS__KIND_NUMBER, TO(ips), "N", MACHINES, "instructions that make a second of the guest's time"},
     {"tlb", 0, WS__KIND_CHOICE, TO(tlb), "coherent|keep", MACHINES,
      "keep: an old translation stays until the guest invalidates it"},
@@ -93,6 +96,8 @@ const struct ws__option_row ws__option_row[] = {
     {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE) | ON(WHY), "assembly syntax"},
     {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | ON(WHY) | RECORDS | ON(IMAGE) | SCRIPTS,
      "write there instead of standard output"},
+    {"screen", 0, WS__KIND_FLAG, TO(screen), NULL, ON(RUN), "the guest's text screen, when the run has ended"},
+    {"verbose", 'v', WS__KIND_FLAG, TO(verbose), NULL, GUEST, "say more: where modules lie"},
     {"quiet", 'q', WS__KIND_FLAG, TO(quiet), NULL, ALL, "say less"},
     {"help", 'h', WS__KIND_FLAG, TO(help), NULL, ALL, "how to use the command, or the program"},
     {"version", 'V', WS__KIND_FLAG, TO(version), NULL, ALL, "the version, and how this copy was built"},
@@ -362,6 +367,10 @@ static int machine_check(const struct ws__options *options, bool ips_given, bool
         ws__complain("give a file", "--serial-in -: the visualizer needs the keyboard for itself");
         return WS__EXIT_USAGE;
     }
+    if (options->keys && options->serial_in && !strcmp(options->keys, "-") && !strcmp(options->serial_in, "-")) {
+        ws__complain("give a file to one of them", "--keys -: standard input goes to --serial-in");
+        return WS__EXIT_USAGE;
+    }
     return WS__EXIT_DONE;
 }
 
@@ -373,11 +382,12 @@ static int image_check(const struct ws__options *options)
         ws__complain("leave --append and --module away", "--flat: no boot loader tells such an image anything");
         return WS__EXIT_USAGE;
     }
-    if (!options->image && (flat || booted)) {
+    if (!options->image && (flat || booted || options->symbols.count)) {
         ws__complain("name an image", "%s: what is built in takes no such thing",
-                     flat              ? "--flat"
-                     : options->append ? "--append"
-                                       : "--module");
+                     flat                    ? "--flat"
+                     : options->append       ? "--append"
+                     : options->module.count ? "--module"
+                                             : "--symbols");
         return WS__EXIT_USAGE;
     }
     return WS__EXIT_DONE;

@@ -51,12 +51,16 @@ struct ws__options {
     uint64_t flat;             /* where IMAGE goes that has no format; WS__NO_ADDRESS: it is a multiboot image */
     const char *append;        /* the guest's command line; NULL: none */
     struct ws__texts module;   /* FILE or FILE=STRING */
+    struct ws__texts symbols;  /* ELF files */
+    bool verbose;
+    bool screen; /* run: print the text screen at the end */
     const char *disk;
     const char *vm;             /* a kernel for the hosted system's virtual machine; NULL: its own */
     const char *vm_disk;        /* and a disk for it */
     uint64_t vms;               /* how many virtual machines; 0: as the hosted system is delivered */
     const char *switch_routine; /* ablate: a symbol of the guest, or an address; NULL: the built-in switch */
     bool snapshot;              /* nothing is written to that file */
+    const char *keys;           /* a file that is typed, "-" for standard input; NULL: none */
     const char *serial_in;      /* a file, "-" for standard input; NULL: none */
     uint64_t ips;               /* 0: the default */
     unsigned tlb;               /* enum ws_tlb */

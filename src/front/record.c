@@ -39,6 +39,7 @@ static int options_refuse(const struct ws__options *options)
                         : options->flat != WS__NO_ADDRESS ? "--flat"
                         : options->disk                   ? "--disk"
                         : options->serial_in              ? "--serial-in"
+                        : options->keys                   ? "--keys"
                         : options->ips                    ? "--ips"
                         : options->tlb                    ? "--tlb"
                                                           : NULL;

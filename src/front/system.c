@@ -157,6 +157,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     int result = options->image ? ws__load(system, options, &machine_options)
                  : options->lab ? laboratory_open(system, &machine_options)
                                 : hosted_open(system, options, &machine_options);
+    if (result == WS__EXIT_DONE && options->image)
+        result = ws__load_names(system, options);
     if (result == WS__EXIT_DONE && watched && (status = ws__system_watch(system)) != WS_OK)
         result = ws__complain_status(status, "the guest cannot be watched");
     if (result == WS__EXIT_DONE && options->disk)
@@ -166,6 +168,8 @@ int ws__system_open(struct ws__system *system, const struct ws__options *options
     if (result == WS__EXIT_DONE)
         result =
             ws__feed_open(&system->feed, system->machine, options->serial_in, options->command == WS__COMMAND_VIEW);
+    if (result == WS__EXIT_DONE)
+        result = ws__feed_keys(system->machine, options->keys);
     if (result == WS__EXIT_DONE && !watched && !options->quiet && (status = ws__late_begin(system)) != WS_OK)
         result = ws__complain_status(status, "the guest's names");
     if (result != WS__EXIT_DONE)

@@ -127,6 +127,19 @@ static void capture_steps(struct ws__viewer *viewer)
     capture_context_steps(viewer);
 }
 
+/* -- the text screen --------------------------------------------------------------------------- */
+
+static void capture_text(struct ws__viewer *viewer)
+{
+    struct ws_view_state *state = &viewer->state;
+    unsigned row, column;
+    for (unsigned i = 0; i < WS_TEXT_ROWS; i++)
+        ws_machine_text_row(viewer->options.machine, i, viewer->text + i * WS_TEXT_COLUMNS);
+    state->text = viewer->text;
+    state->has_text_cursor = ws_machine_text_cursor(viewer->options.machine, &row, &column);
+    state->text_cursor = state->has_text_cursor ? row * WS_TEXT_COLUMNS + column : 0;
+}
+
 /* -- the whole --------------------------------------------------------------------------------- */
 
 void ws__capture(struct ws__viewer *viewer)
@@ -158,6 +171,7 @@ void ws__capture(struct ws__viewer *viewer)
     if (!viewer->walk_chosen)
         state->chosen_linear = state->eip_linear;
     capture_steps(viewer);
+    capture_text(viewer);
     ws__capture_spaces(viewer);
     ws__capture_progress(viewer);
     ws__capture_hosted(viewer);

@@ -37,7 +37,7 @@
     X(SEARCH_NEXT, search_next, "]", "", "the next place like that", "[")                           \
     X(SEARCH_BACK, search_back, "[", "", "", "")                                                    \
     X(PANEL_NEXT, panel_next, "Tab", "", "the next panel", "")                                      \
-    X(PANEL, panel, "1 2 3 4 5 6 7 8", "", "a panel; again: its next section", "")                    \
+    X(PANEL, panel, "1 2 3 4 5 6 7 8 9", "", "a panel; again: its next section", "")                  \
     X(DOWN, down, "j Down", "", "scroll the panel, move its cursor", "k")                           \
     X(UP, up, "k Up", "", "", "")                                                                   \
     X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                \

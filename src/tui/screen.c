@@ -62,8 +62,25 @@ static void colors_begin(struct ws__screen *screen)
         init_pair(role + 1, COLORS >= 256 ? look_table[role].many : look_table[role].few, -1);
 }
 
+/* A cell of the guest's screen.  The PC counts its colours blue, green, red.  What is bright is bold, and where a
+ * terminal has no colours, a background is shown in reverse. */
+static attr_t cell_attributes(const struct ws__screen *screen, unsigned attribute)
+{
+    static const short color[] = {COLOR_BLACK, COLOR_BLUE,    COLOR_GREEN,  COLOR_CYAN,
+                                  COLOR_RED,   COLOR_MAGENTA, COLOR_YELLOW, COLOR_WHITE};
+    unsigned front = attribute & 7, behind = attribute >> 4 & 7;
+    attr_t bold = attribute & 8 ? A_BOLD : A_NORMAL;
+    short pair = (short)(WS_ROLE_COUNT + 1 + behind * 8 + front);
+    if (!screen->color || pair >= COLOR_PAIRS)
+        return bold | (behind ? A_REVERSE : A_NORMAL);
+    init_pair(pair, color[front], color[behind]);
+    return bold | (attr_t)COLOR_PAIR(pair);
+}
+
 static attr_t role_attributes(const struct ws__screen *screen, enum ws_role role)
 {
+    if (role >= WS_ROLE_SCREEN_FIRST)
+        return cell_attributes(screen, role - WS_ROLE_SCREEN_FIRST);
     attr_t attributes = look_table[role].attributes;
     return screen->color ? attributes | (attr_t)COLOR_PAIR(role + 1) : attributes;
 }

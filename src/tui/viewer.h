@@ -56,6 +56,7 @@ struct ws__viewer {
     struct ws_view_key key[WS_REQUEST_COUNT];
     struct ws_view_step step[WS_CROSS_INSTRUCTIONS + WS__CONTEXT_STEPS];
     struct ws_view_store store[WS__VIEWER_STORES];
+    struct ws_text_cell text[WS_TEXT_ROWS * WS_TEXT_COLUMNS];
     struct ws__space space[WS__VIEWER_SPACES];
     size_t spaces;
     struct ws__paths paths;

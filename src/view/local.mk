@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/code_page.c \
+	%D%/code_page.h \
 	%D%/common.c \
 	%D%/explain.c \
 	%D%/explain.h \
@@ -26,5 +28,6 @@ library_sources += \
 	%D%/view_spaces.c \
 	%D%/view_status.c \
 	%D%/view_tables.c \
+	%D%/view_text.c \
 	%D%/view_walk.c \
 	$(end)

@@ -33,6 +33,8 @@ const char *ws__role_name(enum ws_role role)
 
 char ws__role_letter(enum ws_role role)
 {
+    if (role >= WS_ROLE_SCREEN_FIRST)
+        return 'x';
     assert((unsigned)role < WS_ROLE_COUNT);
     return role_table[role].letter;
 }

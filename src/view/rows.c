@@ -192,6 +192,11 @@ void ws__rows_glyph(struct ws_rows *rows, enum ws_role role, enum ws_glyph glyph
         text_fit(rows, role, text, strlen(text));
 }
 
+void ws__rows_character(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes)
+{
+    text_fit(rows, role, text, bytes);
+}
+
 void ws__rows_pad(struct ws_rows *rows, unsigned column)
 {
     struct ws_row *row = row_last(rows);

@@ -27,6 +27,9 @@ void ws__rows_pad(struct ws_rows *rows, unsigned column);
 void ws__rows_print(struct ws_rows *rows, enum ws_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Append one character, which certainly takes one column. */
+void ws__rows_character(struct ws_rows *rows, enum ws_role role, const char *text, size_t bytes);
+
 /* Start rows for a sentence, broken between words, each indented by `indent` columns; at most
  * `limit` rows. */
 void ws__rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text);

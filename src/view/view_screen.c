@@ -106,7 +106,7 @@ static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
     ws_rows_release(&registers);
 }
 
-/* "-- 1 code  2 registers [3 space] 4 tables ---" */
+/* "-- 1 code 2 registers [3 space] 4 tables ---" */
 static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
 {
     ws__rows_begin(rows);
@@ -117,7 +117,7 @@ static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
         ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s",
                        ws_panel_info((enum ws_panel)panel)->name);
-        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "]" : " ");
+        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "]" : "");
     }
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (used < rows->width)

@@ -22,6 +22,7 @@ script_tests += \
 	%D%/lint.sh \
 	%D%/lua.sh \
 	%D%/names.sh \
+	%D%/pc.sh \
 	%D%/printable.sh \
 	%D%/quiz.sh \
 	%D%/session.sh \

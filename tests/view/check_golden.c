@@ -175,6 +175,7 @@ static const struct golden {
     GOLDEN("crossings", ws_view_crossings)
     GOLDEN("serial", ws_view_serial)
     GOLDEN("help", ws_view_help)
+    GOLDEN("text", ws_view_text)
     GOLDEN("status", ws_view_status)
     GOLDEN("changes", ws_view_changes)
     GOLDEN("screen", ws_view_screen)

@@ -26,6 +26,7 @@ enum { FIXTURE_RAM = 1 << 20, FIXTURE_CROSS_PHYS = 0x8000 };
 #define FIXTURE_KERNEL 0xc0000000u
 
 struct fixture {
+    struct ws_text_cell text[WS_TEXT_ROWS * WS_TEXT_COLUMNS];
     uint8_t *ram;
     uint32_t next_table; /* phys */
     struct ws_view_state state;
@@ -256,6 +257,19 @@ static inline void fixture_paths(struct fixture *fixture)
     fixture->state.place = WS_HOSTED_SWITCH;
 }
 
+/* A text screen: each character once, a line in colours, the cursor behind it. */
+static inline void fixture_text(struct fixture *fixture)
+{
+    static const char line[] = "kernel panic";
+    for (unsigned i = 0; i < WS_TEXT_ROWS * WS_TEXT_COLUMNS; i++)
+        fixture->text[i] = (struct ws_text_cell){i < 256 ? (uint8_t)i : ' ', 0x07};
+    for (unsigned i = 0; line[i]; i++)
+        fixture->text[5 * WS_TEXT_COLUMNS + i] = (struct ws_text_cell){(uint8_t)line[i], 0x4f};
+    fixture->state.text = fixture->text;
+    fixture->state.has_text_cursor = true;
+    fixture->state.text_cursor = 5 * WS_TEXT_COLUMNS + 12;
+}
+
 static inline void fixture_init(struct fixture *fixture)
 {
     static const struct ws_view_key key[] = {
@@ -295,6 +309,7 @@ static inline void fixture_init(struct fixture *fixture)
     state->breakpoints = 1;
     state->serial = "host: hello\r\nhost: #PF\tat 00000000\nvmm: \x1b[2J<-- no escape reaches the terminal\n";
     state->serial_bytes = strlen(state->serial);
+    fixture_text(fixture);
     ws_disasm_new(&state->disasm);
     ws_symbols_new(&fixture->symbols);
     ws_symbols_add(fixture->symbols, "cross", FIXTURE_CROSS, 15);

@@ -42,16 +42,24 @@ int ws__cmd_image(const struct ws__options *options)
         ws__complain("add --disk: they are on the hosted system's disk", "--vms: the image is the same for any number");
         return WS__EXIT_USAGE;
     }
-    int result = ws__output_open(&output, options->output);
-    if (result != WS__EXIT_DONE)
+    struct ws_buffer disk = WS_BUFFER_INIT;
+    /* A disk that cannot be made is told of before there is a file for it. */
+    int result = options->initial_disk ? ws__vm_disk(options, &disk) : WS__EXIT_DONE;
+    if (result == WS__EXIT_DONE)
+        result = ws__output_open(&output, options->output);
+    if (result != WS__EXIT_DONE) {
+        ws_buffer_release(&disk);
         return result;
+    }
     if (!options->output && isatty(STDOUT_FILENO)) {
         ws__complain("name a file: worldswitch image -o FILE", "an image does not belong on a terminal");
+        ws_buffer_release(&disk);
         return ws__output_close(&output, WS__EXIT_USAGE);
     }
     if (options->initial_disk)
-        result = ws__vm_disk(options, &output.pending);
+        ws_buffer_append(&output.pending, disk.data, disk.size);
     else
         ws__output_fail(&output, image_write(options, &output.pending));
+    ws_buffer_release(&disk);
     return ws__output_close(&output, result);
 }

@@ -90,7 +90,7 @@ local function measured()
   machine:run()
   local list, crossings, paths = machine:noted(), machine:crossings(), machine:paths()
   local m = {bare = bare, total = machine:mark(), context = 0, world = 0, forwarded = {}, requests = {}}
-  for _, c in ipairs(crossings) do m[c.kind] = m[c.kind] + 1 end
+  for _, c in ipairs(crossings) do m[c.kind] = (m[c.kind] or 0) + 1 end
   for _, path in ipairs(paths) do
     if path.path == "request" then
       m.requests[#m.requests + 1] = path

@@ -174,6 +174,10 @@ same("limit", hosted:halt().reason, "LIMIT")
 same("no more", hosted:run_to_crossing("context"), nil)
 assert(#hosted:phys(0x100000, 16) == 16 and string.find(hosted:serial(), "host: ", 1, true))
 
+-- What any machine may be told, the hosted system may be told, too.
+same("kept", worldswitch.hosted{tlb = "keep", limit = 1000, audit = false}:run(), "end")
+assert(not pcall(worldswitch.hosted, {tlb = "odd"}) and not pcall(worldswitch.lab, {vms = 2}))
+
 -- Several virtual machines.
 local two = worldswitch.hosted{vms = 2, limit = 8000000, audit = false}
 two:run()

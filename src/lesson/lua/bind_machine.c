@@ -51,36 +51,36 @@ static struct ws__guest *guest_push(lua_State *lua, int index)
     return guest;
 }
 
-static int open_as(lua_State *lua, const char *what,
+static int open_as(lua_State *lua, const char *what, const char *const *known,
                    enum ws_status (*guest_open)(struct ws__guest *guest, const struct ws_machine_options *options))
 {
-    static const char *const known[] = {"memory", "limit", "ips", "tlb", "audit", NULL};
     struct ws_machine_options options;
     options_get(lua, 1, what, known, &options);
-    ws__bind_status(lua, what, guest_open(guest_push(lua, 1), &options));
+    unsigned vms = (unsigned)ws__bind_field_number(lua, 1, "vms", WS_HOSTED_VMS_MOST);
+    struct ws__guest *guest = guest_push(lua, 1);
+    guest->vms = vms;
+    ws__bind_status(lua, what, guest_open(guest, &options));
     return 1;
 }
 
+#define OPTIONS_OF_ALL "memory", "limit", "ips", "tlb", "audit"
+static const char *const of_all[] = {OPTIONS_OF_ALL, NULL};
+static const char *const of_hosted[] = {OPTIONS_OF_ALL, "vms", NULL};
+static const char *const of_image[] = {OPTIONS_OF_ALL, "bytes", "disk", NULL};
+
 int ws__bind_open_lab(lua_State *lua)
 {
-    return open_as(lua, "worldswitch.lab", ws__guest_open_lab);
+    return open_as(lua, "worldswitch.lab", of_all, ws__guest_open_lab);
 }
 
 int ws__bind_open_laboratory(lua_State *lua)
 {
-    return open_as(lua, "worldswitch.laboratory", ws__guest_open_laboratory);
+    return open_as(lua, "worldswitch.laboratory", of_all, ws__guest_open_laboratory);
 }
 
 int ws__bind_open_hosted(lua_State *lua)
 {
-    static const char *const known[] = {"memory", "limit", "ips", "audit", "vms", NULL};
-    struct ws_machine_options options;
-    options_get(lua, 1, "worldswitch.hosted", known, &options);
-    unsigned vms = (unsigned)ws__bind_field_number(lua, 1, "vms", WS_HOSTED_VMS_MOST);
-    struct ws__guest *guest = guest_push(lua, 1);
-    guest->vms = vms;
-    ws__bind_status(lua, "worldswitch.hosted", ws__guest_open_hosted(guest, &options));
-    return 1;
+    return open_as(lua, "worldswitch.hosted", of_hosted, ws__guest_open_hosted);
 }
 
 /* The bytes of a field; NULL: there is none. The table keeps them. */
@@ -97,11 +97,10 @@ static const char *field_bytes(lua_State *lua, int index, const char *name, size
 
 int ws__bind_open_image(lua_State *lua)
 {
-    static const char *const known[] = {"memory", "limit", "ips", "tlb", "audit", "bytes", "disk", NULL};
     struct ws_machine_options options;
     struct ws__guest_files files = {.path = luaL_checkstring(lua, 1)};
     struct ws_buffer why = WS_BUFFER_INIT;
-    options_get(lua, 2, "worldswitch.image", known, &options);
+    options_get(lua, 2, "worldswitch.image", of_image, &options);
     files.image = field_bytes(lua, 2, "bytes", &files.image_bytes);
     files.disk = field_bytes(lua, 2, "disk", &files.disk_bytes);
     struct ws__guest *guest = guest_push(lua, 2);

@@ -80,7 +80,8 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
     X(5, TIME, "time of day")                \
     X(6, IDLE, "idle")                       \
     X(7, SHUTDOWN, "shutdown")               \
-    X(8, STOPPED, "given up")
+    X(8, STOPPED, "given up")                \
+    X(9, DISK_SIZE, "disk size")
 
 enum ws_hosted_request {
 #define WS_HOSTED_REQUEST_ENUM(number, name, text) WS_HOSTED_REQUEST_##name = number,

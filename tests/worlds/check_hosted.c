@@ -121,6 +121,48 @@ START_TEST(outside_ring_0_the_world_and_the_process_decide)
 }
 END_TEST
 
+/* -- requests ------------------------------------------------------------------------------------------ */
+
+/* The number that the guests' header gives a request; -1: it has none of that name. */
+static int request_number(const struct ws_buffer *header, const char *name)
+{
+    char line[64];
+    snprintf(line, sizeof line, "#define HOSTED_%s ", name);
+    const char *found = strstr(ws_buffer_text(header), line);
+    return found ? atoi(found + strlen(line)) : -1;
+}
+
+/* What the guests call a request, the visualizer can say: the table has all of them, and none else. */
+START_TEST(the_guests_and_the_table_have_the_same_requests)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } row[] = {
+#define ROW(number, name, text) {#name, number},
+        WS_HOSTED_REQUEST_TABLE(ROW)
+#undef ROW
+    };
+    const char *source = getenv("top_srcdir");
+    char path[512];
+    struct ws_buffer header = WS_BUFFER_INIT;
+    snprintf(path, sizeof path, "%s/src/guest/hosted.h", source ? source : ".");
+    ck_assert_msg(ws_file_read(path, 1 << 20, &header) == WS_OK, "cannot read %s", path);
+    char *begin = strstr(ws_buffer_text(&header), "#define HOSTED_NONE ");
+    char *end = begin ? strstr(begin, "#define HOSTED_VMS_MOST ") : NULL;
+    ck_assert_ptr_nonnull(end);
+    int defined = 0;
+    for (const char *at = begin; at && at < end; at = strstr(at + 1, "#define HOSTED_"))
+        defined++;
+    ck_assert_int_eq(defined, WS_HOSTED_REQUESTS);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        ck_assert_msg(request_number(&header, row[i].name) == row[i].number, "HOSTED_%s", row[i].name);
+        ck_assert_msg(!row[i].number || *ws_hosted_request_text((uint32_t)row[i].number), "HOSTED_%s", row[i].name);
+    }
+    ws_buffer_release(&header);
+}
+END_TEST
+
 /* -- the disk ------------------------------------------------------------------------------------------ */
 
 static bool file_is(const struct ws_buffer *disk, const char *name, const void *content, size_t bytes)
@@ -266,6 +308,7 @@ Suite *hosted_suite(void)
     tcase_add_loop_test(tests, every_routine_of_the_host_has_its_place, 0, sizeof object_row / sizeof object_row[0]);
     tcase_add_loop_test(tests, routines_have_their_places, 0, sizeof routine_row / sizeof routine_row[0]);
     tcase_add_test(tests, outside_ring_0_the_world_and_the_process_decide);
+    tcase_add_test(tests, the_guests_and_the_table_have_the_same_requests);
     tcase_add_test(tests, a_disk_has_so_many_virtual_machines);
     tcase_add_test(tests, a_disk_takes_sixteen_files);
     tcase_add_test(tests, a_file_has_the_symbols_of_its_vmm);

@@ -93,6 +93,12 @@ enum ws_hosted_request {
 /* "console output"; "" for a number that no request has.  A constant. */
 const char *ws_hosted_request_text(uint32_t request);
 
+/* -- worlds ------------------------------------------------------------------------------------ */
+
+/* Which VMM has a world of this name: 0 of "vmm", the only one; 1 and so on of "vmm1", one of several.  -1 of any other
+ * name: it is no VMM's. */
+int ws_hosted_vmm_number(const char *world);
+
 /* -- figure 7-10, live ------------------------------------------------------------------------- */
 
 /* IRQ 14, the disk's, as the host has programmed its interrupt controllers, and the VMM after it. */

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/hosted.h>
+
 #include "watch/watcher.h"
 
 /* An event that is wanted: its kind, and what its `which` or `linear` must be. */
@@ -105,12 +107,7 @@ static bool search_parse(const struct ws__viewer *viewer, const char *text, stru
 
 static bool world_is(const char *name, const char *wanted)
 {
-    static const char digits[] = "0123456789";
-    size_t length = strlen(wanted);
-    if (strncmp(name, wanted, length) != 0)
-        return false;
-    return !name[length] ||
-           (!strchr(digits, wanted[length - 1]) && strspn(name + length, digits) == strlen(name + length));
+    return strcmp(name, wanted) == 0 || (strcmp(wanted, "vmm") == 0 && ws_hosted_vmm_number(name) > 0);
 }
 
 /* The world switch into `world` whose end is next after (or before) `mark`, among those that are
@@ -207,8 +204,8 @@ static bool world_check(struct ws__viewer *viewer, const char *world)
     const struct ws_watcher *watcher = viewer->options.watcher;
     bool hosted = viewer->state.hosted;
     bool made_up = !hosted && strncmp(world, "world-", 6) == 0; /* as worlds without a name are called */
-    bool known =
-        ws__watcher_knows(watcher, world, NULL) || (hosted && (world_is("host", world) || world_is(world, "vmm")));
+    bool known = ws__watcher_knows(watcher, world, NULL) ||
+                 (hosted && (strcmp(world, "host") == 0 || ws_hosted_vmm_number(world) >= 0));
     if (known || made_up || (!hosted && ws__watcher_may_learn(watcher)))
         return true;
     struct ws_buffer names = WS_BUFFER_INIT;

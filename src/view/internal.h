@@ -58,8 +58,6 @@ const char *ws__view_explain(const struct ws_view_state *state);
 void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *state, const char *const *line,
                              size_t lines);
 void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind);
-/* "vmm2": is it the world of a VMM that is one of several? */
-bool ws__view_is_numbered(const char *world);
 
 /* The sections of the tables panel: the first two may be empty. */
 ws_view_draw ws__view_frame;

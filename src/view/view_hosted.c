@@ -161,18 +161,12 @@ void ws__view_hosted_path(struct ws_rows *rows, const struct ws_view_state *stat
     }
 }
 
-bool ws__view_is_numbered(const char *world)
-{
-    size_t digits = strlen(world) - strcspn(world, "0123456789");
-    return strncmp(world, "vmm", 3) == 0 && digits && strlen(world) == 3 + digits;
-}
-
 /* The VMM's world has its name in the heading, if it is one of several. */
 static void draw_heading(struct ws_rows *rows, const struct ws_view_state *state)
 {
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
         const struct ws_forward_path *path = state->forward[kind];
-        if (!path || !ws__view_is_numbered(path->vmm))
+        if (!path || ws_hosted_vmm_number(path->vmm) < 1)
             continue;
         ws__rows_print(rows, WS_ROLE_TEXT, ": %s", path->vmm);
         return;

@@ -44,24 +44,23 @@ static void draw_now(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, WS_ROLE_DIM, " (%s)", symbol);
     if (*here->process)
         ws__rows_print(rows, WS_ROLE_TEXT, "%s%s", state->cpl ? ": " : ", for process ", here->process);
-    else if (ws__view_is_numbered(here->world))
+    else if (ws_hosted_vmm_number(here->world) > 0)
         ws__rows_print(rows, WS_ROLE_TEXT, ", world %s", here->world);
 }
 
 /* "VMMs: vmm1, entered 12 times; vmm2, entered 9 times": where there are several, which has run how often. */
 static void draw_vmms(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    enum { MOST = 4 };
-    const char *name[MOST];
-    unsigned entered[MOST] = {0}, count = 0;
+    const char *name[WS_HOSTED_VMS_MOST];
+    unsigned entered[WS_HOSTED_VMS_MOST] = {0}, count = 0;
     for (size_t at = 0; at < state->crossings && state->crossing[at].end <= state->mark; at++) {
         const struct ws_crossing *crossing = &state->crossing[at];
         unsigned vmm = 0;
-        if (crossing->kind != WS_CROSSING_WORLD || !ws__view_is_numbered(crossing->to))
+        if (crossing->kind != WS_CROSSING_WORLD || ws_hosted_vmm_number(crossing->to) < 1)
             continue;
         while (vmm < count && strcmp(name[vmm], crossing->to) != 0)
             vmm++;
-        if (vmm == count && count < MOST)
+        if (vmm == count && count < WS_HOSTED_VMS_MOST)
             name[count++] = crossing->to;
         if (vmm < count)
             entered[vmm]++;

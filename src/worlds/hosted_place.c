@@ -2,6 +2,7 @@
 /* Where the hosted system is, in the terms of figure 7-10. */
 #include <worldswitch/hosted.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,24 +128,31 @@ static bool is_interrupt_entry(const char *name)
     return !*end && vector >= 32 && vector < 48;
 }
 
-/* "vmm", or "vmm2" where there are several. */
-static bool is_one(const char *name, const char *kind)
+/* 0 of "vmm", 2 of "vmm2"; -1: the name is of another kind. */
+static int number_of(const char *name, const char *kind)
 {
     size_t length = strlen(kind);
-    return strncmp(name, kind, length) == 0 && strspn(name + length, "0123456789") == strlen(name + length);
+    if (strncmp(name, kind, length) != 0 || name[length + strspn(name + length, "0123456789")])
+        return -1;
+    return (int)(strtoul(name + length, NULL, 10) & INT_MAX);
+}
+
+int ws_hosted_vmm_number(const char *world)
+{
+    return number_of(world, "vmm");
 }
 
 enum ws_hosted_place ws_hosted_place(const struct ws_symbols *symbols, const char *world, const char *process,
                                      unsigned cpl, uint32_t linear)
 {
-    bool host = strcmp(world, "host") == 0, vmm = is_one(world, "vmm");
+    bool host = strcmp(world, "host") == 0, vmm = ws_hosted_vmm_number(world) >= 0;
     uint32_t offset;
     if (!host && !vmm)
         return WS_HOSTED_NOWHERE;
     if (cpl > 0 && vmm)
         return WS_HOSTED_VM;
     if (cpl > 0)
-        return is_one(process, "vmx") ? WS_HOSTED_VMX : WS_HOSTED_PROCESS;
+        return number_of(process, "vmx") >= 0 ? WS_HOSTED_VMX : WS_HOSTED_PROCESS;
     const char *name = symbols ? ws_symbols_at(symbols, linear, &offset) : NULL;
     if (!name)
         name = "";

@@ -121,6 +121,18 @@ START_TEST(outside_ring_0_the_world_and_the_process_decide)
 }
 END_TEST
 
+START_TEST(worlds_of_vmms_have_numbers)
+{
+    ck_assert_int_eq(ws_hosted_vmm_number("vmm"), 0);
+    ck_assert_int_eq(ws_hosted_vmm_number("vmm2"), 2);
+    ck_assert_int_eq(ws_hosted_vmm_number("vmm12"), 12);
+    ck_assert_int_eq(ws_hosted_vmm_number("vmm-2"), -1);
+    ck_assert_int_eq(ws_hosted_vmm_number("vmm2b"), -1);
+    ck_assert_int_eq(ws_hosted_vmm_number("vm"), -1);
+    ck_assert_int_eq(ws_hosted_vmm_number("host"), -1);
+}
+END_TEST
+
 /* -- requests ------------------------------------------------------------------------------------------ */
 
 /* The number that the guests' header gives a request; -1: it has none of that name. */
@@ -308,6 +320,7 @@ Suite *hosted_suite(void)
     tcase_add_loop_test(tests, every_routine_of_the_host_has_its_place, 0, sizeof object_row / sizeof object_row[0]);
     tcase_add_loop_test(tests, routines_have_their_places, 0, sizeof routine_row / sizeof routine_row[0]);
     tcase_add_test(tests, outside_ring_0_the_world_and_the_process_decide);
+    tcase_add_test(tests, worlds_of_vmms_have_numbers);
     tcase_add_test(tests, the_guests_and_the_table_have_the_same_requests);
     tcase_add_test(tests, a_disk_has_so_many_virtual_machines);
     tcase_add_test(tests, a_disk_takes_sixteen_files);

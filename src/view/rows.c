@@ -240,6 +240,15 @@ void ws__rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, uns
     }
 }
 
+void ws__rows_sentence(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit,
+                       struct ws_buffer *sentence)
+{
+    rows->failed |= sentence->failed;
+    if (!rows->failed)
+        ws__rows_wrap(rows, role, indent, limit, ws_buffer_text(sentence));
+    ws_buffer_release(sentence);
+}
+
 void ws__rows_append(struct ws_rows *rows, const struct ws_rows *from, size_t index)
 {
     if (index >= from->count)

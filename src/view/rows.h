@@ -33,6 +33,9 @@ void ws__rows_character(struct ws_rows *rows, enum ws_role role, const char *tex
 /* Start rows for a sentence, broken between words, each indented by `indent` columns; at most
  * `limit` rows. */
 void ws__rows_wrap(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit, const char *text);
+/* The same for a sentence that was put together, and release it. */
+void ws__rows_sentence(struct ws_rows *rows, enum ws_role role, unsigned indent, unsigned limit,
+                       struct ws_buffer *sentence);
 
 /* The characters for a glyph; a constant. */
 const char *ws__glyph_text(enum ws_glyph glyph, bool ascii);

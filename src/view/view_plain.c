@@ -17,10 +17,7 @@ enum { ROWS = 100 }; /* as many as a sentence needs */
 /* A sentence is its own row, or several if it is long. */
 static void say(struct ws_rows *rows, enum ws_role role, struct ws_buffer *sentence)
 {
-    rows->failed |= sentence->failed;
-    if (!rows->failed)
-        ws__rows_wrap(rows, role, 0, ROWS, ws_buffer_text(sentence));
-    ws_buffer_release(sentence);
+    ws__rows_sentence(rows, role, 0, ROWS, sentence);
 }
 
 /* "Mark 2125, world host, process A, ring 0." */

@@ -124,14 +124,6 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
 
 /* -- what steps cause ---------------------------------------------------------------------------------- */
 
-/* The row's wrapped sentence; `prefix` says when. */
-static void draw_sentence(struct ws_rows *rows, enum ws_role role, unsigned limit, struct ws_buffer *text)
-{
-    ws__rows_wrap(rows, role, 1, limit, ws_buffer_text(text));
-    rows->failed |= text->failed;
-    ws_buffer_release(text);
-}
-
 /* The VMM's request stands in the cross page: the step that writes its number makes it. */
 static const struct ws_view_store *request_store(const struct ws_view_state *state)
 {
@@ -153,13 +145,13 @@ void ws_view_done(struct ws_rows *rows, const struct ws_view_state *state)
         if (state->done.more && at + 1 == state->done.events)
             ws_buffer_printf(&text, ", and %u more", state->done.more);
         bool vector = event->kind == WS_EVENT_VECTOR || event->kind == WS_EVENT_FAULT_CHAIN;
-        draw_sentence(rows, vector ? WS_ROLE_WARNING : WS_ROLE_TEXT, 3, &text);
+        ws__rows_sentence(rows, vector ? WS_ROLE_WARNING : WS_ROLE_TEXT, 1, 3, &text);
     }
     if (state->stepped && request) {
         struct ws_buffer text = WS_BUFFER_INIT;
         ws_buffer_printf(&text, "caused: a message to the host: ");
         ws__sentence_request(&text, request->after, 0);
-        draw_sentence(rows, WS_ROLE_WARNING, 1, &text);
+        ws__rows_sentence(rows, WS_ROLE_WARNING, 1, 1, &text);
     }
 }
 
@@ -175,7 +167,7 @@ static void draw_ahead(struct ws_rows *rows, const struct ws_view_state *state)
         ws__sentence_event(&text, state, event, true);
         if (outside)
             ws_buffer_printf(&text, "; this instruction waits");
-        draw_sentence(rows, WS_ROLE_WARNING, LINES, &text);
+        ws__rows_sentence(rows, WS_ROLE_WARNING, 1, LINES, &text);
         if (outside)
             return; /* the rest is done by the handler's first instruction */
     }

@@ -9,20 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <worldswitch/view.h>
+
 #include "front/record.h"
 #include "front/system.h"
 #include "tui/plain.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
 
-enum { COLUMNS = 80, ROWS = 24, SIZE_MOST = 1000 };
-
 /* The size of a script's screen. */
 static int size_parse(const char *text, unsigned *columns, unsigned *rows)
 {
     int end = 0;
-    *columns = COLUMNS;
-    *rows = ROWS;
+    *columns = WS_SCREEN_WIDTH;
+    *rows = WS_SCREEN_HEIGHT;
     if (!text || (sscanf(text, "%3ux%3u%n", columns, rows, &end) == 2 && !text[end] && *columns && *rows))
         return WS__EXIT_DONE;
     ws__complain("such as: --size 80x24, each below 1000", "--size: \"%s\" is no size", text);

@@ -15,7 +15,7 @@
 #include "tui/rescue.h"
 #include "tui/typed.h"
 
-enum { WIDTH = 80, PANEL_ROWS = 16 };
+enum { PANEL_ROWS = 16 };
 
 /* -- answers ----------------------------------------------------------------------------------- */
 
@@ -53,9 +53,9 @@ static enum ws_status view_print(const struct ws__viewer *viewer, ws_view_draw *
     struct ws_view_state state = viewer->state;
     struct ws_rows rows;
     state.ascii = true;
-    state.width = WIDTH;
+    state.width = WS_SCREEN_WIDTH;
     state.height = PANEL_ROWS;
-    ws_rows_init(&rows, WIDTH, true);
+    ws_rows_init(&rows, state.width, true);
     draw(&rows, &state);
     enum ws_status status = rows_print(&rows);
     ws_rows_release(&rows);
@@ -203,14 +203,8 @@ enum ws_status ws_tui_script(const struct ws_tui_options *options, const char *k
             status = ws__viewer_failure(viewer);
         }
     }
-    if (status == WS_OK) {
-        struct ws_rows rows;
-        ws_rows_init(&rows, width, viewer->state.ascii);
-        ws_view_screen(&rows, &viewer->state);
-        ws_rows_write(&rows, out);
-        status = rows.failed || out->failed ? WS_NO_MEMORY : WS_OK;
-        ws_rows_release(&rows);
-    }
+    if (status == WS_OK)
+        status = ws__viewer_screen(viewer, out);
     viewer_close(viewer, options);
     return status;
 }

@@ -211,20 +211,15 @@ static void walk_run(struct ws__viewer *viewer, const char *line)
 
 static void dump_run(struct ws__viewer *viewer, const char *path)
 {
-    struct ws_rows rows;
     struct ws_buffer text = WS_BUFFER_INIT;
-    ws_rows_init(&rows, viewer->state.width, viewer->state.ascii);
     viewer->state.message = NULL;
-    ws_view_screen(&rows, &viewer->state);
-    ws_rows_write(&rows, &text);
-    if (rows.failed || text.failed)
+    if (ws__viewer_screen(viewer, &text) != WS_OK)
         ws__viewer_say(viewer, "%s", ws_status_text(WS_NO_MEMORY));
     else if (ws_file_write(path, text.data, text.size) != WS_OK)
         ws__viewer_say(viewer, "\"%s\": %s; choose another file", path, strerror(errno));
     else
         ws__viewer_say(viewer, "the screen was written to \"%s\"", path);
     ws_buffer_release(&text);
-    ws_rows_release(&rows);
 }
 
 static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const char *line)

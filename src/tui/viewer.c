@@ -102,6 +102,17 @@ void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned heigh
     viewer->state.height = height;
 }
 
+enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out)
+{
+    struct ws_rows rows;
+    ws_rows_init(&rows, viewer->state.width, viewer->state.ascii);
+    ws_view_screen(&rows, &viewer->state);
+    ws_rows_write(&rows, out);
+    enum ws_status status = rows.failed || out->failed ? WS_NO_MEMORY : WS_OK;
+    ws_rows_release(&rows);
+    return status;
+}
+
 void ws__viewer_say(struct ws__viewer *viewer, const char *format, ...)
 {
     va_list list;

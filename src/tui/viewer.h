@@ -94,6 +94,8 @@ void ws__viewer_free(struct ws__viewer *viewer);
 
 /* The size of the paper. */
 void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned height);
+/* The screen as text, appended to `out`.  WS_OK, WS_NO_MEMORY. */
+enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out);
 
 /* A key was pressed: "s", "Enter", "PgDn".  Sets viewer->leave when it was the last one. */
 void ws__viewer_key(struct ws__viewer *viewer, const char *key);

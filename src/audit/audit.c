@@ -368,13 +368,11 @@ static bool is_of_worlds(const struct ws_audit *audit, const struct ws_crossing_
 }
 
 /* The CPU takes the handler's stack from ESP if the ring stays. */
-static void whose_stack_judge(struct ws_audit *audit, const struct ws_event *event)
+static void whose_stack_judge(struct ws_audit *audit, const struct ws_event *event, const struct ws_registers *now)
 {
     struct ws_buffer text = WS_BUFFER_INIT;
-    struct ws_registers now;
-    ws_machine_registers(audit->machine, &now);
     uint32_t esp = event->esp + (event->has_error_code ? 16 : 12);
-    bool inner = event->cpl > (now.value[WS_CS] & WS_SELECTOR_RPL);
+    bool inner = event->cpl > (now->value[WS_CS] & WS_SELECTOR_RPL);
     if (inner || !ws__watcher_stack_is_nobodys(audit->watcher, esp))
         return;
     ws_buffer_printf(
@@ -393,10 +391,10 @@ static void vector_take(void *context, struct ws_machine *machine, const struct 
     if (ws__watcher_held(audit->watcher))
         return; /* it was heard before */
     bool is_open = ws_watcher_open(audit->watcher, &open);
-    whose_stack_judge(audit, event);
+    ws_machine_registers(machine, &now);
+    whose_stack_judge(audit, event, &now);
     /* From outside an interrupt may come as long as the left world is whole: until CR3 is written. */
     bool external = event->origin == WS_ORIGIN_EXTERNAL;
-    ws_machine_registers(machine, &now);
     if ((external && !is_open) || !in_switch_code(audit, event->linear, is_open ? &open : NULL))
         return;
     if (external && is_of_worlds(audit, &open) && !entered_is_whole(audit))

@@ -2,6 +2,7 @@
 /*
  * Rules about what the entered world's page tables map.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,20 +53,27 @@ static unsigned shared_count(const struct ws__case *judged, const uint8_t *marke
     return shared;
 }
 
-void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+/* The entered world must not reach what `other` maps. */
+static void reach_check(const struct ws__case *judged, const struct ws_page_map *other, const char *whose,
+                        struct ws_buffer *wrong)
 {
-    (void)category;
     uint32_t ram_bytes = ws_machine_memory(judged->machine).bytes, linear = 0, phys = 0;
     uint8_t *marked = calloc(1, ram_bytes / WS_PAGE_BYTES / 8 + 1);
     wrong->failed |= !marked;
     if (!marked)
         return;
-    pages_mark(marked, judged->left, ram_bytes);
+    pages_mark(marked, other, ram_bytes);
     unsigned shared = shared_count(judged, marked, judged->entered, ram_bytes, &linear, &phys);
     if (shared)
-        ws_buffer_printf(wrong, "%u page%s of the left world can be reached, such as 0x%08x (physical 0x%08x)", shared,
-                         shared == 1 ? "" : "s", linear, phys);
+        ws_buffer_printf(wrong, "%s%u page%s of %s can be reached, such as 0x%08x (physical 0x%08x)",
+                         wrong->size ? "; " : "", shared, shared == 1 ? "" : "s", whose, linear, phys);
     free(marked);
+}
+
+void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    (void)category;
+    reach_check(judged, judged->left, "the left world", wrong);
 }
 
 /* A world that is asleep cannot have changed its page tables, and if another one did, that is found when it is entered:
@@ -73,21 +81,13 @@ void ws__rule_left_world_gone(const struct ws__case *judged, enum ws_category ca
 void ws__rule_worlds_apart(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     (void)category;
-    uint32_t ram_bytes = ws_machine_memory(judged->machine).bytes, linear = 0, phys = 0;
     for (const struct departed *third = judged->departed; third; third = third->next) {
+        char whose[sizeof third->world + 2];
         if (!third->named || !third->due.known || !third->due.map.count ||
             !strcmp(third->world, judged->crossing->from) || !strcmp(third->world, judged->crossing->to))
             continue;
-        uint8_t *marked = calloc(1, ram_bytes / WS_PAGE_BYTES / 8 + 1);
-        wrong->failed |= !marked;
-        if (!marked)
-            return;
-        pages_mark(marked, &third->due.map, ram_bytes);
-        unsigned shared = shared_count(judged, marked, judged->entered, ram_bytes, &linear, &phys);
-        if (shared)
-            ws_buffer_printf(wrong, "%s%u page%s of \"%s\" can be reached, such as 0x%08x (physical 0x%08x)",
-                             wrong->size ? "; " : "", shared, shared == 1 ? "" : "s", third->world, linear, phys);
-        free(marked);
+        snprintf(whose, sizeof whose, "\"%s\"", third->world);
+        reach_check(judged, &third->due.map, whose, wrong);
     }
 }
 

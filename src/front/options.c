@@ -22,7 +22,8 @@
 
 #define ON(name)  WS__ON(name)
 #define GUEST     WS__ON_GUEST
-#define MACHINES  (GUEST | ON(ABLATE))
+#define OF_SWITCH (1u << WS__COMMANDS) /* `ablate` has it for a guest's switch only, not for the built-in one */
+#define MACHINES  (GUEST | ON(ABLATE) | OF_SWITCH)
 #define RECORDS   (ON(TRACE) | ON(LINT) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
 #define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
@@ -49,7 +50,7 @@ const struct ws__option_row ws__option_row[] = {
      "what COM1 receives; -: standard input, or the keyboard"},
     {"keys", 0, WS__KIND_TEXT, TO(keys), "FILE", MACHINES, "type this text on the PC's keyboard; -: standard input"},
     {"ips", 0, WS__KIND_NUMBER, TO(ips), "N", MACHINES, "instructions that make a second of the guest's time"},
-    {"tlb", 0, WS__KIND_CHOICE, TO(tlb), "coherent|keep", MACHINES,
+    {"tlb", 0, WS__KIND_CHOICE, TO(tlb), "coherent|keep", GUEST | ON(ABLATE),
      "keep: an old translation stays until the guest invalidates it"},
     {"max-insns", 0, WS__KIND_NUMBER, TO(max_instructions), "N", MACHINES, "stop after that many instructions"},
     {"instructions", 0, WS__KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
@@ -393,14 +394,11 @@ static int image_check(const struct ws__options *options)
     return WS__EXIT_DONE;
 }
 
-/* The built-in switch needs no guest, but for how the CPU keeps translations; for another one not everything is
- * tried. */
+/* The built-in switch needs no guest; for another one not everything is tried. */
 static int ablate_check(const struct ws__options *options, uint64_t used)
 {
     for (size_t i = 0; i < ws__option_rows && !options->switch_routine; i++) {
-        uint32_t commands = ws__option_row[i].commands;
-        bool of_machines = commands & ON(ABLATE) && commands & ON(VIEW) && commands != ALL;
-        if (used >> i & 1 && of_machines && ws__option_row[i].offset != TO(tlb)) {
+        if (used >> i & 1 && ws__option_row[i].commands & OF_SWITCH) {
             ws__complain("name the routine that switches: --switch SYMBOL",
                          "--%s: the built-in switch takes no such thing", ws__option_row[i].name);
             return WS__EXIT_USAGE;

@@ -88,6 +88,8 @@ bool ws__is_storm(unsigned kind);
 
 /* -- ablation_judge.c -------------------------------------------------------------------------- */
 
+/* The mark of an end: a triple fault has counted the instruction that caused it, and marks name the moment before. */
+uint64_t ws__halt_mark(const struct ws_halt *halt);
 /* It was noticed, by that one. */
 void ws__by_add(struct ws_ablation_verdict *verdict, const char *who);
 /* WS_OK, or why there is no judgement: WS_NO_MEMORY. */

@@ -28,8 +28,7 @@ static void at_note(struct ws_ablation_verdict *verdict, uint64_t mark)
         verdict->at = mark;
 }
 
-/* A triple fault has counted the instruction that caused it; marks name the moment before. */
-static uint64_t halt_mark(const struct ws_halt *halt)
+uint64_t ws__halt_mark(const struct ws_halt *halt)
 {
     bool began = halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL;
     return halt->mark - began;
@@ -79,7 +78,7 @@ static const struct ws_finding *findings_count(const struct ws__trial *trial, st
         const struct ws_finding *finding = ws_audit_finding(trial->audit, i);
         bool ends = !strcmp(finding->rule, "ends");
         ws__by_add(verdict, finding->rule);
-        at_note(verdict, ends ? halt_mark(&verdict->halt) : finding->mark);
+        at_note(verdict, ends ? ws__halt_mark(&verdict->halt) : finding->mark);
         if (!first || finding->mark < first->mark)
             first = finding;
         if (finding_is_last(finding))
@@ -112,7 +111,7 @@ static void outcome_count(const struct ws__trial *trial, const struct ws_ablatio
     if (!says_the_same(trial, ablation))
         ws__by_add(verdict, "output");
     if (verdict->detected && (!before || halt->reason == WS_HALT_TRIPLE_FAULT))
-        at_note(verdict, halt_mark(halt));
+        at_note(verdict, ws__halt_mark(halt));
 }
 
 /* A storm's one interrupt must have been served, once. */
@@ -281,7 +280,7 @@ static void noticed_say(const struct ws__trial *trial, const struct ws_ablation 
         mishap_name(mishap, name, sizeof name);
         culprit_say(verdict, mishap->linear);
         SAY(" raises %s", name);
-    } else if (halt->reason == WS_HALT_TRIPLE_FAULT && verdict->at == halt_mark(halt)) {
+    } else if (halt->reason == WS_HALT_TRIPLE_FAULT && verdict->at == ws__halt_mark(halt)) {
         triple_fault_say(verdict);
     } else if (finding && finding->mark == verdict->at) {
         SAY("the rule \"%s\" is broken: %s", finding->rule, finding->text);

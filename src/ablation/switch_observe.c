@@ -191,13 +191,6 @@ static bool ends_alike(const struct ws__observed *one, const struct ws__observed
            (a->reason != WS_HALT_TRIPLE_FAULT || a->mark == b->mark);
 }
 
-/* A triple fault has counted the instruction that caused it; marks name the moment before. */
-static uint64_t halt_mark(const struct ws_halt *halt)
-{
-    bool began = halt->reason == WS_HALT_TRIPLE_FAULT && halt->origin != WS_ORIGIN_EXTERNAL;
-    return halt->mark - began;
-}
-
 static void end_compare(const struct ws__observed *sound, const struct ws__observed *observed, struct first *first)
 {
     static const char *const who[WS_HALT_COUNT] = {
@@ -205,7 +198,7 @@ static void end_compare(const struct ws__observed *sound, const struct ws__obser
     const struct ws_halt *halt = &observed->halt;
     if (ends_alike(sound, observed))
         return;
-    struct ws_buffer *words = notice(first, who[halt->reason] ? who[halt->reason] : "end", halt_mark(halt));
+    struct ws_buffer *words = notice(first, who[halt->reason] ? who[halt->reason] : "end", ws__halt_mark(halt));
     if (!words)
         return;
     ws_buffer_printf(words, "%s", ws_halt_text(halt->reason));
@@ -234,7 +227,7 @@ void ws__observed_compare(const struct ws__observed *sound, const struct ws__obs
     crossings_compare(sound, observed, &first);
     end_compare(sound, observed, &first);
     if (!says_the_same(sound, observed)) {
-        struct ws_buffer *said = notice(&first, "output", halt_mark(&observed->halt));
+        struct ws_buffer *said = notice(&first, "output", ws__halt_mark(&observed->halt));
         if (said)
             ws_buffer_printf(said, "at its end the guest has said something else");
     }
@@ -289,7 +282,7 @@ void ws__observed_judge_storm(const struct ws__observed *sound, const struct ws_
     /* An interrupt may change whose turn it is, but not what all of them say together. */
     if (ended && !verdict->detected && memcmp(sound->letters, observed->letters, sizeof sound->letters) != 0 &&
         memcmp(calm->letters, observed->letters, sizeof calm->letters) != 0) {
-        struct ws_buffer *said = notice(&first, "output", halt_mark(&observed->halt));
+        struct ws_buffer *said = notice(&first, "output", ws__halt_mark(&observed->halt));
         if (said)
             ws_buffer_printf(said, "at its end the guest has said something else");
     }

@@ -26,6 +26,7 @@
 #include "lesson/tool.h"
 
 enum { FILE_MOST = 4 << 20, WITH_MOST = 8, ROOM_TRIES = 40 };
+#define PROGRAM "program.elf"
 
 /* -- reading ------------------------------------------------------------------------------------------- */
 
@@ -207,32 +208,22 @@ static enum ws__build_result source_place(const struct ws__build_plan *plan, con
     return submission_put(folder, submission->text, submission->bytes) ? WS__BUILT : WS__BUILD_HOST;
 }
 
-static enum ws__build_result assemble(const struct ws__build_plan *plan, const char *folder, const char *source,
-                                      const char *object, bool listed, struct ws__build *out)
+/* The submission comes last: the assembler writes a listing of each source over the one before. */
+static enum ws__build_result sources_build(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
 {
     struct ws__tool tool = {.words = 0};
-    ws__tool_words(&tool, WS_LESSON_CC " -x assembler -c");
+    /* -save-temps: object files have names of which said.c knows whose they are.  -fno-lto: the linker must not compile
+     * what an object file holds in the compiler's own form, see sound.c. */
+    ws__tool_words(&tool, WS_LESSON_CC " -save-temps -x assembler -Wa,-aln=listing");
+    if (!ends_with(plan->submission.name, ".c"))
+        ws__tool_word(&tool, "-Wa,-g"); /* so that the linker knows lines */
     for (size_t i = 0; i < plan->symbols; i++)
         ws__tool_word(&tool, "-Wa,--defsym,%s=0x%x", plan->symbol[i].name, plan->symbol[i].value);
-    if (listed)
-        ws__tool_word(&tool, "-Wa,-aln=listing");
-    if (listed && !ends_with(plan->submission.name, ".c"))
-        ws__tool_word(&tool, "-Wa,-g"); /* so that the linker knows lines */
-    ws__tool_word(&tool, "-o");
-    ws__tool_word(&tool, "%s", object);
-    ws__tool_word(&tool, "%s", source);
-    return step(&tool, folder, out);
-}
-
-static enum ws__build_result link_all(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
-{
-    struct ws__tool tool = {.words = 0};
-    /* -fno-lto: the linker must not compile what an object file holds in the compiler's own form, see sound.c. */
-    ws__tool_words(&tool, WS_LESSON_CC " " WS_LESSON_LDFLAGS " -fno-lto -Wl,-N -Wl,-e,0 -o program.elf");
+    ws__tool_words(&tool, WS_LESSON_LDFLAGS " -fno-lto -Wl,-N -Wl,-e,0 -o " PROGRAM);
     ws__tool_word(&tool, "-Wl,-Ttext=0x%x", plan->linear);
     for (size_t i = 0; i < plan->withs; i++)
-        ws__tool_word(&tool, "with%zu.o", i);
-    ws__tool_word(&tool, "submission.o");
+        ws__tool_word(&tool, "with%zu.s", i);
+    ws__tool_word(&tool, "submission.s");
     return step(&tool, folder, out);
 }
 
@@ -250,22 +241,25 @@ static enum ws__build_result place_judge(const struct ws__build_plan *plan, stru
     }
 }
 
+static bool withs_put(const struct ws__build_plan *plan, const char *folder)
+{
+    char name[32];
+    for (size_t i = 0; i < plan->withs; i++) {
+        snprintf(name, sizeof name, "with%zu.s", i);
+        if (!file_put(folder, name, plan->with[i].text, plan->with[i].bytes))
+            return false;
+    }
+    return true;
+}
+
 static enum ws__build_result all_make(const struct ws__build_plan *plan, const char *folder, struct ws__build *out)
 {
-    char source[32], object[32];
     enum ws__build_result result = source_place(plan, folder, out);
+    if (result == WS__BUILT && !withs_put(plan, folder))
+        result = WS__BUILD_HOST;
     if (result == WS__BUILT)
-        result = assemble(plan, folder, "submission.s", "submission.o", true, out);
-    for (size_t i = 0; i < plan->withs && result == WS__BUILT; i++) {
-        snprintf(source, sizeof source, "with%zu.s", i);
-        snprintf(object, sizeof object, "with%zu.o", i);
-        result = file_put(folder, source, plan->with[i].text, plan->with[i].bytes) ? WS__BUILT : WS__BUILD_HOST;
-        if (result == WS__BUILT)
-            result = assemble(plan, folder, source, object, false, out);
-    }
-    if (result == WS__BUILT)
-        result = link_all(plan, folder, out);
-    if (result == WS__BUILT && !file_get(folder, "program.elf", &out->elf))
+        result = sources_build(plan, folder, out);
+    if (result == WS__BUILT && !file_get(folder, PROGRAM, &out->elf))
         result = WS__BUILD_HOST;
     if (result == WS__BUILT)
         result = place_judge(plan, out);

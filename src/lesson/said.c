@@ -71,10 +71,11 @@ static bool symbol_tell(const struct telling *telling, const char *line, struct 
     return true;
 }
 
-/* Anything else: the tools' names become the student's, without the path that a tool may put in front. */
+/* Anything else: the tools' names become the student's, without the path or the program's name that a tool may put in
+ * front. */
 static void named_append(const struct telling *telling, const char *line, struct ws_buffer *out)
 {
-    static const char name[] = "submission.";
+    static const char name[] = "submission.", program[] = "program.elf-";
     for (const char *at; (at = strstr(line, name)); line = at + sizeof name) {
         const char *begin = at;
         char kind = at[sizeof name - 1];
@@ -82,7 +83,8 @@ static void named_append(const struct telling *telling, const char *line, struct
             break;
         while (begin > line && begin[-1] != ' ')
             begin--;
-        ws_buffer_append(out, line, (size_t)(*begin == '/' ? begin - line : at - line));
+        bool in_front = *begin == '/' || !strncmp(begin, program, sizeof program - 1);
+        ws_buffer_append(out, line, (size_t)((in_front ? begin : at) - line));
         ws_buffer_printf(out, "%s", telling->in_c && kind == 's' ? "what was compiled" : telling->file);
     }
     ws_buffer_printf(out, "%s", line);

@@ -9,7 +9,7 @@
 
 #include <worldswitch/buffer.h>
 
-enum { WS__TOOL_WORDS = 96, WS__TOOL_WORD = 160, WS__TOOL_FOLDER = 200 };
+enum { WS__TOOL_WORDS = 128, WS__TOOL_WORD = 160, WS__TOOL_FOLDER = 200 };
 
 /* A command line; zero: an empty one. */
 struct ws__tool {

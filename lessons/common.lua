@@ -1,6 +1,15 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- What the labs share.  It is run before each lesson.lua.
 
+-- What does not depend on what is handed in, nor on the student, is made once, and kept under a name: also for the
+-- processes that judge the other submissions of a class, if the lab's prepare() has made it. Neither math.random() nor
+-- machines belong here, only what was found out.
+once_made = once_made or {}
+function once(name, make)
+  if once_made[name] == nil then once_made[name] = make() end
+  return once_made[name]
+end
+
 -- 0x0010f000
 function hex(number)
   return string.format("0x%08x", number)

@@ -56,7 +56,7 @@ local function bare_run(files)
   machine:run()
   local list, bare = machine:noted(), {out = {}}
   for _, e in ipairs(list) do
-    if e.kind == "io" and e.which == CONSOLE and #bare.out <= nth then bare.out[#bare.out + 1] = e.mark end
+    if e.kind == "io" and e.which == CONSOLE then bare.out[#bare.out + 1] = e.mark end
   end
   bare.total = machine:mark()
   bare.lines = string.find(machine:serial(), SOFTWARE, 1, true) - 1
@@ -64,6 +64,18 @@ local function bare_run(files)
   bare.word = event(list, bare.command.mark, {kind = "io", which = DATA})
   bare.disk = event(list, bare.command.mark, {kind = "vector", which = DISK})
   return bare
+end
+
+-- The hosted system, and that kernel alone: what is noted of their runs.
+local function runs()
+  return once("runs", function()
+    local machine = worldswitch.hosted{audit = false}
+    local bare = bare_run(files_of(machine))
+    machine:note("vector", "return")
+    machine:run()
+    return {bare = bare, list = machine:noted(), crossings = machine:crossings(), paths = machine:paths(),
+            total = machine:mark()}
+  end)
 end
 
 -- From one mark to another: how many world switches, and how many instructions in each world outside of them.
@@ -81,17 +93,13 @@ end
 
 local found
 
--- Both systems, once.
+-- What the questions ask for.
 local function measured()
   if found then return found end
-  local machine = worldswitch.hosted{audit = false}
-  local bare = bare_run(files_of(machine))
-  machine:note("vector", "return")
-  machine:run()
-  local list, crossings, paths = machine:noted(), machine:crossings(), machine:paths()
-  local m = {bare = bare, total = machine:mark(), context = 0, world = 0, forwarded = {}, requests = {}}
+  local list, crossings, bare = runs().list, runs().crossings, runs().bare
+  local m = {bare = bare, total = runs().total, context = 0, world = 0, forwarded = {}, requests = {}}
   for _, c in ipairs(crossings) do m[c.kind] = (m[c.kind] or 0) + 1 end
-  for _, path in ipairs(paths) do
+  for _, path in ipairs(runs().paths) do
     if path.path == "request" then
       m.requests[#m.requests + 1] = path
     else
@@ -128,8 +136,6 @@ end
 
 -- -- the variant: tables before CR3 --------------------------------------------------------------
 
-local tried
-
 -- Have the laboratory's cross page load tables up to the instruction with a number before CR3; how the run ends.
 local function tables_early(last)
   local machine = worldswitch.laboratory{audit = false}
@@ -158,13 +164,19 @@ local function tables_early(last)
 end
 
 local function early()
-  if tried then return tried end
-  tried = {good = 0}
-  for last = 32, 37 do
-    local good, number = tables_early(last)
-    if good then tried.good = last - 31 else tried.fault = number end
-  end
-  return tried
+  return once("early", function()
+    local tried = {good = 0}
+    for last = 32, 37 do
+      local good, number = tables_early(last)
+      if good then tried.good = last - 31 else tried.fault = number end
+    end
+    return tried
+  end)
+end
+
+function prepare()
+  runs()
+  early()
 end
 
 -- -- the variant: another address for the cross page ----------------------------------------------

@@ -35,7 +35,7 @@ enum { ITS_OWN_KIB = 1 << 20 }; /* with so much in use, it is this submission's 
 struct grading {
     const struct ws__options *options;
     struct ws__lessons lessons;
-    size_t lesson; /* its index */
+    struct ws__lesson lesson;
     struct ws_buffer file;
     unsigned most;
     struct ws__prints handed_out; /* what does not make two submissions alike */
@@ -88,21 +88,20 @@ static bool took_all_memory(void)
 static bool submission_judge(void *context, size_t job, struct ws_buffer *answer)
 {
     struct grading *grading = context;
-    struct ws__lesson lesson;
+    struct ws__lesson *lesson = &grading->lesson;
     struct ws_buffer text = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
     struct ws__graded graded = {.number = job};
     const struct ws__report *report = NULL;
     enum ws__verdict verdict = WS__VERDICT_UNBUILT;
-    enum ws_status status =
-        ws__lesson_open(&lesson, &grading->lessons, grading->lesson, student_of(grading, job), &why);
+    enum ws_status status = ws__lesson_turn(lesson, &grading->lessons, student_of(grading, job), &why);
     if (status != WS_OK)
-        return false; /* it was opened before: there is no memory */
+        return false; /* it was read before: there is no memory */
     status = ws__source_read(grading->entries.entry[job].path, &text, &why);
     if (status == WS_NO_MEMORY)
         return false;
     if (status == WS_OK) {
         prints_take(grading, &text, &graded);
-        verdict = ws__lesson_check(&lesson, ws_buffer_text(&text), text.size, &report, &why);
+        verdict = ws__lesson_check(lesson, ws_buffer_text(&text), text.size, &report, &why);
     }
     ws_buffer_printf(&graded.name, "%s", grading->entries.entry[job].name);
     if (status != WS_OK) {
@@ -110,7 +109,7 @@ static bool submission_judge(void *context, size_t job, struct ws_buffer *answer
         if (!ws__graded_unread(&graded, &why, grading->most))
             return false;
     } else if (verdict == WS__VERDICT_NO_MEMORY) {
-        ws__lesson_release(&lesson);
+        ws__lesson_release(lesson);
         if (!took_all_memory() || !ws__graded_too_large(&graded, grading->most))
             return false;
     } else if (!ws__graded_judged(&graded, verdict, report, &why, grading->most)) {
@@ -136,6 +135,31 @@ static void answer_take(void *context, size_t job, const struct ws__answer *answ
     }
 }
 
+/* WS__EXIT_DONE; or complain of the lab.  `why` is released. */
+static int lesson_complain(enum ws_status status, struct ws_buffer *why)
+{
+    int result = WS__EXIT_DONE;
+    if (status == WS_BAD_ARGUMENT && why->size) {
+        ws__complain(NULL, "%s", ws_buffer_text(why));
+        result = WS__EXIT_USAGE;
+    } else if (status != WS_OK) {
+        result = ws__complain_status(status, "the lab");
+    }
+    ws_buffer_release(why);
+    return result;
+}
+
+/* Once for all: each submission's process begins as a copy of this one. */
+static int lesson_prepare(struct grading *grading)
+{
+    struct ws_buffer why = WS_BUFFER_INIT;
+    enum ws_status status = ws__lesson_prepare(&grading->lesson, &why);
+    if (!ws__output_done(&grading->output))
+        return lesson_complain(status, &why);
+    ws_buffer_release(&why);
+    return WS__EXIT_DONE; /* the user does not want to know any more */
+}
+
 static int all_grade(struct grading *grading)
 {
     const struct ws__class_head *head = &grading->head;
@@ -155,7 +179,9 @@ static int all_grade(struct grading *grading)
         ws__complain("TMPDIR names another place", "cannot make a folder to work in: %s", strerror(errno));
         return WS__EXIT_HOST;
     }
-    int result = ws__workers_run(&workers, head->shard - 1, head->shards, head->count, &grading->output);
+    int result = lesson_prepare(grading);
+    if (result == WS__EXIT_DONE)
+        result = ws__workers_run(&workers, head->shard - 1, head->shards, head->count, &grading->output);
     ws__build_room_remove(room);
     if (grading->failed)
         ws__output_fail(&grading->output, WS_NO_MEMORY);
@@ -235,25 +261,17 @@ static enum ws_status lesson_look(struct grading *grading, const struct ws__less
 
 static int lesson_know(struct grading *grading)
 {
-    struct ws__lesson lesson = {.minutes = 0};
     struct ws_buffer why = WS_BUFFER_INIT;
+    size_t index;
     int result = ws__lessons_open(&grading->lessons);
     if (result == WS__EXIT_DONE)
-        result = ws__lessons_named(&grading->lessons, grading->options->lesson, &grading->lesson);
+        result = ws__lessons_named(&grading->lessons, grading->options->lesson, &index);
     if (result != WS__EXIT_DONE)
         return result;
-    enum ws_status status = ws__lesson_open(&lesson, &grading->lessons, grading->lesson, "", &why);
+    enum ws_status status = ws__lesson_open(&grading->lesson, &grading->lessons, index, "", &why);
     if (status == WS_OK)
-        status = lesson_look(grading, &lesson);
-    if (status == WS_BAD_ARGUMENT && why.size) {
-        ws__complain(NULL, "%s", ws_buffer_text(&why));
-        result = WS__EXIT_USAGE;
-    } else if (status != WS_OK) {
-        result = ws__complain_status(status, "the lab");
-    }
-    ws_buffer_release(&why);
-    ws__lesson_release(&lesson);
-    return result;
+        status = lesson_look(grading, &grading->lesson);
+    return lesson_complain(status, &why);
 }
 
 static int submissions_know(struct grading *grading)
@@ -303,6 +321,7 @@ static void grading_release(struct grading *grading)
     for (size_t i = 0; grading->graded && i < grading->head.count; i++)
         ws__graded_release(&grading->graded[i]);
     free(grading->graded);
+    ws__lesson_release(&grading->lesson);
     ws__entries_release(&grading->entries);
     ws__prints_release(&grading->handed_out);
     ws_buffer_release(&grading->file);

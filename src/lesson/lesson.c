@@ -66,33 +66,51 @@ static uint64_t seed_of(const char *student)
     return *student ? seed : 1;
 }
 
+static void facts_release(struct ws__lesson *lesson)
+{
+    ws_buffer_release(&lesson->title);
+    ws_buffer_release(&lesson->file);
+    for (size_t i = 0; i < lesson->blanks; i++)
+        ws_buffer_release(&lesson->blank[i]);
+    lesson->blanks = 0;
+}
+
+enum ws_status ws__lesson_turn(struct ws__lesson *lesson, const struct ws__lessons *lessons, const char *student,
+                               struct ws_buffer *why)
+{
+    char path[WS__LESSON_PATH];
+    ws__lesson_path(lesson, "lesson.lua", path);
+    facts_release(lesson);
+    ws__script_reseed(lesson->script, seed_of(student));
+    enum ws_status status = ws__script_set_text(lesson->script, "student", student);
+    for (size_t i = 0; i < WS__LESSON_SHARED && status == WS_OK; i++)
+        status = script_run(lesson, lessons->shared[i], why);
+    if (status == WS_OK)
+        status = script_run(lesson, path, why);
+    return status == WS_OK ? facts_read(lesson, why) : status;
+}
+
 enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons *lessons, size_t index,
                                const char *student, struct ws_buffer *why)
 {
-    char path[WS__LESSON_PATH];
     *out = (struct ws__lesson){.minutes = 0};
     snprintf(out->name, sizeof out->name, "%s", lessons->name[index]);
     if (snprintf(out->folder, sizeof out->folder, "%s/%s", lessons->folder, out->name) >= WS__LESSON_PATH)
         return WS_BAD_FILE;
-    ws__lesson_path(out, "lesson.lua", path);
     enum ws_status status = ws__script_new(&out->script, WS__SCRIPT_CLOSED, seed_of(student));
-    if (status == WS_OK)
-        status = ws__script_set_text(out->script, "student", student);
-    for (size_t i = 0; i < WS__LESSON_SHARED && status == WS_OK; i++)
-        status = script_run(out, lessons->shared[i], why);
-    if (status == WS_OK)
-        status = script_run(out, path, why);
-    return status == WS_OK ? facts_read(out, why) : status;
+    return status == WS_OK ? ws__lesson_turn(out, lessons, student, why) : status;
 }
 
 void ws__lesson_release(struct ws__lesson *lesson)
 {
     ws__script_free(lesson->script);
-    ws_buffer_release(&lesson->title);
-    ws_buffer_release(&lesson->file);
-    for (size_t i = 0; i < lesson->blanks; i++)
-        ws_buffer_release(&lesson->blank[i]);
+    facts_release(lesson);
     *lesson = (struct ws__lesson){.minutes = 0};
+}
+
+enum ws_status ws__lesson_prepare(struct ws__lesson *lesson, struct ws_buffer *why)
+{
+    return ws__script_prepare(lesson->script, why);
 }
 
 bool ws__lesson_asks(const struct ws__lesson *lesson)

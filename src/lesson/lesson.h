@@ -65,6 +65,13 @@ enum ws_status ws__lesson_open(struct ws__lesson *out, const struct ws__lessons 
                                const char *student, struct ws_buffer *why);
 void ws__lesson_release(struct ws__lesson *lesson);
 
+/* Let the lab do what its checks need of it whoever handed in: its function prepare(), if it has one.  What that keeps
+ * with once() is there for each process that is forked later.  As above. */
+enum ws_status ws__lesson_prepare(struct ws__lesson *lesson, struct ws_buffer *why);
+/* Read it again, in the variant of another student; what was prepared stays.  As above. */
+enum ws_status ws__lesson_turn(struct ws__lesson *lesson, const struct ws__lessons *lessons, const char *student,
+                               struct ws_buffer *why);
+
 /* Does it ask?  Then answers are handed in. */
 bool ws__lesson_asks(const struct ws__lesson *lesson);
 

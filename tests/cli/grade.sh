@@ -78,6 +78,15 @@ for jobs in 1 2 5; do
   }
 done
 
+# --- what is the same for all is made once; variants stay each student's own ---
+mkdir once
+"$program" lesson start -q 14 --student anna once/anna && "$program" lesson start -q 14 --student bert once/bert || failed=1
+cp -r once/anna once/carl
+expect 0 '^14-once: 3 submissions, 2 passed, 1 not passed, 0 could' once --lesson 14 --students
+says '^anna: 2 of 2, passed$'
+says '^carl: 1 of 2, not passed$'
+says 'variant \(0 of 1\)$'
+
 # --- formats ---
 expect 0 '^<testsuites name="10-answer" tests="8" failures="2" errors="4"' class --lesson 10 --report junit
 says '<testsuite name="a&lt;b&gt;&amp;&quot;#.s" tests="1"'

@@ -20,9 +20,9 @@ EXTRA_DIST += %D%/api.lua %D%/labs/10-answer/lesson.lua %D%/labs/10-answer/lesso
 	%D%/labs/10-answer/solution/answer.s %D%/labs/11-in-c/lesson.lua %D%/labs/11-in-c/lesson.md \
 	%D%/formats.lua %D%/post_mortems.lua %D%/quiz.lua %D%/labs/13-questions/lesson.lua %D%/labs/13-questions/lesson.md \
 	%D%/labs/12-variants/lesson.lua %D%/labs/12-variants/lesson.md \
+	%D%/labs/14-once/lesson.lua %D%/labs/14-once/lesson.md \
 	%D%/labs/11-in-c/start.s %D%/labs/11-in-c/solution/answer.c
 
 # What labs.sh judges.
-script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh %D%/post_mortems.sh
-script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh %D%/sheet.sh
+script_tests += %D%/exercises.sh %D%/guide.sh %D%/labs.sh %D%/measure.sh %D%/post_mortems.sh %D%/sheet.sh
 EXTRA_DIST += $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/[0-9][0-9]/*))

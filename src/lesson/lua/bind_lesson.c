@@ -25,6 +25,20 @@ enum ws_status ws__script_set_text(struct ws__script *script, const char *name, 
     return status == WS_OK ? WS_OK : WS_NO_MEMORY;
 }
 
+static int prepare_call(lua_State *lua)
+{
+    if (lua_getglobal(lua, "prepare") != LUA_TNIL)
+        lua_call(lua, 0, 0);
+    lua_gc(lua, LUA_GCCOLLECT);
+    return 0;
+}
+
+enum ws_status ws__script_prepare(struct ws__script *script, struct ws_buffer *why)
+{
+    lua_pushcfunction(script->lua, prepare_call);
+    return ws__script_protected(script, 0, why);
+}
+
 /* Where files go. */
 struct files {
     const char *name;

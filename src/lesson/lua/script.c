@@ -89,6 +89,11 @@ void ws__script_free(struct ws__script *script)
     free(script);
 }
 
+void ws__script_reseed(struct ws__script *script, uint64_t seed)
+{
+    script->random = seed;
+}
+
 const struct ws__report *ws__script_report(const struct ws__script *script)
 {
     return &script->report;

@@ -31,6 +31,9 @@ const char *ws__script_version(void);
 enum ws_status ws__script_new(struct ws__script **out, enum ws__script_kind kind, uint64_t seed);
 void ws__script_free(struct ws__script *script);
 
+/* Have a closed script's math.random() count from another seed. */
+void ws__script_reseed(struct ws__script *script, uint64_t seed);
+
 /*
  * Read and run a file; its words are its arguments, and the table `arg`, as the program lua has it.
  * WS_OK; WS_NO_MEMORY; WS_BAD_FILE (errno says why); WS_BAD_ARGUMENT: the script is wrong, or failed, and `why` gets
@@ -48,6 +51,10 @@ enum ws_status ws__script_list(struct ws__script *script, const char *name, stru
 
 /* Give a global variable a text.  WS_OK, WS_NO_MEMORY. */
 enum ws_status ws__script_set_text(struct ws__script *script, const char *name, const char *text);
+
+/* Call the global function prepare(), if there is one, and release what it made and did not keep: machines are large.
+ * As ws__script_run(). */
+enum ws_status ws__script_prepare(struct ws__script *script, struct ws_buffer *why);
 
 struct ws__handout;
 /* The files that a global function returns: a table of names and their bytes.  In the order of the names; *out is the

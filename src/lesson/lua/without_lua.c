@@ -20,6 +20,12 @@ void ws__script_free(struct ws__script *script)
     (void)script;
 }
 
+void ws__script_reseed(struct ws__script *script, uint64_t seed)
+{
+    (void)script;
+    (void)seed;
+}
+
 enum ws_status ws__script_run(struct ws__script *script, const char *path, char *const *words, unsigned count,
                               struct ws_buffer *why)
 {
@@ -53,6 +59,11 @@ enum ws_status ws__script_set_text(struct ws__script *script, const char *name, 
 {
     (void)text;
     return ws__script_text(script, name, NULL, NULL);
+}
+
+enum ws_status ws__script_prepare(struct ws__script *script, struct ws_buffer *why)
+{
+    return ws__script_text(script, NULL, NULL, why);
 }
 
 enum ws_status ws__script_files(struct ws__script *script, const char *name, struct ws__handout *out, size_t *count,

@@ -18,17 +18,40 @@ cd "$scratch" || exit 99
 checks=0
 failed=0
 
-# judge LAB FILE STATUS PATTERN
+# A pattern may go over the end of a line.
+says() {
+  tr -s '\n ' '  ' < "$1" | grep -qE -e "$2"
+}
+
+# judge LAB FILE STATUS PATTERN: alone, as a student does it
 judge() {
   "$program" lesson check "$1" "$2" > out 2>&1 < /dev/null
   status=$?
-  tr -s '\n ' '  ' < out > line # a pattern may go over the end of a line
   checks=$((checks + 1))
-  if [ $status -ne "$3" ] || ! grep -qE -e "$4" line; then
+  if [ $status -ne "$3" ] || ! says out "$4"; then
     echo "lab $1, $2: status $status, wanted $3 and \"$4\"; it said:"
     head -8 out
     failed=1
   fi
+}
+
+# graded FILE VERDICT PATTERN: what the report on a class says of one submission
+graded() {
+  name=$(basename "$1")
+  checks=$((checks + 1))
+  if ! head -1 "said/$name" | grep -qE "$2" || ! says "said/$name" "$3"; then
+    echo "lab $lab, $1: wanted \"$2\" and \"$3\"; it said:"
+    head -8 "said/$name"
+    failed=1
+  fi
+}
+
+# Grade a folder, as an instructor does it; what was said of each submission goes to a file of its own in said/.
+grade() {
+  rm -rf said
+  mkdir said
+  "$program" grade "$1" --lesson "$2" --report text -o class.txt < /dev/null || failed=1
+  awk '/^[^ ]+: [0-9]+ of [0-9]+, / { name = $1; sub(/:$/, "", name) } name { print > ("said/" name) }' class.txt
 }
 
 "$program" lesson list > out 2>&1
@@ -46,12 +69,13 @@ for folder in "$source"/lessons/[0-9][0-9]-*; do
   rm -rf start
   judge "$lab" "$solution" 0 'ok '
   right=0 wrong=0
+  grade "$source/tests/lesson/$number" "$lab"
   for file in "$source/tests/lesson/$number"/right-*; do
-    judge "$lab" "$file" 0 'ok '
+    graded "$file" ', passed$' ''
     right=$((right + 1))
   done
   for file in "$source/tests/lesson/$number"/wrong-*; do
-    judge "$lab" "$file" 12 "$(sed -n '1s/^# expect: //p' "$file")"
+    graded "$file" ', (not passed|could not be judged)$' "$(sed -n '1s/^# expect: //p' "$file")"
     wrong=$((wrong + 1))
   done
   if [ $right -lt 5 ] || [ $wrong -lt 8 ]; then

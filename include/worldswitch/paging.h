@@ -23,6 +23,9 @@
 #include <worldswitch/registers.h>
 #include <worldswitch/status.h>
 
+/* The bits of a linear or physical address, of CR3, of a PDE or a PTE that name a page of 4 KiB. */
+#define WS_PAGE_FRAME 0xfffff000u
+
 enum {
     WS_PAGE_BYTES = 4096,
     WS_BIG_PAGE_BYTES = 4 << 20,

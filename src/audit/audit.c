@@ -224,7 +224,7 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     map_read(audit, &left, &crossing->before);
     map_read(audit, &entered_map, &crossing->after);
     due_esp_settle(&due, crossing);
-    uint32_t page = crossing->cr3_linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t page = crossing->cr3_linear & WS_PAGE_FRAME;
     struct ws__case judged = {
         .machine = audit->machine,
         .crossing = crossing,

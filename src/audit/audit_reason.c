@@ -58,7 +58,7 @@ static void later_say(const struct ws_audit *audit, struct ws_buffer *out, uint3
 {
     struct ws_instruction instruction;
     struct ws_disasm *disasm;
-    uint32_t page = linear & ~(uint32_t)(WS_PAGE_BYTES - 1), found = 0;
+    uint32_t page = linear & WS_PAGE_FRAME, found = 0;
     const char *mnemonic = NULL;
     if (ws_disasm_new(&disasm) != WS_OK) {
         out->failed = true;

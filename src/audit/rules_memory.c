@@ -125,7 +125,7 @@ void ws__rule_no_global_left(const struct ws__case *judged, enum ws_category cat
 static void range_check(const struct ws__case *judged, const char *what, uint32_t linear, uint32_t limit,
                         struct ws_buffer *wrong)
 {
-    uint32_t first = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t first = linear & WS_PAGE_FRAME;
     for (uint64_t page = first; page <= (uint64_t)linear + limit; page += WS_PAGE_BYTES) {
         struct ws_translation walk;
         struct ws_physical memory = ws_machine_memory(judged->machine);

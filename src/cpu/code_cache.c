@@ -81,7 +81,7 @@ void ws__code_cache_flush(struct ws__code_cache *cache)
  * fetched again.  SDM 3A §4.10.2.2 "Caching Translations in TLBs" */
 static const uint8_t *page_find(struct ws__code_cache *cache, uint32_t linear)
 {
-    uint32_t first = linear & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t first = linear & WS_PAGE_FRAME;
     struct page *page = &cache->page[linear / WS_PAGE_BYTES % PAGES];
     if (page->ram && page->generation == cache->generation && page->linear == first)
         return page->ram;

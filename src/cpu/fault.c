@@ -47,7 +47,7 @@ static bool operand_fails(struct ws__cpu *cpu, const struct ws__operands *operan
     uint32_t first = ws__operand_linear(cpu, operands, operand), last = first + operand->address.bytes - 1;
     if (access_fails(cpu, first, operand->access, walk))
         return true;
-    uint32_t second = last & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t second = last & WS_PAGE_FRAME;
     return ((first ^ last) >= WS_PAGE_BYTES) && access_fails(cpu, second, operand->access, walk);
 }
 
@@ -92,8 +92,7 @@ void ws__fault_raise(struct ws__cpu *cpu, const struct ws_translation *walk)
     uint32_t eip = ws__engine_get(cpu->engine, WS_EIP);
     ws__frames_mark_directory(cpu, walk);
     /* With an old TLB entry, there might be no fault. */
-    ws__stale_tell(cpu, walk->linear & ~(uint32_t)(WS_PAGE_BYTES - 1),
-                   walk->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ);
+    ws__stale_tell(cpu, walk->linear & WS_PAGE_FRAME, walk->error_code & WS_PF_W ? WS_ACCESS_WRITE : WS_ACCESS_READ);
     ws__kept_fault(cpu, walk);
     cpu->page_fault = *walk;
     cpu->state.cr2 = walk->linear;

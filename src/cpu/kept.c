@@ -17,7 +17,6 @@ enum {
     RIGHTS = WS_PTE_RW | WS_PTE_US,
     KEEPS = WS_PTE_P | RIGHTS | WS_PTE_A | WS_PTE_D | WS_PTE_PS | WS_PTE_G
 };
-#define FRAME (~(uint32_t)(WS_PAGE_BYTES - 1))
 
 bool ws__kept_init(struct ws__kept *kept)
 {
@@ -82,7 +81,7 @@ static bool kept_walk(const struct ws__cpu *cpu, struct ws_translation *out, con
     uint32_t place, directory = cpu->kept.entry[directory_place(linear)];
     *known = translation_find(&cpu->kept, linear, &place);
     if (*known) {
-        uint32_t entry = cpu->kept.entry[place] & (KEEPS | FRAME);
+        uint32_t entry = cpu->kept.entry[place] & (KEEPS | WS_PAGE_FRAME);
         bool allowed = ws__page_walk_kept_page(
             out, registers, linear, entry, place < WS__KEPT_PAGES ? WS_PAGE_BYTES : WS_BIG_PAGE_BYTES, access, user);
         *known = !allowed || access != WS_ACCESS_WRITE || entry & WS_PTE_D;
@@ -90,8 +89,8 @@ static bool kept_walk(const struct ws__cpu *cpu, struct ws_translation *out, con
             return allowed;
     }
     *known = (directory & (WS_PTE_P | WS_PTE_PS)) == WS_PTE_P;
-    return *known &&
-           ws__page_walk_kept_directory(out, &memory, registers, linear, directory & (KEEPS | FRAME), access, user);
+    return *known && ws__page_walk_kept_directory(out, &memory, registers, linear, directory & (KEEPS | WS_PAGE_FRAME),
+                                                  access, user);
 }
 
 bool ws__cpu_walk(const struct ws__cpu *cpu, struct ws_translation *out, const struct ws_registers *registers,
@@ -122,7 +121,7 @@ static uint32_t leaf_of(const struct ws_translation *walk)
 static struct ws_reason out_of_date(const struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
 {
     struct ws_translation now;
-    uint32_t page = walk->linear & FRAME;
+    uint32_t page = walk->linear & WS_PAGE_FRAME;
     if (walk->kept == WS_KEPT_NONE)
         return WS__REASON(NONE, 0);
     bool user = walk->user && ws__engine_cpl(cpu->engine) == 3;
@@ -181,13 +180,14 @@ static void keep(struct ws__kept *kept, const struct ws_translation *walk, enum 
     if (walk->kept == WS_KEPT_PAGE)
         return;
     if (walk->page_bytes == WS_BIG_PAGE_BYTES) {
-        place_set(kept, directory_place(walk->linear), (walk->pde & (FRAME | (KEEPS & ~WS_PTE_G))) | global | used);
+        place_set(kept, directory_place(walk->linear),
+                  (walk->pde & (WS_PAGE_FRAME | (KEEPS & ~WS_PTE_G))) | global | used);
         return;
     }
-    uint32_t pte = walk->pte & (FRAME | WS_PTE_P | WS_PTE_D | global);
+    uint32_t pte = walk->pte & (WS_PAGE_FRAME | WS_PTE_P | WS_PTE_D | global);
     place_set(kept, page_place(walk->linear), pte | (walk->pte & walk->pde & RIGHTS) | used);
     if (walk->kept == WS_KEPT_NONE)
-        place_set(kept, directory_place(walk->linear), (walk->pde & (WS_PTE_P | RIGHTS | FRAME)) | WS_PTE_A);
+        place_set(kept, directory_place(walk->linear), (walk->pde & (WS_PTE_P | RIGHTS | WS_PAGE_FRAME)) | WS_PTE_A);
 }
 
 void ws__cpu_walk_use(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
@@ -321,7 +321,7 @@ bool ws__kept_is_sound(const struct ws__kept_place *place, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool page = place[i].place < WS__KEPT_PAGES, big = place[i].entry & WS_PTE_PS;
-        uint32_t bits = place[i].entry & ~FRAME;
+        uint32_t bits = place[i].entry & ~WS_PAGE_FRAME;
         if (place[i].place >= WS__KEPT_PLACES || (i && place[i].place <= place[i - 1].place) || (page && big) ||
             !(bits & WS_PTE_P) || !(bits & WS_PTE_A) || bits & ~(uint32_t)(KEEPS | TOLD))
             return false;

@@ -16,7 +16,6 @@ enum {
     WRITES = 2, /* only writes matter: the page may now only be read */
     MARKS = BIG | WRITES
 };
-#define FRAME (~(uint32_t)(WS_PAGE_BYTES - 1))
 
 static bool is_listened_to(const struct ws__cpu *cpu)
 {
@@ -32,7 +31,7 @@ static uint32_t entry_at(const uint8_t *table, unsigned index)
 
 static const uint8_t *directory_find(const struct ws__cpu *cpu)
 {
-    uint32_t phys = cpu->paging.value[WS_CR3] & FRAME;
+    uint32_t phys = cpu->paging.value[WS_CR3] & WS_PAGE_FRAME;
     return phys < cpu->ram_bytes ? cpu->ram + phys : NULL;
 }
 
@@ -41,7 +40,7 @@ static const uint8_t *directory_find(const struct ws__cpu *cpu)
 static uint32_t table_of(const struct ws__cpu *cpu, uint32_t pde)
 {
     bool big = pde & WS_PTE_PS && cpu->paging.value[WS_CR4] & WS_CR4_PSE;
-    return pde & WS_PTE_P && (pde & WS_PTE_A || cpu->kept.entry) && !big ? pde & FRAME : 0;
+    return pde & WS_PTE_P && (pde & WS_PTE_A || cpu->kept.entry) && !big ? pde & WS_PAGE_FRAME : 0;
 }
 
 void ws__stale_protect(struct ws__cpu *cpu)
@@ -49,7 +48,7 @@ void ws__stale_protect(struct ws__cpu *cpu)
     const uint8_t *directory = directory_find(cpu);
     if (!is_listened_to(cpu) || !directory)
         return;
-    struct ws_translation walk = {.result = WS_PAGE_OK, .pde_phys = cpu->paging.value[WS_CR3] & FRAME};
+    struct ws_translation walk = {.result = WS_PAGE_OK, .pde_phys = cpu->paging.value[WS_CR3] & WS_PAGE_FRAME};
     for (unsigned i = 0; i < ENTRIES; i++) {
         walk.pte_phys = table_of(cpu, entry_at(directory, i));
         ws__frames_tables_protect(cpu, &walk);
@@ -61,7 +60,7 @@ void ws__stale_protect(struct ws__cpu *cpu)
  * Invalidation" */
 static bool matters(uint32_t before, uint32_t now, uint32_t *marks)
 {
-    bool elsewhere = !(now & WS_PTE_P) || (before ^ now) & FRAME;
+    bool elsewhere = !(now & WS_PTE_P) || (before ^ now) & WS_PAGE_FRAME;
     *marks = elsewhere ? 0 : WRITES;
     return before & WS_PTE_P && before & WS_PTE_A && (elsewhere || before & ~now & WS_PTE_RW);
 }
@@ -83,7 +82,7 @@ void ws__stale_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t before[WS_
     const uint8_t *directory = directory_find(cpu);
     if (!is_listened_to(cpu) || !directory || cpu->kept.entry) /* kept.c tells of what the CPU really keeps */
         return;
-    if (phys == (cpu->paging.value[WS_CR3] & FRAME))
+    if (phys == (cpu->paging.value[WS_CR3] & WS_PAGE_FRAME))
         entries_note(cpu, phys, before, 0, WS_BIG_PAGE_BYTES);
     for (unsigned i = 0; i < ENTRIES; i++) {
         if (phys && table_of(cpu, entry_at(directory, i)) == phys)

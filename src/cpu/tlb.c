@@ -12,7 +12,7 @@
 
 static uint32_t page_of(uint32_t address)
 {
-    return address & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    return address & WS_PAGE_FRAME;
 }
 
 void ws__tlb_flush(struct ws__cpu *cpu)

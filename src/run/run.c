@@ -195,7 +195,7 @@ enum ws_status ws__cpu_init(struct ws__cpu *cpu, uint8_t *ram, uint32_t bytes, c
 {
     *cpu = (struct ws__cpu){.ram = ram, .ram_bytes = bytes, .client = *client};
     cpu->run.limit = cpu->run.deadline = UINT64_MAX;
-    cpu->tlb.last = ~(uint32_t)(WS_PAGE_BYTES - 1);
+    cpu->tlb.last = WS_PAGE_FRAME;
     cpu->state.shadow = cpu->state.resume = cpu->state.quiet = WS__NOWHERE;
     cpu->state.debug[6] = WS__DR6_RESET;
     cpu->state.debug[7] = WS__DR7_RESET;

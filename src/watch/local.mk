@@ -6,8 +6,6 @@ library_sources += \
 	%D%/forward.c \
 	%D%/forward.h \
 	%D%/forwarder.c \
-	%D%/kept.c \
-	%D%/kept.h \
 	%D%/names.c \
 	%D%/names.h \
 	%D%/names_process.c \
@@ -15,6 +13,8 @@ library_sources += \
 	%D%/names_table.c \
 	%D%/recognizer.c \
 	%D%/recognizer.h \
+	%D%/saved.c \
+	%D%/saved.h \
 	%D%/task.c \
 	%D%/task.h \
 	%D%/thread_switch.c \

@@ -33,11 +33,6 @@ void ws__names_release(struct ws__names *names)
     *names = (struct ws__names){0};
 }
 
-static uint32_t page_directory(const struct ws_registers *registers)
-{
-    return registers->value[WS_CR3] & ~(uint32_t)(WS_PAGE_BYTES - 1);
-}
-
 static bool is_paged(const struct ws_registers *registers)
 {
     return registers->value[WS_CR0] & WS_CR0_PG;
@@ -68,7 +63,7 @@ static struct ws__space *space_add(struct ws__names *names, uint32_t directory)
 /* What a sighting has in common with registers. */
 static bool directory_matches(const struct ws__sighting *sighting, const struct ws_registers *registers)
 {
-    return sighting->cr3 == page_directory(registers);
+    return sighting->cr3 == (registers->value[WS_CR3] & WS_PAGE_FRAME);
 }
 
 static bool tables_match(const struct ws__sighting *sighting, const struct ws_registers *registers)
@@ -142,7 +137,7 @@ static void sighting_add(struct ws__names *names, const struct ws_registers *reg
         return;
     *sighting = (struct ws__sighting){
         .next = names->sightings,
-        .cr3 = page_directory(registers),
+        .cr3 = registers->value[WS_CR3] & WS_PAGE_FRAME,
         .gdt = registers->value[WS_GDTR_BASE],
         .idt = registers->value[WS_IDTR_BASE],
         .settled = settled,
@@ -155,7 +150,7 @@ static void sighting_add(struct ws__names *names, const struct ws_registers *reg
 static void world_settle(struct ws__names *names, const struct ws_registers *registers, uint64_t mark,
                          struct ws__world_name *seen_before)
 {
-    const struct ws__space *space = space_find(names, page_directory(registers));
+    const struct ws__space *space = space_find(names, registers->value[WS_CR3] & WS_PAGE_FRAME);
     struct ws__world_name *world = seen_before;
     if (!is_paged(registers))
         return;
@@ -198,7 +193,7 @@ static void world_rename(struct ws__names *names, const struct ws__space *space)
 
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process)
 {
-    uint32_t directory = cr3 & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t directory = cr3 & WS_PAGE_FRAME;
     struct ws__space *space = space_find(names, directory);
     if (!space)
         space = space_add(names, directory);
@@ -212,7 +207,7 @@ enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char 
 
 const char *ws__names_given(const struct ws__names *names, const struct ws_registers *registers)
 {
-    const struct ws__space *space = space_find(names, page_directory(registers));
+    const struct ws__space *space = space_find(names, registers->value[WS_CR3] & WS_PAGE_FRAME);
     return space ? space->world : NULL;
 }
 
@@ -249,7 +244,7 @@ bool ws__names_know(const struct ws__names *names, const char *world, struct ws_
 
 const char *ws__names_world(struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
-    const struct ws__space *space = space_find(names, page_directory(registers));
+    const struct ws__space *space = space_find(names, registers->value[WS_CR3] & WS_PAGE_FRAME);
     if (space)
         return space->world;
     if (!is_paged(registers))
@@ -264,6 +259,6 @@ const char *ws__names_world(struct ws__names *names, const struct ws_registers *
 
 const char *ws__names_process(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
-    const struct ws__space *space = space_find(names, page_directory(registers));
+    const struct ws__space *space = space_find(names, registers->value[WS_CR3] & WS_PAGE_FRAME);
     return space ? space->process : ws__names_tenant(names, registers, mark);
 }

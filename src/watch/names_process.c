@@ -40,11 +40,6 @@ void ws__names_processes_release(struct ws__names *names)
     }
 }
 
-static uint32_t page_directory(const struct ws_registers *registers)
-{
-    return registers->value[WS_CR3] & ~(uint32_t)(WS_PAGE_BYTES - 1);
-}
-
 /* -- tenures ------------------------------------------------------------------------------------------- */
 
 static const char *tenant(const struct ws__names *names, uint32_t directory, uint64_t mark)
@@ -106,7 +101,7 @@ static bool has_ended(const struct ws__sides *sides, const char *process)
 
 static const char *left_process(struct ws__names *names, const struct ws__sides *sides)
 {
-    uint32_t directory = page_directory(&sides->crossing->before);
+    uint32_t directory = sides->crossing->before.value[WS_CR3] & WS_PAGE_FRAME;
     ws__names_stay(names, sides);
     const char *process = tenant(names, directory, sides->mark);
     if (!*process) {
@@ -120,7 +115,7 @@ static const char *left_process(struct ws__names *names, const struct ws__sides 
 
 void ws__names_stay(struct ws__names *names, const struct ws__sides *sides)
 {
-    uint32_t directory = page_directory(&sides->crossing->before);
+    uint32_t directory = sides->crossing->before.value[WS_CR3] & WS_PAGE_FRAME;
     const char *process = sides->from ? process_find(names, sides->from->process) : "";
     if (*process && !*tenant(names, directory, sides->mark))
         tenure_begin(names, directory, sides->mark, process);
@@ -128,7 +123,7 @@ void ws__names_stay(struct ws__names *names, const struct ws__sides *sides)
 
 static const char *entered_process(struct ws__names *names, const struct ws__sides *sides)
 {
-    uint32_t directory = page_directory(&sides->crossing->after);
+    uint32_t directory = sides->crossing->after.value[WS_CR3] & WS_PAGE_FRAME;
     const char *is = tenant(names, directory, sides->mark), *process = is;
     if (sides->to && *sides->to->process)
         process = process_find(names, sides->to->process);
@@ -158,16 +153,16 @@ void ws__names_processes(struct ws__names *names, const struct ws__sides *sides,
 
 const char *ws__names_tenant(const struct ws__names *names, const struct ws_registers *registers, uint64_t mark)
 {
-    return tenant(names, page_directory(registers), mark);
+    return tenant(names, registers->value[WS_CR3] & WS_PAGE_FRAME, mark);
 }
 
 void ws__names_move(struct ws__names *names, const struct ws__sides *sides, uint32_t from, uint32_t to)
 {
-    const char *process = tenant(names, from & ~(uint32_t)(WS_PAGE_BYTES - 1), sides->mark);
-    const char *other = tenant(names, to & ~(uint32_t)(WS_PAGE_BYTES - 1), sides->mark);
+    const char *process = tenant(names, from & WS_PAGE_FRAME, sides->mark);
+    const char *other = tenant(names, to & WS_PAGE_FRAME, sides->mark);
     bool own = *process && sides->from && !strcmp(sides->from->process, process);
     if (!own || process == other || (*other && !has_ended(sides, other)))
         return;
-    tenure_begin(names, from & ~(uint32_t)(WS_PAGE_BYTES - 1), sides->mark, "");
-    tenure_begin(names, to & ~(uint32_t)(WS_PAGE_BYTES - 1), sides->mark, process);
+    tenure_begin(names, from & WS_PAGE_FRAME, sides->mark, "");
+    tenure_begin(names, to & WS_PAGE_FRAME, sides->mark, process);
 }

@@ -7,7 +7,7 @@
  */
 #include "watch/thread_switch.h"
 
-#include "watch/kept.h"
+#include "watch/saved.h"
 
 enum {
     ROUTINE_BYTES = 512, /* so much may a routine have pushed when it keeps ESP */
@@ -56,14 +56,14 @@ unsigned ws__places_left(const struct ws__calls *calls, const struct ws_physical
 /* -- is it kept? --------------------------------------------------------------------------------------- */
 
 /* The memory from `below` bytes below a stack address to `above` bytes above it. */
-static struct ws__kept_except around(const struct ws__frame *frame, const struct ws_physical *memory, uint32_t below,
-                                     uint32_t above)
+static struct ws__saved_except around(const struct ws__frame *frame, const struct ws_physical *memory, uint32_t below,
+                                      uint32_t above)
 {
     struct ws_translation walk;
     if (!ws_page_walk(&walk, memory, &frame->registers, frame->stack_linear, WS_ACCESS_READ, false))
-        return (struct ws__kept_except){.bytes = 0};
+        return (struct ws__saved_except){.bytes = 0};
     below = below < walk.phys ? below : walk.phys;
-    return (struct ws__kept_except){.phys = walk.phys - below, .bytes = below + above};
+    return (struct ws__saved_except){.phys = walk.phys - below, .bytes = below + above};
 }
 
 /* Is there a stack pointer of the routines that are left?  In their own stack it would not count: what is below ESP is
@@ -74,9 +74,9 @@ static bool left_is_kept(const struct ws__calls *calls, const struct ws__sight *
     uint32_t low = inner->esp - ROUTINE_BYTES, high = inner->esp + ARGUMENT_BYTES;
     if (delivery && delivery->esp - high < ROUTINE_BYTES)
         high = delivery->esp + ARGUMENT_BYTES;
-    struct ws__kept_except stack =
+    struct ws__saved_except stack =
         around(inner, &sight->memory, ROUTINE_BYTES + STALE_BYTES, high - inner->esp + ARGUMENT_BYTES);
-    return ws__kept_word(&sight->memory, low, high, &stack);
+    return ws__saved_word(&sight->memory, low, high, &stack);
 }
 
 /* Has the entered stack pointer come out of memory? */
@@ -85,8 +85,8 @@ static bool entered_is_kept(const struct ws_event *event, const struct ws__sight
     struct ws__place place = ws__place_entered(event, sight);
     uint32_t esp = event->kind == WS_EVENT_RETURN ? event->esp_before : event->before, phys = (uint32_t)place.where;
     uint32_t below = phys < ROUTINE_BYTES + STALE_BYTES ? phys : ROUTINE_BYTES + STALE_BYTES;
-    struct ws__kept_except stack = {.phys = phys - below, .bytes = below + ARGUMENT_BYTES};
-    return place.kind == WS__PLACE_STACK && ws__kept_word(&sight->memory, esp - ROUTINE_BYTES, esp, &stack);
+    struct ws__saved_except stack = {.phys = phys - below, .bytes = below + ARGUMENT_BYTES};
+    return place.kind == WS__PLACE_STACK && ws__saved_word(&sight->memory, esp - ROUTINE_BYTES, esp, &stack);
 }
 
 /* -- ring 3 -------------------------------------------------------------------------------------------- */
@@ -105,8 +105,8 @@ static bool same_kernel_stack(const struct ws__frame *frame, const struct ws_eve
 static bool user_is_kept(const struct ws__frame *frame, const struct ws_event *event, const struct ws__sight *sight)
 {
     bool used = same_kernel_stack(frame, event, sight);
-    struct ws__kept_except stack = around(frame, &sight->memory, WS_PAGE_BYTES, used ? FRAME_BYTES : 0);
-    return ws__kept_pair(&sight->memory, frame->resume.esp, frame->resume.linear, &stack);
+    struct ws__saved_except stack = around(frame, &sight->memory, WS_PAGE_BYTES, used ? FRAME_BYTES : 0);
+    return ws__saved_pair(&sight->memory, frame->resume.esp, frame->resume.linear, &stack);
 }
 
 static bool is_known(const struct ws__threads *threads, const struct ws_event *event, const struct ws__sight *sight)

@@ -79,7 +79,7 @@ struct ws_process *ws_lab_process_of(const struct ws_lab *lab, uint32_t cr3)
 
     for (i = 0; i < lab->worlds; i++)
         for (process = lab->world[i]->process; process; process = process->next)
-            if (process->cr3 == (cr3 & -WS_PAGE_BYTES))
+            if (process->cr3 == (cr3 & WS_PAGE_FRAME))
                 return process;
     return NULL;
 }
@@ -90,7 +90,7 @@ struct ws_world *ws_lab_world_of(const struct ws_lab *lab, uint32_t cr3)
     unsigned i;
 
     for (i = 0; i < lab->worlds && !process; i++)
-        if (lab->world[i]->cr3 == (cr3 & -WS_PAGE_BYTES))
+        if (lab->world[i]->cr3 == (cr3 & WS_PAGE_FRAME))
             return lab->world[i];
     return process ? process->world : NULL;
 }

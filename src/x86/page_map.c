@@ -10,7 +10,6 @@
 #include "x86/page_entry.h"
 
 #define LINEAR_BYTES (UINT64_C(1) << 32)
-#define FRAME        (~(uint32_t)(WS_PAGE_BYTES - 1))
 
 static bool run_continues(const struct ws_mapping *run, const struct ws_mapping *next)
 {
@@ -126,7 +125,7 @@ static enum ws_status pages_append(struct reading *reading, uint32_t linear, uns
 static enum ws_status table_read(struct reading *reading, uint32_t pde, uint32_t linear)
 {
     uint8_t room[WS_PAGE_BYTES];
-    const uint8_t *entries = entries_find(reading->memory, pde & FRAME, room);
+    const uint8_t *entries = entries_find(reading->memory, pde & WS_PAGE_FRAME, room);
     enum ws_status status = WS_OK;
     unsigned index = 0, length;
     while (status == WS_OK && (index = present_find(entries, index)) < ENTRIES) {
@@ -140,7 +139,7 @@ static enum ws_status table_read(struct reading *reading, uint32_t pde, uint32_t
 static enum ws_status directory_read(struct reading *reading)
 {
     uint8_t room[WS_PAGE_BYTES];
-    const uint8_t *entries = entries_find(reading->memory, reading->registers->value[WS_CR3] & FRAME, room);
+    const uint8_t *entries = entries_find(reading->memory, reading->registers->value[WS_CR3] & WS_PAGE_FRAME, room);
     bool may_be_big = reading->registers->value[WS_CR4] & WS_CR4_PSE;
     enum ws_status status = WS_OK;
     for (unsigned index = 0; status == WS_OK && (index = present_find(entries, index)) < ENTRIES; index++) {
@@ -158,7 +157,7 @@ enum ws_status ws_page_map_read(struct ws_page_map *map, const struct ws_physica
         .memory = memory,
         .registers = registers,
         .map = map,
-        .deciding = FRAME | WS_PTE_P | WS_PTE_RW | WS_PTE_US | (global_pages ? WS_PTE_G : 0),
+        .deciding = WS_PAGE_FRAME | WS_PTE_P | WS_PTE_RW | WS_PTE_US | (global_pages ? WS_PTE_G : 0),
     };
     *map = (struct ws_page_map){0};
     if (!(registers->value[WS_CR0] & WS_CR0_PG)) {

@@ -17,7 +17,6 @@ enum {
      * reserved. */
     BIG_PAGE_RESERVED = 0x003fe000
 };
-#define ENTRY_FRAME    0xfffff000u
 #define BIG_PAGE_FRAME 0xffc00000u
 
 uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
@@ -53,7 +52,7 @@ static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access
 /* Put what the entry says that maps the page into *walk; `rights`: the bits that are set at both levels. */
 static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rights, uint32_t cr4)
 {
-    uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? ENTRY_FRAME : BIG_PAGE_FRAME;
+    uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? WS_PAGE_FRAME : BIG_PAGE_FRAME;
     walk->phys = (leaf & frame) | (walk->linear & ~frame);
     walk->user = rights & WS_PTE_US;
     walk->writable = rights & WS_PTE_RW;
@@ -76,7 +75,7 @@ static bool walk_on(struct ws_translation *out, const struct ws_physical *memory
         return walk_check(out, cr0, access, user);
     }
 
-    out->pte_phys = (out->pde & ENTRY_FRAME) + (out->linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
+    out->pte_phys = (out->pde & WS_PAGE_FRAME) + (out->linear >> 12 & ENTRY_INDEX) * ENTRY_BYTES;
     out->pte = ws__page_entry_read(memory, out->pte_phys);
     if (!(out->pte & WS_PTE_P))
         return walk_fail(out, WS_PAGE_PTE_NOT_PRESENT, access, user);
@@ -94,7 +93,7 @@ bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, 
         out->result = WS_PAGE_OFF;
         return true;
     }
-    out->pde_phys = (registers->value[WS_CR3] & ENTRY_FRAME) + (linear >> 22) * ENTRY_BYTES;
+    out->pde_phys = (registers->value[WS_CR3] & WS_PAGE_FRAME) + (linear >> 22) * ENTRY_BYTES;
     out->pde = ws__page_entry_read(memory, out->pde_phys);
     return walk_on(out, memory, registers, access, user);
 }

@@ -95,7 +95,7 @@ struct ws_reason ws__reason_beyond(uint16_t selector, uint32_t limit)
 struct ws_reason ws__reason_page(const struct ws_translation *walk)
 {
     if (walk->kept != WS_KEPT_NONE)
-        return WS__REASON(KEPT, walk->linear & ~(uint32_t)(WS_PAGE_BYTES - 1), walk->result);
+        return WS__REASON(KEPT, walk->linear & WS_PAGE_FRAME, walk->result);
     uint32_t wanted = walk->result == WS_PAGE_NOT_USER       ? WS_PTE_US
                       : walk->result == WS_PAGE_NOT_WRITABLE ? WS_PTE_RW
                                                              : 0;

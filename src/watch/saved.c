@@ -3,7 +3,7 @@
  * Looking for a saved stack pointer.  Where a kernel keeps it is its own affair, so all of memory is looked at.  That
  * takes milliseconds, and is asked only of a return onto a stack that was never seen before.
  */
-#include "watch/kept.h"
+#include "watch/saved.h"
 
 #include <string.h>
 
@@ -25,14 +25,14 @@ static bool block_holds(const struct ws_physical *memory, uint32_t first, uint32
     return any;
 }
 
-static bool counts(const struct ws__kept_except *except, uint32_t index)
+static bool counts(const struct ws__saved_except *except, uint32_t index)
 {
     return index * 4 - except->phys >= except->bytes;
 }
 
 /* The next such word from `index` on; `words`: there is none. */
 static uint32_t word_next(const struct ws_physical *memory, uint32_t index, uint32_t low, uint32_t span,
-                          const struct ws__kept_except *except)
+                          const struct ws__saved_except *except)
 {
     uint32_t words = memory->bytes / 4;
     while (index < words) {
@@ -47,12 +47,14 @@ static uint32_t word_next(const struct ws_physical *memory, uint32_t index, uint
     return index < words ? index : words;
 }
 
-bool ws__kept_word(const struct ws_physical *memory, uint32_t low, uint32_t high, const struct ws__kept_except *except)
+bool ws__saved_word(const struct ws_physical *memory, uint32_t low, uint32_t high,
+                    const struct ws__saved_except *except)
 {
     return word_next(memory, 0, low, high - low, except) < memory->bytes / 4;
 }
 
-bool ws__kept_pair(const struct ws_physical *memory, uint32_t one, uint32_t other, const struct ws__kept_except *except)
+bool ws__saved_pair(const struct ws_physical *memory, uint32_t one, uint32_t other,
+                    const struct ws__saved_except *except)
 {
     uint32_t words = memory->bytes / 4;
     for (uint32_t at = word_next(memory, 0, one, 0, except); at < words;

@@ -59,29 +59,14 @@ static void board_advance(void *context)
 
 /* -- ports ------------------------------------------------------------------------------------- */
 
-static void no_chip_report(struct ws_machine *machine, const struct ws_event *event)
+/* Was it the first access to a port that no chip has? */
+static bool is_new(struct ws_machine *machine, uint16_t port, unsigned bytes)
 {
-    uint8_t *seen = &machine->chips.unknown[event->which / 8], bit = (uint8_t)(1 << event->which % 8);
-    if (*seen & bit || ws__bus_has(&machine->bus, (uint16_t)event->which, event->bytes))
-        return;
+    uint8_t *seen = &machine->chips.unknown[port / 8], bit = (uint8_t)(1 << port % 8);
+    if (*seen & bit || ws__bus_has(&machine->bus, port, bytes))
+        return false;
     *seen |= bit;
-    if (machine->cpu.run.listening & WS_EVENT_MASK(NO_CHIP))
-        ws__machine_report(machine, event);
-}
-
-static void access_report(struct ws_machine *machine, uint16_t port, unsigned bytes, uint32_t value, bool write)
-{
-    struct ws_event event = {
-        .kind = WS_EVENT_NO_CHIP,
-        .mark = machine->cpu.state.begun - 1,
-        .linear = (uint32_t)machine->cpu.last.linear,
-        .which = port,
-        .after = value,
-        .cpl = (uint8_t)ws__engine_cpl(machine->cpu.engine),
-        .bytes = (uint8_t)bytes,
-        .write = write,
-    };
-    no_chip_report(machine, &event);
+    return true;
 }
 
 /* Some ports end the run. */
@@ -105,7 +90,8 @@ static uint32_t port_read(void *context, uint16_t port, unsigned bytes)
     struct ws_machine *machine = context;
     ws__board_run(machine);
     uint32_t value = ws__bus_read(&machine->bus, port, bytes);
-    access_report(machine, port, bytes, value, false);
+    if (is_new(machine, port, bytes))
+        ws__access_report(machine, WS_EVENT_NO_CHIP, port, bytes, value, false);
     ws__board_settle(machine);
     return value;
 }
@@ -115,7 +101,8 @@ static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t va
     struct ws_machine *machine = context;
     ws__board_run(machine);
     ws__bus_write(&machine->bus, port, bytes, value);
-    access_report(machine, port, bytes, value, true);
+    if (is_new(machine, port, bytes))
+        ws__access_report(machine, WS_EVENT_NO_CHIP, port, bytes, value, true);
     ws__board_settle(machine);
     halt_if_asked(machine);
 }

@@ -10,7 +10,7 @@
 
 static uint32_t page_of(uint32_t phys)
 {
-    return phys & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    return phys & WS_PAGE_FRAME;
 }
 
 /* -- nothing --------------------------------------------------------------------------------- */
@@ -30,19 +30,8 @@ static bool is_new(struct ws__no_memory *seen, uint32_t page)
 
 static void no_memory_report(struct ws_machine *machine, uint32_t phys, unsigned bytes, uint32_t value, bool write)
 {
-    struct ws_event event = {
-        .kind = WS_EVENT_NO_MEMORY,
-        .mark = machine->cpu.state.begun - 1,
-        .linear = (uint32_t)machine->cpu.last.linear,
-        .which = phys,
-        .after = value,
-        .cpl = (uint8_t)ws__engine_cpl(machine->cpu.engine),
-        .bytes = (uint8_t)bytes,
-        .write = write,
-    };
-    if (is_new(&machine->chips.no_memory, phys / WS_PAGE_BYTES) &&
-        machine->cpu.run.listening & WS_EVENT_MASK(NO_MEMORY))
-        ws__machine_report(machine, &event);
+    if (is_new(&machine->chips.no_memory, phys / WS_PAGE_BYTES))
+        ws__access_report(machine, WS_EVENT_NO_MEMORY, phys, bytes, value, write);
 }
 
 /* -- chips ----------------------------------------------------------------------------------- */

@@ -42,6 +42,23 @@ void ws__machine_report(void *context, const struct ws_event *reported)
     }
 }
 
+void ws__access_report(struct ws_machine *machine, enum ws_event_kind kind, uint32_t which, unsigned bytes,
+                       uint32_t value, bool write)
+{
+    struct ws_event event = {
+        .kind = kind,
+        .mark = machine->cpu.state.begun - 1,
+        .linear = (uint32_t)machine->cpu.last.linear,
+        .which = which,
+        .after = value,
+        .cpl = (uint8_t)ws__engine_cpl(machine->cpu.engine),
+        .bytes = (uint8_t)bytes,
+        .write = write,
+    };
+    if (machine->cpu.run.listening >> kind & 1)
+        ws__machine_report(machine, &event);
+}
+
 static void kinds_collect(struct ws_machine *machine)
 {
     uint32_t kinds = 0;

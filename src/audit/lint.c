@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/multiboot.h"
+
 static const struct {
     const char *name, *explanation, *citation;
 } rules[WS_LINT_RULES] = {
@@ -146,18 +148,18 @@ static void stack_see(struct ws_lint *lint, const struct ws_event *event)
 /* Where the loader has put modules: its information says it.  Multiboot Specification 0.6.96 §3.3 */
 static void modules_find(struct ws_lint *lint)
 {
-    enum { MAGIC = 0x2badb002, HAS_MODULES = 8, COUNT = 5, TABLE = 6, WORDS = 7 };
     struct ws_registers registers;
-    uint32_t words[WORDS], row[4];
+    struct ws__boot_information information;
+    struct ws__module_row row;
     ws_machine_registers(lint->machine, &registers);
-    if (registers.value[WS_EAX] != MAGIC ||
-        ws_machine_read_phys(lint->machine, registers.value[WS_EBX], words, sizeof words) != WS_OK ||
-        !(words[0] & HAS_MODULES))
+    if (registers.value[WS_EAX] != WS__MULTIBOOT_LOADER_MAGIC ||
+        ws_machine_read_phys(lint->machine, registers.value[WS_EBX], &information, sizeof information) != WS_OK ||
+        !(information.flags & WS__BOOT_MODULES))
         return;
-    while (lint->modules < words[COUNT] && lint->modules < WS__LINT_MODULES &&
-           ws_machine_read_phys(lint->machine, words[TABLE] + lint->modules * (uint32_t)sizeof row, row, sizeof row) ==
-               WS_OK)
-        lint->module[lint->modules++] = (struct ws__lint_module){row[0], row[1]};
+    while (lint->modules < information.modules_count && lint->modules < WS__LINT_MODULES &&
+           ws_machine_read_phys(lint->machine, information.modules + lint->modules * (uint32_t)sizeof row, &row,
+                                sizeof row) == WS_OK)
+        lint->module[lint->modules++] = (struct ws__lint_module){row.begin, row.end};
 }
 
 /* -- the run ----------------------------------------------------------------------------------- */

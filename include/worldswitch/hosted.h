@@ -39,6 +39,8 @@ const void *ws_hosted_disk_file(const void *disk, size_t size, const char *name,
 /* Put a file onto a copy of such a disk, in the place of one of that name; the copy grows.  `name` has 15 characters at
  * most.  WS_OK, WS_NO_MEMORY, WS_NO_ROOM (there are 16 files), WS_BAD_IMAGE (it is no such disk). */
 enum ws_status ws_hosted_disk_put(struct ws_buffer *disk, const char *name, const void *content, size_t bytes);
+/* Take all files off a copy of such a disk but those with these names; NULL ends the list. */
+void ws_hosted_disk_keep(struct ws_buffer *disk, const char *const *names);
 
 /*
  * Change a copy of such a disk so that there are `vms` virtual machines, 1 to WS_HOSTED_VMS_MOST, each with a disk

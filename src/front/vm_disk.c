@@ -10,6 +10,7 @@
  */
 #include "front/vm_disk.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -23,26 +24,21 @@ enum {
     DISK_MOST = 16 << 20
 };
 
-static size_t number(const struct ws_buffer *file, size_t at, int bytes)
-{
-    size_t value = 0;
-    while (bytes-- > 0)
-        value = value << 8 | ((const uint8_t *)file->data)[at + (size_t)bytes];
-    return value;
-}
-
 /* An ELF file is as long as its headers and segments: what comes behind them is for others than loaders.
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "ELF Header", "Program Header". */
 static size_t segments_end(const struct ws_buffer *file)
 {
-    enum { HEADER = 52, SEGMENT = 32 };
-    if (file->size < HEADER || memcmp(file->data, "\177ELF\1\1", 6) != 0)
+    Elf32_Ehdr header;
+    Elf32_Phdr segment;
+    if (file->size < sizeof header || memcmp(file->data, ELFMAG "\1\1", 6) != 0) /* 32 bits, little-endian */
         return file->size;
-    size_t table = number(file, 28, 4), count = number(file, 44, 2), end = table + count * SEGMENT;
+    memcpy(&header, file->data, sizeof header);
+    size_t end = (size_t)header.e_phoff + header.e_phnum * sizeof segment;
     if (end > file->size)
         return file->size;
-    for (size_t i = 0; i < count; i++) {
-        size_t segment = table + i * SEGMENT, last = number(file, segment + 4, 4) + number(file, segment + 16, 4);
+    for (size_t i = 0; i < header.e_phnum; i++) {
+        memcpy(&segment, file->data + header.e_phoff + i * sizeof segment, sizeof segment);
+        size_t last = (size_t)segment.p_offset + segment.p_filesz;
         end = last > end ? last : end;
     }
     return end < file->size ? end : file->size;
@@ -83,16 +79,13 @@ static int host_kernel_put(struct ws_buffer *disk, const char *name)
 /* and a disk that is the host's, with no files but A, B and A's log: so it starts no VMX. */
 static int host_disk_put(struct ws_buffer *disk, const char *name)
 {
-    enum { DIRECTORY = 512, ROWS = 16, ROW_BYTES = 32 }; /* src/guest/host/disk.h */
+    static const char *const kept[] = {"a", "b", "log", NULL};
     struct ws_buffer copy = WS_BUFFER_INIT;
     size_t bytes;
     const void *content = ws_hosted_disk(&bytes);
     ws_buffer_append(&copy, content, bytes);
-    for (size_t row = 0; !copy.failed && row < ROWS; row++) {
-        char *at = (char *)copy.data + DIRECTORY + row * ROW_BYTES;
-        if (strcmp(at, "a") != 0 && strcmp(at, "b") != 0 && strcmp(at, "log") != 0)
-            memset(at, 0, ROW_BYTES);
-    }
+    if (!copy.failed)
+        ws_hosted_disk_keep(&copy, kept);
     int result = copy.failed ? ws__complain_status(WS_NO_MEMORY, "the virtual machine's disk")
                              : file_put(disk, name, copy.data, copy.size);
     ws_buffer_release(&copy);

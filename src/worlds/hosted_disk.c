@@ -76,6 +76,18 @@ enum ws_status ws_hosted_disk_put(struct ws_buffer *disk, const char *name, cons
     return WS_OK;
 }
 
+void ws_hosted_disk_keep(struct ws_buffer *disk, const char *const *names)
+{
+    for (unsigned i = 0; i < FILES && DIRECTORY + (i + 1) * sizeof(struct entry) <= disk->size; i++) {
+        char *row = disk->data + DIRECTORY + i * sizeof(struct entry);
+        const char *const *name = names;
+        while (*name && strncmp(row, *name, NAME) != 0)
+            name++;
+        if (!*name)
+            memset(row, 0, sizeof(struct entry));
+    }
+}
+
 /* -- virtual machines ---------------------------------------------------------------------------------- */
 
 static void disk_name(char name[NAME], unsigned number)

@@ -47,25 +47,12 @@ static enum ws_status sample_measure(struct sample *sample, const struct ws_mach
     return status;
 }
 
-/* A process that has pages of its own; an idle one, for instance, has none. */
-static bool is_process(const struct ws__system *system, const struct ws_registers *registers)
-{
-    struct ws_physical memory = ws_machine_memory(system->machine);
-    struct ws_page_map map = {0};
-    bool user = false;
-    ws_machine_fail(system->machine, ws_page_map_read(&map, &memory, registers));
-    for (size_t i = 0; i < map.count; i++)
-        user |= map.run[i].user;
-    ws_page_map_release(&map);
-    return user && *ws_watcher_process(system->watcher, registers);
-}
-
 static bool crossing_is_good(const struct ws__system *system, const struct ws_crossing *crossing)
 {
     if (crossing->kind == WS_CROSSING_WORLD)
         return strcmp(crossing->from, "boot") != 0;
     return crossing->kind == WS_CROSSING_THREAD ||
-           (is_process(system, &crossing->before) && is_process(system, &crossing->after));
+           (ws__system_is_process(system, &crossing->before) && ws__system_is_process(system, &crossing->after));
 }
 
 static void crossing_take(void *context, const struct ws_crossing *crossing)

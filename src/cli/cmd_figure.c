@@ -72,26 +72,14 @@ static void left_choose(struct figure *figure, const struct ws_crossing *crossin
         snprintf(figure->left, sizeof figure->left, "%s", to ? crossing->to : crossing->from);
 }
 
-/* Has it pages of its own? An idle process, for instance, has none. */
-static bool is_program(const struct figure *figure, const struct ws_registers *registers)
-{
-    struct ws_physical memory = ws_machine_memory(figure->system.machine);
-    struct ws_page_map map = {0};
-    bool user = false;
-    ws_machine_fail(figure->system.machine, ws_page_map_read(&map, &memory, registers));
-    for (size_t i = 0; i < map.count; i++)
-        user |= map.run[i].user;
-    ws_page_map_release(&map);
-    return user && *ws_watcher_process(figure->system.watcher, registers);
-}
-
 /* Of the context switches, those are drawn that "compare" shows, too: from the first of two programs to the second, as
  * soon as there are two.  The other direction would be the same picture with its sides exchanged. */
 static bool is_drawn(struct figure *figure, const struct ws_crossing *crossing)
 {
     if (crossing->kind == WS_CROSSING_WORLD)
         return true;
-    if (!*figure->pair[0] && is_program(figure, &crossing->before) && is_program(figure, &crossing->after)) {
+    if (!*figure->pair[0] && ws__system_is_process(&figure->system, &crossing->before) &&
+        ws__system_is_process(&figure->system, &crossing->after)) {
         snprintf(figure->pair[0], WS_NAME_BYTES, "%s", crossing->from);
         snprintf(figure->pair[1], WS_NAME_BYTES, "%s", crossing->to);
     }

@@ -310,6 +310,18 @@ int ws__system_halt_tell(struct ws__system *system, const struct ws__options *op
     return status;
 }
 
+bool ws__system_is_process(const struct ws__system *system, const struct ws_registers *registers)
+{
+    struct ws_physical memory = ws_machine_memory(system->machine);
+    struct ws_page_map map = {0};
+    bool user = false;
+    ws_machine_fail(system->machine, ws_page_map_read(&map, &memory, registers));
+    for (size_t i = 0; i < map.count; i++)
+        user |= map.run[i].user;
+    ws_page_map_release(&map);
+    return user && *ws_watcher_process(system->watcher, registers);
+}
+
 int ws__system_finish(struct ws__system *system, struct ws__output *output, int status)
 {
     ws__output_fail(output, ws_machine_failure(system->machine));

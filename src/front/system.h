@@ -58,6 +58,10 @@ void ws__system_run(struct ws__system *system, const struct ws__options *options
 bool ws__system_run_to(struct ws__system *system, const struct ws__options *options, struct ws__output *output,
                        uint64_t mark);
 
+/* Is that the state of a process that has pages of its own?  An idle one, for instance, has none, and its context
+ * switches are not worth a picture.  If there is no memory to find it out, the machine fails. */
+bool ws__system_is_process(const struct ws__system *system, const struct ws_registers *registers);
+
 /* The command's last step: if the machine has failed meanwhile, there is no result.  Returns as ws__output_close(). */
 int ws__system_finish(struct ws__system *system, struct ws__output *output, int status);
 

@@ -78,6 +78,14 @@ end
 
 function any_of(list) return list[math.random(#list)] end
 
+-- A new list with the same items.
+function in_any_order(list)
+  local result = {}
+  for _, item in ipairs(list) do table.insert(result, math.random(#result + 1), item) end
+  return result
+end
+
+-- The list itself, shuffled.
 function shuffled(list)
   for i = #list, 2, -1 do
     local other = math.random(i)

@@ -82,11 +82,11 @@ end
 -- nil); wrong (of the trial).  Cases have no answers: the machine does.
 
 local function case_int()
-  local n = quiz_pick{0x80, 0x80, 0xe0, 0xe1, math.random(0x20, 0x7f), math.random(0x81, 0xdf), math.random(0xe2, 0xff),
-                      quiz_pick{0, 1, 4, 5, 6, 7, 9, 13}}
+  local n = any_of{0x80, 0x80, 0xe0, 0xe1, math.random(0x20, 0x7f), math.random(0x81, 0xdf), math.random(0xe2, 0xff),
+                      any_of{0, 1, 4, 5, 6, 7, 9, 13}}
   local rights
   return {
-    ring = quiz_pick{0, 3, 3}, code = string.char(0xcd, n), shows = {},
+    ring = any_of{0, 3, 3}, code = string.char(0xcd, n), shows = {},
     facts = function(s)
       rights = string.byte(s.lab:mem(s.lab:reg("idtr.base") + 8 * n, 8), 6)
       if rights & 0x80 == 0 then return string.format("Gate 0x%02x of the IDT is empty: all its bytes are 0.", n) end
@@ -124,17 +124,17 @@ local function refusal(register, selector, what, dpl, ring)
 end
 
 local function case_selector()
-  local register = quiz_pick{{"DS", 0xd8}, {"ES", 0xc0}, {"FS", 0xe0}, {"GS", 0xe8}, {"SS", 0xd0}}
-  local use = quiz_pick{{"kernel-data", "a writable data segment with DPL 0"}, {"user-data", "a writable data "
+  local register = any_of{{"DS", 0xd8}, {"ES", 0xc0}, {"FS", 0xe0}, {"GS", 0xe8}, {"SS", 0xd0}}
+  local use = any_of{{"kernel-data", "a writable data segment with DPL 0"}, {"user-data", "a writable data "
     .. "segment with DPL 3"},
                         {"kernel-code", "a readable code segment with DPL 0"}, {"tss", "a TSS"},
                         {"user-code", "a readable code segment with DPL 3"}, {nil, "behind the limit of the "
                           .. "GDT"}, {"null"}}
-  local c = {ring = quiz_pick{0, 3}, code = string.char(0x8e, register[2]), shows = {"eax"}, registers = {}}
+  local c = {ring = any_of{0, 3}, code = string.char(0x8e, register[2]), shows = {"eax"}, registers = {}}
   local selector
   c.prepare = function(s)
-    selector = use[1] == "null" and 0 or use[1] and s.world:selector(use[1]) & 0xfffc | quiz_pick{0, 3} or
-      0x800 + 8 * math.random(0, 0xff) + quiz_pick{0, 3}
+    selector = use[1] == "null" and 0 or use[1] and s.world:selector(use[1]) & 0xfffc | any_of{0, 3} or
+      0x800 + 8 * math.random(0, 0xff) + any_of{0, 3}
     c.registers.eax = selector
     c.wrong = {
       {outcome(13, selector), "the lowest two bits of an error code are not the selector's RPL: they are 0 here."},
@@ -168,7 +168,7 @@ local privileged = {
 
 local function case_privileged()
   return {
-    ring = 3, code = quiz_pick(privileged), shows = {},
+    ring = 3, code = any_of(privileged), shows = {},
     facts = function() return "IOPL is 0, and the TSS allows no ports." end,
     why = function(e)
       return e and "Ring 3 must not do this: #GP, and the error code 0 names no selector." or
@@ -184,10 +184,10 @@ local function case_privileged()
 end
 
 local function case_divide()
-  local ecx = quiz_pick{0, math.random(2, 200), math.random(2, 200)}
-  local edx = quiz_pick{0, math.random(1, 400)}
+  local ecx = any_of{0, math.random(2, 200), math.random(2, 200)}
+  local edx = any_of{0, math.random(1, 400)}
   return {
-    ring = quiz_pick{0, 3}, code = "\xf7\xf1", shows = {"edx", "eax", "ecx"},
+    ring = any_of{0, 3}, code = "\xf7\xf1", shows = {"edx", "eax", "ecx"},
     registers = {eax = math.random(1000, 99999), edx = edx, ecx = ecx},
     facts = function() return "`div` divides EDX:EAX by its operand; the quotient goes to EAX, the remainder to "
       .. "EDX." end,
@@ -207,11 +207,11 @@ local function case_divide()
 end
 
 local function case_control()
-  local ring = quiz_pick{0, 0, 3}
-  local row = quiz_pick{
+  local ring = any_of{0, 0, 3}
+  local row = any_of{
     {"\x0f\x22\xe0", "CR4", 0x1000 * math.random(0x100, 0x200)},
-    {"\x0f\x22\xe0", "CR4", quiz_pick{0x10, 0x90, 0x18, 0x98}},
-    {"\x0f\x22\xc0", "CR0", 0x80000010 | quiz_pick{0, WP}}, {"\x0f\x22\xc0", "CR0", 0x80000011 | quiz_pick{0, WP}},
+    {"\x0f\x22\xe0", "CR4", any_of{0x10, 0x90, 0x18, 0x98}},
+    {"\x0f\x22\xc0", "CR0", 0x80000010 | any_of{0, WP}}, {"\x0f\x22\xc0", "CR0", 0x80000011 | any_of{0, WP}},
   }
   return {
     ring = ring, code = row[1], shows = {"eax"}, registers = {eax = row[3]},
@@ -240,7 +240,7 @@ end
 local function case_task()
   local ldt = math.random(2) == 1
   local uses = ldt and {"ldt", "kernel-data", "tss"} or {"tss", "kernel-data", "ldt"}
-  local use = quiz_pick(uses)
+  local use = any_of(uses)
   local c = {ring = 0, code = ldt and "\x0f\x00\xd0" or "\x0f\x00\xd8", shows = {"eax"}, registers = {}}
   c.prepare = function(s)
     local selector = s.world:selector(use)
@@ -269,7 +269,7 @@ end
 local cases = {case_int, case_int, case_selector, case_selector, case_privileged, case_divide, case_control, case_task}
 
 function ask.vector()
-  local c = quiz_pick(cases)()
+  local c = any_of(cases)()
   local s = quiz_trial_begin(c.ring)
   if c.prepare then c.prepare(s) end
   quiz_trial_load(s, c.code, c.registers)
@@ -277,7 +277,7 @@ function ask.vector()
   local e = quiz_trial_event(s)
   local answer = outcome(e and e.which, e and e.error_code)
   return quiz_choice{
-    kind = "Which vector, which error code?", answer = answer, code = code, wrong = quiz_shuffle(c.wrong),
+    kind = "Which vector, which error code?", answer = answer, code = code, wrong = shuffled(c.wrong),
     text = string.format("The CPU is in ring %d and executes this instruction. %s What comes of it?", c.ring, facts),
     way = string.format("%s\nThe machine says: %s.", c.why(e), answer),
   }
@@ -293,13 +293,13 @@ local accesses = {
 
 -- One access to a page with random rights.  s.rights is nil if nothing is mapped there.
 local function page_trial()
-  local access = quiz_pick(accesses)
-  local s = quiz_trial_begin(quiz_pick{0, 3}, 0x80000011 | quiz_pick{0, WP})
+  local access = any_of(accesses)
+  local s = quiz_trial_begin(any_of{0, 3}, 0x80000011 | any_of{0, WP})
   local user_half = s.ring == 3 and math.random(3) > 1
   local page = user_half and (quiz_user_page(s.used) & 0xffc00000) + 0x1000 * math.random(0, 1000)
     or s.kernel + DATA + 0x1000 * math.random(0, 0x60)
   s.used[page], s.used[page + 0x1000] = true, true
-  s.rights = quiz_pick{"", "w", "u", "wu", nil}
+  s.rights = any_of{"", "w", "u", "wu", nil}
   if math.random(4) == 1 then s.rights = nil end
   local owner = user_half and s.process or s.world
   owner:map(page, 0x1000, s.rights or "w")
@@ -354,7 +354,7 @@ function ask.page_fault()
   if not s.event and math.random(3) > 1 then return end -- most accesses are allowed
   local code = s.event and s.event.error_code or s.pte & 1 | bits_of(s)
   local answer = outcome(s.event and 14, code)
-  local wrong = quiz_shuffle{
+  local wrong = shuffled{
     {outcome(14, code ~ 1), "bit 0 says whether the page is there (1), or not (0)."},
     {outcome(14, code ~ 2), "bit 1 says whether the access is a write."},
     {outcome(14, code ~ 4), "bit 2 says whether the access comes from ring 3."},
@@ -389,7 +389,7 @@ function ask.page_cause()
     {cause_text(did ~ 7), "that is each bit read the other way round."},
   }
   return quiz_choice{
-    kind = "What caused this page fault?", answer = cause_text(did), wrong = quiz_shuffle(wrong), way = page_why(s),
+    kind = "What caused this page fault?", answer = cause_text(did), wrong = shuffled(wrong), way = page_why(s),
     text = string.format("A handler of #PF finds the error code 0x%04x on its stack, and %s in CR2. What has happened?",
                          s.event.error_code, hex(s.cr2)),
   }

@@ -18,7 +18,7 @@ local class_text = {
 }
 
 function ask.double_fault()
-  local first = quiz_pick(firsts)
+  local first = any_of(firsts)
   local s = quiz_trial_begin(3)
   quiz_trial_load(s, first.code, first.registers)
   local code = quiz_trial_code(s, first.shows)
@@ -47,7 +47,7 @@ function ask.double_fault()
   way[#way + 1] = "The machine says: " .. answer .. "."
   return quiz_choice{
     kind = "A handler that is not there", answer = answer, code = code, way = table.concat(way, "\n"),
-    wrong = quiz_shuffle{
+    wrong = shuffled{
       {handler(first.which), "its gate is not present."},
       {handler(11), "#NP comes first; but what counts is whether its gate is present, and which exception it came "
         .. "on top of."},
@@ -72,8 +72,8 @@ local entries = {
 
 -- Execute something that leads to a handler, and stop at the handler's first instruction.
 local function entry_trial()
-  local entry = quiz_pick(entries)
-  local s = quiz_trial_begin(entry.ring or quiz_pick{0, 3})
+  local entry = any_of(entries)
+  local s = quiz_trial_begin(entry.ring or any_of{0, 3})
   quiz_trial_load(s, entry.code, entry.registers)
   s.before, s.code = s.lab:regs(), quiz_trial_code(s, {"esp"})
   s.event = quiz_trial_event(s)
@@ -139,11 +139,11 @@ end
 
 function ask.gate()
   local n = math.random(0x20, 0x7f)
-  local s = quiz_trial_begin(quiz_pick{0, 3})
+  local s = quiz_trial_begin(any_of{0, 3})
   local page = s.kernel + DATA + 0x1000 * math.random(0, 0x80)
   local handler = page + math.random(0x10, 0xff0)
   s.world:map(page, 0x1000)
-  s.world:gate(n, handler, 3, quiz_pick{"interrupt", "trap"})
+  s.world:gate(n, handler, 3, any_of{"interrupt", "trap"})
   quiz_trial_load(s, string.char(0xcd, n))
   local linear = s.lab:reg("idtr.base") + 8 * n
   local low, high = string.unpack("<I4I4", s.lab:mem(linear, 8))
@@ -197,7 +197,7 @@ function ask.whose_handler()
   local host = lab:world{name = "host", kernel_linear = k1}
   local vmm = lab:world{name = "vmm", kernel_linear = k2}
   lab:enter(host)
-  local row = quiz_pick(lab:storm(vmm, {nmi = true}))
+  local row = any_of(lab:storm(vmm, {nmi = true}))
   quiz_world_request({lab = lab}, vmm)
   local c = lab:run_to_crossing("world")
   if row.boundary == 0 or row.boundary >= c.instructions then return end

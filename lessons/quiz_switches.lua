@@ -132,8 +132,8 @@ local function register_choose(steps)
       if name ~= "ecx" then telling[#telling + 1] = name end
     end
   end
-  if #telling > 0 then return quiz_pick(telling) end
-  if #changed > 0 then return quiz_pick(changed) end
+  if #telling > 0 then return any_of(telling) end
+  if #changed > 0 then return any_of(changed) end
 end
 
 local function register_wrong(steps, name, answer)
@@ -226,8 +226,8 @@ local forms = {
 local function program_make(count)
   local code, depth, moves = "", 0, 0
   for _ = 1, count do
-    local r, q = quiz_pick(free), quiz_pick(free)
-    local bytes, words = quiz_pick(forms)(r, q)
+    local r, q = any_of(free), any_of(free)
+    local bytes, words = any_of(forms)(r, q)
     if r == q then bytes, words = string.char(0x50 + r), 1 end
     if depth + words < -2 then bytes, words = string.char(0x50 + r), 1 end
     code, depth, moves = code .. bytes, depth + words, moves + math.abs(words)
@@ -311,7 +311,7 @@ local function fate_choose(rows)
   for fate in pairs(fate_questions) do
     if present[fate] then list[#list + 1] = fate end
   end
-  return quiz_pick(list)
+  return any_of(list)
 end
 
 -- Which page vanishes, appears, stays, or gets other memory behind it?
@@ -325,7 +325,7 @@ local function pages_question(s)
   end
   local fate = fate_choose(rows)
   local right, wrong, way = nil, {}, {}
-  for _, row in ipairs(quiz_shuffle(rows)) do
+  for _, row in ipairs(shuffled(rows)) do
     local other = row.fate ~= fate
     if other and #wrong < QUIZ_WRONG then
       wrong[#wrong + 1] = {hex(row.linear), fates[row.fate]}
@@ -401,11 +401,11 @@ local walks = {
 function ask.walk()
   local s = quiz_system("context")
   local _, pages = map_of(s)
-  local linear = quiz_pick(pages) + 4 * math.random(1, 1023)
-  s.lab:seek(quiz_pick{s.crossing.begin, s.crossing.finish})
+  local linear = any_of(pages) + 4 * math.random(1, 1023)
+  s.lab:seek(any_of{s.crossing.begin, s.crossing.finish})
   local w = s.lab:walk(linear)
   if not w then return end
-  local text, answer, wrong, way = quiz_pick(walks)(linear, s.lab:reg("cr3"), w)
+  local text, answer, wrong, way = any_of(walks)(linear, s.lab:reg("cr3"), w)
   return {kind = "A walk through page tables", form = "address", text = "Paging is on, with pages of 4 KiB and "
     .. "without PAE. " .. text,
           answer = answer, wrong = quiz_wrong(answer, wrong), way = way}
@@ -439,9 +439,9 @@ local keeps = {
 
 function ask.keeps()
   local c, w = quiz_system("context"), quiz_system("world")
-  local row = quiz_pick(keeps)
+  local row = any_of(keeps)
   local right, wrong, way = nil, {}, {}
-  for _, part in ipairs(quiz_shuffle{table.unpack(parts)}) do
+  for _, part in ipairs(shuffled{table.unpack(parts)}) do
     local context, world = c.crossing.changed[part[1]] or false, w.crossing.changed[part[1]] or false
     local said = string.format("%s: the context switch %s it, the world switch %s it: %s", part[2],
                                context and "changes" or "keeps", world and "changes" or "keeps", part[3])
@@ -484,11 +484,11 @@ function ask.missing()
     row.said = row.finding and string.gsub(row.finding.text, "; no %w+ follows", "")
     if row.said then times[row.said] = (times[row.said] or 0) + 1 end
   end
-  local row = quiz_pick(rows)
+  local row = any_of(rows)
   if not row.said or times[row.said] > 1 or #row.said > 300 then return end
   local function name(r) return string.format("%d, `%s`", r.number, r.text) end
   local wrong = {}
-  for _, other in ipairs(quiz_shuffle(rows)) do
+  for _, other in ipairs(shuffled(rows)) do
     if other.said and other.said ~= row.said and #wrong < QUIZ_WRONG then
       wrong[#wrong + 1] = {name(other), "without that one, the audit says: " .. other.said .. "."}
     end

@@ -172,14 +172,6 @@ local function frames_find(scenario)
   return first, directory
 end
 
-local function shuffled(list)
-  for i = #list, 2, -1 do
-    local other = math.random(i)
-    list[i], list[other] = list[other], list[i]
-  end
-  return list
-end
-
 -- What is in the pool: directories, page tables, free frames, frames to be mapped. s.words[page] holds the words.
 local function pool_make(s, directory)
   local free, slots, taken, data = {}, {}, {}, {}

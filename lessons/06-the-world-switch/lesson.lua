@@ -71,19 +71,13 @@ end
 
 -- -- what differs from student to student -----------------------------------------------------------
 
-local function shuffled(list)
-  local result = {}
-  for _, item in ipairs(list) do table.insert(result, math.random(#result + 1), item) end
-  return result
-end
-
 -- The parts of the switch, in the order of execution; and their letters.
 local phases = {}
 for _, step in ipairs(steps) do
   if phases[#phases] ~= step.phase then phases[#phases + 1] = step.phase end
 end
 local phase_of, letter_of, phase_lines = {}, {}, {}
-for i, phase in ipairs(shuffled(phases)) do
+for i, phase in ipairs(in_any_order(phases)) do
   local letter = string.char(64 + i)
   phase_of[letter], letter_of[phase] = phase, letter
   phase_lines[i] = string.format("    %s  %s", letter, phase)
@@ -122,7 +116,7 @@ local function phases_explain(given)
 end
 
 -- What is kept where, while the left world is away.  Which instruction saves it, how it is called.
-local kept = shuffled{
+local kept = in_any_order{
   {1, "EFLAGS"}, {3, "EBX"}, {7, "GS"}, {11, "IDTR"}, {15, "CR0"}, {23, "ESP"},
 }
 local function places()
@@ -158,7 +152,7 @@ local function names_of(list)
 end
 
 -- Instructions that are asked for by what happens without them.
-local asked = shuffled{2, 11, 12, 13, 21, 22, 27, 29, 31, 33, 36, 37}
+local asked = in_any_order{2, 11, 12, 13, 21, 22, 27, 29, 31, 33, 36, 37}
 
 -- -- explanations -----------------------------------------------------------------------------------
 

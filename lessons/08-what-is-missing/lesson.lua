@@ -17,12 +17,6 @@ local steps = cross.steps
 
 -- -- what differs from student to student --------------------------------------------------------
 
-local function shuffled(list)
-  local result = {}
-  for _, item in ipairs(list) do table.insert(result, math.random(#result + 1), item) end
-  return result
-end
-
 -- From these numbers the missing ones are drawn, so many of each row.  1 and 4 to 7 are no part of it: without any of
 -- them, the boot world fails to find its arguments in one and the same way.
 local rows = {
@@ -34,10 +28,10 @@ local rows = {
 
 local missing = {}
 for _, row in ipairs(rows) do
-  local drawn = shuffled(row[2])
+  local drawn = in_any_order(row[2])
   for i = 1, row[1] do missing[#missing + 1] = drawn[i] end
 end
-missing = shuffled(missing)
+missing = in_any_order(missing)
 
 -- Where the code begins in the cross page; what the two worlds hold.
 local entry = 16 * math.random(1, 12)

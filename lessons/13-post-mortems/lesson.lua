@@ -189,17 +189,11 @@ end
 
 -- -- one kernel ------------------------------------------------------------------------------------------
 
-local function shuffled(list)
-  local result = {}
-  for _, item in ipairs(list) do table.insert(result, math.random(#result + 1), item) end
-  return result
-end
-
 -- What a kernel is made with: addresses and numbers of its own.  `symbols`: names for the source, and for the tools.
 local function kernel_draw()
   local k = {base = 0x100000 + PAGE * math.random(0, 63), pages = {}, symbols = {}}
   local at, s = k.base, k.symbols
-  local blocks = shuffled{ -- a block is pages that must lie behind each other
+  local blocks = in_any_order{ -- a block is pages that must lie behind each other
     {"old_1", "old_2", "handlers"}, {"buffer", "gdt"}, {"idt_page", "stack"}, {"guard", "stack_0"}, {"tss"},
     {"directory"}, {"page_table"}, {"data"}, {"log"}, {"user"}, {"user_stack"},
   }
@@ -216,13 +210,13 @@ local function kernel_draw()
   s.stack_top = s.stack + 4 * ROOM
   s.buffer_text = s.gdt - BUFFER
   s.kernel_code = 8
-  for i, name in ipairs(shuffled{"kernel_data", "user_code", "user_data", "tss_selector", "ldt_selector"}) do
+  for i, name in ipairs(in_any_order{"kernel_data", "user_code", "user_data", "tss_selector", "ldt_selector"}) do
     s[name] = 8 + 8 * i
   end
   s.user_code, s.user_data, s.ldt_data = s.user_code | 3, s.user_data | 3, 8 * math.random(0, 2) + 4
   s.ldt = s.gdt + 0x80
   local words = s.data + 0x100
-  for _, name in ipairs(shuffled{"root", "cr0_value", "old_first", "old_count", "total", "count", "copy_bytes",
+  for _, name in ipairs(in_any_order{"root", "cr0_value", "old_first", "old_count", "total", "count", "copy_bytes",
     "deep_words", "irq_base", "user_ss", "user_esp", "user_flags", "user_cs", "user_eip", "ldt_word"}) do
     s[name], words = words, words + 4
   end
@@ -406,8 +400,8 @@ for group = 1, KERNELS do
   end
   kernels[group] = {cause = some[math.random(#some)]}
 end
-kernels = shuffled(kernels)
-causes = shuffled(causes)
+kernels = in_any_order(kernels)
+causes = in_any_order(causes)
 for i, cause in ipairs(causes) do
   letters[i] = {letter = string.char(96 + i), cause = cause}
   cause.letter = letters[i].letter

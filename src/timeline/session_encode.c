@@ -47,7 +47,7 @@ static void options_put(struct ws_buffer *out, const struct ws_session *session)
     u32_put(out, session->flat_phys);
     u64_put(out, session->end);
     if (!session->tlb)
-        return; /* so that programs from before this option read such a file */
+        return; /* what is 0 is left out */
     chunk_begin(out, "TLBK", 4);
     u32_put(out, session->tlb);
 }

@@ -10,13 +10,11 @@
  *   u64       checksum of everything else in the file
  *   content   chunks: four letters, u64 size, so many bytes
  *
- * Numbers are little-endian.  The chunks: OPTS options; TLBK how long the CPU keeps
- * translations; NAME, CMDL the image's name and command
- * line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT, KEYS time and bytes; CHCK
- * mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK
- * mark, name, note.  Each stands where its field stands in
- * struct ws_session; what is empty is left out.  How many there may be of a kind is in the table of
- * session_decode.c.
+ * Numbers are little-endian.  The chunks: OPTS options; TLBK how long the CPU keeps translations; NAME, CMDL the
+ * image's name and command line; IMAG the image; MODC, MODS a module's content and string; DISK; INPT, KEYS time and
+ * bytes; CHCK mark and hash, again and again; CKPT a checkpoint's mark, hash and state (machine/saved.h); MARK mark,
+ * name, note.  Each stands where its field stands in struct ws_session; what is empty is left out.  How many there may
+ * be of a kind is in the table of session_decode.c.
  */
 #ifndef WS_TIMELINE_SESSION_FILE_H
 #define WS_TIMELINE_SESSION_FILE_H

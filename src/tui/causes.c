@@ -42,9 +42,9 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
     if (!entries)
         return;
     bool outer = event->kind == WS_EVENT_VECTOR ? event->cpl > ws_machine_cpl(machine) : event->which > event->cpl;
+    /* The stack of the inner ring is empty in front of such a vector, and behind such a return. */
     if (outer)
-        entries->depth =
-            0; /* the stack of the inner ring is empty in front of such a vector, and behind such a return */
+        entries->depth = 0;
     else
         entries_drop(entries, event->esp);
     if (event->kind != WS_EVENT_VECTOR)

@@ -415,8 +415,8 @@ void ws_watcher_settle(struct ws_watcher *watcher)
 void ws_watcher_reset(struct ws_watcher *watcher)
 {
     ws__recognizer_clear(&watcher->recognizer);
-    watcher->recognizer.threads =
-        (struct ws__threads){.is_known = false}; /* they are known by memory that was put back */
+    /* Threads are known by memory, and that was put back. */
+    watcher->recognizer.threads = (struct ws__threads){.is_known = false};
 }
 
 void ws__watcher_hold(struct ws_watcher *watcher, bool held)

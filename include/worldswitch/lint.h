@@ -30,6 +30,8 @@ struct ws_lint;
       "SDM 3A §4.3 \"32-Bit Paging\"")                                                                                \
     X(EOI, "eoi", "A handler tells the 8259s before it returns, or no IRQ of its level or below comes.",     \
       "8259A data sheet, \"End of Interrupt (EOI)\"")                                                                 \
+    X(SHARED_STACK, "shared-stack", "A process that waits in ring 0 has a stack there that no other one is given.",   \
+      "SDM 3A §6.12.1 \"Exception- or Interrupt-Handler Procedures\"")                                                \
     X(MODULE_STACK, "module-stack", "The stack is not where the loader has put a module: each push overwrites it.",  \
       "Multiboot Specification 0.6.96 §3.3 \"Boot information format\"")                                              \
     X(STALE, "stale-translation", "A page whose entry was changed is invalidated before it is used again.",          \

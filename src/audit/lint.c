@@ -183,12 +183,15 @@ static void event_see(void *context, struct ws_machine *machine, const struct ws
     case WS_EVENT_VECTOR:
         if (event->irq >= 0)
             irq_enter(lint, event);
+        ws__lint_frame_pushed(lint, event);
         stack_see(lint, event);
         break;
     case WS_EVENT_RETURN:
         irq_leave(lint, event);
-        if (event->which == 3)
+        if (event->which == 3) {
+            ws__lint_frame_popped(lint, event);
             ws__lint_tables(lint, event->mark, true);
+        }
         break;
     case WS_EVENT_CALL:
         if (!event->cpl)

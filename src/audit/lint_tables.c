@@ -19,6 +19,15 @@ struct look {
     uint64_t mark;
 };
 
+/* Can ring 0 access this address?  NONE: it can. */
+static struct ws_reason page_check(const struct look *look, uint32_t linear, enum ws_access access)
+{
+    struct ws_translation walk;
+    if (!ws_machine_translate(look->lint->machine, linear, access, false, &walk))
+        return ws__reason_page(&walk);
+    return WS__REASON(NONE, 0);
+}
+
 /* Read the descriptor that a selector names.  NONE: *out is filled. */
 static struct ws_reason descriptor_read(const struct look *look, uint16_t selector, struct ws_descriptor *out)
 {
@@ -30,19 +39,15 @@ static struct ws_reason descriptor_read(const struct look *look, uint16_t select
         return WS__REASON(SELECTOR_NULL, selector);
     if ((local && !(look->now.value[WS_LDTR] & ~3u)) || offset + WS_DESCRIPTOR_BYTES - 1 > limit)
         return ws__reason_beyond(selector, limit);
-    if (ws_machine_read(look->lint->machine, base + offset, raw, sizeof raw) != WS_OK)
-        return WS__REASON(SELECTOR_LIMIT, selector, limit);
+    struct ws_reason reason = page_check(look, base + offset, WS_ACCESS_READ);
+    if (!reason.code)
+        reason = page_check(look, base + offset + WS_DESCRIPTOR_BYTES - 1, WS_ACCESS_READ);
+    if (reason.code)
+        return reason;
+    memset(raw, 0xff, sizeof raw); /* if there is no memory */
+    (void)ws_machine_read(look->lint->machine, base + offset, raw, sizeof raw);
     ws_descriptor_decode(out, raw);
     return out->present ? WS__REASON(NONE, 0) : WS__REASON(ABSENT, selector);
-}
-
-/* Can ring 0 access this address?  NONE: it can. */
-static struct ws_reason page_check(const struct look *look, uint32_t linear, enum ws_access access)
-{
-    struct ws_translation walk;
-    if (!ws_machine_translate(look->lint->machine, linear, access, false, &walk))
-        return ws__reason_page(&walk);
-    return WS__REASON(NONE, 0);
 }
 
 /* -- gates ------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ library_sources += \
 	%D%/audit_lab.c \
 	%D%/lint.c \
 	%D%/lint.h \
+	%D%/lint_frames.c \
 	%D%/lint_tables.c \
 	%D%/rules.c \
 	%D%/rules.h \

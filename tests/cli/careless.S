@@ -14,6 +14,7 @@
 #define USER_DATA 0x23
 #define TSS_SELECTOR 0x28
 #define GATE_PRESENT 0x8e00
+#define GATE_OF_RING_3 0xee00
 #define P 1
 #define RW 2
 #define US 4
@@ -24,6 +25,7 @@
 #define FLAGS_IOPL 0x3002
 #define EXIT_PORT 0xf4
 #define TIMER_VECTOR 0x20
+#define CALL_VECTOR 0x30
 
     .section .multiboot, "a"
     .balign 4
@@ -117,7 +119,7 @@ done:
     OUT EXIT_PORT, 0
 
 ways:
-    .long way_a, way_b, way_c, way_d, way_e, way_f, way_g, way_h
+    .long way_a, way_b, way_c, way_d, way_e, way_f, way_g, way_h, way_i
 
 way_a: /* a gate leads to where no page is mapped */
     IF_CARELESS movw $0xc000, idt + 8 * 14 + 6
@@ -166,6 +168,45 @@ way_g: /* a page table entry was changed, and not invalidated */
 way_h: /* ring 3 is entered without a TSS for ring 0's stack: SS0 is null */
     IF_CARELESS movl $0, tss + 8
     jmp enter_ring_3
+way_i: /* two processes have one ring-0 stack: the second one's frame overwrites that of the first, which waits */
+    movl $page_directory, %esi
+    movl $second_directory, %edi
+    movl $1024, %ecx
+    rep movsl
+    movl $system_call, %eax
+    movw %ax, idt + 8 * CALL_VECTOR
+    movw $GATE_OF_RING_3, idt + 8 * CALL_VECTOR + 4
+    shrl $16, %eax
+    movw %ax, idt + 8 * CALL_VECTOR + 6
+    movl $first_process, %eax
+enter_process:
+    pushl $USER_DATA
+    pushl $user_stack_top
+    pushl $FLAGS_IOPL
+    pushl $USER_CODE
+    pushl %eax
+    iret
+system_call:
+    movl $DATA, %eax /* the iret to ring 3 has cleared DS */
+    movl %eax, %ds
+    cmpl $0, waiting
+    jne 1f
+    movl %esp, waiting
+    UNLESS_CARELESS movl $second_stack_top, tss + 4
+    movl $second_directory, %eax
+    movl %eax, %cr3
+    movl $second_process, %eax
+    jmp enter_process
+1:  movl $page_directory, %eax
+    movl %eax, %cr3
+    movl waiting, %esp
+    iret
+first_process:
+    int $CALL_VECTOR
+    jmp done
+second_process:
+    int $CALL_VECTOR
+    jmp done
 
     .data
     .balign 8
@@ -184,12 +225,18 @@ page_directory:
     .skip 4096
 page_table:
     .skip 4096
+second_directory:
+    .skip 4096
 idt:
     .skip 256 * 8
 tss:
     .skip 104
 ticks:
     .skip 4
+waiting: /* ESP of the process that waits in ring 0 */
+    .skip 4
+    .skip 1024
+second_stack_top:
     .skip 1024
 stack_top:
     .skip 1024

@@ -52,10 +52,16 @@ careless e eoi 'the handler of IRQ 0 returns, but the master (port 0x20) has had
 careless f module-stack 'ESP 0x[0-9a-f]* is in module 1, which the loader has put at physical'
 careless g stale-translation 'page 0x00300000 is used after its entry was changed'
 careless h ring-0-stack 'ring 3 is entered, .*: SS0 in the TSS is null'
+careless i shared-stack 'the process with CR3 0x[0-9a-f]* goes back to ring 3 by the frame of another one, CR3 0x'
 
 # The same of a CPU that keeps translations: the reason says more.
 lints 12 "g, kept" "$guest" --append g --tlb keep
 grep -q 'stale-translation: the CPU kept page 0x300000' "$scratch/out" || fail "g, kept: no reason" "$scratch/out"
+
+# A GDT of which a part is not mapped.
+lints 12 "an entry that is not mapped" guest/tests/guest/double.elf
+grep -q 'gate: the gate of vector 64 .*: the page table entry is not present' "$scratch/out" ||
+  fail "an entry that is not mapped: no reason" "$scratch/out"
 
 # Records, and the number of instructions.
 lints 12 "jsonl" "$guest" --append b --format jsonl

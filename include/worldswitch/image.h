@@ -7,6 +7,7 @@
 #ifndef WORLDSWITCH_IMAGE_H
 #define WORLDSWITCH_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,11 +48,16 @@ struct ws_boot_options {
  * physical addresses, modules on pages of their own behind the highest segment, EAX the magic, EBX an information
  * structure with memory size, memory map, boot device, command line, modules and loader name.  A header with flag 16
  * (address fields, not ELF) is honoured.  `options` and `symbols` may be NULL.
+ * A Linux kernel (ws_image_is_linux()) is started at its 32-bit entry instead, ESI the zero page; its one module is the
+ * initial RAM disk.
  * WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE, WS_UNSUPPORTED, WS_NO_ROOM, and then `why`, if not NULL, gets one line on what is
  * wrong.  A damaged symbol table does not hinder loading.
  */
 enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size_t bytes,
                              const struct ws_boot_options *options, struct ws_symbols *symbols, struct ws_buffer *why);
+
+/* Does the file have the setup header of a Linux kernel?  Documentation/arch/x86/boot.rst in the kernel's sources. */
+bool ws_image_is_linux(const void *image, size_t bytes);
 
 /* The same without modules; `command_line` may be NULL. */
 enum ws_status ws_image_load(struct ws_machine *machine, const void *image, size_t bytes, const char *command_line,

@@ -252,6 +252,9 @@ uint64_t ws_machine_page_hash(const struct ws_machine *machine, uint32_t page);
 /* Where and with what a multiboot loader would start the guest: EIP, EAX, EBX; ESP is in low memory.  Only before the
  * first instruction: afterwards it is WS_BAD_ARGUMENT, for then only the guest changes its registers. */
 enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx);
+/* The same for the loader of a Linux kernel: EIP, and ESI with the zero page's address; CS is 0x10, the data segments
+ * are 0x18, both flat and in the GDT.  Documentation/arch/x86/boot.rst "32-bit BOOT PROTOCOL" */
+enum ws_status ws_machine_start_linux(struct ws_machine *machine, uint32_t eip, uint32_t zero_page);
 
 /* -- the disk ---------------------------------------------------------------------------------- */
 

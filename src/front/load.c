@@ -12,7 +12,10 @@
 #include "front/record.h"
 #include "image/multiboot.h"
 
-enum { FILE_LIMIT = 1 << 30 /* bytes: no machine has room for more */ };
+enum {
+    FILE_LIMIT = 1 << 30, /* bytes: no machine has room for more */
+    LINUX_MEMORY = 256 << 20
+};
 
 /* Everything that is read and kept until the image is loaded. */
 struct loading {
@@ -56,14 +59,37 @@ static int module_read(struct loading *loading, size_t number, const char *text)
     return result;
 }
 
+/* The image's name comes first, and a blank, with nothing behind it too: boot loaders do so, QEMU among them.  For
+ * Linux they do not. */
+void ws__load_command_line(struct ws_buffer *out, const struct ws__options *options, const struct ws_buffer *image)
+{
+    if (!ws_image_is_linux(image->data, image->size))
+        ws_buffer_printf(out, "%s ", options->image);
+    ws_buffer_printf(out, "%s", options->append ? options->append : "");
+}
+
 static int files_read(struct loading *loading, const struct ws__options *options)
 {
     int result = file_read(options->image, &loading->image);
     for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
         result = module_read(loading, i, options->module.text[i]);
-    /* The image's name comes first, and a blank, with nothing behind it too: boot loaders do so, QEMU among them. */
-    ws_buffer_printf(&loading->command_line, "%s %s", options->image, options->append ? options->append : "");
+    ws__load_command_line(&loading->command_line, options, &loading->image);
     return result;
+}
+
+/* Linux does not fit into the default memory, and asks for no size that it would fit into. */
+static int linux_check(const struct loading *loading, const struct ws__options *options,
+                       struct ws_machine_options *machine_options)
+{
+    if (ws_image_is_linux(loading->image.data, loading->image.size)) {
+        if (!machine_options->memory_bytes)
+            machine_options->memory_bytes = LINUX_MEMORY;
+    } else if (options->linux_kernel) {
+        ws__complain("give the kernel's bzImage, often called vmlinuz", "--linux: \"%s\" has no Linux kernel's header",
+                     options->image);
+        return WS__EXIT_USAGE;
+    }
+    return WS__EXIT_DONE;
 }
 
 static enum ws_status image_put(struct ws__system *system, struct loading *loading, const struct ws__options *options)
@@ -113,7 +139,7 @@ static void modules_tell(struct ws__system *system, const struct ws__options *op
     struct ws__boot_information information;
     struct ws__module_row row;
     ws_machine_registers(system->machine, &registers);
-    if (!options->module.count ||
+    if (!options->module.count || registers.value[WS_EAX] != WS__MULTIBOOT_LOADER_MAGIC ||
         ws_machine_read_phys(system->machine, registers.value[WS_EBX], &information, sizeof information) != WS_OK)
         return;
     for (size_t i = 0; i < options->module.count; i++) {
@@ -141,8 +167,11 @@ int ws__load(struct ws__system *system, const struct ws__options *options,
     if (ws__record_is(options->image))
         return ws__record_open(system, options, machine_options);
     int result = files_read(&loading, options);
+    struct ws_machine_options fitting = *machine_options;
+    if (result == WS__EXIT_DONE)
+        result = linux_check(&loading, options, &fitting);
     if (result == WS__EXIT_DONE) {
-        enum ws_status status = ws_machine_new(&system->machine, machine_options);
+        enum ws_status status = ws_machine_new(&system->machine, &fitting);
         if (status == WS_OK)
             status = ws_symbols_new(&system->own);
         if (status == WS_OK)

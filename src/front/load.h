@@ -12,6 +12,9 @@
 int ws__load(struct ws__system *system, const struct ws__options *options,
              const struct ws_machine_options *machine_options);
 
+/* What the guest reads as its command line. */
+void ws__load_command_line(struct ws_buffer *out, const struct ws__options *options, const struct ws_buffer *image);
+
 /* The names in the files of --symbols, for a guest from a file; with --verbose, say where its modules lie.  Returns as
  * above. */
 int ws__load_names(struct ws__system *system, const struct ws__options *options);

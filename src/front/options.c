@@ -36,6 +36,8 @@ const struct ws__option_row ws__option_row[] = {
     {"append", 0, WS__KIND_TEXT, TO(append), "TEXT", MACHINES, "a command line for the guest, behind the image's name"},
     {"module", 0, WS__KIND_TEXTS, TO(module), "FILE[=STRING]", MACHINES,
      "a multiboot module; may be given several times"},
+    {"linux", 0, WS__KIND_TEXT, TO(linux_kernel), "KERNEL", MACHINES, "boot this Linux kernel (bzImage) of 32 bits"},
+    {"initrd", 0, WS__KIND_TEXTS, TO(module), "FILE", MACHINES, "the Linux kernel's initial RAM disk"},
     {"symbols", 0, WS__KIND_TEXTS, TO(symbols), "ELF", MACHINES,
      "names of addresses, beside the image's own; may be given several times"},
     {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", MACHINES, "IMAGE has no format: load and start it there"},
@@ -312,11 +314,12 @@ static int words_check(struct ws__options *options)
         ws__complain(words_before[options->command].example, "%s", words_before[options->command].wanted);
         return WS__EXIT_USAGE;
     }
-    if (options->words > before + 1) {
-        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[before + 1]);
+    unsigned images = options->linux_kernel ? 0 : 1;
+    if (options->words > before + images) {
+        ws__complain(NULL, "one image at a time: \"%s\" is one too many", options->word[before + images]);
         return WS__EXIT_USAGE;
     }
-    options->image = options->words > before ? options->word[before] : NULL;
+    options->image = options->words > before ? options->word[before] : options->linux_kernel;
     return WS__EXIT_DONE;
 }
 
@@ -381,6 +384,10 @@ static int image_check(const struct ws__options *options)
     bool flat = options->flat != WS__NO_ADDRESS, booted = options->append || options->module.count;
     if (flat && booted) {
         ws__complain("leave --append and --module away", "--flat: no boot loader tells such an image anything");
+        return WS__EXIT_USAGE;
+    }
+    if (flat && options->linux_kernel) {
+        ws__complain("leave one of them away", "--flat: a Linux kernel has a format");
         return WS__EXIT_USAGE;
     }
     if (!options->image && (flat || booted || options->symbols.count)) {

@@ -34,6 +34,7 @@ bool ws__record_is(const char *image)
 static int options_refuse(const struct ws__options *options)
 {
     const char *which = options->memory_bytes             ? "--memory"
+                        : options->linux_kernel           ? "--linux"
                         : options->append                 ? "--append"
                         : options->module.count           ? "--module"
                         : options->flat != WS__NO_ADDRESS ? "--flat"

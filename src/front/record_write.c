@@ -10,6 +10,7 @@
 
 #include <worldswitch/hosted.h>
 
+#include "front/load.h"
 #include "front/progress.h"
 #include "front/record.h"
 #include "front/vm_disk.h"
@@ -76,14 +77,15 @@ static int module_take(struct ws_session *session, const char *text)
     return result;
 }
 
-static int image_take(const struct ws__options *options, struct ws_session *session)
+static int image_take(const struct ws__system *system, const struct ws__options *options, struct ws_session *session)
 {
     int result = file_take(options->image, FILE_LIMIT, &session->image);
     ws_buffer_printf(&session->name, "%s", options->image);
     session->flat = options->flat != WS__NO_ADDRESS;
     session->flat_phys = session->flat ? (uint32_t)options->flat : 0;
     if (!session->flat)
-        ws_buffer_printf(&session->command_line, "%s %s", options->image, options->append ? options->append : "");
+        ws__load_command_line(&session->command_line, options, &session->image);
+    session->memory_bytes = ws_machine_memory(system->machine).bytes;
     for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
         result = module_take(session, options->module.text[i]);
     if (result == WS__EXIT_DONE && (session->name.failed || session->command_line.failed))
@@ -127,7 +129,7 @@ int ws__record_begin(struct ws__system *system, const struct ws__options *option
     session->max_instructions = options->max_instructions;
     session->ips = options->ips;
     session->tlb = options->tlb;
-    result = options->image ? image_take(options, session) : builtin_take(system, options, session);
+    result = options->image ? image_take(system, options, session) : builtin_take(system, options, session);
     if (result == WS__EXIT_DONE && options->disk)
         result = file_take(options->disk, DISK_LIMIT, &session->disk);
     return result;

@@ -16,9 +16,8 @@ enum {
     STEP = 0x1000,
     LOW_END = 0x9fc00, /* firmware's data begin, up to WS__LOW_MEMORY_END */
     ROM_BEGIN = 0xf0000,
-    TABLES_BYTES = 0x20000,  /* firmware's tables, at the end of RAM */
-    TABLES_LEAST = 0x200000, /* RAM of which they are taken off */
-    RANGES_MOST = 6
+    TABLES_BYTES = 0x20000, /* firmware's tables, at the end of RAM */
+    TABLES_LEAST = 0x200000 /* RAM of which they are taken off */
 };
 
 #define FLASH_BEGIN UINT64_C(0xfffc0000)
@@ -43,8 +42,7 @@ static struct ws__memory_range memory_range(uint64_t begin, uint64_t end, uint32
     };
 }
 
-/* The map of a PC with QEMU's firmware: guests size themselves by it, and shall do so alike here and there. */
-static uint32_t map_make(struct ws__memory_range range[RANGES_MOST], uint32_t memory_bytes)
+uint32_t ws__memory_map(struct ws__memory_range range[WS__MEMORY_RANGES_MOST], uint32_t memory_bytes)
 {
     uint32_t top = ws__memory_top(memory_bytes), count = 0;
     range[count++] = memory_range(0, LOW_END, WS__MEMORY_AVAILABLE);
@@ -141,8 +139,8 @@ enum ws_status ws__boot_information_write(struct ws_machine *machine, const stru
                                           uint32_t *phys, struct ws_buffer *why)
 {
     uint32_t memory_bytes = ws_machine_memory(machine).bytes;
-    struct ws__memory_range range[RANGES_MOST];
-    uint32_t map_bytes = map_make(range, memory_bytes) * (uint32_t)sizeof *range;
+    struct ws__memory_range range[WS__MEMORY_RANGES_MOST];
+    uint32_t map_bytes = ws__memory_map(range, memory_bytes) * (uint32_t)sizeof *range;
     struct ws__boot_information information = {
         .flags = WS__BOOT_MEMORY | WS__BOOT_DEVICE | WS__BOOT_COMMAND_LINE | WS__BOOT_MODULES | WS__BOOT_MEMORY_MAP |
                  WS__BOOT_LOADER_NAME,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "image/boot_information.h"
+#include "image/linux.h"
 #include "machine/firmware.h"
 
 enum { BOOT_SECTOR_PHYS = 0x7c00 }; /* where a PC's firmware puts one */
@@ -111,6 +112,8 @@ enum ws_status ws_image_boot(struct ws_machine *machine, const void *image, size
     struct ws__image_plan plan;
     if (!plain.command_line)
         plain.command_line = "";
+    if (ws_image_is_linux(image, bytes))
+        return ws__linux_boot(machine, image, bytes, &plain, why);
     enum ws_status status = ws__image_plan_read(&plan, image, bytes, ws_machine_memory(machine).bytes, why);
     if (status != WS_OK)
         return status;

@@ -15,7 +15,7 @@ static const struct {
     const char *what;
     const char *advice;
 } foreign_row[] = {
-    {"HdrS", 0x202, "a Linux kernel, which starts as 16-bit code", "this machine runs 32-bit guests only"},
+    {"HdrS", 0x202, "the file ends inside a Linux kernel's header", "was it cut off?"},
     {"CD001", 0x8001, "a CD image", "give the kernel file that is on it"},
     {"EFI PART", 0x200, "a disk image", "give a kernel file"},
     {"\177ELF", 0, "no multiboot header in the first 8 KiB of this ELF file",

@@ -11,6 +11,8 @@ library_sources += \
 	%D%/image_plan.c \
 	%D%/image_plan.h \
 	%D%/image_write.c \
+	%D%/linux.c \
+	%D%/linux.h \
 	%D%/multiboot.h \
 	%D%/symbols.c \
 	%D%/symbols.h \

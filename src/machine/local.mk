@@ -33,6 +33,7 @@ library_sources += \
 	%D%/serial.h \
 	%D%/snapshot.c \
 	%D%/snapshot.h \
+	%D%/start.c \
 	%D%/touched.c \
 	%D%/touched.h \
 	$(end)

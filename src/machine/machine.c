@@ -14,9 +14,6 @@
 
 enum { MEMORY_DEFAULT = 32 << 20, MEMORY_LEAST = 1 << 20, MEMORY_MOST = 1 << 30 };
 enum { IPS_LEAST = 1000 };
-/* Where QEMU's loader leaves ESP.  A guest has to make a stack of its own, but those that never do run there: with
- * ESP 0 they would push where no memory is. */
-enum { LOADER_STACK = 0x6f08 };
 
 /* -- life -------------------------------------------------------------------------------------- */
 
@@ -106,16 +103,5 @@ enum ws_status ws_machine_write(struct ws_machine *machine, uint32_t linear, con
         from += here;
         size -= here;
     }
-    return WS_OK;
-}
-
-enum ws_status ws_machine_start(struct ws_machine *machine, uint32_t eip, uint32_t eax, uint32_t ebx)
-{
-    if (machine->cpu.state.begun)
-        return WS_BAD_ARGUMENT;
-    ws__engine_set(machine->cpu.engine, WS_EIP, eip);
-    ws__engine_set(machine->cpu.engine, WS_ESP, LOADER_STACK);
-    ws__engine_set(machine->cpu.engine, WS_EAX, eax);
-    ws__engine_set(machine->cpu.engine, WS_EBX, ebx);
     return WS_OK;
 }

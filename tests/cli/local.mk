@@ -20,6 +20,7 @@ script_tests += \
 	%D%/grade_formats.sh \
 	%D%/lesson.sh \
 	%D%/lint.sh \
+	%D%/linux.sh \
 	%D%/lua.sh \
 	%D%/names.sh \
 	%D%/pc.sh \

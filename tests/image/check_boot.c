@@ -160,15 +160,9 @@ static const struct {
     const char *bytes;
     const char *why;
 } foreign[] = {
-    {0, "", "no multiboot header"},
-    {0x202, "HdrS", "a Linux kernel"},
-    {0x8001, "CD001", "a CD image"},
-    {0x200, "EFI PART", "a disk image"},
-    {0, "\177ELF", "of this ELF file"},
-    {0, "MZ", "DOS or Windows"},
-    {0, "\037\213", "gzip"},
-    {0, "\375\067zXZ", "xz"},
-    {510, "\125\252", "16-bit code"},
+    {0, "", "no multiboot header"},     {0x8001, "CD001", "a CD image"},  {0x200, "EFI PART", "a disk image"},
+    {0, "\177ELF", "of this ELF file"}, {0, "MZ", "DOS or Windows"},      {0, "\037\213", "gzip"},
+    {0, "\375\067zXZ", "xz"},           {510, "\125\252", "16-bit code"},
 };
 
 START_TEST(foreign_files_are_called_by_their_names)

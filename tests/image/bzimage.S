@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel that a loader takes for Linux: it looks at what it was told, and says it on the serial port.
+ *
+ * The kernel's Documentation/arch/x86/boot.rst has the layout.  QEMU enters the first part, in 16-bit mode; that does
+ * the least of what Linux does there, and jumps to the second.  worldswitch enters the second part.
+ */
+#define SECTOR        512
+#define SETUP_SECTS   1
+#define CODE32        0x100000
+#define HEADER        0x1f1
+#define HEADER_MAGIC  0x53726448 /* "HdrS" */
+#define LOADED_HIGH   1
+#define BOOT_CS       0x10
+#define BOOT_DS       0x18
+
+#define CMD_LINE_PTR  0x228
+#define RAMDISK_IMAGE 0x218
+#define RAMDISK_SIZE  0x21c
+#define TYPE_OF_LOADER 0x210
+#define E820_ENTRIES  0x1e8
+#define E820_TABLE    0x2d0
+#define E820_BYTES    20
+
+#define COM1          0x3f8
+#define DEBUG_EXIT    0xf4
+#define EXIT_PASSED   16
+
+/* -- the first part -------------------------------------------------------------------------------------- */
+
+#define ZERO_PAGE     0x8000
+
+    .section .setup, "ax"
+    .code16
+setup:
+    .org HEADER
+    .byte SETUP_SECTS
+    .word 0                 /* root_flags */
+    .long (code32_end - code32 + 15) / 16
+    .word 0, 0, 0           /* ram_size, vid_mode, root_dev */
+    .word 0xaa55
+    .byte 0xeb, header_end - 1f /* a short jump; its second byte tells where the header ends */
+1:  .long HEADER_MAGIC
+    .word 0x020a            /* version */
+    .long 0                 /* realmode_swtch */
+    .word 0, 0              /* start_sys_seg, kernel_version */
+    .byte 0, LOADED_HIGH
+    .word 0                 /* setup_move_size */
+    .long CODE32
+    .long 0, 0              /* ramdisk_image, ramdisk_size */
+    .long 0                 /* bootsect_kludge */
+    .word 0                 /* heap_end_ptr */
+    .byte 0, 0
+    .long 0                 /* cmd_line_ptr */
+    .long 0x7fffffff        /* initrd_addr_max */
+    .long 4096              /* kernel_alignment */
+    .byte 0, 12             /* relocatable_kernel, min_alignment */
+    .word 0                 /* xloadflags */
+    .long 255               /* cmdline_size */
+    .long 0                 /* hardware_subarch */
+    .quad 0
+    .long 0, 0              /* payload */
+    .quad 0                 /* setup_data */
+    .quad CODE32            /* pref_address */
+    .long 0x10000           /* init_size */
+header_end:
+    cli
+    cld
+    movw $ZERO_PAGE >> 4, %ax
+    movw %ax, %es
+    xorw %di, %di
+    xorl %eax, %eax
+    movw $1024, %cx
+    rep stosl
+    movw $HEADER, %si
+    movw %si, %di
+    movw $header_end - (setup + HEADER), %cx
+    rep movsb
+
+    xorl %ebx, %ebx         /* int $0x15, function 0xe820: one entry after the other */
+    movw $E820_TABLE, %di
+1:  movl $0xe820, %eax
+    movl $0x534d4150, %edx  /* "SMAP" */
+    movl $E820_BYTES, %ecx
+    int $0x15
+    jc 2f
+    incb %es:E820_ENTRIES
+    addw $E820_BYTES, %di
+    testl %ebx, %ebx
+    jnz 1b
+
+2:  xorl %eax, %eax
+    movw %ds, %ax
+    shll $4, %eax
+    addl $gdt - setup, %eax
+    movl %eax, gdt_pointer - setup + 2
+    lgdtl gdt_pointer - setup
+    movl %cr0, %eax
+    orb $1, %al
+    movl %eax, %cr0
+    movw $BOOT_DS, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+    movl $ZERO_PAGE, %esi
+    xorl %ebx, %ebx
+    xorl %ebp, %ebp
+    xorl %edi, %edi
+    ljmpl $BOOT_CS, $CODE32
+
+    .balign 8
+gdt:
+    .quad 0, 0, 0x00cf9b000000ffff, 0x00cf93000000ffff
+gdt_pointer:
+    .word . - gdt - 1
+    .long 0
+    .org (SETUP_SECTS + 1) * SECTOR
+
+/* -- the second part ------------------------------------------------------------------------------------- */
+
+/* SAY "text": send it.  Clobbers EAX and EDX. */
+.macro SAY text
+    pushl $9f
+    call say
+    jmp 8f
+9:  .asciz "\text"
+8:
+.endm
+
+    .section .text, "ax"
+    .code32
+code32:
+    movl $stack_top, %esp
+    pushfl
+    pushl %edi
+    pushl %ebp
+    pushl %ebx
+
+    SAY "cs "
+    movl %cs, %eax
+    call say_number
+    SAY ", ds "
+    movl %ds, %eax
+    call say_number
+    SAY ", es "
+    movl %es, %eax
+    call say_number
+    SAY ", ss "
+    movl %ss, %eax
+    call say_number
+    SAY "\nebx "
+    popl %eax
+    call say_number
+    SAY ", ebp "
+    popl %eax
+    call say_number
+    SAY ", edi "
+    popl %eax
+    call say_number
+    SAY ", IF "
+    popl %eax
+    andl $0x200, %eax
+    call say_number
+    SAY ", paging "
+    movl %cr0, %eax
+    andl $0x80000000, %eax
+    call say_number
+
+    movl $BOOT_DS, %eax     /* the GDT has these descriptors, too */
+    movl %eax, %ds
+    movl %eax, %ss
+    ljmp $BOOT_CS, $1f
+1:  SAY "\nheader "
+    movl 0x202(%esi), %eax
+    call say_number
+    cmpb $0, TYPE_OF_LOADER(%esi)
+    je 1f
+    SAY ", a loader"
+1:  SAY "\ncommand line: "
+    pushl CMD_LINE_PTR(%esi)
+    call say
+
+    SAY "\ninitial RAM disk: "
+    movl RAMDISK_SIZE(%esi), %eax
+    call say_number
+    SAY " bytes, in its page at "
+    movl RAMDISK_IMAGE(%esi), %eax
+    andl $0xfff, %eax
+    call say_number
+    SAY ": "
+    movl RAMDISK_IMAGE(%esi), %edi
+    movl RAMDISK_SIZE(%esi), %ecx
+    testl %ecx, %ecx
+    jz 2f
+1:  movb (%edi), %al
+    call say_byte
+    incl %edi
+    decl %ecx
+    jnz 1b
+
+2:  SAY "\nmemory:"
+    leal E820_TABLE(%esi), %edi
+    movzbl E820_ENTRIES(%esi), %ecx
+    testl %ecx, %ecx
+    jz 2f
+1:  SAY "\n  "
+    movl 4(%edi), %eax
+    call say_number
+    SAY " "
+    movl (%edi), %eax
+    call say_number
+    SAY ", bytes "
+    movl 12(%edi), %eax
+    call say_number
+    SAY " "
+    movl 8(%edi), %eax
+    call say_number
+    SAY ", kind "
+    movl 16(%edi), %eax
+    call say_number
+    addl $E820_BYTES, %edi
+    decl %ecx
+    jnz 1b
+2:  SAY "\n"
+    movb $EXIT_PASSED, %al
+    outb %al, $DEBUG_EXIT
+3:  hlt
+    jmp 3b
+
+/* Send the byte in AL.  Clobbers EDX. */
+say_byte:
+    movb %al, %ah
+    movw $COM1 + 5, %dx
+1:  inb %dx, %al
+    testb $0x20, %al
+    jz 1b
+    movw $COM1, %dx
+    movb %ah, %al
+    outb %al, %dx
+    ret
+
+/* Send the string on the stack, and take it off.  Clobbers EAX and EDX. */
+say:
+    pushl %edi
+    movl 8(%esp), %edi
+1:  movb (%edi), %al
+    testb %al, %al
+    jz 2f
+    call say_byte
+    incl %edi
+    jmp 1b
+2:  popl %edi
+    ret $4
+
+/* Send EAX in hexadecimal.  Clobbers EAX and EDX. */
+say_number:
+    pushl %ecx
+    pushl %ebx
+    movl %eax, %ebx
+    movl $8, %ecx
+1:  roll $4, %ebx
+    movb %bl, %al
+    andb $15, %al
+    cmpb $10, %al
+    jb 2f
+    addb $'a' - '0' - 10, %al
+2:  addb $'0', %al
+    call say_byte
+    decl %ecx
+    jnz 1b
+    popl %ebx
+    popl %ecx
+    ret
+
+    .balign 16
+    .skip 1024
+stack_top:
+code32_end:

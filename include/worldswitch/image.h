@@ -24,6 +24,10 @@ void ws_symbols_free(struct ws_symbols *symbols);
 enum ws_status ws_symbols_add(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes);
 /* Add all of an ELF file's function, object and label symbols. WS_OK, WS_NO_MEMORY, WS_BAD_IMAGE. */
 enum ws_status ws_symbols_read(struct ws_symbols *symbols, const void *elf, size_t bytes);
+/* Add those of a System.map, or of a kernel's /proc/kallsyms: lines of an address in hexadecimal, a letter for the
+ * kind, and the name; what follows is left out, and so are constants.  WS_OK, WS_NO_MEMORY; WS_BAD_IMAGE if a line is
+ * none such, or if none has a name for an address, and then nothing is added. */
+enum ws_status ws_symbols_read_map(struct ws_symbols *symbols, const void *text, size_t bytes);
 /* The nearest symbol at or below, within its size (or 4 KiB if it has none); NULL if none.  Borrowed. */
 const char *ws_symbols_at(const struct ws_symbols *symbols, uint32_t linear, uint32_t *offset);
 /* The address of a name: WS_OK or WS_NOT_FOUND. */

@@ -124,7 +124,10 @@ static int symbols_add(struct ws__system *system, const char *path)
     if (result == WS__EXIT_DONE) {
         enum ws_status status = ws_symbols_read(system->own, file.data, file.size);
         if (status == WS_BAD_IMAGE)
-            ws__complain("name the ELF file that the kernel was linked to", "--symbols: \"%s\" has none", path);
+            status = ws_symbols_read_map(system->own, file.data, file.size);
+        if (status == WS_BAD_IMAGE)
+            ws__complain("name the ELF file that the kernel was linked to, or its System.map",
+                         "--symbols: \"%s\" has none", path);
         if (status != WS_OK)
             result = status == WS_BAD_IMAGE ? WS__EXIT_USAGE : ws__complain_status(status, path);
     }

@@ -52,7 +52,7 @@ struct ws__options {
     const char *append;        /* the guest's command line; NULL: none */
     const char *linux_kernel;  /* then it is the image; NULL: nobody says that the image is one */
     struct ws__texts module;   /* FILE or FILE=STRING */
-    struct ws__texts symbols;  /* ELF files */
+    struct ws__texts symbols;  /* ELF files, or System.map */
     bool verbose;
     bool screen; /* run: print the text screen at the end */
     const char *disk;

@@ -16,4 +16,5 @@ library_sources += \
 	%D%/multiboot.h \
 	%D%/symbols.c \
 	%D%/symbols.h \
+	%D%/symbols_map.c \
 	$(end)

@@ -54,8 +54,8 @@ static size_t symbols_up_to(const struct ws_symbols *symbols, uint32_t linear)
     return low;
 }
 
-/* Append out of order: the caller sorts. */
-static enum ws_status symbols_append(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes)
+enum ws_status ws__symbols_append(struct ws_symbols *symbols, const char *name, size_t length, uint32_t linear,
+                                  uint32_t bytes)
 {
     if (symbols->count == symbols->capacity) {
         size_t capacity = symbols->capacity ? symbols->capacity * 2 : 32;
@@ -65,11 +65,11 @@ static enum ws_status symbols_append(struct ws_symbols *symbols, const char *nam
         symbols->symbol = grown;
         symbols->capacity = capacity;
     }
-    size_t length = strlen(name) + 1;
-    char *copy = malloc(length);
+    char *copy = malloc(length + 1);
     if (!copy)
         return WS_NO_MEMORY;
     memcpy(copy, name, length);
+    copy[length] = 0;
     symbols->symbol[symbols->count++] = (struct ws__symbol){copy, linear, bytes};
     return WS_OK;
 }
@@ -77,7 +77,7 @@ static enum ws_status symbols_append(struct ws_symbols *symbols, const char *nam
 enum ws_status ws_symbols_add(struct ws_symbols *symbols, const char *name, uint32_t linear, uint32_t bytes)
 {
     size_t place = symbols_up_to(symbols, linear);
-    enum ws_status status = symbols_append(symbols, name, linear, bytes);
+    enum ws_status status = ws__symbols_append(symbols, name, strlen(name), linear, bytes);
     if (status != WS_OK)
         return status;
     struct ws__symbol *at = symbols->symbol + place;
@@ -94,6 +94,12 @@ static int symbol_order(const void *a, const void *b)
         return first->linear < second->linear ? -1 : 1;
     int names = strcmp(first->name, second->name);
     return names ? names : (first->bytes > second->bytes) - (first->bytes < second->bytes);
+}
+
+void ws__symbols_sort(struct ws_symbols *symbols)
+{
+    if (symbols->count)
+        qsort(symbols->symbol, symbols->count, sizeof *symbols->symbol, symbol_order);
 }
 
 /* Functions, objects and labels; not constants, which are labels without a section. */
@@ -126,7 +132,7 @@ static enum ws_status section_read(struct ws_symbols *symbols, Elf *elf, Elf_Scn
         const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
         if (!symbol_is_wanted(&symbol, name))
             continue;
-        enum ws_status status = symbols_append(symbols, name, symbol.st_value, symbol.st_size);
+        enum ws_status status = ws__symbols_append(symbols, name, strlen(name), symbol.st_value, symbol.st_size);
         if (status != WS_OK)
             return status;
     }
@@ -145,8 +151,7 @@ enum ws_status ws_symbols_read(struct ws_symbols *symbols, const void *elf, size
     while (status == WS_OK && (section = elf_nextscn(file.elf, section)))
         status = section_read(symbols, file.elf, section);
     status = ws__elf_file_close(&file, status);
-    if (symbols->count)
-        qsort(symbols->symbol, symbols->count, sizeof *symbols->symbol, symbol_order);
+    ws__symbols_sort(symbols);
     return status;
 }
 

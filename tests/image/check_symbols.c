@@ -131,6 +131,54 @@ START_TEST(what_is_no_elf_file_is_refused)
 }
 END_TEST
 
+static const char map[] = "00000000 A a_constant\n"
+                          "c1000000 T _stext\r\n"
+                          "c1000100 t local\t[module]\n"
+                          "00000000 T hidden\n"
+                          "00001234 A pid_max\n"
+                          "c0ffff00 D data";
+
+START_TEST(a_system_map_is_read)
+{
+    uint32_t linear, offset;
+    ck_assert_int_eq(ws_symbols_read_map(symbols, map, sizeof map - 1), WS_OK);
+    ck_assert_str_eq(ws_symbols_at(symbols, 0xc10000ff, &offset), "_stext");
+    ck_assert_uint_eq(offset, 0xff);
+    ck_assert_str_eq(ws_symbols_at(symbols, 0xc1000100, NULL), "local");
+    ck_assert_str_eq(ws_symbols_at(symbols, 0xc0ffff00, NULL), "data");
+    ck_assert_int_eq(ws_symbols_find(symbols, "hidden", &linear), WS_NOT_FOUND);
+    ck_assert_int_eq(ws_symbols_find(symbols, "pid_max", &linear), WS_NOT_FOUND);
+}
+END_TEST
+
+static const char *const no_map[] = {
+    "",
+    "\n",
+    "c1000000 T _stext\n\n",
+    "c1000000 T ",
+    "c1000000 T",
+    "c1000000",
+    "c100000g T x\n",
+    "C1000000 T x\n",
+    "ffffffff81000000 T _text\n",
+    "c1000000 T _stext\nx",
+    "00000000 T all\n00000000 T hidden\n",
+    "ffffff90dc59bb8ae0f9cd9bfc0b3ab5  The real System.map is in the linux-image-<version>-dbg package\n",
+};
+
+START_TEST(other_texts_are_no_map)
+{
+    ck_assert_int_eq(ws_symbols_read_map(symbols, no_map[_i], strlen(no_map[_i])), WS_BAD_IMAGE);
+    ck_assert_ptr_null(ws_symbols_at(symbols, 0xc1000000, NULL));
+}
+END_TEST
+
+START_TEST(a_map_with_a_nul_in_a_name_is_none)
+{
+    ck_assert_int_eq(ws_symbols_read_map(symbols, "c1000000 T a\0b\n", 15), WS_BAD_IMAGE);
+}
+END_TEST
+
 Suite *symbols_suite(void)
 {
     Suite *suite = suite_create("symbols");
@@ -142,6 +190,9 @@ Suite *symbols_suite(void)
     tcase_add_test(tables, many_symbols_in_any_order_are_sorted);
     tcase_add_test(tables, what_an_image_was_written_with_is_read_back);
     tcase_add_test(tables, what_is_no_elf_file_is_refused);
+    tcase_add_test(tables, a_system_map_is_read);
+    tcase_add_loop_test(tables, other_texts_are_no_map, 0, (int)(sizeof no_map / sizeof *no_map));
+    tcase_add_test(tables, a_map_with_a_nul_in_a_name_is_none);
     suite_add_tcase(suite, tables);
     return suite;
 }

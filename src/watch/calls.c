@@ -88,3 +88,28 @@ void ws__calls_leave(struct ws__calls *calls, size_t index, uint64_t mark)
         calls->frame[index - 1].excluded += frame->delivery ? mark - frame->begin : frame->excluded;
     calls->count = index;
 }
+
+/* How far the place of the innermost return address lies below that of this return; UINT32_MAX: on another stack. */
+static uint32_t below_return(const struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    const struct ws__frame *frame = &calls->frame[calls->count - 1];
+    bool near_return = event->kind == WS_EVENT_RET && !event->far && !frame->delivery;
+    uint32_t distance = sight->stack_base + event->before - frame->stack_linear;
+    return near_return && distance < WS__STACK_JUMP &&
+                   ws__stack_is_same(&sight->memory, &frame->registers, &sight->registers, frame->stack_linear)
+               ? distance
+               : UINT32_MAX;
+}
+
+bool ws__calls_jump(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    bool jumps = calls->count && below_return(calls, event, sight) == 0;
+    calls->count -= jumps;
+    return jumps;
+}
+
+void ws__calls_abandoned_drop(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    while (calls->count > 1 && below_return(calls, event, sight) != UINT32_MAX)
+        calls->count--;
+}

@@ -56,6 +56,14 @@ size_t ws__calls_find(const struct ws__calls *calls, const struct ws_event *even
 /* Forget the frame at `index` and all inside it, since it returned. */
 void ws__calls_leave(struct ws__calls *calls, size_t index, uint64_t mark);
 
+/* A near return that matches no call happened.  Did the innermost routine put another address in place of its return
+ * address, to jump there?  Compilers do so against Spectre ("retpoline").  Then that routine is over, and forgotten. */
+bool ws__calls_jump(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight);
+
+/* The same event: forget routines whose return addresses lie just below the place that it returned from.  They were
+ * called only to fill the CPU's predictor of returns, and their addresses were taken off the stack. */
+void ws__calls_abandoned_drop(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight);
+
 /* Is the stack at `linear` under `then` the same memory under `now`? */
 bool ws__stack_is_same(const struct ws_physical *memory, const struct ws_registers *then,
                        const struct ws_registers *now, uint32_t linear);

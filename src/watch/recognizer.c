@@ -243,8 +243,9 @@ static bool return_take(struct ws__recognizer *recognizer, const struct ws_event
             candidate->open = false;
         return false;
     }
-    if (return_is_jump_to_next(event, sight))
+    if (return_is_jump_to_next(event, sight) || ws__calls_jump(&recognizer->calls, event, sight))
         return false;
+    ws__calls_abandoned_drop(&recognizer->calls, event, sight);
     if (!candidate->open && thread_take(recognizer, event, sight, out))
         return true;
     if (candidate->open && ws__is_exec(&recognizer->calls, &recognizer->threads, event, sight))

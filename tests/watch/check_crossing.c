@@ -300,6 +300,28 @@ static void position_asked_for(void)
     ret(back, 0);
 }
 
+/* "call 1f; ...; 1: mov %eax, (%esp); ret": compilers jump so to where EAX points, against Spectre. */
+static void retpoline(uint32_t target)
+{
+    call(puppet.now.linear + 8);
+    plain(1);
+    ret(target, 0);
+}
+
+/* Linux patches its code in an address space of its own, by functions that it calls through pointers. */
+static void pointer_called_in_other_space(void)
+{
+    control(WS_CR3, KERNEL);
+    uint32_t back = puppet.now.linear + 5;
+    call(0x6000);
+    retpoline(0x6100);
+    plain(3);
+    ret(back, 0);
+    control(WS_CR3, A);
+    plain(WS_CROSSING_LIMIT);
+    call(0x6200);
+}
+
 static const struct {
     const char *name;
     void (*happen)(void);
@@ -313,12 +335,49 @@ static const struct {
     {"boot code enters its first process", boot_into_first_process},
     {"a handler that returns elsewhere", handler_changes_eip},
     {"a call that asks for EIP", position_asked_for},
+    {"a retpoline in another address space", pointer_called_in_other_space},
 };
 
 START_TEST(no_crossing)
 {
     innocent[_i].happen();
     ck_assert_msg(puppet.crossings == 0, "%s: taken for a crossing", innocent[_i].name);
+}
+END_TEST
+
+/* A routine that fills the CPU's predictor of returns on the new stack: 16 calls, each to behind the next byte, whose
+ * return addresses it takes off the stack at once. */
+START_TEST(return_predictor_filled)
+{
+    call(0x6000);
+    uint64_t begin = puppet.now.mark;
+    control(WS_CR3, B);
+    stack(STACK_B);
+    for (unsigned i = 0; i < 16; i++)
+        call(puppet.now.linear + 6);
+    stack(STACK_B - 20); /* and it has pushed a few words */
+    uint32_t back = puppet.now.linear + 5;
+    call(0x6400);
+    ret(back, 0);
+    stack(STACK_B);
+    ret(0x5500, 0);
+    crossing_expect(1, WS_CROSSING_CONTEXT, begin, 23);
+    ck_assert_uint_eq(puppet.crossing.before.value[WS_ESP], STACK_A - 4);
+}
+END_TEST
+
+/* The same routine, entered through a pointer. */
+START_TEST(switch_by_retpoline)
+{
+    uint32_t calls_from = puppet.now.linear;
+    call(0x6000);
+    uint64_t begin = puppet.now.mark;
+    retpoline(0x6100);
+    control(WS_CR3, B);
+    stack(STACK_B);
+    ret(0x5500, 0);
+    crossing_expect(1, WS_CROSSING_CONTEXT, begin, 6);
+    ck_assert_uint_eq(puppet.crossing.resume.linear, calls_from + 5);
 }
 END_TEST
 
@@ -517,6 +576,8 @@ Suite *crossing_suite(void)
     tcase_add_test(made_up, handler_in_between);
     tcase_add_test(made_up, ends_by_jump);
     tcase_add_loop_test(made_up, no_crossing, 0, (int)(sizeof(innocent) / sizeof(innocent[0])));
+    tcase_add_test(made_up, return_predictor_filled);
+    tcase_add_test(made_up, switch_by_retpoline);
     tcase_add_test(made_up, deep_nesting);
     tcase_add_test(made_up, hardware_task);
     suite_add_tcase(suite, made_up);

@@ -106,6 +106,7 @@ int ws__cmd_view(const struct ws__options *options)
         .symbols = system.symbols,
         .record = system.session,
         .records = options->record != NULL,
+        .replays = system.replays,
         .frontier = &frontier,
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,

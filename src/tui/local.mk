@@ -25,6 +25,7 @@ front_sources += \
 	%D%/terminal.c \
 	%D%/terminal.h \
 	%D%/tui.c \
+	%D%/type.c \
 	%D%/typed.c \
 	%D%/typed.h \
 	%D%/tui.h \

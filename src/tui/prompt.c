@@ -19,6 +19,7 @@ static const char *const prompt_text[] = {
     [WS__PROMPT_SEARCH] = "/",
     [WS__PROMPT_WALK] = "page walk of (address or symbol): ",
     [WS__PROMPT_DUMP] = "write the screen to file: ",
+    [WS__PROMPT_TYPE] = "keyboard: ",
 };
 
 static void prompt_show(struct ws__viewer *viewer)
@@ -226,6 +227,8 @@ static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
 {
     if (prompt == WS__PROMPT_WALK) {
         walk_run(viewer, line);
+    } else if (prompt == WS__PROMPT_TYPE) {
+        ws__viewer_type(viewer, line);
     } else if (*line && prompt == WS__PROMPT_COMMAND) {
         command_run(viewer, line);
     } else if (*line && prompt == WS__PROMPT_DUMP) {

@@ -32,6 +32,7 @@
     X(COMMAND, command, ":", "", "a number or a name: go to that mark; end, why: how the run ended", "") \
     X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                              \
     X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")             \
+    X(TYPE, type, "y", "", "type a line on the guest's keyboard", "")                                \
     X(BREAKPOINT, breakpoint, "b", "", "breakpoint here, or at the cursor of the code panel", "")   \
     X(SEARCH, search, "/", "", "search: cr3, eip=ADDRESS, vector=14, world=NAME", "")               \
     X(SEARCH_NEXT, search_next, "]", "", "the next place like that", "[")                           \

@@ -23,6 +23,7 @@ struct ws_tui_options {
     const struct ws_symbols *symbols; /* may be NULL */
     struct ws_session *record;        /* with named marks and notes to go to; may be NULL */
     bool records;                     /* names that the person gives go there */
+    bool replays;                     /* the run is a recorded one: it has its input */
     uint64_t mark;                    /* go there first; 0: stay at the start */
     uint64_t *frontier;               /* gets how far the run has been; may be NULL */
     uint64_t history_bytes;           /* for the timeline's snapshots; 0: the default */

@@ -37,7 +37,8 @@ enum ws__prompt {
     WS__PROMPT_COMMAND, /* a line, ended by Enter, given up by Esc */
     WS__PROMPT_SEARCH,
     WS__PROMPT_WALK,
-    WS__PROMPT_DUMP
+    WS__PROMPT_DUMP,
+    WS__PROMPT_TYPE
 };
 
 /* An address space that crossings have shown, in the order of its first appearance. */
@@ -144,6 +145,9 @@ void ws__viewer_names(struct ws__viewer *viewer);
 /* Go to the instruction that caused the end of the run.  ws__viewer_why() also shows why, instead of the help. */
 void ws__viewer_end(struct ws__viewer *viewer);
 void ws__viewer_why(struct ws__viewer *viewer);
+
+/* Type this line on the guest's keyboard, and Enter. */
+void ws__viewer_type(struct ws__viewer *viewer, const char *line);
 
 /* Look for what viewer->search says. */
 void ws__viewer_search(struct ws__viewer *viewer, bool back);

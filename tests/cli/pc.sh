@@ -58,6 +58,27 @@ status=$?
 "$program" trace --io --format jsonl keys.wsr > marks.again
 [ -s marks ] && cmp marks marks.again || failed=1
 expect 2 'a recorded session has its own' run --keys typed keys.wsr
+
+# In the visualizer: the same keys, once more after going back, and in the recording.
+"$program" view --script 'sya<Enter>:end<Enter>6' --record seen.wsr --flat 0x100000 keys > forward
+"$program" view --script 'sya<Enter>:end<Enter>g:end<Enter>6' --flat 0x100000 keys > twice
+grep -q '>.*xbe' forward && cmp forward twice || failed=1
+"$program" run seen.wsr > again
+status=$?
+[ $status -eq 33 ] && cmp straight again || {
+  echo "a session with keys typed in the visualizer, status $status"
+  failed=1
+}
+expect 0 'typed at mark [0-9]*, where the run has come to: "a b" and Enter' \
+  view --script 'ya b<Enter>' --flat 0x100000 keys
+expect 0 'this run is a recorded one, with its own keys' view --script 'y' seen.wsr
+expect 0 'not typed: the run has ended at mark [0-9]' view --script ':end<Enter>ya<Enter>' --flat 0x100000 screen
+printf 'type a\n:end\n6\nq\n' | "$program" view --plain --max-insns 3000000 --flat 0x100000 keys > plain 2>&1
+grep -q '>.*xbe' plain || {
+  echo "keys typed in line mode:"
+  cat plain
+  failed=1
+}
 expect 2 'cannot read "nothing"' run --keys nothing --flat 0x100000 keys
 expect 2 'standard input goes to --serial-in' run --keys - --serial-in - --flat 0x100000 keys
 

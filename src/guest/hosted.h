@@ -112,6 +112,22 @@
 
 #ifndef __ASSEMBLER__
 
+/* What the VMM has done for the VM so far.  The first three do not depend on when interrupts come; an interrupt's
+ * handler returns to where no unit began, so the others do. */
+struct hosted_counters {
+    uint32_t hidden;   /* page faults that only the shadow tables caused */
+    uint32_t true_;    /* page faults that the VM's own tables caused */
+    uint32_t traced;   /* writes to what was derived from the VM's memory, stepped over */
+    uint32_t units;    /* made by the translator; and of what: */
+    uint32_t copies;   /*   instructions as they are */
+    uint32_t replaced; /*   those for which something else stands */
+    uint32_t callouts; /*   those that ask the VMM each time */
+    uint32_t chained;  /* jumps that go from unit to unit by themselves now */
+    uint32_t lookups;  /* of where a return or an indirect jump goes; and of these: */
+    uint32_t missed;   /*   those that asked the VMM */
+    uint32_t dropped;  /* units whose code was changed, or moved */
+};
+
 /* The mailbox in the cross page, and what VMX_RUN exchanges: in, the answer to the last request; out, the next
  * one.  It begins like struct ws_cross_mailbox. */
 struct hosted_mailbox {
@@ -122,6 +138,7 @@ struct hosted_mailbox {
     uint32_t ticks;    /* TICKS_HZ since boot; written by the driver before each entry */
     char text[HOSTED_TEXT_BYTES];
     uint8_t sector[HOSTED_SECTOR_BYTES];
+    struct hosted_counters counters; /* written by the VMM with its last request */
 };
 
 /* What VMX_CREATE is told.  Addresses are linear, in the VMX. */

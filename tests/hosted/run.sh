@@ -41,6 +41,8 @@ for round in 1:b 2:vm.elf 3:a; do
 done
 verify "B does not end" contains '^B: exits$' first.B
 verify "the VM did not shut down" contains '^vmx: the virtual machine shut down with status 0: [0-9]+ hidden and 2 true page faults, 67 traced writes$' first.vmx
+verify "the VMX does not tell what the translator has done" contains '^vmx: its kernel in [0-9]{2,} units: [0-9]{3,} instructions copied, [0-9]{2,} replaced, [0-9]{2,} left to the VMM$' first
+verify "or not all" contains '^vmx: [0-9]{2,} jumps were chained, [0-9]+ of [0-9]{3,} lookups failed, [0-9]+ units were dropped$' first
 verify "the host did not end last" sh -c 'tail -1 first | grep -q "^host: all processes have exited, the disk is synchr"'
 verify "the VM's writing is not in the host's file" sh -c \
   'test "$(grep -ac "written by the virtual machine" kept.img disk.img | tr "\n" " ")" = "kept.img:2 disk.img:1 "'

@@ -20,13 +20,15 @@ void vm_end(uint32_t request, uint32_t argument, const char *format, ...)
     va_start(values, format);
     text_make(mailbox()->text, HOSTED_TEXT_BYTES, format, values);
     va_end(values);
+    vcpu.counters.lookups = lookups();
+    mailbox()->counters = vcpu.counters;
     for (;;)
         host_call(request, argument);
 }
 
 void vm_shutdown(uint32_t status)
 {
-    const struct counters *seen = &vcpu.counters;
+    const struct hosted_counters *seen = &vcpu.counters;
 
     vm_end(HOSTED_SHUTDOWN, status, "%u hidden and %u true page faults, %u traced writes", seen->hidden, seen->true_,
            seen->traced);

@@ -43,14 +43,6 @@
 
 enum { TABLE_ENTRIES = 1024, FLAG_DF = 0x400 };
 
-/* What does not depend on when interrupts come. */
-struct counters {
-    uint32_t hidden; /* page faults that only the shadow tables caused */
-    uint32_t true_;  /* page faults that the VM's own tables caused */
-    uint32_t traced; /* writes to what was derived from the VM's memory, stepped over */
-    uint32_t units, copies, callouts, chained, missed, dropped; /* the translator's */
-};
-
 enum shadow { SHADOW_NONE, SHADOW_STI /* interrupts */, SHADOW_SS /* these, and #DB */ };
 
 /* The virtual CPU: what the VM believes.  Its general registers, EIP, ESP and its selectors are in `frame`; CS and SS
@@ -64,12 +56,12 @@ struct vcpu {
     struct ws_cross_table ldt, task;  /* what these two name, linear */
     struct ws_cross_table gdtr, idtr; /* linear, the VM's */
     uint32_t deaf;                    /* interrupts of the host since IF is off and nothing trapped */
-    uint8_t shadow;                   /* enum shadow: what the last instruction keeps away from the next one */
+    uint8_t shadow;                   /* enum shadow: what the last instruction keeps away until the next one is over */
     bool resume;                      /* EFLAGS.RF: no breakpoint on the next instruction */
     uint32_t pending;                 /* bits of DR6: a #DB that is due between two instructions */
     uint32_t fault_vector;            /* what a function that returned false wants the VM to get */
     uint32_t fault_error;
-    struct counters counters;
+    struct hosted_counters counters;
 };
 
 extern struct vcpu vcpu;
@@ -353,6 +345,8 @@ bool code_between(void);
 bool code_protected(void);
 /* Does translated code ask for the VMM?  Then it was answered. */
 bool code_asks(void);
+/* How often translated code has looked for the place of an EIP by itself. */
+uint32_t lookups(void);
 /* Forget all that was translated; or what no longer follows from that frame, or from the VM's page tables. */
 void translator_forget(void);
 void code_written(uint32_t frame, uint32_t from, uint32_t to);

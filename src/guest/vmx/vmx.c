@@ -62,6 +62,15 @@ static bool vm_create(int32_t device)
     return result == 0;
 }
 
+/* What the translator has done: hosted.h says what each number is of. */
+static void counters_say(const struct hosted_counters *seen)
+{
+    say("%s: its kernel in %u units: %u instructions copied, %u replaced, %u left to the VMM", me, seen->units,
+        seen->copies, seen->replaced, seen->callouts);
+    say("%s: %u jumps were chained, %u of %u lookups failed, %u units were dropped", me, seen->chained, seen->missed,
+        seen->lookups, seen->dropped);
+}
+
 /* Has the VM ended? */
 static bool vm_ended(void)
 {
@@ -71,6 +80,7 @@ static bool vm_ended(void)
         say("%s: the virtual machine was stopped: %s", me, request.text);
     else
         return false;
+    counters_say(&request.counters);
     return true;
 }
 

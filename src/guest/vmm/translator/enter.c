@@ -20,10 +20,10 @@
 
 /* Where the VM was stopped. */
 static struct {
-    const struct unit *unit;
-    const struct record *record;
+    const struct ws_unit *unit;
+    const struct ws_unit_record *record;
     uint32_t place; /* in the cache, or the VM's EIP where its code runs directly */
-    enum kind kind;
+    enum ws_unit_kind kind;
     bool between; /* two instructions of the VM */
     bool moved;   /* it does not go on there */
 } here;
@@ -54,16 +54,16 @@ static void here_find(uint32_t place)
     here.moved = false;
     if (place < (uint32_t)(lookup_end - lookup_begin)) {
         here.unit = NULL;
-        here.kind = place == miss ? KIND_MISS : KIND_LOOKUP;
+        here.kind = place == miss ? WS_UNIT_MISS : WS_UNIT_LOOKUP;
         here.between = place == miss;
         vcpu.frame->eip = words.target;
         return;
     }
     here.unit = unit_at(place, &here.record);
-    here.kind = (enum kind)here.record->kind;
-    here.between = place - here.unit->start == here.record->at && here.kind != KIND_INSIDE;
+    here.kind = (enum ws_unit_kind)here.record->kind;
+    here.between = place - here.unit->start == here.record->at && here.kind != WS_UNIT_INSIDE;
     if (!here.unit->alive && place == here.unit->start)
-        here.kind = KIND_DEAD;
+        here.kind = WS_UNIT_DEAD;
     vcpu.frame->eip = here.record->eip;
 }
 
@@ -82,7 +82,7 @@ void code_leave(void)
     selector_set(&frame->user_ss, entered);
     if (frame->cs != HOSTED_VMM_CACHE) {
         selector_set(&frame->cs, entered);
-        here.kind = KIND_DIRECT;
+        here.kind = WS_UNIT_DIRECT;
         here.place = frame->eip;
         here.between = true;
         here.moved = false;
@@ -90,7 +90,7 @@ void code_leave(void)
         return;
     }
     here_find(frame->eip);
-    vcpu.resume = vcpu.resume && here.kind == KIND_BREAKPOINT;
+    vcpu.resume = vcpu.resume && here.kind == WS_UNIT_BREAKPOINT;
     frame->cs = words.code;
     frame->gs = words.gs;
     vcpu.flags = words.interrupts | words.iopl;
@@ -103,7 +103,7 @@ bool code_between(void)
 
 bool code_protected(void)
 {
-    return !here.moved && here.kind != KIND_DIRECT && here.unit && here.record->protected;
+    return !here.moved && here.kind != WS_UNIT_DIRECT && here.unit && here.record->protected;
 }
 
 void code_move(void)
@@ -112,7 +112,7 @@ void code_move(void)
 }
 
 /* A jump to a stub that has been found to go to this unit: from now on it goes there by itself. */
-static void chain(const struct unit *target)
+static void chain(const struct ws_unit *target)
 {
     uint8_t *site = cache + here.unit->start + here.record->site;
     uint32_t distance = (uint32_t)(cache + target->start - (site + sizeof distance));
@@ -127,7 +127,7 @@ static void behind(void)
 {
     here.place++;
     here.record++;
-    here.kind = (enum kind)here.record->kind;
+    here.kind = (enum ws_unit_kind)here.record->kind;
 }
 
 static void breakpoint(void)
@@ -145,24 +145,24 @@ static void breakpoint(void)
 bool code_asks(void)
 {
     switch (here.kind) {
-    case KIND_CALLOUT:
+    case WS_UNIT_CALLOUT:
         emulate();
         return true;
-    case KIND_DIRECT:
+    case WS_UNIT_DIRECT:
         return emulate_user();
-    case KIND_UNKNOWN:
+    case WS_UNIT_UNKNOWN:
         code_move();
         deliver(WS_VECTOR_UD, 0, SOURCE_EXCEPTION);
         return true;
-    case KIND_BREAKPOINT:
+    case WS_UNIT_BREAKPOINT:
         breakpoint();
         return true;
-    case KIND_BORROW: /* its copy is behind it */
+    case WS_UNIT_BORROW: /* its copy is behind it */
         behind();
         return true;
-    case KIND_STUB:
-    case KIND_MISS:
-    case KIND_DEAD:
+    case WS_UNIT_STUB:
+    case WS_UNIT_MISS:
+    case WS_UNIT_DEAD:
         return true;
     default:
         return false;
@@ -174,9 +174,9 @@ bool code_asks(void)
 /* To the unit that begins at the VM's EIP.  false: there is none, and a fault was delivered. */
 static bool unit_enter(void)
 {
-    bool stub = !here.moved && here.kind == KIND_STUB;
+    bool stub = !here.moved && here.kind == WS_UNIT_STUB;
     uint32_t age = cache_age();
-    const struct unit *unit = unit_get();
+    const struct ws_unit *unit = unit_get();
 
     if (!unit) {
         code_move();
@@ -185,7 +185,7 @@ static bool unit_enter(void)
     }
     if (stub && age == cache_age() && here.unit->alive)
         chain(unit);
-    if (!here.moved && here.kind == KIND_MISS)
+    if (!here.moved && here.kind == WS_UNIT_MISS)
         vcpu.counters.missed++;
     words.rows[unit->eip % WORDS_ROW_COUNT].eip = unit->eip;
     words.rows[unit->eip % WORDS_ROW_COUNT].place = unit->start;
@@ -197,10 +197,10 @@ static bool unit_enter(void)
 static bool stays(void)
 {
     switch (here.kind) {
-    case KIND_STUB:
-    case KIND_MISS:
-    case KIND_DEAD:
-    case KIND_DIRECT:
+    case WS_UNIT_STUB:
+    case WS_UNIT_MISS:
+    case WS_UNIT_DEAD:
+    case WS_UNIT_DIRECT:
         return false;
     default:
         return !here.moved && !(here.between && !here.unit->alive);
@@ -219,8 +219,8 @@ static uint16_t borrowed_selector(void)
 /* lookup.S knows no segments: it may know one only. */
 static void words_fill(void)
 {
-    static struct code last;
-    const struct code code = {segment_selector(SEGMENT_CS), segment_descriptor(SEGMENT_CS)};
+    static struct ws_unit_code last;
+    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS), segment_selector(SEGMENT_CS)};
     bool waiting = pic_pending();
 
     if (last.selector != code.selector || last.descriptor != code.descriptor)
@@ -252,14 +252,14 @@ static bool translated_enter(bool step)
     words_fill();
     if (!stays() && !unit_enter())
         return false;
-    step = step || here.kind == KIND_BORROWED || (here.unit && !here.unit->alive);
-    if (step && here.between && here.kind == KIND_FLAGS) {
+    step = step || here.kind == WS_UNIT_BORROWED || (here.unit && !here.unit->alive);
+    if (step && here.between && here.kind == WS_UNIT_FLAGS) {
         emulate(); /* pushf would push the real TF */
         return false;
     }
-    vcpu.resume = vcpu.resume && here.kind == KIND_BREAKPOINT; /* else the next instruction runs now */
-    gs = here.kind == KIND_BORROWED ? borrowed_selector() : HOSTED_VMM_WORDS;
-    if (here.kind == KIND_BORROWED && !segment_stands(gs)) {
+    vcpu.resume = vcpu.resume && here.kind == WS_UNIT_BREAKPOINT; /* else the next instruction runs now */
+    gs = here.kind == WS_UNIT_BORROWED ? borrowed_selector() : HOSTED_VMM_WORDS;
+    if (here.kind == WS_UNIT_BORROWED && !segment_stands(gs)) {
         code_move();
         deliver(WS_VECTOR_GP, 0, SOURCE_EXCEPTION);
         return false;

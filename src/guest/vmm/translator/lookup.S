@@ -24,6 +24,7 @@ lookup_begin:
         lahf
         seto    %al
         movl    %eax, %gs:WORDS_STATUS
+        incl    %gs:WORDS_LOOKUPS
         movl    %gs:WORDS_TARGET, %ecx
         movl    %ecx, %eax
         andl    $(WORDS_ROW_COUNT - 1), %eax

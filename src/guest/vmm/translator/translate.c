@@ -23,7 +23,7 @@ extern const struct sequence sequence_cli, sequence_sti, sequence_pushf, sequenc
 
 /* Where making a unit stands. */
 static struct {
-    struct unit *unit;
+    struct ws_unit *unit;
     uint8_t *to;    /* in the cache */
     uint32_t eip;   /* of the instruction */
     uint32_t next;  /* of the one behind it */
@@ -54,11 +54,11 @@ static void put_long(uint32_t value)
     put_bytes(&value, sizeof value);
 }
 
-static struct record *note(enum kind kind, uint32_t eip)
+static struct ws_unit_record *note(enum ws_unit_kind kind, uint32_t eip)
 {
-    struct record *record = record_add(make.unit);
+    struct ws_unit_record *record = record_add(make.unit);
 
-    *record = (struct record){
+    *record = (struct ws_unit_record){
         .eip = eip,
         .at = (uint16_t)(make.to - cache - make.unit->start),
         .kind = (uint8_t)kind,
@@ -102,17 +102,17 @@ static void put_sequence(const struct sequence *sequence)
 {
     unsigned first = (unsigned)(sequence->callout - sequence->begin);
 
-    note(KIND_FLAGS, make.eip);
+    note(WS_UNIT_FLAGS, make.eip);
     put_bytes(sequence->begin, first);
     if (sequence->callout == sequence->end)
         return;
-    note(KIND_CALLOUT, make.eip);
+    note(WS_UNIT_CALLOUT, make.eip);
     put_bytes(sequence->callout, 1);
-    note(KIND_INSIDE, make.eip);
+    note(WS_UNIT_INSIDE, make.eip);
     put_bytes(sequence->callout + 1, (unsigned)(sequence->end - sequence->callout) - 1);
 }
 
-static void put_callout(enum kind kind)
+static void put_callout(enum ws_unit_kind kind)
 {
     note(kind, make.eip);
     put(HLT);
@@ -152,7 +152,7 @@ static bool make_popf(const struct instruction *in)
 
 static bool make_jmp(const struct instruction *in)
 {
-    note(KIND_COPY, make.eip);
+    note(WS_UNIT_COPY, make.eip);
     put_jump(make.next + in->immediate);
     return true;
 }
@@ -160,10 +160,10 @@ static bool make_jmp(const struct instruction *in)
 /* The VM's return address, not that of the copy. */
 static bool make_call(const struct instruction *in)
 {
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put(PUSH_NUMBER);
     put_long(make.next);
-    note(KIND_JUMP, make.next + in->immediate);
+    note(WS_UNIT_JUMP, make.next + in->immediate);
     put_jump(make.next + in->immediate);
     return true;
 }
@@ -171,7 +171,7 @@ static bool make_call(const struct instruction *in)
 /* Not taken, it goes on behind, so a unit may have many of them. */
 static bool make_jcc(const struct instruction *in)
 {
-    note(KIND_COPY, make.eip);
+    note(WS_UNIT_COPY, make.eip);
     put(0x0f);
     put((uint8_t)(0x80 | (in->opcode & 15)));
     put_exit(make.next + in->immediate);
@@ -183,23 +183,23 @@ static bool make_loop(const struct instruction *in)
 {
     static const uint8_t over[] = {2, 0xeb, 5}; /* its displacement: to behind the jump; jmp short over the next */
 
-    note(KIND_COPY, make.eip);
+    note(WS_UNIT_COPY, make.eip);
     put_bytes(make.bytes, in->length - 1u);
     put_bytes(over, sizeof over);
-    note(KIND_JUMP, make.next + in->immediate);
+    note(WS_UNIT_JUMP, make.next + in->immediate);
     put_jump(make.next + in->immediate);
     return false;
 }
 
 static bool make_ret(const struct instruction *in)
 {
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put_word(POP, 0, WORDS_TARGET);
     if (in->opcode == 0xc2) { /* lea n(%esp), %esp: addl would change flags */
         put_bytes((const uint8_t[]){0x8d, 0xa4, 0x24}, 3);
         put_long(in->immediate);
     }
-    note(KIND_INSIDE, make.eip);
+    note(WS_UNIT_INSIDE, make.eip);
     put_lookup();
     return true;
 }
@@ -226,20 +226,20 @@ static void put_target(const struct instruction *in)
 
 static bool make_jmp_to(const struct instruction *in)
 {
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put_target(in);
-    note(KIND_INSIDE, make.eip);
+    note(WS_UNIT_INSIDE, make.eip);
     put_lookup();
     return true;
 }
 
 static bool make_call_to(const struct instruction *in)
 {
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put_target(in);
     put(PUSH_NUMBER);
     put_long(make.next);
-    note(KIND_INSIDE, make.eip);
+    note(WS_UNIT_INSIDE, make.eip);
     put_lookup();
     return true;
 }
@@ -248,7 +248,7 @@ static bool make_call_to(const struct instruction *in)
 static bool make_push_ss(const struct instruction *in)
 {
     (void)in;
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put_word(PUSH, PUSH_EXTENSION, WORDS_SS);
     return false;
 }
@@ -256,7 +256,7 @@ static bool make_push_ss(const struct instruction *in)
 static bool make_push_gs(const struct instruction *in)
 {
     (void)in;
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put_word(PUSH, PUSH_EXTENSION, WORDS_GS);
     return false;
 }
@@ -264,7 +264,7 @@ static bool make_push_gs(const struct instruction *in)
 static bool make_push_cs(const struct instruction *in)
 {
     (void)in;
-    note(KIND_SEQUENCE, make.eip);
+    note(WS_UNIT_SEQUENCE, make.eip);
     put(PUSH_NUMBER);
     put_long(make.unit->code.selector & ~(uint32_t)WS_SELECTOR_RPL);
     return false;
@@ -297,8 +297,8 @@ static void make_borrow(const struct instruction *in)
     enum { PREFIX_CS = 0x2e };
     bool prefix = true;
 
-    put_callout(KIND_BORROW);
-    note(KIND_BORROWED, make.eip);
+    put_callout(WS_UNIT_BORROW);
+    note(WS_UNIT_BORROWED, make.eip);
     for (unsigned i = 0; i < in->length; i++) {
         uint8_t byte = make.bytes[i];
 
@@ -336,18 +336,20 @@ static bool instruction_make(const struct instruction *in)
             continue;
         if (in->operand_16 || (in->opcode == 0xff && borrows(in)))
             break;
+        vcpu.counters.replaced++;
         return rule->make(in);
     }
     if (emulate_knows(in)) {
-        put_callout(KIND_CALLOUT);
+        put_callout(WS_UNIT_CALLOUT);
         vcpu.counters.callouts++;
         return ends(in);
     }
     if (borrows(in)) {
+        vcpu.counters.replaced++;
         make_borrow(in);
         return false;
     }
-    note(KIND_COPY, make.eip);
+    note(WS_UNIT_COPY, make.eip);
     put_bytes(make.bytes, in->length);
     vcpu.counters.copies++;
     return false;
@@ -383,7 +385,7 @@ static void stubs_make(void)
         uint32_t distance = (uint32_t)(make.to - (make.exit[i].site + 4));
 
         memcpy(make.exit[i].site, &distance, sizeof distance);
-        note(KIND_STUB, make.exit[i].target)->site = (uint16_t)(make.exit[i].site - cache - make.unit->start);
+        note(WS_UNIT_STUB, make.exit[i].target)->site = (uint16_t)(make.exit[i].site - cache - make.unit->start);
         put(HLT);
     }
 }
@@ -402,7 +404,7 @@ static bool is_page_end(void)
     return (linear + make.next - make.unit->eip) / WS_PAGE_BYTES != linear / WS_PAGE_BYTES;
 }
 
-bool unit_translate(struct unit *unit)
+bool unit_translate(struct ws_unit *unit)
 {
     uint32_t eip = vcpu.frame->eip, cr2 = vcpu.cr2;
     bool over = false;
@@ -425,9 +427,9 @@ bool unit_translate(struct unit *unit)
         make.next = make.eip + in.length;
         over = how != DECODED;
         if (breakpoint_at(segment_base(SEGMENT_CS) + make.eip))
-            put_callout(KIND_BREAKPOINT);
+            put_callout(WS_UNIT_BREAKPOINT);
         if (over)
-            put_callout(KIND_UNKNOWN);
+            put_callout(WS_UNIT_UNKNOWN);
         else
             over = instruction_make(&in);
         make.protected = how == DECODED && in.opcode == 0xfb;
@@ -437,7 +439,7 @@ bool unit_translate(struct unit *unit)
             break;
     }
     if (!over) {
-        note(KIND_JUMP, make.eip);
+        note(WS_UNIT_JUMP, make.eip);
         put_jump(make.eip);
     }
     stubs_make();

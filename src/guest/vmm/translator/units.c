@@ -16,16 +16,16 @@
 
 #include "guest/shared/memory.h"
 
-enum { UNITS = 1280, RECORDS = 8192, SOURCE_BYTES = 0x8000, HASH = 1024, PAGES = 256 };
+enum { HASH = 1024, PAGES = 256 };
 enum { JMP = 0xe9, JMP_BYTES = 5 };
 
-uint8_t cache[CACHE_BYTES] __attribute__((aligned(4096)));
+uint8_t cache[WS_UNIT_CACHE_BYTES] __attribute__((aligned(4096)));
 struct words words __attribute__((aligned(4096)));
 extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
 
-static struct unit units[UNITS];
-static struct record records[RECORDS];
-static uint8_t sources[SOURCE_BYTES];
+static struct ws_unit units[WS_UNITS];
+static struct ws_unit_record records[WS_UNIT_RECORDS];
+static uint8_t sources[WS_UNIT_SOURCE_BYTES];
 static uint16_t hash[HASH];                /* by EIP: the newest unit, plus 1 */
 static uint16_t in_frame[HOSTED_VM_PAGES]; /* the newest unit of a frame, plus 1 */
 
@@ -35,15 +35,16 @@ static struct page {
     uint32_t table; /* the page table's frame, or NO_FRAME */
 } pages[PAGES];
 
-static struct {
-    uint32_t units, records, source, pages;
-    uint32_t end; /* of the cache's used part; 0: it was never emptied */
-    uint32_t age;
-} used;
+static struct ws_units_used used;
 
 uint32_t cache_age(void)
 {
     return used.age;
+}
+
+uint32_t lookups(void)
+{
+    return words.lookups;
 }
 
 /* -- emptying ---------------------------------------------------------------------------------- */
@@ -69,8 +70,9 @@ void translator_forget(void)
 
 static bool room(void)
 {
-    return used.units < UNITS && used.records + UNIT_RECORDS_MOST <= RECORDS && used.source + 256 <= SOURCE_BYTES &&
-           used.pages + 2 <= PAGES && used.end + UNIT_BYTES_MOST <= CACHE_BYTES;
+    return used.units < WS_UNITS && used.records + UNIT_RECORDS_MOST <= WS_UNIT_RECORDS &&
+           used.source + 256 <= WS_UNIT_SOURCE_BYTES && used.pages + 2 <= PAGES &&
+           used.end + UNIT_BYTES_MOST <= WS_UNIT_CACHE_BYTES;
 }
 
 /* -- finding ----------------------------------------------------------------------------------- */
@@ -80,13 +82,13 @@ static uint32_t hash_of(uint32_t eip)
     return (eip ^ eip >> 10) % HASH;
 }
 
-static bool is_for(const struct unit *unit, const struct code *code, uint32_t eip)
+static bool is_for(const struct ws_unit *unit, const struct ws_unit_code *code, uint32_t eip)
 {
     return unit->eip == eip && unit->code.selector == code->selector && unit->code.descriptor == code->descriptor;
 }
 
 /* Dropped ones, too: the newest. */
-static struct unit *unit_find(const struct code *code, uint32_t eip)
+static struct ws_unit *unit_find(const struct ws_unit_code *code, uint32_t eip)
 {
     for (unsigned number = hash[hash_of(eip)]; number; number = units[number - 1].in_hash)
         if (is_for(&units[number - 1], code, eip))
@@ -94,7 +96,7 @@ static struct unit *unit_find(const struct code *code, uint32_t eip)
     return NULL;
 }
 
-const struct unit *unit_at(uint32_t place, const struct record **record)
+const struct ws_unit *unit_at(uint32_t place, const struct ws_unit_record **record)
 {
     uint32_t low = 0, high = used.units; /* the unit is in low .. high - 1 */
 
@@ -113,7 +115,7 @@ const struct unit *unit_at(uint32_t place, const struct record **record)
 
 /* -- making ------------------------------------------------------------------------------------ */
 
-struct record *record_add(struct unit *unit)
+struct ws_unit_record *record_add(struct ws_unit *unit)
 {
     unit->records++;
     return &records[used.records++];
@@ -135,7 +137,7 @@ static void page_note(uint32_t linear, const struct walk *found)
 }
 
 /* Where its code is: see writes there, remember the bytes. */
-static void unit_watch(struct unit *unit)
+static void unit_watch(struct ws_unit *unit)
 {
     uint16_t number = (uint16_t)(unit - units + 1);
 
@@ -160,7 +162,7 @@ static void unit_watch(struct unit *unit)
 }
 
 /* Whoever jumps to the dropped unit goes on to this one. */
-static void forward(const struct unit *from, const struct unit *to)
+static void forward(const struct ws_unit *from, const struct ws_unit *to)
 {
     uint32_t distance = to->start - (from->start + JMP_BYTES);
 
@@ -168,11 +170,11 @@ static void forward(const struct unit *from, const struct unit *to)
     memcpy(cache + from->start + 1, &distance, sizeof distance);
 }
 
-const struct unit *unit_get(void)
+const struct ws_unit *unit_get(void)
 {
-    const struct code code = {segment_selector(SEGMENT_CS), segment_descriptor(SEGMENT_CS)};
+    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS), segment_selector(SEGMENT_CS)};
     uint32_t eip = vcpu.frame->eip;
-    struct unit *unit = unit_find(&code, eip), *before = unit;
+    struct ws_unit *unit = unit_find(&code, eip), *before = unit;
 
     if (unit && unit->alive)
         return unit;
@@ -181,7 +183,7 @@ const struct unit *unit_get(void)
         before = NULL;
     }
     unit = &units[used.units];
-    *unit = (struct unit){.code = code, .eip = eip, .start = used.end, .first_record = (uint16_t)used.records};
+    *unit = (struct ws_unit){.code = code, .eip = eip, .start = used.end, .first_record = (uint16_t)used.records};
     unit->linear = segment_base(SEGMENT_CS) + eip;
     if (!unit_translate(unit)) {
         used.records = unit->first_record;
@@ -201,7 +203,7 @@ const struct unit *unit_get(void)
 
 /* -- dropping ---------------------------------------------------------------------------------- */
 
-static void unit_drop(struct unit *unit)
+static void unit_drop(struct ws_unit *unit)
 {
     uint32_t row = unit->eip % WORDS_ROW_COUNT;
 
@@ -215,7 +217,7 @@ static void unit_drop(struct unit *unit)
 }
 
 /* Are the bytes what they were? Those that the frame has of them. */
-static bool unit_stands(const struct unit *unit)
+static bool unit_stands(const struct ws_unit *unit)
 {
     uint8_t now[256];
 
@@ -228,7 +230,7 @@ static bool unit_stands(const struct unit *unit)
 }
 
 /* May its bytes be among those of the page that were written? */
-static bool unit_touched(const struct unit *unit, uint32_t from, uint32_t to)
+static bool unit_touched(const struct ws_unit *unit, uint32_t from, uint32_t to)
 {
     uint32_t first = unit->linear % WS_PAGE_BYTES, end = first + unit->bytes;
 
@@ -238,7 +240,7 @@ static bool unit_touched(const struct unit *unit, uint32_t from, uint32_t to)
 void code_written(uint32_t frame, uint32_t from, uint32_t to)
 {
     for (unsigned number = in_frame[frame]; number;) {
-        struct unit *unit = &units[number - 1];
+        struct ws_unit *unit = &units[number - 1];
 
         if (unit->alive && unit_touched(unit, from, to) && !unit_stands(unit))
             unit_drop(unit);

@@ -18,6 +18,7 @@
 #define WORDS_SS         36 /* the VM's selectors, where the CPU has others */
 #define WORDS_GS         40
 #define WORDS_CODE       44 /* the VM's CS, RPL mended */
+#define WORDS_LOOKUPS    48 /* how many there were */
 #define WORDS_ROWS       64 /* EIP, place; which EIP is in which row: its lowest bits say */
 #define WORDS_ROW_COUNT  1024
 
@@ -29,15 +30,15 @@
 struct words {
     uint32_t eax, ecx, status, target, place;
     uint32_t interrupts, iopl, unusual, waiting;
-    uint32_t ss, gs, code;
-    uint32_t unused[4];
+    uint32_t ss, gs, code, lookups;
+    uint32_t unused[3];
     struct {
         uint32_t eip, place;
     } rows[WORDS_ROW_COUNT];
 };
 
 _Static_assert(offsetof(struct words, place) == WORDS_PLACE && offsetof(struct words, waiting) == WORDS_WAITING &&
-                   offsetof(struct words, code) == WORDS_CODE && offsetof(struct words, rows) == WORDS_ROWS,
+                   offsetof(struct words, lookups) == WORDS_LOOKUPS && offsetof(struct words, rows) == WORDS_ROWS,
                "the assembler and C must agree");
 
 #endif

@@ -24,8 +24,8 @@ static void program_help(void)
            "Watch context switches and world switches, made by real x86 code on an\nemulated CPU.\n\n"
            "Commands (without one: view on a terminal, else trace):\n");
     for (unsigned i = 0; i < WS__COMMANDS; i++) {
-        printf("  %-8s  ", ws__commands[i].name);
-        ws__wrapped_write(stdout, ws__commands[i].summary, 12, 12);
+        printf("  %-9s  ", ws__commands[i].name);
+        ws__wrapped_write(stdout, ws__commands[i].summary, 13, 13);
     }
     printf("\nIMAGE is a multiboot ELF file, or with --flat any 32-bit code; without one, the\n"
            "built-in hosted system is used, or with --lab the laboratory.\n\nOptions:\n");
@@ -50,6 +50,8 @@ static const char *words_of(enum ws__command_name command)
         return "SCRIPT [WORD...]";
     if (command == WS__COMMAND_DIFF)
         return "MARK MARK [IMAGE]";
+    if (command == WS__COMMAND_TRANSLATE)
+        return "[MARK] [IMAGE]";
     return command <= WS__COMMAND_AUDIT ? "[IMAGE]" : "";
 }
 

@@ -20,6 +20,7 @@ front_sources += \
 	%D%/cmd_lua.c \
 	%D%/cmd_run.c \
 	%D%/cmd_trace.c \
+	%D%/cmd_translate.c \
 	%D%/cmd_view.c \
 	%D%/grade.h \
 	%D%/grade_find.c \
@@ -37,6 +38,8 @@ front_sources += \
 	%D%/trace_fold.h \
 	%D%/trace_json.c \
 	%D%/trace_text.c \
+	%D%/translate.c \
+	%D%/translate.h \
 	%D%/tried.c \
 	%D%/tried.h \
 	$(end)

@@ -20,6 +20,7 @@ struct ws__options;
     X("compare", COMPARE, ws__cmd_compare, "context switch and world switch side by side: what changes, what stays") \
     X("audit", AUDIT, ws__cmd_audit, "go through the rules after each switch; which were broken, where, and why")    \
     X("diff", DIFF, ws__cmd_diff, "what differs between two marks of a run, by category, in words")                  \
+    X("translate", TRANSLATE, ws__cmd_translate, "what the VMM's binary translator has made of which code, and why") \
     X("ablate", ABLATE, ws__cmd_ablate, "change each instruction of the switch in turn, report what goes wrong")     \
     X("image", IMAGE, ws__cmd_image, "write a built-in guest image to a file (it boots on QEMU and Bochs)")          \
     X("lesson", LESSON, ws__cmd_lesson, "labs: list, show, start, check, hint, quiz")                                \

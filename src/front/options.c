@@ -24,7 +24,7 @@
 #define GUEST     WS__ON_GUEST
 #define OF_SWITCH (1u << WS__COMMANDS) /* `ablate` has it for a guest's switch only, not for the built-in one */
 #define MACHINES  (GUEST | ON(ABLATE) | OF_SWITCH)
-#define RECORDS   (ON(TRACE) | ON(LINT) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE))
+#define RECORDS   (ON(TRACE) | ON(LINT) | ON(COMPARE) | ON(AUDIT) | ON(DIFF) | ON(ABLATE) | ON(TRANSLATE))
 #define SCRIPTS   (ON(LUA) | ON(LESSON) | ON(GRADE))
 #define ALL       ((1u << WS__COMMANDS) - 1)
 #define TO(field) offsetof(struct ws__options, field)
@@ -60,6 +60,8 @@ const struct ws__option_row ws__option_row[] = {
     {"io", 0, WS__KIND_FLAG, TO(io), NULL, ON(TRACE), "also accesses to ports; jsonl has them always"},
     {"no-fold", 0, WS__KIND_FLAG, TO(no_fold), NULL, ON(TRACE),
      "write events that repeat each time; jsonl always does"},
+    {"eip", 0, WS__KIND_ADDRESS, TO(eip), "ADDRESS", ON(TRANSLATE),
+     "only what has the instruction at that EIP of the VM"},
     {"history", 0, WS__KIND_SIZE, TO(history_bytes), "SIZE", ON(VIEW), "memory for going back, such as 256M"},
     {"plain", 0, WS__KIND_FLAG, TO(plain), NULL, ON(VIEW),
      "line mode: requests and answers as lines, for screen readers"},
@@ -96,7 +98,8 @@ const struct ws__option_row ws__option_row[] = {
      "quiz: for people, for Moodle, for Canvas"},
     {"color", 0, WS__KIND_CHOICE, TO(color), "auto|always|never", ALL, "when to use colour"},
     {"ascii", 0, WS__KIND_FLAG, TO(ascii), NULL, ALL, "ASCII characters only"},
-    {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE) | ON(WHY), "assembly syntax"},
+    {"syntax", 0, WS__KIND_CHOICE, TO(syntax), "att|intel", ON(VIEW) | ON(TRACE) | ON(WHY) | ON(TRANSLATE),
+     "assembly syntax"},
     {"output", 'o', WS__KIND_TEXT, TO(output), "FILE", ON(RUN) | ON(FIGURE) | ON(WHY) | RECORDS | ON(IMAGE) | SCRIPTS,
      "write there instead of standard output"},
     {"screen", 0, WS__KIND_FLAG, TO(screen), NULL, ON(RUN), "the guest's text screen, when the run has ended"},
@@ -298,10 +301,18 @@ static const struct {
     [WS__COMMAND_FIGURE] = {1, "name the figure, 7-10 or 7-11, then the image", "such as: worldswitch figure 7-10"},
 };
 
+/* Is that word a number, where a mark may stand in front of the image? */
+static bool mark_is_given(const struct ws__options *options)
+{
+    const char *word = options->words ? options->word[0] : "";
+    return options->command == WS__COMMAND_TRANSLATE && *word && !word[strspn(word, "0123456789")];
+}
+
 /* What the words are, is known when the command is. */
 static int words_check(struct ws__options *options)
 {
-    unsigned before = words_before[options->command].count;
+    options->mark_given = mark_is_given(options);
+    unsigned before = words_before[options->command].count + options->mark_given;
     bool own_words = (ON(ABLATE) | ON(HELP) | SCRIPTS) >> options->command & 1;
     if (own_words && !options->switch_routine) /* they know themselves what their words are */
         return WS__EXIT_DONE;
@@ -449,8 +460,11 @@ static int options_check(const struct ws__options *options, uint64_t used)
 
 int ws__options_parse(struct ws__options *options, int argc, char **argv)
 {
-    *options = (struct ws__options){
-        .flat = WS__NO_ADDRESS, .checkpoints = WS__NO_CHECKPOINTS, .count = WS__COUNT, .word = argv + 1};
+    *options = (struct ws__options){.flat = WS__NO_ADDRESS,
+                                    .eip = WS__NO_ADDRESS,
+                                    .checkpoints = WS__NO_CHECKPOINTS,
+                                    .count = WS__COUNT,
+                                    .word = argv + 1};
     bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), only_words = false;
     options->command = terminal ? WS__COMMAND_VIEW : WS__COMMAND_TRACE;
     uint64_t used = 0;

@@ -67,6 +67,8 @@ struct ws__options {
     unsigned tlb;               /* enum ws_tlb */
     const char *output;         /* NULL: standard output */
     uint64_t history_bytes;     /* 0: the default */
+    uint64_t eip;               /* translate: units that have it; WS__NO_ADDRESS: all */
+    bool mark_given;            /* translate: word[0] is a mark */
     bool plain;                 /* view: line mode */
     const char *script;         /* view: keys to press; NULL: a person presses them */
     const char *dump;           /* view: where the screen behind that script goes; NULL: standard output */
@@ -127,7 +129,7 @@ struct ws__option_row {
 #define WS__ON(name) (1u << WS__COMMAND_##name)
 #define WS__ON_GUEST                                                                                                \
     (WS__ON(VIEW) | WS__ON(RUN) | WS__ON(TRACE) | WS__ON(FIGURE) | WS__ON(COMPARE) | WS__ON(AUDIT) | WS__ON(DIFF) | \
-     WS__ON(WHY) | WS__ON(LINT))
+     WS__ON(WHY) | WS__ON(LINT) | WS__ON(TRANSLATE))
 
 extern const struct ws__option_row ws__option_row[];
 extern const size_t ws__option_rows;

@@ -23,6 +23,10 @@ library_sources += \
 	%D%/lab_tables.c \
 	%D%/layout.h \
 	%D%/process.c \
+	%D%/translated.h \
+	%D%/translation.c \
+	%D%/translation.h \
+	%D%/translation_why.c \
 	%D%/world.c \
 	%D%/world_access.c \
 	%D%/world_registers.c \

@@ -29,6 +29,7 @@ script_tests += \
 	%D%/session.sh \
 	%D%/setups.sh \
 	%D%/tlb.sh \
+	%D%/translate.sh \
 	%D%/why.sh \
 	$(end)
 

@@ -8,6 +8,7 @@ worlds_tests = \
 	%D%/check_own_cross.c \
 	%D%/check_refused.c \
 	%D%/check_switch.c \
+	%D%/check_translation.c \
 	%D%/own_cross.h \
 	%D%/two_worlds.h \
 	$(end)

@@ -78,7 +78,7 @@ if [ -n "$QEMU" ]; then
 fi
 
 # Kernels that show what a CPU does, case by case, in all rings.
-for guest in alignment faults flags fpu gates instructions ports rings strings vectors; do
+for guest in alignment debug faults flags fpu gates instructions ports rings strings vectors; do
   ours --memory 8M "$guests/tests/guest/$guest.elf" > "$scratch/bare"
   ours "$stage" --module "$vmm" --module "$guests/tests/guest/$guest.elf" --module "$scratch/disk" > "$scratch/$guest"
   grep -v '^stage: ended: ' "$scratch/$guest" | diff -u "$scratch/bare" - || problem "$guest: not as bare"

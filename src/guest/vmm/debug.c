@@ -4,8 +4,8 @@
  *
  * While the VM runs, the CPU's own debug registers have the VM's breakpoints: a linear address is the same for both.
  * Three things the CPU does not see.  Translated code is elsewhere than the VM's: there a unit asks at the place of a
- * breakpoint (KIND_BREAKPOINT).  What the VMM does for the VM in memory goes through its window, and at ports nowhere:
- * breakpoint_access().
+ * breakpoint (WS_UNIT_BREAKPOINT).  What the VMM does for the VM in memory goes through its window, and at ports
+ * nowhere: breakpoint_access().
  * And a sequence of the translator is one instruction of the VM: a trap within it waits for its end.
  *
  * SDM 3B §17.2 "Debug Registers"
@@ -105,6 +105,8 @@ void debug(void)
     uint32_t dr6 = dr6_take();
 
     trace_step_end();
+    if (code_between())
+        vcpu.shadow = SHADOW_NONE;
     if (!dr6)
         deliver(WS_VECTOR_DB, 0, SOURCE_EXCEPTION);
     if (dr6 & DR6_STEP && (!(vcpu.frame->eflags & WS_EFLAGS_TF) || !code_between()))

@@ -162,6 +162,7 @@ void deliver(uint32_t vector, uint32_t error, enum source source)
     uint32_t second;
 
     code_move();
+    vcpu.shadow = SHADOW_NONE;
     if (deliver_once(vector, error, source))
         return;
     second = vcpu.fault_vector;

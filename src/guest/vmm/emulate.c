@@ -421,6 +421,7 @@ void emulate(void)
         vm_stop("the instruction at %x cannot be read again: another one was there", eip);
     vcpu.frame->eip += in.length;
     vcpu.resume = false;
+    vcpu.shadow = SHADOW_NONE;
     if (permitted(row, &in) && row->handler(&in)) {
         step_trap(row, stepping);
         return;

@@ -35,13 +35,15 @@ static void vcpu_init(struct ws_trap_frame *frame)
 /* -- back to the VM ---------------------------------------------------------------------------- */
 
 /* Give the VM the interrupt that is due.  Returns true if that must wait: an interrupt comes between two
- * instructions, and not behind sti. */
+ * instructions, and not behind sti.  What is in the shadow of sti or `mov ss` runs alone, so that it is known when it
+ * is over: an interrupt of the host's may come first. */
 static bool interrupt_waits(void)
 {
-    bool due = vcpu.flags & WS_EFLAGS_IF && pic_pending(), protected = vcpu.shadow || code_protected();
+    bool due = vcpu.flags & WS_EFLAGS_IF && pic_pending();
 
-    vcpu.shadow = SHADOW_NONE;
-    if (!due || protected || !code_between())
+    if (vcpu.shadow)
+        return true;
+    if (!due || code_protected() || !code_between())
         return due;
     trace_step_end(); /* the write begins anew after the interrupt */
     deliver(pic_acknowledge(), 0, SOURCE_INTERRUPT);

@@ -4,8 +4,11 @@
  *
  *   ring 3 ──vector──► kernel: what the process has ──► … other processes … ──iret──► ring 3: has it that again?
  *
+ * The kernel is ring 0.  A virtual machine in the rings above it is like a process: it finds its registers again in
+ * whichever ring it goes on.  What its own kernel, in ring 1, does with them for processes of its own, is its affair.
+ *
  * How a kernel keeps them is its own affair: all at the switch, or late, with CR0.TS set until the first use traps.
- * So what counts is what ring 3 gets.  In a system that has no ring 3, threads of ring 0 are judged at their switch:
+ * So what counts is what ring 3 gets.  In a system that has ring 0 only, threads of ring 0 are judged at their switch:
  * what one had is among what was there when it called its last routines, for the last of them may be the one that
  * saves.
  *
@@ -19,8 +22,6 @@
 #include <worldswitch/disasm.h>
 
 #include "audit/audit.h"
-
-enum { RING = 3 };
 
 /* A process's thread, and the registers that are its own. */
 struct ws__fpu_owner {
@@ -218,10 +219,10 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
             ws__audit_debug_call(audit, &registers);
         if (!audit->known.fpu.rings)
             recent_take(audit, machine);
-    } else if (event->kind == WS_EVENT_VECTOR && event->cpl == RING) {
+    } else if (event->kind == WS_EVENT_VECTOR && event->cpl > 0) {
         audit->known.fpu.rings = true;
         own_keep(audit, machine, whose);
-    } else if (event->kind == WS_EVENT_RETURN && event->which == RING && event->cpl != RING) {
+    } else if (event->kind == WS_EVENT_RETURN && event->which > 0 && event->cpl == 0) {
         audit->known.fpu.rings = true;
         own_judge(audit, machine, whose, event->mark);
     } else if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3 && !audit->known.fpu.rings &&

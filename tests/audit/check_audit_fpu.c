@@ -57,27 +57,49 @@ static unsigned fpu_findings(const struct audited *audited, const char **text)
     return count;
 }
 
+/* Run a guest of tests/watch to its end, with one byte of it set. */
+static void guest_run(struct audited *audited, const char *name, const char *flag, uint8_t value)
+{
+    struct ws_buffer file = WS_BUFFER_INIT;
+    const char *folder = getenv("top_builddir");
+    char path[512];
+    snprintf(path, sizeof(path), "%s/guest/tests/watch/%s.elf", folder ? folder : ".", name);
+    audited_begin(audited);
+    ck_assert_int_eq(ws_file_read(path, 1 << 20, &file), WS_OK);
+    ck_assert_int_eq(ws_image_load(audited->machine, file.data, file.size, "", audited->symbols, NULL), WS_OK);
+    ck_assert_int_eq(ws_machine_write_phys(audited->machine, symbol(audited, flag), &value, 1), WS_OK);
+    ck_assert_int_eq(ws_machine_run(audited->machine, 1000), WS_STOP_HALT);
+    ws_buffer_release(&file);
+}
+
 /* Threads of ring 0. */
 START_TEST(threads_find_their_registers_again)
 {
     struct audited audited;
-    struct ws_buffer file = WS_BUFFER_INIT;
-    const char *folder = getenv("top_builddir"), *text = "";
+    const char *text = "";
     const uint8_t saves = _i == 1;
-    char path[512];
-    snprintf(path, sizeof(path), "%s/guest/tests/watch/fpu_threads.elf", folder ? folder : ".");
-    audited_begin(&audited);
-    ck_assert_int_eq(ws_file_read(path, 1 << 20, &file), WS_OK);
-    ck_assert_int_eq(ws_image_load(audited.machine, file.data, file.size, "", audited.symbols, NULL), WS_OK);
-    ck_assert_int_eq(ws_machine_write_phys(audited.machine, symbol(&audited, "saves"), &saves, 1), WS_OK);
-    ck_assert_int_eq(ws_machine_run(audited.machine, 1000), WS_STOP_HALT);
+    guest_run(&audited, "fpu_threads", "saves", saves);
     ck_assert_uint_eq(ws_audit_context_switches(audited.audit), 8);
     unsigned findings = fpu_findings(&audited, &text);
     if (saves)
         ck_assert_msg(findings == 0, "%s", text);
     else
         ck_assert_msg(findings >= 2 && strstr(text, "another process's"), "%u: %s", findings, text);
-    ws_buffer_release(&file);
+    audited_end(&audited);
+}
+END_TEST
+
+/* A kernel in ring 1 exchanges the registers of its programs; a monitor in ring 0 loses them. */
+START_TEST(a_machine_in_the_outer_rings_finds_its_registers_again)
+{
+    struct audited audited;
+    const char *text = "";
+    const uint8_t loses = _i == 1;
+    guest_run(&audited, "fpu_rings", "loses", loses);
+    unsigned findings = fpu_findings(&audited, &text);
+    ck_assert_uint_eq(ws_machine_halt(audited.machine)->faults, 0);
+    ck_assert_msg(findings == loses && (!loses || strstr(text, "st0 0x4000c90fdaa22168c235")), "%u: %s", findings,
+                  text);
     audited_end(&audited);
 }
 END_TEST
@@ -109,6 +131,7 @@ Suite *audit_fpu_suite(void)
     Suite *suite = suite_create("audit fpu");
     TCase *rule = tcase_create("rule");
     tcase_add_loop_test(rule, threads_find_their_registers_again, 0, 2);
+    tcase_add_loop_test(rule, a_machine_in_the_outer_rings_finds_its_registers_again, 0, 2);
     tcase_add_loop_test(rule, processes_find_their_registers_again, 0, 2);
     suite_add_tcase(suite, rule);
     return suite;

@@ -13,7 +13,8 @@ tests_check_watch_CFLAGS = $(unit_cflags)
 tests_check_watch_LDADD = $(unit_libs)
 
 # Switches in other people's styles, for check_watcher.c.
-watch_guests = guest/%D%/switches.elf guest/%D%/tables_late.elf guest/%D%/fpu_threads.elf
-guest_sources += %D%/switches.S %D%/tables_late.S %D%/fpu_threads.S
+watch_guests = guest/%D%/switches.elf guest/%D%/tables_late.elf guest/%D%/fpu_rings.elf \
+	guest/%D%/fpu_threads.elf
+guest_sources += %D%/switches.S %D%/tables_late.S %D%/fpu_rings.S %D%/fpu_threads.S
 guest_test_images += $(watch_guests)
 $(watch_guests): guest/%.elf: guest/%.o tests/guest/guest.ld

@@ -187,7 +187,7 @@ static bool unit_enter(void)
         chain(unit);
     if (!here.moved && here.kind == WS_UNIT_MISS)
         vcpu.counters.missed++;
-    words.rows[unit->eip % WORDS_ROW_COUNT].eip = unit->eip;
+    words.rows[unit->eip % WORDS_ROW_COUNT].minus_eip = -unit->eip;
     words.rows[unit->eip % WORDS_ROW_COUNT].place = unit->start;
     here_find(unit->start);
     return true;

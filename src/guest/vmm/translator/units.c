@@ -53,7 +53,7 @@ uint32_t lookups(void)
 void rows_clear(void)
 {
     for (uint32_t i = 0; i < WORDS_ROW_COUNT; i++)
-        words.rows[i].eip = i ^ 1;
+        words.rows[i].minus_eip = -(i ^ 1);
 }
 
 void translator_forget(void)
@@ -211,8 +211,8 @@ static void unit_drop(struct ws_unit *unit)
         return;
     unit->alive = false;
     cache[unit->start] = HLT;
-    if (words.rows[row].eip == unit->eip)
-        words.rows[row].eip = row ^ 1;
+    if (words.rows[row].minus_eip == -unit->eip)
+        words.rows[row].minus_eip = -(row ^ 1);
     vcpu.counters.dropped++;
 }
 

@@ -48,11 +48,8 @@ static void vmxs_start(char *names, uint32_t room)
     for (uint32_t number = 1, end = 0; number <= HOSTED_VMS_MOST; number++) {
         text_print(disk, sizeof disk, "vm%u.disk", number);
         text_print(name, sizeof name, "vmx%u", number);
-        if (fs_open(disk) < 0 || !vmxs_start_one(name, number))
-            continue;
-        text_print(names + end, room - end, ", %s", name);
-        while (names[end])
-            end++;
+        if (fs_open(disk) >= 0 && vmxs_start_one(name, number))
+            end += text_print(names + end, room - end, ", %s", name);
     }
 }
 

@@ -17,13 +17,32 @@ enum {
     SYSTEM_TASK = 0x0089,
     SYSTEM_LOCAL = 0x0082
 };
-/* SDM 3A §6.11 "IDT Descriptors": an interrupt gate turns interrupts off, a trap gate does not. */
-enum { GATE_INTERRUPT = 0x8e00, GATE_TRAP = 0x8f00, GATE_RING_3 = 3 << 13, GATE_PRESENT = 1 << 15 };
+/* Types of gates, and bits of a type.  SDM 3A §6.11 "IDT Descriptors": an interrupt gate turns interrupts off, a trap
+ * gate does not. */
+enum {
+    GATE_INTERRUPT = 0x8e00,
+    GATE_TRAP = 0x8f00,
+    GATE_KEEPS_IF = 0x0100,
+    GATE_WIDE = 0x0800, /* for 32 bits; else for 16 */
+    GATE_RING_3 = 3 << 13,
+    GATE_PRESENT = 1 << 15
+};
 
 struct gate {
     uint16_t offset_low, selector;
     uint16_t type, offset_high;
 };
+
+/* Where it leads; how many bytes each word of its frame has. */
+static inline uint32_t gate_offset(const struct gate *gate)
+{
+    return gate->offset_low | (gate->type & GATE_WIDE ? (uint32_t)gate->offset_high << 16 : 0);
+}
+
+static inline unsigned gate_bytes(const struct gate *gate)
+{
+    return gate->type & GATE_WIDE ? 4 : 2;
+}
 
 void descriptor_put(uint8_t *at, uint32_t base, uint32_t limit, uint32_t access);
 /* The ring-0 stack of a TSS, and no permission for any port. */

@@ -55,13 +55,15 @@ uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values)
     return (uint32_t)(room.to - to);
 }
 
-void text_print(char *to, uint32_t bytes, const char *format, ...)
+uint32_t text_print(char *to, uint32_t bytes, const char *format, ...)
 {
+    uint32_t length;
     va_list values;
 
     va_start(values, format);
-    text_make(to, bytes, format, values);
+    length = text_make(to, bytes, format, values);
     va_end(values);
+    return length;
 }
 
 bool text_equal(const char *one, const char *other)

@@ -16,7 +16,7 @@ void text_format(text_put *put, void *where, const char *format, va_list values)
 /* The same into memory, with a 0, cut off at so many bytes; returns how long it is without the 0. */
 uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values);
 /* The same with the values themselves: names are made so. */
-void text_print(char *to, uint32_t bytes, const char *format, ...);
+uint32_t text_print(char *to, uint32_t bytes, const char *format, ...);
 
 bool text_equal(const char *one, const char *other);
 /* Copy with the 0, cut off at `room` bytes. */

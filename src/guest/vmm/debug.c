@@ -18,7 +18,6 @@ enum {
     DR6_FIXED = 0xffff0ff0,
     DR6_ALL = DR6_FIXED | 0xe00f,
     DR6_DETECT = 0x2000,
-    DR6_STEP = 0x4000,
     DR7_FIXED = 0x400,
     DR7_ALL = 0xffff23ff,
     DR7_DETECT = 0x2000,

@@ -7,7 +7,6 @@
 #include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum { GATE_WIDE = 0x0800, GATE_KEEPS_IF = 0x0100 }; /* bits of the type */
 enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };
 
 static bool has_error_code(uint32_t vector)
@@ -106,8 +105,8 @@ static bool frame_push(const struct delivery *d)
     };
     bool inward = d->ring < vcpu_ring(), done = !inward || stack_change(d->ring, d->external);
 
-    done = done && stack_push(d->with_error ? image : image + 1, (inward ? 5u : 3u) + d->with_error,
-                              d->gate.type & GATE_WIDE ? 4 : 2);
+    done =
+        done && stack_push(d->with_error ? image : image + 1, (inward ? 5u : 3u) + d->with_error, gate_bytes(&d->gate));
     if (!done) {
         frame->user_esp = esp;
         frame->user_ss = ss;
@@ -142,7 +141,7 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
     if (!gate_read(vector, source, &d.gate))
         return false;
     d.ring = segment_conforms(d.gate.selector) ? vcpu_ring() : segment_ring(d.gate.selector);
-    eip = d.gate.offset_low | (d.gate.type & GATE_WIDE ? (uint32_t)d.gate.offset_high << 16 : 0);
+    eip = gate_offset(&d.gate);
     if (!segment_reaches(d.gate.selector, eip))
         vcpu.fault_error |= d.external;
     else if (frame_push(&d))

@@ -385,7 +385,6 @@ static bool permitted(const struct row *row, const struct instruction *in)
 /* The VM's own single step: TF was set when the instruction began, and it was none that entered a handler. */
 static void step_trap(const struct row *row, bool stepping)
 {
-    enum { DR6_STEP = 0x4000 };
     bool entered = row->handler == emulate_int && !(vcpu.frame->eflags & WS_EFLAGS_TF);
 
     if (stepping && !entered && vcpu.shadow != SHADOW_SS) /* SDM 2B "MOV—Move": no trap behind `mov ss` */

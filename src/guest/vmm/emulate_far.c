@@ -10,7 +10,7 @@
 #include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum { GATE_WIDE = 0x0800, GATE_PARAMETERS = 0x1f };
+enum { GATE_PARAMETERS = 0x1f };
 enum { ACCESS_SHIFT = 40, NOT_SYSTEM = 0x10, PRESENT = 0x80, CALL_GATES = 1 << 4 | 1 << 12 };
 enum { SYSTEM_TASKS = 1 << 1 | 1 << 5 | 1 << 9 }; /* TSSs that are not busy, and task gates */
 
@@ -34,27 +34,22 @@ static bool target_check(uint16_t selector, uint32_t eip)
 static bool far_return(const uint32_t *image, uint32_t at, uint32_t parameters, unsigned bytes)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint16_t cs = (uint16_t)image[1], ss;
+    uint16_t cs = (uint16_t)image[1];
     unsigned rpl = cs & WS_SELECTOR_RPL;
+    bool outward = rpl != vcpu_ring();
     uint32_t stack[2]; /* ESP, SS */
 
     if (!target_check(cs, image[0]))
         return false;
-    if (rpl == vcpu_ring()) {
-        frame->user_esp += at;
-    } else {
-        if (!stack_read(at, stack, 2, bytes))
-            return false;
-        ss = (uint16_t)stack[1];
-        if (!segment_stack_check(ss, rpl, WS_VECTOR_GP))
-            return false;
-        frame->user_esp = stack[0] + parameters;
-        frame->user_ss = ss;
-        frame->cs = cs;
-        segments_leave();
-    }
+    if (outward && (!stack_read(at, stack, 2, bytes) || !segment_stack_check((uint16_t)stack[1], rpl, WS_VECTOR_GP)))
+        return false;
     frame->eip = image[0];
     frame->cs = cs;
+    frame->user_esp = outward ? stack[0] + parameters : frame->user_esp + at;
+    if (outward) {
+        frame->user_ss = (uint16_t)stack[1];
+        segments_leave();
+    }
     return true;
 }
 
@@ -140,8 +135,8 @@ static bool call_here(uint16_t selector, uint32_t eip, unsigned bytes)
 /* SDM 3A §5.8.4 "Accessing a Code Segment Through a Call Gate" */
 static bool through_gate(uint16_t gate_selector, const struct gate *gate, bool call)
 {
-    unsigned dpl = gate->type >> 13 & 3, rpl = gate_selector & WS_SELECTOR_RPL, bytes = gate->type & GATE_WIDE ? 4 : 2;
-    uint32_t eip = gate->offset_low | (bytes == 4 ? (uint32_t)gate->offset_high << 16 : 0);
+    unsigned dpl = gate->type >> 13 & 3, rpl = gate_selector & WS_SELECTOR_RPL, bytes = gate_bytes(gate);
+    uint32_t eip = gate_offset(gate);
     uint16_t selector = gate->selector;
     bool inward;
 

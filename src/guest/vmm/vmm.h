@@ -41,7 +41,7 @@
 
 #include "guest/hosted.h"
 
-enum { TABLE_ENTRIES = 1024, FLAG_DF = 0x400 };
+enum { TABLE_ENTRIES = 1024, FLAG_DF = 0x400, DR6_STEP = 0x4000 };
 
 enum shadow { SHADOW_NONE, SHADOW_STI /* interrupts */, SHADOW_SS /* these, and #DB */ };
 

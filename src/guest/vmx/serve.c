@@ -25,9 +25,7 @@ void console_name(void)
     int32_t file, got;
 
     if (user_number) {
-        text_print(name, sizeof name, "vm%u: ", user_number);
-        while (name[name_end])
-            name_end++;
+        name_end = text_print(name, sizeof name, "vm%u: ", user_number);
     } else {
         file = file_open("vm.name");
         got = file_read(file, name, sizeof name);

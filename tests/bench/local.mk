@@ -13,6 +13,7 @@ bench_programs = \
 	%D%/bench_segments \
 	%D%/bench_switch \
 	%D%/bench_timeline \
+	%D%/bench_vm \
 	$(end)
 %C%_bench_checkpoint_SOURCES = %D%/bench_checkpoint.c $(bench_common)
 %C%_bench_checkpoint_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
@@ -42,12 +43,16 @@ bench_programs = \
 	$(bench_loops)
 %C%_bench_timeline_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
 %C%_bench_timeline_LDADD = libfront.la
+%C%_bench_vm_SOURCES = %D%/bench_vm.c $(bench_common)
+%C%_bench_vm_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
+%C%_bench_vm_LDADD = libobjects.la
 CLEANFILES += $(bench_programs)
 
-# The guests of bench_guests.
+# The guests of bench_guests; costs is that of bench_vm.
 bench_guest_sources = \
 	%D%/guest/checksum.S \
 	%D%/guest/compute.S \
+	%D%/guest/costs.S \
 	%D%/guest/interrupts.S \
 	%D%/guest/matrix.S \
 	%D%/guest/ports.S \
@@ -56,7 +61,7 @@ bench_guest_programs = $(bench_guest_sources:%.S=guest/%.elf)
 EXTRA_DIST += $(bench_guest_sources) %D%/guest/guest.h
 $(bench_guest_programs): guest/%.elf: guest/%.o tests/guest/guest.ld
 
-bench: worldswitch $(bench_programs) $(bench_guest_programs)
+bench: worldswitch $(bench_programs) $(bench_guest_programs) guest/tests/vmm/stage.elf guest/hosted/vmm.elf
 	@QEMU='$(QEMU)'; GDB='$(GDB)'; top_builddir='$(abs_top_builddir)'; export QEMU GDB top_builddir; \
 	for program in $(bench_programs); do echo "== $$program"; ./$$program || exit 1; done
 .PHONY: bench

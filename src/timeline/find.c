@@ -58,9 +58,13 @@ enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_quer
         run = ws__timeline_run(timeline, UINT64_MAX, true);
     } while (run == WS__RUN_STOPPED && !search.found);
     search_end(&search);
-    if (search.found) /* the event has happened; stand before its instruction */
-        return ws_timeline_seek(timeline, search.mark);
-    return ws__timeline_seek_of(run);
+    if (!search.found)
+        return ws__timeline_seek_of(run);
+    /* The event has happened; stand before its instruction.  An interrupt was delivered, and no instruction has begun
+     * since: the mark is the right one already, and the state is not. */
+    if (ws_machine_mark(timeline->machine) == search.mark)
+        ws__timeline_rewind(timeline, search.mark);
+    return ws_timeline_seek(timeline, search.mark);
 }
 
 /* -- looking back ------------------------------------------------------------------------------ */

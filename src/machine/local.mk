@@ -7,6 +7,7 @@ library_sources += \
 	%D%/board.h \
 	%D%/both_ways.c \
 	%D%/both_ways.h \
+	%D%/describe.c \
 	%D%/event.c \
 	%D%/firmware.c \
 	%D%/firmware.h \

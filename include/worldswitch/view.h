@@ -221,6 +221,30 @@ struct ws_view_cause {
 enum { WS_VIEW_SEGMENTS = 8, WS_VIEW_LDTR = 6, WS_VIEW_TR = 7 };
 enum ws_register ws_view_segment(unsigned place);
 
+/* What a gate has pushed onto a stack. */
+struct ws_view_frame {
+    struct ws_event event; /* the vector that came through it */
+    uint32_t linear;       /* of its lowest slot */
+    uint8_t slot_bytes;    /* 4, or 2 of a gate of 16 bits */
+    bool inward;           /* the ring changed: SS and ESP were pushed, too */
+    bool open;             /* no iret has taken it yet */
+};
+
+enum { WS_VIEW_FRAMES = 8 };
+
+/* What the difference panel compares the present mark with. */
+enum ws_view_since {
+    WS_SINCE_CROSSING, /* the beginning of the last crossing */
+    WS_SINCE_MARK      /* a mark that the person chose */
+};
+
+/* An instant that has a name, or that a search has found. */
+struct ws_view_note {
+    uint64_t mark;
+    const char *name;
+    const char *note;
+};
+
 struct ws_crossing;
 struct ws_forward_path;
 
@@ -277,6 +301,22 @@ struct ws_view_state {
     bool hosted;                              /* the guest is the hosted system */
     uint8_t place;                            /* enum ws_hosted_place: where in it the instruction about to begin is */
 
+    /* stacks, memory and devices */
+    struct ws_view_frame frame[WS_VIEW_FRAMES]; /* on the present stack and on that of ring 0, the lowest first */
+    unsigned frames;
+    uint32_t memory_at;              /* the memory panel's first row has this address */
+    bool memory_physical;            /* it is one behind paging */
+    bool downward;                   /* stack and memory: the higher addresses are above */
+    const char *devices;             /* lines that say how the devices are; NULL: not known */
+    uint8_t since;                   /* enum ws_view_since */
+    uint64_t since_mark;             /* the difference panel compares with it */
+    const char *difference;          /* a line a difference: category, tabulator, text; NULL: not known */
+    const struct ws_view_note *note; /* those with a name, then those found */
+    size_t notes;
+    size_t notes_found; /* so many of them, the last ones, were found */
+    size_t chosen_note;
+    const char *searched; /* what they were found by */
+
     /* names and explanations */
     const struct ws_symbols *symbols;
     struct ws_disasm *disasm;        /* NULL: no disassembly */
@@ -308,28 +348,35 @@ struct ws_view_state {
 
 /* -- panels ------------------------------------------------------------------------------------ */
 
-/* The panels, in the order of their number keys. */
-#define WS_PANEL_TABLE(X)                        \
-    X(CODE, "code", ws_view_code)                \
-    X(REGISTERS, "registers", ws_view_registers) \
-    X(SPACE, "space", ws_view_space)             \
-    X(TABLES, "tables", ws_view_tables)          \
-    X(CROSSINGS, "crossings", ws_view_crossings) \
-    X(SERIAL, "serial", ws_view_serial)          \
-    X(HOSTED, "host", ws_view_hosted_now)        \
-    X(HELP, "help", ws_view_help)                \
-    X(TEXT, "vga", ws_view_text)
+/* name, key, title, function: the panels, those with a number first. */
+#define WS_PANEL_TABLE(X)                                \
+    X(CODE, "1", "code", ws_view_code)                   \
+    X(REGISTERS, "2", "registers", ws_view_registers)    \
+    X(SPACE, "3", "space", ws_view_space)                \
+    X(TABLES, "4", "tables", ws_view_tables)             \
+    X(CROSSINGS, "5", "crossings", ws_view_crossings)    \
+    X(SERIAL, "6", "serial", ws_view_serial)             \
+    X(HOSTED, "7", "host", ws_view_hosted_now)           \
+    X(HELP, "8", "help", ws_view_help)                   \
+    X(TEXT, "9", "vga", ws_view_text)                    \
+    X(STACK, "e", "stack", ws_view_stack)                \
+    X(MEMORY, "i", "memory", ws_view_memory)             \
+    X(DEVICES, "v", "devices", ws_view_devices)          \
+    X(DIFFERENCE, "=", "difference", ws_view_difference) \
+    X(NOTES, "r", "notes", ws_view_notes)
 
 enum ws_panel {
-#define WS_PANEL_ENUM(name, text, draw) WS_PANEL_##name,
+#define WS_PANEL_ENUM(name, key, text, draw) WS_PANEL_##name,
     WS_PANEL_TABLE(WS_PANEL_ENUM)
 #undef WS_PANEL_ENUM
-        WS_PANEL_COUNT
+        WS_PANEL_COUNT,
+    WS_PANEL_NUMBERED = WS_PANEL_STACK /* so many have a number */
 };
 
 typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *state);
 
 struct ws_panel_info {
+    const char *key;
     const char *name;
     ws_view_draw *draw;
 };
@@ -356,6 +403,16 @@ ws_view_draw ws_view_text;
  * go; one line if the guest is not the hosted system. */
 ws_view_draw ws_view_hosted_now;
 ws_view_draw ws_view_help;
+/* The stack at ESP, the one of ring 0 that the TSS names, and the contexts in the cross page. */
+ws_view_draw ws_view_stack;
+/* Memory from state->memory_at on, state->height rows of so many bytes. */
+enum { WS_MEMORY_ROW = 16 };
+ws_view_draw ws_view_memory;
+ws_view_draw ws_view_devices;
+/* How the present state differs from that at state->since_mark. */
+ws_view_draw ws_view_difference;
+/* Marks that have names, and those that a search has found. */
+ws_view_draw ws_view_notes;
 /* One row each: world, ring, mark; what the last step changed. */
 ws_view_draw ws_view_status;
 ws_view_draw ws_view_changes;

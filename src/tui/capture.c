@@ -175,6 +175,7 @@ void ws__capture(struct ws__viewer *viewer)
     ws__capture_spaces(viewer);
     ws__capture_progress(viewer);
     ws__capture_hosted(viewer);
+    ws__look_capture(viewer);
 }
 
 /*
@@ -211,6 +212,7 @@ static void after_take(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
     ws__ahead_look(viewer);
+    ws__look_difference(viewer);
     ws__capture(viewer);
     state->stores = 0;
     if (state->stepped)

@@ -6,6 +6,10 @@ front_sources += \
 	%D%/causes.h \
 	%D%/prompt.c \
 	%D%/end.c \
+	%D%/pushed.c \
+	%D%/pushed.h \
+	%D%/look.c \
+	%D%/notes.c \
 	%D%/panels.c \
 	%D%/move.c \
 	%D%/paths.c \

@@ -149,6 +149,10 @@ void ws__do_go(struct ws__viewer *viewer, unsigned which)
 {
     const struct ws_view_state *state = &viewer->state;
     (void)which;
+    if (state->panel == WS_PANEL_NOTES && state->chosen_note < state->notes) {
+        ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, state->note[state->chosen_note].mark), "");
+        return;
+    }
     if (state->panel != WS_PANEL_CROSSINGS || state->chosen_crossing >= state->crossings) {
         ws__viewer_say(viewer, "Enter goes to the crossing that is chosen in panel %d", WS_PANEL_CROSSINGS + 1);
         return;

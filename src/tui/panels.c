@@ -52,6 +52,16 @@ static void crossing_move(struct ws__viewer *viewer, int by)
             (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
 }
 
+static void note_move(struct ws__viewer *viewer, int by)
+{
+    struct ws_view_state *state = &viewer->state;
+    size_t last = state->notes ? state->notes - 1 : 0;
+    if (by < 0)
+        state->chosen_note -= (size_t)-by < state->chosen_note ? (size_t)-by : state->chosen_note;
+    else
+        state->chosen_note += (size_t)by < last - state->chosen_note ? (size_t)by : last - state->chosen_note;
+}
+
 static void scroll(struct ws__viewer *viewer, int by)
 {
     struct ws_view_state *state = &viewer->state;
@@ -64,6 +74,14 @@ static void scroll(struct ws__viewer *viewer, int by)
     }
     if (state->panel == WS_PANEL_CROSSINGS) {
         crossing_move(viewer, by);
+        return;
+    }
+    if (state->panel == WS_PANEL_MEMORY) {
+        ws__look_memory_scroll(viewer, by);
+        return;
+    }
+    if (state->panel == WS_PANEL_NOTES) {
+        note_move(viewer, by);
         return;
     }
     panel_draw(viewer, &rows, height);
@@ -87,7 +105,7 @@ static bool row_is_title(const struct ws_rows *rows, size_t index)
 }
 
 /* Scroll to the panel's next section; behind the last one comes the beginning. */
-static void section_next(struct ws__viewer *viewer)
+void ws__viewer_section(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
     unsigned height = ws_view_panel_height(state);
@@ -105,10 +123,21 @@ static void section_next(struct ws__viewer *viewer)
 
 /* -- requests ---------------------------------------------------------------------------------- */
 
-static void panel_choose(struct ws__viewer *viewer, unsigned panel)
+/* The difference panel has something to say only while it is in sight, since the machine travels for it. */
+static void difference_refresh(struct ws__viewer *viewer)
 {
-    if (viewer->state.panel == panel)
+    if (viewer->state.panel != WS_PANEL_DIFFERENCE)
         return;
+    ws__look_difference(viewer);
+    ws__capture(viewer); /* what was borrowed from the machine is gone */
+}
+
+void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
+{
+    if (viewer->state.panel == panel) {
+        difference_refresh(viewer);
+        return;
+    }
     viewer->state.scrolled = viewer->state.has_cursor = false;
     if (panel == WS_PANEL_HELP) {
         viewer->panel_before_help = viewer->state.panel;
@@ -116,20 +145,21 @@ static void panel_choose(struct ws__viewer *viewer, unsigned panel)
     }
     viewer->state.panel = panel;
     viewer->state.post_mortem = NULL;
+    difference_refresh(viewer);
 }
 
 void ws__do_panel(struct ws__viewer *viewer, unsigned which)
 {
-    if (which < WS_PANEL_COUNT && viewer->state.panel != which)
-        panel_choose(viewer, which);
+    if (which < WS_PANEL_NUMBERED && viewer->state.panel != which)
+        ws__viewer_panel(viewer, which);
     else
-        section_next(viewer);
+        ws__viewer_section(viewer);
 }
 
 void ws__do_panel_next(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    panel_choose(viewer, (viewer->state.panel + 1) % WS_PANEL_COUNT);
+    ws__viewer_panel(viewer, (viewer->state.panel + 1) % WS_PANEL_COUNT);
 }
 
 /* Help takes the whole screen, and gives it back when it is asked for again. */
@@ -139,9 +169,9 @@ void ws__do_help(struct ws__viewer *viewer, unsigned which)
     if (viewer->state.panel == WS_PANEL_HELP) {
         viewer->state.maximized = viewer->maximized_before_help;
         viewer->state.post_mortem = NULL;
-        panel_choose(viewer, viewer->panel_before_help);
+        ws__viewer_panel(viewer, viewer->panel_before_help);
     } else {
-        panel_choose(viewer, WS_PANEL_HELP);
+        ws__viewer_panel(viewer, WS_PANEL_HELP);
         viewer->state.maximized = true;
     }
 }

@@ -18,6 +18,7 @@ static const char *const prompt_text[] = {
     [WS__PROMPT_COMMAND] = ":",
     [WS__PROMPT_SEARCH] = "/",
     [WS__PROMPT_WALK] = "page walk of (address or symbol): ",
+    [WS__PROMPT_MEMORY] = "memory at (address or symbol; phys ADDRESS; up, down): ",
     [WS__PROMPT_DUMP] = "write the screen to file: ",
     [WS__PROMPT_TYPE] = "keyboard: ",
 };
@@ -181,8 +182,7 @@ static void command_run(struct ws__viewer *viewer, const char *line)
     ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, mark), "mark so large");
 }
 
-/* An address in hexadecimal, or a symbol. */
-static bool address_parse(const struct ws__viewer *viewer, const char *text, uint32_t *linear)
+bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint32_t *linear)
 {
     char *end;
     if (viewer->options.symbols && ws_symbols_find(viewer->options.symbols, text, linear) == WS_OK)
@@ -199,7 +199,7 @@ static void walk_run(struct ws__viewer *viewer, const char *line)
     viewer->walk_chosen = *line;
     if (!*line)
         state->chosen_linear = state->eip_linear;
-    else if (!address_parse(viewer, line, &state->chosen_linear)) {
+    else if (!ws__viewer_address(viewer, line, &state->chosen_linear)) {
         viewer->walk_chosen = false;
         state->chosen_linear = state->eip_linear;
         ws__viewer_say(viewer, "\"%s\" is neither a hexadecimal address nor a symbol", line);
@@ -229,6 +229,8 @@ static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
         walk_run(viewer, line);
     } else if (prompt == WS__PROMPT_TYPE) {
         ws__viewer_type(viewer, line);
+    } else if (prompt == WS__PROMPT_MEMORY) {
+        ws__look_memory(viewer, line);
     } else if (*line && prompt == WS__PROMPT_COMMAND) {
         command_run(viewer, line);
     } else if (*line && prompt == WS__PROMPT_DUMP) {

@@ -39,6 +39,11 @@
     X(SEARCH_BACK, search_back, "[", "", "", "")                                                    \
     X(PANEL_NEXT, panel_next, "Tab", "", "the next panel", "")                                      \
     X(PANEL, panel, "1 2 3 4 5 6 7 8 9", "", "a panel; again: its next section", "")                  \
+    X(STACK, stack, "e", "", "panel: the stack, frames, contexts in the cross page", "")              \
+    X(MEMORY, memory, "i", "", "panel: memory at an address, or symbol", "")                        \
+    X(DEVICES, devices, "v", "", "panel: the devices", "")                                          \
+    X(DIFFERENCE, difference, "=", "", "panel: what differs from the last switch; again: from here on", "") \
+    X(NOTES, notes, "r", "", "panel: marks with names, places found", "")                           \
     X(DOWN, down, "j Down", "", "scroll the panel, move its cursor", "k")                           \
     X(UP, up, "k Up", "", "", "")                                                                   \
     X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                \

@@ -245,8 +245,11 @@ void ws__viewer_search(struct ws__viewer *viewer, bool back)
     viewer->errand = NULL;
     if (seek == WS_SEEK_END || seek == WS_SEEK_NONE)
         search_fail(viewer, viewer->search, back);
-    else
+    else {
+        if (seek == WS_SEEK_THERE)
+            ws__notes_found(viewer, viewer->search, ws_timeline_mark(viewer->timeline));
         ws__viewer_arrived(viewer, seek, viewer->search);
+    }
 }
 
 void ws__do_search_next(struct ws__viewer *viewer, unsigned which)

@@ -22,6 +22,7 @@ static void watching_begin(void *context)
     struct ws__viewer *viewer = context;
     ws__paths_anew(&viewer->paths);
     ws__causes_anew(&viewer->causes);
+    ws__pushed_anew(&viewer->pushed);
 }
 
 enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_options *options)
@@ -49,6 +50,9 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     if (status)
         goto fail;
     status = ws__causes_init(&viewer->causes, options->machine, options->watcher, viewer->state.hosted);
+    if (status)
+        goto fail;
+    status = ws__pushed_init(&viewer->pushed, options->machine);
     if (status)
         goto fail;
     status = ws__ahead_init(viewer);
@@ -81,17 +85,21 @@ void ws__viewer_free(struct ws__viewer *viewer)
         return;
     ws_timeline_free(viewer->timeline);
     ws__ahead_release(viewer);
+    ws__pushed_release(&viewer->pushed);
     ws__causes_release(&viewer->causes);
     ws__paths_release(&viewer->paths);
     ws_disasm_free(viewer->state.disasm);
     ws_buffer_release(&viewer->post_mortem);
+    ws_buffer_release(&viewer->devices);
+    ws_buffer_release(&viewer->difference);
+    ws_state_release(&viewer->since);
     free(viewer->shadow);
     free(viewer);
 }
 
 enum ws_status ws__viewer_failure(const struct ws__viewer *viewer)
 {
-    if (viewer->starved || viewer->paths.failed || viewer->causes.failed)
+    if (viewer->starved || viewer->paths.failed || viewer->causes.failed || viewer->pushed.failed)
         return WS_NO_MEMORY;
     return ws_machine_failure(viewer->options.machine);
 }
@@ -130,7 +138,7 @@ static ws__doer *const doer_table[WS_REQUEST_COUNT] = {
 #undef WS_REQUEST_DOER
 };
 
-void ws__viewer_key(struct ws__viewer *viewer, const char *key)
+static void key_do(struct ws__viewer *viewer, const char *key)
 {
     unsigned which = 0;
     viewer->state.message = NULL;
@@ -151,6 +159,12 @@ void ws__viewer_key(struct ws__viewer *viewer, const char *key)
         ws__do_help(viewer, 0);
     else if (strcmp(key, "Esc") != 0)
         ws__viewer_say(viewer, "\"%s\" does nothing; ? shows the keys", key);
+}
+
+void ws__viewer_key(struct ws__viewer *viewer, const char *key)
+{
+    key_do(viewer, key);
+    ws__notes_capture(viewer);
 }
 
 void ws__do_quit(struct ws__viewer *viewer, unsigned which)

@@ -13,11 +13,13 @@
 #include <stdint.h>
 
 #include <worldswitch/cross.h>
+#include <worldswitch/state.h>
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 
 #include "tui/causes.h"
 #include "tui/paths.h"
+#include "tui/pushed.h"
 #include "tui/request.h"
 #include "tui/tui.h"
 #include "worlds/context_steps.h"
@@ -27,6 +29,8 @@ enum {
     WS__VIEWER_SPACES = 64,
     WS__VIEWER_NAMED = 26 * 2,
     WS__VIEWER_LINE = 200,
+    WS__VIEWER_FINDS = 32,
+    WS__VIEWER_NOTES = WS__VIEWER_NAMED + WS_SESSION_MARKS + WS__VIEWER_FINDS,
 };
 
 /* What the next key means. */
@@ -37,6 +41,7 @@ enum ws__prompt {
     WS__PROMPT_COMMAND, /* a line, ended by Enter, given up by Esc */
     WS__PROMPT_SEARCH,
     WS__PROMPT_WALK,
+    WS__PROMPT_MEMORY,
     WS__PROMPT_DUMP,
     WS__PROMPT_TYPE
 };
@@ -62,6 +67,7 @@ struct ws__viewer {
     size_t spaces;
     struct ws__paths paths;
     struct ws__causes causes;
+    struct ws__pushed pushed;
     struct ws_view_doing *collects; /* events of the mark go there; NULL: they are not wanted */
     uint64_t collects_mark;
     struct ws_forward_path forward[WS_FORWARD_KINDS];
@@ -83,6 +89,17 @@ struct ws__viewer {
     char search[WS__VIEWER_LINE]; /* what ] and [ look for */
     const char *errand;           /* what a long journey looks for; NULL: nothing that has a name */
     struct ws_buffer post_mortem; /* owned */
+    struct ws_buffer devices;     /* owned: what the devices panel says */
+    struct ws_buffer difference;  /* owned: what the difference panel says */
+    struct ws_state since;        /* owned: what it compares with ... */
+    bool since_taken;             /* ... if this is set */
+    uint64_t since_chosen;        /* the person chose to compare with this mark */
+    bool memory_chosen;           /* the person chose what the memory panel shows; else it is at ESP */
+    struct ws_view_note note[WS__VIEWER_NOTES];
+    char letter[WS__VIEWER_NAMED][2]; /* names for those notes */
+    uint64_t find[WS__VIEWER_FINDS];  /* marks that were found, ascending */
+    size_t finds;
+    char find_search[WS__VIEWER_LINE]; /* by this search */
     bool playing;
     unsigned speed; /* index of the table of speeds */
     bool leave;
@@ -134,6 +151,23 @@ void ws__capture_hosted(struct ws__viewer *viewer);
 /* Say how a journey ended, if it is not where it should; then look around. `what` was looked for:
  * "crossing". */
 void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what);
+
+/* Choose a panel.  Go to its next section. */
+void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel);
+void ws__viewer_section(struct ws__viewer *viewer);
+
+/* What panels need: the difference, for which the machine travels; all else.  Show memory at the address that a line
+ * names; scroll it. */
+void ws__look_difference(struct ws__viewer *viewer);
+void ws__look_capture(struct ws__viewer *viewer);
+void ws__look_memory(struct ws__viewer *viewer, const char *line);
+void ws__look_memory_scroll(struct ws__viewer *viewer, int rows);
+/* The list of notes.  A search has found this mark. */
+void ws__notes_capture(struct ws__viewer *viewer);
+void ws__notes_found(struct ws__viewer *viewer, const char *search, uint64_t mark);
+
+/* An address in hexadecimal, or a symbol; false: it is neither. */
+bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint32_t *linear);
 
 /* A key at a prompt; open a prompt, with a line to begin with. */
 void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key);

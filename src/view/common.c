@@ -11,7 +11,7 @@
 #include "view/rows.h"
 
 static const struct ws_panel_info panel_table[WS_PANEL_COUNT] = {
-#define WS_PANEL_ROW(name, text, draw) [WS_PANEL_##name] = {text, draw},
+#define WS_PANEL_ROW(name, key, text, draw) [WS_PANEL_##name] = {key, text, draw},
     WS_PANEL_TABLE(WS_PANEL_ROW)
 #undef WS_PANEL_ROW
 };

@@ -67,4 +67,7 @@ ws_view_draw ws__view_handlers;
 ws_view_draw ws__view_tss;
 ws_view_draw ws__view_page_walk;
 
+/* The contexts in the cross page: a part of the stack panel. */
+ws_view_draw ws__view_saved;
+
 #endif

@@ -14,18 +14,25 @@ library_sources += \
 	%D%/sentence.c \
 	%D%/sentence.h \
 	%D%/stale.c \
+	%D%/slots.c \
+	%D%/slots.h \
 	%D%/view_code.c \
 	%D%/view_crossings.c \
 	%D%/view_help.c \
 	%D%/view_hosted.c \
 	%D%/view_hosted_now.c \
 	%D%/view_plain.c \
+	%D%/view_lines.c \
 	%D%/view_loaded.c \
+	%D%/view_memory.c \
+	%D%/view_notes.c \
 	%D%/view_registers.c \
+	%D%/view_saved.c \
 	%D%/view_screen.c \
 	%D%/view_serial.c \
 	%D%/view_space.c \
 	%D%/view_spaces.c \
+	%D%/view_stack.c \
 	%D%/view_status.c \
 	%D%/view_tables.c \
 	%D%/view_text.c \

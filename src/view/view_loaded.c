@@ -12,6 +12,7 @@
 
 #include "view/rows.h"
 #include "view/sentence.h"
+#include "view/slots.h"
 
 /* -- the frame ----------------------------------------------------------------------------------------- */
 
@@ -40,19 +41,6 @@ static unsigned slot_bytes(const struct ws_view_state *state, const struct ws_ev
     return gate.type == WS_TYPE_INTERRUPT_GATE16 || gate.type == WS_TYPE_TRAP_GATE16 ? 2 : 4;
 }
 
-static const struct slot {
-    const char *name, *meaning;
-} slot_table[] = {
-    {"error code", ""},
-    {"eip", "where the interrupted code goes on"},
-    {"cs", "its code segment, and with it its ring"},
-    {"eflags", "its flags"},
-    {"esp", "its stack: the ring changed"},
-    {"ss", "and that stack's segment"},
-};
-
-enum { SLOTS = sizeof slot_table / sizeof slot_table[0], SLOTS_INNER = 4 };
-
 void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_event *vector = vector_delivered(state);
@@ -60,7 +48,7 @@ void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)
         return;
     struct ws_buffer title = WS_BUFFER_INIT;
     unsigned bytes = slot_bytes(state, vector);
-    unsigned slots = vector->cpl > state->cpl ? SLOTS : SLOTS_INNER;
+    unsigned slots = vector->cpl > state->cpl ? WS__SLOTS : WS__SLOTS_INNER;
     uint32_t linear = state->segment[1].base + vector->esp;
     ws_buffer_printf(&title, "pushed at %08x: ", linear);
     ws__sentence_vector(&title, vector);
@@ -74,9 +62,9 @@ void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)
             break;
         }
         ws__rows_print(rows, WS_ROLE_DIM, " %08x  ", linear);
-        ws__rows_print(rows, WS_ROLE_TEXT, "%-10s  %0*x", slot_table[at].name, 2 * (int)bytes, value);
+        ws__rows_print(rows, WS_ROLE_TEXT, "%-10s  %0*x", ws__slot(at)->name, 2 * (int)bytes, value);
         ws__rows_pad(rows, 34);
-        ws__rows_print(rows, WS_ROLE_WHY, "%s", slot_table[at].meaning);
+        ws__rows_print(rows, WS_ROLE_WHY, "%s", ws__slot(at)->meaning);
     }
     rows->failed |= title.failed;
     ws_buffer_release(&title);

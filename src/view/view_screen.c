@@ -106,19 +106,49 @@ static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
     ws_rows_release(&registers);
 }
 
-/* "-- 1 code 2 registers [3 space] 4 tables ---" */
+static unsigned tab_columns(unsigned panel)
+{
+    const struct ws_panel_info *info = ws_panel_info((enum ws_panel)panel);
+    return (unsigned)(2 + strlen(info->key) + strlen(info->name));
+}
+
+/* The first panel that has its tab in sight: as few as possible are left out in front of the chosen one. */
+static unsigned tab_first(const struct ws_view_state *state)
+{
+    enum { ENDS = 4 }; /* both ends of the row, brackets */
+    unsigned columns = ENDS, first = state->panel + 1;
+    for (unsigned panel = 0; panel <= state->panel; panel++)
+        columns += tab_columns(panel);
+    if (columns <= state->width)
+        return 0;
+    for (columns = ENDS; first > 0 && columns + tab_columns(first - 1) <= state->width; first--)
+        columns += tab_columns(first - 1);
+    return first;
+}
+
+static void draw_tab(struct ws_rows *rows, unsigned panel, bool chosen)
+{
+    const struct ws_panel_info *info = ws_panel_info((enum ws_panel)panel);
+    ws__rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
+    ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%s", info->key);
+    ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s", info->name);
+    ws__rows_print(rows, WS_ROLE_DIM, chosen ? "]" : "");
+}
+
+/* "-- 1 code 2 registers [3 space] 4 tables ---", with a sign where others are left out. */
 static void draw_tabs(struct ws_rows *rows, const struct ws_view_state *state)
 {
+    unsigned panel = tab_first(state), columns = 2;
     ws__rows_begin(rows);
-    ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 1);
-    for (unsigned panel = 0; panel < WS_PANEL_COUNT; panel++) {
-        bool chosen = panel == state->panel;
-        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "[" : " ");
-        ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_KEY, "%u", panel + 1);
-        ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : WS_ROLE_TEXT, " %s",
-                       ws_panel_info((enum ws_panel)panel)->name);
-        ws__rows_print(rows, WS_ROLE_DIM, chosen ? "]" : "");
+    ws__rows_glyph(rows, WS_ROLE_DIM, panel ? WS_GLYPH_END_LEFT : WS_GLYPH_HORIZONTAL, 1);
+    for (; panel < WS_PANEL_COUNT; panel++) {
+        columns += tab_columns(panel) + (panel == state->panel);
+        if (columns > state->width)
+            break;
+        draw_tab(rows, panel, panel == state->panel);
     }
+    if (panel < WS_PANEL_COUNT)
+        ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_END_RIGHT, 1);
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (used < rows->width)
         ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);

@@ -2,110 +2,14 @@
 /*
  * Is it true?  At many marks, what the screen says is read from it as a person would, and compared with the machine:
  * rings, what is mapped and what is not, signs, sides, what will happen, handlers, stale tables.
- *
- * WS_TRUE_MARKS=100000 asks for so many marks of each system, WS_TRUE_SEED=7 for other ones.
  */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <worldswitch/exception.h>
-#include <worldswitch/hosted.h>
-#include <worldswitch/lab.h>
 
-#include "tui/viewer.h"
+#include "tui/true.h"
 
 Suite *true_suite(void);
 
-enum { MARKS = 40, WIDTH = 100, LOOKS = 16, SIDE_COLUMN = 28, SIDE_COLUMNS = 26 };
-
-static struct ws_lab *lab;
-static struct ws_machine *machine;
-static struct ws_symbols *symbols;
-static struct ws_watcher *watcher;
-static struct ws__viewer *viewer;
-static uint64_t dice;
-
-/* -- a seat -------------------------------------------------------------------------------------------- */
-
-static void sit_down(const struct ws_symbols *names)
-{
-    struct ws_tui_options options = {.machine = machine, .watcher = watcher, .symbols = names, .ascii = true};
-    const char *seed = getenv("WS_TRUE_SEED");
-    dice = seed ? strtoull(seed, NULL, 10) : 1;
-    ck_assert_int_eq(ws__viewer_new(&viewer, &options), WS_OK);
-    ws__viewer_arrive(viewer);
-}
-
-static void lab_take(void)
-{
-    ck_assert_int_eq(ws_lab_system_new(&lab, NULL), WS_OK);
-    machine = ws_lab_machine(lab);
-    ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
-    ck_assert_int_eq(ws_watcher_name_symbols(watcher, ws_lab_symbols(lab)), WS_OK);
-    sit_down(ws_lab_symbols(lab));
-}
-
-static void hosted_take(void)
-{
-    size_t bytes;
-    const void *disk = ws_hosted_disk(&bytes);
-    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
-    ck_assert_int_eq(ws_symbols_new(&symbols), WS_OK);
-    ck_assert_int_eq(ws_hosted_boot(machine, symbols), WS_OK);
-    ck_assert_int_eq(ws_machine_disk_attach_memory(machine, disk, bytes), WS_OK);
-    ck_assert_int_eq(ws_watcher_new(&watcher, machine), WS_OK);
-    ck_assert_int_eq(ws_watcher_name_symbols(watcher, symbols), WS_OK);
-    sit_down(symbols);
-}
-
-static void stand_up(void)
-{
-    ws__viewer_free(viewer);
-    ws_watcher_free(watcher);
-    if (lab)
-        ws_lab_free(lab);
-    else
-        ws_machine_free(machine);
-    ws_symbols_free(symbols);
-}
-
-static uint64_t random_below(uint64_t limit)
-{
-    dice = dice * 6364136223846793005u + 1442695040888963407u;
-    return limit ? (dice >> 16) % limit : 0;
-}
-
-/* A view's text; the caller frees it. */
-static char *view_text(ws_view_draw *draw)
-{
-    struct ws_view_state state = viewer->state;
-    struct ws_rows rows;
-    struct ws_buffer text = WS_BUFFER_INIT;
-    state.width = WIDTH;
-    state.height = 200;
-    ws_rows_init(&rows, WIDTH, true);
-    draw(&rows, &state);
-    ck_assert(!rows.failed);
-    ws_rows_write(&rows, &text);
-    ws_rows_release(&rows);
-    return ws_buffer_text(&text)[0] ? ws_buffer_detach(&text) : calloc(1, 1);
-}
-
-/* Words that are broken by the view's lines, in one line. */
-static char *view_line(ws_view_draw *draw)
-{
-    char *text = view_text(draw);
-    for (char *at = text; *at; at++)
-        if (*at == '\n')
-            *at = ' ';
-    return text;
-}
-
-#define TRUE(condition, text)                                                                                         \
-    ck_assert_msg(condition, "mark %llu: %s is not true of:\n%s", (unsigned long long)viewer->state.mark, #condition, \
-                  text)
+enum { LOOKS = 16, SIDE_COLUMN = 28, SIDE_COLUMNS = 26 };
 
 /* -- what the machine says ----------------------------------------------------------------------------- */
 
@@ -116,12 +20,6 @@ static const struct ws_crossing *crossing_now(void)
     for (size_t at = 0; at < count && crossing[at].begin <= ws_machine_mark(machine); at++)
         last = &crossing[at];
     return last;
-}
-
-static bool is_mapped(const struct ws_registers *registers, uint32_t linear, struct ws_translation *walk)
-{
-    struct ws_physical memory = ws_machine_memory(machine);
-    return ws_page_walk(walk, &memory, registers, linear, WS_ACCESS_READ, false);
 }
 
 /* -- the status line ----------------------------------------------------------------------------------- */
@@ -420,11 +318,6 @@ static char *picture(void)
     return ws_buffer_detach(&kept);
 }
 
-static void go(uint64_t mark)
-{
-    ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, mark), "");
-}
-
 static void switch_check(const struct ws_crossing *crossing)
 {
     const struct ws_crossing one = *crossing;
@@ -441,26 +334,6 @@ static void switch_check(const struct ws_crossing *crossing)
         free(now);
     }
     free(first);
-}
-
-/* -- marks --------------------------------------------------------------------------------------------- */
-
-static uint64_t marks_wanted(void)
-{
-    const char *wanted = getenv("WS_TRUE_MARKS");
-    return wanted ? strtoull(wanted, NULL, 10) : MARKS;
-}
-
-/* Anywhere; or in or near a crossing, where most is told. */
-static uint64_t mark_choose(uint64_t end)
-{
-    size_t count;
-    const struct ws_crossing *crossing = ws_timeline_crossings(viewer->timeline, &count);
-    if (random_below(2) || !count)
-        return random_below(end + 1);
-    const struct ws_crossing *one = &crossing[random_below(count)];
-    uint64_t mark = one->begin + random_below(one->end - one->begin + 60);
-    return mark < 10 ? mark : mark - 10;
 }
 
 static void system_check(void)

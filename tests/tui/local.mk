@@ -4,6 +4,8 @@ tui_tests = \
 	%D%/check_jump.c \
 	%D%/check_manual.c \
 	%D%/check_true.c \
+	%D%/check_true_panels.c \
+	%D%/true.h \
 	%D%/check_viewer.c \
 	$(end)
 unit_programs += tests/check_tui

@@ -155,6 +155,67 @@ static void screen_doing(struct ws_rows *rows, const struct ws_view_state *state
     ws_view_screen(rows, &now);
 }
 
+/* Memory from the end of the cross page on, by physical address, and towards lower addresses. */
+static void memory_end(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.memory_at = FIXTURE_CROSS + 0x8fe0;
+    ws_view_memory(rows, &now);
+}
+
+static void memory_physical(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.memory_at = FIXTURE_RAM - 0x20;
+    now.memory_physical = true;
+    ws_view_memory(rows, &now);
+}
+
+static void memory_down(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.memory_at = FIXTURE_CROSS + 0x20;
+    now.downward = true;
+    ws_view_memory(rows, &now);
+}
+
+static void stack_down(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.downward = true;
+    ws_view_stack(rows, &now);
+}
+
+/* The switch is over: the host is left. */
+static void stack_left(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.mark = 5000;
+    ws_view_stack(rows, &now);
+}
+
+/* A process runs, on a stack that is not mapped; and its world has no TSS. */
+static void stack_process(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.cpl = 3;
+    now.now.value[WS_ESP] = 0x08049ff8;
+    ws_view_stack(rows, &now);
+    now.now.value[WS_TR] = 0;
+    now.has_cross = false;
+    ws_view_stack(rows, &now);
+}
+
+static void difference_none(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.difference = "";
+    now.since = WS_SINCE_MARK;
+    ws_view_difference(rows, &now);
+    now.difference = NULL;
+    ws_view_difference(rows, &now);
+}
+
 /* A view on a paper of a kind. */
 /* clang-format off */
 static const struct golden {
@@ -189,6 +250,18 @@ static const struct golden {
     { "hosted-now-two", hosted_now_two, 80, 24, true },
     { "hosted-two", hosted_two, 80, 24, true },
     { "hosted-empty", without_paths, 80, 24, true },
+    GOLDEN("stack", ws_view_stack)
+    GOLDEN("memory", ws_view_memory)
+    GOLDEN("devices", ws_view_devices)
+    GOLDEN("difference", ws_view_difference)
+    GOLDEN("notes", ws_view_notes)
+    { "stack-down", stack_down, 80, 24, true },
+    { "stack-left", stack_left, 80, 24, true },
+    { "stack-process", stack_process, 80, 24, true },
+    { "memory-end", memory_end, 80, 24, true },
+    { "memory-physical", memory_physical, 80, 24, true },
+    { "memory-down", memory_down, 80, 24, true },
+    { "difference-none", difference_none, 80, 24, true },
     GOLDEN("space-entered", space_entered)
     GOLDEN("screen-doing", screen_doing)
     { "tables-entered", tables_entered, 80, 24, false },

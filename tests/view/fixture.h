@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <worldswitch/cross.h>
 #include <worldswitch/crossing.h>
 #include <worldswitch/exception.h>
 #include <worldswitch/forward.h>
@@ -38,6 +39,7 @@ struct fixture {
     struct ws_view_ahead ahead;
     struct ws_view_cause cause[3];
     struct ws_view_store store;
+    struct ws_view_note note[3];
     uint32_t breakpoint;
 };
 
@@ -257,6 +259,69 @@ static inline void fixture_paths(struct fixture *fixture)
     fixture->state.place = WS_HOSTED_SWITCH;
 }
 
+/* A #PF from ring 3 was pushed at the top of ring 0's stack, and a timer's interrupt in its handler below; the present
+ * stack is the one that TSS names.  A return address, a symbol and an address of the stack are under them. */
+static inline void fixture_stack(struct fixture *fixture)
+{
+    static const uint32_t word[] = {0xc0003fd0, 0xc0000105, 0xc0000100, 0,         /* c0003fc0 */
+                                    0xc0000120, 8,          0x202,      0,         /* c0003fd0: the timer's */
+                                    0,          0,          2,          0x8048010, /* c0003fe8: the page fault's */
+                                    0x1b,       0x10246,    0xbffffff0, 0x23};
+    static const uint8_t call[] = {0xe8, 0xfb, 0xff, 0xff, 0xff};
+    struct ws_view_state *state = &fixture->state;
+    memcpy(fixture->ram + 0x13fc0, word, sizeof word);
+    memcpy(fixture->ram + 0x10100, call, sizeof call);
+    state->frames = 2;
+    state->frame[0] = (struct ws_view_frame){.linear = 0xc0003fd0, .slot_bytes = 4, .open = true};
+    state->frame[0].event =
+        (struct ws_event){.kind = WS_EVENT_VECTOR, .which = 32, .mark = 4600, .origin = WS_ORIGIN_EXTERNAL, .irq = 0};
+    state->frame[1] = (struct ws_view_frame){.linear = 0xc0003fe8, .slot_bytes = 4, .inward = true};
+    state->frame[1].event =
+        (struct ws_event){.kind = WS_EVENT_VECTOR, .which = 14, .mark = 4500, .has_error_code = 1, .irq = -1};
+}
+
+/* The context of the host, and the one of the VMM, which has not been left yet. */
+static inline void fixture_contexts(struct fixture *fixture)
+{
+    struct ws_cross_context host = {.esp = FIXTURE_KERNEL + 0x4000,
+                                    .ss = 0x10,
+                                    .ldtr = 0x30,
+                                    .cr0 = 0x80010011,
+                                    .cr3 = 0x1000,
+                                    .tr = 0x28,
+                                    .gdtr = {0x37, FIXTURE_KERNEL + 0x1000},
+                                    .idtr = {0x7f, FIXTURE_KERNEL + 0x2000},
+                                    .tss_descriptor = FIXTURE_KERNEL + 0x1028};
+    struct ws_cross_context vmm = {.tss_descriptor = FIXTURE_CROSS + 0x2028};
+    memcpy(fixture->ram + FIXTURE_CROSS_PHYS + WS_CROSS_CONTEXTS_OFFSET + WS_CROSS_CONTEXT_BYTES, &host, sizeof host);
+    memcpy(fixture->ram + FIXTURE_CROSS_PHYS + WS_CROSS_CONTEXTS_OFFSET + 2 * WS_CROSS_CONTEXT_BYTES, &vmm, sizeof vmm);
+    for (unsigned word = 0; word < 17; word++) /* gs, fs and so on: struct ws_cross_frame */
+        fixture_put(fixture, 0x14000 + 4 * word, word < 4 ? 8 * word : 0x01010101 * word);
+    fixture_put(fixture, 0x14000 + 4 * 13, FIXTURE_KERNEL + 0x108);
+    fixture_put(fixture, 0x14000 + 4 * 14, 8);
+    fixture->crossing[1].before.value[WS_CR3] = 0x1000;
+    fixture->crossing[1].after.value[WS_CR3] = 0x2000;
+}
+
+/* What the panels show that are lines of text, or lists. */
+static inline void fixture_lines(struct fixture *fixture)
+{
+    struct ws_view_state *state = &fixture->state;
+    fixture->note[0] = (struct ws_view_note){4500, "fault", "the page fault"};
+    fixture->note[1] = (struct ws_view_note){4711, "a", ""};
+    fixture->note[2] = (struct ws_view_note){5901, "", ""};
+    state->note = fixture->note;
+    state->notes = 3;
+    state->notes_found = state->chosen_note = 1;
+    state->searched = "world=vmm";
+    state->devices = "8259 master: IRQ 0 to 7 are vectors 32 to 39\n  requested (IRR): IRQ 0, 4\n"
+                     "8254 timer\n  counter 0 (IRQ 0): mode 2, rate, from 11932, 99 times a second\n";
+    state->difference = "place\tworld \"host\" -> \"vmm\"; eip 0xc0000100 -> 0xffc00007\n"
+                        "memory\tpages at 0x00008000, 0x00010000 - 0x00013fff, 0x00020000 - 0x00020fff (6 in all)\n";
+    state->since_mark = 4687;
+    state->memory_at = FIXTURE_CROSS + 0x3f0;
+}
+
 /* A text screen: each character once, a line in colours, the cursor behind it. */
 static inline void fixture_text(struct fixture *fixture)
 {
@@ -297,6 +362,7 @@ static inline void fixture_init(struct fixture *fixture)
     fixture_crossing(&fixture->crossing[2], "vmm", "host", 5901, 45, WS_CROSSING_WORLD, 0);
     state->crossing = fixture->crossing;
     state->crossings = 3;
+    fixture_contexts(fixture);
     state->chosen_crossing = 1;
     state->progress =
         (struct ws_view_progress){.number = 25, .count = 45, .kind = WS_CROSSING_WORLD, .from = "host", .to = "vmm"};
@@ -310,6 +376,8 @@ static inline void fixture_init(struct fixture *fixture)
     state->serial = "host: hello\r\nhost: #PF\tat 00000000\nvmm: \x1b[2J<-- no escape reaches the terminal\n";
     state->serial_bytes = strlen(state->serial);
     fixture_text(fixture);
+    fixture_stack(fixture);
+    fixture_lines(fixture);
     ws_disasm_new(&state->disasm);
     ws_symbols_new(&fixture->symbols);
     ws_symbols_add(fixture->symbols, "cross", FIXTURE_CROSS, 15);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The frames that gates have pushed, for the stack panel.  Each vector is remembered with the place of its frame in
+ * RAM; an iret from that place takes it.  So it is known of a frame at each mark whether it is still open, however that
+ * mark was reached.
+ */
+#ifndef WS_TUI_PUSHED_H
+#define WS_TUI_PUSHED_H
+
+#include <stddef.h>
+
+#include <worldswitch/view.h>
+
+struct ws__push {
+    struct ws_view_frame view;
+    uint32_t phys;  /* of its lowest slot */
+    uint32_t eip;   /* that was pushed: of `int`, it is not that of the event */
+    uint64_t taken; /* the mark of the iret that took it; UINT64_MAX: none has */
+};
+
+struct ws__pushed {
+    struct ws_machine *machine; /* borrowed */
+    bool failed;                /* memory ran out: some are missing */
+    struct ws__push *frame;     /* owned; by mark.  Of many, the last ones are kept */
+    size_t count;
+    size_t capacity;
+};
+
+/* Begin to listen.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__pushed_init(struct ws__pushed *frames, struct ws_machine *machine);
+void ws__pushed_release(struct ws__pushed *frames);
+
+/* Watching begins anew, elsewhere. */
+void ws__pushed_anew(struct ws__pushed *frames);
+
+/* Fill state->frame for the instant that `state` shows. */
+void ws__pushed_capture(const struct ws__pushed *frames, struct ws_view_state *state);
+
+#endif

@@ -315,6 +315,7 @@ struct ws_view_state {
     size_t notes;
     size_t notes_found; /* so many of them, the last ones, were found */
     size_t chosen_note;
+    unsigned chosen_step; /* of the host panel, from 1; 0: none */
     const char *searched; /* what they were found by */
 
     /* names and explanations */
@@ -326,6 +327,7 @@ struct ws_view_state {
     size_t breakpoints;
     const struct ws_view_key *key;
     size_t keys;
+    unsigned helps_with;     /* the help is about this panel first: enum ws_panel */
     const char *post_mortem; /* lines that the help panel shows instead of the keys; NULL: none */
 
     /* what the person chose */

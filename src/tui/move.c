@@ -153,8 +153,13 @@ void ws__do_go(struct ws__viewer *viewer, unsigned which)
         ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, state->note[state->chosen_note].mark), "");
         return;
     }
+    if (state->panel == WS_PANEL_HOSTED && state->chosen_step) {
+        ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, ws__viewer_step_mark(viewer)), "");
+        return;
+    }
     if (state->panel != WS_PANEL_CROSSINGS || state->chosen_crossing >= state->crossings) {
-        ws__viewer_say(viewer, "Enter goes to the crossing that is chosen in panel %d", WS_PANEL_CROSSINGS + 1);
+        ws__viewer_say(viewer, "Enter goes to what is chosen in panel %d, %d or r: j and k choose",
+                       WS_PANEL_CROSSINGS + 1, WS_PANEL_HOSTED + 1);
         return;
     }
     uint64_t begin = state->crossing[state->chosen_crossing].begin;

@@ -62,6 +62,42 @@ static void note_move(struct ws__viewer *viewer, int by)
         state->chosen_note += (size_t)by < last - state->chosen_note ? (size_t)by : last - state->chosen_note;
 }
 
+static unsigned steps_count(const struct ws__viewer *viewer)
+{
+    struct ws_rows rows;
+    unsigned count = 0;
+    panel_draw(viewer, &rows, 64);
+    for (size_t at = 0; at < rows.count; at++)
+        count += rows.row[at].link.kind == WS_LINK_MARK;
+    ws_rows_release(&rows);
+    return count;
+}
+
+/* From the picture to the steps below it, and back. */
+static void step_move(struct ws__viewer *viewer, int by)
+{
+    struct ws_view_state *state = &viewer->state;
+    unsigned last = steps_count(viewer);
+    if (by < 0)
+        state->chosen_step -= (unsigned)-by < state->chosen_step ? (unsigned)-by : state->chosen_step;
+    else
+        state->chosen_step += (unsigned)by < last - state->chosen_step ? (unsigned)by : last - state->chosen_step;
+    state->scrolled = false;
+}
+
+uint64_t ws__viewer_step_mark(const struct ws__viewer *viewer)
+{
+    struct ws_rows rows;
+    uint64_t mark = 0;
+    unsigned count = 0;
+    panel_draw(viewer, &rows, 64);
+    for (size_t at = 0; at < rows.count; at++)
+        if (rows.row[at].link.kind == WS_LINK_MARK && ++count == viewer->state.chosen_step)
+            mark = rows.row[at].link.value;
+    ws_rows_release(&rows);
+    return mark;
+}
+
 static void scroll(struct ws__viewer *viewer, int by)
 {
     struct ws_view_state *state = &viewer->state;
@@ -78,6 +114,10 @@ static void scroll(struct ws__viewer *viewer, int by)
     }
     if (state->panel == WS_PANEL_MEMORY) {
         ws__look_memory_scroll(viewer, by);
+        return;
+    }
+    if (state->panel == WS_PANEL_HOSTED && steps_count(viewer)) {
+        step_move(viewer, by);
         return;
     }
     if (state->panel == WS_PANEL_NOTES) {
@@ -141,9 +181,11 @@ void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
     viewer->state.scrolled = viewer->state.has_cursor = false;
     if (panel == WS_PANEL_HELP) {
         viewer->panel_before_help = viewer->state.panel;
+        viewer->state.helps_with = viewer->state.panel;
         viewer->maximized_before_help = viewer->state.maximized;
     }
     viewer->state.panel = panel;
+    viewer->state.chosen_step = 0;
     viewer->state.post_mortem = NULL;
     difference_refresh(viewer);
 }

@@ -48,7 +48,7 @@
     X(UP, up, "k Up", "", "", "")                                                                   \
     X(PAGE_DOWN, page_down, "PgDn", "", "the same by pages", "PgUp")                                \
     X(PAGE_UP, page_up, "PgUp", "", "", "")                                                         \
-    X(GO, go, "Enter", "", "go to the chosen crossing", "")                                         \
+    X(GO, go, "Enter", "", "go to the chosen crossing, step or note", "")                                         \
     X(MAXIMIZE, maximize, "o", "", "maximize the panel, or make it small again", "")                \
     X(WALK, walk, "p", "", "choose the address, or symbol, whose page walk is shown", "")           \
     X(SYNTAX, syntax, "a", "", "AT&T or Intel syntax", "")                                          \

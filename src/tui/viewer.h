@@ -156,6 +156,9 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
 void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel);
 void ws__viewer_section(struct ws__viewer *viewer);
 
+/* The mark of the step that is chosen in the host panel. */
+uint64_t ws__viewer_step_mark(const struct ws__viewer *viewer);
+
 /* What panels need: the difference, for which the machine travels; all else.  Show memory at the address that a line
  * names; scroll it. */
 void ws__look_difference(struct ws__viewer *viewer);

@@ -37,4 +37,6 @@ library_sources += \
 	%D%/view_tables.c \
 	%D%/view_text.c \
 	%D%/view_walk.c \
+	%D%/words.c \
+	%D%/words.h \
 	$(end)

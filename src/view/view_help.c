@@ -2,23 +2,18 @@
 /*
  * Help: the keys, from the same table that the program obeys, and how to read the screen.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "view/internal.h"
 #include "view/rows.h"
+#include "view/words.h"
 
 static const char *const reading[] = {
-    "A world is a whole system context: address space, GDT, IDT, task, control registers, stack. "
-    "A process is a part of one world.",
-    "A context switch goes from one process to another of the same world: the kernel's half of the "
-    "address space and all handlers stay.",
-    "A world switch changes everything. Its code stands in the cross page, the only page that both "
-    "worlds map; the numbers 1/45 to 45/45 count its instructions.",
     "A value with a * was changed by the last step. In the address space, + is only where the switch goes, - only "
-    "where "
-    "it comes from, = in both; what is not mapped now stands in parentheses. A stale table is still the left world's.",
-    "Panel 7 is figure 7-10: where the machine is, the steps i to v of the last disk interrupt, and 1 "
-    "to 6 of the last request, as far as they are known at this mark.",
+    "where it comes from, = in both; what is not mapped now stands in parentheses. A stale table is still the left "
+    "world's.",
+    "The numbers 1/45 to 45/45 count the instructions of the world switch, in the cross page.",
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
 
@@ -34,12 +29,34 @@ static void draw_post_mortem(struct ws_rows *rows, const char *text)
     }
 }
 
+static void draw_panel_text(struct ws_rows *rows, unsigned panel)
+{
+    char title[60];
+    snprintf(title, sizeof title, "panel %s, %s", ws_panel_info((enum ws_panel)panel)->key,
+             ws_panel_info((enum ws_panel)panel)->name);
+    ws__view_rule(rows, title);
+    ws__rows_wrap(rows, WS_ROLE_WHY, 1, 6, ws__panel_text((enum ws_panel)panel));
+}
+
+static void draw_words(struct ws_rows *rows)
+{
+    size_t count;
+    const struct ws__word *word = ws__words(&count);
+    ws__view_rule(rows, "words");
+    for (size_t at = 0; at < count; at++) {
+        struct ws_buffer text = WS_BUFFER_INIT;
+        ws_buffer_printf(&text, "%s: %s", word[at].word, word[at].meaning);
+        ws__rows_sentence(rows, WS_ROLE_WHY, 1, 6, &text);
+    }
+}
+
 void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
 {
     if (state->post_mortem) {
         draw_post_mortem(rows, state->post_mortem);
         return;
     }
+    draw_panel_text(rows, state->helps_with);
     ws__view_rule(rows, "keys: lower case goes forward, upper case goes back");
     for (size_t at = 0; at < state->keys; at++) {
         const struct ws_view_key *key = &state->key[at];
@@ -56,4 +73,5 @@ void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, "how to read this");
     for (size_t at = 0; at < sizeof reading / sizeof reading[0]; at++)
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 6, reading[at]);
+    draw_words(rows);
 }

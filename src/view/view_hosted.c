@@ -116,14 +116,30 @@ void ws__view_hosted_picture(struct ws_rows *rows, const struct ws_view_state *s
 
 /* -- the paths ----------------------------------------------------------------------------------------- */
 
+/* Is the step that is about to be drawn the one that the person chose? */
+static bool step_chosen(const struct ws_rows *rows, const struct ws_view_state *state)
+{
+    unsigned before = 0;
+    for (size_t at = 0; at < rows->count; at++)
+        before += rows->row[at].link.kind == WS_LINK_MARK;
+    return state->chosen_step == before + 1;
+}
+
 /* "   iii    12685429  host: vmx        c01034dc  the driver executes int with that vector  int_table+b8" */
 static void draw_step(struct ws_rows *rows, const struct ws_view_state *state, unsigned kind, unsigned number)
 {
     const struct ws_forward_step *step = &state->forward[kind]->step[number];
     char who[2 * WS_NAME_BYTES + 2], symbol[64];
+    bool chosen = step_chosen(rows, state);
+    if (chosen)
+        rows->focus = rows->count;
     ws__rows_begin(rows);
     ws__rows_link(rows, WS_LINK_MARK, step->mark);
-    ws__rows_print(rows, kind_role(kind), "  %-3s", ws_forward_step_name((enum ws_forward_kind)kind, number));
+    if (chosen)
+        ws__rows_glyph(rows, WS_ROLE_SELECTED, WS_GLYPH_END_RIGHT, 1);
+    ws__rows_pad(rows, 2);
+    ws__rows_print(rows, chosen ? WS_ROLE_SELECTED : kind_role(kind), "%-3s",
+                   ws_forward_step_name((enum ws_forward_kind)kind, number));
     snprintf(who, sizeof who, "%s%s%s", step->world, *step->process ? ": " : "", step->process);
     ws__rows_print(rows, WS_ROLE_TEXT, "%12llu  %-11s", (unsigned long long)step->mark, who);
     ws__rows_print(rows, WS_ROLE_DIM, " %08x  ", step->linear);

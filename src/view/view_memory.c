@@ -14,6 +14,12 @@ enum { A_ROW = WS_MEMORY_ROW, HALF = A_ROW / 2 };
 
 #define SPACE (INT64_C(1) << 32)
 
+/* Are the panel's addresses those of RAM? */
+static bool is_physical(const struct ws_view_state *state)
+{
+    return state->memory_physical || !(state->now.value[WS_CR0] & WS_CR0_PG);
+}
+
 /* Where the bytes of a row are in RAM; false: nowhere. */
 static bool row_find(const struct ws_view_state *state, uint32_t at, struct ws_translation *walk)
 {
@@ -79,7 +85,7 @@ static void gap_find(const struct ws_view_state *state, const struct ws_page_map
 {
     *begin = 0;
     *end = SPACE;
-    if (state->memory_physical) {
+    if (is_physical(state)) {
         *begin = state->memory.bytes;
         return;
     }
@@ -100,7 +106,7 @@ static int64_t draw_gap(struct ws_rows *rows, const struct ws_view_state *state,
     char title[80];
     gap_find(state, map, at, &begin, &end);
     snprintf(title, sizeof title, "%08x to %08x: %s", (unsigned)begin, (unsigned)(end - 1),
-             state->memory_physical ? "no RAM" : "not mapped");
+             is_physical(state) ? "no RAM" : "not mapped");
     ws__view_rule(rows, title);
     return state->downward ? begin - A_ROW : end;
 }
@@ -122,8 +128,8 @@ static void draw_rows(struct ws_rows *rows, const struct ws_view_state *state, c
         bool there = row_find(state, (uint32_t)at, &walk);
         bool begins = (state->downward ? at + A_ROW : at) % WS_PAGE_BYTES == 0;
         if (!there) {
-            bool gap = state->memory_physical || walk.result == WS_PAGE_PDE_NOT_PRESENT ||
-                       walk.result == WS_PAGE_PTE_NOT_PRESENT;
+            bool gap =
+                is_physical(state) || walk.result == WS_PAGE_PDE_NOT_PRESENT || walk.result == WS_PAGE_PTE_NOT_PRESENT;
             at = gap ? draw_gap(rows, state, map, at) : draw_no_ram(rows, state, at);
             continue;
         }

@@ -197,6 +197,24 @@ START_TEST(the_same_mark_shows_the_same_panel)
 END_TEST
 
 /* Going there and back does not make paths of what was seen. */
+START_TEST(steps_can_be_entered)
+{
+    struct seat seat;
+    seat_take(&seat);
+    search(&seat, "vector=13");
+    const struct ws_view_state *state = visit(&seat, seat.viewer->state.mark + 3000000);
+    ck_assert_ptr_nonnull(state->forward[WS_FORWARD_INTERRUPT]);
+    uint64_t second = state->forward[WS_FORWARD_INTERRUPT]->step[1].mark, here = state->mark;
+    ws__viewer_key(seat.viewer, "Enter");
+    ck_assert_uint_eq(state->mark, here);
+    ws__viewer_key(seat.viewer, "j");
+    ws__viewer_key(seat.viewer, "j");
+    ws__viewer_key(seat.viewer, "Enter");
+    ck_assert_uint_eq(state->mark, second);
+    seat_leave(&seat);
+}
+END_TEST
+
 START_TEST(nothing_is_counted_twice)
 {
     struct seat seat;
@@ -246,6 +264,7 @@ Suite *hosted_panel_suite(void)
     tcase_add_test(tests, a_request_is_shown_when_it_is_served);
     tcase_add_test(tests, the_same_mark_shows_the_same_panel);
     tcase_add_test(tests, nothing_is_counted_twice);
+    tcase_add_test(tests, steps_can_be_entered);
     tcase_add_test(tests, the_vmms_are_told_apart);
     suite_add_tcase(suite, tests);
     return suite;

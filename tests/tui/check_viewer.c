@@ -399,6 +399,73 @@ START_TEST(the_crossings_panel_goes_to_any)
 }
 END_TEST
 
+START_TEST(marks_with_names_and_marks_found_are_listed)
+{
+    press("r", NULL);
+    expect("leaves: the host leaves");
+    expect("nothing was looked for");
+    press("/", NULL);
+    type("vector=128");
+    uint64_t found = viewer->state.mark;
+    press("m", "z", "g", "r", NULL);
+    expect("found by /vector=128");
+    ck_assert_uint_eq(viewer->state.notes, 4); /* leaves, q, z, and the one that was found */
+    ck_assert_uint_eq(viewer->state.notes_found, 1);
+    press("k", "k", "k", "Enter", NULL);
+    ck_assert_uint_eq(viewer->state.mark, 2080);
+    press("j", "j", "j", "j", "Enter", NULL);
+    ck_assert_uint_eq(viewer->state.mark, found);
+}
+END_TEST
+
+START_TEST(memory_is_shown_where_it_is_asked_for)
+{
+    press("i", NULL);
+    type("c0010000");
+    expect("to ffffffff: no RAM");
+    press("w", "i", NULL);
+    type("phys 100000");
+    expect("physical page 00100000");
+    press("j", NULL);
+    expect("\n 00100010  ");
+    press("i", NULL);
+    type("down");
+    press("j", NULL);
+    expect("\n 00100000  ");
+    press("i", NULL);
+    type("nowhere");
+    expect("is no hexadecimal address");
+}
+END_TEST
+
+START_TEST(differences_are_told_from_a_switch_and_from_here)
+{
+    press("=", NULL);
+    expect("No switch has begun before this mark");
+    press("w", "f", NULL);
+    expect("the last switch begins");
+    expect("world \"boot\" -> \"host\"");
+    press("=", NULL);
+    expect("Nothing differs");
+    press("s", NULL);
+    expect("(chosen)");
+    expect("eip 0x");
+    press("=", NULL);
+    expect("the last switch begins");
+}
+END_TEST
+
+START_TEST(help_begins_with_the_panel)
+{
+    press("e", "?", NULL);
+    expect("panel e, stack");
+    press("8", "8", "8", NULL);
+    expect("world: one system-level context");
+    press("?", NULL);
+    ck_assert_uint_eq(viewer->state.panel, WS_PANEL_STACK);
+}
+END_TEST
+
 START_TEST(breakpoints_stop_what_comes_by)
 {
     press("w", NULL);
@@ -420,10 +487,11 @@ END_TEST
  * shape. */
 START_TEST(any_keys_in_any_order)
 {
-    static const char *const keys[] = {
-        "s",    "S", "n", "N", "c", "C",   "w", "W", "f",     "F",   "g",         "G",    ":",     "7", "m", "x",
-        "'",    "b", "/", "]", "[", "Tab", "1", "2", "3",     "4",   "5",         "6",    "7",     "j", "k", "PgDn",
-        "PgUp", "o", "p", "a", "+", "-",   "?", "h", "Enter", "Esc", "Backspace", "Home", "Space", "z"};
+    static const char *const keys[] = {"s",     "S", "n", "N", "c", "C", "w", "W",     "f",   "F",         "g",
+                                       "G",     ":", "7", "m", "x", "'", "b", "/",     "]",   "[",         "Tab",
+                                       "1",     "2", "3", "4", "5", "6", "7", "j",     "k",   "PgDn",      "PgUp",
+                                       "o",     "p", "a", "+", "-", "?", "h", "Enter", "Esc", "Backspace", "Home",
+                                       "Space", "z", "e", "i", "v", "=", "r"};
     unsigned random = 12345 + (unsigned)_i * 77;
     for (unsigned at = 0; at < 250; at++) {
         random = random * 1103515245 + 12345;
@@ -459,6 +527,10 @@ Suite *viewer_suite(void)
     tcase_add_test(tests, the_end_is_visited_and_explained);
     tcase_add_test(tests, searches_stand_on_the_culprit);
     tcase_add_test(tests, the_crossings_panel_goes_to_any);
+    tcase_add_test(tests, marks_with_names_and_marks_found_are_listed);
+    tcase_add_test(tests, memory_is_shown_where_it_is_asked_for);
+    tcase_add_test(tests, differences_are_told_from_a_switch_and_from_here);
+    tcase_add_test(tests, help_begins_with_the_panel);
     tcase_add_test(tests, breakpoints_stop_what_comes_by);
     tcase_add_loop_test(tests, any_keys_in_any_order, 0, 6);
     suite_add_tcase(suite, tests);

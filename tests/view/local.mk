@@ -3,6 +3,7 @@ view_tests = \
 	%D%/check_explain.c \
 	%D%/check_golden.c \
 	%D%/check_rows.c \
+	%D%/check_words.c \
 	%D%/fixture.h \
 	$(end)
 unit_programs += tests/check_view

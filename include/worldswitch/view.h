@@ -339,6 +339,8 @@ struct ws_view_state {
     bool scrolled;  /* the person chose which of its rows is the first in sight ... */
     size_t scroll;  /* ... this one; otherwise the view does */
     bool maximized;
+    const char *tour; /* a step of the guided tour; NULL: none is under way */
+    unsigned tour_number, tour_count;
     const char *message; /* one line for the person; NULL: the keys */
     bool busy;           /* a long jump is under way */
 

@@ -13,6 +13,7 @@
 
 #include "front/record.h"
 #include "front/system.h"
+#include "tui/first.h"
 #include "tui/plain.h"
 #include "tui/terminal.h"
 #include "tui/tui.h"
@@ -91,15 +92,29 @@ static int viewer_run(const struct ws__options *options, const struct ws_tui_opt
     return result;
 }
 
-int ws__cmd_view(const struct ws__options *options)
+static enum ws_tui_system system_of(const struct ws__options *options)
+{
+    return options->image ? WS_TUI_OTHER : options->lab ? WS_TUI_LAB : WS_TUI_HOSTED;
+}
+
+/* The tour is offered once, to a person at a terminal who has asked for nothing special. */
+static bool offers(const struct ws__options *options)
+{
+    return !options->script && !options->plain && !options->image && !options->record && isatty(STDIN_FILENO) &&
+           isatty(STDOUT_FILENO) && !is_dumb() && ws__first_time();
+}
+
+/* Look at one system.  `*next` gets the one in which the tour goes on, if it does; it says whether this one begins with
+ * it. */
+static int system_view(const struct ws__options *options, uint8_t *next)
 {
     struct ws__system system;
     uint64_t frontier = 0;
-    int result = script_check(options);
-    if (result == WS__EXIT_DONE)
-        result = ws__system_open(&system, options, true, NULL, NULL);
+    bool tour = *next != WS_TUI_OTHER;
+    int result = ws__system_open(&system, options, true, NULL, NULL);
     if (result != WS__EXIT_DONE)
         return result;
+    *next = WS_TUI_OTHER;
     struct ws_tui_options tui = {
         .machine = system.machine,
         .watcher = system.watcher,
@@ -113,6 +128,10 @@ int ws__cmd_view(const struct ws__options *options)
         .color = ws__options_colored(options, STDOUT_FILENO),
         .history_bytes = options->history_bytes,
         .mark = system.placed ? system.session->end : 0,
+        .system = (uint8_t)system_of(options),
+        .tour = tour,
+        .offer = !tour && offers(options),
+        .next = options->script || options->record ? NULL : next,
     };
     if (system.placed && (result = ws__record_verify(system.session, tui.mark)) != WS__EXIT_DONE) {
         ws__system_close(&system);
@@ -122,5 +141,19 @@ int ws__cmd_view(const struct ws__options *options)
     if (result == WS__EXIT_DONE && options->record)
         result = ws__record_end_visited(&system, options, frontier);
     ws__system_close(&system);
+    return result;
+}
+
+int ws__cmd_view(const struct ws__options *options)
+{
+    struct ws__options now = *options;
+    uint8_t next = WS_TUI_OTHER;
+    int result = script_check(options);
+    if (result != WS__EXIT_DONE)
+        return result;
+    do {
+        result = system_view(&now, &next);
+        now.lab = next == WS_TUI_LAB;
+    } while (result == WS__EXIT_DONE && next != WS_TUI_OTHER);
     return result;
 }

@@ -6,6 +6,8 @@ front_sources += \
 	%D%/causes.h \
 	%D%/prompt.c \
 	%D%/end.c \
+	%D%/first.c \
+	%D%/first.h \
 	%D%/pushed.c \
 	%D%/pushed.h \
 	%D%/look.c \
@@ -28,6 +30,9 @@ front_sources += \
 	%D%/spaces.c \
 	%D%/terminal.c \
 	%D%/terminal.h \
+	%D%/tour.c \
+	%D%/tour.h \
+	%D%/tour_text.c \
 	%D%/tui.c \
 	%D%/type.c \
 	%D%/typed.c \

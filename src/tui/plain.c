@@ -83,6 +83,7 @@ static void help_print(const struct ws__viewer *viewer)
 struct before {
     uint64_t mark;
     unsigned panel;
+    const char *tour;
 };
 
 static enum ws_status answer(struct ws__viewer *viewer, const char *line, const struct before *before)
@@ -96,6 +97,8 @@ static enum ws_status answer(struct ws__viewer *viewer, const char *line, const 
     }
     if (state->message)
         printf("%s\n", state->message);
+    if (state->tour && (state->tour != before->tour || asked))
+        printf("Tour, step %u of %u: %s\n", state->tour_number, state->tour_count, state->tour);
     if (state->panel == WS_PANEL_HELP && !state->post_mortem)
         help_print(viewer);
     else if (state->panel != before->panel || (*line && !moved && !state->message))
@@ -142,8 +145,10 @@ static enum ws_status turns_take(struct ws__viewer *viewer)
     char *line = NULL;
     size_t room = 0;
     enum ws_status status = view_print(viewer, ws_view_plain);
+    if (viewer->state.tour)
+        printf("Tour, step 1 of %u: %s\n", viewer->state.tour_count, viewer->state.tour);
     while (status == WS_OK && !viewer->leave && line_read(&line, &room)) {
-        struct before before = {viewer->state.mark, viewer->state.panel};
+        struct before before = {viewer->state.mark, viewer->state.panel, viewer->state.tour};
         viewer->state.message = NULL;
         if (*line || viewer->prompt != WS__PROMPT_NONE)
             ws__typed_line(viewer, line);
@@ -163,6 +168,8 @@ static enum ws_status viewer_open(struct ws__viewer **out, const struct ws_tui_o
     if (status != WS_OK)
         return status;
     ws__viewer_arrive(*out);
+    if (options->tour)
+        ws__tour_visit(*out, 1);
     if (options->mark)
         ws__viewer_arrived(*out, ws_timeline_seek((*out)->timeline, options->mark), "mark so large");
     return ws__viewer_failure(*out);

@@ -55,6 +55,8 @@
     X(PLAY, play, "Space", "", "play; again: pause", "")                                            \
     X(FASTER, faster, "+", "", "play faster", "-")                                                  \
     X(SLOWER, slower, "-", "", "", "")                                                              \
+    X(TOUR, tour, "t", "tour", "the guided tour: begin, go on; Esc ends it", "T")                    \
+    X(TOUR_BACK, tour_back, "T", "", "", "")                                                        \
     X(DUMP, dump, "d", "", "write the screen to a file, as text", "")                               \
     X(HELP, help, "? h F1", "help", "this help", "")                                                \
     X(QUIT, quit, "q F10", "leave", "leave", "")

@@ -16,6 +16,9 @@
 #include <worldswitch/session.h>
 #include <worldswitch/status.h>
 
+/* Which system is looked at: the guided tour is about two of them. */
+enum ws_tui_system { WS_TUI_OTHER, WS_TUI_LAB, WS_TUI_HOSTED };
+
 /* What to show; everything is borrowed until ws_tui_run() returns. */
 struct ws_tui_options {
     struct ws_machine *machine;       /* loaded, not run yet */
@@ -27,6 +30,10 @@ struct ws_tui_options {
     uint64_t mark;                    /* go there first; 0: stay at the start */
     uint64_t *frontier;               /* gets how far the run has been; may be NULL */
     uint64_t history_bytes;           /* for the timeline's snapshots; 0: the default */
+    uint8_t system;                   /* enum ws_tui_system */
+    bool tour;                        /* begin with the guided tour */
+    bool offer;                       /* begin with a line that offers it */
+    uint8_t *next; /* gets the system in which the tour goes on; may be NULL: there is no other one */
     enum ws_syntax syntax;
     bool ascii; /* no line-drawing characters, whatever the locale says */
     bool color; /* colours, if the terminal has them */

@@ -157,7 +157,9 @@ static void key_do(struct ws__viewer *viewer, const char *key)
         doer_table[request](viewer, which);
     else if (strcmp(key, "Esc") == 0 && viewer->state.panel == WS_PANEL_HELP)
         ws__do_help(viewer, 0);
-    else if (strcmp(key, "Esc") != 0)
+    else if (strcmp(key, "Esc") == 0)
+        ws__tour_end(viewer);
+    else
         ws__viewer_say(viewer, "\"%s\" does nothing; ? shows the keys", key);
 }
 

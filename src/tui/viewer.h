@@ -21,6 +21,7 @@
 #include "tui/paths.h"
 #include "tui/pushed.h"
 #include "tui/request.h"
+#include "tui/tour.h"
 #include "tui/tui.h"
 #include "worlds/context_steps.h"
 

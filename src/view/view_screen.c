@@ -25,6 +25,7 @@ enum {
     CODE_ROWS = 4,      /* but so many are left to the code */
     PANEL_ROWS = 4,     /* and so many to the panel */
     DONE_ROWS = 3,      /* of what the last step caused, at most */
+    TOUR_ROWS = 4,      /* of a step of the tour, at most */
     FIXED_ROWS = 4      /* status, changes, panel rule, keys */
 };
 
@@ -59,6 +60,13 @@ static unsigned done_rows(const struct ws_view_state *state)
     return rows < DONE_ROWS ? rows : DONE_ROWS;
 }
 
+static ws_view_draw draw_tour;
+
+static unsigned tour_rows(const struct ws_view_state *state)
+{
+    return rows_of(draw_tour, state, state->width);
+}
+
 /* How many rows the explanation has: what it needs, and not less than most need, so that the code seldom moves. */
 static unsigned why_rows(const struct ws_view_state *state)
 {
@@ -71,7 +79,7 @@ static unsigned why_rows(const struct ws_view_state *state)
 static unsigned upper_rows(const struct ws_view_state *state)
 {
     unsigned rows = REGISTER_ROWS + (state->height - WS_SCREEN_HEIGHT) / 3;
-    unsigned most = state->height - FIXED_ROWS - done_rows(state) - PANEL_ROWS;
+    unsigned most = state->height - FIXED_ROWS - done_rows(state) - tour_rows(state) - PANEL_ROWS;
     unsigned needed = CODE_ROWS + why_rows(state);
     if (needed > most)
         needed = most;
@@ -175,12 +183,24 @@ static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_sta
     ws_rows_release(&part);
 }
 
+/* A step of the tour, above the keys. */
+static void draw_tour(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    char title[80];
+    if (!state->tour)
+        return;
+    snprintf(title, sizeof title, "tour, %u of %u: t goes on, T goes back, Esc ends it", state->tour_number,
+             state->tour_count);
+    ws__view_rule(rows, title);
+    ws__rows_wrap(rows, WS_ROLE_WHY, 1, TOUR_ROWS, state->tour);
+}
+
 unsigned ws_view_panel_height(const struct ws_view_state *state)
 {
     if (state->height < WS_SCREEN_HEIGHT)
         return 1;
     unsigned upper = state->maximized ? rows_of(draw_instruction_rows, state, state->width) : upper_rows(state);
-    return state->height - FIXED_ROWS - done_rows(state) - upper;
+    return state->height - FIXED_ROWS - done_rows(state) - tour_rows(state) - upper;
 }
 
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
@@ -267,5 +287,6 @@ void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
     draw_done(rows, state);
     draw_tabs(rows, state);
     draw_panel(rows, state);
+    draw_tour(rows, state);
     draw_keys(rows, state);
 }

@@ -17,6 +17,11 @@ fi
 
 mux() { "$TMUX_PROGRAM" -u -L "$socket" -f "$work/tmux.conf" "$@"; }
 
+# nobody is offered the tour, but who asks for it
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+mkdir -p "$XDG_STATE_HOME/worldswitch" && : >"$XDG_STATE_HOME/worldswitch/visited"
+
 finish() {
   mux kill-server >/dev/null 2>&1
   rm -rf "$work"

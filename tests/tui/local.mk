@@ -3,6 +3,7 @@ tui_tests = \
 	%D%/check_hosted.c \
 	%D%/check_jump.c \
 	%D%/check_manual.c \
+	%D%/check_tour.c \
 	%D%/check_true.c \
 	%D%/check_true_panels.c \
 	%D%/true.h \
@@ -23,5 +24,6 @@ script_tests += \
 	%D%/size.sh \
 	%D%/stop.sh \
 	%D%/terminal.sh \
+	%D%/tour.sh \
 	$(end)
 EXTRA_DIST += %D%/lib.sh

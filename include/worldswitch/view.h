@@ -102,26 +102,31 @@ struct ws_rows {
 };
 
 /* Line-drawing and marking characters: name, UTF-8, ASCII. */
-#define WS_GLYPH_TABLE(X)              \
-    X(HORIZONTAL, "\xe2\x94\x80", "-") \
-    X(VERTICAL, "\xe2\x94\x82", "|")   \
-    X(HERE, "\xe2\x96\xb6", ">")       \
-    X(TO, "\xe2\x86\x92", ">")         \
-    X(BREAKPOINT, "\xe2\x97\x8f", "B") \
-    X(BULLET, "\xc2\xb7", ".")         \
-    X(DIFFERENT, "\xe2\x89\xa0", "#")  \
-    X(CORNER_NW, "\xe2\x94\x8c", "+")  \
-    X(CORNER_NE, "\xe2\x94\x90", "+")  \
-    X(CORNER_SW, "\xe2\x94\x94", "+")  \
-    X(CORNER_SE, "\xe2\x94\x98", "+")  \
-    X(TEE_DOWN, "\xe2\x94\xac", "+")   \
-    X(TEE_UP, "\xe2\x94\xb4", "+")     \
-    X(TEE_RIGHT, "\xe2\x94\x9c", "+")  \
-    X(TEE_LEFT, "\xe2\x94\xa4", "+")   \
-    X(END_UP, "\xe2\x96\xb2", "^")     \
-    X(END_DOWN, "\xe2\x96\xbc", "v")   \
-    X(END_LEFT, "\xe2\x97\x84", "<")   \
-    X(END_RIGHT, "\xe2\x96\xba", ">")  \
+#define WS_GLYPH_TABLE(X)                  \
+    X(HORIZONTAL, "\xe2\x94\x80", "-")     \
+    X(VERTICAL, "\xe2\x94\x82", "|")       \
+    X(HERE, "\xe2\x96\xb6", ">")           \
+    X(TO, "\xe2\x86\x92", ">")             \
+    X(BREAKPOINT, "\xe2\x97\x8f", "B")     \
+    X(BULLET, "\xc2\xb7", ".")             \
+    X(DIFFERENT, "\xe2\x89\xa0", "#")      \
+    X(CORNER_NW, "\xe2\x94\x8c", "+")      \
+    X(CORNER_NE, "\xe2\x94\x90", "+")      \
+    X(CORNER_SW, "\xe2\x94\x94", "+")      \
+    X(CORNER_SE, "\xe2\x94\x98", "+")      \
+    X(TEE_DOWN, "\xe2\x94\xac", "+")       \
+    X(TEE_UP, "\xe2\x94\xb4", "+")         \
+    X(TEE_RIGHT, "\xe2\x94\x9c", "+")      \
+    X(TEE_LEFT, "\xe2\x94\xa4", "+")       \
+    X(END_UP, "\xe2\x96\xb2", "^")         \
+    X(END_DOWN, "\xe2\x96\xbc", "v")       \
+    X(END_LEFT, "\xe2\x97\x84", "<")       \
+    X(END_RIGHT, "\xe2\x96\xba", ">")      \
+    X(SWITCH_WORLD, "\xe2\x97\x86", "W")   \
+    X(SWITCH_CONTEXT, "\xe2\x97\x8b", "c") \
+    X(SWITCH_THREAD, "\xc2\xa4", "t")      \
+    X(UNKNOWN, "?", "?")                   \
+    X(CURSOR, "\xc2\xa6", "!")             \
     X(CUT, "\xe2\x80\xa6", "~")
 
 enum ws_glyph {
@@ -339,6 +344,13 @@ struct ws_view_state {
     bool scrolled;  /* the person chose which of its rows is the first in sight ... */
     size_t scroll;  /* ... this one; otherwise the view does */
     bool maximized;
+    uint8_t beside[3]; /* the panels that a large window shows beside it: enum ws_panel */
+    /* the time strip */
+    uint64_t start, frontier; /* the run is known from here to there */
+    bool strip_moved;         /* its cursor is at strip_cursor, else at `mark` */
+    uint64_t strip_cursor;
+    unsigned strip_zoom; /* it shows the run's length, halved so often */
+
     const char *tour; /* a step of the guided tour; NULL: none is under way */
     unsigned tour_number, tour_count;
     const char *message; /* one line for the person; NULL: the keys */
@@ -417,6 +429,10 @@ ws_view_draw ws_view_devices;
 ws_view_draw ws_view_difference;
 /* Marks that have names, and those that a search has found. */
 ws_view_draw ws_view_notes;
+/* A lane through time for each world.  Is it on a screen of this height?  How many marks a column has. */
+ws_view_draw ws_view_strip;
+bool ws_view_strip_shown(const struct ws_view_state *state);
+uint64_t ws_view_strip_column(const struct ws_view_state *state);
 /* One row each: world, ring, mark; what the last step changed. */
 ws_view_draw ws_view_status;
 ws_view_draw ws_view_changes;
@@ -434,8 +450,8 @@ ws_view_draw ws_view_hosted;
 ws_view_draw ws_view_spaces;
 enum { WS_FIGURE_WIDTH = 100, WS_FIGURE_SPACES_WIDTH = 80 };
 
-/* The least size that the whole screen needs. */
-enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24 };
+/* The usual size of the whole screen, and the least height. */
+enum { WS_SCREEN_WIDTH = 80, WS_SCREEN_HEIGHT = 24, WS_SCREEN_LEAST = 20 };
 
 /* The whole screen: state->height rows of state->width columns. Smaller than the least size, it
  * says so and shows nothing else. */
@@ -444,6 +460,7 @@ ws_view_draw ws_view_screen;
 /* How many rows of the chosen panel are in sight on such a screen, and which of `rows` (the whole
  * panel, drawn at that height) is the first. */
 unsigned ws_view_panel_height(const struct ws_view_state *state);
+unsigned ws_view_panel_width(const struct ws_view_state *state);
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state);
 
 #endif

@@ -164,6 +164,8 @@ void ws__capture(struct ws__viewer *viewer)
     state->serial_dropped = ws_machine_serial_dropped(machine);
     state->crossing = ws_timeline_crossings(viewer->timeline, &state->crossings);
     state->watched = ws_timeline_watched(viewer->timeline);
+    state->start = ws_timeline_start(viewer->timeline);
+    state->frontier = ws_timeline_frontier(viewer->timeline);
     state->cause = viewer->causes.cause;
     state->causes = viewer->causes.count;
     state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);

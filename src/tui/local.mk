@@ -28,6 +28,7 @@ front_sources += \
 	%D%/viewer.c \
 	%D%/viewer.h \
 	%D%/spaces.c \
+	%D%/strip.c \
 	%D%/terminal.c \
 	%D%/terminal.h \
 	%D%/tour.c \

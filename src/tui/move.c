@@ -39,6 +39,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
     struct ws_view_state *state = &viewer->state;
     state->has_cursor = false;
     viewer->crossing_chosen = false;
+    state->strip_moved = false;
     switch (seek) {
     case WS_SEEK_THERE:
         break;
@@ -71,7 +72,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
 void ws__do_step(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    viewer->state.has_cursor = viewer->crossing_chosen = false;
+    viewer->state.has_cursor = viewer->crossing_chosen = viewer->state.strip_moved = false;
     enum ws_seek seek = ws__viewer_step(viewer);
     if (seek != WS_SEEK_THERE)
         ws__viewer_arrived(viewer, seek, "instruction");
@@ -149,6 +150,10 @@ void ws__do_go(struct ws__viewer *viewer, unsigned which)
 {
     const struct ws_view_state *state = &viewer->state;
     (void)which;
+    if (state->strip_moved) {
+        ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, state->strip_cursor), "");
+        return;
+    }
     if (state->panel == WS_PANEL_NOTES && state->chosen_note < state->notes) {
         ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, state->note[state->chosen_note].mark), "");
         return;

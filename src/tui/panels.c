@@ -13,6 +13,7 @@ static void panel_draw(const struct ws__viewer *viewer, struct ws_rows *rows, un
 {
     struct ws_view_state state = viewer->state;
     state.height = height;
+    state.width = ws_view_panel_width(&viewer->state);
     ws_rows_init(rows, state.width, state.ascii);
     ws_panel_info((enum ws_panel)state.panel)->draw(rows, &state);
 }
@@ -103,6 +104,7 @@ static void scroll(struct ws__viewer *viewer, int by)
     struct ws_view_state *state = &viewer->state;
     struct ws_rows rows;
     unsigned height = ws_view_panel_height(state);
+    state->strip_moved = false; /* Enter is for the panel again */
 
     if (state->panel == WS_PANEL_CODE) {
         cursor_move(viewer, by);
@@ -172,6 +174,21 @@ static void difference_refresh(struct ws__viewer *viewer)
     ws__capture(viewer); /* what was borrowed from the machine is gone */
 }
 
+/* The panel that is left stays in sight beside the chosen one, in a large window: not the help, and not the difference,
+ * for which the machine travels. */
+static void beside_set(struct ws__viewer *viewer, unsigned panel)
+{
+    uint8_t *beside = viewer->state.beside, left = (uint8_t)viewer->state.panel;
+    unsigned at = 0, last = sizeof viewer->state.beside - 1;
+    if (left == WS_PANEL_HELP || left == WS_PANEL_DIFFERENCE || panel == WS_PANEL_HELP)
+        return;
+    while (at < last && beside[at] != panel)
+        at++;
+    for (; at > 0; at--)
+        beside[at] = beside[at - 1];
+    beside[0] = left;
+}
+
 void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
 {
     if (viewer->state.panel == panel) {
@@ -184,6 +201,7 @@ void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
         viewer->state.helps_with = viewer->state.panel;
         viewer->maximized_before_help = viewer->state.maximized;
     }
+    beside_set(viewer, panel);
     viewer->state.panel = panel;
     viewer->state.chosen_step = 0;
     viewer->state.post_mortem = NULL;

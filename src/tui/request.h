@@ -57,6 +57,10 @@
     X(SLOWER, slower, "-", "", "", "")                                                              \
     X(TOUR, tour, "t", "tour", "the guided tour: begin, go on; Esc ends it", "T")                    \
     X(TOUR_BACK, tour_back, "T", "", "", "")                                                        \
+    X(TIME_ON, time_on, "}", "", "move the cursor of the time strip; Enter goes there", "{")         \
+    X(TIME_BACK, time_back, "{", "", "", "")                                                        \
+    X(ZOOM, zoom, "z", "", "zoom into the time strip", "Z")                                         \
+    X(ZOOM_OUT, zoom_out, "Z", "", "", "")                                                          \
     X(DUMP, dump, "d", "", "write the screen to a file, as text", "")                               \
     X(HELP, help, "? h F1", "help", "this help", "")                                                \
     X(QUIT, quit, "q F10", "leave", "leave", "")

@@ -38,6 +38,8 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     viewer->state.syntax = options->syntax;
     viewer->state.ascii = options->ascii;
     viewer->state.panel = WS_PANEL_SPACE;
+    memcpy(viewer->state.beside, (const uint8_t[]){WS_PANEL_STACK, WS_PANEL_CROSSINGS, WS_PANEL_SERIAL},
+           sizeof viewer->state.beside);
     viewer->state.hosted = ws_hosted_is(options->symbols);
     viewer->state.keys = ws__request_keys(viewer->key);
     viewer->state.key = viewer->key;

@@ -42,6 +42,16 @@ size_t ws__view_read(const struct ws_view_state *state, const struct ws_register
     return done;
 }
 
+void ws__view_part(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,
+                   unsigned height)
+{
+    struct ws_view_state own = *state;
+    own.width = width;
+    own.height = height;
+    ws_rows_init(part, width, state->ascii);
+    draw(part, &own);
+}
+
 bool ws__view_changed(const struct ws_view_state *state, enum ws_register which)
 {
     return state->stepped && state->before.value[which] != state->now.value[which];

@@ -67,6 +67,15 @@ ws_view_draw ws__view_handlers;
 ws_view_draw ws__view_tss;
 ws_view_draw ws__view_page_walk;
 
+/* Draw a view on paper of its own. */
+void ws__view_part(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,
+                   unsigned height);
+
+/* The lower part of the screen: a row with the panels' names; the panels, in so many rows. */
+ws_view_draw ws__view_tabs;
+ws_view_draw ws__view_panes;
+unsigned ws__view_panes_height(const struct ws_view_state *state);
+
 /* The contexts in the cross page: a part of the stack panel. */
 ws_view_draw ws__view_saved;
 

@@ -26,6 +26,7 @@ library_sources += \
 	%D%/view_loaded.c \
 	%D%/view_memory.c \
 	%D%/view_notes.c \
+	%D%/view_panes.c \
 	%D%/view_registers.c \
 	%D%/view_saved.c \
 	%D%/view_screen.c \
@@ -34,6 +35,7 @@ library_sources += \
 	%D%/view_spaces.c \
 	%D%/view_stack.c \
 	%D%/view_status.c \
+	%D%/view_strip.c \
 	%D%/view_tables.c \
 	%D%/view_text.c \
 	%D%/view_walk.c \

@@ -295,6 +295,38 @@ static void difference_check(void)
     ws__viewer_panel(viewer, WS_PANEL_SPACE);
 }
 
+/* -- the time strip ------------------------------------------------------------------------------------ */
+
+/* The lane in which something stands above the sign of this mark is that of the world that runs. */
+static void strip_check(void)
+{
+    size_t count;
+    const struct ws_crossing *crossing = ws_timeline_crossings(viewer->timeline, &count);
+    uint64_t mark = ws_machine_mark(machine);
+    viewer->state.strip_zoom = (unsigned)random_below(30);
+    char *text = view_text(ws_view_strip), line[WIDTH + 1];
+    const char *sign = strrchr(text, '\n');
+    while (sign > text && !strchr(sign, '^'))
+        while (*--sign != '\n')
+            continue;
+    size_t column = strcspn(sign + 1, "^"), told = 0;
+    bool crossed = false;
+    uint64_t width = ws_view_strip_column(&viewer->state);
+    for (size_t i = 0; i < count; i++)
+        crossed |= crossing[i].begin < mark + width && crossing[i].end + width > mark;
+    for (const char *at = text; at <= sign && (at = line_next(at, line)) != NULL;) {
+        if (*line != ' ' || strlen(line) <= column || line[column] == ' ' || line[column] == '^')
+            continue;
+        told++;
+        char world[9];
+        snprintf(world, sizeof world, "%.*s", (int)strcspn(line + 1, " +"), line + 1);
+        TRUE(crossed || strcmp(world, ws_watcher_world(watcher, NULL)) == 0, text);
+        TRUE(crossed || line[column] == '-', text);
+    }
+    TRUE(told >= 1 && (crossed || told == 1), text);
+    free(text);
+}
+
 /* -- all of it ----------------------------------------------------------------------------------------- */
 
 static bool any_match(void *context, struct ws_machine *from, const struct ws_event *event)
@@ -315,6 +347,7 @@ static void system_check(void)
         saved_check();
         memory_check();
         devices_check();
+        strip_check();
         if (at % 8 == 0)
             difference_check();
         ws_timeline_next(viewer->timeline, &query);

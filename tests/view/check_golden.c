@@ -22,6 +22,34 @@ static void maximized(struct ws_rows *rows, const struct ws_view_state *state)
     ws_view_screen(rows, &large);
 }
 
+/* Four panels at once. */
+static void screen_wide(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state large = *state;
+    memcpy(large.beside, (const uint8_t[]){WS_PANEL_STACK, WS_PANEL_CROSSINGS, WS_PANEL_DEVICES}, sizeof large.beside);
+    ws_view_screen(rows, &large);
+}
+
+/* What lies in front of mark 4000 was not watched; the cursor is elsewhere. */
+static void strip_zoomed(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.strip_zoom = 1;
+    now.strip_moved = true;
+    now.strip_cursor = 4300;
+    now.watched = 4000;
+    ws_view_strip(rows, &now);
+}
+
+static void screen_tour(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    now.tour = "`s` executes one instruction. This sentence is so long that it needs another row of the screen.";
+    now.tour_number = 2;
+    now.tour_count = 6;
+    ws_view_screen(rows, &now);
+}
+
 /* A guest that forwarded nothing. */
 static void without_paths(struct ws_rows *rows, const struct ws_view_state *state)
 {
@@ -241,6 +269,9 @@ static const struct golden {
     GOLDEN("changes", ws_view_changes)
     GOLDEN("screen", ws_view_screen)
     GOLDEN("maximized", maximized)
+    { "screen-80x20", ws_view_screen, 80, 20, true },
+    { "screen-wide", screen_wide, 170, 50, true },
+    { "screen-tour", screen_tour, 80, 24, true },
     GOLDEN("hosted", ws_view_hosted)
     GOLDEN("hosted-now", ws_view_hosted_now)
     GOLDEN("spaces", ws_view_spaces)
@@ -255,6 +286,8 @@ static const struct golden {
     GOLDEN("devices", ws_view_devices)
     GOLDEN("difference", ws_view_difference)
     GOLDEN("notes", ws_view_notes)
+    GOLDEN("strip", ws_view_strip)
+    { "strip-zoomed", strip_zoomed, 80, 44, true },
     { "stack-down", stack_down, 80, 24, true },
     { "stack-left", stack_left, 80, 24, true },
     { "stack-process", stack_process, 80, 24, true },

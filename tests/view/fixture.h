@@ -319,6 +319,7 @@ static inline void fixture_lines(struct fixture *fixture)
     state->difference = "place\tworld \"host\" -> \"vmm\"; eip 0xc0000100 -> 0xffc00007\n"
                         "memory\tpages at 0x00008000, 0x00010000 - 0x00013fff, 0x00020000 - 0x00020fff (6 in all)\n";
     state->since_mark = 4687;
+    state->frontier = 6200;
     state->memory_at = FIXTURE_CROSS + 0x3f0;
 }
 

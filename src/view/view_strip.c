@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The time strip: a lane for each world, from left to right through time, with a sign where a switch begins.
+ *
+ *   host   ---c--c---W   W---
+ *   vmm              -W--
+ *                 ^
+ */
+#include "view/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <worldswitch/crossing.h>
+#include <worldswitch/hosted.h>
+
+#include "view/rows.h"
+
+enum { LANES = 6, COLUMNS = 1000, NAME_COLUMNS = 10, STRIP_LEAST = 40 };
+
+/* What a place in a lane shows: of several things the last one of these. */
+enum cell { NOTHING, RUNS, UNKNOWN, THREAD, CONTEXT, WORLD, CELLS };
+
+static const struct {
+    enum ws_glyph glyph;
+    enum ws_role role;
+} cell_table[CELLS] = {
+    [RUNS] = {WS_GLYPH_HORIZONTAL, WS_ROLE_DIM},        [UNKNOWN] = {WS_GLYPH_UNKNOWN, WS_ROLE_DIM},
+    [THREAD] = {WS_GLYPH_SWITCH_THREAD, WS_ROLE_KEY},   [CONTEXT] = {WS_GLYPH_SWITCH_CONTEXT, WS_ROLE_KEY},
+    [WORLD] = {WS_GLYPH_SWITCH_WORLD, WS_ROLE_WARNING},
+};
+
+static const enum cell cell_of_kind[WS_CROSSING_KINDS] = {
+    [WS_CROSSING_THREAD] = THREAD, [WS_CROSSING_CONTEXT] = CONTEXT, [WS_CROSSING_WORLD] = WORLD};
+
+struct strip {
+    uint64_t first;   /* the first mark in sight */
+    uint64_t span;    /* so many marks are */
+    unsigned columns; /* on so many columns */
+    unsigned lanes;
+    const char *lane[LANES];
+    uint8_t cell[LANES][COLUMNS]; /* enum cell */
+};
+
+/* -- time ---------------------------------------------------------------------------------------------- */
+
+static uint64_t cursor_of(const struct ws_view_state *state)
+{
+    return state->strip_moved ? state->strip_cursor : state->mark;
+}
+
+uint64_t ws_view_strip_column(const struct ws_view_state *state)
+{
+    uint64_t span = (state->frontier - state->start) >> state->strip_zoom;
+    unsigned columns = state->width > NAME_COLUMNS ? state->width - NAME_COLUMNS : 1;
+    if (columns > COLUMNS)
+        columns = COLUMNS;
+    return span / columns + 1;
+}
+
+/* Which marks are in sight: around the cursor, if not all are. */
+static void time_set(struct strip *strip, const struct ws_view_state *state)
+{
+    uint64_t all = state->frontier - state->start + 1, cursor = cursor_of(state) - state->start;
+    strip->columns = state->width > NAME_COLUMNS ? state->width - NAME_COLUMNS : 1;
+    if (strip->columns > COLUMNS)
+        strip->columns = COLUMNS;
+    strip->span = ws_view_strip_column(state) * strip->columns;
+    uint64_t before = cursor > strip->span / 2 ? cursor - strip->span / 2 : 0;
+    if (before + strip->span > all)
+        before = all > strip->span ? all - strip->span : 0;
+    strip->first = state->start + before;
+}
+
+static bool column_of(const struct strip *strip, uint64_t mark, unsigned *column)
+{
+    if (mark < strip->first || mark - strip->first >= strip->span)
+        return false;
+    *column = (unsigned)((mark - strip->first) / (strip->span / strip->columns));
+    return true;
+}
+
+/* -- lanes --------------------------------------------------------------------------------------------- */
+
+/* The lane of a world; LANES: there is no room for it. */
+static unsigned lane_of(struct strip *strip, const char *world)
+{
+    unsigned lane = 0;
+    while (lane < strip->lanes && strcmp(strip->lane[lane], world) != 0)
+        lane++;
+    if (lane == strip->lanes && lane < LANES)
+        strip->lane[strip->lanes++] = world;
+    return lane;
+}
+
+static void cell_set(struct strip *strip, unsigned lane, unsigned column, enum cell cell)
+{
+    if (lane < LANES && strip->cell[lane][column] < cell)
+        strip->cell[lane][column] = (uint8_t)cell;
+}
+
+/* A world runs from one mark to before another one. */
+static void run_set(struct strip *strip, unsigned lane, uint64_t from, uint64_t to, enum cell cell)
+{
+    uint64_t last = strip->first + strip->span - 1;
+    unsigned begin, end;
+    from = from > strip->first ? from : strip->first;
+    to = to <= last ? to : last + 1;
+    if (from >= to || !column_of(strip, from, &begin) || !column_of(strip, to - 1, &end))
+        return;
+    for (unsigned column = begin; column <= end; column++)
+        cell_set(strip, lane, column, cell);
+}
+
+static void strip_fill(struct strip *strip, const struct ws_view_state *state)
+{
+    const struct ws_crossing *crossing = state->crossing;
+    const char *world = state->side[state->here].world;
+    uint64_t at = state->watched > state->start ? state->watched : state->start;
+    unsigned column;
+    for (size_t i = state->crossings; i-- > 0;)
+        if (crossing[i].kind == WS_CROSSING_WORLD)
+            world = crossing[i].from;
+    unsigned lane = lane_of(strip, world);
+    run_set(strip, lane, state->start, at, UNKNOWN);
+    for (size_t i = 0; i < state->crossings; i++) {
+        if (column_of(strip, crossing[i].begin, &column))
+            cell_set(strip, lane, column, cell_of_kind[crossing[i].kind]);
+        if (crossing[i].kind != WS_CROSSING_WORLD)
+            continue;
+        run_set(strip, lane, at, crossing[i].end, RUNS);
+        lane = lane_of(strip, crossing[i].to);
+        at = crossing[i].end;
+    }
+    run_set(strip, lane, at, state->frontier + 1, RUNS);
+}
+
+/* -- drawing ------------------------------------------------------------------------------------------- */
+
+static void draw_lane(struct ws_rows *rows, const struct ws_view_state *state, const struct strip *strip, unsigned lane)
+{
+    bool vm = state->hosted && ws_hosted_vmm_number(strip->lane[lane]) >= 0;
+    ws__rows_begin(rows);
+    ws__rows_print(rows, ws__role_of_world(lane), " %.*s%s", vm ? 5 : 8, strip->lane[lane], vm ? "+VM" : "");
+    ws__rows_pad(rows, NAME_COLUMNS);
+    for (unsigned column = 0; column < strip->columns; column++) {
+        unsigned cell = strip->cell[lane][column];
+        if (cell)
+            ws__rows_glyph(rows, cell_table[cell].role, cell_table[cell].glyph, 1);
+        else
+            ws__rows_print(rows, WS_ROLE_TEXT, " ");
+    }
+}
+
+static void draw_cursor(struct ws_rows *rows, const struct ws_view_state *state, const struct strip *strip)
+{
+    unsigned now = 0, cursor = 0;
+    bool in_sight = column_of(strip, state->mark, &now);
+    column_of(strip, cursor_of(state), &cursor);
+    ws__rows_begin(rows);
+    for (unsigned column = 0; column < strip->columns; column++) {
+        if (in_sight && column == now) {
+            ws__rows_pad(rows, NAME_COLUMNS + column);
+            ws__rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_END_UP, 1);
+        } else if (state->strip_moved && column == cursor) {
+            ws__rows_pad(rows, NAME_COLUMNS + column);
+            ws__rows_glyph(rows, WS_ROLE_SELECTED, WS_GLYPH_CURSOR, 1);
+        }
+    }
+}
+
+static void draw_title(struct ws_rows *rows, const struct ws_view_state *state, const struct strip *strip)
+{
+    char title[160], cursor[60] = "";
+    if (state->strip_moved)
+        snprintf(cursor, sizeof cursor, "; Enter: to mark %llu", (unsigned long long)state->strip_cursor);
+    snprintf(title, sizeof title, "time: marks %llu to %llu, %llu a column%s; %s world switch, %s context, %s thread",
+             (unsigned long long)strip->first, (unsigned long long)(strip->first + strip->span - 1),
+             (unsigned long long)(strip->span / strip->columns), cursor,
+             ws__glyph_text(WS_GLYPH_SWITCH_WORLD, rows->ascii), ws__glyph_text(WS_GLYPH_SWITCH_CONTEXT, rows->ascii),
+             ws__glyph_text(WS_GLYPH_SWITCH_THREAD, rows->ascii));
+    ws__view_rule(rows, title);
+}
+
+bool ws_view_strip_shown(const struct ws_view_state *state)
+{
+    return state->height >= STRIP_LEAST && !state->maximized;
+}
+
+void ws_view_strip(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct strip strip = {0};
+    time_set(&strip, state);
+    strip_fill(&strip, state);
+    draw_title(rows, state, &strip);
+    for (unsigned lane = 0; lane < strip.lanes; lane++)
+        draw_lane(rows, state, &strip, lane);
+    draw_cursor(rows, state, &strip);
+}

@@ -69,7 +69,7 @@ until_seen "here: the loader"
 until_seen "no interrupt has gone this way"
 tour ▶
 mux resize-window -t test -x 20 -y 5
-until_seen "80x24 or more"
+until_seen "80x20 or more"
 keys s S
 mux resize-window -t test -x 131 -y 47
 until_seen "the last disk interrupt: vector 46"

@@ -74,6 +74,8 @@ void ws__view_part(struct ws_rows *part, ws_view_draw *draw, const struct ws_vie
 /* The lower part of the screen: a row with the panels' names; the panels, in so many rows. */
 ws_view_draw ws__view_tabs;
 ws_view_draw ws__view_panes;
+/* How many rows the time strip has. */
+unsigned ws__view_strip_rows(const struct ws_view_state *state);
 unsigned ws__view_panes_height(const struct ws_view_state *state);
 
 /* The contexts in the cross page: a part of the stack panel. */

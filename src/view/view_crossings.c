@@ -13,7 +13,7 @@
 #include "view/rows.h"
 #include "view/sentence.h"
 
-enum { MARK_COLUMN = 37 };
+enum { MARK_COLUMN = 37, AROUND = 200 /* crossings on either side of the chosen one */ };
 
 static void draw_categories(struct ws_rows *rows, enum ws_role role, const char *label, uint32_t categories)
 {
@@ -94,6 +94,15 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
     }
 }
 
+/* Of thousands of crossings, those around the chosen one are enough. */
+static void draw_more(struct ws_rows *rows, size_t count, const char *where)
+{
+    if (!count)
+        return;
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_DIM, " and %zu %s", count, where);
+}
+
 void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
 {
     ws__rows_begin(rows);
@@ -109,11 +118,15 @@ void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
     ws__rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
     ws__rows_pad(rows, MARK_COLUMN);
     ws__rows_print(rows, WS_ROLE_DIM, "      mark long  why (Enter: go there)");
-    for (size_t index = 0; index < state->crossings; index++) {
+    size_t first = state->chosen_crossing > AROUND ? state->chosen_crossing - AROUND : 0;
+    size_t end = state->crossings - first > 2 * AROUND ? first + 2 * AROUND : state->crossings;
+    draw_more(rows, first, "before these; k goes there");
+    for (size_t index = first; index < end; index++) {
         if (state->crossing[index].begin > state->mark && (!index || state->crossing[index - 1].begin <= state->mark))
             ws__view_rule(rows, "ahead of us");
         if (index == state->chosen_crossing)
             rows->focus = rows->count;
         draw_crossing(rows, state, index);
     }
+    draw_more(rows, state->crossings - end, "behind these; j goes there");
 }

@@ -89,22 +89,28 @@ unsigned ws_view_panel_height(const struct ws_view_state *state)
     return lines == 2 ? height - height / 2 : height;
 }
 
-size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
+/* Which row of a panel is the first in sight, if so many are. */
+static size_t row_first(const struct ws_rows *rows, const struct ws_view_state *state, unsigned height)
 {
-    unsigned height = ws_view_panel_height(state);
     size_t last = rows->count > height ? rows->count - height : 0;
     if (state->scrolled)
         return state->scroll < last ? state->scroll : last;
     return rows->focus >= height ? rows->focus - height + 1 : 0;
 }
 
+size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state)
+{
+    return row_first(rows, state, ws_view_panel_height(state));
+}
+
 /* A pane on paper of its own: the chosen panel, or one beside it, with its name above. */
-static void pane_draw(struct ws_rows *pane, const struct ws_view_state *state, unsigned number, unsigned height)
+static void pane_draw(struct ws_rows *pane, const struct ws_view_state *state, unsigned number, unsigned width,
+                      unsigned height)
 {
     struct ws_view_state own = *state;
     struct ws_rows part;
     char title[40];
-    ws_rows_init(pane, ws_view_panel_width(state), state->ascii);
+    ws_rows_init(pane, width, state->ascii);
     if (number) {
         const struct ws_panel_info *info = ws_panel_info((enum ws_panel)state->beside[number - 1]);
         own.panel = state->beside[number - 1];
@@ -114,8 +120,7 @@ static void pane_draw(struct ws_rows *pane, const struct ws_view_state *state, u
         height--;
     }
     ws__view_part(&part, ws_panel_info((enum ws_panel)own.panel)->draw, &own, pane->width, height);
-    size_t last = part.count > height ? part.count - height : 0;
-    size_t first = number ? part.focus >= height ? part.focus - height + 1 : 0 : ws_view_panel_first(&part, state);
+    size_t last = part.count > height ? part.count - height : 0, first = row_first(&part, &own, height);
     for (size_t line = first < last ? first : last; line < part.count && height-- > 0; line++) {
         ws__rows_begin(pane);
         ws__rows_append(pane, &part, line);
@@ -131,8 +136,9 @@ static void draw_line(struct ws_rows *rows, const struct ws_view_state *state, u
                       unsigned height)
 {
     struct ws_rows pane[2];
+    unsigned width = columns == 2 ? (state->width - BETWEEN) / 2 : state->width;
     for (unsigned column = 0; column < columns; column++)
-        pane_draw(&pane[column], state, first + column, height);
+        pane_draw(&pane[column], state, first + column, width, height);
     for (unsigned line = 0; line < height; line++) {
         ws__rows_begin(rows);
         for (unsigned column = 0; column < columns; column++) {

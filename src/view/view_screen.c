@@ -66,11 +66,7 @@ static void draw_strip(struct ws_rows *rows, const struct ws_view_state *state)
 
 static unsigned strip_rows(const struct ws_view_state *state)
 {
-    struct ws_rows part;
-    ws__view_part(&part, draw_strip, state, state->width, state->height);
-    unsigned count = (unsigned)part.count;
-    ws_rows_release(&part);
-    return count;
+    return ws_view_strip_shown(state) ? ws__view_strip_rows(state) : 0;
 }
 
 /* How many rows the explanation has: what it needs, and not less than most need, so that the code seldom moves. */

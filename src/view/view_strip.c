@@ -99,6 +99,26 @@ static void cell_set(struct strip *strip, unsigned lane, unsigned column, enum c
         strip->cell[lane][column] = (uint8_t)cell;
 }
 
+/* A title, the lanes, the cursor. */
+unsigned ws__view_strip_rows(const struct ws_view_state *state)
+{
+    struct strip strip = {0};
+    const char *world = state->side[state->here].world;
+    bool any = false;
+    for (size_t i = 0; i < state->crossings && strip.lanes < LANES; i++) {
+        const struct ws_crossing *crossing = &state->crossing[i];
+        if (crossing->kind != WS_CROSSING_WORLD)
+            continue;
+        if (!any)
+            lane_of(&strip, crossing->from);
+        any = true;
+        lane_of(&strip, crossing->to);
+    }
+    if (!any)
+        lane_of(&strip, world);
+    return strip.lanes + 2;
+}
+
 /* A world runs from one mark to before another one. */
 static void run_set(struct strip *strip, unsigned lane, uint64_t from, uint64_t to, enum cell cell)
 {

@@ -4,7 +4,8 @@
  *
  * It starts as a multiboot loader leaves a PC: 32-bit protected mode, flat segments, paging and interrupts off.
  * From then on only guest instructions and the delivery of vectors change the CPU; and ws_snapshot_restore() and
- * ws_machine_load(), which put it into another state as a whole.
+ * ws_machine_load(), which put it into another state as a whole.  A person who asks "what if" changes a register by
+ * ws_machine_register_set(), in a branch of the run.
  *
  * Time is counted in instructions and named by marks: the mark is the number of instructions begun since reset.
  * An iteration of a `rep` instruction counts as one; an instruction that faults has begun and counts.
@@ -144,6 +145,15 @@ enum ws_status ws_machine_write(struct ws_machine *machine, uint32_t linear, con
 enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t phys, void *out, size_t bytes);
 /* Write RAM by physical address, as a loader or a bus master does.  WS_OK or WS_BAD_ARGUMENT if out of range. */
 enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
+
+/*
+ * Give a register another value between two instructions, as a debugger does.  It is done from outside, and belongs to
+ * the run as an interrupt that was asked for does: see ws_machine_acts_forget().  A recording cannot have it.
+ * WS_OK; WS_BAD_ARGUMENT: no instruction could give the register this value (reserved bits; a CR0 without PE);
+ * WS_UNSUPPORTED: what a segment or table register holds comes from memory, and debug registers are the guest's.
+ * SDM 2B "MOV—Move to/from Control Registers"; SDM 1 §3.4.3 "EFLAGS Register"
+ */
+enum ws_status ws_machine_register_set(struct ws_machine *machine, enum ws_register which, uint32_t value);
 
 /* Translate under the current control registers. */
 bool ws_machine_translate(const struct ws_machine *machine, uint32_t linear, enum ws_access access, bool user,

@@ -152,6 +152,32 @@ const struct ws_crossing *ws_timeline_crossings(const struct ws_timeline *timeli
 enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_only);
 enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool world_only);
 
+/* -- branches ---------------------------------------------------------------------------------- */
+
+/*
+ * What if?  A branch is a timeline of the same machine that has the recorded run's past up to the present mark, and
+ * goes on otherwise from there.  The machine stands a little earlier then, so that the caller can listen to the
+ * branch's watcher, which begins to watch there.  Then the caller seeks ws_timeline_parting(), and changes memory or a
+ * register, by ws_machine_write(), ws_machine_write_phys() or ws_machine_register_set().  These changes belong to their
+ * mark, in the branch and nowhere else: going back and forth in it shows the same states again.  Who changes something
+ * at an earlier mark than the branch has come to makes a branch of the branch.
+ *
+ *   recorded   |-----------------o------------------------|
+ *   branch     |- - - - - - - - -\x_______________|
+ *
+ * The watcher knows the names that were known by then.  Breakpoints move to the branch.  Until ws_timeline_return()
+ * only the branch may run the machine.
+ * WS_OK; WS_INTERRUPTED or WS_NO_MEMORY: there is no branch, and the machine stands where it stood.
+ */
+enum ws_status ws_timeline_branch(struct ws_timeline **out, struct ws_timeline *recorded);
+/* The mark from which on it may be another run. */
+uint64_t ws_timeline_parting(const struct ws_timeline *branch);
+/* Borrowed until ws_timeline_return(); NULL if the recorded run has none. */
+struct ws_watcher *ws_timeline_watcher(const struct ws_timeline *timeline);
+/* Free a branch, and put the machine back to where it was when the branch began: exactly the same state.  Nobody
+ * listens to its watcher any more. */
+void ws_timeline_return(struct ws_timeline *branch);
+
 /* -- breakpoints ------------------------------------------------------------------------------- */
 
 /* Set a breakpoint, or remove it if it is there. Journeys that look for something stop there in

@@ -50,12 +50,21 @@ void ws_machine_acts_forget(struct ws_machine *machine)
 
 /* -- doing them again ---------------------------------------------------------------------------------- */
 
+static enum ws_status register_do(struct ws_machine *machine, const struct ws__act *act)
+{
+    uint32_t value;
+    memcpy(&value, act->bytes, sizeof value);
+    return ws_machine_register_set(machine, (enum ws_register)act->where, value);
+}
+
 static void act_do(struct ws_machine *machine, const struct ws__act *act)
 {
     if (act->kind == WS__ACT_WRITE)
         ws_machine_fail(machine, ws_machine_write_phys(machine, act->where, act->bytes, act->size));
     else if (act->kind == WS__ACT_INTERRUPT)
         ws_machine_interrupt(machine, (uint8_t)act->where);
+    else if (act->kind == WS__ACT_REGISTER)
+        ws_machine_fail(machine, register_do(machine, act));
     else
         ws_machine_nmi(machine);
 }
@@ -96,6 +105,37 @@ void ws__acts_release(struct ws__acts *acts)
     *acts = (struct ws__acts){0};
 }
 
+/* -- branches ------------------------------------------------------------------------------------------ */
+
+enum ws_status ws__acts_set_aside(struct ws_machine *machine, uint64_t count, struct ws__acts *out)
+{
+    const struct ws__acts *acts = &machine->acts;
+    struct ws__acts copy = {0};
+    enum ws_status status = WS_OK;
+    for (size_t i = 0; i < count && status == WS_OK; i++)
+        status = act_add(&copy, &acts->act[i]);
+    if (status != WS_OK) {
+        ws__acts_release(&copy);
+        return status;
+    }
+    copy.done = acts->done;
+    *out = *acts;
+    machine->acts = copy;
+    return WS_OK;
+}
+
+uint64_t ws__acts_done(const struct ws_machine *machine)
+{
+    return machine->acts.done;
+}
+
+void ws__acts_put_back(struct ws_machine *machine, struct ws__acts *acts)
+{
+    ws__acts_release(&machine->acts);
+    machine->acts = *acts;
+    *acts = (struct ws__acts){0};
+}
+
 /* -- recordings ---------------------------------------------------------------------------------------- */
 
 bool ws__machine_act_get(const struct ws_machine *machine, size_t index, struct ws__act *out)
@@ -110,7 +150,7 @@ static bool act_is_sound(const struct ws_machine *machine, const struct ws__act 
 {
     if (act->kind == WS__ACT_WRITE)
         return act->size && act->where <= machine->ram_bytes && act->size <= machine->ram_bytes - act->where;
-    return act->kind < WS__ACT_KINDS && act->where <= UINT8_MAX && !act->size;
+    return (act->kind == WS__ACT_INTERRUPT || act->kind == WS__ACT_NMI) && act->where <= UINT8_MAX && !act->size;
 }
 
 enum ws_status ws__machine_act_at(struct ws_machine *machine, const struct ws__act *act)

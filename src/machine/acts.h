@@ -16,13 +16,13 @@
 
 #include <worldswitch/machine.h>
 
-enum ws__act_kind { WS__ACT_WRITE, WS__ACT_INTERRUPT, WS__ACT_NMI, WS__ACT_KINDS };
+enum ws__act_kind { WS__ACT_WRITE, WS__ACT_INTERRUPT, WS__ACT_NMI, WS__ACT_REGISTER, WS__ACT_KINDS };
 
 struct ws__act {
     uint64_t mark;
     uint32_t kind;     /* enum ws__act_kind */
-    uint32_t where;    /* WRITE: a physical address.  INTERRUPT: a vector */
-    const void *bytes; /* WRITE */
+    uint32_t where;    /* WRITE: a physical address.  INTERRUPT: a vector.  REGISTER: enum ws_register */
+    const void *bytes; /* WRITE; REGISTER: the four bytes of the value */
     size_t size;
 };
 
@@ -42,10 +42,19 @@ bool ws__acts_do(struct ws_machine *machine);
 uint64_t ws__acts_room(const struct ws_machine *machine, uint64_t instructions);
 void ws__acts_release(struct ws__acts *acts);
 
+/* For a branch of a run: move the list to *out, as it is, and go on with a copy of the first `count` acts.  WS_OK, or
+ * WS_NO_MEMORY: nothing was moved. */
+enum ws_status ws__acts_set_aside(struct ws_machine *machine, uint64_t count, struct ws__acts *out);
+/* How many were done by now. */
+uint64_t ws__acts_done(const struct ws_machine *machine);
+/* The inverse; what was done in the branch is forgotten.  How many were done, the caller's snapshot says. */
+void ws__acts_put_back(struct ws_machine *machine, struct ws__acts *acts);
+
 /* For recordings: the index-th act.  Borrowed until the next one is noted.  false: there is none. */
 bool ws__machine_act_get(const struct ws_machine *machine, size_t index, struct ws__act *out);
 /* Have it done again, by a machine that has executed nothing.  In the order of marks; the bytes are copied.
- * WS_OK, WS_BAD_ARGUMENT (the order; a mark 0; an unknown kind; a place that is not in RAM), WS_NO_MEMORY. */
+ * WS_OK, WS_BAD_ARGUMENT (the order; a mark 0; a kind that recordings do not have; a place that is not in RAM),
+ * WS_NO_MEMORY. */
 enum ws_status ws__machine_act_at(struct ws_machine *machine, const struct ws__act *act);
 
 #endif

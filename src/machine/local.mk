@@ -26,6 +26,7 @@ library_sources += \
 	%D%/memory_chips.c \
 	%D%/memory_chips.h \
 	%D%/observe.c \
+	%D%/register_set.c \
 	%D%/run.c \
 	%D%/save.c \
 	%D%/saved.h \

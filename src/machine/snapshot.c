@@ -26,6 +26,7 @@ struct block {
 };
 
 struct ws_snapshot {
+    size_t owners;
     struct ws__cpu_state cpu;
     struct ws__chips chips;
     struct ws__serial serial;
@@ -142,6 +143,7 @@ enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *mac
     struct ws_snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (!snapshot)
         return WS_NO_MEMORY;
+    snapshot->owners = 1;
     snapshot->cpu = ws__cpu_state_take(&machine->cpu);
     snapshot->chips = machine->chips;
     snapshot->acts_done = machine->acts.done;
@@ -202,6 +204,12 @@ void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *
     ws__board_settle(machine);
 }
 
+struct ws_snapshot *ws__snapshot_share(struct ws_snapshot *snapshot)
+{
+    snapshot->owners++;
+    return snapshot;
+}
+
 /* -- looking ----------------------------------------------------------------------------------- */
 
 const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page)
@@ -248,7 +256,7 @@ size_t ws_snapshot_bytes(const struct ws_snapshot *snapshot)
 
 void ws_snapshot_free(struct ws_snapshot *snapshot)
 {
-    if (!snapshot)
+    if (!snapshot || --snapshot->owners > 0)
         return;
     for (uint32_t i = 0; snapshot->block && i < snapshot->blocks; i++)
         block_release(snapshot->block[i]);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A snapshot from inside: for who wants to say what has changed since. */
+/* A snapshot from inside: for who wants to say what has changed since, and for who keeps one twice. */
 #ifndef WS_MACHINE_SNAPSHOT_H
 #define WS_MACHINE_SNAPSHOT_H
 
 #include <worldswitch/machine.h>
 
 #include "machine/disk/disk.h"
+
+/* Another owner of the same snapshot: it is freed when the last one frees it.  Returns `snapshot`. */
+struct ws_snapshot *ws__snapshot_share(struct ws_snapshot *snapshot);
 
 /* A page of RAM; NULL: all zero. */
 const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page);

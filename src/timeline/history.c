@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "machine/snapshot.h"
+
 void ws__history_release(struct ws__history *history)
 {
     for (size_t at = 0; at < history->count; at++)
@@ -21,6 +23,15 @@ void ws__history_release(struct ws__history *history)
 static uint64_t mark_at(const struct ws__history *history, size_t index)
 {
     return ws_snapshot_mark(history->snapshot[index]);
+}
+
+void ws__history_share(struct ws__history *history, const struct ws__history *from, uint64_t mark)
+{
+    history->limit = from->limit;
+    for (size_t at = 0; at < from->count && ws_snapshot_mark(from->snapshot[at]) <= mark; at++) {
+        history->snapshot[history->count++] = ws__snapshot_share(from->snapshot[at]);
+        history->bytes += ws_snapshot_bytes(from->snapshot[at]);
+    }
 }
 
 /* How many snapshots stand at or before `mark`. */
@@ -61,8 +72,9 @@ static void history_drop(struct ws__history *history, size_t kept)
             victim = at;
     if (!victim)
         return;
-    /* What only it holds goes with it. */
-    history->bytes -= ws_snapshot_bytes(history->snapshot[victim]);
+    /* What only it holds goes with it.  Of what a branch shares, not all was counted. */
+    size_t bytes = ws_snapshot_bytes(history->snapshot[victim]);
+    history->bytes -= bytes < history->bytes ? bytes : history->bytes;
     ws_snapshot_free(history->snapshot[victim]);
     history->count--;
     memmove(&history->snapshot[victim], &history->snapshot[victim + 1],

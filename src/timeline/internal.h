@@ -7,6 +7,8 @@
 
 #include <worldswitch/timeline.h>
 
+#include "machine/acts.h"
+
 enum {
     WS__SNAPSHOTS = 192,           /* kept at most */
     WS__SNAPSHOT_SPACING = 500000, /* instructions between two of them, at least */
@@ -24,6 +26,8 @@ struct ws__history {
 };
 
 void ws__history_release(struct ws__history *history);
+/* Share those of another one up to `mark`; there is none yet. */
+void ws__history_share(struct ws__history *history, const struct ws__history *from, uint64_t mark);
 /* The last snapshot at or before `mark`, or NULL. */
 const struct ws_snapshot *ws__history_before(const struct ws__history *history, uint64_t mark);
 /* Save the machine as it is now.  When there are too many, the one that helps least is given up. */
@@ -52,6 +56,11 @@ struct ws_timeline {
     uint32_t *breakpoint;  /* owned */
     size_t breakpoints;
     size_t breakpoint_capacity;
+
+    /* of a branch */
+    struct ws_timeline *recorded; /* borrowed: it waits meanwhile.  NULL: this is no branch */
+    struct ws_snapshot *parting;  /* owned: the machine as it was there */
+    struct ws__acts acts;         /* owned: those of the run that waits */
 };
 
 /* How a run ended. */
@@ -80,6 +89,9 @@ uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark);
 bool ws__checkpoint_saves(const struct ws_timeline *timeline, uint64_t from, uint64_t mark);
 /* Go to it.  false: there is none, or none that is good; the machine stands anywhere. */
 bool ws__checkpoint_land(struct ws_timeline *timeline, uint64_t from, uint64_t mark);
+
+/* A crossing was seen: a ws_crossing_listener; the context is the timeline. */
+void ws__timeline_crossing_take(void *context, const struct ws_crossing *crossing);
 
 /* Say a run's end in a journey's terms. */
 enum ws_seek ws__timeline_seek_of(enum ws__run run);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
+	%D%/branch.c \
 	%D%/change.c \
 	%D%/checkpoint.c \
 	%D%/find.c \

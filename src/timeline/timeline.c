@@ -4,6 +4,7 @@
  */
 #include "timeline/internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 
 /* -- what is remembered ------------------------------------------------------------------------ */
 
-static void crossing_record(void *context, const struct ws_crossing *crossing)
+void ws__timeline_crossing_take(void *context, const struct ws_crossing *crossing)
 {
     struct ws_timeline *timeline = context;
     if (timeline->crossings == timeline->crossing_capacity) {
@@ -49,7 +50,7 @@ enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *mach
     timeline->worth = WS_SESSION_WORTH;
     if (ws__history_add(&timeline->history, machine))
         goto fail;
-    if (watcher && ws_watcher_listen(watcher, crossing_record, timeline))
+    if (watcher && ws_watcher_listen(watcher, ws__timeline_crossing_take, timeline))
         goto fail;
     timeline->watcher = watcher;
     *out = timeline;
@@ -65,10 +66,11 @@ void ws_timeline_free(struct ws_timeline *timeline)
 {
     if (!timeline)
         return;
+    assert(!timeline->recorded);
     for (size_t at = 0; at < timeline->breakpoints; at++)
         ws_machine_break_remove(timeline->machine, timeline->breakpoint[at]);
     if (timeline->watcher) {
-        ws_watcher_unlisten(timeline->watcher, crossing_record, timeline);
+        ws_watcher_unlisten(timeline->watcher, ws__timeline_crossing_take, timeline);
         ws__watcher_hold(timeline->watcher, false);
     }
     ws__history_release(&timeline->history);
@@ -152,6 +154,13 @@ static uint64_t piece_end(const struct ws_timeline *timeline, uint64_t mark, uin
     return end;
 }
 
+/* In a branch, what the person changed at a mark belongs to it: the mark is never seen without. */
+static void acts_settle(struct ws_timeline *timeline)
+{
+    if (timeline->recorded)
+        ws__acts_do(timeline->machine);
+}
+
 /* One piece.  Returns how it ended: THERE means that it came to the piece's end. */
 static enum ws__run piece_run(struct ws_timeline *timeline, uint64_t end)
 {
@@ -160,6 +169,7 @@ static enum ws__run piece_run(struct ws_timeline *timeline, uint64_t end)
     if (timeline->watcher)
         ws__watcher_hold(timeline->watcher, mark < timeline->frontier);
     enum ws_stop stop = ws_machine_run(machine, end - mark);
+    acts_settle(timeline);
     mark = ws_machine_mark(machine);
     if (mark > timeline->frontier)
         timeline->frontier = mark;
@@ -230,6 +240,7 @@ uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
         ws__watcher_hold(timeline->watcher, true);
     if (!ws__checkpoint_land(timeline, from, mark))
         ws_snapshot_restore(snapshot, timeline->machine);
+    acts_settle(timeline);
     return ws_machine_mark(timeline->machine);
 }
 

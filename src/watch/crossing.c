@@ -297,6 +297,24 @@ enum ws_status ws_watcher_new(struct ws_watcher **out, struct ws_machine *machin
     return WS_OK;
 }
 
+enum ws_status ws__watcher_branch(struct ws_watcher **out, const struct ws_watcher *watcher)
+{
+    struct ws_watcher *branch;
+    enum ws_status status = ws_watcher_new(&branch, watcher->machine);
+    if (status != WS_OK)
+        return status;
+    ws__names_copy(&branch->names, &watcher->names, ws_machine_mark(watcher->machine));
+    if (branch->names.failed)
+        status = WS_NO_MEMORY;
+    if (status == WS_OK && watcher->cross_bytes)
+        status = ws_watcher_cross_page(branch, watcher->cross_linear, watcher->cross_bytes);
+    if (status == WS_OK)
+        *out = branch;
+    else
+        ws_watcher_free(branch);
+    return status;
+}
+
 void ws_watcher_free(struct ws_watcher *watcher)
 {
     if (!watcher)

@@ -33,6 +33,65 @@ void ws__names_release(struct ws__names *names)
     *names = (struct ws__names){0};
 }
 
+/* A row of a list; NULL: there is no memory. */
+static void *row_copy(struct ws__names *out, const void *row, size_t size)
+{
+    void *copy = malloc(size);
+    if (copy)
+        memcpy(copy, row, size);
+    out->failed |= !copy;
+    return copy;
+}
+
+/* The world at the same place of the other list. */
+static struct ws__world_name *world_of_copy(struct ws__names *out, const struct ws__names *names,
+                                            const struct ws__world_name *world)
+{
+    struct ws__world_name *copy = out->worlds;
+    for (const struct ws__world_name *at = names->worlds; at && copy && at != world; at = at->next)
+        copy = copy->next;
+    return copy;
+}
+
+static void sightings_copy(struct ws__names *out, const struct ws__names *names, uint64_t mark)
+{
+    struct ws__sighting **end = &out->sightings;
+    for (const struct ws__sighting *at = names->sightings; at && !out->failed; at = at->next) {
+        if (at->since > mark)
+            continue;
+        struct ws__sighting *copy = row_copy(out, at, sizeof *copy);
+        if (!copy)
+            return;
+        copy->next = NULL;
+        copy->world = world_of_copy(out, names, at->world);
+        *end = copy;
+        end = &copy->next;
+    }
+}
+
+void ws__names_copy(struct ws__names *out, const struct ws__names *names, uint64_t mark)
+{
+    struct ws__space **space = &out->spaces;
+    struct ws__world_name **world = &out->worlds;
+    for (const struct ws__space *at = names->spaces; at && (*space = row_copy(out, at, sizeof **space));
+         at = at->next) {
+        (*space)->next = NULL;
+        space = &(*space)->next;
+    }
+    for (const struct ws__world_name *at = names->worlds; at && (*world = row_copy(out, at, sizeof **world));
+         at = at->next) {
+        (*world)->next = NULL;
+        world = &(*world)->next;
+    }
+    sightings_copy(out, names, mark);
+    ws__names_processes_copy(out, names, mark);
+    out->table = names->table;
+    out->table_phys = names->table_phys;
+    out->made_up_worlds = names->made_up_worlds;
+    out->made_up_processes = names->made_up_processes;
+    out->failed |= names->failed;
+}
+
 static bool is_paged(const struct ws_registers *registers)
 {
     return registers->value[WS_CR0] & WS_CR0_PG;

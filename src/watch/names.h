@@ -69,6 +69,12 @@ struct ws__sides {
 
 void ws__names_release(struct ws__names *names);
 
+/* All that is told and learned by `mark`, for a run that goes on otherwise from there.  *out is empty before; without
+ * memory, out->failed is set. */
+void ws__names_copy(struct ws__names *out, const struct ws__names *names, uint64_t mark);
+/* names_process.c: the part of it that is about processes. */
+void ws__names_processes_copy(struct ws__names *out, const struct ws__names *names, uint64_t mark);
+
 /* As ws_watcher_name(); without memory, names->failed is set, too, as by all that may add a name. */
 enum ws_status ws__names_give(struct ws__names *names, uint32_t cr3, const char *world, const char *process);
 

@@ -40,6 +40,42 @@ void ws__names_processes_release(struct ws__names *names)
     }
 }
 
+/* The name at the same place of the other list; "" is nobody's, and stands in none. */
+static const char *name_of_copy(const struct ws__names *out, const struct ws__names *names, const char *name)
+{
+    const struct ws__process_name *copy = out->processes;
+    for (const struct ws__process_name *at = names->processes; at && copy; at = at->next, copy = copy->next)
+        if (at->name == name)
+            return copy->name;
+    return "";
+}
+
+void ws__names_processes_copy(struct ws__names *out, const struct ws__names *names, uint64_t mark)
+{
+    struct ws__process_name **process = &out->processes;
+    struct ws__tenure **tenure = &out->tenures;
+    for (const struct ws__process_name *at = names->processes; at; at = at->next, process = &(*process)->next) {
+        *process = malloc(sizeof **process);
+        out->failed |= !*process;
+        if (!*process)
+            return;
+        **process = *at;
+        (*process)->next = NULL;
+    }
+    for (const struct ws__tenure *at = names->tenures; at; at = at->next) {
+        if (at->since > mark)
+            continue;
+        *tenure = malloc(sizeof **tenure);
+        out->failed |= !*tenure;
+        if (!*tenure)
+            return;
+        **tenure = *at;
+        (*tenure)->next = NULL;
+        (*tenure)->process = name_of_copy(out, names, at->process);
+        tenure = &(*tenure)->next;
+    }
+}
+
 /* -- tenures ------------------------------------------------------------------------------------------- */
 
 static const char *tenant(const struct ws__names *names, uint32_t directory, uint64_t mark)

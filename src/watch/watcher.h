@@ -8,6 +8,10 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/crossing.h>
 
+/* A watcher of the same machine that knows the names which `watcher` knew at the machine's mark, and begins to watch
+ * there: for a branch of the run.  Threads are numbered anew.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws__watcher_branch(struct ws_watcher **out, const struct ws_watcher *watcher);
+
 /* While it is held, the watcher ignores all events and keeps what it knows.  So a machine can go back and execute again
  * what the watcher has seen: held from the restoring until the machine stands at the mark where the holding began, the
  * watcher sees a run without a seam. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 timeline_tests = \
+	%D%/check_branch.c \
 	%D%/check_bounds.c \
 	%D%/check_change.c \
 	%D%/check_checkpoint.c \

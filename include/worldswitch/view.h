@@ -288,6 +288,10 @@ struct ws_view_state {
     uint32_t cross_linear; /* the cross page, if there is one */
     bool has_cross;
 
+    const char *branch;      /* what was changed: this is a branch of the run; NULL: the recorded run */
+    uint64_t branch_mark;    /* where the first change was made */
+    const char *branch_here; /* what was changed at this very mark; NULL: nothing */
+
     /* the story so far */
     const struct ws_crossing *crossing; /* all that were seen, later ones too, in order */
     size_t crossings;

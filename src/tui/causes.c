@@ -67,20 +67,28 @@ static void mail_read(const struct ws__causes *causes, const struct ws_crossing 
     cause->argument = mail.argument;
 }
 
-static void crossing_take(void *context, const struct ws_crossing *crossing)
+/* Room for one more; NULL: there is no memory. */
+static struct ws_view_cause *cause_add(struct ws__causes *causes)
 {
-    struct ws__causes *causes = context;
     if (causes->count == causes->capacity) {
         size_t capacity = causes->capacity ? causes->capacity * 2 : 64;
         struct ws_view_cause *grown = realloc(causes->cause, capacity * sizeof *grown);
         if (!grown) {
             causes->failed = true;
-            return;
+            return NULL;
         }
         causes->cause = grown;
         causes->capacity = capacity;
     }
-    struct ws_view_cause *cause = &causes->cause[causes->count++];
+    return &causes->cause[causes->count++];
+}
+
+static void crossing_take(void *context, const struct ws_crossing *crossing)
+{
+    struct ws__causes *causes = context;
+    struct ws_view_cause *cause = cause_add(causes);
+    if (!cause)
+        return;
     *cause = (struct ws_view_cause){.begin = crossing->begin};
     const struct ws__entries *entries = entries_of(causes, crossing->before.value[WS_CR3], false);
     for (unsigned at = entries ? entries->depth : 0; at-- > 0;) {
@@ -110,6 +118,16 @@ void ws__causes_release(struct ws__causes *causes)
     }
     free(causes->cause);
     *causes = (struct ws__causes){0};
+}
+
+void ws__causes_copy(struct ws__causes *causes, const struct ws__causes *from, uint64_t mark)
+{
+    for (size_t at = 0; at < from->count && from->cause[at].begin < mark; at++) {
+        struct ws_view_cause *cause = cause_add(causes);
+        if (!cause)
+            return;
+        *cause = from->cause[at];
+    }
 }
 
 void ws__causes_anew(struct ws__causes *causes)

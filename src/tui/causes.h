@@ -39,6 +39,9 @@ enum ws_status ws__causes_init(struct ws__causes *causes, struct ws_machine *mac
                                bool hosted);
 void ws__causes_release(struct ws__causes *causes);
 
+/* Know those of crossings that began before this mark, from another list. */
+void ws__causes_copy(struct ws__causes *causes, const struct ws__causes *from, uint64_t mark);
+
 /* Watching begins anew, elsewhere. */
 void ws__causes_anew(struct ws__causes *causes);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 front_sources += \
 	%D%/ahead.c \
+	%D%/branch.c \
 	%D%/capture.c \
 	%D%/causes.c \
 	%D%/causes.h \

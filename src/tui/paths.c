@@ -15,25 +15,42 @@ static struct ws_forward_path *path_find(const struct ws__paths *paths, const st
     return NULL;
 }
 
+/* Room for one more; NULL: there is no memory. */
+static struct ws_forward_path *path_add(struct ws__paths *paths)
+{
+    if (paths->count == paths->capacity) {
+        size_t capacity = paths->capacity ? paths->capacity * 2 : 64;
+        struct ws_forward_path *grown = realloc(paths->path, capacity * sizeof *grown);
+        if (!grown) {
+            paths->failed = true;
+            return NULL;
+        }
+        paths->path = grown;
+        paths->capacity = capacity;
+    }
+    return &paths->path[paths->count++];
+}
+
 /* A path is told step by step; the first one begins it. */
 static void step_take(void *context, const struct ws_forward_path *path, unsigned step)
 {
     struct ws__paths *paths = context;
     if (paths->failed)
         return;
-    if (step == 0 && paths->count == paths->capacity) {
-        size_t capacity = paths->capacity ? paths->capacity * 2 : 64;
-        struct ws_forward_path *grown = realloc(paths->path, capacity * sizeof *grown);
-        if (!grown) {
-            paths->failed = true;
-            return;
-        }
-        paths->path = grown;
-        paths->capacity = capacity;
-    }
-    struct ws_forward_path *known = step == 0 ? &paths->path[paths->count++] : path_find(paths, path);
+    struct ws_forward_path *known = step == 0 ? path_add(paths) : path_find(paths, path);
     if (known)
         *known = *path;
+}
+
+void ws__paths_copy(struct ws__paths *paths, const struct ws__paths *from, uint64_t mark)
+{
+    for (size_t at = 0; at < from->count && !paths->failed; at++) {
+        const struct ws_forward_path *path = &from->path[at];
+        bool whole = path->steps && path->step[path->steps - 1].mark < mark && path->end < mark;
+        struct ws_forward_path *copy = whole ? path_add(paths) : NULL;
+        if (copy)
+            *copy = *path;
+    }
 }
 
 enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine, struct ws_watcher *watcher)

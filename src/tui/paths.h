@@ -24,6 +24,8 @@ struct ws__paths {
 /* Watch from now on.  `paths` stays where it is.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws__paths_init(struct ws__paths *paths, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws__paths_release(struct ws__paths *paths);
+/* Know those that `from` saw whole before this mark. */
+void ws__paths_copy(struct ws__paths *paths, const struct ws__paths *from, uint64_t mark);
 /* Forget all and watch from now on, elsewhere in the run. */
 void ws__paths_anew(void *paths);
 

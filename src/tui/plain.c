@@ -178,7 +178,7 @@ static enum ws_status viewer_open(struct ws__viewer **out, const struct ws_tui_o
 static void viewer_close(struct ws__viewer *viewer, const struct ws_tui_options *options)
 {
     if (viewer && options->frontier)
-        *options->frontier = ws_timeline_frontier(viewer->timeline);
+        *options->frontier = ws__viewer_frontier(viewer);
     ws__viewer_free(viewer);
 }
 

@@ -63,6 +63,10 @@ void ws__viewer_names(struct ws__viewer *viewer)
 /* Give this mark a name in the recording.  false: it cannot be, which was said. */
 static bool name_record(struct ws__viewer *viewer, const char *name, const char *note)
 {
+    if (viewer->branch) {
+        ws__viewer_say(viewer, "a branch is not recorded; X comes back to the recorded run");
+        return false;
+    }
     enum ws_status status = ws_session_mark_set(viewer->options.record, name, viewer->state.mark, note);
     if (status == WS_NO_ROOM)
         ws__viewer_say(viewer, "the recording has %d names, and no room for more", WS_SESSION_MARKS);
@@ -163,6 +167,10 @@ static void command_run(struct ws__viewer *viewer, const char *line)
 {
     if (word_run(viewer, line))
         return;
+    if (strncmp(line, "set ", 4) == 0) {
+        ws__branch_set(viewer, line + 4);
+        return;
+    }
     const struct ws_session *record = viewer->options.record;
     char *end;
     errno = 0;

@@ -7,6 +7,8 @@
 
 #include <worldswitch/machine.h>
 
+#include "watch/watcher.h"
+
 enum {
     KEPT = 1 << 16, /* frames at most: then the older half is forgotten */
     LOOKS = 4096    /* of the last vectors before a mark, so many are looked at */
@@ -128,6 +130,8 @@ static void return_take(struct ws__pushed *frames, const struct ws_machine *mach
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     struct ws__pushed *frames = context;
+    if (ws__watcher_held(frames->watcher))
+        return;
     if (event->kind == WS_EVENT_VECTOR)
         vector_take(frames, machine, event);
     else
@@ -184,9 +188,9 @@ void ws__pushed_capture(const struct ws__pushed *frames, struct ws_view_state *s
 
 /* -- life ---------------------------------------------------------------------------------------------- */
 
-enum ws_status ws__pushed_init(struct ws__pushed *frames, struct ws_machine *machine)
+enum ws_status ws__pushed_init(struct ws__pushed *frames, struct ws_machine *machine, struct ws_watcher *watcher)
 {
-    *frames = (struct ws__pushed){.machine = machine};
+    *frames = (struct ws__pushed){.machine = machine, .watcher = watcher};
     return ws_machine_listen(machine, WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN), event_take, frames);
 }
 
@@ -196,6 +200,16 @@ void ws__pushed_release(struct ws__pushed *frames)
         ws_machine_unlisten(frames->machine, event_take, frames);
     free(frames->frame);
     *frames = (struct ws__pushed){0};
+}
+
+void ws__pushed_copy(struct ws__pushed *frames, const struct ws__pushed *from, uint64_t mark)
+{
+    for (size_t at = 0; at < from->count && from->frame[at].view.event.mark < mark && frames_grow(frames); at++) {
+        struct ws__push *frame = &frames->frame[frames->count++];
+        *frame = from->frame[at];
+        if (frame->taken >= mark)
+            frame->taken = UINT64_MAX;
+    }
 }
 
 void ws__pushed_anew(struct ws__pushed *frames)

@@ -20,6 +20,7 @@ struct ws__push {
 
 struct ws__pushed {
     struct ws_machine *machine; /* borrowed */
+    struct ws_watcher *watcher; /* borrowed: while it is held, what comes was heard before, or belongs to a branch */
     bool failed;                /* memory ran out: some are missing */
     struct ws__push *frame;     /* owned; by mark.  Of many, the last ones are kept */
     size_t count;
@@ -27,8 +28,11 @@ struct ws__pushed {
 };
 
 /* Begin to listen.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws__pushed_init(struct ws__pushed *frames, struct ws_machine *machine);
+enum ws_status ws__pushed_init(struct ws__pushed *frames, struct ws_machine *machine, struct ws_watcher *watcher);
 void ws__pushed_release(struct ws__pushed *frames);
+
+/* Know those that were pushed before this mark, from another list. */
+void ws__pushed_copy(struct ws__pushed *frames, const struct ws__pushed *from, uint64_t mark);
 
 /* Watching begins anew, elsewhere. */
 void ws__pushed_anew(struct ws__pushed *frames);

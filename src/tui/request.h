@@ -51,6 +51,8 @@
     X(GO, go, "Enter", "", "go to the chosen crossing, step or note", "")                                         \
     X(MAXIMIZE, maximize, "o", "", "maximize the panel, or make it small again", "")                \
     X(WALK, walk, "p", "", "choose the address, or symbol, whose page walk is shown", "")           \
+    X(WITHOUT, without, "x", "", "go on without this instruction, in a branch of the run", "X")     \
+    X(RECORDED, recorded, "X", "", "", "")                                                          \
     X(SYNTAX, syntax, "a", "", "AT&T or Intel syntax", "")                                          \
     X(PLAY, play, "Space", "", "play; again: pause", "")                                            \
     X(FASTER, faster, "+", "", "play faster", "-")                                                  \

@@ -155,7 +155,7 @@ enum ws_status ws_tui_run(const struct ws_tui_options *options, struct ws_buffer
         ws_rows_release(&tui.rows);
         status = tui.failure;
         if (options->frontier)
-            *options->frontier = ws_timeline_frontier(tui.viewer->timeline);
+            *options->frontier = ws__viewer_frontier(tui.viewer);
     }
     ws__screen_close(tui.screen);
     ws__viewer_free(tui.viewer);

@@ -32,6 +32,20 @@ enum {
     WS__VIEWER_LINE = 200,
     WS__VIEWER_FINDS = 32,
     WS__VIEWER_NOTES = WS__VIEWER_NAMED + WS_SESSION_MARKS + WS__VIEWER_FINDS,
+    WS__VIEWER_CHANGE = WS_INSTRUCTION_TEXT + 16,
+};
+
+/* The run that waits while its viewer shows a branch, and what was changed for it. */
+struct ws__branch {
+    struct ws__branch *outer; /* owned: a branch of which this is a branch; NULL: the recorded run waits */
+    struct ws_timeline *timeline;
+    struct ws_watcher *watcher;
+    struct ws__paths *paths;
+    struct ws__causes *causes;
+    struct ws__pushed *pushed;
+    uint64_t looked_ahead;
+    uint64_t mark; /* where the change was made */
+    char change[WS__VIEWER_CHANGE];
 };
 
 /* What the next key means. */
@@ -66,9 +80,12 @@ struct ws__viewer {
     struct ws_text_cell text[WS_TEXT_ROWS * WS_TEXT_COLUMNS];
     struct ws__space space[WS__VIEWER_SPACES];
     size_t spaces;
-    struct ws__paths paths;
-    struct ws__causes causes;
-    struct ws__pushed pushed;
+    struct ws__paths *paths; /* owned, as the next two are */
+    struct ws__causes *causes;
+    struct ws__pushed *pushed;
+    struct ws__branch *branch; /* owned; NULL: this is the recorded run */
+    char branch_text[WS__VIEWER_LINE];
+    char branch_here[WS__VIEWER_LINE];
     struct ws_view_doing *collects; /* events of the mark go there; NULL: they are not wanted */
     uint64_t collects_mark;
     struct ws_forward_path forward[WS_FORWARD_KINDS];
@@ -125,6 +142,19 @@ unsigned ws__viewer_tick_length(const struct ws__viewer *viewer);
 
 /* -- among the viewer's files ------------------------------------------------------------------  */
 
+/* Listen to the machine and to options.watcher, for paths and causes; and no more. */
+enum ws_status ws__viewer_listen(struct ws__viewer *viewer);
+void ws__viewer_unlisten(struct ws__viewer *viewer);
+/* How far the recorded run has been visited. */
+uint64_t ws__viewer_frontier(const struct ws__viewer *viewer);
+
+/* Go back to the recorded run, if this is a branch; the machine stands where the branch began.  Nothing is captured. */
+void ws__branch_leave(struct ws__viewer *viewer);
+/* Change what `:set` is told: "cr4=0", "byte 1234=90".  What was done or is wrong is viewer->message. */
+void ws__branch_set(struct ws__viewer *viewer, const char *what);
+/* The state's fields about branches. */
+void ws__capture_branch(struct ws__viewer *viewer);
+
 /* The key line says this until the next key. */
 void ws__viewer_say(struct ws__viewer *viewer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -170,7 +200,7 @@ void ws__look_memory_scroll(struct ws__viewer *viewer, int rows);
 void ws__notes_capture(struct ws__viewer *viewer);
 void ws__notes_found(struct ws__viewer *viewer, const char *search, uint64_t mark);
 
-/* An address in hexadecimal, or a symbol; false: it is neither. */
+/* An address in hexadecimal, with or without 0x, or a symbol; false: it is neither. */
 bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint32_t *linear);
 
 /* A key at a prompt; open a prompt, with a line to begin with. */

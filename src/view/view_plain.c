@@ -25,6 +25,11 @@ static void say_place(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_side *here = &state->side[state->here];
     struct ws_buffer text = WS_BUFFER_INIT;
+    if (state->branch) {
+        ws_buffer_printf(&text, "This is a branch, not the recorded run, which it left at mark %llu: %s.",
+                         (unsigned long long)state->branch_mark, state->branch);
+        say(rows, WS_ROLE_WARNING, &text);
+    }
     ws_buffer_printf(&text, "Mark %llu, world %s", (unsigned long long)state->mark, here->world);
     if (here->process[0])
         ws_buffer_printf(&text, ", process %s", here->process);

@@ -173,11 +173,18 @@ static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, WS_ROLE_WARNING, " %s", state->message);
         return;
     }
+    if (state->branch) {
+        ws__rows_print(rows, WS_ROLE_KEY, " X");
+        ws__rows_print(rows, WS_ROLE_WARNING, " leaves this branch: %.100s ", state->branch);
+    }
     for (size_t at = 0; at < state->keys; at++) {
         const struct ws_view_key *key = &state->key[at];
         if (!key->hint[0])
             continue;
-        size_t length = strcspn(key->keys, " ");
+        size_t length = strcspn(key->keys, " "), columns = length + strlen(key->hint) + 3;
+        unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
+        if (state->branch && used + columns > rows->width)
+            return;
         ws__rows_print(rows, WS_ROLE_KEY, " %.*s", (int)length, key->keys);
         ws__rows_print(rows, WS_ROLE_TEXT, " %s ", key->hint);
     }

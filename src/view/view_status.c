@@ -47,8 +47,14 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_side *here = &state->side[state->here];
     ws__rows_begin(rows);
-    ws__rows_print(rows, WS_ROLE_TEXT, " ");
-    ws__rows_print(rows, ws__role_of_world(here->number), "world %s", here->world);
+    if (state->branch) {
+        ws__rows_print(rows, WS_ROLE_WARNING, " BRANCH");
+        draw_separator(rows);
+    } else {
+        ws__rows_print(rows, WS_ROLE_TEXT, " ");
+    }
+    /* in a branch, the line has no room for a word that can be missed */
+    ws__rows_print(rows, ws__role_of_world(here->number), "%s%s", state->branch ? "" : "world ", here->world);
     if (here->process[0])
         ws__rows_print(rows, ws__role_of_world(here->number), ", process %s", here->process);
     bool vm = state->hosted && state->place == WS_HOSTED_VM;
@@ -137,6 +143,11 @@ static const struct ws_view_store *request_store(const struct ws_view_state *sta
 void ws_view_done(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_store *request = request_store(state);
+    if (state->branch_here) {
+        struct ws_buffer text = WS_BUFFER_INIT;
+        ws_buffer_printf(&text, "changed here by you: %s", state->branch_here);
+        ws__rows_sentence(rows, WS_ROLE_WARNING, 1, 2, &text);
+    }
     for (unsigned at = 0; state->stepped && at < state->done.events; at++) {
         struct ws_buffer text = WS_BUFFER_INIT;
         const struct ws_event *event = &state->done.event[at];

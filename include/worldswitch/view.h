@@ -358,6 +358,7 @@ struct ws_view_state {
     const char *tour; /* a step of the guided tour; NULL: none is under way */
     unsigned tour_number, tour_count;
     const char *message; /* one line for the person; NULL: the keys */
+    unsigned input_column; /* where the cursor of a line that is being typed stands, in the last row; 0: nowhere */
     bool busy;           /* a long jump is under way */
 
     /* the paper */

@@ -5,6 +5,10 @@ front_sources += \
 	%D%/capture.c \
 	%D%/causes.c \
 	%D%/causes.h \
+	%D%/command.c \
+	%D%/command.h \
+	%D%/line.c \
+	%D%/line.h \
 	%D%/prompt.c \
 	%D%/end.c \
 	%D%/first.c \

@@ -84,13 +84,14 @@ struct before {
     uint64_t mark;
     unsigned panel;
     const char *tour;
+    const struct ws__branch *branch;
 };
 
 static enum ws_status answer(struct ws__viewer *viewer, const char *line, const struct before *before)
 {
     const struct ws_view_state *state = &viewer->state;
     enum ws_status status = WS_OK;
-    bool asked = !*line, moved = state->mark != before->mark;
+    bool asked = !*line, moved = state->mark != before->mark || viewer->branch != before->branch;
     if (viewer->playing) {
         viewer->playing = false;
         ws__viewer_say(viewer, "line mode does not play; 40s makes 40 steps");
@@ -148,7 +149,7 @@ static enum ws_status turns_take(struct ws__viewer *viewer)
     if (viewer->state.tour)
         printf("Tour, step 1 of %u: %s\n", viewer->state.tour_count, viewer->state.tour);
     while (status == WS_OK && !viewer->leave && line_read(&line, &room)) {
-        struct before before = {viewer->state.mark, viewer->state.panel, viewer->state.tour};
+        struct before before = {viewer->state.mark, viewer->state.panel, viewer->state.tour, viewer->branch};
         viewer->state.message = NULL;
         if (*line || viewer->prompt != WS__PROMPT_NONE)
             ws__typed_line(viewer, line);
@@ -188,7 +189,7 @@ enum ws_status ws_tui_plain(const struct ws_tui_options *options)
     ws__rescue_catch();
     enum ws_status status = viewer_open(&viewer, options);
     if (status == WS_OK) {
-        ws_timeline_interruptible(viewer->timeline, jump_asked, NULL);
+        ws__viewer_interruptible(viewer, jump_asked, NULL);
         status = turns_take(viewer);
     }
     viewer_close(viewer, options);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/command.h"
+
 /* -- prompts ----------------------------------------------------------------------------------- */
 
 static const char *const prompt_text[] = {
@@ -23,17 +25,27 @@ static const char *const prompt_text[] = {
     [WS__PROMPT_TYPE] = "keyboard: ",
 };
 
-static void prompt_show(struct ws__viewer *viewer)
+/* The line, or as much of it as the screen has room for, around the cursor.  `choice`: how the word could go on. */
+static void prompt_show(struct ws__viewer *viewer, const char *choice)
 {
-    bool line = viewer->prompt >= WS__PROMPT_COMMAND;
-    ws__viewer_say(viewer, "%s%s%s", prompt_text[viewer->prompt], viewer->line, line ? "_" : "");
+    struct ws_view_state *state = &viewer->state;
+    const struct ws__line *line = &viewer->line;
+    const char *begin = prompt_text[viewer->prompt];
+    size_t room = state->width - strlen(begin) - 3, first = line->cursor > room ? line->cursor - room : 0;
+    if (viewer->prompt < WS__PROMPT_COMMAND) {
+        ws__viewer_say(viewer, "%s", begin);
+        return;
+    }
+    ws__viewer_say(viewer, "%s%s%s%s%s", begin, line->text + first, line->text[line->cursor] ? "" : "_",
+                   *choice ? "   " : "", choice);
+    state->input_column = (unsigned)(1 + strlen(begin) + line->cursor - first);
 }
 
 void ws__viewer_prompt_open(struct ws__viewer *viewer, enum ws__prompt prompt, const char *line)
 {
     viewer->prompt = prompt;
-    snprintf(viewer->line, sizeof viewer->line, "%s", line);
-    prompt_show(viewer);
+    ws__line_set(&viewer->line, line);
+    prompt_show(viewer, "");
 }
 
 /* -- named marks ------------------------------------------------------------------------------- */
@@ -60,8 +72,7 @@ void ws__viewer_names(struct ws__viewer *viewer)
     }
 }
 
-/* Give this mark a name in the recording.  false: it cannot be, which was said. */
-static bool name_record(struct ws__viewer *viewer, const char *name, const char *note)
+bool ws__viewer_name(struct ws__viewer *viewer, const char *name, const char *note)
 {
     if (viewer->branch) {
         ws__viewer_say(viewer, "a branch is not recorded; X comes back to the recorded run");
@@ -86,7 +97,7 @@ static void mark_key(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
     } else if (prompt == WS__PROMPT_MARK_SET) {
         viewer->named[name].set = true;
         viewer->named[name].mark = viewer->state.mark;
-        if (viewer->options.records && !name_record(viewer, key, ""))
+        if (viewer->options.records && !ws__viewer_name(viewer, key, ""))
             return;
         ws__viewer_say(viewer, "mark %llu is called %s; '%s comes back to it%s", (unsigned long long)viewer->state.mark,
                        key, key, viewer->options.records ? ", :NAME=NOTE notes" : "");
@@ -99,96 +110,6 @@ static void mark_key(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
 }
 
 /* -- lines ------------------------------------------------------------------------------------- */
-
-/* No instant has that name: say which names there are, as far as there is room. */
-static void names_say(struct ws__viewer *viewer, const char *name)
-{
-    const struct ws_session *record = viewer->options.record;
-    struct ws_buffer names = WS_BUFFER_INIT;
-    for (size_t at = 0; at < record->marks; at++)
-        ws_buffer_printf(&names, "%s%s", at ? ", " : "", record->mark[at].name);
-    viewer->starved |= names.failed;
-    ws__viewer_say(viewer, "\"%s\" names no mark; these do: %s", name, ws_buffer_text(&names));
-    ws_buffer_release(&names);
-}
-
-/* Go where the recorded session's name is, and say what is noted there. */
-static void name_run(struct ws__viewer *viewer, const char *name)
-{
-    const struct ws_session *record = viewer->options.record;
-    size_t at = 0;
-    while (at < record->marks && strcmp(record->mark[at].name, name) != 0)
-        at++;
-    if (at == record->marks) {
-        names_say(viewer, name);
-        return;
-    }
-    enum ws_seek seek = ws_timeline_seek(viewer->timeline, record->mark[at].mark);
-    ws__viewer_arrived(viewer, seek, "mark so large");
-    if (seek == WS_SEEK_THERE)
-        ws__viewer_say(viewer, "%s%s%s", name, *record->mark[at].note ? ": " : "", record->mark[at].note);
-}
-
-/* NAME=NOTE: for this mark, in the recording. */
-static void note_run(struct ws__viewer *viewer, const char *line)
-{
-    size_t length = strcspn(line, "=");
-    char name[WS__VIEWER_LINE];
-    snprintf(name, sizeof name, "%.*s", (int)length, line);
-    if (!viewer->options.records)
-        ws__viewer_say(viewer, "nothing is recorded: worldswitch view --record FILE.wsr");
-    else if (name_record(viewer, name, line + length + 1))
-        ws__viewer_say(viewer, "mark %llu is called %s in the recording", (unsigned long long)viewer->state.mark, name);
-    ws__viewer_names(viewer);
-}
-
-/* Words that do something, unless the recorded session has a mark of that name. */
-static bool word_run(struct ws__viewer *viewer, const char *line)
-{
-    static const struct {
-        const char *word;
-        void (*run)(struct ws__viewer *viewer);
-    } rows[] = {{"end", ws__viewer_end}, {"why", ws__viewer_why}};
-    const struct ws_session *record = viewer->options.record;
-    for (size_t at = 0; record && at < record->marks; at++) {
-        if (!strcmp(record->mark[at].name, line))
-            return false;
-    }
-    for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++) {
-        if (strcmp(rows[at].word, line) != 0)
-            continue;
-        rows[at].run(viewer);
-        return true;
-    }
-    return false;
-}
-
-static void command_run(struct ws__viewer *viewer, const char *line)
-{
-    if (word_run(viewer, line))
-        return;
-    if (strncmp(line, "set ", 4) == 0) {
-        ws__branch_set(viewer, line + 4);
-        return;
-    }
-    const struct ws_session *record = viewer->options.record;
-    char *end;
-    errno = 0;
-    unsigned long long mark = strtoull(line, &end, 10);
-    if (strchr(line, '=')) {
-        note_run(viewer, line);
-        return;
-    }
-    if (record && record->marks && !(*line >= '0' && *line <= '9')) {
-        name_run(viewer, line);
-        return;
-    }
-    if (end == line || *end || *line == '-' || errno) {
-        ws__viewer_say(viewer, "\"%s\" is no mark; a mark is a decimal number", line);
-        return;
-    }
-    ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, mark), "mark so large");
-}
 
 bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint32_t *linear)
 {
@@ -240,7 +161,7 @@ static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
     } else if (prompt == WS__PROMPT_MEMORY) {
         ws__look_memory(viewer, line);
     } else if (*line && prompt == WS__PROMPT_COMMAND) {
-        command_run(viewer, line);
+        ws__command_run(viewer, line);
     } else if (*line && prompt == WS__PROMPT_DUMP) {
         dump_run(viewer, line);
     } else if (*line && prompt == WS__PROMPT_SEARCH) {
@@ -249,28 +170,37 @@ static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
     }
 }
 
+static void complete(struct ws__viewer *viewer)
+{
+    struct ws_buffer choice = WS_BUFFER_INIT;
+    ws__command_complete(viewer, &choice);
+    viewer->starved |= choice.failed;
+    prompt_show(viewer, ws_buffer_text(&choice));
+    ws_buffer_release(&choice);
+}
+
 void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key)
 {
     enum ws__prompt prompt = viewer->prompt;
-    char line[WS__VIEWER_LINE];
-    size_t length = strlen(viewer->line);
+    struct ws__lines *past = &viewer->past[prompt];
+    char line[WS__LINE_BYTES];
 
-    snprintf(line, sizeof line, "%s", viewer->line);
     if (strcmp(key, "Esc") == 0) {
         viewer->prompt = WS__PROMPT_NONE;
+        ws__lines_keep(past, "");
     } else if (prompt < WS__PROMPT_COMMAND) {
         viewer->prompt = WS__PROMPT_NONE;
         mark_key(viewer, prompt, key);
     } else if (strcmp(key, "Enter") == 0) {
         viewer->prompt = WS__PROMPT_NONE;
+        snprintf(line, sizeof line, "%s", viewer->line.text);
+        ws__lines_keep(past, line);
         line_run(viewer, prompt, line);
+    } else if (strcmp(key, "Tab") == 0) {
+        complete(viewer);
     } else {
-        if (strcmp(key, "Backspace") == 0 && length > 0)
-            viewer->line[length - 1] = '\0';
-        else if (strcmp(key, "Space") == 0 || strlen(key) == 1)
-            snprintf(viewer->line, sizeof viewer->line, "%.*s%c", WS__VIEWER_LINE - 2, line,
-                     strlen(key) == 1 ? key[0] : ' ');
-        prompt_show(viewer);
+        ws__line_key(&viewer->line, past, key);
+        prompt_show(viewer, "");
     }
 }
 

@@ -58,6 +58,16 @@ enum ws_request ws__request_named(const char *line, size_t *length)
     return found;
 }
 
+const struct ws_view_key *ws__request_row(enum ws_request request)
+{
+    return &request_table[request];
+}
+
+const char *ws__request_name(enum ws_request request)
+{
+    return request_name[request];
+}
+
 void ws__request_key(enum ws_request request, char *key, size_t bytes)
 {
     const char *keys = request_table[request].keys;

@@ -29,7 +29,7 @@
     X(FINISH_BACK, finish_back, "F", "", "", "")                                                    \
     X(START, start, "g Home", "", "to the start of the timeline", "G")                              \
     X(END, end, "G End", "", "", "")                                                                \
-    X(COMMAND, command, ":", "", "a number or a name: go to that mark; end, why: how the run ended", "") \
+    X(COMMAND, command, ":", "", "a command: a mark, a request, set, why, help WORD; Tab completes", "") \
     X(MARK_SET, mark_set, "m", "", "and a letter: name this mark", "")                              \
     X(MARK_VISIT, mark_visit, "'", "", "and a letter: go to the mark of that name", "")             \
     X(TYPE, type, "y", "", "type a line on the guest's keyboard", "")                                \
@@ -83,6 +83,10 @@ enum ws_request ws__request_find(const char *key, unsigned *which);
 /* The request whose name a line begins with, as words: "step back"; the longest of several.  `*length` gets how long
  * the name is.  WS_REQUEST_NONE if there is none. */
 enum ws_request ws__request_named(const char *line, size_t *length);
+
+/* Its row of the table; a constant.  Its name, as "step_back". */
+const struct ws_view_key *ws__request_row(enum ws_request request);
+const char *ws__request_name(enum ws_request request);
 
 /* The name of its first key. */
 void ws__request_key(enum ws_request request, char *key, size_t bytes);

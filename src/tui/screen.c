@@ -22,6 +22,7 @@
 struct ws__screen {
     SCREEN *curses;
     bool color;
+    bool cursor;   /* it is shown */
     unsigned dead; /* times in a row that waiting for a key failed at once */
 };
 
@@ -176,6 +177,16 @@ void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows)
     refresh();
 }
 
+void ws__screen_cursor(struct ws__screen *screen, unsigned column)
+{
+    if (column && column < (unsigned)COLS)
+        move(LINES - 1, (int)column);
+    if (screen->cursor != (column != 0))
+        curs_set(column ? 1 : 0);
+    screen->cursor = column != 0;
+    refresh();
+}
+
 void ws__screen_note(struct ws__screen *screen, const char *text)
 {
     attrset(role_attributes(screen, WS_ROLE_WARNING));
@@ -187,20 +198,21 @@ void ws__screen_note(struct ws__screen *screen, const char *text)
 
 /* -- keys -------------------------------------------------------------------------------------- */
 
+#define CONTROL(letter) ((letter)&0x1f)
+
 static const struct key_name {
     int code;
     const char *name;
 } key_table[] = {
-    {' ', "Space"},       {'\t', "Tab"},        {'\r', "Enter"},
-    {'\n', "Enter"},      {KEY_ENTER, "Enter"}, {27, "Esc"},
-    {8, "Backspace"},     {127, "Backspace"},   {KEY_BACKSPACE, "Backspace"},
-    {KEY_DOWN, "Down"},   {KEY_UP, "Up"},       {KEY_LEFT, "Left"},
-    {KEY_RIGHT, "Right"}, {KEY_HOME, "Home"},   {KEY_END, "End"},
-    {KEY_NPAGE, "PgDn"},  {KEY_PPAGE, "PgUp"},  {KEY_F(1), "F1"},
-    {KEY_F(10), "F10"},
+    {' ', "Space"},           {'\t', "Tab"},        {'\r', "Enter"},
+    {'\n', "Enter"},          {KEY_ENTER, "Enter"}, {27, "Esc"},
+    {8, "Backspace"},         {127, "Backspace"},   {KEY_BACKSPACE, "Backspace"},
+    {KEY_DOWN, "Down"},       {KEY_UP, "Up"},       {KEY_LEFT, "Left"},
+    {KEY_RIGHT, "Right"},     {KEY_HOME, "Home"},   {KEY_END, "End"},
+    {KEY_NPAGE, "PgDn"},      {KEY_PPAGE, "PgUp"},  {KEY_F(1), "F1"},
+    {KEY_F(10), "F10"},       {KEY_DC, "Del"},      {CONTROL('O'), "Ctrl-O"},
+    {CONTROL('U'), "Ctrl-U"},
 };
-
-enum { CTRL_L = 12 };
 
 /* A code's name; "" if the visualizer has no use for it. */
 static void key_name_get(int code, char key[WS__KEY_BYTES])
@@ -250,7 +262,7 @@ enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char 
     screen->dead = 0;
     if (code == KEY_RESIZE)
         return WS__INPUT_RESIZED;
-    if (code == CTRL_L) {
+    if (code == CONTROL('L')) {
         clearok(curscr, TRUE);
         return WS__INPUT_NONE;
     }

@@ -20,6 +20,8 @@ void ws__screen_close(struct ws__screen *screen);
 
 void ws__screen_size(const struct ws__screen *screen, unsigned *width, unsigned *height);
 void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows);
+/* Show the cursor in the last row, before this column; 0: do not show it. */
+void ws__screen_cursor(struct ws__screen *screen, unsigned column);
 /* One row at the bottom, over what was painted. */
 void ws__screen_note(struct ws__screen *screen, const char *text);
 

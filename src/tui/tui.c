@@ -59,8 +59,10 @@ static void tui_paint(struct tui *tui)
     ws_rows_clear(&tui->rows, width);
     ws_view_screen(&tui->rows, &tui->viewer->state);
     tui->failure = tui->rows.failed ? WS_NO_MEMORY : ws__viewer_failure(tui->viewer);
-    if (tui->failure == WS_OK)
-        ws__screen_paint(tui->screen, &tui->rows);
+    if (tui->failure != WS_OK)
+        return;
+    ws__screen_paint(tui->screen, &tui->rows);
+    ws__screen_cursor(tui->screen, tui->viewer->state.input_column);
 }
 
 /* A long jump asks whether to go on. */
@@ -123,7 +125,7 @@ static bool tui_turn(struct tui *tui)
 
 static void tui_loop(struct tui *tui, uint64_t mark)
 {
-    ws_timeline_interruptible(tui->viewer->timeline, tui_asked, tui);
+    ws__viewer_interruptible(tui->viewer, tui_asked, tui);
     ws__viewer_arrive(tui->viewer);
     if (tui->viewer->options.tour)
         ws__tour_visit(tui->viewer, 1);

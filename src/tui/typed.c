@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/command.h"
 #include "tui/screen.h"
 
 enum { TIMES_MOST = 1000000 };
@@ -40,46 +41,102 @@ static bool key_find(const char *line, char key[WS__KEY_BYTES], const char **res
     return word < WS__KEY_BYTES && ws__request_find(key, &which) != WS_REQUEST_NONE;
 }
 
+/* Several steps are one journey: what is shown depends on the mark alone. */
+static void steps_take(struct ws__viewer *viewer, bool back, uint64_t times)
+{
+    struct ws_timeline *timeline = viewer->timeline;
+    uint64_t behind = ws_timeline_mark(timeline) - ws_timeline_start(timeline);
+    bool start = back && behind && times > behind;
+    int64_t count = (int64_t)(start ? behind : times);
+    ws__viewer_arrived(viewer, ws_timeline_step(timeline, back ? -count : count), "instruction");
+    if (start)
+        ws__viewer_say(viewer, "this is the start: only %llu instructions lay before", (unsigned long long)behind);
+}
+
 /* The same request several times, until there is something to say: an end, a breakpoint. */
 static void key_repeat(struct ws__viewer *viewer, const char *key, unsigned long times)
 {
+    unsigned which;
+    enum ws_request request = ws__request_find(key, &which);
+    if (times > 1 && (request == WS_REQUEST_STEP || request == WS_REQUEST_STEP_BACK)) {
+        steps_take(viewer, request == WS_REQUEST_STEP_BACK, times);
+        return;
+    }
     for (unsigned long done = 0; done < times; done++) {
         ws__viewer_key(viewer, key);
         if (viewer->state.message || viewer->leave)
             break;
+        if (done + 1 < times && viewer->asked && viewer->asked(viewer->asked_context, viewer->state.mark)) {
+            ws__viewer_say(viewer, "stopped after %lu times of %lu", done + 1, times);
+            break;
+        }
     }
 }
 
-void ws__typed_line(struct ws__viewer *viewer, const char *line)
+bool ws__typed_request(struct ws__viewer *viewer, const char *line)
 {
     const char *rest;
-    char *end = NULL;
-    line += strspn(line, " ");
-    if (viewer->prompt != WS__PROMPT_NONE) {
-        if (*line)
-            prompt_answer(viewer, line);
-        else
-            ws__viewer_key(viewer, "Esc");
-        return;
-    }
-    char key[WS__KEY_BYTES];
+    char key[WS__KEY_BYTES], *end = NULL;
     unsigned long times = isdigit((unsigned char)*line) ? strtoul(line, &end, 10) : 1;
     const char *request = end ? end + strspn(end, " ") : line;
     if (!*request) { /* a number alone is a panel's key */
         request = line;
         times = 1;
     }
-    if (!key_find(request, key, &rest)) {
-        ws__viewer_say(viewer, "\"%s\" is no request; ? lists them", line);
-    } else if (times == 0 || times > TIMES_MOST) {
+    if (!key_find(request, key, &rest))
+        return false;
+    if (times == 0 || times > TIMES_MOST) {
         ws__viewer_say(viewer, "\"%s\": from 1 to %d times", line, TIMES_MOST);
-    } else {
-        key_repeat(viewer, key, times);
-        if (*rest && viewer->prompt != WS__PROMPT_NONE)
-            prompt_answer(viewer, rest);
-        else if (*rest)
-            ws__viewer_say(viewer, "\"%s\" was left out: one request a line", rest);
+        return true;
     }
+    key_repeat(viewer, key, times);
+    if (*rest && viewer->prompt != WS__PROMPT_NONE)
+        prompt_answer(viewer, rest);
+    else if (*rest)
+        ws__viewer_say(viewer, "\"%s\" was left out: one request a line", rest);
+    return true;
+}
+
+/* A line that ends with a Tab asks how it could go on. */
+static bool choice_say(struct ws__viewer *viewer, const char *line)
+{
+    struct ws_buffer choice = WS_BUFFER_INIT;
+    char text[WS__LINE_BYTES];
+    size_t length = strcspn(line, "\t");
+    if (!line[length])
+        return false;
+    snprintf(text, sizeof text, "%.*s", (int)length, line);
+    ws__line_set(&viewer->line, text);
+    ws__command_complete(viewer, &choice);
+    viewer->starved |= choice.failed;
+    bool longer = strcmp(viewer->line.text, text) != 0;
+    ws__viewer_say(viewer, "\"%s\" could be: %s", text,
+                   choice.size ? ws_buffer_text(&choice)
+                   : longer    ? viewer->line.text
+                               : "nothing that is known");
+    ws_buffer_release(&choice);
+    return true;
+}
+
+/* "+5": a way in time, and not the key + with something behind it. */
+static bool is_way(const char *line)
+{
+    return (*line == '+' || *line == '-') && isdigit((unsigned char)line[1]);
+}
+
+void ws__typed_line(struct ws__viewer *viewer, const char *line)
+{
+    line += strspn(line, " ");
+    if (choice_say(viewer, line))
+        return;
+    if (viewer->prompt != WS__PROMPT_NONE && *line)
+        prompt_answer(viewer, line);
+    else if (viewer->prompt != WS__PROMPT_NONE)
+        ws__viewer_key(viewer, "Esc");
+    else if (is_way(line))
+        ws__command_run(viewer, line);
+    else if (!ws__command_with_argument(viewer, line) && !ws__typed_request(viewer, line))
+        ws__command_run(viewer, line);
 }
 
 /* -- scripts ----------------------------------------------------------------------------------- */

@@ -144,6 +144,13 @@ enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buff
     return status;
 }
 
+void ws__viewer_interruptible(struct ws__viewer *viewer, ws_timeline_asked *asked, void *context)
+{
+    viewer->asked = asked;
+    viewer->asked_context = context;
+    ws_timeline_interruptible(viewer->timeline, asked, context);
+}
+
 void ws__viewer_say(struct ws__viewer *viewer, const char *format, ...)
 {
     va_list list;
@@ -165,6 +172,7 @@ static void key_do(struct ws__viewer *viewer, const char *key)
 {
     unsigned which = 0;
     viewer->state.message = NULL;
+    viewer->state.input_column = 0;
     if (viewer->prompt != WS__PROMPT_NONE) {
         ws__viewer_prompt_key(viewer, key);
         return;

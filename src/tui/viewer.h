@@ -18,6 +18,7 @@
 #include <worldswitch/view.h>
 
 #include "tui/causes.h"
+#include "tui/line.h"
 #include "tui/paths.h"
 #include "tui/pushed.h"
 #include "tui/request.h"
@@ -29,7 +30,7 @@ enum {
     WS__VIEWER_STORES = 8,
     WS__VIEWER_SPACES = 64,
     WS__VIEWER_NAMED = 26 * 2,
-    WS__VIEWER_LINE = 200,
+    WS__VIEWER_LINE = WS__LINE_BYTES,
     WS__VIEWER_FINDS = 32,
     WS__VIEWER_NOTES = WS__VIEWER_NAMED + WS_SESSION_MARKS + WS__VIEWER_FINDS,
     WS__VIEWER_CHANGE = WS_INSTRUCTION_TEXT + 16,
@@ -58,7 +59,8 @@ enum ws__prompt {
     WS__PROMPT_WALK,
     WS__PROMPT_MEMORY,
     WS__PROMPT_DUMP,
-    WS__PROMPT_TYPE
+    WS__PROMPT_TYPE,
+    WS__PROMPTS
 };
 
 /* An address space that crossings have shown, in the order of its first appearance. */
@@ -103,22 +105,25 @@ struct ws__viewer {
         uint64_t mark;
     } named[WS__VIEWER_NAMED];
     enum ws__prompt prompt;
-    char line[WS__VIEWER_LINE];   /* typed so far */
-    char search[WS__VIEWER_LINE]; /* what ] and [ look for */
-    const char *errand;           /* what a long journey looks for; NULL: nothing that has a name */
-    struct ws_buffer post_mortem; /* owned */
-    struct ws_buffer devices;     /* owned: what the devices panel says */
-    struct ws_buffer difference;  /* owned: what the difference panel says */
-    struct ws_state since;        /* owned: what it compares with ... */
-    bool since_taken;             /* ... if this is set */
-    uint64_t since_chosen;        /* the person chose to compare with this mark */
-    bool memory_chosen;           /* the person chose what the memory panel shows; else it is at ESP */
+    struct ws__line line;               /* typed so far */
+    struct ws__lines past[WS__PROMPTS]; /* typed before, at each prompt */
+    char search[WS__VIEWER_LINE];       /* what ] and [ look for */
+    const char *errand;                 /* what a long journey looks for; NULL: nothing that has a name */
+    struct ws_buffer post_mortem;       /* owned */
+    struct ws_buffer devices;           /* owned: what the devices panel says */
+    struct ws_buffer difference;        /* owned: what the difference panel says */
+    struct ws_state since;              /* owned: what it compares with ... */
+    bool since_taken;                   /* ... if this is set */
+    uint64_t since_chosen;              /* the person chose to compare with this mark */
+    bool memory_chosen;                 /* the person chose what the memory panel shows; else it is at ESP */
     struct ws_view_note note[WS__VIEWER_NOTES];
     char letter[WS__VIEWER_NAMED][2]; /* names for those notes */
     uint64_t find[WS__VIEWER_FINDS];  /* marks that were found, ascending */
     size_t finds;
     char find_search[WS__VIEWER_LINE]; /* by this search */
     bool playing;
+    ws_timeline_asked *asked; /* whether to go on with what takes long; may be NULL */
+    void *asked_context;
     unsigned speed; /* index of the table of speeds */
     bool leave;
 };
@@ -132,6 +137,9 @@ void ws__viewer_free(struct ws__viewer *viewer);
 void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned height);
 /* The screen as text, appended to `out`.  WS_OK, WS_NO_MEMORY. */
 enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out);
+
+/* Be called now and then during what takes long; true ends it. */
+void ws__viewer_interruptible(struct ws__viewer *viewer, ws_timeline_asked *asked, void *context);
 
 /* A key was pressed: "s", "Enter", "PgDn".  Sets viewer->leave when it was the last one. */
 void ws__viewer_key(struct ws__viewer *viewer, const char *key);
@@ -207,6 +215,8 @@ bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint3
 void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key);
 void ws__viewer_prompt_open(struct ws__viewer *viewer, enum ws__prompt prompt, const char *line);
 
+/* Give this mark a name in the recording.  false: it cannot be, which was said. */
+bool ws__viewer_name(struct ws__viewer *viewer, const char *name, const char *note);
 /* Names of one letter that the recorded session has are those of ' and m, too. */
 void ws__viewer_names(struct ws__viewer *viewer);
 

@@ -309,9 +309,9 @@ START_TEST(messages_answer_what_makes_no_sense)
         const char *line;
         const char *answer;
     } row[] = {
-        {":", "12x", "\"12x\" is no mark"},
-        {":", "-1", "\"-1\" names no mark; these do: leaves, q"},
-        {":", "leave", "\"leave\" names no mark; these do: leaves, q"},
+        {":", "12y", "\"12y\" is no mark"},
+        {":", "-1", "this is the start"},
+        {":", "leave", "\"leave\" is no command, and names no mark; these do: leaves, q"},
         {":", "99999999999999999999999", "is no mark"},
         {"/", "cr9", "\"cr9\": search for"},
         {"/", "vector=256", "search for"},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 tui_tests = \
 	%D%/check_branch.c \
+	%D%/check_command.c \
 	%D%/check_hosted.c \
 	%D%/check_jump.c \
 	%D%/check_manual.c \
@@ -18,6 +19,7 @@ tests_check_tui_LDADD = libfront.la $(unit_libs)
 
 script_tests += \
 	%D%/branch.sh \
+	%D%/command.sh \
 	%D%/hosted.sh \
 	%D%/keys.sh \
 	%D%/leave.sh \

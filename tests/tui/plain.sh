@@ -57,7 +57,7 @@ says "s or Right: one instruction.  S goes the other way."
 
 # what cannot be done is said, and the run goes on
 ask nonsense s
-says '"nonsense" is no request; ? lists them'
+says '"nonsense" is no mark and no command'
 says "Mark 1,"
 ask 0s '9999999s' 'w x'
 says '"0s": from 1 to 1000000 times'

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A line that is typed: the cursor stands where the next character goes, keys edit, Tab completes, and Up brings back.
+. "$(dirname "$0")/lib.sh"
+
+cursor() { mux display-message -p -t test '#{cursor_flag} #{cursor_x} #{cursor_y}'; }
+until_cursor() { await cursor_is "$1" || fail "the cursor is at $(cursor), not at $1"; }
+hidden() { case $(cursor) in 0*) ;; *) return 1 ;; esac }
+cursor_is() { [ "$(cursor)" = "$1" ]; }
+
+visualizer 80 24
+until_mark 0
+await hidden || fail "the cursor is shown though nothing is typed"
+keys : 2 0 8
+until_seen ":208_"
+until_cursor "1 5 23"
+keys Left Left
+until_cursor "1 3 23"
+keys , End 0
+until_seen ":2,080_"
+keys Enter
+until_mark 2080
+await hidden || fail "the cursor is shown though nothing is typed any more"
+
+keys g : Up
+until_seen ":2,080_"
+keys Home DC DC DC BSpace End Enter
+until_mark 80
+keys : w o Tab
+until_seen ":world_   world, world back"
+keys Space b Tab Escape
+until_gone ":world b"
+keys : 4 0 s Enter
+until_mark 120
+keys : h e l p Space x Enter
+until_seen "x: go on without this instruction"
+keys : q Enter
+until_seen "status 0"
+exit 0

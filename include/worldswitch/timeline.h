@@ -181,9 +181,41 @@ void ws_timeline_return(struct ws_timeline *branch);
 /* -- breakpoints ------------------------------------------------------------------------------- */
 
 /* Set a breakpoint, or remove it if it is there. Journeys that look for something stop there in
- * both directions; seek, step and end do not.  WS_OK or WS_NO_MEMORY. */
+ * both directions, and so does walk; seek, step and end do not.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_timeline_break_toggle(struct ws_timeline *timeline, uint32_t linear);
 /* All of them, in the order in which they were set.  Borrowed until the next toggle. */
 const uint32_t *ws_timeline_breaks(const struct ws_timeline *timeline, size_t *count);
+
+enum ws_break_kind {
+    WS_BREAK_EVENT,   /* an instruction about to do such a thing: deliver a vector, write CR3 */
+    WS_BREAK_CHANGE,  /* an instruction about to change a value */
+    WS_BREAK_WORLD,   /* the first instruction in a world, behind a world switch */
+    WS_BREAK_CROSSING /* the first instruction of a crossing */
+};
+
+enum { WS_TIMELINE_BREAKS = 16, WS_BREAK_TEXT = 64 };
+
+/* A condition at which journeys stop as at a breakpoint. */
+struct ws_break {
+    uint8_t kind;              /* enum ws_break_kind */
+    bool any;                  /* EVENT: whatever its `which`.  CROSSING: of whatever kind */
+    uint32_t kinds;            /* EVENT: WS_EVENT_MASK bits */
+    uint32_t value;            /* EVENT: its `which`.  CROSSING: enum ws_crossing_kind */
+    struct ws_watch watch;     /* CHANGE */
+    char world[WS_NAME_BYTES]; /* WORLD; "vmm" is any of vmm1, vmm2 and so on */
+    char text[WS_BREAK_TEXT];  /* what the person calls it */
+};
+
+/* Another condition.  WS_OK; WS_BAD_ARGUMENT: there are WS_TIMELINE_BREAKS, or no such value can be watched. */
+enum ws_status ws_timeline_condition_add(struct ws_timeline *timeline, const struct ws_break *wanted);
+/* Remove the index-th. */
+void ws_timeline_condition_remove(struct ws_timeline *timeline, size_t index);
+/* All of them, in their order.  Borrowed until one is added or removed. */
+const struct ws_break *ws_timeline_conditions(const struct ws_timeline *timeline, size_t *count);
+/* At which of them the last journey stopped that said WS_SEEK_BREAKPOINT; NULL: at a breakpoint with an address. */
+const struct ws_break *ws_timeline_condition_met(const struct ws_timeline *timeline);
+
+/* Go so many instructions forward, but not over a breakpoint. */
+enum ws_seek ws_timeline_walk(struct ws_timeline *timeline, uint64_t count);
 
 #endif

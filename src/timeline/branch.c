@@ -100,6 +100,7 @@ static void breakpoints_move(struct ws_timeline *to, struct ws_timeline *from)
     to->breakpoint = from->breakpoint;
     to->breakpoints = from->breakpoints;
     to->breakpoint_capacity = from->breakpoint_capacity;
+    to->conditions = from->conditions;
     from->breakpoint = NULL;
     from->breakpoints = from->breakpoint_capacity = 0;
 }

@@ -21,7 +21,7 @@ struct watch_state {
     uint64_t found; /* the mark of the instruction that made it */
 };
 
-static void value_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t *out)
+void ws__watch_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t out[WS_WATCH_BYTES])
 {
     struct ws_registers registers;
     struct ws_physical memory;
@@ -39,7 +39,7 @@ static void value_read(const struct ws_watch *watch, const struct ws_machine *ma
 static void value_compare(struct watch_state *at, struct ws_machine *machine)
 {
     uint8_t now[WS_WATCH_BYTES];
-    value_read(at->watch, machine, now);
+    ws__watch_read(at->watch, machine, now);
     bool wanted = at->mark >= at->from && !(at->first && at->any);
     if (memcmp(now, at->value, sizeof now) != 0) {
         if (wanted) {
@@ -95,7 +95,7 @@ static bool is_table(const struct ws_watch *watch)
 /* Watch from here on. */
 static bool watch_begin(struct watch_state *at, struct ws_machine *machine)
 {
-    value_read(at->watch, machine, at->value);
+    ws__watch_read(at->watch, machine, at->value);
     at->mark = ws_machine_mark(machine);
     if (in_one_frame(at->watch)) {
         ws__machine_frame_watch(machine, at->watch->phys, frame_see, at);
@@ -118,7 +118,7 @@ static void watch_end(struct watch_state *at, struct ws_machine *machine)
     }
 }
 
-static bool watch_is_valid(const struct ws_watch *watch, const struct ws_machine *machine)
+bool ws__watch_is_valid(const struct ws_watch *watch, const struct ws_machine *machine)
 {
     struct ws_physical memory = ws_machine_memory(machine);
     if (watch->kind == WS_WATCH_REGISTER)
@@ -132,10 +132,11 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
     struct ws_machine *machine = timeline->machine;
     struct watch_state at = {.watch = watch, .from = ws_machine_mark(machine) + 1, .first = true};
     enum ws__run run;
-    if (!watch_is_valid(watch, machine))
+    if (!ws__watch_is_valid(watch, machine))
         return WS_SEEK_NONE;
     if (!watch_begin(&at, machine))
         return WS_SEEK_NO_MEMORY;
+    ws__breaks_depart(timeline);
     do {
         run = ws__timeline_run(timeline, UINT64_MAX, true);
     } while (run == WS__RUN_STOPPED && !at.any);
@@ -161,7 +162,7 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
 {
     uint64_t now = ws_machine_mark(timeline->machine);
     struct watch_state at = {.watch = watch};
-    if (!watch_is_valid(watch, timeline->machine))
+    if (!ws__watch_is_valid(watch, timeline->machine))
         return WS_SEEK_NONE;
     for (uint64_t end = now, begin; end > timeline->start && !at.any; end = begin) {
         enum ws__run run = span_scan(timeline, &at, end, &begin);

@@ -54,6 +54,7 @@ enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_quer
     if (!search_begin(&search))
         return WS_SEEK_NO_MEMORY;
     enum ws__run run;
+    ws__breaks_depart(timeline);
     do {
         run = ws__timeline_run(timeline, UINT64_MAX, true);
     } while (run == WS__RUN_STOPPED && !search.found);
@@ -75,15 +76,23 @@ static enum ws__run breakpoints_scan(struct ws_timeline *timeline, uint64_t end,
                                      bool *any)
 {
     struct ws_machine *machine = timeline->machine;
+    const struct ws__conditions *conditions = &timeline->conditions;
     enum ws__run run;
+    if (!ws__breaks_look(timeline, floor, end, true))
+        return WS__RUN_FAILED;
     do {
         uint64_t mark = ws_machine_mark(machine);
         if (mark >= floor && mark < end && ws_machine_break_at(machine, ws_machine_eip_linear(machine))) {
             *found = mark;
             *any = true;
         }
-        run = ws__timeline_run(timeline, end, true);
+        run = ws__timeline_run_plain(timeline, end, true);
     } while (run == WS__RUN_STOPPED || run == WS__RUN_BREAKPOINT);
+    ws__breaks_looked(timeline);
+    if (conditions->found && (!*any || conditions->mark > *found)) {
+        *found = conditions->mark;
+        *any = true;
+    }
     return run;
 }
 
@@ -173,13 +182,27 @@ static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mar
     enum ws__run run = WS__RUN_STOPPED;
     if (ws__timeline_interrupted(timeline))
         return WS__RUN_INTERRUPTED;
-    if (!timeline->breakpoints && ws_timeline_seek(timeline, timeline->frontier) != WS_SEEK_THERE)
+    if (!ws__breaks_any(timeline) && ws_timeline_seek(timeline, timeline->frontier) != WS_SEEK_THERE)
         return WS__RUN_INTERRUPTED;
     timeline->stop_at_crossing = true;
     while (run == WS__RUN_STOPPED && !crossing_after(timeline, mark, world_only))
-        run = ws__timeline_run(timeline, UINT64_MAX, timeline->breakpoints > 0);
+        run = ws__timeline_run(timeline, UINT64_MAX, ws__breaks_any(timeline));
     timeline->stop_at_crossing = false;
     return run;
+}
+
+/* A breakpoint was met before any crossing had ended.  One that was under way there had begun before it, and is the
+ * next place: that is known when it has ended. */
+static enum ws_seek breakpoint_or_crossing(struct ws_timeline *timeline, uint64_t now, bool world_only)
+{
+    uint64_t mark = ws_machine_mark(timeline->machine);
+    enum ws_seek seek = ws_timeline_seek(timeline, mark + WS_CROSSING_LIMIT);
+    if (seek != WS_SEEK_THERE && seek != WS_SEEK_END)
+        return seek;
+    const struct ws_crossing *next = crossing_after(timeline, now, world_only);
+    bool begun = next && next->begin < mark;
+    seek = ws_timeline_seek(timeline, begun ? next->begin : mark);
+    return seek == WS_SEEK_THERE && !begun ? WS_SEEK_BREAKPOINT : seek;
 }
 
 enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_only)
@@ -191,14 +214,17 @@ enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_
 
     if (known != WS_SEEK_THERE)
         return known;
+    ws__breaks_depart(timeline);
     if (!next) {
         run = crossing_discover(timeline, now, world_only);
         next = crossing_after(timeline, now, world_only);
-    } else if (timeline->breakpoints) {
+    } else if (ws__breaks_any(timeline)) {
         do {
             run = ws__timeline_run(timeline, next->begin, true);
         } while (run == WS__RUN_STOPPED);
     }
+    if (run == WS__RUN_BREAKPOINT && !next)
+        return breakpoint_or_crossing(timeline, now, world_only);
     if (run == WS__RUN_BREAKPOINT || !next)
         return ws__timeline_seek_of(run);
     return ws_timeline_seek(timeline, next->begin);
@@ -214,7 +240,7 @@ enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool wo
             return known;
         previous = crossing_before(timeline, now, world_only);
     }
-    if (timeline->breakpoints)
+    if (ws__breaks_any(timeline))
         return scan_back_go(timeline, NULL, previous ? previous->begin : timeline->start,
                             previous ? previous->begin : now);
     return previous ? ws_timeline_seek(timeline, previous->begin) : WS_SEEK_NONE;

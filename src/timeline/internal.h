@@ -33,6 +33,21 @@ const struct ws_snapshot *ws__history_before(const struct ws__history *history, 
 /* Save the machine as it is now.  When there are too many, the one that helps least is given up. */
 enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *machine);
 
+/* breaks.c: conditions, and a look for them. */
+struct ws__conditions {
+    struct ws_break row[WS_TIMELINE_BREAKS];
+    size_t count;
+    uint64_t departed;                                 /* the mark where the journey began: one there does not count */
+    bool looking;                                      /* the rest holds something */
+    bool last;                                         /* look for the last one; else stop at the first */
+    uint64_t from, below;                              /* the marks that count */
+    uint64_t now;                                      /* before the instruction that is being executed */
+    uint8_t value[WS_TIMELINE_BREAKS][WS_WATCH_BYTES]; /* CHANGE: before that instruction */
+    bool found;
+    uint64_t mark;
+    size_t met; /* which of them; `count`: none */
+};
+
 struct ws_timeline {
     struct ws_machine *machine; /* borrowed */
     struct ws_watcher *watcher; /* borrowed; may be NULL */
@@ -56,6 +71,7 @@ struct ws_timeline {
     uint32_t *breakpoint;  /* owned */
     size_t breakpoints;
     size_t breakpoint_capacity;
+    struct ws__conditions conditions;
 
     /* of a branch */
     struct ws_timeline *recorded; /* borrowed: it waits meanwhile.  NULL: this is no branch */
@@ -76,6 +92,25 @@ enum ws__run {
 /* Let the machine execute up to `target`, saving snapshots on the way. `breaks`: breakpoints stop
  * it. */
 enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks);
+
+/* The same without conditions. */
+enum ws__run ws__timeline_run_plain(struct ws_timeline *timeline, uint64_t target, bool breaks);
+
+/* breaks.c: are there breakpoints or conditions? */
+bool ws__breaks_any(const struct ws_timeline *timeline);
+/* A journey that breakpoints may stop begins here. */
+void ws__breaks_depart(struct ws_timeline *timeline);
+/* As ws__timeline_run_plain() with breakpoints, but conditions end it, too: the machine stands at one then. */
+enum ws__run ws__breaks_run(struct ws_timeline *timeline, uint64_t target);
+/* Look for conditions from `from` on and before `below`, while others run the machine; `last`: for the last one,
+ * without stopping.  false: there is no memory. */
+bool ws__breaks_look(struct ws_timeline *timeline, uint64_t from, uint64_t below, bool last);
+void ws__breaks_looked(struct ws_timeline *timeline);
+/* A crossing was recorded. */
+void ws__breaks_crossing(struct ws_timeline *timeline, const struct ws_crossing *crossing);
+/* change.c: read a value; is there such a value? */
+void ws__watch_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t out[WS_WATCH_BYTES]);
+bool ws__watch_is_valid(const struct ws_watch *watch, const struct ws_machine *machine);
 
 /* If it is time to ask whether to go on, ask; true: no.  Journeys of many short ways ask between them. */
 bool ws__timeline_interrupted(struct ws_timeline *timeline);

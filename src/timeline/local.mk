@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
 	%D%/branch.c \
+	%D%/breaks.c \
 	%D%/change.c \
 	%D%/checkpoint.c \
 	%D%/find.c \

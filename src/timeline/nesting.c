@@ -42,6 +42,7 @@ static enum ws_seek run_to_depth(struct ws_timeline *timeline, int wanted)
     if (ws_machine_listen(machine, WS__NESTING_EVENTS, descent_listen, &descent))
         return WS_SEEK_NO_MEMORY;
     enum ws__run run;
+    ws__breaks_depart(timeline);
     do {
         run = ws__timeline_run(timeline, now + 1, false);
     } while (run == WS__RUN_STOPPED && ws_machine_mark(machine) == now);

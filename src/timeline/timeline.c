@@ -27,6 +27,7 @@ void ws__timeline_crossing_take(void *context, const struct ws_crossing *crossin
         timeline->crossing_capacity = capacity;
     }
     timeline->crossing[timeline->crossings++] = *crossing;
+    ws__breaks_crossing(timeline, crossing);
     if (timeline->stop_at_crossing)
         ws_machine_stop(timeline->machine);
 }
@@ -203,7 +204,7 @@ bool ws__timeline_interrupted(struct ws_timeline *timeline)
     return timeline->asked(timeline->asked_context, ws_machine_mark(timeline->machine));
 }
 
-enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks)
+enum ws__run ws__timeline_run_plain(struct ws_timeline *timeline, uint64_t target, bool breaks)
 {
     struct ws_machine *machine = timeline->machine;
     uint64_t mark = ws_machine_mark(machine);
@@ -230,6 +231,12 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
             return WS__RUN_INTERRUPTED;
     }
     return WS__RUN_THERE;
+}
+
+enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, bool breaks)
+{
+    return breaks && timeline->conditions.count ? ws__breaks_run(timeline, target)
+                                                : ws__timeline_run_plain(timeline, target, breaks);
 }
 
 uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)

@@ -2,6 +2,7 @@
 timeline_tests = \
 	%D%/check_branch.c \
 	%D%/check_bounds.c \
+	%D%/check_breaks.c \
 	%D%/check_change.c \
 	%D%/check_checkpoint.c \
 	%D%/check_jumps.c \

@@ -338,6 +338,7 @@ struct ws_view_state {
     size_t keys;
     unsigned helps_with;     /* the help is about this panel first: enum ws_panel */
     const char *post_mortem; /* lines that the help panel shows instead of the keys; NULL: none */
+    const char *post_mortem_title;
 
     /* what the person chose */
     uint32_t chosen_linear; /* whose page walk is shown */
@@ -358,8 +359,9 @@ struct ws_view_state {
     const char *tour; /* a step of the guided tour; NULL: none is under way */
     unsigned tour_number, tour_count;
     const char *message; /* one line for the person; NULL: the keys */
-    unsigned input_column; /* where the cursor of a line that is being typed stands, in the last row; 0: nowhere */
-    bool busy;           /* a long jump is under way */
+    /* where the cursor of a line that is being typed stands, in the last row; 0: nowhere */
+    unsigned input_column;
+    bool busy; /* a long jump is under way */
 
     /* the paper */
     unsigned width;  /* columns */

@@ -312,6 +312,8 @@ static void offers_make(struct offers *offers, const struct ws__viewer *viewer, 
 {
     static const char *const places[] = {"byte ", "dword ", "phys ", NULL};
     static const char *const searches[] = {"eip=", "vector", "vector=", "world=", "phys=", NULL};
+    static const char *const breaks[] = {"byte ", "crossing", "crossing=", NULL};
+    static const char *const kinds[] = {"context", "thread", "world", NULL};
     const struct ws_session *record = viewer->options.record;
     bool search = viewer->prompt == WS__PROMPT_SEARCH;
     const char *equals = strrchr(before, '=');
@@ -322,6 +324,11 @@ static void offers_make(struct offers *offers, const struct ws__viewer *viewer, 
         offer_symbols(offers, viewer);
     } else if (equals && equals >= before + 5 && strncmp(equals - 5, "world", 5) == 0) {
         offer_worlds(offers, viewer);
+    } else if (strncmp(before, "break ", 6) == 0) {
+        offer_all(offers, breaks);
+        offer_all(offers, equals ? kinds : searches);
+        offer_registers(offers);
+        offer_symbols(offers, viewer);
     } else if (search || strcmp(before, "search ") == 0) {
         offer_all(offers, searches);
         offer_registers(offers);

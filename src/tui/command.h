@@ -20,6 +20,9 @@
     X(end, "", "to the instruction that caused the end of the run, and say how it ended")             \
     X(why, "", "the same, and tell the whole chain of causes")                                        \
     X(set, "NAME=VALUE", "change eax, cr4, byte ADDRESS, phys ADDRESS, in a branch") \
+    X(break, "WHERE", "a breakpoint at ADDRESS, cr3, eax, vector=14, byte ADDRESS, world=vmm")        \
+    X(breaks, "", "list the breakpoints")                                                             \
+    X(unbreak, "NUMBER", "remove a breakpoint of the list, or all")                                   \
     X(help, "WORD", "what a key, a request or a command does")                                        \
     X(q, "", "leave")
 /* clang-format on */

@@ -60,4 +60,5 @@ void ws__viewer_why(struct ws__viewer *viewer)
     if (viewer->state.panel != WS_PANEL_HELP)
         ws__do_help(viewer, 0);
     viewer->state.post_mortem = ws_buffer_text(&viewer->post_mortem);
+    viewer->state.post_mortem_title = "why the run ended; ? or Esc closes this";
 }

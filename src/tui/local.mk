@@ -2,6 +2,7 @@
 front_sources += \
 	%D%/ahead.c \
 	%D%/branch.c \
+	%D%/breaks.c \
 	%D%/capture.c \
 	%D%/causes.c \
 	%D%/causes.h \

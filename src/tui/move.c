@@ -34,9 +34,50 @@ static void interrupted_return(struct ws__viewer *viewer)
                    (unsigned long long)reached);
 }
 
+static void breakpoint_say(struct ws__viewer *viewer)
+{
+    const struct ws_break *met = ws_timeline_condition_met(viewer->timeline);
+    ws__viewer_say(viewer, "a breakpoint%s%s", met ? ": " : "", met ? met->text : "");
+}
+
+void ws__jump_note(struct ws__viewer *viewer)
+{
+    uint64_t mark = viewer->state.mark;
+    unsigned *count = &viewer->jumps.count;
+    if (*count && viewer->jumps.mark[*count - 1] == mark)
+        return;
+    if (*count == WS__VIEWER_JUMPS)
+        memmove(viewer->jumps.mark, viewer->jumps.mark + 1, --*count * sizeof viewer->jumps.mark[0]);
+    viewer->jumps.mark[(*count)++] = mark;
+}
+
+void ws__do_back(struct ws__viewer *viewer, unsigned which)
+{
+    (void)which;
+    while (viewer->jumps.count && viewer->jumps.mark[viewer->jumps.count - 1] == viewer->state.mark)
+        viewer->jumps.count--;
+    if (!viewer->jumps.count) {
+        ws__viewer_say(viewer, "no jump led here: there is no place to go back to");
+        return;
+    }
+    unsigned left = viewer->jumps.count - 1;
+    uint64_t mark = viewer->jumps.mark[left];
+    ws__viewer_arrived(viewer, ws_timeline_seek(viewer->timeline, mark), "");
+    viewer->jumps.count = left;
+}
+
+/* Neighbours are reached without a jump. */
+static bool is_jump(const struct ws__viewer *viewer)
+{
+    uint64_t from = viewer->state.mark, to = ws_timeline_mark(viewer->timeline);
+    return from > to ? from - to > 1 : to - from > 1;
+}
+
 void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what)
 {
     struct ws_view_state *state = &viewer->state;
+    if (is_jump(viewer) && seek != WS_SEEK_INTERRUPTED)
+        ws__jump_note(viewer);
     state->has_cursor = false;
     viewer->crossing_chosen = false;
     state->strip_moved = false;
@@ -54,7 +95,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
         halt_say(viewer, what);
         break;
     case WS_SEEK_BREAKPOINT:
-        ws__viewer_say(viewer, "a breakpoint");
+        breakpoint_say(viewer);
         break;
     case WS_SEEK_INTERRUPTED:
         interrupted_return(viewer);
@@ -120,16 +161,27 @@ void ws__do_world_back(struct ws__viewer *viewer, unsigned which)
     ws__viewer_arrived(viewer, ws_timeline_previous_crossing(viewer->timeline, true), "world switch");
 }
 
+/* f and F also end routines; nobody shall take one for a crossing. */
+static void finished(struct ws__viewer *viewer, enum ws_seek seek, const char *what, const char *outside)
+{
+    bool crossing = viewer->state.progress.number != 0;
+    ws__viewer_arrived(viewer, seek, what);
+    if (seek == WS_SEEK_THERE && !crossing && !viewer->state.message)
+        ws__viewer_say(viewer, "there was no crossing under way: this is %s", outside);
+}
+
 void ws__do_finish(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    ws__viewer_arrived(viewer, ws_timeline_finish(viewer->timeline), "end of a crossing or handler");
+    finished(viewer, ws_timeline_finish(viewer->timeline), "end of a crossing or handler",
+             "behind the routine or handler");
 }
 
 void ws__do_finish_back(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    ws__viewer_arrived(viewer, ws_timeline_finish_back(viewer->timeline), "beginning of a crossing or handler");
+    finished(viewer, ws_timeline_finish_back(viewer->timeline), "beginning of a crossing or handler",
+             "the beginning of the routine or handler");
 }
 
 void ws__do_start(struct ws__viewer *viewer, unsigned which)

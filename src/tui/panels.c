@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests about what is in sight: panels, scrolling, the cursor, breakpoints.
+ * Requests about what is in sight: panels, scrolling, the cursor.
  */
 #include "tui/viewer.h"
 
@@ -272,20 +272,4 @@ void ws__do_page_up(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
     scroll(viewer, 1 - (int)ws_view_panel_height(&viewer->state));
-}
-
-void ws__do_breakpoint(struct ws__viewer *viewer, unsigned which)
-{
-    struct ws_view_state *state = &viewer->state;
-    bool at_cursor = state->has_cursor && state->panel == WS_PANEL_CODE;
-    uint32_t linear = at_cursor ? state->cursor : state->eip_linear;
-    size_t before = state->breakpoints;
-    (void)which;
-    if (ws_timeline_break_toggle(viewer->timeline, linear) != WS_OK) {
-        ws__viewer_say(viewer, "%s", ws_status_text(WS_NO_MEMORY));
-        return;
-    }
-    state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
-    ws__viewer_say(viewer, "breakpoint at %08x %s", linear,
-                   state->breakpoints > before ? "set: c, w, n and f stop there" : "removed");
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tui/command.h"
+#include "tui/typed.h"
 
 /* -- prompts ----------------------------------------------------------------------------------- */
 
@@ -17,6 +18,7 @@ static const char *const prompt_text[] = {
     [WS__PROMPT_NONE] = "",
     [WS__PROMPT_MARK_SET] = "name this mark: a letter",
     [WS__PROMPT_MARK_VISIT] = "visit the mark of which name? a letter",
+    [WS__PROMPT_COUNT] = "times: which key? Esc gives up",
     [WS__PROMPT_COMMAND] = ":",
     [WS__PROMPT_SEARCH] = "/",
     [WS__PROMPT_WALK] = "page walk of (address or symbol): ",
@@ -170,6 +172,37 @@ static void line_run(struct ws__viewer *viewer, enum ws__prompt prompt, const ch
     }
 }
 
+/* -- counts ------------------------------------------------------------------------------------ */
+
+static void count_show(struct ws__viewer *viewer)
+{
+    ws__viewer_say(viewer, "%lu %s", viewer->times, prompt_text[WS__PROMPT_COUNT]);
+}
+
+static void count_key(struct ws__viewer *viewer, const char *key)
+{
+    bool digit = key[0] >= '0' && key[0] <= '9' && !key[1];
+    if (digit) {
+        if (viewer->times <= WS__TIMES_MOST)
+            viewer->times = viewer->times * 10 + (unsigned long)(key[0] - '0');
+        count_show(viewer);
+        return;
+    }
+    viewer->prompt = WS__PROMPT_NONE;
+    ws__typed_repeat(viewer, key, viewer->times);
+}
+
+/* The digit of "40" was a panel's key until its 0 came. */
+void ws__do_times(struct ws__viewer *viewer, unsigned which)
+{
+    (void)which;
+    viewer->times = viewer->digit * 10;
+    if (viewer->digit)
+        viewer->state.panel = viewer->panel_before_digit;
+    viewer->prompt = WS__PROMPT_COUNT;
+    count_show(viewer);
+}
+
 static void complete(struct ws__viewer *viewer)
 {
     struct ws_buffer choice = WS_BUFFER_INIT;
@@ -188,6 +221,8 @@ void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key)
     if (strcmp(key, "Esc") == 0) {
         viewer->prompt = WS__PROMPT_NONE;
         ws__lines_keep(past, "");
+    } else if (prompt == WS__PROMPT_COUNT) {
+        count_key(viewer, key);
     } else if (prompt < WS__PROMPT_COMMAND) {
         viewer->prompt = WS__PROMPT_NONE;
         mark_key(viewer, prompt, key);

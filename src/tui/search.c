@@ -230,6 +230,26 @@ static void search_fail(struct ws__viewer *viewer, const char *what, bool back)
                        (unsigned long long)here, (unsigned long long)end);
 }
 
+bool ws__search_condition(struct ws__viewer *viewer, const char *text, struct ws_break *out)
+{
+    struct wanted wanted;
+    if (!search_parse(viewer, text, &wanted) || wanted.by_linear)
+        return false;
+    if (wanted.world && !world_check(viewer, wanted.world))
+        return false;
+    *out = (struct ws_break){
+        .kind = wanted.change  ? WS_BREAK_CHANGE
+                : wanted.world ? WS_BREAK_WORLD
+                               : WS_BREAK_EVENT,
+        .any = wanted.any,
+        .kinds = wanted.kinds,
+        .value = wanted.value,
+        .watch = wanted.watch,
+    };
+    snprintf(out->world, sizeof out->world, "%s", wanted.world ? wanted.world : "");
+    return true;
+}
+
 void ws__viewer_search(struct ws__viewer *viewer, bool back)
 {
     struct wanted wanted;

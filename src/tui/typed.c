@@ -12,8 +12,6 @@
 #include "tui/command.h"
 #include "tui/screen.h"
 
-enum { TIMES_MOST = 1000000 };
-
 /* Type a text into an open prompt.  One that wants a letter is closed by it. */
 static void prompt_answer(struct ws__viewer *viewer, const char *text)
 {
@@ -53,11 +51,14 @@ static void steps_take(struct ws__viewer *viewer, bool back, uint64_t times)
         ws__viewer_say(viewer, "this is the start: only %llu instructions lay before", (unsigned long long)behind);
 }
 
-/* The same request several times, until there is something to say: an end, a breakpoint. */
-static void key_repeat(struct ws__viewer *viewer, const char *key, unsigned long times)
+void ws__typed_repeat(struct ws__viewer *viewer, const char *key, unsigned long times)
 {
     unsigned which;
     enum ws_request request = ws__request_find(key, &which);
+    if (times == 0 || times > WS__TIMES_MOST) {
+        ws__viewer_say(viewer, "%lu times: from 1 to %d are possible", times, WS__TIMES_MOST);
+        return;
+    }
     if (times > 1 && (request == WS_REQUEST_STEP || request == WS_REQUEST_STEP_BACK)) {
         steps_take(viewer, request == WS_REQUEST_STEP_BACK, times);
         return;
@@ -85,11 +86,7 @@ bool ws__typed_request(struct ws__viewer *viewer, const char *line)
     }
     if (!key_find(request, key, &rest))
         return false;
-    if (times == 0 || times > TIMES_MOST) {
-        ws__viewer_say(viewer, "\"%s\": from 1 to %d times", line, TIMES_MOST);
-        return true;
-    }
-    key_repeat(viewer, key, times);
+    ws__typed_repeat(viewer, key, times);
     if (*rest && viewer->prompt != WS__PROMPT_NONE)
         prompt_answer(viewer, rest);
     else if (*rest)

@@ -15,6 +15,11 @@
  * What went wrong is viewer->message. */
 void ws__typed_line(struct ws__viewer *viewer, const char *line);
 
+enum { WS__TIMES_MOST = 1000000 };
+
+/* Press a key so often, until there is something to say: an end, a breakpoint. */
+void ws__typed_repeat(struct ws__viewer *viewer, const char *key, unsigned long times);
+
 /* Do what a line asks for that is a request.  false: it is none. */
 bool ws__typed_request(struct ws__viewer *viewer, const char *line);
 

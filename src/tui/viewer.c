@@ -178,6 +178,7 @@ static void key_do(struct ws__viewer *viewer, const char *key)
         return;
     }
     enum ws_request request = ws__request_find(key, &which);
+    unsigned panel = viewer->state.panel;
     bool keeps_playing = request == WS_REQUEST_FASTER || request == WS_REQUEST_SLOWER;
     if (viewer->playing && !keeps_playing) {
         viewer->playing = false;
@@ -192,6 +193,8 @@ static void key_do(struct ws__viewer *viewer, const char *key)
         ws__tour_end(viewer);
     else
         ws__viewer_say(viewer, "\"%s\" does nothing; ? shows the keys", key);
+    viewer->digit = request == WS_REQUEST_PANEL ? which + 1 : 0;
+    viewer->panel_before_digit = panel;
 }
 
 void ws__viewer_key(struct ws__viewer *viewer, const char *key)
@@ -231,6 +234,7 @@ void ws__do_play(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
     viewer->playing = true;
+    ws__jump_note(viewer);
     speed_say(viewer);
 }
 
@@ -257,20 +261,11 @@ unsigned ws__viewer_tick_length(const struct ws__viewer *viewer)
 
 void ws__viewer_tick(struct ws__viewer *viewer)
 {
-    enum ws_seek seek = WS_SEEK_THERE;
-    unsigned instructions = speed_table[viewer->speed].instructions;
-    for (unsigned done = 1; done < instructions && seek == WS_SEEK_THERE; done++) {
-        seek = ws_timeline_step(viewer->timeline, 1);
-        if (ws_machine_break_at(viewer->options.machine, ws_machine_eip_linear(viewer->options.machine))) {
-            viewer->playing = false;
-            ws__viewer_arrived(viewer, WS_SEEK_BREAKPOINT, "");
-            return;
-        }
+    enum ws_seek seek = ws_timeline_walk(viewer->timeline, speed_table[viewer->speed].instructions);
+    if (seek == WS_SEEK_THERE) {
+        ws__viewer_arrive(viewer);
+        return;
     }
-    if (seek == WS_SEEK_THERE)
-        seek = ws__viewer_step(viewer);
-    if (seek != WS_SEEK_THERE) {
-        viewer->playing = false;
-        ws__viewer_arrived(viewer, seek, "");
-    }
+    viewer->playing = false;
+    ws__viewer_arrived(viewer, seek, "");
 }

@@ -33,6 +33,7 @@ enum {
     WS__VIEWER_LINE = WS__LINE_BYTES,
     WS__VIEWER_FINDS = 32,
     WS__VIEWER_NOTES = WS__VIEWER_NAMED + WS_SESSION_MARKS + WS__VIEWER_FINDS,
+    WS__VIEWER_JUMPS = 32,
     WS__VIEWER_CHANGE = WS_INSTRUCTION_TEXT + 16,
 };
 
@@ -54,6 +55,7 @@ enum ws__prompt {
     WS__PROMPT_NONE,     /* a request */
     WS__PROMPT_MARK_SET, /* one letter */
     WS__PROMPT_MARK_VISIT,
+    WS__PROMPT_COUNT,   /* digits, then a request */
     WS__PROMPT_COMMAND, /* a line, ended by Enter, given up by Esc */
     WS__PROMPT_SEARCH,
     WS__PROMPT_WALK,
@@ -104,6 +106,13 @@ struct ws__viewer {
         bool set;
         uint64_t mark;
     } named[WS__VIEWER_NAMED];
+    struct {
+        uint64_t mark[WS__VIEWER_JUMPS]; /* where jumps began, the last one last */
+        unsigned count;
+    } jumps;
+    unsigned digit;              /* the last key was that of a panel: its number; 0: it was not */
+    unsigned panel_before_digit; /* and the panel before it */
+    unsigned long times;         /* at WS__PROMPT_COUNT */
     enum ws__prompt prompt;
     struct ws__line line;               /* typed so far */
     struct ws__lines past[WS__PROMPTS]; /* typed before, at each prompt */
@@ -211,6 +220,9 @@ void ws__notes_found(struct ws__viewer *viewer, const char *search, uint64_t mar
 /* An address in hexadecimal, with or without 0x, or a symbol; false: it is neither. */
 bool ws__viewer_address(const struct ws__viewer *viewer, const char *text, uint32_t *linear);
 
+/* What comes is a jump from the present mark, to which Ctrl-O comes back. */
+void ws__jump_note(struct ws__viewer *viewer);
+
 /* A key at a prompt; open a prompt, with a line to begin with. */
 void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key);
 void ws__viewer_prompt_open(struct ws__viewer *viewer, enum ws__prompt prompt, const char *line);
@@ -226,6 +238,9 @@ void ws__viewer_why(struct ws__viewer *viewer);
 
 /* Type this line on the guest's keyboard, and Enter. */
 void ws__viewer_type(struct ws__viewer *viewer, const char *line);
+/* What a search would look for, as a condition of breakpoints.  false: it is none, which was said if it is a world that
+ * nobody knows; an address is none, either. */
+bool ws__search_condition(struct ws__viewer *viewer, const char *text, struct ws_break *out);
 
 /* Look for what viewer->search says. */
 void ws__viewer_search(struct ws__viewer *viewer, bool back);

@@ -17,10 +17,10 @@ static const char *const reading[] = {
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
 
-/* Why the run ended: text that was made elsewhere. */
-static void draw_post_mortem(struct ws_rows *rows, const char *text)
+/* Why the run ended, or a list: text that was made elsewhere. */
+static void draw_post_mortem(struct ws_rows *rows, const char *title, const char *text)
 {
-    ws__view_rule(rows, "why the run ended; ? or Esc closes this");
+    ws__view_rule(rows, title);
     for (const char *line = text; *line;) {
         size_t length = strcspn(line, "\n");
         ws__rows_begin(rows);
@@ -53,7 +53,7 @@ static void draw_words(struct ws_rows *rows)
 void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
 {
     if (state->post_mortem) {
-        draw_post_mortem(rows, state->post_mortem);
+        draw_post_mortem(rows, state->post_mortem_title, state->post_mortem);
         return;
     }
     draw_panel_text(rows, state->helps_with);

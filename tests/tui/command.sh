@@ -35,6 +35,22 @@ keys : 4 0 s Enter
 until_mark 120
 keys : h e l p Space x Enter
 until_seen "x: go on without this instruction"
+
+# counts, breakpoints, playing up to one, and the way back to where a jump began
+keys g 4 0 s
+until_mark 40
+keys : b r e a k Space c r o s s i n g = w o r l d Enter
+until_seen 'breakpoint "crossing=world" set'
+keys + + + + + + + + Space
+until_seen "a breakpoint: crossing=world"
+until_mark 78
+keys C-o
+until_mark 40
+keys : b r e a k s Enter
+until_seen "  1  crossing=world"
+keys Escape : u n b r e a k Space 1 Enter
+until_seen "breakpoint 1 is removed"
+
 keys : q Enter
 until_seen "status 0"
 exit 0

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 tui_tests = \
 	%D%/check_branch.c \
+	%D%/check_breaks.c \
 	%D%/check_command.c \
 	%D%/check_hosted.c \
 	%D%/check_jump.c \

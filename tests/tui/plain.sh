@@ -60,7 +60,7 @@ ask nonsense s
 says '"nonsense" is no mark and no command'
 says "Mark 1,"
 ask 0s '9999999s' 'w x'
-says '"0s": from 1 to 1000000 times'
+says '0 times: from 1 to 1000000 are possible'
 says '"x" was left out: one request a line'
 ask S
 says "this is the start"

@@ -230,7 +230,7 @@ void ws__command_run(struct ws__viewer *viewer, const char *line)
         command->run(viewer, argument);
     else if (ws__command_mark(viewer, line, &mark))
         mark_visit(viewer, mark, *line == '-');
-    else if (strchr(line, '=') && isalpha((unsigned char)*line))
+    else if (line[strcspn(line, " =")] == '=' && isalnum((unsigned char)*line))
         note_run(viewer, line);
     else if (!ws__typed_request(viewer, line))
         unknown_say(viewer, line);

@@ -145,6 +145,10 @@ START_TEST(requests_are_repeated)
     ck_assert_uint_eq(viewer->state.mark, there);
     press("g:/cr3<Enter>");
     ck_assert_uint_gt(viewer->state.mark, 0);
+    press("g:search world=host<Enter>"); /* no note */
+    ck_assert_uint_gt(viewer->state.mark, 0);
+    press(":host=a note<Enter>");
+    message_expect("nothing is recorded");
     press(":q<Enter>");
     ck_assert(viewer->leave);
 }

@@ -21,6 +21,9 @@ void ws__sentence_request(struct ws_buffer *out, uint32_t request, uint32_t argu
 /* Why a crossing was made, in some words for a row of a list: "timer, IRQ 0"; "" if it is not known. */
 void ws__sentence_cause(struct ws_buffer *out, const struct ws_view_cause *cause);
 
+/* The VMM's request stands in the cross page: the store of its number, by the last step; NULL: it made none. */
+const struct ws_view_store *ws__view_request(const struct ws_view_state *state);
+
 /* The exception that the next step raises instead of doing what it says; NULL: none. */
 const struct ws_event *ws__view_exception_ahead(const struct ws_view_state *state);
 

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The instant in sentences: what the screen says, for a person who hears it.  No columns, no lines, no marks beside
- * values; what was shown by its place is said in words.
+ * values; what was shown by its place is said in words.  What a step did, and what the next
+ * one will do, is said as the screen says it.
  */
 #include "view/internal.h"
 
 #include <worldswitch/crossing.h>
+#include <worldswitch/exception.h>
+#include <worldswitch/hosted.h>
 
 #include <stdio.h>
 #include <string.h>
 
 #include "view/rows.h"
+#include "view/sentence.h"
 
 enum { ROWS = 100 }; /* as many as a sentence needs */
 
@@ -33,7 +37,11 @@ static void say_place(struct ws_rows *rows, const struct ws_view_state *state)
     ws_buffer_printf(&text, "Mark %llu, world %s", (unsigned long long)state->mark, here->world);
     if (here->process[0])
         ws_buffer_printf(&text, ", process %s", here->process);
-    ws_buffer_printf(&text, ", ring %u.", state->cpl);
+    bool vm = state->hosted && state->place == WS_HOSTED_VM;
+    ws_buffer_printf(&text, "%s, ring %u", vm ? ", virtual machine" : "", state->cpl);
+    if (vm) /* the VM's ring 0 runs in ring 1: src/guest/vmm/vmm.h */
+        ws_buffer_printf(&text, ", virtual ring %u", state->cpl == 1 ? 0 : state->cpl);
+    ws_buffer_printf(&text, ".");
     say(rows, WS_ROLE_TEXT, &text);
 }
 
@@ -93,7 +101,7 @@ static void say_why(struct ws_rows *rows, const struct ws_view_state *state, con
     const char *why = step ? step->why : ws__view_explain(state);
     struct ws_buffer text = WS_BUFFER_INIT;
     if (why)
-        ws_buffer_printf(&text, "Why: %s", why);
+        ws_buffer_printf(&text, "%s: %s", ws__view_exception_ahead(state) ? "Otherwise" : "Why", why);
     sentence_end(&text);
     say(rows, WS_ROLE_WHY, &text);
     if (!step || !step->without)
@@ -137,12 +145,69 @@ static void say_changes(struct ws_rows *rows, const struct ws_view_state *state)
     say(rows, WS_ROLE_CHANGED, &text);
 }
 
+static void say_request(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    const struct ws_view_store *request = state->stepped ? ws__view_request(state) : NULL;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    if (!request)
+        return;
+    ws_buffer_printf(&text, "That caused a message to the host: ");
+    ws__sentence_request(&text, request->after, 0);
+    sentence_end(&text);
+    say(rows, WS_ROLE_WARNING, &text);
+}
+
+/* What the last step caused, besides changes. */
+static void say_done(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    if (state->branch_here) {
+        ws_buffer_printf(&text, "Changed here by you: %s.", state->branch_here);
+        say(rows, WS_ROLE_WARNING, &text);
+    }
+    for (unsigned at = 0; state->stepped && at < state->done.events; at++) {
+        ws_buffer_printf(&text, "That caused: ");
+        ws__sentence_event(&text, state, &state->done.event[at], true);
+        if (state->done.more && at + 1 == state->done.events)
+            ws_buffer_printf(&text, ", and %u more", state->done.more);
+        sentence_end(&text);
+        say(rows, WS_ROLE_WARNING, &text);
+    }
+    say_request(rows, state);
+}
+
+/* What will come of the next instruction: the machine has executed it, and taken it back. */
+static void say_ahead(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    const struct ws_view_ahead *ahead = &state->ahead;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    for (unsigned at = 0; ahead->known && at < ahead->doing.events; at++) {
+        const struct ws_event *event = &ahead->doing.event[at];
+        bool outside = event->kind == WS_EVENT_VECTOR && event->origin == WS_ORIGIN_EXTERNAL;
+        if (outside)
+            ws_buffer_printf(&text, "First will come ");
+        else
+            ws_buffer_printf(&text, "What comes of it here, in ring %u: ", state->cpl);
+        ws__sentence_event(&text, state, event, true);
+        ws_buffer_printf(&text, "%s", outside ? "; this instruction waits" : "");
+        sentence_end(&text);
+        say(rows, WS_ROLE_WARNING, &text);
+        if (outside)
+            return; /* the rest is done by the handler's first instruction */
+    }
+    if (ahead->known && ahead->halt != WS_HALT_NONE) {
+        ws_buffer_printf(&text, "With it the run ends: %s.", ws_halt_text((enum ws_halt_reason)ahead->halt));
+        say(rows, WS_ROLE_WARNING, &text);
+    }
+}
+
 void ws_view_plain(struct ws_rows *rows, const struct ws_view_state *state)
 {
     const struct ws_view_step *step = ws__view_step_at(state, state->eip_linear);
     struct ws_buffer text = WS_BUFFER_INIT;
     say_place(rows, state);
     say_changes(rows, state);
+    say_done(rows, state);
     say_progress(rows, state, step);
     if (state->halt) {
         ws_buffer_printf(&text, "The end: %s.", ws_halt_text((enum ws_halt_reason)state->halt->reason));
@@ -150,5 +215,6 @@ void ws_view_plain(struct ws_rows *rows, const struct ws_view_state *state)
         return;
     }
     say_instruction(rows, state);
+    say_ahead(rows, state);
     say_why(rows, state, step);
 }

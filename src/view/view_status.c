@@ -130,8 +130,7 @@ void ws_view_changes(struct ws_rows *rows, const struct ws_view_state *state)
 
 /* -- what steps cause ---------------------------------------------------------------------------------- */
 
-/* The VMM's request stands in the cross page: the step that writes its number makes it. */
-static const struct ws_view_store *request_store(const struct ws_view_state *state)
+const struct ws_view_store *ws__view_request(const struct ws_view_state *state)
 {
     for (size_t at = 0; state->hosted && state->has_cross && at < state->stores; at++)
         if (state->store[at].mapped && state->store[at].after &&
@@ -142,7 +141,7 @@ static const struct ws_view_store *request_store(const struct ws_view_state *sta
 
 void ws_view_done(struct ws_rows *rows, const struct ws_view_state *state)
 {
-    const struct ws_view_store *request = request_store(state);
+    const struct ws_view_store *request = ws__view_request(state);
     if (state->branch_here) {
         struct ws_buffer text = WS_BUFFER_INIT;
         ws_buffer_printf(&text, "changed here by you: %s", state->branch_here);

@@ -74,6 +74,20 @@ says "Mark 1,"
 says "Mark 0,"
 grep -q '[^ -~]' "$work/out" && fail "something else than ASCII"
 
+# what a step caused, and what the next one will do here
+ask :end s
+says "What comes of it here, in ring 0: writes to port 0xf4, debug exit: 0x00."
+says "With it the run ends: the guest left through the debug exit port."
+says "That caused: writes to port 0xf4, debug exit: 0x00."
+says "The end: the guest left through the debug exit port."
+
+# a branch says that it is one, each time
+ask :2104 x s X ''
+says "This is a branch, not the recorded run, which it left at mark 2104: without mov %ecx, %cr3."
+says "Changed here by you: without mov %ecx, %cr3."
+[ "$(grep -c "^This is a branch" "$work/out")" = 2 ] || fail "the branch is not said, or stays"
+says "the recorded run again, at mark 2104"
+
 # a script's screen is the one that the same keys make
 "$program" view --lab --script 'w s s' >"$work/out" || fail "a script's status"
 says "world switch boot"

@@ -244,6 +244,35 @@ static void difference_none(struct ws_rows *rows, const struct ws_view_state *st
     ws_view_difference(rows, &now);
 }
 
+static void plain_doing(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    doing_take(&now);
+    ws_view_plain(rows, &now);
+}
+
+/* The person has changed something, and the last step was the first one behind it. */
+static void branch_take(struct ws_view_state *state)
+{
+    state->branch = "without mov %ecx, %cr3";
+    state->branch_here = state->branch;
+    state->branch_mark = state->mark;
+}
+
+static void plain_branch(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    branch_take(&now);
+    ws_view_plain(rows, &now);
+}
+
+static void screen_branch(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_view_state now = *state;
+    branch_take(&now);
+    ws_view_screen(rows, &now);
+}
+
 /* A view on a paper of a kind. */
 /* clang-format off */
 static const struct golden {
@@ -301,6 +330,10 @@ static const struct golden {
     { "tables-frame", tables_frame, 80, 24, true },
     { "why-ahead-46", why_ahead, 46, 5, false },
     { "done-80", done, 80, 24, true },
+    { "plain-80", ws_view_plain, 80, 24, true },
+    { "plain-doing-80", plain_doing, 80, 24, true },
+    { "plain-branch-80", plain_branch, 80, 24, true },
+    { "screen-branch-80", screen_branch, 80, 24, true },
     { "screen-20", ws_view_screen, 20, 5, false },
     { "code-46", ws_view_code, 46, 8, false },
     { "why-46", ws_view_why, 46, 5, false },

@@ -134,7 +134,7 @@ static bool line_read(char **line, size_t *room)
             (*line)[strcspn(*line, "\r\n")] = '\0';
             return true;
         }
-        if (!ws__rescue_interrupted() || errno != EINTR)
+        if (!ws__rescue_interrupted() || errno != EINTR || ws__rescue_told())
             return false;
         clearerr(stdin);
         printf("\nq and Enter leaves; ? lists the requests\n");

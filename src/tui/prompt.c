@@ -239,6 +239,21 @@ void ws__viewer_prompt_key(struct ws__viewer *viewer, const char *key)
     }
 }
 
+void ws__viewer_paste(struct ws__viewer *viewer, const char *text)
+{
+    char key[2] = "";
+    if (viewer->prompt < WS__PROMPT_COMMAND) {
+        ws__viewer_say(viewer, "pasted text is not taken as keys; : opens a line to paste into");
+        return;
+    }
+    for (; *text && *text != '\r' && *text != '\n'; text++) {
+        key[0] = *text == '\t' ? ' ' : *text;
+        if (key[0] >= ' ' && key[0] <= '~')
+            ws__line_insert(&viewer->line, key);
+    }
+    prompt_show(viewer, "");
+}
+
 /* -- requests ---------------------------------------------------------------------------------- */
 
 void ws__do_mark_set(struct ws__viewer *viewer, unsigned which)

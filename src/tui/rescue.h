@@ -16,5 +16,9 @@ void ws__rescue_end(void);
 void ws__rescue_catch(void);
 /* Was Ctrl-C pressed, or SIGINT sent, since the last question? */
 bool ws__rescue_interrupted(void);
+/* Was it another process that sent SIGINT?  Then the program shall end. */
+bool ws__rescue_told(void);
+/* The screen is open: have the terminal tell what is pasted from what is typed; and no more. */
+void ws__rescue_paste(bool on);
 
 #endif

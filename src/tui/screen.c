@@ -19,10 +19,13 @@
 
 #include "tui/rescue.h"
 
+enum { PASTE_BEGINS = KEY_MAX + 1, PASTE_ENDS, PASTE_BYTES = 256 };
+
 struct ws__screen {
     SCREEN *curses;
     bool color;
-    bool cursor;   /* it is shown */
+    bool cursor; /* it is shown */
+    char pasted[PASTE_BYTES];
     unsigned dead; /* times in a row that waiting for a key failed at once */
 };
 
@@ -138,6 +141,9 @@ enum ws_status ws__screen_open(struct ws__screen **out, bool color, struct ws_bu
     keypad(stdscr, TRUE);
     set_escdelay(25);
     curs_set(0);
+    define_key("\033[200~", PASTE_BEGINS);
+    define_key("\033[201~", PASTE_ENDS);
+    ws__rescue_paste(true);
     *out = screen;
     return WS_OK;
 }
@@ -146,6 +152,10 @@ void ws__screen_close(struct ws__screen *screen)
 {
     if (!screen)
         return;
+    move(LINES - 1, 0); /* where there is no other screen, the prompt comes here */
+    clrtoeol();
+    refresh();
+    ws__rescue_paste(false);
     endwin();
     ws__rescue_end();
     delscreen(screen->curses);
@@ -234,7 +244,7 @@ static enum ws__input no_key(struct ws__screen *screen, int milliseconds)
 {
     enum { DEAD = 16 };
     if (ws__rescue_interrupted())
-        return WS__INPUT_STOP;
+        return ws__rescue_told() ? WS__INPUT_GONE : WS__INPUT_STOP;
     if (milliseconds >= 0)
         return WS__INPUT_NONE;
     return ++screen->dead > DEAD ? WS__INPUT_GONE : WS__INPUT_NONE;
@@ -251,6 +261,26 @@ static bool window_resized(void)
     return resizeterm(size.ws_row, size.ws_col) == OK;
 }
 
+const char *ws__screen_pasted(const struct ws__screen *screen)
+{
+    return screen->pasted;
+}
+
+/* Take what is pasted, up to its end: of long text, as much as a line has room for.  Where no end comes, the text ends
+ * when the terminal is silent. */
+static enum ws__input paste_take(struct ws__screen *screen)
+{
+    enum { PATIENCE = 1000 };
+    size_t length = 0;
+    int code;
+    timeout(PATIENCE);
+    while ((code = getch()) != PASTE_ENDS && code != ERR)
+        if (code < KEY_MIN && length + 1 < sizeof screen->pasted)
+            screen->pasted[length++] = (char)code;
+    screen->pasted[length] = '\0';
+    return WS__INPUT_PASTE;
+}
+
 enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char key[WS__KEY_BYTES])
 {
     if (milliseconds && window_resized())
@@ -262,6 +292,8 @@ enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char 
     screen->dead = 0;
     if (code == KEY_RESIZE)
         return WS__INPUT_RESIZED;
+    if (code == PASTE_BEGINS)
+        return paste_take(screen);
     if (code == CONTROL('L')) {
         clearok(curscr, TRUE);
         return WS__INPUT_NONE;

@@ -31,9 +31,13 @@ enum ws__input {
     WS__INPUT_KEY,     /* `key` has its name */
     WS__INPUT_NONE,    /* the time is over, or the key means nothing */
     WS__INPUT_RESIZED, /* the window has another size */
+    WS__INPUT_PASTE,   /* text was pasted */
     WS__INPUT_STOP,    /* Ctrl-C */
-    WS__INPUT_GONE     /* the terminal does not answer any more */
+    WS__INPUT_GONE     /* the terminal does not answer any more, or another process wants an end */
 };
+
+/* What was pasted last; borrowed until the next key.  Anything may be in it. */
+const char *ws__screen_pasted(const struct ws__screen *screen);
 
 /* Wait for a key, at most `milliseconds`; -1: as long as it takes; 0: not at all. */
 enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char key[WS__KEY_BYTES]);

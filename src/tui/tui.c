@@ -116,7 +116,12 @@ static bool tui_turn(struct tui *tui)
         break;
     case WS__INPUT_RESIZED:
         break;
+    case WS__INPUT_PASTE:
+        ws__viewer_paste(viewer, ws__screen_pasted(tui->screen));
+        break;
     case WS__INPUT_STOP:
+        ws__viewer_interrupt(viewer);
+        break;
     case WS__INPUT_GONE:
         return false;
     }

@@ -203,6 +203,18 @@ void ws__viewer_key(struct ws__viewer *viewer, const char *key)
     ws__notes_capture(viewer);
 }
 
+void ws__viewer_interrupt(struct ws__viewer *viewer)
+{
+    bool typing = viewer->prompt != WS__PROMPT_NONE, playing = viewer->playing;
+    viewer->playing = false;
+    if (typing)
+        ws__viewer_key(viewer, "Esc");
+    ws__viewer_say(viewer, "%s; Ctrl-C also stops long jumps; q leaves",
+                   typing    ? "given up"
+                   : playing ? "paused"
+                             : "nothing to stop here");
+}
+
 void ws__do_quit(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;

@@ -153,6 +153,11 @@ void ws__viewer_interruptible(struct ws__viewer *viewer, ws_timeline_asked *aske
 /* A key was pressed: "s", "Enter", "PgDn".  Sets viewer->leave when it was the last one. */
 void ws__viewer_key(struct ws__viewer *viewer, const char *key);
 
+/* Text was pasted: a line that is being typed takes it, up to the first end of a line.  It is never taken as keys. */
+void ws__viewer_paste(struct ws__viewer *viewer, const char *text);
+/* Ctrl-C, and no long jump is under way: playing and typing end, nothing else. */
+void ws__viewer_interrupt(struct ws__viewer *viewer);
+
 /* While playing: do what is due at a tick; how many milliseconds until the next one. */
 void ws__viewer_tick(struct ws__viewer *viewer);
 unsigned ws__viewer_tick_length(const struct ws__viewer *viewer);

@@ -293,6 +293,40 @@ START_TEST(words_are_completed)
 }
 END_TEST
 
+/* -- what is pasted ---------------------------------------------------------------------------- */
+
+START_TEST(pasted_text_is_no_keys)
+{
+    ws__viewer_paste(viewer, "wwq");
+    message_expect("is not taken as keys");
+    ck_assert_uint_eq(viewer->state.mark, 0);
+    press(":20");
+    ws__viewer_paste(viewer, "8\t\033\2000\nq\n");
+    ck_assert_str_eq(viewer->line.text, "208 0");
+    ws__viewer_paste(viewer, "\n");
+    ck_assert_str_eq(viewer->line.text, "208 0");
+    press("<Esc>m");
+    ws__viewer_paste(viewer, "a");
+    message_expect("is not taken as keys");
+    ck_assert(!viewer->leave);
+}
+END_TEST
+
+START_TEST(ctrl_c_explains)
+{
+    ws__viewer_interrupt(viewer);
+    message_expect("nothing to stop here");
+    press(":2");
+    ws__viewer_interrupt(viewer);
+    message_expect("given up");
+    ck_assert_int_eq(viewer->prompt, WS__PROMPT_NONE);
+    press("<Space>");
+    ws__viewer_interrupt(viewer);
+    message_expect("paused");
+    ck_assert(!viewer->playing && !viewer->leave);
+}
+END_TEST
+
 /* -- line mode --------------------------------------------------------------------------------- */
 
 START_TEST(line_mode_takes_the_same)
@@ -336,6 +370,8 @@ Suite *command_suite(void)
     tcase_add_test(tests, long_lines_stay_in_sight);
     tcase_add_test(tests, the_past_is_bounded);
     LOOP(words_are_completed, complete_table);
+    tcase_add_test(tests, pasted_text_is_no_keys);
+    tcase_add_test(tests, ctrl_c_explains);
     tcase_add_test(tests, line_mode_takes_the_same);
     suite_add_tcase(suite, tests);
     return suite;

@@ -51,6 +51,27 @@ until_seen "  1  crossing=world"
 keys Escape : u n b r e a k Space 1 Enter
 until_seen "breakpoint 1 is removed"
 
+# what is pasted is no keys, but a line takes it
+paste() {
+  mux set-buffer "$1"
+  mux paste-buffer -p -t test
+}
+keys g
+until_mark 0
+paste "wwq"
+until_seen "pasted text is not taken as keys"
+until_mark 0
+keys :
+paste "2,080
+q"
+until_seen ":2,080_"
+keys Enter
+until_mark 2080
+keys m
+paste "x"
+until_seen "pasted text is not taken as keys"
+keys Escape
+
 keys : q Enter
 until_seen "status 0"
 exit 0

@@ -18,12 +18,28 @@ running() {
   until_seen "1/45"
 }
 
-for key in q F10 C-c; do
+for key in q F10; do
   running
   keys $key
   until_seen "status 0"
   given_back "$key"
 done
+
+# Ctrl-C alone explains, and gives up what is being typed.
+running
+keys C-c
+until_seen "nothing to stop here; Ctrl-C also stops long jumps; q leaves"
+keys : 1 2
+until_seen ":12_"
+keys C-c
+until_seen "given up; Ctrl-C"
+keys Space
+until_seen "playing"
+keys C-c
+until_seen "paused; Ctrl-C"
+keys : q Enter
+until_seen "status 0"
+given_back ":q"
 
 # The visualizer is a child of the shell of the window, perhaps behind a wrapper of libtool's.
 visualizer_pid() {

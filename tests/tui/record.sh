@@ -63,7 +63,9 @@ visualizer 80 24
 until_seen "mark 0"
 keys : '3000000' Enter
 until_mark 3000000
-keys C-c # leaves, too
+keys C-c # leaves nothing
+until_seen "q leaves"
+keys q
 until_seen "status 0"
 rm "$work/typed" "$work/echo.bin"
 "$program" run "$work/echo.wsr" >"$work/out" 2>/dev/null

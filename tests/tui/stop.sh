@@ -35,6 +35,9 @@ keys fg Enter
 until_seen "1/45"
 until_gone "Stopped"
 until_screen "the screen did not come back after fg" cmp -s - "$work/before"
+mux set-buffer q
+mux paste-buffer -p -t test
+until_seen "pasted text is not taken as keys"
 
 # a guest that runs for ever: Esc and Ctrl-C stop the journey and not the visualizer
 cat >"$work/endless.S" <<'end'

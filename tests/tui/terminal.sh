@@ -38,11 +38,13 @@ visualizer 80 24
 ascii_only "with --ascii"
 options=
 
-# old terminals
-visualizer 80 24 TERM=vt100
-until_seen "mark 0"
-keys q
-until_seen "status 0"
+# old terminals: what was painted stays, and the prompt has a row of its own
+for term in vt100 linux; do
+  visualizer 80 24 TERM=$term
+  until_seen "mark 0"
+  keys q
+  until_screen "$term: the prompt does not stand on a clean line" grep -x "status 0"
+done
 
 # one that cannot place a cursor gets lines; Ctrl-C explains, and leaves nothing
 visualizer 80 24 TERM=dumb

@@ -255,6 +255,42 @@ START_TEST(the_vmms_are_told_apart)
 }
 END_TEST
 
+/* Without an instruction somewhere, in the VMM, the host or the virtual machine: forth and back in the branch the
+ * states are equal, and the recorded run, with what is known of it, is as it was. */
+START_TEST(branches_are_the_same_each_time)
+{
+    enum { FIRST = 5000000, APART = 211111, BRANCHES = 12, FAR = 3000 };
+    struct seat seat;
+    size_t before, after;
+    seat_take(&seat);
+    visit(&seat, FIRST + BRANCHES * APART);
+    uint64_t last = ws_machine_hash(seat.machine);
+    ws_timeline_crossings(seat.viewer->timeline, &before);
+    for (uint64_t mark = FIRST; mark < FIRST + BRANCHES * APART; mark += APART) {
+        visit(&seat, mark);
+        uint64_t here = ws_machine_hash(seat.machine);
+        ws__viewer_key(seat.viewer, "x");
+        ck_assert_ptr_nonnull(seat.viewer->branch);
+        uint64_t changed = ws_machine_hash(seat.machine);
+        ws_timeline_seek(seat.viewer->timeline, mark + FAR);
+        uint64_t there = ws_machine_hash(seat.machine), reached = ws_timeline_mark(seat.viewer->timeline);
+        ws_timeline_seek(seat.viewer->timeline, mark - FAR);
+        ws_timeline_seek(seat.viewer->timeline, mark);
+        ck_assert(ws_machine_hash(seat.machine) == changed);
+        ws_timeline_seek(seat.viewer->timeline, reached);
+        ck_assert(ws_machine_hash(seat.machine) == there);
+        ws__viewer_key(seat.viewer, "X");
+        ck_assert_uint_eq(seat.viewer->state.mark, mark);
+        ck_assert(ws_machine_hash(seat.machine) == here);
+    }
+    ws_timeline_crossings(seat.viewer->timeline, &after);
+    ck_assert_uint_eq(after, before);
+    visit(&seat, FIRST + BRANCHES * APART);
+    ck_assert(ws_machine_hash(seat.machine) == last);
+    seat_leave(&seat);
+}
+END_TEST
+
 Suite *hosted_panel_suite(void)
 {
     Suite *suite = suite_create("hosted panel");
@@ -266,6 +302,7 @@ Suite *hosted_panel_suite(void)
     tcase_add_test(tests, nothing_is_counted_twice);
     tcase_add_test(tests, steps_can_be_entered);
     tcase_add_test(tests, the_vmms_are_told_apart);
+    tcase_add_test(tests, branches_are_the_same_each_time);
     suite_add_tcase(suite, tests);
     return suite;
 }

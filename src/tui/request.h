@@ -28,7 +28,7 @@
     X(FINISH, finish, "f", "", "to the end of this crossing or handler", "F")                       \
     X(FINISH_BACK, finish_back, "F", "", "", "")                                                    \
     X(BACK, back, "Ctrl-O", "", "back to where the last jump began", "")                            \
-    X(TIMES, times, "0", "", "a number, begun with 0, or 40 and so on: the next key so many times", "") \
+    X(TIMES, times, "0", "", "digits, then a key: it is pressed so often; 40s needs no 0 before", "") \
     X(START, start, "g Home", "", "to the start of the timeline", "G")                              \
     X(END, end, "G End", "", "", "")                                                                \
     X(COMMAND, command, ":", "", "a command: a mark, a request, set, why, help WORD; Tab completes", "") \

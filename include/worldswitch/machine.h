@@ -148,7 +148,7 @@ enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, 
 
 /*
  * Give a register another value between two instructions, as a debugger does.  It is done from outside, and belongs to
- * the run as an interrupt that was asked for does: see ws_machine_acts_forget().  A recording cannot have it.
+ * the run as an interrupt that was asked for does: see ws_machine_acts_forget().
  * WS_OK; WS_BAD_ARGUMENT: no instruction could give the register this value (reserved bits; a CR0 without PE);
  * WS_UNSUPPORTED: what a segment or table register holds comes from memory, and debug registers are the guest's.
  * SDM 2B "MOV—Move to/from Control Registers"; SDM 1 §3.4.3 "EFLAGS Register"

@@ -50,11 +50,12 @@ void ws_machine_acts_forget(struct ws_machine *machine)
 
 /* -- doing them again ---------------------------------------------------------------------------------- */
 
-static enum ws_status register_do(struct ws_machine *machine, const struct ws__act *act)
+/* REGISTER: the value. */
+static uint32_t act_value(const struct ws__act *act)
 {
     uint32_t value;
     memcpy(&value, act->bytes, sizeof value);
-    return ws_machine_register_set(machine, (enum ws_register)act->where, value);
+    return value;
 }
 
 static void act_do(struct ws_machine *machine, const struct ws__act *act)
@@ -64,7 +65,7 @@ static void act_do(struct ws_machine *machine, const struct ws__act *act)
     else if (act->kind == WS__ACT_INTERRUPT)
         ws_machine_interrupt(machine, (uint8_t)act->where);
     else if (act->kind == WS__ACT_REGISTER)
-        ws_machine_fail(machine, register_do(machine, act));
+        ws_machine_fail(machine, ws_machine_register_set(machine, (enum ws_register)act->where, act_value(act)));
     else
         ws_machine_nmi(machine);
 }
@@ -150,7 +151,10 @@ static bool act_is_sound(const struct ws_machine *machine, const struct ws__act 
 {
     if (act->kind == WS__ACT_WRITE)
         return act->size && act->where <= machine->ram_bytes && act->size <= machine->ram_bytes - act->where;
-    return (act->kind == WS__ACT_INTERRUPT || act->kind == WS__ACT_NMI) && act->where <= UINT8_MAX && !act->size;
+    if (act->kind == WS__ACT_REGISTER)
+        return act->size == sizeof(uint32_t) &&
+               ws__register_check((enum ws_register)act->where, act_value(act)) == WS_OK;
+    return act->kind < WS__ACT_KINDS && act->where <= UINT8_MAX && !act->size;
 }
 
 enum ws_status ws__machine_act_at(struct ws_machine *machine, const struct ws__act *act)

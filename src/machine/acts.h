@@ -33,6 +33,9 @@ struct ws__acts {
     uint64_t done; /* so many of them; it goes back with the machine, and is no part of ws_machine_hash() */
 };
 
+/* register_set.c: may it get this value?  As ws_machine_register_set(). */
+enum ws_status ws__register_check(enum ws_register which, uint32_t value);
+
 /* Note an act that is being done, in a machine that has executed something; in another, it is no act.  What was
  * to come on the old way is forgotten.  Without memory, the machine fails. */
 void ws__act_note(struct ws_machine *machine, const struct ws__act *act);
@@ -53,8 +56,8 @@ void ws__acts_put_back(struct ws_machine *machine, struct ws__acts *acts);
 /* For recordings: the index-th act.  Borrowed until the next one is noted.  false: there is none. */
 bool ws__machine_act_get(const struct ws_machine *machine, size_t index, struct ws__act *out);
 /* Have it done again, by a machine that has executed nothing.  In the order of marks; the bytes are copied.
- * WS_OK, WS_BAD_ARGUMENT (the order; a mark 0; a kind that recordings do not have; a place that is not in RAM),
- * WS_NO_MEMORY. */
+ * WS_OK, WS_BAD_ARGUMENT (the order; a mark 0; an unknown kind; a place that is not in RAM; a value that its register
+ * cannot have), WS_NO_MEMORY. */
 enum ws_status ws__machine_act_at(struct ws_machine *machine, const struct ws__act *act);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "machine/acts.h"
 #include "machine/board.h"
 
 /* SDM 1 §3.4.3 "EFLAGS Register": bit 1 is always set.  VM and RF are left out: popf sets neither, and this machine has
@@ -17,7 +18,7 @@ static unsigned control_number(enum ws_register which)
     return which == WS_CR0 ? 0 : which == WS_CR2 ? 2 : which == WS_CR3 ? 3 : 4;
 }
 
-static enum ws_status value_check(enum ws_register which, uint32_t value)
+enum ws_status ws__register_check(enum ws_register which, uint32_t value)
 {
     switch (which) {
     case WS_EAX:
@@ -45,7 +46,7 @@ static enum ws_status value_check(enum ws_register which, uint32_t value)
 enum ws_status ws_machine_register_set(struct ws_machine *machine, enum ws_register which, uint32_t value)
 {
     const struct ws__act act = {machine->cpu.state.begun, WS__ACT_REGISTER, which, &value, sizeof value};
-    enum ws_status status = value_check(which, value);
+    enum ws_status status = ws__register_check(which, value);
     if (status != WS_OK)
         return status;
     ws__act_note(machine, &act);

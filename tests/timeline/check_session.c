@@ -210,6 +210,8 @@ START_TEST(acts)
         if (i % 2)
             ws_machine_interrupt(machine, (uint8_t)(0x30 + i));
     }
+    run_observed(machine, 1600);
+    ck_assert_int_eq(ws_machine_register_set(machine, WS_EDI, 0x1234), WS_OK);
     run_observed(machine, 1650);
     ws_machine_nmi(machine);
     ws_machine_run(machine, 10);
@@ -217,7 +219,7 @@ START_TEST(acts)
     ck_assert_int_eq(ws_session_finish(session, machine), WS_OK);
     uint64_t hash = ws_machine_hash(machine);
     ws_machine_free(machine);
-    ck_assert_uint_eq(session->acts, 15);
+    ck_assert_uint_eq(session->acts, 16);
     ck_assert_uint_eq(session->act[0].mark, 173);
     pass_through_file();
     ck_assert_uint_eq(replay(other), session->end);
@@ -229,12 +231,17 @@ START_TEST(acts)
     other->act[2].mark++;
     ck_assert_uint_lt(replay(other), session->end);
     other->act[2].mark--;
-    other->act[14].mark = 3; /* before its predecessor */
+    other->act[15].mark = 3; /* before its predecessor */
     ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
-    other->act[14].mark = 1650;
-    other->act[14].kind = 3;
+    other->act[15].mark = 1650;
+    other->act[15].kind = 3; /* without a value */
     ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
-    other->act[14].kind = 2;
+    other->act[15].kind = 4;
+    ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
+    other->act[15].kind = 2;
+    other->act[14].where = WS_CS;
+    ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
+    other->act[14].where = WS_EDI;
     other->act[0].where = UINT32_MAX;
     ck_assert_int_eq(ws_session_machine(other, NULL, NULL, &machine, NULL, NULL), WS_BAD_ARGUMENT);
 }

@@ -72,7 +72,7 @@ static const struct {
     {"-", false, 0},
     {"+-5", false, 0},
     {"0x", false, 0},
-    {"12y", false, 0},
+    {"12l", false, 0},
     {"0x8g", false, 0},
     {"x", false, 0},
 };
@@ -183,7 +183,7 @@ static const struct {
     {":help q<Enter>", "q F10: leave"},
     {":help everything<Enter>", "nothing is called \"everything\""},
     {":nonsense<Enter>", "is no command, and names no mark; these do: leaves"},
-    {":12y<Enter>", "is no mark; such as"},
+    {":12l<Enter>", "is no mark; such as"},
 };
 
 START_TEST(help_is_about_a_word)

@@ -309,7 +309,7 @@ START_TEST(messages_answer_what_makes_no_sense)
         const char *line;
         const char *answer;
     } row[] = {
-        {":", "12y", "\"12y\" is no mark"},
+        {":", "12l", "\"12l\" is no mark"},
         {":", "-1", "this is the start"},
         {":", "leave", "\"leave\" is no command, and names no mark; these do: leaves, q"},
         {":", "99999999999999999999999", "is no mark"},

@@ -59,7 +59,7 @@ bool ws__saved_pair(const struct ws_physical *memory, uint32_t one, uint32_t oth
     uint32_t words = memory->bytes / 4;
     for (uint32_t at = word_next(memory, 0, one, 0, except); at < words;
          at = word_next(memory, at + 1, one, 0, except)) {
-        uint32_t end = at + NEAR < words ? at + NEAR : words;
+        uint32_t end = at + NEAR < words ? at + NEAR + 1 : words;
         for (uint32_t i = at < NEAR ? 0 : at - NEAR; i < end; i++)
             if (i != at && word_at(memory, i) == other && counts(except, i))
                 return true;

@@ -18,7 +18,8 @@ struct ws__saved_except {
 bool ws__saved_word(const struct ws_physical *memory, uint32_t low, uint32_t high,
                     const struct ws__saved_except *except);
 
-/* Are there both values, as near to each other as the fields of one saved context? */
+/* Are there both values, as near to each other as the fields of one saved context?  It takes the longer, the more often
+ * `one` is there: an address of code is better than a stack pointer, which may be 0. */
 bool ws__saved_pair(const struct ws_physical *memory, uint32_t one, uint32_t other,
                     const struct ws__saved_except *except);
 

@@ -106,7 +106,7 @@ static bool user_is_kept(const struct ws__frame *frame, const struct ws_event *e
 {
     bool used = same_kernel_stack(frame, event, sight);
     struct ws__saved_except stack = around(frame, &sight->memory, WS_PAGE_BYTES, used ? FRAME_BYTES : 0);
-    return ws__saved_pair(&sight->memory, frame->resume.esp, frame->resume.linear, &stack);
+    return ws__saved_pair(&sight->memory, frame->resume.linear, frame->resume.esp, &stack);
 }
 
 static bool is_known(const struct ws__threads *threads, const struct ws_event *event, const struct ws__sight *sight)

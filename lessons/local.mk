@@ -62,7 +62,7 @@ lab_shared = common.lua quiz.lua quiz_switches.lua quiz_faults.lua quiz_handlers
 lab_copies = $(patsubst %,labs/%,$(lab_shared)) labs/EXERCISES.md $(patsubst %,labs/%/lesson.lua,$(labs)) \
 	$(patsubst %,labs/%,$(lab_files))
 lab_made = $(patsubst %,labs/%,$(lab_starters))
-EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/expand.sh \
+EXTRA_DIST += %D%/API.md %D%/COMING-FROM.md %D%/EXERCISES.md %D%/INSTRUCTOR.md %D%/expand.sh %D%/fill.lua \
 	$(patsubst %,%D%/%,$(lab_shared)) $(patsubst %,%D%/%/lesson.md,$(labs)) $(patsubst %,%D%/%/lesson.lua,$(labs)) \
 	$(patsubst %,%D%/%,$(lab_files) $(lab_solutions))
 
@@ -89,11 +89,16 @@ labs/12-binary-translation/lesson.md: 12-binary-translation/popf.elf
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp labs/12-binary-translation/starter/*.elf $(@D)
 CLEANFILES += 12-binary-translation/*.elf labs/12-binary-translation/starter/*.elf
 
-# Solutions are for instructors: make install-instructor puts them beside the labs.
-install-instructor:
+# Solutions are for instructors: make install-instructor puts them beside the labs.  In those to questions, fill.lua puts
+# in what this machine says.
+install-instructor: worldswitch$(EXEEXT)
 	for file in $(lab_solutions); do \
 	  $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/labs/$${file%/*}" && \
 	  $(INSTALL_DATA) "$(srcdir)/%D%/$$file" "$(DESTDIR)$(pkgdatadir)/labs/$$file" || exit; \
+	  if grep -q ': {[a-z]' "$(srcdir)/%D%/$$file"; then \
+	    ./worldswitch lua $(srcdir)/%D%/fill.lua "$${file%%/*}" "$(srcdir)/%D%/$$file" \
+	      > "$(DESTDIR)$(pkgdatadir)/labs/$$file" || exit; \
+	  fi; \
 	done
 uninstall-local:
 	for file in $(lab_solutions); do rm -f "$(DESTDIR)$(pkgdatadir)/labs/$$file"; done

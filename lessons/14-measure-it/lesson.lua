@@ -277,8 +277,9 @@ questions = {
     end,
     wrong = function()
       local list = {{#measured().requests, "these are the requests, steps 1 to 6."}}
-      for vector, count in pairs(measured().forwarded) do
-        list[#list + 1] = {count, string.format("these are those with vector %d only.", vector)}
+      for vector = 0, 255 do
+        local count = measured().forwarded[vector]
+        list[#list + 1] = count and {count, string.format("these are those with vector %d only.", vector)}
       end
       return list
     end,

@@ -46,6 +46,16 @@ graded() {
   fi
 }
 
+# Copy what is handed in for a lab to handed/, its solution too; marks and counts in braces are put in.
+hand_in() {
+  rm -rf handed
+  mkdir handed
+  cp "$source/tests/lesson/${1%%-*}"/* "$source/lessons/$1"/solution/* handed
+  grep -qE '^[^#]*\{[a-z-]+[^ ]*\}' handed/* || return
+  (cd handed && "$program" lua "$source/lessons/fill.lua" "$1" ./*) > filled || failed=1
+  awk '/^--- / { name = "handed/" $2; printf "" > name; next } { print > name }' filled
+}
+
 # Grade a folder, as an instructor does it; what was said of each submission goes to a file of its own in said/.
 grade() {
   rm -rf said
@@ -63,18 +73,22 @@ fi
 for folder in "$source"/lessons/[0-9][0-9]-*; do
   lab=$(basename "$folder")
   number=${lab%%-*}
-  solution=$(echo "$folder"/solution/*)
+  hand_in "$lab"
+  mkdir solution
+  solution=solution/$(basename "$folder"/solution/*)
+  mv "handed/${solution#*/}" solution
   "$program" lesson start -q "$lab" start || failed=1
   judge "$lab" "start/$(basename "$solution")" 12 '^NOT OK '
   rm -rf start
   judge "$lab" "$solution" 0 'ok '
+  rm -r solution
   right=0 wrong=0
-  grade "$source/tests/lesson/$number" "$lab"
-  for file in "$source/tests/lesson/$number"/right-*; do
+  grade handed "$lab"
+  for file in handed/right-*; do
     graded "$file" ', passed$' ''
     right=$((right + 1))
   done
-  for file in "$source/tests/lesson/$number"/wrong-*; do
+  for file in handed/wrong-*; do
     graded "$file" ', (not passed|could not be judged)$' "$(sed -n '1s/^# expect: //p' "$file")"
     wrong=$((wrong + 1))
   done

@@ -17,6 +17,18 @@ static struct ws_machine *machine;
 static struct ws_watcher *watcher;
 static struct ws__viewer *viewer;
 static struct ws_session record;
+static uint64_t leaving; /* the mark of the first instruction of the world switch from the host to the VMM */
+
+/* The machine stands at its start. */
+static uint64_t leaving_find(void)
+{
+    for (int crossings = 0; crossings < 2; crossings++) /* the first one is that of the boot world */
+        ck_assert_int_eq(ws_timeline_next_crossing(viewer->timeline, true), WS_SEEK_THERE);
+    uint64_t mark = ws_timeline_mark(viewer->timeline);
+    ck_assert_int_eq(ws_timeline_seek(viewer->timeline, 0), WS_SEEK_THERE);
+    ws__viewer_arrive(viewer);
+    return mark;
+}
 
 static void setup(void)
 {
@@ -28,6 +40,7 @@ static void setup(void)
         .machine = machine, .watcher = watcher, .symbols = ws_lab_symbols(lab), .record = &record, .records = true};
     ck_assert_int_eq(ws__viewer_new(&viewer, &options), WS_OK);
     ws__viewer_arrive(viewer);
+    leaving = leaving_find();
 }
 
 static void teardown(void)
@@ -107,16 +120,14 @@ static void run_expect(uint64_t first)
     }
 }
 
-enum { SWITCH = 2080 }; /* the mark of the first instruction of the world switch from the host to the VMM */
-
 /* -- leaving out an instruction ---------------------------------------------------------------- */
 
 START_TEST(the_recorded_run_is_the_same_again)
 {
-    run_keep(SWITCH);
+    run_keep(leaving);
     uint64_t frontier = ws__viewer_frontier(viewer);
     for (unsigned number = 0; number < WS_CROSS_INSTRUCTIONS; number += 9) {
-        go(SWITCH + number);
+        go(leaving + number);
         press("x");
         ck_assert_ptr_nonnull(viewer->branch);
         screen_has("BRANCH", true);
@@ -125,10 +136,10 @@ START_TEST(the_recorded_run_is_the_same_again)
         press("X");
         ck_assert_ptr_null(viewer->branch);
         screen_has("BRANCH", false);
-        ck_assert_uint_eq(viewer->state.mark, SWITCH + number);
+        ck_assert_uint_eq(viewer->state.mark, leaving + number);
         ck_assert(hash() == kept[number]);
     }
-    run_expect(SWITCH);
+    run_expect(leaving);
 }
 END_TEST
 
@@ -137,7 +148,7 @@ START_TEST(a_branch_is_the_same_each_time)
 {
     enum { STEPS = 12 };
     uint64_t there[STEPS + 1];
-    go(SWITCH + 4 * (uint64_t)_i);
+    go(leaving + 4 * (uint64_t)_i);
     press("x");
     const uint64_t first = viewer->state.mark;
     for (unsigned at = 0; at <= STEPS; at++, press("s"))
@@ -168,7 +179,7 @@ END_TEST
 /* Without the load of CR3, the left world's page tables stay. */
 START_TEST(what_is_missing_is_missing)
 {
-    go(SWITCH + 24);
+    go(leaving + 24);
     uint32_t left = viewer->state.now.value[WS_CR3];
     press("x");
     message_expect("without mov %ecx, %cr3: this is a branch");
@@ -215,14 +226,14 @@ END_TEST
 
 START_TEST(a_branch_can_have_a_branch)
 {
-    run_keep(SWITCH);
-    go(SWITCH + 24);
+    run_keep(leaving);
+    go(leaving + 24);
     press("x");
     press("ss");
     uint64_t inner = hash();
     type(":set eax=5");
     ck_assert_uint_eq(viewer->state.now.value[WS_EAX], 5);
-    ck_assert_uint_eq(viewer->state.branch_mark, SWITCH + 24);
+    ck_assert_uint_eq(viewer->state.branch_mark, leaving + 24);
     ck_assert_str_eq(viewer->state.branch, "without mov %ecx, %cr3, eax=00000005");
     press("S");
     ck_assert_uint_ne(viewer->state.now.value[WS_EAX], 5);
@@ -230,9 +241,9 @@ START_TEST(a_branch_can_have_a_branch)
     ck_assert_uint_eq(viewer->state.now.value[WS_EAX], 5);
     ck_assert(hash() != inner);
     press("X");
-    ck_assert_uint_eq(viewer->state.mark, SWITCH + 24);
+    ck_assert_uint_eq(viewer->state.mark, leaving + 24);
     ck_assert(hash() == kept[24]);
-    run_expect(SWITCH);
+    run_expect(leaving);
 }
 END_TEST
 
@@ -255,7 +266,7 @@ static const struct {
 START_TEST(a_register_is_set)
 {
     char line[40];
-    go(SWITCH + 5);
+    go(leaving + 5);
     uint64_t before = hash();
     snprintf(line, sizeof line, ":set %s", set_table[_i].line);
     type(line);
@@ -272,7 +283,7 @@ END_TEST
 START_TEST(memory_is_set)
 {
     uint8_t byte[4];
-    go(SWITCH + 5);
+    go(leaving + 5);
     type(":set byte 0xffc00800=90");
     ck_assert_int_eq(ws_machine_read(machine, 0xffc00800, byte, 1), WS_OK);
     ck_assert_uint_eq(byte[0], 0x90);
@@ -284,7 +295,7 @@ START_TEST(memory_is_set)
     ck_assert_int_eq(ws_machine_read_phys(machine, 0x1000, byte, 1), WS_OK);
     ck_assert_uint_eq(byte[0], 0xab);
     press("X");
-    ck_assert_uint_eq(viewer->state.mark, SWITCH + 5);
+    ck_assert_uint_eq(viewer->state.mark, leaving + 5);
     ck_assert_int_eq(ws_machine_read_phys(machine, 0x1000, byte, 1), WS_OK);
     ck_assert_uint_ne(byte[0], 0xab);
 }
@@ -311,12 +322,12 @@ static const struct {
 
 START_TEST(what_cannot_be_set_is_refused)
 {
-    go(SWITCH + 5);
+    go(leaving + 5);
     uint64_t before = hash();
     type(refused_table[_i].line);
     message_expect(refused_table[_i].message);
     ck_assert_ptr_null(viewer->branch);
-    ck_assert_uint_eq(viewer->state.mark, SWITCH + 5);
+    ck_assert_uint_eq(viewer->state.mark, leaving + 5);
     ck_assert(hash() == before);
 }
 END_TEST
@@ -332,7 +343,7 @@ START_TEST(mistakes_are_told)
     press("G");
     press("x");
     message_expect("the run has ended here");
-    go(SWITCH);
+    go(leaving);
     press("x");
     press("x");
     message_expect("does nothing already");
@@ -346,7 +357,7 @@ END_TEST
 /* Breakpoints that are set in a branch are set behind it, too. */
 START_TEST(breakpoints_come_along)
 {
-    go(SWITCH);
+    go(leaving);
     press("b");
     press("x");
     press("s");

@@ -15,7 +15,8 @@
 #include "view/slots.h"
 
 enum {
-    WORDS = 32,       /* of the stack at ESP, at most */
+    WORDS = 32,       /* of the stack at ESP, at most, and the rest of a frame that begins there: */
+    FRAME_SLOTS = 6,  /* error code, EIP, CS, EFLAGS, ESP, SS */
     RING_0_WORDS = 6, /* of ring 0's: as many as a gate pushes with an error code */
     VALUE_COLUMN = 23,
     MEANING_COLUMN = 33,
@@ -132,15 +133,19 @@ static bool draw_word(struct ws_rows *rows, const struct ws_view_state *state, u
     return true;
 }
 
-/* The words from an address on, at most so many, and not behind `end`. */
+/* The words from an address on, at most so many, and not behind `end`; but no frame is cut. */
 static void draw_words(struct ws_rows *rows, const struct ws_view_state *state, uint32_t from, uint32_t end,
                        unsigned most)
 {
-    uint32_t at[WORDS];
+    uint32_t at[WORDS + FRAME_SLOTS];
     unsigned count = 0, slot;
-    for (uint32_t linear = from; count < most && linear < end; count++) {
-        at[count] = linear;
+    const struct ws_view_frame *last = NULL;
+    for (uint32_t linear = from; linear < end;) {
         const struct ws_view_frame *frame = frame_at(state, linear, &slot);
+        if (count >= most && (!frame || frame != last))
+            break;
+        at[count++] = linear;
+        last = frame;
         linear += frame ? frame->slot_bytes : 4;
     }
     const struct ws_view_frame *told = NULL;
@@ -183,7 +188,8 @@ static void draw_present(struct ws_rows *rows, const struct ws_view_state *state
 {
     uint32_t esp = state->segment[1].base + state->now.value[WS_ESP];
     bool on = known && is_on(state, esp, esp0);
-    uint32_t end = on ? esp0 : esp > UINT32_MAX - 4 * WORDS ? UINT32_MAX - 3 : esp + 4 * WORDS;
+    uint32_t room = 4 * (WORDS + FRAME_SLOTS);
+    uint32_t end = on ? esp0 : esp > UINT32_MAX - room ? UINT32_MAX - 3 : esp + room;
     char title[80];
 
     snprintf(title, sizeof title, "the stack of ring %u, ss:esp %04x:%08x, %s", state->cpl,

@@ -100,6 +100,8 @@ const char *ws_hosted_request_text(uint32_t request);
 /* Which VMM has a world of this name: 0 of "vmm", the only one; 1 and so on of "vmm1", one of several.  -1 of any other
  * name: it is no VMM's. */
 int ws_hosted_vmm_number(const char *world);
+/* Is it the world that a person calls `wanted`?  "vmm" is any VMM's. */
+bool ws_hosted_world_is(const char *world, const char *wanted);
 
 /* -- figure 7-10, live ------------------------------------------------------------------------- */
 

@@ -61,11 +61,6 @@ void ws__breaks_depart(struct ws_timeline *timeline)
 
 /* -- crossings ----------------------------------------------------------------------------------------- */
 
-static bool world_is(const char *name, const char *wanted)
-{
-    return strcmp(name, wanted) == 0 || (strcmp(wanted, "vmm") == 0 && ws_hosted_vmm_number(name) > 0);
-}
-
 /* Does the condition wait for this crossing?  Then *mark is where. */
 static bool crossing_meets(const struct ws_break *wanted, const struct ws_crossing *crossing, uint64_t *mark)
 {
@@ -75,7 +70,7 @@ static bool crossing_meets(const struct ws_break *wanted, const struct ws_crossi
     }
     *mark = crossing->end;
     return wanted->kind == WS_BREAK_WORLD && crossing->kind == WS_CROSSING_WORLD &&
-           world_is(crossing->to, wanted->world);
+           ws_hosted_world_is(crossing->to, wanted->world);
 }
 
 /* It counts, unless another one is nearer to what is looked for. */

@@ -105,11 +105,6 @@ static bool search_parse(const struct ws__viewer *viewer, const char *text, stru
     return wanted->any || (strncmp(text, "vector=", 7) == 0 && number_parse(text + 7, 0, 255, &wanted->value));
 }
 
-static bool world_is(const char *name, const char *wanted)
-{
-    return strcmp(name, wanted) == 0 || (strcmp(wanted, "vmm") == 0 && ws_hosted_vmm_number(name) > 0);
-}
-
 /* The world switch into `world` whose end is next after (or before) `mark`, among those that are
  * known. */
 static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, const char *world, uint64_t mark,
@@ -120,7 +115,7 @@ static const struct ws_crossing *arrival_find(const struct ws__viewer *viewer, c
     const struct ws_crossing *found = NULL;
     for (size_t at = 0; at < count; at++) {
         const struct ws_crossing *candidate = &crossing[at];
-        if (candidate->kind != WS_CROSSING_WORLD || !world_is(candidate->to, world))
+        if (candidate->kind != WS_CROSSING_WORLD || !ws_hosted_world_is(candidate->to, world))
             continue;
         if (back && candidate->end < mark)
             found = candidate;

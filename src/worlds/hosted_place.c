@@ -142,6 +142,11 @@ int ws_hosted_vmm_number(const char *world)
     return number_of(world, "vmm");
 }
 
+bool ws_hosted_world_is(const char *world, const char *wanted)
+{
+    return strcmp(world, wanted) == 0 || (strcmp(wanted, "vmm") == 0 && ws_hosted_vmm_number(world) > 0);
+}
+
 enum ws_hosted_place ws_hosted_place(const struct ws_symbols *symbols, const char *world, const char *process,
                                      unsigned cpl, uint32_t linear)
 {

@@ -94,6 +94,10 @@ struct ws_translation {
  * whether the access is allowed. */
 bool ws_page_walk(struct ws_translation *out, const struct ws_physical *memory, const struct ws_registers *registers,
                   uint32_t linear, enum ws_access access, bool user);
+/* Read RAM by linear addresses, as ring 0 could, up to the first page that is not mapped to RAM.  Returns how many
+ * bytes there were. */
+size_t ws_page_read(const struct ws_physical *memory, const struct ws_registers *registers, uint32_t linear, void *out,
+                    size_t bytes);
 
 /* Append a description of the walk: a line for each level, with each bit explained. */
 void ws_page_describe(struct ws_buffer *out, const struct ws_translation *walk);

@@ -25,21 +25,7 @@ const struct ws_panel_info *ws_panel_info(enum ws_panel panel)
 size_t ws__view_read(const struct ws_view_state *state, const struct ws_registers *registers, uint32_t linear,
                      void *out, size_t bytes)
 {
-    size_t done = 0;
-    while (done < bytes) {
-        struct ws_translation walk;
-        uint32_t at = linear + (uint32_t)done;
-        size_t piece = WS_PAGE_BYTES - at % WS_PAGE_BYTES;
-        if (piece > bytes - done)
-            piece = bytes - done;
-        if (!ws_page_walk(&walk, &state->memory, registers, at, WS_ACCESS_READ, false))
-            break;
-        if (walk.phys >= state->memory.bytes || piece > state->memory.bytes - walk.phys)
-            break;
-        memcpy((uint8_t *)out + done, state->memory.ram + walk.phys, piece);
-        done += piece;
-    }
-    return done;
+    return ws_page_read(&state->memory, registers, linear, out, bytes);
 }
 
 void ws__view_part(struct ws_rows *part, ws_view_draw *draw, const struct ws_view_state *state, unsigned width,

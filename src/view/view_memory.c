@@ -61,7 +61,7 @@ static void draw_bytes(struct ws_rows *rows, const struct ws_view_state *state, 
 static void draw_page(struct ws_rows *rows, const struct ws_view_state *state, uint32_t at)
 {
     struct ws_translation walk;
-    uint32_t page = at & ~(uint32_t)(WS_PAGE_BYTES - 1);
+    uint32_t page = at & WS_PAGE_FRAME;
     bool there = row_find(state, page, &walk);
     char title[80];
     if (state->memory_physical)

@@ -25,21 +25,6 @@ static bool symbol_find(const struct ws_symbols *symbols, const char *name, size
     return false;
 }
 
-static bool linear_copy(void *to, uint32_t linear, size_t bytes, const struct ws_physical *memory,
-                        const struct ws_registers *registers)
-{
-    for (size_t done = 0, part; done < bytes; done += part) {
-        struct ws_translation page;
-        uint32_t at = linear + (uint32_t)done, rest = 4096 - at % 4096;
-        part = bytes - done < rest ? bytes - done : rest;
-        if (!ws_page_walk(&page, memory, registers, at, WS_ACCESS_READ, false) || page.phys > memory->bytes ||
-            part > memory->bytes - page.phys)
-            return false;
-        memcpy((uint8_t *)to + done, memory->ram + page.phys, part);
-    }
-    return true;
-}
-
 static bool unit_is_sound(const struct ws_units_used *used, const struct ws_unit *unit)
 {
     return unit->start < used->end && unit->first_record <= used->records &&
@@ -75,7 +60,7 @@ bool ws__translation_read(struct ws__translation *out, const struct ws_symbols *
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         uint32_t linear;
         if (!symbol_find(symbols, table[i].name, table[i].bytes, &linear) ||
-            !linear_copy(table[i].to, linear, table[i].bytes, memory, registers))
+            ws_page_read(memory, registers, linear, table[i].to, table[i].bytes) < table[i].bytes)
             return false;
     }
     return is_sound(out);

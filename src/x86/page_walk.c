@@ -138,3 +138,23 @@ void ws__page_mark_used(const struct ws_translation *walk, uint8_t *ram, uint32_
         entry_set(ram, bytes, walk->pde_phys, WS_PTE_A);
     entry_set(ram, bytes, walk->pte_phys, leaf);
 }
+
+size_t ws_page_read(const struct ws_physical *memory, const struct ws_registers *registers, uint32_t linear, void *out,
+                    size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        struct ws_translation walk;
+        uint32_t at = linear + (uint32_t)done;
+        size_t piece = WS_PAGE_BYTES - at % WS_PAGE_BYTES;
+        if (piece > bytes - done)
+            piece = bytes - done;
+        if (!ws_page_walk(&walk, memory, registers, at, WS_ACCESS_READ, false))
+            break;
+        if (walk.phys >= memory->bytes || piece > memory->bytes - walk.phys)
+            break;
+        memcpy((uint8_t *)out + done, memory->ram + walk.phys, piece);
+        done += piece;
+    }
+    return done;
+}

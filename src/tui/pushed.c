@@ -7,6 +7,7 @@
 
 #include <worldswitch/machine.h>
 
+#include "view/slots.h"
 #include "watch/watcher.h"
 
 enum {
@@ -41,9 +42,7 @@ static uint8_t slot_bytes(const struct ws_machine *machine, unsigned vector)
         WS_OK)
         return 0;
     ws_gate_decode(&gate, raw);
-    if (gate.type == WS_TYPE_INTERRUPT_GATE32 || gate.type == WS_TYPE_TRAP_GATE32)
-        return 4;
-    return gate.type == WS_TYPE_INTERRUPT_GATE16 || gate.type == WS_TYPE_TRAP_GATE16 ? 2 : 0;
+    return ws__slot_bytes(&gate);
 }
 
 /* What is in the frame's slot of EIP; false: there is no RAM. */
@@ -152,7 +151,7 @@ static bool frame_stands(const struct ws__push *frame, const struct ws_view_stat
 
 static uint32_t frame_end(const struct ws_view_frame *frame)
 {
-    unsigned slots = 3u + frame->event.has_error_code + 2u * frame->inward;
+    unsigned slots = ws__slot_end(frame->inward) - ws__slot_first(frame->event.has_error_code);
     return frame->linear + slots * frame->slot_bytes;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The names of the slots. */
+/* The slots' names, and which of them there are. */
 #include "view/slots.h"
 
 #include <assert.h>
@@ -17,4 +17,21 @@ const struct ws__slot *ws__slot(unsigned slot)
 {
     assert(slot < WS__SLOTS);
     return &slot_table[slot];
+}
+
+unsigned ws__slot_first(bool has_error_code)
+{
+    return has_error_code ? WS__SLOT_ERROR_CODE : WS__SLOT_EIP;
+}
+
+unsigned ws__slot_end(bool inward)
+{
+    return inward ? WS__SLOTS : WS__SLOT_ESP;
+}
+
+uint8_t ws__slot_bytes(const struct ws_gate *gate)
+{
+    if (gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32)
+        return 4;
+    return gate->type == WS_TYPE_INTERRUPT_GATE16 || gate->type == WS_TYPE_TRAP_GATE16 ? 2 : 0;
 }

@@ -5,6 +5,11 @@
 #ifndef WS_VIEW_SLOTS_H
 #define WS_VIEW_SLOTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <worldswitch/segment.h>
+
 enum {
     WS__SLOT_ERROR_CODE, /* of some exceptions only */
     WS__SLOT_EIP,
@@ -12,8 +17,7 @@ enum {
     WS__SLOT_EFLAGS,
     WS__SLOT_ESP, /* this one and the next: if the ring changed */
     WS__SLOT_SS,
-    WS__SLOTS,
-    WS__SLOTS_INNER = WS__SLOT_ESP /* so many if it did not */
+    WS__SLOTS
 };
 
 struct ws__slot {
@@ -23,5 +27,11 @@ struct ws__slot {
 
 /* The row of a slot; a constant. */
 const struct ws__slot *ws__slot(unsigned slot);
+
+/* The slots of a frame are those from the first one to before the end; `inward`: the ring changed. */
+unsigned ws__slot_first(bool has_error_code);
+unsigned ws__slot_end(bool inward);
+/* How many bytes each of them has: 4, or 2 of a gate of 16 bits.  0: this gate pushes none. */
+uint8_t ws__slot_bytes(const struct ws_gate *gate);
 
 #endif

@@ -38,7 +38,7 @@ static unsigned slot_bytes(const struct ws_view_state *state, const struct ws_ev
     uint32_t linear = state->now.value[WS_IDTR_BASE] + vector->which * WS_DESCRIPTOR_BYTES;
     ws__view_read(state, &state->now, linear, raw, sizeof raw);
     ws_gate_decode(&gate, raw);
-    return gate.type == WS_TYPE_INTERRUPT_GATE16 || gate.type == WS_TYPE_TRAP_GATE16 ? 2 : 4;
+    return ws__slot_bytes(&gate) == 2 ? 2 : 4;
 }
 
 void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)
@@ -48,12 +48,12 @@ void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)
         return;
     struct ws_buffer title = WS_BUFFER_INIT;
     unsigned bytes = slot_bytes(state, vector);
-    unsigned slots = vector->cpl > state->cpl ? WS__SLOTS : WS__SLOTS_INNER;
+    unsigned end = ws__slot_end(vector->cpl > state->cpl);
     uint32_t linear = state->segment[1].base + vector->esp;
     ws_buffer_printf(&title, "pushed at %08x: ", linear);
     ws__sentence_vector(&title, vector);
     ws__view_rule(rows, ws_buffer_text(&title));
-    for (unsigned at = !vector->has_error_code; at < slots; at++, linear += bytes) {
+    for (unsigned at = ws__slot_first(vector->has_error_code); at < end; at++, linear += bytes) {
         uint32_t value = 0;
         ws__rows_begin(rows);
         ws__rows_link(rows, WS_LINK_LINEAR, linear);

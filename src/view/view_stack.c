@@ -15,9 +15,8 @@
 #include "view/slots.h"
 
 enum {
-    WORDS = 32,       /* of the stack at ESP, at most, and the rest of a frame that begins there: */
-    FRAME_SLOTS = 6,  /* error code, EIP, CS, EFLAGS, ESP, SS */
-    RING_0_WORDS = 6, /* of ring 0's: as many as a gate pushes with an error code */
+    WORDS = 32,               /* of the stack at ESP, at most, and the rest of a frame that begins there */
+    RING_0_WORDS = WS__SLOTS, /* of ring 0's: as many as a gate pushes with an error code */
     VALUE_COLUMN = 23,
     MEANING_COLUMN = 33,
     TSS_ESP0 = 4,
@@ -26,24 +25,14 @@ enum {
 
 /* -- frames -------------------------------------------------------------------------------------------- */
 
-static unsigned slot_first(const struct ws_view_frame *frame)
-{
-    return frame->event.has_error_code ? WS__SLOT_ERROR_CODE : WS__SLOT_EIP;
-}
-
-static unsigned slot_end(const struct ws_view_frame *frame)
-{
-    return frame->inward ? WS__SLOTS : WS__SLOTS_INNER;
-}
-
 /* The frame that has a slot here, and which one. */
 static const struct ws_view_frame *frame_at(const struct ws_view_state *state, uint32_t linear, unsigned *slot)
 {
     for (unsigned at = 0; at < state->frames; at++) {
         const struct ws_view_frame *frame = &state->frame[at];
         uint32_t offset = linear - frame->linear;
-        *slot = slot_first(frame) + offset / frame->slot_bytes;
-        if (offset % frame->slot_bytes == 0 && *slot < slot_end(frame))
+        *slot = ws__slot_first(frame->event.has_error_code) + offset / frame->slot_bytes;
+        if (offset % frame->slot_bytes == 0 && *slot < ws__slot_end(frame->inward))
             return frame;
     }
     return NULL;
@@ -137,7 +126,7 @@ static bool draw_word(struct ws_rows *rows, const struct ws_view_state *state, u
 static void draw_words(struct ws_rows *rows, const struct ws_view_state *state, uint32_t from, uint32_t end,
                        unsigned most)
 {
-    uint32_t at[WORDS + FRAME_SLOTS];
+    uint32_t at[WORDS + WS__SLOTS];
     unsigned count = 0, slot;
     const struct ws_view_frame *last = NULL;
     for (uint32_t linear = from; linear < end;) {
@@ -188,7 +177,7 @@ static void draw_present(struct ws_rows *rows, const struct ws_view_state *state
 {
     uint32_t esp = state->segment[1].base + state->now.value[WS_ESP];
     bool on = known && is_on(state, esp, esp0);
-    uint32_t room = 4 * (WORDS + FRAME_SLOTS);
+    uint32_t room = 4 * (WORDS + WS__SLOTS);
     uint32_t end = on ? esp0 : esp > UINT32_MAX - room ? UINT32_MAX - 3 : esp + room;
     char title[80];
 

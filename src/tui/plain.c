@@ -79,6 +79,12 @@ static void help_print(const struct ws__viewer *viewer)
     }
 }
 
+static void tour_print(const struct ws_view_state *state)
+{
+    if (state->tour)
+        printf("Tour, step %u of %u: %s\n", state->tour_number, state->tour_count, state->tour);
+}
+
 /* What the viewer was before a request. */
 struct before {
     uint64_t mark;
@@ -98,8 +104,8 @@ static enum ws_status answer(struct ws__viewer *viewer, const char *line, const 
     }
     if (state->message)
         printf("%s\n", state->message);
-    if (state->tour && (state->tour != before->tour || asked))
-        printf("Tour, step %u of %u: %s\n", state->tour_number, state->tour_count, state->tour);
+    if (state->tour != before->tour || asked)
+        tour_print(state);
     if (state->panel == WS_PANEL_HELP && !state->post_mortem)
         help_print(viewer);
     else if (state->panel != before->panel || (*line && !moved && !state->message))
@@ -146,8 +152,7 @@ static enum ws_status turns_take(struct ws__viewer *viewer)
     char *line = NULL;
     size_t room = 0;
     enum ws_status status = view_print(viewer, ws_view_plain);
-    if (viewer->state.tour)
-        printf("Tour, step 1 of %u: %s\n", viewer->state.tour_count, viewer->state.tour);
+    tour_print(&viewer->state);
     while (status == WS_OK && !viewer->leave && line_read(&line, &room)) {
         struct before before = {viewer->state.mark, viewer->state.panel, viewer->state.tour, viewer->branch};
         viewer->state.message = NULL;

@@ -49,22 +49,22 @@ static uint64_t cursor_of(const struct ws_view_state *state)
     return state->strip_moved ? state->strip_cursor : state->mark;
 }
 
+static unsigned columns_of(const struct ws_view_state *state)
+{
+    unsigned columns = state->width > NAME_COLUMNS ? state->width - NAME_COLUMNS : 1;
+    return columns < COLUMNS ? columns : COLUMNS;
+}
+
 uint64_t ws_view_strip_column(const struct ws_view_state *state)
 {
-    uint64_t span = (state->frontier - state->start) >> state->strip_zoom;
-    unsigned columns = state->width > NAME_COLUMNS ? state->width - NAME_COLUMNS : 1;
-    if (columns > COLUMNS)
-        columns = COLUMNS;
-    return span / columns + 1;
+    return ((state->frontier - state->start) >> state->strip_zoom) / columns_of(state) + 1;
 }
 
 /* Which marks are in sight: around the cursor, if not all are. */
 static void time_set(struct strip *strip, const struct ws_view_state *state)
 {
     uint64_t all = state->frontier - state->start + 1, cursor = cursor_of(state) - state->start;
-    strip->columns = state->width > NAME_COLUMNS ? state->width - NAME_COLUMNS : 1;
-    if (strip->columns > COLUMNS)
-        strip->columns = COLUMNS;
+    strip->columns = columns_of(state);
     strip->span = ws_view_strip_column(state) * strip->columns;
     uint64_t before = cursor > strip->span / 2 ? cursor - strip->span / 2 : 0;
     if (before + strip->span > all)

@@ -392,8 +392,7 @@ enum ws_panel {
 #define WS_PANEL_ENUM(name, key, text, draw) WS_PANEL_##name,
     WS_PANEL_TABLE(WS_PANEL_ENUM)
 #undef WS_PANEL_ENUM
-        WS_PANEL_COUNT,
-    WS_PANEL_NUMBERED = WS_PANEL_STACK /* so many have a number */
+        WS_PANEL_COUNT
 };
 
 typedef void ws_view_draw(struct ws_rows *rows, const struct ws_view_state *state);

@@ -91,17 +91,13 @@ void ws__look_capture(struct ws__viewer *viewer)
 void ws__do_stack(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (viewer->state.panel == WS_PANEL_STACK)
-        ws__viewer_section(viewer);
-    ws__viewer_panel(viewer, WS_PANEL_STACK);
+    ws__viewer_panel_key(viewer, WS_PANEL_STACK);
 }
 
 void ws__do_devices(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (viewer->state.panel == WS_PANEL_DEVICES)
-        ws__viewer_section(viewer);
-    ws__viewer_panel(viewer, WS_PANEL_DEVICES);
+    ws__viewer_panel_key(viewer, WS_PANEL_DEVICES);
 }
 
 /* Again: compare with this mark, and then with the last switch again. */

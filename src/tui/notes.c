@@ -69,7 +69,5 @@ void ws__notes_found(struct ws__viewer *viewer, const char *search, uint64_t mar
 void ws__do_notes(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    if (viewer->state.panel == WS_PANEL_NOTES)
-        ws__viewer_section(viewer);
-    ws__viewer_panel(viewer, WS_PANEL_NOTES);
+    ws__viewer_panel_key(viewer, WS_PANEL_NOTES);
 }

@@ -41,26 +41,26 @@ static void cursor_move(struct ws__viewer *viewer, int by)
     ws_rows_release(&rows);
 }
 
+/* So many places on, or back, but not beyond 0 and the last one. */
+static size_t moved(size_t at, int by, size_t last)
+{
+    size_t far = by < 0 ? (size_t)-by : (size_t)by;
+    if (by < 0)
+        return at - (far < at ? far : at);
+    return at + far < last ? at + far : last;
+}
+
 static void crossing_move(struct ws__viewer *viewer, int by)
 {
     struct ws_view_state *state = &viewer->state;
-    size_t last = state->crossings ? state->crossings - 1 : 0;
     viewer->crossing_chosen = true;
-    if (by < 0)
-        state->chosen_crossing -= (size_t)-by < state->chosen_crossing ? (size_t)-by : state->chosen_crossing;
-    else
-        state->chosen_crossing +=
-            (size_t)by < last - state->chosen_crossing ? (size_t)by : last - state->chosen_crossing;
+    state->chosen_crossing = moved(state->chosen_crossing, by, state->crossings ? state->crossings - 1 : 0);
 }
 
 static void note_move(struct ws__viewer *viewer, int by)
 {
     struct ws_view_state *state = &viewer->state;
-    size_t last = state->notes ? state->notes - 1 : 0;
-    if (by < 0)
-        state->chosen_note -= (size_t)-by < state->chosen_note ? (size_t)-by : state->chosen_note;
-    else
-        state->chosen_note += (size_t)by < last - state->chosen_note ? (size_t)by : last - state->chosen_note;
+    state->chosen_note = moved(state->chosen_note, by, state->notes ? state->notes - 1 : 0);
 }
 
 static unsigned steps_count(const struct ws__viewer *viewer)
@@ -75,14 +75,10 @@ static unsigned steps_count(const struct ws__viewer *viewer)
 }
 
 /* From the picture to the steps below it, and back. */
-static void step_move(struct ws__viewer *viewer, int by)
+static void step_move(struct ws__viewer *viewer, int by, unsigned steps)
 {
     struct ws_view_state *state = &viewer->state;
-    unsigned last = steps_count(viewer);
-    if (by < 0)
-        state->chosen_step -= (unsigned)-by < state->chosen_step ? (unsigned)-by : state->chosen_step;
-    else
-        state->chosen_step += (unsigned)by < last - state->chosen_step ? (unsigned)by : last - state->chosen_step;
+    state->chosen_step = (unsigned)moved(state->chosen_step, by, steps);
     state->scrolled = false;
 }
 
@@ -99,42 +95,35 @@ uint64_t ws__viewer_step_mark(const struct ws__viewer *viewer)
     return mark;
 }
 
-static void scroll(struct ws__viewer *viewer, int by)
+static void rows_scroll(struct ws__viewer *viewer, int by)
 {
     struct ws_view_state *state = &viewer->state;
     struct ws_rows rows;
     unsigned height = ws_view_panel_height(state);
-    state->strip_moved = false; /* Enter is for the panel again */
-
-    if (state->panel == WS_PANEL_CODE) {
-        cursor_move(viewer, by);
-        return;
-    }
-    if (state->panel == WS_PANEL_CROSSINGS) {
-        crossing_move(viewer, by);
-        return;
-    }
-    if (state->panel == WS_PANEL_MEMORY) {
-        ws__look_memory_scroll(viewer, by);
-        return;
-    }
-    if (state->panel == WS_PANEL_HOSTED && steps_count(viewer)) {
-        step_move(viewer, by);
-        return;
-    }
-    if (state->panel == WS_PANEL_NOTES) {
-        note_move(viewer, by);
-        return;
-    }
     panel_draw(viewer, &rows, height);
-    size_t first = ws_view_panel_first(&rows, state), last = rows.count > height ? rows.count - height : 0;
-    if (by < 0)
-        first -= (size_t)-by < first ? (size_t)-by : first;
-    else
-        first = first + (size_t)by < last ? first + (size_t)by : last;
+    size_t last = rows.count > height ? rows.count - height : 0;
+    state->scroll = moved(ws_view_panel_first(&rows, state), by, last);
     state->scrolled = true;
-    state->scroll = first;
     ws_rows_release(&rows);
+}
+
+static void scroll(struct ws__viewer *viewer, int by)
+{
+    struct ws_view_state *state = &viewer->state;
+    unsigned steps = state->panel == WS_PANEL_HOSTED ? steps_count(viewer) : 0;
+    state->strip_moved = false; /* Enter is for the panel again */
+    if (state->panel == WS_PANEL_CODE)
+        cursor_move(viewer, by);
+    else if (state->panel == WS_PANEL_CROSSINGS)
+        crossing_move(viewer, by);
+    else if (state->panel == WS_PANEL_MEMORY)
+        ws__look_memory_scroll(viewer, by);
+    else if (state->panel == WS_PANEL_NOTES)
+        note_move(viewer, by);
+    else if (steps)
+        step_move(viewer, by, steps);
+    else
+        rows_scroll(viewer, by);
 }
 
 static bool row_is_title(const struct ws_rows *rows, size_t index)
@@ -147,7 +136,7 @@ static bool row_is_title(const struct ws_rows *rows, size_t index)
 }
 
 /* Scroll to the panel's next section; behind the last one comes the beginning. */
-void ws__viewer_section(struct ws__viewer *viewer)
+static void section_next(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
     unsigned height = ws_view_panel_height(state);
@@ -208,12 +197,16 @@ void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
     difference_refresh(viewer);
 }
 
+void ws__viewer_panel_key(struct ws__viewer *viewer, unsigned panel)
+{
+    if (viewer->state.panel == panel)
+        section_next(viewer);
+    ws__viewer_panel(viewer, panel);
+}
+
 void ws__do_panel(struct ws__viewer *viewer, unsigned which)
 {
-    if (which < WS_PANEL_NUMBERED && viewer->state.panel != which)
-        ws__viewer_panel(viewer, which);
-    else
-        ws__viewer_section(viewer);
+    ws__viewer_panel_key(viewer, which);
 }
 
 void ws__do_panel_next(struct ws__viewer *viewer, unsigned which)

@@ -205,9 +205,9 @@ void ws__capture_hosted(struct ws__viewer *viewer);
  * "crossing". */
 void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what);
 
-/* Choose a panel.  Go to its next section. */
+/* Choose a panel.  Do what its key does: if it is chosen already, go to its next section. */
 void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel);
-void ws__viewer_section(struct ws__viewer *viewer);
+void ws__viewer_panel_key(struct ws__viewer *viewer, unsigned panel);
 
 /* The mark of the step that is chosen in the host panel. */
 uint64_t ws__viewer_step_mark(const struct ws__viewer *viewer);

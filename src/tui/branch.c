@@ -28,13 +28,11 @@ struct change {
 static void branch_pop(struct ws__viewer *viewer)
 {
     struct ws__branch *branch = viewer->branch;
-    ws__viewer_unlisten(viewer);
+    ws__heard_free(viewer->heard);
     ws_timeline_return(viewer->timeline);
     viewer->timeline = branch->timeline;
     viewer->options.watcher = branch->watcher;
-    viewer->paths = branch->paths;
-    viewer->causes = branch->causes;
-    viewer->pushed = branch->pushed;
+    viewer->heard = branch->heard;
     viewer->looked_ahead = branch->looked_ahead;
     viewer->branch = branch->outer;
     free(branch);
@@ -61,11 +59,9 @@ static enum ws_seek branch_show(struct ws__viewer *viewer, struct ws_timeline *t
     uint64_t begin = ws_timeline_mark(timeline);
     viewer->timeline = timeline;
     viewer->options.watcher = ws_timeline_watcher(timeline);
-    if (ws__viewer_listen(viewer) != WS_OK)
+    if (ws__heard_new(&viewer->heard, viewer->options.machine, viewer->options.watcher, viewer->state.hosted) != WS_OK)
         return WS_SEEK_NO_MEMORY;
-    ws__paths_copy(viewer->paths, branch->paths, begin);
-    ws__causes_copy(viewer->causes, branch->causes, begin);
-    ws__pushed_copy(viewer->pushed, branch->pushed, begin);
+    ws__heard_copy(viewer->heard, branch->heard, begin);
     viewer->looked_ahead = 0;
     return ws_timeline_seek(timeline, ws_timeline_parting(timeline));
 }
@@ -85,9 +81,7 @@ static bool branch_begin(struct ws__viewer *viewer, const char *change)
         .outer = viewer->branch,
         .timeline = viewer->timeline,
         .watcher = viewer->options.watcher,
-        .paths = viewer->paths,
-        .causes = viewer->causes,
-        .pushed = viewer->pushed,
+        .heard = viewer->heard,
         .looked_ahead = viewer->looked_ahead,
         .mark = viewer->state.mark,
     };

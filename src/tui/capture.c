@@ -166,8 +166,8 @@ void ws__capture(struct ws__viewer *viewer)
     state->watched = ws_timeline_watched(viewer->timeline);
     state->start = ws_timeline_start(viewer->timeline);
     state->frontier = ws_timeline_frontier(viewer->timeline);
-    state->cause = viewer->causes->cause;
-    state->causes = viewer->causes->count;
+    state->cause = viewer->heard->causes.cause;
+    state->causes = viewer->heard->causes.count;
     state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
     state->store = viewer->store;
     if (!viewer->walk_chosen)

@@ -14,6 +14,8 @@ front_sources += \
 	%D%/end.c \
 	%D%/first.c \
 	%D%/first.h \
+	%D%/heard.c \
+	%D%/heard.h \
 	%D%/pushed.c \
 	%D%/pushed.h \
 	%D%/look.c \

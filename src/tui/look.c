@@ -75,7 +75,7 @@ void ws__look_difference(struct ws__viewer *viewer)
 void ws__look_capture(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
-    ws__pushed_capture(viewer->pushed, state);
+    ws__pushed_capture(&viewer->heard->pushed, state);
     ws_buffer_clear(&viewer->devices);
     ws_machine_devices_describe(viewer->options.machine, &viewer->devices);
     viewer->starved |= viewer->devices.failed;

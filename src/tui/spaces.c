@@ -160,7 +160,7 @@ void ws__capture_hosted(struct ws__viewer *viewer)
     state->place = (uint8_t)ws_hosted_place(state->symbols, here->world, here->process, state->cpl, state->eip_linear);
     for (unsigned kind = 0; kind < WS_FORWARD_KINDS; kind++) {
         state->forwards[kind] =
-            ws__paths_last(viewer->paths, (enum ws_forward_kind)kind, state->mark, &viewer->forward[kind]);
+            ws__paths_last(&viewer->heard->paths, (enum ws_forward_kind)kind, state->mark, &viewer->forward[kind]);
         state->forward[kind] = state->forwards[kind] ? &viewer->forward[kind] : NULL;
     }
 }

@@ -20,37 +20,7 @@ enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that change
 static void watching_begin(void *context)
 {
     struct ws__viewer *viewer = context;
-    ws__paths_anew(viewer->paths);
-    ws__causes_anew(viewer->causes);
-    ws__pushed_anew(viewer->pushed);
-}
-
-enum ws_status ws__viewer_listen(struct ws__viewer *viewer)
-{
-    struct ws_machine *machine = viewer->options.machine;
-    struct ws_watcher *watcher = viewer->options.watcher;
-    viewer->paths = calloc(1, sizeof *viewer->paths);
-    viewer->causes = calloc(1, sizeof *viewer->causes);
-    viewer->pushed = calloc(1, sizeof *viewer->pushed);
-    if (!viewer->paths || !viewer->causes || !viewer->pushed)
-        return WS_NO_MEMORY;
-    enum ws_status status = ws__paths_init(viewer->paths, machine, watcher);
-    if (status == WS_OK)
-        status = ws__causes_init(viewer->causes, machine, watcher, viewer->state.hosted);
-    return status == WS_OK ? ws__pushed_init(viewer->pushed, machine, watcher) : status;
-}
-
-void ws__viewer_unlisten(struct ws__viewer *viewer)
-{
-    if (viewer->pushed)
-        ws__pushed_release(viewer->pushed);
-    if (viewer->causes)
-        ws__causes_release(viewer->causes);
-    if (viewer->paths)
-        ws__paths_release(viewer->paths);
-    free(viewer->pushed);
-    free(viewer->causes);
-    free(viewer->paths);
+    ws__heard_anew(viewer->heard);
 }
 
 enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_options *options)
@@ -76,7 +46,7 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     status = ws_disasm_new(&viewer->state.disasm);
     if (status)
         goto fail;
-    status = ws__viewer_listen(viewer);
+    status = ws__heard_new(&viewer->heard, options->machine, options->watcher, viewer->state.hosted);
     if (status)
         goto fail;
     status = ws__ahead_init(viewer);
@@ -110,7 +80,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
     ws__branch_leave(viewer);
     ws_timeline_free(viewer->timeline);
     ws__ahead_release(viewer);
-    ws__viewer_unlisten(viewer);
+    ws__heard_free(viewer->heard);
     ws_disasm_free(viewer->state.disasm);
     ws_buffer_release(&viewer->post_mortem);
     ws_buffer_release(&viewer->devices);
@@ -122,7 +92,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
 
 enum ws_status ws__viewer_failure(const struct ws__viewer *viewer)
 {
-    if (viewer->starved || viewer->paths->failed || viewer->causes->failed || viewer->pushed->failed)
+    if (viewer->starved || ws__heard_failed(viewer->heard))
         return WS_NO_MEMORY;
     return ws_machine_failure(viewer->options.machine);
 }

@@ -17,10 +17,8 @@
 #include <worldswitch/timeline.h>
 #include <worldswitch/view.h>
 
-#include "tui/causes.h"
+#include "tui/heard.h"
 #include "tui/line.h"
-#include "tui/paths.h"
-#include "tui/pushed.h"
 #include "tui/request.h"
 #include "tui/tour.h"
 #include "tui/tui.h"
@@ -42,9 +40,7 @@ struct ws__branch {
     struct ws__branch *outer; /* owned: a branch of which this is a branch; NULL: the recorded run waits */
     struct ws_timeline *timeline;
     struct ws_watcher *watcher;
-    struct ws__paths *paths;
-    struct ws__causes *causes;
-    struct ws__pushed *pushed;
+    struct ws__heard *heard;
     uint64_t looked_ahead;
     uint64_t mark; /* where the change was made */
     char change[WS__VIEWER_CHANGE];
@@ -84,9 +80,7 @@ struct ws__viewer {
     struct ws_text_cell text[WS_TEXT_ROWS * WS_TEXT_COLUMNS];
     struct ws__space space[WS__VIEWER_SPACES];
     size_t spaces;
-    struct ws__paths *paths; /* owned, as the next two are */
-    struct ws__causes *causes;
-    struct ws__pushed *pushed;
+    struct ws__heard *heard;   /* owned */
     struct ws__branch *branch; /* owned; NULL: this is the recorded run */
     char branch_text[WS__VIEWER_LINE];
     char branch_here[WS__VIEWER_LINE];
@@ -164,9 +158,6 @@ unsigned ws__viewer_tick_length(const struct ws__viewer *viewer);
 
 /* -- among the viewer's files ------------------------------------------------------------------  */
 
-/* Listen to the machine and to options.watcher, for paths and causes; and no more. */
-enum ws_status ws__viewer_listen(struct ws__viewer *viewer);
-void ws__viewer_unlisten(struct ws__viewer *viewer);
 /* How far the recorded run has been visited. */
 uint64_t ws__viewer_frontier(const struct ws__viewer *viewer);
 

@@ -222,13 +222,13 @@ START_TEST(nothing_is_counted_twice)
     last_path(&seat, WS_FORWARD_REQUEST);
     uint64_t end = seat.viewer->state.mark;
     uint64_t interrupts = seat.viewer->state.forwards[0], requests = seat.viewer->state.forwards[1];
-    size_t count = seat.viewer->paths->count;
+    size_t count = seat.viewer->heard->paths.count;
     for (unsigned i = 1; i < 5; i++) {
         visit(&seat, end / 5 * i);
         visit(&seat, end / 7 * i);
     }
     visit(&seat, end);
-    ck_assert_uint_eq(seat.viewer->paths->count, count);
+    ck_assert_uint_eq(seat.viewer->heard->paths.count, count);
     ck_assert_uint_eq(seat.viewer->state.forwards[0], interrupts);
     ck_assert_uint_eq(seat.viewer->state.forwards[1], requests);
     seat_leave(&seat);

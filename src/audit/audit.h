@@ -117,6 +117,7 @@ struct ws_audit {
     struct ws__stack_owner *owner; /* of ring-0 stacks, as told */
     uint32_t ring0_esp;            /* before the last instruction of ring 0 */
     bool thorough;
+    bool looks; /* thorough: at each instruction, now */
     uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
     char loader[WS_NAME_BYTES];
@@ -186,7 +187,9 @@ void ws__audit_debug_crossing(struct ws_audit *audit, const struct ws_crossing *
 void ws__debug_owners_free(struct ws__debug_owner *owners);
 bool ws__debug_owners_copy(struct ws__debug_owner **copy, const struct ws__debug_owner *owners);
 
-/* audit_thorough.c: what is known of the code that was executed since CR3 was written; stop looking. */
+/* audit_thorough.c: from now on look at each instruction, or no longer, as what is known demands; what is known of the
+ * code that was executed since CR3 was written; stop looking. */
+void ws__audit_look(struct ws_audit *audit);
 void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *crossing);
 void ws__audit_thorough_end(struct ws_audit *audit);
 

@@ -159,6 +159,7 @@ static void wrong_tell(struct ws_audit *audit, uint64_t mark, const struct ws_bu
     snprintf(fpu->pending_text, sizeof fpu->pending_text, "%s", ws_buffer_text(wrong));
     if (!audit->thorough)
         ws__audit_fpu_settle(audit);
+    ws__audit_look(audit);
 }
 
 /* A process goes on.  One that has never used the registers may find them clean; and if its own are not known, what it

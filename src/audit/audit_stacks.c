@@ -25,6 +25,7 @@ enum ws_status ws_audit_stack(struct ws_audit *audit, const char *process, uint3
     *owner = (struct ws__stack_owner){.next = audit->owner, .cr3 = cr3, .top = top};
     snprintf(owner->process, sizeof owner->process, "%s", process);
     audit->owner = owner;
+    ws__audit_look(audit);
     return WS_OK;
 }
 

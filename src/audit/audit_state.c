@@ -81,6 +81,7 @@ void ws_audit_reset(struct ws_audit *audit)
     known_free(&audit->known);
     audit->between.open = false;
     audit->findings = 0;
+    ws__audit_look(audit);
 }
 
 enum ws_status ws_audit_save(const struct ws_audit *audit, struct ws_audit_saved **out)
@@ -109,6 +110,7 @@ enum ws_status ws_audit_restore(struct ws_audit *audit, const struct ws_audit_sa
     audit->between.open = false; /* an instant is not in the midst of a switch */
     if (saved->findings < audit->findings)
         audit->findings = saved->findings;
+    ws__audit_look(audit);
     return WS_OK;
 }
 

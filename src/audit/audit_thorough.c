@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What only a thorough audit sees: it looks at every instruction between the CR3 write and the end of the crossing, and
- * finds code of the left world among them.
+ * finds code of the left world among them.  Elsewhere it looks at instructions only where another rule asks for it, and
+ * the machine need not stop at each of them.
  */
 #include <stdio.h>
 
@@ -9,32 +10,29 @@
 
 #include "audit/audit.h"
 
+enum {
+    ALWAYS = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(RETURN),
+    LOOKING = ALWAYS | WS_EVENT_MASK(INSTRUCTION),
+};
+
+static bool must_look(const struct ws_audit *audit)
+{
+    return audit->owner || audit->between.open || audit->known.fpu.pending ||
+           (audit->known.left.mark && ws_watcher_open(audit->watcher, NULL));
+}
+
 /* Is this instruction in a page that the left address space has at the same place, other than that of the CR3 write?
  * Whether that is wrong is known when the switch has ended: in a context switch the kernel stays. */
-static void instruction_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+static void left_code_look(struct ws_audit *audit, const struct ws_event *event)
 {
-    struct ws_audit *audit = context;
     struct left *left = &audit->known.left;
-    struct ws_physical memory = ws_machine_memory(machine);
+    struct ws_physical memory = ws_machine_memory(audit->machine);
     struct ws_translation now, then;
     struct ws_registers registers;
-    if (ws__watcher_held(audit->watcher))
-        return; /* it was heard before */
-    if (event->kind == WS_EVENT_CONTROL_REGISTER) {
-        if (event->which == WS_CR3) /* the address space that is left now */
-            *left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
-        return;
-    }
-    if (event->kind == WS_EVENT_RETURN || !event->cpl)
-        ws__stack_event(audit, event);
-    if (event->kind == WS_EVENT_RETURN)
-        return;
-    ws__between_event(audit, event);
-    ws__audit_fpu_instruction(audit, event);
     if (!left->mark || left->suspect || (event->linear ^ left->linear) < WS_PAGE_BYTES ||
         event->linear - audit->cross_linear < audit->cross_bytes)
         return;
-    ws_machine_registers(machine, &registers);
+    ws_machine_registers(audit->machine, &registers);
     bool here = ws_page_walk(&now, &memory, &registers, event->linear, WS_ACCESS_EXECUTE, false);
     registers.value[WS_CR3] = left->cr3;
     if (!here || !ws_page_walk(&then, &memory, &registers, event->linear, WS_ACCESS_EXECUTE, false) ||
@@ -44,15 +42,40 @@ static void instruction_take(void *context, struct ws_machine *machine, const st
     left->suspect_linear = event->linear;
 }
 
+static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct ws_audit *audit = context;
+    (void)machine; /* it is the audit's */
+    if (ws__watcher_held(audit->watcher))
+        return; /* it was heard before */
+
+    /* The address space that is left now. */
+    if (event->kind == WS_EVENT_CONTROL_REGISTER && event->which == WS_CR3)
+        audit->known.left = (struct left){.cr3 = event->before, .mark = event->mark, .linear = event->linear};
+    if (event->kind == WS_EVENT_RETURN || (event->kind == WS_EVENT_INSTRUCTION && !event->cpl))
+        ws__stack_event(audit, event);
+    if (event->kind == WS_EVENT_INSTRUCTION) {
+        ws__between_event(audit, event);
+        ws__audit_fpu_instruction(audit, event);
+        left_code_look(audit, event);
+    }
+    ws__audit_look(audit);
+}
+
+void ws__audit_look(struct ws_audit *audit)
+{
+    bool look = must_look(audit);
+    if (!audit->thorough || look == audit->looks)
+        return;
+    audit->looks = look;
+    ws_machine_listen_to(audit->machine, look ? LOOKING : ALWAYS, event_take, audit);
+}
+
 enum ws_status ws_audit_thorough(struct ws_audit *audit)
 {
-    enum ws_status status =
-        audit->thorough
-            ? WS_OK
-            : ws_machine_listen(audit->machine,
-                                WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(RETURN),
-                                instruction_take, audit);
+    enum ws_status status = audit->thorough ? WS_OK : ws_machine_listen(audit->machine, ALWAYS, event_take, audit);
     audit->thorough |= status == WS_OK;
+    ws__audit_look(audit);
     return status;
 }
 
@@ -69,5 +92,5 @@ void ws__left_code_judge(struct ws_audit *audit, const struct ws_crossing *cross
 
 void ws__audit_thorough_end(struct ws_audit *audit)
 {
-    ws_machine_unlisten(audit->machine, instruction_take, audit);
+    ws_machine_unlisten(audit->machine, event_take, audit);
 }

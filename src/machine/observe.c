@@ -114,6 +114,16 @@ void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener
     kinds_collect(machine);
 }
 
+void ws_machine_listen_to(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context)
+{
+    for (size_t i = 0; i < machine->listeners; i++) {
+        struct ws__listener *row = &machine->listener[i];
+        if (row->call == listener && row->context == context)
+            row->kinds = kinds;
+    }
+    kinds_collect(machine);
+}
+
 /* -- breakpoints --------------------------------------------------------------------------------------- */
 
 /* Where `linear` stands among the breakpoints, or would stand. */

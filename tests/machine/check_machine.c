@@ -158,6 +158,36 @@ START_TEST(unlistened_hears_nothing)
 }
 END_TEST
 
+/* Listens to instructions from a write of CR3 on, and to two of them only. */
+static void event_note_two(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    struct notes *notes = context;
+    uint32_t kinds = WS_EVENT_MASK(CONTROL_REGISTER);
+    event_note(notes, machine, event);
+    if (notes->count < 3)
+        kinds |= WS_EVENT_MASK(INSTRUCTION);
+    ws_machine_listen_to(machine, kinds, event_note_two, notes);
+}
+
+START_TEST(listener_changes_what_it_hears)
+{
+    /* nop; mov $0x9000,%eax; mov %eax,%cr3; five times nop; hlt */
+    static const uint8_t code[] = {0x90, 0xb8, 0, 0x90, 0, 0, 0x0f, 0x22, 0xd8, 0x90, 0x90, 0x90, 0x90, 0x90, 0xf4};
+    struct notes notes = {.count = 0}, other = {.count = 0};
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ws_machine_listen(machine, WS_EVENT_MASK(CONTROL_REGISTER), event_note_two, &notes);
+    ws_machine_listen(machine, WS_EVENT_MASK(CONTROL_REGISTER), event_note, &other);
+    ck_assert_int_eq(ws_machine_run(machine, 0), WS_STOP_HALT);
+    ck_assert_uint_eq(notes.count, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_uint_eq(notes.event[i].kind, i ? WS_EVENT_INSTRUCTION : WS_EVENT_CONTROL_REGISTER);
+        ck_assert_uint_eq(notes.event[i].mark, 2 + i);
+    }
+    ck_assert_uint_eq(other.count, 1);
+    ws_machine_free(machine);
+}
+END_TEST
+
 START_TEST(arguments_are_checked)
 {
     struct ws_machine_options options = {.memory_bytes = 12345};
@@ -362,6 +392,7 @@ Suite *machine_suite(void)
     tcase_add_test(small, stop_is_asked_for);
     tcase_add_test(small, events_have_marks);
     tcase_add_test(small, unlistened_hears_nothing);
+    tcase_add_test(small, listener_changes_what_it_hears);
     tcase_add_test(small, arguments_are_checked);
     tcase_add_test(small, touched_pages_are_seen);
     tcase_add_test(small, touched_pages_are_seen_in_a_child);

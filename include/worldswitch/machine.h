@@ -303,9 +303,8 @@ enum ws_status ws_machine_disk_save(struct ws_machine *machine);
  * WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_machine_listen(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener,
                                  void *context);
-/* From now on, this listener with this context, which listens already, is called for these kinds instead.  A listener may
- * do so while it is called.  If it listens to WS_EVENT_INSTRUCTION only where it must, the run between is as fast as
- * without it. */
+/* Call `listener`, which listens already with this context, for these kinds from now on.  A listener may do so while it
+ * is called: one that needs WS_EVENT_INSTRUCTION for a short time only lets the machine run at full speed else. */
 void ws_machine_listen_to(struct ws_machine *machine, uint32_t kinds, ws_event_listener *listener, void *context);
 /* Undo all such calls for this listener with this context. */
 void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener, void *context);

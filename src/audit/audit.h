@@ -117,7 +117,7 @@ struct ws_audit {
     struct ws__stack_owner *owner; /* of ring-0 stacks, as told */
     uint32_t ring0_esp;            /* before the last instruction of ring 0 */
     bool thorough;
-    bool looks; /* thorough: at each instruction, now */
+    bool looks;            /* thorough: at each instruction, now */
     uint32_t cross_linear; /* as told; bytes 0: not told */
     uint32_t cross_bytes;
     char loader[WS_NAME_BYTES];

@@ -216,10 +216,14 @@ int main(int argc, char **argv)
     if (shared == MAP_FAILED)
         return 10;
     unsigned deaths = argc == 1 ? found_run(shared, &settings) : 0;
+    uint64_t keeping = argc == 1 ? settings.programs / 4 : 0;
+    settings.programs -= keeping;
     deaths += programs_run(shared, &settings);
-    settings.programs /= 3;
-    settings.keeps = true;
-    deaths += argc == 1 ? programs_run(shared, &settings) : 0;
+    if (keeping) {
+        settings.programs = keeping;
+        settings.keeps = true;
+        deaths += programs_run(shared, &settings);
+    }
     printf("%llu programs, %llu instructions, %u deaths, %llu different\n", (unsigned long long)shared->programs,
            (unsigned long long)shared->instructions, deaths, (unsigned long long)shared->different);
     for (int i = 0; i < WS_HALT_COUNT; i++)

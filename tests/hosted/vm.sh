@@ -58,7 +58,7 @@ verify "it does not end by itself" contains '^vmx: the virtual machine shut down
 # --- the switches, and a session ---
 "$program" audit --vm "$guests/vmm/ordinary.elf" > audit
 status "the audit with another kernel" 0 $?
-"$program" run --vm "$guests/vmm/ordinary.elf" --record vm.wsr > first
+"$program" run --vm "$hosted/vm.elf" --record vm.wsr > first
 "$program" run vm.wsr > again
 status "the session" 1 $?
 verify "the session is another run" diff first again

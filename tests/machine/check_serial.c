@@ -49,8 +49,10 @@ START_TEST(keeps_the_end)
         ck_assert_uint_eq(serial.kept.size, ws__serial_kept(sent));
         ck_assert_uint_eq(serial.dropped, sent - serial.kept.size);
         ck_assert(serial.kept.size < 2 * KEPT && (serial.kept.size >= KEPT || serial.kept.size == sent));
-        for (size_t at = 0; at < serial.kept.size; at++)
-            ck_assert_int_eq(serial.kept.data[at], text_at(serial.dropped + at));
+        size_t right = 0; /* an assertion a byte would take a minute */
+        while (right < serial.kept.size && serial.kept.data[right] == text_at(serial.dropped + right))
+            right++;
+        ck_assert_uint_eq(right, serial.kept.size);
         ck_assert_uint_eq(strlen(ws_buffer_text(&serial.kept)), serial.kept.size);
         ck_assert(!i || ws__serial_hash(1, &serial) == hash);
         hash = ws__serial_hash(1, &serial);

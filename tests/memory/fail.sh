@@ -5,7 +5,7 @@
 # says so, or it did without that memory: status, output and files are those of a run in which none failed.  Never
 # is there an answer that is another one, and never a file that is not whole.
 #
-# Some twenty allocations a command are tried; all of them with WS_LONG=1, which takes hours.
+# Some eight allocations a command are tried; all of them with WS_LONG=1, which takes hours.
 
 set -u
 LC_ALL=C
@@ -27,7 +27,7 @@ $CC -O1 -shared -fPIC -o fail.so "$source" || exit 77
 
 trials=0
 failed=0
-tries_each=${WS_FAIL_TRIES:-20}
+tries_each=${WS_FAIL_TRIES:-8}
 
 # attempt NUMBER ARGUMENT...: run with that allocation failing; leaves `status` and the files out, err, file
 attempt() {

@@ -26,7 +26,7 @@ export LC_ALL
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 guests=$top_builddir/guest
-programs=30
+programs=15
 long && programs=1000
 programs=${WS_RANDOM_PROGRAMS:-$programs}
 seed=${WS_RANDOM_SEED:-1}

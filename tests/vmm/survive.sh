@@ -27,7 +27,8 @@ for case in $cases; do
   cat "$top_builddir/guest/tests/vmm/hostile.img" > "$scratch/disk"
   # shellcheck disable=SC2059 # the format is made of the number
   printf "\\$(printf %o $case)" | dd of="$scratch/disk" bs=1 seek="$at" conv=notrunc 2> /dev/null
-  "$top_builddir/worldswitch" run --max-insns 500000000 --disk "$scratch/disk" > "$scratch/text" 2>&1
+  # Seconds of two million instructions: a VM that must be stopped is stopped after three of them.
+  "$top_builddir/worldswitch" run --ips 2000000 --max-insns 500000000 --disk "$scratch/disk" > "$scratch/text" 2>&1
   status=$?
   for line in '^A: exits$' '^B: exits$' '^vmx: exits$' '^vmx: the virtual machine \(was stopped: \|shut down with status 5\)' \
     '^host: all processes have exited'; do

@@ -12,6 +12,7 @@
 #include <worldswitch/segment.h>
 
 #include "ablation/switch.h"
+#include "x86/idt.h"
 
 enum { WAY = 4096 };
 
@@ -182,17 +183,15 @@ uint64_t ws__switch_limit(const struct ws__switch *learned)
 /* The lowest gate of ring 0 for an interrupt from outside: those of ring 3 are for system calls. */
 static int gate_find(const struct ws_machine *machine)
 {
+    struct ws_physical memory = ws_machine_memory(machine);
     struct ws_registers now;
     ws_machine_registers(machine, &now);
     for (unsigned vector = 32; vector < 256; vector++) {
-        uint8_t raw[WS_DESCRIPTOR_BYTES];
-        struct ws_gate gate;
-        uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
-        if (offset + WS_DESCRIPTOR_BYTES - 1 > now.value[WS_IDTR_LIMIT] ||
-            ws_machine_read(machine, now.value[WS_IDTR_BASE] + offset, raw, sizeof raw) != WS_OK)
+        struct ws__idt_entry entry;
+        enum ws__idt_state state = ws__idt_read(&memory, &now, (uint8_t)vector, &entry);
+        if (state >= WS__IDT_BEYOND)
             break;
-        ws_gate_decode(&gate, raw);
-        if (gate.present && !gate.dpl && gate.offset)
+        if (state == WS__IDT_GATE && !entry.gate.dpl && entry.gate.offset)
             return (int)vector;
     }
     return -1;

@@ -16,6 +16,7 @@
 #include "cpu/fault_chain.h"
 #include "cpu/slow_checks.h"
 #include "cpu/why.h"
+#include "x86/idt.h"
 #include "x86/segment.h"
 
 /* -- descriptors ----------------------------------------------------------------------------------- */
@@ -95,49 +96,31 @@ bool ws__delivery_mark(struct ws__delivery *d, uint16_t selector, const struct w
 
 /* -- the gate ---------------------------------------------------------------------------------- */
 
-static bool gate_type_is_valid(const struct ws_gate *gate)
-{
-    switch (gate->type) {
-    case WS_TYPE_TASK_GATE:
-    case WS_TYPE_INTERRUPT_GATE16:
-    case WS_TYPE_TRAP_GATE16:
-    case WS_TYPE_INTERRUPT_GATE32:
-    case WS_TYPE_TRAP_GATE32:
-        return gate->system;
-    default:
-        return false;
-    }
-}
-
-/* A gate of an invalid type was most often never written. */
-static struct ws_reason gate_type_reason(uint32_t vector, const uint8_t raw[WS_DESCRIPTOR_BYTES])
-{
-    static const uint8_t empty[WS_DESCRIPTOR_BYTES] = {0};
-    uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
-    if (!memcmp(raw, empty, sizeof empty))
-        return WS__REASON(GATE_EMPTY, vector, offset);
-    return WS__REASON(GATE_TYPE, vector, offset, raw[5] & 0x1f); /* S and type */
-}
-
 /* SDM 3A §6.11 "IDT Descriptors"; §6.12.1.2 "Protection of Exception- and Interrupt-Handler
  * Procedures". */
 static bool gate_check(struct ws__delivery *d)
 {
-    uint32_t vector = d->cause->vector, offset = vector * WS_DESCRIPTOR_BYTES;
-    uint32_t error_code = offset | WS_ERROR_IDT | d->ext, limit = d->registers.value[WS_IDTR_LIMIT];
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    if (offset + WS_DESCRIPTOR_BYTES - 1 > limit)
+    struct ws__idt_entry entry;
+    uint32_t vector = d->cause->vector, limit = d->registers.value[WS_IDTR_LIMIT];
+    enum ws__idt_state state = ws__idt_find(&d->registers, d->cause->vector, &entry);
+    uint32_t error_code = entry.offset | WS_ERROR_IDT | d->ext;
+    if (state == WS__IDT_BEYOND)
         return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
-                                  limit ? WS__REASON(IDT_LIMIT, vector, offset, limit) : WS__REASON(IDT_NONE, vector));
-    if (!ws__delivery_read(d, d->registers.value[WS_IDTR_BASE] + offset, raw, sizeof raw))
+                                  limit ? WS__REASON(IDT_LIMIT, vector, entry.offset, limit)
+                                        : WS__REASON(IDT_NONE, vector));
+    if (!ws__delivery_read(d, entry.linear, entry.raw, sizeof entry.raw))
         return false;
-    ws_gate_decode(&d->gate, raw);
-    if (!gate_type_is_valid(&d->gate))
-        return ws__delivery_fault(d, WS_VECTOR_GP, error_code, gate_type_reason(vector, raw));
+    state = ws__idt_decode(&entry);
+    d->gate = entry.gate;
+    if (state == WS__IDT_EMPTY)
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(GATE_EMPTY, vector, entry.offset));
+    if (state == WS__IDT_INVALID)
+        return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
+                                  WS__REASON(GATE_TYPE, vector, entry.offset, entry.raw[5] & 0x1f)); /* S and type */
     if (d->cause->origin == WS_ORIGIN_SOFTWARE && d->gate.dpl < d->cpl)
         return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(GATE_DPL, vector, d->gate.dpl, d->cpl));
-    if (!d->gate.present)
-        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(GATE_ABSENT, vector, offset));
+    if (state == WS__IDT_ABSENT)
+        return ws__delivery_fault(d, WS_VECTOR_NP, error_code, WS__REASON(GATE_ABSENT, vector, entry.offset));
     return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "view/slots.h"
 #include "watch/watcher.h"
+#include "x86/idt.h"
 
 enum {
     KEPT = 1 << 16, /* frames at most: then the older half is forgotten */
@@ -34,15 +35,12 @@ static bool place_find(const struct ws_machine *machine, uint32_t esp, uint32_t 
 /* How large a slot is: SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures".  0: a task gate pushes none. */
 static uint8_t slot_bytes(const struct ws_machine *machine, unsigned vector)
 {
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    struct ws_physical memory = ws_machine_memory(machine);
     struct ws_registers registers;
-    struct ws_gate gate;
+    struct ws__idt_entry entry;
     ws_machine_registers(machine, &registers);
-    if (ws_machine_read(machine, registers.value[WS_IDTR_BASE] + vector * WS_DESCRIPTOR_BYTES, raw, sizeof raw) !=
-        WS_OK)
-        return 0;
-    ws_gate_decode(&gate, raw);
-    return ws__slot_bytes(&gate);
+    ws__idt_read(&memory, &registers, (uint8_t)vector, &entry);
+    return ws__slot_bytes(&entry.gate);
 }
 
 /* What is in the frame's slot of EIP; false: there is no RAM. */

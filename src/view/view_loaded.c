@@ -13,6 +13,7 @@
 #include "view/rows.h"
 #include "view/sentence.h"
 #include "view/slots.h"
+#include "x86/idt.h"
 
 /* -- the frame ----------------------------------------------------------------------------------------- */
 
@@ -33,12 +34,9 @@ static const struct ws_event *vector_delivered(const struct ws_view_state *state
 /* SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures": a gate of 16 bits pushes words. */
 static unsigned slot_bytes(const struct ws_view_state *state, const struct ws_event *vector)
 {
-    uint8_t raw[WS_DESCRIPTOR_BYTES] = {0};
-    struct ws_gate gate;
-    uint32_t linear = state->now.value[WS_IDTR_BASE] + vector->which * WS_DESCRIPTOR_BYTES;
-    ws__view_read(state, &state->now, linear, raw, sizeof raw);
-    ws_gate_decode(&gate, raw);
-    return ws__slot_bytes(&gate) == 2 ? 2 : 4;
+    struct ws__idt_entry entry;
+    ws__idt_read(&state->memory, &state->now, (uint8_t)vector->which, &entry);
+    return ws__slot_bytes(&entry.gate) == 2 ? 2 : 4;
 }
 
 void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)

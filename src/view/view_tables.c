@@ -11,6 +11,7 @@
 #include <worldswitch/segment.h>
 
 #include "view/rows.h"
+#include "x86/idt.h"
 
 enum { ROWS_LIMIT = 512, NAME_COLUMN = 7, TYPE_COLUMN = 22 };
 
@@ -117,39 +118,15 @@ void ws__view_descriptor_tables(struct ws_rows *rows, const struct ws_view_state
 
 /* -- the IDT ------------------------------------------------------------------------------------------- */
 
-/* What stands in the IDT for a vector. */
-enum entry { GATE, ABSENT, INVALID, EMPTY, BEYOND, UNMAPPED, ENTRIES };
-
-static const char *const entry_text[ENTRIES] = {
-    [GATE] = "with a handler", [ABSENT] = "not present (P=0)", [INVALID] = "no gate",
-    [EMPTY] = "empty",         [BEYOND] = "beyond the limit",  [UNMAPPED] = "not mapped",
+static const char *const entry_text[] = {
+    [WS__IDT_GATE] = "with a handler", [WS__IDT_ABSENT] = "not present (P=0)", [WS__IDT_INVALID] = "no gate",
+    [WS__IDT_EMPTY] = "empty",         [WS__IDT_BEYOND] = "beyond the limit",  [WS__IDT_UNMAPPED] = "not mapped",
 };
 
-/* SDM 3A §6.11 "IDT Descriptors": an IDT holds task, interrupt and trap gates. */
-static bool is_idt_gate(const struct ws_gate *gate)
-{
-    static const uint16_t types = 1u << WS_TYPE_TASK_GATE | 1u << WS_TYPE_INTERRUPT_GATE16 | 1u << WS_TYPE_TRAP_GATE16 |
-                                  1u << WS_TYPE_INTERRUPT_GATE32 | 1u << WS_TYPE_TRAP_GATE32;
-    return gate->system && types >> gate->type & 1;
-}
+enum { ENTRY_STATES = sizeof entry_text / sizeof *entry_text };
 
-static enum entry entry_read(const struct ws_view_state *state, unsigned vector, struct ws_gate *gate)
-{
-    static const uint8_t empty[WS_DESCRIPTOR_BYTES];
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
-    uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
-    if (offset + WS_DESCRIPTOR_BYTES - 1 > state->now.value[WS_IDTR_LIMIT])
-        return BEYOND;
-    if (ws__view_read(state, &state->now, state->now.value[WS_IDTR_BASE] + offset, raw, sizeof raw) < sizeof raw)
-        return UNMAPPED;
-    ws_gate_decode(gate, raw);
-    if (memcmp(raw, empty, sizeof raw) == 0)
-        return EMPTY;
-    return !is_idt_gate(gate) ? INVALID : gate->present ? GATE : ABSENT;
-}
-
-static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector, enum entry entry,
-                      const struct ws_gate *gate)
+static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, unsigned vector,
+                      enum ws__idt_state entry, const struct ws_gate *gate)
 {
     char symbol[64];
     const struct ws_exception_info *info = ws_exception_info((uint8_t)vector);
@@ -161,14 +138,14 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
     ws__rows_pad(rows, NAME_COLUMN);
     ws__rows_print(rows, WS_ROLE_KEY, "%s", info->mnemonic);
     ws__rows_pad(rows, TYPE_COLUMN - 8);
-    if (entry == INVALID) {
+    if (entry == WS__IDT_INVALID) {
         ws__rows_print(rows, WS_ROLE_WARNING, "no gate: type %x%s", gate->type, gate->system ? "" : ", no system type");
         return;
     }
     ws__rows_print(rows, WS_ROLE_TEXT, "%-9s ", gate->type == WS_TYPE_TASK_GATE ? "task" : trap ? "trap" : "interrupt");
     ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_TO, 1);
     ws__rows_print(rows, WS_ROLE_TEXT, " %04x:%08x  dpl %u  %s", gate->selector, gate->offset, gate->dpl, symbol);
-    if (entry == ABSENT)
+    if (entry == WS__IDT_ABSENT)
         ws__rows_print(rows, WS_ROLE_WARNING, "  not present (P=0)");
     for (unsigned i = 0; i < 2 && state->irqs; i++) {
         if (vector - state->irq_base[i] < 8)
@@ -179,24 +156,24 @@ static void draw_gate(struct ws_rows *rows, const struct ws_view_state *state, u
 void ws__view_handlers(struct ws_rows *rows, const struct ws_view_state *state)
 {
     uint32_t base = state->now.value[WS_IDTR_BASE], limit = state->now.value[WS_IDTR_LIMIT];
-    unsigned count[ENTRIES] = {0};
+    unsigned count[ENTRY_STATES] = {0};
     char title[80];
 
     snprintf(title, sizeof title, "IDT at %08x, limit %04x", (unsigned)base, (unsigned)limit);
     ws__view_rule(rows, stale_append(state, WS_IDTR_BASE, title, sizeof title));
     for (unsigned vector = 0; vector < 256; vector++) {
-        struct ws_gate gate;
-        enum entry entry = entry_read(state, vector, &gate);
-        if (entry <= INVALID)
-            draw_gate(rows, state, vector, entry, &gate);
-        count[entry]++;
+        struct ws__idt_entry entry;
+        enum ws__idt_state found = ws__idt_read(&state->memory, &state->now, (uint8_t)vector, &entry);
+        if (found <= WS__IDT_INVALID)
+            draw_gate(rows, state, vector, found, &entry.gate);
+        count[found]++;
     }
     ws__rows_begin(rows);
     ws__rows_print(rows, WS_ROLE_DIM, " of 256 vectors:");
-    for (unsigned entry = GATE, any = 0; entry < ENTRIES; entry++)
+    for (unsigned entry = WS__IDT_GATE, any = 0; entry < ENTRY_STATES; entry++)
         if (count[entry])
-            ws__rows_print(rows, entry == UNMAPPED ? WS_ROLE_WARNING : WS_ROLE_DIM, "%s %u %s", any++ ? "," : "",
-                           count[entry], entry_text[entry]);
+            ws__rows_print(rows, entry == WS__IDT_UNMAPPED ? WS_ROLE_WARNING : WS_ROLE_DIM, "%s %u %s",
+                           any++ ? "," : "", count[entry], entry_text[entry]);
 }
 
 void ws_view_tables(struct ws_rows *rows, const struct ws_view_state *state)

@@ -11,6 +11,8 @@ library_sources += \
 	%D%/disasm_version.c \
 	%D%/disasm_version.h \
 	%D%/exception.c \
+	%D%/idt.c \
+	%D%/idt.h \
 	%D%/model_specific.c \
 	%D%/model_specific.h \
 	%D%/operands.c \

@@ -2,6 +2,7 @@
 x86_tests = \
 	%D%/check_decode.c \
 	%D%/check_disasm.c \
+	%D%/check_idt.c \
 	%D%/check_operands.c \
 	%D%/check_page_map.c \
 	%D%/check_page_walk.c \

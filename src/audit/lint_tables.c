@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "x86/idt.h"
 #include "x86/reason.h"
 
-enum { VECTORS = 256, ENTRIES = 1024, TSS32_LAST = 103, SS0 = 8, ESP0 = 4 };
+enum { ALL_ONES = 0x1f, VECTORS = 256, ENTRIES = 1024, TSS32_LAST = 103, SS0 = 8, ESP0 = 4 };
 
 /* A look at the tables, as the CPU would see them now. */
 struct look {
@@ -28,13 +29,14 @@ static struct ws_reason page_check(const struct look *look, uint32_t linear, enu
     return WS__REASON(NONE, 0);
 }
 
-/* Read the descriptor that a selector names.  NONE: *out is filled. */
-static struct ws_reason descriptor_read(const struct look *look, uint16_t selector, struct ws_descriptor *out)
+/* Read the descriptor that a selector names.  NONE: *out is filled, and `raw`, unless it is NULL. */
+static struct ws_reason descriptor_read(const struct look *look, uint16_t selector, struct ws_descriptor *out,
+                                        uint8_t *raw)
 {
     bool local = selector & WS_SELECTOR_TI;
     uint32_t limit = local ? look->ldt.limit : look->now.value[WS_GDTR_LIMIT], offset = selector & ~7u;
     uint32_t base = local ? look->ldt.base : look->now.value[WS_GDTR_BASE];
-    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    uint8_t bytes[WS_DESCRIPTOR_BYTES];
     if (!(selector & ~3u))
         return WS__REASON(SELECTOR_NULL, selector);
     if ((local && !(look->now.value[WS_LDTR] & ~3u)) || offset + WS_DESCRIPTOR_BYTES - 1 > limit)
@@ -44,9 +46,11 @@ static struct ws_reason descriptor_read(const struct look *look, uint16_t select
         reason = page_check(look, base + offset + WS_DESCRIPTOR_BYTES - 1, WS_ACCESS_READ);
     if (reason.code)
         return reason;
-    memset(raw, 0xff, sizeof raw); /* if there is no memory */
-    (void)ws_machine_read(look->lint->machine, base + offset, raw, sizeof raw);
-    ws_descriptor_decode(out, raw);
+    memset(bytes, 0xff, sizeof bytes); /* if there is no memory */
+    (void)ws_machine_read(look->lint->machine, base + offset, bytes, sizeof bytes);
+    ws_descriptor_decode(out, bytes);
+    if (raw)
+        memcpy(raw, bytes, sizeof bytes);
     return out->present ? WS__REASON(NONE, 0) : WS__REASON(ABSENT, selector);
 }
 
@@ -55,7 +59,7 @@ static struct ws_reason descriptor_read(const struct look *look, uint16_t select
 static struct ws_reason task_gate_check(const struct look *look, const struct ws_gate *gate)
 {
     struct ws_descriptor tss;
-    struct ws_reason reason = descriptor_read(look, gate->selector, &tss);
+    struct ws_reason reason = descriptor_read(look, gate->selector, &tss, NULL);
     bool is_tss = tss.system && (tss.type & ~8u) == WS_TYPE_TSS16;
     return reason.code || is_tss || (tss.system && (tss.type & ~8u) == WS_TYPE_TSS16_BUSY)
                ? reason
@@ -65,15 +69,11 @@ static struct ws_reason task_gate_check(const struct look *look, const struct ws
 static struct ws_reason gate_check(const struct look *look, uint32_t vector, const struct ws_gate *gate)
 {
     struct ws_descriptor code;
-    bool interrupts = gate->type == WS_TYPE_INTERRUPT_GATE16 || gate->type == WS_TYPE_TRAP_GATE16 ||
-                      gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32;
-    if (gate->system && gate->type == WS_TYPE_TASK_GATE)
+    if (gate->type == WS_TYPE_TASK_GATE)
         return task_gate_check(look, gate);
-    if (!gate->system || !interrupts)
-        return WS__REASON(GATE_TYPE, vector, vector * WS_DESCRIPTOR_BYTES, gate->type);
     if (!(gate->selector & ~3u))
         return WS__REASON(HANDLER_NULL, vector);
-    struct ws_reason reason = descriptor_read(look, gate->selector, &code);
+    struct ws_reason reason = descriptor_read(look, gate->selector, &code, NULL);
     if (reason.code)
         return reason;
     if (code.system || !(code.type & WS_TYPE_CODE))
@@ -83,22 +83,36 @@ static struct ws_reason gate_check(const struct look *look, uint32_t vector, con
     return page_check(look, code.base + gate->offset, WS_ACCESS_EXECUTE);
 }
 
+/* What a delivery would meet.  Entries that are not present, or empty, are meant to be unused. */
+static struct ws_reason entry_check(const struct look *look, uint32_t vector, enum ws__idt_state state,
+                                    const struct ws__idt_entry *entry)
+{
+    if (state == WS__IDT_GATE)
+        return gate_check(look, vector, &entry->gate);
+    if (state == WS__IDT_INVALID && entry->gate.present)
+        return WS__REASON(GATE_TYPE, vector, entry->offset, entry->raw[5] & 0x1f);
+    if (state != WS__IDT_UNMAPPED)
+        return WS__REASON(NONE, 0);
+    struct ws_reason reason = page_check(look, entry->linear, WS_ACCESS_READ);
+    return reason.code ? reason : WS__REASON(GATE_TYPE, vector, entry->offset, ALL_ONES); /* there is no memory */
+}
+
 static void gates_check(const struct look *look)
 {
+    struct ws_physical memory = ws_machine_memory(look->lint->machine);
     for (uint32_t vector = 0; vector < VECTORS; vector++) {
-        uint8_t raw[WS_DESCRIPTOR_BYTES];
         char what[64];
-        struct ws_gate gate;
-        uint32_t offset = vector * WS_DESCRIPTOR_BYTES;
-        if (offset + WS_DESCRIPTOR_BYTES - 1 > look->now.value[WS_IDTR_LIMIT] ||
-            ws_machine_read(look->lint->machine, look->now.value[WS_IDTR_BASE] + offset, raw, sizeof raw) != WS_OK)
-            continue;
-        ws_gate_decode(&gate, raw);
-        struct ws_reason reason = gate.present ? gate_check(look, vector, &gate) : WS__REASON(NONE, 0);
-        snprintf(what, sizeof what, "the gate of vector %u leads to 0x%04x:0x%08x: ", vector, gate.selector,
-                 gate.offset);
+        struct ws__idt_entry entry;
+        enum ws__idt_state state = ws__idt_read(&memory, &look->now, (uint8_t)vector, &entry);
+        struct ws_reason reason = entry_check(look, vector, state, &entry);
+        if (state == WS__IDT_UNMAPPED)
+            snprintf(what, sizeof what, "the gate of vector %u, at linear 0x%08x: ", vector, entry.linear);
+        else
+            snprintf(what, sizeof what, "the gate of vector %u leads to 0x%04x:0x%08x: ", vector, entry.gate.selector,
+                     entry.gate.offset);
         if (reason.code) /* many gates with one defect are one finding */
-            ws__lint_tell_reason(look->lint, WS_LINT_GATE, look->mark, reason.code, what, &reason);
+            ws__lint_tell_reason(look->lint, WS_LINT_GATE, look->mark, reason.code << 1 | (state == WS__IDT_UNMAPPED),
+                                 what, &reason);
     }
 }
 
@@ -117,11 +131,32 @@ static void descriptor_check(const struct look *look, uint16_t selector, const s
                       selector >> 3, found->limit);
 }
 
+/* A call gate that is present leads to code.  SDM 3A §5.8.3 "Call Gates" */
+static void call_gate_check(const struct look *look, uint16_t selector, const uint8_t raw[WS_DESCRIPTOR_BYTES])
+{
+    struct ws_descriptor code;
+    struct ws_gate gate;
+    char what[64];
+    ws_gate_decode(&gate, raw);
+    struct ws_reason reason = descriptor_read(look, gate.selector, &code, NULL);
+    if (!reason.code && (code.system || !(code.type & WS_TYPE_CODE)))
+        reason = WS__REASON(CODE_TYPE, gate.selector, ws__reason_type(&code));
+    snprintf(what, sizeof what, "the call gate in GDT entry %u leads to 0x%04x:0x%08x: ", selector >> 3, gate.selector,
+             gate.offset);
+    if (reason.code)
+        ws__lint_tell_reason(look->lint, WS_LINT_DESCRIPTOR, look->mark, selector, what, &reason);
+}
+
 static void descriptors_check(const struct look *look)
 {
     for (uint32_t selector = WS_DESCRIPTOR_BYTES; selector + 7 <= look->now.value[WS_GDTR_LIMIT]; selector += 8) {
         struct ws_descriptor found;
-        if (!descriptor_read(look, (uint16_t)selector, &found).code && found.system)
+        uint8_t raw[WS_DESCRIPTOR_BYTES];
+        if (descriptor_read(look, (uint16_t)selector, &found, raw).code || !found.system)
+            continue;
+        if ((found.type & ~8u) == WS_TYPE_CALL_GATE16)
+            call_gate_check(look, (uint16_t)selector, raw);
+        else
             descriptor_check(look, (uint16_t)selector, &found);
     }
 }
@@ -142,7 +177,7 @@ static struct ws_reason stack_check(const struct look *look)
     uint16_t selector = (uint16_t)pair[1];
     if (!(selector & ~3u))
         return WS__REASON(STACK_NULL, 0);
-    struct ws_reason reason = descriptor_read(look, selector, &stack);
+    struct ws_reason reason = descriptor_read(look, selector, &stack, NULL);
     if (reason.code)
         return reason;
     if (stack.system || stack.type & WS_TYPE_CODE || !(stack.type & WS_TYPE_WRITABLE))

@@ -53,19 +53,80 @@ static bool operand_fails(struct ws__cpu *cpu, const struct ws__operands *operan
 
 /* -- descriptors ------------------------------------------------------------------------------- */
 
+/* If the access to [first, first + bytes) meets the page, *address is its first byte in there. */
+static bool place_is(uint32_t first, uint32_t bytes, uint32_t page, uint32_t *address)
+{
+    if (!range_meets_page(first, bytes, page))
+        return false;
+    *address = first - page < WS_PAGE_BYTES ? first : page;
+    return true;
+}
+
+/* Is the descriptor in the page?  If not, read it.  Returns whether the search is over. */
+static bool descriptor_is(struct ws__cpu *cpu, uint16_t selector, uint32_t page, uint32_t *address,
+                          uint8_t raw[WS_DESCRIPTOR_BYTES])
+{
+    uint32_t linear = ws__descriptor_linear(cpu->engine, selector);
+    return place_is(linear, WS_DESCRIPTOR_BYTES, page, address) ||
+           !ws__memory_peek(cpu, linear, raw, WS_DESCRIPTOR_BYTES);
+}
+
+/* The stack of a ring: is its pointer in the page?  If not, read it.  Returns whether the search is over.  SDM 3A
+ * §7.2.1 "Task-State Segment (TSS)", §7.6 "16-Bit Task-State Segment (TSS)" */
+static bool stack_pointer_is(struct ws__cpu *cpu, unsigned ring, uint32_t page, uint32_t *address, uint32_t *esp,
+                             uint16_t *ss)
+{
+    struct ws_descriptor tss;
+    ws__engine_segment(cpu->engine, WS_TR, &tss);
+    uint32_t width = tss.type & 8 ? 4 : 2, linear = tss.base + width + 2 * width * ring;
+    *esp = 0;
+    return place_is(linear, 2 * width, page, address) || !ws__memory_peek(cpu, linear, esp, width) ||
+           !ws__memory_peek(cpu, linear + width, ss, sizeof *ss);
+}
+
+/* A call gate leads to an inner ring: its stack is named in the TSS; there go SS, ESP, the parameters, CS and EIP, one
+ * below the other.  *address stays as it is if none of that is in the page.  SDM 3A §5.8.5 "Stack Switching" */
+static void gate_address(struct ws__cpu *cpu, uint16_t selector, uint32_t page, uint32_t *address)
+{
+    enum { FRAME_WORDS = 4 };
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    struct ws_descriptor code, stack;
+    struct ws_gate gate;
+    uint32_t esp;
+    uint16_t ss;
+    if (descriptor_is(cpu, selector, page, address, raw))
+        return;
+    ws_gate_decode(&gate, raw);
+    if (!gate.system || (gate.type & ~8u) != WS_TYPE_CALL_GATE16 ||
+        descriptor_is(cpu, gate.selector, page, address, raw))
+        return;
+    ws_descriptor_decode(&code, raw);
+    if (stack_pointer_is(cpu, code.dpl, page, address, &esp, &ss) || descriptor_is(cpu, ss, page, address, raw))
+        return;
+    ws_descriptor_decode(&stack, raw);
+    uint32_t word = gate.type == WS_TYPE_CALL_GATE32 ? 4 : 2, mask = stack.big ? UINT32_MAX : 0xffff;
+    for (uint32_t i = 1, words = FRAME_WORDS + gate.parameters; i <= words; i++) {
+        if (place_is(stack.base + ((esp - i * word) & mask), word, page, address))
+            return;
+    }
+}
+
 /* The address that was accessed in the refused page: a descriptor that the instruction reads, or whose upper half it
- * writes to mark it accessed or busy. */
+ * writes to mark it accessed or busy; or what a call gate leads to. */
 static uint32_t descriptor_address(struct ws__cpu *cpu, const struct ws__operands *operands, enum ws__selectors place)
 {
     uint16_t selector[2];
     uint32_t page = cpu->tlb.refused, marked = cpu->tlb.refused_access == WS_ACCESS_WRITE ? WS_DESCRIPTOR_BYTES / 2 : 0;
+    uint32_t address = page;
     unsigned count = ws__selectors_find(cpu, operands, place, selector);
     for (unsigned i = 0; i < count; i++) {
         uint32_t first = ws__descriptor_linear(cpu->engine, selector[i]) + marked;
-        if (range_meets_page(first, WS_DESCRIPTOR_BYTES - marked, page))
-            return first - page < WS_PAGE_BYTES ? first : page;
+        if (place_is(first, WS_DESCRIPTOR_BYTES - marked, page, &address))
+            return address;
     }
-    return page;
+    if (count && (place == WS__SELECTORS_CODE || place == WS__SELECTORS_POINTER))
+        gate_address(cpu, selector[0], page, &address);
+    return address;
 }
 
 /* -- the page fault ---------------------------------------------------------------------------- */

@@ -71,6 +71,26 @@ test_main:
     USES "gate to ring 1 without a stack", 3
     movw $RING1_DATA, tss_main + TSS_SS1
 
+/* Pages that are not there: of the handler's descriptor, and of the inner stack. */
+    call paging_on
+    TEST_PTE 0, 0
+    TEST_PTE 1, (TEST_PHYS + PAGE_ALL)
+    DESCRIPTOR SPARE_1, TEST_LINEAR, 0xf, LDT_ACCESS
+    movl $SPARE_1, %eax
+    lldt %ax
+    CALL_GATE in_gate, 0x0c, (GATE_CALL | DPL(3))
+    USES "gate to code whose descriptor is not mapped", 3
+    movl $LDT_MAIN, %eax
+    lldt %ax
+    CALL_GATE in_gate, RING1_CODE, (GATE_CALL | DPL(3)), 3
+    pushl tss_main + TSS_ESP1
+    movl $TEST_LINEAR + PAGE_BYTES, tss_main + TSS_ESP1
+    USES "gate to ring 1 with a stack that is not mapped", 3
+    movl $TEST_LINEAR + PAGE_BYTES + 10, tss_main + TSS_ESP1
+    USES "gate to ring 1, a half of its stack's third word not mapped", 3
+    popl tss_main + TSS_ESP1
+    call paging_off
+
 /* Parameters are copied; the return takes them off both stacks. */
     CALL_GATE with_parameters, KERNEL_CODE, (GATE_CALL | DPL(3)), 3
     TRY "three parameters"

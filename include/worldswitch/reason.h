@@ -17,7 +17,8 @@
  * name, sentence, citation.  The sentence takes one value for each of these, in the order of `value`:
  *   %x a number in hexadecimal, %u a decimal one, %v a vector, %s a selector, %p enum ws_page_result,
  *   %r a segment register (0 to 5: ES, CS, SS, DS, FS, GS),
- *   %t a descriptor's type (bits 3 to 0: its type field, 4: system, 5: D/B)
+ *   %t a descriptor's type (bits 3 to 0: its type field, 4: system, 5: D/B),
+ *   %i a number with a sign, %d the conditions in DR6
  */
 /* clang-format off */
 #define WS_REASON_TABLE(X)                                                                                            \
@@ -81,7 +82,8 @@
       "SDM 3A §5.8.6 \"Returning from a Called Procedure\"")                                                          \
     X(LDT_TYPE, "lldt wants an LDT, but descriptor %s is %t", "SDM 3A §5.4 \"Type Checking\"")                        \
     X(TSS_TYPE, "an available TSS is wanted, but descriptor %s is %t", "SDM 3A §7.2.2 \"TSS Descriptor\"")            \
-    X(TSS_IDLE, "the task to return to must be busy, but descriptor %s is %t", "SDM 3A §7.2.2 \"TSS Descriptor\"")    \
+    X(TSS_IDLE, "NT is set, so iret returns to the task in the TSS's link, which must be busy, but %s is %t",         \
+      "SDM 3A §7.4 \"Task Linking\"")                                                                                 \
     X(TSS_LIMIT, "the TSS %s has limit %x: it is too small", "SDM 3A §7.2.2 \"TSS Descriptor\"")                      \
     X(TASK_SEGMENT, "the new task's %r is %s, %t, DPL %u: it cannot hold that", "SDM 3A §7.3 \"Task Switching\"")     \
     X(TASK_NULL, "the new task's %r is null", "SDM 3A §7.3 \"Task Switching\"")                                       \
@@ -133,17 +135,20 @@
     X(MSR_VALUE, "model-specific register %x does not take %x:%x", "SDM 4 §2.1 \"Architectural MSRs\"")               \
     X(DEBUG_REGISTER, "with CR4.DE set, there is no DR%u", "SDM 3B §17.2 \"Debug Registers\"")                        \
     X(DEBUG_PROTECTED, "DR7.GD protects the debug registers", "SDM 3B §17.2.4 \"Debug Control Register (DR7)\"")      \
-    X(BREAKPOINT, "a debug condition was met: DR6 is %x", "SDM 3B §17.2.3 \"Debug Status Register (DR6)\"")           \
+    X(BREAKPOINT, "a debug condition was met: %d (DR6 is %x)",                                                        \
+      "SDM 3B §17.2.3 \"Debug Status Register (DR6)\"")                                                               \
     /* instructions */                                                                                                \
     X(DIVIDE_ZERO, "the divisor is 0", "SDM 2A \"DIV—Unsigned Divide\"")                                              \
     X(DIVIDE_LARGE, "the quotient of a division by %x does not fit into its register",                                \
       "SDM 2A \"DIV—Unsigned Divide\"")                                                                               \
     X(X87, "an x87 instruction before it has left an exception that is not masked", "SDM 2D \"WAIT/FWAIT—Wait\"")      \
     X(TOO_LONG, "the instruction is longer than 15 bytes", "SDM 3A §6.15 \"Exception and Interrupt Reference\"")      \
-    X(BOUND, "the index is outside the bounds", "SDM 2A \"BOUND—Check Array Index Against Bounds\"")                  \
+    X(BOUND, "the index %i is not from %i to %i", "SDM 2A \"BOUND—Check Array Index Against Bounds\"")                \
     X(UD2, "ud2 exists to raise this exception", "SDM 2B \"UD—Undefined Instruction\"")                               \
     X(INVALID, "this CPU has no instruction with the bytes %x %x and so on",                                          \
       "SDM 3A §6.15 \"Exception and Interrupt Reference\"")                                                           \
+    X(LOCK, "the lock prefix goes only with certain instructions that write to memory, and this is none of them",     \
+      "SDM 2A \"LOCK—Assert LOCK# Signal Prefix\"")                                                                   \
     X(NO_MOV_TO_CS, "mov cannot load CS", "SDM 2B \"MOV—Move\"")                                                      \
     X(SSE_OFF, "the guest has not switched SSE on: CR4.OSFXSR is 0", "SDM 3A §2.5 \"Control Registers\"")             \
     X(UNIT_NONE, "CR0.EM is set: there is no floating-point unit to use", "SDM 3A §2.5 \"Control Registers\"")        \

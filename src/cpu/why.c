@@ -101,6 +101,21 @@ static bool unit_fails(struct ws__why *why)
     return sse && !(cr4 & WS_CR4_OSFXSR) && ws__why_is(why, WS_VECTOR_UD, 0, WS__REASON(SSE_OFF, 0));
 }
 
+static bool bound_fails(struct ws__why *why)
+{
+    uint32_t bytes = why->operands->narrow ? 2 : 4, index = ws__engine_general((unsigned)why->what.reg), bound[2];
+    uint32_t linear = ws__operand_linear(why->cpu, why->operands, &why->operands->operand[0]);
+    index = ws__engine_get(why->cpu->engine, index);
+    for (uint32_t i = 0; i < 2; i++) {
+        bound[i] = 0;
+        if (!why->operands->count || !ws__memory_peek(why->cpu, linear + i * bytes, &bound[i], bytes))
+            return false;
+        bound[i] = bytes == 2 ? (uint32_t)(int16_t)bound[i] : bound[i];
+    }
+    index = bytes == 2 ? (uint32_t)(int16_t)index : index;
+    return ws__why_is(why, WS_VECTOR_BR, 0, WS__REASON(BOUND, index, bound[0], bound[1]));
+}
+
 static bool opcode_fails(struct ws__why *why)
 {
     enum { MOV_TO_SEGMENT = 0x8e, BOUND = 0x62, MOV_FROM_CR = 0x0f20, MOV_TO_CR = 0x0f22 };
@@ -110,7 +125,7 @@ static bool opcode_fails(struct ws__why *why)
         return ws__why_is(why, WS_VECTOR_UD, 0, WS__REASON(NO_MOV_TO_CS, 0));
     if ((why->what.opcode == MOV_FROM_CR || why->what.opcode == MOV_TO_CR) && reg >= 0 && !(control >> reg & 1))
         return ws__why_is(why, WS_VECTOR_UD, 0, WS__REASON(CONTROL_REGISTER, (uint32_t)reg));
-    return why->what.opcode == BOUND && ws__why_is(why, WS_VECTOR_BR, 0, WS__REASON(BOUND, 0));
+    return why->what.opcode == BOUND && bound_fails(why);
 }
 
 /* Prefixes alone fill the 15 bytes that an instruction may have. */
@@ -125,9 +140,13 @@ static bool length_fails(struct ws__why *why, const uint8_t *code, size_t bytes)
 /* What is no instruction at all.  SDM 2B "UD—Undefined Instruction" */
 static void invalid_check(struct ws__why *why)
 {
-    enum { UD2 = 0x0f0b };
+    enum { UD2 = 0x0f0b, LOCK = 0xf0 };
     uint8_t code[WS_INSTRUCTION_BYTES] = {0};
-    ws__code_cache_copy(why->cpu->code, why->linear, code);
+    size_t bytes = ws__code_cache_copy(why->cpu->code, why->linear, code);
+    for (size_t i = 0; i < bytes && ws__decode_is_prefix(code[i]); i++) {
+        if (code[i] == LOCK && ws__why_is(why, WS_VECTOR_UD, 0, WS__REASON(LOCK, 0)))
+            return;
+    }
     ws__why_is(why, WS_VECTOR_UD, 0,
                why->what.opcode == UD2 ? WS__REASON(UD2, 0) : WS__REASON(INVALID, code[0], code[1]));
 }
@@ -182,7 +201,7 @@ struct ws_reason ws__why(struct ws__cpu *cpu, const struct ws__raise *raise)
     if (raise->vector == WS_VECTOR_PF)
         return ws__reason_page(&cpu->page_fault);
     if (raise->vector == WS_VECTOR_DB)
-        return WS__REASON(BREAKPOINT, cpu->state.debug[6]);
+        return WS__REASON(BREAKPOINT, cpu->state.debug[6], cpu->state.debug[6]);
     /* `operands` would be lost with the next question to the cache, so it is copied. */
     struct ws__operands operands = {0};
     struct ws__why why = {

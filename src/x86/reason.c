@@ -37,6 +37,28 @@ static void vector_append(struct ws_buffer *out, uint32_t vector)
     ws_buffer_printf(out, *mnemonic ? "%u (%s)" : "%u", vector, mnemonic);
 }
 
+/* SDM 3B §17.2.3 "Debug Status Register (DR6)" */
+static void conditions_append(struct ws_buffer *out, uint32_t dr6)
+{
+    static const struct {
+        uint8_t bit;
+        const char *text;
+    } row[] = {
+        {0, "breakpoint 0"},
+        {1, "breakpoint 1"},
+        {2, "breakpoint 2"},
+        {3, "breakpoint 3"},
+        {13, "an access to debug registers"},
+        {14, "a single step, as TF is set"},
+        {15, "a switch to a task with the T flag"},
+    };
+    unsigned any = 0;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        if (dr6 >> row[i].bit & 1)
+            ws_buffer_printf(out, "%s%s", any++ ? ", " : "", row[i].text);
+    }
+}
+
 static void value_append(struct ws_buffer *out, char letter, uint32_t value)
 {
     static const char *const segment[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
@@ -55,6 +77,12 @@ static void value_append(struct ws_buffer *out, char letter, uint32_t value)
         break;
     case 'r':
         ws_buffer_printf(out, "%s", segment[value % (sizeof segment / sizeof segment[0])]);
+        break;
+    case 'i':
+        ws_buffer_printf(out, "%d", (int)value);
+        break;
+    case 'd':
+        conditions_append(out, value);
         break;
     case 'p':
         ws_buffer_printf(out, "%s", ws_page_result_text((enum ws_page_result)value));

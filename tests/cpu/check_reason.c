@@ -190,7 +190,14 @@ static const struct {
     {"CR0 with NW alone", 0, NULL, {0xb8, 0x11, 0, 1, 0xa0, 0x0f, 0x22, 0xc0}, WS_VECTOR_GP, 0,
      "the value 0xa0010011 for CR0 sets NW without CD"},
     {"bound", 0, NULL, {0xb8, 0xff, 0xff, 0, 0, 0x62, 0x05, 0, 0, 2, 0}, WS_VECTOR_BR, 0,
-     "the index is outside the bounds"},
+     "the index 65535 is not from 65259 to 0"}, /* bounds: the code of an endless loop */
+    {"a lock of registers", 0, NULL, {0xf0, 0x01, 0xc0}, WS_VECTOR_UD, 0,
+     "the lock prefix goes only with certain instructions that write to memory, and this is none of them"},
+    {"a single step", 0, NULL, {0x9c, 0x80, 0x4c, 0x24, 1, 1, 0x9d, 0x90}, WS_VECTOR_DB, 0,
+     "a debug condition was met: a single step, as TF is set (DR6 is 0xffff4ff0)"},
+    {"iret with NT", 0, NULL, {0x9c, 0x80, 0x4c, 0x24, 1, 0x40, 0x9d, 0xcf}, WS_VECTOR_TS, 0,
+     "NT is set, so iret returns to the task in the TSS's link, which must be busy, but 0x0000 (GDT entry 0) is empty "
+     "(type 0)"},
     {"int3", 0, NULL, {0xcc}, WS_VECTOR_BP, 0, "the guest asked for vector 3 (#BP) with an instruction"},
     {"no page", 0, page_gone, {0xa1, 0x10, 0, 8, 0}, WS_VECTOR_PF, 0,
      "the page table entry is not present: the entry at physical 0x5200 is 0x0"},

@@ -249,6 +249,8 @@ uint8_t ws_machine_irq_vector(const struct ws_machine *machine, unsigned irq);
 
 /* The machine sleeps, and nothing will wake it: append why, one line about its state now.  Otherwise nothing. */
 void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer *out);
+/* The guest waits without hlt, and no interrupt came: append why, one line about its state now. */
+void ws_machine_interrupts_explain(const struct ws_machine *machine, struct ws_buffer *out);
 
 /* Append how the chips are now, in words: for each chip a line with its name, then lines that begin with blanks: what
  * its interrupt controllers have requested, in service and masked; when the timer and the disk will be done. */

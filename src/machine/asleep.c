@@ -101,24 +101,73 @@ static void chips_explain(const struct ws_machine *machine, struct ws_buffer *ou
     }
 }
 
-void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer *out)
+/* The IRQ that the CPU would hear of, if it listened.  -1: none. */
+static int irq_coming(const struct ws_machine *machine)
 {
-    uint32_t reason = machine->cpu.state.halt.reason;
+    unsigned behind;
+    for (unsigned irq = 0; irq < WS__PIC_LINES; irq++) {
+        if (irq != WS__PIC_CASCADE && ws__pic8259_wait(&machine->chips.pic, irq, &behind) == WS__PIC_COMES)
+            return (int)irq;
+    }
+    return -1;
+}
+
+static void coming_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
+    int irq = ws__pic8259_interrupts(&machine->chips.pic) ? irq_coming(machine) : -1;
+    if (irq >= 0)
+        ws_buffer_printf(out, "; IRQ %d waits", irq);
+}
+
+/* Nobody types. */
+static void keyboard_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
+    const struct ws__pic_pair *pic = &machine->chips.pic;
+    bool behind = ws__pic8259_serves(pic, WS__IRQ_TIMER) || ws__pic8259_serves(pic, WS__IRQ_KEYBOARD);
+    if (!behind && ws__interrupts_listen(machine, WS__IRQ_KEYBOARD))
+        ws_buffer_printf(out, "; IRQ %u is not masked, but no key is pressed", WS__IRQ_KEYBOARD);
+}
+
+static size_t reasons_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
     size_t reasons = 0;
-    if (reason == WS_HALT_STOPPED)
-        ws_buffer_printf(out, "it executed hlt with IF = 0, so that no interrupt can wake it%s",
-                         ws__pic8259_interrupts(&machine->chips.pic) ? "; one waits" : "");
-    if (reason != WS_HALT_ASLEEP)
-        return;
     requests_explain(machine, out, &reasons);
     local_apic_explain(machine, out, &reasons);
     chips_explain(machine, out, &reasons);
-    if (reasons)
-        return;
-    ws_buffer_printf(out, "it executed hlt, and no device that could interrupt it has anything to do");
-    for (unsigned irq = 0; irq < WS__PIC_LINES; irq++) {
-        if (irq != WS__PIC_CASCADE && ws__pic8259_serves(&machine->chips.pic, irq))
-            ws_buffer_printf(out, "; IRQ %u is still in service: no end of interrupt at port 0x%x", irq,
-                             command_port(irq));
+    return reasons;
+}
+
+void ws_machine_sleep_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
+    uint32_t reason = machine->cpu.state.halt.reason;
+    if (reason == WS_HALT_STOPPED) {
+        ws_buffer_printf(out, "it executed hlt with IF = 0, so that no interrupt can wake it");
+        coming_explain(machine, out);
     }
+    if (reason != WS_HALT_ASLEEP)
+        return;
+    if (!reasons_explain(machine, out)) {
+        ws_buffer_printf(out, "it executed hlt, and no device that could interrupt it has anything to do");
+        for (unsigned irq = 0; irq < WS__PIC_LINES; irq++) {
+            if (irq != WS__PIC_CASCADE && ws__pic8259_serves(&machine->chips.pic, irq))
+                ws_buffer_printf(out, "; IRQ %u is still in service: no end of interrupt at port 0x%x", irq,
+                                 command_port(irq));
+        }
+    }
+    keyboard_explain(machine, out);
+}
+
+void ws_machine_interrupts_explain(const struct ws_machine *machine, struct ws_buffer *out)
+{
+    struct ws_registers registers;
+    ws_machine_registers(machine, &registers);
+    if (!(registers.value[WS_EFLAGS] & WS_EFLAGS_IF)) {
+        ws_buffer_printf(out, "IF = 0: no interrupt is taken");
+        coming_explain(machine, out);
+        return;
+    }
+    ws_buffer_printf(out, "IF = 1, and no interrupt came: ");
+    if (!reasons_explain(machine, out))
+        ws_buffer_printf(out, "no device that could interrupt has anything to do yet");
+    keyboard_explain(machine, out);
 }

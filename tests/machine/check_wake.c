@@ -137,7 +137,9 @@ END_TEST
 #define CONTROLLER(mask)                                                                                              \
     0xb0, 0x11, 0xe6, 0x20, 0xb0, 0x40, 0xe6, 0x21, 0xb0, 0x04, 0xe6, 0x21, 0xb0, 0x01, 0xe6, 0x21, 0xb0, mask, 0xe6, \
         0x21
-#define NOTHING "it executed hlt, and no device that could interrupt it has anything to do"
+#define NOTHING                                                                   \
+    "it executed hlt, and no device that could interrupt it has anything to do; " \
+    "IRQ 1 is not masked, but no key is pressed"
 
 /* Why a sleep has no end.  The handler of all vectors sends no end of interrupt. */
 static const struct {

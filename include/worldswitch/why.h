@@ -3,8 +3,9 @@
  * A post-mortem: why a run ended, in words that fit on one screen.
  *
  * A triple fault is told from its first fault on: what the instruction did, which rule it broke, which descriptor, gate
- * or page table entry decided, who wrote that, and why no handler could be entered.  Other ends are told, too: a sleep
- * for ever, an instruction limit without progress, a reset, real mode.
+ * or page table entry decided, who wrote that, and why no handler could be entered.  An exception whose handler has
+ * stopped the guest is told like that, too.  So are other ends: a sleep for ever, an instruction limit without
+ * progress, a reset, real mode.
  */
 #ifndef WORLDSWITCH_WHY_H
 #define WORLDSWITCH_WHY_H

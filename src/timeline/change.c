@@ -21,6 +21,17 @@ struct watch_state {
     uint64_t found; /* the mark of the instruction that made it */
 };
 
+/* A segment register holds a descriptor, too, which may be another one under the same selector. */
+static void hidden_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t *out)
+{
+    static const uint8_t segment[] = {WS_CS, WS_SS, WS_DS, WS_ES, WS_FS, WS_GS, WS_LDTR, WS_TR};
+    struct ws_descriptor hidden;
+    if (!memchr(segment, watch->which, sizeof segment))
+        return;
+    ws_machine_segment(machine, (enum ws_register)watch->which, &hidden);
+    ws_descriptor_encode(out, &hidden);
+}
+
 void ws__watch_read(const struct ws_watch *watch, const struct ws_machine *machine, uint8_t out[WS_WATCH_BYTES])
 {
     struct ws_registers registers;
@@ -29,6 +40,7 @@ void ws__watch_read(const struct ws_watch *watch, const struct ws_machine *machi
     if (watch->kind == WS_WATCH_REGISTER) {
         ws_machine_registers(machine, &registers);
         memcpy(out, &registers.value[watch->which], sizeof registers.value[0]);
+        hidden_read(watch, machine, out + sizeof registers.value[0]);
         return;
     }
     memory = ws_machine_memory(machine);
@@ -172,5 +184,6 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
             return WS_SEEK_INTERRUPTED;
     }
     enum ws_seek seek = ws_timeline_seek(timeline, at.any ? at.found : now);
-    return seek == WS_SEEK_THERE && !at.any ? WS_SEEK_NONE : seek;
+    bool back = seek == WS_SEEK_THERE || seek == WS_SEEK_END; /* it may have begun at the end of the run */
+    return back && !at.any ? WS_SEEK_NONE : seek;
 }

@@ -24,6 +24,9 @@ library_sources += \
 	%D%/why.c \
 	%D%/why.h \
 	%D%/why_entry.c \
+	%D%/why_fault.c \
+	%D%/why_open.c \
 	%D%/why_spin.c \
 	%D%/why_stale.c \
+	%D%/why_way.c \
 	$(end)

@@ -99,13 +99,13 @@ static uint32_t code_begin(const struct ws_why *why, uint32_t linear)
     return linear;
 }
 
-static void code_append(const struct ws_why *why, struct ws_buffer *out, uint32_t linear)
+void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, bool before)
 {
     struct ws_translation walk;
     if (!ws_machine_translate(why->machine, linear, WS_ACCESS_READ, false, &walk))
         return;
     unsigned behind = 0;
-    for (uint32_t at = code_begin(why, linear); behind <= BEHIND;) {
+    for (uint32_t at = before ? code_begin(why, linear) : linear; behind <= BEHIND;) {
         struct ws_instruction instruction;
         instruction_read(why, at, &instruction);
         ws_buffer_printf(out, "  %s 0x%08x  %s\n", at == linear ? ">" : " ", at, instruction.text);
@@ -114,120 +114,70 @@ static void code_append(const struct ws_why *why, struct ws_buffer *out, uint32_
     }
 }
 
-/* What an iret would take off the stack. */
-static void frame_append(const struct ws_why *why, struct ws_buffer *out, uint32_t linear)
-{
-    enum { IRET = 0xcf, CS = 1 };
-    struct ws_registers registers;
-    struct ws_descriptor stack;
-    uint8_t code = 0;
-    uint32_t slot[5] = {0};
-    ws_machine_registers(why->machine, &registers);
-    ws_machine_segment(why->machine, WS_SS, &stack);
-    uint32_t esp = registers.value[WS_ESP];
-    if (ws_machine_read(why->machine, linear, &code, 1) != WS_OK || code != IRET ||
-        ws_machine_read(why->machine, stack.base + esp, slot, sizeof slot) != WS_OK)
-        return;
-    ws_buffer_printf(out, "  frame at ESP 0x%08x: EIP 0x%08x, CS 0x%08x, EFLAGS 0x%08x", esp, slot[0], slot[CS],
-                     slot[2]);
-    if ((slot[CS] & WS_SELECTOR_RPL) > ws_machine_cpl(why->machine))
-        ws_buffer_printf(out, ", ESP 0x%08x, SS 0x%08x", slot[3], slot[4]);
-    ws_buffer_printf(out, "\n");
-}
-
-/* -- a triple fault ---------------------------------------------------------------------------- */
-
-static void vector_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
-{
-    const struct ws_exception_info *info = ws_vector_info(fault->vector, (enum ws_origin)fault->origin);
-    int irq = fault->origin == WS_ORIGIN_EXTERNAL ? ws_machine_irq(why->machine, fault->vector) : -1;
-    if (irq >= 0)
-        ws_buffer_printf(out, "IRQ %d (vector %u)", irq, fault->vector);
-    else if (*info->mnemonic)
-        ws_buffer_printf(out, "%s %s (vector %u)", info->mnemonic, info->name, fault->vector);
-    else
-        ws_buffer_printf(out, "vector %u", fault->vector);
-    if (fault->has_error_code) {
-        ws_buffer_printf(out, ", error code 0x%x", fault->error_code);
-        ws_error_code_describe(out, fault->vector, fault->error_code);
-    }
-    if (fault->vector == WS_VECTOR_PF && fault->origin == WS_ORIGIN_EXCEPTION)
-        ws_buffer_printf(out, ", cr2 0x%08x", fault->cr2);
-}
-
-static void reason_append(struct ws_buffer *out, const char *indent, const struct ws_fault *fault)
-{
-    ws_buffer_printf(out, "%s", indent);
-    ws_reason_append(out, &fault->reason);
-    ws_buffer_printf(out, "\n%s[%s]\n", indent, ws_reason_citation(&fault->reason));
-}
-
-/* Did an earlier vector behind the first one have the same reason? */
-static bool reason_was_told(const struct ws_halt *halt, uint32_t at)
-{
-    for (uint32_t i = 1; i < at; i++) {
-        if (!memcmp(&halt->fault[i].reason, &halt->fault[at].reason, sizeof halt->fault[at].reason))
-            return true;
-    }
-    return false;
-}
-
-/* The vectors behind the first one, and what stopped the CPU. */
-static void chain_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_halt *halt)
-{
-    ws_buffer_printf(out, "why no handler could be entered\n");
-    for (uint32_t i = 1; i < halt->faults; i++) {
-        const struct ws_fault *fault = &halt->fault[i];
-        bool doubled = fault->vector == WS_VECTOR_DF, again = reason_was_told(halt, i);
-        ws_buffer_printf(out, doubled ? "  so: " : "  met: ");
-        vector_append(why, out, fault);
-        if (!doubled && !again) {
-            ws_buffer_printf(out, "\n    ");
-            ws_reason_append(out, &fault->reason);
-        }
-        ws_buffer_printf(out, "\n");
-    }
-}
-
-static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_halt *halt)
-{
-    const struct ws_fault *first = &halt->fault[0];
-    uint64_t mark = ws_why_mark(why->machine);
-    bool nested = ws__why_exceptions(why, out, mark, true);
-    ws_buffer_printf(out, nested ? "the last one: " : "first fault: ");
-    vector_append(why, out, first);
-    ws_buffer_printf(out, "\n  at mark %llu, ", (unsigned long long)mark);
-    ws__why_place(why, out, first->linear);
-    ws_buffer_printf(out, ", ring %u\n", first->cpl);
-    reason_append(out, "  ", first);
-    if (ws__why_visit(why, out, mark)) {
-        code_append(why, out, first->linear);
-        frame_append(why, out, first->linear);
-        ws__why_entry(why, out, first);
-    }
-    chain_append(why, out, halt);
-    /* A second walk would be too much. */
-    bool another = halt->faults > 1 && !nested &&
-                   (halt->fault[1].reason.code != WS_REASON_PAGE || first->reason.code != WS_REASON_PAGE);
-    if (another && ws__why_visit(why, out, mark))
-        ws__why_entry(why, out, &halt->fault[1]);
-    ws__why_visit(why, out, UINT64_MAX);
-}
-
 /* -- other ends -------------------------------------------------------------------------------- */
 
+/* A handler that stopped the guest: of an exception, all is told of that; of an interrupt, which one. */
+static bool handler_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
+{
+    struct ws_registers now;
+    ws__why_visit(why, out, UINT64_MAX);
+    ws_machine_registers(why->machine, &now);
+    const struct ws__open *open = ws__why_open_near(opens, now.value[WS_ESP], UINT64_MAX);
+    if (!open)
+        return false;
+    if (open->event.origin == WS_ORIGIN_EXCEPTION) {
+        bool nested = ws__why_exceptions(why, out, open->event.mark, false);
+        ws__why_fault(why, out, &open->chain, nested ? "the last one: " : "first fault: ", opens, true);
+        return true;
+    }
+    ws_buffer_printf(out, "the handler of ");
+    ws__why_vector(why, out, &open->chain.fault[open->chain.faults - 1]);
+    ws_buffer_printf(out, ", entered at mark %llu, has not returned\n", (unsigned long long)open->event.mark);
+    return true;
+}
+
+/* The instruction that ended the run.  hlt is over when the CPU sleeps, and an interrupt may have led to it. */
+static uint32_t end_linear(const struct ws_why *why, struct ws_buffer *out, uint64_t mark)
+{
+    enum { HLT = 0xf4 };
+    uint32_t reason = ws_machine_halt(why->machine)->reason, linear = ws_machine_eip_linear(why->machine) - 1;
+    uint8_t code = 0;
+    if ((reason == WS_HALT_STOPPED || reason == WS_HALT_ASLEEP) &&
+        ws_machine_read(why->machine, linear, &code, 1) == WS_OK && code == HLT)
+        return linear;
+    return ws__why_visit(why, out, mark) ? ws_machine_eip_linear(why->machine) : linear;
+}
+
 /* The instruction that ended the run, and the code around it. */
-static void place_append(const struct ws_why *why, struct ws_buffer *out)
+static void place_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
 {
     uint64_t mark = ws_why_mark(why->machine);
-    if (!ws__why_visit(why, out, mark))
-        return;
-    uint32_t linear = ws_machine_eip_linear(why->machine);
+    uint32_t linear = end_linear(why, out, mark);
     ws_buffer_printf(out, "  at mark %llu, ", (unsigned long long)mark);
     ws__why_place(why, out, linear);
     ws_buffer_printf(out, ", ring %u\n", ws_machine_cpl(why->machine));
-    code_append(why, out, linear);
-    ws__why_exceptions(why, out, mark, false);
+    if (handler_append(why, out, opens))
+        return;
+    if (ws_machine_mark(why->machine) != mark)
+        ws__why_visit(why, out, mark);
+    ws__why_code(why, out, linear, true);
+    ws__why_exceptions(why, out, mark, true);
+}
+
+/* A handler that stops for good often does so in a loop. */
+static void spin_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
+{
+    if (ws__why_spin(why, out))
+        handler_append(why, out, opens);
+}
+
+static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_halt *halt,
+                                const struct ws__opens *opens)
+{
+    struct ws__chain chain = {.mark = ws_why_mark(why->machine), .faults = halt->faults};
+    memcpy(chain.fault, halt->fault, sizeof chain.fault);
+    bool nested = ws__why_exceptions(why, out, chain.mark, false);
+    ws__why_fault(why, out, &chain, nested ? "the last one: " : "first fault: ", opens, false);
 }
 
 /* What else there is to say about it. */
@@ -237,6 +187,10 @@ static void end_append(const struct ws_why *why, struct ws_buffer *out, enum ws_
     switch (reason) {
     case WS_HALT_REAL_MODE:
         ws_buffer_printf(out, "  this instruction clears CR0.PE [SDM 3A §2.5 \"Control Registers\"]");
+        break;
+    case WS_HALT_VIRTUAL_8086:
+        ws_buffer_printf(out, "  EFLAGS gets VM by this instruction "
+                              "[SDM 3A §2.3 \"System Flags and Fields in the EFLAGS Register\"]");
         break;
     case WS_HALT_RESET:
         ws_buffer_printf(out, "  the instruction asked a chip to reset the CPU; this is no fault");
@@ -269,11 +223,14 @@ enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
     ws_buffer_printf(out, "\n");
     end_append(why, out, (enum ws_halt_reason)halt.reason);
     ws__why_stale(why, out);
+    struct ws__opens opens;
+    ws__why_opens(why, out, &opens);
     if (halt.faults)
-        triple_fault_append(why, out, &halt);
+        triple_fault_append(why, out, &halt, &opens);
     else if (halt.reason == WS_HALT_LIMIT || halt.reason == WS_HALT_NONE)
-        ws__why_spin(why, out);
+        spin_append(why, out, &opens);
     else
-        place_append(why, out);
+        place_append(why, out, &opens);
+    ws__why_visit(why, out, UINT64_MAX);
     return out->failed ? WS_NO_MEMORY : WS_OK;
 }

@@ -3,6 +3,9 @@
  * Parts of a post-mortem.
  *
  *   why.c        how the run ended, and the instruction that did it
+ *   why_fault.c  a fault: its reason, and what its delivery met
+ *   why_open.c   handlers that have not returned, and their frames
+ *   why_way.c    how control came there
  *   why_entry.c  the descriptor, gate or page table entry that decided, and who wrote it
  *   why_spin.c   a guest that makes no progress
  *   why_stale.c  an old translation that the guest did not invalidate
@@ -26,9 +29,64 @@ void ws__why_place(const struct ws_why *why, struct ws_buffer *out, uint32_t lin
 /* Append the instruction at `linear`, as memory is now. */
 void ws__why_instruction(const struct ws_why *why, struct ws_buffer *out, uint32_t linear);
 
+/* Append the code around; `before`: from a little before. */
+void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, bool before);
+
+/* A vector, and what its delivery met, as struct ws_halt has them. */
+struct ws__chain {
+    uint64_t mark;
+    uint32_t faults;
+    struct ws_fault fault[WS_FAULTS];
+};
+
+/* A handler that was entered and has not returned; the last of the chain led to it. */
+struct ws__open {
+    struct ws_event event;
+    struct ws__chain chain;
+};
+
+enum { WS__OPENS = 16 };
+
+struct ws__opens {
+    unsigned count;
+    struct ws__open row[WS__OPENS]; /* the newest one is the last */
+    struct ws__chain met;           /* for the next one */
+};
+
+/* The machine stands at the end of the run, and will again: find the handlers that have not returned. */
+void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens);
+/* The newest one that was entered before this mark and has its frame on the stack that `esp` is in.  NULL: none. */
+const struct ws__open *ws__why_open_near(const struct ws__opens *opens, uint32_t esp, uint64_t mark);
+/* An iret is about to take a frame from `esp`: append why it is not that of this handler.  A ret took a word from
+ * there: append if that was a part of the frame. */
+void ws__why_iret(const struct ws_why *why, struct ws_buffer *out, const struct ws__open *open, uint32_t esp);
+void ws__why_ret(const struct ws_why *why, struct ws_buffer *out, const struct ws__open *open, uint32_t esp);
+
+/* Append how control came to the instruction at `linear`, which faulted, unless the code around shows it.  Returns
+ * whether it was told.  The machine stands at `mark` afterwards. */
+bool ws__why_way(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, uint32_t linear,
+                 const struct ws_fault *fault, const struct ws__opens *opens);
+
+/* Append all about the first fault of a chain, and what followed; `lead` stands in front.  `entered`: a handler was
+ * entered at last, and has not returned. */
+void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain, const char *lead,
+                   const struct ws__opens *opens, bool entered);
+/* Append "#PF page fault (vector 14), error code 0x2 (...), cr2 0x00000000". */
+void ws__why_vector(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault);
+
+/* The machine stands at the mark of interest, and will again.  If an instruction of the run has changed what stands at
+ * this physical address, code, append "  WHAT at mark N by ..." with the last one that did, and return true. */
+bool ws__why_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t phys, uint8_t bytes, const char *what);
+/* The same of a page table entry, if it was changed after this mark; accessed and dirty bits do not count. */
+bool ws__why_entry_writer(const struct ws_why *why, struct ws_buffer *out, uint32_t phys, uint64_t after,
+                          const char *what);
+
 /* The machine stands at the instruction that faulted: append what decided, and who wrote it.  It may stand elsewhere
  * afterwards. */
 void ws__why_entry(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault);
+
+/* The machine stands at the mark of interest, and will again: append this vector's gate, and who wrote it. */
+void ws__why_gate(const struct ws_why *why, struct ws_buffer *out, uint32_t vector);
 
 /* The machine stands at the mark of interest: append how the page tables translate `linear`, and who wrote the entries.
  * `used`: who changed accessed and dirty bits counts, too.  The machine may stand elsewhere afterwards. */
@@ -39,13 +97,13 @@ void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t line
  * afterwards. */
 void ws__why_stale(const struct ws_why *why, struct ws_buffer *out);
 
-/* The machine stands at the end of the run: append what it did over and over.  Nothing if it did not.  It may stand
- * elsewhere afterwards. */
-void ws__why_spin(const struct ws_why *why, struct ws_buffer *out);
+/* The machine stands at the end of the run, and will again: append what it did over and over.  Nothing if it did not.
+ * Returns whether it was a loop without exceptions. */
+bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out);
 
 /* If one exception was raised over and over before this mark, as a handler that faults itself does, append where that
- * began; else, unless the guest is dead by a triple fault, the last exception.  The machine stands at the end
- * afterwards.  Returns whether one was raised over and over. */
-bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool dead);
+ * began; else, if `once`, the last exception.  The machine stands at the mark afterwards.  Returns whether one was
+ * raised over and over. */
+bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once);
 
 #endif

@@ -24,6 +24,8 @@ struct spin {
     bool many;              /* there were more */
     struct ws_event raised; /* the first exception in the window; kind INSTRUCTION: none was seen */
     uint64_t times;         /* it was raised, at the same place */
+    uint64_t back;          /* so often an iret led to that place */
+    bool interrupted;       /* another vector was delivered */
 };
 
 /* -- memory that is not there ------------------------------------------------------------------ */
@@ -81,8 +83,9 @@ static void instruction_see(struct spin *spin, uint32_t linear)
     spin->place[spin->places++] = linear;
 }
 
-static void exception_see(struct spin *spin, const struct ws_event *event)
+static void vector_see(struct spin *spin, const struct ws_event *event)
 {
+    spin->interrupted |= event->origin == WS_ORIGIN_EXTERNAL;
     if (event->origin != WS_ORIGIN_EXCEPTION)
         return;
     if (!spin->times)
@@ -92,11 +95,14 @@ static void exception_see(struct spin *spin, const struct ws_event *event)
 
 static void event_see(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
+    struct spin *spin = context;
     (void)machine;
     if (event->kind == WS_EVENT_INSTRUCTION)
-        instruction_see(context, event->linear);
+        instruction_see(spin, event->linear);
+    else if (event->kind == WS_EVENT_VECTOR)
+        vector_see(spin, event);
     else
-        exception_see(context, event);
+        spin->back += spin->times && event->after == spin->raised.before;
 }
 
 static void exception_append(const struct ws_why *why, struct ws_buffer *out, const struct spin *spin, uint64_t window)
@@ -110,8 +116,9 @@ static void exception_append(const struct ws_why *why, struct ws_buffer *out, co
     ws__why_instruction(why, out, event->linear);
     ws_buffer_printf(out, "\n  ");
     ws_reason_append(out, &event->reason);
-    ws_buffer_printf(out, "\n  [%s]\n  its handler returns to the same instruction each time\n",
-                     ws_reason_citation(&event->reason));
+    ws_buffer_printf(out, "\n  [%s]\n  %s\n", ws_reason_citation(&event->reason),
+                     spin->back + 1 >= spin->times ? "its handler returns to the same instruction each time"
+                                                   : "its handler returns elsewhere, and the guest comes there again");
 }
 
 static void loop_append(const struct ws_why *why, struct ws_buffer *out, const struct spin *spin, uint64_t window)
@@ -132,7 +139,7 @@ static void loop_append(const struct ws_why *why, struct ws_buffer *out, const s
         ws_buffer_printf(out, "  and %u more\n", spin->places - SHOWN);
 }
 
-void ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
+bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
 {
     enum { LEAST = 3 }; /* less often is no repetition */
     struct spin spin = {.why = why};
@@ -140,19 +147,27 @@ void ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
     uint64_t window =
         (end - start) / 2 < WINDOW ? (end - start) / 2 : WINDOW; /* a short run begins with other things */
     if (!ws__why_visit(why, out, end - window) ||
-        !ws__why_listen(why, out, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR), event_see, &spin))
-        return;
+        !ws__why_listen(why, out, WS_EVENT_MASK(INSTRUCTION) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN), event_see,
+                        &spin))
+        return false;
     ws__why_run(why, out, end);
     ws_machine_unlisten(why->machine, event_see, &spin);
+    bool loops = spin.times < LEAST && spin.places && !spin.many && window > PLACES;
     if (spin.times >= LEAST)
         exception_append(why, out, &spin, window);
-    else if (spin.places && !spin.many && window > PLACES)
+    else if (loops)
         loop_append(why, out, &spin, window);
     ws_buffer_printf(out, "at the end, mark %llu: ", (unsigned long long)end);
     ws__why_place(why, out, ws_machine_eip_linear(why->machine));
     ws_buffer_printf(out, "  ");
     ws__why_instruction(why, out, ws_machine_eip_linear(why->machine));
     ws_buffer_printf(out, "\n");
+    if (loops && !spin.interrupted) {
+        ws_buffer_printf(out, "  ");
+        ws_machine_interrupts_explain(why->machine, out);
+        ws_buffer_printf(out, "\n");
+    }
+    return loops;
 }
 
 /* -- nested exceptions ------------------------------------------------------------------------- */
@@ -186,16 +201,16 @@ static void exception_name(const struct ws_why *why, struct ws_buffer *out, cons
     ws__why_place(why, out, event->linear);
 }
 
-bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool dead)
+bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once)
 {
     enum { LEAST = 3 };
     struct row row = {.times = 0};
     uint64_t start = ws_timeline_start(why->timeline), window = mark - start < WINDOW ? mark - start : WINDOW;
     if (!ws__why_visit(why, out, mark - window) || !ws__why_listen(why, out, WS_EVENT_MASK(VECTOR), row_see, &row))
         return false;
-    ws__why_run(why, out, UINT64_MAX);
+    ws__why_run(why, out, mark);
     ws_machine_unlisten(why->machine, row_see, &row);
-    if (!row.times || (dead && row.times < LEAST))
+    if (!row.times || (!once && row.times < LEAST))
         return false;
     if (row.times < LEAST)
         ws_buffer_printf(out, "the last exception before it: ");

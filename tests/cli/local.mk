@@ -31,10 +31,17 @@ script_tests += \
 	%D%/tlb.sh \
 	%D%/translate.sh \
 	%D%/why.sh \
+	%D%/why_more.sh \
 	$(end)
 
-# Guests for feed.sh, lint.sh, tlb.sh and why.sh.
-guest_sources += %D%/careless.S %D%/dying.S %D%/echo.S %D%/forgets.S %D%/scribble.S
-cli_guests = guest/%D%/careless.elf guest/%D%/dying.elf guest/%D%/echo.elf guest/%D%/forgets.elf guest/%D%/scribble.elf
+# Guests for feed.sh, lint.sh, tlb.sh, why.sh and why_more.sh.
+guest_sources += %D%/careless.S %D%/dying.S %D%/echo.S %D%/ending.S %D%/ending.h %D%/forgets.S %D%/scribble.S
+cli_guests = \
+	guest/%D%/careless.elf \
+	guest/%D%/dying.elf \
+	guest/%D%/echo.elf \
+	guest/%D%/ending.elf \
+	guest/%D%/forgets.elf \
+	guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld

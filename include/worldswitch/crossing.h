@@ -22,9 +22,10 @@
  * The reason: kernels move to other stacks for many purposes, but only who means to come back keeps ESP.  A boot that
  * moves to a better stack does not, nor does a first iret to ring 3, a signal's frame, or an exec: none is a crossing.
  * A vector that changes to the stack of the TSS is matched by its iret, as a call is by its return, and room made on
- * the stack by subtracting from ESP is given back before the return.  What returns to its own caller on a new stack is
- * the same thread, whatever was kept.  In ring 3 the same holds for EIP and ESP of what was interrupted, kept together;
- * the frame from which the iret has come does not count, since it is used up.
+ * the stack by subtracting from ESP is given back before the return.  A call that returns to its own caller on a new
+ * stack leaves the same thread, whatever was kept; but two threads may have been interrupted in one loop.  In ring 3
+ * the same holds for EIP and ESP of what was interrupted, kept together; the frame from which the iret has come does
+ * not count, since it is used up.
  *
  * Less exact, or not seen:
  *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after

@@ -52,11 +52,20 @@ static void step_note(struct learner *learner, const struct executed *executed)
                   &step->instruction);
 }
 
+/* Behind a return stands other code, perhaps that of the thread that is entered. */
+static bool is_return(const struct ws_instruction *instruction)
+{
+    static const uint8_t codes[] = {0xc2, 0xc3, 0xca, 0xcb, 0xcf}; /* ret, lret, iret */
+    return memchr(codes, instruction->bytes[0], sizeof codes);
+}
+
 static bool follows_step(const struct ws__switch *learned, uint32_t linear)
 {
-    for (unsigned i = 0; i < learned->steps; i++)
-        if (learned->step[i].instruction.linear + learned->step[i].instruction.size == linear)
+    for (unsigned i = 0; i < learned->steps; i++) {
+        const struct ws_instruction *instruction = &learned->step[i].instruction;
+        if (instruction->linear + instruction->size == linear && !is_return(instruction))
             return true;
+    }
     return false;
 }
 

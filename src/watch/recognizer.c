@@ -178,11 +178,16 @@ static bool candidate_close(struct ws__recognizer *recognizer, const struct ws__
     return known;
 }
 
-/* `pushl $cs; pushl $1f; lret; 1:` only reloads CS; some write it with iret. */
-static bool return_is_jump_to_next(const struct ws_event *event, const struct ws__sight *sight)
+/* `pushl $cs; pushl $1f; lret; 1:` only reloads CS; some write it with iret.  But a thread's first instruction may
+ * stand behind the iret that begins it; then the frame was on another stack. */
+static bool return_is_jump_to_next(const struct ws__recognizer *recognizer, const struct ws_event *event,
+                                   const struct ws__sight *sight)
 {
-    bool loads_cs = event->far || event->kind == WS_EVENT_RETURN;
-    return loads_cs && sight->linear > event->linear && sight->linear - event->linear <= 3;
+    const struct ws__frame *frame = innermost(recognizer);
+    bool iret = event->kind == WS_EVENT_RETURN;
+    uint32_t taken = sight->stack_base + event->esp_before;
+    bool elsewhere = iret && !recognizer->candidate.open && frame && frame->stack_linear - taken >= WS__STACK_JUMP;
+    return (event->far || iret) && !elsewhere && sight->linear > event->linear && sight->linear - event->linear <= 3;
 }
 
 /* Bytes of arguments that `ret N` dropped. */
@@ -243,7 +248,7 @@ static bool return_take(struct ws__recognizer *recognizer, const struct ws_event
             candidate->open = false;
         return false;
     }
-    if (return_is_jump_to_next(event, sight) || ws__calls_jump(&recognizer->calls, event, sight))
+    if (return_is_jump_to_next(recognizer, event, sight) || ws__calls_jump(&recognizer->calls, event, sight))
         return false;
     ws__calls_abandoned_drop(&recognizer->calls, event, sight);
     if (!candidate->open && thread_take(recognizer, event, sight, out))

@@ -140,8 +140,8 @@ static bool is_kept(const struct ws__calls *calls, const struct ws__threads *thr
 {
     if (event->kind == WS_EVENT_RETURN && event->which)
         return frame->resume.esp - event->esp - 1 >= SIGNAL_BYTES && user_is_kept(frame, event, sight);
-    if (sight->linear == frame->resume.linear)
-        return false; /* the same thread on another stack */
+    if (sight->linear == frame->resume.linear && !frame->delivery)
+        return false; /* the same thread on another stack; but threads may well be interrupted in the same loop */
     bool of_threads = threads->is_known && threads->thread[threads->running].entered;
     return left_is_kept(calls, sight) || (of_threads && entered_is_kept(event, sight));
 }

@@ -32,6 +32,7 @@ tried() {
 }
 # An interrupt is tried at each boundary of four switches, where the kernel can serve one.
 tried kthreads swtch 16 14 68
+tried preempt timer_entry 14 14 58
 tried processes swtch 15 15 64
 tried scheduler swtch 13 13 0
 tried tasks task_switch_1 1 1 0

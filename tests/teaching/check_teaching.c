@@ -29,6 +29,7 @@ static const struct {
     {"tasks", 1 << WS_CROSSING_THREAD | 1 << WS_CROSSING_CONTEXT, 20, "mabcmabcmabcmabc."},
     {"worlds", 1 << WS_CROSSING_WORLD, 8, "abababab."},
     {"forgets", 1 << WS_CROSSING_THREAD, 10, "."},
+    {"preempt", 1 << WS_CROSSING_THREAD, 13, "."},
     {"window", 1 << WS_CROSSING_CONTEXT, 8, "."},
 };
 

@@ -12,6 +12,7 @@ tests_check_teaching_LDADD = $(unit_libs)
 teaching_sources = \
 	%D%/forgets.c \
 	%D%/kthreads.c \
+	%D%/preempt.c \
 	%D%/processes.c \
 	%D%/scheduler.c \
 	%D%/tasks.c \

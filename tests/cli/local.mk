@@ -11,6 +11,7 @@ tests_check_cli_LDADD = libfront.la $(unit_libs)
 script_tests += \
 	%D%/ablate.sh \
 	%D%/ablate_switch.sh \
+	%D%/always.sh \
 	%D%/audit.sh \
 	%D%/cli.sh \
 	%D%/examples.sh \
@@ -45,3 +46,4 @@ cli_guests = \
 	guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld
+EXTRA_DIST += %D%/always.lua

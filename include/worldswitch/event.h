@@ -62,7 +62,8 @@ struct ws_event {
     uint8_t write;       /* IO: 1 for out */
     uint8_t far;         /* CALL, RET: 1 for a far call or return */
     uint8_t has_error_code;
-    int8_t irq; /* VECTOR, FAULT_CHAIN, from outside: the line of the 8259s with this vector, 0 to 15; else -1 */
+    int8_t irq; /* VECTOR, FAULT_CHAIN, from outside: the line of the 8259s with this vector, 0 to 15; IO: the line that
+                   this EOI ends, 2 is the slave's; else -1 */
     struct ws_reason reason; /* VECTOR, FAULT_CHAIN: why it was raised; STALE: see the table */
 };
 

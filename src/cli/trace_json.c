@@ -85,6 +85,8 @@ static void io_fields(struct ws__json *json, const struct ws_event *event)
     ws__json_text(json, "direction", event->write ? "out" : "in");
     ws__json_number(json, "bytes", event->bytes);
     ws__json_number(json, "value", event->after);
+    if (event->irq >= 0)
+        ws__json_number(json, "ends_irq", (uint64_t)event->irq);
 }
 
 static void change_fields(struct ws__json *json, const struct ws_event *event, const char *name)

@@ -95,6 +95,8 @@ static void event_details(struct ws_buffer *out, const struct ws__trace_style *s
     case WS_EVENT_NO_CHIP:
         ws_buffer_printf(out, "%s port 0x%04x, %u byte%s, 0x%0*x", event->write ? "out" : "in", event->which,
                          event->bytes, event->bytes == 1 ? "" : "s", 2 * event->bytes, event->after);
+        if (event->irq >= 0)
+            ws_buffer_printf(out, ", ends IRQ %d", event->irq);
         break;
     case WS_EVENT_NO_MEMORY:
         ws_buffer_printf(out, "%s 0x%08x, %u byte%s, 0x%0*x", event->write ? "write to" : "read from", event->which,

@@ -247,21 +247,38 @@ static void icw_write(struct ws__pic8259 *chip, uint8_t value)
 }
 
 /* "Operation Control Word 2 (OCW2)": what bits 7 to 5 ask for. */
+enum { ROTATE = 4, SPECIFIC = 2, EOI = 1 };
+
+/* The line that it is about; NONE: it is about none. */
+static int ocw2_line(const struct ws__pic8259 *chip, uint8_t value)
+{
+    unsigned command = value >> 5;
+    if (command == ROTATE || command == 0)
+        return NONE;
+    return command & SPECIFIC ? value & 7 : line_first(chip, lines_serving(chip));
+}
+
 static void ocw2_write(struct ws__pic8259 *chip, uint8_t value)
 {
-    enum { ROTATE = 4, SPECIFIC = 2, EOI = 1 };
     unsigned command = value >> 5;
-    if (command == ROTATE || command == 0) {
+    int line = ocw2_line(chip, value);
+    if (command == ROTATE || command == 0)
         chip->rotates = command == ROTATE;
-        return;
-    }
-    int line = command & SPECIFIC ? value & 7 : line_first(chip, lines_serving(chip));
     if (line == NONE)
         return;
     if (command & EOI)
         chip->isr &= (uint8_t) ~(1 << line);
     if (command & ROTATE)
         chip->lowest = (uint8_t)line;
+}
+
+int ws__pic8259_ends(const struct ws__pic_pair *pair, uint16_t port, uint8_t value)
+{
+    if ((port != WS__PIC_MASTER && port != WS__PIC_SLAVE) || value & (ICW1 | OCW3) || !(value >> 5 & EOI))
+        return NONE;
+    const struct ws__pic8259 *chip = &pair->chip[port == WS__PIC_SLAVE];
+    int line = ocw2_line(chip, value);
+    return line != NONE && chip->isr >> line & 1 ? line + (port == WS__PIC_SLAVE ? LINES : 0) : NONE;
 }
 
 /* "Operation Control Word 3 (OCW3)" */

@@ -80,6 +80,9 @@ enum ws__pic_wait ws__pic8259_wait(const struct ws__pic_pair *pair, unsigned irq
 /* Is it in service? */
 bool ws__pic8259_serves(const struct ws__pic_pair *pair, unsigned irq);
 
+/* A byte is about to be written to a port: which IRQ in service does it end?  -1: none.  2 is the slave's line. */
+int ws__pic8259_ends(const struct ws__pic_pair *pair, uint16_t port, uint8_t value);
+
 /* For the bus; `pair` is a struct ws__pic_pair. */
 uint8_t ws__pic8259_read(void *pair, uint16_t port);
 void ws__pic8259_write(void *pair, uint16_t port, uint8_t value);

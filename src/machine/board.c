@@ -100,6 +100,7 @@ static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t va
 {
     struct ws_machine *machine = context;
     ws__board_run(machine);
+    machine->ended = (int8_t)(bytes == 1 ? ws__pic8259_ends(&machine->chips.pic, port, (uint8_t)value) : -1);
     ws__bus_write(&machine->bus, port, bytes, value);
     if (is_new(machine, port, bytes))
         ws__access_report(machine, WS_EVENT_NO_CHIP, port, bytes, value, true);

@@ -119,7 +119,8 @@ struct ws_machine {
     struct ws__disk disk;
     struct ws__input input[WS__INPUT_PORTS];
     struct ws__acts acts;
-    bool acting; /* one of them is being done again: it is noted already */
+    int8_t ended; /* the IRQ that the last write to a port has ended; -1: none */
+    bool acting;  /* one of them is being done again: it is noted already */
     struct ws__serial serial;
     enum ws_status failure; /* of the host; WS_OK: none */
     struct ws_halt failed;  /* and the halt that tells of it */

@@ -35,6 +35,8 @@ void ws__machine_report(void *context, const struct ws_event *reported)
     bool vector = told.kind == WS_EVENT_VECTOR || told.kind == WS_EVENT_FAULT_CHAIN;
     if (vector && told.origin == WS_ORIGIN_EXTERNAL && told.which != WS_VECTOR_NMI)
         told.irq = (int8_t)ws_machine_irq(machine, (uint8_t)told.which);
+    if (told.kind == WS_EVENT_IO && told.write)
+        told.irq = machine->ended;
     for (size_t i = 0; i < machine->listeners; i++) {
         const struct ws__listener *listener = &machine->listener[i];
         if (listener->kinds & 1u << event->kind)

@@ -79,6 +79,8 @@ static void port_append(struct ws_buffer *out, const struct ws_event *event)
     const char *chip = port_chip(event->which);
     ws_buffer_printf(out, "%s port 0x%x%s%s: 0x%0*x", event->write ? "writes to" : "reads from", event->which,
                      chip ? ", " : "", chip ? chip : "", 2 * event->bytes, event->after);
+    if (event->kind == WS_EVENT_IO && event->irq >= 0)
+        ws_buffer_printf(out, ", which ends IRQ %d", event->irq);
 }
 
 void ws__sentence_event(struct ws_buffer *out, const struct ws_view_state *state, const struct ws_event *event,

@@ -88,4 +88,11 @@ ends handlerif 'no progress' 'the handler of IRQ 0 (vector 32), entered at mark 
 ends pfloop 'no progress: #PF' 'its handler returns to the same instruction each time'
 ends gpskip 'no progress: #GP' 'its handler returns elsewhere'
 
+# An EOI tells the trace which IRQ it ends: here, only that of the second 8259's line.
+$program trace --io "$guest" --append slaveeoi > "$scratch/trace" 2> "$scratch/errors"
+grep -q 'out port 0x0020, 1 byte, 0x20, ends IRQ 2 ' "$scratch/trace" && ! grep -q 'ends IRQ 8' "$scratch/trace" || {
+  echo 'FAIL: trace does not say which IRQ an EOI ends' >&2
+  failures=$((failures + 1))
+}
+
 [ "$failures" -eq 0 ]

@@ -299,6 +299,10 @@ bool ws__execute_control_is_plain(unsigned number, uint32_t value);
 bool ws__execute_instead(struct ws__run *run, const struct ws__decoded *decoded);
 /* Execute the instruction: change registers and EIP, or say in *raise which exception it raises. */
 void ws__execute(struct ws__cpu *cpu, const struct ws__decoded *decoded, struct ws__raise *raise);
+/* EDX:EAX gets the time stamp counter, as the instruction that began at this mark reads it.  It counts instructions:
+ * it is the mark behind that instruction, until the guest writes to the counter.  SDM 2B "RDTSC—Read Time-Stamp
+ * Counter" */
+void ws__execute_clock_read(struct ws__cpu *cpu, uint64_t mark);
 
 /* -- ports.c: functions that the engine calls -------------------------------------------------- */
 

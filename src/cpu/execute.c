@@ -174,16 +174,15 @@ static void debug_register_move(struct ws__cpu *cpu, const struct ws__decoded *d
 
 /* -- the clock --------------------------------------------------------------------------------- */
 
-/* The time stamp counter counts instructions: it is the mark, until the guest writes to the counter.  SDM 2B
- * "RDTSC—Read Time-Stamp Counter" */
-static void clock_read(struct ws__cpu *cpu, uint32_t eip, struct ws__raise *raise)
+/* May the guest not read the time stamp counter in this ring?  SDM 2B "RDTSC—Read Time-Stamp Counter" */
+static bool clock_is_privileged(const struct ws__engine *engine)
 {
-    unsigned cpl = ws__engine_cpl(cpu->engine);
-    if (ws__engine_get(cpu->engine, WS_CR4) & WS_CR4_TSD && cpl != 0) {
-        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(CLOCK, cpl));
-        return;
-    }
-    uint64_t now = cpu->state.begun + cpu->state.clock;
+    return ws__engine_get(engine, WS_CR4) & WS_CR4_TSD && ws__engine_cpl(engine) != 0;
+}
+
+void ws__execute_clock_read(struct ws__cpu *cpu, uint64_t mark)
+{
+    uint64_t now = mark + 1 + cpu->state.clock;
     ws__engine_set(cpu->engine, WS_EAX, (uint32_t)now);
     ws__engine_set(cpu->engine, WS_EDX, (uint32_t)(now >> 32));
 }
@@ -243,7 +242,7 @@ static void specific_access(struct ws__cpu *cpu, const struct ws__decoded *decod
     if (number != WS__SPECIFIC_CLOCK)
         raise_exception(raise, eip, WS_VECTOR_GP, specific_reason(cpu->engine));
     else if (decoded->class_ == WS__CLASS_RDMSR)
-        clock_read(cpu, eip, raise);
+        ws__execute_clock_read(cpu, cpu->state.begun - 1);
     else
         clock_write(cpu);
 }
@@ -279,11 +278,12 @@ bool ws__execute_wanted(struct ws__cpu *cpu, const struct ws__decoded *decoded)
     case WS__CLASS_INT3:
     case WS__CLASS_INTO:
     case WS__CLASS_ICEBP:
-    case WS__CLASS_RDTSC:
     case WS__CLASS_RDPMC:
     case WS__CLASS_MOV_FROM_DR:
     case WS__CLASS_MOV_TO_DR:
         return true;
+    case WS__CLASS_RDTSC:
+        return clock_is_privileged(cpu->engine);
     case WS__CLASS_RDMSR:
     case WS__CLASS_WRMSR:
         return specific_wanted(cpu->engine, decoded);
@@ -358,7 +358,7 @@ static void execute_one(struct ws__cpu *cpu, const struct ws__decoded *decoded, 
         cpu->state.asleep = true;
         break;
     case WS__CLASS_RDTSC:
-        clock_read(cpu, eip, raise);
+        raise_exception(raise, eip, WS_VECTOR_GP, WS__REASON(CLOCK, ws__engine_cpl(cpu->engine)));
         break;
     case WS__CLASS_RDMSR:
     case WS__CLASS_WRMSR:

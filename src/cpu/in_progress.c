@@ -27,6 +27,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_PLAIN] = {.free_ = true},
     [WS__CLASS_POPF] = {.free_ = true},
     [WS__CLASS_LOAD_SEGMENT] = {.free_ = true},
+    [WS__CLASS_RDTSC] = {.always = true},
     [WS__CLASS_CPUID] = {.always = true},
     [WS__CLASS_MOV_TO_CR] = {.events = WS_EVENT_MASK(CONTROL_REGISTER), .waits = true},
     [WS__CLASS_MOV_TO_CR3] = {.events = WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(STALE), .free_ = true},
@@ -234,6 +235,9 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
     enum ws_register which;
     progress->open = false;
     switch (progress->class_) {
+    case WS__CLASS_RDTSC: /* the engine has read the host's clock */
+        ws__execute_clock_read(cpu, progress->mark);
+        break;
     case WS__CLASS_CPUID:
         cpuid_settle(cpu);
         break;

@@ -21,9 +21,9 @@
 #define WS_UNICORN_BLOCK_TABLE_H
 
 /* For C and for hook.S: the size of the table, and the offsets of the fields that hook.S uses. */
-#define WS__BLOCKS             65536 /* entries: as many as the engine's buffer for translations can hold */
-#define WS__BLOCK_SPACING_BITS 7     /* a translation has at least 1 << this bytes */
-#define WS__BLOCK_BITS         5     /* a struct ws__block has 1 << this bytes */
+#define WS__BLOCKS             262144 /* entries: as many as the engine's largest buffer for translations can hold */
+#define WS__BLOCK_SPACING_BITS 7      /* a translation has at least 1 << this bytes */
+#define WS__BLOCK_BITS         5      /* a struct ws__block has 1 << this bytes */
 #define WS__BLOCK_TRANSLATION  0
 #define WS__BLOCK_TOUCHES      24
 #define WS__BLOCK_LOADS        26

@@ -19,7 +19,9 @@
 #include "unicorn/room.h"
 
 enum {
-    TRANSLATION_BYTES = 8 << 20,   /* the size of the buffer for translations */
+    TRANSLATION_LEAST = 8 << 20,   /* the buffer for translations has at least this size; */
+    TRANSLATION_PART = 8,          /* a larger guest has more code: the buffer has this part of its RAM's size, */
+    TRANSLATION_MOST = 32 << 20,   /* but no more than the table of blocks is made for */
     TRANSLATION_SPARE = 1 << 19,   /* more than one translation needs */
     TRANSLATION_A_FAULT = 1 << 10, /* more than a translation needs that an exception makes useless */
     FETCHED_BYTES = (1 + WS__ENGINE_COPY_COUNT) * WS_PAGE_BYTES /* the page of the open bus, and the copies */
@@ -42,7 +44,7 @@ static void translation_note(struct ws__engine *engine, uintptr_t caller)
     if (caller > engine->code_last)
         engine->code_last = caller;
     uintptr_t used = engine->code_last - engine->code_first + (uintptr_t)engine->faults * TRANSLATION_A_FAULT;
-    engine->nearly_full = used > TRANSLATION_BYTES - TRANSLATION_SPARE;
+    engine->nearly_full = used > engine->translation_bytes - TRANSLATION_SPARE;
 }
 
 /* Tell Unicorn to stop.  It does not always stop at once: it may enter other blocks first, and announce the first
@@ -226,18 +228,27 @@ static bool registers_reset(uc_engine *uc)
 
 #define ABOVE_4_GIB (UINT64_C(1) << 32)
 
+/* The size of the buffer for translations.  Unicorn fills all of it with zeros when it forgets its translations, so it
+ * should not be large without need; for Unicorn's default, a gigabyte, this takes a second.  But if it is too small for
+ * what a guest executes, the same code is translated over and over again. */
+static uint32_t translation_size(uint32_t ram_bytes)
+{
+    uint32_t bytes = ram_bytes / TRANSLATION_PART & ~((1u << 20) - 1);
+    return bytes < TRANSLATION_LEAST ? TRANSLATION_LEAST : bytes > TRANSLATION_MOST ? TRANSLATION_MOST : bytes;
+}
+
 static enum ws_status engine_open(struct ws__engine *engine, uint8_t *ram, uint32_t bytes)
 {
-    if (!ws__engine_room(TRANSLATION_BYTES) || uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
+    engine->translation_bytes = translation_size(bytes);
+    if (!ws__engine_room(engine->translation_bytes) || uc_open(UC_ARCH_X86, UC_MODE_32, &engine->uc) != UC_ERR_OK)
         return WS_NO_MEMORY;
     uc_engine *uc = engine->uc;
     uint64_t above = ABOVE_4_GIB - bytes;
     /* If exits are not enabled, each uc_emu_start() fetches and translates code at its `until` address, which the guest
-     * may not have.  The buffer is small because Unicorn fills all of it with zeros when it forgets its translations;
-     * for the default size, a gigabyte, this takes a second. */
+     * may not have. */
     if (uc_ctl_set_cpu_model(uc, UC_CPU_X86_QEMU32) != UC_ERR_OK ||
-        uc_ctl_set_tcg_buffer_size(uc, TRANSLATION_BYTES) != UC_ERR_OK || uc_ctl_exits_enable(uc) != UC_ERR_OK ||
-        uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
+        uc_ctl_set_tcg_buffer_size(uc, engine->translation_bytes) != UC_ERR_OK ||
+        uc_ctl_exits_enable(uc) != UC_ERR_OK || uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, 0, bytes, UC_PROT_ALL, ram) != UC_ERR_OK ||
         uc_mmio_map(uc, bytes, above, memory_read_hook, engine, memory_write_hook, engine) != UC_ERR_OK ||
         uc_mem_map_ptr(uc, WS__ENGINE_OPEN_BUS, FETCHED_BYTES, UC_PROT_ALL, engine->open_bus) != UC_ERR_OK ||

@@ -31,17 +31,18 @@ struct ws__engine {
     uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* hidden parts in the last ws__engine_segments(); at first all ones */
     struct ws__announce_request request;
     uint32_t jumps;
-    bool base_raised;     /* 8 GiB were added to CS's base: the engine announces instructions */
-    bool raised;          /* the interrupt hook was called in this run: */
-    uint8_t vector;       /* with this vector */
-    bool in_front;        /* this run ended in front of a block: */
-    uint32_t front;       /* the block's linear address */
-    bool refused;         /* fill() returned false in this run */
-    uint8_t *open_bus;    /* the page of the open bus, and behind it the copies */
-    uintptr_t code_first; /* the lowest and the highest host address of translated code that was seen, */
-    uintptr_t code_last;  /* since all code was forgotten the last time */
-    uint32_t faults;      /* the number of exceptions since then */
-    bool nearly_full;     /* see ws__engine_is_nearly_full() */
+    bool base_raised;           /* 8 GiB were added to CS's base: the engine announces instructions */
+    bool raised;                /* the interrupt hook was called in this run: */
+    uint8_t vector;             /* with this vector */
+    bool in_front;              /* this run ended in front of a block: */
+    uint32_t front;             /* the block's linear address */
+    bool refused;               /* fill() returned false in this run */
+    uint8_t *open_bus;          /* the page of the open bus, and behind it the copies */
+    uint32_t translation_bytes; /* the size of Unicorn's buffer for translations */
+    uintptr_t code_first;       /* the lowest and the highest host address of translated code that was seen, */
+    uintptr_t code_last;        /* since all code was forgotten the last time */
+    uint32_t faults;            /* the number of exceptions since then */
+    bool nearly_full;           /* see ws__engine_is_nearly_full() */
 };
 
 _Static_assert(offsetof(struct ws__engine, budget) == WS__ENGINE_BUDGET, "hook.S expects it there");

@@ -14,15 +14,16 @@
 
 enum {
     FILE_LIMIT = 1 << 30, /* bytes: no machine has room for more */
-    LINUX_MEMORY = 256 << 20
+    LINUX_MEMORY = 256 << 20,
+    MODULES_MAX = WS__TEXTS_MAX + 1 /* those of --module, and the one of --initrd */
 };
 
 /* Everything that is read and kept until the image is loaded. */
 struct loading {
     struct ws_buffer image;
     struct ws_buffer command_line;
-    struct ws_buffer module[WS__TEXTS_MAX];
-    struct ws_boot_module row[WS__TEXTS_MAX];
+    struct ws_buffer module[MODULES_MAX];
+    struct ws_boot_module row[MODULES_MAX];
     struct ws_buffer why;
 };
 
@@ -30,7 +31,7 @@ static void loading_release(struct loading *loading)
 {
     ws_buffer_release(&loading->image);
     ws_buffer_release(&loading->command_line);
-    for (size_t i = 0; i < WS__TEXTS_MAX; i++)
+    for (size_t i = 0; i < MODULES_MAX; i++)
         ws_buffer_release(&loading->module[i]);
     ws_buffer_release(&loading->why);
 }
@@ -42,19 +43,31 @@ static int file_read(const char *path, struct ws_buffer *out)
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_unread(status, path);
 }
 
-/* FILE or FILE=STRING; without a string, the guest reads the file's name, as under QEMU. */
-static int module_read(struct loading *loading, size_t number, const char *text)
+size_t ws__load_modules(const struct ws__options *options)
+{
+    return options->module.count + (options->initrd ? 1 : 0);
+}
+
+const char *ws__load_module(const struct ws__options *options, size_t number, struct ws_buffer *path)
+{
+    bool initrd = number == options->module.count;
+    const char *text = initrd ? options->initrd : options->module.text[number];
+    size_t length = initrd ? strlen(text) : strcspn(text, "=");
+    ws_buffer_append(path, text, length);
+    return text[length] ? text + length + 1 : text;
+}
+
+static int module_read(struct loading *loading, const struct ws__options *options, size_t number)
 {
     struct ws_buffer path = WS_BUFFER_INIT;
-    size_t length = strcspn(text, "=");
-    ws_buffer_append(&path, text, length);
-    int result = path.failed ? ws__complain_status(WS_NO_MEMORY, text)
+    const char *string = ws__load_module(options, number, &path);
+    int result = path.failed ? ws__complain_status(WS_NO_MEMORY, string)
                              : file_read(ws_buffer_text(&path), &loading->module[number]);
     ws_buffer_release(&path);
     loading->row[number] = (struct ws_boot_module){
         .content = ws_buffer_text(&loading->module[number]),
         .bytes = loading->module[number].size,
-        .string = text[length] ? text + length + 1 : text,
+        .string = string,
     };
     return result;
 }
@@ -71,8 +84,8 @@ void ws__load_command_line(struct ws_buffer *out, const struct ws__options *opti
 static int files_read(struct loading *loading, const struct ws__options *options)
 {
     int result = file_read(options->image, &loading->image);
-    for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
-        result = module_read(loading, i, options->module.text[i]);
+    for (size_t i = 0; i < ws__load_modules(options) && result == WS__EXIT_DONE; i++)
+        result = module_read(loading, options, i);
     ws__load_command_line(&loading->command_line, options, &loading->image);
     return result;
 }
@@ -88,6 +101,10 @@ static int linux_check(const struct loading *loading, const struct ws__options *
         ws__complain("give the kernel's bzImage, often called vmlinuz", "--linux: \"%s\" has no Linux kernel's header",
                      options->image);
         return WS__EXIT_USAGE;
+    } else if (options->initrd) {
+        ws__complain("give the modules of a multiboot image with --module",
+                     "--initrd: \"%s\" has no Linux kernel's header", options->image);
+        return WS__EXIT_USAGE;
     }
     return WS__EXIT_DONE;
 }
@@ -97,7 +114,7 @@ static enum ws_status image_put(struct ws__system *system, struct loading *loadi
     const struct ws_boot_options boot = {
         .command_line = ws_buffer_text(&loading->command_line),
         .module = loading->row,
-        .modules = options->module.count,
+        .modules = ws__load_modules(options),
     };
     const struct ws_buffer *image = &loading->image;
     if (loading->command_line.failed)

@@ -37,7 +37,7 @@ const struct ws__option_row ws__option_row[] = {
     {"module", 0, WS__KIND_TEXTS, TO(module), "FILE[=STRING]", MACHINES,
      "a multiboot module; may be given several times"},
     {"linux", 0, WS__KIND_TEXT, TO(linux_kernel), "KERNEL", MACHINES, "boot this Linux kernel (bzImage) of 32 bits"},
-    {"initrd", 0, WS__KIND_TEXTS, TO(module), "FILE", MACHINES, "the Linux kernel's initial RAM disk"},
+    {"initrd", 0, WS__KIND_TEXT, TO(initrd), "FILE", MACHINES, "the Linux kernel's initial RAM disk"},
     {"symbols", 0, WS__KIND_TEXTS, TO(symbols), "FILE", MACHINES,
      "names of addresses: an ELF file, or a System.map; may be given several times"},
     {"flat", 0, WS__KIND_ADDRESS, TO(flat), "ADDRESS", MACHINES, "IMAGE has no format: load and start it there"},
@@ -392,9 +392,10 @@ static int machine_check(const struct ws__options *options, bool ips_given, bool
 /* What only an image from a file has. */
 static int image_check(const struct ws__options *options)
 {
-    bool flat = options->flat != WS__NO_ADDRESS, booted = options->append || options->module.count;
+    bool flat = options->flat != WS__NO_ADDRESS, booted = options->append || options->module.count || options->initrd;
     if (flat && booted) {
-        ws__complain("leave --append and --module away", "--flat: no boot loader tells such an image anything");
+        ws__complain("leave --append, --module and --initrd away",
+                     "--flat: no boot loader tells such an image anything");
         return WS__EXIT_USAGE;
     }
     if (flat && options->linux_kernel) {
@@ -406,6 +407,7 @@ static int image_check(const struct ws__options *options)
                      flat                    ? "--flat"
                      : options->append       ? "--append"
                      : options->module.count ? "--module"
+                     : options->initrd       ? "--initrd"
                                              : "--symbols");
         return WS__EXIT_USAGE;
     }

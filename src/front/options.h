@@ -50,6 +50,7 @@ struct ws__options {
     uint64_t max_instructions; /* 0: no limit */
     uint64_t flat;             /* where IMAGE goes that has no format; WS__NO_ADDRESS: it is a multiboot image */
     const char *append;        /* the guest's command line; NULL: none */
+    const char *initrd;        /* its initial RAM disk; NULL: none */
     const char *linux_kernel;  /* then it is the image; NULL: nobody says that the image is one */
     struct ws__texts module;   /* FILE or FILE=STRING */
     struct ws__texts symbols;  /* ELF files, or System.map */

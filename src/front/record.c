@@ -37,6 +37,7 @@ static int options_refuse(const struct ws__options *options)
                         : options->linux_kernel           ? "--linux"
                         : options->append                 ? "--append"
                         : options->module.count           ? "--module"
+                        : options->initrd                 ? "--initrd"
                         : options->flat != WS__NO_ADDRESS ? "--flat"
                         : options->disk                   ? "--disk"
                         : options->serial_in              ? "--serial-in"

@@ -61,17 +61,14 @@ static int builtin_take(struct ws__system *system, const struct ws__options *opt
     return status == WS_OK ? WS__EXIT_DONE : ws__complain_status(status, "the built-in system");
 }
 
-/* FILE or FILE=STRING, as load.c reads it. */
-static int module_take(struct ws_session *session, const char *text)
+static int module_take(struct ws_session *session, const struct ws__options *options, size_t number)
 {
     struct ws_session_module *module = ws_session_module_new(session);
     if (!module)
-        return ws__complain_status(WS_NO_MEMORY, text);
+        return ws__complain_status(WS_NO_MEMORY, options->image);
     struct ws_buffer path = WS_BUFFER_INIT;
-    size_t length = strcspn(text, "=");
-    ws_buffer_append(&path, text, length);
-    ws_buffer_printf(&module->string, "%s", text[length] ? text + length + 1 : text);
-    int result = path.failed || module->string.failed ? ws__complain_status(WS_NO_MEMORY, text)
+    ws_buffer_printf(&module->string, "%s", ws__load_module(options, number, &path));
+    int result = path.failed || module->string.failed ? ws__complain_status(WS_NO_MEMORY, options->image)
                                                       : file_take(ws_buffer_text(&path), FILE_LIMIT, &module->content);
     ws_buffer_release(&path);
     return result;
@@ -86,8 +83,8 @@ static int image_take(const struct ws__system *system, const struct ws__options 
     if (!session->flat)
         ws__load_command_line(&session->command_line, options, &session->image);
     session->memory_bytes = ws_machine_memory(system->machine).bytes;
-    for (size_t i = 0; i < options->module.count && result == WS__EXIT_DONE; i++)
-        result = module_take(session, options->module.text[i]);
+    for (size_t i = 0; i < ws__load_modules(options) && result == WS__EXIT_DONE; i++)
+        result = module_take(session, options, i);
     if (result == WS__EXIT_DONE && (session->name.failed || session->command_line.failed))
         result = ws__complain_status(WS_NO_MEMORY, options->image);
     return result;

@@ -70,6 +70,11 @@ expect 33 '00100000, bytes 00000000 0fee0000' run --linux "$kernel"
 expect 33 'command line: $' run --linux "$kernel"
 expect 33 'initial RAM disk: 00000000 bytes' run --linux "$kernel"
 
+# The path may have any character; that of a module ends at "=".
+cp initrd 'a=b'
+"$program" run --linux "$kernel" --initrd 'a=b' --append "$line" --memory 16M > image
+cmp here image || fail "with = in its path, the initial RAM disk was not found"
+
 # --- all commands take it, and a recording has it ---
 expect 6 'mov' trace --all --max-insns 1 --linux "$kernel" --initrd initrd
 expect 0 . audit --linux "$kernel"
@@ -77,6 +82,9 @@ expect 0 . why --linux "$kernel"
 expect 0 '^general-registers' diff 0 100 --linux "$kernel"
 expect 0 . view --script q --linux "$kernel"
 "$program" run --linux "$kernel" --initrd initrd --append "$line" --memory 16M --record kernel.wsr --checkpoints 4 > /dev/null
+"$program" run --linux "$kernel" --initrd 'a=b' --append "$line" --memory 16M --record named.wsr > /dev/null
+"$program" run named.wsr | cmp here - || fail "with = in its path, the initial RAM disk was not recorded"
+expect 2 '^worldswitch: --initrd: a recorded session has its own' run --initrd initrd kernel.wsr
 "$program" run kernel.wsr > again
 [ $? -eq 33 ] || fail "the recording ended otherwise"
 cmp here again || fail "the recording says something else"
@@ -89,7 +97,10 @@ expect 2 '^worldswitch: --linux: ".*" has no Linux kernel.s header$' run --linux
 expect 2 '^worldswitch: --linux: ".*" has no Linux kernel.s header$' run --linux /dev/null
 expect 2 '^worldswitch: one image at a time: ' run --linux "$kernel" "$kernel"
 expect 2 '^worldswitch: --flat: a Linux kernel has a format$' run --linux "$kernel" --flat 0x100000
-expect 2 'takes one initial RAM disk' run --linux "$kernel" --initrd initrd --initrd initrd
+expect 2 'takes one initial RAM disk' run --linux "$kernel" --initrd initrd --module initrd
+expect 2 '^worldswitch: --initrd: ".*" has no Linux kernel.s header$' \
+  run "$multiboot" --initrd initrd
+expect 2 '^worldswitch: --initrd: what is built in takes no such thing' run --initrd initrd
 expect 2 'cannot read "absent"' run --linux "$kernel" --initrd absent
 expect 2 'cannot read "absent"' run --linux absent
 head -c 600 "$kernel" > cut

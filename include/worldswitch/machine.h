@@ -225,6 +225,7 @@ uint64_t ws_machine_hash(const struct ws_machine *machine);
     X(LOCAL_APIC, "local APIC")              \
     X(IO_APIC, "I/O APIC")                   \
     X(PCI, "PCI configuration")              \
+    X(BUS_MASTER, "disk's bus master")       \
     X(FW_CFG, "firmware configuration")      \
     X(NMI_LINE, "NMI line")                  \
     X(INPUT, "input taken")                  \

@@ -26,7 +26,7 @@
 #include <worldswitch/status.h>
 
 enum {
-    WS_SESSION_VERSION = 5, /* of the file, and of the hashes in it */
+    WS_SESSION_VERSION = 6, /* of the file, and of the hashes in it */
     WS_SESSION_MODULES = 64,
     WS_SESSION_CHECKS = 256,     /* hashes at most; then every other one is given up */
     WS_SESSION_INPUTS = 1 << 20, /* lots of bytes for each port: more than a user types */

@@ -94,6 +94,8 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
         return boundary_stop(&cpu->run, WS_STOP_HALT);
     if (ws__cpu_time(cpu) >= cpu->run.deadline)
         cpu->client.advance(cpu->client.context);
+    if (cpu->frames.stale)
+        return false; /* a chip wrote to code or page tables: the engine must be entered anew */
     if (cpu->run.stop_asked)
         return boundary_stop(&cpu->run, WS_STOP_ASKED);
     if (cpu->state.begun >= cpu->run.limit) {

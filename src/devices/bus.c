@@ -20,7 +20,8 @@ static const struct ws__bus_wide *wide_find(const struct ws__bus *bus, uint16_t 
 {
     for (size_t i = 0; i < bus->wides; i++) {
         const struct ws__bus_wide *wide = &bus->wide[i];
-        if (port >= wide->first && port <= wide->last && wide->widths & bytes)
+        if (port >= wide->first && port <= wide->last && wide->widths & bytes &&
+            (!wide->has || wide->has(wide->chip, port)))
             return wide;
     }
     return NULL;

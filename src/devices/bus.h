@@ -35,12 +35,14 @@ struct ws__bus_row {
     ws__port_write *write;
 };
 
-/* Ports that are wider than a byte, for accesses of these widths that begin there.  Others go to the rows as ever. */
+/* Ports that are wider than a byte, for accesses of these widths that begin there.  Others go to the rows as ever.  The
+ * guest can move some: then first..last is where they may be, and `has` says whether they are there now. */
 struct ws__bus_wide {
     uint16_t first;
     uint16_t last;
-    uint8_t widths; /* the sum of those in bytes */
-    void *chip;     /* borrowed */
+    uint8_t widths;                         /* the sum of those in bytes */
+    void *chip;                             /* borrowed */
+    bool (*has)(void *chip, uint16_t port); /* NULL: they are always there */
     /* NULL: there is nothing to read, or to write. */
     uint32_t (*read)(void *chip, uint16_t port, unsigned bytes);
     void (*write)(void *chip, uint16_t port, unsigned bytes, uint32_t value);

@@ -8,11 +8,13 @@
  *   0xcf8   four bytes: enabled (31), bus (23..16), device (15..11), function (10..8), register (7..2)
  *   0xcfc   to 0xcff: one, two or four bytes of that register
  *
- * The disk is where ISA has it, and its controller is no bus master here.  Where no function is, reads give all ones.
+ * The disk's own ports are where ISA has them.  Those of the bus master, ata/bus_master.h, are where the IDE function's
+ * fifth base address says.  Where no function is, reads give all ones.
  */
 #ifndef WS_DEVICES_PCI_H
 #define WS_DEVICES_PCI_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -20,7 +22,7 @@ enum {
     WS__PCI_DATA = 0xcfc,
     WS__PCI_DATA_LAST = 0xcff,
     WS__PCI_FUNCTIONS = 3,
-    WS__PCI_REGISTERS = 16 /* four bytes each; those behind them read as 0 */
+    WS__PCI_REGISTERS = 18 /* four bytes each; those behind them read as 0 */
 };
 
 struct ws__pci {
@@ -36,5 +38,10 @@ uint32_t ws__pci_address_read(void *chip, uint16_t port, unsigned bytes);
 void ws__pci_address_write(void *chip, uint16_t port, unsigned bytes, uint32_t value);
 uint32_t ws__pci_data_read(void *chip, uint16_t port, unsigned bytes);
 void ws__pci_data_write(void *chip, uint16_t port, unsigned bytes, uint32_t value);
+
+/* The first of the IDE bus master's ports; 0: it has none now. */
+uint16_t ws__pci_ide_ports(const struct ws__pci *chip);
+/* May it access memory? */
+bool ws__pci_ide_is_master(const struct ws__pci *chip);
 
 #endif

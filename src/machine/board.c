@@ -40,6 +40,8 @@ void ws__board_settle(struct ws_machine *machine)
     due_set(machine, WS__SOURCE_PIT, WS__IRQ_TIMER, ws__pit8254_due(&wires->pit));
     due_set(machine, WS__SOURCE_UART, WS__IRQ_SERIAL, ws__uart16550_due(&wires->uart));
     due_set(machine, WS__SOURCE_ATA, WS__IRQ_DISK, ws__ata_due(&wires->ata));
+    /* What goes to memory, the guest may look at without asking a chip: so it comes in time, interrupt or not. */
+    machine->agenda.due[WS__SOURCE_BUS_MASTER] = ws__ata_dma_due(&wires->ata);
     due_set(machine, WS__SOURCE_KEYBOARD, WS__IRQ_KEYBOARD, ws__kbc8042_due(&wires->kbc));
     due_set(machine, WS__SOURCE_RTC, WS__IRQ_CLOCK, ws__rtc_due(&wires->rtc));
     machine->agenda.due[WS__SOURCE_LOCAL_APIC] = ws__local_apic_due(&machine->chips.local_apic, &wires->clock);
@@ -102,6 +104,7 @@ static void port_write(void *context, uint16_t port, unsigned bytes, uint32_t va
     ws__board_run(machine);
     machine->ended = (int8_t)(bytes == 1 ? ws__pic8259_ends(&machine->chips.pic, port, (uint8_t)value) : -1);
     ws__bus_write(&machine->bus, port, bytes, value);
+    ws__ata_dma_consider(&machine->wires.ata);
     if (is_new(machine, port, bytes))
         ws__access_report(machine, WS_EVENT_NO_CHIP, port, bytes, value, true);
     ws__board_settle(machine);
@@ -131,6 +134,33 @@ static bool disk_write(void *context, uint32_t lba, const uint8_t *sector)
     if (machine->disk.starved)
         ws_machine_fail(machine, WS_NO_MEMORY);
     return written;
+}
+
+/* -- memory, for the bus master ---------------------------------------------------------------- */
+
+static bool memory_has(const struct ws_machine *machine, uint32_t phys, uint32_t bytes)
+{
+    return phys < machine->ram_bytes && bytes <= machine->ram_bytes - phys;
+}
+
+static bool memory_read(void *context, uint32_t phys, void *out, uint32_t bytes)
+{
+    const struct ws_machine *machine = context;
+    if (!memory_has(machine, phys, bytes))
+        return false;
+    memcpy(out, machine->ram + phys, bytes);
+    return true;
+}
+
+/* Code and page tables may be there. */
+static bool memory_write(void *context, uint32_t phys, const void *in, uint32_t bytes)
+{
+    struct ws_machine *machine = context;
+    if (!memory_has(machine, phys, bytes))
+        return false;
+    memcpy(machine->ram + phys, in, bytes);
+    ws__frames_written(&machine->cpu, phys, bytes);
+    return true;
 }
 
 /* -- wiring ------------------------------------------------------------------------------------ */
@@ -181,7 +211,10 @@ static void chips_wire(struct ws_machine *machine)
         .clock = &wires->clock,
         .platters = {0, machine, disk_read, disk_write},
         .line = irq_line(machine, WS__IRQ_DISK),
+        .bus_master = &wires->bus_master,
     };
+    wires->bus_master =
+        (struct ws__bus_master_wire){&chips->bus_master, &chips->pci, machine, memory_read, memory_write};
     wires->uart = (struct ws__uart16550_wire){
         .chip = &chips->uart,
         .clock = &wires->clock,
@@ -232,12 +265,14 @@ static void bus_fill_wide(struct ws_machine *machine)
 {
     struct ws__wires *wires = &machine->wires;
     struct ws__pci *pci = &machine->chips.pci;
+    struct ws__bus_master_wire *master = &wires->bus_master;
     enum { WORDS = 2 | 4, ALL = 1 | 2 | 4 };
     const struct ws__bus_wide rows[] = {
-        {WS__ATA_FIRST, WS__ATA_FIRST, WORDS, &wires->ata, ws__ata_data_read, ws__ata_data_write},
-        {WS__PCI_ADDRESS, WS__PCI_ADDRESS, 4, pci, ws__pci_address_read, ws__pci_address_write},
-        {WS__PCI_DATA, WS__PCI_DATA_LAST, ALL, pci, ws__pci_data_read, ws__pci_data_write},
-        {WS__FW_CFG_SELECT, WS__FW_CFG_SELECT, 2, &wires->fw_cfg, NULL, ws__fw_cfg_select},
+        {WS__ATA_FIRST, WS__ATA_FIRST, WORDS, &wires->ata, NULL, ws__ata_data_read, ws__ata_data_write},
+        {WS__PCI_ADDRESS, WS__PCI_ADDRESS, 4, pci, NULL, ws__pci_address_read, ws__pci_address_write},
+        {WS__PCI_DATA, WS__PCI_DATA_LAST, ALL, pci, NULL, ws__pci_data_read, ws__pci_data_write},
+        {WS__FW_CFG_SELECT, WS__FW_CFG_SELECT, 2, &wires->fw_cfg, NULL, NULL, ws__fw_cfg_select},
+        {0, UINT16_MAX, ALL, master, ws__bus_master_has, ws__bus_master_read, ws__bus_master_write},
     };
     _Static_assert(sizeof rows <= sizeof machine->bus_wide, "the board has a place for each row");
     memcpy(machine->bus_wide, rows, sizeof rows);

@@ -12,6 +12,7 @@
 #include "devices/apic/io_apic.h"
 #include "devices/apic/local_apic.h"
 #include "devices/ata/ata.h"
+#include "devices/ata/bus_master.h"
 #include "devices/bus.h"
 #include "devices/debug_exit.h"
 #include "devices/eisa_nmi.h"
@@ -54,6 +55,7 @@ struct ws__chips {
     struct ws__local_apic local_apic;
     struct ws__io_apic io_apic;
     struct ws__pci pci;
+    struct ws__bus_master bus_master;
     struct ws__fw_cfg fw_cfg;
     struct ws__no_memory no_memory;
     bool nmi_line;                    /* the CPU's pin, as it was last */
@@ -69,6 +71,7 @@ struct ws__wires {
     struct ws__system_wire system;
     struct ws__kbc_wire kbc;
     struct ws__ata_wire ata;
+    struct ws__bus_master_wire bus_master;
     struct ws__rtc_wire rtc;
     struct ws__vga_wire vga;
     struct ws__eisa_nmi_wire nmi;

@@ -140,6 +140,15 @@ static void uart_describe(struct ws_buffer *out, const struct ws_machine *machin
 
 /* -- disk ---------------------------------------------------------------------------------------------- */
 
+/* Nothing, as long as the guest leaves it alone. */
+static void bus_master_describe(struct ws_buffer *out, const struct ws_machine *machine)
+{
+    const struct ws__bus_master_channel *channel = &machine->chips.bus_master.channel[0];
+    if (channel->table)
+        ws_buffer_printf(out, "  bus master: command 0x%02x, status 0x%02x, its regions at 0x%08x\n", channel->command,
+                         channel->status, channel->table);
+}
+
 static void ata_describe(struct ws_buffer *out, const struct ws_machine *machine)
 {
     static const char *const phase[] = {
@@ -149,6 +158,8 @@ static void ata_describe(struct ws_buffer *out, const struct ws_machine *machine
         [WS__ATA_TAKES] = "the guest can write the data",
         [WS__ATA_WRITES] = "busy: it writes to the disk",
         [WS__ATA_FINISHES] = "busy: it finishes the command",
+        [WS__ATA_WAITS] = "it waits for the bus master",
+        [WS__ATA_MOVES] = "busy: the bus master moves sectors",
     };
     const struct ws__ata *chip = &machine->chips.ata;
     uint64_t sectors = ws_machine_disk_bytes(machine) / WS__SECTOR_BYTES;
@@ -163,6 +174,7 @@ static void ata_describe(struct ws_buffer *out, const struct ws_machine *machine
         ws_buffer_printf(out, "  next sector %u, %u left\n", (unsigned)chip->lba, (unsigned)chip->left);
     ws_buffer_printf(out, "  status 0x%02x%s, error 0x%02x; INTRQ (IRQ 14) is %s\n", chip->status,
                      chip->status & 1 ? " (error)" : "", chip->error, chip->interrupt ? "high" : "low");
+    bus_master_describe(out, machine);
     if (chip->ready_at == WS__NEVER)
         return;
     ws_buffer_printf(out, "  ready ");

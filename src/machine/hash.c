@@ -121,6 +121,7 @@ static const struct {
     CHIP(LOCAL_APIC, local_apic),
     CHIP(IO_APIC, io_apic),
     CHIP(PCI, pci),
+    CHIP(BUS_MASTER, bus_master),
     CHIP(FW_CFG, fw_cfg),
     CHIP(NO_MEMORY, no_memory),
 };

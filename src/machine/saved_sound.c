@@ -55,11 +55,13 @@ static const struct byte_row chip_row[] = {
     FLAG(kbc.wanted),
     FLAG(kbc.released),
     FLAG(debug_exit.written),
-    MOST(ata.phase, WS__ATA_FINISHES),
+    MOST(ata.phase, WS__ATA_MOVES),
+    MOST(ata.dma_mode, 4),
     MOST(ata.multiple, WS__ATA_MULTIPLE),
     MOST(ata.block, WS__ATA_MULTIPLE),
     FLAG(ata.to_disk),
     FLAG(ata.interrupt),
+    FLAG(bus_master.line),
     MOST(rtc.index, WS__RTC_BYTES - 1),
     FLAG(nmi.asked),
     FLAG(nmi.held_back),
@@ -127,11 +129,14 @@ static bool disk_is_sound(const struct ws__ata *ata, uint32_t sectors)
 {
     bool moves = ata->phase == WS__ATA_SENDS || ata->phase == WS__ATA_TAKES;
     bool writes = ata->phase == WS__ATA_TAKES || ata->phase == WS__ATA_WRITES;
+    bool by_master = ata->phase == WS__ATA_WAITS || ata->phase == WS__ATA_MOVES;
     unsigned filled = ata->filled / WS__SECTOR_BYTES;
     if (ata->phase == WS__ATA_IDLE || ata->phase == WS__ATA_FINISHES)
         return true;
     if (ata->left && (ata->lba > sectors || ata->left > sectors - ata->lba))
         return false;
+    if (by_master)
+        return ata->left != 0;
     if ((ata->phase == WS__ATA_READS || writes) && (!ata->left || !ata->block))
         return false;
     if (ata->filled % WS__SECTOR_BYTES || filled > WS__ATA_MULTIPLE || writes != ata->to_disk)

@@ -117,7 +117,7 @@ printf 'X' | dd of="$scratch/damaged.wsr" bs=1 seek=2000 conv=notrunc 2> /dev/nu
 expect 2 'its checksum is wrong' trace "$scratch/damaged.wsr"
 cp "$session" "$scratch/newer.wsr"
 printf '\007' | dd of="$scratch/newer.wsr" bs=1 seek=20 conv=notrunc 2> /dev/null
-expect 2 'has version 7, and this program reads version 5' audit "$scratch/newer.wsr"
+expect 2 'has version 7, and this program reads version 6' audit "$scratch/newer.wsr"
 
 # --- killed at any instant: the old file or the new one ------------------------------------------
 cp "$session" "$scratch/kept.wsr"

@@ -8,15 +8,18 @@
 
 #include "devices/ata/ata.h"
 
-enum { SECTORS = 2048, WORDS = WS__SECTOR_BYTES / 2 };
+enum { SECTORS = 2048, WORDS = WS__SECTOR_BYTES / 2, MEMORY = 8192, MASTER_PORTS = 0xc000 };
 
 /*
  * A script: "P=V" writes port P, "P?V" expects V there, all in hexadecimal; "+N" lets N
  * microseconds pass, in decimal; "!0" and "!1" expect the interrupt; "rN" and "wN" read and write
  * the data port's words of a sector with N in it; "dN=M" expects M in the disk's sector N; "x"
- * breaks the disk.  All sectors begin with their own number in them.  SELECT, then count and LBA.
+ * breaks the disk.  "MA=V" writes V, four bytes, into memory at A, and "mA=V" expects two bytes
+ * there.  The bus master's ports begin at c000; its table is at 100 in memory, and has one region at
+ * 1000.  All sectors begin with their own number in them.  SELECT, then count and LBA.
  */
 #define LBA(count, low, middle, high) "1f6=e0 1f2=" count " 1f3=" low " 1f4=" middle " 1f5=" high " "
+#define REGION(bytes)                 "M100=1000 M104=" bytes " c004=100 " LBA("1", "5", "0", "0")
 
 static const struct {
     const char *what;
@@ -59,6 +62,22 @@ static const struct {
     {"a busy disk takes no command", LBA("1", "5", "0", "0") "1f7=20 1f7=ec +100 1f7?58 r5"},
     {"a broken disk, read", LBA("1", "5", "0", "0") "x 1f7=20 +100 !1 1f7?41 1f1?40"},
     {"a broken disk, write", LBA("1", "5", "0", "0") "x 1f7=30 w1 +10 !1 1f7?41 1f1?4"},
+    {"read DMA", REGION("80000200") "1f7=c8 1f7?58 +500 c000=9 1f7?80 +109 m1000=0 +1 !1 c002?4 m1000=5 1f7?50 !0"},
+    {"read DMA, started first", REGION("80000200") "c000=9 c002?1 1f7=c8 1f7?80 +110 !1 c002?4 m1000=5 m11fe=5"},
+    {"write DMA", REGION("80000200") "1f7=ca 1f7?58 c000=1 +109 d5=5 +1 !1 1f7?50 d5=0 c002?4"},
+    {"DMA: room is left", REGION("80000400") "1f7=c8 c000=9 +110 !1 c002?5 c000=0 c002?4 c002=4 c002?0"},
+    {"DMA: 0 is 65536 bytes", REGION("80000000") "1f7=c8 c000=9 +110 !1 c002?5 m1000=5"},
+    {"DMA: too little room, then more",
+     REGION("80000100") "1f7=c8 c000=9 +110 !0 c002?0 1f7?58 c000=0 M104=80000200 c000=9 +110 !1 c002?4 m1000=5"},
+    {"DMA: no memory for the table", REGION("80000200") "c004=7ffffff0 1f7=c8 c000=9 +110 !0 c002?2 m1000=0 1f7?58"},
+    {"DMA: no memory for the sector", REGION("80000200") "M100=7ffffff0 1f7=c8 c000=9 +110 !0 c002?2 1f7?58"},
+    {"DMA: stopped before its time", REGION("80000200") "1f7=c8 c000=9 +50 c000=0 +60 !0 c002?0 m1000=0 1f7?58"},
+    {"DMA: behind the end", REGION("80000200") "1f4=8 1f7=c8 !1 1f7?41 1f1?4"},
+    {"DMA: a broken disk", REGION("80000200") "x 1f7=c8 c000=9 +110 !1 c002?5 1f7?41 1f1?40"},
+    {"DMA: soft reset", REGION("80000200") "1f7=c8 3f6=4 3f6=0 c000=9 +500 !0 c002?1 m1000=0 1f7?50"},
+    {"DMA: an interrupt is noted where it rises", "1f6=a0 1f7=a1 c002?4 c002=4 c002?0 1f7=a1 c002?4"},
+    {"transfer modes",
+     "1f1=3 1f2=22 1f7=ef +10 1f7?50 1f2=23 1f7=ef 1f7?41 1f2=c 1f7=ef +10 1f7?50 1f2=45 1f7=ef 1f7?41"},
     {"one byte of data is none", LBA("1", "5", "0", "0") "1f7=20 +100 1f0?ff r5"},
 };
 
@@ -66,6 +85,10 @@ struct bench {
     struct ws__ata chip;
     struct ws__clock clock;
     struct ws__ata_wire wire;
+    struct ws__pci pci;
+    struct ws__bus_master master;
+    struct ws__bus_master_wire master_wire;
+    uint8_t memory[MEMORY];
     uint16_t content[SECTORS];
     bool high, broken;
 };
@@ -96,12 +119,45 @@ static bool sector_write(void *context, uint32_t lba, const uint8_t *sector)
     return !bench->broken;
 }
 
+static bool memory_read(void *context, uint32_t phys, void *out, uint32_t bytes)
+{
+    const struct bench *bench = context;
+    if (phys > MEMORY || bytes > MEMORY - phys)
+        return false;
+    memcpy(out, bench->memory + phys, bytes);
+    return true;
+}
+
+static bool memory_write(void *context, uint32_t phys, const void *in, uint32_t bytes)
+{
+    struct bench *bench = context;
+    if (phys > MEMORY || bytes > MEMORY - phys)
+        return false;
+    memcpy(bench->memory + phys, in, bytes);
+    return true;
+}
+
+/* As firmware leaves PCI, but for the right to be a master. */
+static void master_init(struct bench *bench)
+{
+    ws__pci_reset(&bench->pci);
+    ws__pci_address_write(&bench->pci, WS__PCI_ADDRESS, 4, 0x80000904);
+    ws__pci_data_write(&bench->pci, WS__PCI_DATA, 2, 5);
+    bench->master_wire = (struct ws__bus_master_wire){&bench->master, &bench->pci, bench, memory_read, memory_write};
+    ck_assert(ws__bus_master_has(&bench->master_wire, MASTER_PORTS));
+    ck_assert(!ws__bus_master_has(&bench->master_wire, MASTER_PORTS + WS__BUS_MASTER_PORTS));
+}
+
 static void bench_init(struct bench *bench)
 {
     memset(bench, 0, sizeof *bench);
     bench->clock.ips = 1000000;
-    bench->wire = (struct ws__ata_wire){
-        &bench->chip, &bench->clock, {SECTORS, bench, sector_read, sector_write}, {line_set, bench, 0}};
+    master_init(bench);
+    bench->wire = (struct ws__ata_wire){&bench->chip,
+                                        &bench->clock,
+                                        {SECTORS, bench, sector_read, sector_write},
+                                        {line_set, bench, 0},
+                                        &bench->master_wire};
     for (int i = 0; i < SECTORS; i++)
         bench->content[i] = (uint16_t)i;
     ws__ata_reset(&bench->chip);
@@ -119,17 +175,22 @@ static void register_step(struct bench *bench, const char *step, const char *wha
 {
     unsigned port, value;
     if (sscanf(step, "%x=%x", &port, &value) == 2) {
-        ws__ata_write(&bench->wire, (uint16_t)port, (uint8_t)value);
+        if (port < MASTER_PORTS)
+            ws__ata_write(&bench->wire, (uint16_t)port, (uint8_t)value);
+        else
+            ws__bus_master_write(&bench->master_wire, (uint16_t)port, port % 8 < 4 ? 1 : 4, value);
+        ws__ata_dma_consider(&bench->wire);
         return;
     }
     ck_assert_int_eq(sscanf(step, "%x?%x", &port, &value), 2);
-    uint8_t seen = ws__ata_read(&bench->wire, (uint16_t)port);
+    uint32_t seen = port < MASTER_PORTS ? ws__ata_read(&bench->wire, (uint16_t)port)
+                                        : ws__bus_master_read(&bench->master_wire, (uint16_t)port, 1);
     ck_assert_msg(seen == value, "%s: 0x%x, at \"%s\"", what, seen, step);
 }
 
 static void step_run(struct bench *bench, const char *step, const char *what)
 {
-    unsigned value, sector;
+    unsigned value, sector, at;
     ws__ata_run(&bench->wire);
     if (sscanf(step, "+%u", &value) == 1) {
         bench->clock.now += value;
@@ -142,6 +203,11 @@ static void step_run(struct bench *bench, const char *step, const char *what)
             ws__ata_data_write(&bench->wire, WS__ATA_FIRST, 2, value);
     } else if (sscanf(step, "d%x=%x", &sector, &value) == 2) {
         ck_assert_msg(bench->content[sector] == value, "%s: at \"%s\"", what, step);
+    } else if (sscanf(step, "M%x=%x", &at, &value) == 2) {
+        memcpy(bench->memory + at, &value, sizeof value);
+    } else if (sscanf(step, "m%x=%x", &at, &value) == 2) {
+        unsigned seen = bench->memory[at] | (unsigned)bench->memory[at + 1] << 8;
+        ck_assert_msg(seen == value, "%s: 0x%x, at \"%s\"", what, seen, step);
     } else if (*step == 'x') {
         bench->broken = true;
     } else {

@@ -58,9 +58,9 @@ static void scribe_write_wide(void *chip, uint16_t port, unsigned bytes, uint32_
 }
 
 static const struct ws__bus_wide wides[] = {
-    {0xa0, 0xa0, 4, &second, scribe_read_wide, scribe_write_wide},
-    {0xa4, 0xa7, 1 | 2 | 4, &second, scribe_read_wide, scribe_write_wide},
-    {0xa8, 0xa8, 2, &second, NULL, scribe_write_wide},
+    {0xa0, 0xa0, 4, &second, NULL, scribe_read_wide, scribe_write_wide},
+    {0xa4, 0xa7, 1 | 2 | 4, &second, NULL, scribe_read_wide, scribe_write_wide},
+    {0xa8, 0xa8, 2, &second, NULL, NULL, scribe_write_wide},
 };
 static const struct ws__bus bus = {rows, sizeof rows / sizeof *rows, wides, sizeof wides / sizeof *wides};
 

@@ -4,6 +4,7 @@
 guest_test_sources = \
 	%D%/alignment.S \
 	%D%/ata.S \
+	%D%/bus_master.S \
 	%D%/coherent.S \
 	%D%/debug.S \
 	%D%/double.S \

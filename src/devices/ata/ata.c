@@ -24,11 +24,13 @@ void ws__ata_reset(struct ws__ata *chip)
     chip->ready_at = WS__NEVER;
 }
 
-static void line_update(const struct ws__ata_wire *wire)
+void ws__ata_line_update(const struct ws__ata_wire *wire)
 {
     const struct ws__ata *chip = wire->chip;
     bool enabled = !(chip->control & CONTROL_NIEN) && !(chip->device & DEVICE_DEV);
     ws__line_set(&wire->line, chip->interrupt && enabled);
+    if (wire->bus_master)
+        ws__bus_master_interrupt(wire->bus_master, chip->interrupt && enabled);
 }
 
 /* -- time -------------------------------------------------------------------------------------- */
@@ -41,10 +43,12 @@ void ws__ata_run(struct ws__ata_wire *wire)
             ws__ata_block_read(wire);
         else if (chip->phase == WS__ATA_WRITES)
             ws__ata_block_write(wire);
+        else if (chip->phase == WS__ATA_MOVES)
+            ws__ata_dma_move(wire);
         else
             ws__ata_end(chip, 0);
     }
-    line_update(wire);
+    ws__ata_line_update(wire);
 }
 
 uint64_t ws__ata_due(const struct ws__ata_wire *wire)
@@ -98,7 +102,7 @@ uint8_t ws__ata_read(void *context, uint16_t port)
         return chip->device | DEVICE_FIXED;
     case STATUS_COMMAND:
         chip->interrupt = chip->interrupt && chip->device & DEVICE_DEV;
-        line_update(wire);
+        ws__ata_line_update(wire);
         return status_read(wire);
     default:
         return chip->address[index - LBA_LOW];
@@ -122,5 +126,5 @@ void ws__ata_write(void *context, uint16_t port, uint8_t value)
         chip->device = value;
     else if (index != DATA)
         chip->address[index - LBA_LOW] = value;
-    line_update(wire);
+    ws__ata_line_update(wire);
 }

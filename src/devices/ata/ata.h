@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The primary ATA channel: one disk, read and written by the processor itself (PIO).
+ * The primary ATA channel: one disk, read and written by the processor itself (PIO), or by the bus master (DMA).
  *
  * AT Attachment with Packet Interface - 6 (ATA/ATAPI-6), T13 project 1410D, revision 3b.
  *
@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "devices/ata/bus_master.h"
 #include "devices/line.h"
 #include "devices/timers/clock.h"
 
@@ -38,11 +39,13 @@ enum {
 /* What a command that is not over will do next. */
 enum ws__ata_phase {
     WS__ATA_IDLE,
-    WS__ATA_READS,   /* busy: a block is on its way from the disk */
-    WS__ATA_SENDS,   /* the guest reads the buffer */
-    WS__ATA_TAKES,   /* the guest fills the buffer */
-    WS__ATA_WRITES,  /* busy: the block is on its way to the disk */
-    WS__ATA_FINISHES /* busy: then the command is over */
+    WS__ATA_READS,    /* busy: a block is on its way from the disk */
+    WS__ATA_SENDS,    /* the guest reads the buffer */
+    WS__ATA_TAKES,    /* the guest fills the buffer */
+    WS__ATA_WRITES,   /* busy: the block is on its way to the disk */
+    WS__ATA_FINISHES, /* busy: then the command is over */
+    WS__ATA_WAITS,    /* for the bus master */
+    WS__ATA_MOVES     /* busy: the bus master moves the sectors */
 };
 
 struct ws__ata {
@@ -60,6 +63,7 @@ struct ws__ata {
     uint8_t control;
     uint8_t phase;    /* enum ws__ata_phase */
     uint8_t multiple; /* sectors a block of READ MULTIPLE; 0: not set */
+    uint8_t dma_mode; /* a bit, 1 << the multiword DMA mode that the guest has chosen; 0: none */
     uint8_t block;    /* sectors a block of this command */
     bool to_disk;     /* this command writes */
     bool interrupt;   /* INTRQ */
@@ -79,7 +83,8 @@ struct ws__ata_wire {
     struct ws__ata *chip;
     const struct ws__clock *clock;
     struct ws__platters platters;
-    struct ws__line line; /* IRQ 14 */
+    struct ws__line line;                   /* IRQ 14 */
+    struct ws__bus_master_wire *bus_master; /* NULL: there is none */
 };
 
 /* As firmware leaves it: device 0 selected, ready. */
@@ -89,6 +94,12 @@ void ws__ata_reset(struct ws__ata *chip);
 void ws__ata_run(struct ws__ata_wire *wire);
 /* When INTRQ will rise; WS__NEVER if it will not by itself. */
 uint64_t ws__ata_due(const struct ws__ata_wire *wire);
+
+/* The guest has written to a port of the disk, of the bus master, or of PCI: if disk and bus master have been waiting
+ * for each other, a transfer begins. */
+void ws__ata_dma_consider(struct ws__ata_wire *wire);
+/* When it will write memory, or read it, whether or not an interrupt tells; WS__NEVER if it will not. */
+uint64_t ws__ata_dma_due(const struct ws__ata_wire *wire);
 
 /* For the bus; `wire` is a struct ws__ata_wire.  The data port is a wide one. */
 uint8_t ws__ata_read(void *wire, uint16_t port);

@@ -51,6 +51,16 @@ static bool write_multiple_begin(struct ws__ata_wire *wire)
     return true;
 }
 
+static bool read_dma_begin(struct ws__ata_wire *wire)
+{
+    return ws__ata_dma_begin(wire, false);
+}
+
+static bool write_dma_begin(struct ws__ata_wire *wire)
+{
+    return ws__ata_dma_begin(wire, true);
+}
+
 static bool verify_begin(struct ws__ata_wire *wire)
 {
     if (!ws__ata_range_take(wire))
@@ -69,7 +79,7 @@ static bool wait_begin(struct ws__ata_wire *wire)
 static bool identify_begin(struct ws__ata_wire *wire)
 {
     struct ws__ata *chip = wire->chip;
-    ws__ata_identify(chip->buffer, wire->platters.sectors, chip->multiple);
+    ws__ata_identify(chip->buffer, wire->platters.sectors, chip->multiple, chip->dma_mode);
     chip->left = 0;
     ws__ata_transfer(chip, WS__ATA_SENDS, 1);
     chip->interrupt = true;
@@ -94,12 +104,25 @@ static bool diagnostic_begin(struct ws__ata_wire *wire)
     return true;
 }
 
-/* §8.46 "SET FEATURES": a PIO mode without flow control, and caches, which there are not. */
+/* §8.46.11 "Set transfer mode", table 50: PIO, with flow control or without, or multiword DMA.  All take the same time
+ * here. */
+static bool transfer_mode_set(struct ws__ata *chip)
+{
+    enum { PIO, PIO_FLOW, MULTIWORD = 4 };
+    unsigned kind = chip->count >> 3, mode = chip->count & 7;
+    static const uint8_t most[] = {[PIO] = 1, [PIO_FLOW] = 4, [MULTIWORD] = 2};
+    if ((kind != PIO && kind != PIO_FLOW && kind != MULTIWORD) || mode > most[kind])
+        return false;
+    chip->dma_mode = (uint8_t)(kind == MULTIWORD ? 1 << mode : 0);
+    return true;
+}
+
+/* §8.46 "SET FEATURES": how to transfer, and caches, which there are not. */
 static bool set_features_begin(struct ws__ata_wire *wire)
 {
     switch (wire->chip->features) {
     case 0x03:
-        return wire->chip->count <= 1 && wait_begin(wire);
+        return transfer_mode_set(wire->chip) && wait_begin(wire);
     case 0x02:
     case 0x55:
     case 0x66:
@@ -127,6 +150,8 @@ static const struct {
     {0x30, 0x31, write_begin},          /* WRITE SECTOR(S) */
     {0xc4, 0xc4, read_multiple_begin},  /* READ MULTIPLE */
     {0xc5, 0xc5, write_multiple_begin}, /* WRITE MULTIPLE */
+    {0xc8, 0xc9, read_dma_begin},       /* READ DMA */
+    {0xca, 0xcb, write_dma_begin},      /* WRITE DMA */
     {0xc6, 0xc6, set_multiple_begin},   /* SET MULTIPLE MODE */
     {0xec, 0xec, identify_begin},       /* IDENTIFY DEVICE */
     {0xe7, 0xe7, wait_begin},           /* FLUSH CACHE */
@@ -150,6 +175,7 @@ void ws__ata_command(struct ws__ata_wire *wire, uint8_t command)
         (chip->device & DEVICE_DEV && !diagnostic))
         return;
     chip->interrupt = chip->to_disk = false;
+    ws__ata_line_update(wire); /* it falls, so that what the command ends with is seen to rise */
     chip->error = 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (command < commands[i].first || command > commands[i].last)

@@ -20,11 +20,16 @@ static const struct {
     {3, WS__ATA_HEADS},              /* */
     {6, WS__ATA_TRACK},              /* */
     {47, 0x8000 | WS__ATA_MULTIPLE}, /* most sectors a block */
-    {49, 0x0200},                    /* LBA */
+    {49, 0x0300},                    /* LBA, DMA */
     {51, 0x0200},                    /* PIO mode 2 */
-    {53, 0x0001},                    /* words 54 to 58 are valid */
+    {53, 0x0003},                    /* words 54 to 58 and 64 to 70 are valid */
     {55, WS__ATA_HEADS},             /* */
     {56, WS__ATA_TRACK},             /* */
+    {64, 0x0003},                    /* PIO modes 3 and 4; then nanoseconds a word, at least: */
+    {65, 120},                       /* multiword DMA */
+    {66, 120},                       /* as recommended */
+    {67, 120},                       /* PIO */
+    {68, 120},                       /* with flow control */
     {80, 0x0070},                    /* ATA-4 to ATA-6 */
     {82, 0x4000},                    /* NOP */
     {83, 0x5000},                    /* FLUSH CACHE */
@@ -54,7 +59,7 @@ static void text_set(uint8_t *sector, unsigned word, unsigned words, const char 
         sector[2 * word + (i ^ 1)] = (uint8_t)(i < size ? text[i] : BLANK);
 }
 
-void ws__ata_identify(uint8_t *sector, uint32_t sectors, uint8_t multiple)
+void ws__ata_identify(uint8_t *sector, uint32_t sectors, uint8_t multiple, uint8_t dma_mode)
 {
     uint32_t cylinders = sectors / (WS__ATA_HEADS * WS__ATA_TRACK);
     if (cylinders > CYLINDERS_MOST)
@@ -70,4 +75,5 @@ void ws__ata_identify(uint8_t *sector, uint32_t sectors, uint8_t multiple)
     long_set(sector, 57, cylinders * WS__ATA_HEADS * WS__ATA_TRACK);
     word_set(sector, 59, multiple ? 0x0100u | multiple : 0);
     long_set(sector, 60, sectors);
+    word_set(sector, 63, 0x0007u | (uint32_t)dma_mode << 8); /* multiword DMA modes 0 to 2, and the chosen one */
 }

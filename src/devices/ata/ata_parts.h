@@ -4,6 +4,7 @@
  *
  *   ata.c            registers, time, the interrupt
  *   ata_command.c    what each command begins
+ *   ata_dma.c        the commands whose sectors the bus master moves
  *   ata_transfer.c   addresses, blocks, the data port
  *   ata_identify.c   what the disk says of itself
  */
@@ -37,6 +38,9 @@ enum { SEEK_TIME = 100, NEXT_TIME = 10, MICROSECONDS = 1000000 };
 /* §9.12 "Signature and persistence" */
 void ws__ata_signature(struct ws__ata *chip);
 
+/* Tell the interrupt's line, and the bus master, what INTRQ is. */
+void ws__ata_line_update(const struct ws__ata_wire *wire);
+
 /* A command was written. */
 void ws__ata_command(struct ws__ata_wire *wire, uint8_t command);
 /* It is over. */
@@ -53,5 +57,12 @@ unsigned ws__ata_block_sectors(const struct ws__ata *chip);
 /* Move a block between buffer and disk, and go on. */
 void ws__ata_block_read(struct ws__ata_wire *wire);
 void ws__ata_block_write(struct ws__ata_wire *wire);
+/* So many sectors have passed. */
+void ws__ata_sectors_done(struct ws__ata *chip, unsigned sectors);
+
+/* READ DMA or WRITE DMA begins; false: it is aborted. */
+bool ws__ata_dma_begin(struct ws__ata_wire *wire, bool to_disk);
+/* The time of a transfer has passed: move all sectors. */
+void ws__ata_dma_move(struct ws__ata_wire *wire);
 
 #endif

@@ -69,9 +69,8 @@ static void address_set(struct ws__ata *chip)
     chip->count = (uint8_t)chip->left;
 }
 
-static void block_done(struct ws__ata *chip)
+void ws__ata_sectors_done(struct ws__ata *chip, unsigned sectors)
 {
-    unsigned sectors = chip->filled / WS__SECTOR_BYTES;
     chip->lba += sectors;
     chip->left -= sectors;
     address_set(chip);
@@ -114,7 +113,7 @@ void ws__ata_block_write(struct ws__ata_wire *wire)
             return;
         }
     }
-    block_done(chip);
+    ws__ata_sectors_done(chip, chip->filled / WS__SECTOR_BYTES);
     if (!chip->left) {
         ws__ata_end(chip, 0);
         return;
@@ -132,7 +131,7 @@ static void block_passed(const struct ws__ata_wire *wire)
         return;
     }
     if (chip->left)
-        block_done(chip);
+        ws__ata_sectors_done(chip, chip->filled / WS__SECTOR_BYTES);
     if (chip->left) {
         ws__ata_busy(wire, WS__ATA_READS, NEXT_TIME);
     } else {

@@ -34,6 +34,7 @@ enum ws__source {
     WS__SOURCE_UART,
     WS__SOURCE_RTC,
     WS__SOURCE_ATA,
+    WS__SOURCE_BUS_MASTER,
     WS__SOURCE_KEYBOARD,
     WS__SOURCE_LOCAL_APIC,
     WS__SOURCES

@@ -58,11 +58,12 @@ bench_guest_sources = \
 	%D%/guest/ports.S \
 	$(end)
 bench_guest_programs = $(bench_guest_sources:%.S=guest/%.elf)
-EXTRA_DIST += $(bench_guest_sources) %D%/guest/guest.h
+EXTRA_DIST += $(bench_guest_sources) %D%/guest/guest.h %D%/boot.sh
 $(bench_guest_programs): guest/%.elf: guest/%.o tests/guest/guest.ld
 
 bench: worldswitch $(bench_programs) $(bench_guest_programs) guest/tests/vmm/stage.elf guest/hosted/vmm.elf
 	@QEMU='$(QEMU)'; GDB='$(GDB)'; top_builddir='$(abs_top_builddir)'; export QEMU GDB top_builddir; \
-	for program in $(bench_programs); do echo "== $$program"; ./$$program || exit 1; done
+	for program in $(bench_programs); do echo "== $$program"; ./$$program || exit 1; done; \
+	echo '== %D%/boot.sh'; sh '$(srcdir)/%D%/boot.sh'
 .PHONY: bench
 

@@ -8,14 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/touched.h"
+
 /* -- memory that changed ----------------------------------------------------------------------- */
+
+/* The next page, from `page` on, that is not as the shadow has it; false: there is none.  What was never touched is zero
+ * in both. */
+static bool page_differs(const struct ws__viewer *viewer, struct ws__touched *touched, uint32_t *page)
+{
+    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
+    uint32_t pages = memory.bytes / WS_PAGE_BYTES;
+    for (; (*page = ws__touched_next(touched, viewer->options.machine, *page)) < pages; ++*page) {
+        size_t at = (size_t)*page * WS_PAGE_BYTES;
+        if (memcmp(viewer->shadow + at, memory.ram + at, WS_PAGE_BYTES) != 0)
+            return true;
+    }
+    return false;
+}
 
 void ws__capture_shadow(struct ws__viewer *viewer)
 {
     struct ws_physical memory = ws_machine_memory(viewer->options.machine);
-    for (uint32_t page = 0; viewer->shadow && page < memory.bytes; page += WS_PAGE_BYTES)
-        if (memcmp(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES) != 0)
-            memcpy(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES);
+    struct ws__touched touched = {0};
+    for (uint32_t page = 0; viewer->shadow && page_differs(viewer, &touched, &page); page++)
+        memcpy(viewer->shadow + (size_t)page * WS_PAGE_BYTES, memory.ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
 }
 
 /* The linear address by which the guest reaches a physical one, if there is one. */
@@ -50,19 +66,17 @@ void ws__capture_stores(struct ws__viewer *viewer)
     struct ws_view_state *state = &viewer->state;
     struct ws_physical memory = ws_machine_memory(viewer->options.machine);
     struct ws_page_map map = {0};
+    struct ws__touched touched = {0};
 
     state->stores = 0;
     state->stores_more = false;
     if (!viewer->shadow)
         return;
     viewer->starved |= ws_page_map_read(&map, &memory, &state->before) != WS_OK; /* the map is empty then */
-    for (uint32_t page = 0; page < memory.bytes; page += WS_PAGE_BYTES) {
-        if (memcmp(viewer->shadow + page, memory.ram + page, WS_PAGE_BYTES) == 0)
-            continue;
-        for (uint32_t phys = page; phys < page + WS_PAGE_BYTES; phys += 4)
-            if (memcmp(viewer->shadow + phys, memory.ram + phys, 4) != 0)
-                store_add(viewer, &map, phys);
-    }
+    for (uint32_t page = 0; page_differs(viewer, &touched, &page); page++)
+        for (uint32_t at = 0, phys = page * WS_PAGE_BYTES; at < WS_PAGE_BYTES; at += 4)
+            if (memcmp(viewer->shadow + phys + at, memory.ram + phys + at, 4) != 0)
+                store_add(viewer, &map, phys + at);
     ws_page_map_release(&map);
 }
 

@@ -342,11 +342,12 @@ static void system_check(void)
     ws_timeline_end(viewer->timeline);
     uint64_t end = ws_machine_mark(machine);
     for (uint64_t at = 0; at < wanted; at++) {
-        size_t count;
-        const struct ws_crossing *crossing = ws_timeline_crossings(viewer->timeline, &count);
-        if (at % 8 == 0 && count)
-            switch_check(&crossing[random_below(count)]);
-        go(mark_choose(end));
+        uint64_t mark = mark_next(end);
+        go(mark);
+        if (at % 8 == 0 && crossing_now()) {
+            switch_check(crossing_now());
+            go(mark);
+        }
         status_check();
         space_check();
         if (at % 4 == 0)

@@ -342,7 +342,7 @@ static void system_check(void)
     ws_timeline_end(viewer->timeline);
     uint64_t end = ws_machine_mark(machine);
     for (uint64_t at = 0; at < wanted; at++) {
-        go(mark_choose(end));
+        go(mark_next(end));
         stack_check(at % 4 == 0);
         saved_check();
         memory_check();

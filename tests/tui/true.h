@@ -17,7 +17,7 @@
 
 #include "tui/viewer.h"
 
-enum { MARKS = 40, WIDTH = 100 };
+enum { MARKS = 40, MARKS_AT_ONCE = 1000, WIDTH = 100 };
 
 static struct ws_lab *lab;
 static struct ws_machine *machine;
@@ -25,6 +25,8 @@ static struct ws_symbols *symbols;
 static struct ws_watcher *watcher;
 static struct ws__viewer *viewer;
 static uint64_t dice;
+static uint64_t mark_row[MARKS_AT_ONCE];
+static size_t marks_left; /* in the row, the least one last */
 
 /* -- a seat -------------------------------------------------------------------------------------------- */
 
@@ -68,6 +70,9 @@ static inline void stand_up(void)
     else
         ws_machine_free(machine);
     ws_symbols_free(symbols);
+    lab = NULL;
+    symbols = NULL;
+    marks_left = 0;
 }
 
 static inline uint64_t random_below(uint64_t limit)
@@ -135,6 +140,23 @@ static inline uint64_t mark_choose(uint64_t end)
     const struct ws_crossing *one = &crossing[random_below(count)];
     uint64_t mark = one->begin + random_below(one->end - one->begin + 60);
     return mark < 10 ? mark : mark - 10;
+}
+
+static inline int mark_later_first(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left < right) - (left > right);
+}
+
+/* The next mark to visit: they are chosen many at once, and visited in their order, so that the ways are short. */
+static inline uint64_t mark_next(uint64_t end)
+{
+    if (!marks_left) {
+        while (marks_left < MARKS_AT_ONCE && marks_left < marks_wanted())
+            mark_row[marks_left++] = mark_choose(end);
+        qsort(mark_row, marks_left, sizeof mark_row[0], mark_later_first);
+    }
+    return mark_row[--marks_left];
 }
 
 #endif

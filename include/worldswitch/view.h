@@ -95,7 +95,7 @@ struct ws_rows {
     struct ws_row *row; /* owned */
     size_t count;
     size_t row_capacity;
-    size_t focus;   /* the row that should be in sight */
+    size_t focus;   /* the row that should be in sight; of a whole screen, the one that the next key acts on */
     unsigned width; /* columns */
     bool ascii;
     bool failed;
@@ -222,6 +222,12 @@ struct ws_view_cause {
     uint32_t argument; /* what it means depends on the request */
 };
 
+/* In a VMM's world, from this mark on its virtual machine runs, or the VMM again. */
+struct ws_view_turn {
+    uint64_t mark;
+    bool vm;
+};
+
 /* The segment registers whose hidden parts a view gets: CS, SS, DS, ES, FS, GS, LDTR, TR, by their place from 0. */
 enum { WS_VIEW_SEGMENTS = 8, WS_VIEW_LDTR = 6, WS_VIEW_TR = 7 };
 enum ws_register ws_view_segment(unsigned place);
@@ -299,6 +305,8 @@ struct ws_view_state {
     size_t chosen_crossing;
     const struct ws_view_cause *cause; /* of those whose causes are known, in order */
     size_t causes;
+    const struct ws_view_turn *turn; /* of the hosted system, in order */
+    size_t turns;
     const char *serial;
     size_t serial_bytes;
     uint64_t serial_dropped;                  /* bytes that were sent before, and are not kept */
@@ -349,6 +357,7 @@ struct ws_view_state {
     bool scrolled;  /* the person chose which of its rows is the first in sight ... */
     size_t scroll;  /* ... this one; otherwise the view does */
     bool maximized;
+    bool in_panel;     /* the person moved in the panel last: the next key acts there, not on the code */
     uint8_t beside[3]; /* the panels that a large window shows beside it: enum ws_panel */
     /* the time strip */
     uint64_t start, frontier; /* the run is known from here to there */
@@ -468,5 +477,25 @@ ws_view_draw ws_view_screen;
 unsigned ws_view_panel_height(const struct ws_view_state *state);
 unsigned ws_view_panel_width(const struct ws_view_state *state);
 size_t ws_view_panel_first(const struct ws_rows *rows, const struct ws_view_state *state);
+
+/* What there is at a place of the screen, for the mouse. */
+enum ws_view_spot_kind {
+    WS_SPOT_NOTHING,
+    WS_SPOT_PANEL, /* the name of a panel, or a panel beside the chosen one */
+    WS_SPOT_ROW,   /* a row of the chosen panel */
+    WS_SPOT_TIME   /* a mark of the time strip */
+};
+
+struct ws_view_spot {
+    uint8_t kind; /* enum ws_view_spot_kind */
+    unsigned panel;
+    struct ws_link link; /* of the row; WS_LINK_NONE: it stands for nothing */
+    uint64_t mark;
+};
+
+/* Column and row count from 0. */
+struct ws_view_spot ws_view_spot(const struct ws_view_state *state, unsigned column, unsigned row);
+/* The mark at a column of the time strip; false: none is there. */
+bool ws_view_strip_mark(const struct ws_view_state *state, unsigned column, uint64_t *mark);
 
 #endif

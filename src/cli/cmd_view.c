@@ -41,14 +41,20 @@ static int script_check(const struct ws__options *options)
     return WS__EXIT_USAGE;
 }
 
+static bool ends(const char *name, const char *with)
+{
+    size_t length = name ? strlen(name) : 0, least = strlen(with);
+    return length > least && strcmp(name + length - least, with) == 0;
+}
+
 static int script_run(const struct ws__options *options, const struct ws_tui_options *tui)
 {
-    unsigned columns, rows;
+    struct ws_tui_script script = {.keys = options->script, .svg = ends(options->dump, ".svg")};
     struct ws_buffer screen = WS_BUFFER_INIT, why = WS_BUFFER_INIT;
-    int result = size_parse(options->size, &columns, &rows);
+    int result = size_parse(options->size, &script.width, &script.height);
     if (result != WS__EXIT_DONE)
         return result;
-    enum ws_status status = ws_tui_script(tui, options->script, columns, rows, &screen, &why);
+    enum ws_status status = ws_tui_script(tui, &script, &screen, &why);
     bool to_file = options->dump && strcmp(options->dump, "-") != 0;
     if (status == WS_BAD_ARGUMENT) {
         ws__complain(NULL, "--script: %s", ws_buffer_text(&why));
@@ -126,6 +132,8 @@ static int system_view(const struct ws__options *options, uint8_t *next)
         .syntax = (enum ws_syntax)options->syntax,
         .ascii = options->ascii,
         .color = ws__options_colored(options, STDOUT_FILENO),
+        .theme = (uint8_t)options->theme,
+        .mouse = options->mouse,
         .history_bytes = options->history_bytes,
         .mark = system.placed ? system.session->end : 0,
         .system = (uint8_t)system_of(options),

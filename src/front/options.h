@@ -71,6 +71,8 @@ struct ws__options {
     uint64_t eip;               /* translate: units that have it; WS__NO_ADDRESS: all */
     bool mark_given;            /* translate: word[0] is a mark */
     bool plain;                 /* view: line mode */
+    bool mouse;                 /* view: clicks and the wheel are taken */
+    int theme;                  /* view: enum ws__theme */
     const char *script;         /* view: keys to press; NULL: a person presses them */
     const char *dump;           /* view: where the screen behind that script goes; NULL: standard output */
     const char *size;           /* view: its size; NULL: 80x24 */

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "tui/command.h"
+#include "view/internal.h"
+
+enum { SYMBOL = 64 };
 
 static void break_toggle(struct ws__viewer *viewer, uint32_t linear)
 {
@@ -100,14 +103,9 @@ static void list_write(struct ws__viewer *viewer, struct ws_buffer *out)
     const uint32_t *linear = ws_timeline_breaks(viewer->timeline, &addresses);
     const struct ws_break *row = ws_timeline_conditions(viewer->timeline, &conditions);
     for (size_t at = 0; at < addresses; at++) {
-        uint32_t offset = 0;
-        const char *name = viewer->options.symbols ? ws_symbols_at(viewer->options.symbols, linear[at], &offset) : NULL;
-        ws_buffer_printf(out, "%3zu  %08x", at + 1, (unsigned)linear[at]);
-        if (name && offset)
-            ws_buffer_printf(out, "  %.60s+0x%x", name, (unsigned)offset);
-        else if (name)
-            ws_buffer_printf(out, "  %.60s", name);
-        ws_buffer_printf(out, "\n");
+        char name[SYMBOL];
+        ws__view_symbol(&viewer->state, linear[at], name, sizeof name);
+        ws_buffer_printf(out, "%3zu  %08x%s%s\n", at + 1, (unsigned)linear[at], *name ? "  " : "", name);
     }
     for (size_t at = 0; at < conditions; at++)
         ws_buffer_printf(out, "%3zu  %s\n", addresses + at + 1, row[at].text);

@@ -12,8 +12,8 @@
 
 /* -- memory that changed ----------------------------------------------------------------------- */
 
-/* The next page, from `page` on, that is not as the shadow has it; false: there is none.  What was never touched is zero
- * in both. */
+/* The next page, from `page` on, that is not as the shadow has it; false: there is none.  What was never touched is
+ * zero in both. */
 static bool page_differs(const struct ws__viewer *viewer, struct ws__touched *touched, uint32_t *page)
 {
     struct ws_physical memory = ws_machine_memory(viewer->options.machine);
@@ -182,6 +182,8 @@ void ws__capture(struct ws__viewer *viewer)
     state->frontier = ws_timeline_frontier(viewer->timeline);
     state->cause = viewer->heard->causes.cause;
     state->causes = viewer->heard->causes.count;
+    state->turn = viewer->heard->turns.turn;
+    state->turns = viewer->heard->turns.count;
     state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
     state->store = viewer->store;
     if (!viewer->walk_chosen)

@@ -126,6 +126,22 @@ void ws__command_q(struct ws__viewer *viewer, const char *argument)
     viewer->leave = true;
 }
 
+void ws__command_theme(struct ws__viewer *viewer, const char *argument)
+{
+    if (ws__theme_find(argument, &viewer->theme))
+        ws__viewer_say(viewer, "theme %s: %s", argument, ws__theme_text(viewer->theme));
+    else
+        ws__viewer_say(viewer, "\"%s\" is no theme; :theme terminal, :theme contrast, :theme colorblind", argument);
+}
+
+void ws__command_mouse(struct ws__viewer *viewer, const char *argument)
+{
+    (void)argument;
+    viewer->mouse = !viewer->mouse;
+    ws__viewer_say(viewer, viewer->mouse ? "the mouse chooses and scrolls; text is selected with Shift, :mouse ends it"
+                                         : "the mouse is the terminal's again");
+}
+
 void ws__command_set(struct ws__viewer *viewer, const char *argument)
 {
     ws__branch_set(viewer, argument);
@@ -301,6 +317,12 @@ static void offer_requests(struct offers *offers)
         offer(offers, command_table[at].word);
 }
 
+static void offer_themes(struct offers *offers)
+{
+    for (unsigned at = 0; at < WS__THEMES; at++)
+        offer(offers, ws__theme_name((enum ws__theme)at));
+}
+
 static void offer_all(struct offers *offers, const char *const *word)
 {
     for (; *word; word++)
@@ -332,6 +354,8 @@ static void offers_make(struct offers *offers, const struct ws__viewer *viewer, 
     } else if (search || strcmp(before, "search ") == 0) {
         offer_all(offers, searches);
         offer_registers(offers);
+    } else if (strcmp(before, "theme ") == 0) {
+        offer_themes(offers);
     } else if (strcmp(before, "set ") == 0) {
         offer_all(offers, places);
         offer_registers(offers);

@@ -24,6 +24,8 @@
     X(breaks, "", "list the breakpoints")                                                             \
     X(unbreak, "NUMBER", "remove a breakpoint of the list, or all")                                   \
     X(help, "WORD", "what a key, a request or a command does")                                        \
+    X(theme, "NAME", "how the screen looks: terminal, contrast, colorblind")                          \
+    X(mouse, "", "take clicks and the wheel; again: leave them to the terminal, to select text")      \
     X(q, "", "leave")
 /* clang-format on */
 

@@ -13,13 +13,16 @@ enum ws_status ws__heard_new(struct ws__heard **out, struct ws_machine *machine,
     enum ws_status status = ws__paths_init(&heard->paths, machine, watcher);
     if (status == WS_OK)
         status = ws__causes_init(&heard->causes, machine, watcher, hosted);
-    return status == WS_OK ? ws__pushed_init(&heard->pushed, machine, watcher) : status;
+    if (status == WS_OK)
+        status = ws__pushed_init(&heard->pushed, machine, watcher);
+    return status == WS_OK && hosted ? ws__turns_init(&heard->turns, machine, watcher) : status;
 }
 
 void ws__heard_free(struct ws__heard *heard)
 {
     if (!heard)
         return;
+    ws__turns_release(&heard->turns);
     ws__pushed_release(&heard->pushed);
     ws__causes_release(&heard->causes);
     ws__paths_release(&heard->paths);
@@ -31,6 +34,7 @@ void ws__heard_copy(struct ws__heard *heard, const struct ws__heard *from, uint6
     ws__paths_copy(&heard->paths, &from->paths, mark);
     ws__causes_copy(&heard->causes, &from->causes, mark);
     ws__pushed_copy(&heard->pushed, &from->pushed, mark);
+    ws__turns_copy(&heard->turns, &from->turns, mark);
 }
 
 void ws__heard_anew(struct ws__heard *heard)
@@ -38,9 +42,10 @@ void ws__heard_anew(struct ws__heard *heard)
     ws__paths_anew(&heard->paths);
     ws__causes_anew(&heard->causes);
     ws__pushed_anew(&heard->pushed);
+    ws__turns_anew(&heard->turns);
 }
 
 bool ws__heard_failed(const struct ws__heard *heard)
 {
-    return heard->paths.failed || heard->causes.failed || heard->pushed.failed;
+    return heard->paths.failed || heard->causes.failed || heard->pushed.failed || heard->turns.failed;
 }

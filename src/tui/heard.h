@@ -8,11 +8,13 @@
 #include "tui/causes.h"
 #include "tui/paths.h"
 #include "tui/pushed.h"
+#include "tui/turns.h"
 
 struct ws__heard {
     struct ws__paths paths;
     struct ws__causes causes;
     struct ws__pushed pushed;
+    struct ws__turns turns;
 };
 
 /* Begin to listen to the machine and to its watcher.  *out is the caller's to free, also behind a failure; it may be

@@ -21,6 +21,7 @@ front_sources += \
 	%D%/look.c \
 	%D%/notes.c \
 	%D%/panels.c \
+	%D%/mouse.c \
 	%D%/move.c \
 	%D%/paths.c \
 	%D%/paths.h \
@@ -38,7 +39,11 @@ front_sources += \
 	%D%/spaces.c \
 	%D%/strip.c \
 	%D%/terminal.c \
+	%D%/svg.c \
+	%D%/svg.h \
 	%D%/terminal.h \
+	%D%/theme.c \
+	%D%/theme.h \
 	%D%/tour.c \
 	%D%/tour.h \
 	%D%/tour_text.c \
@@ -46,5 +51,7 @@ front_sources += \
 	%D%/type.c \
 	%D%/typed.c \
 	%D%/typed.h \
+	%D%/turns.c \
+	%D%/turns.h \
 	%D%/tui.h \
 	$(end)

@@ -78,9 +78,8 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
     struct ws_view_state *state = &viewer->state;
     if (is_jump(viewer) && seek != WS_SEEK_INTERRUPTED)
         ws__jump_note(viewer);
-    state->has_cursor = false;
+    state->has_cursor = state->in_panel = state->strip_moved = false;
     viewer->crossing_chosen = false;
-    state->strip_moved = false;
     switch (seek) {
     case WS_SEEK_THERE:
         break;
@@ -113,7 +112,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
 void ws__do_step(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    viewer->state.has_cursor = viewer->crossing_chosen = viewer->state.strip_moved = false;
+    viewer->state.has_cursor = viewer->crossing_chosen = viewer->state.strip_moved = viewer->state.in_panel = false;
     enum ws_seek seek = ws__viewer_step(viewer);
     if (seek != WS_SEEK_THERE)
         ws__viewer_arrived(viewer, seek, "instruction");

@@ -112,6 +112,7 @@ static void scroll(struct ws__viewer *viewer, int by)
     struct ws_view_state *state = &viewer->state;
     unsigned steps = state->panel == WS_PANEL_HOSTED ? steps_count(viewer) : 0;
     state->strip_moved = false; /* Enter is for the panel again */
+    state->in_panel = true;
     if (state->panel == WS_PANEL_CODE)
         cursor_move(viewer, by);
     else if (state->panel == WS_PANEL_CROSSINGS)
@@ -184,7 +185,7 @@ void ws__viewer_panel(struct ws__viewer *viewer, unsigned panel)
         difference_refresh(viewer);
         return;
     }
-    viewer->state.scrolled = viewer->state.has_cursor = false;
+    viewer->state.scrolled = viewer->state.has_cursor = viewer->state.in_panel = false;
     if (panel == WS_PANEL_HELP) {
         viewer->panel_before_help = viewer->state.panel;
         viewer->state.helps_with = viewer->state.panel;

@@ -201,14 +201,14 @@ enum ws_status ws_tui_plain(const struct ws_tui_options *options)
     return status;
 }
 
-enum ws_status ws_tui_script(const struct ws_tui_options *options, const char *keys, unsigned width, unsigned height,
+enum ws_status ws_tui_script(const struct ws_tui_options *options, const struct ws_tui_script *script,
                              struct ws_buffer *out, struct ws_buffer *why)
 {
     struct ws__viewer *viewer = NULL;
     enum ws_status status = viewer_open(&viewer, options);
     if (status == WS_OK) {
-        ws__viewer_resize(viewer, width, height);
-        const char *wrong = ws__typed_keys(viewer, keys);
+        ws__viewer_resize(viewer, script->width, script->height);
+        const char *wrong = ws__typed_keys(viewer, script->keys);
         if (wrong) {
             ws_buffer_printf(why, "\"%s\": no key has this name; such as <Enter>, <PgDn>", wrong);
             status = WS_BAD_ARGUMENT;
@@ -217,7 +217,7 @@ enum ws_status ws_tui_script(const struct ws_tui_options *options, const char *k
         }
     }
     if (status == WS_OK)
-        status = ws__viewer_screen(viewer, out);
+        status = script->svg ? ws__viewer_picture(viewer, out) : ws__viewer_screen(viewer, out);
     viewer_close(viewer, options);
     return status;
 }

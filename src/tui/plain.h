@@ -11,9 +11,16 @@
  * leaves or the input ends.  Nothing is drawn.  WS_OK; WS_NO_MEMORY. */
 enum ws_status ws_tui_plain(const struct ws_tui_options *options);
 
-/* Press the keys of a script, see tui/typed.h, on a screen of that size, and write that screen to `out`, as text.
- * WS_OK; WS_NO_MEMORY; WS_BAD_ARGUMENT, with `why`, if the script has a key that there is not. */
-enum ws_status ws_tui_script(const struct ws_tui_options *options, const char *keys, unsigned width, unsigned height,
+/* A script: keys, see tui/typed.h, and the screen that is written when they have been pressed. */
+struct ws_tui_script {
+    const char *keys;
+    unsigned width, height;
+    bool svg; /* as a picture, not as text */
+};
+
+/* Press the keys, and append the screen to `out`.  WS_OK; WS_NO_MEMORY; WS_BAD_ARGUMENT, with `why`, if the script has
+ * a key that there is not. */
+enum ws_status ws_tui_script(const struct ws_tui_options *options, const struct ws_tui_script *script,
                              struct ws_buffer *out, struct ws_buffer *why);
 
 #endif

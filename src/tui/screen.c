@@ -24,46 +24,49 @@ enum { PASTE_BEGINS = KEY_MAX + 1, PASTE_ENDS, PASTE_BYTES = 256 };
 struct ws__screen {
     SCREEN *curses;
     bool color;
-    bool cursor; /* it is shown */
+    enum ws__theme theme;
     char pasted[PASTE_BYTES];
+    bool mouse;    /* the terminal was told to send what the mouse does */
+    MEVENT click;  /* the last one */
     unsigned dead; /* times in a row that waiting for a key failed at once */
 };
 
 /* -- roles ------------------------------------------------------------------------------------- */
 
-/* A role's look. Colours are chosen to be legible on a light and on a dark background, and each
- * says what an attribute or a character says, too.  -1 is the terminal's own colour. */
-static const struct look {
-    attr_t attributes;
-    short few;  /* with 8 colours */
-    short many; /* with 256 */
-} look_table[WS_ROLE_COUNT] = {
-    [WS_ROLE_TEXT] = {A_NORMAL, -1, -1},
-    [WS_ROLE_DIM] = {A_DIM, -1, -1},
-    [WS_ROLE_TITLE] = {A_BOLD, -1, -1},
-    [WS_ROLE_CURRENT] = {A_REVERSE, -1, -1},
-    [WS_ROLE_SELECTED] = {A_BOLD | A_UNDERLINE, -1, -1},
-    [WS_ROLE_CHANGED] = {A_BOLD, COLOR_MAGENTA, 163},
-    [WS_ROLE_APPEARED] = {A_BOLD, COLOR_BLUE, 33},
-    [WS_ROLE_VANISHED] = {A_BOLD, COLOR_RED, 166},
-    [WS_ROLE_SHARED] = {A_BOLD, -1, -1},
-    [WS_ROLE_WHY] = {A_NORMAL, -1, -1},
-    [WS_ROLE_KEY] = {A_BOLD, -1, -1},
-    [WS_ROLE_WARNING] = {A_BOLD, COLOR_MAGENTA, 163},
-    [WS_ROLE_WORLD_0] = {A_BOLD, COLOR_BLUE, 33},
-    [WS_ROLE_WORLD_1] = {A_BOLD, COLOR_RED, 166},
-    [WS_ROLE_WORLD_2] = {A_BOLD, COLOR_MAGENTA, 134},
-    [WS_ROLE_WORLD_3] = {A_BOLD, COLOR_CYAN, 36},
-};
+static attr_t look_attributes(const struct ws__look *look)
+{
+    static const attr_t attribute[] = {A_BOLD, A_DIM, A_UNDERLINE, A_REVERSE}; /* by WS__LOOK_BOLD and so on */
+    attr_t attributes = A_NORMAL;
+    for (unsigned at = 0; at < sizeof attribute / sizeof attribute[0]; at++)
+        if (look->attributes & 1u << at)
+            attributes |= attribute[at];
+    return attributes;
+}
+
+static void theme_apply(struct ws__screen *screen)
+{
+    bool many = COLORS >= 256;
+    short ground = ws__theme_ground(screen->theme, many);
+    for (short role = 0; screen->color && role < WS_ROLE_COUNT; role++) {
+        const struct ws__look *look = ws__theme_look(screen->theme, (enum ws_role)role);
+        init_pair(role + 1, many ? look->many : look->few, ground);
+    }
+    bkgd(screen->color ? (chtype)COLOR_PAIR(WS_ROLE_TEXT + 1) : A_NORMAL);
+}
 
 static void colors_begin(struct ws__screen *screen)
 {
-    if (!screen->color || start_color() != OK || use_default_colors() != OK) {
+    if (screen->color && (start_color() != OK || use_default_colors() != OK))
         screen->color = false;
+    theme_apply(screen);
+}
+
+void ws__screen_theme(struct ws__screen *screen, enum ws__theme theme)
+{
+    if (screen->theme == theme)
         return;
-    }
-    for (short role = 0; role < WS_ROLE_COUNT; role++)
-        init_pair(role + 1, COLORS >= 256 ? look_table[role].many : look_table[role].few, -1);
+    screen->theme = theme;
+    theme_apply(screen);
 }
 
 /* A cell of the guest's screen.  The PC counts its colours blue, green, red.  What is bright is bold, and where a
@@ -85,7 +88,7 @@ static attr_t role_attributes(const struct ws__screen *screen, enum ws_role role
 {
     if (role >= WS_ROLE_SCREEN_FIRST)
         return cell_attributes(screen, role - WS_ROLE_SCREEN_FIRST);
-    attr_t attributes = look_table[role].attributes;
+    attr_t attributes = look_attributes(ws__theme_look(screen->theme, role));
     return screen->color ? attributes | (attr_t)COLOR_PAIR(role + 1) : attributes;
 }
 
@@ -140,7 +143,7 @@ enum ws_status ws__screen_open(struct ws__screen **out, bool color, struct ws_bu
     nonl();
     keypad(stdscr, TRUE);
     set_escdelay(25);
-    curs_set(0);
+    curs_set(1);
     define_key("\033[200~", PASTE_BEGINS);
     define_key("\033[201~", PASTE_ENDS);
     ws__rescue_paste(true);
@@ -171,7 +174,7 @@ void ws__screen_size(const struct ws__screen *screen, unsigned *width, unsigned 
     *height = LINES > 0 ? (unsigned)LINES : 1;
 }
 
-void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows)
+void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows, unsigned column)
 {
     erase();
     for (size_t at = 0; at < rows->count && at < (size_t)LINES; at++) {
@@ -184,16 +187,10 @@ void ws__screen_paint(struct ws__screen *screen, const struct ws_rows *rows)
         }
     }
     attrset(A_NORMAL);
-    refresh();
-}
-
-void ws__screen_cursor(struct ws__screen *screen, unsigned column)
-{
     if (column && column < (unsigned)COLS)
         move(LINES - 1, (int)column);
-    if (screen->cursor != (column != 0))
-        curs_set(column ? 1 : 0);
-    screen->cursor = column != 0;
+    else
+        move(rows->focus < (size_t)LINES ? (int)rows->focus : 0, 0);
     refresh();
 }
 
@@ -250,6 +247,41 @@ static enum ws__input no_key(struct ws__screen *screen, int milliseconds)
     return ++screen->dead > DEAD ? WS__INPUT_GONE : WS__INPUT_NONE;
 }
 
+/* The wheel has no button of its own: it is the fourth and the fifth. */
+static enum ws__input mouse_take(struct ws__screen *screen)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return WS__INPUT_NONE;
+    if (event.bstate & BUTTON4_PRESSED)
+        return WS__INPUT_WHEEL_UP;
+#ifdef BUTTON5_PRESSED
+    if (event.bstate & BUTTON5_PRESSED)
+        return WS__INPUT_WHEEL_DOWN;
+#endif
+    screen->click = event;
+    return event.bstate & BUTTON1_PRESSED ? WS__INPUT_CLICK : WS__INPUT_NONE;
+}
+
+void ws__screen_clicked(const struct ws__screen *screen, unsigned *column, unsigned *row)
+{
+    *column = screen->click.x > 0 ? (unsigned)screen->click.x : 0;
+    *row = screen->click.y > 0 ? (unsigned)screen->click.y : 0;
+}
+
+void ws__screen_mouse(struct ws__screen *screen, bool on)
+{
+    mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED;
+#ifdef BUTTON5_PRESSED
+    wanted |= BUTTON5_PRESSED;
+#endif
+    if (screen->mouse == on)
+        return;
+    screen->mouse = on;
+    mouseinterval(0);
+    mousemask(on ? wanted : 0, NULL);
+}
+
 /* The window got another size while no key was waited for: curses hears of it only when a signal interrupts its
  * waiting. */
 static bool window_resized(void)
@@ -292,6 +324,8 @@ enum ws__input ws__screen_key(struct ws__screen *screen, int milliseconds, char 
     screen->dead = 0;
     if (code == KEY_RESIZE)
         return WS__INPUT_RESIZED;
+    if (code == KEY_MOUSE)
+        return mouse_take(screen);
     if (code == PASTE_BEGINS)
         return paste_take(screen);
     if (code == CONTROL('L')) {

@@ -61,8 +61,9 @@ static void tui_paint(struct tui *tui)
     tui->failure = tui->rows.failed ? WS_NO_MEMORY : ws__viewer_failure(tui->viewer);
     if (tui->failure != WS_OK)
         return;
-    ws__screen_paint(tui->screen, &tui->rows);
-    ws__screen_cursor(tui->screen, tui->viewer->state.input_column);
+    ws__screen_theme(tui->screen, tui->viewer->theme);
+    ws__screen_mouse(tui->screen, tui->viewer->mouse);
+    ws__screen_paint(tui->screen, &tui->rows, tui->viewer->state.input_column);
 }
 
 /* A long jump asks whether to go on. */
@@ -102,6 +103,7 @@ static bool tui_turn(struct tui *tui)
     char key[WS__KEY_BYTES];
     int wait = viewer->playing ? (int)ws__viewer_tick_length(viewer) : -1;
     enum ws__input input = WS__INPUT_KEY;
+    unsigned column, row;
 
     if (!queue_get(&tui->queue, key))
         input = ws__screen_key(tui->screen, wait, key);
@@ -115,6 +117,14 @@ static bool tui_turn(struct tui *tui)
             ws__viewer_tick(viewer);
         break;
     case WS__INPUT_RESIZED:
+        break;
+    case WS__INPUT_CLICK:
+        ws__screen_clicked(tui->screen, &column, &row);
+        ws__viewer_click(viewer, column, row);
+        break;
+    case WS__INPUT_WHEEL_UP:
+    case WS__INPUT_WHEEL_DOWN:
+        ws__viewer_wheel(viewer, input == WS__INPUT_WHEEL_DOWN);
         break;
     case WS__INPUT_PASTE:
         ws__viewer_paste(viewer, ws__screen_pasted(tui->screen));

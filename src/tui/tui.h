@@ -35,8 +35,10 @@ struct ws_tui_options {
     bool offer;                       /* begin with a line that offers it */
     uint8_t *next; /* gets the system in which the tour goes on; may be NULL: there is no other one */
     enum ws_syntax syntax;
-    bool ascii; /* no line-drawing characters, whatever the locale says */
-    bool color; /* colours, if the terminal has them */
+    bool ascii;    /* no line-drawing characters, whatever the locale says */
+    bool color;    /* colours, if the terminal has them */
+    uint8_t theme; /* enum ws__theme: how roles look */
+    bool mouse;    /* clicks and the wheel come in; the terminal keeps them otherwise, to select text */
 };
 
 /*

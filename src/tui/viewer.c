@@ -12,6 +12,8 @@
 
 #include <worldswitch/hosted.h>
 
+#include "tui/svg.h"
+
 enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that changed is not shown */
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -63,6 +65,8 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     if (options->history_bytes)
         ws_timeline_limit(viewer->timeline, options->history_bytes);
     viewer->speed = 2;
+    viewer->theme = (enum ws__theme)options->theme;
+    viewer->mouse = options->mouse;
     ws__viewer_names(viewer);
     ws__viewer_resize(viewer, WS_SCREEN_WIDTH, WS_SCREEN_HEIGHT);
     *out = viewer;
@@ -103,15 +107,28 @@ void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned heigh
     viewer->state.height = height;
 }
 
-enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out)
+static enum ws_status screen_write(const struct ws__viewer *viewer, bool svg, struct ws_buffer *out)
 {
     struct ws_rows rows;
     ws_rows_init(&rows, viewer->state.width, viewer->state.ascii);
     ws_view_screen(&rows, &viewer->state);
-    ws_rows_write(&rows, out);
+    if (svg && !rows.failed)
+        ws__svg_write(&rows, viewer->theme, out);
+    else
+        ws_rows_write(&rows, out);
     enum ws_status status = rows.failed || out->failed ? WS_NO_MEMORY : WS_OK;
     ws_rows_release(&rows);
     return status;
+}
+
+enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out)
+{
+    return screen_write(viewer, false, out);
+}
+
+enum ws_status ws__viewer_picture(const struct ws__viewer *viewer, struct ws_buffer *out)
+{
+    return screen_write(viewer, true, out);
 }
 
 void ws__viewer_interruptible(struct ws__viewer *viewer, ws_timeline_asked *asked, void *context)

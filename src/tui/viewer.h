@@ -20,6 +20,7 @@
 #include "tui/heard.h"
 #include "tui/line.h"
 #include "tui/request.h"
+#include "tui/theme.h"
 #include "tui/tour.h"
 #include "tui/tui.h"
 #include "worlds/context_steps.h"
@@ -128,6 +129,8 @@ struct ws__viewer {
     ws_timeline_asked *asked; /* whether to go on with what takes long; may be NULL */
     void *asked_context;
     unsigned speed; /* index of the table of speeds */
+    enum ws__theme theme;
+    bool mouse;
     bool leave;
 };
 
@@ -140,12 +143,18 @@ void ws__viewer_free(struct ws__viewer *viewer);
 void ws__viewer_resize(struct ws__viewer *viewer, unsigned width, unsigned height);
 /* The screen as text, appended to `out`.  WS_OK, WS_NO_MEMORY. */
 enum ws_status ws__viewer_screen(const struct ws__viewer *viewer, struct ws_buffer *out);
+/* The same as a picture, in SVG. */
+enum ws_status ws__viewer_picture(const struct ws__viewer *viewer, struct ws_buffer *out);
 
 /* Be called now and then during what takes long; true ends it. */
 void ws__viewer_interruptible(struct ws__viewer *viewer, ws_timeline_asked *asked, void *context);
 
 /* A key was pressed: "s", "Enter", "PgDn".  Sets viewer->leave when it was the last one. */
 void ws__viewer_key(struct ws__viewer *viewer, const char *key);
+
+/* The mouse: a click at a place of the screen, from 0; the wheel. */
+void ws__viewer_click(struct ws__viewer *viewer, unsigned column, unsigned row);
+void ws__viewer_wheel(struct ws__viewer *viewer, bool down);
 
 /* Text was pasted: a line that is being typed takes it, up to the first end of a line.  It is never taken as keys. */
 void ws__viewer_paste(struct ws__viewer *viewer, const char *text);

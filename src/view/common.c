@@ -43,11 +43,23 @@ bool ws__view_changed(const struct ws_view_state *state, enum ws_register which)
     return state->stepped && state->before.value[which] != state->now.value[which];
 }
 
-void ws__view_rule(struct ws_rows *rows, const char *title)
+void ws__view_rule_begin(struct ws_rows *rows)
 {
     ws__rows_begin(rows);
     ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, 2);
-    ws__rows_print(rows, WS_ROLE_TITLE, " %s ", title);
+    ws__rows_print(rows, WS_ROLE_TITLE, " ");
+}
+
+void ws__view_rule(struct ws_rows *rows, const char *title)
+{
+    ws__view_rule_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TITLE, "%s", title);
+    ws__view_rule_end(rows);
+}
+
+void ws__view_rule_end(struct ws_rows *rows)
+{
+    ws__rows_print(rows, WS_ROLE_TITLE, " ");
     unsigned used = rows->failed ? 0 : rows->row[rows->count - 1].columns;
     if (used < rows->width)
         ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);

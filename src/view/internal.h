@@ -22,6 +22,9 @@ bool ws__view_changed(const struct ws_view_state *state, enum ws_register which)
 
 /* Start a row that is a section's title: "-- title ----------". */
 void ws__view_rule(struct ws_rows *rows, const char *title);
+/* The same in parts, for a title with glyphs in it: begin, draw the title, end. */
+void ws__view_rule_begin(struct ws_rows *rows);
+void ws__view_rule_end(struct ws_rows *rows);
 
 /* "name" or "name+1f" for a linear address, "" if there is none near. */
 void ws__view_symbol(const struct ws_view_state *state, uint32_t linear, char *out, size_t bytes);
@@ -77,6 +80,11 @@ ws_view_draw ws__view_panes;
 /* How many rows the time strip has. */
 unsigned ws__view_strip_rows(const struct ws_view_state *state);
 unsigned ws__view_panes_height(const struct ws_view_state *state);
+/* The row of the screen in which the panes begin, below their names. */
+unsigned ws__view_panes_top(const struct ws_view_state *state);
+/* What is at a column of the names, or at a row and a column of the panes, counted from their first. */
+bool ws__view_tab_at(const struct ws_view_state *state, unsigned column, unsigned *panel);
+void ws__view_pane_at(const struct ws_view_state *state, unsigned column, unsigned line, struct ws_view_spot *spot);
 
 /* The contexts in the cross page: a part of the stack panel. */
 ws_view_draw ws__view_saved;

@@ -32,6 +32,7 @@ library_sources += \
 	%D%/view_screen.c \
 	%D%/view_serial.c \
 	%D%/view_space.c \
+	%D%/view_spot.c \
 	%D%/view_spaces.c \
 	%D%/view_stack.c \
 	%D%/view_status.c \

@@ -123,12 +123,16 @@ static void draw_instruction(struct ws_rows *rows, const struct ws_view_state *s
 
     ws__rows_begin(rows);
     ws__rows_link(rows, WS_LINK_LINEAR, linear);
+    if (chosen || (here && !state->has_cursor))
+        rows->focus = rows->count - 1;
     if (is_breakpoint(state, linear))
         ws__rows_glyph(rows, WS_ROLE_WARNING, WS_GLYPH_BREAKPOINT, 1);
     else
         ws__rows_pad(rows, 1);
     if (here)
         ws__rows_glyph(rows, role, WS_GLYPH_HERE, 1);
+    else if (chosen)
+        ws__rows_glyph(rows, role, WS_GLYPH_CURSOR, 1);
     else
         ws__rows_print(rows, role, " ");
     ws__rows_print(rows, here || chosen ? role : WS_ROLE_DIM, "%08x ", linear);
@@ -208,6 +212,7 @@ void ws_view_code(struct ws_rows *rows, const struct ws_view_state *state)
         linear += size;
     }
     size_t first = center > above ? center - above : 0;
+    rows->focus = rows->count + (all.focus > first ? all.focus - first : 0);
     for (size_t at = first; at < all.count && at < first + height; at++) {
         ws__rows_begin(rows);
         ws__rows_append(rows, &all, at);

@@ -77,8 +77,13 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
     ws__rows_link(rows, WS_LINK_CROSSING, index);
     if (inside)
         ws__rows_glyph(rows, WS_ROLE_CURRENT, WS_GLYPH_HERE, 1);
+    else if (ahead)
+        ws__rows_print(rows, role, "+");
     ws__rows_pad(rows, 1);
-    ws__rows_print(rows, role, "%4u  %-8s ", (unsigned)index + 1,
+    if (chosen)
+        ws__rows_glyph(rows, role, WS_GLYPH_END_RIGHT, 1);
+    ws__rows_pad(rows, 2);
+    ws__rows_print(rows, role, "%4u %-8s ", (unsigned)index + 1,
                    ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
     ws__rows_print(rows, role, "%.10s ", crossing->from);
     ws__rows_glyph(rows, role, WS_GLYPH_TO, 1);
@@ -115,7 +120,7 @@ void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_print(rows, WS_ROLE_DIM, " no crossing so far; c runs to the next one");
         return;
     }
-    ws__rows_print(rows, WS_ROLE_DIM, "   no  kind     from, to");
+    ws__rows_print(rows, WS_ROLE_DIM, "    no kind     from, to");
     ws__rows_pad(rows, MARK_COLUMN);
     ws__rows_print(rows, WS_ROLE_DIM, "      mark long  why (Enter: go there)");
     size_t first = state->chosen_crossing > AROUND ? state->chosen_crossing - AROUND : 0;
@@ -123,7 +128,7 @@ void ws_view_crossings(struct ws_rows *rows, const struct ws_view_state *state)
     draw_more(rows, first, "before these; k goes there");
     for (size_t index = first; index < end; index++) {
         if (state->crossing[index].begin > state->mark && (!index || state->crossing[index - 1].begin <= state->mark))
-            ws__view_rule(rows, "ahead of us");
+            ws__view_rule(rows, "+ ahead of us");
         if (index == state->chosen_crossing)
             rows->focus = rows->count;
         draw_crossing(rows, state, index);

@@ -65,6 +65,18 @@ void ws__view_tabs(struct ws_rows *rows, const struct ws_view_state *state)
         ws__rows_glyph(rows, WS_ROLE_DIM, WS_GLYPH_HORIZONTAL, rows->width - used);
 }
 
+bool ws__view_tab_at(const struct ws_view_state *state, unsigned column, unsigned *panel)
+{
+    unsigned at = 1;
+    for (*panel = tab_first(state); *panel < WS_PANEL_COUNT; ++*panel) {
+        unsigned columns = tab_columns(*panel) + (*panel == state->panel);
+        if (column >= at && column < at + columns)
+            return at + columns < state->width;
+        at += columns;
+    }
+    return false;
+}
+
 /* -- the panes ----------------------------------------------------------------------------------------- */
 
 /* How many there are side by side, and one above the other. */
@@ -121,7 +133,9 @@ static void pane_draw(struct ws_rows *pane, const struct ws_view_state *state, u
     }
     ws__view_part(&part, ws_panel_info((enum ws_panel)own.panel)->draw, &own, pane->width, height);
     size_t last = part.count > height ? part.count - height : 0, first = row_first(&part, &own, height);
-    for (size_t line = first < last ? first : last; line < part.count && height-- > 0; line++) {
+    first = first < last ? first : last;
+    pane->focus = part.focus > first ? part.focus - first : 0;
+    for (size_t line = first; line < part.count && height-- > 0; line++) {
         ws__rows_begin(pane);
         ws__rows_append(pane, &part, line);
         const struct ws_link *link = &part.row[line].link;
@@ -135,10 +149,12 @@ static void pane_draw(struct ws_rows *pane, const struct ws_view_state *state, u
 static void draw_line(struct ws_rows *rows, const struct ws_view_state *state, unsigned first, unsigned columns,
                       unsigned height)
 {
-    struct ws_rows pane[2];
+    struct ws_rows pane[2] = {{.focus = 0}};
     unsigned width = columns == 2 ? (state->width - BETWEEN) / 2 : state->width;
     for (unsigned column = 0; column < columns; column++)
         pane_draw(&pane[column], state, first + column, width, height);
+    if (!first && state->in_panel && pane[0].focus < height)
+        rows->focus = rows->count + pane[0].focus;
     for (unsigned line = 0; line < height; line++) {
         ws__rows_begin(rows);
         for (unsigned column = 0; column < columns; column++) {
@@ -168,4 +184,21 @@ void ws__view_panes(struct ws_rows *rows, const struct ws_view_state *state)
     draw_line(rows, state, 0, columns, lines == 2 ? height - height / 2 : height);
     if (lines == 2)
         draw_line(rows, state, columns, columns, height / 2);
+}
+
+void ws__view_pane_at(const struct ws_view_state *state, unsigned column, unsigned line, struct ws_view_spot *spot)
+{
+    unsigned columns, lines, height = ws__view_panes_height(state), upper = ws_view_panel_height(state);
+    unsigned width = ws_view_panel_width(state);
+    panes_count(state, height, &columns, &lines);
+    unsigned number = (lines == 2 && line >= upper ? columns : 0) + (columns == 2 && column > width ? 1 : 0);
+    spot->kind = number ? WS_SPOT_PANEL : WS_SPOT_ROW;
+    spot->panel = number ? state->beside[number - 1] : state->panel;
+    if (number)
+        return;
+    struct ws_rows pane;
+    pane_draw(&pane, state, 0, width, upper);
+    if (!pane.failed && line < pane.count)
+        spot->link = pane.row[line].link;
+    ws_rows_release(&pane);
 }

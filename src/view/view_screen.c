@@ -107,6 +107,7 @@ static void draw_upper(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_part(&why, ws_view_why, state, left, height);
     ws__view_part(&code, ws_view_code, &at_eip, left, code_rows);
     ws__view_part(&registers, ws_view_registers_narrow, state, REGISTER_COLUMNS, height);
+    rows->focus = rows->count + code.focus;
     for (unsigned line = 0; line < height; line++) {
         ws__rows_begin(rows);
         if (line < code_rows)
@@ -132,6 +133,7 @@ static void draw_instruction_rows(struct ws_rows *rows, const struct ws_view_sta
     at_eip.has_cursor = false;
     at_eip.symbols = NULL;
     ws__view_part(&part, ws_view_code, &at_eip, state->width / 2, 1);
+    rows->focus = rows->count;
     ws__rows_begin(rows);
     ws__rows_append(rows, &part, 0);
     rows->failed |= part.failed;
@@ -164,6 +166,11 @@ unsigned ws__view_panes_height(const struct ws_view_state *state)
     unsigned upper = state->maximized ? rows_of(draw_instruction_rows, state, state->width) : upper_rows(state);
     unsigned used = FIXED_ROWS + done_rows(state) + tour_rows(state) + strip_rows(state) + upper;
     return state->height > used ? state->height - used : 0;
+}
+
+unsigned ws__view_panes_top(const struct ws_view_state *state)
+{
+    return state->height - 1 - tour_rows(state) - strip_rows(state) - ws__view_panes_height(state);
 }
 
 static void draw_keys(struct ws_rows *rows, const struct ws_view_state *state)

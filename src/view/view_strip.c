@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The time strip: a lane for each world, from left to right through time, with a sign where a switch begins.
+ * The time strip: a lane for each world, and one for each virtual machine, from left to right through time, with a sign
+ * where a switch begins.
  *
- *   host   ---c--c---W   W---
- *   vmm              -W--
+ *   host   ---c--c---W         W---
+ *   vmm              -W-- -- --
+ *   VM                   -  -
  *                 ^
  */
 #include "view/internal.h"
@@ -16,7 +18,7 @@
 
 #include "view/rows.h"
 
-enum { LANES = 6, COLUMNS = 1000, NAME_COLUMNS = 10, STRIP_LEAST = 40 };
+enum { LANES = 12, COLUMNS = 1000, NAME_COLUMNS = 10, STRIP_LEAST = 40 };
 
 /* What a place in a lane shows: of several things the last one of these. */
 enum cell { NOTHING, RUNS, UNKNOWN, THREAD, CONTEXT, WORLD, CELLS };
@@ -38,7 +40,12 @@ struct strip {
     uint64_t span;    /* so many marks are */
     unsigned columns; /* on so many columns */
     unsigned lanes;
-    const char *lane[LANES];
+    unsigned worlds; /* the number of the last one that has a lane */
+    struct {
+        const char *world;
+        bool vm;         /* of that world, what runs outside of ring 0 */
+        unsigned number; /* of the world */
+    } lane[LANES];
     uint8_t cell[LANES][COLUMNS]; /* enum cell */
 };
 
@@ -80,16 +87,43 @@ static bool column_of(const struct strip *strip, uint64_t mark, unsigned *column
     return true;
 }
 
+bool ws_view_strip_mark(const struct ws_view_state *state, unsigned column, uint64_t *mark)
+{
+    struct strip strip = {0};
+    time_set(&strip, state);
+    if (column < NAME_COLUMNS || column - NAME_COLUMNS >= strip.columns)
+        return false;
+    *mark = strip.first + (column - NAME_COLUMNS) * (strip.span / strip.columns);
+    return *mark <= state->frontier;
+}
+
 /* -- lanes --------------------------------------------------------------------------------------------- */
 
-/* The lane of a world; LANES: there is no room for it. */
-static unsigned lane_of(struct strip *strip, const char *world)
+static unsigned lane_find(struct strip *strip, const char *world, bool vm)
 {
     unsigned lane = 0;
-    while (lane < strip->lanes && strcmp(strip->lane[lane], world) != 0)
+    while (lane < strip->lanes && (strip->lane[lane].vm != vm || strcmp(strip->lane[lane].world, world) != 0))
         lane++;
-    if (lane == strip->lanes && lane < LANES)
-        strip->lane[strip->lanes++] = world;
+    if (lane == strip->lanes && lane < LANES) {
+        strip->lane[lane].vm = vm;
+        strip->lane[lane].world = world;
+        strip->lane[lane].number = vm || !lane ? strip->worlds : ++strip->worlds;
+        strip->lanes++;
+    }
+    return lane;
+}
+
+static bool has_vm(const struct ws_view_state *state, const char *world)
+{
+    return state->hosted && ws_hosted_vmm_number(world) >= 0;
+}
+
+/* The lane of a world; LANES: there is no room for it.  Below a VMM's is that of its virtual machine. */
+static unsigned lane_of(struct strip *strip, const struct ws_view_state *state, const char *world)
+{
+    unsigned lane = lane_find(strip, world, false);
+    if (has_vm(state, world))
+        lane_find(strip, world, true);
     return lane;
 }
 
@@ -110,12 +144,12 @@ unsigned ws__view_strip_rows(const struct ws_view_state *state)
         if (crossing->kind != WS_CROSSING_WORLD)
             continue;
         if (!any)
-            lane_of(&strip, crossing->from);
+            lane_of(&strip, state, crossing->from);
         any = true;
-        lane_of(&strip, crossing->to);
+        lane_of(&strip, state, crossing->to);
     }
     if (!any)
-        lane_of(&strip, world);
+        lane_of(&strip, state, world);
     return strip.lanes + 2;
 }
 
@@ -132,36 +166,58 @@ static void run_set(struct strip *strip, unsigned lane, uint64_t from, uint64_t 
         cell_set(strip, lane, column, cell);
 }
 
+/* A world runs, in which `*turn` is the first turn that may lie there. */
+static void world_set(struct strip *strip, const struct ws_view_state *state, unsigned lane, uint64_t from, uint64_t to,
+                      size_t *turn)
+{
+    bool vm = false;
+    if (lane >= LANES || !has_vm(state, strip->lane[lane].world)) {
+        run_set(strip, lane, from, to, RUNS);
+        return;
+    }
+    for (; *turn < state->turns && state->turn[*turn].mark < to; ++*turn) {
+        uint64_t mark = state->turn[*turn].mark;
+        if (mark > from)
+            run_set(strip, lane + vm, from, mark, RUNS);
+        from = mark > from ? mark : from;
+        vm = state->turn[*turn].vm;
+    }
+    run_set(strip, lane + vm, from, to, RUNS);
+}
+
 static void strip_fill(struct strip *strip, const struct ws_view_state *state)
 {
     const struct ws_crossing *crossing = state->crossing;
     const char *world = state->side[state->here].world;
     uint64_t at = state->watched > state->start ? state->watched : state->start;
+    size_t turn = 0;
     unsigned column;
     for (size_t i = state->crossings; i-- > 0;)
         if (crossing[i].kind == WS_CROSSING_WORLD)
             world = crossing[i].from;
-    unsigned lane = lane_of(strip, world);
+    unsigned lane = lane_of(strip, state, world);
     run_set(strip, lane, state->start, at, UNKNOWN);
     for (size_t i = 0; i < state->crossings; i++) {
         if (column_of(strip, crossing[i].begin, &column))
             cell_set(strip, lane, column, cell_of_kind[crossing[i].kind]);
         if (crossing[i].kind != WS_CROSSING_WORLD)
             continue;
-        run_set(strip, lane, at, crossing[i].end, RUNS);
-        lane = lane_of(strip, crossing[i].to);
+        world_set(strip, state, lane, at, crossing[i].end, &turn);
+        lane = lane_of(strip, state, crossing[i].to);
         at = crossing[i].end;
     }
-    run_set(strip, lane, at, state->frontier + 1, RUNS);
+    world_set(strip, state, lane, at, state->frontier + 1, &turn);
 }
 
 /* -- drawing ------------------------------------------------------------------------------------------- */
 
-static void draw_lane(struct ws_rows *rows, const struct ws_view_state *state, const struct strip *strip, unsigned lane)
+static void draw_lane(struct ws_rows *rows, const struct strip *strip, unsigned lane)
 {
-    bool vm = state->hosted && ws_hosted_vmm_number(strip->lane[lane]) >= 0;
+    const char *world = strip->lane[lane].world;
+    bool vm = strip->lane[lane].vm;
     ws__rows_begin(rows);
-    ws__rows_print(rows, ws__role_of_world(lane), " %.*s%s", vm ? 5 : 8, strip->lane[lane], vm ? "+VM" : "");
+    ws__rows_print(rows, ws__role_of_world(strip->lane[lane].number), " %s%.*s", vm ? "VM" : "", vm ? 6 : 8,
+                   vm ? world + sizeof "vmm" - 1 : world);
     ws__rows_pad(rows, NAME_COLUMNS);
     for (unsigned column = 0; column < strip->columns; column++) {
         unsigned cell = strip->cell[lane][column];
@@ -191,15 +247,24 @@ static void draw_cursor(struct ws_rows *rows, const struct ws_view_state *state,
 
 static void draw_title(struct ws_rows *rows, const struct ws_view_state *state, const struct strip *strip)
 {
-    char title[160], cursor[60] = "";
+    static const struct {
+        enum ws_glyph glyph;
+        const char *text;
+    } legend[] = {{WS_GLYPH_SWITCH_WORLD, " world switch, "},
+                  {WS_GLYPH_SWITCH_CONTEXT, " context, "},
+                  {WS_GLYPH_SWITCH_THREAD, " thread"}};
+    ws__view_rule_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TITLE, "time: marks %llu to %llu, %llu a column", (unsigned long long)strip->first,
+                   (unsigned long long)(strip->first + strip->span - 1),
+                   (unsigned long long)(strip->span / strip->columns));
     if (state->strip_moved)
-        snprintf(cursor, sizeof cursor, "; Enter: to mark %llu", (unsigned long long)state->strip_cursor);
-    snprintf(title, sizeof title, "time: marks %llu to %llu, %llu a column%s; %s world switch, %s context, %s thread",
-             (unsigned long long)strip->first, (unsigned long long)(strip->first + strip->span - 1),
-             (unsigned long long)(strip->span / strip->columns), cursor,
-             ws__glyph_text(WS_GLYPH_SWITCH_WORLD, rows->ascii), ws__glyph_text(WS_GLYPH_SWITCH_CONTEXT, rows->ascii),
-             ws__glyph_text(WS_GLYPH_SWITCH_THREAD, rows->ascii));
-    ws__view_rule(rows, title);
+        ws__rows_print(rows, WS_ROLE_TITLE, "; Enter: to mark %llu", (unsigned long long)state->strip_cursor);
+    ws__rows_print(rows, WS_ROLE_TITLE, "; ");
+    for (size_t at = 0; at < sizeof legend / sizeof legend[0]; at++) {
+        ws__rows_glyph(rows, WS_ROLE_TITLE, legend[at].glyph, 1);
+        ws__rows_print(rows, WS_ROLE_TITLE, "%s", legend[at].text);
+    }
+    ws__view_rule_end(rows);
 }
 
 bool ws_view_strip_shown(const struct ws_view_state *state)
@@ -214,6 +279,6 @@ void ws_view_strip(struct ws_rows *rows, const struct ws_view_state *state)
     strip_fill(&strip, state);
     draw_title(rows, state, &strip);
     for (unsigned lane = 0; lane < strip.lanes; lane++)
-        draw_lane(rows, state, &strip, lane);
+        draw_lane(rows, &strip, lane);
     draw_cursor(rows, state, &strip);
 }

@@ -11,6 +11,8 @@
 
 Suite *true_panels_suite(void);
 
+enum { TURNS = 20 };
+
 /* The line after this one, and this one in a buffer of its own; NULL at the end. */
 static const char *line_next(const char *text, char line[WIDTH + 1])
 {
@@ -297,7 +299,27 @@ static void difference_check(void)
 
 /* -- the time strip ------------------------------------------------------------------------------------ */
 
-/* The lane in which something stands above the sign of this mark is that of the world that runs. */
+/* The name of the lane of who runs: a world, or a virtual machine. */
+static void lane_name(char *name, size_t bytes)
+{
+    const char *world = ws_watcher_world(watcher, NULL);
+    bool vm = lab == NULL && ws_hosted_vmm_number(world) >= 0 && ws_machine_cpl(machine) > 0;
+    snprintf(name, bytes, "%s%s", vm ? "VM" : "", vm ? world + strlen("vmm") : world);
+}
+
+/* At a turn's mark it is that one's turn, and one before it was not. */
+static void turn_check(void)
+{
+    if (!viewer->state.turns)
+        return;
+    struct ws_view_turn turn = viewer->state.turn[random_below(viewer->state.turns)];
+    ws_timeline_seek(viewer->timeline, turn.mark - 1);
+    ck_assert_msg((ws_machine_cpl(machine) > 0) != turn.vm, "mark %llu", (unsigned long long)turn.mark);
+    ws_timeline_seek(viewer->timeline, turn.mark);
+    ck_assert_msg((ws_machine_cpl(machine) > 0) == turn.vm, "mark %llu", (unsigned long long)turn.mark);
+}
+
+/* The lane in which something stands above the sign of this mark is that of who runs. */
 static void strip_check(void)
 {
     size_t count;
@@ -314,13 +336,16 @@ static void strip_check(void)
     uint64_t width = ws_view_strip_column(&viewer->state);
     for (size_t i = 0; i < count; i++)
         crossed |= crossing[i].begin < mark + width && crossing[i].end + width > mark;
+    for (size_t i = 0; width > 1 && i < viewer->state.turns; i++)
+        crossed |= viewer->state.turn[i].mark < mark + width && viewer->state.turn[i].mark + width > mark;
     for (const char *at = text; at <= sign && (at = line_next(at, line)) != NULL;) {
         if (*line != ' ' || strlen(line) <= column || line[column] == ' ' || line[column] == '^')
             continue;
         told++;
-        char world[9];
-        snprintf(world, sizeof world, "%.*s", (int)strcspn(line + 1, " +"), line + 1);
-        TRUE(crossed || strcmp(world, ws_watcher_world(watcher, NULL)) == 0, text);
+        char lane[9], wanted[2 * WS_NAME_BYTES];
+        snprintf(lane, sizeof lane, "%.*s", (int)strcspn(line + 1, " "), line + 1);
+        lane_name(wanted, sizeof wanted);
+        TRUE(crossed || strcmp(lane, wanted) == 0, text);
         TRUE(crossed || line[column] == '-', text);
     }
     TRUE(told >= 1 && (crossed || told == 1), text);
@@ -354,6 +379,8 @@ static void system_check(void)
         ws__viewer_arrived(viewer, ws_timeline_step(viewer->timeline, 1), "");
         delivered_check();
     }
+    for (unsigned turns = 0; turns < TURNS; turns++)
+        turn_check();
     stand_up();
 }
 
@@ -374,9 +401,10 @@ END_TEST
 Suite *true_panels_suite(void)
 {
     Suite *suite = suite_create("true panels");
-    TCase *marks = tcase_create("marks");
-    tcase_add_test(marks, laboratory);
-    tcase_add_test(marks, hosted);
-    suite_add_tcase(suite, marks);
+    TCase *small = tcase_create("laboratory"), *large = tcase_create("hosted"); /* for CK_RUN_CASE */
+    tcase_add_test(small, laboratory);
+    tcase_add_test(large, hosted);
+    suite_add_tcase(suite, small);
+    suite_add_tcase(suite, large);
     return suite;
 }

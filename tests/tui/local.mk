@@ -2,10 +2,13 @@
 tui_tests = \
 	%D%/check_branch.c \
 	%D%/check_breaks.c \
+	%D%/check_colourless.c \
 	%D%/check_command.c \
 	%D%/check_hosted.c \
 	%D%/check_jump.c \
 	%D%/check_manual.c \
+	%D%/check_mouse.c \
+	%D%/check_theme.c \
 	%D%/check_tour.c \
 	%D%/check_true.c \
 	%D%/check_true_panels.c \

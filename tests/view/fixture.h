@@ -33,6 +33,7 @@ struct fixture {
     struct ws_view_state state;
     struct ws_symbols *symbols;
     struct ws_crossing crossing[3];
+    struct ws_view_turn turn[2];
     struct ws_forward_path path[2];
     struct ws_view_step step[4];
     struct ws_view_doing done; /* not in the state: see the goldens that take them */
@@ -256,6 +257,10 @@ static inline void fixture_paths(struct fixture *fixture)
         fixture->state.forwards[kind] = 7 + kind;
     }
     fixture->state.hosted = true;
+    fixture->turn[0] = (struct ws_view_turn){.mark = 5000, .vm = true};
+    fixture->turn[1] = (struct ws_view_turn){.mark = 5400, .vm = false};
+    fixture->state.turn = fixture->turn;
+    fixture->state.turns = 2;
     fixture->state.place = WS_HOSTED_SWITCH;
 }
 

@@ -39,22 +39,18 @@ static bool byte_changed(const struct ws_view_state *state, uint32_t phys)
     return false;
 }
 
-/* "c0101000  8b 4a 10 0f 22 d9 8b 4a  14 0f 0b 00 00 00 00 00  .J..".....*" */
+/* "c0101000  8b 4a*10*0f 22 d9 8b 4a  14 0f 0b 00 00 00 00 00  .J..".....": a * stands before what was changed. */
 static void draw_bytes(struct ws_rows *rows, const struct ws_view_state *state, uint32_t phys)
 {
     const uint8_t *byte = state->memory.ram + phys;
-    bool changed = false;
     for (unsigned i = 0; i < A_ROW; i++) {
         bool now = byte_changed(state, phys + i);
-        ws__rows_print(rows, WS_ROLE_TEXT, i % HALF ? " " : "  ");
-        ws__rows_print(rows, now ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%02x", byte[i]);
-        changed |= now;
+        ws__rows_print(rows, WS_ROLE_TEXT, i % HALF ? "" : " ");
+        ws__rows_print(rows, now ? WS_ROLE_CHANGED : WS_ROLE_TEXT, "%c%02x", now ? '*' : ' ', byte[i]);
     }
     ws__rows_print(rows, WS_ROLE_TEXT, "  ");
     for (unsigned i = 0; i < A_ROW; i++)
         ws__rows_print(rows, WS_ROLE_TEXT, "%c", byte[i] >= ' ' && byte[i] < 0x7f ? byte[i] : '.');
-    if (changed)
-        ws__rows_print(rows, WS_ROLE_CHANGED, "*");
 }
 
 /* What is true of all addresses of a page. */

@@ -220,9 +220,10 @@ static void memory_check(void)
         struct ws_translation walk;
         if (sscanf(line, "-- %8x to %8x:", &first, &last) == 2) {
             uint32_t between = first + (uint32_t)random_below((uint64_t)last - first + 1);
-            TRUE(physical ? first >= ws_machine_memory(machine).bytes
-                          : !is_mapped(&now, first, &walk) && !is_mapped(&now, last, &walk) &&
-                                !is_mapped(&now, between, &walk),
+            TRUE(physical || !(now.value[WS_CR0] & WS_CR0_PG)
+                     ? first >= ws_machine_memory(machine).bytes
+                     : !is_mapped(&now, first, &walk) && !is_mapped(&now, last, &walk) &&
+                           !is_mapped(&now, between, &walk),
                  line);
         } else if (sscanf(line, "-- page %8x: physical %8x", &first, &phys) == 2) {
             TRUE(is_mapped(&now, first, &walk) && walk.phys == phys, line);

@@ -145,7 +145,7 @@ static void tui_loop(struct tui *tui, uint64_t mark)
     if (tui->viewer->options.tour)
         ws__tour_visit(tui->viewer, 1);
     else if (tui->viewer->options.offer)
-        ws__viewer_say(tui->viewer, "welcome! t takes the guided tour, some minutes; any other key goes on without it");
+        ws__viewer_say(tui->viewer, "welcome! t takes the guided tour, some minutes; other keys go on without it");
     tui_paint(tui);
     if (mark) {
         ws__viewer_arrived(tui->viewer, ws_timeline_seek(tui->viewer->timeline, mark), "mark so large");

@@ -29,6 +29,7 @@ script_tests += \
 	%D%/leave.sh \
 	%D%/plain.sh \
 	%D%/record.sh \
+	%D%/screenshot.sh \
 	%D%/size.sh \
 	%D%/stop.sh \
 	%D%/terminal.sh \

@@ -8,7 +8,7 @@
 visualizer 80 24
 until_seen "mark 0"
 until_seen "│"
-colours() { mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*38;5"; }
+colours() { mux capture-pane -p -e -t test | grep -q "$(printf '\033')\[[0-9;]*3[1-7]"; }
 await colours || fail "no colours"
 
 # without colour everything is still said

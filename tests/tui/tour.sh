@@ -9,7 +9,7 @@
 rm -r "$XDG_STATE_HOME"
 system=
 visualizer 80 24
-until_seen "t takes the guided tour"
+until_seen "t takes the guided tour, some minutes; other keys go on without it"
 keys s
 until_gone "t takes the guided tour"
 until_mark 1

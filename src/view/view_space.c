@@ -161,7 +161,7 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
     }
 }
 
-/* "pages: = 1 the same in both  # 0 replaced by others  + 18 appeared  - 8 will vanish" */
+/* "pages: = 1 the same  # 0 replaced by others  + 18 appeared  - 8 will vanish" */
 static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
 {
     ws__rows_begin(rows);
@@ -170,7 +170,8 @@ static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state
         ws__rows_print(rows, WS_ROLE_TEXT, " ");
         ws__view_sign(rows, (enum ws__sign)sign);
         ws__rows_print(rows, WS_ROLE_TEXT, "%u ", (unsigned)(bytes[sign] / WS_PAGE_BYTES));
-        ws__rows_print(rows, WS_ROLE_TEXT, "%s", ws__view_fate((enum ws__sign)sign, ws__view_will(state)));
+        ws__rows_print(rows, WS_ROLE_TEXT, "%s", /* numbers of pages may be large: in 80 columns, each word counts */
+                       sign == WS__SIGN_SAME ? "the same" : ws__view_fate((enum ws__sign)sign, ws__view_will(state)));
     }
 }
 

@@ -43,7 +43,8 @@ static void draw_progress(struct ws_rows *rows, const struct ws_view_progress *p
         ws__rows_print(rows, WS_ROLE_WARNING, " %u", progress->number);
 }
 
-void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
+/* `brief`: without the words that can be missed. */
+static void draw_status(struct ws_rows *rows, const struct ws_view_state *state, bool brief)
 {
     const struct ws_view_side *here = &state->side[state->here];
     ws__rows_begin(rows);
@@ -53,10 +54,9 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
     } else {
         ws__rows_print(rows, WS_ROLE_TEXT, " ");
     }
-    /* in a branch, the line has no room for a word that can be missed */
-    ws__rows_print(rows, ws__role_of_world(here->number), "%s%s", state->branch ? "" : "world ", here->world);
+    ws__rows_print(rows, ws__role_of_world(here->number), "%s%s", brief ? "" : "world ", here->world);
     if (here->process[0])
-        ws__rows_print(rows, ws__role_of_world(here->number), ", process %s", here->process);
+        ws__rows_print(rows, ws__role_of_world(here->number), ", %s%s", brief ? "" : "process ", here->process);
     bool vm = state->hosted && state->place == WS_HOSTED_VM;
     if (vm)
         ws__rows_print(rows, ws__role_of_world(here->number), ", virtual machine");
@@ -73,6 +73,21 @@ void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
         draw_separator(rows);
         ws__rows_print(rows, WS_ROLE_WARNING, "the end");
     }
+}
+
+static void status_whole(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    draw_status(rows, state, false);
+}
+
+void ws_view_status(struct ws_rows *rows, const struct ws_view_state *state)
+{
+    struct ws_rows whole;
+    ws__view_part(&whole, status_whole, state, rows->width, 1);
+    bool brief = state->branch || (whole.count && whole.row[0].cut);
+    rows->failed |= whole.failed;
+    ws_rows_release(&whole);
+    draw_status(rows, state, brief);
 }
 
 /* "cr3 00101000>00201000* " */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The screens that README.md shows are those of the program: the same keys are pressed, and the screens compared.  What a
-# compiler decides, numbers and addresses, may differ.  WS_GOLDEN_UPDATE=1 writes the screens anew.
+# The screens that README.md shows are those of the program: the same keys are pressed, and the screens compared.  What
+# a compiler decides, numbers and addresses, may differ.  WS_GOLDEN_UPDATE=1 writes the screens anew.
 set -u
 : "${top_srcdir:=$(dirname "$0")/../..}" "${top_builddir:=.}"
 program=${WORLDSWITCH_PROGRAM:-$top_builddir/worldswitch}

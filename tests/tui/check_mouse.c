@@ -133,6 +133,32 @@ START_TEST(the_cursor_stands_where_keys_act)
 }
 END_TEST
 
+static void command(const char *line)
+{
+    ws__viewer_key(viewer, ":");
+    for (; *line; line++)
+        ws__viewer_key(viewer, *line == ' ' ? "Space" : (const char[]){*line, '\0'});
+    ws__viewer_key(viewer, "Enter");
+}
+
+START_TEST(commands_choose_theme_and_mouse)
+{
+    lab_take();
+    ck_assert(!viewer->mouse); /* the terminal's, to select text */
+    ck_assert_int_eq(viewer->theme, WS__THEME_TERMINAL);
+    command("theme contrast");
+    ck_assert_int_eq(viewer->theme, WS__THEME_CONTRAST);
+    command("theme nothing");
+    ck_assert_int_eq(viewer->theme, WS__THEME_CONTRAST);
+    ck_assert_ptr_nonnull(strstr(viewer->message, "\"nothing\" is no theme"));
+    command("mouse");
+    ck_assert(viewer->mouse);
+    command("mouse");
+    ck_assert(!viewer->mouse);
+    stand_up();
+}
+END_TEST
+
 /* The picture's text, row by row, without blanks, is the screen's. */
 START_TEST(a_picture_has_the_screens_text)
 {
@@ -181,6 +207,7 @@ Suite *mouse_suite(void)
     tcase_add_test(tests, a_click_on_the_strip_moves_its_cursor);
     tcase_add_test(tests, a_click_beside_chooses_that_panel);
     tcase_add_test(tests, the_cursor_stands_where_keys_act);
+    tcase_add_test(tests, commands_choose_theme_and_mouse);
     tcase_add_test(tests, a_picture_has_the_screens_text);
     suite_add_tcase(suite, tests);
     return suite;

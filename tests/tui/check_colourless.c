@@ -3,8 +3,8 @@
  * Nothing is told by colour, dimness or another look alone.
  *
  * The roles of a row are all that a painter could tell beside its text.  So at many marks, each panel is drawn, and
- * rows of the same text must have the same roles: else two rows that mean different things would look the same to who sees
- * no colours.
+ * rows of the same text must have the same roles: else two rows that mean different things would look the same to who
+ * sees no colours.
  */
 #include "effort.h"
 #include "tui/true.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A newcomer's path, at 80x24: six keys to the instruction with which the host disappears, and a seventh to see it
- * done.  The instruction, why it is there, what happens without it, and both address spaces are on the screen, and nothing of
- * it is cut.
+ * done.  The instruction, why it is there, what happens without it, and both address spaces are on the screen, and
+ * nothing of it is cut.
  */
 #include "tui/true.h"
 

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A line that is typed: the cursor stands where the next character goes, keys edit, Tab completes, and Up brings back.
+# Without one it stands on the instruction that is about to begin.
 . "$(dirname "$0")/lib.sh"
 
 cursor() { mux display-message -p -t test '#{cursor_flag} #{cursor_x} #{cursor_y}'; }
 until_cursor() { await cursor_is "$1" || fail "the cursor is at $(cursor), not at $1"; }
-hidden() { case $(cursor) in 0*) ;; *) return 1 ;; esac }
+on_instruction() { row=$(screen | grep -n '^ ▶' | head -n 1 | cut -d : -f 1) && cursor_is "1 0 $((row - 1))"; }
 cursor_is() { [ "$(cursor)" = "$1" ]; }
 
 visualizer 80 24
 until_mark 0
-await hidden || fail "the cursor is shown though nothing is typed"
+await on_instruction || fail "the cursor is at $(cursor), not on the instruction"
 keys : 2 0 8
 until_seen ":208_"
 until_cursor "1 5 23"
@@ -21,7 +22,7 @@ keys , End 0
 until_seen ":2,080_"
 keys Enter
 until_mark 2080
-await hidden || fail "the cursor is shown though nothing is typed any more"
+await on_instruction || fail "the cursor is at $(cursor), not on the instruction again"
 
 keys g : Up
 until_seen ":2,080_"

@@ -118,7 +118,7 @@ void ws__capture_spaces(struct ws__viewer *viewer)
         if (last)
             side_fill(viewer, &other, entered ? &last->before : &last->after);
     }
-    if (other.known)
+    if (other.known && state->mark >= last->end) /* a process that has ended is left on its own page tables */
         other.gone = ws__watcher_lost(viewer->options.watcher, now, other.registers.value[WS_CR3]);
     state->here = other.known && !is_left(viewer, &here, &other);
     state->to = enters ? state->here : 1 - state->here;

@@ -138,6 +138,16 @@ static struct departed *context_find(const struct ws_audit *audit, const char *w
     return nearest;
 }
 
+/* The address space as it was left last: another thread of the process may have run since, and have changed it. */
+static struct ws_page_map map_last(const struct ws_audit *audit, const struct ws__due *due)
+{
+    const struct ws__due *last = due;
+    for (const struct departed *at = audit->known.context; at; at = at->next)
+        if (at->due.mark > last->mark && at->due.registers.value[WS_CR3] == due->registers.value[WS_CR3])
+            last = &at->due;
+    return last->map;
+}
+
 /* A place for a context that is left. */
 static struct departed *context_get(struct ws_audit *audit, const char *world)
 {
@@ -155,6 +165,7 @@ static void departure_keep(struct departed *departed, const struct ws_crossing *
     struct ws__due *due = &departed->due;
     departed->named = named;
     due->known = true;
+    due->mark = crossing->end;
     due->registers = crossing->before;
     due->registers.value[WS_EIP] = crossing->resume.linear;
     due->registers.value[WS_ESP] = crossing->resume.esp;
@@ -255,8 +266,10 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     const char *world = ws_watcher_world(audit->watcher, &crossing->after);
     struct departed *entered = context_find(audit, world, crossing->after.value[WS_ESP] - crossing->popped);
     struct ws__due due = {.known = false};
-    if (entered)
+    if (entered) {
         due = entered->due;
+        due.map = map_last(audit, &due);
+    }
     due_esp_settle(&due, crossing);
     struct ws_registers now;
     ws_machine_registers(audit->machine, &now);

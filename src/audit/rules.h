@@ -16,6 +16,7 @@
 struct ws__due {
     struct ws_registers registers;
     struct ws_page_map map; /* its address space when it was left; empty if that is not known */
+    uint64_t mark;          /* at which it was left */
     uint32_t thread;        /* a context's: its number; 0 if that is not known */
     uint32_t esp0;          /* the ring-0 stack that its TSS named; 0 if that is not known */
     bool known;

@@ -95,6 +95,7 @@
 #define HOSTED_SHUTDOWN   7 /* argument: the VM's exit status; it is never entered again */
 #define HOSTED_STOPPED    8 /* the VMM gave the VM up; `text` says why; it is never entered again */
 #define HOSTED_DISK_SIZE  9 /* result: how many sectors the disk has */
+#define HOSTED_INPUT      10 /* result: the next byte that was typed for the VM, 0 if there is none */
 
 /* How many virtual machines there can be, each with a VMX, a VMM and a cross page of its own.  They have numbers from
  * 1 on; number 0 is that of one that is alone, and its VMM's world is "vmm" instead of "vmm1". */
@@ -136,6 +137,7 @@ struct hosted_mailbox {
     uint32_t result;   /* the host's answer, valid when the VMM is entered again */
     uint32_t trips;    /* how many requests were answered so far; the driver counts */
     uint32_t ticks;    /* TICKS_HZ since boot; written by the driver before each entry */
+    uint32_t typed;    /* so many bytes wait for the VM to take them; from the VMX, at each entry */
     char text[HOSTED_TEXT_BYTES];
     uint8_t sector[HOSTED_SECTOR_BYTES];
     struct hosted_counters counters; /* written by the VMM with its last request */

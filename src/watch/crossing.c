@@ -92,14 +92,22 @@ static void side_say(struct ws_watcher *watcher, char name[WS_NAME_BYTES], const
     snprintf(name, WS_NAME_BYTES, "%s", *process ? process : ws__names_world(&watcher->names, registers, now));
 }
 
+/* By the name that the guest tells, or by the number. */
+static void thread_say(const struct ws_watcher *watcher, char name[WS_NAME_BYTES], const struct ws_registers *registers,
+                       uint32_t number)
+{
+    if (!ws__names_thread(&watcher->names, watcher->machine, registers, name))
+        snprintf(name, WS_NAME_BYTES, "thread-%u", number);
+}
+
 static void crossing_name(struct ws_watcher *watcher, struct ws_crossing *crossing)
 {
     struct ws_physical memory = ws_machine_memory(watcher->machine);
     struct ws__sides sides = sides_of(watcher, crossing, &memory);
     const char *from = "", *to = "";
     if (crossing->kind == WS_CROSSING_THREAD) {
-        snprintf(crossing->from, WS_NAME_BYTES, "thread-%u", crossing->from_thread);
-        snprintf(crossing->to, WS_NAME_BYTES, "thread-%u", crossing->to_thread);
+        thread_say(watcher, crossing->from, &crossing->before, crossing->from_thread);
+        thread_say(watcher, crossing->to, &crossing->after, crossing->to_thread);
         ws__names_stay(&watcher->names, &sides);
         return;
     }

@@ -89,6 +89,10 @@ bool ws__names_know(const struct ws__names *names, const char *world, struct ws_
 void ws__names_table_read(struct ws__names *names, const struct ws_machine *machine,
                           const struct ws_registers *registers);
 
+/* What the table, as it is mapped under these registers, calls the thread on whose kernel stack ESP is.  false: nothing. */
+bool ws__names_thread(const struct ws__names *names, const struct ws_machine *machine,
+                      const struct ws_registers *registers, char name[WS_NAME_BYTES]);
+
 /* Had that page directory a name, and has the table, as it is mapped under these registers, none for it now?  Then
  * whose it was is gone, and its frame may be anybody's.  false, too, where the table is not mapped. */
 bool ws__names_gone(const struct ws__names *names, const struct ws_machine *machine,

@@ -5,6 +5,7 @@
  */
 #include "watch/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <worldswitch/paging.h>
@@ -50,12 +51,28 @@ void ws__names_table_read(struct ws__names *names, const struct ws_machine *mach
     if (!table_is_here(names, machine, registers, &phys))
         return;
     for (unsigned i = 0; row_read(names, machine, registers, i, &row); i++) {
-        if (!is_name(row.world, false) || !is_name(row.process, true))
+        if (row.cr3 & WS_NAMES_THREAD || !is_name(row.world, false) || !is_name(row.process, true))
             continue;
         names->table_phys = phys;
         /* A lack of memory is remembered in the names. */
         (void)ws__names_give(names, row.cr3, row.world, row.process);
     }
+}
+
+bool ws__names_thread(const struct ws__names *names, const struct ws_machine *machine,
+                      const struct ws_registers *registers, char name[WS_NAME_BYTES])
+{
+    struct ws_names_row row;
+    uint32_t phys, stack = (registers->value[WS_ESP] & WS_PAGE_FRAME) | WS_NAMES_THREAD;
+    if (!table_is_here(names, machine, registers, &phys))
+        return false;
+    for (unsigned i = 0; row_read(names, machine, registers, i, &row); i++) {
+        if (row.cr3 != stack || !is_name(row.process, false))
+            continue;
+        snprintf(name, WS_NAME_BYTES, "%s", row.process);
+        return true;
+    }
+    return false;
 }
 
 bool ws__names_gone(const struct ws__names *names, const struct ws_machine *machine,

@@ -13,7 +13,7 @@ guest_sources += \
 # A disk is made by assembler and linker, so that equal sources give equal bytes.
 guest_images += guest/hosted/hosted.elf guest/hosted/disk.img
 hosted_host = boot/entry boot/load boot/tables boot/initial_disk \
-	host/vectors host/switch host/main host/memory host/space host/process \
+	host/vectors host/switch host/main host/memory host/space host/thread host/process host/input \
 	host/program host/fpu host/trap host/timer host/calls host/names host/fs host/scsi host/disk host/ramdisk \
 	driver/device driver/vmm_world driver/journey driver/window driver/switch
 guest/%D%/disk.o: $(hosted_programs) guest/hosted/vmm.elf guest/hosted/vm.elf

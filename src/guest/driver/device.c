@@ -44,9 +44,10 @@ static int32_t create(uint32_t argument)
     return world ? vmm_world_build(world, &told) : CALL_NO_ROOM;
 }
 
-/* The answer to the last request; an interrupt was none. */
+/* What was typed since, and the answer to the last request; an interrupt was none. */
 static void answer(const struct hosted_mailbox *request)
 {
+    mailbox()->typed = request->typed;
     if (mailbox()->request <= HOSTED_INTERRUPT)
         return;
     mailbox()->trips++;

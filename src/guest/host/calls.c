@@ -18,7 +18,7 @@ typedef int32_t call_function(struct arguments told);
 /* The open file with that number, of that kind; OPEN_NONE: of any kind but that.  NULL: there is none. */
 static struct open_file *open_find(uint32_t number, enum open_kind kind)
 {
-    struct open_file *open = number < OPEN_FILES ? &current->open[number] : NULL;
+    struct open_file *open = number < OPEN_FILES ? &current->process->open[number] : NULL;
 
     if (!open || open->kind == OPEN_NONE || (kind != OPEN_NONE && open->kind != kind))
         return NULL;
@@ -46,12 +46,14 @@ static int32_t call_write(struct arguments told)
 
 static int32_t call_read(struct arguments told)
 {
-    struct open_file *open = open_find(told.one, OPEN_FILE);
+    struct open_file *open = open_find(told.one, OPEN_NONE);
     int32_t got;
 
     if (!user_may(told.two, told.three))
         return CALL_FAULT;
-    if (!open)
+    if (open && open->kind == OPEN_CONSOLE)
+        return input_read((char *)told.two, told.three);
+    if (!open || open->kind != OPEN_FILE)
         return CALL_BAD;
     got = fs_read(open->file, open->offset, (void *)told.two, told.three);
     open->offset += got > 0 ? (uint32_t)got : 0;
@@ -71,11 +73,11 @@ static int32_t call_open(struct arguments told)
         file = fs_open(name);
     if (file < 0)
         return file;
-    while (number < OPEN_FILES && current->open[number].kind != OPEN_NONE)
+    while (number < OPEN_FILES && current->process->open[number].kind != OPEN_NONE)
         number++;
     if (number == OPEN_FILES)
         return CALL_NO_ROOM;
-    current->open[number] = (struct open_file){device ? OPEN_VMX : OPEN_FILE, (uint8_t)file, 0};
+    current->process->open[number] = (struct open_file){device ? OPEN_VMX : OPEN_FILE, (uint8_t)file, 0};
     return number;
 }
 
@@ -109,14 +111,14 @@ static int32_t call_ioctl(struct arguments told)
 static int32_t call_yield(struct arguments told)
 {
     (void)told;
-    process_yield();
+    thread_yield(NULL);
     return 0;
 }
 
 static int32_t call_sleep(struct arguments told)
 {
     if (told.one)
-        process_wait(NULL, ticks_now() + told.one);
+        thread_wait(NULL, ticks_now() + told.one);
     return 0;
 }
 
@@ -129,7 +131,7 @@ static int32_t call_exit(struct arguments told)
 static int32_t call_getpid(struct arguments told)
 {
     (void)told;
-    return (int32_t)current->pid;
+    return (int32_t)current->process->pid;
 }
 
 static int32_t call_time(struct arguments told)
@@ -153,8 +155,8 @@ static int32_t call_kill(struct arguments told)
 /* Looking once a tick is enough: who waits for an end is not in a hurry. */
 static int32_t call_wait(struct arguments told)
 {
-    while (process_exists(told.one) && !current->killed)
-        process_wait(NULL, ticks_now() + 1);
+    while (process_exists(told.one) && !current->process->ends)
+        thread_wait(NULL, ticks_now() + 1);
     return 0;
 }
 
@@ -162,6 +164,34 @@ static int32_t call_frames(struct arguments told)
 {
     (void)told;
     return (int32_t)frames_free();
+}
+
+/* The new thread has the next turn. */
+static int32_t call_thread(struct arguments told)
+{
+    struct thread *thread;
+
+    if (!user_may_text(told.three))
+        return CALL_FAULT;
+    thread = thread_new(current->process, told.one, told.two, 0);
+    if (!thread)
+        return CALL_NO_ROOM;
+    thread_name(thread, (const char *)told.three);
+    thread_yield(thread);
+    return 0;
+}
+
+static int32_t call_name(struct arguments told)
+{
+    if (!user_may_text(told.one))
+        return CALL_FAULT;
+    thread_name(current, (const char *)told.one);
+    return 0;
+}
+
+static int32_t call_input(struct arguments told)
+{
+    return input_give(told.one) ? 0 : CALL_BAD;
 }
 
 void process_close_all(void)
@@ -189,6 +219,9 @@ void system_call(struct ws_trap_frame *frame)
         [CALL_KILL] = call_kill,
         [CALL_WAIT] = call_wait,
         [CALL_FRAMES] = call_frames,
+        [CALL_THREAD] = call_thread,
+        [CALL_NAME] = call_name,
+        [CALL_INPUT] = call_input,
     };
     /* clang-format on */
     struct arguments told = {frame->ebx, frame->ecx, frame->edx};

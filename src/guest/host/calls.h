@@ -7,21 +7,24 @@
 #define WS_GUEST_HOST_CALLS_H
 
 #define CALL_WRITE  0 /* file, bytes, how many: how many were written */
-#define CALL_READ   1 /* file, buffer, how many: how many were read; 0 at the end */
+#define CALL_READ   1 /* file, buffer, how many: how many were read; 0 at the end.  The console: it waits for some */
 #define CALL_OPEN   2 /* name: a file number */
 #define CALL_CLOSE  3 /* file */
 #define CALL_SEEK   4 /* file, offset from its beginning */
 #define CALL_IOCTL  5 /* file, request, argument: what the device makes of it */
 #define CALL_YIELD  6 /* let others run */
 #define CALL_SLEEP  7 /* ticks */
-#define CALL_EXIT   8 /* status; never comes back */
+#define CALL_EXIT   8 /* status; never comes back: the process ends, with all its threads */
 #define CALL_GETPID 9
 #define CALL_TIME   10 /* ticks since boot */
 #define CALL_START  11 /* a program's file, the process's name, the number that it is told: its process id */
 #define CALL_KILL   12 /* process id: it ends before its next instruction in ring 3 */
 #define CALL_WAIT   13 /* process id: until that process has ended, and its memory is free */
 #define CALL_FRAMES 14 /* how many page frames are free */
-#define CALLS       15
+#define CALL_THREAD 15 /* address, end of a stack, name: another thread of this process begins there; it never returns */
+#define CALL_NAME   16 /* name: of the thread that calls */
+#define CALL_INPUT  17 /* number: what is typed is for the process that was told it, and reads */
+#define CALLS       18
 
 /* Open in every process. */
 #define FILE_CONSOLE 1

@@ -3,7 +3,7 @@
  * The disk: it executes SCSI commands with an ATA disk on the primary channel, and the processor moves
  * the data (PIO), one sector an interrupt.
  *
- * Who asks sleeps until disk_interrupt() wakes him.  That runs in whatever process is current, or in the
+ * Who asks sleeps until disk_interrupt() wakes him.  That runs in whatever thread is current, or in the
  * VMX's when the interrupt came while the VMM's world was there; so everything it touches is in the
  * kernel half.
  */
@@ -71,7 +71,7 @@ static uint8_t perform(struct scsi_command *command, uint8_t ata)
     if (command->direction == SCSI_TO_DISK && ata_poll(true))
         sector_send();
     while (!request.done)
-        process_wait(&request, WAIT_FOREVER);
+        thread_wait(&request, WAIT_FOREVER);
     interrupts_restore(eflags);
     return request.status;
 }
@@ -120,5 +120,5 @@ void disk_interrupt(void)
         return; /* it was not about a command of ours */
     request.done = request_advance(status);
     if (request.done)
-        process_wake(&request);
+        thread_wake(&request);
 }

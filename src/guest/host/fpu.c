@@ -2,7 +2,7 @@
 /*
  * The x87 unit, which is only one.
  *
- * Most turns of most processes need none of its registers, so a context switch leaves them alone, and only sets
+ * Most turns of most threads need none of its registers, so a context switch leaves them alone, and only sets
  * CR0.TS: the first instruction that uses the unit raises #NM. Then the registers change hands: the owner's are saved
  * into its fpu_state, the new owner's loaded. If it is the owner still when its turn comes again, it finds TS clear.
  *
@@ -10,7 +10,7 @@
  * are no XMM registers to keep.
  *
  * The virtual machine is an owner like any other: its registers go in before a journey, if they are not there, and come
- * out when a process needs the unit.
+ * out when a thread needs the unit.
  */
 #include <worldswitch/registers.h>
 

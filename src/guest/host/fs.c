@@ -18,14 +18,14 @@ static bool busy;
 static void enter(void)
 {
     while (busy)
-        process_wait(&busy, WAIT_FOREVER);
+        thread_wait(&busy, WAIT_FOREVER);
     busy = true;
 }
 
 static int32_t leave(int32_t result)
 {
     busy = false;
-    process_wake(&busy);
+    thread_wake(&busy);
     return result;
 }
 

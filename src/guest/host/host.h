@@ -2,10 +2,10 @@
 /*
  * The host's kernel, part by part; each file under boot/ and host/ has its paragraph here.
  *
- * One rule keeps it small: the kernel is never preempted. A process gives up the CPU in the kernel only
- * by process_wait() or process_yield(); an interrupt that finds the kernel running returns to it, and one
+ * One rule keeps it small: the kernel is never preempted. A thread gives up the CPU in the kernel only
+ * by thread_wait() or thread_yield(); an interrupt that finds the kernel running returns to it, and one
  * that finds ring 3 may switch on its way back. Interrupt handlers touch only what is said to be theirs:
- * the tick count, the disk's request, and the states of processes.
+ * the tick count, the disk's request, and the states of threads.
  */
 #ifndef WS_GUEST_HOST_HOST_H
 #define WS_GUEST_HOST_HOST_H
@@ -72,24 +72,68 @@ bool user_may_text(uint32_t linear);
 
 /* SDM 1 §8.1.10 "Saving the x87 FPU's State with FSTENV/FNSTENV and FSAVE/FNSAVE" */
 struct fpu_state {
-    bool used; /* false: its owner, a process or the VM, has not used the unit yet */
+    bool used; /* false: its owner, a thread or the VM, has not used the unit yet */
     uint8_t bytes[108];
 };
 
-/* A turn of the process that this belongs to begins.  Interrupts are off. */
+/* A turn of the thread that this belongs to begins.  Interrupts are off. */
 void fpu_turn(struct fpu_state *state);
-/* #NM: the current process uses the unit. */
+/* #NM: the current thread uses the unit. */
 void fpu_use(void);
-/* The unit holds this now, and the current process's next use traps.  Interrupts are off. */
+/* The unit holds this now, and the current thread's next use traps.  Interrupts are off. */
 void fpu_lend(struct fpu_state *state);
 /* Its owner does not need it any more. */
 void fpu_forget(struct fpu_state *state);
 
-/* -- process.c, switch.S ----------------------------------------------------------------------- */
+/* -- thread.c, switch.S ------------------------------------------------------------------------ */
 
-enum process_state { PROCESS_NONE, PROCESS_READY, PROCESS_WAITS, PROCESS_EXITED };
+enum thread_state { THREAD_NONE, THREAD_READY, THREAD_WAITS, THREAD_EXITED };
+enum { PROCESSES = 8, THREADS = 16, OPEN_FILES = 8, NAME_BYTES = 16, WAIT_FOREVER = 0 };
+
+struct thread {
+    uint32_t esp;  /* while it does not run: saved by the switch; offset WS_PROCESS_ESP */
+    uint32_t esp0; /* top of its kernel stack; offset WS_PROCESS_ESP0 */
+    uint32_t cr3;  /* its process's, physical; offset WS_PROCESS_CR3 */
+    enum thread_state state;
+    const void *waits_for; /* what thread_wake() must name */
+    uint32_t wakes_at;     /* the tick that wakes it, too; WAIT_FOREVER: none does */
+    struct process *process;
+    struct fpu_state fpu;
+};
+
+/* The one that runs.  While none is ready, it is the idle thread: the kernel's first. */
+extern struct thread *current;
+
+void threads_init(struct process *idle);
+/* A thread that will begin at `eip` in ring 3, on that stack, with `number` in EAX; or NULL. */
+struct thread *thread_new(struct process *process, uint32_t eip, uint32_t esp, uint32_t number);
+/* For watchers: it is PROCESS-TEXT. */
+void thread_name(const struct thread *thread, const char *text);
+/* Let that one run, which is ready, or the next one: NULL.  Returns when it is this one's turn again. */
+void thread_yield(struct thread *to);
+/* Give up the CPU until thread_wake(what) is called, or until that tick; or, for nothing, when the process ends. */
+void thread_wait(const void *what, uint32_t tick);
+void thread_wake(const void *what);
+/* The process, of those that were told this number, of which a thread waits for that; or NULL. */
+struct process *thread_waiting(const void *what, uint32_t number);
+/* All of that process's that wait. */
+void threads_rouse(const struct process *process);
+/* From the timer's handler: wake those whose time has come; the next return to ring 3 switches. */
+void threads_tick(uint32_t tick);
+/* On the way back to ring 3, with interrupts off. */
+void thread_return(void);
+_Noreturn void thread_exit(void);
+/* Run them all; return when the last has exited. */
+void threads_run(void);
+
+/* switch.S: returns when another thread switches back to `from`.  Interrupts are off.  The former is for two threads of
+ * one process. */
+void thread_switch(struct thread *from, struct thread *to);
+void context_switch(struct thread *from, struct thread *to);
+
+/* -- process.c --------------------------------------------------------------------------------- */
+
 enum open_kind { OPEN_NONE, OPEN_CONSOLE, OPEN_FILE, OPEN_VMX };
-enum { PROCESSES = 8, OPEN_FILES = 8, NAME_BYTES = 16, WAIT_FOREVER = 0 };
 
 struct open_file {
     uint8_t kind; /* enum open_kind */
@@ -98,54 +142,49 @@ struct open_file {
 };
 
 struct process {
-    uint32_t esp;  /* while it does not run: saved by context_switch(); offset WS_PROCESS_ESP */
-    uint32_t esp0; /* top of its kernel stack; offset WS_PROCESS_ESP0 */
-    uint32_t cr3;  /* physical; offset WS_PROCESS_CR3 */
+    uint32_t cr3; /* physical; 0: there is none */
     uint32_t pid;
-    enum process_state state;
-    const void *waits_for; /* what process_wake() must name */
-    uint32_t wakes_at;     /* the tick that wakes it, too; WAIT_FOREVER: none does */
-    bool killed;           /* instead of returning to ring 3, it exits */
+    uint32_t number;  /* that it was told */
+    uint32_t threads; /* that have not exited */
+    bool ends;        /* instead of returning to ring 3, they exit */
     char name[NAME_BYTES];
     struct open_file open[OPEN_FILES];
-    struct fpu_state fpu;
 };
 
-/* The one that runs.  While none is ready, it is the idle process: the kernel's first thread. */
-extern struct process *current;
-
 void processes_init(void);
-/* A process that will begin at `eip` in ring 3 with `number` in EAX, or NULL; then the address space is the caller's
- * still. */
+/* A process whose first thread will begin at `eip` in ring 3 with `number` in EAX, or NULL; then the address space is
+ * the caller's still. */
 struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32_t number);
-/* Let the next one run.  Returns when it is this one's turn again. */
-void process_yield(void);
-/* Give up the CPU until process_wake(what) is called, or until that tick. */
-void process_wait(const void *what, uint32_t tick);
-void process_wake(const void *what);
-/* From the timer's handler: wake those whose time has come; the next return to ring 3 switches. */
-void processes_tick(uint32_t tick);
-/* On the way back to ring 3, with interrupts off. */
-void process_return(void);
+/* The current process ends. */
 _Noreturn void process_exit(void);
-/* It exits when it would return to ring 3 the next time, so the kernel finishes what it does for it.  false: there is
- * no such process. */
+/* It ends.  false: there is no such process. */
 bool process_kill(uint32_t pid);
 /* Has it not ended yet? */
 bool process_exists(uint32_t pid);
+/* The current thread is its last one, and exits. */
+void process_leave(void);
+/* If it has no thread any more, its memory is free. */
+void process_clear(struct process *process);
 /* calls.c: close what the current process has open. */
 void process_close_all(void);
-/* Run them all; return when the last has exited. */
-void processes_run(void);
-
-/* switch.S: returns when another process switches back to `from`.  Interrupts are off. */
-void context_switch(struct process *from, struct process *to);
 
 /* -- program.c --------------------------------------------------------------------------------- */
 
 /* Load an ELF file from the disk and make a process of it, which is told that number; its process id.  Or CALL_BAD:
  * there is no such file, or it is none that can be loaded; CALL_NO_ROOM; then nothing is left of it. */
 int32_t program_start(const char *file, const char *name, uint32_t number);
+
+/* -- input.c: what somebody types -------------------------------------------------------------- */
+
+/* Sleep until there are some bytes for the current process; how many came.  0: the process ends. */
+int32_t input_read(char *to, uint32_t bytes);
+/* What is typed from now on is for the process that was told this number, and reads. false: there is none. */
+bool input_give(uint32_t number);
+/* Nor for this process, which ends. */
+void input_forget(const struct process *process);
+/* IRQ 4, IRQ 1. */
+void serial_interrupt(void);
+void key_interrupt(void);
 
 /* -- trap.c, timer.c, calls.c ------------------------------------------------------------------ */
 
@@ -155,13 +194,14 @@ void timer_interrupt(void);
 uint32_t ticks_now(void);
 void system_call(struct ws_trap_frame *frame);
 
-/* vectors.S: where a new process begins, on a frame that process_new() made. */
+/* vectors.S: where a new thread begins, on a frame that thread_new() made. */
 extern const char trap_return[];
 
 /* -- names.c: for watchers --------------------------------------------------------------------- */
 
-/* The page directory belongs to that process of that world from now on; or to none any more. */
-void name_add(uint32_t cr3, const char *world, const char *process);
-void name_remove(uint32_t cr3);
+/* The page directory belongs to that process of that world from now on, or to none any more; a kernel stack, with
+ * WS_NAMES_THREAD, to that thread. */
+void name_add(uint32_t key, const char *world, const char *name);
+void name_remove(uint32_t key);
 
 #endif

@@ -7,6 +7,7 @@ guest_sources += \
 	%D%/fpu.c \
 	%D%/fs.c \
 	%D%/host.h \
+	%D%/input.c \
 	%D%/main.c \
 	%D%/memory.c \
 	%D%/names.c \
@@ -17,6 +18,7 @@ guest_sources += \
 	%D%/scsi.c \
 	%D%/space.c \
 	%D%/switch.S \
+	%D%/thread.c \
 	%D%/timer.c \
 	%D%/trap.c \
 	%D%/vectors.S \

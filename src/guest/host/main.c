@@ -72,7 +72,7 @@ void host_main(uint32_t ram_bytes)
     start("b", "B", 0);
     vmxs_start(vmxs, sizeof vmxs);
     print("host: processes A, B%s begin\n", vmxs);
-    processes_run();
+    threads_run();
 
     fs_sync();
     print("host: all processes have exited, the disk is synchronized\n");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The context switch, from one process of the host to another:
+ * The context switch, from a thread of one process of the host to that of another; and the thread switch, within one:
  *
- *     void context_switch(struct process *from, struct process *to);
+ *     void context_switch(struct thread *from, struct thread *to);
+ *     void thread_switch(struct thread *from, struct thread *to);
  *
  * Entry    ring 0, on `from`'s kernel stack, interrupts off.
  * Exit     on `to`'s kernel stack, returning to where `to` once called this.
@@ -18,13 +19,13 @@
  *
  * So the stack may be used throughout, and no table is loaded: compare with cross.S.  The kernel half's
  * pages are global and keep their translations, too.  FPU registers stay, and CR0.TS guards them: fpu.c.
+ *
+ * Between threads the picture's lower half stays as well: CR3 is not written, and what the TLB knows of the program goes
+ * on to be true.  What is left of the switch are two stacks: thread.c has the picture.
  */
 #include "guest/host/numbers.h"
 
-        .text
-        .globl  context_switch
-        .type   context_switch, @function
-context_switch:
+        .macro  SWITCH_STACKS
         movl    4(%esp), %eax                   # from
         movl    8(%esp), %edx                   # to
 
@@ -38,12 +39,29 @@ context_switch:
 
         movl    WS_PROCESS_ESP0(%edx), %ecx
         movl    %ecx, host_tss + WS_TSS_ESP0    # the next interrupt in ring 3 comes to to's kernel stack
-        movl    WS_PROCESS_CR3(%edx), %ecx
-        movl    %ecx, %cr3                      # to's program
+        .endm
 
+        .macro  GO_ON
         popl    %edi
         popl    %esi
         popl    %ebx
         popl    %ebp
         ret
+        .endm
+
+        .text
+        .globl  context_switch
+        .type   context_switch, @function
+context_switch:
+        SWITCH_STACKS
+        movl    WS_PROCESS_CR3(%edx), %ecx
+        movl    %ecx, %cr3                      # to's program
+        GO_ON
         .size   context_switch, . - context_switch
+
+        .globl  thread_switch
+        .type   thread_switch, @function
+thread_switch:
+        SWITCH_STACKS
+        GO_ON
+        .size   thread_switch, . - thread_switch

@@ -7,7 +7,7 @@ static volatile uint32_t ticks;
 void timer_interrupt(void)
 {
     ticks++;
-    processes_tick(ticks);
+    threads_tick(ticks);
 }
 
 uint32_t ticks_now(void)

@@ -22,7 +22,7 @@ static const char *exception_name(uint32_t vector)
 /* A process that misbehaves is ended; the kernel has no business to. */
 static void exception(const struct ws_trap_frame *frame)
 {
-    print("host: %s caused %s at %x, error %x, cr2 %x\n", current->name, exception_name(frame->vector), frame->eip,
+    print("host: %s caused %s at %x, error %x, cr2 %x\n", current->process->name, exception_name(frame->vector), frame->eip,
           frame->error_code, cr2_read());
     if ((frame->cs & RING) != RING)
         panic("that was the kernel");
@@ -31,12 +31,17 @@ static void exception(const struct ws_trap_frame *frame)
 
 static void interrupt(unsigned irq)
 {
+    static void (*const handlers[VECTOR_IRQ_END - VECTOR_IRQ])(void) = {
+        [IRQ_TIMER] = timer_interrupt,
+        [IRQ_KEYBOARD] = key_interrupt,
+        [IRQ_SERIAL] = serial_interrupt,
+        [IRQ_DISK] = disk_interrupt,
+    };
+
     if (irq_is_spurious(irq))
         return;
-    if (irq == IRQ_TIMER)
-        timer_interrupt();
-    else if (irq == IRQ_DISK)
-        disk_interrupt();
+    if (handlers[irq])
+        handlers[irq]();
     irq_end(irq);
 }
 
@@ -53,6 +58,6 @@ void trap(struct ws_trap_frame *frame)
     /* An interrupt that found the kernel goes back to it. */
     if ((frame->cs & RING) == RING) {
         interrupts_off();
-        process_return();
+        thread_return();
     }
 }

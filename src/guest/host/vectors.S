@@ -23,7 +23,7 @@ trap_entry:
         movl    %eax, %es
         FRAME_TRAP
 
-/* Also where a new process begins: context_switch() returns here, onto a frame that process_new() made. */
+/* Also where a new thread begins: the switch to it returns here, onto a frame that thread_new() made. */
         .globl  trap_return
 trap_return:
         FRAME_RETURN

@@ -108,6 +108,23 @@ static inline uint32_t frames_free(void)
     return (uint32_t)system_call(CALL_FRAMES, 0, 0, 0);
 }
 
+/* Another thread of this process begins at `entry`, on a stack that ends there; it never returns. */
+static inline int32_t thread_start(void entry(void), void *stack_end, const char *name)
+{
+    return system_call(CALL_THREAD, (uint32_t)entry, (uint32_t)stack_end, (uint32_t)name);
+}
+
+/* What watchers call the thread that calls, behind the process's name. */
+static inline void thread_name(const char *name)
+{
+    system_call(CALL_NAME, (uint32_t)name, 0, 0);
+}
+
+static inline int32_t input_give(uint32_t number)
+{
+    return system_call(CALL_INPUT, number, 0, 0);
+}
+
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one
  * line when other processes write, too. */
 void say(const char *format, ...);

@@ -45,6 +45,11 @@ void chips_init(void)
         port_write(settings[i].port, settings[i].value);
 }
 
+void irq_enable(unsigned irq)
+{
+    port_write(MASTER + 1, port_read(MASTER + 1) & (uint8_t) ~(1u << irq));
+}
+
 void irq_end(unsigned irq)
 {
     enum { NON_SPECIFIC = 0x20 };

@@ -7,7 +7,9 @@
 /* IRQ lines, and where they come: IRQ 0 .. 15 as vectors 0x20 .. 0x2f.
  * SDM 3A §6.2 "Exception and Interrupt Vectors": 32 and up are free for the system. */
 #define IRQ_TIMER      0
+#define IRQ_KEYBOARD   1
 #define IRQ_CASCADE    2
+#define IRQ_SERIAL     4
 #define IRQ_DISK       14
 #define VECTOR_IRQ     0x20
 #define VECTOR_IRQ_END 0x30
@@ -24,6 +26,8 @@
 /* The serial port is ready to be printed on, the interrupt controllers have all lines but timer and disk masked,
  * the timer runs. */
 void chips_init(void);
+/* One more line is not masked; it is of the master. */
+void irq_enable(unsigned irq);
 /* End of interrupt.  8259A data sheet, "End of Interrupt". */
 void irq_end(unsigned irq);
 /* A request that went away before it was taken comes as IRQ 7 or 15, and has no bit in service. */

@@ -60,13 +60,20 @@ static void deafness_check(void)
                 vcpu.frame->eip, vcpu.deaf);
 }
 
+/* What has happened outside meanwhile? */
+static void chips_update(void)
+{
+    pit_update();
+    serial_update();
+}
+
 /* On each way to the VM: time has passed, an interrupt may be due, the code must be fit to run.  A VM that makes only
  * work for the VMM, instruction by instruction or fault by fault, lets the host come to its interrupts. */
 static void guest_resume(void)
 {
     bool waits;
 
-    pit_update();
+    chips_update();
     for (unsigned round = 1;; round++) {
         waits = debug_waits();
         waits = interrupt_waits() || waits;
@@ -76,7 +83,7 @@ static void guest_resume(void)
         if (round % ROUNDS_MOST)
             continue;
         host_call(HOSTED_IDLE, 0);
-        pit_update();
+        chips_update();
         deafness_check();
     }
 }

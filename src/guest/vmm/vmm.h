@@ -368,6 +368,7 @@ void pit_update(void); /* to mailbox.ticks */
 uint8_t pit_in(uint16_t port);
 void pit_out(uint16_t port, uint8_t value);
 
+void serial_update(void); /* to mailbox.typed */
 uint8_t serial_in(uint16_t port);
 void serial_out(uint16_t port, uint8_t value);
 

@@ -35,6 +35,7 @@ static bool segment_load(uint8_t *memory, const uint8_t *image, uint32_t bytes, 
         segment->memory_bytes > HOSTED_VM_BYTES - segment->phys)
         return false;
     memcpy(memory + segment->phys, image + segment->offset, segment->file_bytes);
+    memset(memory + segment->phys + segment->file_bytes, 0, segment->memory_bytes - segment->file_bytes);
     return true;
 }
 

@@ -4,53 +4,20 @@
  */
 #include "guest/programs/user.h"
 #include "guest/shared/chips.h"
-#include "guest/shared/text.h"
 #include "guest/vmx/vmx.h"
 
-enum { LINE_BYTES = 400, NAME_BYTES = 16, SUCCESS = 0, NO_SUCH_SECTOR = 1 };
+enum { SUCCESS = 0, NO_SUCH_SECTOR = 1 };
 
-/* -- console: bytes are collected, so that a line stays one when others write ----------------- */
-
-static char line[LINE_BYTES], name[NAME_BYTES];
-static uint32_t line_begin, line_end, name_end; /* what is in front of line_begin, nobody has said yet */
-
-static void line_new(void)
-{
-    memcpy(line, name, name_end);
-    line_begin = line_end = name_end;
-}
-
-void console_name(void)
-{
-    int32_t file, got;
-
-    if (user_number) {
-        name_end = text_print(name, sizeof name, "vm%u: ", user_number);
-    } else {
-        file = file_open("vm.name");
-        got = file_read(file, name, sizeof name);
-        name_end = got > 0 ? (uint32_t)got : 0;
-        file_close(file);
-    }
-    line_new();
-}
-
-/* With the line's end, or as far as it has come; what comes then is no new line. */
-void console_flush(void)
-{
-    if (line_end > line_begin)
-        file_write(FILE_CONSOLE, line, line_end);
-    line_begin = line_end = 0;
-}
+/* -- console ----------------------------------------------------------------------------------- */
 
 static void console(struct hosted_mailbox *request)
 {
-    line[line_end++] = (char)request->argument;
-    if (line_end < LINE_BYTES && request->argument != '\n')
-        return;
-    console_flush();
-    if (request->argument == '\n')
-        line_new();
+    console_put((char)request->argument);
+}
+
+static void input(struct hosted_mailbox *request)
+{
+    request->result = typed_take();
 }
 
 /* -- disk: a file of the host's ---------------------------------------------------------------- */
@@ -108,6 +75,7 @@ void request_serve(struct hosted_mailbox *request)
     static void (*const serve[])(struct hosted_mailbox *) = {
         [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk, [HOSTED_DISK_WRITE] = disk,
         [HOSTED_TIME] = time,       [HOSTED_IDLE] = idle,      [HOSTED_DISK_SIZE] = disk_size,
+        [HOSTED_INPUT] = input,
     };
 
     if (request->request < sizeof serve / sizeof *serve && serve[request->request])

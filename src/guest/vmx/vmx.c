@@ -17,7 +17,7 @@ enum { NAME_BYTES = 16 };
 static uint8_t memory[HOSTED_VM_BYTES] __attribute__((section(".bss.lent"), aligned(4096)));
 static uint8_t image[VMX_IMAGE_BYTES];
 static struct hosted_mailbox request;
-static char me[NAME_BYTES] = "vmx"; /* how its own lines begin */
+char vmx_name[NAME_BYTES] = "vmx";
 
 int32_t vm_file_open(const char *ending)
 {
@@ -38,7 +38,7 @@ static uint32_t image_read(int32_t file, const char *name)
     file_close(file);
     if (got > 0 && got < (int32_t)sizeof image)
         return (uint32_t)got;
-    say("%s: the file %s is missing, or too long", me, name);
+    say("%s: the file %s is missing, or too long", vmx_name, name);
     return 0;
 }
 
@@ -50,7 +50,7 @@ static bool vm_create(int32_t device)
     uint32_t bytes = image_read(kernel < 0 ? file_open("vm.elf") : kernel, "vm.elf");
 
     if (!bytes || !kernel_load(memory, image, bytes, &create)) {
-        say("%s: vm.elf is no kernel that fits into %u KiB", me, HOSTED_VM_BYTES / 1024);
+        say("%s: vm.elf is no kernel that fits into %u KiB", vmx_name, HOSTED_VM_BYTES / 1024);
         return false;
     }
     create.image_bytes = image_read(file_open("vmm.elf"), "vmm.elf");
@@ -58,16 +58,16 @@ static bool vm_create(int32_t device)
         return false;
     result = file_ioctl(device, VMX_CREATE, &create);
     if (result < 0)
-        say("%s: the driver makes no virtual machine, error %u", me, (uint32_t)-result);
+        say("%s: the driver makes no virtual machine, error %u", vmx_name, (uint32_t)-result);
     return result == 0;
 }
 
 /* What the translator has done: hosted.h says what each number is of. */
 static void counters_say(const struct hosted_counters *seen)
 {
-    say("%s: its kernel in %u units: %u instructions copied, %u replaced, %u left to the VMM", me, seen->units,
+    say("%s: its kernel in %u units: %u instructions copied, %u replaced, %u left to the VMM", vmx_name, seen->units,
         seen->copies, seen->replaced, seen->callouts);
-    say("%s: %u jumps were chained, %u of %u lookups failed, %u units were dropped", me, seen->chained, seen->missed,
+    say("%s: %u jumps were chained, %u of %u lookups failed, %u units were dropped", vmx_name, seen->chained, seen->missed,
         seen->lookups, seen->dropped);
 }
 
@@ -75,27 +75,46 @@ static void counters_say(const struct hosted_counters *seen)
 static bool vm_ended(void)
 {
     if (request.request == HOSTED_SHUTDOWN)
-        say("%s: the virtual machine shut down with status %u: %s", me, request.argument, request.text);
+        say("%s: the virtual machine shut down with status %u: %s", vmx_name, request.argument, request.text);
     else if (request.request == HOSTED_STOPPED)
-        say("%s: the virtual machine was stopped: %s", me, request.text);
+        say("%s: the virtual machine was stopped: %s", vmx_name, request.text);
     else
         return false;
     counters_say(&request.counters);
     return true;
 }
 
+/* Until it has ended, or the user wants it to. */
 static void vm_run(int32_t device)
 {
     int32_t result;
+    bool ended;
 
     do {
+        request.typed = typed_count();
         result = file_ioctl(device, VMX_RUN, &request);
         if (result == VMX_REQUEST)
             request_serve(&request);
-    } while (result >= 0 && !(result == VMX_REQUEST && vm_ended()));
+        ended = result == VMX_REQUEST && vm_ended();
+    } while (result >= 0 && !ended && !console_order);
     console_flush();
     if (result < 0)
-        say("%s: the driver does not run the virtual machine, error %u", me, (uint32_t)-result);
+        say("%s: the driver does not run the virtual machine, error %u", vmx_name, (uint32_t)-result);
+    else if (!ended)
+        say("%s: the virtual machine is %s", vmx_name, console_order == RESET ? "reset" : "switched off");
+}
+
+/* From its creation to its end.  Closing the device takes away what there still is of it. */
+static bool vm_live(int32_t device)
+{
+    bool created;
+
+    console_order = 0;
+    created = vm_create(device);
+    if (created)
+        vm_run(device);
+    file_close(device);
+    return created && console_order == RESET;
 }
 
 void user_main(void)
@@ -103,15 +122,15 @@ void user_main(void)
     int32_t device = file_open("/dev/vmx");
 
     if (user_number)
-        text_print(me, sizeof me, "vmx%u", user_number);
-    say("%s: begins as process %u", me, process_id());
+        text_print(vmx_name, NAME_BYTES, "vmx%u", user_number);
+    say("%s: begins as process %u", vmx_name, process_id());
     if (device < 0) {
-        say("%s: there is no VMX driver", me);
+        say("%s: there is no VMX driver", vmx_name);
         return;
     }
     console_name();
-    if (vm_create(device))
-        vm_run(device);
-    file_close(device);
-    say("%s: exits", me);
+    console_listen();
+    while (vm_live(device))
+        device = file_open("/dev/vmx");
+    say("%s: exits", vmx_name);
 }

@@ -21,10 +21,11 @@
 #define CALL_KILL   12 /* process id: it ends before its next instruction in ring 3 */
 #define CALL_WAIT   13 /* process id: until that process has ended, and its memory is free */
 #define CALL_FRAMES 14 /* how many page frames are free */
-#define CALL_THREAD 15 /* address, end of a stack, name: another thread of this process begins there; it never returns */
-#define CALL_NAME   16 /* name: of the thread that calls */
-#define CALL_INPUT  17 /* number: what is typed is for the process that was told it, and reads */
-#define CALLS       18
+#define CALL_THREAD \
+    15                /* address, end of a stack, name: another thread of this process begins there; it never returns */
+#define CALL_NAME  16 /* name: of the thread that calls */
+#define CALL_INPUT 17 /* number: what is typed is for the process that was told it when it was started */
+#define CALLS      18
 
 /* Open in every process. */
 #define FILE_CONSOLE 1

@@ -114,8 +114,6 @@ void thread_yield(struct thread *to);
 /* Give up the CPU until thread_wake(what) is called, or until that tick; or, for nothing, when the process ends. */
 void thread_wait(const void *what, uint32_t tick);
 void thread_wake(const void *what);
-/* The process, of those that were told this number, of which a thread waits for that; or NULL. */
-struct process *thread_waiting(const void *what, uint32_t number);
 /* All of that process's that wait. */
 void threads_rouse(const struct process *process);
 /* From the timer's handler: wake those whose time has come; the next return to ring 3 switches. */
@@ -161,6 +159,8 @@ _Noreturn void process_exit(void);
 bool process_kill(uint32_t pid);
 /* Has it not ended yet? */
 bool process_exists(uint32_t pid);
+/* The one that was told this number when it was started; NULL: there is none. */
+struct process *process_numbered(uint32_t number);
 /* The current thread is its last one, and exits. */
 void process_leave(void);
 /* If it has no thread any more, its memory is free. */
@@ -178,7 +178,7 @@ int32_t program_start(const char *file, const char *name, uint32_t number);
 
 /* Sleep until there are some bytes for the current process; how many came.  0: the process ends. */
 int32_t input_read(char *to, uint32_t bytes);
-/* What is typed from now on is for the process that was told this number, and reads. false: there is none. */
+/* What is typed from now on is for the process that was told this number. false: there is none. */
 bool input_give(uint32_t number);
 /* Nor for this process, which ends. */
 void input_forget(const struct process *process);

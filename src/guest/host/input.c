@@ -83,7 +83,7 @@ int32_t input_read(char *to, uint32_t bytes)
 
 bool input_give(uint32_t number)
 {
-    struct process *reader = thread_waiting(queue, number);
+    struct process *reader = process_numbered(number);
 
     if (reader)
         owner = reader;

@@ -51,6 +51,14 @@ bool process_exists(uint32_t pid)
     return process_find(pid) != NULL;
 }
 
+struct process *process_numbered(uint32_t number)
+{
+    for (struct process *process = table + 1; process < table + PROCESSES; process++)
+        if (process->cr3 && !process->ends && number && process->number == number)
+            return process;
+    return NULL;
+}
+
 /* Whoever waits need not any longer: he sees that he ends, or waits again for what comes anyway. */
 static void end(struct process *process)
 {

@@ -212,14 +212,6 @@ void thread_wake(const void *what)
             ready(thread);
 }
 
-struct process *thread_waiting(const void *what, uint32_t number)
-{
-    for (struct thread *thread = table + 1; thread < table + THREADS; thread++)
-        if (thread->state == THREAD_WAITS && thread->waits_for == what && thread->process->number == number)
-            return thread->process;
-    return NULL;
-}
-
 void threads_tick(uint32_t tick)
 {
     for (struct thread *thread = table + 1; thread < table + THREADS; thread++)

@@ -22,8 +22,8 @@ static const char *exception_name(uint32_t vector)
 /* A process that misbehaves is ended; the kernel has no business to. */
 static void exception(const struct ws_trap_frame *frame)
 {
-    print("host: %s caused %s at %x, error %x, cr2 %x\n", current->process->name, exception_name(frame->vector), frame->eip,
-          frame->error_code, cr2_read());
+    print("host: %s caused %s at %x, error %x, cr2 %x\n", current->process->name, exception_name(frame->vector),
+          frame->eip, frame->error_code, cr2_read());
     if ((frame->cs & RING) != RING)
         panic("that was the kernel");
     process_exit();

@@ -95,7 +95,7 @@ static void order_take(char order)
     else if (order < '0' || order > '9')
         say("%s: ~r resets the virtual machine, ~s switches it off, ~2 types for number 2, ~~ is a ~", vmx_name);
     else if (input_give((uint32_t)order - '0') < 0)
-        say("%s: no virtual machine has that number, and listens", vmx_name);
+        say("%s: there is no virtual machine of that number", vmx_name);
     else
         say("%s: what is typed now is for virtual machine %u", vmx_name, (uint32_t)order - '0');
 }

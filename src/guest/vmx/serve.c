@@ -73,9 +73,8 @@ static void idle(struct hosted_mailbox *request)
 void request_serve(struct hosted_mailbox *request)
 {
     static void (*const serve[])(struct hosted_mailbox *) = {
-        [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk, [HOSTED_DISK_WRITE] = disk,
-        [HOSTED_TIME] = time,       [HOSTED_IDLE] = idle,      [HOSTED_DISK_SIZE] = disk_size,
-        [HOSTED_INPUT] = input,
+        [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk,      [HOSTED_DISK_WRITE] = disk, [HOSTED_TIME] = time,
+        [HOSTED_IDLE] = idle,       [HOSTED_DISK_SIZE] = disk_size, [HOSTED_INPUT] = input,
     };
 
     if (request->request < sizeof serve / sizeof *serve && serve[request->request])

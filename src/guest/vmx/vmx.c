@@ -67,13 +67,15 @@ static void counters_say(const struct hosted_counters *seen)
 {
     say("%s: its kernel in %u units: %u instructions copied, %u replaced, %u left to the VMM", vmx_name, seen->units,
         seen->copies, seen->replaced, seen->callouts);
-    say("%s: %u jumps were chained, %u of %u lookups failed, %u units were dropped", vmx_name, seen->chained, seen->missed,
-        seen->lookups, seen->dropped);
+    say("%s: %u jumps were chained, %u of %u lookups failed, %u units were dropped", vmx_name, seen->chained,
+        seen->missed, seen->lookups, seen->dropped);
 }
 
 /* Has the VM ended? */
 static bool vm_ended(void)
 {
+    if (request.request == HOSTED_SHUTDOWN || request.request == HOSTED_STOPPED)
+        console_flush();
     if (request.request == HOSTED_SHUTDOWN)
         say("%s: the virtual machine shut down with status %u: %s", vmx_name, request.argument, request.text);
     else if (request.request == HOSTED_STOPPED)
@@ -107,14 +109,16 @@ static void vm_run(int32_t device)
 /* From its creation to its end.  Closing the device takes away what there still is of it. */
 static bool vm_live(int32_t device)
 {
-    bool created;
+    bool again;
 
-    console_order = 0;
-    created = vm_create(device);
-    if (created)
+    console_name();
+    again = vm_create(device);
+    if (again)
         vm_run(device);
     file_close(device);
-    return created && console_order == RESET;
+    again = again && console_order == RESET;
+    console_order = 0;
+    return again;
 }
 
 void user_main(void)
@@ -128,7 +132,6 @@ void user_main(void)
         say("%s: there is no VMX driver", vmx_name);
         return;
     }
-    console_name();
     console_listen();
     while (vm_live(device))
         device = file_open("/dev/vmx");

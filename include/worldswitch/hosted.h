@@ -83,7 +83,8 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
     X(6, IDLE, "idle")                       \
     X(7, SHUTDOWN, "shutdown")               \
     X(8, STOPPED, "given up")                \
-    X(9, DISK_SIZE, "disk size")
+    X(9, DISK_SIZE, "disk size")             \
+    X(10, INPUT, "console input")
 
 enum ws_hosted_request {
 #define WS_HOSTED_REQUEST_ENUM(number, name, text) WS_HOSTED_REQUEST_##name = number,

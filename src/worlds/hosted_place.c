@@ -56,6 +56,8 @@ static const struct routine {
     {"disk_is_ours", WS_HOSTED_FS},
     /* scsi.c, and what executes its commands: disk.c, ramdisk.c; of these, the interrupt's handler */
     {"disk_interrupt", WS_HOSTED_HANDLER},
+    {"serial_interrupt", WS_HOSTED_HANDLER},
+    {"key_interrupt", WS_HOSTED_HANDLER},
     {"request_advance", WS_HOSTED_HANDLER},
     {"timer_interrupt", WS_HOSTED_HANDLER},
     {"scsi_", WS_HOSTED_SCSI},

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 script_tests += \
+	%D%/console.sh \
 	%D%/ends.sh \
 	%D%/qemu.sh \
 	%D%/run.sh \

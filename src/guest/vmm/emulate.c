@@ -96,7 +96,7 @@ static bool emulate_hlt(const struct instruction *in)
                 vcpu.frame->eip - in->length);
     while (!pic_pending()) {
         host_call(HOSTED_IDLE, 0);
-        pit_update();
+        chips_update();
     }
     return true;
 }

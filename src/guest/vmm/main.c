@@ -60,8 +60,7 @@ static void deafness_check(void)
                 vcpu.frame->eip, vcpu.deaf);
 }
 
-/* What has happened outside meanwhile? */
-static void chips_update(void)
+void chips_update(void)
 {
     pit_update();
     serial_update();

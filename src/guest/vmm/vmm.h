@@ -92,6 +92,8 @@ static inline unsigned vcpu_iopl(void)
 void vmm_main(struct ws_trap_frame *frame);
 void trap(struct ws_trap_frame *frame);
 void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
+/* Time has passed, something may have been typed: do the virtual chips ask for an interrupt? */
+void chips_update(void);
 /* For functions that return false: what the VM is to get instead. Returns false. */
 bool fault_set(uint32_t vector, uint32_t error);
 

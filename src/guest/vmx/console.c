@@ -41,21 +41,22 @@ void console_name(void)
     line_new();
 }
 
-void console_flush(void)
-{
-    if (line_end > line_begin)
-        file_write(FILE_CONSOLE, line, line_end);
-    line_begin = line_end = 0;
-}
-
+/* With the line's end, or as much as there is room for; what comes then is no new line. */
 void console_put(char c)
 {
     line[line_end++] = c;
     if (line_end < LINE_BYTES && c != '\n')
         return;
-    console_flush();
+    file_write(FILE_CONSOLE, line, line_end);
+    line_begin = line_end = 0;
     if (c == '\n')
         line_new();
+}
+
+void console_end(void)
+{
+    if (line_end > line_begin)
+        console_put('\n');
 }
 
 /* -- what is typed ----------------------------------------------------------------------------- */

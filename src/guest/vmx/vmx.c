@@ -75,7 +75,7 @@ static void counters_say(const struct hosted_counters *seen)
 static bool vm_ended(void)
 {
     if (request.request == HOSTED_SHUTDOWN || request.request == HOSTED_STOPPED)
-        console_flush();
+        console_end();
     if (request.request == HOSTED_SHUTDOWN)
         say("%s: the virtual machine shut down with status %u: %s", vmx_name, request.argument, request.text);
     else if (request.request == HOSTED_STOPPED)
@@ -99,7 +99,7 @@ static void vm_run(int32_t device)
             request_serve(&request);
         ended = result == VMX_REQUEST && vm_ended();
     } while (result >= 0 && !ended && !console_order);
-    console_flush();
+    console_end();
     if (result < 0)
         say("%s: the driver does not run the virtual machine, error %u", vmx_name, (uint32_t)-result);
     else if (!ended)

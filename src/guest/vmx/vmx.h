@@ -28,8 +28,8 @@ void request_serve(struct hosted_mailbox *request);
 void console_name(void);
 /* A byte that the VM transmits. */
 void console_put(char c);
-/* Write what the VM has begun of a line: with the line's end, or as far as it has come; what comes then is no new line. */
-void console_flush(void);
+/* The VM says no more: if it has begun a line, that ends here. */
+void console_end(void);
 /* From now on, a thread of its own listens to the user. */
 void console_listen(void);
 /* What the user has ordered: RESET, OFF, or 0. */

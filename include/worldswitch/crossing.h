@@ -123,9 +123,9 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
 
 /* Tell where the guest keeps a table of such names, in every world that maps it at this linear address: rows of a CR3
  * (4 bytes; 0 ends the table), the world's name and the process's (16 bytes each, ended by 0).  It is read at each
- * crossing, and when the caller asks for a name that is not known yet.  A row whose first word is odd names a thread: but
- * for that bit, it is the linear address of the page of its kernel stack, and the last name is the thread's.  0: there is
- * no table. */
+ * crossing, and when the caller asks for a name that is not known yet.  A row whose first word is odd names a thread:
+ * but for that bit, it is the linear address of the page of its kernel stack, and the last name is the thread's.  0:
+ * there is no table. */
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
 
 /* Tell where the code of world switches is, linear.  The watcher looks at every instruction from then on, which takes

@@ -89,7 +89,8 @@ bool ws__names_know(const struct ws__names *names, const char *world, struct ws_
 void ws__names_table_read(struct ws__names *names, const struct ws_machine *machine,
                           const struct ws_registers *registers);
 
-/* What the table, as it is mapped under these registers, calls the thread on whose kernel stack ESP is.  false: nothing. */
+/* What the table, as it is mapped under these registers, calls the thread on whose kernel stack ESP is.  false: it does
+ * not. */
 bool ws__names_thread(const struct ws__names *names, const struct ws_machine *machine,
                       const struct ws_registers *registers, char name[WS_NAME_BYTES]);
 

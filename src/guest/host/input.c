@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What somebody types: bytes from COM1, and keys of the keyboard, become one queue.  It belongs to one process at a time,
- * the first that reads, until that one gives it to another or ends; all others that read sleep.
+ * What somebody types: bytes from COM1, and keys of the keyboard, become one queue.  It belongs to one process at a
+ * time, the first that reads, until that one gives it to another or ends; all others that read sleep.
  *
  *      IRQ 4 ──► COM1's byte ──────────────┐
  *                                          ├──► queue ──► read() of the owner

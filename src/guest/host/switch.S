@@ -20,8 +20,8 @@
  * So the stack may be used throughout, and no table is loaded: compare with cross.S.  The kernel half's
  * pages are global and keep their translations, too.  FPU registers stay, and CR0.TS guards them: fpu.c.
  *
- * Between threads the picture's lower half stays as well: CR3 is not written, and what the TLB knows of the program goes
- * on to be true.  What is left of the switch are two stacks: thread.c has the picture.
+ * Between threads the picture's lower half stays as well: CR3 is not written, and what the TLB knows of the program
+ * goes on to be true.  What is left of the switch are two stacks: thread.c has the picture.
  */
 #include "guest/host/numbers.h"
 

@@ -17,8 +17,8 @@
  * So there are two ways to the next turn: thread_switch(), if it is one of the same process, and context_switch().
  *
  * Slot 0 is the idle thread, the kernel's first one: it runs while no other can, and ends when all have exited.  Who
- * exits cannot clear itself away, since it stands on its own stack: who runs next does that.  The states are shared with
- * interrupt handlers, so they change with interrupts off.
+ * exits cannot clear itself away, since it stands on its own stack: who runs next does that.  The states are shared
+ * with interrupt handlers, so they change with interrupts off.
  */
 #include "guest/host/host.h"
 #include "guest/shared/cpu.h"

@@ -38,92 +38,38 @@ static inline uint32_t x87_top(void)
 /* start.S: the system call with that number; host/calls.h says what the arguments are. */
 int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
 
-static inline int32_t file_open(const char *name)
-{
-    return system_call(CALL_OPEN, (uint32_t)name, 0, 0);
-}
+/* The calls as functions: how many arguments, what comes back, name, number, types.  A thread that is started begins at a
+ * function, on a stack that ends there, and never returns; thread_name() is what watchers call the one that calls. */
+/* clang-format off */
+#define CALL_0(result, name, number) \
+    static inline result name(void) { return (result)system_call(number, 0, 0, 0); }
+#define CALL_1(result, name, number, a) \
+    static inline result name(a one) { return (result)system_call(number, (uint32_t)one, 0, 0); }
+#define CALL_2(result, name, number, a, b) \
+    static inline result name(a one, b two) { return (result)system_call(number, (uint32_t)one, (uint32_t)two, 0); }
+#define CALL_3(result, name, number, a, b, c) \
+    static inline result name(a one, b two, c three) \
+    { return (result)system_call(number, (uint32_t)one, (uint32_t)two, (uint32_t)three); }
 
-static inline int32_t file_read(int32_t file, void *to, uint32_t bytes)
-{
-    return system_call(CALL_READ, (uint32_t)file, (uint32_t)to, bytes);
-}
-
-static inline int32_t file_write(int32_t file, const void *from, uint32_t bytes)
-{
-    return system_call(CALL_WRITE, (uint32_t)file, (uint32_t)from, bytes);
-}
-
-static inline int32_t file_seek(int32_t file, uint32_t offset)
-{
-    return system_call(CALL_SEEK, (uint32_t)file, offset, 0);
-}
-
-static inline int32_t file_ioctl(int32_t file, uint32_t request, void *argument)
-{
-    return system_call(CALL_IOCTL, (uint32_t)file, request, (uint32_t)argument);
-}
-
-static inline void file_close(int32_t file)
-{
-    system_call(CALL_CLOSE, (uint32_t)file, 0, 0);
-}
-
-static inline void sleep_ticks(uint32_t ticks)
-{
-    system_call(CALL_SLEEP, ticks, 0, 0);
-}
-
-static inline void yield(void)
-{
-    system_call(CALL_YIELD, 0, 0, 0);
-}
-
-static inline uint32_t process_id(void)
-{
-    return (uint32_t)system_call(CALL_GETPID, 0, 0, 0);
-}
-
-static inline uint32_t time_ticks(void)
-{
-    return (uint32_t)system_call(CALL_TIME, 0, 0, 0);
-}
-
-static inline int32_t process_start(const char *file, const char *name, uint32_t number)
-{
-    return system_call(CALL_START, (uint32_t)file, (uint32_t)name, number);
-}
-
-static inline int32_t process_kill(int32_t pid)
-{
-    return system_call(CALL_KILL, (uint32_t)pid, 0, 0);
-}
-
-static inline void process_wait(int32_t pid)
-{
-    system_call(CALL_WAIT, (uint32_t)pid, 0, 0);
-}
-
-static inline uint32_t frames_free(void)
-{
-    return (uint32_t)system_call(CALL_FRAMES, 0, 0, 0);
-}
-
-/* Another thread of this process begins at `entry`, on a stack that ends there; it never returns. */
-static inline int32_t thread_start(void entry(void), void *stack_end, const char *name)
-{
-    return system_call(CALL_THREAD, (uint32_t)entry, (uint32_t)stack_end, (uint32_t)name);
-}
-
-/* What watchers call the thread that calls, behind the process's name. */
-static inline void thread_name(const char *name)
-{
-    system_call(CALL_NAME, (uint32_t)name, 0, 0);
-}
-
-static inline int32_t input_give(uint32_t number)
-{
-    return system_call(CALL_INPUT, number, 0, 0);
-}
+typedef void thread_entry(void);
+CALL_1(int32_t, file_open, CALL_OPEN, const char *)
+CALL_3(int32_t, file_read, CALL_READ, int32_t, void *, uint32_t)
+CALL_3(int32_t, file_write, CALL_WRITE, int32_t, const void *, uint32_t)
+CALL_2(int32_t, file_seek, CALL_SEEK, int32_t, uint32_t)
+CALL_3(int32_t, file_ioctl, CALL_IOCTL, int32_t, uint32_t, void *)
+CALL_1(int32_t, file_close, CALL_CLOSE, int32_t)
+CALL_1(int32_t, sleep_ticks, CALL_SLEEP, uint32_t)
+CALL_0(int32_t, yield, CALL_YIELD)
+CALL_0(uint32_t, process_id, CALL_GETPID)
+CALL_0(uint32_t, time_ticks, CALL_TIME)
+CALL_3(int32_t, process_start, CALL_START, const char *, const char *, uint32_t)
+CALL_1(int32_t, process_kill, CALL_KILL, int32_t)
+CALL_1(int32_t, process_wait, CALL_WAIT, int32_t)
+CALL_0(uint32_t, frames_free, CALL_FRAMES)
+CALL_3(int32_t, thread_start, CALL_THREAD, thread_entry *, void *, const char *)
+CALL_1(int32_t, thread_name, CALL_NAME, const char *)
+CALL_1(int32_t, input_give, CALL_INPUT, uint32_t)
+/* clang-format on */
 
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one
  * line when other processes write, too. */

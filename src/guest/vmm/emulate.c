@@ -303,7 +303,7 @@ static const struct row {
     uint16_t opcode;
     uint8_t reg; /* of the modrm byte, or ANY */
     uint8_t who; /* enum who: may execute it */
-    bool (*handler)(const struct instruction *in);
+    emulator *handler;
 } rows[] = {
     {0xfa, ANY, BY_IOPL, emulate_cli},        {0xfb, ANY, BY_IOPL, emulate_sti},
     {0xf4, ANY, RING_0, emulate_hlt},         {0xcd, ANY, ANY_RING, emulate_int},

@@ -15,8 +15,8 @@ static void exit_out(uint16_t port, uint8_t value)
 
 static const struct chip {
     uint16_t first, last;
-    uint8_t (*in)(uint16_t port); /* NULL: no chip answers */
-    void (*out)(uint16_t port, uint8_t value);
+    chip_in *in; /* NULL: no chip answers */
+    chip_out *out;
 } chips[] = {
     {0x20, 0x21, pic_in, pic_out},         {0xa0, 0xa1, pic_in, pic_out},
     {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, NULL, exit_out},

@@ -167,28 +167,12 @@ void flags_load(uint32_t image, unsigned ring, unsigned bytes);
 bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *selector);
 /* The register operand becomes that, as far as the operand is wide. */
 void register_load(const struct instruction *in, uint32_t value);
-bool emulate_int(const struct instruction *in);
-bool emulate_pushf(const struct instruction *in);
-bool emulate_popf(const struct instruction *in);
-bool emulate_store_table(const struct instruction *in);
-bool emulate_store_word(const struct instruction *in);
-bool emulate_lar(const struct instruction *in);
-bool emulate_lsl(const struct instruction *in);
-bool emulate_verify(const struct instruction *in);
-bool emulate_push_segment(const struct instruction *in);
-bool emulate_from_segment(const struct instruction *in);
-bool emulate_to_segment(const struct instruction *in);
-bool emulate_far_direct(const struct instruction *in);
-bool emulate_far_indirect(const struct instruction *in);
-bool emulate_iret(const struct instruction *in);
-bool emulate_lret(const struct instruction *in);
-bool emulate_mov_ss(const struct instruction *in);
-bool emulate_pop_ss(const struct instruction *in);
-bool emulate_lss(const struct instruction *in);
-bool emulate_in(const struct instruction *in);
-bool emulate_out(const struct instruction *in);
-bool emulate_ins(const struct instruction *in);
-bool emulate_outs(const struct instruction *in);
+/* Handlers of instructions.  false: the VM gets the fault that is set. */
+typedef bool emulator(const struct instruction *in);
+emulator emulate_int, emulate_pushf, emulate_popf, emulate_store_table, emulate_store_word, emulate_lar, emulate_lsl,
+    emulate_verify, emulate_push_segment, emulate_from_segment, emulate_to_segment, emulate_far_direct,
+    emulate_far_indirect, emulate_iret, emulate_lret, emulate_mov_ss, emulate_pop_ss, emulate_lss, emulate_in,
+    emulate_out, emulate_ins, emulate_outs;
 
 /* -- memory.c ---------------------------------------------------------------------------------- */
 
@@ -329,10 +313,7 @@ void breakpoint_access(uint32_t linear, unsigned bytes, enum breakpoint_access h
 /* While the VM runs, the CPU watches for the VM. */
 void breakpoints_load(void);
 void breakpoints_unload(void);
-bool emulate_from_dr(const struct instruction *in);
-bool emulate_to_dr(const struct instruction *in);
-bool emulate_rdmsr(const struct instruction *in);
-bool emulate_wrmsr(const struct instruction *in);
+emulator emulate_from_dr, emulate_to_dr, emulate_rdmsr, emulate_wrmsr;
 
 /* -- translator/ ------------------------------------------------------------------------------- */
 
@@ -359,23 +340,20 @@ void code_moved(void);
 uint32_t port_in(uint16_t port, unsigned bytes);
 void port_out(uint16_t port, uint32_t value, unsigned bytes);
 
+typedef uint8_t chip_in(uint16_t port);
+typedef void chip_out(uint16_t port, uint8_t value);
+chip_in pic_in, pit_in, serial_in, ata_in;
+chip_out pic_out, pit_out, serial_out, ata_out;
+
 void pic_raise(unsigned irq);
 void pic_lower(unsigned irq);
 bool pic_pending(void);
 uint8_t pic_acknowledge(void); /* the vector */
-uint8_t pic_in(uint16_t port);
-void pic_out(uint16_t port, uint8_t value);
 
 void pit_update(void); /* to mailbox.ticks */
-uint8_t pit_in(uint16_t port);
-void pit_out(uint16_t port, uint8_t value);
 
 void serial_update(void); /* to mailbox.typed */
-uint8_t serial_in(uint16_t port);
-void serial_out(uint16_t port, uint8_t value);
 
-uint8_t ata_in(uint16_t port);
-void ata_out(uint16_t port, uint8_t value);
 uint16_t ata_data_in(void);
 void ata_data_out(uint16_t value);
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The VMX as its virtual machine's user interface: what is typed reaches the VM as it reaches a bare machine; a line that
-# begins with ~ is for the VMX, which resets the VM, switches it off, or lets another one have the input. That the VM
-# never stops for anything is no excuse: the console has a thread of its own, and the trace shows it.
+# The VMX as its virtual machine's user interface: what is typed reaches the VM as it reaches a bare machine; a line
+# that begins with ~ is for the VMX, which resets the VM, switches it off, or lets another one have the input. That the
+# VM never stops for anything is no excuse: the console has a thread of its own, and the trace shows it.
 
 . "${top_srcdir:-.}/tests/hosted/lib.sh"
 guests=$(cd "$top_builddir" && pwd)/guest/tests

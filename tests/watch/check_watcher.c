@@ -11,6 +11,8 @@
 #include <worldswitch/crossing.h>
 #include <worldswitch/image.h>
 
+#include "watch/names.h"
+#include "watch/names_row.h"
 #include "watch/watcher.h"
 
 Suite *watcher_suite(void);
@@ -205,22 +207,29 @@ START_TEST(names_are_taken)
 }
 END_TEST
 
-/* A guest's own table of names: what is told counts, what is no name does not, and a table without an end has one. */
+/* A guest's own table of names: what is told counts, what is no name does not, and a table without an end has one. What
+ * is told of a thread's stack is not told of a page directory. */
 static const struct {
     const char *row[2]; /* 16 bytes each; what is shorter is ended by 0 */
     const char *world;
     const char *process;
+    const char *thread; /* NULL: the row is about a page directory; "": no name */
 } told[] = {
-    {{"host", "A"}, "host", "A"},    {{"vmm", ""}, "vmm", ""},
-    {{"", "B"}, "boot", ""},         {{"no end in itself", "C"}, "boot", ""},
-    {{"bad name", "D"}, "boot", ""}, {{"host", "\n"}, "boot", ""},
+    {{"host", "A"}, "host", "A", NULL},
+    {{"vmm", ""}, "vmm", "", NULL},
+    {{"", "B"}, "boot", "", NULL},
+    {{"no end in itself", "C"}, "boot", "", NULL},
+    {{"bad name", "D"}, "boot", "", NULL},
+    {{"host", "\n"}, "boot", "", NULL},
+    {{"host", "A-one"}, "boot", "", "A-one"},
+    {{"host", "not a name"}, "boot", "", ""},
 };
 
 enum { TOLD = sizeof(told) / sizeof(told[0]), TABLE = 0x9000, TABLE_ROWS = 100, NAME_BYTES = 16 };
 
 static void row_write(struct ws_machine *machine, unsigned index)
 {
-    uint32_t cr3 = 0x100000 + index * 0x1000;
+    uint32_t cr3 = (0x100000 + index * 0x1000) | (told[index % TOLD].thread ? WS_NAMES_THREAD : 0);
     uint8_t row[sizeof(cr3) + 2 * NAME_BYTES] = {0};
     memcpy(row, &cr3, sizeof(cr3));
     for (unsigned i = 0; i < 2; i++) {
@@ -249,6 +258,26 @@ START_TEST(names_are_told_by_the_guest)
         ws_watcher_name_table(watcher, TABLE);
     }
     ws_watcher_free(watcher);
+    ws_machine_free(machine);
+}
+END_TEST
+
+START_TEST(threads_are_told_by_the_guest)
+{
+    struct ws_machine *machine;
+    struct ws_registers registers;
+    struct ws__names names = {.table = TABLE};
+    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
+    for (unsigned i = 0; i < TOLD; i++)
+        row_write(machine, i);
+    ws_machine_registers(machine, &registers);
+    for (unsigned i = 0; i < TOLD; i++) {
+        const char *wanted = told[i].thread ? told[i].thread : "";
+        char name[WS_NAME_BYTES] = "";
+        registers.value[WS_ESP] = 0x100000 + i * 0x1000 + 0xfe4;
+        ck_assert_int_eq(ws__names_thread(&names, machine, &registers, name), *wanted != 0);
+        ck_assert_str_eq(name, wanted);
+    }
     ws_machine_free(machine);
 }
 END_TEST
@@ -354,6 +383,7 @@ Suite *watcher_suite(void)
     suite_add_tcase(suite, styles);
     TCase *names = tcase_create("names");
     tcase_add_test(names, names_are_told_by_the_guest);
+    tcase_add_test(names, threads_are_told_by_the_guest);
     tcase_add_loop_test(names, a_mark_has_one_name, 0, 2);
     tcase_add_loop_test(names, no_world_is_between_two, 0, 2);
     suite_add_tcase(suite, names);

@@ -13,8 +13,8 @@ struct tally {
 static void count(void *context, const struct ws_crossing *crossing)
 {
     struct tally *tally = context;
-    if (crossing->kind == WS_CROSSING_CONTEXT) {
-        tally->context++;
+    if (crossing->kind != WS_CROSSING_WORLD) {
+        tally->context += crossing->kind == WS_CROSSING_CONTEXT;
         return;
     }
     tally->to_vmm += !strncmp(crossing->to, "vmm", 3);

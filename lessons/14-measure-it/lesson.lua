@@ -97,8 +97,8 @@ local found
 local function measured()
   if found then return found end
   local list, crossings, bare = runs().list, runs().crossings, runs().bare
-  local m = {bare = bare, total = runs().total, context = 0, world = 0, forwarded = {}, requests = {}}
-  for _, c in ipairs(crossings) do m[c.kind] = (m[c.kind] or 0) + 1 end
+  local m = {bare = bare, total = runs().total, context = 0, world = 0, thread = 0, forwarded = {}, requests = {}}
+  for _, c in ipairs(crossings) do m[c.kind] = m[c.kind] + 1 end
   for _, path in ipairs(runs().paths) do
     if path.path == "request" then
       m.requests[#m.requests + 1] = path
@@ -226,6 +226,7 @@ questions = {
       return {
         {m.world, "these are the world switches."},
         {m.context + m.world, "these are the crossings of both kinds together."},
+        {m.context + m.world + m.thread, "these are the crossings of all kinds together."},
       }
     end,
   },
@@ -238,6 +239,7 @@ questions = {
       return {
         {m.world // 2, "that is one direction only: each switch to the VMM has one back to the host."},
         {m.context + m.world, "these are the crossings of both kinds together."},
+        {m.context + m.world + m.thread, "these are the crossings of all kinds together."},
         {m.context, "these are the context switches."},
       }
     end,

@@ -36,7 +36,8 @@ static void status_check(void)
     TRUE(strstr(text, wanted) != NULL, text);
     const struct ws_crossing *last = crossing_now();
     bool inside = last && ws_machine_mark(machine) < last->end;
-    TRUE(!inside || strstr(text, last->kind == WS_CROSSING_WORLD ? "world switch" : "context switch"), text);
+    snprintf(wanted, sizeof wanted, "%s switch", inside ? ws_crossing_kind_name(last->kind) : "");
+    TRUE(!inside || strstr(text, wanted), text);
     if (!inside) {
         snprintf(wanted, sizeof wanted, "world %s", ws_watcher_world(watcher, NULL));
         TRUE(strstr(text, wanted) != NULL, text);

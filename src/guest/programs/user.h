@@ -38,8 +38,8 @@ static inline uint32_t x87_top(void)
 /* start.S: the system call with that number; host/calls.h says what the arguments are. */
 int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
 
-/* The calls as functions: how many arguments, what comes back, name, number, types.  A thread that is started begins at a
- * function, on a stack that ends there, and never returns; thread_name() is what watchers call the one that calls. */
+/* The calls as functions: how many arguments, what comes back, name, number, types.  A thread that is started begins at
+ * a function, on a stack that ends there, and never returns; thread_name() is what watchers call the one that calls. */
 /* clang-format off */
 #define CALL_0(result, name, number) \
     static inline result name(void) { return (result)system_call(number, 0, 0, 0); }

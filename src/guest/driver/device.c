@@ -37,7 +37,8 @@ static int32_t create(uint32_t argument)
     if (!user_may(argument, sizeof told))
         return CALL_FAULT;
     told = *(const struct vmx_create *)argument;
-    if (world_own() || told.memory % PAGE_BYTES || told.memory_bytes != HOSTED_VM_BYTES || !number_is_free(told.number))
+    if (current->process->holding || world_own() || told.memory % PAGE_BYTES || told.memory_bytes != HOSTED_VM_BYTES ||
+        !number_is_free(told.number))
         return CALL_BAD;
     if (!user_may(told.image, told.image_bytes) || !user_may(told.memory, told.memory_bytes))
         return CALL_FAULT;

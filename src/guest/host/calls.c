@@ -51,8 +51,10 @@ static int32_t call_read(struct arguments told)
 
     if (!user_may(told.two, told.three))
         return CALL_FAULT;
-    if (open && open->kind == OPEN_CONSOLE)
-        return input_read((char *)told.two, told.three);
+    if (open && open->kind == OPEN_CONSOLE) {
+        input_await();
+        return user_may(told.two, told.three) ? input_read((char *)told.two, told.three) : CALL_FAULT;
+    }
     if (!open || open->kind != OPEN_FILE)
         return CALL_BAD;
     got = fs_read(open->file, open->offset, (void *)told.two, told.three);
@@ -200,6 +202,10 @@ void process_close_all(void)
         call_close((struct arguments){.one = number});
 }
 
+/* What was checked must stay, while the call sleeps: another thread may lend no memory then.  A read of the console, which
+ * may sleep for ever, checks afterwards. */
+enum { HOLDING = 1 << CALL_WRITE | 1 << CALL_READ | 1 << CALL_OPEN | 1 << CALL_START };
+
 void system_call(struct ws_trap_frame *frame)
 {
     /* clang-format off */
@@ -225,6 +231,9 @@ void system_call(struct ws_trap_frame *frame)
     };
     /* clang-format on */
     struct arguments told = {frame->ebx, frame->ecx, frame->edx};
+    bool holds = frame->eax < CALLS && HOLDING >> frame->eax & 1;
 
+    current->process->holding += holds;
     frame->eax = (uint32_t)(frame->eax < CALLS ? calls[frame->eax](told) : CALL_BAD);
+    current->process->holding -= holds;
 }

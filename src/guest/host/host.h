@@ -144,6 +144,7 @@ struct process {
     uint32_t pid;
     uint32_t number;  /* that it was told */
     uint32_t threads; /* that have not exited */
+    uint32_t holding; /* of these, those in a call that uses the process's memory, and may sleep meanwhile */
     bool ends;        /* instead of returning to ring 3, they exit */
     char name[NAME_BYTES];
     struct open_file open[OPEN_FILES];
@@ -176,7 +177,9 @@ int32_t program_start(const char *file, const char *name, uint32_t number);
 
 /* -- input.c: what somebody types -------------------------------------------------------------- */
 
-/* Sleep until there are some bytes for the current process; how many came.  0: the process ends. */
+/* Sleep until there are some bytes for the current process, or it ends; its memory may be another one then. */
+void input_await(void);
+/* How many there were, and are taken. */
 int32_t input_read(char *to, uint32_t bytes);
 /* What is typed from now on is for the process that was told this number. false: there is none. */
 bool input_give(uint32_t number);

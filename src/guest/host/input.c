@@ -63,18 +63,27 @@ static void listen(void)
     irq_enable(IRQ_SERIAL);
 }
 
-int32_t input_read(char *to, uint32_t bytes)
+void input_await(void)
 {
     struct process *reader = current->process;
-    uint32_t eflags = interrupts_off(), got = 0;
+    uint32_t eflags = interrupts_off();
 
+    reader->holding--;
     listen();
     for (; !reader->ends; thread_wait(queue, WAIT_FOREVER)) {
         owner = owner ? owner : reader;
         if (owner == reader && first != end)
             break;
     }
-    while (!reader->ends && got < bytes && first != end)
+    reader->holding++;
+    interrupts_restore(eflags);
+}
+
+int32_t input_read(char *to, uint32_t bytes)
+{
+    uint32_t eflags = interrupts_off(), got = 0;
+
+    while (got < bytes && owner == current->process && first != end)
         to[got++] = queue[first++ % QUEUE_BYTES];
     listen();
     interrupts_restore(eflags);

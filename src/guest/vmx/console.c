@@ -6,8 +6,9 @@
  *      the VM's COM1 ◄── typed[] ◄── what is no order ◄── what somebody types         (thread "console")
  *
  * The second thread sleeps in read() until somebody types for this VMX.  So it hears the user whatever the VM does, and
- * the first one looks, between two runs of the VM, what it has left: each of the variables between them has one writer.
- * A line that begins with ORDER is for the VMX.
+ * the first one looks, between two runs of the VM, what it has left.  They may interrupt each other anywhere; so each of
+ * the variables between them has one writer, but for the order, which the first one takes away when it has obeyed. A
+ * line that begins with ORDER is for the VMX.
  */
 #include "guest/programs/user.h"
 #include "guest/shared/text.h"

@@ -162,6 +162,8 @@ bool process_kill(uint32_t pid);
 bool process_exists(uint32_t pid);
 /* The one that was told this number when it was started; NULL: there is none. */
 struct process *process_numbered(uint32_t number);
+/* Was none told a lower number, 0 aside? */
+bool process_is_first(const struct process *process);
 /* The current thread is its last one, and exits. */
 void process_leave(void);
 /* If it has no thread any more, its memory is free. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What somebody types: bytes from COM1, and keys of the keyboard, become one queue.  It belongs to one process at a
- * time, the first that reads, until that one gives it to another or ends; all others that read sleep.
+ * time, of those that read the one with the lowest number, until that one gives it to another or ends; all others sleep.
  *
  *      IRQ 4 ──► COM1's byte ──────────────┐
  *                                          ├──► queue ──► read() of the owner
@@ -71,7 +71,8 @@ void input_await(void)
     reader->holding--;
     listen();
     for (; !reader->ends; thread_wait(queue, WAIT_FOREVER)) {
-        owner = owner ? owner : reader;
+        if (!owner && process_is_first(reader))
+            owner = reader;
         if (owner == reader && first != end)
             break;
     }

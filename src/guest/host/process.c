@@ -59,6 +59,14 @@ struct process *process_numbered(uint32_t number)
     return NULL;
 }
 
+bool process_is_first(const struct process *process)
+{
+    for (const struct process *other = table + 1; other < table + PROCESSES; other++)
+        if (other->cr3 && !other->ends && other->number && other->number < process->number)
+            return false;
+    return true;
+}
+
 /* Whoever waits need not any longer: he sees that he ends, or waits again for what comes anyway. */
 static void end(struct process *process)
 {

@@ -111,26 +111,54 @@ static const char *verdict_text(const struct sample *sample, unsigned category)
     return is_zero(&sample->crossing, category) ? "equal here (both 0)" : "equal here";
 }
 
-static void table_write(struct ws_buffer *out, const struct sample *sample)
-{
+/* How wide the first column is, and those of the kinds.  Two have room to spare; three fit 80 columns by their texts. */
+struct layout {
+    int label;
+    int kind[KINDS];
     char name[KINDS][2 * WS_NAME_BYTES + 8];
-    ws_buffer_printf(out, "%-20s", "");
-    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
-        ws_buffer_printf(out, "  %-24s", kind_title[kind]);
-    ws_buffer_printf(out, "\n%-20s", "");
+};
+
+static void widen(int *width, const char *text)
+{
+    if (*width < (int)strlen(text))
+        *width = (int)strlen(text);
+}
+
+static void layout_make(struct layout *layout, const struct sample *sample)
+{
+    bool wide = !is_shown(sample, WS_CROSSING_THREAD);
+    *layout = (struct layout){.label = wide ? 20 : 0};
+    for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
+        widen(&layout->label, ws_category_name((enum ws_category)category));
     for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++) {
         const struct ws_crossing *crossing = &sample[kind].crossing;
-        snprintf(name[kind], sizeof(name[kind]), "%s%s%s", crossing->from, sample[kind].taken ? " -> " : "not seen",
-                 crossing->to);
-        ws_buffer_printf(out, "  %-24s", name[kind]);
+        snprintf(layout->name[kind], sizeof layout->name[kind], "%s%s%s", crossing->from,
+                 sample[kind].taken ? " -> " : "not seen", crossing->to);
+        layout->kind[kind] = wide ? 24 : 0;
+        widen(&layout->kind[kind], kind_title[kind]);
+        widen(&layout->kind[kind], layout->name[kind]);
+        for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++)
+            widen(&layout->kind[kind], verdict_text(&sample[kind], category));
     }
-    ws_buffer_printf(out, "\n%-20s", "instructions");
+}
+
+static void table_write(struct ws_buffer *out, const struct sample *sample)
+{
+    struct layout layout;
+    layout_make(&layout, sample);
+    ws_buffer_printf(out, "%-*s", layout.label, "");
     for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
-        ws_buffer_printf(out, "  %-24llu", (unsigned long long)sample[kind].crossing.instructions);
+        ws_buffer_printf(out, "  %-*s", layout.kind[kind], kind_title[kind]);
+    ws_buffer_printf(out, "\n%-*s", layout.label, "");
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
+        ws_buffer_printf(out, "  %-*s", layout.kind[kind], layout.name[kind]);
+    ws_buffer_printf(out, "\n%-*s", layout.label, "instructions");
+    for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
+        ws_buffer_printf(out, "  %-*llu", layout.kind[kind], (unsigned long long)sample[kind].crossing.instructions);
     for (unsigned category = 0; category < WS_CATEGORY_COUNT; category++) {
-        ws_buffer_printf(out, "\n%-20s", ws_category_name((enum ws_category)category));
+        ws_buffer_printf(out, "\n%-*s", layout.label, ws_category_name((enum ws_category)category));
         for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++)
-            ws_buffer_printf(out, "  %-24s", verdict_text(&sample[kind], category));
+            ws_buffer_printf(out, "  %-*s", layout.kind[kind], verdict_text(&sample[kind], category));
     }
     ws_buffer_printf(out, "\n");
 }

@@ -75,6 +75,7 @@ verify "VM 2 does not give it back" contains '^vmx2: what is typed now is for vi
 # --- the third kind of switch ---
 "$program" compare > compared
 verify "there is no thread switch to compare" contains 'vmx1-cpu -> vmx1-console *$' compared
+verify "three columns do not fit 80" sh -c '! grep -q ".\{81\}" compared'
 verify "it changes other things than registers and stack" sh -c '
   awk "NF > 3 { kind = \$NF } kind == \"changes\" { print \$1 } { kind = \"\" }" compared | tr "\n" " " |
     grep -qx "general-registers stack "'

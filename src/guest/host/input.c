@@ -25,7 +25,7 @@ static struct process *owner;
 
 static void put(char c)
 {
-    if (c && end - first < QUEUE_BYTES)
+    if (end - first < QUEUE_BYTES)
         queue[end++ % QUEUE_BYTES] = c;
     thread_wake(queue);
 }
@@ -47,7 +47,7 @@ void key_interrupt(void)
 
     if (key == SHIFT_LEFT || key == SHIFT_RIGHT)
         shift = key == code;
-    else if (code < sizeof plain)
+    else if (code < sizeof plain && plain[code])
         put((shift ? shifted : plain)[code]);
 }
 

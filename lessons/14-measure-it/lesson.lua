@@ -239,8 +239,8 @@ questions = {
       return {
         {m.world // 2, "that is one direction only: each switch to the VMM has one back to the host."},
         {m.context + m.world, "these are the crossings of both kinds together."},
-        {m.context + m.world + m.thread, "these are the crossings of all kinds together."},
         {m.context, "these are the context switches."},
+        {m.context + m.world + m.thread, "these are the crossings of all kinds together."},
       }
     end,
   },

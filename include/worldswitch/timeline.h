@@ -46,7 +46,7 @@ enum ws_seek {
  * WS_OK or WS_NO_MEMORY.
  */
 enum ws_status ws_timeline_new(struct ws_timeline **out, struct ws_machine *machine, struct ws_watcher *watcher);
-/* Somebody else has run the machine forward from where the timeline left it: take note of that, and a snapshot if one
+/* The caller has run the machine forward from where the timeline left it: take note of that, and a snapshot if one
  * is due.  Without a watcher only.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_timeline_arrive(struct ws_timeline *timeline);
 /* The machine stays at the mark where it is. NULL is allowed. */

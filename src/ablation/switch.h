@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ablation of a switch routine of somebody else's kernel, of any length and of any kind.
+ * Ablation of a switch routine of another author's kernel, of any length and of any kind.
  *
  * The library knows nothing of it but where it begins.  So the guest runs once as it is, and what is seen then is
  * right: which instructions the routine executes on its way from one side to the other, what the guest says, how it

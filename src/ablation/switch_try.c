@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Trials of a switch of somebody else's kernel: which there are, and each of them.
+ * Trials of a switch of another author's kernel: which there are, and each of them.
  */
 #include <stdio.h>
 #include <stdlib.h>

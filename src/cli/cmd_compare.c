@@ -111,7 +111,8 @@ static const char *verdict_text(const struct sample *sample, unsigned category)
     return is_zero(&sample->crossing, category) ? "equal here (both 0)" : "equal here";
 }
 
-/* How wide the first column is, and those of the kinds.  Two have room to spare; three fit 80 columns by their texts. */
+/* How wide the first column is, and those of the kinds.  Two have room to spare; three fit 80 columns only if each
+ * is as wide as its texts. */
 struct layout {
     int label;
     int kind[KINDS];

@@ -61,7 +61,7 @@ struct ws__trusted {
     uint32_t first[2], end[2]; /* empty if both are equal */
 };
 
-/* A frame whose changes somebody wants to know of. */
+/* A frame whose changes the machine wants to know of. */
 struct ws__frame_watch {
     uint32_t number;
     void (*changed)(void *context); /* NULL: there is no such frame */

@@ -24,7 +24,7 @@ static bool turns_grow(struct ws__turns *turns)
     return true;
 }
 
-/* From the instruction behind the event's on, it is somebody else's turn.  A vector from outside comes in front of its
+/* From the instruction behind the event's on, it is another one's turn.  A vector from outside comes in front of its
  * instruction, which is not executed then. */
 static void event_take(void *context, struct ws_machine *machine, const struct ws_event *event)
 {

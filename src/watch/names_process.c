@@ -172,7 +172,7 @@ static const char *entered_process(struct ws__names *names, const struct ws__sid
     return process;
 }
 
-/* Someone has told it, or it is made up; "": there is no memory for it. */
+/* A guest or a caller has told it, or it is made up; "": there is no memory for it. */
 static const char *side_name(struct ws__names *names, const struct ws__sides *sides, bool entered)
 {
     const struct ws_registers *registers = entered ? &sides->crossing->after : &sides->crossing->before;

@@ -202,8 +202,8 @@ void process_close_all(void)
         call_close((struct arguments){.one = number});
 }
 
-/* What was checked must stay, while the call sleeps: another thread may lend no memory then.  A read of the console, which
- * may sleep for ever, checks afterwards. */
+/* What was checked must stay while the call sleeps: another thread may lend no memory then.  A read of the console may
+ * sleep for ever, so it checks afterwards. */
 enum { HOLDING = 1 << CALL_WRITE | 1 << CALL_READ | 1 << CALL_OPEN | 1 << CALL_START };
 
 void system_call(struct ws_trap_frame *frame)

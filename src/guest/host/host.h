@@ -177,7 +177,7 @@ void process_close_all(void);
  * there is no such file, or it is none that can be loaded; CALL_NO_ROOM; then nothing is left of it. */
 int32_t program_start(const char *file, const char *name, uint32_t number);
 
-/* -- input.c: what somebody types -------------------------------------------------------------- */
+/* -- input.c: what the user types -------------------------------------------------------------- */
 
 /* Sleep until there are some bytes for the current process, or it ends; its memory may be another one then. */
 void input_await(void);

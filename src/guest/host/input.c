@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What somebody types: bytes from COM1, and keys of the keyboard, become one queue.  It belongs to one process at a
- * time, of those that read the one with the lowest number, until that one gives it to another or ends; all others sleep.
+ * What the user types: bytes from COM1, and keys of the keyboard, become one queue.  It belongs to one process at a
+ * time: of those that read, to the one with the lowest number, until it ends or gives the queue to another.  All others
+ * sleep.
  *
  *      IRQ 4 ──► COM1's byte ──────────────┐
  *                                          ├──► queue ──► read() of the owner
  *      IRQ 1 ──► key's code ──► character ─┘
  *
- * Both lines are masked until somebody reads.  COM1 keeps its bytes while the queue is full.
+ * Both lines are masked until a thread reads.  COM1 keeps its bytes while the queue is full.
  *
  * National Semiconductor PC16550D data sheet; IBM PS/2 Technical Reference, "Keyboard (101- and 102-Key)", scan code
  * set 1, to which the keyboard's controller translates.

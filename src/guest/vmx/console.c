@@ -3,12 +3,12 @@
  * The console: the VMX is all the user interface that its virtual machine has.
  *
  *      the VM's COM1 ──► lines with its name in front ──► the host's console          (thread "cpu")
- *      the VM's COM1 ◄── typed[] ◄── what is no order ◄── what somebody types         (thread "console")
+ *      the VM's COM1 ◄── typed[] ◄── what is no order ◄── what the user types         (thread "console")
  *
- * The second thread sleeps in read() until somebody types for this VMX.  So it hears the user whatever the VM does, and
- * the first one looks, between two runs of the VM, what it has left.  They may interrupt each other anywhere; so each of
- * the variables between them has one writer, but for the order, which the first one takes away when it has obeyed. A
- * line that begins with ORDER is for the VMX.
+ * The second thread sleeps in read() until the user types for this VMX.  So it hears the user whatever the VM does.
+ * The first one looks, between two runs of the VM, what the second one has left.  They may interrupt each other
+ * anywhere; so each of the variables between them has one writer, but for the order, which the first one takes away
+ * when it has obeyed.  A line that begins with ORDER is for the VMX.
  */
 #include "guest/programs/user.h"
 #include "guest/shared/text.h"
@@ -19,7 +19,7 @@ enum { ORDER = '~', LINE_BYTES = 400, NAME_BYTES = 16, TYPED_BYTES = 4096, STACK
 /* -- what the VM says: bytes are collected, so that a line stays one when others write --------- */
 
 static char line[LINE_BYTES], name[NAME_BYTES];
-static uint32_t line_begin, line_end, name_end; /* what is in front of line_begin, nobody has said yet */
+static uint32_t line_begin, line_end, name_end; /* the VMX has not printed yet what is in front of line_begin */
 
 static void line_new(void)
 {

@@ -341,8 +341,7 @@ static void switch_check(const struct ws_crossing *crossing)
 static void system_check(void)
 {
     uint64_t wanted = marks_wanted();
-    ws_timeline_end(viewer->timeline);
-    uint64_t end = ws_machine_mark(machine);
+    uint64_t end = end_find();
     for (uint64_t at = 0; at < wanted; at++) {
         uint64_t mark = mark_next(end);
         go(mark);

@@ -365,8 +365,7 @@ static void system_check(void)
 {
     uint64_t wanted = marks_wanted();
     const struct ws_query query = {.kinds = WS_EVENT_MASK(VECTOR), .match = any_match};
-    ws_timeline_end(viewer->timeline);
-    uint64_t end = ws_machine_mark(machine);
+    uint64_t end = end_find();
     for (uint64_t at = 0; at < wanted; at++) {
         go(mark_next(end));
         stack_check(at % 4 == 0);

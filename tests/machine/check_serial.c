@@ -152,6 +152,7 @@ Suite *serial_suite(void)
     TCase *ways = tcase_create("ways");
     tcase_add_loop_test(kept, keeps_the_end, 0, sizeof sent_row / sizeof sent_row[0]);
     tcase_add_test(kept, hash_has_what_was_dropped);
+    tcase_set_tags(ways, "heavy");
     tcase_add_loop_test(ways, every_way_is_the_same, 0, sizeof way / sizeof way[0]);
     suite_add_tcase(suite, kept);
     suite_add_tcase(suite, ways);

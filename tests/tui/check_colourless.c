@@ -153,6 +153,7 @@ Suite *colourless_suite(void)
     Suite *suite = suite_create("colourless");
     TCase *small = tcase_create("laboratory"), *large = tcase_create("hosted");
     tcase_add_test(small, laboratory);
+    tcase_set_tags(large, "heavy");
     tcase_add_test(large, hosted);
     suite_add_tcase(suite, small);
     suite_add_tcase(suite, large);

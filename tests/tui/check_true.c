@@ -377,6 +377,7 @@ Suite *true_suite(void)
     Suite *suite = suite_create("true");
     TCase *small = tcase_create("laboratory"), *large = tcase_create("hosted"); /* for CK_RUN_CASE */
     tcase_add_test(small, laboratory);
+    tcase_set_tags(large, "heavy");
     tcase_add_test(large, hosted);
     suite_add_tcase(suite, small);
     suite_add_tcase(suite, large);

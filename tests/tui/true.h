@@ -130,8 +130,8 @@ static inline uint64_t marks_wanted(void)
     return wanted ? strtoull(wanted, NULL, 10) : MARKS;
 }
 
-/* Go to the end of what is visited.  A few marks are of the first part of the run, in which both VMMs are entered: all of
- * the hosted system's run takes long to watch. */
+/* Go to the end of what is visited.  A few marks are of the first part of the run, in which both VMMs are entered: to
+ * watch all of the hosted system's run takes long. */
 static inline uint64_t end_find(void)
 {
     ws_timeline_seek(viewer->timeline, getenv("WS_TRUE_MARKS") ? UINT64_MAX : PART);

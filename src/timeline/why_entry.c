@@ -305,8 +305,10 @@ void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t line
     ws_page_walk(&walk, &memory, &registers, linear, access, user);
     ws_page_describe(&text, &walk);
     /* The last line repeats the reason. */
-    for (const char *line = ws_buffer_text(&text); *line && *line != '#'; line += strcspn(line, "\n") + 1)
-        ws_buffer_printf(out, "  %.*s\n", (int)strcspn(line, "\n"), line);
+    for (const char *line = ws_buffer_text(&text), *end; *line != '#' && (end = strchr(line, '\n')); line = end + 1) {
+        ws_buffer_printf(out, "  ");
+        ws_buffer_append(out, line, (size_t)(end + 1 - line));
+    }
     out->failed |= text.failed;
     ws_buffer_release(&text);
     bool table = walk.page_bytes == WS_PAGE_BYTES || walk.result == WS_PAGE_PTE_NOT_PRESENT;

@@ -115,6 +115,9 @@ void ws_machine_acts_forget(struct ws_machine *machine);
 /* -- looking ------------------------------------------------------------------------------------------- */
 
 void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out);
+/* IA32_PAT, the model-specific register that says which memory types page-table entries name: a byte for each.
+ * SDM 3A §11.12.2 "IA32_PAT MSR" */
+uint64_t ws_machine_page_attributes(const struct ws_machine *machine);
 /* The current privilege level, 0..3: the RPL of CS, which is the CPL in protected mode.
  * SDM 3A §5.5 "Privilege Levels" */
 unsigned ws_machine_cpl(const struct ws_machine *machine);

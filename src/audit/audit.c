@@ -244,6 +244,8 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
         .entered = &entered_map,
         .due = &due,
         .departed = audit->known.departed,
+        .left_attributes = &audit->known.attributes,
+        .attributes = ws_machine_page_attributes(audit->machine),
         .cross_linear = audit->cross_bytes ? audit->cross_linear : page,
         .cross_bytes = audit->cross_bytes ? audit->cross_bytes : WS_PAGE_BYTES,
     };
@@ -255,10 +257,12 @@ static void world_switch_judge(struct ws_audit *audit, const struct ws_crossing 
     struct departed *departed = departed_get(audit, crossing->from);
     if (departed) {
         departure_keep(departed, crossing, ws__watcher_named(audit->watcher, crossing->before.value[WS_CR3]), left);
+        departed->due.attributes = audit->known.attributes;
     } else {
         ws_page_map_release(&left);
         ws_machine_fail(audit->machine, WS_NO_MEMORY);
     }
+    audit->known.attributes.count = 0;
 }
 
 static void context_switch_judge(struct ws_audit *audit, const struct ws_crossing *crossing)

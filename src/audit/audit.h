@@ -101,6 +101,7 @@ struct ws__known {
     struct ws__fpu_audit fpu;
     struct ws__debug_owner *debug_owners;
     struct ws__debug_recent debug_recent;
+    struct ws__attributes attributes;     /* of the world that runs */
     uint64_t judged[WS__RULE_AT_FPU + 1]; /* how often each was applied */
     struct left left;
     bool lost; /* an instruction of the switch code has failed: what is found behind it is a consequence */

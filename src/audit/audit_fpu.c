@@ -215,6 +215,8 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
         return; /* it was heard before */
     ws_machine_registers(machine, &registers);
     struct ws__whose whose = {registers.value[WS_CR3], ws__watcher_thread(audit->watcher)};
+    if (event->kind == WS_EVENT_CALL || event->kind == WS_EVENT_VECTOR)
+        ws__attributes_keep(&audit->known.attributes, ws_machine_page_attributes(machine));
     if (event->kind == WS_EVENT_CALL) {
         if (!event->cpl)
             ws__audit_debug_call(audit, &registers);

@@ -92,3 +92,33 @@ void ws__rule_interrupts_off(const struct ws__case *judged, enum ws_category cat
     if (judged->crossing->eflags_between & WS_EFLAGS_IF)
         ws_buffer_printf(wrong, "interrupts are on while CR3 is written at 0x%08x", judged->crossing->cr3_linear);
 }
+
+/* -- model-specific registers -------------------------------------------------------------------------- */
+
+void ws__attributes_keep(struct ws__attributes *attributes, uint64_t value)
+{
+    attributes->value[attributes->count++ % WS__ATTRIBUTES_RECENT] = value;
+}
+
+static bool attributes_have(const struct ws__attributes *attributes, uint64_t value)
+{
+    unsigned count = attributes->count < WS__ATTRIBUTES_RECENT ? attributes->count : WS__ATTRIBUTES_RECENT;
+    for (unsigned i = 0; i < count; i++)
+        if (attributes->value[i] == value)
+            return true;
+    return false;
+}
+
+/* Of all that this CPU has, IA32_PAT alone belongs to a world, as CR4 does.  The time stamp counter and IA32_APIC_BASE
+ * are of the whole machine, and the others keep nothing.  Without calls it is not known what a world had. */
+void ws__rule_page_attributes(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
+{
+    const struct ws__attributes *due = &judged->due->attributes;
+    (void)category;
+    if (!due->count || attributes_have(due, judged->attributes) ||
+        !attributes_have(judged->left_attributes, judged->attributes))
+        return;
+    ws_buffer_printf(wrong, "IA32_PAT is 0x%016llx, must be 0x%016llx: what the world that was left has",
+                     (unsigned long long)judged->attributes,
+                     (unsigned long long)due->value[(due->count - 1) % WS__ATTRIBUTES_RECENT]);
+}

@@ -12,9 +12,18 @@
 #include <worldswitch/buffer.h>
 #include <worldswitch/paging.h>
 
+/* IA32_PAT when a world called its last routines: one of them may be the one that saves it, the next one has another
+ * world's. */
+enum { WS__ATTRIBUTES_RECENT = 8 };
+struct ws__attributes {
+    uint64_t value[WS__ATTRIBUTES_RECENT]; /* a ring */
+    unsigned count;                        /* all that were put in */
+};
+
 /* What a world must have when it is entered. */
 struct ws__due {
     struct ws_registers registers;
+    struct ws__attributes attributes;
     struct ws_page_map map; /* its address space when it was left; empty if that is not known */
     uint64_t mark;          /* at which it was left */
     uint32_t thread;        /* a context's: its number; 0 if that is not known */
@@ -41,7 +50,9 @@ struct ws__case {
     const struct ws_registers *now; /* the machine's */
     const struct ws_page_map *left; /* of a world switch: the address spaces of both sides */
     const struct ws_page_map *entered;
-    const struct ws__due *due;       /* of the entered world */
+    const struct ws__due *due;                    /* of the entered world */
+    const struct ws__attributes *left_attributes; /* of a world switch: the left world's */
+    uint64_t attributes;                          /* IA32_PAT, now */
     const struct departed *departed; /* of a world switch: all worlds that were left, the entered one among them */
     uint32_t cross_linear;           /* the pages that both worlds may map */
     uint32_t cross_bytes;
@@ -92,7 +103,10 @@ struct ws__case {
       "The task that TR names is busy, and no other one in the entered world's GDT.")                             \
     X("segments-loaded", segments_loaded, NONE, false, "SDM 3A §3.4.5 \"Segment Descriptors\"",                   \
       "What the segment registers have loaded is what the entered world's tables say: nothing of the left world " \
-      "hides in them.")
+      "hides in them.")                                                                                           \
+    X("page-attributes", page_attributes, NONE, true, "SDM 3A §11.12.2 \"IA32_PAT MSR\"",                         \
+      "IA32_PAT is not what the left world has written: entries of the world's own page tables get their memory " \
+      "types from it.")
 
 /* For a context switch, where most of a world stays: the same, but what the rule needs instead. */
 #define WS__CONTEXT_RULE_TABLE(X)                                                                                    \
@@ -159,7 +173,10 @@ ws__rule_check ws__rule_one_task_busy, ws__rule_segments_loaded;
 ws__rule_check ws__rule_callee_saved, ws__rule_tables_kept, ws__rule_ring0_stack, ws__rule_kernel_kept,
     ws__rule_user_part;
 /* rules.c: those that need registers only. */
-ws__rule_check ws__rule_category, ws__rule_resumed, ws__rule_interrupts_off;
+ws__rule_check ws__rule_category, ws__rule_resumed, ws__rule_interrupts_off, ws__rule_page_attributes;
+
+/* Keep this value of IA32_PAT, as the newest. */
+void ws__attributes_keep(struct ws__attributes *attributes, uint64_t value);
 
 /* ESP0 of the TSS that TR names now; 0 if it cannot be read. */
 uint32_t ws__esp0_read(const struct ws_machine *machine);

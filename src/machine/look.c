@@ -7,6 +7,7 @@
 #include <worldswitch/machine.h>
 
 #include "machine/board.h"
+#include "unicorn/record.h"
 
 void ws_machine_registers(const struct ws_machine *machine, struct ws_registers *out)
 {
@@ -16,6 +17,11 @@ void ws_machine_registers(const struct ws_machine *machine, struct ws_registers 
 enum ws_tlb ws_machine_tlb(const struct ws_machine *machine)
 {
     return machine->cpu.kept.entry ? WS_TLB_KEEP : WS_TLB_COHERENT;
+}
+
+uint64_t ws_machine_page_attributes(const struct ws_machine *machine)
+{
+    return ws__engine_page_attributes(machine->cpu.engine);
 }
 
 unsigned ws_machine_cpl(const struct ws_machine *machine)

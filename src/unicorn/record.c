@@ -50,11 +50,17 @@ static void segments_take(const struct ws__engine *engine, struct ws__segment_re
     }
 }
 
-static void page_attributes_take(const struct ws__engine *engine, uint32_t value[2])
+uint64_t ws__engine_page_attributes(const struct ws__engine *engine)
 {
     uc_x86_msr msr = {.rid = WS__SPECIFIC_PAGE_ATTRIBUTES};
     uc_reg_read(engine->uc, UC_X86_REG_MSR, &msr);
-    memcpy(value, &msr.value, sizeof msr.value);
+    return msr.value;
+}
+
+static void page_attributes_take(const struct ws__engine *engine, uint32_t value[2])
+{
+    uint64_t now = ws__engine_page_attributes(engine);
+    memcpy(value, &now, sizeof now);
 }
 
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out)

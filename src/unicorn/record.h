@@ -42,6 +42,9 @@ struct ws__engine_record {
     uint32_t page_attributes[2]; /* IA32_PAT, low and high */
 };
 
+/* IA32_PAT.  SDM 3A §11.12.2 "IA32_PAT MSR" */
+uint64_t ws__engine_page_attributes(const struct ws__engine *engine);
+
 /* Read the engine's state. */
 void ws__engine_record_take(const struct ws__engine *engine, struct ws__engine_record *out);
 /* Can a machine be in this state?  A record from a file may contain anything. */

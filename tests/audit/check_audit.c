@@ -84,6 +84,7 @@ struct bench {
     struct ws__due due;
     struct departed third; /* a world that maps one page, of nobody else's */
     struct ws_mapping page;
+    struct ws__attributes left; /* the left world's IA32_PAT */
     struct ws__case judged;
     unsigned seen;
     unsigned kind; /* of the crossing to judge: enum ws_crossing_kind */
@@ -115,7 +116,12 @@ static void bench_open(struct bench *bench, unsigned kind)
                                       .bytes = WS_PAGE_BYTES};
     bench->third = (struct departed){
         .world = "third", .named = true, .due = {.known = true, .map = {.run = &bench->page, .count = 1}}};
+    uint64_t attributes = ws_machine_page_attributes(bench->audited.machine);
+    ws__attributes_keep(&bench->left, attributes);
+    ws__attributes_keep(&bench->due.attributes, attributes);
     bench->judged = (struct ws__case){.machine = bench->audited.machine,
+                                      .left_attributes = &bench->left,
+                                      .attributes = attributes,
                                       .departed = &bench->third,
                                       .crossing = &bench->crossing,
                                       .now = &bench->now,
@@ -243,6 +249,12 @@ static void spoil_esp0(struct bench *bench)
     bench->due.esp0 += 4096;
 }
 
+/* What was left has another IA32_PAT, and the switch has kept it. */
+static void spoil_attributes(struct bench *bench)
+{
+    bench->due.attributes.value[0] ^= 1;
+}
+
 static void spoil_limit(struct bench *bench)
 {
     bench->crossing.before.value[WS_IDTR_LIMIT]++;
@@ -275,6 +287,7 @@ static const struct {
     {"tables-mapped", spoil_tables},
     {"one-task-busy", spoil_tasks},
     {"segments-loaded", spoil_segments},
+    {"page-attributes", spoil_attributes},
     {"context-registers", spoil_saved},
     {"context-stack", spoil_stack},
     {"context-resumed", spoil_resumed},

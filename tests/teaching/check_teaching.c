@@ -214,7 +214,7 @@ static uint32_t symbol(const struct seen *seen, const char *name)
     return linear;
 }
 
-/* A thorough audit of a run; `saves`: what the kernel "forgets" is told to do. */
+/* A thorough audit of a run; `saves`: what the kernels "forgets" and "worlds" are told to do. */
 static struct ws_audit *audit_run(struct seen *seen, bool has_choice, uint8_t saves)
 {
     struct ws_audit *audit;
@@ -288,6 +288,22 @@ START_TEST(forgotten_registers_are_found)
 }
 END_TEST
 
+/* The only model-specific register that belongs to a world. */
+START_TEST(page_attributes_are_a_world_s)
+{
+    for (uint8_t saves = 0; saves < 2; saves++) {
+        struct seen *seen = seen_new("worlds");
+        struct ws_audit *audit = audit_run(seen, true, saves);
+        const struct ws_finding *finding = NULL;
+        ck_assert_uint_eq(findings_of(audit, "page-attributes", &finding), !saves);
+        if (!saves)
+            ck_assert_ptr_nonnull(strstr(finding->text, "0x0007040600070401, must be 0x0007040600070406"));
+        ws_audit_free(audit);
+        seen_free(seen);
+    }
+}
+END_TEST
+
 Suite *teaching_suite(void)
 {
     Suite *suite = suite_create("teaching kernels");
@@ -301,6 +317,7 @@ Suite *teaching_suite(void)
     tcase_add_loop_test(audit, sound_switches_pass, 0, sizeof sound / sizeof *sound);
     tcase_add_test(audit, kept_registers_pass);
     tcase_add_test(audit, forgotten_registers_are_found);
+    tcase_add_test(audit, page_attributes_are_a_world_s);
     suite_add_tcase(suite, audit);
     return suite;
 }

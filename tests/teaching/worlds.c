@@ -2,10 +2,12 @@
 /*
  * Two worlds: each has page tables, a GDT, an IDT and a stack of its own, and both map the code of the switch.  It
  * loads the tables of the entered world before CR3: in the midst of it, registers belong to no world.
+ *
+ * The second world has another IA32_PAT.  If `saves` says so, each world finds its own again.
  */
 #include "kernel.h"
 
-enum { WORLDS = 2, STACK = 1024 };
+enum { WORLDS = 2, STACK = 1024, PAGE_ATTRIBUTES = 0x277, WRITE_COMBINING = 1 };
 
 struct table {
     uint16_t limit;
@@ -32,19 +34,46 @@ __asm__(".text; .globl world_switch\n"
         "        movl 4(%edx), %ecx; movl %ecx, %cr3; movl (%edx), %esp\n"
         "        movl $0x10, %eax; movl %eax, %ds; movl %eax, %es; movl %eax, %ss\n"
         "        popl %edi; popl %esi; popl %ebx; popl %ebp; popfl\n"
-        "        ret\n");
+        "        ret\n"
+        ".data; .globl saves\n"
+        "saves: .byte 1\n"
+        ".text\n");
 
 static uint32_t directory[WORLDS][1024] __attribute__((aligned(PAGE)));
 static uint64_t tables[WORLDS][2][16] __attribute__((aligned(16)));
 static uint8_t stack[STACK] __attribute__((aligned(16)));
+extern const volatile uint8_t saves;
 static struct world world[WORLDS];
+static uint64_t attributes[WORLDS];
+
+static uint64_t attributes_get(void)
+{
+    uint64_t value;
+    __asm__ volatile("rdmsr" : "=A"(value) : "c"(PAGE_ATTRIBUTES));
+    return value;
+}
+
+static void attributes_set(uint64_t value)
+{
+    __asm__ volatile("wrmsr" ::"A"(value), "c"(PAGE_ATTRIBUTES));
+}
+
+__attribute__((noinline)) static void yield(unsigned from)
+{
+    if (saves) {
+        attributes[from] = attributes_get();
+        attributes_set(attributes[!from]);
+    }
+    truth_tell(WORLD, (int)from, !from);
+    world_switch(&world[from], &world[!from]);
+}
 
 static void second(void)
 {
+    attributes_set((attributes_get() & ~UINT64_C(7)) | WRITE_COMBINING);
     for (;;) {
         say('b');
-        truth_tell(WORLD, 1, 0);
-        world_switch(&world[1], &world[0]);
+        yield(1);
     }
 }
 
@@ -66,6 +95,7 @@ void kmain(void)
     uint32_t *top = (uint32_t *)(stack + STACK);
     world_begin(0);
     world_begin(1);
+    attributes[1] = attributes_get();
     *--top = 0;
     *--top = (uint32_t)second;
     *--top = 2; /* EFLAGS */
@@ -75,8 +105,7 @@ void kmain(void)
     __asm__ volatile("lgdt %0; lidt %1" ::"m"(world[0].gdtr), "m"(world[0].idtr));
     for (unsigned i = 0; i < 4; i++) {
         say('a');
-        truth_tell(WORLD, 0, 1);
-        world_switch(&world[0], &world[1]);
+        yield(0);
     }
     say('.');
 }

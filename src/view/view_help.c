@@ -17,14 +17,40 @@ static const char *const reading[] = {
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
 
-/* Why the run ended, or a list: text that was made elsewhere. */
+/* Citations have two characters that ASCII has not. */
+static void sentence_append(struct ws_buffer *out, const char *text, size_t bytes, bool ascii)
+{
+    static const struct {
+        const char *character, *ascii;
+    } rows[] = {{"§", "section "}, {"—", "-"}};
+    for (size_t at = 0, length; at < bytes; at += length) {
+        const char *piece = text + at;
+        length = 1;
+        for (size_t i = 0; ascii && i < sizeof rows / sizeof rows[0]; i++) {
+            size_t whole = strlen(rows[i].character);
+            if (bytes - at < whole || memcmp(text + at, rows[i].character, whole) != 0)
+                continue;
+            piece = rows[i].ascii;
+            length = whole;
+        }
+        ws_buffer_append(out, piece, length > 1 ? strlen(piece) : 1);
+    }
+}
+
+/* Why the run ended, or a list: text that was made elsewhere.  A line that is too long goes on in the next row, since
+ * what decided may stand at its end. */
 static void draw_post_mortem(struct ws_rows *rows, const char *title, const char *text)
 {
+    enum { MOST_ROWS = 12 };
     ws__view_rule(rows, title);
     for (const char *line = text; *line;) {
-        size_t length = strcspn(line, "\n");
-        ws__rows_begin(rows);
-        ws__rows_print(rows, WS_ROLE_TEXT, "%.*s", (int)length, line);
+        struct ws_buffer sentence = WS_BUFFER_INIT;
+        size_t length = strcspn(line, "\n"), blanks = strspn(line, " ");
+        if (blanks < length)
+            sentence_append(&sentence, line + blanks, length - blanks, rows->ascii);
+        else
+            ws__rows_begin(rows);
+        ws__rows_sentence(rows, WS_ROLE_TEXT, (unsigned)blanks, MOST_ROWS, &sentence);
         line += length + (line[length] == '\n');
     }
 }

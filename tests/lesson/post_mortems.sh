@@ -56,6 +56,24 @@ elsewhere() {
   done
 }
 
+# `why`, and :why in the visualizer without a screen, tell the same: there lines are broken, and ASCII.
+visualized() {
+  for i in 1 2 3 4 5 6; do
+    sed -e '/^look at it/d' -e '1s/, in world ".*"//' -e 's/§/section /g' -e 's/—/-/g' "$1/kernel-$i.why" |
+      tr '\n' ' ' | tr -s ' ' > told
+    printf ':why\n' | "$program" view --plain "$1/kernel-$i.elf" 2>&1 | sed '1,/^why the run ended/d' |
+      tr '\n' ' ' | tr -s ' ' > seen
+    case $(cat seen) in
+      "$(cat told)Mark "*) ;;
+      *)
+        echo "student $1: why and view tell of kernel $i's end:"
+        cat told seen
+        failed=1
+        ;;
+    esac
+  done
+}
+
 # These five have each of the 24 causes at least once.
 for student in ${STUDENTS:-anna gita max vera xena}; do
   "$program" lesson start -q 13 --student "$student" "$student" || exit 1
@@ -77,6 +95,7 @@ for student in ${STUDENTS:-anna gita max vera xena}; do
 done
 protected=0
 accessed=0
+visualized anna
 lenient anna
 elsewhere anna
 [ $accessed -eq 1 ] || { echo "no kernel of anna's writes to its log, which is read-only"; failed=1; }

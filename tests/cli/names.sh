@@ -54,4 +54,31 @@ sed -n 's/.*"world":"\([^"]*\)".*/\1/p' records | grep -v '^boot$' | sort -u > n
   cat named
   failed=1
 }
+
+# sees WORDS...: view has the switches that trace tells, with the same names, and is in the world that run ends in
+sees() {
+  "$program" trace --format jsonl "$@" 2> said | sed -nE \
+    's/^.*"kind":"([a-z]*)","from":"([^"]*)","to":"([^"]*)","begin":([0-9]*),.*/\1 \2 \3 \4/p' | sed 6q > told
+  printf '%s\n' c c c c c c 5 | "$program" view --plain "$@" 2> said | sed -nE \
+    's/^[> ]*[0-9]+ (world|context|thread) +([^ ]*) > ([^ ]*) +([0-9]+) .*/\1 \2 \3 \4/p' > seen
+  [ "$(wc -l < told)" -eq 6 ] && cmp told seen || {
+    echo "$*: trace and view tell other switches, or not six:"
+    cat told seen
+    failed=1
+  }
+  while read -r _ _ _ mark; do
+    "$program" run --max-insns "$mark" "$@" 2>&1 > run.out | sed -nE 's/.*, world "([^"]*)".*/\1/p' > run
+    printf ':%s\n' "$mark" | "$program" view --plain "$@" 2> said |
+      sed -nE "s/^Mark $mark, world ([^,]*),.*/\1/p" > view
+    [ -s run ] && cmp run view || {
+      echo "$*, mark $mark: run and view are in other worlds"
+      cat run view
+      failed=1
+    }
+  done < told
+}
+teaching=${guests%/*}/teaching
+sees --lab
+sees "$teaching/kthreads.elf"
+sees "$teaching/scheduler.elf"
 exit $failed

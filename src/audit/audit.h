@@ -38,6 +38,7 @@ struct ws__fpu_audit {
     struct ws__fpu_recent recent; /* without ring 3: at the calls of who runs, the states before them */
     struct ws_fpu last;           /* what was kept last, and whose it is */
     struct ws__whose last_of;
+    bool crossed; /* there was a switch since */
     bool rings;   /* this system has a ring 3 */
     bool pending; /* thorough: registers were found wrong, and nothing has read them yet: */
     uint64_t pending_mark;

@@ -98,11 +98,19 @@ static void own_keep(struct ws_audit *audit, const struct ws_machine *machine, s
     owner->known = true;
     audit->known.fpu.last = now;
     audit->known.fpu.last_of = whose;
+    audit->known.fpu.crossed = false;
 }
 
 static bool whose_is(struct ws__whose one, struct ws__whose other)
 {
     return one.cr3 == other.cr3 && one.thread == other.thread;
+}
+
+/* Are the registers that were kept last its own?  They are, too, if it has executed another program since, in a new
+ * page directory: then its thread is the same, and there was no switch. */
+static bool last_is_own(const struct ws__fpu_audit *fpu, struct ws__whose whose)
+{
+    return whose_is(fpu->last_of, whose) || (!fpu->crossed && fpu->last_of.thread == whose.thread);
 }
 
 /* What it has now was its own at one of its last calls. */
@@ -179,7 +187,7 @@ static void own_judge(struct ws_audit *audit, const struct ws_machine *machine, 
         return;
     if (owner->known && !is_recent(&owner->recent, &now)) {
         ws_fpu_compare(&owner->own, &now, true, &wrong);
-    } else if (!owner->known && !whose_is(audit->known.fpu.last_of, whose)) {
+    } else if (!owner->known && !last_is_own(&audit->known.fpu, whose)) {
         struct ws_buffer differs = WS_BUFFER_INIT;
         ws_fpu_compare(&audit->known.fpu.last, &now, true, &differs);
         wrong.failed |= differs.failed;
@@ -255,6 +263,7 @@ static void left_keep(struct ws_audit *audit, const struct ws_crossing *crossing
 void ws__audit_fpu_crossing(struct ws_audit *audit, const struct ws_crossing *crossing)
 {
     struct ws__whose whose = {crossing->after.value[WS_CR3], crossing->to_thread};
+    audit->known.fpu.crossed = true;
     if (audit->known.fpu.rings || crossing->kind == WS_CROSSING_WORLD)
         return;
     left_keep(audit, crossing);

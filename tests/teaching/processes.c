@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Processes in ring 3, each with a page directory and a stack in the kernel.  They yield by a system call, and a timer
- * preempts them; one executes another program; one ends, and another gets all that it had.
+ * preempts them; one executes another program; one ends, and another gets all that it had.  Each has a number in the
+ * x87 unit.
  */
 #include "kernel.h"
 
-enum { PROCESSES = 3, STACK = 2048, DIRECTORIES = 4, TICK_CYCLES = 100, PROGRAM = 0x00400000, USER_TOP = 0x00402000 };
+enum {
+    PROCESSES = 3,
+    STACK = 2048,
+    DIRECTORIES = 4,
+    TICK_CYCLES = 100,
+    PROGRAM = 0x00400000,
+    USER_TOP = 0x00402000,
+    FXSR = 0x200,
+    AREA = 512
+};
 enum { SAY, YIELD, EXIT, EXEC };
 enum { FREE, READY };
 
@@ -43,7 +53,7 @@ __asm__(".text; .globl swtch\n"
         "trap_return: popal; addl $4, %esp; iret\n"
         /* Each turn: a letter, some work, the processor for others.  EBX: the letter. */
         ".globl first_program, second_program\n"
-        "first_program: movl $4, %esi\n"
+        "first_program: pushl %ebx; fildl (%esp); popl %ebx; movl $4, %esi\n"
         "1:      xorl %eax, %eax; int $48; movl $60, %ecx\n"
         "2:      loop 2b\n"
         "        movl $1, %eax; int $48; decl %esi; jnz 1b\n"
@@ -56,6 +66,7 @@ __asm__(".text; .globl swtch\n"
 
 static uint32_t directory[1 + DIRECTORIES][1024] __attribute__((aligned(PAGE)));
 static uint8_t stack[PROCESSES][STACK] __attribute__((aligned(16)));
+static uint8_t area[PROCESSES][AREA] __attribute__((aligned(16)));
 static struct process process[PROCESSES], boot;
 static uint32_t tss[TSS_BYTES / 4];
 static unsigned now;
@@ -76,6 +87,16 @@ static unsigned ready_next(void)
     return PROCESSES;
 }
 
+static void numbers_save(unsigned row)
+{
+    __asm__ volatile("fxsave %0" : "=m"(area[row]));
+}
+
+static void numbers_load(unsigned row)
+{
+    __asm__ volatile("fxrstor %0" ::"m"(area[row]));
+}
+
 static void schedule(void)
 {
     unsigned left = now, next = ready_next();
@@ -84,6 +105,9 @@ static void schedule(void)
     struct process *to = next == PROCESSES ? &boot : &process[next];
     now = next == PROCESSES ? left : next;
     tss[1] = (uint32_t)(stack[now] + STACK);
+    numbers_save(left);
+    if (to != &boot)
+        numbers_load(next);
     truth_tell(CONTEXT, process[left].id, to->id);
     swtch(&process[left].esp, to->esp, to->cr3);
 }
@@ -132,6 +156,8 @@ static void process_begin(unsigned row)
         .ebx = 'a' + row, .eip = PROGRAM, .cs = USER_CODE, .eflags = 0x202, .esp = USER_TOP, .ss = USER_DATA};
     *--top = (uint32_t)trap_return;
     top -= 4;
+    __asm__ volatile("fninit");
+    numbers_save(row);
     process[row] = (struct process){.esp = (uint32_t)top, .cr3 = cr3, .id = ids++, .state = READY};
 }
 
@@ -139,6 +165,7 @@ static void processes_run(void)
 {
     now = 0;
     tss[1] = (uint32_t)(stack[0] + STACK);
+    numbers_load(0);
     truth_tell(CONTEXT, 0, process[0].id);
     swtch(&boot.esp, process[0].esp, process[0].cr3);
 }
@@ -157,6 +184,7 @@ void kmain(void)
     gate_set(32, timer_entry, 0);
     gate_set(48, call_entry, 3);
     idt_load();
+    __asm__ volatile("movl %%cr4, %%eax; orl %0, %%eax; movl %%eax, %%cr4" ::"i"(FXSR) : "eax");
     paging_on(boot.cr3);
     timer_begin(TICK_CYCLES);
     for (unsigned i = 0; i < PROCESSES; i++)

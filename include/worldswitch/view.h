@@ -101,7 +101,7 @@ struct ws_rows {
     bool failed;
 };
 
-/* Line-drawing and marking characters: name, UTF-8, ASCII. */
+/* Line-drawing and marking characters: name, UTF-8, ASCII.  Each takes one column, but "!=" takes two. */
 #define WS_GLYPH_TABLE(X)                  \
     X(HORIZONTAL, "\xe2\x94\x80", "-")     \
     X(VERTICAL, "\xe2\x94\x82", "|")       \
@@ -109,7 +109,7 @@ struct ws_rows {
     X(TO, "\xe2\x86\x92", ">")             \
     X(BREAKPOINT, "\xe2\x97\x8f", "B")     \
     X(BULLET, "\xc2\xb7", ".")             \
-    X(DIFFERENT, "\xe2\x89\xa0", "#")      \
+    X(DIFFERENT, "\xe2\x89\xa0", "!=")     \
     X(CORNER_NW, "\xe2\x94\x8c", "+")      \
     X(CORNER_NE, "\xe2\x94\x90", "+")      \
     X(CORNER_SW, "\xe2\x94\x94", "+")      \

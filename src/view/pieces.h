@@ -48,6 +48,10 @@ uint32_t ws__run_phys(const struct ws_mapping *run, uint64_t linear);
 
 /* Append the sign: a part of the views of figure 7-11. */
 void ws__view_sign(struct ws_rows *rows, enum ws__sign sign);
+/* The same in a table: it ends in this column, for in ASCII one sign takes two. */
+void ws__view_sign_at(struct ws_rows *rows, enum ws__sign sign, unsigned column);
+/* What the sign means, for the help: "only in the address space that the switch leaves". */
+const char *ws__view_sign_meaning(enum ws__sign sign);
 /* What becomes, or became, of pages with this sign: "will vanish". */
 const char *ws__view_fate(enum ws__sign sign, bool will);
 /* A row that says which tables are the same. */

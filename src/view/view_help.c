@@ -5,14 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "view/internal.h"
+#include "view/pieces.h"
 #include "view/rows.h"
 #include "view/words.h"
 
 static const char *const reading[] = {
-    "A value with a * was changed by the last step. In the address space, + is only where the switch goes, - only "
-    "where it comes from, = in both; what is not mapped now stands in parentheses. A stale table is still the left "
-    "world's.",
+    "A value with a * was changed by the last step.",
+    "What is not mapped now stands in parentheses. A stale table is still the left world's.",
     "The numbers 1/45 to 45/45 count the instructions of the world switch, in the cross page.",
     "A mark counts the instructions since reset: it names an instant, and you can go to any.",
 };
@@ -64,6 +63,17 @@ static void draw_panel_text(struct ws_rows *rows, unsigned panel)
     ws__rows_wrap(rows, WS_ROLE_WHY, 1, 6, ws__panel_text((enum ws_panel)panel));
 }
 
+/* The signs of figure 7-11, as the terminal shows them. */
+static void draw_signs(struct ws_rows *rows)
+{
+    enum { SIGN_COLUMN = 2 };
+    for (unsigned sign = 0; sign < WS__SIGN_COUNT; sign++) {
+        ws__rows_begin(rows);
+        ws__view_sign_at(rows, (enum ws__sign)sign, SIGN_COLUMN);
+        ws__rows_print(rows, WS_ROLE_WHY, " %s", ws__view_sign_meaning((enum ws__sign)sign));
+    }
+}
+
 static void draw_words(struct ws_rows *rows)
 {
     size_t count;
@@ -99,5 +109,6 @@ void ws_view_help(struct ws_rows *rows, const struct ws_view_state *state)
     ws__view_rule(rows, "how to read this");
     for (size_t at = 0; at < sizeof reading / sizeof reading[0]; at++)
         ws__rows_wrap(rows, WS_ROLE_WHY, 1, 6, reading[at]);
+    draw_signs(rows);
     draw_words(rows);
 }

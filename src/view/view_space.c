@@ -5,11 +5,11 @@
  * Two address spaces stand side by side, cut into pieces at every place where one of them changes: the one that the
  * switch under way, or the last one, leaves, and the one that it enters.  Each piece has a sign:
  *
- * = the same memory with the same rights in both + mapped only in the entered one: it appears
- *   #  both map something there, but not the same       -  mapped only in the left one: it vanishes
+ *     =  the same memory with the same rights in both     +  mapped only in the entered one: it appears
+ *    !=  both map something there, but not the same       -  mapped only in the left one: it vanishes
  *
- * ("#" is drawn as an unequal sign where the terminal has one.)  Neither sides nor signs change until another switch
- * begins; what changes is which side is mapped now.  What the other side alone has stands in parentheses.
+ * (A terminal that has the unequal sign gets it.)  Neither sides nor signs change until another switch begins; what
+ * changes is which side is mapped now.  What the other side alone has stands in parentheses.
  */
 #include "view/pieces.h"
 
@@ -26,21 +26,36 @@ static void size_text(uint64_t bytes, char *out, size_t room)
         snprintf(out, room, "%u K", (unsigned)(bytes >> 10));
 }
 
+static const struct {
+    enum ws_role role;
+    const char *text; /* NULL: a glyph, WS_GLYPH_DIFFERENT */
+    const char *meaning;
+} sign_table[WS__SIGN_COUNT] = {
+    [WS__SIGN_SAME] = {WS_ROLE_SHARED, "=", "the same memory with the same rights in both address spaces"},
+    [WS__SIGN_DIFFERENT] = {WS_ROLE_CHANGED, NULL, "in both address spaces, but other memory or other rights"},
+    [WS__SIGN_APPEARED] = {WS_ROLE_APPEARED, "+", "only in the address space that the switch enters"},
+    [WS__SIGN_VANISHED] = {WS_ROLE_VANISHED, "-", "only in the address space that the switch leaves"},
+};
+
 void ws__view_sign(struct ws_rows *rows, enum ws__sign sign)
 {
-    static const struct {
-        enum ws_role role;
-        const char *text;
-    } look[WS__SIGN_COUNT] = {
-        [WS__SIGN_SAME] = {WS_ROLE_SHARED, "="},
-        [WS__SIGN_DIFFERENT] = {WS_ROLE_CHANGED, NULL},
-        [WS__SIGN_APPEARED] = {WS_ROLE_APPEARED, "+"},
-        [WS__SIGN_VANISHED] = {WS_ROLE_VANISHED, "-"},
-    };
-    if (look[sign].text)
-        ws__rows_print(rows, look[sign].role, "%s", look[sign].text);
+    if (sign_table[sign].text)
+        ws__rows_print(rows, sign_table[sign].role, "%s", sign_table[sign].text);
     else
-        ws__rows_glyph(rows, look[sign].role, WS_GLYPH_DIFFERENT, 1);
+        ws__rows_glyph(rows, sign_table[sign].role, WS_GLYPH_DIFFERENT, 1);
+}
+
+void ws__view_sign_at(struct ws_rows *rows, enum ws__sign sign, unsigned column)
+{
+    bool wide = rows->ascii && !sign_table[sign].text;
+    unsigned columns = wide ? (unsigned)strlen(ws__glyph_text(WS_GLYPH_DIFFERENT, true)) : 1;
+    ws__rows_pad(rows, column + 1 - columns);
+    ws__view_sign(rows, sign);
+}
+
+const char *ws__view_sign_meaning(enum ws__sign sign)
+{
+    return sign_table[sign].meaning;
 }
 
 const char *ws__view_fate(enum ws__sign sign, bool will)
@@ -54,7 +69,7 @@ const char *ws__view_fate(enum ws__sign sign, bool will)
     return fate[sign][will];
 }
 
-enum { RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 26, NAME_COLUMNS = 15 };
+enum { SIGN_COLUMN = 1, RANGE_COLUMN = 3, SIZE_COLUMN = 21, SIDE_COLUMN = 29, SIDE_COLUMNS = 26, NAME_COLUMNS = 15 };
 
 static bool both_known(const struct ws_view_state *state)
 {
@@ -87,9 +102,8 @@ static void draw_piece(struct ws_rows *rows, const struct ws_view_state *state, 
     size_text(piece->end - piece->begin, size, sizeof size);
     ws__rows_begin(rows);
     ws__rows_link(rows, WS_LINK_LINEAR, piece->begin);
-    ws__rows_print(rows, WS_ROLE_TEXT, " ");
     if (both_known(state))
-        ws__view_sign(rows, piece->sign);
+        ws__view_sign_at(rows, piece->sign, SIGN_COLUMN);
     ws__rows_pad(rows, RANGE_COLUMN);
     ws__rows_print(rows, WS_ROLE_TEXT, "%08x-%08x", (unsigned)piece->begin, (unsigned)(piece->end - 1));
     ws__rows_pad(rows, SIZE_COLUMN);
@@ -142,9 +156,8 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
 {
     enum ws__stale stale = ws__view_stale(state, which);
     ws__rows_begin(rows);
-    ws__rows_print(rows, WS_ROLE_TEXT, " ");
     if (both_known(state))
-        ws__view_sign(rows, ws__view_table_same(state, which) ? WS__SIGN_SAME : WS__SIGN_DIFFERENT);
+        ws__view_sign_at(rows, ws__view_table_same(state, which) ? WS__SIGN_SAME : WS__SIGN_DIFFERENT, SIGN_COLUMN);
     ws__rows_pad(rows, RANGE_COLUMN);
     ws__rows_print(rows, WS_ROLE_DIM, "%s", label);
     for (unsigned side = 0; side < 2; side++) {
@@ -161,7 +174,7 @@ static void draw_register(struct ws_rows *rows, const struct ws_view_state *stat
     }
 }
 
-/* "pages: = 1 the same  # 0 replaced by others  + 18 appeared  - 8 will vanish" */
+/* "pages: =1 the same !=0 replaced by others +18 appeared -8 vanished" */
 static void draw_summary(struct ws_rows *rows, const struct ws_view_state *state, const uint64_t bytes[WS__SIGN_COUNT])
 {
     ws__rows_begin(rows);
@@ -188,7 +201,7 @@ static const struct {
 
 enum { TABLES = sizeof table_row / sizeof table_row[0] };
 
-/* "others:  # handlers (idt)  = task (tr)": the handlers belong to the figure as much as the memory.  Values that are
+/* "others: != handlers (idt) = task (tr)": the handlers belong to the figure as much as the memory.  Values that are
  * the same by chance are told as such: two worlds without an LDT do not share one. */
 void ws__view_space_tables(struct ws_rows *rows, const struct ws_view_state *state)
 {

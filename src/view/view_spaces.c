@@ -6,7 +6,7 @@
 #include "view/pieces.h"
 #include "view/rows.h"
 
-enum { NEAR = 1 << 22, BOX_COLUMN = 20, BOX_COLUMNS = 28, SIGN_COLUMN = 49, SECOND_COLUMN = 51 };
+enum { NEAR = 1 << 22, FATE_COLUMN = 3, BOX_COLUMN = 20, BOX_COLUMNS = 28, SIGN_COLUMN = 49, SECOND_COLUMN = 51 };
 
 /* Pieces that look alike: on each side the same rights, or nothing. */
 struct region {
@@ -64,8 +64,7 @@ static void draw_region(struct ws_rows *rows, const struct ws_view_state *state,
     ws__rows_link(rows, WS_LINK_LINEAR, region->first.begin);
     ws__rows_print(rows, WS_ROLE_TEXT, " %08x-%08x", (unsigned)region->first.begin, (unsigned)(region->end - 1));
     draw_half(rows, 0, region, ws__role_of_world(state->side[0].number));
-    ws__rows_pad(rows, SIGN_COLUMN);
-    ws__view_sign(rows, region->first.sign);
+    ws__view_sign_at(rows, region->first.sign, SIGN_COLUMN);
     draw_half(rows, 1, region, ws__role_of_world(state->side[1].number));
 }
 
@@ -127,8 +126,7 @@ static void draw_fates(struct ws_rows *rows, const struct ws_view_state *state, 
         uint64_t pages = bytes[order[at]] / WS_PAGE_BYTES;
         ws__view_side_name(&state->side[side], name, sizeof name);
         ws__rows_begin(rows);
-        ws__rows_print(rows, WS_ROLE_TEXT, "   ");
-        ws__view_sign(rows, order[at]);
+        ws__view_sign_at(rows, order[at], FATE_COLUMN);
         ws__rows_print(rows, WS_ROLE_TEXT, " %s: %llu page%s%s%s", ws__view_fate(order[at], ws__view_will(state)),
                        (unsigned long long)pages, pages == 1 ? "" : "s", of ? " of " : "", of ? name : "");
     }

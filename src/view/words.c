@@ -48,9 +48,9 @@ static const char *const panel_text[WS_PANEL_COUNT] = {
                       "breakpoint at it. Instructions of a switch have numbers.",
     [WS_PANEL_REGISTERS] = "All registers by name, and their bits in words. A * stands where the last step changed "
                            "something.",
-    [WS_PANEL_SPACE] = "Figure 7-11, live: the address spaces of two worlds or processes side by side. = is the same "
-                       "memory in both, - is only in the one that is left, + only in the one that is entered. What is "
-                       "not mapped now stands in parentheses.",
+    [WS_PANEL_SPACE] = "Figure 7-11, live: the address spaces of two worlds or processes side by side. A sign in "
+                       "front of each range says which of them maps it; the list of signs is below. What is not mapped "
+                       "now stands in parentheses.",
     [WS_PANEL_TABLES] = "GDT, LDT, IDT and TSS as they are in memory, the frame that a vector has just pushed, and the "
                         "page walk of one address; p chooses another one.",
     [WS_PANEL_CROSSINGS] = "Each switch that was seen, with its cause. j and k choose one, Enter goes to its first "

@@ -79,12 +79,13 @@ static bool cell_is(const struct cell *cell, const struct ws_registers *register
            (!paged || (walk.user == cell->user && walk.writable == cell->writable));
 }
 
-static char sign_wanted(const struct cell *left, const struct cell *entered)
+/* The sign takes two columns. */
+static const char *sign_wanted(const struct cell *left, const struct cell *entered)
 {
     if (!left->mapped || !entered->mapped)
-        return left->mapped ? '-' : '+';
+        return left->mapped ? " -" : " +";
     bool same = left->phys == entered->phys && left->user == entered->user && left->writable == entered->writable;
-    return same ? '=' : '#';
+    return same ? " =" : "!=";
 }
 
 /* What the panel's head says. */
@@ -145,9 +146,9 @@ static void row_check(const char *row, const struct head *head, const struct pai
     TRUE(!here->mapped || !here->blanked, row);
     if (!head->both)
         return;
-    char wanted = pair->here_enters ? sign_wanted(other, here) : sign_wanted(here, other);
-    TRUE(line[1] == wanted, row);
-    TRUE(!other->mapped || other->blanked == (wanted != '='), row);
+    const char *wanted = pair->here_enters ? sign_wanted(other, here) : sign_wanted(here, other);
+    TRUE(strncmp(line, wanted, strlen(wanted)) == 0, row);
+    TRUE(!other->mapped || other->blanked == (strcmp(wanted, " =") != 0), row);
     (void)text;
 }
 

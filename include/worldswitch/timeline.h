@@ -35,6 +35,7 @@ enum ws_seek {
     WS_SEEK_NONE,        /* there is no such place in that direction, looking back: nothing was changed */
     WS_SEEK_END,         /* there is none ahead: at the end of the run, where the guest halted */
     WS_SEEK_BREAKPOINT,  /* at a breakpoint, which came first */
+    WS_SEEK_BOUND,       /* at the mark that ws_timeline_bound() sets: the place, if there is one, lies farther ahead */
     WS_SEEK_INTERRUPTED, /* at the mark where the caller's ws_timeline_asked interrupted it */
     WS_SEEK_NO_MEMORY    /* the host has no memory left; somewhere on the way */
 };
@@ -81,6 +82,11 @@ void ws_timeline_on_anew(struct ws_timeline *timeline, void (*anew)(void *contex
 
 void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked, void *context);
 
+/* Journeys to what may never come, the end or an event, go at most so many instructions on from where they begin, or to
+ * the frontier and one instruction on if that is farther; journeys to a mark are not bounded.  0, as at first: they go on
+ * until they are interrupted.  For branches: what was changed may let the guest run for ever. */
+void ws_timeline_bound(struct ws_timeline *timeline, uint64_t instructions);
+
 /* The marks: of the beginning, now, and the farthest that was ever reached. */
 uint64_t ws_timeline_start(const struct ws_timeline *timeline);
 uint64_t ws_timeline_mark(const struct ws_timeline *timeline);
@@ -92,7 +98,7 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline);
 enum ws_seek ws_timeline_seek(struct ws_timeline *timeline, uint64_t mark);
 /* Go `count` instructions forward or, if it is negative, back.  All or nothing when it is back. */
 enum ws_seek ws_timeline_step(struct ws_timeline *timeline, int64_t count);
-/* Go where the guest halts.  A guest that runs for ever must be interrupted. */
+/* Go where the guest halts.  A guest that runs for ever must be interrupted, or bounded. */
 enum ws_seek ws_timeline_end(struct ws_timeline *timeline);
 
 /* Forward by one instruction; what it calls, or what handles it, counts as a part of it. */

@@ -5,7 +5,7 @@
  * A triple fault is told from its first fault on: what the instruction did, which rule it broke, which descriptor, gate
  * or page table entry decided, who wrote that, and why no handler could be entered.  An exception whose handler has
  * stopped the guest is told like that, too.  So are other ends: a sleep for ever, an instruction limit without
- * progress, a reset, real mode.
+ * progress, a reset, real mode; and what a guest did over and over that has not ended up to a mark.
  */
 #ifndef WORLDSWITCH_WHY_H
 #define WORLDSWITCH_WHY_H
@@ -18,7 +18,7 @@
 #include <worldswitch/timeline.h>
 
 struct ws_why {
-    struct ws_timeline *timeline;     /* borrowed; it stands where the run ended */
+    struct ws_timeline *timeline;     /* borrowed; it stands where the run ended, or was given up */
     struct ws_machine *machine;       /* borrowed; the timeline's */
     const struct ws_symbols *symbols; /* borrowed; NULL: none */
     struct ws_disasm *disasm;         /* borrowed */
@@ -27,8 +27,9 @@ struct ws_why {
     uint64_t effort; /* how many instructions to go back at most, to find who wrote something; 0: all */
 };
 
-/* Append why the run ended, in lines.  On the way the timeline visits other marks; afterwards it stands at the end
- * again.  WS_OK or WS_NO_MEMORY. */
+/* Append why the run ended, in lines; if the guest still runs, what it does.  On the way the timeline visits other marks;
+ * afterwards it stands at the end again, or at the mark where it stood.  What interrupts the timeline cuts the answer
+ * short.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out);
 
 /* The mark at which the instruction stands that caused the end, about to begin. */

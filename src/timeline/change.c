@@ -143,6 +143,7 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
 {
     struct ws_machine *machine = timeline->machine;
     struct watch_state at = {.watch = watch, .from = ws_machine_mark(machine) + 1, .first = true};
+    uint64_t horizon = ws__timeline_horizon(timeline);
     enum ws__run run;
     if (!ws__watch_is_valid(watch, machine))
         return WS_SEEK_NONE;
@@ -150,7 +151,7 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
         return WS_SEEK_NO_MEMORY;
     ws__breaks_depart(timeline);
     do {
-        run = ws__timeline_run(timeline, UINT64_MAX, true);
+        run = ws__timeline_run_on(timeline, horizon);
     } while (run == WS__RUN_STOPPED && !at.any);
     watch_end(&at, machine);
     return at.any ? ws_timeline_seek(timeline, at.found) : ws__timeline_seek_of(run);

@@ -53,10 +53,11 @@ enum ws_seek ws_timeline_next(struct ws_timeline *timeline, const struct ws_quer
     };
     if (!search_begin(&search))
         return WS_SEEK_NO_MEMORY;
+    uint64_t horizon = ws__timeline_horizon(timeline);
     enum ws__run run;
     ws__breaks_depart(timeline);
     do {
-        run = ws__timeline_run(timeline, UINT64_MAX, true);
+        run = ws__timeline_run_on(timeline, horizon);
     } while (run == WS__RUN_STOPPED && !search.found);
     search_end(&search);
     if (!search.found)
@@ -179,6 +180,7 @@ static enum ws_seek crossings_know(struct ws_timeline *timeline)
  * has ended. */
 static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mark, bool world_only)
 {
+    uint64_t horizon = ws__timeline_horizon(timeline);
     enum ws__run run = WS__RUN_STOPPED;
     if (ws__timeline_interrupted(timeline))
         return WS__RUN_INTERRUPTED;
@@ -186,7 +188,7 @@ static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mar
         return WS__RUN_INTERRUPTED;
     timeline->stop_at_crossing = true;
     while (run == WS__RUN_STOPPED && !crossing_after(timeline, mark, world_only))
-        run = ws__timeline_run(timeline, UINT64_MAX, ws__breaks_any(timeline));
+        run = ws__timeline_run_on(timeline, horizon);
     timeline->stop_at_crossing = false;
     return run;
 }

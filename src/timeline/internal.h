@@ -63,6 +63,7 @@ struct ws_timeline {
     ws_timeline_asked *asked;
     void *asked_context;
     uint64_t unasked;             /* instructions since the last question */
+    uint64_t bound;               /* instructions that a journey to what may never come takes; 0: any number */
     struct ws_crossing *crossing; /* owned */
     size_t crossings;
     size_t crossing_capacity;
@@ -85,6 +86,7 @@ enum ws__run {
     WS__RUN_STOPPED,    /* a listener stopped it */
     WS__RUN_BREAKPOINT, /* at a breakpoint, other than where it began */
     WS__RUN_HALTED,
+    WS__RUN_BOUND, /* at the mark behind which the caller does not want to look */
     WS__RUN_INTERRUPTED,
     WS__RUN_FAILED
 };
@@ -95,6 +97,11 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
 
 /* The same without conditions. */
 enum ws__run ws__timeline_run_plain(struct ws_timeline *timeline, uint64_t target, bool breaks);
+
+/* A journey to what may never come begins here: the mark where it is given up.  UINT64_MAX: it is not. */
+uint64_t ws__timeline_horizon(const struct ws_timeline *timeline);
+/* Let the machine execute up to there, with breakpoints if there are any.  Never THERE: that is BOUND. */
+enum ws__run ws__timeline_run_on(struct ws_timeline *timeline, uint64_t horizon);
 
 /* breaks.c: are there breakpoints or conditions? */
 bool ws__breaks_any(const struct ws_timeline *timeline);

@@ -35,7 +35,7 @@ static enum ws_seek run_to_depth(struct ws_timeline *timeline, int wanted)
 {
     struct ws_machine *machine = timeline->machine;
     struct descent descent = {.wanted = wanted};
-    uint64_t now = ws_machine_mark(machine);
+    uint64_t now = ws_machine_mark(machine), horizon = ws__timeline_horizon(timeline);
 
     if (ws_machine_halt(machine)->reason != WS_HALT_NONE)
         return WS_SEEK_END;
@@ -47,7 +47,7 @@ static enum ws_seek run_to_depth(struct ws_timeline *timeline, int wanted)
         run = ws__timeline_run(timeline, now + 1, false);
     } while (run == WS__RUN_STOPPED && ws_machine_mark(machine) == now);
     while (descent.depth > wanted && (run == WS__RUN_THERE || run == WS__RUN_STOPPED))
-        run = ws__timeline_run(timeline, UINT64_MAX, true);
+        run = ws__timeline_run_on(timeline, horizon);
     ws_machine_unlisten(machine, descent_listen, &descent);
     return ws__timeline_seek_of(run);
 }

@@ -91,6 +91,11 @@ void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *
     timeline->asked_context = context;
 }
 
+void ws_timeline_bound(struct ws_timeline *timeline, uint64_t instructions)
+{
+    timeline->bound = instructions;
+}
+
 uint64_t ws_timeline_start(const struct ws_timeline *timeline)
 {
     return timeline->start;
@@ -239,6 +244,21 @@ enum ws__run ws__timeline_run(struct ws_timeline *timeline, uint64_t target, boo
                                                 : ws__timeline_run_plain(timeline, target, breaks);
 }
 
+/* Beyond the frontier by one instruction: the run may have ended there. */
+uint64_t ws__timeline_horizon(const struct ws_timeline *timeline)
+{
+    uint64_t mark = ws_machine_mark(timeline->machine), known = timeline->frontier + 1;
+    if (!timeline->bound || timeline->bound > UINT64_MAX - mark)
+        return UINT64_MAX;
+    return mark + timeline->bound > known ? mark + timeline->bound : known;
+}
+
+enum ws__run ws__timeline_run_on(struct ws_timeline *timeline, uint64_t horizon)
+{
+    enum ws__run run = ws__timeline_run(timeline, horizon, ws__breaks_any(timeline));
+    return run == WS__RUN_THERE ? WS__RUN_BOUND : run;
+}
+
 uint64_t ws__timeline_rewind(struct ws_timeline *timeline, uint64_t mark)
 {
     const struct ws_snapshot *snapshot = ws__history_before(&timeline->history, mark);
@@ -261,6 +281,8 @@ enum ws_seek ws__timeline_seek_of(enum ws__run run)
         return WS_SEEK_BREAKPOINT;
     case WS__RUN_HALTED:
         return WS_SEEK_END;
+    case WS__RUN_BOUND:
+        return WS_SEEK_BOUND;
     case WS__RUN_INTERRUPTED:
         return WS_SEEK_INTERRUPTED;
     case WS__RUN_FAILED:
@@ -298,12 +320,14 @@ enum ws_seek ws_timeline_step(struct ws_timeline *timeline, int64_t count)
 
 enum ws_seek ws_timeline_end(struct ws_timeline *timeline)
 {
+    uint64_t horizon = ws__timeline_horizon(timeline);
     if (timeline->frontier > ws_machine_mark(timeline->machine)) {
         enum ws_seek seek = ws_timeline_seek(timeline, timeline->frontier);
         if (seek != WS_SEEK_THERE)
             return seek;
     }
-    return ws_timeline_seek(timeline, UINT64_MAX);
+    enum ws_seek seek = ws_timeline_seek(timeline, horizon);
+    return seek == WS_SEEK_THERE ? WS_SEEK_BOUND : seek;
 }
 
 /* -- breakpoints ------------------------------------------------------------------------------- */

@@ -120,7 +120,7 @@ void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t line
 static bool handler_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
 {
     struct ws_registers now;
-    ws__why_visit(why, out, UINT64_MAX);
+    ws__why_visit(why, out, opens->end);
     ws_machine_registers(why->machine, &now);
     const struct ws__open *open = ws__why_open_near(opens, now.value[WS_ESP], UINT64_MAX);
     if (!open)
@@ -217,13 +217,18 @@ uint64_t ws_why_mark(const struct ws_machine *machine)
 enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
 {
     const struct ws_halt halt = *ws_machine_halt(why->machine); /* a copy: the machine goes elsewhere */
-    ws_buffer_printf(out, "%s", ws_halt_text((enum ws_halt_reason)halt.reason));
+    bool ended = halt.reason != WS_HALT_NONE;
+    uint64_t mark = ws_machine_mark(why->machine);
+    struct ws__opens opens = {.end = ended ? UINT64_MAX : mark};
+    if (ended)
+        ws_buffer_printf(out, "%s", ws_halt_text((enum ws_halt_reason)halt.reason));
+    else
+        ws_buffer_printf(out, "the run has not ended up to mark %llu", (unsigned long long)mark);
     if (why->world && *why->world)
         ws_buffer_printf(out, ", in world \"%s\"", why->world);
     ws_buffer_printf(out, "\n");
     end_append(why, out, (enum ws_halt_reason)halt.reason);
-    ws__why_stale(why, out);
-    struct ws__opens opens;
+    ws__why_stale(why, out, opens.end);
     ws__why_opens(why, out, &opens);
     if (halt.faults)
         triple_fault_append(why, out, &halt, &opens);
@@ -231,6 +236,6 @@ enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
         spin_append(why, out, &opens);
     else
         place_append(why, out, &opens);
-    ws__why_visit(why, out, UINT64_MAX);
+    ws__why_visit(why, out, opens.end);
     return out->failed ? WS_NO_MEMORY : WS_OK;
 }

@@ -48,12 +48,13 @@ struct ws__open {
 enum { WS__OPENS = 16 };
 
 struct ws__opens {
+    uint64_t end; /* where the run is taken to end; UINT64_MAX: where the guest halts */
     unsigned count;
     struct ws__open row[WS__OPENS]; /* the newest one is the last */
     struct ws__chain met;           /* for the next one */
 };
 
-/* The machine stands at the end of the run, and will again: find the handlers that have not returned. */
+/* The machine stands at opens->end, and will again: find the handlers that have not returned. */
 void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens);
 /* The newest one that was entered before this mark and has its frame on the stack that `esp` is in.  NULL: none. */
 const struct ws__open *ws__why_open_near(const struct ws__opens *opens, uint32_t esp, uint64_t mark);
@@ -94,8 +95,8 @@ void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t line
                   bool used);
 
 /* If the CPU keeps translations: append the first use of one that was out of date.  The machine stands at the end
- * afterwards. */
-void ws__why_stale(const struct ws_why *why, struct ws_buffer *out);
+ * afterwards; `end` is that of struct ws__opens. */
+void ws__why_stale(const struct ws_why *why, struct ws_buffer *out, uint64_t end);
 
 /* The machine stands at the end of the run, and will again: append what it did over and over.  Nothing if it did not.
  * Returns whether it was a loop without exceptions. */

@@ -89,7 +89,7 @@ void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__o
     if (!ws__why_visit(why, out, end - start < WINDOW ? start : end - WINDOW) ||
         !ws__why_listen(why, out, kinds, event_see, opens))
         return;
-    ws__why_run(why, out, UINT64_MAX);
+    ws__why_run(why, out, opens->end);
     ws_machine_unlisten(why->machine, event_see, opens);
 }
 

@@ -143,6 +143,7 @@ bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
 {
     enum { LEAST = 3 }; /* less often is no repetition */
     struct spin spin = {.why = why};
+    bool ended = ws_machine_halt(why->machine)->reason != WS_HALT_NONE;
     uint64_t end = ws_machine_mark(why->machine), start = ws_timeline_start(why->timeline);
     uint64_t window =
         (end - start) / 2 < WINDOW ? (end - start) / 2 : WINDOW; /* a short run begins with other things */
@@ -157,7 +158,7 @@ bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
         exception_append(why, out, &spin, window);
     else if (loops)
         loop_append(why, out, &spin, window);
-    ws_buffer_printf(out, "at the end, mark %llu: ", (unsigned long long)end);
+    ws_buffer_printf(out, "%s mark %llu: ", ended ? "at the end," : "then, at", (unsigned long long)end);
     ws__why_place(why, out, ws_machine_eip_linear(why->machine));
     ws_buffer_printf(out, "  ");
     ws__why_instruction(why, out, ws_machine_eip_linear(why->machine));

@@ -20,13 +20,13 @@ static void stale_see(void *context, struct ws_machine *machine, const struct ws
         stale->first = *event;
 }
 
-void ws__why_stale(const struct ws_why *why, struct ws_buffer *out)
+void ws__why_stale(const struct ws_why *why, struct ws_buffer *out, uint64_t end)
 {
     struct stale stale = {.times = 0};
     if (ws_machine_tlb(why->machine) != WS_TLB_KEEP || !ws__why_visit(why, out, ws_timeline_start(why->timeline)) ||
         !ws__why_listen(why, out, WS_EVENT_MASK(STALE), stale_see, &stale))
         return;
-    ws__why_run(why, out, UINT64_MAX);
+    ws__why_run(why, out, end);
     ws_machine_unlisten(why->machine, stale_see, &stale);
     if (!stale.times)
         return;
@@ -41,5 +41,5 @@ void ws__why_stale(const struct ws_why *why, struct ws_buffer *out)
     ws_reason_append(out, &first->reason);
     ws_buffer_printf(out, "\n  [%s]\n", ws_reason_citation(&first->reason));
     ws__why_page(why, out, first->which, WS_ACCESS_READ, false, first->reason.code == WS_REASON_STALE_USED);
-    ws__why_visit(why, out, UINT64_MAX);
+    ws__why_visit(why, out, end);
 }

@@ -77,6 +77,7 @@ static bool branch_begin(struct ws__viewer *viewer, const char *change)
         ws__viewer_say(viewer, "there is no branch: %s", ws_status_text(status));
         return false;
     }
+    ws_timeline_bound(timeline, WS__BRANCH_BOUND);
     *branch = (struct ws__branch){
         .outer = viewer->branch,
         .timeline = viewer->timeline,

@@ -24,14 +24,33 @@ static void halt_say(struct ws__viewer *viewer, const char *what)
     ws_buffer_release(&why);
 }
 
+static void origin_return(struct ws__viewer *viewer)
+{
+    while (ws_timeline_seek(viewer->timeline, viewer->state.mark) == WS_SEEK_INTERRUPTED)
+        continue;
+}
+
 /* The place where the journey began is kept, and how far it came is told. */
 static void interrupted_return(struct ws__viewer *viewer)
 {
     uint64_t reached = ws_timeline_mark(viewer->timeline), from = viewer->state.mark;
-    while (ws_timeline_seek(viewer->timeline, from) == WS_SEEK_INTERRUPTED)
-        continue;
+    origin_return(viewer);
     ws__viewer_say(viewer, "stopped, and back at mark %llu; :%llu goes where it was stopped", (unsigned long long)from,
                    (unsigned long long)reached);
+}
+
+/* A branch goes on and on.  Who looked for something stays where that began; who wanted to see the end sees how far the
+ * guest came. */
+static void bound_say(struct ws__viewer *viewer, const char *what)
+{
+    uint64_t reached = ws_timeline_mark(viewer->timeline), from = viewer->state.mark;
+    if (*what) {
+        origin_return(viewer);
+        ws__viewer_say(viewer, "no further %s up to mark %llu; the guest runs on", what, (unsigned long long)reached);
+    } else {
+        ws__viewer_say(viewer, "no end in %llu instructions; :end goes on, Ctrl-O goes back",
+                       (unsigned long long)(reached - from));
+    }
 }
 
 static void breakpoint_say(struct ws__viewer *viewer)
@@ -76,7 +95,8 @@ static bool is_jump(const struct ws__viewer *viewer)
 void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char *what)
 {
     struct ws_view_state *state = &viewer->state;
-    if (is_jump(viewer) && seek != WS_SEEK_INTERRUPTED)
+    bool stays = seek == WS_SEEK_INTERRUPTED || (seek == WS_SEEK_BOUND && *what);
+    if (is_jump(viewer) && !stays)
         ws__jump_note(viewer);
     state->has_cursor = state->in_panel = state->strip_moved = false;
     viewer->crossing_chosen = false;
@@ -95,6 +115,9 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
         break;
     case WS_SEEK_BREAKPOINT:
         breakpoint_say(viewer);
+        break;
+    case WS_SEEK_BOUND:
+        bound_say(viewer, what);
         break;
     case WS_SEEK_INTERRUPTED:
         interrupted_return(viewer);
@@ -127,7 +150,7 @@ void ws__do_step_back(struct ws__viewer *viewer, unsigned which)
 void ws__do_over(struct ws__viewer *viewer, unsigned which)
 {
     (void)which;
-    ws__viewer_arrived(viewer, ws_timeline_over(viewer->timeline), "instruction");
+    ws__viewer_arrived(viewer, ws_timeline_over(viewer->timeline), "instruction behind it");
 }
 
 void ws__do_over_back(struct ws__viewer *viewer, unsigned which)

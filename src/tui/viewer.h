@@ -34,6 +34,7 @@ enum {
     WS__VIEWER_NOTES = WS__VIEWER_NAMED + WS_SESSION_MARKS + WS__VIEWER_FINDS,
     WS__VIEWER_JUMPS = 32,
     WS__VIEWER_CHANGE = WS_INSTRUCTION_TEXT + 16,
+    WS__BRANCH_BOUND = 20000000, /* instructions: a journey in a branch looks no farther for what may never come */
 };
 
 /* The run that waits while its viewer shows a branch, and what was changed for it. */

@@ -291,6 +291,46 @@ START_TEST(a_long_journey_can_be_interrupted)
 }
 END_TEST
 
+/* Each of these would run for ever. */
+START_TEST(what_never_comes_can_be_bounded)
+{
+    enum { BOUND = 1000 };
+    const struct ws_query query = {.kinds = WS_EVENT_MASK(VECTOR), .match = any_event};
+    const struct ws_watch watch = {.kind = WS_WATCH_REGISTER, .which = WS_CR3};
+    ws_timeline_bound(timeline, BOUND);
+    for (unsigned way = 0; way < 5; way++) {
+        ck_assert_int_eq(ws_timeline_seek(timeline, 10 + way), WS_SEEK_THERE);
+        enum ws_seek seek = way == 0   ? ws_timeline_end(timeline)
+                            : way == 1 ? ws_timeline_next(timeline, &query)
+                            : way == 2 ? ws_timeline_next_change(timeline, &watch)
+                            : way == 3 ? ws_timeline_finish(timeline)
+                                       : ws_timeline_next_crossing(timeline, false);
+        ck_assert_msg(seek == WS_SEEK_BOUND, "way %u: %d", way, (int)seek);
+        ck_assert_uint_eq(ws_timeline_mark(timeline), BOUND + 10 + way); /* the frontier is one short of it */
+    }
+    ck_assert_int_eq(ws_timeline_seek(timeline, 9 * BOUND), WS_SEEK_THERE); /* a mark does come */
+    ck_assert_int_eq(ws_timeline_seek(timeline, 10), WS_SEEK_THERE);
+    ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_BOUND);
+    ck_assert_uint_eq(ws_timeline_mark(timeline), 9 * BOUND + 1); /* beyond what is known */
+    ws_timeline_bound(timeline, 0);
+    int questions = 3;
+    ws_timeline_interruptible(timeline, asked, &questions);
+    ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_INTERRUPTED);
+}
+END_TEST
+
+START_TEST(an_end_within_the_bound_is_an_end)
+{
+    ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_END);
+    uint64_t end = ws_timeline_mark(timeline);
+    ws_timeline_bound(timeline, 10);
+    ck_assert_int_eq(ws_timeline_seek(timeline, 0), WS_SEEK_THERE);
+    ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_END); /* it is known, however far */
+    ck_assert_uint_eq(ws_timeline_mark(timeline), end);
+    ck_assert_int_eq(ws_timeline_end(timeline), WS_SEEK_END);
+}
+END_TEST
+
 START_TEST(a_long_run_keeps_a_bounded_number_of_snapshots)
 {
     enum { FAR = 4000000 };
@@ -328,10 +368,12 @@ Suite *timeline_suite(void)
     tcase_add_test(on_lab, events_are_found_in_both_directions);
     tcase_add_test(on_lab, over_takes_a_call_as_one);
     tcase_add_test(on_lab, breakpoints_stop_journeys_in_both_directions);
+    tcase_add_test(on_lab, an_end_within_the_bound_is_an_end);
     suite_add_tcase(suite, on_lab);
     TCase *endless = tcase_create("endless");
     tcase_add_checked_fixture(endless, endless_setup, endless_teardown);
     tcase_add_test(endless, a_long_journey_can_be_interrupted);
+    tcase_add_test(endless, what_never_comes_can_be_bounded);
     tcase_add_test(endless, a_long_run_keeps_a_bounded_number_of_snapshots);
     suite_add_tcase(suite, endless);
     return suite;

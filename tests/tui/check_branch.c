@@ -354,6 +354,96 @@ START_TEST(mistakes_are_told)
 }
 END_TEST
 
+/* -- branches that never end ------------------------------------------------------------------- */
+
+enum { BOUND = 300000 }; /* instructions: less than the viewer's, so that the test is short */
+
+/* An instruction of the switch, with interrupts off, becomes a jump to itself.  Returns its mark. */
+static uint64_t endless_branch(void)
+{
+    char line[64];
+    go(leaving + 3);
+    ck_assert_uint_eq(viewer->state.now.value[WS_EFLAGS] & WS_EFLAGS_IF, 0);
+    uint32_t linear = viewer->state.eip_linear;
+    snprintf(line, sizeof line, ":set byte %x=eb", linear);
+    type(line);
+    snprintf(line, sizeof line, ":set byte %x=fe", linear + 1);
+    type(line);
+    ck_assert_ptr_nonnull(viewer->branch);
+    ws_timeline_bound(viewer->timeline, BOUND);
+    return viewer->state.mark;
+}
+
+START_TEST(a_branch_without_an_end_is_told)
+{
+    const char *const unfound[] = {"w", "c", "f", "]"};
+    uint64_t parting = endless_branch();
+    type("/cr3");
+    message_expect("no further cr3 up to mark ");
+    for (unsigned at = 0; at < sizeof unfound / sizeof *unfound; at++) {
+        press(unfound[at]);
+        message_expect("no further ");
+        message_expect("; the guest runs on");
+        ck_assert_uint_eq(viewer->state.mark, parting);
+    }
+    type(":end");
+    message_expect("instructions; :end goes on, Ctrl-O goes back");
+    uint64_t first = viewer->state.mark;
+    ck_assert_uint_ge(first, parting + BOUND);
+    press("G");
+    message_expect("no end in 300000 instructions; ");
+    ck_assert_uint_eq(viewer->state.mark, first + BOUND);
+    ws__viewer_key(viewer, "Ctrl-O");
+    ws__viewer_key(viewer, "Ctrl-O");
+    ck_assert_uint_eq(viewer->state.mark, parting);
+    ws__viewer_resize(viewer, 120, 40);
+    type(":why");
+    message_expect("no end in ");
+    screen_has("what the guest does", true);
+    screen_has("the run has not ended up to mark ", true);
+    screen_has("no progress: the last 100000 instructions were the same 1", true);
+    press("X");
+    ck_assert_ptr_null(viewer->branch);
+    press("G");
+    message_expect("the end: ");
+}
+END_TEST
+
+/* Interrupt once: far ahead, but where the machine was farther before.  Then there is more to be done. */
+struct returning {
+    uint64_t farthest;
+    bool told;
+    unsigned again; /* questions behind that */
+};
+
+static bool returning_asked(void *context, uint64_t mark)
+{
+    struct returning *returning = context;
+    bool back = mark < returning->farthest && mark > BOUND / 2 && !returning->told;
+    returning->again += returning->told;
+    returning->told |= back;
+    if (mark > returning->farthest)
+        returning->farthest = mark;
+    return back;
+}
+
+START_TEST(an_explanation_can_be_interrupted)
+{
+    struct returning returning = {.told = false};
+    uint64_t parting = endless_branch();
+    ws__viewer_interruptible(viewer, returning_asked, &returning);
+    type(":why");
+    ck_assert(returning.told);
+    ck_assert_uint_eq(returning.again, 0);
+    message_expect("stopped, and back at mark");
+    ck_assert_uint_eq(viewer->state.mark, parting);
+    ck_assert_ptr_null(viewer->state.post_mortem);
+    ck_assert_uint_ne(viewer->state.panel, WS_PANEL_HELP);
+    type(":why");
+    ck_assert_ptr_nonnull(viewer->state.post_mortem);
+}
+END_TEST
+
 /* Breakpoints that are set in a branch are set behind it, too. */
 START_TEST(breakpoints_come_along)
 {
@@ -388,6 +478,8 @@ Suite *branch_suite(void)
     tcase_add_test(tests, memory_is_set);
     tcase_add_loop_test(tests, what_cannot_be_set_is_refused, 0, sizeof refused_table / sizeof refused_table[0]);
     tcase_add_test(tests, mistakes_are_told);
+    tcase_add_test(tests, a_branch_without_an_end_is_told);
+    tcase_add_test(tests, an_explanation_can_be_interrupted);
     tcase_add_test(tests, breakpoints_come_along);
     suite_add_tcase(suite, tests);
     return suite;

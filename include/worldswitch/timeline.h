@@ -83,8 +83,8 @@ void ws_timeline_on_anew(struct ws_timeline *timeline, void (*anew)(void *contex
 void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *asked, void *context);
 
 /* Journeys to what may never come, the end or an event, go at most so many instructions on from where they begin, or to
- * the frontier and one instruction on if that is farther; journeys to a mark are not bounded.  0, as at first: they go on
- * until they are interrupted.  For branches: what was changed may let the guest run for ever. */
+ * the frontier and one instruction on if that is farther; journeys to a mark are not bounded.  0, as at first: they go
+ * on until they are interrupted.  For branches: what was changed may let the guest run for ever. */
 void ws_timeline_bound(struct ws_timeline *timeline, uint64_t instructions);
 
 /* The marks: of the beginning, now, and the farthest that was ever reached. */

@@ -27,9 +27,9 @@ struct ws_why {
     uint64_t effort; /* how many instructions to go back at most, to find who wrote something; 0: all */
 };
 
-/* Append why the run ended, in lines; if the guest still runs, what it does.  On the way the timeline visits other marks;
- * afterwards it stands at the end again, or at the mark where it stood.  What interrupts the timeline cuts the answer
- * short.  WS_OK or WS_NO_MEMORY. */
+/* Append why the run ended, in lines; if the guest still runs, what it does.  On the way the timeline visits other
+ * marks; afterwards it stands at the end again, or at the mark where it stood.  What interrupts the timeline cuts the
+ * answer short.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out);
 
 /* The mark at which the instruction stands that caused the end, about to begin. */

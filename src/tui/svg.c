@@ -7,8 +7,11 @@
 
 #include <string.h>
 
-/* In pixels: a column, a row, from a row's top to its base line, around the whole, and the letters. */
-enum { COLUMN = 8, ROW = 17, BASE = 13, EDGE = 8, LETTERS = 14 };
+/* In pixels: a column, a row, from a row's top to its base line, around the whole. */
+enum { COLUMN = 8, ROW = 17, BASE = 13, EDGE = 8 };
+
+/* The fonts' letters are 0.602 times as wide as this, which is a column: not all programs obey textLength. */
+static const char LETTERS[] = "13.3";
 
 /* What a piece of text looks like, resolved for paper. */
 struct ink {
@@ -105,7 +108,7 @@ void ws__svg_write(const struct ws_rows *rows, enum ws__theme theme, struct ws_b
     size_t height = rows->count * ROW + 2 * EDGE;
     ws_buffer_printf(out,
                      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %u %zu\" width=\"%u\" height=\"%zu\" "
-                     "role=\"img\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%d\" "
+                     "role=\"img\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%s\" "
                      "xml:space=\"preserve\">\n<title>worldswitch view, %u columns and %zu rows</title>\n"
                      "<rect width=\"100%%\" height=\"100%%\" fill=\"#%06x\"/>\n",
                      width, height, width, height, LETTERS, rows->width, rows->count,

@@ -40,6 +40,7 @@ struct tracer {
     struct waiting *queue; /* a ring; NULL unless --instructions */
     size_t first, count;
     size_t findings;             /* written so far */
+    size_t found;                /* the audit's, when it had judged the crossing that waits */
     struct ws_crossing crossing; /* ended, not written yet */
     bool crossed;
     struct ws_forward *forward;
@@ -125,11 +126,11 @@ static void record_put(struct tracer *tracer, const struct waiting *record)
     tracer->queue[(tracer->first + tracer->count++) % QUEUE] = *record;
 }
 
-static void findings_write(struct tracer *tracer)
+/* The first so many findings. */
+static void findings_write(struct tracer *tracer, size_t count)
 {
-    const struct ws_finding *finding;
-    while ((finding = ws_audit_finding(tracer->system.audit, tracer->findings))) {
-        tracer->findings++;
+    while (tracer->findings < count) {
+        const struct ws_finding *finding = ws_audit_finding(tracer->system.audit, tracer->findings++);
         if (tracer->format->finding)
             tracer->format->finding(other_begin(tracer), &tracer->style, finding);
     }
@@ -166,7 +167,7 @@ static void crossing_write(struct tracer *tracer)
     path_write(tracer, tracer->crossing.end - 1);
     tracer->format->crossing(other_begin(tracer), &tracer->style, &tracer->crossing);
     path_write(tracer, tracer->crossing.end);
-    findings_write(tracer);
+    findings_write(tracer, tracer->found);
     ws__output_relax(&tracer->output);
 }
 
@@ -195,6 +196,7 @@ static void crossing_take(void *context, const struct ws_crossing *crossing)
     tracer->world = ws_watcher_world(tracer->system.watcher, NULL);
     tracer->crossing = *crossing;
     tracer->crossed = true;
+    tracer->found = ws_audit_findings(tracer->system.audit);
 }
 
 /* A path is complete when its last step is told. */
@@ -243,7 +245,7 @@ static void tracer_run(struct tracer *tracer)
     if (tracer->queue)
         queue_drain(tracer, UINT64_MAX, UINT64_MAX);
     path_write(tracer, UINT64_MAX);
-    findings_write(tracer);
+    findings_write(tracer, ws_audit_findings(tracer->system.audit));
     other_begin(tracer);
     const struct ws_halt *halt = ws_machine_halt(tracer->system.machine);
     if (halt->reason != WS_HALT_NONE && halt->reason != WS_HALT_HOST && tracer->format->halt)

@@ -90,7 +90,7 @@ static struct ws_reason entry_check(const struct look *look, uint32_t vector, en
     if (state == WS__IDT_GATE)
         return gate_check(look, vector, &entry->gate);
     if (state == WS__IDT_INVALID && entry->gate.present)
-        return WS__REASON(GATE_TYPE, vector, entry->offset, entry->raw[5] & 0x1f);
+        return WS__REASON(GATE_TYPE, vector, entry->offset, ws__idt_type(entry));
     if (state != WS__IDT_UNMAPPED)
         return WS__REASON(NONE, 0);
     struct ws_reason reason = page_check(look, entry->linear, WS_ACCESS_READ);

@@ -116,7 +116,7 @@ static bool gate_check(struct ws__delivery *d)
         return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(GATE_EMPTY, vector, entry.offset));
     if (state == WS__IDT_INVALID)
         return ws__delivery_fault(d, WS_VECTOR_GP, error_code,
-                                  WS__REASON(GATE_TYPE, vector, entry.offset, entry.raw[5] & 0x1f)); /* S and type */
+                                  WS__REASON(GATE_TYPE, vector, entry.offset, ws__idt_type(&entry)));
     if (d->cause->origin == WS_ORIGIN_SOFTWARE && d->gate.dpl < d->cpl)
         return ws__delivery_fault(d, WS_VECTOR_GP, error_code, WS__REASON(GATE_DPL, vector, d->gate.dpl, d->cpl));
     if (state == WS__IDT_ABSENT)

@@ -115,7 +115,7 @@ static uint32_t slot_bytes(const struct ws_why *why, const struct ws_event *even
     struct ws__idt_entry entry;
     ws_machine_registers(why->machine, &now);
     ws__idt_read(&memory, &now, (uint8_t)event->which, &entry);
-    return entry.gate.type == WS_TYPE_INTERRUPT_GATE16 || entry.gate.type == WS_TYPE_TRAP_GATE16 ? WORD : DOUBLEWORD;
+    return ws__gate_slot_bytes(&entry.gate) == WORD ? WORD : DOUBLEWORD;
 }
 
 static void frame_name(struct ws_buffer *out, const struct ws_event *event)

@@ -40,7 +40,7 @@ static uint8_t slot_bytes(const struct ws_machine *machine, unsigned vector)
     struct ws__idt_entry entry;
     ws_machine_registers(machine, &registers);
     ws__idt_read(&memory, &registers, (uint8_t)vector, &entry);
-    return ws__slot_bytes(&entry.gate);
+    return ws__gate_slot_bytes(&entry.gate);
 }
 
 /* What is in the frame's slot of EIP; false: there is no RAM. */

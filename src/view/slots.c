@@ -28,10 +28,3 @@ unsigned ws__slot_end(bool inward)
 {
     return inward ? WS__SLOTS : WS__SLOT_ESP;
 }
-
-uint8_t ws__slot_bytes(const struct ws_gate *gate)
-{
-    if (gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32)
-        return 4;
-    return gate->type == WS_TYPE_INTERRUPT_GATE16 || gate->type == WS_TYPE_TRAP_GATE16 ? 2 : 0;
-}

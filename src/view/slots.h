@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <worldswitch/segment.h>
-
 enum {
     WS__SLOT_ERROR_CODE, /* of some exceptions only */
     WS__SLOT_EIP,
@@ -31,7 +29,5 @@ const struct ws__slot *ws__slot(unsigned slot);
 /* The slots of a frame are those from the first one to before the end; `inward`: the ring changed. */
 unsigned ws__slot_first(bool has_error_code);
 unsigned ws__slot_end(bool inward);
-/* How many bytes each of them has: 4, or 2 of a gate of 16 bits.  0: this gate pushes none. */
-uint8_t ws__slot_bytes(const struct ws_gate *gate);
 
 #endif

@@ -36,7 +36,7 @@ static unsigned slot_bytes(const struct ws_view_state *state, const struct ws_ev
 {
     struct ws__idt_entry entry;
     ws__idt_read(&state->memory, &state->now, (uint8_t)vector->which, &entry);
-    return ws__slot_bytes(&entry.gate) == 2 ? 2 : 4;
+    return ws__gate_slot_bytes(&entry.gate) == 2 ? 2 : 4;
 }
 
 void ws__view_frame(struct ws_rows *rows, const struct ws_view_state *state)

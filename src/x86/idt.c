@@ -33,3 +33,16 @@ enum ws__idt_state ws__idt_read(const struct ws_physical *memory, const struct w
     memcpy(out->raw, raw, sizeof raw);
     return ws__idt_decode(out);
 }
+
+uint32_t ws__idt_type(const struct ws__idt_entry *entry)
+{
+    enum { TYPE_BYTE = 5, S_AND_TYPE = 0x1f };
+    return entry->raw[TYPE_BYTE] & S_AND_TYPE;
+}
+
+uint8_t ws__gate_slot_bytes(const struct ws_gate *gate)
+{
+    if (gate->type == WS_TYPE_INTERRUPT_GATE32 || gate->type == WS_TYPE_TRAP_GATE32)
+        return 4;
+    return gate->type == WS_TYPE_INTERRUPT_GATE16 || gate->type == WS_TYPE_TRAP_GATE16 ? 2 : 0;
+}

@@ -31,4 +31,10 @@ enum ws__idt_state ws__idt_decode(struct ws__idt_entry *entry);
 enum ws__idt_state ws__idt_read(const struct ws_physical *memory, const struct ws_registers *registers, uint8_t vector,
                                 struct ws__idt_entry *out);
 
+/* S and type of what stands there: they say which gate it is, if it is one. */
+uint32_t ws__idt_type(const struct ws__idt_entry *entry);
+/* How many bytes each slot of the frame has that a delivery through this gate pushes: 4, or 2 of a gate of 16 bits.
+ * 0: it pushes none.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures" */
+uint8_t ws__gate_slot_bytes(const struct ws_gate *gate);
+
 #endif

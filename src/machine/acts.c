@@ -150,7 +150,7 @@ bool ws__machine_act_get(const struct ws_machine *machine, size_t index, struct 
 static bool act_is_sound(const struct ws_machine *machine, const struct ws__act *act)
 {
     if (act->kind == WS__ACT_WRITE)
-        return act->size && act->where <= machine->ram_bytes && act->size <= machine->ram_bytes - act->where;
+        return act->size && ws__memory_has(machine, act->where, act->size);
     if (act->kind == WS__ACT_REGISTER)
         return act->size == sizeof(uint32_t) &&
                ws__register_check((enum ws_register)act->where, act_value(act)) == WS_OK;

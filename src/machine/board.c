@@ -138,28 +138,18 @@ static bool disk_write(void *context, uint32_t lba, const uint8_t *sector)
 
 /* -- memory, for the bus master ---------------------------------------------------------------- */
 
-static bool memory_has(const struct ws_machine *machine, uint32_t phys, uint32_t bytes)
-{
-    return phys < machine->ram_bytes && bytes <= machine->ram_bytes - phys;
-}
-
 static bool memory_read(void *context, uint32_t phys, void *out, uint32_t bytes)
 {
-    const struct ws_machine *machine = context;
-    if (!memory_has(machine, phys, bytes))
-        return false;
-    memcpy(out, machine->ram + phys, bytes);
-    return true;
+    return ws_machine_read_phys(context, phys, out, bytes) == WS_OK;
 }
 
-/* Code and page tables may be there. */
+/* Other than ws_machine_write_phys(), this is no act from outside. */
 static bool memory_write(void *context, uint32_t phys, const void *in, uint32_t bytes)
 {
     struct ws_machine *machine = context;
-    if (!memory_has(machine, phys, bytes))
+    if (!ws__memory_has(machine, phys, bytes))
         return false;
-    memcpy(machine->ram + phys, in, bytes);
-    ws__frames_written(&machine->cpu, phys, bytes);
+    ws__memory_store(machine, phys, in, bytes);
     return true;
 }
 

@@ -146,6 +146,10 @@ void ws__board_run(struct ws_machine *machine);
 /* The chips were put back to an earlier state, or something outside them changed: tell the CPU. */
 void ws__board_settle(struct ws_machine *machine);
 
+/* machine.c: is all of [phys, phys + bytes) RAM?  Then it can be written: code and page tables may be there. */
+bool ws__memory_has(const struct ws_machine *machine, uint32_t phys, size_t bytes);
+void ws__memory_store(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size);
+
 /* input.c */
 void ws__input_release(struct ws__input *input);
 

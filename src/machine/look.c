@@ -88,7 +88,7 @@ enum ws_status ws_machine_read(const struct ws_machine *machine, uint32_t linear
 
 enum ws_status ws_machine_read_phys(const struct ws_machine *machine, uint32_t phys, void *out, size_t bytes)
 {
-    if (bytes > machine->ram_bytes || phys > machine->ram_bytes - bytes)
+    if (!ws__memory_has(machine, phys, bytes))
         return WS_BAD_ARGUMENT;
     memcpy(out, machine->ram + phys, bytes);
     return WS_OK;

@@ -75,16 +75,26 @@ void ws_machine_free(struct ws_machine *machine)
 
 /* -- building ---------------------------------------------------------------------------------- */
 
+bool ws__memory_has(const struct ws_machine *machine, uint32_t phys, size_t bytes)
+{
+    return phys <= machine->ram_bytes && bytes <= machine->ram_bytes - phys;
+}
+
+void ws__memory_store(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
+{
+    memcpy(machine->ram + phys, bytes, size);
+    ws__frames_written(&machine->cpu, phys, (uint32_t)size);
+}
+
 enum ws_status ws_machine_write_phys(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
 {
-    if (phys > machine->ram_bytes || size > machine->ram_bytes - phys)
+    if (!ws__memory_has(machine, phys, size))
         return WS_BAD_ARGUMENT;
     if (size == 0)
         return WS_OK;
     const struct ws__act act = {machine->cpu.state.begun, WS__ACT_WRITE, phys, bytes, size};
     ws__act_note(machine, &act);
-    memcpy(machine->ram + phys, bytes, size);
-    ws__frames_written(&machine->cpu, phys, (uint32_t)size);
+    ws__memory_store(machine, phys, bytes, size);
     return WS_OK;
 }
 

@@ -13,19 +13,19 @@
 #define USER_CODE 0x1b
 #define USER_DATA 0x23
 #define TSS_SELECTOR 0x28
-#define GATE_PRESENT 0x8e00
 #define GATE_OF_RING_3 0xee00
 #define P 1
 #define RW 2
 #define US 4
 #define PS 0x80
 #define RESERVED 0x2000
-#define CR0_PAGING 0x80010000 /* PG, WP */
 #define CR4_PSE 0x10
 #define FLAGS_IOPL 0x3002
 #define EXIT_PORT 0xf4
 #define TIMER_VECTOR 0x20
 #define CALL_VECTOR 0x30
+
+#include "boot.h"
 
     .section .multiboot, "a"
     .balign 4
@@ -43,10 +43,6 @@
     jnz 99f
     \instruction
 99:
-    .endm
-    .macro OUT port, value
-    movb $\value, %al
-    outb %al, $\port
     .endm
 
     .text
@@ -70,41 +66,22 @@ start:
     movl %eax, %ds
     movl %eax, %es
     movl %eax, %ss
-    movl $tss, %eax
-    movw %ax, gdt + TSS_SELECTOR + 2
-    shrl $16, %eax
-    movb %al, gdt + TSS_SELECTOR + 4
+    BASE_SET TSS_SELECTOR, tss
     movl $stack_top, tss + 4
     movl $DATA, tss + 8
     movl $TSS_SELECTOR, %eax
     ltr %ax
-    movl $idt, %edi
-    movl $256, %ecx
-3:  movl $handler, %eax
-    movw %ax, (%edi)
-    movw $CODE, 2(%edi)
-    movw $GATE_PRESENT, 4(%edi)
-    shrl $16, %eax
-    movw %ax, 6(%edi)
-    addl $8, %edi
-    loop 3b
+    GATES_SET
     lidt idt_pointer
     /* 4 MiB, mapped one to one for all rings */
-    movl $page_table, %edi
-    movl $(P | RW | US), %eax
-    movl $1024, %ecx
-4:  stosl
-    addl $0x1000, %eax
-    loop 4b
+    PAGES_MAP P | RW | US
     movl $page_table + (P | RW | US), page_directory
     movl $page_directory, %eax
     movl %eax, %cr3
     movl %cr4, %eax
     orl $CR4_PSE, %eax
     movl %eax, %cr4
-    movl %cr0, %eax
-    orl $CR0_PAGING, %eax
-    movl %eax, %cr0
+    PAGING_ON
     jmp *ways - 4 * 'a'(, %ebp, 4)
 
 handler:
@@ -141,14 +118,7 @@ way_d: /* a large page at an address that is no multiple of 4 MiB */
     IF_CARELESS orl $RESERVED, page_directory + 4 * 2
     jmp done
 way_e: /* the timer's handler does not tell the 8259 of its end */
-    OUT 0x20, 0x11
-    OUT 0x21, TIMER_VECTOR
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfe
-    OUT 0x43, 0x34
-    OUT 0x40, 100
-    OUT 0x40, 0
+    TIMER_SET TIMER_VECTOR
     sti
 1:  cmpl $0, ticks
     je 1b

@@ -13,11 +13,11 @@
 #define USER_DATA 0x23
 #define TSS_SELECTOR 0x28
 #define SHORT_DATA 0x30
-#define GATE_PRESENT 0x8e00
 #define PAGE_PRESENT 1
 #define PAGE_WRITABLE 2
 #define PAGE_USER 4
-#define CR0_PAGING 0x80010000 /* PG, WP */
+
+#include "boot.h"
 
     .section .multiboot, "a"
     .balign 4
@@ -39,38 +39,18 @@ start:
     movl %eax, %ds
     movl %eax, %es
     movl %eax, %ss
-    movl $tss, %eax
-    movw %ax, gdt + TSS_SELECTOR + 2
-    shrl $16, %eax
-    movb %al, gdt + TSS_SELECTOR + 4
+    BASE_SET TSS_SELECTOR, tss
     movl $TSS_SELECTOR, %eax
     ltr %ax
-    /* 256 gates to `handler` */
-    movl $idt, %edi
-    movl $256, %ecx
-3:  movl $handler, %eax
-    movw %ax, (%edi)
-    movw $CODE, 2(%edi)
-    movw $GATE_PRESENT, 4(%edi)
-    shrl $16, %eax
-    movw %ax, 6(%edi)
-    addl $8, %edi
-    loop 3b
+    GATES_SET
     lidt idt_pointer
     /* 4 MiB, mapped one to one for all rings */
-    movl $page_table, %edi
-    movl $(PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER), %eax
-    movl $1024, %ecx
-4:  stosl
-    addl $0x1000, %eax
-    loop 4b
+    PAGES_MAP PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER
     movl $page_table + (PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER), %eax
     movl %eax, page_directory
     movl $page_directory, %eax
     movl %eax, %cr3
-    movl %cr0, %eax
-    orl $CR0_PAGING, %eax
-    movl %eax, %cr0
+    PAGING_ON
     jmp *ways - 4 * 'a'(, %ebp, 4)
 
 /* Each handler dies at once, so that all faults are seen in one chain. */

@@ -221,28 +221,14 @@ WAY tssmem /* a TSS where no page is */
 
 WAY irqnoidt /* interrupts on, without an IDT */
     NO_IDT
-    OUT 0x20, 0x11
-    OUT 0x21, 0x20
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfe
-    OUT 0x43, 0x34
-    OUT 0x40, 100
-    OUT 0x40, 0
+    TIMER_SET 0x20
     sti
 1:  hlt
     jmp 1b
 
 WAY irqshort /* IRQs at vectors beyond the IDT's limit */
     lidt idt48
-    OUT 0x20, 0x11
-    OUT 0x21, 0x70
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfe
-    OUT 0x43, 0x34
-    OUT 0x40, 100
-    OUT 0x40, 0
+    TIMER_SET 0x70
     sti
 1:  hlt
     jmp 1b
@@ -392,25 +378,14 @@ eoi_master:
     iret
 
 WAY kbd /* it waits for a key */
-    OUT 0x20, 0x11
-    OUT 0x21, 0x20
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfd
+    PIC_SET 0x20, 0xfd
     sti
 1:  hlt
     jmp 1b
 
 WAY popfring3 /* ring 3 sets IF by popf, which has no effect, and waits for the timer */
     LEADS 0x20, tick
-    OUT 0x20, 0x11
-    OUT 0x21, 0x20
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfe
-    OUT 0x43, 0x34
-    OUT 0x40, 100
-    OUT 0x40, 0
+    TIMER_SET 0x20
     movl $1f, %ebp
     jmp user_enter
 1:  pushl $0x202
@@ -426,14 +401,7 @@ tick:
 
 WAY handlerif /* the timer's handler waits for the timer */
     LEADS 0x20, waits
-    OUT 0x20, 0x11
-    OUT 0x21, 0x20
-    OUT 0x21, 4
-    OUT 0x21, 1
-    OUT 0x21, 0xfe
-    OUT 0x43, 0x34
-    OUT 0x40, 100
-    OUT 0x40, 0
+    TIMER_SET 0x20
     sti
 1:  jmp 1b
 waits:

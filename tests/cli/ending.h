@@ -19,14 +19,14 @@
 #define GATE 0x58
 #define SMALL_STACK 0x60
 
-#define GATE_PRESENT 0x8e00
 #define GATE_OF_RING_3 0x60
 #define PAGE_ALL 7
-#define CR0_PAGING 0x80010000 /* PG, WP */
 #define TSS_CR3 28
 #define TSS_EIP 32
 #define TSS_CS 76
 #define TSS_SS 80
+
+#include "boot.h"
 
     .section .multiboot, "a"
     .balign 4
@@ -46,10 +46,6 @@ way_\name:
 /* Each fault is the last one then. */
     .macro NO_IDT
     lidt no_idt
-    .endm
-    .macro OUT port, value
-    movb $\value, %al
-    outb %al, $\port
     .endm
 /* The gate of a vector leads to another handler. */
     .macro LEADS vector, target
@@ -98,45 +94,22 @@ found:
     movl %eax, %ss
     movl %eax, %fs
     movl %eax, %gs
-    movl $tss, %eax
-    movw %ax, gdt + TSS + 2
-    shrl $16, %eax
-    movb %al, gdt + TSS + 4
-    movl $task, %eax
-    movw %ax, gdt + TASK + 2
-    shrl $16, %eax
-    movb %al, gdt + TASK + 4
+    BASE_SET TSS, tss
+    BASE_SET TASK, task
     movl $gate_target, %eax
     movw %ax, gdt + GATE
     shrl $16, %eax
     movw %ax, gdt + GATE + 6
     movl $TSS, %eax
     ltr %ax
-    /* 256 gates to `handler` */
-    movl $idt, %edi
-    movl $256, %ecx
-3:  movl $handler, %eax
-    movw %ax, (%edi)
-    movw $CODE, 2(%edi)
-    movw $GATE_PRESENT, 4(%edi)
-    shrl $16, %eax
-    movw %ax, 6(%edi)
-    addl $8, %edi
-    loop 3b
+    GATES_SET
     lidt idt_pointer
     /* 4 MiB, mapped one to one for all rings */
-    movl $page_table, %edi
-    movl $PAGE_ALL, %eax
-    movl $1024, %ecx
-4:  stosl
-    addl $0x1000, %eax
-    loop 4b
+    PAGES_MAP PAGE_ALL
     movl $page_table + PAGE_ALL, page_directory
     movl $page_directory, %eax
     movl %eax, %cr3
-    movl %cr0, %eax
-    orl $CR0_PAGING, %eax
-    movl %eax, %cr0
+    PAGING_ON
     jmp *%ebp
 
 /* The kernel stops at an exception, as most do. */

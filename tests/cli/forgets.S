@@ -10,14 +10,12 @@
 
 #define CODE 0x08
 #define DATA 0x10
-#define GATE_PRESENT 0x8e00
 #define P 0x001
 #define RW 0x002
 #define A 0x020
 #define D 0x040
 #define PS 0x080
 #define G 0x100
-#define CR0_PAGING 0x80010000 /* PG, WP */
 #define CR4_PSE 0x10
 #define CR4_PGE 0x80
 #define EXIT_PORT 0xf4
@@ -29,6 +27,8 @@
 #define LARGE_PDE (page_directory + 4 * 3)
 #define TABLES 0xff800000 /* the directory entry before the last one: another space's page tables */
 #define TABLES_PDE (page_directory + 4 * 1022)
+
+#include "boot.h"
 
     .section .multiboot, "a"
     .balign 4
@@ -80,12 +80,7 @@ start:
     movw %ax, idt + 8 * 14 + 6
     lidt idt_pointer
     /* 4 MiB, mapped one to one */
-    movl $page_table, %edi
-    movl $(P | RW), %eax
-    movl $1024, %ecx
-3:  stosl
-    addl $0x1000, %eax
-    loop 3b
+    PAGES_MAP P | RW
     movl $page_table + (P | RW), page_directory
     movl $window_table + (P | RW), WINDOW_PDE
     movl $frame_1 + (P | RW), window_table
@@ -97,9 +92,7 @@ start:
     movl %cr4, %eax
     orl $(CR4_PSE | CR4_PGE), %eax
     movl %eax, %cr4
-    movl %cr0, %eax
-    orl $CR0_PAGING, %eax
-    movl %eax, %cr0
+    PAGING_ON
     jmp *ways - 4 * 'a'(, %ebp, 4)
 
 page_fault:

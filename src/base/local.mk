@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 library_sources += \
 	%D%/buffer.c \
+	%D%/grow.c \
+	%D%/grow.h \
 	%D%/printable.c \
 	%D%/printable.h \
 	%D%/reader.c \

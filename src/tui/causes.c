@@ -7,6 +7,7 @@
 
 #include <worldswitch/cross.h>
 
+#include "base/grow.h"
 #include "watch/watcher.h"
 
 /* The entries of an address space; `add` makes room for one that is not known, in the place of the oldest. */
@@ -70,16 +71,11 @@ static void mail_read(const struct ws__causes *causes, const struct ws_crossing 
 /* Room for one more; NULL: there is no memory. */
 static struct ws_view_cause *cause_add(struct ws__causes *causes)
 {
-    if (causes->count == causes->capacity) {
-        size_t capacity = causes->capacity ? causes->capacity * 2 : 64;
-        struct ws_view_cause *grown = realloc(causes->cause, capacity * sizeof *grown);
-        if (!grown) {
-            causes->failed = true;
-            return NULL;
-        }
-        causes->cause = grown;
-        causes->capacity = capacity;
-    }
+    struct ws_view_cause *grown = ws__grow(causes->cause, causes->count, &causes->capacity, sizeof *grown);
+    causes->failed |= !grown;
+    if (!grown)
+        return NULL;
+    causes->cause = grown;
     return &causes->cause[causes->count++];
 }
 

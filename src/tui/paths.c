@@ -6,6 +6,8 @@
 
 #include <worldswitch/hosted.h>
 
+#include "base/grow.h"
+
 /* The path whose first steps were told before: others may have begun since. */
 static struct ws_forward_path *path_find(const struct ws__paths *paths, const struct ws_forward_path *path)
 {
@@ -18,16 +20,11 @@ static struct ws_forward_path *path_find(const struct ws__paths *paths, const st
 /* Room for one more; NULL: there is no memory. */
 static struct ws_forward_path *path_add(struct ws__paths *paths)
 {
-    if (paths->count == paths->capacity) {
-        size_t capacity = paths->capacity ? paths->capacity * 2 : 64;
-        struct ws_forward_path *grown = realloc(paths->path, capacity * sizeof *grown);
-        if (!grown) {
-            paths->failed = true;
-            return NULL;
-        }
-        paths->path = grown;
-        paths->capacity = capacity;
-    }
+    struct ws_forward_path *grown = ws__grow(paths->path, paths->count, &paths->capacity, sizeof *grown);
+    paths->failed |= !grown;
+    if (!grown)
+        return NULL;
+    paths->path = grown;
     return &paths->path[paths->count++];
 }
 

@@ -7,6 +7,7 @@
 
 #include <worldswitch/machine.h>
 
+#include "base/grow.h"
 #include "view/slots.h"
 #include "watch/watcher.h"
 #include "x86/idt.h"
@@ -75,16 +76,11 @@ static bool frames_grow(struct ws__pushed *frames)
         frames->count -= KEPT / 2;
         memmove(frames->frame, frames->frame + KEPT / 2, frames->count * sizeof *frames->frame);
     }
-    if (frames->count < frames->capacity)
-        return true;
-    size_t capacity = frames->capacity ? frames->capacity * 2 : 64;
-    struct ws__push *grown = realloc(frames->frame, capacity * sizeof *grown);
+    struct ws__push *grown = ws__grow(frames->frame, frames->count, &frames->capacity, sizeof *grown);
     frames->failed |= !grown;
-    if (!grown)
-        return false;
-    frames->frame = grown;
-    frames->capacity = capacity;
-    return true;
+    if (grown)
+        frames->frame = grown;
+    return grown != NULL;
 }
 
 /* A vector that was seen before comes again when the machine goes on from an earlier mark. */

@@ -8,20 +8,16 @@
 #include <worldswitch/hosted.h>
 #include <worldswitch/machine.h>
 
+#include "base/grow.h"
 #include "watch/watcher.h"
 
 static bool turns_grow(struct ws__turns *turns)
 {
-    if (turns->count < turns->capacity)
-        return true;
-    size_t capacity = turns->capacity ? turns->capacity * 2 : 64;
-    struct ws_view_turn *grown = realloc(turns->turn, capacity * sizeof *grown);
+    struct ws_view_turn *grown = ws__grow(turns->turn, turns->count, &turns->capacity, sizeof *grown);
     turns->failed |= !grown;
-    if (!grown)
-        return false;
-    turns->turn = grown;
-    turns->capacity = capacity;
-    return true;
+    if (grown)
+        turns->turn = grown;
+    return grown != NULL;
 }
 
 /* From the instruction behind the event's on, it is another one's turn.  A vector from outside comes in front of its

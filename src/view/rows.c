@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/printable.h"
 #include "view/rows.h"
 
@@ -37,21 +38,9 @@ void ws_rows_clear(struct ws_rows *rows, unsigned width)
     rows->width = width;
 }
 
-/* Make room for one more element of an array.  Returns the array, moved perhaps, or NULL. */
-static void *array_grow(void *array, size_t count, size_t *capacity, size_t bytes)
-{
-    if (count < *capacity)
-        return array;
-    size_t wanted = *capacity ? *capacity * 2 : 32;
-    void *grown = realloc(array, wanted * bytes);
-    if (grown)
-        *capacity = wanted;
-    return grown;
-}
-
 void ws__rows_begin(struct ws_rows *rows)
 {
-    struct ws_row *row = array_grow(rows->row, rows->count, &rows->row_capacity, sizeof rows->row[0]);
+    struct ws_row *row = ws__grow(rows->row, rows->count, &rows->row_capacity, sizeof rows->row[0]);
     if (!row) {
         rows->failed = true;
         return;
@@ -71,7 +60,7 @@ static struct ws_span *span_for(struct ws_rows *rows, enum ws_role role)
     struct ws_row *row = row_last(rows);
     if (row->spans && rows->span[rows->spans - 1].role == role)
         return &rows->span[rows->spans - 1];
-    struct ws_span *span = array_grow(rows->span, rows->spans, &rows->span_capacity, sizeof rows->span[0]);
+    struct ws_span *span = ws__grow(rows->span, rows->spans, &rows->span_capacity, sizeof rows->span[0]);
     if (!span) {
         rows->failed = true;
         return NULL;

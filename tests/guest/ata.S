@@ -6,20 +6,12 @@
  */
 #include "runtime.h"
 #include "chips.h"
+#include "ata.h"
 
 #define BSY 0x80
 #define DRQ 0x08
 #define WORDS 256
-#define SECTOR_BYTES 512
 
-/* Select the disk, by LBA, and say which sectors. */
-.macro SECTORS count, low, middle=0, high=0
-    OUT ATA + 6, 0xe0
-    OUT ATA + 2, \count
-    OUT ATA + 3, \low
-    OUT ATA + 4, \middle
-    OUT ATA + 5, \high
-.endm
 .macro COMMAND command
     OUT ATA + 7, \command
     call delay
@@ -49,12 +41,7 @@
 .endm
 /* The buffer's text up to its first blank but one. */
 .macro SAY_SECTOR text, at=0
-    SAY "\text: "
-    movb $0, buffer + SECTOR_BYTES * (\at) + 12
-    pushl $buffer + SECTOR_BYTES * (\at)
-    call say
-    addl $4, %esp
-    SAY "\n"
+    SAY_TEXT "\text", buffer + SECTOR_BYTES * (\at)
 .endm
 .macro SAY_WORD text, word
     movzwl buffer + 2 * (\word), %eax
@@ -63,13 +50,7 @@
     .text
 HANDLERS
 
-/* 400 ns and more. */
-delay:
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    ret
+    DELAY
 
 /* Fill the buffer's n-th sector: sixteen bits each.  In: EAX the word, EDI where.  Clobbers ECX. */
 fill:

@@ -9,6 +9,7 @@
  *                   └──► buffer
  */
 #include "apic.h"
+#include "ata.h"
 
 #define PCI_ADDRESS  0xcf8
 #define PCI_DATA     0xcfc
@@ -17,7 +18,6 @@
 #define IDE_PORTS    0x80000920
 #define IDE_TIMING   0x80000940
 #define MASTER       0x0005         /* I/O ports, and bus master */
-#define SECTOR_BYTES 512
 #define LAST         0x80000000
 
 #define BMIC 0
@@ -80,13 +80,6 @@
     movl $(\address), table + 8 * (\number)
     movl $(\bytes), table + 8 * (\number) + 4
 .endm
-.macro SECTORS count, low, middle=0, high=0
-    OUT ATA + 6, 0xe0
-    OUT ATA + 2, \count
-    OUT ATA + 3, \low
-    OUT ATA + 4, \middle
-    OUT ATA + 5, \high
-.endm
 /* Start the bus master, and wait until it is not merely active. */
 .macro AWAIT_END
 8892: GET BMIS
@@ -119,15 +112,6 @@
     SAY_HEX ", error ", %eax
     SAY "\n"
 .endm
-/* Twelve characters. */
-.macro SHOW_TEXT text, address
-    SAY "\text: "
-    movb $0, (\address) + 12
-    pushl $(\address)
-    call say
-    addl $4, %esp
-    SAY "\n"
-.endm
 /* Forget what was read before. */
 .macro CLEAR
     movl $buffer, %edi
@@ -139,12 +123,7 @@
     .text
 HANDLERS
 
-delay:
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    IN ATA_CONTROL
-    ret
+    DELAY
 
 ports:
     SHOW_CONFIG "class: ", IDE_CLASS
@@ -221,7 +200,7 @@ reads:
     SHOW_END "asked"
     MOVE TO_MEMORY
     SHOW_END "one sector"
-    SHOW_TEXT "it is", buffer
+    SAY_TEXT "it is", buffer
     STOP
 
     CLEAR
@@ -232,8 +211,8 @@ reads:
     OUT ATA + 7, 0xc8
     MOVE TO_MEMORY
     SHOW_END "three sectors, three regions"
-    SHOW_TEXT "the first", buffer
-    SHOW_TEXT "the third", buffer+2*SECTOR_BYTES
+    SAY_TEXT "the first", buffer
+    SAY_TEXT "the third", buffer+2*SECTOR_BYTES
     IN ATA + 3
     SHOW "address: ", %eax
     STOP
@@ -246,7 +225,7 @@ reads:
     OUT ATA + 7, 0xc9
     AWAIT_END
     SHOW_END "started first, and room is left"
-    SHOW_TEXT "it is", buffer
+    SAY_TEXT "it is", buffer
     STOP
     SHOW_END "stopped"
 
@@ -336,7 +315,7 @@ memory:
     SET BMIC, START+TO_MEMORY
 1:  cmpl $0, buffer
     je 1b
-    SHOW_TEXT "seen in memory", buffer
+    SAY_TEXT "seen in memory", buffer
     STOP
     OUT ATA_CONTROL, 0
     IN ATA + 7

@@ -49,8 +49,8 @@ guest_test_sources = \
 	%D%/vectors.S \
 	%D%/writing.S \
 	$(end)
-guest_sources += $(guest_test_sources) %D%/runtime.c %D%/start.S %D%/apic.h %D%/chips.h %D%/instructions.h %D%/runtime.h \
-	%D%/taskgate.h %D%/guest.ld
+guest_sources += $(guest_test_sources) %D%/runtime.c %D%/start.S %D%/apic.h %D%/ata.h %D%/chips.h %D%/instructions.h \
+	%D%/runtime.h %D%/taskgate.h %D%/guest.ld
 guest_test_programs = $(guest_test_sources:%.S=guest/%.elf)
 guest_test_images += $(guest_test_programs)
 EXTRA_DIST += $(guest_test_sources:.S=.golden) %D%/cases.txt %D%/compare.awk

@@ -319,10 +319,9 @@ void ws_machine_unlisten(struct ws_machine *machine, ws_event_listener *listener
 
 struct ws_snapshot;
 
-/* Save the whole state.  Pages equal to those of `previous` (may be NULL) are shared with it; each snapshot can be
- * freed by itself.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
-enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine,
-                                const struct ws_snapshot *previous);
+/* Save the whole state.  Pages of RAM that have not changed since the last snapshot was taken or restored are shared
+ * with it; each snapshot can be freed by itself.  The caller owns *out.  WS_OK or WS_NO_MEMORY. */
+enum ws_status ws_snapshot_take(struct ws_snapshot **out, struct ws_machine *machine);
 /* Put the machine it was taken from back to it.  The serial output is put back too; serial input,
  * listeners and breakpoints stay.  If there is no memory for the output, ws_machine_failure() says so. */
 void ws_snapshot_restore(const struct ws_snapshot *snapshot, struct ws_machine *machine);

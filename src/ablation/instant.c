@@ -32,7 +32,7 @@ enum ws_status ws__instant_open(struct ws__instant *instant, const struct ws_sto
     instant->findings = ws_audit_findings(options->audit);
     enum ws_status status = ws_audit_save(options->audit, &instant->saved);
     if (status == WS_OK)
-        status = ws_snapshot_take(&instant->snapshot, instant->machine, NULL);
+        status = ws_snapshot_take(&instant->snapshot, instant->machine);
     return status == WS_OK ? undisturbed_run(instant) : status;
 }
 

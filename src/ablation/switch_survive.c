@@ -100,9 +100,9 @@ static bool spread_run(struct pair *pair, uint64_t mark, struct spread *spread, 
 {
     for (uint64_t stride = 1; pair->mark < mark; stride *= 4) {
         uint64_t next = mark - pair->mark < stride ? mark : pair->mark + stride, from = pair->mark;
-        *status = ws_snapshot_take(&spread->with, pair->with.machine, NULL);
+        *status = ws_snapshot_take(&spread->with, pair->with.machine);
         if (*status == WS_OK)
-            *status = ws_snapshot_take(&spread->without, pair->without.machine, NULL);
+            *status = ws_snapshot_take(&spread->without, pair->without.machine);
         if (*status != WS_OK)
             return false;
         pair_run(pair, next);

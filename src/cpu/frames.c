@@ -358,6 +358,17 @@ static void watch_tell(const struct ws__cpu *cpu, const struct ws__frame *frame)
         cpu->frames.watch.changed(cpu->frames.watch.context);
 }
 
+/* Accessed or dirty bits may have been set in these entries. */
+static void entries_written(struct ws__cpu *cpu, const struct ws_translation *walk)
+{
+    struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
+                     *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
+    if (pde)
+        pde->written = true;
+    if (pte)
+        pte->written = true;
+}
+
 /* Accessed or dirty bits were set in these entries: code that was translated from their frames must go. */
 static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
@@ -375,6 +386,7 @@ void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk
 {
     bool code = ws__frames_marks_code(cpu, walk, access);
     ws__page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
+    entries_written(cpu, walk);
     if (code)
         entries_changed(cpu, walk);
 }
@@ -385,6 +397,7 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
     if (walk->kept || !walk->pte_phys || !entry || *entry & WS_PTE_A)
         return;
     *entry |= WS_PTE_A;
+    entries_written(cpu, walk);
     entries_changed(cpu, walk);
 }
 
@@ -460,6 +473,7 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
     bool was_fatal = frame->fatal;
+    frame->written = true;
     if (frame->code)
         examine(cpu, frame);
     if (frame->fatal != was_fatal)
@@ -513,4 +527,19 @@ bool ws__frames_settle(struct ws__cpu *cpu)
     bool stale = frames->stale;
     frames->stale = false;
     return !stale;
+}
+
+/* -- what was written -------------------------------------------------------------------------- */
+
+void ws__frames_forget_writes(struct ws__cpu *cpu)
+{
+    struct ws__frames *frames = &cpu->frames;
+    for (uint32_t number = 0; number < cpu->ram_bytes / WS_PAGE_BYTES; number++)
+        frames->frame[number].written = frames->frame[number].writable = false;
+    ws__tlb_flush(cpu);
+}
+
+bool ws__frame_was_written(const struct ws__cpu *cpu, uint32_t number)
+{
+    return cpu->frames.frame[number].written;
 }

@@ -44,6 +44,7 @@ struct ws__frame {
     bool table;         /* a page table that translations were read from */
     bool fatal;         /* it seems to hold code that ends Unicorn's process: see unicorn/defuse.h */
     bool writable;      /* the TLB may hold the permission to write it */
+    bool written;       /* it may have changed since ws__frames_forget_writes() */
     uint8_t own_writes; /* how often blocks wrote into their own frame, up to WS__FRAME_MIXED_AT */
     uint8_t copy;       /* the number of its copy, plus one; 0: it has none */
     uint16_t first;     /* the code that was translated lies between these offsets; */
@@ -150,5 +151,13 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame);
 bool ws__frames_settle(struct ws__cpu *cpu);
 /* RAM was written by the library or a device, not by an instruction through the TLB. */
 void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
+
+/* -- what was written -------------------------------------------------------------------------- */
+
+/* From now on no frame counts as written.  The TLB loses all permissions to write, so that the next write to each frame
+ * is seen. */
+void ws__frames_forget_writes(struct ws__cpu *cpu);
+/* May this frame, by its number, have changed since then?  Who has the permission to write may not have used it. */
+bool ws__frame_was_written(const struct ws__cpu *cpu, uint32_t number);
 
 #endif

@@ -256,6 +256,6 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
     out->executable = frame && frame->code && !frame->copy && !frame->fatal;
     if (frame && out->writable)
-        frame->writable = true;
+        frame->writable = frame->written = true;
     return true;
 }

@@ -63,7 +63,7 @@ enum ws_status ws__late_begin(struct ws__system *system)
     if (names_are_told(system))
         return WS_OK;
     enum ws_status status = ws_machine_listen(system->machine, kinds, event_take, system);
-    return status == WS_OK ? ws_snapshot_take(&system->late.start, system->machine, NULL) : status;
+    return status == WS_OK ? ws_snapshot_take(&system->late.start, system->machine) : status;
 }
 
 /* Go back, and come to that mark again, watched. */
@@ -102,7 +102,7 @@ static enum ws_status past_watch(struct ws__system *system)
     if (!late->nears)
         return WS_OK;
     ws_machine_unlisten(system->machine, event_take, system);
-    enum ws_status status = ws_snapshot_take(&end, system->machine, late->start);
+    enum ws_status status = ws_snapshot_take(&end, system->machine);
     if (status != WS_OK)
         return status;
     status = watched_run(system, mark - late->mark < SETTLED ? mark : late->mark + SETTLED);

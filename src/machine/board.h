@@ -31,8 +31,8 @@
 #include "machine/disk/disk.h"
 #include "machine/input.h"
 #include "machine/memory_chips.h"
+#include "machine/ram_copy.h"
 #include "machine/serial.h"
-#include "machine/touched.h"
 
 enum { WS__PORTS = 65536 };
 
@@ -110,9 +110,7 @@ struct ws_machine {
     struct ws__cpu cpu;
     uint8_t *ram; /* owned, mapped */
     uint32_t ram_bytes;
-    int pagemap;        /* see touched.h; -1: none */
-    bool pagemap_scans; /* it tells ranges */
-    long pagemap_owner;
+    struct ws__ram_copy *ram_copy; /* a share: RAM as it was when it was copied or put back last; NULL: all zero */
     struct ws__chips chips;
     struct ws__wires wires;
     struct ws__agenda agenda;

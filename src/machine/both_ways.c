@@ -66,10 +66,10 @@ static _Noreturn void differ(const struct end *run, const struct end *stepped, u
     abort();
 }
 
-static struct ws_snapshot *snapshot_take(struct ws_machine *machine, const struct ws_snapshot *previous)
+static struct ws_snapshot *snapshot_take(struct ws_machine *machine)
 {
     struct ws_snapshot *snapshot;
-    ws_machine_fail(machine, ws_snapshot_take(&snapshot, machine, previous));
+    ws_machine_fail(machine, ws_snapshot_take(&snapshot, machine));
     return snapshot;
 }
 
@@ -77,7 +77,7 @@ static struct ws_snapshot *snapshot_take(struct ws_machine *machine, const struc
 static void piece_compare(struct ws_machine *machine, const struct ws_snapshot *begin, enum ws_stop stop)
 {
     struct end run = end_take(machine, stop), stepped;
-    struct ws_snapshot *end = snapshot_take(machine, begin);
+    struct ws_snapshot *end = snapshot_take(machine);
     if (!end)
         return;
     ws_snapshot_restore(begin, machine);
@@ -91,7 +91,7 @@ static void piece_compare(struct ws_machine *machine, const struct ws_snapshot *
 
 static enum ws_stop piece_run(struct ws_machine *machine, uint64_t instructions)
 {
-    struct ws_snapshot *begin = snapshot_take(machine, NULL);
+    struct ws_snapshot *begin = snapshot_take(machine);
     enum ws_stop stop = begin ? ws__cpu_go_on(&machine->cpu, instructions) : WS_STOP_HALT;
     if (begin && machine->failure == WS_OK)
         piece_compare(machine, begin, stop);

@@ -34,13 +34,9 @@ uint64_t ws__hash_bytes(uint64_t hash, const void *bytes, size_t size)
 /* Pages of zeros, of which there are many, say nothing: those that are not come with their number. */
 static uint64_t hash_ram(uint64_t hash, const struct ws_machine *machine)
 {
-    struct ws__touched touched = {0};
     uint32_t pages = machine->ram_bytes / WS_PAGE_BYTES;
-    for (uint32_t page = 0; (page = ws__touched_next(&touched, machine, page)) < pages; page++) {
-        const uint8_t *ram = machine->ram + (size_t)page * WS_PAGE_BYTES;
-        if (!ws__page_is_zero(ram))
-            hash = ws__hash_bytes(ws__hash_word(hash, page), ram, WS_PAGE_BYTES);
-    }
+    for (uint32_t page = 0; (page = ws__ram_changed(machine, NULL, page)) < pages; page++)
+        hash = ws__hash_bytes(ws__hash_word(hash, page), machine->ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
     return hash;
 }
 

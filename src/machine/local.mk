@@ -26,6 +26,8 @@ library_sources += \
 	%D%/memory_chips.c \
 	%D%/memory_chips.h \
 	%D%/observe.c \
+	%D%/ram_copy.c \
+	%D%/ram_copy.h \
 	%D%/register_set.c \
 	%D%/run.c \
 	%D%/save.c \
@@ -36,6 +38,4 @@ library_sources += \
 	%D%/snapshot.c \
 	%D%/snapshot.h \
 	%D%/start.c \
-	%D%/touched.c \
-	%D%/touched.h \
 	$(end)

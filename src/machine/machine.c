@@ -35,7 +35,6 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
         goto fail;
     machine->ram = ram;
     machine->ram_bytes = bytes;
-    ws__touched_open(machine);
     machine->serial_sink = o->serial;
     machine->serial_context = o->serial_context;
     ws__board_init(machine, o->ips ? o->ips : WS__IPS_DEFAULT);
@@ -66,10 +65,9 @@ void ws_machine_free(struct ws_machine *machine)
         ws__input_release(&machine->input[i]);
     ws__acts_release(&machine->acts);
     ws__disk_release(&machine->disk);
-    if (machine->ram) {
+    ws__ram_copy_release(machine->ram_copy);
+    if (machine->ram)
         munmap(machine->ram, machine->ram_bytes);
-        ws__touched_close(machine);
-    }
     free(machine);
 }
 

@@ -61,24 +61,19 @@ static void serial_put(struct ws_buffer *out, const struct ws_machine *machine, 
     }
 }
 
-static bool page_changed(const struct ws_machine *machine, const struct ws_snapshot *since, uint32_t page)
-{
-    const uint8_t *now = machine->ram + (size_t)page * WS_PAGE_BYTES;
-    const uint8_t *then = ws__snapshot_page(since, page);
-    return then ? memcmp(now, then, WS_PAGE_BYTES) != 0 : !ws__page_is_zero(now);
-}
-
 static void ram_put(struct ws_buffer *out, const struct ws_machine *machine, const struct ws_snapshot *since)
 {
+    const struct ws__ram_copy *then = ws__snapshot_ram(since);
     uint32_t pages = machine->ram_bytes / WS_PAGE_BYTES;
-    for (uint32_t first = 0, end; first < pages; first = end + 1) {
-        for (end = first; end < pages && page_changed(machine, since, end); end++)
-            continue;
-        if (end == first)
-            continue;
+    uint32_t first = ws__ram_changed(machine, then, 0);
+    while (first < pages) {
+        uint32_t end = first + 1, next;
+        while ((next = ws__ram_changed(machine, then, end)) == end && end < pages)
+            end++;
         u32_put(out, first);
         u32_put(out, end - first);
         ws_buffer_append(out, machine->ram + (size_t)first * WS_PAGE_BYTES, (size_t)(end - first) * WS_PAGE_BYTES);
+        first = next;
     }
     u32_put(out, 0);
     u32_put(out, 0);

@@ -10,8 +10,8 @@
 /* Another owner of the same snapshot: it is freed when the last one frees it.  Returns `snapshot`. */
 struct ws_snapshot *ws__snapshot_share(struct ws_snapshot *snapshot);
 
-/* A page of RAM; NULL: all zero. */
-const uint8_t *ws__snapshot_page(const struct ws_snapshot *snapshot, uint32_t page);
+/* Its RAM. */
+const struct ws__ram_copy *ws__snapshot_ram(const struct ws_snapshot *snapshot);
 /* How much had been sent on COM1. */
 uint64_t ws__snapshot_serial_sent(const struct ws_snapshot *snapshot);
 /* What was written on the disk; NULL: nothing. */

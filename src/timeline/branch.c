@@ -130,8 +130,7 @@ enum ws_status ws_timeline_branch(struct ws_timeline **out, struct ws_timeline *
     branch->anew = recorded->anew;
     branch->anew_context = recorded->anew_context;
     branch->recorded = recorded;
-    enum ws_status status = ws_snapshot_take(&branch->parting, branch->machine,
-                                             ws__history_before(&recorded->history, ws_machine_mark(branch->machine)));
+    enum ws_status status = ws_snapshot_take(&branch->parting, branch->machine);
     if (status == WS_OK)
         status = branch_begin(branch, recorded);
     if (status == WS_OK) {

@@ -86,16 +86,14 @@ enum ws_status ws__history_add(struct ws__history *history, struct ws_machine *m
     struct ws_snapshot *snapshot;
     uint64_t mark = ws_machine_mark(machine);
     size_t place = count_before(history, mark);
-    const struct ws_snapshot *previous = place ? history->snapshot[place - 1] : NULL;
 
-    if (previous && ws_snapshot_mark(previous) == mark)
+    if (place && mark_at(history, place - 1) == mark)
         return WS_OK;
     if (history->count == WS__SNAPSHOTS) {
         history_drop(history, place ? place - 1 : 0);
         place = count_before(history, mark);
-        previous = place ? history->snapshot[place - 1] : NULL;
     }
-    enum ws_status status = ws_snapshot_take(&snapshot, machine, previous);
+    enum ws_status status = ws_snapshot_take(&snapshot, machine);
     if (status)
         return status;
     memmove(&history->snapshot[place + 1], &history->snapshot[place],

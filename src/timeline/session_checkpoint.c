@@ -47,7 +47,7 @@ static enum ws_status states_load(const struct ws_session *session, size_t index
 enum ws_status ws_session_checkpoint_go(const struct ws_session *session, size_t index, struct ws_machine *machine)
 {
     struct ws_snapshot *start;
-    enum ws_status status = ws_snapshot_take(&start, machine, NULL);
+    enum ws_status status = ws_snapshot_take(&start, machine);
     if (status != WS_OK)
         return status;
     status = states_load(session, index, machine);
@@ -101,7 +101,7 @@ static enum ws_status checkpoint_take(struct making *making)
     enum ws_status status = ws_machine_save(machine, making->since, &checkpoint->state);
     session->checkpoints++;
     if (status == WS_OK)
-        status = ws_snapshot_take(&here, machine, making->since);
+        status = ws_snapshot_take(&here, machine);
     if (status != WS_OK)
         return status;
     ws_snapshot_free(making->since);
@@ -112,7 +112,7 @@ static enum ws_status checkpoint_take(struct making *making)
 
 static enum ws_status all_make(struct making *making, const uint64_t *mark, size_t marks)
 {
-    enum ws_status status = ws_snapshot_take(&making->since, making->replay.machine, NULL);
+    enum ws_status status = ws_snapshot_take(&making->since, making->replay.machine);
     for (size_t i = 0; i < marks && status == WS_OK; i++) {
         status = ws__replay_to(&making->replay, mark[i]);
         if (status == WS_OK)

@@ -8,30 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/touched.h"
+#include "machine/ram_copy.h"
 
 /* -- memory that changed ----------------------------------------------------------------------- */
 
-/* The next page, from `page` on, that is not as the shadow has it; false: there is none.  What was never touched is
- * zero in both. */
-static bool page_differs(const struct ws__viewer *viewer, struct ws__touched *touched, uint32_t *page)
+void ws__capture_before(struct ws__viewer *viewer)
 {
-    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
-    uint32_t pages = memory.bytes / WS_PAGE_BYTES;
-    for (; (*page = ws__touched_next(touched, viewer->options.machine, *page)) < pages; ++*page) {
-        size_t at = (size_t)*page * WS_PAGE_BYTES;
-        if (memcmp(viewer->shadow + at, memory.ram + at, WS_PAGE_BYTES) != 0)
-            return true;
-    }
-    return false;
-}
-
-void ws__capture_shadow(struct ws__viewer *viewer)
-{
-    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
-    struct ws__touched touched = {0};
-    for (uint32_t page = 0; viewer->shadow && page_differs(viewer, &touched, &page); page++)
-        memcpy(viewer->shadow + (size_t)page * WS_PAGE_BYTES, memory.ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES);
+    ws__ram_copy_release(viewer->before);
+    viewer->before = NULL;
+    viewer->starved |= ws__ram_copy_take(&viewer->before, viewer->options.machine) != WS_OK;
 }
 
 /* The linear address by which the guest reaches a physical one, if there is one. */
@@ -47,7 +32,7 @@ static bool linear_of(const struct ws_page_map *map, uint32_t phys, uint32_t *li
     return false;
 }
 
-static void store_add(struct ws__viewer *viewer, const struct ws_page_map *map, uint32_t phys)
+static void store_add(struct ws__viewer *viewer, const struct ws_page_map *map, uint32_t phys, const uint8_t *before)
 {
     struct ws_view_state *state = &viewer->state;
     if (state->stores == WS__VIEWER_STORES) {
@@ -56,27 +41,38 @@ static void store_add(struct ws__viewer *viewer, const struct ws_page_map *map, 
     }
     struct ws_view_store *store = &viewer->store[state->stores++];
     *store = (struct ws_view_store){.phys = phys, .bytes = 4};
-    memcpy(&store->before, viewer->shadow + phys, 4);
+    memcpy(&store->before, before, 4);
     memcpy(&store->after, state->memory.ram + phys, 4);
     store->mapped = linear_of(map, phys, &store->linear);
 }
 
+/* The words of this page that were changed. */
+static void stores_add(struct ws__viewer *viewer, const struct ws_page_map *map, uint32_t page)
+{
+    static const uint8_t zero[WS_PAGE_BYTES] = {0};
+    const uint8_t *before = ws__ram_copy_page(viewer->before, page);
+    const uint8_t *now = viewer->state.memory.ram + (size_t)page * WS_PAGE_BYTES;
+    before = before ? before : zero;
+    for (uint32_t at = 0; at < WS_PAGE_BYTES; at += 4)
+        if (memcmp(before + at, now + at, 4) != 0)
+            store_add(viewer, map, page * WS_PAGE_BYTES + at, before + at);
+}
+
 void ws__capture_stores(struct ws__viewer *viewer)
 {
+    const struct ws_machine *machine = viewer->options.machine;
     struct ws_view_state *state = &viewer->state;
-    struct ws_physical memory = ws_machine_memory(viewer->options.machine);
+    struct ws_physical memory = ws_machine_memory(machine);
     struct ws_page_map map = {0};
-    struct ws__touched touched = {0};
 
     state->stores = 0;
     state->stores_more = false;
-    if (!viewer->shadow)
+    if (!viewer->before)
         return;
     viewer->starved |= ws_page_map_read(&map, &memory, &state->before) != WS_OK; /* the map is empty then */
-    for (uint32_t page = 0; page_differs(viewer, &touched, &page); page++)
-        for (uint32_t at = 0, phys = page * WS_PAGE_BYTES; at < WS_PAGE_BYTES; at += 4)
-            if (memcmp(viewer->shadow + phys + at, memory.ram + phys + at, 4) != 0)
-                store_add(viewer, &map, phys + at);
+    uint32_t pages = memory.bytes / WS_PAGE_BYTES;
+    for (uint32_t page = 0; (page = ws__ram_changed(machine, viewer->before, page)) < pages; page++)
+        stores_add(viewer, &map, page);
     ws_page_map_release(&map);
 }
 
@@ -222,7 +218,7 @@ static void before_take(struct ws__viewer *viewer)
     struct ws_view_state *state = &viewer->state;
     ws_machine_registers(viewer->options.machine, &state->before);
     state->before_mark = ws_timeline_mark(viewer->timeline);
-    ws__capture_shadow(viewer);
+    ws__capture_before(viewer);
     state->stepped = true;
 }
 

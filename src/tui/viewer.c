@@ -12,9 +12,8 @@
 
 #include <worldswitch/hosted.h>
 
+#include "machine/ram_copy.h"
 #include "tui/svg.h"
-
-enum { SHADOW_LIMIT = 64 << 20 }; /* with more RAM than this, memory that changed is not shown */
 
 /* -- life -------------------------------------------------------------------------------------- */
 
@@ -29,7 +28,6 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
 {
     struct ws__viewer *viewer = calloc(1, sizeof *viewer);
     enum ws_status status = WS_NO_MEMORY;
-    struct ws_physical memory = ws_machine_memory(options->machine);
 
     if (!viewer)
         return WS_NO_MEMORY;
@@ -43,8 +41,6 @@ enum ws_status ws__viewer_new(struct ws__viewer **out, const struct ws_tui_optio
     viewer->state.hosted = ws_hosted_is(options->symbols);
     viewer->state.keys = ws__request_keys(viewer->key);
     viewer->state.key = viewer->key;
-    if (memory.bytes <= SHADOW_LIMIT && !(viewer->shadow = calloc(1, memory.bytes)))
-        goto fail;
     status = ws_disasm_new(&viewer->state.disasm);
     if (status)
         goto fail;
@@ -90,7 +86,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
     ws_buffer_release(&viewer->devices);
     ws_buffer_release(&viewer->difference);
     ws_state_release(&viewer->since);
-    free(viewer->shadow);
+    ws__ram_copy_release(viewer->before);
     free(viewer);
 }
 

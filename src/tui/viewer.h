@@ -91,11 +91,11 @@ struct ws__viewer {
     struct ws_forward_path forward[WS_FORWARD_KINDS];
     char message[WS__VIEWER_LINE + 80];
 
-    bool starved;          /* there was no memory for a part of what is shown */
-    uint8_t *shadow;       /* owned: RAM as it was before the last instruction; NULL: too large */
-    uint64_t looked_ahead; /* no crossing that is open before this mark ends soon */
-    bool walk_chosen;      /* the person chose an address; else it is EIP */
-    bool crossing_chosen;  /* the person chose a crossing; else it is the last one */
+    bool starved;                /* there was no memory for a part of what is shown */
+    struct ws__ram_copy *before; /* a share: RAM as it was before the last instruction; NULL: there was none */
+    uint64_t looked_ahead;       /* no crossing that is open before this mark ends soon */
+    bool walk_chosen;            /* the person chose an address; else it is EIP */
+    bool crossing_chosen;        /* the person chose a crossing; else it is the last one */
     unsigned panel_before_help;
     bool maximized_before_help;
     struct {
@@ -187,8 +187,8 @@ void ws__viewer_arrive(struct ws__viewer *viewer);
 enum ws_seek ws__viewer_step(struct ws__viewer *viewer);
 /* Fill the state from the machine as it stands. */
 void ws__capture(struct ws__viewer *viewer);
-/* Bring the shadow up to date; compare with it, and list what differs. */
-void ws__capture_shadow(struct ws__viewer *viewer);
+/* Keep RAM as it is before an instruction; compare with it, and list what differs. */
+void ws__capture_before(struct ws__viewer *viewer);
 void ws__capture_stores(struct ws__viewer *viewer);
 /* The two sides of figure 7-11, and the crossing in progress. */
 void ws__capture_spaces(struct ws__viewer *viewer);

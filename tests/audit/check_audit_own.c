@@ -241,7 +241,7 @@ START_TEST(an_audit_goes_back_with_the_machine)
     ck_assert_int_eq(ws_lab_enter(bench.lab, bench.host), WS_OK);
     ck_assert_int_eq(ws_world_switch(bench.vmm), WS_OK);
     ck_assert_int_eq(ws_world_switch(bench.host), WS_OK);
-    ck_assert_int_eq(ws_snapshot_take(&snapshot, bench.machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&snapshot, bench.machine), WS_OK);
     ck_assert_int_eq(ws_audit_save(bench.audit, &saved), WS_OK);
     for (unsigned i = 0; i < 3; i++) {
         cr2_spoil(&bench);

@@ -71,8 +71,8 @@ START_TEST(other_machines)
     ck_assert_int_eq(ws_machine_new(&two, &coherent), WS_OK);
     ck_assert_int_eq(ws_machine_tlb(one), WS_TLB_KEEP);
     ck_assert_int_eq(ws_machine_tlb(two), WS_TLB_COHERENT);
-    ck_assert_int_eq(ws_snapshot_take(&start, one, NULL), WS_OK);
-    ck_assert_int_eq(ws_snapshot_take(&other_start, two, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, one), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&other_start, two), WS_OK);
     ck_assert_int_eq(ws_machine_save(one, start, &saved), WS_OK);
     ck_assert_int_eq(ws_machine_load(two, saved.data, saved.size), WS_BAD_IMAGE);
     ck_assert_int_eq(ws_machine_save(two, other_start, &saved), WS_OK);

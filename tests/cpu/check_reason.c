@@ -371,10 +371,10 @@ START_TEST(chain_of_a_triple_fault)
 {
     struct stage stage = dead_stage();
     struct ws_snapshot *before, *after;
-    ck_assert_int_eq(ws_snapshot_take(&before, stage.machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&before, stage.machine), WS_OK);
     ck_assert_int_eq(ws_machine_run(stage.machine, 5), WS_STOP_HALT);
     chain_expect(ws_machine_halt(stage.machine), stage.start);
-    ck_assert_int_eq(ws_snapshot_take(&after, stage.machine, before), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&after, stage.machine), WS_OK);
     ws_snapshot_restore(before, stage.machine);
     ck_assert_uint_eq(ws_machine_halt(stage.machine)->faults, 0);
     ws_snapshot_restore(after, stage.machine);
@@ -391,7 +391,7 @@ START_TEST(chain_is_saved)
     struct stage stage = dead_stage();
     struct ws_buffer saved = WS_BUFFER_INIT;
     struct ws_snapshot *before;
-    ck_assert_int_eq(ws_snapshot_take(&before, stage.machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&before, stage.machine), WS_OK);
     ws_machine_run(stage.machine, 5);
     ck_assert_int_eq(ws_machine_save(stage.machine, before, &saved), WS_OK);
     ws_snapshot_restore(before, stage.machine);

@@ -33,7 +33,7 @@ START_TEST(a_code_segments_limit_counts)
     struct stage stage = limited_stage(_i ? 0x50 : 0x90);
     struct ws_snapshot *snapshot;
     ck_assert_int_eq(ws_machine_run(stage.machine, 1), WS_STOP_COUNT);
-    ck_assert_int_eq(ws_snapshot_take(&snapshot, stage.machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&snapshot, stage.machine), WS_OK);
     uint64_t hash[2];
     for (unsigned i = 0; i < 2; i++) {
         ck_assert_int_eq(ws_machine_run(stage.machine, MANY), WS_STOP_COUNT);

@@ -42,8 +42,7 @@ static bool program_compare(struct stage *stage, const struct dice *dice, uint64
     program_make(stage->machine, &again);
     again = *dice;
     program_make(stage->other, &again);
-    if (ws_snapshot_take(&stage->start, stage->machine, NULL) ||
-        ws_snapshot_take(&stage->other_start, stage->other, NULL))
+    if (ws_snapshot_take(&stage->start, stage->machine) || ws_snapshot_take(&stage->other_start, stage->other))
         abort();
     course_take(&course, stage, seed, instructions);
     const char *way = course_compare(&course, stage, &at);
@@ -111,7 +110,7 @@ static void child_run(struct shared *shared, const struct settings *settings, ui
             ws_machine_free(stage.machine);
             ws_machine_free(stage.other);
             stage = (struct stage){.machine = machine_make(settings->keeps), .other = machine_make(settings->keeps)};
-            if (ws_snapshot_take(&empty, stage.machine, NULL) || ws_snapshot_take(&other_empty, stage.other, NULL))
+            if (ws_snapshot_take(&empty, stage.machine) || ws_snapshot_take(&other_empty, stage.other))
                 abort();
         }
         ws_snapshot_restore(empty, stage.machine);

@@ -76,8 +76,8 @@ static bool ways_compare(const char *name, const char *path, struct ws_machine *
     struct stage stage = {.machine = make(path), .other = make(path)};
     struct course course;
     unsigned at;
-    expect(ws_snapshot_take(&stage.start, stage.machine, NULL) == WS_OK &&
-               ws_snapshot_take(&stage.other_start, stage.other, NULL) == WS_OK,
+    expect(ws_snapshot_take(&stage.start, stage.machine) == WS_OK &&
+               ws_snapshot_take(&stage.other_start, stage.other) == WS_OK,
            name);
     course_take(&course, &stage, 2, instructions); /* an even seed: nothing comes from outside */
     const char *way = course_compare(&course, &stage, &at);

@@ -211,7 +211,7 @@ static unsigned from_snapshot(const struct course *course, const struct stage *s
     unsigned equal = follow(stage->machine, &ways[roll(dice, WAYS)], dice, &first, 0);
     if (equal < first.count)
         return equal;
-    if (ws_snapshot_take(&midst, stage->machine, NULL))
+    if (ws_snapshot_take(&midst, stage->machine))
         abort();
     equal = follow(stage->machine, &ways[roll(dice, WAYS)], dice, course, at + 1);
     again_from(midst, stage->machine);

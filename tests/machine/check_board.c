@@ -96,7 +96,7 @@ START_TEST(a_port_without_a_chip_is_told_once)
     struct ws_snapshot *snapshot;
     int events = 0;
     ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(NO_CHIP), event_count, &events), WS_OK);
-    ck_assert_int_eq(ws_snapshot_take(&snapshot, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&snapshot, machine), WS_OK);
     ws_machine_run(machine, 30);
     ck_assert_int_eq(events, 1);
     ws_snapshot_restore(snapshot, machine);
@@ -118,7 +118,7 @@ START_TEST(input_comes_again_after_going_back)
 {
     struct ws_machine *machine = machine_make(echo, sizeof echo);
     struct ws_snapshot *start;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     ws_machine_run(machine, 1000);
     ck_assert_int_eq(ws_machine_serial_input(machine, "HAL", 3), WS_OK);
     ws_machine_run(machine, 499000);
@@ -159,13 +159,13 @@ START_TEST(the_disk_goes_back_with_the_machine)
 {
     struct ws_machine *machine = guest_load("ata");
     struct ws_snapshot *start, *end;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     uint64_t hash = ws_machine_hash(machine);
     ck_assert(!disk_was_written(machine));
     ws_machine_run(machine, 0);
     ck_assert(disk_was_written(machine));
     uint64_t end_hash = ws_machine_hash(machine);
-    ck_assert_int_eq(ws_snapshot_take(&end, machine, start), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&end, machine), WS_OK);
     ws_snapshot_restore(start, machine);
     ck_assert(!disk_was_written(machine));
     ck_assert(ws_machine_hash(machine) == hash);

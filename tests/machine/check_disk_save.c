@@ -241,7 +241,7 @@ START_TEST(earlier_states_keep_their_disk)
     struct ws_snapshot *start;
     old_write();
     struct ws_machine *machine = machine_on(path, false);
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     some_change(machine);
     ck_assert_int_eq(ws_machine_disk_save(machine), WS_OK);
     ck_assert(content_is_new(machine));

@@ -45,7 +45,7 @@ START_TEST(a_restored_machine_is_typed_the_same_again)
     ck_assert_int_eq(ws_machine_type(machine, "a", 1), WS_OK);
     run_to(machine, KEY_TIME / 2);
     codes_expect(machine, "\x1e");
-    ck_assert_int_eq(ws_snapshot_take(&snapshot, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&snapshot, machine), WS_OK);
     run_to(machine, 10 * KEY_TIME);
     ck_assert_int_eq(ws_machine_type(machine, "B", 1), WS_OK);
     run_to(machine, END);
@@ -105,7 +105,7 @@ START_TEST(each_page_without_memory_is_told_of_once)
     struct ws_registers registers;
     struct ws_snapshot *start;
     struct ws_buffer seen = WS_BUFFER_INIT;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(NO_MEMORY), event_note, &seen), WS_OK);
     for (int again = 0; again < 2; again++) {
         ws_buffer_clear(&seen);

@@ -4,9 +4,6 @@
  */
 #include "machine/small.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "machine/board.h"
 
 /* -- stopping ---------------------------------------------------------------------------------- */
@@ -206,121 +203,6 @@ START_TEST(arguments_are_checked)
 }
 END_TEST
 
-/* -- which pages were touched ------------------------------------------------------------------ */
-
-/* Pages come into use one by one; snapshots and hashes must see each. */
-static bool pages_are_seen(struct ws_machine *machine)
-{
-    bool good = true;
-    for (uint32_t phys = 0x40000; phys < 0x50000; phys += WS_PAGE_BYTES) {
-        struct ws_snapshot *before, *after;
-        uint8_t byte = 1;
-        uint64_t hash = ws_machine_hash(machine);
-        if (ws_snapshot_take(&before, machine, NULL) != WS_OK ||
-            ws_machine_write_phys(machine, phys + 5, &byte, 1) != WS_OK ||
-            ws_snapshot_take(&after, machine, before) != WS_OK)
-            return false;
-        uint64_t changed = ws_machine_hash(machine);
-        ws_snapshot_restore(before, machine);
-        good &= changed != hash && ws_machine_hash(machine) == hash && !ws_machine_memory(machine).ram[phys + 5];
-        ws_snapshot_restore(after, machine);
-        good &= ws_machine_hash(machine) == changed && ws_machine_memory(machine).ram[phys + 5];
-        ws_snapshot_free(before);
-        ws_snapshot_free(after);
-    }
-    return good;
-}
-
-START_TEST(touched_pages_are_seen)
-{
-    struct ws_machine *machine = machine_make(nops, sizeof nops);
-    ck_assert(pages_are_seen(machine));
-    ws_machine_free(machine);
-}
-END_TEST
-
-/* In a child, what the kernel says of its parent's memory is worth nothing. */
-START_TEST(touched_pages_are_seen_in_a_child)
-{
-    struct ws_machine *machine = machine_make(nops, sizeof nops);
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0)
-        _exit(pages_are_seen(machine) ? 7 : 1);
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(WEXITSTATUS(status), 7);
-    ws_machine_free(machine);
-}
-END_TEST
-
-/* However the kernel tells it. */
-enum way { BY_SCAN, BY_FILE, NOT_TOLD, WAYS };
-
-/* Every second page of some megabytes, so that one question is not enough; and the last one. */
-enum { SCATTERED = 700, SCATTERED_FIRST = 0x200, PAGES_IN_RAM = 8192 };
-
-static void way_set(struct ws_machine *machine, enum way way)
-{
-    if (way != BY_SCAN)
-        machine->pagemap_scans = false;
-    if (way == NOT_TOLD) {
-        ws__touched_close(machine);
-        machine->pagemap = -1;
-    }
-}
-
-static uint32_t scattered_phys(unsigned which)
-{
-    uint32_t page = which < SCATTERED ? SCATTERED_FIRST + 2 * which : PAGES_IN_RAM - 1;
-    return page * WS_PAGE_BYTES + which;
-}
-
-/* How many pages count as touched; each that was must be among them. */
-static unsigned touched_count(struct ws_machine *machine)
-{
-    struct ws__touched touched = {0};
-    unsigned count = 0, which = 0;
-    for (uint32_t page = 0; (page = ws__touched_next(&touched, machine, page)) < PAGES_IN_RAM; page++, count++)
-        if (which <= SCATTERED && page == scattered_phys(which) / WS_PAGE_BYTES)
-            which++;
-    ck_assert_uint_eq(which, SCATTERED + 1);
-    return count;
-}
-
-START_TEST(scattered_pages_are_seen)
-{
-    struct ws_machine *machine;
-    struct ws_snapshot *empty, *full, *same;
-    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
-    ck_assert_uint_eq(ws_machine_memory(machine).bytes, PAGES_IN_RAM * WS_PAGE_BYTES);
-    way_set(machine, (enum way)_i);
-    ck_assert_int_eq(ws_snapshot_take(&empty, machine, NULL), WS_OK);
-    for (unsigned i = 0; i <= SCATTERED; i++)
-        ck_assert_int_eq(ws_machine_write_phys(machine, scattered_phys(i), &(uint8_t){1}, 1), WS_OK);
-    uint64_t hash = ws_machine_hash(machine);
-    if (_i != NOT_TOLD && machine->pagemap >= 0)
-        ck_assert_uint_lt(touched_count(machine), SCATTERED + 100);
-    else
-        ck_assert_uint_eq(touched_count(machine), PAGES_IN_RAM);
-    ck_assert_int_eq(ws_snapshot_take(&full, machine, empty), WS_OK);
-    ck_assert_uint_gt(ws_snapshot_bytes(full), SCATTERED * WS_PAGE_BYTES);
-    ck_assert_int_eq(ws_snapshot_take(&same, machine, full), WS_OK);
-    ck_assert_uint_lt(ws_snapshot_bytes(same), 64 << 10); /* it has all its pages from the other one */
-    ws_snapshot_restore(empty, machine);
-    ck_assert_uint_ne(ws_machine_hash(machine), hash);
-    ck_assert_uint_eq(ws_machine_memory(machine).ram[scattered_phys(SCATTERED)], 0);
-    ws_snapshot_free(full);
-    ck_assert_uint_gt(ws_snapshot_bytes(same), SCATTERED * WS_PAGE_BYTES); /* now they are its own */
-    ws_snapshot_restore(same, machine);
-    ck_assert_uint_eq(ws_machine_hash(machine), hash);
-    for (unsigned i = 0; i <= SCATTERED; i++)
-        ck_assert_uint_eq(ws_machine_memory(machine).ram[scattered_phys(i)], 1);
-    ws_snapshot_free(same);
-    ws_snapshot_free(empty);
-    ws_machine_free(machine);
-}
-END_TEST
-
 static void fail_there(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     (void)context;
@@ -337,7 +219,7 @@ START_TEST(host_fails_for_good)
     static const uint8_t code[] = {0x90, 0x90, 0x90, 0x90, 0xf4};
     struct ws_snapshot *start;
     struct ws_machine *machine = machine_make(code, sizeof code);
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), fail_there, NULL), WS_OK);
     ck_assert_int_eq(ws_machine_run(machine, 2), WS_STOP_COUNT);
     ck_assert_int_eq(ws_machine_failure(machine), WS_OK);
@@ -394,9 +276,6 @@ Suite *machine_suite(void)
     tcase_add_test(small, unlistened_hears_nothing);
     tcase_add_test(small, listener_changes_what_it_hears);
     tcase_add_test(small, arguments_are_checked);
-    tcase_add_test(small, touched_pages_are_seen);
-    tcase_add_test(small, touched_pages_are_seen_in_a_child);
-    tcase_add_loop_test(small, scattered_pages_are_seen, 0, WAYS);
     suite_add_tcase(suite, small);
     return suite;
 }

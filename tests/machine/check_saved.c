@@ -75,22 +75,22 @@ START_TEST(guests_go_on)
     struct ws_buffer saved[STATES] = {{0}};
     struct ws_machine *source = guest_load(name), *straight = guest_load(name);
     struct ws_snapshot *since, *next, *start, *here;
-    ck_assert_int_eq(ws_snapshot_take(&since, source, NULL), WS_OK);
-    ck_assert_int_eq(ws_snapshot_take(&start, straight, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&since, source), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, straight), WS_OK);
     ws_machine_run(source, 0);
     uint64_t end = ws_machine_mark(source);
     ws_snapshot_restore(since, source);
     for (unsigned i = 0; i < states; i++) {
         run_to(source, end * i / states + chance((uint32_t)(end / states)));
         ck_assert_int_eq(ws_machine_save(source, since, &saved[i]), WS_OK);
-        ck_assert_int_eq(ws_snapshot_take(&next, source, since), WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&next, source), WS_OK);
         ws_snapshot_free(since);
         since = next;
         struct ws_machine *copy = guest_load(name);
         for (unsigned k = 0; k <= i; k++)
             ck_assert_int_eq(ws_machine_load(copy, saved[k].data, saved[k].size), WS_OK);
         run_to(straight, ws_machine_mark(source));
-        ck_assert_int_eq(ws_snapshot_take(&here, straight, start), WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&here, straight), WS_OK);
         rest_expect(copy, straight, name);
         ws_snapshot_restore(here, straight);
         ws_snapshot_free(here);
@@ -143,7 +143,7 @@ START_TEST(every_mark)
         struct ws_machine *copy = interrupt_machine_make(busy, sizeof busy);
         struct ws_machine *straight = busy_make(mark);
         struct ws_snapshot *since;
-        ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&since, copy), WS_OK);
         ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
         ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
         ck_assert_uint_eq(ws_machine_mark(copy), ws_machine_mark(straight));
@@ -164,7 +164,7 @@ START_TEST(floats)
     uint8_t sum[10], wanted[10];
     struct ws_machine *copy = interrupt_machine_make(busy, sizeof busy);
     struct ws_machine *straight = interrupt_machine_make(busy, sizeof busy);
-    ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&since, copy), WS_OK);
     run_to(straight, BEGIN_MARK + 10); /* behind wrmsr */
     ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
     ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
@@ -194,7 +194,7 @@ START_TEST(precision)
     struct ws_buffer saved = WS_BUFFER_INIT;
     struct ws_machine *source = machine_make(code, sizeof code), *copy = machine_make(code, sizeof code);
     struct ws_snapshot *start;
-    ck_assert_int_eq(ws_snapshot_take(&start, source, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, source), WS_OK);
     ws_machine_run(source, 2);
     ck_assert_int_eq(ws_machine_save(source, start, &saved), WS_OK);
     ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
@@ -220,7 +220,7 @@ START_TEST(clock_written)
     struct ws_snapshot *since;
     struct ws_machine *copy = interrupt_machine_make(code, sizeof code);
     struct ws_machine *straight = interrupt_machine_make(code, sizeof code);
-    ck_assert_int_eq(ws_snapshot_take(&since, copy, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&since, copy), WS_OK);
     run_to(straight, BEGIN_MARK + 4);
     ck_assert_int_eq(ws_machine_save(straight, since, &saved), WS_OK);
     ck_assert_int_eq(ws_machine_load(copy, saved.data, saved.size), WS_OK);
@@ -337,7 +337,7 @@ START_TEST(damaged)
     struct ws_buffer saved = WS_BUFFER_INIT, bytes = WS_BUFFER_INIT;
     struct ws_machine *machine = guest_load("ata");
     struct ws_snapshot *start;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     uint64_t hash = ws_machine_hash(machine);
     for (unsigned i = 0; i < rounds; i++) {
         if (i % 50 == 0) {
@@ -371,9 +371,9 @@ START_TEST(of_another)
     struct ws_machine *machine = guest_load("pit"), *other;
     struct ws_machine_options small = {.memory_bytes = 1 << 20};
     struct ws_snapshot *start, *middle;
-    ck_assert_int_eq(ws_snapshot_take(&start, machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&start, machine), WS_OK);
     run_to(machine, 5000);
-    ck_assert_int_eq(ws_snapshot_take(&middle, machine, start), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&middle, machine), WS_OK);
     run_to(machine, 20000);
     ck_assert_int_eq(ws_machine_save(machine, middle, &saved), WS_OK);
     ws_snapshot_restore(start, machine);

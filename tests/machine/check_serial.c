@@ -122,7 +122,7 @@ START_TEST(every_way_is_the_same)
     run_to(straight, mark_of(way[_i].to));
     run_to(there, mark_of(way[_i].from));
     run_to(copy, mark_of(way[_i].from));
-    ck_assert_int_eq(ws_snapshot_take(&snapshot, there, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&snapshot, there), WS_OK);
     run_to(there, mark_of(way[_i].to));
     same_expect(there, straight);
     ck_assert_int_eq(ws_machine_save(there, snapshot, &state), WS_OK);

@@ -125,7 +125,7 @@ START_TEST(a_restored_run_is_told)
     if (rows[_i].told) {
         ws_machine_run(machine, BEGIN_INSTRUCTIONS + rows[_i].told - 1);
         ck_assert_uint_eq(told.count, 0);
-        ck_assert_int_eq(ws_snapshot_take(&snapshot, machine, NULL), WS_OK);
+        ck_assert_int_eq(ws_snapshot_take(&snapshot, machine), WS_OK);
         ws_machine_run(machine, ENOUGH);
         told_expect(&told, _i, "before going back");
         told.count = 0;

@@ -9,6 +9,7 @@ machine_tests = \
 	%D%/check_input.c \
 	%D%/check_keys.c \
 	%D%/check_machine.c \
+	%D%/check_ram_copy.c \
 	%D%/check_replay.c \
 	%D%/check_saved.c \
 	%D%/check_serial.c \

@@ -304,7 +304,7 @@ static void asked_begin(struct asked *asked, const char *program)
     ck_assert_int_eq(ws_machine_new(&asked->machine, NULL), WS_OK);
     ck_assert_int_eq(ws_image_load(asked->machine, file.data, file.size, "", NULL, NULL), WS_OK);
     ck_assert_int_eq(ws_watcher_new(&asked->watcher, asked->machine), WS_OK);
-    ck_assert_int_eq(ws_snapshot_take(&asked->start, asked->machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_snapshot_take(&asked->start, asked->machine), WS_OK);
     ws_buffer_release(&file);
 }
 

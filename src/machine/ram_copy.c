@@ -24,6 +24,7 @@ struct block {
 struct ws__ram_copy {
     atomic_size_t owners;
     uint32_t pages;
+    uint32_t copied; /* of them */
     uint32_t blocks;
     struct block *block[]; /* NULL: all zero */
 };
@@ -121,7 +122,7 @@ const uint8_t *ws__ram_copy_page(const struct ws__ram_copy *copy, uint32_t page)
 /* -- taking -------------------------------------------------------------------------------------------- */
 
 /* Share or copy one page.  false: no memory. */
-static bool page_take(struct page **out, const struct ws_machine *machine, uint32_t number)
+static bool page_take(struct page **out, const struct ws_machine *machine, uint32_t number, uint32_t *copied)
 {
     const uint8_t *now = ram_of(machine, number);
     if (!has_changed(machine, machine->ram_copy, number)) {
@@ -135,17 +136,19 @@ static bool page_take(struct page **out, const struct ws_machine *machine, uint3
         return false;
     (*out)->owners = 1;
     memcpy((*out)->bytes, now, WS_PAGE_BYTES);
+    ++*copied;
     return true;
 }
 
-static bool block_take(struct block **out, const struct ws_machine *machine, uint32_t first, uint32_t end)
+static bool block_take(struct block **out, const struct ws_machine *machine, uint32_t first, uint32_t end,
+                       uint32_t *copied)
 {
     struct block *block = calloc(1, sizeof *block);
     bool done = block != NULL;
     if (block)
         block->owners = 1;
     for (uint32_t number = first; done && number < end; number++)
-        done = page_take(&block->page[number - first], machine, number);
+        done = page_take(&block->page[number - first], machine, number, copied);
     if (done)
         *out = block;
     else
@@ -170,7 +173,7 @@ enum ws_status ws__ram_copy_take(struct ws__ram_copy **out, struct ws_machine *m
             changed = ws__ram_changed(machine, last, first);
         if (changed >= end) {
             copy->block[i] = block_share(last ? last->block[i] : NULL);
-        } else if (!block_take(&copy->block[i], machine, first, end)) {
+        } else if (!block_take(&copy->block[i], machine, first, end, &copy->copied)) {
             ws__ram_copy_release(copy);
             return WS_NO_MEMORY;
         }
@@ -207,6 +210,11 @@ static size_t block_bytes(const struct block *block)
         if (block->page[i] && block->page[i]->owners == 1)
             bytes += sizeof(struct page);
     return bytes;
+}
+
+uint32_t ws__ram_copy_copied(const struct ws__ram_copy *copy)
+{
+    return copy->copied;
 }
 
 size_t ws__ram_copy_bytes(const struct ws__ram_copy *copy)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/ram_copy.h"
+#include "machine/snapshot.h"
 #include "watch/watcher.h"
 
 /* -- what is remembered ------------------------------------------------------------------------ */
@@ -113,29 +115,29 @@ uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
 
 /* -- running ----------------------------------------------------------------------------------- */
 
-/* Where the next snapshot is due: not too soon after the last one, all the later the more that one had to copy, and
- * seldomer in long runs.  On the way to a place they become denser and denser, for people look around where they
- * arrive, and the step back from there shall not be a long way. */
-static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
-{
-    const struct ws_snapshot *before = ws__history_before(&timeline->history, mark);
-    uint64_t last = ws_snapshot_mark(before), copied = 0;
-    uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
-    uint64_t dense = target > last ? (target - last) / 8 : 0;
-    if (spacing < WS__SNAPSHOT_SPACING)
-        spacing = WS__SNAPSHOT_SPACING;
-    if (mark - last >= spacing) /* not before: it takes a look at all that the snapshot holds */
-        copied = ws_snapshot_bytes(before) * WS__SNAPSHOT_A_BYTE;
-    if (spacing < copied)
-        spacing = copied;
-    if (dense < WS__SNAPSHOT_DENSE)
-        dense = WS__SNAPSHOT_DENSE;
-    return last + (dense < spacing ? dense : spacing);
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Where the next snapshot is due: not too soon after the last one, all the later the more that one had to copy, and
+ * seldomer in long runs.  On the way to a place they become denser and denser, for people look around where they
+ * arrive, and the step back from there shall not be a long way; but not so dense that copying takes longer than
+ * executing. */
+static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
+{
+    const struct ws_snapshot *before = ws__history_before(&timeline->history, mark);
+    uint64_t last = ws_snapshot_mark(before), pages = ws__ram_copy_copied(ws__snapshot_ram(before));
+    uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
+    uint64_t dense = target > last ? (target - last) / 8 : 0;
+    spacing = most(spacing, most(WS__SNAPSHOT_SPACING, pages * WS__SNAPSHOT_A_PAGE));
+    dense = most(dense, most(WS__SNAPSHOT_DENSE, pages * WS__SNAPSHOT_DENSE_PAGE));
+    return last + least(dense, spacing);
 }
 
 enum ws_status ws_timeline_arrive(struct ws_timeline *timeline)

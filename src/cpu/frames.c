@@ -364,9 +364,9 @@ static void entries_written(struct ws__cpu *cpu, const struct ws_translation *wa
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
                      *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
     if (pde)
-        pde->written = true;
+        ws__frame_note_write(cpu, pde);
     if (pte)
-        pte->written = true;
+        ws__frame_note_write(cpu, pte);
 }
 
 /* Accessed or dirty bits were set in these entries: code that was translated from their frames must go. */
@@ -473,7 +473,7 @@ void ws__frame_write_note(struct ws__cpu *cpu, const struct ws__frame *frame)
 static void frame_changed(struct ws__cpu *cpu, struct ws__frame *frame, uint32_t first, uint32_t end)
 {
     bool was_fatal = frame->fatal;
-    frame->written = true;
+    ws__frame_note_write(cpu, frame);
     if (frame->code)
         examine(cpu, frame);
     if (frame->fatal != was_fatal)
@@ -536,7 +536,19 @@ void ws__frames_forget_writes(struct ws__cpu *cpu)
     struct ws__frames *frames = &cpu->frames;
     for (uint32_t number = 0; number < cpu->ram_bytes / WS_PAGE_BYTES; number++)
         frames->frame[number].written = frames->frame[number].writable = false;
+    frames->written_count = 0;
     ws__tlb_flush(cpu);
+}
+
+void ws__frame_note_write(struct ws__cpu *cpu, struct ws__frame *frame)
+{
+    cpu->frames.written_count += !frame->written;
+    frame->written = true;
+}
+
+uint32_t ws__frames_written_count(const struct ws__cpu *cpu)
+{
+    return cpu->frames.written_count;
 }
 
 bool ws__frame_was_written(const struct ws__cpu *cpu, uint32_t number)

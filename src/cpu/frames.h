@@ -44,7 +44,7 @@ struct ws__frame {
     bool table;         /* a page table that translations were read from */
     bool fatal;         /* it seems to hold code that ends Unicorn's process: see unicorn/defuse.h */
     bool writable;      /* the TLB may hold the permission to write it */
-    bool written;       /* it may have changed since ws__frames_forget_writes() */
+    bool written;       /* see ws__frame_was_written() */
     uint8_t own_writes; /* how often blocks wrote into their own frame, up to WS__FRAME_MIXED_AT */
     uint8_t copy;       /* the number of its copy, plus one; 0: it has none */
     uint16_t first;     /* the code that was translated lies between these offsets; */
@@ -73,6 +73,7 @@ struct ws__frames {
     struct ws__frame *frame; /* one for each frame of RAM */
     uint32_t *table;         /* the numbers of the frames that have `table` set */
     uint32_t tables;
+    uint32_t written_count; /* how many frames have `written` set */
     struct ws__written *written;
     unsigned writtens;
     struct ws__frame_watch watch;
@@ -159,5 +160,9 @@ void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes);
 void ws__frames_forget_writes(struct ws__cpu *cpu);
 /* May this frame, by its number, have changed since then?  Who has the permission to write may not have used it. */
 bool ws__frame_was_written(const struct ws__cpu *cpu, uint32_t number);
+/* How many frames may have? */
+uint32_t ws__frames_written_count(const struct ws__cpu *cpu);
+/* It may be changed. */
+void ws__frame_note_write(struct ws__cpu *cpu, struct ws__frame *frame);
 
 #endif

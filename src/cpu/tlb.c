@@ -255,7 +255,9 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     out->readable = true;
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
     out->executable = frame && frame->code && !frame->copy && !frame->fatal;
-    if (frame && out->writable)
-        frame->writable = frame->written = true;
+    if (frame && out->writable) {
+        frame->writable = true;
+        ws__frame_note_write(cpu, frame);
+    }
     return true;
 }

@@ -24,7 +24,6 @@ struct block {
 struct ws__ram_copy {
     atomic_size_t owners;
     uint32_t pages;
-    uint32_t copied; /* of them */
     uint32_t blocks;
     struct block *block[]; /* NULL: all zero */
 };
@@ -113,6 +112,11 @@ uint32_t ws__ram_changed(const struct ws_machine *machine, const struct ws__ram_
     return page;
 }
 
+uint32_t ws__ram_written(const struct ws_machine *machine)
+{
+    return ws__frames_written_count(&machine->cpu);
+}
+
 const uint8_t *ws__ram_copy_page(const struct ws__ram_copy *copy, uint32_t page)
 {
     const struct page *there = page_get(copy, page);
@@ -122,7 +126,7 @@ const uint8_t *ws__ram_copy_page(const struct ws__ram_copy *copy, uint32_t page)
 /* -- taking -------------------------------------------------------------------------------------------- */
 
 /* Share or copy one page.  false: no memory. */
-static bool page_take(struct page **out, const struct ws_machine *machine, uint32_t number, uint32_t *copied)
+static bool page_take(struct page **out, const struct ws_machine *machine, uint32_t number)
 {
     const uint8_t *now = ram_of(machine, number);
     if (!has_changed(machine, machine->ram_copy, number)) {
@@ -136,19 +140,17 @@ static bool page_take(struct page **out, const struct ws_machine *machine, uint3
         return false;
     (*out)->owners = 1;
     memcpy((*out)->bytes, now, WS_PAGE_BYTES);
-    ++*copied;
     return true;
 }
 
-static bool block_take(struct block **out, const struct ws_machine *machine, uint32_t first, uint32_t end,
-                       uint32_t *copied)
+static bool block_take(struct block **out, const struct ws_machine *machine, uint32_t first, uint32_t end)
 {
     struct block *block = calloc(1, sizeof *block);
     bool done = block != NULL;
     if (block)
         block->owners = 1;
     for (uint32_t number = first; done && number < end; number++)
-        done = page_take(&block->page[number - first], machine, number, copied);
+        done = page_take(&block->page[number - first], machine, number);
     if (done)
         *out = block;
     else
@@ -173,7 +175,7 @@ enum ws_status ws__ram_copy_take(struct ws__ram_copy **out, struct ws_machine *m
             changed = ws__ram_changed(machine, last, first);
         if (changed >= end) {
             copy->block[i] = block_share(last ? last->block[i] : NULL);
-        } else if (!block_take(&copy->block[i], machine, first, end, &copy->copied)) {
+        } else if (!block_take(&copy->block[i], machine, first, end)) {
             ws__ram_copy_release(copy);
             return WS_NO_MEMORY;
         }
@@ -210,11 +212,6 @@ static size_t block_bytes(const struct block *block)
         if (block->page[i] && block->page[i]->owners == 1)
             bytes += sizeof(struct page);
     return bytes;
-}
-
-uint32_t ws__ram_copy_copied(const struct ws__ram_copy *copy)
-{
-    return copy->copied;
 }
 
 size_t ws__ram_copy_bytes(const struct ws__ram_copy *copy)

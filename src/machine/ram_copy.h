@@ -33,8 +33,9 @@ const uint8_t *ws__ram_copy_page(const struct ws__ram_copy *copy, uint32_t page)
  * none. */
 uint32_t ws__ram_changed(const struct ws_machine *machine, const struct ws__ram_copy *copy, uint32_t page);
 
-/* How many pages were copied to make it, and not shared. */
-uint32_t ws__ram_copy_copied(const struct ws__ram_copy *copy);
+/* How many pages may have been written since the last copy: so many the next one has to copy, at most. */
+uint32_t ws__ram_written(const struct ws_machine *machine);
+
 /* Bytes of memory that only this copy holds. */
 size_t ws__ram_copy_bytes(const struct ws__ram_copy *copy);
 /* Give up a share; the last one frees it.  NULL is none. */

@@ -12,7 +12,7 @@
 enum {
     WS__SNAPSHOTS = 192,            /* kept at most */
     WS__SNAPSHOT_SPACING = 500000,  /* instructions between two of them, at least */
-    WS__SNAPSHOT_A_PAGE = 8192,     /* for each page that the last one had to copy */
+    WS__SNAPSHOT_A_PAGE = 8192,     /* for each page that the next one has to copy */
     WS__SNAPSHOT_DENSE = 100,       /* and near a place that was gone to; */
     WS__SNAPSHOT_DENSE_PAGE = 2048, /* for each such page, too */
     WS__PIECE = 65536               /* instructions between two questions whether to interrupt */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "machine/ram_copy.h"
-#include "machine/snapshot.h"
 #include "watch/watcher.h"
 
 /* -- what is remembered ------------------------------------------------------------------------ */
@@ -125,14 +124,14 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Where the next snapshot is due: not too soon after the last one, all the later the more that one had to copy, and
+/* Where the next snapshot is due: not too soon after the last one, all the later the more it will have to copy, and
  * seldomer in long runs.  On the way to a place they become denser and denser, for people look around where they
  * arrive, and the step back from there shall not be a long way; but not so dense that copying takes longer than
  * executing. */
 static uint64_t snapshot_due(const struct ws_timeline *timeline, uint64_t mark, uint64_t target)
 {
     const struct ws_snapshot *before = ws__history_before(&timeline->history, mark);
-    uint64_t last = ws_snapshot_mark(before), pages = ws__ram_copy_copied(ws__snapshot_ram(before));
+    uint64_t last = ws_snapshot_mark(before), pages = ws__ram_written(timeline->machine);
     uint64_t spacing = (timeline->frontier - timeline->start) / WS__SNAPSHOTS;
     uint64_t dense = target > last ? (target - last) / 8 : 0;
     spacing = most(spacing, most(WS__SNAPSHOT_SPACING, pages * WS__SNAPSHOT_A_PAGE));

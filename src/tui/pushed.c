@@ -8,7 +8,7 @@
 #include <worldswitch/machine.h>
 
 #include "base/grow.h"
-#include "view/slots.h"
+#include "view/internal.h"
 #include "watch/watcher.h"
 #include "x86/idt.h"
 
@@ -44,16 +44,9 @@ static uint8_t slot_bytes(const struct ws_machine *machine, unsigned vector)
     return ws__gate_slot_bytes(&entry.gate);
 }
 
-/* What is in the frame's slot of EIP; false: there is no RAM. */
-static bool eip_read(const struct ws_physical *memory, const struct ws__push *frame, uint32_t *eip)
+static unsigned frame_bytes(const struct ws_view_frame *frame)
 {
-    unsigned bytes = frame->view.slot_bytes;
-    uint32_t phys = frame->phys + (frame->view.event.has_error_code ? bytes : 0);
-    *eip = 0;
-    if (phys >= memory->bytes || bytes > memory->bytes - phys)
-        return false;
-    memcpy(eip, memory->ram + phys, bytes);
-    return true;
+    return (ws__slot_end(frame->inward) - ws__slot_first(frame->event.has_error_code)) * frame->slot_bytes;
 }
 
 /* How many frames are older than a mark. */
@@ -95,8 +88,8 @@ static void vector_take(struct ws__pushed *frames, const struct ws_machine *mach
     frame.view.inward = event->cpl > ws_machine_cpl(machine);
     if (!frame.view.slot_bytes || !place_find(machine, event->esp, &frame.view.linear, &frame.phys))
         return;
-    struct ws_physical memory = ws_machine_memory(machine);
-    if (eip_read(&memory, &frame, &frame.eip) && frames_grow(frames))
+    bool read = ws_machine_read(machine, frame.view.linear, frame.bytes, frame_bytes(&frame.view)) == WS_OK;
+    if (read && frames_grow(frames))
         frames->frame[frames->count++] = frame;
 }
 
@@ -133,20 +126,26 @@ static void event_take(void *context, struct ws_machine *machine, const struct w
 
 /* -- looking ------------------------------------------------------------------------------------------- */
 
-/* Is this frame where it was put, and not overwritten? */
-static bool frame_stands(const struct ws__push *frame, const struct ws_view_state *state)
+/* Is it where it was put, and not overwritten?  While it is open, its handler may change what `iret` will take, but for
+ * EIP; when it is taken, it stands as long as all of it does, and the stack has not grown into it again. */
+static bool frame_stands(const struct ws__push *frame, const struct ws_view_state *state, bool open)
 {
+    const struct ws_view_frame *view = &frame->view;
+    uint32_t esp = state->segment[1].base + state->now.value[WS_ESP];
+    unsigned bytes = frame_bytes(view), eip = view->event.has_error_code ? view->slot_bytes : 0;
+    uint8_t now[sizeof frame->bytes];
     struct ws_translation walk;
-    uint32_t eip;
-    return eip_read(&state->memory, frame, &eip) && eip == frame->eip &&
-           ws_page_walk(&walk, &state->memory, &state->now, frame->view.linear, WS_ACCESS_READ, false) &&
-           walk.phys == frame->phys;
+    if (!ws_page_walk(&walk, &state->memory, &state->now, view->linear, WS_ACCESS_READ, false) ||
+        walk.phys != frame->phys || ws__view_read(state, &state->now, view->linear, now, bytes) < bytes)
+        return false;
+    if (open)
+        return memcmp(now + eip, frame->bytes + eip, view->slot_bytes) == 0;
+    return memcmp(now, frame->bytes, bytes) == 0 && (esp <= view->linear || esp >= view->linear + bytes);
 }
 
 static uint32_t frame_end(const struct ws_view_frame *frame)
 {
-    unsigned slots = ws__slot_end(frame->inward) - ws__slot_first(frame->event.has_error_code);
-    return frame->linear + slots * frame->slot_bytes;
+    return frame->linear + frame_bytes(frame);
 }
 
 static bool overlaps(const struct ws_view_state *state, const struct ws_view_frame *frame)
@@ -172,9 +171,9 @@ void ws__pushed_capture(const struct ws__pushed *frames, struct ws_view_state *s
     state->frames = 0;
     for (; at-- > 0 && looks < LOOKS && state->frames < WS_VIEW_FRAMES; looks++) {
         struct ws_view_frame frame = frames->frame[at].view;
-        if (!frame_stands(&frames->frame[at], state) || overlaps(state, &frame))
-            continue;
         frame.open = frames->frame[at].taken >= state->mark;
+        if (!frame_stands(&frames->frame[at], state, frame.open) || overlaps(state, &frame))
+            continue;
         frame_insert(state, &frame);
     }
 }

@@ -11,10 +11,12 @@
 
 #include <worldswitch/view.h>
 
+#include "view/slots.h"
+
 struct ws__push {
     struct ws_view_frame view;
     uint32_t phys;  /* of its lowest slot */
-    uint32_t eip;   /* that was pushed: of `int`, it is not that of the event */
+    uint8_t bytes[4 * WS__SLOTS]; /* that were pushed: of `int`, EIP is not that of the event */
     uint64_t taken; /* the mark of the iret that took it; UINT64_MAX: none has */
 };
 

@@ -13,13 +13,20 @@ enum { LOOKS = 16, SIDE_COLUMN = 28, SIDE_COLUMNS = 26 };
 
 /* -- what the machine says ----------------------------------------------------------------------------- */
 
-static const struct ws_crossing *crossing_now(void)
+/* The last one that has begun; `spaces`: of those to another address space, since threads share theirs. */
+static const struct ws_crossing *crossing_last(bool spaces)
 {
     size_t count;
     const struct ws_crossing *crossing = ws_timeline_crossings(viewer->timeline, &count), *last = NULL;
     for (size_t at = 0; at < count && crossing[at].begin <= ws_machine_mark(machine); at++)
-        last = &crossing[at];
+        if (!spaces || crossing[at].kind != WS_CROSSING_THREAD)
+            last = &crossing[at];
     return last;
+}
+
+static const struct ws_crossing *crossing_now(void)
+{
+    return crossing_last(false);
 }
 
 /* -- the status line ----------------------------------------------------------------------------------- */
@@ -118,7 +125,7 @@ struct pair {
 
 static struct pair pair_find(void)
 {
-    const struct ws_crossing *last = crossing_now();
+    const struct ws_crossing *last = crossing_last(true);
     struct pair pair = {.here_enters = true, .known = last != NULL};
     ws_machine_registers(machine, &pair.here);
     if (!last)

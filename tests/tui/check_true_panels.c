@@ -7,6 +7,7 @@
 #include <worldswitch/state.h>
 
 #include "tui/true.h"
+#include "view/slots.h"
 #include "worlds/layout.h"
 
 Suite *true_panels_suite(void);
@@ -69,20 +70,26 @@ static void word_check(const char *line)
 struct told {
     uint64_t mark;
     uint32_t linear;
-    unsigned slots;
+    unsigned slots, slot_bytes;
     bool taken, error_code;
 };
 
-/* Go to the mark where it was pushed, and look. */
+/* Go to the mark where it was pushed, and look.  What iret has taken is told of only as long as nothing of it was
+ * overwritten. */
 static void frame_check(const struct told *told, const char *text)
 {
     uint64_t here = ws_machine_mark(machine);
+    uint8_t now[4 * WS__SLOTS] = {0}, then[4 * WS__SLOTS] = {0};
+    unsigned bytes = told->slots * told->slot_bytes;
+    TRUE(bytes <= sizeof now && ws_machine_read(machine, told->linear, now, bytes) == WS_OK, text);
     struct ws_registers before, after;
     ws_timeline_seek(viewer->timeline, told->mark);
     ws_machine_registers(machine, &before);
     unsigned cpl = ws_machine_cpl(machine);
     ws_timeline_step(viewer->timeline, 1);
     ws_machine_registers(machine, &after);
+    ws_machine_read(machine, told->linear, then, bytes);
+    TRUE(!told->taken || memcmp(now, then, bytes) == 0, text);
     unsigned slots = 3u + told->error_code + 2u * (ws_machine_cpl(machine) < cpl);
     TRUE(told->slots == slots, text);
     /* behind the delivery of an interrupt, the handler's first instruction was executed, too */
@@ -111,6 +118,7 @@ static void frame_read(const char *line, const char *rest, struct told *told)
         sscanf(next + 1, "%8x", &linear);
         if (!told->slots++)
             told->linear = linear;
+        told->slot_bytes = (linear - told->linear) / (told->slots > 1 ? told->slots - 1 : 1);
         told->error_code |= strstr(next, "error code") != NULL;
     }
 }

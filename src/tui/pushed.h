@@ -15,9 +15,9 @@
 
 struct ws__push {
     struct ws_view_frame view;
-    uint32_t phys;  /* of its lowest slot */
+    uint32_t phys;                /* of its lowest slot */
     uint8_t bytes[4 * WS__SLOTS]; /* that were pushed: of `int`, EIP is not that of the event */
-    uint64_t taken; /* the mark of the iret that took it; UINT64_MAX: none has */
+    uint64_t taken;               /* the mark of the iret that took it; UINT64_MAX: none has */
 };
 
 struct ws__pushed {

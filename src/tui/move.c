@@ -39,8 +39,8 @@ static void interrupted_return(struct ws__viewer *viewer)
                    (unsigned long long)reached);
 }
 
-/* A branch goes on and on.  Who looked for something stays where that began; who wanted to see the end sees how far the
- * guest came. */
+/* A branch may go on and on, and so may a run that a script looks at.  Who looked for something stays where that began;
+ * who wanted to see the end sees how far the guest came. */
 static void bound_say(struct ws__viewer *viewer, const char *what)
 {
     uint64_t reached = ws_timeline_mark(viewer->timeline), from = viewer->state.mark;

@@ -15,7 +15,10 @@
 #include "tui/rescue.h"
 #include "tui/typed.h"
 
-enum { PANEL_ROWS = 16 };
+enum {
+    PANEL_ROWS = 16,
+    SCRIPT_BOUND = 200000000 /* instructions: a journey of a script looks no farther for what may never come */
+};
 
 /* -- answers ----------------------------------------------------------------------------------- */
 
@@ -208,6 +211,7 @@ enum ws_status ws_tui_script(const struct ws_tui_options *options, const struct 
     enum ws_status status = viewer_open(&viewer, options);
     if (status == WS_OK) {
         ws__viewer_resize(viewer, script->width, script->height);
+        ws_timeline_bound(viewer->timeline, SCRIPT_BOUND); /* a script cannot press Esc */
         const char *wrong = ws__typed_keys(viewer, script->keys);
         if (wrong) {
             ws_buffer_printf(why, "\"%s\": no key has this name; such as <Enter>, <PgDn>", wrong);

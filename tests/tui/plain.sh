@@ -97,6 +97,9 @@ says " 3/45"
 "$program" view --lab --script ":$begin<Enter> s s" --size 100x40 --dump "$work/out" || fail "--dump"
 says " 3/45"
 [ "$(wc -l <"$work/out")" -eq 40 ] || fail "the screen has not 40 rows"
+printf '\353\376' >"$work/forever" # jmp to itself
+"$program" view --flat 0x100000 "$work/forever" --script G >"$work/out" || fail "a run that never ends: status $?"
+says "no end in 200000000 instructions"
 "$program" view --lab --script 's <Hyper>' >"$work/out" 2>&1
 says '"Hyper" does nothing'
 for wrong in "--script s<" "--script s --size 80" "--script s --plain" "--dump x" "--size 80x24" \

@@ -10,6 +10,8 @@
 
 #include <worldswitch/lab.h>
 
+#include "effort.h"
+#include "tui/typed.h"
 #include "tui/viewer.h"
 
 static struct ws_lab *lab;
@@ -514,15 +516,41 @@ END_TEST
 START_TEST(any_keys_in_any_order)
 {
     static const char *const keys[] = {
-        "s",         "S",    "n",     "N",    "c",    "C", "w", "W",   "f", "F", "g", "G", ":",     "7",
-        "m",         "x",    "'",     "b",    "/",    "]", "[", "Tab", "1", "2", "3", "4", "5",     "6",
-        "7",         "j",    "k",     "PgDn", "PgUp", "o", "p", "a",   "+", "-", "?", "h", "Enter", "Esc",
-        "Backspace", "Home", "Space", "z",    "e",    "i", "v", "=",   "r", "{", "}", "Z", "t",     "T"};
-    unsigned random = 12345 + (unsigned)_i * 77;
-    for (unsigned at = 0; at < 250; at++) {
+        "s", "S",     "n",   "N",         "c",      "C",     "w",    "W",    "f",     "F",   "g",     "G", ":",
+        "7", "m",     "x",   "'",         "b",      "/",     "]",    "[",    "Tab",   "1",   "2",     "3", "4",
+        "5", "6",     "7",   "j",         "k",      "PgDn",  "PgUp", "o",    "p",     "a",   "+",     "-", "?",
+        "h", "Enter", "Esc", "Backspace", "Home",   "Space", "z",    "e",    "i",     "v",   "=",     "r", "{",
+        "}", "Z",     "t",   "T",         "X",      "y",     "0",    "d",    "l",     "8",   "9",     "u", "H",
+        "P", "A",     ".",   "Ctrl-O",    "Ctrl-L", "Up",    "Down", "Left", "Right", "End", "Delete"};
+    static const char *const lines[] = {":set eax=1<Enter>",
+                                        ":set cr4=0<Enter>",
+                                        ":set 0x200000=7<Enter>",
+                                        ":break vector=14<Enter>",
+                                        ":unbreak 1<Enter>",
+                                        ":breaks<Enter>",
+                                        ":+500<Enter>",
+                                        ":-3<Enter>",
+                                        ":0x1000<Enter>",
+                                        ":why<Enter>",
+                                        ":theme contrast<Enter>",
+                                        ":help world<Enter>",
+                                        ":mouse<Enter>",
+                                        ":break changed esp<Enter>",
+                                        "/eip=0x100000<Enter>",
+                                        "/cr3<Enter>",
+                                        ":memory esp<Enter>",
+                                        ":nonsense 1 2 3<Enter>",
+                                        "3000s",
+                                        "X"};
+    const char *seed = getenv("WS_TRUE_SEED");
+    unsigned random = 12345 + (unsigned)_i * 77 + 1000 * (seed ? (unsigned)atoi(seed) : 0);
+    for (unsigned at = 0; at < effort(250, 20000); at++) {
         random = random * 1103515245 + 12345;
         const char *key = keys[random / 65536 % (sizeof keys / sizeof keys[0])];
-        press(key, NULL);
+        if (random / 4096 % 16 == 0)
+            ws__typed_keys(viewer, lines[random / 65536 % (sizeof lines / sizeof lines[0])]);
+        else
+            press(key, NULL);
         if (viewer->playing)
             ws__viewer_tick(viewer);
         if (random % 11 == 0)

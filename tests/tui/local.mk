@@ -25,6 +25,7 @@ tests_check_tui_LDADD = libfront.la $(unit_libs)
 script_tests += \
 	%D%/branch.sh \
 	%D%/command.sh \
+	%D%/everywhere.sh \
 	%D%/hosted.sh \
 	%D%/keys.sh \
 	%D%/leave.sh \

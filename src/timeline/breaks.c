@@ -209,7 +209,7 @@ enum ws__run ws__breaks_run(struct ws_timeline *timeline, uint64_t target)
         conditions->met = WS_TIMELINE_BREAKS;
         return run;
     }
-    enum ws_seek seek = ws_timeline_seek(timeline, conditions->mark);
+    enum ws_seek seek = ws__timeline_return(timeline, conditions->mark);
     return seek == WS_SEEK_THERE         ? WS__RUN_BREAKPOINT
            : seek == WS_SEEK_INTERRUPTED ? WS__RUN_INTERRUPTED
                                          : WS__RUN_FAILED;

@@ -154,7 +154,7 @@ enum ws_seek ws_timeline_next_change(struct ws_timeline *timeline, const struct 
         run = ws__timeline_run_on(timeline, horizon);
     } while (run == WS__RUN_STOPPED && !at.any);
     watch_end(&at, machine);
-    return at.any ? ws_timeline_seek(timeline, at.found) : ws__timeline_seek_of(run);
+    return at.any ? ws__timeline_return(timeline, at.found) : ws__timeline_seek_of(run);
 }
 
 /* The last change in the span between the snapshot before `end` and `end`; it begins at *begin. */
@@ -184,7 +184,6 @@ enum ws_seek ws_timeline_previous_change(struct ws_timeline *timeline, const str
         if (ws__timeline_interrupted(timeline))
             return WS_SEEK_INTERRUPTED;
     }
-    enum ws_seek seek = ws_timeline_seek(timeline, at.any ? at.found : now);
-    bool back = seek == WS_SEEK_THERE || seek == WS_SEEK_END; /* it may have begun at the end of the run */
-    return back && !at.any ? WS_SEEK_NONE : seek;
+    enum ws_seek seek = ws__timeline_return(timeline, at.any ? at.found : now);
+    return seek == WS_SEEK_THERE && !at.any ? WS_SEEK_NONE : seek;
 }

@@ -137,7 +137,7 @@ static enum ws_seek scan_back_go(struct ws_timeline *timeline, const struct ws_q
     enum ws__run run = ws__timeline_scan_back(timeline, query, now, floor, &mark, &any, &breakpoint);
     if (run != WS__RUN_THERE)
         return ws__timeline_seek_of(run);
-    enum ws_seek seek = ws_timeline_seek(timeline, mark);
+    enum ws_seek seek = ws__timeline_return(timeline, mark);
     if (seek != WS_SEEK_THERE)
         return seek;
     if (mark == now)
@@ -173,7 +173,7 @@ static enum ws_seek crossings_know(struct ws_timeline *timeline)
 {
     uint64_t now = ws_machine_mark(timeline->machine);
     enum ws_seek seek = ws_timeline_watch_all(timeline);
-    return seek == WS_SEEK_THERE ? ws_timeline_seek(timeline, now) : seek;
+    return seek == WS_SEEK_THERE ? ws__timeline_return(timeline, now) : seek;
 }
 
 /* Run beyond the frontier until the list has a crossing after `mark`. A crossing is known when it
@@ -184,8 +184,9 @@ static enum ws__run crossing_discover(struct ws_timeline *timeline, uint64_t mar
     enum ws__run run = WS__RUN_STOPPED;
     if (ws__timeline_interrupted(timeline))
         return WS__RUN_INTERRUPTED;
-    if (!ws__breaks_any(timeline) && ws_timeline_seek(timeline, timeline->frontier) != WS_SEEK_THERE)
-        return WS__RUN_INTERRUPTED;
+    enum ws_seek seek = ws__breaks_any(timeline) ? WS_SEEK_THERE : ws__timeline_return(timeline, timeline->frontier);
+    if (seek != WS_SEEK_THERE)
+        return seek == WS_SEEK_INTERRUPTED ? WS__RUN_INTERRUPTED : WS__RUN_FAILED;
     timeline->stop_at_crossing = true;
     while (run == WS__RUN_STOPPED && !crossing_after(timeline, mark, world_only))
         run = ws__timeline_run_on(timeline, horizon);
@@ -203,7 +204,7 @@ static enum ws_seek breakpoint_or_crossing(struct ws_timeline *timeline, uint64_
         return seek;
     const struct ws_crossing *next = crossing_after(timeline, now, world_only);
     bool begun = next && next->begin < mark;
-    seek = ws_timeline_seek(timeline, begun ? next->begin : mark);
+    seek = ws__timeline_return(timeline, begun ? next->begin : mark);
     return seek == WS_SEEK_THERE && !begun ? WS_SEEK_BREAKPOINT : seek;
 }
 
@@ -229,7 +230,7 @@ enum ws_seek ws_timeline_next_crossing(struct ws_timeline *timeline, bool world_
         return breakpoint_or_crossing(timeline, now, world_only);
     if (run == WS__RUN_BREAKPOINT || !next)
         return ws__timeline_seek_of(run);
-    return ws_timeline_seek(timeline, next->begin);
+    return ws__timeline_return(timeline, next->begin);
 }
 
 enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool world_only)
@@ -245,5 +246,5 @@ enum ws_seek ws_timeline_previous_crossing(struct ws_timeline *timeline, bool wo
     if (ws__breaks_any(timeline))
         return scan_back_go(timeline, NULL, previous ? previous->begin : timeline->start,
                             previous ? previous->begin : now);
-    return previous ? ws_timeline_seek(timeline, previous->begin) : WS_SEEK_NONE;
+    return previous ? ws__timeline_return(timeline, previous->begin) : WS_SEEK_NONE;
 }

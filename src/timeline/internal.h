@@ -139,6 +139,10 @@ void ws__timeline_crossing_take(void *context, const struct ws_crossing *crossin
 /* Say a run's end in a journey's terms. */
 enum ws_seek ws__timeline_seek_of(enum ws__run run);
 
+/* Go to a mark where the run has been before.  Other than for ws_timeline_seek(), it does not matter whether the guest
+ * has ended just there.  THERE, INTERRUPTED or NO_MEMORY. */
+enum ws_seek ws__timeline_return(struct ws_timeline *timeline, uint64_t mark);
+
 /* Journeys that need the nesting of routines also see these. */
 #define WS__NESTING_EVENTS (WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN))
 

@@ -174,7 +174,7 @@ static enum ws_seek look_back(struct ws_timeline *timeline, backward *find)
     free(span.turn);
     if (run != WS__RUN_THERE)
         return ws__timeline_seek_of(run);
-    enum ws_seek seek = ws_timeline_seek(timeline, found);
+    enum ws_seek seek = ws__timeline_return(timeline, found);
     return seek == WS_SEEK_THERE && found == now ? WS_SEEK_NONE : seek;
 }
 

@@ -319,6 +319,12 @@ enum ws_seek ws_timeline_step(struct ws_timeline *timeline, int64_t count)
     return ws_timeline_seek(timeline, now + (uint64_t)count);
 }
 
+enum ws_seek ws__timeline_return(struct ws_timeline *timeline, uint64_t mark)
+{
+    enum ws_seek seek = ws_timeline_seek(timeline, mark);
+    return seek == WS_SEEK_END && ws_machine_mark(timeline->machine) == mark ? WS_SEEK_THERE : seek;
+}
+
 enum ws_seek ws_timeline_end(struct ws_timeline *timeline)
 {
     uint64_t horizon = ws__timeline_horizon(timeline);

@@ -9,6 +9,7 @@ tui_tests = \
 	%D%/check_manual.c \
 	%D%/check_mouse.c \
 	%D%/check_newcomer.c \
+	%D%/check_random_keys.c \
 	%D%/check_theme.c \
 	%D%/check_tour.c \
 	%D%/check_true.c \

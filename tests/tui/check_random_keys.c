@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keys and lines in any order, in windows of any size.  WS_LONG=1 presses many more, WS_TRUE_SEED=7 other ones.
+ */
+#include "effort.h"
+#include "tui/true.h"
+#include "tui/typed.h"
+
+Suite *random_keys_suite(void);
+
+/* The screen, which must have its shape; the caller frees it. */
+static char *screen_draw(void)
+{
+    struct ws_rows rows;
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_rows_init(&rows, viewer->state.width, false);
+    ws_view_screen(&rows, &viewer->state);
+    ck_assert_uint_eq(rows.count, viewer->state.height);
+    ws_rows_write(&rows, &text);
+    ws_rows_release(&rows);
+    return ws_buffer_detach(&text);
+}
+
+static const char *const keys[] = {
+    "s", "S",     "n",   "N",         "c",      "C",     "w",    "W",    "f",     "F",   "g",     "G", ":",
+    "7", "m",     "x",   "'",         "b",      "/",     "]",    "[",    "Tab",   "1",   "2",     "3", "4",
+    "5", "6",     "7",   "j",         "k",      "PgDn",  "PgUp", "o",    "p",     "a",   "+",     "-", "?",
+    "h", "Enter", "Esc", "Backspace", "Home",   "Space", "z",    "e",    "i",     "v",   "=",     "r", "{",
+    "}", "Z",     "t",   "T",         "X",      "y",     "0",    "d",    "l",     "8",   "9",     "u", "H",
+    "P", "A",     ".",   "Ctrl-O",    "Ctrl-L", "Up",    "Down", "Left", "Right", "End", "Delete"};
+static const char *const lines[] = {":set eax=1<Enter>",
+                                    ":set cr4=0<Enter>",
+                                    ":set 0x200000=7<Enter>",
+                                    ":break vector=14<Enter>",
+                                    ":unbreak 1<Enter>",
+                                    ":breaks<Enter>",
+                                    ":+500<Enter>",
+                                    ":-3<Enter>",
+                                    ":0x1000<Enter>",
+                                    ":why<Enter>",
+                                    ":theme contrast<Enter>",
+                                    ":help world<Enter>",
+                                    ":mouse<Enter>",
+                                    ":break changed esp<Enter>",
+                                    "/eip=0x100000<Enter>",
+                                    "/cr3<Enter>",
+                                    ":memory esp<Enter>",
+                                    ":nonsense 1 2 3<Enter>",
+                                    "3000s",
+                                    "X"};
+
+/* Whatever is pressed, in whatever order and size of window: no crash, no untrue answer, and every screen
+ * has its shape. */
+START_TEST(any_keys_in_any_order)
+{
+    lab_take();
+    const char *seed = getenv("WS_TRUE_SEED");
+    unsigned random = 12345 + (unsigned)_i * 77 + 1000 * (seed ? (unsigned)atoi(seed) : 0);
+    for (unsigned at = 0; at < effort(250, 20000); at++) {
+        random = random * 1103515245 + 12345;
+        const char *key = keys[random / 65536 % (sizeof keys / sizeof keys[0])];
+        if (random / 4096 % 16 == 0)
+            ws__typed_keys(viewer, lines[random / 65536 % (sizeof lines / sizeof lines[0])]);
+        else
+            ws__viewer_key(viewer, key);
+        ck_assert_msg(!viewer->state.message || !strstr(viewer->state.message, "stopped, and back"),
+                      "%s: nobody has stopped it", key);
+        if (viewer->playing)
+            ws__viewer_tick(viewer);
+        if (random % 11 == 0)
+            ws__viewer_resize(viewer, 80 + random / 256 % 120, 20 + random / 1024 % 50);
+        free(screen_draw());
+    }
+    stand_up();
+}
+END_TEST
+
+Suite *random_keys_suite(void)
+{
+    Suite *suite = suite_create("random_keys");
+    TCase *tests = tcase_create("laboratory");
+    tcase_add_loop_test(tests, any_keys_in_any_order, 0, 6);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -100,7 +100,7 @@ static const struct {
     {"thread_switch", "host", WS_HOSTED_HOST},
     {"cross", "host", WS_HOSTED_SWITCH},           {"cross", "vmm", WS_HOSTED_SWITCH},
     {"vmm.vector_13", "vmm", WS_HOSTED_EXCEPTIONS}, {"vmm.trap", "vmm", WS_HOSTED_EXCEPTIONS},
-    {"vmm.emulate_in", "vmm", WS_HOSTED_VMM},      {"fs_open", "boot", WS_HOSTED_NOWHERE},
+    {"vmm.emulate_port", "vmm", WS_HOSTED_VMM},      {"fs_open", "boot", WS_HOSTED_NOWHERE},
     {"cross", "vmm2", WS_HOSTED_SWITCH},           {"vmm.trap", "vmm12", WS_HOSTED_EXCEPTIONS},
     {"vmm.trap", "vmm-2", WS_HOSTED_NOWHERE},      {"vmm.trap", "vm", WS_HOSTED_NOWHERE},
 };

@@ -8,7 +8,6 @@
 #include <worldswitch/segment.h>
 
 #include "guest/host/host.h"
-#include "guest/shared/tables.h"
 
 enum { GDT_ENTRIES = HOST_LOCAL / 8 + 1, LDT_ENTRIES = 2, VECTORS = 256 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The device: several virtual machines, each of which belongs to the process that made it. */
 #include "guest/driver/driver.h"
-#include "guest/host/calls.h"
-#include "guest/shared/cpu.h"
 
 static struct vmm_world worlds[HOSTED_VMS_MOST];
 

@@ -14,23 +14,15 @@
  * The numbers are those of the book's section 7.12.
  */
 #include "guest/driver/driver.h"
-#include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 /* Breakpoints are linear addresses: in the other world they mean something else, and during the switch
  * there is no handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
 static uint32_t breakpoints_off(void)
 {
-    uint32_t dr7;
+    uint32_t dr7 = dr7_read();
 
-    __asm__ volatile("movl %%dr7, %0" : "=r"(dr7));
-    __asm__ volatile("movl %0, %%dr7" : : "r"(0));
+    dr7_write(0);
     return dr7;
-}
-
-static void breakpoints_restore(uint32_t dr7)
-{
-    __asm__ volatile("movl %0, %%dr7" : : "r"(dr7));
 }
 
 /* While a world runs its saved context is worth nothing, and must not pass for a saved one. */
@@ -58,7 +50,7 @@ void journey_make(struct vmm_world *world)
     fpu_lend(&world->fpu);
     world_call(host, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
     context_wipe(host);
-    breakpoints_restore(dr7);
+    dr7_write(dr7);
     if (is_interrupt())
         vector_raise(mailbox()->argument);
     interrupts_restore(eflags);

@@ -19,15 +19,10 @@
  *              │ the memory lent ─┼──────────────────────────┼──────────────────┼──┘
  *   0x00000000 └──────────────────┘               0x00000000 └──────────────────┘
  */
-#include <worldswitch/paging.h>
 #include <worldswitch/registers.h>
 
 #include "guest/driver/driver.h"
-#include "guest/host/calls.h"
-#include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 #include "guest/shared/elf.h"
-#include "guest/shared/tables.h"
 
 /* The host's are HOST_CR0 and HOST_CR4.  TS is set so that the VM's first use of the FPU traps. */
 enum {

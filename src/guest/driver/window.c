@@ -14,10 +14,8 @@
  * could read that of the others.  So each has its own, and the host turns the window to it before it goes there.
  * All of the host's address spaces share the one page table, so this is one entry, and one translation to forget.
  */
-#include <worldswitch/paging.h>
 
 #include "guest/driver/driver.h"
-#include "guest/shared/cpu.h"
 
 static uint32_t own; /* physical; 0: the window was never turned */
 

@@ -3,7 +3,6 @@
  * System calls: one table, one function a call.  What ring 3 says is checked here, and nowhere below:
  * file numbers, and addresses.
  */
-#include "guest/host/calls.h"
 #include "guest/driver/driver.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
@@ -112,7 +111,6 @@ static int32_t call_ioctl(struct arguments told)
 
 static int32_t call_yield(struct arguments told)
 {
-    (void)told;
     thread_yield(NULL);
     return 0;
 }
@@ -126,19 +124,16 @@ static int32_t call_sleep(struct arguments told)
 
 static int32_t call_exit(struct arguments told)
 {
-    (void)told;
     process_exit();
 }
 
 static int32_t call_getpid(struct arguments told)
 {
-    (void)told;
     return (int32_t)current->process->pid;
 }
 
 static int32_t call_time(struct arguments told)
 {
-    (void)told;
     return (int32_t)ticks_now();
 }
 
@@ -164,7 +159,6 @@ static int32_t call_wait(struct arguments told)
 
 static int32_t call_frames(struct arguments told)
 {
-    (void)told;
     return (int32_t)frames_free();
 }
 

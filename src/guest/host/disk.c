@@ -10,7 +10,6 @@
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 #include "guest/shared/ata.h"
-#include "guest/shared/cpu.h"
 
 static uint32_t capacity; /* sectors */
 

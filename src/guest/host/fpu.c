@@ -15,7 +15,6 @@
 #include <worldswitch/registers.h>
 
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 static struct fpu_state *owner; /* whose registers are in the unit; NULL: those of no owner */
 static bool closed = true;      /* CR0.TS, as HOST_CR0 has it */

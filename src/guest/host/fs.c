@@ -6,7 +6,6 @@
  * knows nothing of how that is read.  One process at a time is in here; others wait, since the one inside
  * may itself wait for the disk.
  */
-#include "guest/host/calls.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 

@@ -14,10 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <worldswitch/paging.h>
+
+#include "guest/host/calls.h"
 #include "guest/host/numbers.h"
 #include "guest/shared/chips.h"
 #include "guest/shared/console.h"
+#include "guest/shared/cpu.h"
 #include "guest/shared/memory.h"
+#include "guest/shared/tables.h"
 #include "guest/shared/text.h"
 
 /* -- main.c ------------------------------------------------------------------------------------ */

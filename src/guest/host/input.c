@@ -14,7 +14,6 @@
  * set 1, to which the keyboard's controller translates.
  */
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 enum { COM1 = 0x3f8, IER = 1, IER_RECEIVED = 1, LSR = 5, LSR_DATA_READY = 1 };
 enum { KEY_DATA = 0x60, KEY_STATUS = 0x64, KEY_WAITS = 1, KEY_RELEASED = 0x80, SHIFT_LEFT = 0x2a, SHIFT_RIGHT = 0x36 };

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The host, from its first line of C to its last. */
-#include "guest/host/calls.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 #include "guest/hosted.h"
-#include "guest/shared/cpu.h"
 
 /* Of 8 MiB, some loaders leave a little to the firmware. */
 enum { RAM_LEAST = 15 << 19 };

@@ -5,10 +5,8 @@
  * All of RAM is in the direct map, page by page rather than in pages of 4 MiB, so that a single frame can
  * be taken out: what belongs to another world must not be reachable from this one.
  */
-#include <worldswitch/paging.h>
 
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 enum { DIRECT_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_G };
 

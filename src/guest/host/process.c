@@ -7,7 +7,6 @@
  * Slot 0 is the kernel itself, with its idle thread.
  */
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 static struct process table[PROCESSES];
 

@@ -4,7 +4,6 @@
  *
  * Tool Interface Standard, Executable and Linking Format, version 1.2, "Program Header".
  */
-#include "guest/host/calls.h"
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
 #include "guest/shared/elf.h"

@@ -3,10 +3,8 @@
  * Address spaces of processes: the user half is the process's own, the kernel half is the same in all.
  * SDM 3A §4.3 "32-Bit Paging".
  */
-#include <worldswitch/paging.h>
 
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 enum { USER_FLAGS = WS_PTE_P | WS_PTE_RW | WS_PTE_US, USER_ENTRIES = HOST_BASE / PAGE_TABLE_BYTES };
 

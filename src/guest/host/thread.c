@@ -21,7 +21,6 @@
  * with interrupt handlers, so they change with interrupts off.
  */
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 _Static_assert(offsetof(struct thread, esp) == WS_PROCESS_ESP, "switch.S");
 _Static_assert(offsetof(struct thread, esp0) == WS_PROCESS_ESP0, "switch.S");

@@ -4,7 +4,6 @@
 
 #include "guest/host/disk.h"
 #include "guest/host/host.h"
-#include "guest/shared/cpu.h"
 
 enum { RING = 3 };
 

@@ -9,6 +9,5 @@ void kernel_main(void)
 
 uint32_t kernel_ioctl(uint32_t request)
 {
-    (void)request;
     return ~0u;
 }

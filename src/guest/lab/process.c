@@ -28,10 +28,10 @@ void process_switch(struct ws_process_block *to)
     if (from == to)
         return;
     /* context_switch() wants interrupts off, and each process its own EFLAGS back. */
-    __asm__ volatile("pushfl; popl %0; cli" : "=r"(eflags) : : "memory");
+    eflags = interrupts_off();
     resident.current = (uint32_t)to;
     context_switch(from, to ? to : &kernel_thread);
-    __asm__ volatile("pushl %0; popfl" : : "r"(eflags) : "memory", "cc");
+    interrupts_restore(eflags);
 }
 
 void processes_run(void)

@@ -11,7 +11,6 @@ enum { COM1 = 0x3f8, LINE_STATUS = COM1 + 5, TRANSMITTER_EMPTY = 1 << 5, DEBUG_E
 
 static void byte_put(void *where, char c)
 {
-    (void)where;
     while (!(port_read(LINE_STATUS) & TRANSMITTER_EMPTY))
         ;
     port_write(COM1, (uint8_t)c);

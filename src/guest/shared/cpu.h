@@ -29,34 +29,32 @@ static inline void port_read_words(uint16_t port, void *to, uint32_t words)
     __asm__ volatile("rep insw" : "+D"(to), "+c"(words) : "d"(port) : "memory");
 }
 
-static inline uint32_t cr0_read(void)
-{
-    uint32_t value;
+/* REGISTER_read() and REGISTER_write() of control and debug registers. */
+#define REGISTER(name)                                                   \
+    static inline uint32_t name##_read(void)                             \
+    {                                                                    \
+        uint32_t value;                                                  \
+                                                                         \
+        __asm__ volatile("movl %%" #name ", %0" : "=r"(value));          \
+        return value;                                                    \
+    }                                                                    \
+                                                                         \
+    static inline void name##_write(uint32_t value)                      \
+    {                                                                    \
+        __asm__ volatile("movl %0, %%" #name : : "r"(value) : "memory"); \
+    }
 
-    __asm__ volatile("movl %%cr0, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cr0_write(uint32_t value)
-{
-    __asm__ volatile("movl %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline uint32_t cr2_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
-    return value;
-}
-
-static inline uint32_t cr3_read(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%cr3, %0" : "=r"(value));
-    return value;
-}
+REGISTER(cr0)
+REGISTER(cr2)
+REGISTER(cr3)
+REGISTER(cr4)
+REGISTER(dr0)
+REGISTER(dr1)
+REGISTER(dr2)
+REGISTER(dr3)
+REGISTER(dr6)
+REGISTER(dr7)
+#undef REGISTER
 
 /* Forget the translation of one page, a global one too.
  * SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and Paging-Structure Caches". */
@@ -68,7 +66,7 @@ static inline void page_forget(uint32_t linear)
 /* Forget all translations but those of global pages. */
 static inline void pages_forget(void)
 {
-    __asm__ volatile("movl %%cr3, %%eax; movl %%eax, %%cr3" : : : "eax", "memory");
+    cr3_write(cr3_read());
 }
 
 /* Interrupts off; returns EFLAGS as it was, for interrupts_restore(). */

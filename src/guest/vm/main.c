@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel does, in order.  What it prints depends on no timing, so that it can be compared
  * between a PC and a virtual machine, byte for byte. */
+#include <worldswitch/registers.h>
+
 #include "guest/shared/ata.h"
 #include "guest/shared/chips.h"
 #include "guest/shared/console.h"
@@ -34,16 +36,12 @@ static void exceptions_show(void)
 
 static void control_registers_show(void)
 {
-    uint32_t before, after;
+    uint32_t before;
 
-    __asm__ volatile("movl %%cr0, %0\n\t"
-                     "orl $8, %0\n\t"
-                     "movl %0, %%cr0\n\t"
-                     "movl %%cr0, %0\n\t"
-                     "clts\n\t"
-                     "movl %%cr0, %1"
-                     : "=&r"(before), "=&r"(after));
-    print("vm: cr0 with task switched %x, cleared %x\n", before, after);
+    cr0_write(cr0_read() | WS_CR0_TS);
+    before = cr0_read();
+    __asm__ volatile("clts");
+    print("vm: cr0 with task switched %x, cleared %x\n", before, cr0_read());
 }
 
 static void ticks_show(void)

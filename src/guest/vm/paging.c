@@ -53,28 +53,14 @@ static void directory_init(uint32_t *directory, uint32_t *table, const uint32_t 
  */
 void paging_init(void)
 {
-    uint32_t cr0;
-
     for (unsigned i = 0; i < RAM_PAGES; i++)
         table_low[i] = i * WS_PAGE_BYTES | WS_PTE_RW | WS_PTE_P;
     directory_init(directory_red, table_red, frame_red);
     directory_init(directory_blue, table_blue, frame_blue);
     frame_red[0] = 0x4ed;
     frame_blue[0] = 0xb10e;
-    __asm__ volatile("movl %1, %%cr3\n\t"
-                     "movl %%cr0, %0\n\t"
-                     "orl %2, %0\n\t"
-                     "movl %0, %%cr0\n\t"
-                     "jmp 1f\n"
-                     "1:"
-                     : "=&r"(cr0)
-                     : "r"(directory_red), "i"(CR0_PG_WP)
-                     : "memory");
-}
-
-static void directory_load(const uint32_t *directory)
-{
-    __asm__ volatile("movl %0, %%cr3" : : "r"(directory) : "memory");
+    cr3_write((uint32_t)directory_red);
+    cr0_write(cr0_read() | CR0_PG_WP);
 }
 
 bool paging_mend(uint32_t linear, uint32_t error_code)
@@ -131,10 +117,10 @@ static void wander_show(void)
 void paging_show(void)
 {
     see("in the red directory", VM_COLOUR);
-    directory_load(directory_blue);
+    cr3_write((uint32_t)directory_blue);
     see("in the blue directory", VM_COLOUR);
     *at(VM_COLOUR) = 0xb1;
-    directory_load(directory_red);
+    cr3_write((uint32_t)directory_red);
     see("in the red directory again", VM_COLOUR);
     print("vm: blue's frame, at its other address: %x\n", frame_blue[0]);
     wander_show();

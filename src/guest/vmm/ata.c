@@ -4,8 +4,6 @@
  * cannot read them, it asks, and waits.
  */
 #include "guest/shared/ata.h"
-#include "guest/shared/chips.h"
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 /* Of the status: "ready" with "seek complete"; of the error. */

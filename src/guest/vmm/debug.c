@@ -10,7 +10,6 @@
  *
  * SDM 3B §17.2 "Debug Registers"
  */
-#include "guest/shared/cpu.h"
 #include "vmm.h"
 
 enum {
@@ -75,34 +74,28 @@ void breakpoints_load(void)
     for (unsigned i = 0; i < BREAKPOINTS; i++)
         if (vcpu.dr[i] >= WS_CROSS_LINEAR)
             dr7 &= ~(3u << 2 * i);
-    __asm__ volatile("movl %0, %%dr0; movl %1, %%dr1" : : "r"(vcpu.dr[0]), "r"(vcpu.dr[1]));
-    __asm__ volatile("movl %0, %%dr2; movl %1, %%dr3" : : "r"(vcpu.dr[2]), "r"(vcpu.dr[3]));
-    __asm__ volatile("movl %0, %%dr7" : : "r"(dr7));
+    dr0_write(vcpu.dr[0]);
+    dr1_write(vcpu.dr[1]);
+    dr2_write(vcpu.dr[2]);
+    dr3_write(vcpu.dr[3]);
+    dr7_write(dr7);
 }
 
 void breakpoints_unload(void)
 {
     if (vcpu.dr[7] & 0xff)
-        __asm__ volatile("movl %0, %%dr7" : : "r"(DR7_FIXED));
+        dr7_write(DR7_FIXED);
 }
 
 /* -- #DB --------------------------------------------------------------------------------------- */
-
-static uint32_t dr6_take(void)
-{
-    uint32_t value;
-
-    __asm__ volatile("movl %%dr6, %0" : "=r"(value));
-    __asm__ volatile("movl %0, %%dr6" : : "r"(DR6_FIXED));
-    return value & ~(uint32_t)DR6_FIXED;
-}
 
 /* An instruction is over that was executed alone: for the VMM, or for the VM itself, which then has TF set.  Or a
  * breakpoint was met.  Or it was int1, of which DR6 says nothing. */
 void debug(void)
 {
-    uint32_t dr6 = dr6_take();
+    uint32_t dr6 = dr6_read() & ~(uint32_t)DR6_FIXED;
 
+    dr6_write(DR6_FIXED);
     trace_step_end();
     if (code_between())
         vcpu.shadow = SHADOW_NONE;

@@ -4,7 +4,6 @@
  * frame has the VM's CS, and IF as the VM has set it.  From an outer ring it changes to the stack that the
  * VM's own TSS names.  SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures"
  */
-#include "guest/shared/tables.h"
 #include "vmm.h"
 
 enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };

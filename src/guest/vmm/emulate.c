@@ -4,7 +4,6 @@
  * table and does to the virtual CPU what ring 0 would have done to the real one.  What is not in the
  * table deserved its fault, and the VM gets it.
  */
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -13,8 +12,7 @@ enum {
     CR4_SHARED = 0x70c,                    /* TSD, DE, PCE, OSFXSR, OSXMMEXCPT: the real ones are the VM's, too */
     CR0_NW = 0x20000000,
     CR0_CACHE = 0x40000000 | CR0_NW, /* CD and NW: the caches stay on */
-    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM | CR0_CACHE,
-    ANY = 8
+    CR0_KNOWN = WS_CR0_PE | CR0_FPU | WS_CR0_ET | WS_CR0_NE | WS_CR0_WP | WS_CR0_AM | CR0_CACHE
 };
 
 /* -- operands -------------------------------------------------------------------------------- */
@@ -74,7 +72,6 @@ bool word_read(const struct instruction *in, uint16_t *word)
 
 static bool emulate_cli(const struct instruction *in)
 {
-    (void)in;
     vcpu.flags &= ~(uint32_t)WS_EFLAGS_IF;
     return true;
 }
@@ -82,7 +79,6 @@ static bool emulate_cli(const struct instruction *in)
 /* SDM 2B "STI—Set Interrupt Flag": the next instruction is still protected, if IF was clear. */
 static bool emulate_sti(const struct instruction *in)
 {
-    (void)in;
     vcpu.shadow = vcpu.flags & WS_EFLAGS_IF ? SHADOW_NONE : SHADOW_STI;
     vcpu.flags |= WS_EFLAGS_IF;
     return true;
@@ -116,11 +112,7 @@ bool emulate_int(const struct instruction *in)
 /* FPU instructions trap, or not, by the real CR0; so do unaligned accesses of ring 3. */
 void fpu_mirror(void)
 {
-    uint32_t cr0;
-
-    __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
-    cr0 = (cr0 & ~(uint32_t)CR0_SHARED) | (vcpu.cr0 & CR0_SHARED);
-    __asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
+    cr0_write((cr0_read() & ~(uint32_t)CR0_SHARED) | (vcpu.cr0 & CR0_SHARED));
 }
 
 /* The VM's linear addresses may lead elsewhere. */
@@ -162,7 +154,7 @@ static bool cr4_set(uint32_t value)
     if (value & ~(uint32_t)(CR4_SHARED | WS_CR4_PSE | WS_CR4_PGE)) /* shadows are never stale, global or not */
         vm_stop("cr4 becomes %x at %x: the VMM's shadow pages know none of its extensions", value, vcpu.frame->eip);
     vcpu.cr4 = value;
-    __asm__ volatile("movl %0, %%cr4" : : "r"(value & CR4_SHARED));
+    cr4_write(value & CR4_SHARED);
     if (paging_on()) {
         shadow_flush();
         space_renew();
@@ -201,7 +193,6 @@ static bool emulate_to_cr(const struct instruction *in)
 
 static bool emulate_clts(const struct instruction *in)
 {
-    (void)in;
     return cr0_set(vcpu.cr0 & ~(uint32_t)WS_CR0_TS);
 }
 
@@ -254,22 +245,18 @@ static bool emulate_lldt(const struct instruction *in)
  * does.  SDM 2A "LTR—Load Task Register" */
 static bool emulate_ltr(const struct instruction *in)
 {
-    enum { AVAILABLE = 0x09, BUSY = 0x02, ACCESS = 40 };
+    union descriptor found;
     uint16_t selector;
-    uint64_t found;
-    uint8_t access;
 
     if (!word_read(in, &selector))
         return false;
-    if (!segment_guest_descriptor(selector, &found) || selector & WS_SELECTOR_TI)
+    if (!segment_guest_descriptor(selector, &found) || selector & WS_SELECTOR_TI ||
+        !is_system(found, 1 << WS_TYPE_TSS32))
         return fault_set(WS_VECTOR_GP, selector & ~3u);
-    access = (uint8_t)(found >> ACCESS);
-    if ((access & 0x1f) != AVAILABLE)
-        return fault_set(WS_VECTOR_GP, selector & ~3u);
-    if (!(access & 0x80))
+    if (!(found.access & PRESENT))
         return fault_set(WS_VECTOR_NP, selector & ~3u);
-    access |= BUSY;
-    if (!linear_write(vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE, &access, sizeof access))
+    found.access |= WS_TYPE_TSS32_BUSY;
+    if (!linear_write(vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE, &found.access, 1))
         return false;
     vcpu.tr = selector;
     vcpu.task = segment_table(found);
@@ -290,73 +277,87 @@ static bool emulate_invlpg(const struct instruction *in)
 /* The VM's caches are the machine's: no harm comes from leaving them full. */
 static bool emulate_nothing(const struct instruction *in)
 {
-    (void)in;
     return true;
 }
 
 /* -- the table --------------------------------------------------------------------------------- */
 
-enum who { ANY_RING, RING_0, BY_IOPL, BY_PORT, NOT_COPIED /* ring 0 executes it as a copy, and gets it right */ };
+enum who { ANY_RING, RING_0, BY_IOPL, BY_PORT };
+
+#define REG(number) (1 << (number))
 
 /* clang-format off */
 static const struct row {
-    uint16_t opcode;
-    uint8_t reg; /* of the modrm byte, or ANY */
-    uint8_t who; /* enum who: may execute it */
+    struct opcodes opcodes;
+    uint8_t asks; /* enum asking: ring 0 gets it right as a copy, or not */
+    uint8_t who;  /* enum who: may execute it */
     emulator *handler;
 } rows[] = {
-    {0xfa, ANY, BY_IOPL, emulate_cli},        {0xfb, ANY, BY_IOPL, emulate_sti},
-    {0xf4, ANY, RING_0, emulate_hlt},         {0xcd, ANY, ANY_RING, emulate_int},
-    {0xcc, ANY, ANY_RING, emulate_int},       {0xce, ANY, ANY_RING, emulate_int},
-    {0xe4, ANY, BY_PORT, emulate_in},         {0xe5, ANY, BY_PORT, emulate_in},
-    {0xec, ANY, BY_PORT, emulate_in},         {0xed, ANY, BY_PORT, emulate_in},
-    {0xe6, ANY, BY_PORT, emulate_out},        {0xe7, ANY, BY_PORT, emulate_out},
-    {0xee, ANY, BY_PORT, emulate_out},        {0xef, ANY, BY_PORT, emulate_out},
-    {0x6c, ANY, BY_PORT, emulate_ins},        {0x6d, ANY, BY_PORT, emulate_ins},
-    {0x6e, ANY, BY_PORT, emulate_outs},       {0x6f, ANY, BY_PORT, emulate_outs},
-    {0x0f20, ANY, RING_0, emulate_from_cr},   {0x0f22, ANY, RING_0, emulate_to_cr},
-    {0x0f21, ANY, RING_0, emulate_from_dr},   {0x0f23, ANY, RING_0, emulate_to_dr},
-    {0x0f06, ANY, RING_0, emulate_clts},      {0x0f01, 6, RING_0, emulate_lmsw},
-    {0x0f01, 2, RING_0, emulate_lgdt},        {0x0f01, 3, RING_0, emulate_lidt},
-    {0x0f01, 7, RING_0, emulate_invlpg},      {0x0f00, 2, RING_0, emulate_lldt},
-    {0x0f00, 3, RING_0, emulate_ltr},         {0x0f08, ANY, RING_0, emulate_nothing},
-    {0x0f09, ANY, RING_0, emulate_nothing},   {0x0f30, ANY, RING_0, emulate_wrmsr},
-    {0x0f32, ANY, RING_0, emulate_rdmsr},     {0xcf, ANY, ANY_RING, emulate_iret},
-    {0xcb, ANY, ANY_RING, emulate_lret},      {0xca, ANY, ANY_RING, emulate_lret},
-    {0x9c, ANY, ANY_RING, emulate_pushf},     {0x9d, ANY, ANY_RING, emulate_popf},
-    {0x0f01, 0, ANY_RING, emulate_store_table}, {0x0f01, 1, ANY_RING, emulate_store_table},
-    {0x0f01, 4, ANY_RING, emulate_store_word}, {0x0f00, 0, ANY_RING, emulate_store_word},
-    {0x0f00, 1, ANY_RING, emulate_store_word}, {0x0f02, ANY, ANY_RING, emulate_lar},
-    {0x0f03, ANY, ANY_RING, emulate_lsl},     {0x0f00, 4, ANY_RING, emulate_verify},
-    {0x0f00, 5, ANY_RING, emulate_verify},    {0x0e, ANY, ANY_RING, emulate_push_segment},
-    {0x16, ANY, ANY_RING, emulate_push_segment}, {0x0fa8, ANY, ANY_RING, emulate_push_segment},
-    {0x8c, SEGMENT_CS, ANY_RING, emulate_from_segment}, {0x8c, SEGMENT_SS, ANY_RING, emulate_from_segment},
-    {0x8c, SEGMENT_GS, ANY_RING, emulate_from_segment}, {0x8e, SEGMENT_GS, ANY_RING, emulate_to_segment},
-    {0x0fa9, ANY, ANY_RING, emulate_to_segment}, {0x0fb5, ANY, ANY_RING, emulate_to_segment},
-    {0x9a, ANY, ANY_RING, emulate_far_direct}, {0xea, ANY, ANY_RING, emulate_far_direct},
-    {0xff, 3, ANY_RING, emulate_far_indirect}, {0xff, 5, ANY_RING, emulate_far_indirect},
-    {0x8e, SEGMENT_SS, ANY_RING, emulate_mov_ss}, {0x17, ANY, ANY_RING, emulate_pop_ss},
-    {0x0fb2, ANY, ANY_RING, emulate_lss},     {0x8e, SEGMENT_ES, NOT_COPIED, emulate_to_segment},
-    {0x8e, SEGMENT_DS, NOT_COPIED, emulate_to_segment}, {0x8e, SEGMENT_FS, NOT_COPIED, emulate_to_segment},
-    {0x07, ANY, NOT_COPIED, emulate_to_segment}, {0x1f, ANY, NOT_COPIED, emulate_to_segment},
-    {0x0fa1, ANY, NOT_COPIED, emulate_to_segment}, {0xc4, ANY, NOT_COPIED, emulate_to_segment},
-    {0xc5, ANY, NOT_COPIED, emulate_to_segment}, {0x0fb4, ANY, NOT_COPIED, emulate_to_segment},
+    {{0xfa, 0xfa, ANY_REG}, ASKS, BY_IOPL, emulate_cli},
+    {{0xfb, 0xfb, ANY_REG}, ASKS, BY_IOPL, emulate_sti},
+    {{0xf4, 0xf4, ANY_REG}, ASKS_AND_ENDS, RING_0, emulate_hlt},
+    {{0xcc, 0xcd, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_int},
+    {{0xce, 0xce, ANY_REG}, ASKS, ANY_RING, emulate_int},
+    {{0xe4, 0xe7, ANY_REG}, ASKS, BY_PORT, emulate_port},
+    {{0xec, 0xef, ANY_REG}, ASKS, BY_PORT, emulate_port},
+    {{0x6c, 0x6f, ANY_REG}, ASKS, BY_PORT, emulate_port_string},
+    {{0x0f20, 0x0f20, ANY_REG}, ASKS, RING_0, emulate_from_cr},
+    {{0x0f22, 0x0f22, ANY_REG}, ASKS, RING_0, emulate_to_cr},
+    {{0x0f21, 0x0f21, ANY_REG}, ASKS, RING_0, emulate_from_dr},
+    {{0x0f23, 0x0f23, ANY_REG}, ASKS, RING_0, emulate_to_dr},
+    {{0x0f06, 0x0f06, ANY_REG}, ASKS, RING_0, emulate_clts},
+    {{0x0f01, 0x0f01, REG(6)}, ASKS, RING_0, emulate_lmsw},
+    {{0x0f01, 0x0f01, REG(2)}, ASKS, RING_0, emulate_lgdt},
+    {{0x0f01, 0x0f01, REG(3)}, ASKS, RING_0, emulate_lidt},
+    {{0x0f01, 0x0f01, REG(7)}, ASKS, RING_0, emulate_invlpg},
+    {{0x0f00, 0x0f00, REG(2)}, ASKS, RING_0, emulate_lldt},
+    {{0x0f00, 0x0f00, REG(3)}, ASKS, RING_0, emulate_ltr},
+    {{0x0f08, 0x0f09, ANY_REG}, ASKS, RING_0, emulate_nothing},
+    {{0x0f30, 0x0f30, ANY_REG}, ASKS, RING_0, emulate_wrmsr},
+    {{0x0f32, 0x0f32, ANY_REG}, ASKS, RING_0, emulate_rdmsr},
+    {{0xcf, 0xcf, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_iret},
+    {{0xca, 0xcb, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_lret},
+    {{0x9a, 0x9a, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_far_direct},
+    {{0xea, 0xea, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_far_direct},
+    {{0xff, 0xff, REG(3) | REG(5)}, ASKS_AND_ENDS, ANY_RING, emulate_far_indirect},
+    {{0x9c, 0x9c, ANY_REG}, ASKS, ANY_RING, emulate_pushf},
+    {{0x9d, 0x9d, ANY_REG}, ASKS, ANY_RING, emulate_popf},
+    {{0x0f01, 0x0f01, REG(0) | REG(1)}, ASKS, ANY_RING, emulate_store_table},
+    {{0x0f01, 0x0f01, REG(4)}, ASKS, ANY_RING, emulate_store_word},
+    {{0x0f00, 0x0f00, REG(0) | REG(1)}, ASKS, ANY_RING, emulate_store_word},
+    {{0x0f00, 0x0f00, REG(4) | REG(5)}, ASKS, ANY_RING, emulate_describe},
+    {{0x0f02, 0x0f03, ANY_REG}, ASKS, ANY_RING, emulate_describe},
+    {{0x0e, 0x0e, ANY_REG}, ASKS, ANY_RING, emulate_push_segment},
+    {{0x16, 0x16, ANY_REG}, ASKS, ANY_RING, emulate_push_segment},
+    {{0x0fa8, 0x0fa8, ANY_REG}, ASKS, ANY_RING, emulate_push_segment},
+    {{0x8c, 0x8c, REG(SEGMENT_CS) | REG(SEGMENT_SS) | REG(SEGMENT_GS)}, ASKS, ANY_RING, emulate_from_segment},
+    {{0x8e, 0x8e, REG(SEGMENT_SS) | REG(SEGMENT_GS)}, ASKS, ANY_RING, emulate_to_segment},
+    {{0x17, 0x17, ANY_REG}, ASKS, ANY_RING, emulate_to_segment},
+    {{0x0fa9, 0x0fa9, ANY_REG}, ASKS, ANY_RING, emulate_to_segment},
+    {{0x0fb2, 0x0fb2, ANY_REG}, ASKS, ANY_RING, emulate_to_segment},
+    {{0x0fb5, 0x0fb5, ANY_REG}, ASKS, ANY_RING, emulate_to_segment},
+    {{0x8e, 0x8e, REG(SEGMENT_ES) | REG(SEGMENT_DS) | REG(SEGMENT_FS)}, ASKS_NOT, ANY_RING, emulate_to_segment},
+    {{0x07, 0x07, ANY_REG}, ASKS_NOT, ANY_RING, emulate_to_segment},
+    {{0x1f, 0x1f, ANY_REG}, ASKS_NOT, ANY_RING, emulate_to_segment},
+    {{0x0fa1, 0x0fa1, ANY_REG}, ASKS_NOT, ANY_RING, emulate_to_segment},
+    {{0xc4, 0xc5, ANY_REG}, ASKS_NOT, ANY_RING, emulate_to_segment},
+    {{0x0fb4, 0x0fb4, ANY_REG}, ASKS_NOT, ANY_RING, emulate_to_segment},
 };
 /* clang-format on */
 
 static const struct row *row_find(const struct instruction *in)
 {
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].opcode == in->opcode && (rows[i].reg == ANY || rows[i].reg == in->reg))
+        if (is_among(in, &rows[i].opcodes))
             return &rows[i];
     return NULL;
 }
 
-bool emulate_knows(const struct instruction *in)
+enum asking emulate_asks(const struct instruction *in)
 {
     const struct row *row = row_find(in);
 
-    return row && row->who != NOT_COPIED;
+    return row ? (enum asking)row->asks : ASKS_NOT;
 }
 
 /* SDM 1 §19.5.2 "I/O Permission Bit Map": may an outer ring use all of these ports? */

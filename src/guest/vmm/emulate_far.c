@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the VM's rings show: far calls, jumps and returns, and loads of SS.  The VM's selectors have another RPL than
- * the CPU's, and its gates are not in the CPU's tables, so all of these are done here, by the manual's word:
+ * Where the VM's rings show: far calls, jumps and returns.  The VM's selectors have another RPL than the CPU's, and its
+ * gates are not in the CPU's tables, so all of these are done here, by the manual's word:
  *
  *   jmp, call ──► code of this ring
  *         └─────► call gate ──► code of this ring, or by call of an inner one: its stack, with the parameters
  *   iret, lret ─► code of this ring, or of an outer one: its stack from this one
  */
-#include "guest/shared/tables.h"
 #include "vmm.h"
 
-enum { GATE_PARAMETERS = 0x1f };
-enum { ACCESS_SHIFT = 40, NOT_SYSTEM = 0x10, PRESENT = 0x80, CALL_GATES = 1 << 4 | 1 << 12 };
-enum { SYSTEM_TASKS = 1 << 1 | 1 << 5 | 1 << 9 }; /* TSSs that are not busy, and task gates */
+enum {
+    GATE_PARAMETERS = 0x1f,
+    CALL_GATES = 1 << WS_TYPE_CALL_GATE16 | 1 << WS_TYPE_CALL_GATE32,
+    TASKS = 1 << WS_TYPE_TSS16 | 1 << WS_TYPE_TSS32 | 1 << WS_TYPE_TASK_GATE,
+    BUSY_TASKS = 1 << WS_TYPE_TSS16_BUSY | 1 << WS_TYPE_TSS32_BUSY
+};
+
+static bool selector_check(uint16_t selector)
+{
+    return selector < 4 ? fault_set(WS_VECTOR_GP, 0) : segment_reachable(selector);
+}
+
+/* Is that a place to go to, if the rings permit it? */
+static bool target_check(uint16_t selector, uint32_t eip, bool permitted)
+{
+    if (!permitted)
+        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
+    return segment_code_check(selector) && segment_reaches(selector, eip);
+}
 
 /* -- outward: iret, far return ----------------------------------------------------------------- */
 
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
-static bool target_check(uint16_t selector, uint32_t eip)
+static bool returns_there(uint16_t selector)
 {
     unsigned rpl = selector & WS_SELECTOR_RPL, dpl = segment_ring(selector);
 
-    if (selector < 4)
-        return fault_set(WS_VECTOR_GP, 0);
-    if (!segment_reachable(selector))
-        return false;
-    if (rpl < vcpu_ring() || (segment_conforms(selector) ? dpl > rpl : dpl != rpl))
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    return segment_code_check(selector) && segment_reaches(selector, eip);
+    return rpl >= vcpu_ring() && (segment_conforms(selector) ? dpl <= rpl : dpl == rpl);
 }
 
 /* To CS:EIP; from an outer ring ESP and SS are on the stack, too, `at` bytes behind ESP. */
@@ -39,7 +48,7 @@ static bool far_return(const uint32_t *image, uint32_t at, uint32_t parameters, 
     bool outward = rpl != vcpu_ring();
     uint32_t stack[2]; /* ESP, SS */
 
-    if (!target_check(cs, image[0]))
+    if (!selector_check(cs) || !target_check(cs, image[0], returns_there(cs)))
         return false;
     if (outward && (!stack_read(at, stack, 2, bytes) || !segment_stack_check((uint16_t)stack[1], rpl, WS_VECTOR_GP)))
         return false;
@@ -57,15 +66,12 @@ static bool far_return(const uint32_t *image, uint32_t at, uint32_t parameters, 
  * SDM 2A "IRET/IRETD/IRETQ—Interrupt Return" */
 static bool task_return(const struct instruction *in)
 {
-    enum { BUSY_TASKS = 1 << 3 | 1 << 11 };
-    uint64_t found = 0;
+    union descriptor found;
     uint16_t link;
-    bool there;
 
     if (!linear_read(vcpu.task.base, &link, sizeof link))
         return false;
-    there = !(link & WS_SELECTOR_TI) && segment_guest_descriptor(link, &found);
-    if (!there || found >> ACCESS_SHIFT & NOT_SYSTEM || !(BUSY_TASKS >> (found >> ACCESS_SHIFT & 15) & 1))
+    if (link & WS_SELECTOR_TI || !segment_guest_descriptor(link, &found) || !is_system(found, BUSY_TASKS))
         return fault_set(WS_VECTOR_TS, link & ~(uint32_t)WS_SELECTOR_RPL);
     vm_stop("iret to another task at %x: the VMM has no tasks", vcpu.frame->eip - in->length);
 }
@@ -125,11 +131,11 @@ static bool call_inward(const struct gate *gate, uint16_t selector, uint32_t eip
     return false;
 }
 
-static bool call_here(uint16_t selector, uint32_t eip, unsigned bytes)
+static bool go_here(uint16_t selector, uint32_t eip, bool call, unsigned bytes)
 {
     const uint32_t image[] = {vcpu.frame->eip, vcpu.frame->cs & 0xffff};
 
-    return stack_push(image, 2, bytes) && go(selector, vcpu_ring(), eip);
+    return (!call || stack_push(image, 2, bytes)) && go(selector, vcpu_ring(), eip);
 }
 
 /* SDM 3A §5.8.4 "Accessing a Code Segment Through a Call Gate" */
@@ -144,41 +150,29 @@ static bool through_gate(uint16_t gate_selector, const struct gate *gate, bool c
         return fault_set(WS_VECTOR_GP, gate_selector & ~(uint32_t)WS_SELECTOR_RPL);
     if (!(gate->type & GATE_PRESENT))
         return fault_set(WS_VECTOR_NP, gate_selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (selector < 4)
-        return fault_set(WS_VECTOR_GP, 0);
-    if (!segment_reachable(selector))
+    if (!selector_check(selector))
         return false;
     inward = !segment_conforms(selector) && segment_ring(selector) < vcpu_ring();
-    if (segment_ring(selector) > vcpu_ring() || (inward && !call))
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (!segment_code_check(selector) || !segment_reaches(selector, eip))
+    if (!target_check(selector, eip, segment_ring(selector) <= vcpu_ring() && (call || !inward)))
         return false;
-    if (inward)
-        return call_inward(gate, selector, eip, bytes);
-    return call ? call_here(selector, eip, bytes) : go(selector, vcpu_ring(), eip);
+    return inward ? call_inward(gate, selector, eip, bytes) : go_here(selector, eip, call, bytes);
 }
 
 /* SDM 2A "JMP—Jump", "CALL—Call Procedure" */
 static bool far_transfer(uint32_t eip, uint16_t selector, bool call, unsigned bytes)
 {
-    uint64_t found = 0;
-    unsigned access, rpl = selector & WS_SELECTOR_RPL, dpl = segment_ring(selector);
-    bool visible = segment_guest_descriptor(selector, &found);
+    unsigned rpl = selector & WS_SELECTOR_RPL, dpl = segment_ring(selector), ring = vcpu_ring();
+    union descriptor found;
+    bool there = segment_guest_descriptor(selector, &found), permitted;
 
-    if (selector < 4)
-        return fault_set(WS_VECTOR_GP, 0);
-    if (!segment_reachable(selector))
+    if (!selector_check(selector))
         return false;
-    access = visible ? (unsigned)(found >> ACCESS_SHIFT) & 0xff : 0;
-    if (!(access & NOT_SYSTEM) && CALL_GATES >> (access & 15) & 1)
+    if (there && is_system(found, CALL_GATES))
         return through_gate(selector, (const struct gate *)&found, call);
-    if (!(access & NOT_SYSTEM) && access & PRESENT && SYSTEM_TASKS >> (access & 15) & 1)
+    if (there && is_system(found, TASKS) && found.access & PRESENT)
         vm_stop("a far transfer by selector %x at %x: the VMM has no tasks", selector, vcpu.frame->eip);
-    if (segment_conforms(selector) ? dpl > vcpu_ring() : rpl > vcpu_ring() || dpl != vcpu_ring())
-        return fault_set(WS_VECTOR_GP, selector & ~(uint32_t)WS_SELECTOR_RPL);
-    if (!segment_code_check(selector) || !segment_reaches(selector, eip))
-        return false;
-    return call ? call_here(selector, eip, bytes) : go(selector, vcpu_ring(), eip);
+    permitted = segment_conforms(selector) ? dpl <= ring : rpl <= ring && dpl == ring;
+    return target_check(selector, eip, permitted) && go_here(selector, eip, call, bytes);
 }
 
 bool emulate_far_direct(const struct instruction *in)
@@ -192,53 +186,4 @@ bool emulate_far_indirect(const struct instruction *in)
     uint16_t selector;
 
     return far_pointer_read(in, &offset, &selector) && far_transfer(offset, selector, in->reg == 3, operand_bytes(in));
-}
-
-/* -- SS ---------------------------------------------------------------------------------------- */
-
-static bool stack_load(uint16_t selector)
-{
-    if (!segment_stack_check(selector, vcpu_ring(), WS_VECTOR_GP))
-        return false;
-    vcpu.frame->user_ss = selector;
-    return true;
-}
-
-/* No interrupt, trap or breakpoint before the next instruction, which loads ESP.  SDM 2B "MOV—Move" */
-static bool stack_load_alone(uint16_t selector)
-{
-    if (!stack_load(selector))
-        return false;
-    vcpu.shadow = SHADOW_SS;
-    vcpu.resume = true;
-    return true;
-}
-
-bool emulate_mov_ss(const struct instruction *in)
-{
-    uint16_t selector;
-
-    return word_read(in, &selector) && stack_load_alone(selector);
-}
-
-bool emulate_pop_ss(const struct instruction *in)
-{
-    uint16_t selector;
-    uint32_t esp = vcpu.frame->user_esp;
-
-    if (!segment_read(SEGMENT_SS, esp, &selector, sizeof selector) || !stack_load_alone(selector))
-        return false;
-    vcpu.frame->user_esp = esp + operand_bytes(in);
-    return true;
-}
-
-bool emulate_lss(const struct instruction *in)
-{
-    uint32_t offset;
-    uint16_t selector;
-
-    if (!far_pointer_read(in, &offset, &selector) || !stack_load(selector))
-        return false;
-    register_load(in, offset);
-    return true;
 }

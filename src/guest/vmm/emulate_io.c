@@ -2,6 +2,8 @@
 /* in, out, ins, outs.  The VMM's TSS permits no port, so each of them traps. */
 #include "vmm.h"
 
+enum { OUT = 2 };
+
 static unsigned width(const struct instruction *in)
 {
     return in->opcode & 1 ? operand_bytes(in) : 1;
@@ -18,17 +20,15 @@ static uint32_t mask(unsigned bytes)
     return bytes == 4 ? 0xffffffff : (1u << 8 * bytes) - 1;
 }
 
-bool emulate_in(const struct instruction *in)
+/* in, out: the latter's opcodes have OUT. */
+bool emulate_port(const struct instruction *in)
 {
-    uint32_t kept = ~mask(width(in)) & vcpu.frame->eax;
+    uint32_t *eax = &vcpu.frame->eax, moved = mask(width(in));
 
-    vcpu.frame->eax = kept | (port_in(port_of(in), width(in)) & mask(width(in)));
-    return true;
-}
-
-bool emulate_out(const struct instruction *in)
-{
-    port_out(port_of(in), vcpu.frame->eax & mask(width(in)), width(in));
+    if (in->opcode & OUT)
+        port_out(port_of(in), *eax & moved, width(in));
+    else
+        *eax = (*eax & ~moved) | (port_in(port_of(in), width(in)) & moved);
     return true;
 }
 
@@ -81,12 +81,7 @@ static bool repeat(const struct instruction *in, uint32_t *index, element *one)
     return true;
 }
 
-bool emulate_ins(const struct instruction *in)
+bool emulate_port_string(const struct instruction *in)
 {
-    return repeat(in, &vcpu.frame->edi, in_element);
-}
-
-bool emulate_outs(const struct instruction *in)
-{
-    return repeat(in, &vcpu.frame->esi, out_element);
+    return in->opcode & OUT ? repeat(in, &vcpu.frame->esi, out_element) : repeat(in, &vcpu.frame->edi, in_element);
 }

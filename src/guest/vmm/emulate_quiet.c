@@ -4,7 +4,6 @@
  * the VM's, or lose IF without a word.  Because of these, trap and emulate is not enough on this CPU.  Here they run
  * only when translated code asks for it; what happens often has a sequence of its own, in translator/sequences.S.
  */
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -81,118 +80,74 @@ bool emulate_store_word(const struct instruction *in)
 
 /* -- what a descriptor is ---------------------------------------------------------------------- */
 
-enum { ACCESS_SHIFT = 40, RIGHTS = 0x00f0ff00, CODE_READABLE = 0x0a };
-
 static void zf_set(bool set)
 {
     vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_ZF) | (set ? FLAG_ZF : 0);
 }
 
-/* The VM's descriptor, if the VM's ring may know of it with that RPL.  `system` has a bit for each type of system
+/* May the VM's ring know of the descriptor, by a selector of that RPL?  `types` has a bit for each type of system
  * segment that the instruction takes. */
-static bool visible(uint16_t selector, uint32_t system, uint64_t *found)
+static bool visible(union descriptor found, unsigned rpl, unsigned types)
 {
-    unsigned access, dpl, rpl = selector & WS_SELECTOR_RPL, ring = rpl > vcpu_ring() ? rpl : vcpu_ring();
+    bool permitted = dpl_of(found) >= (rpl > vcpu_ring() ? rpl : vcpu_ring());
 
-    if (!segment_guest_descriptor(selector, found))
-        return false;
-    access = (unsigned)(*found >> ACCESS_SHIFT) & 0xff;
-    dpl = access >> 5 & 3;
-    if (!(access & 0x10))
-        return system >> (access & 15) & 1 && dpl >= ring;
-    return (access & 0x0c) == 0x0c || dpl >= ring; /* conforming code: always */
+    if (!(found.access & NOT_SYSTEM))
+        return is_system(found, types) && permitted;
+    return permitted || (is_code(found) && found.access & WS_TYPE_CONFORMING);
 }
 
-/* SDM 2A "LAR—Load Access Rights Byte" */
-bool emulate_lar(const struct instruction *in)
+/* lar, lsl: the descriptor's rights or limit; verr, verw: whether it is for that.  ZF: is there an answer?
+ * SDM 2A "LAR—Load Access Rights Byte", "LSL—Load Segment Limit", 2C "VERR/VERW—Verify a Segment for Reading or
+ * Writing" */
+bool emulate_describe(const struct instruction *in)
 {
-    uint64_t found;
+    enum { LAR = 0x0f02, LSL = 0x0f03, VERR = 4, LAR_TYPES = 0x1a3e, LSL_TYPES = 0x0a0e, RIGHTS = 0x00f0ff00 };
+    unsigned types = in->opcode == LAR ? LAR_TYPES : in->opcode == LSL ? LSL_TYPES : 0;
+    union descriptor found;
     uint16_t selector;
-    bool is;
+    bool is, access;
 
     if (!word_read(in, &selector))
         return false;
-    is = visible(selector, 0x1a3e, &found);
-    zf_set(is);
-    if (is && in->operand_16)
-        *register_at(in->reg) = (*register_at(in->reg) & 0xffff0000) | ((uint32_t)(found >> 32) & 0xff00);
+    is = segment_guest_descriptor(selector, &found) && visible(found, selector & WS_SELECTOR_RPL, types);
+    access = found.access & WS_TYPE_WRITABLE; /* or readable, if it is code */
+    if (in->opcode != LAR && in->opcode != LSL)
+        is = is && (in->reg == VERR ? access || !is_code(found) : access && !is_code(found));
     else if (is)
-        *register_at(in->reg) = (uint32_t)(found >> 32) & RIGHTS;
-    return true;
-}
-
-/* SDM 2A "LSL—Load Segment Limit" */
-bool emulate_lsl(const struct instruction *in)
-{
-    uint64_t found;
-    uint32_t limit;
-    uint16_t selector;
-    bool is;
-
-    if (!word_read(in, &selector))
-        return false;
-    is = visible(selector, 0x0a0e, &found);
+        register_load(in, in->opcode == LAR ? (uint32_t)(found.whole >> 32) & RIGHTS : limit_of(found));
     zf_set(is);
-    limit = (uint32_t)(found & 0xffff) | ((uint32_t)(found >> 32) & 0xf0000);
-    if (found >> 55 & 1)
-        limit = limit << 12 | 0xfff;
-    if (is && in->operand_16)
-        *register_at(in->reg) = (*register_at(in->reg) & 0xffff0000) | (limit & 0xffff);
-    else if (is)
-        *register_at(in->reg) = limit;
-    return true;
-}
-
-/* SDM 2C "VERR/VERW—Verify a Segment for Reading or Writing" */
-bool emulate_verify(const struct instruction *in)
-{
-    uint64_t found;
-    unsigned type;
-    uint16_t selector;
-    bool is;
-
-    if (!word_read(in, &selector))
-        return false;
-    is = visible(selector, 0, &found);
-    type = (unsigned)(found >> ACCESS_SHIFT) & 15;
-    if (in->reg == 4) /* verr: data, or readable code */
-        zf_set(is && (!(type & WS_TYPE_CODE) || type & WS_TYPE_READABLE));
-    else
-        zf_set(is && !(type & WS_TYPE_CODE) && type & WS_TYPE_WRITABLE);
     return true;
 }
 
 /* -- selectors --------------------------------------------------------------------------------- */
 
+/* Which register it is about, as the opcode has it: in its middle bits for push and pop, in its lowest ones for lss,
+ * lfs and lgs. */
+static enum segment segment_named(const struct instruction *in)
+{
+    switch (in->opcode) {
+    case 0x8c: /* mov */
+    case 0x8e:
+        return (enum segment)in->reg;
+    case 0xc4:
+        return SEGMENT_ES;
+    case 0xc5:
+        return SEGMENT_DS;
+    default:
+        return (enum segment)(in->opcode >= 0x0fb2 ? in->opcode & 7 : in->opcode >> 3 & 7);
+    }
+}
+
 bool emulate_push_segment(const struct instruction *in)
 {
-    enum segment segment = in->opcode == 0x0fa8 ? SEGMENT_GS : in->opcode == 0x0e ? SEGMENT_CS : SEGMENT_SS;
-    uint32_t selector = segment_selector(segment);
+    uint32_t selector = segment_selector(segment_named(in));
 
     return stack_push(&selector, 1, operand_bytes(in));
 }
 
 bool emulate_from_segment(const struct instruction *in)
 {
-    return word_write(in, segment_selector((enum segment)in->reg));
-}
-
-/* Which register a pop or a far pointer loads. */
-static enum segment segment_loaded(const struct instruction *in)
-{
-    switch (in->opcode) {
-    case 0x07: /* pop es, les */
-    case 0xc4:
-        return SEGMENT_ES;
-    case 0x1f:
-    case 0xc5:
-        return SEGMENT_DS;
-    case 0x0fa1:
-    case 0x0fb4:
-        return SEGMENT_FS;
-    default:
-        return in->opcode == 0x8e ? (enum segment)in->reg : SEGMENT_GS;
-    }
+    return word_write(in, segment_selector(segment_named(in)));
 }
 
 bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *selector)
@@ -215,27 +170,37 @@ void register_load(const struct instruction *in, uint32_t value)
     memcpy(register_at(in->reg), &value, operand_bytes(in));
 }
 
-/* mov, pop, lds and the like; not of SS */
+/* Behind mov and pop of SS comes the instruction that loads ESP: before it no interrupt, trap or breakpoint.
+ * SDM 2B "MOV—Move" */
+static void stack_is_unsettled(void)
+{
+    vcpu.shadow = SHADOW_SS;
+    vcpu.resume = true;
+}
+
+/* mov, pop, lds and the like; of all but CS. */
 bool emulate_to_segment(const struct instruction *in)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    enum segment segment = segment_loaded(in);
-    uint32_t *const to[] = {&frame->es, NULL, NULL, &frame->ds, &frame->fs, &frame->gs};
-    bool pop = in->opcode == 0x07 || in->opcode == 0x1f || in->opcode == 0x0fa1 || in->opcode == 0x0fa9;
-    bool move = in->opcode == 0x8e;
+    enum segment segment = segment_named(in);
+    uint32_t *const to[] = {&frame->es, NULL, &frame->user_ss, &frame->ds, &frame->fs, &frame->gs};
+    bool move = in->opcode == 0x8e, far = in->opcode == 0xc4 || in->opcode == 0xc5 || in->opcode >= 0x0fb2;
     uint32_t offset = 0;
     uint16_t selector;
 
     if (move  ? !word_read(in, &selector)
-        : pop ? !segment_read(SEGMENT_SS, frame->user_esp, &selector, sizeof selector)
-              : !far_pointer_read(in, &offset, &selector))
+        : far ? !far_pointer_read(in, &offset, &selector)
+              : !segment_read(SEGMENT_SS, frame->user_esp, &selector, sizeof selector))
         return false;
-    if (!segment_data_check(selector))
+    if (segment == SEGMENT_SS ? !segment_stack_check(selector, vcpu_ring(), WS_VECTOR_GP)
+                              : !segment_data_check(selector))
         return false;
     *to[segment] = selector;
-    if (pop)
-        frame->user_esp += operand_bytes(in);
-    else if (!move)
+    if (far)
         register_load(in, offset);
+    else if (!move)
+        frame->user_esp += operand_bytes(in);
+    if (segment == SEGMENT_SS && !far)
+        stack_is_unsettled();
     return true;
 }

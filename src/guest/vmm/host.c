@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMM and the host: a request is a world switch with words in the mailbox. */
-#include "guest/shared/text.h"
 #include "vmm.h"
 
 uint32_t host_call(uint32_t request, uint32_t argument)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the VMM does about each vector, and how the virtual CPU begins. */
-#include "guest/shared/cpu.h"
-#include "guest/shared/tables.h"
 #include "vmm.h"
 
 _Static_assert(sizeof(struct ws_trap_frame) == 76, "vectors.S reserves that much");

@@ -3,7 +3,6 @@
  * The VM's memory as its own instructions see it: through a segment to a linear address, through its
  * page tables to its physical memory, which the VMM sees in a window.
  */
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 static unsigned page_rest(uint32_t linear, unsigned bytes)
@@ -18,61 +17,36 @@ static uint8_t *place(const struct walk *found, uint32_t linear)
     return (uint8_t *)frame_window(found->frame) + linear % WS_PAGE_BYTES;
 }
 
-/* The place in the window; NULL: a page fault is set. */
-static uint8_t *translate(uint32_t linear, bool write, bool user, uint32_t *frame)
-{
-    struct walk found;
-
-    if (!walk_access(linear, write, user, &found))
-        return NULL;
-    *frame = found.frame;
-    return place(&found, linear);
-}
-
-static bool read(uint32_t linear, void *to, unsigned bytes, bool user)
+/* To the VM's memory if `write`, else from it, a page at a time; NULL: nothing, but as if.  false: a page fault is set.
+ */
+static bool copy(uint32_t linear, uint8_t *own, unsigned bytes, bool write, bool user)
 {
     for (unsigned done = 0, part; done < bytes; done += part) {
-        uint32_t frame;
-        const uint8_t *from = translate(linear + done, false, user, &frame);
+        uint32_t at = (linear + done) % WS_PAGE_BYTES;
+        struct walk found;
 
         part = page_rest(linear + done, bytes - done);
-        if (!from)
+        if (!walk_access(linear + done, write, user, &found))
             return false;
-        memcpy((uint8_t *)to + done, from, part);
+        if (own && !write)
+            memcpy(own + done, place(&found, at), part);
+        if (!own || !write)
+            continue;
+        memcpy(place(&found, at), own + done, part);
+        trace_written(found.frame, at, at + part);
     }
     return true;
 }
 
-static bool is_writable(uint32_t linear, unsigned bytes, bool user)
-{
-    uint32_t frame;
-    bool all = true;
-
-    for (unsigned done = 0; all && done < bytes; done += page_rest(linear + done, bytes - done))
-        all = translate(linear + done, true, user, &frame);
-    return all;
-}
-
+/* Nothing is written if not all can be. */
 static bool write(uint32_t linear, const void *from, unsigned bytes, bool user)
 {
-    if (!is_writable(linear, bytes, user)) /* nothing is written if not all can be */
-        return false;
-    for (unsigned done = 0, part; from && done < bytes; done += part) {
-        uint32_t at = (linear + done) % WS_PAGE_BYTES, frame;
-        uint8_t *to = translate(linear + done, true, user, &frame);
-
-        part = page_rest(linear + done, bytes - done);
-        if (!to)
-            return false;
-        memcpy(to, (const uint8_t *)from + done, part);
-        trace_written(frame, at, at + part);
-    }
-    return true;
+    return copy(linear, NULL, bytes, true, user) && copy(linear, (void *)from, bytes, true, user);
 }
 
 bool linear_read(uint32_t linear, void *to, unsigned bytes)
 {
-    return read(linear, to, bytes, false);
+    return copy(linear, to, bytes, false, false);
 }
 
 bool linear_write(uint32_t linear, const void *from, unsigned bytes)
@@ -105,7 +79,7 @@ bool segment_read(enum segment segment, uint32_t offset, void *to, unsigned byte
 {
     uint32_t linear;
 
-    return segment_linear(segment, offset, bytes, false, &linear) && read(linear, to, bytes, is_user());
+    return segment_linear(segment, offset, bytes, false, &linear) && copy(linear, to, bytes, false, is_user());
 }
 
 bool segment_write(enum segment segment, uint32_t offset, const void *from, unsigned bytes)

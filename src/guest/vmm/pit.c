@@ -3,7 +3,6 @@
  * The virtual interval timer: counter 0, which asks for IRQ 0.  Its time is the host's, in ticks; what
  * falls due between two entries of the VM is one interrupt.  Intel 8254 data sheet.
  */
-#include "guest/shared/chips.h"
 #include "vmm.h"
 
 enum { COUNTER_0 = 0x40, CONTROL = 0x43 };

@@ -9,7 +9,6 @@ enum { DEBUG_EXIT = 0xf4, ATA_DATA = 0x1f0 };
 
 static void exit_out(uint16_t port, uint8_t value)
 {
-    (void)port;
     vm_shutdown(value);
 }
 

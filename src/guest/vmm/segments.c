@@ -15,48 +15,13 @@
 #include "guest/vmm/translator/translator.h"
 
 enum {
-    NOT_SYSTEM = 0x10, /* in the access byte, with the type below, DPL and P above */
-    DPL = 0x60,
-    PRESENT = 0x80,
-    DPL_SHIFT = 5,
-    GRANULAR = 0x80, /* in the byte of flags */
-    BIG = 0x40,
     LOCAL_SLOTS = 512,
     FIRST_LOCAL = LOCAL_SLOTS - 2, /* where the VM's segments are before it has loaded a GDT */
-    LAST_BYTE = WS_CROSS_LINEAR - 1
+    LAST_BYTE = WS_CROSS_LINEAR - 1,
+    FOR_RING_1 = BIG << 8 | NOT_SYSTEM | 1 << DPL_SHIFT | WS_TYPE_ACCESSED /* of 32 bits: for translated code */
 };
-
-union descriptor {
-    uint64_t whole;
-    struct {
-        uint16_t limit_low, base_low;
-        uint8_t base_middle, access, flags, base_high;
-    };
-};
-
-static uint32_t base_of(union descriptor from)
-{
-    return from.base_low | (uint32_t)from.base_middle << 16 | (uint32_t)from.base_high << 24;
-}
-
-static uint32_t limit_of(union descriptor from)
-{
-    uint32_t limit = from.limit_low | (from.flags & 15u) << 16;
-
-    return from.flags & GRANULAR ? limit << 12 | 0xfff : limit;
-}
-
-static bool is_code(uint8_t access)
-{
-    return (access & WS_TYPE_CODE) != 0;
-}
 
 /* -- one descriptor ---------------------------------------------------------------------------- */
-
-static unsigned dpl_of(union descriptor from)
-{
-    return (from.access & DPL) >> DPL_SHIFT;
-}
 
 /* Why the VM cannot have it, or NULL. */
 static const char *refusal(union descriptor from)
@@ -65,9 +30,9 @@ static const char *refusal(union descriptor from)
         return NULL; /* the CPU itself refuses, and the VM hears of it */
     if (!(from.access & NOT_SYSTEM))
         return NULL; /* the same: none of these is for a segment register */
-    if (is_code(from.access) && !(from.flags & BIG))
+    if (is_code(from) && !(from.flags & BIG))
         return "code for 16 bits, which the VMM does not translate";
-    if (!is_code(from.access) && from.access & WS_TYPE_EXPAND_DOWN)
+    if (!is_code(from) && from.access & WS_TYPE_EXPAND_DOWN)
         return "data that expand down, which no limit keeps out of the VMM";
     if (base_of(from) > LAST_BYTE)
         return "a segment that begins in the VMM's own 4 MiB";
@@ -183,9 +148,8 @@ void segments_sync(void)
     tables_stay();
 }
 
-struct ws_cross_table segment_table(uint64_t descriptor)
+struct ws_cross_table segment_table(union descriptor from)
 {
-    union descriptor from = {descriptor};
     uint32_t limit = limit_of(from);
 
     return (struct ws_cross_table){limit > 0xffff ? 0xffff : (uint16_t)limit, base_of(from)};
@@ -197,12 +161,12 @@ bool segment_local_load(uint16_t selector)
     union descriptor found = guest_descriptor(selector);
     uint16_t shown = selector & (uint16_t) ~(unsigned)WS_SELECTOR_RPL;
 
-    if (selector > 3 && (selector & WS_SELECTOR_TI || (found.access & 0x1f) != WS_TYPE_LDT))
+    if (selector > 3 && (selector & WS_SELECTOR_TI || !is_system(found, 1 << WS_TYPE_LDT)))
         return fault_set(WS_VECTOR_GP, shown);
     if (selector > 3 && !(found.access & PRESENT))
         return fault_set(WS_VECTOR_NP, shown);
     vcpu.ldtr = selector;
-    vcpu.ldt = selector > 3 ? segment_table(found.whole) : (struct ws_cross_table){0};
+    vcpu.ldt = selector > 3 ? segment_table(found) : (struct ws_cross_table){0};
     if (vcpu.ldt.limit >= FIRST_LOCAL * 8)
         vm_stop("the local table that %x names, loaded at %x, has more than %u entries: the VMM has room for no more",
                 selector, vcpu.frame->eip, FIRST_LOCAL);
@@ -210,37 +174,16 @@ bool segment_local_load(uint16_t selector)
     return true;
 }
 
-/* -- the translator's segments ----------------------------------------------------------------- */
+/* -- the VMM's own, while the VM runs ------------------------------------------------------------ */
 
-static uint64_t small_segment(const void *base, uint32_t bytes, uint8_t access)
+static void own_segment_put(uint16_t selector, const void *base, uint32_t limit, unsigned access)
 {
-    uint32_t at = (uint32_t)base;
-    union descriptor to = {
-        .limit_low = (uint16_t)(bytes - 1),
-        .flags = (uint8_t)(0x40 | (bytes - 1) >> 16),
-        .access = access | PRESENT | NOT_SYSTEM | real_ring(0) << DPL_SHIFT | WS_TYPE_ACCESSED,
-        .base_low = (uint16_t)at,
-        .base_middle = (uint8_t)(at >> 16),
-        .base_high = (uint8_t)(at >> 24),
-    };
-
-    return to.whole;
-}
-
-/* Execute-only: no selector reads it, and only iret of the VMM's ring 0 gets there.  The limit may be 4 GiB, since
- * translated code jumps where the translator has made it jump, and nowhere else. */
-static void cache_init(void)
-{
-    union descriptor *code = &shadow_gdt[HOSTED_VMM_CACHE / 8];
-
-    code->whole = small_segment(cache, sizeof cache, WS_TYPE_CODE);
-    code->limit_low = 0xffff;
-    code->flags = 0xcf;
+    descriptor_put((uint8_t *)&shadow_gdt[selector / 8], (uint32_t)base, limit, access | PRESENT);
 }
 
 void segment_words_show(void)
 {
-    shadow_gdt[HOSTED_VMM_WORDS / 8].whole = small_segment(&words, sizeof words, WS_TYPE_WRITABLE);
+    own_segment_put(HOSTED_VMM_WORDS, &words, sizeof words - 1, FOR_RING_1 | WS_TYPE_WRITABLE);
 }
 
 void segments_init(void)
@@ -250,9 +193,10 @@ void segments_init(void)
 
     local_table[FIRST_LOCAL] = shadow_of((union descriptor){0x00cf9a000000ffff});
     local_table[FIRST_LOCAL + 1] = shadow_of((union descriptor){0x00cf92000000ffff});
-    shadow_gdt[HOSTED_VMM_FOREIGN / 8].whole = small_segment(local_table, sizeof local_table, WS_TYPE_LDT);
-    shadow_gdt[HOSTED_VMM_FOREIGN / 8].access = PRESENT | WS_TYPE_LDT;
-    cache_init();
+    own_segment_put(HOSTED_VMM_FOREIGN, local_table, sizeof local_table - 1, WS_TYPE_LDT);
+    /* Execute-only: no selector reads it, and only iret of the VMM's ring 0 gets there.  The limit may be 4 GiB, since
+     * translated code jumps where the translator has made it jump, and nowhere else. */
+    own_segment_put(HOSTED_VMM_CACHE, cache, FLAT_LIMIT, GRANULAR << 8 | FOR_RING_1 | WS_TYPE_CODE);
     frame->cs = code;
     frame->ds = frame->es = frame->fs = frame->gs = frame->user_ss = data;
 }
@@ -267,15 +211,6 @@ uint16_t segment_selector(enum segment segment)
     return (uint16_t)selectors[segment];
 }
 
-static const char *segment_refusal(uint16_t selector)
-{
-    if (selector & WS_SELECTOR_TI)
-        return refusal(guest_descriptor(selector));
-    if (selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit)
-        return "in a slot of the GDT that the VMM needs";
-    return refusal(guest_descriptor(selector));
-}
-
 /* What the CPU would find; empty beyond what is the VM's. */
 static union descriptor shadow_descriptor(uint16_t selector)
 {
@@ -288,24 +223,19 @@ static union descriptor shadow_descriptor(uint16_t selector)
     return (union descriptor){0};
 }
 
+union descriptor segment_descriptor(enum segment segment)
+{
+    return shadow_descriptor(segment_selector(segment));
+}
+
 uint32_t segment_base(enum segment segment)
 {
-    return base_of(shadow_descriptor(segment_selector(segment)));
+    return base_of(segment_descriptor(segment));
 }
 
-uint64_t segment_descriptor(enum segment segment)
+bool segment_guest_descriptor(uint16_t selector, union descriptor *found)
 {
-    return shadow_descriptor(segment_selector(segment)).whole;
-}
-
-uint32_t segment_limit(enum segment segment)
-{
-    return limit_of(shadow_descriptor(segment_selector(segment)));
-}
-
-bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor)
-{
-    *descriptor = guest_descriptor(selector).whole;
+    *found = guest_descriptor(selector);
     if (selector & WS_SELECTOR_TI)
         return (selector | 7u) <= vcpu.ldt.limit;
     return selector > 3 && (selector | 7u) <= vcpu.gdtr.limit;
@@ -315,9 +245,9 @@ bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor)
  * one. */
 bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool write, uint32_t *linear)
 {
-    union descriptor found = shadow_descriptor(segment_selector(segment));
+    union descriptor found = segment_descriptor(segment);
     uint32_t last = offset + bytes - 1;
-    bool code = is_code(found.access), allowed;
+    bool code = is_code(found), allowed;
 
     if (write)
         allowed = !code && found.access & WS_TYPE_WRITABLE;
@@ -332,7 +262,9 @@ bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool 
 
 void segment_refuse(uint16_t selector)
 {
-    const char *why = segment_refusal(selector);
+    bool taken =
+        !(selector & WS_SELECTOR_TI) && selector / 8 >= HOSTED_GDT_VM_SLOTS && (selector | 7) <= vcpu.gdtr.limit;
+    const char *why = taken ? "in a slot of the GDT that the VMM needs" : refusal(guest_descriptor(selector));
 
     if (why)
         vm_stop("selector %x, used at %x, names %s", selector, vcpu.frame->eip, why);
@@ -360,7 +292,7 @@ static bool selector_fault(uint16_t selector, uint32_t vector_absent, bool wrong
 bool segment_code_check(uint16_t selector)
 {
     union descriptor found = shadow_descriptor(selector);
-    bool wrong = selector < 4 || !(found.access & NOT_SYSTEM) || !is_code(found.access);
+    bool wrong = selector < 4 || !(found.access & NOT_SYSTEM) || !is_code(found);
 
     if (!wrong && found.access & PRESENT)
         return true;
@@ -412,11 +344,9 @@ void segments_leave(void)
 /* Data, or readable code, for that ring; present or not.  SDM 3A §5.5 "Privilege Levels" */
 static bool data_permitted(union descriptor found, unsigned rpl, unsigned ring)
 {
-    uint8_t access = found.access;
-
-    if (!(access & NOT_SYSTEM) || (is_code(access) && !(access & WS_TYPE_READABLE)))
+    if (!(found.access & NOT_SYSTEM) || (is_code(found) && !(found.access & WS_TYPE_READABLE)))
         return false;
-    return (is_code(access) && access & WS_TYPE_CONFORMING) || dpl_of(found) >= (rpl > ring ? rpl : ring);
+    return (is_code(found) && found.access & WS_TYPE_CONFORMING) || dpl_of(found) >= (rpl > ring ? rpl : ring);
 }
 
 bool segment_loadable(uint16_t selector)
@@ -437,22 +367,6 @@ bool segment_data_check(uint16_t selector)
     return true;
 }
 
-/* Will the CPU take them? */
-static bool code_stands(uint16_t selector)
-{
-    uint8_t access = shadow_descriptor(selector).access;
-
-    return access & PRESENT && access & NOT_SYSTEM && is_code(access);
-}
-
-static bool stack_stands(uint16_t selector)
-{
-    union descriptor found = shadow_descriptor(selector);
-    uint8_t must = PRESENT | NOT_SYSTEM | WS_TYPE_WRITABLE;
-
-    return (found.access & (must | WS_TYPE_CODE)) == must && dpl_of(found) == real_ring(vcpu_ring());
-}
-
 bool segment_stands(uint16_t selector)
 {
     union descriptor found = shadow_descriptor(selector);
@@ -461,23 +375,27 @@ bool segment_stands(uint16_t selector)
            (found.access & PRESENT && data_permitted(found, selector & WS_SELECTOR_RPL, real_ring(vcpu_ring())));
 }
 
+/* Will the CPU take what the register's selector names now? */
+static bool register_stands(enum segment segment)
+{
+    union descriptor found = segment_descriptor(segment);
+    uint8_t access = found.access & (PRESENT | NOT_SYSTEM | WS_TYPE_CODE | WS_TYPE_WRITABLE);
+
+    if (segment == SEGMENT_CS)
+        return (access | WS_TYPE_READABLE) == (PRESENT | NOT_SYSTEM | WS_TYPE_CODE | WS_TYPE_READABLE);
+    if (segment == SEGMENT_SS)
+        return access == (PRESENT | NOT_SYSTEM | WS_TYPE_WRITABLE) && dpl_of(found) == real_ring(vcpu_ring());
+    return segment_stands(segment_selector(segment));
+}
+
 /* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all
  * registers again on each way to the VM. */
 void segments_check(void)
 {
-    static const enum segment data[] = {SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
-    uint16_t selector = segment_selector(SEGMENT_CS);
-    bool good = code_stands(selector);
+    static const enum segment all[] = {SEGMENT_CS, SEGMENT_SS, SEGMENT_ES, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS};
 
-    if (good) {
-        selector = segment_selector(SEGMENT_SS);
-        good = stack_stands(selector);
-    }
-    for (unsigned i = 0; good && i < sizeof data / sizeof data[0]; i++) {
-        selector = segment_selector(data[i]);
-        good = segment_stands(selector);
-    }
-    if (!good)
-        vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies", selector,
-                vcpu.frame->eip);
+    for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (!register_stands(all[i]))
+            vm_stop("selector %x is in use at %x, and its descriptor is gone: the VMM keeps no copies",
+                    segment_selector(all[i]), vcpu.frame->eip);
 }

@@ -4,7 +4,6 @@
  * mailbox only says how many wait.  It asks for an interrupt when there are some, and for none when it has sent.
  * National Semiconductor PC16550D data sheet.
  */
-#include "guest/shared/chips.h"
 #include "vmm.h"
 
 enum { COM1 = 0x3f8, DATA = 0, IER = 1, IIR = 2, LCR = 3, LSR = 5, MSR = 6, REGISTERS = 8 };

@@ -22,8 +22,6 @@
  *      changes whenever the other one comes.
  * Accessed and dirty are set in shadow entries from the beginning: the CPU has no cause to write there.
  */
-#include "guest/shared/cpu.h"
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 enum {
@@ -69,7 +67,7 @@ static uint32_t *entry_at(uint32_t linear)
  */
 static void translations_drop(void)
 {
-    __asm__ volatile("movl %0, %%cr3" : : "r"(boot()->cr3) : "memory");
+    cr3_write(boot()->cr3);
 }
 
 /* -- tables ------------------------------------------------------------------------------------ */

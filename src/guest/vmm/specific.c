@@ -47,7 +47,6 @@ bool emulate_rdmsr(const struct instruction *in)
     const struct specific *found = specific_find(READ);
     uint64_t value;
 
-    (void)in;
     if (!found)
         return false;
     value = found->value;

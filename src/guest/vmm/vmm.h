@@ -13,9 +13,9 @@
  *   host.c        requests to the host; giving the VM up
  *   decode.c      the bytes of an instruction → struct instruction
  *   emulate.c     one table, opcode → handler; the handlers
- *   emulate_far.c handlers of far transfers and stack segments: where ring 1 would show
+ *   emulate_far.c handlers of far transfers: where ring 1 would show
  *   emulate_io.c  handlers of in and out
- *   emulate_quiet.c  handlers of what ring 1 would get wrong without a trap
+ *   emulate_quiet.c  handlers of what ring 1 would get wrong without a trap, and of loads of segment registers
  *   memory.c      the VM's memory as its instructions see it: segment, page, window
  *   walk.c        the VM's page tables
  *   shadow.c      the tables that the CPU uses in their place
@@ -40,6 +40,11 @@
 #include <worldswitch/segment.h>
 
 #include "guest/hosted.h"
+#include "guest/shared/chips.h"
+#include "guest/shared/cpu.h"
+#include "guest/shared/memory.h"
+#include "guest/shared/tables.h"
+#include "guest/shared/text.h"
 
 enum { TABLE_ENTRIES = 1024, FLAG_DF = 0x400, DR6_STEP = 0x4000 };
 
@@ -124,6 +129,19 @@ struct instruction {
     uint32_t immediate;
 };
 
+/* Instructions: a range of opcodes, and with which `reg` of the modrm byte, a bit for each. */
+struct opcodes {
+    uint16_t first, last;
+    uint8_t regs;
+};
+
+static inline bool is_among(const struct instruction *in, const struct opcodes *these)
+{
+    return in->opcode >= these->first && in->opcode <= these->last && these->regs >> in->reg & 1;
+}
+
+enum { ANY_REG = 0xff };
+
 enum decoded { DECODED, DECODE_UNKNOWN, DECODE_SHORT };
 
 /* Take `count` bytes apart.  DECODE_SHORT: the instruction has more of them. */
@@ -143,8 +161,9 @@ void emulate(void);
 /* The same outside ring 0, if it is an instruction that another ring than the VM's gets wrong.  false: let the CPU do
  * it. */
 bool emulate_user(void);
-/* Is there a handler for it? Then translated code asks the VMM. */
-bool emulate_knows(const struct instruction *in);
+/* What translated code does about it: runs a copy; asks the VMM; asks, and nothing comes behind it in the unit. */
+enum asking { ASKS_NOT, ASKS, ASKS_AND_ENDS };
+enum asking emulate_asks(const struct instruction *in);
 /* The real CR0's bits about the FPU become the VM's. */
 void fpu_mirror(void);
 /* Read the memory operand; or a word that may be in a register. false: the fault is set. */
@@ -169,10 +188,9 @@ bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *
 void register_load(const struct instruction *in, uint32_t value);
 /* Handlers of instructions.  false: the VM gets the fault that is set. */
 typedef bool emulator(const struct instruction *in);
-emulator emulate_int, emulate_pushf, emulate_popf, emulate_store_table, emulate_store_word, emulate_lar, emulate_lsl,
-    emulate_verify, emulate_push_segment, emulate_from_segment, emulate_to_segment, emulate_far_direct,
-    emulate_far_indirect, emulate_iret, emulate_lret, emulate_mov_ss, emulate_pop_ss, emulate_lss, emulate_in,
-    emulate_out, emulate_ins, emulate_outs;
+emulator emulate_int, emulate_pushf, emulate_popf, emulate_store_table, emulate_store_word, emulate_describe,
+    emulate_push_segment, emulate_from_segment, emulate_to_segment, emulate_far_direct, emulate_far_indirect,
+    emulate_iret, emulate_lret, emulate_port, emulate_port_string;
 
 /* -- memory.c ---------------------------------------------------------------------------------- */
 
@@ -243,6 +261,52 @@ void trace_written(uint32_t frame, uint32_t from, uint32_t to);
 
 /* -- segments.c -------------------------------------------------------------------------------- */
 
+/* SDM 3A §3.4.5 "Segment Descriptors" */
+union descriptor {
+    uint64_t whole;
+    struct {
+        uint16_t limit_low, base_low;
+        uint8_t base_middle, access, flags, base_high;
+    };
+};
+
+enum {
+    NOT_SYSTEM = 0x10, /* in the access byte, with the type below, DPL and P above */
+    DPL = 0x60,
+    DPL_SHIFT = 5,
+    PRESENT = 0x80,
+    BIG = 0x40, /* in the byte of flags */
+    GRANULAR = 0x80
+};
+
+static inline uint32_t base_of(union descriptor from)
+{
+    return from.base_low | (uint32_t)from.base_middle << 16 | (uint32_t)from.base_high << 24;
+}
+
+static inline uint32_t limit_of(union descriptor from)
+{
+    uint32_t limit = from.limit_low | (from.flags & 15u) << 16;
+
+    return from.flags & GRANULAR ? limit << 12 | 0xfff : limit;
+}
+
+static inline unsigned dpl_of(union descriptor from)
+{
+    return (from.access & DPL) >> DPL_SHIFT;
+}
+
+static inline bool is_code(union descriptor from)
+{
+    return (from.access & WS_TYPE_CODE) != 0;
+}
+
+/* Is it a system segment of one of these types?  There is a bit for each. */
+static inline bool is_system(union descriptor from, unsigned types)
+{
+    return !(from.access & NOT_SYSTEM) && types >> (from.access & 15) & 1;
+}
+
 void segments_init(void);
 /* Make the shadow descriptors anew from the VM's GDT. */
 void segments_sync(void);
@@ -256,12 +320,11 @@ void segment_refuse(uint16_t selector);
  * again, and so no selector of the VM's finds it. */
 void segment_words_show(void);
 /* The VM's own descriptor, as it stands in its table. false: there is none. */
-bool segment_guest_descriptor(uint16_t selector, uint64_t *descriptor);
+bool segment_guest_descriptor(uint16_t selector, union descriptor *found);
 /* Where a TSS or a local table is, of which that is the descriptor. */
-struct ws_cross_table segment_table(uint64_t descriptor);
-/* What the CPU has of a segment register's descriptor, and the last byte that it permits. */
-uint64_t segment_descriptor(enum segment segment);
-uint32_t segment_limit(enum segment segment);
+struct ws_cross_table segment_table(union descriptor from);
+/* What the CPU has of a segment register's descriptor. */
+union descriptor segment_descriptor(enum segment segment);
 /* May it be loaded into DS, ES, FS, GS by the VM? */
 bool segment_loadable(uint16_t selector);
 /* The same; false: the fault is set. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VM's own page tables, read as a CPU would.  SDM 3A §4.3 "32-Bit Paging" */
-#include "guest/shared/cpu.h"
-#include "guest/shared/memory.h"
 #include "vmm.h"
 
 bool paging_on(void)

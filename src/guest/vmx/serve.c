@@ -66,7 +66,6 @@ static void time(struct hosted_mailbox *request)
 /* Until the next tick there is nothing that could wake the VM. */
 static void idle(struct hosted_mailbox *request)
 {
-    (void)request;
     sleep_ticks(1);
 }
 

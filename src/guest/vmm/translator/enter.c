@@ -28,6 +28,9 @@ static struct {
     bool moved;   /* it does not go on there */
 } here;
 
+/* Places whose only instruction asks for another unit. */
+enum { ELSEWHERE = 1 << WS_UNIT_STUB | 1 << WS_UNIT_MISS | 1 << WS_UNIT_DEAD };
+
 static bool step_is_ours; /* TF is not the VM's */
 
 extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
@@ -111,17 +114,6 @@ void code_move(void)
     here.moved = true;
 }
 
-/* A jump to a stub that has been found to go to this unit: from now on it goes there by itself. */
-static void chain(const struct ws_unit *target)
-{
-    uint8_t *site = cache + here.unit->start + here.record->site;
-    uint32_t distance = (uint32_t)(cache + target->start - (site + sizeof distance));
-
-    for (unsigned i = 0; i < sizeof distance; i++)
-        site[i] = (uint8_t)(distance >> 8 * i);
-    vcpu.counters.chained++;
-}
-
 /* On behind the `hlt`: its record's successor is about the same instruction. */
 static void behind(void)
 {
@@ -160,12 +152,8 @@ bool code_asks(void)
     case WS_UNIT_BORROW: /* its copy is behind it */
         behind();
         return true;
-    case WS_UNIT_STUB:
-    case WS_UNIT_MISS:
-    case WS_UNIT_DEAD:
-        return true;
     default:
-        return false;
+        return ELSEWHERE >> here.kind & 1;
     }
 }
 
@@ -183,8 +171,10 @@ static bool unit_enter(void)
         deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
         return false;
     }
-    if (stub && age == cache_age() && here.unit->alive)
-        chain(unit);
+    if (stub && age == cache_age() && here.unit->alive) { /* the jump goes there by itself from now on */
+        displacement_set(cache + here.unit->start + here.record->site, unit->start);
+        vcpu.counters.chained++;
+    }
     if (!here.moved && here.kind == WS_UNIT_MISS)
         vcpu.counters.missed++;
     words.rows[unit->eip % WORDS_ROW_COUNT].minus_eip = -unit->eip;
@@ -196,15 +186,8 @@ static bool unit_enter(void)
 /* Is the VM where it was stopped, and may go on there? */
 static bool stays(void)
 {
-    switch (here.kind) {
-    case WS_UNIT_STUB:
-    case WS_UNIT_MISS:
-    case WS_UNIT_DEAD:
-    case WS_UNIT_DIRECT:
-        return false;
-    default:
-        return !here.moved && !(here.between && !here.unit->alive);
-    }
+    return here.kind != WS_UNIT_DIRECT && !(ELSEWHERE >> here.kind & 1) && !here.moved &&
+           !(here.between && !here.unit->alive);
 }
 
 /* The GS of a copy that is executed alone: the VM's, or its CS, as data. */
@@ -220,7 +203,7 @@ static uint16_t borrowed_selector(void)
 static void words_fill(void)
 {
     static struct ws_unit_code last;
-    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS), segment_selector(SEGMENT_CS)};
+    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS).whole, segment_selector(SEGMENT_CS)};
     bool waiting = pic_pending();
 
     if (last.selector != code.selector || last.descriptor != code.descriptor)

@@ -9,9 +9,7 @@
  */
 #include "guest/vmm/translator/translator.h"
 
-#include "guest/shared/memory.h"
-
-enum { ANY = 8, EXITS = UNIT_INSTRUCTIONS + 4 };
+enum { EXITS = UNIT_INSTRUCTIONS + 4 };
 enum { PREFIX_GS = 0x65, JMP = 0xe9, CALL = 0xe8, PUSH_NUMBER = 0x68, NOP = 0x90 };
 enum { SHORTEST = 5 /* bytes of a unit: units.c puts a jump there */ };
 
@@ -76,6 +74,12 @@ static void put_word(uint8_t opcode, unsigned reg, uint32_t word)
     put_long(word);
 }
 
+static void put_push(uint32_t value)
+{
+    put(PUSH_NUMBER);
+    put_long(value);
+}
+
 enum { EAX = 0, STORE = 0x89, LOAD = 0x8b, POP = 0x8f, PUSH = 0xff, PUSH_EXTENSION = 6 };
 
 /* A displacement that a stub at the unit's end will fill. */
@@ -95,7 +99,8 @@ static void put_jump(uint32_t target)
 static void put_lookup(void)
 {
     put(JMP);
-    put_long((uint32_t)(cache - (make.to + 4)));
+    displacement_set(make.to, 0);
+    make.to += 4;
 }
 
 static void put_sequence(const struct sequence *sequence)
@@ -122,34 +127,6 @@ static void put_callout(enum ws_unit_kind kind)
 
 typedef bool maker(const struct instruction *in);
 
-static bool make_cli(const struct instruction *in)
-{
-    (void)in;
-    put_sequence(&sequence_cli);
-    return false;
-}
-
-static bool make_sti(const struct instruction *in)
-{
-    (void)in;
-    put_sequence(&sequence_sti);
-    return false;
-}
-
-static bool make_pushf(const struct instruction *in)
-{
-    (void)in;
-    put_sequence(&sequence_pushf);
-    return false;
-}
-
-static bool make_popf(const struct instruction *in)
-{
-    (void)in;
-    put_sequence(&sequence_popf);
-    return false;
-}
-
 static bool make_jmp(const struct instruction *in)
 {
     note(WS_UNIT_COPY, make.eip);
@@ -161,8 +138,7 @@ static bool make_jmp(const struct instruction *in)
 static bool make_call(const struct instruction *in)
 {
     note(WS_UNIT_SEQUENCE, make.eip);
-    put(PUSH_NUMBER);
-    put_long(make.next);
+    put_push(make.next);
     note(WS_UNIT_JUMP, make.next + in->immediate);
     put_jump(make.next + in->immediate);
     return true;
@@ -224,63 +200,51 @@ static void put_target(const struct instruction *in)
     put_word(LOAD, EAX, WORDS_EAX);
 }
 
-static bool make_jmp_to(const struct instruction *in)
+/* jmp and call to what the operand says. */
+static bool make_indirect(const struct instruction *in)
 {
+    enum { CALLS = 2 };
+
     note(WS_UNIT_SEQUENCE, make.eip);
     put_target(in);
+    if (in->reg == CALLS)
+        put_push(make.next);
     note(WS_UNIT_INSIDE, make.eip);
     put_lookup();
     return true;
 }
 
-static bool make_call_to(const struct instruction *in)
+/* What the CPU has in SS, GS and CS is not what the VM has put there. */
+static bool make_push_segment(const struct instruction *in)
 {
     note(WS_UNIT_SEQUENCE, make.eip);
-    put_target(in);
-    put(PUSH_NUMBER);
-    put_long(make.next);
-    note(WS_UNIT_INSIDE, make.eip);
-    put_lookup();
-    return true;
-}
-
-/* What the CPU has in SS and GS is not what the VM has put there. */
-static bool make_push_ss(const struct instruction *in)
-{
-    (void)in;
-    note(WS_UNIT_SEQUENCE, make.eip);
-    put_word(PUSH, PUSH_EXTENSION, WORDS_SS);
-    return false;
-}
-
-static bool make_push_gs(const struct instruction *in)
-{
-    (void)in;
-    note(WS_UNIT_SEQUENCE, make.eip);
-    put_word(PUSH, PUSH_EXTENSION, WORDS_GS);
-    return false;
-}
-
-static bool make_push_cs(const struct instruction *in)
-{
-    (void)in;
-    note(WS_UNIT_SEQUENCE, make.eip);
-    put(PUSH_NUMBER);
-    put_long(make.unit->code.selector & ~(uint32_t)WS_SELECTOR_RPL);
+    if (in->opcode == 0x0e)
+        put_push(make.unit->code.selector & ~(uint32_t)WS_SELECTOR_RPL);
+    else
+        put_word(PUSH, PUSH_EXTENSION, in->opcode == 0x16 ? WORDS_SS : WORDS_GS);
     return false;
 }
 
 static const struct rule {
-    uint16_t first, last; /* opcodes */
-    uint8_t reg;          /* of the modrm byte, or ANY */
-    maker *make;
+    struct opcodes opcodes;
+    maker *make;                     /* or */
+    const struct sequence *sequence; /* to be copied */
 } rules[] = {
-    {0x70, 0x7f, ANY, make_jcc},         {0x0f80, 0x0f8f, ANY, make_jcc}, {0xe0, 0xe3, ANY, make_loop},
-    {0xe9, 0xe9, ANY, make_jmp},         {0xeb, 0xeb, ANY, make_jmp},     {0xe8, 0xe8, ANY, make_call},
-    {0xc2, 0xc3, ANY, make_ret},         {0xff, 0xff, 2, make_call_to},   {0xff, 0xff, 4, make_jmp_to},
-    {0xfa, 0xfa, ANY, make_cli},         {0xfb, 0xfb, ANY, make_sti},     {0x9c, 0x9c, ANY, make_pushf},
-    {0x9d, 0x9d, ANY, make_popf},        {0x0e, 0x0e, ANY, make_push_cs}, {0x16, 0x16, ANY, make_push_ss},
-    {0x0fa8, 0x0fa8, ANY, make_push_gs},
+    {{0x70, 0x7f, ANY_REG}, make_jcc, NULL},
+    {{0x0f80, 0x0f8f, ANY_REG}, make_jcc, NULL},
+    {{0xe0, 0xe3, ANY_REG}, make_loop, NULL},
+    {{0xe9, 0xe9, ANY_REG}, make_jmp, NULL},
+    {{0xeb, 0xeb, ANY_REG}, make_jmp, NULL},
+    {{0xe8, 0xe8, ANY_REG}, make_call, NULL},
+    {{0xc2, 0xc3, ANY_REG}, make_ret, NULL},
+    {{0xff, 0xff, 1 << 2 | 1 << 4}, make_indirect, NULL},
+    {{0xfa, 0xfa, ANY_REG}, NULL, &sequence_cli},
+    {{0xfb, 0xfb, ANY_REG}, NULL, &sequence_sti},
+    {{0x9c, 0x9c, ANY_REG}, NULL, &sequence_pushf},
+    {{0x9d, 0x9d, ANY_REG}, NULL, &sequence_popf},
+    {{0x0e, 0x0e, ANY_REG}, make_push_segment, NULL},
+    {{0x16, 0x16, ANY_REG}, make_push_segment, NULL},
+    {{0x0fa8, 0x0fa8, ANY_REG}, make_push_segment, NULL},
 };
 
 /* -- copies ------------------------------------------------------------------------------------ */
@@ -307,42 +271,27 @@ static void make_borrow(const struct instruction *in)
     }
 }
 
-/* Does nothing come behind it in the unit? */
-static bool ends(const struct instruction *in)
-{
-    switch (in->opcode) {
-    case 0xcf: /* iret, far jumps, calls and returns, int, hlt */
-    case 0xcb:
-    case 0xca:
-    case 0xea:
-    case 0x9a:
-    case 0xcc:
-    case 0xcd:
-    case 0xf4:
-        return true;
-    case 0xff:
-        return in->reg == 3 || in->reg == 5;
-    default:
-        return false;
-    }
-}
-
 static bool instruction_make(const struct instruction *in)
 {
+    enum asking asking = emulate_asks(in);
+
     for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct rule *rule = &rules[i];
 
-        if (in->opcode < rule->first || in->opcode > rule->last || (rule->reg != ANY && rule->reg != in->reg))
+        if (!is_among(in, &rule->opcodes))
             continue;
         if (in->operand_16 || (in->opcode == 0xff && borrows(in)))
             break;
         vcpu.counters.replaced++;
-        return rule->make(in);
+        if (rule->make)
+            return rule->make(in);
+        put_sequence(rule->sequence);
+        return false;
     }
-    if (emulate_knows(in)) {
+    if (asking != ASKS_NOT) {
         put_callout(WS_UNIT_CALLOUT);
         vcpu.counters.callouts++;
-        return ends(in);
+        return asking == ASKS_AND_ENDS;
     }
     if (borrows(in)) {
         vcpu.counters.replaced++;
@@ -361,7 +310,8 @@ static bool instruction_make(const struct instruction *in)
  * false: a fault is set. */
 static bool fetch(struct instruction *in, enum decoded *how)
 {
-    uint32_t limit = segment_limit(SEGMENT_CS), linear = segment_base(SEGMENT_CS) + make.eip, left = limit - make.eip;
+    uint32_t limit = limit_of(segment_descriptor(SEGMENT_CS)), linear = segment_base(SEGMENT_CS) + make.eip,
+             left = limit - make.eip;
     unsigned room = left < INSTRUCTION_BYTES ? left + 1 : INSTRUCTION_BYTES, there;
     struct walk found;
 
@@ -382,9 +332,7 @@ static bool fetch(struct instruction *in, enum decoded *how)
 static void stubs_make(void)
 {
     for (unsigned i = 0; i < make.exits; i++) {
-        uint32_t distance = (uint32_t)(make.to - (make.exit[i].site + 4));
-
-        memcpy(make.exit[i].site, &distance, sizeof distance);
+        displacement_set(make.exit[i].site, (uint32_t)(make.to - cache));
         note(WS_UNIT_STUB, make.exit[i].target)->site = (uint16_t)(make.exit[i].site - cache - make.unit->start);
         put(HLT);
     }

@@ -49,6 +49,9 @@ const struct ws_unit *unit_at(uint32_t place, const struct ws_unit_record **reco
 uint32_t cache_age(void);
 /* The code segment changed: what lookup.S knows is worth nothing. */
 void rows_clear(void);
+/* A displacement of four bytes leads to that place in the cache. */
+void displacement_set(uint8_t *site, uint32_t place);
+
 /* For translate.c: one record more. */
 struct ws_unit_record *record_add(struct ws_unit *unit);
 

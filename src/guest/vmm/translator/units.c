@@ -14,10 +14,8 @@
  */
 #include "guest/vmm/translator/translator.h"
 
-#include "guest/shared/memory.h"
-
 enum { HASH = 1024, PAGES = 256 };
-enum { JMP = 0xe9, JMP_BYTES = 5 };
+enum { JMP = 0xe9 };
 
 uint8_t cache[WS_UNIT_CACHE_BYTES] __attribute__((aligned(4096)));
 struct words words __attribute__((aligned(4096)));
@@ -161,18 +159,23 @@ static void unit_watch(struct ws_unit *unit)
     }
 }
 
+void displacement_set(uint8_t *site, uint32_t place)
+{
+    uint32_t distance = place - (uint32_t)(site + sizeof distance - cache);
+
+    memcpy(site, &distance, sizeof distance);
+}
+
 /* Whoever jumps to the dropped unit goes on to this one. */
 static void forward(const struct ws_unit *from, const struct ws_unit *to)
 {
-    uint32_t distance = to->start - (from->start + JMP_BYTES);
-
     cache[from->start] = JMP;
-    memcpy(cache + from->start + 1, &distance, sizeof distance);
+    displacement_set(cache + from->start + 1, to->start);
 }
 
 const struct ws_unit *unit_get(void)
 {
-    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS), segment_selector(SEGMENT_CS)};
+    const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS).whole, segment_selector(SEGMENT_CS)};
     uint32_t eip = vcpu.frame->eip;
     struct ws_unit *unit = unit_find(&code, eip), *before = unit;
 

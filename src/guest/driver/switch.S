@@ -17,7 +17,7 @@
         .globl  world_call
         .type   world_call, @function
 world_call:
-        WORLD_CALL HOST_CODE
+        WORLD_CALL $HOST_CODE, $WS_CROSS_LINEAR
         .size   world_call, . - world_call
 
 /*

@@ -152,7 +152,7 @@ static int32_t call_kill(struct arguments told)
 /* Looking once a tick is enough: who waits for an end is not in a hurry. */
 static int32_t call_wait(struct arguments told)
 {
-    while (process_exists(told.one) && !current->process->ends)
+    while (process_find(told.one) && !current->process->ends)
         thread_wait(NULL, ticks_now() + 1);
     return 0;
 }

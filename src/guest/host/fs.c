@@ -48,25 +48,6 @@ static uint32_t piece(uint32_t offset, uint32_t bytes, uint32_t end)
     return most < end - offset ? most : end - offset;
 }
 
-static int32_t read_inside(const struct fs_entry *entry, uint32_t offset, uint8_t *to, uint32_t bytes)
-{
-    uint32_t done = 0, now;
-
-    while ((now = piece(offset + done, bytes - done, entry->bytes))) {
-        if (!scsi_read(entry->first + (offset + done) / SECTOR_BYTES, 1, buffer))
-            return CALL_NO_LUCK;
-        memcpy(to + done, buffer + (offset + done) % SECTOR_BYTES, now);
-        done += now;
-    }
-    return (int32_t)done;
-}
-
-int32_t fs_read(uint32_t file, uint32_t offset, void *to, uint32_t bytes)
-{
-    enter();
-    return leave(read_inside(&directory[file], offset, to, bytes));
-}
-
 /* A file that grows is longer in the directory, too. */
 static bool length_note(struct fs_entry *entry, uint32_t end)
 {
@@ -76,26 +57,35 @@ static bool length_note(struct fs_entry *entry, uint32_t end)
     return scsi_write(FS_DIRECTORY, 1, directory);
 }
 
-static int32_t write_inside(struct fs_entry *entry, uint32_t offset, const uint8_t *from, uint32_t bytes)
+/* Sector by sector; one that is written in part only is read first. */
+static int32_t move_inside(struct fs_entry *entry, uint32_t offset, uint8_t *data, uint32_t bytes, bool write)
 {
-    uint32_t done = 0, now;
+    uint32_t end = write ? entry->sectors * SECTOR_BYTES : entry->bytes, done = 0, now;
 
-    while ((now = piece(offset + done, bytes - done, entry->sectors * SECTOR_BYTES))) {
+    while ((now = piece(offset + done, bytes - done, end))) {
         uint32_t sector = entry->first + (offset + done) / SECTOR_BYTES;
-        if (now < SECTOR_BYTES && !scsi_read(sector, 1, buffer))
+        uint8_t *there = buffer + (offset + done) % SECTOR_BYTES;
+
+        if ((!write || now < SECTOR_BYTES) && !scsi_read(sector, 1, buffer))
             return CALL_NO_LUCK;
-        memcpy(buffer + (offset + done) % SECTOR_BYTES, from + done, now);
-        if (!scsi_write(sector, 1, buffer))
+        memcpy(write ? there : data + done, write ? data + done : there, now);
+        if (write && !scsi_write(sector, 1, buffer))
             return CALL_NO_LUCK;
         done += now;
     }
-    return length_note(entry, offset + done) ? (int32_t)done : CALL_NO_LUCK;
+    return write && !length_note(entry, offset + done) ? CALL_NO_LUCK : (int32_t)done;
+}
+
+int32_t fs_read(uint32_t file, uint32_t offset, void *to, uint32_t bytes)
+{
+    enter();
+    return leave(move_inside(&directory[file], offset, to, bytes, false));
 }
 
 int32_t fs_write(uint32_t file, uint32_t offset, const void *from, uint32_t bytes)
 {
     enter();
-    return leave(write_inside(&directory[file], offset, from, bytes));
+    return leave(move_inside(&directory[file], offset, (uint8_t *)from, bytes, true));
 }
 
 void fs_sync(void)

@@ -163,8 +163,8 @@ struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32
 _Noreturn void process_exit(void);
 /* It ends.  false: there is no such process. */
 bool process_kill(uint32_t pid);
-/* Has it not ended yet? */
-bool process_exists(uint32_t pid);
+/* NULL: it has ended, or never began. */
+struct process *process_find(uint32_t pid);
 /* The one that was told this number when it was started; NULL: there is none. */
 struct process *process_numbered(uint32_t number);
 /* Was none told a lower number, 0 aside? */

@@ -40,7 +40,7 @@ static void vmxs_start(char *names, uint32_t room)
 
     if (fs_open("vm.disk") >= 0) {
         if (vmxs_start_one("vmx", 0))
-            text_copy(names, " and vmx", room);
+            text_print(names, room, "%s", " and vmx");
         return;
     }
     for (uint32_t number = 1, end = 0; number <= HOSTED_VMS_MOST; number++) {

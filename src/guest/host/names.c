@@ -14,8 +14,8 @@ void name_add(uint32_t key, const char *world, const char *name)
 
     while (row->cr3)
         row++;
-    text_copy(row->world, world, sizeof row->world);
-    text_copy(row->process, name, sizeof row->process);
+    text_print(row->world, sizeof row->world, "%s", world);
+    text_print(row->process, sizeof row->process, "%s", name);
     row->cr3 = key;
 }
 

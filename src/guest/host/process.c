@@ -13,7 +13,7 @@ static struct process table[PROCESSES];
 void processes_init(void)
 {
     table->cr3 = cr3_read();
-    text_copy(table->name, "idle", NAME_BYTES);
+    text_print(table->name, NAME_BYTES, "%s", "idle");
     threads_init(table);
 }
 
@@ -27,7 +27,7 @@ struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32
     if (process == table + PROCESSES)
         return NULL;
     *process = (struct process){.cr3 = cr3, .number = number, .open = {[1] = {.kind = OPEN_CONSOLE}}};
-    text_copy(process->name, name, NAME_BYTES);
+    text_print(process->name, NAME_BYTES, "%s", name);
     if (!thread_new(process, eip, HOST_STACK_TOP, number)) {
         process->cr3 = 0;
         return NULL;
@@ -37,17 +37,12 @@ struct process *process_new(const char *name, uint32_t cr3, uint32_t eip, uint32
     return process;
 }
 
-static struct process *process_find(uint32_t pid)
+struct process *process_find(uint32_t pid)
 {
     for (struct process *process = table + 1; process < table + PROCESSES; process++)
         if (process->cr3 && process->pid == pid)
             return process;
     return NULL;
-}
-
-bool process_exists(uint32_t pid)
-{
-    return process_find(pid) != NULL;
 }
 
 struct process *process_numbered(uint32_t number)

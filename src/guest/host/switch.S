@@ -24,44 +24,27 @@
  * goes on to be true.  What is left of the switch are two stacks: thread.c has the picture.
  */
 #include "guest/host/numbers.h"
+#include "guest/shared/entry.h"
 
-        .macro  SWITCH_STACKS
-        movl    4(%esp), %eax                   # from
-        movl    8(%esp), %edx                   # to
-
-        pushl   %ebp                            # what C wants preserved, on from's stack
-        pushl   %ebx
-        pushl   %esi
-        pushl   %edi
-
-        movl    %esp, WS_PROCESS_ESP(%eax)      # from is complete
-        movl    WS_PROCESS_ESP(%edx), %esp      # both stacks are in the kernel half: there now as before
-
+        .macro  SWITCH
+        SWITCH_STACKS
         movl    WS_PROCESS_ESP0(%edx), %ecx
         movl    %ecx, host_tss + WS_TSS_ESP0    # the next interrupt in ring 3 comes to to's kernel stack
-        .endm
-
-        .macro  GO_ON
-        popl    %edi
-        popl    %esi
-        popl    %ebx
-        popl    %ebp
-        ret
         .endm
 
         .text
         .globl  context_switch
         .type   context_switch, @function
 context_switch:
-        SWITCH_STACKS
+        SWITCH
         movl    WS_PROCESS_CR3(%edx), %ecx
         movl    %ecx, %cr3                      # to's program
-        GO_ON
+        SWITCH_RETURN
         .size   context_switch, . - context_switch
 
         .globl  thread_switch
         .type   thread_switch, @function
 thread_switch:
-        SWITCH_STACKS
-        GO_ON
+        SWITCH
+        SWITCH_RETURN
         .size   thread_switch, . - thread_switch

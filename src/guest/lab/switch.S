@@ -2,7 +2,7 @@
 /*
  * The two switches as a kernel sees them.  One is done here; for the other the world is left.
  */
-#include "worlds/layout.h"
+#include "guest/shared/entry.h"
 
         .text
 
@@ -28,28 +28,14 @@
         .globl  context_switch
         .type   context_switch, @function
 context_switch:
-        movl    4(%esp), %eax                   # from
-        movl    8(%esp), %edx                   # to
-
-        pushl   %ebp                            # what C wants preserved, on from's stack
-        pushl   %ebx
-        pushl   %esi
-        pushl   %edi
-
-        movl    %esp, WS_PROCESS_ESP(%eax)      # from is complete
-        movl    WS_PROCESS_ESP(%edx), %esp      # both stacks are in the kernel half: there now as before
-
+        SWITCH_STACKS
         movl    resident + WS_RESIDENT_TSS, %ebx
         movl    WS_PROCESS_ESP0(%edx), %ecx
         movl    %ecx, WS_TSS_ESP0(%ebx)         # the next interrupt in ring 3 comes to to's kernel stack
         movl    WS_PROCESS_CR3(%edx), %ecx
         movl    %ecx, %cr3                      # to's user half
 
-        popl    %edi
-        popl    %esi
-        popl    %ebx
-        popl    %ebp
-        ret
+        SWITCH_RETURN
         .size   context_switch, . - context_switch
 
 /*
@@ -59,14 +45,9 @@ context_switch:
  *
  * Entry    ring 0.
  * Exit     ring 0, in this same world, when it is entered again.
- * A far call, since the far return at the other end must reload CS from the entered world's GDT.
  */
         .globl  world_call
         .type   world_call, @function
 world_call:
-        pushl   8(%esp)                         # to
-        pushl   8(%esp)                         # from: 4(%esp) before the push above
-        lcall   *resident + WS_RESIDENT_CROSS
-        addl    $8, %esp
-        ret
+        WORLD_CALL *resident + WS_RESIDENT_CROSS
         .size   world_call, . - world_call

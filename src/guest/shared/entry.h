@@ -83,6 +83,10 @@ vector_\number:
 /* To where the frame says. */
         .macro  FRAME_RETURN
         popl    %gs
+        FRAME_RETURN_REST
+        .endm
+
+        .macro  FRAME_RETURN_REST
         popl    %fs
         popl    %es
         popl    %ds
@@ -91,20 +95,45 @@ vector_\number:
         iret
         .endm
 
+/* -- switching between stacks of one kernel ------------------------------------------------------ */
+
+/*
+ * The beginning and the end of a function of two that have stacks, from and to, with WS_PROCESS_ESP.  In between EDX is
+ * to, and its stack is there.
+ */
+        .macro  SWITCH_STACKS
+        movl    4(%esp), %eax                   # from
+        movl    8(%esp), %edx                   # to
+        pushl   %ebp                            # what C wants preserved, on from's stack
+        pushl   %ebx
+        pushl   %esi
+        pushl   %edi
+        movl    %esp, WS_PROCESS_ESP(%eax)      # from is complete
+        movl    WS_PROCESS_ESP(%edx), %esp      # both stacks are in the kernel half: there now as before
+        .endm
+
+        .macro  SWITCH_RETURN
+        popl    %edi
+        popl    %esi
+        popl    %ebx
+        popl    %ebp
+        ret
+        .endm
+
 /* -- the way to the cross page ----------------------------------------------------------------- */
 
 /*
  * The body of a function of two contexts in the cross page, from and to, as cross.S wants them; there, too, is
  * drawn what becomes of the address space.
  *
- * Entry    ring 0, interrupts off; `code` is the selector in CS.
+ * Entry    ring 0, interrupts off; `cross` is the cross page, as lcall wants it: the selector in CS goes along.
  * Exit     the same world, when the other world switches back to it; nothing is clobbered but what C expects.
  * A far call, since the far return at the other end must reload CS from the entered world's GDT.
  */
-        .macro  WORLD_CALL code
+        .macro  WORLD_CALL cross:vararg
         pushl   8(%esp)                 # to
         pushl   8(%esp)                 # from: 4(%esp) before the push above
-        lcall   $\code, $WS_CROSS_LINEAR
+        lcall   \cross
         addl    $8, %esp
         ret
         .endm

@@ -74,12 +74,3 @@ bool text_equal(const char *one, const char *other)
     }
     return *one == *other;
 }
-
-void text_copy(char *to, const char *from, uint32_t room)
-{
-    while (room > 1 && *from) {
-        *to++ = *from++;
-        room--;
-    }
-    *to = 0;
-}

@@ -19,7 +19,5 @@ uint32_t text_make(char *to, uint32_t bytes, const char *format, va_list values)
 uint32_t text_print(char *to, uint32_t bytes, const char *format, ...);
 
 bool text_equal(const char *one, const char *other);
-/* Copy with the 0, cut off at `room` bytes. */
-void text_copy(char *to, const char *from, uint32_t room);
 
 #endif

@@ -6,7 +6,11 @@
  */
 #include "vmm.h"
 
-enum { FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM };
+enum {
+    FLAGS_CLEARED = WS_EFLAGS_TF | WS_EFLAGS_NT | WS_EFLAGS_RF | WS_EFLAGS_VM,
+    GATES = 1 << WS_TYPE_INTERRUPT_GATE32 | 1 << WS_TYPE_TRAP_GATE32 | 1 << WS_TYPE_INTERRUPT_GATE16 |
+            1 << WS_TYPE_TRAP_GATE16
+};
 
 static bool has_error_code(uint32_t vector)
 {
@@ -35,17 +39,10 @@ static bool gate_read(uint32_t vector, enum source source, struct gate *gate)
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
     if (!linear_read(vcpu.idtr.base + offset, gate, sizeof *gate))
         return false;
-    switch (gate->type >> 8 & 0x1f) {
-    case WS_TYPE_INTERRUPT_GATE32:
-    case WS_TYPE_TRAP_GATE32:
-    case WS_TYPE_INTERRUPT_GATE16:
-    case WS_TYPE_TRAP_GATE16:
-        break;
-    case WS_TYPE_TASK_GATE:
+    if ((gate->type >> 8 & 0x1f) == WS_TYPE_TASK_GATE)
         vm_stop("vector %u has a task gate: the VMM has no tasks", vector);
-    default:
+    if (!(GATES >> (gate->type >> 8 & 0x1f) & 1))
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
-    }
     if (source == SOURCE_SOFTWARE && (gate->type >> 13 & 3u) < vcpu_ring())
         return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT);
     if (!(gate->type & GATE_PRESENT))

@@ -80,11 +80,6 @@ bool emulate_store_word(const struct instruction *in)
 
 /* -- what a descriptor is ---------------------------------------------------------------------- */
 
-static void zf_set(bool set)
-{
-    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_ZF) | (set ? FLAG_ZF : 0);
-}
-
 /* May the VM's ring know of the descriptor, by a selector of that RPL?  `types` has a bit for each type of system
  * segment that the instruction takes. */
 static bool visible(union descriptor found, unsigned rpl, unsigned types)
@@ -115,7 +110,7 @@ bool emulate_describe(const struct instruction *in)
         is = is && (in->reg == VERR ? access || !is_code(found) : access && !is_code(found));
     else if (is)
         register_load(in, in->opcode == LAR ? (uint32_t)(found.whole >> 32) & RIGHTS : limit_of(found));
-    zf_set(is);
+    vcpu.frame->eflags = (vcpu.frame->eflags & ~(uint32_t)FLAG_ZF) | (is ? FLAG_ZF : 0);
     return true;
 }
 
@@ -170,15 +165,7 @@ void register_load(const struct instruction *in, uint32_t value)
     memcpy(register_at(in->reg), &value, operand_bytes(in));
 }
 
-/* Behind mov and pop of SS comes the instruction that loads ESP: before it no interrupt, trap or breakpoint.
- * SDM 2B "MOV—Move" */
-static void stack_is_unsettled(void)
-{
-    vcpu.shadow = SHADOW_SS;
-    vcpu.resume = true;
-}
-
-/* mov, pop, lds and the like; of all but CS. */
+/* mov, pop, lds and the like; of all but CS.  SDM 2B "MOV—Move" */
 bool emulate_to_segment(const struct instruction *in)
 {
     struct ws_trap_frame *frame = vcpu.frame;
@@ -200,7 +187,9 @@ bool emulate_to_segment(const struct instruction *in)
         register_load(in, offset);
     else if (!move)
         frame->user_esp += operand_bytes(in);
-    if (segment == SEGMENT_SS && !far)
-        stack_is_unsettled();
+    if (segment == SEGMENT_SS && !far) { /* ESP comes next; before it, no interrupt, trap or breakpoint */
+        vcpu.shadow = SHADOW_SS;
+        vcpu.resume = true;
+    }
     return true;
 }

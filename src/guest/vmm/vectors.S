@@ -65,12 +65,7 @@ trap_return:
         lldt    %ax
         popl    %gs
         movl    $0, HOSTED_VMM_GDT + (HOSTED_VMM_WORDS & ~7) + 4
-        popl    %fs
-        popl    %es
-        popl    %ds
-        popal
-        addl    $WS_FRAME_AFTER, %esp
-        iret
+        FRAME_RETURN_REST
 
 /*
  * The way to the host:
@@ -82,4 +77,4 @@ trap_return:
  */
         .globl  world_call
 world_call:
-        WORLD_CALL HOSTED_VMM_CODE
+        WORLD_CALL $HOSTED_VMM_CODE, $WS_CROSS_LINEAR

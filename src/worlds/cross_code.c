@@ -164,11 +164,6 @@ void ws__slots_fill(const struct ws_cross_code *code, unsigned place, const stru
     }
 }
 
-bool ws__cross_is_own(const struct ws_lab *lab)
-{
-    return lab->slot != NULL;
-}
-
 /* -- taking a switch --------------------------------------------------------------------------- */
 
 /* How many contexts have room where they begin: before the mailbox, or behind it. */

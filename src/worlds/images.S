@@ -24,7 +24,6 @@ ws__image_\name\()_end:
         IMAGE   host, host.elf
         IMAGE   vmm, vmm.elf
         IMAGE   user, user.elf
-        IMAGE   idle_own, idle_own.elf
         IMAGE   hosted, hosted/hosted.elf
         IMAGE   disk, hosted/disk.img
 

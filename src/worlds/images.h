@@ -16,9 +16,6 @@ WS__IMAGE(host);
 WS__IMAGE(vmm);
 WS__IMAGE(user);
 
-/* The kernels for a laboratory with a switch of its own: see own_trap.c. */
-WS__IMAGE(idle_own);
-
 /* The hosted system, a multiboot file, and its initial disk. */
 WS__IMAGE(hosted);
 WS__IMAGE(disk);

@@ -109,8 +109,6 @@ enum ws_status ws__program_load(struct ws_lab *lab, struct ws__program *program)
 
 /* Is this slot a register, and all of it inside? The rooms are in bytes. */
 bool ws__slot_is_sound(const struct ws_cross_slot *slot, uint32_t context_room, uint32_t frame_room);
-/* Is this the laboratory's own, and not the built-in one? */
-bool ws__cross_is_own(const struct ws_lab *lab);
 /* Put into the cross page what belongs there before any world is built. */
 void ws__cross_take(struct ws_lab *lab, const struct ws_cross_code *code);
 /* Fill `memory`, a context or a frame as `place` says, with a world's registers: of it, `frame` is where its frame

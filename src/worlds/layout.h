@@ -149,7 +149,7 @@ struct ws_resident {
     uint32_t cross_entry;     /* with cross_selector: the far pointer of the far call */
     uint16_t cross_selector;  /* this world's kernel code */
     uint8_t wipe_first;       /* what of this world's context is to be zero while it runs, in words; */
-    uint8_t wipe_words;       /* see own_trap.c, the kernels' for a switch that is not built in */
+    uint8_t wipe_words;       /* the form of contexts is the switch's affair */
     uint32_t tss;             /* linear */
     uint32_t self;            /* linear: this world's context in the cross page */
     uint32_t peer;            /* linear: the context to which this world's own code switches */

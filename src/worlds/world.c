@@ -154,12 +154,9 @@ static enum ws_status fill_resident(struct ws_world *world)
 
 static enum ws_status load_kernel(struct ws_world *world, const struct ws_world_options *options, uint32_t *entry)
 {
-    bool own = ws__cross_is_own(world->lab);
-    const uint8_t *idle = own ? ws__image_idle_own_begin : ws__image_idle_begin;
-    const uint8_t *idle_end = own ? ws__image_idle_own_end : ws__image_idle_end;
     struct ws__program kernel = {
-        .elf = options->kernel ? options->kernel : idle,
-        .bytes = options->kernel ? options->kernel_bytes : (size_t)(idle_end - idle),
+        .elf = options->kernel ? options->kernel : ws__image_idle_begin,
+        .bytes = options->kernel ? options->kernel_bytes : (size_t)(ws__image_idle_end - ws__image_idle_begin),
         .cr3 = world->cr3,
         .bias = world->kernel_linear - WS_KERNEL_LINKED,
         .begin = world->kernel_linear + WS_KERNEL_IMAGE,

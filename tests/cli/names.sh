@@ -36,7 +36,7 @@ ends() {
   done
 }
 # Before paging, in the midst of the first switch into a world and of the next, long after both.
-ends nameless.elf 10 60 100 110 122 124 1000 2100 2110 2124 2125 3300 3320 9000 19000
+ends nameless.elf 10 60 100 110 122 124 1000 2930 2940 2955 2956 4970 4990 9000 19000
 ends "$guests/switches.elf" 30 60 80 82 83 84 90 91 92 95 1000 100000
 ends "$guests/tables_late.elf" 5 9 10 11 13 100
 

@@ -56,7 +56,7 @@ if [ -n "$JQ" ]; then
 fi
 show 'v\x07m' compare hostile.elf
 show 'v\x07m' figure 7-11 --ascii hostile.elf
-show 'v\x07m' diff 100 2125 hostile.elf
+show 'v\x07m' diff 100 2956 hostile.elf
 
 # Names and notes of a session.
 "$program" run --lab -q --record marks.wsr --mark "x${escape}c=5=a note${bell}" > /dev/null 2>&1

@@ -188,16 +188,16 @@ assert(not pcall(worldswitch.hosted, {vms = 5}))
 local measured = worldswitch.hosted{audit = false}
 refused("kind", "invalid option", measured.note, measured, "miracle")
 measured:note("vector", "return")
-measured:run(4900000)
+measured:run(5200000)
 local noted, paths = #measured:noted(), measured:paths()
-assert(noted > 100 and measured:noted()[1].kind == "vector" and measured:noted()[noted].mark < 4900000)
+assert(noted > 100 and measured:noted()[1].kind == "vector" and measured:noted()[noted].mark < 5200000)
 local path
 for _, each in ipairs(paths) do
   if each.path == "request" then path = each end
 end
 same("path", path.path .. path.from .. path.to .. path.process, "requestvmmhostvmx")
 assert(path.steps[1].step == "1" and path.steps[1].world == "vmm" and path.steps[1].at < path.at)
-measured:seek(4800000)
+measured:seek(5100000)
 measured:run(100000)
 same("noted again", #measured:noted(), noted)
 same("paths again", #measured:paths(), #paths)

@@ -94,7 +94,7 @@ all() {
 printf '12' > typed
 head -c 1000 /dev/zero | tr '\0' a > disk_before
 "$program" image --lab -o lab.elf || exit 99
-"$program" run --lab -q --record lab.wsr --mark 'leaves=2080=the host leaves its world' > /dev/null
+"$program" run --lab -q --record lab.wsr --mark 'leaves=2911=the host leaves its world' > /dev/null
 for part in 1 2; do
   "$program" ablate --shard $part/2 --format jsonl -o part$part.jsonl || exit 99
 done
@@ -116,7 +116,7 @@ fi
 all run --lab
 all run --lab -o file
 all run lab.elf --serial-in typed --module typed=words --append text
-all run --lab --record file --mark 'leaves=2080=why' --checkpoints 3
+all run --lab --record file --mark 'leaves=2911=why' --checkpoints 3
 all run lab.wsr@leaves
 all run "$guests/worlds/tables_late.elf"
 all run --max-insns 1000 "$guests/worlds/switches.elf"
@@ -132,8 +132,8 @@ all compare --lab --format jsonl
 all audit --lab
 all audit --lab --format jsonl
 all audit "$guests/worlds/fpu_threads.elf"
-all diff 2080 2125 --lab
-all diff 2080 2125 lab.wsr --format jsonl
+all diff 2911 2956 --lab
+all diff 2911 2956 lab.wsr --format jsonl
 all ablate --shard 1/44 --jobs 1
 all ablate --merge part1.jsonl part2.jsonl
 all image --lab -o file

@@ -107,7 +107,7 @@ done
 same image --disk
 same run --disk disk
 same run --lab --serial-in disk
-same diff 2080 2125 --lab
+same diff 2911 2956 --lab
 same diff 100000 2000000
 same trace --lab --all --syntax intel
 same ablate --shard 1/9 --jobs 1

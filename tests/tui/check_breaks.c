@@ -150,7 +150,7 @@ END_TEST
 /* A branch has the breakpoints, and what is set there stays. */
 START_TEST(branches_have_breakpoints)
 {
-    press(":break cr3<Enter>:2090<Enter>x:break vector<Enter>c");
+    press(":break cr3<Enter>:2921<Enter>x:break vector<Enter>c");
     message_expect("a breakpoint: cr3");
     press("X");
     ck_assert_uint_eq(conditions(), 2);

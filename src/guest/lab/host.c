@@ -10,33 +10,26 @@
  */
 #include "kernel.h"
 
-enum { DEBUG_EXIT = 0xf4, EXIT_SUCCESS = 0 };
+enum { EXIT_SUCCESS = 0 };
 
 /* Where the VMM's kernel begins, in the VMM's world. */
 static const uint32_t vmm_linear = WS_CROSS_LINEAR + WS_KERNEL_IMAGE;
 
 void kernel_main(void)
 {
-    print_world();
-    print("kernel runs\n");
+    print("%s: kernel runs\n", resident.name);
     processes_run();
-    print_world();
-    print("all processes have exited, ");
-    print_number(mailbox()->trips);
-    print(" trips to the vmm\n");
-    port_write(DEBUG_EXIT, EXIT_SUCCESS);
-    halt_for_good();
+    print("%s: all processes have exited, %u trips to the vmm\n", resident.name, mailbox()->trips);
+    machine_leave(EXIT_SUCCESS);
 }
 
 uint32_t kernel_ioctl(uint32_t request)
 {
     mailbox()->request = request;
     mailbox()->argument = (uint32_t)&kernel_main;
-    print_world();
-    print("leaves\n");
+    print("%s: leaves\n", resident.name);
     world_switch(resident.peer);
-    print_world();
-    print("is back\n");
+    print("%s: is back\n", resident.name);
     provoke((enum provocation)request, vmm_linear);
     return mailbox()->result;
 }

@@ -8,13 +8,15 @@
  *   trap.c      what is done about a vector
  *   switch.S    context_switch(), and the far call to the cross page
  *   process.c   the ring of processes, and the system calls
- *   console.c   text on COM1
+ *
+ * What they print goes to COM1, which the start stub has set up: all worlds print to the same wire.
  */
 #ifndef WS_GUEST_KERNEL_H
 #define WS_GUEST_KERNEL_H
 
 #include <stdint.h>
 
+#include "guest/shared/console.h"
 #include "guest/shared/cpu.h"
 #include "worlds/layout.h"
 
@@ -67,15 +69,6 @@ void provoke_pf(uint32_t linear);
 void provoke_gp(uint32_t linear);
 void provoke_de(uint32_t linear);
 void provoke(enum provocation what, uint32_t linear);
-
-/* -- console ----------------------------------------------------------------------------------- */
-
-void print(const char *text);
-void print_hex(uint32_t value);     /* 0x2a */
-void print_address(uint32_t value); /* 0x0000002a */
-void print_number(uint32_t value);  /* decimal */
-/* "host: " */
-void print_world(void);
 
 static inline struct ws_cross_mailbox *mailbox(void)
 {

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 guest_sources += \
-	%D%/console.c \
 	%D%/host.c \
 	%D%/idle.c \
 	%D%/kernel.h \
 	%D%/kernel.ld \
-	%D%/own_trap.c \
 	%D%/process.c \
 	%D%/provoke.S \
 	%D%/start.S \
@@ -22,14 +20,9 @@ guest_sources += \
 
 # The laboratory's programs.  What its kernels share, and one file that is each one's own; relocations stay, since the
 # builder moves a kernel to its world's base.
-guest_images += guest/start.elf guest/user.elf guest/idle.elf guest/host.elf guest/vmm.elf guest/idle_own.elf
+guest_images += guest/start.elf guest/user.elf guest/idle.elf guest/host.elf guest/vmm.elf
 guest/start.elf: guest/%D%/start.o %D%/start.ld
 guest/user.elf: guest/%D%/user_calls.o guest/%D%/user.o %D%/user.ld
 guest/idle.elf guest/host.elf guest/vmm.elf: guest_flags = -Wl,--emit-relocs
 guest/idle.elf guest/host.elf guest/vmm.elf: guest/%.elf: guest/%D%/vectors.o guest/%D%/switch.o \
-	guest/%D%/provoke.o guest/%D%/console.o guest/%D%/trap.o guest/%D%/process.o guest/%D%/%.o %D%/kernel.ld
-
-# The same for a laboratory whose cross page has code of the user's own, and another form of contexts.
-guest/idle_own.elf: guest_flags = -Wl,--emit-relocs
-guest/idle_own.elf: guest/%_own.elf: guest/%D%/vectors.o guest/%D%/switch.o guest/%D%/provoke.o \
-	guest/%D%/console.o guest/%D%/own_trap.o guest/%D%/process.o guest/%D%/%.o %D%/kernel.ld
+	guest/%D%/provoke.o $(guest_print) guest/%D%/trap.o guest/%D%/process.o guest/%D%/%.o %D%/kernel.ld

@@ -56,7 +56,7 @@ void system_call(struct ws_trap_frame *frame)
 {
     switch (frame->eax) {
     case WS_CALL_WRITE:
-        print((const char *)frame->ebx);
+        print("%s", (const char *)frame->ebx);
         break;
     case WS_CALL_YIELD:
         process_switch(block_at(block_at(resident.current)->next));

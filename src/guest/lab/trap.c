@@ -23,24 +23,16 @@ static void exception_print(const struct ws_trap_frame *frame)
 {
     const struct exception *exception = &exceptions[frame->vector];
 
-    print_world();
-    print("caught ");
-    if (exception->name) {
-        print(exception->name);
-    } else {
-        print("vector ");
-        print_number(frame->vector);
-    }
-    print(" at ");
-    print_address(frame->eip);
-    if (exception->error_code) {
-        print(", error ");
-        print_hex(frame->error_code);
-    }
-    if (frame->vector == WS_VECTOR_PF) {
-        print(", cr2 ");
-        print_address(cr2_read());
-    }
+    print("%s: caught ", resident.name);
+    if (exception->name)
+        print("%s", exception->name);
+    else
+        print("vector %u", frame->vector);
+    print(" at %p", frame->eip);
+    if (exception->error_code)
+        print(", error %x", frame->error_code);
+    if (frame->vector == WS_VECTOR_PF)
+        print(", cr2 %p", cr2_read());
     print("\n");
 }
 
@@ -50,8 +42,7 @@ static void exception_handle(struct ws_trap_frame *frame)
 {
     exception_print(frame);
     if (!resident.resume) {
-        print_world();
-        print("nobody said where to go on; halted\n");
+        print("%s: nobody said where to go on; halted\n", resident.name);
         halt_for_good();
     }
     frame->eip = resident.resume;
@@ -82,16 +73,14 @@ void world_switch(uint32_t to)
     world_context_wipe();
 }
 
-/* In the built-in form. */
-#ifndef OWN_FORMAT
+/* Whatever form contexts have: the builder says what of them is to be zero while their world runs. */
 void world_context_wipe(void)
 {
-    volatile struct ws_cross_context *self = (struct ws_cross_context *)resident.self;
-    uint32_t tss_descriptor = self->tss_descriptor;
+    volatile uint32_t *word = (uint32_t *)resident.self + resident.wipe_first;
 
-    *self = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
+    for (unsigned i = 0; i < resident.wipe_words; i++)
+        word[i] = 0;
 }
-#endif
 
 void provoke(enum provocation what, uint32_t linear)
 {

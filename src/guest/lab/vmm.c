@@ -9,10 +9,7 @@
 void kernel_main(void)
 {
     for (;;) {
-        print_world();
-        print("serves request ");
-        print_number(mailbox()->request);
-        print("\n");
+        print("%s: serves request %u\n", resident.name, mailbox()->request);
         provoke((enum provocation)mailbox()->request, mailbox()->argument);
         mailbox()->trips++;
         mailbox()->result = mailbox()->request + 100;

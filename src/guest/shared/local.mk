@@ -19,5 +19,7 @@ guest_sources += \
 
 # What every program of the hosted system is linked with;
 guest_shared = guest/%D%/text.o guest/%D%/memory.o
-# and what its kernels share besides, the host's and the VM's.
+# what kernels print with, the laboratory's, too,
+guest_print = guest/%D%/text.o guest/%D%/console.o
+# and what the host's and the VM's kernel share besides.
 guest_kernel = $(guest_shared) guest/%D%/ata.o guest/%D%/chips.o guest/%D%/console.o guest/%D%/tables.o

@@ -8,10 +8,11 @@ static void put_string(text_put *put, void *where, const char *text)
         put(where, *text++);
 }
 
-static void put_number(text_put *put, void *where, uint32_t value, uint32_t base)
+/* With so many digits at least. */
+static void put_number(text_put *put, void *where, uint32_t value, uint32_t base, int digits)
 {
-    if (value >= base)
-        put_number(put, where, value / base, base);
+    if (value >= base || digits > 1)
+        put_number(put, where, value / base, base, digits - 1);
     put(where, "0123456789abcdef"[value % base]);
 }
 
@@ -23,10 +24,10 @@ void text_format(text_put *put, void *where, const char *format, va_list values)
         } else if (*++format == 's') {
             put_string(put, where, va_arg(values, const char *));
         } else if (*format == 'u') {
-            put_number(put, where, va_arg(values, uint32_t), 10);
+            put_number(put, where, va_arg(values, uint32_t), 10, 1);
         } else {
             put_string(put, where, "0x");
-            put_number(put, where, va_arg(values, uint32_t), 16);
+            put_number(put, where, va_arg(values, uint32_t), 16, *format == 'p' ? 8 : 1);
         }
     }
 }

@@ -10,7 +10,7 @@
 /* Where a character goes; `where` is the caller's. */
 typedef void text_put(void *where, char c);
 
-/* %s a string, %u decimal, %x as 0x2a; nothing else, and no per cent sign. */
+/* %s a string, %u decimal, %x as 0x2a, %p as 0x0000002a; nothing else, and no per cent sign. */
 void text_format(text_put *put, void *where, const char *format, va_list values);
 
 /* The same into memory, with a 0, cut off at so many bytes; returns how long it is without the 0. */

@@ -20,7 +20,8 @@
 enum {
     CHUNK = 1 << 16, /* instructions: the largest budget, so that a request to stop is noticed soon */
     NEAR = 64,       /* instructions: if the budget's end is nearer, block mode is not worth the effort */
-    REFUSALS = 4     /* after so many accesses refused because of their pages, a block gets step mode */
+    REFUSALS = 4,    /* after so many accesses refused because of their pages, a block gets step mode, */
+    STEPS = 128      /* and if no page passes, so many instructions behind it do, too */
 };
 
 /* -- the budget ---------------------------------------------------------------------------------- */
@@ -210,6 +211,17 @@ static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *c
     cpu->blocks.avoid_until = cpu->run.budget_end;
 }
 
+/* Accesses of the block are refused.  If no page at all passes, since the block's segments have none in common, as in
+ * the VMM's translated code, other blocks will fare alike, and going back and forth is slower than step mode. */
+static void avoid_refusals(struct ws__cpu *cpu, const struct ws__block_code *code)
+{
+    ws__block_mode_avoid(&cpu->blocks, code->linear, code->bytes);
+    if (cpu->tlb.first <= cpu->tlb.last)
+        return;
+    ws__block_mode_avoid(&cpu->blocks, 0, UINT32_MAX);
+    cpu->blocks.avoid_until = cpu->state.begun + STEPS;
+}
+
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu)
 {
     return cpu->state.begun + NEAR < cpu->run.budget_end && !must_step(cpu) && !ws__block_mode_trap_flag(cpu->engine);
@@ -256,9 +268,12 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         code_drop(cpu, code);
         return false;
     }
-    if (code->step_mode || segments_matter(cpu, block) || fetch_matters(&cpu->checks, code) ||
-        is_refused(&cpu->tlb, code)) {
+    if (code->step_mode || segments_matter(cpu, block) || fetch_matters(&cpu->checks, code)) {
         ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
+        return false;
+    }
+    if (is_refused(&cpu->tlb, code)) {
+        avoid_refusals(cpu, code);
         return false;
     }
     if (code->needs_announcing && !code->announced) {

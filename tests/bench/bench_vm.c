@@ -29,6 +29,7 @@ static const struct work {
     {"compute loop, 6 instructions", 400000},
     {"cli and sti, translated", 50000},
     {"cli and sti, trapped and emulated", 2000},
+    {"pushf and popf, translated", 50000},
     {"call and ret", 50000},
     {"system call, from ring 3 and back", 1000},
     {"page-table entry, invlpg, access", 500},

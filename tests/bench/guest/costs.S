@@ -105,7 +105,7 @@ tables_make:
 
 /* Each: ECX times, at least once. */
 works:
-    .long compute, interrupts, interrupts_trapped, calls, system_calls, page_entries, spaces, ports, disk
+    .long compute, interrupts, interrupts_trapped, flags, calls, system_calls, page_entries, spaces, ports, disk
 
 compute:
 1:  addl %ecx, %eax
@@ -133,6 +133,13 @@ interrupts_trapped:
     decl %ecx
     jnz 1b
     cli
+    ret
+
+flags:
+1:  pushfl
+    popfl
+    decl %ecx
+    jnz 1b
     ret
 
 calls:

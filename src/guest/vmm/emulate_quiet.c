@@ -170,7 +170,6 @@ bool emulate_to_segment(const struct instruction *in)
 {
     struct ws_trap_frame *frame = vcpu.frame;
     enum segment segment = segment_named(in);
-    uint32_t *const to[] = {&frame->es, NULL, &frame->user_ss, &frame->ds, &frame->fs, &frame->gs};
     bool move = in->opcode == 0x8e, far = in->opcode == 0xc4 || in->opcode == 0xc5 || in->opcode >= 0x0fb2;
     uint32_t offset = 0;
     uint16_t selector;
@@ -182,7 +181,7 @@ bool emulate_to_segment(const struct instruction *in)
     if (segment == SEGMENT_SS ? !segment_stack_check(selector, vcpu_ring(), WS_VECTOR_GP)
                               : !segment_data_check(selector))
         return false;
-    *to[segment] = selector;
+    *segment_register(segment) = selector;
     if (far)
         register_load(in, offset);
     else if (!move)

@@ -203,12 +203,19 @@ void segments_init(void)
 
 /* -- questions --------------------------------------------------------------------------------- */
 
+uint32_t *segment_register(enum segment segment)
+{
+    static const uint8_t places[] = {
+        offsetof(struct ws_trap_frame, es), offsetof(struct ws_trap_frame, cs), offsetof(struct ws_trap_frame, user_ss),
+        offsetof(struct ws_trap_frame, ds), offsetof(struct ws_trap_frame, fs), offsetof(struct ws_trap_frame, gs),
+    };
+
+    return (uint32_t *)((uint8_t *)vcpu.frame + places[segment]);
+}
+
 uint16_t segment_selector(enum segment segment)
 {
-    const struct ws_trap_frame *frame = vcpu.frame;
-    const uint32_t selectors[] = {frame->es, frame->cs, frame->user_ss, frame->ds, frame->fs, frame->gs};
-
-    return (uint16_t)selectors[segment];
+    return (uint16_t)*segment_register(segment);
 }
 
 /* What the CPU would find; empty beyond what is the VM's. */
@@ -333,12 +340,9 @@ bool segment_stack_check(uint16_t selector, unsigned ring, uint32_t vector)
 /* SDM 2A "IRET/IRETD/IRETQ—Interrupt Return": what is for an inner ring becomes null. */
 void segments_leave(void)
 {
-    struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t *const data[] = {&frame->ds, &frame->es, &frame->fs, &frame->gs};
-
-    for (unsigned i = 0; i < sizeof data / sizeof data[0]; i++)
-        if (!segment_loadable((uint16_t)*data[i]))
-            *data[i] = 0;
+    for (enum segment i = SEGMENT_ES; i <= SEGMENT_GS; i++)
+        if (i != SEGMENT_CS && i != SEGMENT_SS && !segment_loadable(segment_selector(i)))
+            *segment_register(i) = 0;
 }
 
 /* Data, or readable code, for that ring; present or not.  SDM 3A §5.5 "Privilege Levels" */
@@ -378,14 +382,15 @@ bool segment_stands(uint16_t selector)
 /* Will the CPU take what the register's selector names now? */
 static bool register_stands(enum segment segment)
 {
-    union descriptor found = segment_descriptor(segment);
-    uint8_t access = found.access & (PRESENT | NOT_SYSTEM | WS_TYPE_CODE | WS_TYPE_WRITABLE);
+    uint16_t selector = segment_selector(segment);
+    union descriptor found;
 
-    if (segment == SEGMENT_CS)
-        return (access | WS_TYPE_READABLE) == (PRESENT | NOT_SYSTEM | WS_TYPE_CODE | WS_TYPE_READABLE);
-    if (segment == SEGMENT_SS)
-        return access == (PRESENT | NOT_SYSTEM | WS_TYPE_WRITABLE) && dpl_of(found) == real_ring(vcpu_ring());
-    return segment_stands(segment_selector(segment));
+    if (segment != SEGMENT_CS && segment != SEGMENT_SS)
+        return segment_stands(selector);
+    found = shadow_descriptor(selector);
+    if (segment == SEGMENT_SS && (!(found.access & WS_TYPE_WRITABLE) || dpl_of(found) != real_ring(vcpu_ring())))
+        return false;
+    return found.access & PRESENT && found.access & NOT_SYSTEM && is_code(found) == (segment == SEGMENT_CS);
 }
 
 /* A CPU keeps what it once loaded, even if the descriptor changes.  The VMM cannot: it loads all

@@ -331,7 +331,8 @@ bool segment_loadable(uint16_t selector);
 bool segment_data_check(uint16_t selector);
 /* Will the CPU take it? */
 bool segment_stands(uint16_t selector);
-/* The VM's selector in a segment register. */
+/* A segment register of the VM, and the selector in it. */
+uint32_t *segment_register(enum segment segment);
 uint16_t segment_selector(enum segment segment);
 uint32_t segment_base(enum segment segment);
 /* The linear address of so many bytes there.  false: the fault that the access deserves is set. */

@@ -79,12 +79,11 @@ enum ws_status ws_hosted_symbols(struct ws_symbols *symbols, const void *image, 
     X(2, CONSOLE, "console output")          \
     X(3, DISK_READ, "disk read")             \
     X(4, DISK_WRITE, "disk write")           \
-    X(5, TIME, "time of day")                \
-    X(6, IDLE, "idle")                       \
-    X(7, SHUTDOWN, "shutdown")               \
-    X(8, STOPPED, "given up")                \
-    X(9, DISK_SIZE, "disk size")             \
-    X(10, INPUT, "console input")
+    X(5, IDLE, "idle")                       \
+    X(6, SHUTDOWN, "shutdown")               \
+    X(7, STOPPED, "given up")                \
+    X(8, DISK_SIZE, "disk size")             \
+    X(9, INPUT, "console input")
 
 enum ws_hosted_request {
 #define WS_HOSTED_REQUEST_ENUM(number, name, text) WS_HOSTED_REQUEST_##name = number,

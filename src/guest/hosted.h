@@ -90,12 +90,11 @@
 /* Argument: the sector; its bytes are in `sector`. Result 0, or 1: no such sector. */
 #define HOSTED_DISK_READ  3
 #define HOSTED_DISK_WRITE 4
-#define HOSTED_TIME       5  /* result: seconds since the host's boot */
-#define HOSTED_IDLE       6  /* the VM halted with nothing pending: run others, then enter it again */
-#define HOSTED_SHUTDOWN   7  /* argument: the VM's exit status; it is never entered again */
-#define HOSTED_STOPPED    8  /* the VMM gave the VM up; `text` says why; it is never entered again */
-#define HOSTED_DISK_SIZE  9  /* result: how many sectors the disk has */
-#define HOSTED_INPUT      10 /* result: the next byte that was typed for the VM, 0 if there is none */
+#define HOSTED_IDLE       5 /* the VM halted with nothing pending: run others, then enter it again */
+#define HOSTED_SHUTDOWN   6 /* argument: the VM's exit status; it is never entered again */
+#define HOSTED_STOPPED    7 /* the VMM gave the VM up; `text` says why; it is never entered again */
+#define HOSTED_DISK_SIZE  8 /* result: how many sectors the disk has */
+#define HOSTED_INPUT      9 /* result: the next byte that was typed for the VM, 0 if there is none */
 
 /* How many virtual machines there can be, each with a VMX, a VMM and a cross page of its own.  They have numbers from
  * 1 on; number 0 is that of one that is alone, and its VMM's world is "vmm" instead of "vmm1". */

@@ -132,11 +132,6 @@ static int32_t call_getpid(struct arguments told)
     return (int32_t)current->process->pid;
 }
 
-static int32_t call_time(struct arguments told)
-{
-    return (int32_t)ticks_now();
-}
-
 static int32_t call_start(struct arguments told)
 {
     if (!user_may_text(told.one) || !user_may_text(told.two))
@@ -214,7 +209,6 @@ void system_call(struct ws_trap_frame *frame)
         [CALL_SLEEP] = call_sleep,
         [CALL_EXIT] = call_exit,
         [CALL_GETPID] = call_getpid,
-        [CALL_TIME] = call_time,
         [CALL_START] = call_start,
         [CALL_KILL] = call_kill,
         [CALL_WAIT] = call_wait,

@@ -16,16 +16,14 @@
 #define CALL_SLEEP  7 /* ticks */
 #define CALL_EXIT   8 /* status; never comes back: the process ends, with all its threads */
 #define CALL_GETPID 9
-#define CALL_TIME   10 /* ticks since boot */
-#define CALL_START  11 /* a program's file, the process's name, the number that it is told: its process id */
-#define CALL_KILL   12 /* process id: it ends before its next instruction in ring 3 */
-#define CALL_WAIT   13 /* process id: until that process has ended, and its memory is free */
-#define CALL_FRAMES 14 /* how many page frames are free */
-#define CALL_THREAD \
-    15                /* address, end of a stack, name: another thread of this process begins there; it never returns */
-#define CALL_NAME  16 /* name: of the thread that calls */
-#define CALL_INPUT 17 /* number: what is typed is for the process that was told it when it was started */
-#define CALLS      18
+#define CALL_START  10 /* a program's file, the process's name, the number that it is told: its process id */
+#define CALL_KILL   11 /* process id: it ends before its next instruction in ring 3 */
+#define CALL_WAIT   12 /* process id: until that process has ended, and its memory is free */
+#define CALL_FRAMES 13 /* how many page frames are free */
+#define CALL_THREAD 14 /* address, end of a stack, name: another thread of this process begins there for good */
+#define CALL_NAME   15 /* name: of the thread that calls */
+#define CALL_INPUT  16 /* number: what is typed is for the process that was told it when it was started */
+#define CALLS       17
 
 /* Open in every process. */
 #define FILE_CONSOLE 1

@@ -64,10 +64,7 @@ void trap(struct ws_trap_frame *frame);
 /* provoke.S: cause an exception in ring 0 and go on behind it.  `linear` is what the page fault
  * touches. */
 enum provocation { PROVOKE_UD, PROVOKE_PF, PROVOKE_GP, PROVOKE_DE, PROVOKE_COUNT };
-void provoke_ud(uint32_t linear);
-void provoke_pf(uint32_t linear);
-void provoke_gp(uint32_t linear);
-void provoke_de(uint32_t linear);
+extern void (*const provocations[PROVOKE_COUNT])(uint32_t linear);
 void provoke(enum provocation what, uint32_t linear);
 
 static inline struct ws_cross_mailbox *mailbox(void)

@@ -8,7 +8,9 @@
 #include "worlds/layout.h"
 
         .macro  PROVOKE name
-        .globl  \name
+        .pushsection .rodata
+        .long   \name
+        .popsection
         .type   \name, @function
 \name:
         movl    $.Lresume_\name, resident + WS_RESIDENT_RESUME
@@ -20,6 +22,11 @@
         .size   \name, . - \name
         .endm
 
+/* In the order of enum provocation. */
+        .section .rodata
+        .balign 4
+        .globl  provocations
+provocations:
         .text
 
 PROVOKE provoke_ud

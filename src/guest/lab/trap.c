@@ -84,13 +84,6 @@ void world_context_wipe(void)
 
 void provoke(enum provocation what, uint32_t linear)
 {
-    static void (*const provocations[PROVOKE_COUNT])(uint32_t) = {
-        [PROVOKE_UD] = provoke_ud,
-        [PROVOKE_PF] = provoke_pf,
-        [PROVOKE_GP] = provoke_gp,
-        [PROVOKE_DE] = provoke_de,
-    };
-
     if (what < PROVOKE_COUNT)
         provocations[what](linear);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines of text. */
 #include "guest/programs/user.h"
-#include "guest/shared/text.h"
 
 enum { LINE_BYTES = 200 };
 

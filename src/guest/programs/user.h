@@ -8,6 +8,7 @@
 
 #include "guest/host/calls.h"
 #include "guest/shared/memory.h"
+#include "guest/shared/text.h"
 
 /* Each program's own; when it returns, the process exits. */
 void user_main(void);
@@ -38,37 +39,30 @@ static inline uint32_t x87_top(void)
 /* start.S: the system call with that number; host/calls.h says what the arguments are. */
 int32_t system_call(uint32_t number, uint32_t one, uint32_t two, uint32_t three);
 
-/* The calls as functions: how many arguments, what comes back, name, number, types.  A thread that is started begins at
- * a function, on a stack that ends there, and never returns; thread_name() is what watchers call the one that calls. */
+/* The calls as functions: what comes back, name, arguments; number, and the three that ring 0 gets.  A thread that is
+ * started begins at a function, on a stack that ends there, and never returns; thread_name() is what watchers call the
+ * one that calls. */
 /* clang-format off */
-#define CALL_0(result, name, number) \
-    static inline result name(void) { return (result)system_call(number, 0, 0, 0); }
-#define CALL_1(result, name, number, a) \
-    static inline result name(a one) { return (result)system_call(number, (uint32_t)one, 0, 0); }
-#define CALL_2(result, name, number, a, b) \
-    static inline result name(a one, b two) { return (result)system_call(number, (uint32_t)one, (uint32_t)two, 0); }
-#define CALL_3(result, name, number, a, b, c) \
-    static inline result name(a one, b two, c three) \
-    { return (result)system_call(number, (uint32_t)one, (uint32_t)two, (uint32_t)three); }
-
+#define CALL(result, name, arguments, number, one, two, three) \
+    static inline result name arguments \
+    { return (result)system_call(number, (uint32_t)(one), (uint32_t)(two), (uint32_t)(three)); }
 typedef void thread_entry(void);
-CALL_1(int32_t, file_open, CALL_OPEN, const char *)
-CALL_3(int32_t, file_read, CALL_READ, int32_t, void *, uint32_t)
-CALL_3(int32_t, file_write, CALL_WRITE, int32_t, const void *, uint32_t)
-CALL_2(int32_t, file_seek, CALL_SEEK, int32_t, uint32_t)
-CALL_3(int32_t, file_ioctl, CALL_IOCTL, int32_t, uint32_t, void *)
-CALL_1(int32_t, file_close, CALL_CLOSE, int32_t)
-CALL_1(int32_t, sleep_ticks, CALL_SLEEP, uint32_t)
-CALL_0(int32_t, yield, CALL_YIELD)
-CALL_0(uint32_t, process_id, CALL_GETPID)
-CALL_0(uint32_t, time_ticks, CALL_TIME)
-CALL_3(int32_t, process_start, CALL_START, const char *, const char *, uint32_t)
-CALL_1(int32_t, process_kill, CALL_KILL, int32_t)
-CALL_1(int32_t, process_wait, CALL_WAIT, int32_t)
-CALL_0(uint32_t, frames_free, CALL_FRAMES)
-CALL_3(int32_t, thread_start, CALL_THREAD, thread_entry *, void *, const char *)
-CALL_1(int32_t, thread_name, CALL_NAME, const char *)
-CALL_1(int32_t, input_give, CALL_INPUT, uint32_t)
+CALL(int32_t, file_open, (const char *name), CALL_OPEN, name, 0, 0)
+CALL(int32_t, file_read, (int32_t file, void *to, uint32_t bytes), CALL_READ, file, to, bytes)
+CALL(int32_t, file_write, (int32_t file, const void *from, uint32_t bytes), CALL_WRITE, file, from, bytes)
+CALL(int32_t, file_seek, (int32_t file, uint32_t offset), CALL_SEEK, file, offset, 0)
+CALL(int32_t, file_ioctl, (int32_t file, uint32_t request, void *argument), CALL_IOCTL, file, request, argument)
+CALL(int32_t, file_close, (int32_t file), CALL_CLOSE, file, 0, 0)
+CALL(int32_t, sleep_ticks, (uint32_t ticks), CALL_SLEEP, ticks, 0, 0)
+CALL(int32_t, yield, (void), CALL_YIELD, 0, 0, 0)
+CALL(uint32_t, process_id, (void), CALL_GETPID, 0, 0, 0)
+CALL(int32_t, process_start, (const char *file, const char *name, uint32_t number), CALL_START, file, name, number)
+CALL(int32_t, process_kill, (int32_t process), CALL_KILL, process, 0, 0)
+CALL(int32_t, process_wait, (int32_t process), CALL_WAIT, process, 0, 0)
+CALL(uint32_t, frames_free, (void), CALL_FRAMES, 0, 0, 0)
+CALL(int32_t, thread_start, (thread_entry *begin, void *stack, const char *name), CALL_THREAD, begin, stack, name)
+CALL(int32_t, thread_name, (const char *name), CALL_NAME, name, 0, 0)
+CALL(int32_t, input_give, (uint32_t number), CALL_INPUT, number, 0, 0)
 /* clang-format on */
 
 /* say.c: one line, made as text_format() says, and written by one call, so that it stays one

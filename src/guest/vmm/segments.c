@@ -104,7 +104,10 @@ static bool table_stays(const struct ws_cross_table *table, uint32_t *frames)
         walk(page * WS_PAGE_BYTES, &found);
         if (!found.present)
             found.frame = NO_FRAME;
-        stays = stays && *frames == found.frame;
+        if (*frames != found.frame) {
+            trace_clear(*frames, TRACE_GDT);
+            stays = false;
+        }
         *frames = found.frame;
         trace_set(found.frame, TRACE_GDT);
     }
@@ -144,7 +147,10 @@ void segments_sync(void)
     if (vcpu.ldt.limit || local_used)
         table_shadow(&vcpu.ldt, local_table, FIRST_LOCAL);
     local_used = vcpu.ldt.limit > 0;
-    trace_clear_all(TRACE_GDT);
+    for (unsigned i = 0; i < TABLE_PAGES; i++) {
+        trace_clear(table_frames[i], TRACE_GDT);
+        table_frames[i] = NO_FRAME;
+    }
     tables_stay();
 }
 
@@ -254,12 +260,9 @@ bool segment_linear(enum segment segment, uint32_t offset, unsigned bytes, bool 
 {
     union descriptor found = segment_descriptor(segment);
     uint32_t last = offset + bytes - 1;
-    bool code = is_code(found), allowed;
+    bool code = is_code(found), more = found.access & WS_TYPE_WRITABLE; /* or readable, if it is code */
+    bool allowed = write ? more && !code : more || !code;
 
-    if (write)
-        allowed = !code && found.access & WS_TYPE_WRITABLE;
-    else
-        allowed = !code || found.access & WS_TYPE_READABLE;
     if (!(found.access & PRESENT) || last < offset || last > limit_of(found) || !allowed)
         return fault_set(segment == SEGMENT_SS ? WS_VECTOR_SS : WS_VECTOR_GP, 0);
     *linear = base_of(found) + offset;

@@ -114,12 +114,14 @@ void shadow_flush(void)
 
 void shadow_switch(void)
 {
+    static uint32_t watched = NO_FRAME; /* the frame of the VM's directory */
+
     for (unsigned i = 0; i < POOL; i++)
         if (pool[i].used)
             table_detach(i);
-    trace_clear_all(TRACE_DIRECTORY);
-    if (paging_on())
-        trace_set(vcpu.cr3 / WS_PAGE_BYTES, TRACE_DIRECTORY);
+    trace_clear(watched, TRACE_DIRECTORY);
+    watched = paging_on() ? vcpu.cr3 / WS_PAGE_BYTES : NO_FRAME;
+    trace_set(watched, TRACE_DIRECTORY);
     translations_drop();
 }
 

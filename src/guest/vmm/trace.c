@@ -15,13 +15,7 @@ enum { STEP_WRITES = 4 };
 /* The fault tells of one byte of the operand, which is as long as this at most: fxsave. */
 enum { OPERAND_MOST = 512 };
 
-enum { LISTED = 0x80 }; /* beside the reasons */
-
 static uint8_t traces[HOSTED_VM_PAGES];
-static struct {
-    unsigned count;
-    uint16_t frame[HOSTED_VM_PAGES];
-} list; /* of all that are traced, and some that were */
 
 /* The step that goes on: through which pages its instruction writes to which traced frames. */
 static struct {
@@ -33,7 +27,7 @@ static struct {
 
 bool traced(uint32_t frame)
 {
-    return frame >= HOSTED_VM_PAGES || traces[frame] & ~LISTED; /* writes to no memory leave nothing */
+    return frame >= HOSTED_VM_PAGES || traces[frame]; /* writes to no memory leave nothing */
 }
 
 void trace_set(uint32_t frame, uint8_t why)
@@ -42,32 +36,13 @@ void trace_set(uint32_t frame, uint8_t why)
         return;
     if (!traced(frame))
         shadow_protect(frame);
-    if (!(traces[frame] & LISTED))
-        list.frame[list.count++] = (uint16_t)frame;
-    traces[frame] |= why | LISTED;
+    traces[frame] |= why;
 }
 
 void trace_clear(uint32_t frame, uint8_t why)
 {
-    if (frame >= HOSTED_VM_PAGES)
-        return;
-    traces[frame] &= (uint8_t)~why;
-}
-
-void trace_clear_all(uint8_t why)
-{
-    unsigned count = list.count;
-
-    list.count = 0;
-    for (unsigned i = 0; i < count; i++) {
-        uint16_t frame = list.frame[i];
-
-        trace_clear(frame, why);
-        if (traced(frame))
-            list.frame[list.count++] = frame;
-        else
-            traces[frame] = 0;
-    }
+    if (frame < HOSTED_VM_PAGES)
+        traces[frame] &= (uint8_t)~why;
 }
 
 void trace_step(uint32_t frame, uint32_t linear)

@@ -248,7 +248,6 @@ enum { TRACE_TABLE = 1, TRACE_DIRECTORY = 2, TRACE_GDT = 4, TRACE_CODE = 8, TRAC
 
 void trace_set(uint32_t frame, uint8_t why);
 void trace_clear(uint32_t frame, uint8_t why);
-void trace_clear_all(uint8_t why);
 bool traced(uint32_t frame);
 /* The VM writes to a traced frame, at that linear address: let it, for one instruction. */
 void trace_step(uint32_t frame, uint32_t linear);

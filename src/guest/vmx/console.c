@@ -10,8 +10,6 @@
  * anywhere; so each of the variables between them has one writer, but for the order, which the first one takes away
  * when it has obeyed.  A line that begins with ORDER is for the VMX.
  */
-#include "guest/programs/user.h"
-#include "guest/shared/text.h"
 #include "guest/vmx/vmx.h"
 
 enum { ORDER = '~', LINE_BYTES = 400, NAME_BYTES = 16, TYPED_BYTES = 4096, STACK_BYTES = 8192 };

@@ -5,7 +5,6 @@
  * The Multiboot Specification 0.6.96, §3.1 "OS image format", §3.2 "Machine state", §3.3 "Boot information
  * format".
  */
-#include "guest/programs/user.h"
 #include "guest/shared/elf.h"
 #include "guest/vmx/vmx.h"
 

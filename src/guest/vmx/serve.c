@@ -2,8 +2,6 @@
 /*
  * What a virtual machine can want of its VMX: the back end of its devices, made of system calls.
  */
-#include "guest/programs/user.h"
-#include "guest/shared/chips.h"
 #include "guest/vmx/vmx.h"
 
 enum { SUCCESS = 0, NO_SUCH_SECTOR = 1 };
@@ -56,12 +54,7 @@ static void disk_size(struct hosted_mailbox *request)
     request->result = there;
 }
 
-/* -- time -------------------------------------------------------------------------------------- */
-
-static void time(struct hosted_mailbox *request)
-{
-    request->result = time_ticks() / TICKS_HZ;
-}
+/* -- waiting ---------------------------------------------------------------------------------- */
 
 /* Until the next tick there is nothing that could wake the VM. */
 static void idle(struct hosted_mailbox *request)
@@ -72,7 +65,7 @@ static void idle(struct hosted_mailbox *request)
 void request_serve(struct hosted_mailbox *request)
 {
     static void (*const serve[])(struct hosted_mailbox *) = {
-        [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk,      [HOSTED_DISK_WRITE] = disk, [HOSTED_TIME] = time,
+        [HOSTED_CONSOLE] = console, [HOSTED_DISK_READ] = disk,      [HOSTED_DISK_WRITE] = disk,
         [HOSTED_IDLE] = idle,       [HOSTED_DISK_SIZE] = disk_size, [HOSTED_INPUT] = input,
     };
 

@@ -9,9 +9,6 @@
  */
 #include "guest/vmx/vmx.h"
 
-#include "guest/programs/user.h"
-#include "guest/shared/text.h"
-
 enum { NAME_BYTES = 16 };
 
 static uint8_t memory[HOSTED_VM_BYTES] __attribute__((section(".bss.lent"), aligned(4096)));

@@ -3,9 +3,8 @@
 #ifndef WS_GUEST_VMX_VMX_H
 #define WS_GUEST_VMX_VMX_H
 
-#include <stdbool.h>
-
 #include "guest/hosted.h"
+#include "guest/programs/user.h"
 
 enum { VMX_IMAGE_BYTES = 256 << 10 /* no file that it reads whole is as long */ };
 

@@ -56,7 +56,8 @@ void rows_clear(void)
 
 void translator_forget(void)
 {
-    trace_clear_all(TRACE_CODE | TRACE_CODE_TABLE);
+    for (uint32_t frame = 0; frame < HOSTED_VM_PAGES; frame++)
+        trace_clear(frame, TRACE_CODE | TRACE_CODE_TABLE);
     memset(hash, 0, sizeof hash);
     memset(in_frame, 0, sizeof in_frame);
     memcpy(cache, lookup_begin, (size_t)(lookup_end - lookup_begin));

@@ -356,6 +356,109 @@ CASE "code that moves with its page"
         loop    1b
         call    say_number_line                 # -100
         ret
+CASE "code that takes its own page away"
+        movl    $0x180000, %ebx
+        movl    $vanishing, %esi
+        movl    %ebx, %edi
+        movl    $(vanishing_end - vanishing), %ecx
+        rep movsb
+        movl    $2, %ebp
+1:      movl    $0x180000, %ebx
+        TRY call *%ebx
+        movl    $(0x180000 | PAGE_ALL), table + 0x180 * 4
+        decl    %ebp
+        jnz     1b
+        ret
+vanishing:
+        movl    $0, table + 0x180 * 4
+        invlpg  (%ebx)
+        ret
+vanishing_end:
+CASE "a port that writes into code which runs"
+        movl    $0x180000, %ebx
+        movb    $0xc3, 1(%ebx)                  # ret
+        movl    $100, %ecx
+        xorl    %eax, %eax
+        movl    $0x21, %edx                     # the interrupt controller's mask reads as it was written
+1:      pushl   %eax
+        movb    $0x40, %al                      # incl %eax
+        call    3f
+        popl    %eax
+        call    *%ebx
+        pushl   %eax
+        movb    $0x48, %al                      # decl %eax
+        call    3f
+        popl    %eax
+        call    *%ebx
+        call    *%ebx
+        loop    1b
+        call    say_number_line                 # -100
+        ret
+3:      outb    %al, %dx
+        movl    %ebx, %edi
+        insb
+        ret
+CASE "a code segment that ends within an instruction"
+        movl    $short_code, %ebp
+        shll    $16, %ebp
+        addl    $2, %ebp                        # its limit
+        movl    %ebp, gdt + ABSENT
+        movl    $short_code, %ebp
+        shrl    $16, %ebp
+        addl    $0x00409a00, %ebp
+        movl    %ebp, gdt + ABSENT + 4
+        xorl    %ebp, %ebp
+        TRY ljmp $ABSENT, $0
+        addl    $0x1000, gdt + ABSENT
+        ljmp    $ABSENT, $0
+short_code:
+        incl    %ebp
+        addl    $0x12345678, %ebp
+        ljmp    $CODE, $1f
+1:      movl    %ebp, %eax                      # incl went twice
+        call    say_number_line
+        ret
+CASE "pop of SS at a page's end, and nothing behind it"
+        movb    $0x17, 0x180fff                 # pop %ss
+        movl    $0, table + 0x181 * 4
+        invlpg  0x181000
+        movl    $0x180fff, %ebp
+        pushl   $DATA
+        TRY jmp *%ebp
+        popl    %eax
+        movl    $(0x181000 | PAGE_ALL), table + 0x181 * 4
+        movw    $0x0b0f, 0x181000               # ud2
+        pushl   $DATA
+        TRY jmp *%ebp
+        popl    %eax
+        ret
+CASE "a local table in the frame of a page table"
+        movl    $table, %eax
+        shll    $16, %eax
+        movw    $0x7c7, %ax
+        movl    %eax, gdt + ABSENT
+        movl    $table, %eax
+        shrl    $16, %eax
+        addl    $0x00008200, %eax
+        movl    %eax, gdt + ABSENT + 4
+        movl    $0x0000ffff, table + 0x7c0      # the entry of page 0x1f0, and a descriptor's lower half
+        movl    $0x00cf9200, table + 0x7c4
+        movl    $ABSENT, %eax
+        lldt    %ax
+        movl    $0x7c4, %ebp
+        movl    %ebp, %fs
+        movl    $0x4711, 0x180000
+        movl    %fs:0x180000, %eax
+        call    say_number_line
+        TRY movl 0x1f1000, %eax
+        movl    $DATA, %eax                     # the VMM keeps no copy of a descriptor that goes
+        movl    %eax, %fs
+        movl    $0x00cf1200, table + 0x7c4      # neither a page nor a segment that is there
+        TRY movl %ebp, %fs
+        movl    $(0x180000 | PAGE_ALL), table + 0x7c0
+        movl    0x1f0000, %eax
+        call    say_number_line
+        ret
 say_number_line:
         call    say_number
         movl    $newline, %esi

@@ -70,6 +70,9 @@ case_number:
         incl    %edx
         movb    $0x20, %al
         outb    %al, %dx
+1:      inb     %dx, %al                        # it has data
+        testb   $8, %al
+        jz      1b
         movl    $ATA, %edx
         movl    $256, %ecx
         xorl    %eax, %eax

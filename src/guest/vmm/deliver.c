@@ -12,23 +12,16 @@ enum {
             1 << WS_TYPE_TRAP_GATE16
 };
 
-static bool has_error_code(uint32_t vector)
-{
-    return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
-}
-
-/* A fault's handler returns to the instruction, on which no breakpoint shall be met again.
- * SDM 3B §17.3.1.1 "Instruction-Breakpoint Exception Condition" */
-static bool is_fault(uint32_t vector)
-{
-    return vector != WS_VECTOR_DB && vector != WS_VECTOR_BP && vector != WS_VECTOR_OF && vector != WS_VECTOR_DF;
-}
-
-/* SDM 3A §6.15 "Exception and Interrupt Reference": what makes a double fault */
-static bool contributory(uint32_t vector)
-{
-    return vector == 0 || (vector >= WS_VECTOR_TS && vector <= WS_VECTOR_GP);
-}
+/* A fault's handler returns to the instruction, on which no breakpoint shall be met again: SDM 3B §17.3.1.1
+ * "Instruction-Breakpoint Exception Condition".  Two contributory ones make a double fault. */
+static const struct {
+    bool fault, contributory, error_code;
+} kinds[WS_VECTORS_EXCEPTIONS] = {
+#define KIND_ROW(vector, mnemonic, name, class_, kind, error) \
+    [vector] = {WS_KIND_##kind == WS_KIND_FAULT, WS_CLASS_##class_ == WS_CLASS_CONTRIBUTORY, error},
+    WS_EXCEPTION_TABLE(KIND_ROW)
+#undef KIND_ROW
+};
 
 static bool gate_read(uint32_t vector, enum source source, struct gate *gate)
 {
@@ -126,13 +119,13 @@ static bool handler_enter(const struct delivery *d, uint32_t eip)
 static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
 {
     struct delivery d = {
-        .with_error = source == SOURCE_EXCEPTION && has_error_code(vector),
+        .with_error = source == SOURCE_EXCEPTION && kinds[vector].error_code,
         .error = error,
         .external = source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT,
     };
     uint32_t eip;
 
-    if (vcpu.resume || (source == SOURCE_EXCEPTION && is_fault(vector)))
+    if (vcpu.resume || (source == SOURCE_EXCEPTION && kinds[vector].fault))
         d.resume = WS_EFLAGS_RF;
     if (!gate_read(vector, source, &d.gate))
         return false;
@@ -161,8 +154,9 @@ void deliver(uint32_t vector, uint32_t error, enum source source)
     if (deliver_once(vector, error, source))
         return;
     second = vcpu.fault_vector;
-    if (source == SOURCE_EXCEPTION && ((contributory(vector) && contributory(second)) ||
-                                       (vector == WS_VECTOR_PF && (contributory(second) || second == WS_VECTOR_PF)))) {
+    if (source == SOURCE_EXCEPTION &&
+        ((kinds[vector].contributory && kinds[second].contributory) ||
+         (vector == WS_VECTOR_PF && (kinds[second].contributory || second == WS_VECTOR_PF)))) {
         second = WS_VECTOR_DF;
         vcpu.fault_error = 0;
     }

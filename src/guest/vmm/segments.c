@@ -356,11 +356,19 @@ static bool data_permitted(union descriptor found, unsigned rpl, unsigned ring)
     return (is_code(found) && found.access & WS_TYPE_CONFORMING) || dpl_of(found) >= (rpl > ring ? rpl : ring);
 }
 
+static bool data_loads(uint16_t selector, union descriptor found, unsigned ring)
+{
+    return selector < 4 || (found.access & PRESENT && data_permitted(found, selector & WS_SELECTOR_RPL, ring));
+}
+
 bool segment_loadable(uint16_t selector)
 {
-    union descriptor found = guest_descriptor(selector);
+    return data_loads(selector, guest_descriptor(selector), vcpu_ring());
+}
 
-    return selector < 4 || (found.access & PRESENT && data_permitted(found, selector & 3, vcpu_ring()));
+bool segment_stands(uint16_t selector)
+{
+    return data_loads(selector, shadow_descriptor(selector), real_ring(vcpu_ring()));
 }
 
 bool segment_data_check(uint16_t selector)
@@ -372,14 +380,6 @@ bool segment_data_check(uint16_t selector)
     if (selector > 3)
         segment_refuse(selector);
     return true;
-}
-
-bool segment_stands(uint16_t selector)
-{
-    union descriptor found = shadow_descriptor(selector);
-
-    return selector < 4 ||
-           (found.access & PRESENT && data_permitted(found, selector & WS_SELECTOR_RPL, real_ring(vcpu_ring())));
 }
 
 /* Will the CPU take what the register's selector names now? */

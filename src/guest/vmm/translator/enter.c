@@ -143,7 +143,6 @@ bool code_asks(void)
     case WS_UNIT_DIRECT:
         return emulate_user();
     case WS_UNIT_UNKNOWN:
-        code_move();
         deliver(WS_VECTOR_UD, 0, SOURCE_EXCEPTION);
         return true;
     case WS_UNIT_BREAKPOINT:
@@ -167,7 +166,6 @@ static bool unit_enter(void)
     const struct ws_unit *unit = unit_get();
 
     if (!unit) {
-        code_move();
         deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
         return false;
     }
@@ -243,7 +241,6 @@ static bool translated_enter(bool step)
     vcpu.resume = vcpu.resume && here.kind == WS_UNIT_BREAKPOINT; /* else the next instruction runs now */
     gs = here.kind == WS_UNIT_BORROWED ? borrowed_selector() : HOSTED_VMM_WORDS;
     if (here.kind == WS_UNIT_BORROWED && !segment_stands(gs)) {
-        code_move();
         deliver(WS_VECTOR_GP, 0, SOURCE_EXCEPTION);
         return false;
     }

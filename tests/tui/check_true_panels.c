@@ -316,12 +316,16 @@ static void lane_name(char *name, size_t bytes)
     snprintf(name, bytes, "%s%s", vm ? "VM" : "", vm ? world + strlen("vmm") : world);
 }
 
-/* At a turn's mark it is that one's turn, and one before it was not. */
+/* At a turn's mark it is that one's turn, and one before it was not.  Where an interrupt comes before a turn's first
+ * instruction, the turn has none, and the next one has the same mark: nothing is to be seen of it. */
 static void turn_check(void)
 {
-    if (!viewer->state.turns)
+    const struct ws_view_turn *all = viewer->state.turn;
+    size_t turns = viewer->state.turns, which = turns ? (size_t)random_below(turns) : 0;
+    if (!turns || (which > 0 && all[which - 1].mark == all[which].mark) ||
+        (which + 1 < turns && all[which + 1].mark == all[which].mark))
         return;
-    struct ws_view_turn turn = viewer->state.turn[random_below(viewer->state.turns)];
+    struct ws_view_turn turn = all[which];
     ws_timeline_seek(viewer->timeline, turn.mark - 1);
     ck_assert_msg((ws_machine_cpl(machine) > 0) != turn.vm, "mark %llu", (unsigned long long)turn.mark);
     ws_timeline_seek(viewer->timeline, turn.mark);

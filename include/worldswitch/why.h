@@ -25,11 +25,18 @@ struct ws_why {
     const char *world;                /* borrowed; the world in which the run ended; NULL: not known */
     enum ws_syntax syntax;
     uint64_t effort; /* how many instructions to go back at most, to find who wrote something; 0: all */
+    /* Of a terminal that shall hold the text.  Lines that are longer than its rows end there between words and go on
+     * four columns deeper; what matters least is left out.  `rows` 0: nothing is. */
+    uint32_t rows;
+    uint32_t columns;
 };
 
-/* Append why the run ended, in lines; if the guest still runs, what it does.  On the way the timeline visits other
- * marks; afterwards it stands at the end again, or at the mark where it stood.  What interrupts the timeline cuts the
- * answer short.  WS_OK or WS_NO_MEMORY. */
+/* A screen as all terminals have it, without a row for the next prompt, and two for how to look at it. */
+enum { WS_WHY_COLUMNS = 80, WS_WHY_ROWS = 21 };
+
+/* Append why the run ended, in lines, which the caller breaks; if the guest still runs, what it does.  On the way the
+ * timeline visits other marks; afterwards it stands at the end again, or at the mark where it stood.  What interrupts
+ * the timeline cuts the answer short.  WS_OK or WS_NO_MEMORY. */
 enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out);
 
 /* The mark at which the instruction stands that caused the end, about to begin. */

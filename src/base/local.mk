@@ -8,4 +8,6 @@ library_sources += \
 	%D%/reader.c \
 	%D%/reader.h \
 	%D%/status.c \
+	%D%/wrap.c \
+	%D%/wrap.h \
 	$(end)

@@ -5,12 +5,17 @@
  * It is run as `run` does it, while a timeline takes snapshots.  From the end, the timeline goes back.
  */
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 #include <worldswitch/why.h>
 
+#include "base/wrap.h"
 #include "front/system.h"
 
-enum { EFFORT = 50000000 }; /* instructions to go back, when it is asked who wrote something */
+enum {
+    EFFORT = 50000000, /* instructions to go back, when it is asked who wrote something */
+    LOOK_ROWS = 2      /* how to look at it takes so many rows, with the empty one */
+};
 
 /* A run, and how to come back to it. */
 struct post_mortem {
@@ -44,23 +49,46 @@ static enum ws_status run_end(struct post_mortem *pm)
     return status;
 }
 
+/* How wide the terminal is; a file is as wide as a terminal mostly is. */
+static uint32_t columns(const struct post_mortem *pm)
+{
+    struct winsize window;
+    bool terminal = ioctl(pm->output.descriptor, TIOCGWINSZ, &window) == 0 && window.ws_col;
+    return terminal ? window.ws_col : WS_WHY_COLUMNS;
+}
+
+/* A path may be long: then less is said. */
+static uint32_t rows_left(const struct ws_buffer *look, uint32_t width)
+{
+    size_t rows = ws__wrap_lines(NULL, ws_buffer_text(look), look->size, width);
+    return rows < WS_WHY_ROWS ? (uint32_t)(WS_WHY_ROWS + LOOK_ROWS - rows) : 1;
+}
+
 static enum ws_status explain(struct post_mortem *pm)
 {
+    struct ws_buffer text = WS_BUFFER_INIT, look = WS_BUFFER_INIT;
+    uint32_t width = columns(pm);
+    look_append(pm, &look);
     struct ws_why why = {
         .machine = pm->system.machine,
         .symbols = pm->system.symbols,
         .syntax = (enum ws_syntax)pm->options->syntax,
         .world = pm->world,
         .effort = EFFORT,
+        .columns = width < WS_WHY_COLUMNS ? width : WS_WHY_COLUMNS, /* what is left out, is not so in wider ones */
     };
+    why.rows = pm->options->all ? 0 : rows_left(&look, why.columns);
     enum ws_status status = run_end(pm);
-    if (status != WS_OK)
-        return status;
     why.timeline = pm->timeline;
     why.disasm = pm->disasm;
-    status = ws_why_explain(&why, &pm->output.pending);
-    look_append(pm, &pm->output.pending);
-    return status;
+    if (status == WS_OK)
+        status = ws_why_explain(&why, &text);
+    ws__wrap_lines(&pm->output.pending, ws_buffer_text(&text), text.size, width);
+    ws_buffer_append(&pm->output.pending, look.data, look.size); /* the terminal folds it, so that it can be copied */
+    bool failed = text.failed || look.failed;
+    ws_buffer_release(&text);
+    ws_buffer_release(&look);
+    return failed && status == WS_OK ? WS_NO_MEMORY : status;
 }
 
 static int run(struct post_mortem *pm)

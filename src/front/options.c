@@ -57,6 +57,7 @@ const struct ws__option_row ws__option_row[] = {
     {"max-insns", 0, WS__KIND_NUMBER, TO(max_instructions), "N", MACHINES, "stop after that many instructions"},
     {"instructions", 0, WS__KIND_FLAG, TO(instructions), NULL, ON(TRACE), "also the instructions inside crossings"},
     {"all", 0, WS__KIND_FLAG, TO(all), NULL, ON(TRACE), "every instruction"},
+    {"all", 0, WS__KIND_FLAG, TO(all), NULL, ON(WHY), "also what matters less, on more than one screen"},
     {"io", 0, WS__KIND_FLAG, TO(io), NULL, ON(TRACE), "also accesses to ports; jsonl has them always"},
     {"no-fold", 0, WS__KIND_FLAG, TO(no_fold), NULL, ON(TRACE),
      "write events that repeat each time; jsonl always does"},

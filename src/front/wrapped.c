@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines end between words. */
+/* Lines of at most 80 columns, whatever the terminal has: help looks the same everywhere. */
 #include "front/wrapped.h"
 
 #include <string.h>
+
+#include "base/wrap.h"
 
 enum { COLUMNS = 80 };
 
 void ws__wrapped_write(FILE *out, const char *text, size_t column, size_t indent)
 {
-    const char *before = "";
-    while (*text) {
-        size_t word = strcspn(text, " ");
-        if (*before && column + 1 + word > COLUMNS) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            column = indent;
-            before = "";
-        }
-        fprintf(out, "%s%.*s", before, (int)word, text);
-        column += strlen(before) + word;
-        before = " ";
-        text += word + (text[word] == ' ');
-    }
-    fputc('\n', out);
+    struct ws_buffer rows = WS_BUFFER_INIT;
+    ws__wrap_line(&rows, text, strlen(text), (struct ws__wrap){COLUMNS, column, indent});
+    fprintf(out, "%s\n", ws_buffer_text(&rows));
+    ws_buffer_release(&rows);
 }

@@ -25,6 +25,7 @@ library_sources += \
 	%D%/why.h \
 	%D%/why_entry.c \
 	%D%/why_fault.c \
+	%D%/why_fit.c \
 	%D%/why_open.c \
 	%D%/why_spin.c \
 	%D%/why_stale.c \

@@ -11,7 +11,7 @@
 #include "base/printable.h"
 #include "timeline/internal.h"
 
-enum { BEFORE = 2, BEHIND = 1, LOOK_BACK = 64 };
+enum { BEFORE = 2, BEHIND = 1, LOOK_BACK = 64, SYMBOL_BYTES = 40 };
 
 /* -- journeys ---------------------------------------------------------------------------------- */
 
@@ -48,8 +48,10 @@ void ws__why_place(const struct ws_why *why, struct ws_buffer *out, uint32_t lin
     ws_buffer_printf(out, "0x%08x", linear);
     if (!symbol)
         return;
-    ws_buffer_printf(out, " <");
-    ws__printable_append(out, symbol, strlen(symbol));
+    /* Names that C++ makes may fill a screen. */
+    char name[SYMBOL_BYTES];
+    ws__printable_copy(name, sizeof name, symbol);
+    ws_buffer_printf(out, " <%s", name);
     ws_buffer_printf(out, offset ? "+0x%x>" : ">", offset);
 }
 
@@ -108,6 +110,7 @@ void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t line
     for (uint32_t at = before ? code_begin(why, linear) : linear; behind <= BEHIND;) {
         struct ws_instruction instruction;
         instruction_read(why, at, &instruction);
+        ws__why_line(out, at == linear ? WS__WHY_ALWAYS : WS__WHY_AROUND);
         ws_buffer_printf(out, "  %s 0x%08x  %s\n", at == linear ? ">" : " ", at, instruction.text);
         behind += at >= linear;
         at += instruction.size;
@@ -120,16 +123,18 @@ void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t line
 static bool handler_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
 {
     struct ws_registers now;
+    struct ws_reason told;
     ws__why_visit(why, out, opens->end);
     ws_machine_registers(why->machine, &now);
     const struct ws__open *open = ws__why_open_near(opens, now.value[WS_ESP], UINT64_MAX);
     if (!open)
         return false;
     if (open->event.origin == WS_ORIGIN_EXCEPTION) {
-        bool nested = ws__why_exceptions(why, out, open->event.mark, false);
-        ws__why_fault(why, out, &open->chain, nested ? "the last one: " : "first fault: ", opens, true);
+        bool nested = ws__why_exceptions(why, out, open->event.mark, false, &told);
+        ws__why_fault(why, out, &open->chain, nested ? &told : NULL, opens, true);
         return true;
     }
+    ws__why_rank(out, WS__WHY_END);
     ws_buffer_printf(out, "the handler of ");
     ws__why_vector(why, out, &open->chain.fault[open->chain.faults - 1]);
     ws_buffer_printf(out, ", entered at mark %llu, has not returned\n", (unsigned long long)open->event.mark);
@@ -153,6 +158,7 @@ static void place_append(const struct ws_why *why, struct ws_buffer *out, const 
 {
     uint64_t mark = ws_why_mark(why->machine);
     uint32_t linear = end_linear(why, out, mark);
+    ws__why_rank(out, WS__WHY_END);
     ws_buffer_printf(out, "  at mark %llu, ", (unsigned long long)mark);
     ws__why_place(why, out, linear);
     ws_buffer_printf(out, ", ring %u\n", ws_machine_cpl(why->machine));
@@ -161,7 +167,7 @@ static void place_append(const struct ws_why *why, struct ws_buffer *out, const 
     if (ws_machine_mark(why->machine) != mark)
         ws__why_visit(why, out, mark);
     ws__why_code(why, out, linear, true);
-    ws__why_exceptions(why, out, mark, true);
+    ws__why_exceptions(why, out, mark, true, NULL);
 }
 
 /* A handler that stops for good often does so in a loop. */
@@ -176,13 +182,15 @@ static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out,
 {
     struct ws__chain chain = {.mark = ws_why_mark(why->machine), .faults = halt->faults};
     memcpy(chain.fault, halt->fault, sizeof chain.fault);
-    bool nested = ws__why_exceptions(why, out, chain.mark, false);
-    ws__why_fault(why, out, &chain, nested ? "the last one: " : "first fault: ", opens, false);
+    struct ws_reason told;
+    bool nested = ws__why_exceptions(why, out, chain.mark, false, &told);
+    ws__why_fault(why, out, &chain, nested ? &told : NULL, opens, false);
 }
 
 /* What else there is to say about it. */
 static void end_append(const struct ws_why *why, struct ws_buffer *out, enum ws_halt_reason reason)
 {
+    ws__why_rank(out, WS__WHY_END);
     size_t before = out->size;
     switch (reason) {
     case WS_HALT_REAL_MODE:
@@ -214,28 +222,38 @@ uint64_t ws_why_mark(const struct ws_machine *machine)
     return between || !halt->mark ? ws_machine_mark(machine) : halt->mark - 1;
 }
 
-enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
+/* How the run ended, or that it has not. */
+static void headline_append(const struct ws_why *why, struct ws_buffer *out, enum ws_halt_reason reason)
 {
-    const struct ws_halt halt = *ws_machine_halt(why->machine); /* a copy: the machine goes elsewhere */
-    bool ended = halt.reason != WS_HALT_NONE;
-    uint64_t mark = ws_machine_mark(why->machine);
-    struct ws__opens opens = {.end = ended ? UINT64_MAX : mark};
-    if (ended)
-        ws_buffer_printf(out, "%s", ws_halt_text((enum ws_halt_reason)halt.reason));
+    ws__why_rank(out, WS__WHY_ALWAYS);
+    if (reason != WS_HALT_NONE)
+        ws_buffer_printf(out, "%s", ws_halt_text(reason));
     else
-        ws_buffer_printf(out, "the run has not ended up to mark %llu", (unsigned long long)mark);
+        ws_buffer_printf(out, "the run has not ended up to mark %llu",
+                         (unsigned long long)ws_machine_mark(why->machine));
     if (why->world && *why->world)
         ws_buffer_printf(out, ", in world \"%s\"", why->world);
     ws_buffer_printf(out, "\n");
-    end_append(why, out, (enum ws_halt_reason)halt.reason);
-    ws__why_stale(why, out, opens.end);
-    ws__why_opens(why, out, &opens);
+}
+
+enum ws_status ws_why_explain(const struct ws_why *why, struct ws_buffer *out)
+{
+    const struct ws_halt halt = *ws_machine_halt(why->machine); /* a copy: the machine goes elsewhere */
+    enum ws_halt_reason reason = (enum ws_halt_reason)halt.reason;
+    struct ws__opens opens = {.end = reason != WS_HALT_NONE ? UINT64_MAX : ws_machine_mark(why->machine)};
+    struct ws_buffer text = WS_BUFFER_INIT;
+    headline_append(why, &text, reason);
+    end_append(why, &text, reason);
+    ws__why_stale(why, &text, opens.end);
+    ws__why_opens(why, &text, &opens);
     if (halt.faults)
-        triple_fault_append(why, out, &halt, &opens);
-    else if (halt.reason == WS_HALT_LIMIT || halt.reason == WS_HALT_NONE)
-        spin_append(why, out, &opens);
+        triple_fault_append(why, &text, &halt, &opens);
+    else if (reason == WS_HALT_LIMIT || reason == WS_HALT_NONE)
+        spin_append(why, &text, &opens);
     else
-        place_append(why, out, &opens);
-    ws__why_visit(why, out, opens.end);
+        place_append(why, &text, &opens);
+    ws__why_visit(why, &text, opens.end);
+    ws__why_fit(why, out, &text);
+    ws_buffer_release(&text);
     return out->failed ? WS_NO_MEMORY : WS_OK;
 }

@@ -9,11 +9,34 @@
  *   why_entry.c  the descriptor, gate or page table entry that decided, and who wrote it
  *   why_spin.c   a guest that makes no progress
  *   why_stale.c  an old translation that the guest did not invalidate
+ *   why_fit.c    what is left out, so that one screen holds it
  */
 #ifndef WS_TIMELINE_WHY_H
 #define WS_TIMELINE_WHY_H
 
 #include <worldswitch/why.h>
+
+/* What the lines of a post-mortem tell.  Where not all fit, those at the end of this list are left out first. */
+enum ws__why_rank {
+    WS__WHY_ALWAYS,   /* the first fault: where, why, which instruction; few lines, of a length that is bounded */
+    WS__WHY_BEGAN,    /* an exception that came over and over: the first time */
+    WS__WHY_LED,      /* how control came there, with which frame */
+    WS__WHY_DECIDED,  /* the entry of a table that decided, and who wrote it */
+    WS__WHY_MET,      /* the vectors of the chain */
+    WS__WHY_REASON,   /* why the first one's handler could not be entered */
+    WS__WHY_SECOND,   /* the entry that decided about that */
+    WS__WHY_END,      /* what a guest did at last that did not die of a fault */
+    WS__WHY_AROUND,   /* the code around */
+    WS__WHY_STANDING, /* what has been so for long, or was said in other words */
+    WS__WHY_REPEATED, /* why the handlers of the double fault and so on could not be entered */
+    WS__WHY_RANKS
+};
+
+/* Lines begin.  All that is appended from here on has this rank; or only the next line has it. */
+void ws__why_rank(struct ws_buffer *out, enum ws__why_rank rank);
+void ws__why_line(struct ws_buffer *out, enum ws__why_rank rank);
+/* Append `text`, which has ranks, without them; leave out what `why` has no room for, and say so. */
+void ws__why_fit(const struct ws_why *why, struct ws_buffer *out, const struct ws_buffer *text);
 
 /* Go to that mark.  false: the journey ended elsewhere; out->failed: for lack of memory. */
 bool ws__why_visit(const struct ws_why *why, struct ws_buffer *out, uint64_t mark);
@@ -68,10 +91,10 @@ void ws__why_ret(const struct ws_why *why, struct ws_buffer *out, const struct w
 bool ws__why_way(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, uint32_t linear,
                  const struct ws_fault *fault, const struct ws__opens *opens);
 
-/* Append all about the first fault of a chain, and what followed; `lead` stands in front.  `entered`: a handler was
- * entered at last, and has not returned. */
-void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain, const char *lead,
-                   const struct ws__opens *opens, bool entered);
+/* Append all about the first fault of a chain, and what followed.  `told`: it was raised over and over, first for this
+ * reason, which was told already; NULL: it was not.  `entered`: a handler was entered at last, and has not returned. */
+void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain,
+                   const struct ws_reason *told, const struct ws__opens *opens, bool entered);
 /* Append "#PF page fault (vector 14), error code 0x2 (...), cr2 0x00000000". */
 void ws__why_vector(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault);
 
@@ -104,7 +127,8 @@ bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out);
 
 /* If one exception was raised over and over before this mark, as a handler that faults itself does, append where that
  * began; else, if `once`, the last exception.  The machine stands at the mark afterwards.  Returns whether one was
- * raised over and over. */
-bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once);
+ * raised over and over; then *reason, if it is not NULL, gets why for the first time. */
+bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once,
+                        struct ws_reason *reason);
 
 #endif

@@ -88,6 +88,8 @@ static bool writer_append(struct search *search, struct ws_buffer *out, struct w
     out->failed |= seek == WS_SEEK_NO_MEMORY;
     ws_timeline_interruptible(why->timeline, search->asked, search->asked_context);
     bool told = seek == WS_SEEK_THERE && ws_machine_mark(why->machine) >= search->after;
+    if (!told && words.same)
+        ws__why_line(out, WS__WHY_STANDING);
     if (told) {
         uint32_t linear = ws_machine_eip_linear(why->machine);
         ws_buffer_printf(out, "  %s at mark %llu by ", words.changed,
@@ -303,9 +305,12 @@ void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t line
     struct ws_buffer text = WS_BUFFER_INIT;
     ws_machine_registers(why->machine, &registers);
     ws_page_walk(&walk, &memory, &registers, linear, access, user);
+    bool absent = walk.result == WS_PAGE_PDE_NOT_PRESENT || walk.result == WS_PAGE_PTE_NOT_PRESENT;
     ws_page_describe(&text, &walk);
     /* The last line repeats the reason. */
     for (const char *line = ws_buffer_text(&text), *end; *line != '#' && (end = strchr(line, '\n')); line = end + 1) {
+        if (absent)
+            ws__why_line(out, WS__WHY_STANDING); /* the reason has said it */
         ws_buffer_printf(out, "  ");
         ws_buffer_append(out, line, (size_t)(end + 1 - line));
     }

@@ -4,14 +4,11 @@
  */
 #include "timeline/why.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include <worldswitch/exception.h>
 
 #include "timeline/internal.h"
-
-enum { SCREEN = 24, COLUMNS = 80, LOOK = 2 }; /* of a terminal; how to look at it takes the last two rows */
 
 void ws__why_vector(const struct ws_why *why, struct ws_buffer *out, const struct ws_fault *fault)
 {
@@ -61,6 +58,7 @@ static void frame_append(const struct ws_why *why, struct ws_buffer *out, uint32
     uint32_t esp = now.value[WS_ESP];
     if (!kind || ws_machine_read(why->machine, stack.base + esp, slot, sizeof slot) != WS_OK)
         return;
+    ws__why_rank(out, WS__WHY_LED);
     ws_buffer_printf(out, "  frame at ESP 0x%08x: EIP 0x%08x, CS 0x%08x", esp, slot[EIP], slot[CS]);
     if (kind == IRET)
         ws_buffer_printf(out, ", EFLAGS 0x%08x", slot[REST]);
@@ -87,59 +85,65 @@ static bool reason_was_told(const struct ws__chain *chain, uint32_t at)
     return false;
 }
 
-/* The vectors behind the first one, and what stopped the CPU, or which handler was entered at last. */
+/* Was there such a vector already behind the first one, with all that is told of it? */
+static bool vector_was_told(const struct ws__chain *chain, uint32_t at)
+{
+    const struct ws_fault *fault = &chain->fault[at];
+    for (uint32_t i = 1; i < at; i++) {
+        const struct ws_fault *told = &chain->fault[i];
+        if (told->vector == fault->vector && told->error_code == fault->error_code && told->cr2 == fault->cr2)
+            return true;
+    }
+    return false;
+}
+
+/* The second vector is why there is a chain; SDM 3A §6.15 "Exception and Interrupt Reference", interrupt 8. */
+static const char *chain_lead(const struct ws__chain *chain, uint32_t at, bool entered)
+{
+    if (at == 1)
+        return entered ? "why its handler could not be entered: " : "why no handler could be entered: ";
+    return chain->fault[at].vector == WS_VECTOR_DF ? "  so: " : "  met: ";
+}
+
+/* The vectors behind the first one. */
 static void chain_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain, bool entered)
 {
-    ws_buffer_printf(out, entered ? "why its handler could not be entered\n" : "why no handler could be entered\n");
     for (uint32_t i = 1; i < chain->faults; i++) {
         const struct ws_fault *fault = &chain->fault[i];
-        bool doubled = fault->vector == WS_VECTOR_DF, again = reason_was_told(chain, i);
-        ws_buffer_printf(out, doubled ? "  so: " : "  met: ");
-        ws__why_vector(why, out, fault);
-        if (!doubled && !again) {
-            ws_buffer_printf(out, "\n    ");
-            ws_reason_append(out, &fault->reason);
-        }
+        ws_buffer_printf(out, "%s", chain_lead(chain, i, entered));
+        if (vector_was_told(chain, i))
+            ws_buffer_printf(out, "%s again", ws_vector_info(fault->vector, (enum ws_origin)fault->origin)->mnemonic);
+        else
+            ws__why_vector(why, out, fault);
+        ws_buffer_printf(out, "\n");
+        if (fault->vector == WS_VECTOR_DF || reason_was_told(chain, i))
+            continue;
+        ws__why_line(out, i == 1 ? WS__WHY_REASON : WS__WHY_REPEATED);
+        ws_buffer_printf(out, i == 1 ? "  " : "    ");
+        ws_reason_append(out, &fault->reason);
         ws_buffer_printf(out, "\n");
     }
 }
 
-/* How many rows of a terminal with so many columns it takes. */
-static unsigned rows(const struct ws_buffer *text, unsigned columns)
-{
-    unsigned count = 0, column = 0;
-    for (size_t i = 0; i < text->size; i++) {
-        bool end = text->data[i] == '\n';
-        count += end || column == columns;
-        column = end ? 0 : column == columns ? 1 : column + 1;
-    }
-    return count;
-}
-
-/* What decided about the second one, if it is another kind of thing, and there is room.  `told`: about the first one,
- * something was told; then lines that are too long count as more than one. */
-static void second_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain, bool told)
+/* What decided about the second one, if it is another kind of thing. */
+static void second_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain)
 {
     const struct ws_reason *first = &chain->fault[0].reason, *second = &chain->fault[1].reason;
-    struct ws_buffer text = WS_BUFFER_INIT;
-    unsigned columns = told ? COLUMNS : UINT_MAX;
     if ((first->code == WS_REASON_PAGE && second->code == WS_REASON_PAGE) || !ws__why_visit(why, out, chain->mark))
         return;
-    ws__why_entry(why, &text, &chain->fault[1]);
-    if (rows(out, columns) + rows(&text, columns) <= SCREEN - LOOK)
-        ws_buffer_append(out, text.data, text.size);
-    out->failed |= text.failed;
-    ws_buffer_release(&text);
+    ws__why_rank(out, WS__WHY_SECOND);
+    ws__why_entry(why, out, &chain->fault[1]);
 }
 
-void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain, const char *lead,
-                   const struct ws__opens *opens, bool entered)
+void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct ws__chain *chain,
+                   const struct ws_reason *told, const struct ws__opens *opens, bool entered)
 {
     const struct ws_fault *first = &chain->fault[0];
     struct ws_registers now;
     ws__why_visit(why, out, chain->mark);
     uint32_t linear = first->origin == WS_ORIGIN_EXTERNAL ? first->linear : ws_machine_eip_linear(why->machine);
-    ws_buffer_printf(out, "%s", lead);
+    ws__why_rank(out, WS__WHY_ALWAYS);
+    ws_buffer_printf(out, told ? "the last one: " : "first fault: ");
     ws__why_vector(why, out, first);
     ws_buffer_printf(out, "\n  at mark %llu, ", (unsigned long long)chain->mark);
     ws__why_place(why, out, linear);
@@ -148,21 +152,24 @@ void ws__why_fault(const struct ws_why *why, struct ws_buffer *out, const struct
         ws_buffer_printf(out, ", on its way to ");
         ws__why_place(why, out, first->linear);
     }
-    ws_buffer_printf(out, "\n  ");
+    ws_buffer_printf(out, "\n");
+    if (told && !memcmp(told, &first->reason, sizeof *told))
+        ws__why_line(out, WS__WHY_STANDING);
+    ws_buffer_printf(out, "  ");
     ws_reason_append(out, &first->reason);
     ws_buffer_printf(out, "\n  [%s]\n", ws_reason_citation(&first->reason));
     bool way = first->origin != WS_ORIGIN_EXTERNAL && ws__why_way(why, out, chain->mark, linear, first, opens);
     ws__why_code(why, out, linear, !way);
     ws_machine_registers(why->machine, &now);
     frame_append(why, out, linear, ws__why_open_near(opens, now.value[WS_ESP], chain->mark));
-    size_t before = out->size;
+    ws__why_rank(out, WS__WHY_DECIDED);
     ws__why_entry(why, out, first);
-    bool told = out->size > before;
+    ws__why_rank(out, WS__WHY_MET);
     if (chain->faults > 1)
         chain_append(why, out, chain, entered);
     if (entered)
         ws_buffer_printf(out, "  the handler of vector %u was entered, and has not returned\n",
                          chain->fault[chain->faults - 1].vector);
     if (chain->faults > 1)
-        second_append(why, out, chain, told);
+        second_append(why, out, chain);
 }

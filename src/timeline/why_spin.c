@@ -13,7 +13,8 @@
 enum {
     WINDOW = 100000, /* instructions before the end that are looked at */
     PLACES = 16,     /* so few different ones are a loop */
-    SHOWN = 8
+    SHOWN = 8,
+    MATTER = 4 /* of those */
 };
 
 struct spin {
@@ -108,6 +109,7 @@ static void event_see(void *context, struct ws_machine *machine, const struct ws
 static void exception_append(const struct ws_why *why, struct ws_buffer *out, const struct spin *spin, uint64_t window)
 {
     const struct ws_event *event = &spin->raised;
+    ws__why_rank(out, WS__WHY_ALWAYS);
     ws_buffer_printf(out, "no progress: %s %s at ", ws_exception_info((uint8_t)event->which)->mnemonic,
                      ws_exception_info((uint8_t)event->which)->name);
     ws__why_place(why, out, event->linear);
@@ -123,9 +125,11 @@ static void exception_append(const struct ws_why *why, struct ws_buffer *out, co
 
 static void loop_append(const struct ws_why *why, struct ws_buffer *out, const struct spin *spin, uint64_t window)
 {
+    ws__why_line(out, WS__WHY_ALWAYS);
     ws_buffer_printf(out, "no progress: the last %llu instructions were the same %u\n", (unsigned long long)window,
                      spin->places);
     for (unsigned i = 0; i < spin->places && i < SHOWN; i++) {
+        ws__why_rank(out, i < MATTER ? WS__WHY_BEGAN : WS__WHY_AROUND);
         ws_buffer_printf(out, "  ");
         ws__why_place(why, out, spin->place[i]);
         ws_buffer_printf(out, "  ");
@@ -158,6 +162,7 @@ bool ws__why_spin(const struct ws_why *why, struct ws_buffer *out)
         exception_append(why, out, &spin, window);
     else if (loops)
         loop_append(why, out, &spin, window);
+    ws__why_rank(out, WS__WHY_END);
     ws_buffer_printf(out, "%s mark %llu: ", ended ? "at the end," : "then, at", (unsigned long long)end);
     ws__why_place(why, out, ws_machine_eip_linear(why->machine));
     ws_buffer_printf(out, "  ");
@@ -202,7 +207,8 @@ static void exception_name(const struct ws_why *why, struct ws_buffer *out, cons
     ws__why_place(why, out, event->linear);
 }
 
-bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once)
+bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_t mark, bool once,
+                        struct ws_reason *reason)
 {
     enum { LEAST = 3 };
     struct row row = {.times = 0};
@@ -213,6 +219,7 @@ bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_
     ws_machine_unlisten(why->machine, row_see, &row);
     if (!row.times || (!once && row.times < LEAST))
         return false;
+    ws__why_rank(out, WS__WHY_BEGAN);
     if (row.times < LEAST)
         ws_buffer_printf(out, "the last exception before it: ");
     else
@@ -228,5 +235,7 @@ bool ws__why_exceptions(const struct ws_why *why, struct ws_buffer *out, uint64_
         ws_reason_append(out, &row.before.reason);
     }
     ws_buffer_printf(out, "\n");
+    if (reason)
+        *reason = row.event.reason;
     return row.times >= LEAST;
 }

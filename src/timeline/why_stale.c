@@ -31,6 +31,7 @@ void ws__why_stale(const struct ws_why *why, struct ws_buffer *out, uint64_t end
     if (!stale.times)
         return;
     const struct ws_event *first = &stale.first;
+    ws__why_rank(out, WS__WHY_ALWAYS);
     ws_buffer_printf(out, "an old translation was used%s: page 0x%08x\n  at mark %llu, ",
                      stale.times > 1 ? ", not only here" : "", first->which, (unsigned long long)first->mark);
     ws__why_place(why, out, first->linear);
@@ -40,6 +41,7 @@ void ws__why_stale(const struct ws_why *why, struct ws_buffer *out, uint64_t end
     ws_buffer_printf(out, "\n  ");
     ws_reason_append(out, &first->reason);
     ws_buffer_printf(out, "\n  [%s]\n", ws_reason_citation(&first->reason));
+    ws__why_rank(out, WS__WHY_DECIDED);
     ws__why_page(why, out, first->which, WS_ACCESS_READ, false, first->reason.code == WS_REASON_STALE_USED);
     ws__why_visit(why, out, end);
 }

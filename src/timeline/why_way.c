@@ -161,6 +161,7 @@ bool ws__why_way(const struct ws_why *why, struct ws_buffer *out, uint64_t mark,
     bool no_code = is_no_code(why, linear, fault);
     bool mapped = ws_machine_translate(why->machine, linear, WS_ACCESS_READ, false, &walk);
     way_find(why, out, mark, linear, &way);
+    ws__why_rank(out, WS__WHY_LED);
     bool wild = way.found && is_wild(why, &way, linear, no_code);
     bool told = way.found && (wild || way.to == linear);
     if (told)

@@ -116,8 +116,11 @@ void ws__command_end(struct ws__viewer *viewer, const char *argument)
 
 void ws__command_why(struct ws__viewer *viewer, const char *argument)
 {
-    (void)argument;
-    ws__viewer_why(viewer);
+    bool all = strcmp(argument, "all") == 0;
+    if (*argument && !all)
+        ws__viewer_say(viewer, "\"%s\" is nothing that why can tell; :why or :why all", argument);
+    else
+        ws__viewer_why(viewer, all);
 }
 
 void ws__command_q(struct ws__viewer *viewer, const char *argument)

@@ -18,7 +18,7 @@
 /* clang-format off */
 #define WS_COMMAND_TABLE(X)                                                                           \
     X(end, "", "to the instruction that caused the end of the run, and say how it ended")             \
-    X(why, "", "the same, and tell the whole chain of causes")                                        \
+    X(why, "all", "the same, and tell the chain of causes; with all, leave nothing out")              \
     X(set, "NAME=VALUE", "change eax, cr4, byte ADDRESS, phys ADDRESS, in a branch") \
     X(break, "WHERE", "a breakpoint at ADDRESS, cr3, eax, vector=14, byte ADDRESS, world=vmm")        \
     X(breaks, "", "list the breakpoints")                                                             \

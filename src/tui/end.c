@@ -63,8 +63,8 @@ static bool patience_asked(void *context, uint64_t mark)
     return patience->ended;
 }
 
-/* Explain the end.  false: the person has interrupted it. */
-static bool end_explain(struct ws__viewer *viewer)
+/* Explain the end, on one screen or, with `all`, as long as it takes.  false: the person has interrupted it. */
+static bool end_explain(struct ws__viewer *viewer, bool all)
 {
     struct patience patience = {.viewer = viewer};
     const struct ws_why why = {
@@ -73,6 +73,8 @@ static bool end_explain(struct ws__viewer *viewer)
         .symbols = viewer->options.symbols,
         .disasm = viewer->state.disasm,
         .syntax = viewer->options.syntax,
+        .rows = all ? 0 : WS_WHY_ROWS,
+        .columns = WS_WHY_COLUMNS,
     };
     ws_buffer_clear(&viewer->post_mortem);
     ws_timeline_interruptible(viewer->timeline, patience_asked, &patience);
@@ -81,12 +83,12 @@ static bool end_explain(struct ws__viewer *viewer)
     return !patience.ended;
 }
 
-void ws__viewer_why(struct ws__viewer *viewer)
+void ws__viewer_why(struct ws__viewer *viewer, bool all)
 {
     enum ws_seek seek;
     if (!end_reach(viewer, &seek))
         return;
-    if (!end_explain(viewer)) {
+    if (!end_explain(viewer, all)) {
         ws__viewer_arrived(viewer, WS_SEEK_INTERRUPTED, "");
         return;
     }

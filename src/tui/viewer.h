@@ -240,7 +240,7 @@ void ws__viewer_names(struct ws__viewer *viewer);
 
 /* Go to the instruction that caused the end of the run.  ws__viewer_why() also shows why, instead of the help. */
 void ws__viewer_end(struct ws__viewer *viewer);
-void ws__viewer_why(struct ws__viewer *viewer);
+void ws__viewer_why(struct ws__viewer *viewer, bool all);
 
 /* Type this line on the guest's keyboard, and Enter. */
 void ws__viewer_type(struct ws__viewer *viewer, const char *line);

@@ -2,6 +2,7 @@
 base_tests = \
 	%D%/check_buffer.c \
 	%D%/check_printable.c \
+	%D%/check_wrap.c \
 	$(end)
 unit_programs += tests/check_base
 tests_check_base_SOURCES = $(base_tests)

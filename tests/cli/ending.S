@@ -198,7 +198,6 @@ WAY stackcode /* the stack is in the code */
     NO_IDT
     movl $1f + 4, %esp
     pushl $0x0b0f0b0f
-1:  nop
     nop
     nop
     nop
@@ -259,13 +258,20 @@ WAY userpde /* the page may be used by ring 3, its page table may not */
     movl %eax, %cr3
     movl $1f, %ebp
     jmp user_enter
-1:  nop
 
 WAY nullcall /* a call through a null pointer */
     NO_IDT
     movl $0, page_table
     invlpg 0
     xorl %eax, %eax
+    call *%eax
+
+WAY longname /* the same, in a function with a name as C++ makes them */
+    NO_IDT
+    movl $0, page_table
+    invlpg 0
+    xorl %eax, %eax
+a_name_of_ninety_characters_as_compilers_make_them_for_templates_with_templates_for_arguments:
     call *%eax
 
 WAY gdtgone /* the GDT was mapped high, and is not any more */
@@ -286,7 +292,6 @@ WAY wrongframe /* the page of the code that runs gets another frame */
     movl $0x200007, page_table(, %ebx, 4)
     movl %cr3, %eax
     movl %eax, %cr3
-1:  nop
 
 WAY taskcr3 /* a task without a page directory */
     NO_IDT
@@ -337,7 +342,6 @@ WAY overwritten /* a store into the code */
     movl $0xffffffff, 1f
     call 1f
     hlt
-1:  nop
     nop
     nop
     nop

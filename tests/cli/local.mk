@@ -47,4 +47,4 @@ cli_guests = \
 	guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld
-EXTRA_DIST += %D%/always.lua
+EXTRA_DIST += %D%/always.lua %D%/why_lib.sh

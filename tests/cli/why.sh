@@ -7,6 +7,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+. "$(dirname "$0")/why_lib.sh"
 program=./worldswitch
 guest=guest/tests/cli/dying.elf
 scratch=$(mktemp -d) || exit 1
@@ -19,16 +20,17 @@ fail() {
   failures=$((failures + 1))
 }
 
-# dies WAY VECTORS TEXT...: `why` says each TEXT (a basic regular expression), in at most 24 lines; the chain has these
+# dies WAY VECTORS TEXT...: `why` says each TEXT (a basic regular expression), on one screen; the chain has these
 # vectors, in QEMU's log, too.  VECTORS that begin with "-" are not compared with it.
 dies() {
   way=$1 vectors=$2
   shift 2
-  $program why "$guest" --append "$way" > "$scratch/why" 2> "$scratch/errors" || fail "$way: exit status $?" "$scratch/errors"
+  $program why "$guest" --append "$way" > "$scratch/rows" 2> "$scratch/errors" || fail "$way: exit status $?" "$scratch/errors"
+  unbroken < "$scratch/rows" > "$scratch/why"
   for text; do
     grep -q -e "$text" "$scratch/why" || fail "$way: no \"$text\"" "$scratch/why"
   done
-  [ "$(wc -l < "$scratch/why")" -le 24 ] || fail "$way: more than one screen" "$scratch/why"
+  one_screen "$scratch/rows" >&2 || fail "$way: more than one screen" "$scratch/rows"
   found=$($program trace "$guest" --append "$way" --format jsonl 2> /dev/null |
     sed -n 's/.*"kind":"fault-chain".*"vector":\([0-9]*\),.*/\1/p' | tr '\n' ' ')
   [ "$found" = "${vectors#-} " ] || fail "$way: the chain is $found, not $vectors" "$scratch/why"
@@ -71,7 +73,9 @@ dies u '-13 14 14 8 14' 'it began earlier' '<way_u'
 lives() {
   way=$1
   shift
-  $program why "$guest" --append "$way" --max-insns 30000 > "$scratch/why" 2>&1 || fail "$way: exit status $?" "$scratch/why"
+  $program why "$guest" --append "$way" --max-insns 30000 > "$scratch/rows" 2>&1 || fail "$way: exit status $?" "$scratch/rows"
+  unbroken < "$scratch/rows" > "$scratch/why"
+  one_screen "$scratch/rows" >&2 || fail "$way: more than one screen" "$scratch/rows"
   for text; do
     grep -q -e "$text" "$scratch/why" || fail "$way: no \"$text\"" "$scratch/why"
   done
@@ -80,7 +84,7 @@ lives() {
 lives v 'nobody answers at physical 0xfed00020: a read gives all ones' '<polls>'
 lives w 'no progress: #UD invalid opcode at .*<way_w' 'ud2 exists to raise this exception'
 # So many that the timeline has snapshots within the instructions that are looked at.
-$program why "$guest" --append w --max-insns 2097152 > "$scratch/why" 2>&1
+$program why "$guest" --append w --max-insns 2097152 2>&1 | unbroken > "$scratch/why"
 grep -q 'raised 50000 times in the last 100000 instructions' "$scratch/why" || fail 'w: not 50000 times' "$scratch/why"
 
 # One run is one run: the chain is the same when the guest is stepped, and when a recorded run is run again.

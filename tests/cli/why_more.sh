@@ -6,18 +6,20 @@
 set -u
 LC_ALL=C
 export LC_ALL
+. "$(dirname "$0")/why_lib.sh"
 program=./worldswitch
 guest=guest/tests/cli/ending.elf
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 failures=0
 
-# ends WAY TEXT...: `why` says each TEXT (a basic regular expression), in at most 24 lines.
+# ends WAY TEXT...: `why` says each TEXT (a basic regular expression), on one screen.
 ends() {
   way=$1
   shift
-  $program why "$guest" --append "$way" --max-insns 60000 > "$scratch/why" 2> "$scratch/errors" || set -- "$@" 'status 0'
-  [ "$(wc -l < "$scratch/why")" -le 24 ] || set -- "$@" 'not more than one screen'
+  $program why "$guest" --append "$way" --max-insns 60000 > "$scratch/rows" 2> "$scratch/errors" || set -- "$@" 'status 0'
+  one_screen "$scratch/rows" >> "$scratch/errors" || set -- "$@" 'one screen'
+  unbroken < "$scratch/rows" > "$scratch/why"
   for text; do
     grep -q -e "$text" "$scratch/why" && continue
     echo "FAIL: $way: no \"$text\"" >&2
@@ -63,6 +65,7 @@ ends stackcode 'what stands there was written at .*<way_stackcode+.*: push'
 ends nostack 'it ran on from 0xffffffff' '<way_nostack+.*: ret'
 ends recurse 'that instruction was written at .*<way_recurse+.*: call' 'no memory at physical'
 ends nullcall 'cr2 0x00000000' 'it came there at .*<way_nullcall+.*: call \*%eax'
+ends longname 'cr2 0x00000000' 'it came there at .*<a_name_of_ninety_[a-z_]*>: call \*%eax'
 ends hole 'it came there at .*<way_hole+.*: jmp \*%eax' 'there is no memory at physical 0x80000000'
 ends overwritten 'what stands there was written at .*<way_overwritten+.*: movl'
 ends intodata '<somedata>' 'it came there at .*<way_intodata+.*: jmp'
@@ -87,6 +90,20 @@ ends popfring3 'no progress' 'IF = 0: no interrupt is taken; IRQ 0 waits'
 ends handlerif 'no progress' 'the handler of IRQ 0 (vector 32), entered at mark [0-9]*, has not returned'
 ends pfloop 'no progress: #PF' 'its handler returns to the same instruction each time'
 ends gpskip 'no progress: #GP' 'its handler returns elsewhere'
+
+# With --all nothing is left out; in a file the rows are not wider than on a terminal.
+$program why "$guest" --append errcode --all > "$scratch/all"
+$program why "$guest" --append errcode > "$scratch/rows"
+unbroken < "$scratch/all" > "$scratch/why"
+{
+  grep -q 'are left out: see why --all' "$scratch/rows" && ! grep -q 'left out' "$scratch/all" &&
+    grep -q '^  the gate of vector 13 (#GP) is no interrupt, trap or task gate: IDT + 0x68 holds type 0x0' "$scratch/why" &&
+    ! tr -d '\200-\277' < "$scratch/all" | grep -q '^.\{81\}' &&
+    [ "$(grep -cvxFf "$scratch/all" "$scratch/rows")" -eq 1 ]
+} || {
+  echo 'FAIL: --all does not tell all that the screen had no room for' >&2
+  failures=$((failures + 1))
+}
 
 # An EOI tells the trace which IRQ it ends: here, only that of the second 8259's line.
 $program trace --io "$guest" --append slaveeoi > "$scratch/trace" 2> "$scratch/errors"

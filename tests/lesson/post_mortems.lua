@@ -50,6 +50,19 @@ local function source_compare(name, map)
   return other
 end
 
+-- `why` breaks its lines: one that goes on does so four columns deeper than it began, as no other line stands.
+local function unbroken(text)
+  local lines, depth = {}, 0
+  for blanks, rest in string.gmatch(text, "( *)([^\n]*)\n") do
+    if #blanks == depth + 4 then
+      lines[#lines] = lines[#lines] .. " " .. rest
+    else
+      lines[#lines + 1], depth = blanks .. rest, #blanks
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
 -- -- from what `why` says to the answers -----------------------------------------------------------------------
 
 local function patch(at, value, bytes) return string.format("0x%08x=0x%0" .. 2 * bytes .. "x", at, value) end
@@ -85,7 +98,7 @@ local ways = {
   {"lies beyond IDTR's limit", "IDT's limit is too small", function(m) return m.idtr, 8 * m.vector + 7, 2 end},
   {"has DPL 0: ring 3 may not ask", "has DPL 0, and ring 3", function(m) return gate(m) + 5, 0xee, 1 end},
   {"error code 0x2 [^\n]*, cr2", "ESP0 is in a page", function(m) return m.tss + 4, m.stack_0 + PAGE, 4 end},
-  {"met: #TS", "SS0 is no stack", function(m) return m.tss + 8, m.kernel_data, 4 end},
+  {"could be entered: #TS", "SS0 is no stack", function(m) return m.tss + 8, m.kernel_data, 4 end},
   {"cr2 0x0000%x%x%x%x\n", "wrong offset", function(m) return gate(m) + 6, m.on_call >> 16, 2 end},
   {"the page table entry is not present", "was not mapped when",
     function(m) return entry(m, "handlers"), m.handlers | 3, 4 end},
@@ -98,7 +111,7 @@ local ways = {
 local sheet, answers = file_read("answers.txt"), {}
 for i = 1, KERNELS do
   local name = "kernel-" .. i
-  local map, why, solved = map_read(name .. ".map"), file_read(name .. ".why"), nil
+  local map, why, solved = map_read(name .. ".map"), unbroken(file_read(name .. ".why")), nil
   for _, way in ipairs(ways) do
     local first, _, place = string.find(why, way[1])
     if first and not solved then

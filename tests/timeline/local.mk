@@ -10,6 +10,7 @@ timeline_tests = \
 	%D%/check_session.c \
 	%D%/check_state.c \
 	%D%/check_timeline.c \
+	%D%/check_why_fit.c \
 	%D%/checkpointed.h \
 	$(end)
 unit_programs += tests/check_timeline

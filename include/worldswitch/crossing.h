@@ -17,7 +17,11 @@
  *
  *     it goes on where a thread was left: at the same word of memory, with the same address in it;
  *     or the thread that is left can go on later, because its stack pointer is kept in memory, outside of its stack;
- *     or a thread ends: the entered stack pointer was kept so, and the thread that runs had been entered so before.
+ *     or the entered stack pointer was kept so, and the thread that runs was entered so before.
+ *
+ * What is kept of a thread that was left before may be from that time, and tells nothing: then only the first and the
+ * last count.  A word beside a stack, as in the control blocks of tiny threads, counts if a register holds its address;
+ * and a stack pointer is that of the nearest thread with return addresses above it.
  *
  * The reason: kernels move to other stacks for many purposes, but only who means to come back keeps ESP.  A boot that
  * moves to a better stack does not, nor does a first iret to ring 3, a signal's frame, or an exec: none is a crossing.
@@ -27,8 +31,14 @@
  * the same holds for EIP and ESP of what was interrupted, kept together; the frame from which the iret has come does
  * not count, since it is used up.
  *
+ * Some switches end with a jump, as longjmp() does: `mov 16(%edx), %esp; jmp *20(%edx)`.  A near jump to an address in
+ * a register or in memory ends one if ESP was loaded in front of it, from memory or from another register than EBP,
+ * and has left all that is known of this thread's stack; and if it goes on in the stack of a thread that was left, or
+ * if the loaded stack pointer had been kept in memory, and another one is kept of the thread that is left.  longjmp()
+ * to a caller stays within its own stack.
+ *
  * Less exact, or not seen:
- *  - A switch that ends with a jump has no return.  It ends with the next return that matches no call; or, after
+ *  - A switch that ends with another jump has no return.  It ends with the next return that matches no call; or, after
  *    WS_CROSSING_LIMIT instructions, if the stack is another one by then, it counts as ended behind its last write to a
  *    control register or table register.  If the watcher was told where the switch code is, it ends with the first
  *    instruction outside: see ws_watcher_cross_page().
@@ -93,6 +103,7 @@ struct ws_crossing {
     uint16_t popped;            /* bytes of arguments that the return took off the entered stack (ret N) */
     uint8_t kind;               /* enum ws_crossing_kind */
     bool flushed_globals;       /* CR4.PGE or CR0.PG changed in it: global translations are gone too */
+    bool by_jump;               /* a jump ended it, as longjmp() does: who is entered need not go on behind a call */
 };
 
 /* Its name from the table; a constant. */

@@ -26,6 +26,7 @@
     X(REQUEST, "request", "an interrupt asked for from outside; which: vector")                       \
     X(CALL, "call", "near or far; before: ESP before, after: EIP after")                              \
     X(RET, "ret", "ret, lret; before: ESP before, after: EIP after")                                  \
+    X(JUMP, "jump", "near, to an address in a register or in memory; before: ESP; after: EIP after")  \
     X(TASK, "task", "a far transfer or a vector changed the task register; before, after: selector")  \
     X(NO_CHIP, "no-chip", "a port without a chip, at its first access; like io")                      \
     X(NO_MEMORY, "no-memory",                                                                         \
@@ -51,7 +52,7 @@ struct ws_event {
     uint32_t which;  /* see the table, as for `before` and `after` */
     uint32_t before;
     uint32_t after;
-    uint32_t esp;        /* CALL, RET, RETURN, VECTOR, TASK: ESP after it */
+    uint32_t esp;        /* CALL, RET, JUMP, RETURN, VECTOR, TASK: ESP after it */
     uint32_t esp_before; /* RETURN: ESP before it: where it took its frame from */
     uint32_t error_code; /* VECTOR, FAULT_CHAIN: the error code, if has_error_code */
     uint32_t cr2;        /* VECTOR, FAULT_CHAIN 14, if the CPU raised it: the address that was accessed */

@@ -270,7 +270,7 @@ static void context_switch_judge(struct ws_audit *audit, const struct ws_crossin
     const char *world = ws_watcher_world(audit->watcher, &crossing->after);
     struct departed *entered = context_find(audit, world, crossing->after.value[WS_ESP] - crossing->popped);
     struct ws__due due = {.known = false};
-    if (entered) {
+    if (entered && !crossing->by_jump) {
         due = entered->due;
         due.map = map_last(audit, &due);
     }

@@ -42,6 +42,7 @@ static const struct follow follows[WS__CLASS_COUNT] = {
     [WS__CLASS_INVLPG] = {.always = true},
     [WS__CLASS_CALL] = {.events = WS_EVENT_MASK(CALL), .free_ = true},
     [WS__CLASS_CALL_FAR] = {.events = WS_EVENT_MASK(CALL) | WS_EVENT_MASK(TASK), .always = true},
+    [WS__CLASS_JMP] = {.events = WS_EVENT_MASK(JUMP), .free_ = true},
     [WS__CLASS_JMP_FAR] = {.events = WS_EVENT_MASK(TASK), .always = true},
     [WS__CLASS_RET] = {.events = WS_EVENT_MASK(RET), .free_ = true},
     [WS__CLASS_RET_FAR] = {.events = WS_EVENT_MASK(RET), .always = true},
@@ -216,7 +217,7 @@ static void far_settle(struct ws__cpu *cpu)
         report(cpu, WS_EVENT_TASK, WS_TR, cpu->last.in_progress.tr, tr);
 }
 
-/* Report a call or a return: ESP before, EIP after. */
+/* Report a call, a return or a jump: ESP before, EIP after. */
 static void transfer_report(struct ws__cpu *cpu, enum ws_event_kind kind)
 {
     if (cpu->run.listening & 1u << kind)
@@ -263,7 +264,8 @@ bool ws__in_progress_commit(struct ws__cpu *cpu)
         transfer_report(cpu, WS_EVENT_CALL);
         break;
     case WS__CLASS_CALL:
-        transfer_report(cpu, WS_EVENT_CALL);
+    case WS__CLASS_JMP:
+        transfer_report(cpu, progress->class_ == WS__CLASS_JMP ? WS_EVENT_JUMP : WS_EVENT_CALL);
         break;
     case WS__CLASS_JMP_FAR:
         far_settle(cpu);

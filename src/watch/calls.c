@@ -50,6 +50,7 @@ void ws__calls_enter(struct ws__calls *calls, const struct ws_event *event, cons
         .begin = sight->mark,
         .stack_linear = stack_linear,
         .esp = event->esp,
+        .linear = sight->linear,
         .resume = sight->resume,
         .registers = sight->registers,
         .delivery = delivery,
@@ -110,6 +111,42 @@ bool ws__calls_jump(struct ws__calls *calls, const struct ws_event *event, const
 
 void ws__calls_abandoned_drop(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
 {
+    if (calls->count < 2 || below_return(calls, event, sight) == UINT32_MAX || ws__stack_is_loaded(calls, event, sight))
+        return;
     while (calls->count > 1 && below_return(calls, event, sight) != UINT32_MAX)
         calls->count--;
+}
+
+enum { LOOK_BACK = 32, PUSHED = 64 };
+
+/* The bytes in front of the event's instruction, of its routine alone; the rest is zero. */
+static void code_read(const struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight,
+                      uint8_t code[LOOK_BACK])
+{
+    uint32_t known = calls->count ? event->linear - calls->frame[calls->count - 1].linear : LOOK_BACK;
+    uint32_t bytes = known < LOOK_BACK ? known : LOOK_BACK;
+    memset(code, 0, LOOK_BACK);
+    for (uint32_t back = 1; back <= bytes; back++) {
+        struct ws_translation walk;
+        if (ws_page_walk(&walk, &sight->memory, &sight->registers, event->linear - back, WS_ACCESS_READ, false) &&
+            walk.phys < sight->memory.bytes)
+            code[LOOK_BACK - back] = sight->memory.ram[walk.phys];
+    }
+}
+
+bool ws__stack_is_loaded(const struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight)
+{
+    enum { MOV_FROM = 0x8b, MOV_TO = 0x89, ESP = 4, FROM_EBP = 0xe5, TO_ESP_FROM_EBP = 0xec };
+    uint8_t code[LOOK_BACK];
+    if (event->before - calls->esp + PUSHED <= 2 * PUSHED)
+        return false;
+    code_read(calls, event, sight, code);
+    for (uint32_t i = 0; i + 1 < LOOK_BACK; i++) {
+        uint8_t modrm = code[i + 1];
+        if (code[i] == MOV_FROM && (modrm >> 3 & 7) == ESP && modrm != FROM_EBP)
+            return true;
+        if (code[i] == MOV_TO && modrm >> 6 == 3 && (modrm & 7) == ESP && modrm != TO_ESP_FROM_EBP)
+            return true;
+    }
+    return false;
 }

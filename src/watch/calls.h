@@ -37,6 +37,7 @@ struct ws__frame {
     uint64_t excluded;     /* instructions of handlers that came and returned meanwhile */
     uint32_t stack_linear; /* of the return address, or of what the vector pushed */
     uint32_t esp;          /* the same, as ESP holds it */
+    uint32_t linear;       /* of its first instruction */
     struct ws_resume resume;
     struct ws_registers registers; /* before its first instruction */
     bool delivery;                 /* entered by a vector, left by iret */
@@ -45,6 +46,7 @@ struct ws__frame {
 struct ws__calls {
     struct ws__frame frame[WS__FRAMES];
     size_t count;
+    uint32_t esp; /* behind the last event */
 };
 
 /* CALL or VECTOR happened. */
@@ -63,6 +65,12 @@ bool ws__calls_jump(struct ws__calls *calls, const struct ws_event *event, const
 /* The same event: forget routines whose return addresses lie just below the place that it returned from.  They were
  * called only to fill the CPU's predictor of returns, and their addresses were taken off the stack. */
 void ws__calls_abandoned_drop(struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight);
+
+/* A return or a jump happened, has another stack been loaded since
+ * the last event?  ESP is not near the one of that event, and instructions of the routine in front of this one load ESP
+ * from memory, or from another register than EBP.  They are not known by their beginnings, so this may say yes without
+ * need. */
+bool ws__stack_is_loaded(const struct ws__calls *calls, const struct ws_event *event, const struct ws__sight *sight);
 
 /* Is the stack at `linear` under `then` the same memory under `now`? */
 bool ws__stack_is_same(const struct ws_physical *memory, const struct ws_registers *then,

@@ -195,7 +195,7 @@ static uint16_t return_popped(const struct ws_event *event)
 {
     uint32_t taken = event->esp - event->before, address = event->far ? 8 : 4;
     bool changes_ring = event->far && taken > UINT16_MAX;
-    return event->kind == WS_EVENT_RETURN || changes_ring || taken < address ? 0 : (uint16_t)(taken - address);
+    return event->kind != WS_EVENT_RET || changes_ring || taken < address ? 0 : (uint16_t)(taken - address);
 }
 
 /* A return that matches no call while nothing is open: another thread of this address space goes on, or ring 3 does,
@@ -211,13 +211,10 @@ static void calls_forget(struct ws__recognizer *recognizer, const struct ws_even
         recognizer->calls.count = 0;
 }
 
-/* CR3 has stayed.  Does another thread go on? */
-static bool thread_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
-                        struct ws_crossing *out)
+/* CR3 has stayed, and `frame` is the routine by which another thread goes on. */
+static void thread_enter(struct ws__recognizer *recognizer, const struct ws__frame *frame, const struct ws_event *event,
+                         const struct ws__sight *sight, struct ws_crossing *out)
 {
-    if (!ws__is_thread_switch(&recognizer->calls, &recognizer->threads, event, sight))
-        return false;
-    const struct ws__frame *frame = ws__routine_of(&recognizer->calls, event);
     *out = (struct ws_crossing){
         .begin = frame->begin,
         .end = sight->mark,
@@ -231,7 +228,31 @@ static bool thread_take(struct ws__recognizer *recognizer, const struct ws_event
     crossing_classify(out);
     crossing_threads(recognizer, event, sight, out);
     recognizer->calls.count = 0;
+}
+
+static bool thread_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                        struct ws_crossing *out)
+{
+    if (!ws__is_thread_switch(&recognizer->calls, &recognizer->threads, event, sight))
+        return false;
+    thread_enter(recognizer, ws__routine_of(&recognizer->calls, event), event, sight, out);
     return true;
+}
+
+/* Nothing returns: a jump leads into a saved context. */
+static bool jump_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
+                      struct ws_crossing *out)
+{
+    if (!ws__is_thread_jump(&recognizer->calls, &recognizer->threads, event, sight))
+        return false;
+    const struct ws__frame *frame = innermost(recognizer);
+    bool entered = frame->registers.value[WS_CR3] == sight->registers.value[WS_CR3];
+    if (recognizer->candidate.open)
+        entered = candidate_close(recognizer, frame, sight->mark, &sight->registers, event, sight, out);
+    else if (entered)
+        thread_enter(recognizer, frame, event, sight, out);
+    out->by_jump = entered;
+    return entered;
 }
 
 static bool return_take(struct ws__recognizer *recognizer, const struct ws_event *event, const struct ws__sight *sight,
@@ -338,6 +359,7 @@ static uint32_t esp_before(const struct ws_event *event, const struct ws__sight 
 {
     switch (event->kind) {
     case WS_EVENT_CALL:
+    case WS_EVENT_JUMP:
     case WS_EVENT_RET:
         return event->before;
     case WS_EVENT_VECTOR:
@@ -369,9 +391,13 @@ bool ws__recognizer_feed(struct ws__recognizer *recognizer, const struct ws_even
         /* Where settling has just found a crossing, nothing is open: this cannot find another one. */
         closed |= return_take(recognizer, event, sight, out);
         break;
+    case WS_EVENT_JUMP:
+        closed |= jump_take(recognizer, event, sight, out);
+        break;
     default:
         break;
     }
+    recognizer->calls.esp = sight->registers.value[WS_ESP];
     return closed;
 }
 

@@ -40,7 +40,7 @@ struct ws__recognizer {
 /* The kinds of events it wants. */
 #define WS__RECOGNIZER_EVENTS                                                                                      \
     (WS_EVENT_MASK(CONTROL_REGISTER) | WS_EVENT_MASK(TABLE_LOAD) | WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | \
-     WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET))
+     WS_EVENT_MASK(CALL) | WS_EVENT_MASK(RET) | WS_EVENT_MASK(JUMP))
 
 /* Forget what calls and open candidates tell; threads stay. */
 void ws__recognizer_clear(struct ws__recognizer *recognizer);

@@ -16,6 +16,11 @@ unsigned ws__places_left(const struct ws__calls *calls, const struct ws_physical
 bool ws__is_thread_switch(const struct ws__calls *calls, struct ws__threads *threads, const struct ws_event *event,
                           const struct ws__sight *sight);
 
+/* The same of a jump, as longjmp() ends with, also where CR3 was written meanwhile: ESP was loaded in front of it, it
+ * had been kept in memory, and the stack is not the one of the routine that jumps. */
+bool ws__is_thread_jump(const struct ws__calls *calls, const struct ws__threads *threads, const struct ws_event *event,
+                        const struct ws__sight *sight);
+
 /* An iret to ring 3, where CR3 was written meanwhile: does the process that was interrupted go on, with another
  * program? */
 bool ws__is_exec(const struct ws__calls *calls, const struct ws__threads *threads, const struct ws_event *event,

@@ -34,6 +34,11 @@ struct ws__place ws__place_entered(const struct ws_event *event, const struct ws
         place.kind = place.kind == WS__PLACE_STACK ? WS__PLACE_NEAR : WS__PLACE_NONE;
         return place;
     }
+    if (event->kind == WS_EVENT_JUMP) {
+        struct ws__place place = stack_place(&sight->memory, &sight->registers, base + event->esp, sight->linear);
+        place.kind = place.kind == WS__PLACE_STACK ? WS__PLACE_JUMP : WS__PLACE_NONE;
+        return place;
+    }
     if (event->kind == WS_EVENT_RETURN && event->which)
         return user_place(sight->registers.value[WS_CR3], event->esp, sight->linear);
     return stack_place(&sight->memory, &sight->registers,
@@ -91,10 +96,40 @@ static unsigned thread_near(const struct ws__threads *threads, uint64_t phys)
     return row;
 }
 
+/* Who was left below that stack pointer, by a routine that then jumped, and not above its own stack?  The return
+ * address of the routine lies below it, if the stack pointer was kept for the caller; or a little above, behind what
+ * the routine itself had pushed. */
+static unsigned thread_around(const struct ws__threads *threads, uint64_t phys)
+{
+    enum { PUSHED = 64, ABOVE = 64 };
+    uint64_t least = UINT64_MAX;
+    unsigned row = WS__NO_THREAD;
+    for (unsigned i = 0; i < WS__THREADS; i++) {
+        const struct ws__thread *thread = &threads->thread[i];
+        if (!thread->places || thread->place[0].kind != WS__PLACE_STACK)
+            continue;
+        uint64_t low = thread->place[0].where, high = thread->place[thread->places - 1].where + ABOVE;
+        high = thread->top > high ? thread->top : high;
+        uint64_t distance = phys < low ? low - phys : phys - low;
+        if (phys + PUSHED >= low && phys <= high && distance < least) {
+            least = distance;
+            row = i;
+        }
+    }
+    return row;
+}
+
+bool ws__threads_run_at(const struct ws__threads *threads, const struct ws__place *place)
+{
+    return threads->is_known && place->where <= threads->thread[threads->running].top;
+}
+
 unsigned ws__threads_find(const struct ws__threads *threads, const struct ws__place *place)
 {
     if (place->kind == WS__PLACE_NEAR)
         return thread_near(threads, place->where);
+    if (place->kind == WS__PLACE_JUMP)
+        return thread_around(threads, place->where);
     for (unsigned i = 0; i < WS__THREADS && place->kind != WS__PLACE_NONE; i++) {
         const struct ws__thread *thread = &threads->thread[i];
         for (unsigned at = 0; at < thread->places; at++)
@@ -138,13 +173,22 @@ static void place_take(struct ws__threads *threads, const struct ws__place *take
 /* A thread that begins where another one has begun has got its stack: kernels prepare all new stacks alike. */
 static void stack_inherit(struct ws__threads *threads, const struct ws__place *entered)
 {
-    for (unsigned i = 0; i < WS__THREADS && entered->kind == WS__PLACE_STACK; i++) {
+    bool stack = entered->kind == WS__PLACE_STACK || entered->kind == WS__PLACE_JUMP;
+    for (unsigned i = 0; i < WS__THREADS && stack; i++) {
         struct ws__thread *thread = &threads->thread[i];
         if (!place_is(&thread->first, entered))
             continue;
         thread->ended = true;
         thread->places = 0;
     }
+}
+
+/* A handler may have run on another stack: a place that is far away says nothing. */
+static void top_note(struct ws__thread *thread, const struct ws__place *place)
+{
+    bool stack = place->kind == WS__PLACE_STACK || place->kind == WS__PLACE_JUMP;
+    if (stack && place->where > thread->top && (!thread->top || place->where - thread->top < WS__STACK_NEAR))
+        thread->top = place->where;
 }
 
 void ws__threads_switch(struct ws__threads *threads, uint64_t mark, const struct ws__place *left, unsigned places,
@@ -155,8 +199,10 @@ void ws__threads_switch(struct ws__threads *threads, uint64_t mark, const struct
     threads->is_known = true; /* or who is left might make room for who is entered */
     struct ws__thread *leaving = &threads->thread[threads->running];
     unsigned row = ws__threads_find(threads, entered);
-    for (unsigned i = 0; i < places; i++)
+    for (unsigned i = 0; i < places; i++) {
         place_take(threads, &left[i]);
+        top_note(leaving, &left[i]);
+    }
     memcpy(leaving->place, left, places * sizeof *left);
     leaving->places = places;
     leaving->left = mark;
@@ -168,6 +214,7 @@ void ws__threads_switch(struct ws__threads *threads, uint64_t mark, const struct
     *from = leaving;
     *to = &threads->thread[row];
     (*to)->entered = true;
+    top_note(*to, entered);
     (*to)->places = 0;
     threads->running = row;
 }

@@ -22,6 +22,7 @@ enum ws__place_kind {
     WS__PLACE_NONE,
     WS__PLACE_STACK, /* where: physical, of the word with the return address */
     WS__PLACE_NEAR,  /* where: physical, of some word in the stack */
+    WS__PLACE_JUMP,  /* where: physical, the stack pointer with which a jump goes on there */
     WS__PLACE_USER,  /* where: CR3 and ESP */
     WS__PLACE_TASK   /* where: the base of the GDT, and the selector of its TSS */
 };
@@ -43,6 +44,7 @@ struct ws__thread {
     unsigned places; /* while it does not run */
     struct ws__place place[WS__PLACES];
     struct ws__place first;      /* where it was entered first */
+    uint64_t top;                /* the highest place in its stack that was seen, physical */
     char process[WS_NAME_BYTES]; /* in which it was entered from another process; "" if that is not known */
 };
 
@@ -61,8 +63,8 @@ struct ws__threads {
     struct ws__vain vain[WS__VAIN_ROWS]; /* by address */
 };
 
-/* The place behind a return, under the registers after it.  Without an event, a jump has ended the switch: somewhere in
- * the stack of whom it has entered. */
+/* The place behind a return or a jump, under the registers after it.  Without an event, a jump that was not seen has
+ * ended the switch: somewhere in the stack of whom it has entered. */
 struct ws__place ws__place_entered(const struct ws_event *event, const struct ws__sight *sight);
 struct ws__place ws__place_task(const struct ws_registers *registers, uint16_t selector);
 /* The place at which the routine of this frame goes on when it returns. */
@@ -75,6 +77,9 @@ unsigned ws__threads_find(const struct ws__threads *threads, const struct ws__pl
  * The rows of both; `from` is a new one, too, if it was not known who runs. */
 void ws__threads_switch(struct ws__threads *threads, uint64_t mark, const struct ws__place *left, unsigned places,
                         const struct ws__place *entered, struct ws__thread **from, struct ws__thread **to);
+
+/* Does the running thread go on at this place, as far up in its stack as it was seen? */
+bool ws__threads_run_at(const struct ws__threads *threads, const struct ws__place *place);
 
 /* Can it still go on, as far as can be told? */
 bool ws__thread_is_alive(const struct ws__thread *thread, const struct ws_physical *memory);

@@ -46,6 +46,7 @@ static const struct pattern patterns[] = {
     {0x009d, 0x009d, -1, WS__CLASS_POPF},
     {0x00ff, 0x00ff, 2, WS__CLASS_CALL},
     {0x00ff, 0x00ff, 3, WS__CLASS_CALL_FAR},
+    {0x00ff, 0x00ff, 4, WS__CLASS_JMP}, /* jmp *r/m */
     {0x00ff, 0x00ff, 5, WS__CLASS_JMP_FAR},
     {0x0f00, 0x0f00, 2, WS__CLASS_LLDT},
     {0x0f00, 0x0f00, 3, WS__CLASS_LTR},

@@ -48,6 +48,7 @@ enum ws__class {
     WS__CLASS_INVLPG,
     WS__CLASS_CALL,
     WS__CLASS_CALL_FAR,
+    WS__CLASS_JMP, /* near, to an address in a register or in memory */
     WS__CLASS_JMP_FAR,
     WS__CLASS_RET,
     WS__CLASS_RET_FAR,

@@ -105,10 +105,10 @@ static void event_note(void *context, struct ws_machine *machine, const struct w
 
 START_TEST(events_have_marks)
 {
-    /* mov $0x9000,%eax; mov %eax,%cr3; call +0; ret-less: pop %eax; out %al,$0x80; int $0x40; hlt
-     * */
-    static const uint8_t code[] = {0xb8, 0, 0x90, 0,    0,    0x0f, 0x22, 0xd8, 0xe8, 0,
-                                   0,    0, 0,    0x58, 0xe6, 0x80, 0xcd, 0x40, 0xf4};
+    /* mov $0x9000,%eax; mov %eax,%cr3; call +0; ret-less: pop %eax; out %al,$0x80; add $8,%eax; jmp *%eax; int $0x40;
+     * hlt */
+    static const uint8_t code[] = {0xb8, 0,    0x90, 0,    0,    0x0f, 0x22, 0xd8, 0xe8, 0,    0,    0,
+                                   0,    0x58, 0xe6, 0x80, 0x83, 0xc0, 8,    0xff, 0xe0, 0xcd, 0x40, 0xf4};
     static const struct {
         uint8_t kind, mark;
         uint32_t linear, before, after;
@@ -116,9 +116,10 @@ START_TEST(events_have_marks)
         {WS_EVENT_CONTROL_REGISTER, 1, BEGIN + 5, 0, 0x9000},
         {WS_EVENT_CALL, 2, BEGIN + 8, STACK, BEGIN + 13},
         {WS_EVENT_IO, 4, BEGIN + 14, 0, 0x20}, /* AL: the low byte of BEGIN + 13 */
-        {WS_EVENT_VECTOR, 5, BEGIN + 16, BEGIN + 16, HANDLER},
-        {WS_EVENT_RETURN, 7, HANDLER + 6, HANDLER + 6, BEGIN + 18},
-        {WS_EVENT_HALT, 8, BEGIN + 18, 0, 0},
+        {WS_EVENT_JUMP, 6, BEGIN + 19, STACK, BEGIN + 21},
+        {WS_EVENT_VECTOR, 7, BEGIN + 21, BEGIN + 21, HANDLER},
+        {WS_EVENT_RETURN, 9, HANDLER + 6, HANDLER + 6, BEGIN + 23},
+        {WS_EVENT_HALT, 10, BEGIN + 23, 0, 0},
     };
     struct notes notes = {.count = 0};
     struct ws_machine *machine = interrupt_machine_make(code, sizeof code);

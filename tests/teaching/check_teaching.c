@@ -31,6 +31,8 @@ static const struct {
     {"forgets", 1 << WS_CROSSING_THREAD, 10, "."},
     {"preempt", 1 << WS_CROSSING_THREAD, 13, "."},
     {"window", 1 << WS_CROSSING_CONTEXT, 8, "."},
+    {"tiny", 1 << WS_CROSSING_THREAD, 20, "-bcDe-bcde-bcde-bcde."},
+    {"jumps", 1 << WS_CROSSING_THREAD, 32, "abcdabcdabcd."},
 };
 
 enum { KERNELS = sizeof kernel / sizeof *kernel };

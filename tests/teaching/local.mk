@@ -11,11 +11,13 @@ tests_check_teaching_LDADD = $(unit_libs)
 
 teaching_sources = \
 	%D%/forgets.c \
+	%D%/jumps.c \
 	%D%/kthreads.c \
 	%D%/preempt.c \
 	%D%/processes.c \
 	%D%/scheduler.c \
 	%D%/tasks.c \
+	%D%/tiny.c \
 	%D%/window.c \
 	%D%/worlds.c \
 	$(end)

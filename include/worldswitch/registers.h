@@ -144,6 +144,7 @@ enum {
     WS_EFLAGS_FIXED = 1u << 1,
     WS_EFLAGS_TF = 1u << 8,
     WS_EFLAGS_IF = 1u << 9,
+    WS_EFLAGS_DF = 1u << 10,
     WS_EFLAGS_OF = 1u << 11,
     WS_EFLAGS_IOPL = 3u << 12,
     WS_EFLAGS_NT = 1u << 14,

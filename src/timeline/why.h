@@ -52,6 +52,10 @@ void ws__why_place(const struct ws_why *why, struct ws_buffer *out, uint32_t lin
 /* Append the instruction at `linear`, as memory is now. */
 void ws__why_instruction(const struct ws_why *why, struct ws_buffer *out, uint32_t linear);
 
+/* The machine stands at the instruction at `linear`: the linear address of its operand number `at` in memory, as its
+ * registers are.  false: it has none. */
+bool ws__why_operand(const struct ws_why *why, uint32_t linear, unsigned at, uint32_t *address);
+
 /* Append the code around; `before`: from a little before. */
 void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t linear, bool before);
 

@@ -9,6 +9,7 @@
 #include <worldswitch/exception.h>
 
 #include "timeline/internal.h"
+#include "x86/decode.h"
 #include "x86/idt.h"
 #include "x86/reason.h"
 
@@ -18,6 +19,8 @@
  * Flags", §3.4.5.1 "Code- and Data-Segment Descriptor Types" */
 static const uint8_t page_ignored[8] = {WS_PTE_A | WS_PTE_D};
 static const uint8_t segment_ignored[8] = {[5] = WS_TYPE_ACCESSED};
+/* ltr makes a TSS busy, which matters only where that was refused.  SDM 3A §7.2.2 "TSS Descriptor" */
+static const uint8_t task_ignored[8] = {[5] = 1 << 1};
 
 /* A search back in time for the instruction that wrote some bytes. */
 struct search {
@@ -66,6 +69,17 @@ static bool limit_asked(void *context, uint64_t mark)
            (search->asked && search->asked(search->asked_context, mark));
 }
 
+/* Is it a string instruction that goes to lower addresses? */
+static bool is_downwards(const struct ws_why *why, uint32_t linear)
+{
+    struct ws_registers now;
+    struct ws__opcode what;
+    uint8_t code[WS_INSTRUCTION_BYTES] = {0};
+    ws_machine_registers(why->machine, &now);
+    return now.value[WS_EFLAGS] & WS_EFLAGS_DF && ws_machine_read(why->machine, linear, code, sizeof code) == WS_OK &&
+           ws__decode_opcode(&what, code, sizeof code) && ws__decode_is_string(what.opcode);
+}
+
 /* How a change is told, and that there was none. */
 struct words {
     const char *changed; /* "the PTE was last written"; NULL: only a change is told */
@@ -97,7 +111,7 @@ static bool writer_append(struct search *search, struct ws_buffer *out, struct w
         ws__why_place(why, out, linear);
         ws_buffer_printf(out, ": ");
         ws__why_instruction(why, out, linear);
-        ws_buffer_printf(out, "\n");
+        ws_buffer_printf(out, "%s\n", is_downwards(why, linear) ? ", downwards, since DF is set" : "");
     } else if (words.same && seek == WS_SEEK_NONE) {
         ws_buffer_printf(out, "  %s has not changed since the run began\n", words.same);
     } else if (words.same) {
@@ -173,7 +187,7 @@ static void entry_writer(const struct ws_why *why, struct ws_buffer *out, uint32
         memory_writer(why, out, walk.phys, WS_DESCRIPTOR_BYTES, ignored, (struct words){"it was last written", "it"});
 }
 
-static void descriptor_append(const struct ws_why *why, struct ws_buffer *out, uint32_t selector)
+static void descriptor_append(const struct ws_why *why, struct ws_buffer *out, uint32_t selector, bool busy)
 {
     uint32_t linear = descriptor_linear(why->machine, selector);
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -185,7 +199,7 @@ static void descriptor_append(const struct ws_why *why, struct ws_buffer *out, u
     raw_append(out, linear, raw);
     ws_descriptor_describe(out, &descriptor);
     ws_buffer_printf(out, "\n");
-    entry_writer(why, out, linear, descriptor.system ? NULL : segment_ignored);
+    entry_writer(why, out, linear, !descriptor.system ? segment_ignored : busy ? NULL : task_ignored);
     if (!(selector & WS_SELECTOR_TI))
         register_writer(why, out, WS_GDTR_BASE, UINT64_MAX, (struct words){"this GDT was loaded", "GDTR"});
 }
@@ -318,7 +332,10 @@ void ws__why_page(const struct ws_why *why, struct ws_buffer *out, uint32_t line
     ws_buffer_release(&text);
     bool table = walk.page_bytes == WS_PAGE_BYTES || walk.result == WS_PAGE_PTE_NOT_PRESENT;
     const struct ws_reason reason = ws__reason_page(&walk);
-    bool decides = table && walk.result != WS_PAGE_OK && reason.value[1] == walk.pte_phys;
+    bool small = table && walk.pde & WS_PTE_PS; /* a page of 4 MiB was meant */
+    bool decides = table && walk.result != WS_PAGE_OK && reason.value[1] == walk.pte_phys && !small;
+    if (small)
+        ws_buffer_printf(out, "  PS (bit 7) of the PDE is set, but CR4.PSE is 0: the PDE names a page table\n");
     if (table)
         memory_writer(why, out, walk.pte_phys, sizeof walk.pte, ignored,
                       (struct words){"the PTE was last written", "the PTE"});
@@ -364,7 +381,7 @@ static void page_append(const struct ws_why *why, struct ws_buffer *out, const s
                  fault->error_code & WS_PF_U, false);
 }
 
-enum entry { SEGMENT, DESCRIPTOR, GATE, IDT, TABLE, STACK, TASK, TASK_LDT, PAGE };
+enum entry { SEGMENT, DESCRIPTOR, TSS, GATE, IDT, TABLE, STACK, TASK, TASK_LDT, PAGE, CONTROL_0, CONTROL_4 };
 
 /* What each reason is about: the entry, and which value of the reason names it. */
 static const struct {
@@ -391,7 +408,7 @@ static const struct {
     {WS_REASON_LDT_TYPE, DESCRIPTOR, 0},
     {WS_REASON_TSS_TYPE, DESCRIPTOR, 0},
     {WS_REASON_TSS_IDLE, DESCRIPTOR, 0},
-    {WS_REASON_TSS_LIMIT, DESCRIPTOR, 0},
+    {WS_REASON_TSS_LIMIT, TSS, 0},
     {WS_REASON_TASK_SEGMENT, TASK, 0},
     {WS_REASON_TASK_NULL, TASK, 0},
     {WS_REASON_TASK_LDT, TASK_LDT, 0},
@@ -405,6 +422,11 @@ static const struct {
     {WS_REASON_HANDLER_TYPE, DESCRIPTOR, 1},
     {WS_REASON_HANDLER_OUTER, GATE, 0},
     {WS_REASON_STACK_NULL, STACK, 0},
+    {WS_REASON_STACK_BEYOND, TSS, 0},
+    {WS_REASON_UNIT_NONE, CONTROL_0, 0},
+    {WS_REASON_UNIT_SWITCHED, CONTROL_0, 0},
+    {WS_REASON_SSE_OFF, CONTROL_4, 0},
+    {WS_REASON_CLOCK, CONTROL_4, 0},
 };
 
 static void entry_append(const struct ws_why *why, struct ws_buffer *out, enum entry entry,
@@ -415,7 +437,8 @@ static void entry_append(const struct ws_why *why, struct ws_buffer *out, enum e
         segment_append(why, out, value);
         break;
     case DESCRIPTOR:
-        descriptor_append(why, out, value);
+    case TSS:
+        descriptor_append(why, out, value, entry == DESCRIPTOR);
         break;
     case GATE:
         ws__why_gate(why, out, value);
@@ -440,6 +463,12 @@ static void entry_append(const struct ws_why *why, struct ws_buffer *out, enum e
         break;
     case PAGE:
         page_append(why, out, fault);
+        break;
+    case CONTROL_0:
+        register_writer(why, out, WS_CR0, UINT64_MAX, (struct words){"CR0 was last changed", "CR0"});
+        break;
+    case CONTROL_4:
+        register_writer(why, out, WS_CR4, UINT64_MAX, (struct words){"CR4 was last changed", "CR4"});
         break;
     }
 }

@@ -121,8 +121,10 @@ static uint32_t slot_bytes(const struct ws_why *why, const struct ws_event *even
 static void frame_name(struct ws_buffer *out, const struct ws_event *event)
 {
     const struct ws_exception_info *info = ws_vector_info((uint8_t)event->which, (enum ws_origin)event->origin);
-    ws_buffer_printf(out, "the frame of %s%svector %u (mark %llu)", info->mnemonic, *info->mnemonic ? ", " : "",
-                     event->which, (unsigned long long)event->mark);
+    ws_buffer_printf(out, "the frame of %s%s", info->mnemonic, *info->mnemonic ? ", " : "");
+    if (event->origin == WS_ORIGIN_EXTERNAL && event->irq >= 0)
+        ws_buffer_printf(out, "IRQ %d, ", event->irq);
+    ws_buffer_printf(out, "vector %u (mark %llu)", event->which, (unsigned long long)event->mark);
 }
 
 void ws__why_iret(const struct ws_why *why, struct ws_buffer *out, const struct ws__open *open, uint32_t esp)
@@ -138,6 +140,10 @@ void ws__why_iret(const struct ws_why *why, struct ws_buffer *out, const struct 
                          esp < eip ? "below" : "above");
     frame_name(out, event);
     ws_buffer_printf(out, bytes == DOUBLEWORD && esp == event->esp ? ": its error code is there\n" : "\n");
+    const struct ws_exception_info *info = ws_exception_info((uint8_t)event->which);
+    if (event->origin == WS_ORIGIN_EXTERNAL && *info->mnemonic)
+        ws_buffer_printf(out, "  the 8259 sends this IRQ as the vector of %s: give it vectors from 32 on\n",
+                         info->mnemonic);
 }
 
 void ws__why_ret(const struct ws_why *why, struct ws_buffer *out, const struct ws__open *open, uint32_t esp)

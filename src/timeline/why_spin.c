@@ -47,21 +47,30 @@ static uint32_t operand_linear(const struct ws_machine *machine, const struct ws
     return linear;
 }
 
-/* A physical address outside RAM that the instruction about to begin accesses: no chip of this machine is there, so
- * reads give all ones, and writes are lost.  0: there is none. */
-static uint32_t nobody_find(const struct ws_why *why, uint32_t linear)
+bool ws__why_operand(const struct ws_why *why, uint32_t linear, unsigned at, uint32_t *address)
 {
     uint8_t code[WS_INSTRUCTION_BYTES] = {0};
     struct ws_descriptor segment;
     struct ws__operands operands;
     ws_machine_segment(why->machine, WS_CS, &segment);
     if (ws_machine_read(why->machine, linear, code, sizeof code) != WS_OK)
-        return 0;
+        return false;
     ws__operands_find(&operands, why->disasm, code, sizeof code, segment.big);
-    for (unsigned i = 0; i < operands.count; i++) {
+    if (at >= operands.count || operands.operand[at].rule != WS__OFFSET_PLAIN || operands.small)
+        return false;
+    *address = operand_linear(why->machine, &operands.operand[at].address);
+    return true;
+}
+
+/* A physical address outside RAM that the instruction about to begin accesses: no chip of this machine is there, so
+ * reads give all ones, and writes are lost.  0: there is none. */
+static uint32_t nobody_find(const struct ws_why *why, uint32_t linear)
+{
+    enum { OPERANDS = 2 };
+    uint32_t address;
+    for (unsigned i = 0; i < OPERANDS; i++) {
         struct ws_translation walk;
-        uint32_t address = operand_linear(why->machine, &operands.operand[i].address);
-        if (operands.operand[i].rule == WS__OFFSET_PLAIN && !operands.small &&
+        if (ws__why_operand(why, linear, i, &address) &&
             ws_machine_translate(why->machine, address, WS_ACCESS_READ, false, &walk) &&
             walk.phys >= ws_machine_memory(why->machine).bytes)
             return walk.phys;

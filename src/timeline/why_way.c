@@ -93,10 +93,32 @@ static bool is_no_code(const struct ws_why *why, uint32_t linear, const struct w
     return odd || ws_machine_read(why->machine, linear, code, sizeof code) != WS_OK || (!code[0] && !code[1]);
 }
 
+enum { RET = 0xc3, RET_WORD = 0xc2, INDIRECT = 0xff };
+
+/* The machine stands at the instruction that led astray: who has written the address that it took from memory? */
+static void address_append(const struct ws_why *why, struct ws_buffer *out, const struct way *way)
+{
+    struct ws_registers now;
+    struct ws_descriptor stack;
+    struct ws_translation walk;
+    uint8_t code[WS_INSTRUCTION_BYTES] = {0};
+    uint32_t address = 0;
+    ws_machine_registers(why->machine, &now);
+    ws_machine_segment(why->machine, WS_SS, &stack);
+    (void)ws_machine_read(why->machine, way->from, code, sizeof code);
+    bool ret = code[0] == RET || code[0] == RET_WORD;
+    if (ret)
+        address = stack.base + now.value[WS_ESP];
+    else if (code[0] != INDIRECT || !ws__why_operand(why, way->from, 0, &address))
+        return;
+    if (ws_machine_translate(why->machine, address, WS_ACCESS_READ, false, &walk))
+        ws__why_writer(why, out, walk.phys, sizeof address,
+                       ret ? "the return address was written" : "that pointer was written");
+}
+
 static void way_append(const struct ws_why *why, struct ws_buffer *out, const struct way *way, uint32_t linear,
                        bool wild, const struct ws__opens *opens)
 {
-    enum { RET = 0xc3, RET_WORD = 0xc2 };
     struct ws_registers now;
     struct ws_translation walk;
     uint8_t code = 0;
@@ -119,6 +141,8 @@ static void way_append(const struct ws_why *why, struct ws_buffer *out, const st
     ws_buffer_printf(out, "\n");
     if (wild && ws_machine_translate(why->machine, way->from, WS_ACCESS_READ, false, &walk))
         ws__why_writer(why, out, walk.phys, way->bytes, "that instruction was written");
+    if (wild)
+        address_append(why, out, way);
     ws_machine_registers(why->machine, &now);
     (void)ws_machine_read(why->machine, way->from, &code, 1);
     const struct ws__open *open = ws__why_open_near(opens, now.value[WS_ESP], way->mark);

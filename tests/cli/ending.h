@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The beginning of ending.S: the last word of the command line chooses a way; segments, a TSS, 256 gates and paging are
- * made ready, and the way is begun.
+ * The beginning of ending.S and of failing.S: the last word of the command line chooses a way; segments, a TSS, 256
+ * gates and paging are made ready, and the way is begun.
  */
 
 #define COMMAND_LINE 16 /* in the loader's information structure */

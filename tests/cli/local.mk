@@ -36,13 +36,14 @@ script_tests += \
 	$(end)
 
 # Guests for feed.sh, lint.sh, tlb.sh, why.sh and why_more.sh.
-guest_sources += %D%/boot.h %D%/careless.S %D%/dying.S %D%/echo.S %D%/ending.S %D%/ending.h %D%/forgets.S \
-	%D%/scribble.S
+guest_sources += %D%/boot.h %D%/careless.S %D%/dying.S %D%/echo.S %D%/ending.S %D%/ending.h \
+	%D%/ending_data.h %D%/failing.S %D%/forgets.S %D%/scribble.S
 cli_guests = \
 	guest/%D%/careless.elf \
 	guest/%D%/dying.elf \
 	guest/%D%/echo.elf \
 	guest/%D%/ending.elf \
+	guest/%D%/failing.elf \
 	guest/%D%/forgets.elf \
 	guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# why: dying.S ends in many ways; each time the first cause is named.  The vectors are those of QEMU's log, where it is
+# why: dying.S and failing.S end in many ways; each time the first cause is named.  The vectors are those of QEMU's log, where it is
 # installed and checks the same.
 
 set -u
@@ -68,6 +68,30 @@ dies r '14 13 8 13' 'first fault: #PF' 'cr2 0x003ff000' 'last written at mark [0
 dies s '-13 13 8 13' 'model-specific register 0x277 does not take 0x0:0x2' 'wrmsr'
 dies t '13 13 8 13' 'descriptor 0x0010 (GDT entry 2) is empty (type 0), which ES cannot hold' 'loaded at mark [0-9]* by .*lgdt'
 dies u '-13 14 14 8 14' 'it began earlier' '<way_u'
+
+# failing.S: what programs in C do to stacks and pointers, devices that were not set up, units that are off.
+dying=$guest
+guest=guest/tests/cli/failing.elf
+dies smash '14 13 8 13' 'cr2 0x41414141' 'it came there at .*<way_smash+.*: ret' \
+  'the return address was written at .*<way_smash+.*: rep stosb'
+dies pointer '14 13 8 13' 'cr2 0x00700000' 'it came there at .*: call \*0x' 'that pointer was written at .*<way_pointer+.*: movl'
+dies backwards '6 13 13 8 13' 'what stands there was written at .*<copy+.*: rep stosl .*, downwards, since DF is set'
+dies smalltss '3 10 13 8 13' 'ends at 0x3, in front of the stack pointer of ring 0' 'written at .*<way_smalltss+.*: movw \$3,'
+dies port '13 13 8 13' 'port 0xe9: CPL 3 is greater than IOPL 0' 'first fault: #GP.*error code 0x0'
+dies usercli '13 13 8 13' 'CPL 3 is greater than IOPL 0: this ring may not change IF'
+dies fpu '7 13 13 8 13' 'CR0.TS is set' 'CR0 was last changed at .*<way_fpu+.*: mov %eax, %cr0'
+dies sse '6 13 13 8 13' 'CR4.OSFXSR is 0' 'CR4 has not changed since the run began'
+dies aligned '13 13 8 13' 'the operand at 0x[0-9a-f]*c is not on a multiple of 16 bytes' '> .*movaps %xmm0'
+dies pae '-13 13 8 13' 'the value 0x2020 for CR4 sets bits that this CPU does not have: 0x2020'
+dies nopse '14 13 8 13' 'CR4.PSE is 0: the PDE names a page table' 'the PDE was last written at .*<way_nopse>'
+dies reserved '14 13 8 13' 'RSVD=1' 'a reserved bit is set in the page directory entry' 'PDE was last written at .*<way_reserved+'
+dies inwards '13 13 8 13' 'RPL 0, would lead inwards from CPL 3' '> .*lret' 'frame at .*CS 0x00000008$'
+dies dftask '14 14 8 10' 'cr2 0x00300ffc' 'the PTE was last written at .*<way_dftask+' 'met: #TS'
+dies branch '13 13 8 13' 'the branch leads to offset 0x103f9, beyond the limit 0xffff'
+dies bounds '5 13 13 8 13' 'the index 9 is not from 0 to 7'
+dies watch '1 13 13 8 13' 'a debug condition was met: breakpoint 0' '> .*movl \$1,'
+dies user_stack '14 13 8 13' 'cr2 0xfffffffc' 'ring 3' '> .*call'
+guest=$dying
 
 # lives WAY TEXT...: it makes no progress, and that is told.
 lives() {

@@ -91,6 +91,10 @@ ends handlerif 'no progress' 'the handler of IRQ 0 (vector 32), entered at mark 
 ends pfloop 'no progress: #PF' 'its handler returns to the same instruction each time'
 ends gpskip 'no progress: #GP' 'its handler returns elsewhere'
 
+guest=guest/tests/cli/failing.elf
+ends noremap 'first fault: #GP' 'ESP is 4 bytes above the frame of IRQ 0, vector 8' 'sends this IRQ as the vector of #DF'
+guest=guest/tests/cli/ending.elf
+
 # With --all nothing is left out; in a file the rows are not wider than on a terminal.
 $program why "$guest" --append errcode --all > "$scratch/all"
 $program why "$guest" --append errcode > "$scratch/rows"

@@ -284,10 +284,11 @@ static bool caller_is_kept(const struct ws__calls *calls, const struct ws__sight
 bool ws__is_thread_jump(const struct ws__calls *calls, const struct ws__threads *threads, const struct ws_event *event,
                         const struct ws__sight *sight)
 {
-    struct ws__place entered = ws__place_entered(event, sight);
     bool changes_ring = (sight->registers.value[WS_CS] & WS_SELECTOR_RPL) != event->cpl;
-    if (!calls->count || changes_ring || entered.kind == WS__PLACE_NONE || !ws__stack_is_loaded(calls, event, sight) ||
-        is_same_stack(calls, threads, &entered, sight))
+    if (!calls->count || changes_ring || !ws__stack_is_loaded(calls, event, sight))
+        return false;
+    struct ws__place entered = ws__place_entered(event, sight);
+    if (entered.kind == WS__PLACE_NONE || is_same_stack(calls, threads, &entered, sight))
         return false;
     if (ws__threads_find(threads, &entered) != WS__NO_THREAD)
         return true;

@@ -401,6 +401,12 @@ START_TEST(the_end_is_visited_and_explained)
     ck_assert_uint_eq(viewer->state.mark, mark);
     expect("why the run ended");
     expect("out %al, $0xf4");
+    press("Esc", ":", NULL);
+    type("why all");
+    expect("why the run ended");
+    press("Esc", ":", NULL);
+    type("why not");
+    expect("\"not\" is nothing that why can tell; :why or :why all");
     press("Esc", "?", NULL);
     expect("keys: lower case goes forward");
 }

@@ -21,14 +21,25 @@ bool ws__stack_is_same(const struct ws_physical *memory, const struct ws_registe
     return ws_page_walk(&is, memory, now, linear, WS_ACCESS_READ, false) && mapped && was.phys == is.phys;
 }
 
-/* A routine that was left by a jump stays on top until a later call overwrites its return address. */
+/* Has one of the routines its return address a bit above this place? */
+static bool is_below_callers(const struct ws__calls *calls, uint32_t stack_linear)
+{
+    for (size_t index = 0; index < calls->count; index++)
+        if (calls->frame[index].stack_linear - stack_linear - 1 < WS__STACK_NEAR)
+            return true;
+    return false;
+}
+
+/* A routine that was left by a jump stays on top until a later call overwrites its return address, or makes it lie
+ * below the stack.  But what is above all that the innermost routine's callers have pushed, is another stack: kernels
+ * put the stacks of their threads side by side. */
 static void stale_frames_drop(struct ws__calls *calls, const struct ws__sight *sight, uint32_t stack_linear)
 {
     while (calls->count) {
         const struct ws__frame *top = &calls->frame[calls->count - 1];
-        bool overwritten = top->stack_linear <= stack_linear && stack_linear - top->stack_linear < WS__STACK_NEAR &&
-                           top->registers.value[WS_CR3] == sight->registers.value[WS_CR3];
-        if (!overwritten)
+        uint32_t distance = stack_linear - top->stack_linear;
+        bool below = distance < WS__STACK_JUMP || (distance < WS__STACK_NEAR && is_below_callers(calls, stack_linear));
+        if (!below || top->registers.value[WS_CR3] != sight->registers.value[WS_CR3])
             return;
         calls->count--;
     }

@@ -211,6 +211,14 @@ static void calls_forget(struct ws__recognizer *recognizer, const struct ws_even
         recognizer->calls.count = 0;
 }
 
+/* CR3 was written, and it was no switch.  If the thread that runs has another address space now, it has done so for
+ * itself: it has executed a program, say. */
+static void candidate_drop(struct ws__recognizer *recognizer, const struct ws__sight *sight)
+{
+    recognizer->candidate.open = false;
+    recognizer->by_thread = recognizer->by_thread && recognizer->last_cr3 == sight->registers.value[WS_CR3];
+}
+
 /* CR3 has stayed, and `frame` is the routine by which another thread goes on. */
 static void thread_enter(struct ws__recognizer *recognizer, const struct ws__frame *frame, const struct ws_event *event,
                          const struct ws__sight *sight, struct ws_crossing *out)
@@ -266,7 +274,7 @@ static bool return_take(struct ws__recognizer *recognizer, const struct ws_event
             candidate->deadline += sight->mark - frame->begin;
         ws__calls_leave(&recognizer->calls, index, sight->mark);
         if (candidate->open && index + HELPERS < candidate->depth)
-            candidate->open = false;
+            candidate_drop(recognizer, sight);
         return false;
     }
     if (return_is_jump_to_next(recognizer, event, sight) || ws__calls_jump(&recognizer->calls, event, sight))
@@ -275,7 +283,7 @@ static bool return_take(struct ws__recognizer *recognizer, const struct ws_event
     if (!candidate->open && thread_take(recognizer, event, sight, out))
         return true;
     if (candidate->open && ws__is_exec(&recognizer->calls, &recognizer->threads, event, sight))
-        candidate->open = false;
+        candidate_drop(recognizer, sight);
     if (!candidate->open) {
         calls_forget(recognizer, event, sight);
         return false;

@@ -3,6 +3,7 @@ watch_tests = \
 	%D%/check_crossing.c \
 	%D%/check_forward.c \
 	%D%/check_task_gate.c \
+	%D%/check_thread.c \
 	%D%/check_watcher.c \
 	%D%/puppet.h \
 	$(end)

@@ -27,13 +27,13 @@ struct puppet {
 
 static struct puppet puppet;
 
-static void directory_map(uint32_t directory, uint32_t linear, uint32_t phys, uint32_t bits)
+static inline void directory_map(uint32_t directory, uint32_t linear, uint32_t phys, uint32_t bits)
 {
     uint32_t entry = phys | bits | WS_PTE_P | WS_PTE_RW | WS_PTE_PS;
     memcpy(puppet.ram + directory + (linear >> 22) * 4, &entry, sizeof(entry));
 }
 
-static void puppet_setup(void)
+static inline void puppet_setup(void)
 {
     memset(&puppet, 0, sizeof(puppet));
     puppet.ram = calloc(1, MEMORY);
@@ -58,12 +58,12 @@ static void puppet_setup(void)
     value[WS_IDTR_BASE] = 0x8000;
 }
 
-static void puppet_teardown(void)
+static inline void puppet_teardown(void)
 {
     free(puppet.ram);
 }
 
-static void feed(struct ws_event event)
+static inline void feed(struct ws_event event)
 {
     struct ws_crossing crossing;
     if (event.kind != WS_EVENT_VECTOR || event.origin != WS_ORIGIN_EXTERNAL)
@@ -75,19 +75,19 @@ static void feed(struct ws_event event)
     }
 }
 
-static void plain(unsigned instructions)
+static inline void plain(unsigned instructions)
 {
     puppet.now.mark += instructions;
     puppet.now.linear += 2 * instructions;
 }
 
 /* Every event below begins so: which instruction it was. */
-static struct ws_event event_begin(enum ws_event_kind kind)
+static inline struct ws_event event_begin(enum ws_event_kind kind)
 {
     return (struct ws_event){.kind = (uint8_t)kind, .mark = puppet.now.mark, .linear = puppet.now.linear, .bytes = 5};
 }
 
-static void call(uint32_t target)
+static inline void call(uint32_t target)
 {
     uint32_t *esp = &puppet.now.registers.value[WS_ESP];
     struct ws_event event = event_begin(WS_EVENT_CALL);
@@ -99,7 +99,7 @@ static void call(uint32_t target)
     feed(event);
 }
 
-static void ret(uint32_t target, uint32_t arguments)
+static inline void ret(uint32_t target, uint32_t arguments)
 {
     uint32_t *esp = &puppet.now.registers.value[WS_ESP];
     struct ws_event event = event_begin(WS_EVENT_RET);
@@ -109,7 +109,7 @@ static void ret(uint32_t target, uint32_t arguments)
     feed(event);
 }
 
-static void lret(uint32_t target)
+static inline void lret(uint32_t target)
 {
     uint32_t *esp = &puppet.now.registers.value[WS_ESP];
     struct ws_event event = event_begin(WS_EVENT_RET);
@@ -120,7 +120,7 @@ static void lret(uint32_t target)
     feed(event);
 }
 
-static void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
+static inline void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
 {
     uint32_t *value = puppet.now.registers.value;
     struct ws_event event = event_begin(WS_EVENT_VECTOR);
@@ -135,7 +135,7 @@ static void vector(enum ws_origin origin, uint32_t handler, uint32_t kernel_esp)
     feed(event);
 }
 
-static void iret(uint32_t target, uint32_t esp, uint16_t cs)
+static inline void iret(uint32_t target, uint32_t esp, uint16_t cs)
 {
     struct ws_event event = event_begin(WS_EVENT_RETURN);
     event.esp_before = puppet.now.registers.value[WS_ESP];
@@ -147,7 +147,7 @@ static void iret(uint32_t target, uint32_t esp, uint16_t cs)
     feed(event);
 }
 
-static void control(enum ws_register which, uint32_t value)
+static inline void control(enum ws_register which, uint32_t value)
 {
     struct ws_event event = event_begin(WS_EVENT_CONTROL_REGISTER);
     event.which = which;
@@ -157,7 +157,7 @@ static void control(enum ws_register which, uint32_t value)
     feed(event);
 }
 
-static void table(enum ws_register which, uint32_t value)
+static inline void table(enum ws_register which, uint32_t value)
 {
     struct ws_event event = event_begin(WS_EVENT_TABLE_LOAD);
     event.which = which;
@@ -167,7 +167,7 @@ static void table(enum ws_register which, uint32_t value)
     feed(event);
 }
 
-static void stack(uint32_t esp)
+static inline void stack(uint32_t esp)
 {
     puppet.now.registers.value[WS_ESP] = esp;
     plain(1);

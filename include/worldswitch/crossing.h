@@ -60,6 +60,11 @@
 
 enum { WS_CROSSING_LIMIT = 4096 };
 
+enum {
+    WS_TASK_NAME_BYTES = 16,                              /* as long as in Linux, and the 0 at the end counts */
+    WS_WHO_BYTES = WS_NAME_BYTES + WS_TASK_NAME_BYTES + 3 /* "thread-3 (kworker/0:1)" */
+};
+
 /* name, in records, what it is.  Two worlds: see ws_watcher_name(); where that was not told for both, GDTR's or IDTR's
  * base changed as well. */
 #define WS_CROSSING_TABLE(X)                                                          \
@@ -82,11 +87,19 @@ struct ws_resume {
     uint16_t cs;
 };
 
+/* What Linux calls a thread: see ws_watcher_linux(). */
+struct ws_task {
+    uint32_t linear;               /* of its task_struct; 0: not known */
+    char name[WS_TASK_NAME_BYTES]; /* as the kernel had it at the switch's end, "kworker/0:1"; "" if not known */
+};
+
 struct ws_crossing {
     char from[WS_NAME_BYTES]; /* processes if it is a context switch, worlds, or threads */
     char to[WS_NAME_BYTES];
     uint32_t from_thread; /* which threads, from 1, in the order of appearance; 0: not known */
     uint32_t to_thread;
+    struct ws_task from_task; /* of Linux: the thread's; in a context switch, of the left process's own thread */
+    struct ws_task to_task;
     uint64_t begin;             /* the mark before the routine's first instruction */
     uint64_t end;               /* the mark behind its return: the first one in `to` */
     uint64_t instructions;      /* end - begin, less what handlers executed that came and returned in between */
@@ -108,6 +121,10 @@ struct ws_crossing {
 
 /* Its name from the table; a constant. */
 const char *ws_crossing_kind_name(enum ws_crossing_kind kind);
+
+/* One side in words: its name, and where the kernel tells another one of the task, that too: "thread-3 (kworker/0:1)".
+ */
+void ws_crossing_who(const struct ws_crossing *crossing, bool entered, char out[WS_WHO_BYTES]);
 
 struct ws_watcher;
 
@@ -138,6 +155,17 @@ enum ws_status ws_watcher_name(struct ws_watcher *watcher, uint32_t cr3, const c
  * but for that bit, it is the linear address of the page of its kernel stack, and the last name is the thread's.  0:
  * there is no table. */
 void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear);
+
+/*
+ * Tell that the guest is a Linux kernel of 32 bits.  Then crossings have its tasks, with the names that the kernel
+ * keeps of them in its own memory.  Names of threads and processes stay what they are: a task's name may change, as
+ * when a process executes another program, and several tasks may have one name.  Where in memory they are is learned
+ * when the kernel first leaves its idle task; a watcher that comes later knows no names before the next time.
+ */
+void ws_watcher_linux(struct ws_watcher *watcher);
+
+/* What Linux calls the task at this linear address now.  false: that is not known, and `name` is "". */
+bool ws_watcher_task_name(const struct ws_watcher *watcher, uint32_t linear, char name[WS_TASK_NAME_BYTES]);
 
 /* Tell where the code of world switches is, linear.  The watcher looks at every instruction from then on, which takes
  * time, and sees where a switch ends that leaves this code by a jump.  WS_OK or WS_NO_MEMORY. */

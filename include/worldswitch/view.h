@@ -289,9 +289,10 @@ struct ws_view_state {
     /* where we are among the address spaces: figure 7-11 has a left and a right side, which stay what they are while a
      * switch is under way */
     struct ws_view_side side[2];
-    unsigned here;         /* 0 or 1: which of them is mapped now */
-    unsigned to;           /* and which of them the last crossing, or the one under way, enters */
-    uint32_t cross_linear; /* the cross page, if there is one */
+    unsigned here;                  /* 0 or 1: which of them is mapped now */
+    unsigned to;                    /* and which of them the last crossing, or the one under way, enters */
+    char thread[2 * WS_NAME_BYTES]; /* that runs, if a Linux kernel tells its task's name: "thread-3 (ps)"; else "" */
+    uint32_t cross_linear;          /* the cross page, if there is one */
     bool has_cross;
 
     const char *branch;      /* what was changed: this is a branch of the run; NULL: the recorded run */

@@ -116,7 +116,7 @@ static const char *verdict_text(const struct sample *sample, unsigned category)
 struct layout {
     int label;
     int kind[KINDS];
-    char name[KINDS][2 * WS_NAME_BYTES + 8];
+    char name[KINDS][2 * WS_WHO_BYTES + 8];
 };
 
 static void widen(int *width, const char *text)
@@ -133,8 +133,11 @@ static void layout_make(struct layout *layout, const struct sample *sample)
         widen(&layout->label, ws_category_name((enum ws_category)category));
     for (unsigned kind = 0; kind < KINDS && is_shown(sample, kind); kind++) {
         const struct ws_crossing *crossing = &sample[kind].crossing;
-        snprintf(layout->name[kind], sizeof layout->name[kind], "%s%s%s", crossing->from,
-                 sample[kind].taken ? " -> " : "not seen", crossing->to);
+        char from[WS_WHO_BYTES], to[WS_WHO_BYTES];
+        ws_crossing_who(crossing, false, from);
+        ws_crossing_who(crossing, true, to);
+        snprintf(layout->name[kind], sizeof layout->name[kind], "%s%s%s", from,
+                 sample[kind].taken ? " -> " : "not seen", to);
         layout->kind[kind] = wide ? 24 : 0;
         widen(&layout->kind[kind], kind_title[kind]);
         widen(&layout->kind[kind], layout->name[kind]);

@@ -29,6 +29,13 @@ static void categories_set(struct ws__json *json, const char *field, uint32_t se
             ws__json_list_text(json, list, ws_category_name((enum ws_category)i));
 }
 
+/* Only Linux has some. */
+static void task_set(struct ws__json *json, const char *field, const struct ws_task *task)
+{
+    if (*task->name)
+        ws__json_text(json, field, task->name);
+}
+
 static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *style,
                            const struct ws_crossing *crossing)
 {
@@ -37,6 +44,8 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
     ws__json_text(&json, "kind", ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
     ws__json_text(&json, "from", crossing->from);
     ws__json_text(&json, "to", crossing->to);
+    task_set(&json, "from_task", &crossing->from_task);
+    task_set(&json, "to_task", &crossing->to_task);
     ws__json_number(&json, "begin", crossing->begin);
     ws__json_number(&json, "end", crossing->end);
     ws__json_number(&json, "instructions", crossing->instructions);

@@ -32,10 +32,12 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
 {
     if (style->colored)
         ws_buffer_printf(out, BOLD);
-    char what[32];
+    char what[32], from[WS_WHO_BYTES], to[WS_WHO_BYTES];
     snprintf(what, sizeof what, "%s switch", ws_crossing_kind_name((enum ws_crossing_kind)crossing->kind));
+    ws_crossing_who(crossing, false, from);
+    ws_crossing_who(crossing, true, to);
     line_begin(out, crossing->begin, what);
-    ws_buffer_printf(out, "%s -> %s, %llu instructions, until mark %llu\n", crossing->from, crossing->to,
+    ws_buffer_printf(out, "%s -> %s, %llu instructions, until mark %llu\n", from, to,
                      (unsigned long long)crossing->instructions, (unsigned long long)crossing->end);
     if (style->colored)
         ws_buffer_printf(out, PLAIN);

@@ -199,6 +199,7 @@ int ws__load(struct ws__system *system, const struct ws__options *options,
         if (status == WS_OK)
             status = ws_hosted_symbols(system->own, loading.image.data, loading.image.size);
         system->symbols = system->own;
+        system->is_linux = options->flat == WS__NO_ADDRESS && ws_image_is_linux(loading.image.data, loading.image.size);
         if (status != WS_OK)
             result = status_complain(&loading, options->image, status);
     }

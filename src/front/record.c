@@ -120,6 +120,7 @@ static int machine_make(struct ws__system *system, const char *path, const struc
             ws_session_machine(session, options->serial, options->serial_context, &system->machine, system->own, why);
     if (status == WS_OK)
         status = ws_hosted_symbols(system->own, session->image.data, session->image.size);
+    system->is_linux = !session->flat && ws_image_is_linux(session->image.data, session->image.size);
     system->symbols = system->own;
     if (status == WS_OK)
         return WS__EXIT_DONE;

@@ -93,6 +93,8 @@ enum ws_status ws__system_watch(struct ws__system *system)
         status = ws_audit_new(&system->audit, system->machine, system->watcher);
     if (status == WS_OK)
         status = symbols_know(system);
+    if (status == WS_OK && system->is_linux)
+        ws_watcher_linux(system->watcher);
     if (status == WS_OK && system->lab)
         status = ws_audit_lab(system->audit, system->lab);
     return status;

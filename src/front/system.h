@@ -27,6 +27,7 @@ struct ws__system {
     const struct ws_symbols *symbols;
     struct ws_lab *lab;           /* owns the machine and the symbols, if it is built in */
     struct ws_symbols *own;       /* of an image file */
+    bool is_linux;                /* that file is a Linux kernel */
     struct ws__late late;         /* if it is not watched */
     struct ws__feed feed;         /* what the serial port receives */
     struct ws_timeline *timeline; /* borrowed: it is told how far the run has come; NULL: there is none */

@@ -187,6 +187,7 @@ void ws__capture(struct ws__viewer *viewer)
     capture_steps(viewer);
     capture_text(viewer);
     ws__capture_spaces(viewer);
+    ws__capture_thread(viewer);
     ws__capture_progress(viewer);
     ws__capture_hosted(viewer);
     ws__look_capture(viewer);

@@ -126,6 +126,19 @@ void ws__capture_spaces(struct ws__viewer *viewer)
     state->side[1 - state->here] = other;
 }
 
+/* Which task runs, is told by the switch that ended last; what it is called, by memory now. */
+void ws__capture_thread(struct ws__viewer *viewer)
+{
+    struct ws_view_state *state = &viewer->state;
+    const struct ws_crossing *last = NULL;
+    char name[WS_TASK_NAME_BYTES];
+    for (size_t at = 0; at < state->crossings && state->crossing[at].end <= state->mark; at++)
+        last = &state->crossing[at];
+    state->thread[0] = 0;
+    if (last && ws_watcher_task_name(viewer->options.watcher, last->to_task.linear, name))
+        snprintf(state->thread, sizeof state->thread, "thread-%u (%s)", last->to_thread, name);
+}
+
 void ws__capture_progress(struct ws__viewer *viewer)
 {
     struct ws_view_state *state = &viewer->state;
@@ -142,8 +155,8 @@ void ws__capture_progress(struct ws__viewer *viewer)
         progress->number = known ? step.number : (unsigned)(state->mark - last->begin) + 1;
         progress->count = (unsigned)last->instructions;
         progress->kind = last->kind;
-        snprintf(progress->from, sizeof progress->from, "%s", last->from);
-        snprintf(progress->to, sizeof progress->to, "%s", last->to);
+        ws_crossing_who(last, false, progress->from);
+        ws_crossing_who(last, true, progress->to);
     } else if (known) {
         progress->number = step.number;
         progress->count = (unsigned)ws_cross_step_count();

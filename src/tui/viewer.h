@@ -192,6 +192,7 @@ void ws__capture_before(struct ws__viewer *viewer);
 void ws__capture_stores(struct ws__viewer *viewer);
 /* The two sides of figure 7-11, and the crossing in progress. */
 void ws__capture_spaces(struct ws__viewer *viewer);
+void ws__capture_thread(struct ws__viewer *viewer);
 void ws__capture_progress(struct ws__viewer *viewer);
 /* Collect what the steps from here on do, until the end is told.  Look at what the next step will do, and come back. */
 enum ws_status ws__ahead_init(struct ws__viewer *viewer);

@@ -65,6 +65,20 @@ static void draw_cause(struct ws_rows *rows, enum ws_role role, const struct ws_
     ws_buffer_release(&text);
 }
 
+/* The columns are too narrow for the names of Linux's tasks. */
+static void draw_tasks(struct ws_rows *rows, const struct ws_crossing *crossing)
+{
+    char from[WS_WHO_BYTES], to[WS_WHO_BYTES];
+    if (!*crossing->from_task.name && !*crossing->to_task.name)
+        return;
+    ws_crossing_who(crossing, false, from);
+    ws_crossing_who(crossing, true, to);
+    ws__rows_begin(rows);
+    ws__rows_print(rows, WS_ROLE_TEXT, "       %s ", from);
+    ws__rows_glyph(rows, WS_ROLE_TEXT, WS_GLYPH_TO, 1);
+    ws__rows_print(rows, WS_ROLE_TEXT, " %s", to);
+}
+
 static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *state, size_t index)
 {
     const struct ws_crossing *crossing = &state->crossing[index];
@@ -93,6 +107,7 @@ static void draw_crossing(struct ws_rows *rows, const struct ws_view_state *stat
                    (unsigned long long)crossing->instructions);
     draw_cause(rows, role, cause_find(state, crossing->begin), false);
     if (chosen) {
+        draw_tasks(rows, crossing);
         draw_cause(rows, WS_ROLE_TEXT, cause_find(state, crossing->begin), true);
         draw_categories(rows, WS_ROLE_TEXT, "changed", crossing->changed);
         draw_categories(rows, WS_ROLE_DIM, "kept", crossing->kept);

@@ -37,6 +37,8 @@ static void say_place(struct ws_rows *rows, const struct ws_view_state *state)
     ws_buffer_printf(&text, "Mark %llu, world %s", (unsigned long long)state->mark, here->world);
     if (here->process[0])
         ws_buffer_printf(&text, ", process %s", here->process);
+    if (state->thread[0])
+        ws_buffer_printf(&text, ", %s", state->thread);
     bool vm = state->hosted && state->place == WS_HOSTED_VM;
     ws_buffer_printf(&text, "%s, ring %u", vm ? ", virtual machine" : "", state->cpl);
     if (vm) /* the VM's ring 0 runs in ring 1: src/guest/vmm/vmm.h */

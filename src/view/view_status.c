@@ -57,6 +57,8 @@ static void draw_status(struct ws_rows *rows, const struct ws_view_state *state,
     ws__rows_print(rows, ws__role_of_world(here->number), "%s%s", brief ? "" : "world ", here->world);
     if (here->process[0])
         ws__rows_print(rows, ws__role_of_world(here->number), ", %s%s", brief ? "" : "process ", here->process);
+    if (state->thread[0] && !(brief && state->progress.number)) /* a switch names both of its threads */
+        ws__rows_print(rows, ws__role_of_world(here->number), ", %s", state->thread);
     bool vm = state->hosted && state->place == WS_HOSTED_VM;
     if (vm)
         ws__rows_print(rows, ws__role_of_world(here->number), ", virtual machine");

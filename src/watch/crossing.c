@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "watch/linux_tasks.h"
 #include "watch/names.h"
 #include "watch/recognizer.h"
 #include "watch/task.h"
@@ -24,6 +25,7 @@ struct ws_watcher {
     struct ws_machine *machine;
     struct ws__recognizer recognizer;
     struct ws__names names;
+    struct ws__linux_tasks tasks;
     struct ws_registers last; /* those behind the event before */
     struct listener *listener;
     size_t listeners;
@@ -40,6 +42,12 @@ const char *ws_crossing_kind_name(enum ws_crossing_kind kind)
 #undef WS_CROSSING_NAME_ROW
     };
     return name[kind];
+}
+
+void ws_crossing_who(const struct ws_crossing *crossing, bool entered, char out[WS_WHO_BYTES])
+{
+    const struct ws_task *task = entered ? &crossing->to_task : &crossing->from_task;
+    snprintf(out, WS_WHO_BYTES, *task->name ? "%s (%s)" : "%s", entered ? crossing->to : crossing->from, task->name);
 }
 
 /* A name for which there was no memory makes all that is told of it wrong. */
@@ -117,6 +125,44 @@ static void crossing_name(struct ws_watcher *watcher, struct ws_crossing *crossi
     side_say(watcher, crossing->to, &crossing->after, to);
 }
 
+/* The thread that stands for the left side: between processes, not one without an address space of its own that has run
+ * meanwhile. */
+static const struct ws__thread *thread_left(const struct ws_watcher *watcher, const struct ws_crossing *crossing)
+{
+    const struct ws__threads *threads = &watcher->recognizer.threads;
+    const struct ws__thread *left = watcher->recognizer.from, *own = NULL;
+    if (crossing->kind != WS_CROSSING_CONTEXT || strcmp(left->process, crossing->from) == 0)
+        return left;
+    for (unsigned i = 0; i < WS__THREADS; i++) {
+        const struct ws__thread *thread = &threads->thread[i];
+        if (thread->number && strcmp(thread->process, crossing->from) == 0 && (!own || thread->left > own->left))
+            own = thread;
+    }
+    return own;
+}
+
+static void task_say(const struct ws_watcher *watcher, struct ws_task *task, const struct ws_crossing *crossing,
+                     const struct ws__thread *thread)
+{
+    task->linear = thread ? thread->task : 0;
+    ws__linux_task_name(&watcher->tasks, watcher->machine, &crossing->after, task->linear, task->name);
+}
+
+static void tasks_say(struct ws_watcher *watcher, struct ws_crossing *crossing)
+{
+    struct ws__thread *from = watcher->recognizer.from, *to = watcher->recognizer.to;
+    uint32_t left, entered;
+    ws__linux_tasks_learn(&watcher->tasks, watcher->machine, crossing);
+    left = ws__linux_task_left(&watcher->tasks, watcher->machine, crossing);
+    entered = ws__linux_task_entered(&watcher->tasks, watcher->machine, crossing);
+    if (left && from)
+        from->task = left;
+    if (entered && to)
+        to->task = entered;
+    task_say(watcher, &crossing->from_task, crossing, from ? thread_left(watcher, crossing) : NULL);
+    task_say(watcher, &crossing->to_task, crossing, to);
+}
+
 /* Tables at other addresses make another world; but two worlds may have theirs at the same ones.  Where it was told
  * whose both page directories are, that decides. */
 static void kind_decide(const struct ws_watcher *watcher, struct ws_crossing *crossing)
@@ -135,6 +181,8 @@ static void crossing_report(struct ws_watcher *watcher, struct ws_crossing *cros
     ws__names_settle(&watcher->names, &crossing->before, ws_machine_mark(watcher->machine));
     ws__names_enter(&watcher->names, &crossing->after, ws_machine_mark(watcher->machine), crossing->begin);
     crossing_name(watcher, crossing);
+    if (watcher->tasks.wanted && crossing->kind != WS_CROSSING_WORLD)
+        tasks_say(watcher, crossing);
     names_check(watcher);
     if (crossing->kind != WS_CROSSING_THREAD)
         address_spaces_compare(watcher->machine, crossing);
@@ -250,8 +298,11 @@ static void moved_take(struct ws_watcher *watcher, const struct ws__sight *sight
     uint32_t from = candidate->before.value[WS_CR3], to = sight->registers.value[WS_CR3];
     struct ws__sides sides = sides_of(watcher, NULL, &sight->memory);
     sides.from = threads->is_known ? &watcher->recognizer.threads.thread[threads->running] : NULL;
-    if (from != to)
-        ws__names_move(&watcher->names, &sides, from, to);
+    if (from == to)
+        return;
+    if (sides.from)
+        sides.from->loaded = to;
+    ws__names_move(&watcher->names, &sides, from, to);
     names_check(watcher);
 }
 
@@ -312,6 +363,7 @@ enum ws_status ws__watcher_branch(struct ws_watcher **out, const struct ws_watch
     if (status != WS_OK)
         return status;
     ws__names_copy(&branch->names, &watcher->names, ws_machine_mark(watcher->machine));
+    branch->tasks = watcher->tasks;
     if (branch->names.failed)
         status = WS_NO_MEMORY;
     if (status == WS_OK && watcher->cross_bytes)
@@ -396,6 +448,18 @@ void ws_watcher_name_table(struct ws_watcher *watcher, uint32_t linear)
 {
     watcher->names.table = linear;
     watcher->names.table_phys = 0;
+}
+
+void ws_watcher_linux(struct ws_watcher *watcher)
+{
+    watcher->tasks.wanted = true;
+}
+
+bool ws_watcher_task_name(const struct ws_watcher *watcher, uint32_t linear, char name[WS_TASK_NAME_BYTES])
+{
+    struct ws_registers now;
+    ws_machine_registers(watcher->machine, &now);
+    return ws__linux_task_name(&watcher->tasks, watcher->machine, &now, linear, name);
 }
 
 enum ws_status ws_watcher_cross_page(struct ws_watcher *watcher, uint32_t linear, uint32_t bytes)

@@ -6,6 +6,8 @@ library_sources += \
 	%D%/forward.c \
 	%D%/forward.h \
 	%D%/forwarder.c \
+	%D%/linux_tasks.c \
+	%D%/linux_tasks.h \
 	%D%/names.c \
 	%D%/names.h \
 	%D%/names_process.c \

@@ -135,16 +135,28 @@ static bool has_ended(const struct ws__sides *sides, const char *process)
     return any;
 }
 
+/* Is the thread on a page directory of its own choice?  One of a kernel may have borrowed that of the process which ran
+ * before it. */
+static bool has_loaded(const struct ws__thread *thread, uint32_t directory)
+{
+    return thread->loaded && (thread->loaded & WS_PAGE_FRAME) == directory;
+}
+
+/* Who has loaded the page directory for himself, stays who he is: processes that end may all be left on the kernel's
+ * own. */
 static const char *left_process(struct ws__names *names, const struct ws__sides *sides)
 {
     uint32_t directory = sides->crossing->before.value[WS_CR3] & WS_PAGE_FRAME;
     ws__names_stay(names, sides);
-    const char *process = tenant(names, directory, sides->mark);
+    bool own = sides->from && has_loaded(sides->from, directory);
+    const char *process = own ? process_find(names, sides->from->process) : "";
+    if (!*process)
+        process = tenant(names, directory, sides->mark);
     if (!*process) {
         process = process_add(names);
         tenure_begin(names, directory, sides->mark, process);
     }
-    if (sides->from && !sides->from->entered)
+    if (sides->from && !*sides->from->process && (!sides->from->entered || own))
         snprintf(sides->from->process, WS_NAME_BYTES, "%s", process);
     return process;
 }

@@ -45,6 +45,8 @@ struct ws__thread {
     struct ws__place place[WS__PLACES];
     struct ws__place first;      /* where it was entered first */
     uint64_t top;                /* the highest place in its stack that was seen, physical */
+    uint32_t loaded;             /* the CR3 that it has written for itself, and gone on with; 0: none */
+    uint32_t task;               /* of Linux: its task's linear address; 0: not known */
     char process[WS_NAME_BYTES]; /* in which it was entered from another process; "" if that is not known */
 };
 

@@ -29,6 +29,7 @@ script_tests += \
 	%D%/quiz.sh \
 	%D%/session.sh \
 	%D%/setups.sh \
+	%D%/tasks.sh \
 	%D%/tlb.sh \
 	%D%/translate.sh \
 	%D%/why.sh \
@@ -48,4 +49,9 @@ cli_guests = \
 	guest/%D%/scribble.elf
 guest_test_images += $(cli_guests)
 $(cli_guests): guest/%.elf: guest/%.o tests/guest/guest.ld
+
+# And one for tasks.sh, in Linux's format.
+guest_sources += %D%/tasks.S
+guest_test_images += guest/%D%/tasks.bin
+guest/%D%/tasks.bin: guest/%D%/tasks.o tests/image/bzimage.ld
 EXTRA_DIST += %D%/always.lua %D%/why_lib.sh

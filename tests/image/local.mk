@@ -16,6 +16,6 @@ tests_check_image_CFLAGS = $(unit_cflags)
 tests_check_image_LDADD = $(unit_libs)
 
 # A kernel as Linux is: two parts, in a file without ELF.
-guest_sources += %D%/bzimage.S %D%/bzimage.ld
+guest_sources += %D%/bzimage.S %D%/bzimage.h %D%/bzimage.ld
 guest_test_images += guest/%D%/bzimage.bin
 guest/%D%/bzimage.bin: guest/%D%/bzimage.o %D%/bzimage.ld

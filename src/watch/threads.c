@@ -23,7 +23,7 @@ static struct ws__place user_place(uint32_t cr3, uint32_t esp, uint32_t linear)
 }
 
 /* iret in one ring takes EIP, CS and EFLAGS: SDM 3A §6.12.1 "Exception- or Interrupt-Handler Procedures" */
-enum { FRAME_BYTES = 12 };
+enum { FRAME_BYTES = 12, ADDRESS_BYTES = 4 };
 
 struct ws__place ws__place_entered(const struct ws_event *event, const struct ws__sight *sight)
 {
@@ -41,9 +41,12 @@ struct ws__place ws__place_entered(const struct ws_event *event, const struct ws
     }
     if (event->kind == WS_EVENT_RETURN && event->which)
         return user_place(sight->registers.value[WS_CR3], event->esp, sight->linear);
-    return stack_place(&sight->memory, &sight->registers,
-                       base + (event->kind == WS_EVENT_RETURN ? event->esp - FRAME_BYTES : event->before),
-                       sight->linear);
+    if (event->kind != WS_EVENT_RETURN)
+        return stack_place(&sight->memory, &sight->registers, base + event->before, sight->linear);
+    struct ws__place place =
+        stack_place(&sight->memory, &sight->registers, base + event->esp - FRAME_BYTES, sight->linear);
+    place.moved = stack_place(&sight->memory, &sight->registers, base + event->esp - ADDRESS_BYTES, 0).where;
+    return place;
 }
 
 struct ws__place ws__place_task(const struct ws_registers *registers, uint16_t selector)
@@ -60,6 +63,13 @@ struct ws__place ws__place_left(const struct ws__frame *frame, const struct ws_p
     if (frame->resume.cs & WS_SELECTOR_RPL)
         return user_place(frame->registers.value[WS_CR3], frame->resume.esp, frame->resume.linear);
     return stack_place(memory, &frame->registers, base + frame->resume.esp - FRAME_BYTES, frame->resume.linear);
+}
+
+/* Some kernels leave a thread always as if an interrupt had come: the switch routine, which was called, puts EFLAGS
+ * where its return address was, and CS and that address below it, for an iret. */
+static bool place_was_moved(const struct ws__place *left, const struct ws__place *entered)
+{
+    return entered->moved && left->kind == WS__PLACE_STACK && left->where == entered->moved;
 }
 
 static bool place_is(const struct ws__place *one, const struct ws__place *other)
@@ -133,7 +143,8 @@ unsigned ws__threads_find(const struct ws__threads *threads, const struct ws__pl
     for (unsigned i = 0; i < WS__THREADS && place->kind != WS__PLACE_NONE; i++) {
         const struct ws__thread *thread = &threads->thread[i];
         for (unsigned at = 0; at < thread->places; at++)
-            if (place_is(&thread->place[at], place) && thread->place[at].linear == place->linear)
+            if ((place_is(&thread->place[at], place) || place_was_moved(&thread->place[at], place)) &&
+                thread->place[at].linear == place->linear)
                 return i;
     }
     return WS__NO_THREAD;

@@ -29,6 +29,7 @@ enum ws__place_kind {
 
 struct ws__place {
     uint64_t where;
+    uint64_t moved;  /* the place's other address, if one that a call has pushed was moved for an iret; 0: none */
     uint32_t linear; /* of the next instruction */
     uint8_t kind;    /* enum ws__place_kind */
 };

@@ -89,6 +89,27 @@ START_TEST(thread_in_the_stack_of_another)
 }
 END_TEST
 
+/* A switch routine that was called, but goes back by an iret: it has moved its return address. */
+START_TEST(thread_goes_on_by_iret)
+{
+    uint32_t back = puppet.now.linear + 5;
+    call(0x6000);
+    keep_word(puppet.now.registers.value[WS_ESP] - 56);
+    stack(STACK_B - 12);
+    iret(0x5500, STACK_B, 0x08);
+    thread_expect(1, 1, 2);
+    uint32_t other = puppet.now.linear + 5;
+    call(0x6000);
+    stack(STACK_A - 12);
+    iret(back, STACK_A, 0x08);
+    thread_expect(2, 2, 1);
+    vector(WS_ORIGIN_EXTERNAL, 0x9000, 0); /* and a handler switches back */
+    stack(STACK_B - 12);
+    iret(other, STACK_B, 0x08);
+    thread_expect(3, 1, 2);
+}
+END_TEST
+
 /* By the iret of a handler, in ring 0. */
 START_TEST(thread_preempted)
 {
@@ -215,6 +236,7 @@ Suite *thread_suite(void)
     tcase_add_test(threads, return_predictor_on_the_next_stack);
     tcase_add_test(threads, exec_by_a_kernel_thread);
     tcase_add_test(threads, thread_in_the_stack_of_another);
+    tcase_add_test(threads, thread_goes_on_by_iret);
     tcase_add_test(threads, thread_preempted);
     tcase_add_loop_test(threads, other_stack_is_no_thread, 0, 4);
     tcase_add_test(threads, signal_is_no_thread);

@@ -76,8 +76,8 @@ static void local_apic_explain(const struct ws_machine *machine, struct ws_buffe
     }
 }
 
-/* Chips that would interrupt if the guest had not masked their IRQ. */
-static void chips_explain(const struct ws_machine *machine, struct ws_buffer *out, size_t *reasons)
+/* Chips that will interrupt; `heard`: that the guest hears, or else those whose IRQ it has masked. */
+static void chips_explain(const struct ws_machine *machine, struct ws_buffer *out, bool heard, size_t *reasons)
 {
     const struct ws__wires *wires = &machine->wires;
     const struct {
@@ -94,10 +94,11 @@ static void chips_explain(const struct ws_machine *machine, struct ws_buffer *ou
     for (size_t i = 0; i < sizeof chip / sizeof *chip; i++) {
         unsigned behind;
         bool told = ws__pic8259_wait(&machine->chips.pic, chip[i].irq, &behind) != WS__PIC_NONE;
-        if (told || chip[i].due == WS__NEVER || ws__interrupts_listen(machine, chip[i].irq))
+        if (told || chip[i].due == WS__NEVER || ws__interrupts_listen(machine, chip[i].irq) != heard)
             continue;
         reason_begin(out, reasons);
-        ws_buffer_printf(out, "%s, but its IRQ %u is masked", chip[i].what, chip[i].irq);
+        ws_buffer_printf(out, "%s, %s IRQ %u is %s", chip[i].what, heard ? "and its next" : "but its", chip[i].irq,
+                         heard ? "still to come" : "masked");
     }
 }
 
@@ -133,7 +134,7 @@ static size_t reasons_explain(const struct ws_machine *machine, struct ws_buffer
     size_t reasons = 0;
     requests_explain(machine, out, &reasons);
     local_apic_explain(machine, out, &reasons);
-    chips_explain(machine, out, &reasons);
+    chips_explain(machine, out, false, &reasons);
     return reasons;
 }
 
@@ -167,7 +168,10 @@ void ws_machine_interrupts_explain(const struct ws_machine *machine, struct ws_b
         return;
     }
     ws_buffer_printf(out, "IF = 1, and no interrupt came: ");
-    if (!reasons_explain(machine, out))
+    size_t reasons = reasons_explain(machine, out);
+    if (!reasons)
+        chips_explain(machine, out, true, &reasons);
+    if (!reasons)
         ws_buffer_printf(out, "no device that could interrupt has anything to do yet");
     keyboard_explain(machine, out);
 }

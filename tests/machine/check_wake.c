@@ -176,6 +176,43 @@ START_TEST(a_sleep_without_end_has_its_reason)
 }
 END_TEST
 
+#define NO_KEY "; IRQ 1 is not masked, but no key is pressed"
+
+/* Why a loop that waits for an interrupt waits still. */
+static const struct {
+    const char *name;
+    uint8_t size;
+    uint8_t code[40];
+    const char *why;
+} loop_rows[] = {
+    {"interrupts are off", 2, {0xeb, 0xfe}, "IF = 0: no interrupt is taken"},
+    {"the timer has not ticked yet",
+     35,
+     {TIMER, CONTROLLER(0), 0xfb, 0xeb, 0xfe},
+     "IF = 1, and no interrupt came: the timer runs, and its next IRQ 0 is still to come" NO_KEY},
+    {"the timer is masked",
+     35,
+     {TIMER, CONTROLLER(0xfd), 0xfb, 0xeb, 0xfe},
+     "IF = 1, and no interrupt came: the timer runs, but its IRQ 0 is masked" NO_KEY},
+    {"the timer waits for its count",
+     27,
+     {0xb0, 0x30, 0xe6, 0x43, CONTROLLER(0), 0xfb, 0xeb, 0xfe},
+     "IF = 1, and no interrupt came: no device that could interrupt has anything to do yet" NO_KEY},
+};
+
+START_TEST(a_loop_that_waits_has_its_reason)
+{
+    struct ws_machine *machine = interrupt_machine_make(loop_rows[_i].code, loop_rows[_i].size);
+    struct ws_buffer why = WS_BUFFER_INIT;
+    ck_assert_int_eq(ws_machine_run(machine, 25), WS_STOP_COUNT);
+    ws_machine_interrupts_explain(machine, &why);
+    ck_assert_msg(!strcmp(ws_buffer_text(&why), loop_rows[_i].why), "%s: \"%s\"", loop_rows[_i].name,
+                  ws_buffer_text(&why));
+    ws_buffer_release(&why);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *wake_suite(void)
 {
     Suite *suite = suite_create("wake");
@@ -186,6 +223,7 @@ Suite *wake_suite(void)
     tcase_add_test(small, lowest_vector_goes_first);
     tcase_add_test(small, nmi_waits_for_iret);
     tcase_add_loop_test(small, a_sleep_without_end_has_its_reason, 0, sizeof sleep_rows / sizeof sleep_rows[0]);
+    tcase_add_loop_test(small, a_loop_that_waits_has_its_reason, 0, sizeof loop_rows / sizeof loop_rows[0]);
     suite_add_tcase(suite, small);
     return suite;
 }

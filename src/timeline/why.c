@@ -120,13 +120,15 @@ void ws__why_code(const struct ws_why *why, struct ws_buffer *out, uint32_t line
 /* -- other ends -------------------------------------------------------------------------------- */
 
 /* A handler that stopped the guest: of an exception, all is told of that; of an interrupt, which one. */
-static bool handler_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
+static bool handler_append(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens, bool long_ago)
 {
     struct ws_registers now;
     struct ws_reason told;
     ws__why_visit(why, out, opens->end);
     ws_machine_registers(why->machine, &now);
     const struct ws__open *open = ws__why_open_near(opens, now.value[WS_ESP], UINT64_MAX);
+    if (!open && long_ago)
+        open = ws__why_open_long_ago(why, out, opens, now.value[WS_ESP]);
     if (!open)
         return false;
     if (open->event.origin == WS_ORIGIN_EXCEPTION) {
@@ -154,7 +156,7 @@ static uint32_t end_linear(const struct ws_why *why, struct ws_buffer *out, uint
 }
 
 /* The instruction that ended the run, and the code around it. */
-static void place_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
+static void place_append(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens)
 {
     uint64_t mark = ws_why_mark(why->machine);
     uint32_t linear = end_linear(why, out, mark);
@@ -162,7 +164,7 @@ static void place_append(const struct ws_why *why, struct ws_buffer *out, const 
     ws_buffer_printf(out, "  at mark %llu, ", (unsigned long long)mark);
     ws__why_place(why, out, linear);
     ws_buffer_printf(out, ", ring %u\n", ws_machine_cpl(why->machine));
-    if (handler_append(why, out, opens))
+    if (handler_append(why, out, opens, false))
         return;
     if (ws_machine_mark(why->machine) != mark)
         ws__why_visit(why, out, mark);
@@ -170,11 +172,11 @@ static void place_append(const struct ws_why *why, struct ws_buffer *out, const 
     ws__why_exceptions(why, out, mark, true, NULL);
 }
 
-/* A handler that stops for good often does so in a loop. */
-static void spin_append(const struct ws_why *why, struct ws_buffer *out, const struct ws__opens *opens)
+/* A handler that stops for good often does so in a loop, and the run's limit comes much later. */
+static void spin_append(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens)
 {
     if (ws__why_spin(why, out))
-        handler_append(why, out, opens);
+        handler_append(why, out, opens, true);
 }
 
 static void triple_fault_append(const struct ws_why *why, struct ws_buffer *out, const struct ws_halt *halt,

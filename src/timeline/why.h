@@ -79,10 +79,16 @@ struct ws__opens {
     unsigned count;
     struct ws__open row[WS__OPENS]; /* the newest one is the last */
     struct ws__chain met;           /* for the next one */
+    bool whole;                     /* the run was looked at from its beginning */
 };
 
 /* The machine stands at opens->end, and will again: find the handlers that have not returned. */
 void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens);
+/* The same of a guest that has done nothing but wait since: look further and further back for the handler that has its
+ * frame on the stack that `esp` is in.  NULL: there is none, or it was entered too long ago.  `opens` has those that
+ * were found. */
+const struct ws__open *ws__why_open_long_ago(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens,
+                                             uint32_t esp);
 /* The newest one that was entered before this mark and has its frame on the stack that `esp` is in.  NULL: none. */
 const struct ws__open *ws__why_open_near(const struct ws__opens *opens, uint32_t esp, uint64_t mark);
 /* An iret is about to take a frame from `esp`: append why it is not that of this handler.  A ret took a word from

@@ -15,8 +15,10 @@
 #include "x86/idt.h"
 
 enum {
-    WINDOW = 4000000, /* instructions before the end that are looked at: a handler may say much before it stops */
-    STACK = 4096      /* frames so near to each other are on one stack */
+    WINDOW = 4 << 20, /* instructions before the end that are looked at: a handler may say much before it stops */
+    LONGER = 8,       /* each time that nothing was found */
+    LONGEST = 256 << 20,
+    STACK = 4096 /* frames so near to each other are on one stack */
 };
 
 static void chain_take(struct ws__chain *chain, const struct ws_event *event)
@@ -80,17 +82,34 @@ static void event_see(void *context, struct ws_machine *machine, const struct ws
         chain_take(&opens->met, event);
 }
 
-void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens)
+static void opens_find(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens, uint64_t window)
 {
     const uint32_t kinds = WS_EVENT_MASK(VECTOR) | WS_EVENT_MASK(RETURN) | WS_EVENT_MASK(FAULT_CHAIN);
     uint64_t end = ws_machine_mark(why->machine), start = ws_timeline_start(why->timeline);
     opens->count = 0;
     opens->met = (struct ws__chain){.faults = 0};
-    if (!ws__why_visit(why, out, end - start < WINDOW ? start : end - WINDOW) ||
+    opens->whole = end - start <= window;
+    if (!ws__why_visit(why, out, opens->whole ? start : end - window) ||
         !ws__why_listen(why, out, kinds, event_see, opens))
         return;
     ws__why_run(why, out, opens->end);
     ws_machine_unlisten(why->machine, event_see, opens);
+}
+
+void ws__why_opens(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens)
+{
+    opens_find(why, out, opens, WINDOW);
+}
+
+const struct ws__open *ws__why_open_long_ago(const struct ws_why *why, struct ws_buffer *out, struct ws__opens *opens,
+                                             uint32_t esp)
+{
+    const struct ws__open *open = NULL;
+    for (uint64_t window = WINDOW * LONGER; !open && !opens->whole && window <= LONGEST; window *= LONGER) {
+        opens_find(why, out, opens, window);
+        open = ws__why_open_near(opens, esp, UINT64_MAX);
+    }
+    return open;
 }
 
 const struct ws__open *ws__why_open_near(const struct ws__opens *opens, uint32_t esp, uint64_t mark)

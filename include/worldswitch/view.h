@@ -308,6 +308,7 @@ struct ws_view_state {
     size_t causes;
     const struct ws_view_turn *turn; /* of the hosted system, in order */
     size_t turns;
+    uint64_t paged; /* since that mark, paging is on, and there are worlds; 0: not known */
     const char *serial;
     size_t serial_bytes;
     uint64_t serial_dropped;                  /* bytes that were sent before, and are not kept */

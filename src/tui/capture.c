@@ -180,6 +180,7 @@ void ws__capture(struct ws__viewer *viewer)
     state->causes = viewer->heard->causes.count;
     state->turn = viewer->heard->turns.turn;
     state->turns = viewer->heard->turns.count;
+    state->paged = viewer->heard->paged.since;
     state->breakpoint = ws_timeline_breaks(viewer->timeline, &state->breakpoints);
     state->store = viewer->store;
     if (!viewer->walk_chosen)

@@ -6,6 +6,7 @@
 #define WS_TUI_HEARD_H
 
 #include "tui/causes.h"
+#include "tui/paged.h"
 #include "tui/paths.h"
 #include "tui/pushed.h"
 #include "tui/turns.h"
@@ -15,6 +16,7 @@ struct ws__heard {
     struct ws__causes causes;
     struct ws__pushed pushed;
     struct ws__turns turns;
+    struct ws__paged paged;
 };
 
 /* Begin to listen to the machine and to its watcher.  *out is the caller's to free, also behind a failure; it may be

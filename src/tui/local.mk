@@ -20,6 +20,8 @@ front_sources += \
 	%D%/pushed.h \
 	%D%/look.c \
 	%D%/notes.c \
+	%D%/paged.c \
+	%D%/paged.h \
 	%D%/panels.c \
 	%D%/mouse.c \
 	%D%/move.c \

@@ -9,7 +9,7 @@
 
 #include "timeline/checkpointed.h"
 #include "timeline/internal.h"
-#include "tui/viewer.h"
+#include "tui/screen_text.h"
 
 Suite *jump_suite(void);
 
@@ -52,23 +52,11 @@ static void line_type(struct seat *seat, const char *line)
     ws__viewer_key(seat->viewer, "Enter");
 }
 
-/* All that is on the screen; the caller frees it. */
-static char *screen(const struct seat *seat)
-{
-    struct ws_rows rows;
-    struct ws_buffer text = WS_BUFFER_INIT;
-    ws_rows_init(&rows, 100, false);
-    ws_view_screen(&rows, &seat->viewer->state);
-    ws_rows_write(&rows, &text);
-    ws_rows_release(&rows);
-    return ws_buffer_detach(&text);
-}
-
 static void same_screen_expect(struct seat *jumps, struct seat *runs, const char *panel)
 {
     ws__viewer_key(jumps->viewer, panel);
     ws__viewer_key(runs->viewer, panel);
-    char *seen = screen(jumps), *wanted = screen(runs);
+    char *seen = screen_text(jumps->viewer), *wanted = screen_text(runs->viewer);
     ck_assert_msg(strcmp(seen, wanted) == 0, "panel %s:\n%s\nnot\n%s", panel, seen, wanted);
     free(seen);
     free(wanted);

@@ -3,23 +3,11 @@
  * Keys and lines in any order, in windows of any size.  WS_LONG=1 presses many more, WS_TRUE_SEED=7 other ones.
  */
 #include "effort.h"
+#include "tui/screen_text.h"
 #include "tui/true.h"
 #include "tui/typed.h"
 
 Suite *random_keys_suite(void);
-
-/* The screen, which must have its shape; the caller frees it. */
-static char *screen_draw(void)
-{
-    struct ws_rows rows;
-    struct ws_buffer text = WS_BUFFER_INIT;
-    ws_rows_init(&rows, viewer->state.width, false);
-    ws_view_screen(&rows, &viewer->state);
-    ck_assert_uint_eq(rows.count, viewer->state.height);
-    ws_rows_write(&rows, &text);
-    ws_rows_release(&rows);
-    return ws_buffer_detach(&text);
-}
 
 static const char *const keys[] = {
     "s", "S",     "n",   "N",         "c",      "C",     "w",    "W",    "f",     "F",   "g",     "G", ":",
@@ -69,7 +57,7 @@ START_TEST(any_keys_in_any_order)
             ws__viewer_tick(viewer);
         if (random % 11 == 0)
             ws__viewer_resize(viewer, 80 + random / 256 % 120, 20 + random / 1024 % 50);
-        free(screen_draw());
+        free(screen_text(viewer));
     }
     stand_up();
 }

@@ -10,7 +10,7 @@
 
 #include <worldswitch/lab.h>
 
-#include "tui/viewer.h"
+#include "tui/screen_text.h"
 
 static struct ws_lab *lab;
 static struct ws_watcher *watcher;
@@ -67,22 +67,9 @@ static void type(const char *text)
     press("Enter", NULL);
 }
 
-/* The screen as text; the caller frees it. */
-static char *screen(void)
-{
-    struct ws_rows rows;
-    struct ws_buffer text = WS_BUFFER_INIT;
-    ws_rows_init(&rows, viewer->state.width, false);
-    ws_view_screen(&rows, &viewer->state);
-    ck_assert_uint_eq(rows.count, viewer->state.height);
-    ws_rows_write(&rows, &text);
-    ws_rows_release(&rows);
-    return ws_buffer_detach(&text);
-}
-
 static void expect(const char *text)
 {
-    char *now = screen();
+    char *now = screen_text(viewer);
     ck_assert_msg(strstr(now, text) != NULL, "\"%s\" is not on the screen:\n%s", text, now);
     free(now);
 }
@@ -256,12 +243,12 @@ START_TEST(going_back_shows_the_screen_from_before)
     press("c", "c", pair_table[_i].there, pair_table[_i].there, NULL);
     char *screens[4];
     for (unsigned at = 0; at < 4; at++) {
-        screens[at] = screen();
+        screens[at] = screen_text(viewer);
         press(pair_table[_i].there, NULL);
     }
     for (unsigned at = 4; at-- > 0;) {
         press(pair_table[_i].back, NULL);
-        char *again = screen();
+        char *again = screen_text(viewer);
         ck_assert_msg(strcmp(screens[at], again) == 0, "%s: before\n%s\nafter\n%s", pair_table[_i].name, screens[at],
                       again);
         free(again);

@@ -14,6 +14,7 @@ tui_tests = \
 	%D%/check_tour.c \
 	%D%/check_true.c \
 	%D%/check_true_panels.c \
+	%D%/screen_text.h \
 	%D%/true.h \
 	%D%/check_viewer.c \
 	$(end)

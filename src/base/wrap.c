@@ -38,53 +38,64 @@ static size_t blank_bytes(const char *text, size_t bytes)
     return length;
 }
 
-static void row_end(struct ws_buffer *out, struct ws__wrap *where)
+/* A way through a line. */
+struct way {
+    ws__wrap_sink *sink; /* NULL: rows are counted only */
+    void *context;
+    struct ws__wrap where;
+    size_t rows;
+};
+
+static void row_end(struct way *way)
 {
-    if (out)
-        ws_buffer_printf(out, "\n%*s", (int)where->indent, "");
-    where->column = where->indent;
+    if (way->sink)
+        way->sink(way->context, "\n", 1);
+    for (size_t column = 0; way->sink && column < way->where.indent; column++)
+        way->sink(way->context, " ", 1);
+    way->where.column = way->where.indent;
+    way->rows++;
 }
 
-static void append(struct ws_buffer *out, const char *text, size_t bytes, struct ws__wrap *where)
+static void append(struct way *way, const char *text, size_t bytes)
 {
-    if (out)
-        ws_buffer_append(out, text, bytes);
-    where->column += characters(text, bytes);
+    if (way->sink && bytes)
+        way->sink(way->context, text, bytes);
+    way->where.column += characters(text, bytes);
 }
 
 /* A word that is longer than a row goes on in the next one. */
-static size_t word_append(struct ws_buffer *out, const char *word, size_t bytes, struct ws__wrap *where)
+static void word_append(struct way *way, const char *word, size_t bytes)
 {
-    size_t rows = 0;
     for (size_t at = 0, length; at < bytes; at += length) {
         length = character_bytes(word + at, bytes - at);
-        if (where->column == where->columns) {
-            row_end(out, where);
-            rows++;
-        }
-        append(out, word + at, length, where);
+        if (way->where.column == way->where.columns)
+            row_end(way);
+        append(way, word + at, length);
     }
-    return rows;
 }
 
-size_t ws__wrap_line(struct ws_buffer *out, const char *text, size_t bytes, struct ws__wrap where)
+size_t ws__wrap_line(ws__wrap_sink *sink, void *context, const char *text, size_t bytes, struct ws__wrap where)
 {
-    size_t rows = 1, at = 0;
+    struct way way = {sink, context, where, 1};
+    size_t at = 0;
     while (at < bytes) {
         size_t blanks = blank_bytes(text + at, bytes - at), word = word_bytes(text + at + blanks, bytes - at - blanks);
         size_t width = characters(text + at + blanks, word);
         if (!word)
             break; /* blanks at the end of the line */
-        if (at && where.column + blanks + width > where.columns) {
-            row_end(out, &where);
-            rows++;
-        } else {
-            append(out, text + at, blanks, &where);
-        }
-        rows += word_append(out, text + at + blanks, word, &where);
+        if (at && way.where.column + blanks + width > where.columns)
+            row_end(&way);
+        else
+            append(&way, text + at, blanks);
+        word_append(&way, text + at + blanks, word);
         at += blanks + word;
     }
-    return rows;
+    return way.rows;
+}
+
+static void buffer_take(void *context, const char *text, size_t bytes)
+{
+    ws_buffer_append(context, text, bytes);
 }
 
 size_t ws__wrap_lines(struct ws_buffer *out, const char *text, size_t bytes, size_t columns)
@@ -94,7 +105,7 @@ size_t ws__wrap_lines(struct ws_buffer *out, const char *text, size_t bytes, siz
         const char *end = memchr(text, '\n', bytes);
         size_t length = end ? (size_t)(end - text) : bytes, indent = blank_bytes(text, length) + DEEPER;
         indent = indent < columns ? indent : 0;
-        rows += ws__wrap_line(out, text, length, (struct ws__wrap){columns, 0, indent});
+        rows += ws__wrap_line(out ? buffer_take : NULL, out, text, length, (struct ws__wrap){columns, 0, indent});
         if (out)
             ws_buffer_append(out, "\n", 1);
         length += end != NULL;

@@ -8,10 +8,13 @@
 
 enum { COLUMNS = 80 };
 
+static void file_take(void *context, const char *text, size_t bytes)
+{
+    fwrite(text, 1, bytes, context);
+}
+
 void ws__wrapped_write(FILE *out, const char *text, size_t column, size_t indent)
 {
-    struct ws_buffer rows = WS_BUFFER_INIT;
-    ws__wrap_line(&rows, text, strlen(text), (struct ws__wrap){COLUMNS, column, indent});
-    fprintf(out, "%s\n", ws_buffer_text(&rows));
-    ws_buffer_release(&rows);
+    ws__wrap_line(file_take, out, text, strlen(text), (struct ws__wrap){COLUMNS, column, indent});
+    fputc('\n', out);
 }

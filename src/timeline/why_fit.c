@@ -75,19 +75,21 @@ static void note_append(struct ws_buffer *out, unsigned lines)
                      lines > 1 ? "lines matter" : "line matters", lines > 1 ? "are" : "is");
 }
 
-/* How many of the rows say that lines are left out. */
-static size_t note_rows(const struct ws_why *why)
+/* How many of the rows say that lines are left out.  Where there is no memory to know it, `out` has failed. */
+static size_t note_rows(const struct ws_why *why, struct ws_buffer *out)
 {
     enum { MANY = 99 };
     struct ws_buffer note = WS_BUFFER_INIT;
     note_append(&note, MANY);
     size_t rows = ws__wrap_lines(NULL, ws_buffer_text(&note), note.size, why->columns);
+    out->failed |= note.failed;
     ws_buffer_release(&note);
     return rows < why->rows ? rows : why->rows;
 }
 
 /* How many rows the lines of each rank get. */
-static void share_out(const struct ws_why *why, const struct ws_buffer *text, size_t share[WS__WHY_RANKS])
+static void share_out(const struct ws_why *why, const struct ws_buffer *text, struct ws_buffer *out,
+                      size_t share[WS__WHY_RANKS])
 {
     struct reader reader = {.text = text};
     struct line line;
@@ -97,7 +99,7 @@ static void share_out(const struct ws_why *why, const struct ws_buffer *text, si
         share[line.rank] += rows;
         all += rows;
     }
-    left = all <= why->rows ? all : why->rows - note_rows(why);
+    left = all <= why->rows ? all : why->rows - note_rows(why, out);
     for (unsigned rank = 0; rank < WS__WHY_RANKS; rank++) {
         share[rank] = share[rank] < left ? share[rank] : left;
         left -= share[rank];
@@ -110,7 +112,7 @@ void ws__why_fit(const struct ws_why *why, struct ws_buffer *out, const struct w
     struct reader reader = {.text = text};
     struct line line;
     unsigned left_out = 0;
-    share_out(why, text, share);
+    share_out(why, text, out, share);
     while (line_next(&reader, &line)) {
         size_t rows = why->rows ? line_rows(why, &line) : 0;
         bool fits = rows <= share[line.rank];

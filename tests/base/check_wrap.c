@@ -43,12 +43,17 @@ START_TEST(wraps)
 }
 END_TEST
 
+static void buffer_take(void *context, const char *text, size_t bytes)
+{
+    ws_buffer_append(context, text, bytes);
+}
+
 /* A text that begins in the middle of a row. */
 START_TEST(begins_behind_others)
 {
     struct ws_buffer out = WS_BUFFER_INIT;
     struct ws__wrap where = {.columns = COLUMNS, .column = 6, .indent = 2};
-    ck_assert_uint_eq(ws__wrap_line(&out, "four more words", strlen("four more words"), where), 3);
+    ck_assert_uint_eq(ws__wrap_line(buffer_take, &out, "four more words", strlen("four more words"), where), 3);
     ck_assert_str_eq(ws_buffer_text(&out), "four\n  more\n  words");
     ws_buffer_release(&out);
 }

@@ -88,6 +88,10 @@ all() {
   done
   echo "worldswitch $*: status $right_status, $count allocations, every ${stride}th tried, $wrong wrong"
   [ $wrong -eq 0 ] || failed=1
+  [ "$right_status" -ne 2 ] || {
+    echo "worldswitch $*: it is refused, and tries nothing"
+    failed=1
+  }
 }
 
 : > in
@@ -118,8 +122,8 @@ all run --lab -o file
 all run lab.elf --serial-in typed --module typed=words --append text
 all run --lab --record file --mark 'leaves=2911=why' --checkpoints 3
 all run lab.wsr@leaves
-all run "$guests/worlds/tables_late.elf"
-all run --max-insns 1000 "$guests/worlds/switches.elf"
+all run "$guests/watch/tables_late.elf"
+all run --max-insns 1000 "$guests/watch/switches.elf"
 all run --disk disk "$guests/cli/scribble.elf"
 all trace --lab
 all trace --lab --instructions --format jsonl
@@ -131,7 +135,10 @@ all compare --lab
 all compare --lab --format jsonl
 all audit --lab
 all audit --lab --format jsonl
-all audit "$guests/worlds/fpu_threads.elf"
+all audit "$guests/watch/fpu_threads.elf"
+all why "$guests/guest/triple_idt.elf"
+all lint "$guests/guest/gates.elf"
+all trace "$guests/teaching/jumps.elf"
 all diff 2911 2956 --lab
 all diff 2911 2956 lab.wsr --format jsonl
 all ablate --shard 1/44 --jobs 1

@@ -245,6 +245,8 @@ static bool ldt_load(struct ws__delivery *d)
     return true;
 }
 
+/* Table 7-1 says only that the DPL of CS matches the RPL. The description of #TS says how: conforming code may be of an
+ * inner ring, too. SDM 3A §6.15 "Exception and Interrupt Reference" */
 static bool segment_fits(enum ws_register which, const struct ws_descriptor *segment, unsigned rpl, unsigned cpl)
 {
     bool code = segment->type & WS_TYPE_CODE, conforming = code && segment->type & WS_TYPE_CONFORMING;

@@ -55,6 +55,11 @@ test_main:
     DESCRIPTOR SPARE_2, 0, 0xff, CODE_READABLE | BIG
     BROKEN "EIP beyond CS", 13, TSS_CS, SPARE_2
     BROKEN "ring 3, and DS of ring 0", 10, TSS_CS, USER_CODE
+    /* Conforming code runs in the ring that the selector names, here 3, and a stack segment of ring 0 is not for it.
+     * SDM 3A §6.15 "Exception and Interrupt Reference", interrupt 10 */
+    BROKEN "conforming CS in ring 3, SS of ring 0", 10, TSS_CS, CONFORMING | 3
+    DESCRIPTOR SPARE_2, 0, 0xfffff, (CODE_CONFORMING | DPL(3) | BIG | PAGES)
+    BROKEN "conforming CS of ring 3 in ring 0", 10, TSS_CS, SPARE_2
     ret
 
 TASKS

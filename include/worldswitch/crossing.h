@@ -87,6 +87,9 @@ struct ws_resume {
     uint16_t cs;
 };
 
+/* What runs before the first world: the name of whoever runs with paging off, and of the laboratory's loader. */
+#define WS_WORLD_BOOT "boot"
+
 /* What Linux calls a thread: see ws_watcher_linux(). */
 struct ws_task {
     uint32_t linear;               /* of its task_struct; 0: not known */

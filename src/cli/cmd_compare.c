@@ -50,7 +50,7 @@ static enum ws_status sample_measure(struct sample *sample, const struct ws_mach
 static bool crossing_is_good(const struct ws__system *system, const struct ws_crossing *crossing)
 {
     if (crossing->kind == WS_CROSSING_WORLD)
-        return strcmp(crossing->from, "boot") != 0;
+        return strcmp(crossing->from, WS_WORLD_BOOT) != 0;
     return crossing->kind == WS_CROSSING_THREAD ||
            (ws__system_is_process(system, &crossing->before) && ws__system_is_process(system, &crossing->after));
 }

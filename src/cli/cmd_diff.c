@@ -41,7 +41,7 @@ struct suggestion {
 static void crossing_take(void *context, const struct ws_crossing *crossing)
 {
     struct suggestion *suggestion = context;
-    bool world = crossing->kind == WS_CROSSING_WORLD && strcmp(crossing->from, "boot") != 0;
+    bool world = crossing->kind == WS_CROSSING_WORLD && strcmp(crossing->from, WS_WORLD_BOOT) != 0;
     if (suggestion->any && (suggestion->world || !world))
         return;
     suggestion->any = true;

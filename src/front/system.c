@@ -34,7 +34,7 @@ static enum ws_status symbols_know(struct ws__system *system)
     uint32_t linear;
     if (ws_symbols_find(system->symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
         ws_audit_cross_page(system->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
-        ws_audit_loader(system->audit, "boot");
+        ws_audit_loader(system->audit, WS_WORLD_BOOT);
     }
     return ws_watcher_name_symbols(system->watcher, system->symbols);
 }

@@ -91,7 +91,7 @@ static enum ws_status symbols_tell(struct ws__guest *guest)
     const struct ws_symbols *symbols = ws__guest_symbols(guest);
     if (guest->audit && ws_symbols_find(symbols, "cross", &linear) == WS_OK && linear == WS_CROSS_LINEAR) {
         ws_audit_cross_page(guest->audit, WS_CROSS_LINEAR, WS_CROSS_BYTES);
-        ws_audit_loader(guest->audit, "boot");
+        ws_audit_loader(guest->audit, WS_WORLD_BOOT);
     }
     /* One's own switch may end with a jump. */
     if (guest->lab && !ws_lab_cross(guest->lab)->code) {

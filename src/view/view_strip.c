@@ -196,7 +196,8 @@ static void strip_fill(struct strip *strip, const struct ws_view_state *state)
         if (crossing[i].kind == WS_CROSSING_WORLD)
             world = crossing[i].from;
     unsigned lane = lane_of(strip, state, world);
-    if (state->paged > at && strcmp(world, "boot") != 0) /* so the watcher calls what runs without paging */
+    /* without paging there was no world yet */
+    if (state->paged > at && strcmp(world, WS_WORLD_BOOT) != 0)
         at = state->paged;
     run_set(strip, lane, state->start, at, UNKNOWN);
     for (size_t i = 0; i < state->crossings; i++) {

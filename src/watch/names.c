@@ -281,11 +281,11 @@ static bool name_is_first(const struct ws__names *names, const struct ws__space 
 
 bool ws__names_know(const struct ws__names *names, const char *world, struct ws_buffer *all)
 {
-    bool known = strcmp(world, "boot") == 0;
+    bool known = strcmp(world, WS_WORLD_BOOT) == 0;
     if (all)
-        ws_buffer_printf(all, "boot");
+        ws_buffer_printf(all, WS_WORLD_BOOT);
     for (const struct ws__space *space = names->spaces; space; space = space->next) {
-        if (strcmp(space->world, "boot") == 0 || !name_is_first(names, space))
+        if (strcmp(space->world, WS_WORLD_BOOT) == 0 || !name_is_first(names, space))
             continue;
         known |= strcmp(space->world, world) == 0;
         if (all)
@@ -307,7 +307,7 @@ const char *ws__names_world(struct ws__names *names, const struct ws_registers *
     if (space)
         return space->world;
     if (!is_paged(registers))
-        return "boot";
+        return WS_WORLD_BOOT;
     const struct ws__world_name *world = seen(names, registers, mark, false);
     if (!world) {
         ws__names_settle(names, registers, mark);

@@ -181,11 +181,16 @@ static void place_take(struct ws__threads *threads, const struct ws__place *take
     }
 }
 
+/* Is it an address in a stack, as a return or a jump has found it? */
+static bool is_in_stack(const struct ws__place *place)
+{
+    return place->kind == WS__PLACE_STACK || place->kind == WS__PLACE_JUMP;
+}
+
 /* A thread that begins where another one has begun has got its stack: kernels prepare all new stacks alike. */
 static void stack_inherit(struct ws__threads *threads, const struct ws__place *entered)
 {
-    bool stack = entered->kind == WS__PLACE_STACK || entered->kind == WS__PLACE_JUMP;
-    for (unsigned i = 0; i < WS__THREADS && stack; i++) {
+    for (unsigned i = 0; i < WS__THREADS && is_in_stack(entered); i++) {
         struct ws__thread *thread = &threads->thread[i];
         if (!place_is(&thread->first, entered))
             continue;
@@ -197,8 +202,8 @@ static void stack_inherit(struct ws__threads *threads, const struct ws__place *e
 /* A handler may have run on another stack: a place that is far away says nothing. */
 static void top_note(struct ws__thread *thread, const struct ws__place *place)
 {
-    bool stack = place->kind == WS__PLACE_STACK || place->kind == WS__PLACE_JUMP;
-    if (stack && place->where > thread->top && (!thread->top || place->where - thread->top < WS__STACK_NEAR))
+    if (is_in_stack(place) && place->where > thread->top &&
+        (!thread->top || place->where - thread->top < WS__STACK_NEAR))
         thread->top = place->where;
 }
 

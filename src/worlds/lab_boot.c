@@ -75,7 +75,7 @@ static enum ws_status map_pages(struct ws_world *boot)
 enum ws_status ws__boot_world_new(struct ws_lab *lab)
 {
     struct ws_world *boot;
-    enum ws_status status = ws__world_begin(lab, "boot", &boot);
+    enum ws_status status = ws__world_begin(lab, WS_WORLD_BOOT, &boot);
 
     if (status == WS_OK)
         status = map_pages(boot);

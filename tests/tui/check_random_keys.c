@@ -42,21 +42,19 @@ static const char *const lines[] = {":set eax=1<Enter>",
 START_TEST(any_keys_in_any_order)
 {
     lab_take();
-    const char *seed = getenv("WS_TRUE_SEED");
-    unsigned random = 12345 + (unsigned)_i * 77 + 1000 * (seed ? (unsigned)atoi(seed) : 0);
+    dice += 1000 * (uint64_t)_i;
     for (unsigned at = 0; at < effort(250, 20000); at++) {
-        random = random * 1103515245 + 12345;
-        const char *key = keys[random / 65536 % (sizeof keys / sizeof keys[0])];
-        if (random / 4096 % 16 == 0)
-            ws__typed_keys(viewer, lines[random / 65536 % (sizeof lines / sizeof lines[0])]);
+        const char *key = keys[random_below(sizeof keys / sizeof keys[0])];
+        if (random_below(16) == 0)
+            ws__typed_keys(viewer, lines[random_below(sizeof lines / sizeof lines[0])]);
         else
             ws__viewer_key(viewer, key);
         ck_assert_msg(!viewer->state.message || !strstr(viewer->state.message, "stopped, and back"),
                       "%s: nobody has stopped it", key);
         if (viewer->playing)
             ws__viewer_tick(viewer);
-        if (random % 11 == 0)
-            ws__viewer_resize(viewer, 80 + random / 256 % 120, 20 + random / 1024 % 50);
+        if (random_below(11) == 0)
+            ws__viewer_resize(viewer, 80 + (unsigned)random_below(120), 20 + (unsigned)random_below(50));
         free(screen_text(viewer));
     }
     stand_up();

@@ -358,7 +358,7 @@ static void strip_check(void)
         char lane[9], wanted[2 * WS_NAME_BYTES];
         snprintf(lane, sizeof lane, "%.*s", (int)strcspn(line + 1, " "), line + 1);
         lane_name(wanted, sizeof wanted);
-        bool boots = strcmp(wanted, "boot") == 0 && strcmp(lane, wanted) != 0; /* it has no lane then */
+        bool boots = strcmp(wanted, WS_WORLD_BOOT) == 0 && strcmp(lane, wanted) != 0; /* it has no lane then */
         crossed |= mark < viewer->state.paged + width && mark + width > viewer->state.paged;
         TRUE(crossed || boots || strcmp(lane, wanted) == 0, text);
         TRUE(crossed || line[column] == (boots ? '?' : '-'), text);

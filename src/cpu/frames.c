@@ -498,13 +498,23 @@ void ws__frames_written(struct ws__cpu *cpu, uint32_t phys, uint32_t bytes)
     }
 }
 
+/* How many bytes are equal from the beginnings on.  Most are, so blocks of them are compared first. */
+static uint32_t equal_bytes(const uint8_t *one, const uint8_t *other, uint32_t bytes)
+{
+    enum { BLOCK = 64 };
+    uint32_t equal = 0;
+    while (bytes - equal >= BLOCK && memcmp(one + equal, other + equal, BLOCK) == 0)
+        equal += BLOCK;
+    while (equal < bytes && one[equal] == other[equal])
+        equal++;
+    return equal;
+}
+
 static void written_settle(struct ws__cpu *cpu, const struct ws__written *written)
 {
     struct ws__frame *frame = &cpu->frames.frame[written->number];
     const uint8_t *now = cpu->ram + (size_t)written->number * WS_PAGE_BYTES;
-    uint32_t first = 0, end = WS_PAGE_BYTES;
-    while (first < end && now[first] == written->before[first])
-        first++;
+    uint32_t first = equal_bytes(now, written->before, WS_PAGE_BYTES), end = WS_PAGE_BYTES;
     while (end > first && now[end - 1] == written->before[end - 1])
         end--;
     if (first < end && frame->table)

@@ -18,8 +18,9 @@
  *
  * When an instruction writes into the block that it stands in, the engine begins it once more, even if half of its work
  * was done.  So code that can be written while it is executed, in step mode and in mixed frames, is executed from a
- * *copy* of the frame, and the guest never writes to the copy.  All code whose instructions are announced is executed
- * from a copy, in block mode too, since both modes use the same translations of it.
+ * *copy* of the frame, and the guest never writes to the copy.  Announced translations (unicorn/announce.c) are made
+ * from a copy, and all others from RAM.  Blocks of a mixed frame are always announced: the engine does not execute
+ * their plain translations, it only jumps on from there.
  */
 #ifndef WS_CPU_FRAMES_H
 #define WS_CPU_FRAMES_H

@@ -135,7 +135,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     }
     if (!frame->code)
         ws__frame_code_begin(cpu, frame);
-    out->phys = announced || frame->mixed || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
+    out->phys = announced || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 
 /* -- pages that need a check ------------------------------------------------------------------- */
@@ -254,7 +254,7 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     out->phys = page_of(found.phys);
     out->readable = true;
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);
-    out->executable = frame && frame->code && !frame->copy && !frame->fatal;
+    out->executable = frame && frame->code && !frame->fatal;
     if (frame && out->writable) {
         frame->writable = true;
         ws__frame_note_write(cpu, frame);

@@ -84,8 +84,8 @@ static void branch_note(struct ws__cpu *cpu, struct ws__block_code *code, uint32
 
 /* Decode all instructions of the block.  An instruction becomes a hook point for its own sake, or because the effect of
  * the hook point in front of it must be looked at before it begins.  Behind an instruction that may write into the
- * block, the block's bytes are compared.  If the instructions found here do not end where the engine's translation
- * ends, the block is executed in step mode. */
+ * block, the block's bytes are compared.  A block of a mixed frame is announced in any case, see frames.h.  If the
+ * instructions found here do not end where the engine's translation ends, the block is executed in step mode. */
 static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
 {
     struct ws__block_code *code = block->code;
@@ -103,7 +103,7 @@ static void instructions_find(struct ws__cpu *cpu, struct ws__block *block)
             hook_point_add(cpu, block, linear, &decoded, waits);
         if (compares)
             code->what[linear - code->linear] |= WS__COMPARES;
-        code->needs_announcing |= point || behind || compares;
+        code->needs_announcing |= point || behind || block->compared;
         branch_note(cpu, code, linear);
         behind = !waits;
         compares = overwrites;

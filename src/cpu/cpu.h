@@ -158,10 +158,17 @@ struct ws__last {
     struct ws__in_progress in_progress;
 };
 
+/* A base and a limit that CS had; see run/code_limit.h. */
+struct ws__code_limit {
+    uint32_t base, limit;
+};
+
 /* What block mode keeps: see src/run/block_mode.h. */
 struct ws__block_mode {
     struct ws__budget *budget; /* owned by the engine */
     struct ws__block_table table;
+    struct ws__code_limit code_limit[WS__CODE_LIMITS]; /* those for which blocks have bits, code_limits of them */
+    unsigned code_limits;
     bool step_mode; /* step mode: the engine announces each instruction */
     /* The mark at which block mode last asked the engine to announce a block's hook points. */
     uint64_t asked;

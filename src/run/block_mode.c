@@ -15,6 +15,7 @@
 #include "cpu/segment_checks.h"
 #include "cpu/slow_checks.h"
 #include "run/block.h"
+#include "run/code_limit.h"
 #include "run/hook_point.h"
 
 enum {
@@ -69,16 +70,6 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
     return segments_watched(cpu) & block->touches;
 }
 
-/* Does the block end beyond the limit of the code segment, or may it branch to there?  In the second case the
- * branch instruction itself faults, and the engine does not check this.  SDM 3A §5.3 "Limit Checking" */
-static bool fetch_matters(const struct ws__checks *checks, const struct ws__block_code *code)
-{
-    uint32_t base = checks->segment[WS__SEGMENT_CS].base;
-    return checks->reasons & WS__CHECK_FETCH &&
-           (code->branches || !ws__segments_allow_fetch(checks, code->linear - base, code->bytes) ||
-            !ws__segments_allow_fetch(checks, code->target - base, 1));
-}
-
 /* Blocks that passed may have loaded segment registers or CR3.  The block hook has collected this in budget->watched:
  * take it from there now.  A segment that was watched already because it is not flat is read again, too; this does no
  * harm. */
@@ -97,8 +88,8 @@ static void watched_take(struct ws__cpu *cpu)
 static void watched_set(struct ws__cpu *cpu, const struct ws__block *present)
 {
     uint32_t flags = cpu->run.attention ? WS__TOUCHES_FLAGS : 0;
-    cpu->blocks.budget->watched = segments_watched(cpu) | present->loads | flags;
-    if (present->touches & flags || cpu->tlb.ahead_count || cpu->checks.reasons & WS__CHECK_FETCH)
+    cpu->blocks.budget->watched = segments_watched(cpu) | present->loads | flags | ws__code_limit_bit(cpu);
+    if (present->touches & flags || cpu->tlb.ahead_count)
         cpu->blocks.budget->watched |= WS__TOUCHES_ALWAYS; /* ask before the next block */
 }
 
@@ -268,7 +259,7 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         code_drop(cpu, code);
         return false;
     }
-    if (code->step_mode || segments_matter(cpu, block) || fetch_matters(&cpu->checks, code)) {
+    if (code->step_mode || segments_matter(cpu, block) || !ws__code_limit_allows(cpu, block)) {
         ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
         return false;
     }

@@ -4,6 +4,8 @@ library_sources += \
 	%D%/block.h \
 	%D%/block_mode.c \
 	%D%/block_mode.h \
+	%D%/code_limit.c \
+	%D%/code_limit.h \
 	%D%/hook_point.c \
 	%D%/hook_point.h \
 	%D%/run.c \

@@ -66,7 +66,7 @@ struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws_
         return NULL;
     blocks->used[blocks->count++] = place;
     blocks->table[place] = *block;
-    blocks->table[place].touches |= WS__TOUCHES_ALWAYS;
+    blocks->table[place].touches |= WS__TOUCHES_ALWAYS | WS__TOUCHES_CODE_LIMITS;
     memcpy(code->copy, code->first, code->in_first);
     if (code->second)
         memcpy(code->copy + code->in_first, code->second, code->bytes - code->in_first);

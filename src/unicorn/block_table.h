@@ -49,7 +49,12 @@ enum {
     /* bits of block->touches, besides those of the segments: */
     WS__TOUCHES_ALWAYS = 1 << 6, /* every block has it, so the next block does not pass while it is watched */
     WS__TOUCHES_FLAGS = 1 << 7,  /* the block loads EFLAGS */
-    /* a bit of block->loads, besides those of the segments: */
+    /* WS__CODE_LIMITS bits from this one on: see run/code_limit.h */
+    WS__CODE_LIMITS = 7,
+    WS__TOUCHES_CODE_LIMIT = 1 << 9,
+    WS__TOUCHES_CODE_LIMITS = (1 << 16) - WS__TOUCHES_CODE_LIMIT,
+    /* a bit of block->loads, besides those of the segments.  It comes into budget->watched, so no bit of block->touches
+     * may be the same. */
     WS__LOADS_PAGING = 1 << 8 /* the block loads CR3; block_mode.c learns of it in its next call */
 };
 
@@ -60,7 +65,7 @@ struct ws__block_code {
     uint32_t linear;
     uint16_t bytes;
     bool announced;         /* this translation announces its instructions */
-    bool needs_announcing;  /* one of its instructions is a hook point, or has WS__COMPARES */
+    bool needs_announcing;  /* one of its instructions is a hook point, or it is `compared` */
     uint32_t check_changes; /* the value of tlb->check_changes when an access of the block was refused the last time */
     unsigned refused; /* how often the TLB has refused an access of the block since tlb->check_changes has that value */
     bool branches;    /* it ends with a branch whose target is only known when the branch is executed */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 run_tests = \
+	%D%/check_code_limit.c \
 	%D%/check_hook_point.c \
 	$(end)
 unit_programs += tests/check_run

@@ -30,20 +30,33 @@ static uint32_t table_register_part(const uc_x86_mmr *table, enum ws_register wh
     return (uint32_t)table->base;
 }
 
-uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
+/* Through Unicorn's interface, which always works but takes long. */
+static uint32_t unicorn_get(const struct ws__engine *engine, enum ws_register which)
 {
     uint32_t value = 0;
-    uint16_t place = engine->pointer.place[which];
-    if (place) {
-        memcpy(&value, engine->pointer.state + place - 1, sizeof value);
-    } else if (which >= WS_GDTR_BASE && which <= WS_TR) {
+    if (which >= WS_GDTR_BASE && which <= WS_TR) {
         uc_x86_mmr table = {0};
         uc_reg_read(engine->uc, unicorn_id[which], &table);
-        value = table_register_part(&table, which);
-    } else {
-        uc_reg_read(engine->uc, unicorn_id[which], &value); /* for a selector, Unicorn writes two of the bytes */
+        return table_register_part(&table, which);
     }
+    uc_reg_read(engine->uc, unicorn_id[which], &value); /* for a selector, Unicorn writes two of the bytes */
     return value;
+}
+
+/* Through the state pointer if it can be.  `inline`, since ws__engine_registers() calls it for each register. */
+static inline uint32_t get(const struct ws__engine *engine, enum ws_register which)
+{
+    uint32_t value;
+    uint16_t place = engine->pointer.place[which];
+    if (!place)
+        return unicorn_get(engine, which);
+    memcpy(&value, engine->pointer.state + place - 1, sizeof value);
+    return value;
+}
+
+uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
+{
+    return get(engine, which);
 }
 
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
@@ -65,7 +78,7 @@ void ws__engine_registers(const struct ws__engine *engine, struct ws_registers *
     memset(out, 0, sizeof *out);
     for (unsigned i = 0; i < WS_REGISTER_COUNT; i++) {
         if (unicorn_id[i])
-            out->value[i] = ws__engine_get(engine, (enum ws_register)i);
+            out->value[i] = get(engine, (enum ws_register)i);
     }
 }
 

@@ -229,14 +229,15 @@ static void vector_resume(const struct ws_machine *machine, const struct ws_even
 
 static void sight_take(struct ws_machine *machine, struct ws__sight *sight)
 {
-    struct ws_descriptor stack;
+    struct ws_descriptor code, stack;
+    ws_machine_registers(machine, &sight->registers);
+    ws_machine_segment(machine, WS_CS, &code);
     ws_machine_segment(machine, WS_SS, &stack);
     sight->mark = ws_machine_mark(machine);
-    sight->linear = ws_machine_eip_linear(machine);
+    sight->linear = code.base + sight->registers.value[WS_EIP];
     sight->stack_base = stack.base;
     sight->resume = (struct ws_resume){0};
     sight->memory = ws_machine_memory(machine);
-    ws_machine_registers(machine, &sight->registers);
 }
 
 /* Who is who after this event? Only some tell: a call changes no world. */

@@ -91,11 +91,17 @@ bool ws__thread_is_alive(const struct ws__thread *thread, const struct ws_physic
 
 /* -- the table ----------------------------------------------------------------------------------------- */
 
+/* How many rows were ever used: threads take them in order, and a row is never free again. */
+static unsigned rows_of(const struct ws__threads *threads)
+{
+    return threads->numbers < WS__THREADS ? threads->numbers : WS__THREADS;
+}
+
 static unsigned thread_near(const struct ws__threads *threads, uint64_t phys)
 {
     uint64_t least = WS__STACK_JUMP * 4;
-    unsigned row = WS__NO_THREAD;
-    for (unsigned i = 0; i < WS__THREADS; i++) {
+    unsigned row = WS__NO_THREAD, rows = rows_of(threads);
+    for (unsigned i = 0; i < rows; i++) {
         const struct ws__place *place = &threads->thread[i].place[0];
         uint64_t distance = place->where < phys ? phys - place->where : place->where - phys;
         if (threads->thread[i].places && place->kind == WS__PLACE_STACK && distance < least) {
@@ -113,8 +119,8 @@ static unsigned thread_around(const struct ws__threads *threads, uint64_t phys)
 {
     enum { PUSHED = 64, ABOVE = 64 };
     uint64_t least = UINT64_MAX;
-    unsigned row = WS__NO_THREAD;
-    for (unsigned i = 0; i < WS__THREADS; i++) {
+    unsigned row = WS__NO_THREAD, rows = rows_of(threads);
+    for (unsigned i = 0; i < rows; i++) {
         const struct ws__thread *thread = &threads->thread[i];
         if (!thread->places || thread->place[0].kind != WS__PLACE_STACK)
             continue;
@@ -140,7 +146,8 @@ unsigned ws__threads_find(const struct ws__threads *threads, const struct ws__pl
         return thread_near(threads, place->where);
     if (place->kind == WS__PLACE_JUMP)
         return thread_around(threads, place->where);
-    for (unsigned i = 0; i < WS__THREADS && place->kind != WS__PLACE_NONE; i++) {
+    unsigned rows = rows_of(threads);
+    for (unsigned i = 0; i < rows && place->kind != WS__PLACE_NONE; i++) {
         const struct ws__thread *thread = &threads->thread[i];
         for (unsigned at = 0; at < thread->places; at++)
             if ((place_is(&thread->place[at], place) || place_was_moved(&thread->place[at], place)) &&
@@ -170,7 +177,8 @@ static unsigned thread_add(struct ws__threads *threads)
 /* Nobody else can go on where this word is now another's. */
 static void place_take(struct ws__threads *threads, const struct ws__place *taken)
 {
-    for (unsigned i = 0; i < WS__THREADS; i++) {
+    unsigned rows = rows_of(threads);
+    for (unsigned i = 0; i < rows; i++) {
         struct ws__thread *thread = &threads->thread[i];
         for (unsigned at = 0; at < thread->places; at++) {
             if (!place_is(&thread->place[at], taken))
@@ -190,7 +198,8 @@ static bool is_in_stack(const struct ws__place *place)
 /* A thread that begins where another one has begun has got its stack: kernels prepare all new stacks alike. */
 static void stack_inherit(struct ws__threads *threads, const struct ws__place *entered)
 {
-    for (unsigned i = 0; i < WS__THREADS && is_in_stack(entered); i++) {
+    unsigned rows = rows_of(threads);
+    for (unsigned i = 0; i < rows && is_in_stack(entered); i++) {
         struct ws__thread *thread = &threads->thread[i];
         if (!place_is(&thread->first, entered))
             continue;

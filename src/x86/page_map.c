@@ -39,7 +39,7 @@ static enum ws_status map_append(struct ws_page_map *map, size_t *capacity, cons
 
 /* -- reading ----------------------------------------------------------------------------------- */
 
-enum { ENTRIES = 1024, ENTRY_BYTES = 4, CHUNK = 16 };
+enum { ENTRIES = 1024, ENTRY_BYTES = 4, CHUNK = 32 };
 
 /* The state of reading an address space. */
 struct reading {
@@ -70,14 +70,11 @@ static uint32_t entry_get(const uint8_t *entries, unsigned index)
     return entry;
 }
 
-/* Are all CHUNK entries from `index` on not present?  Most of an address space is not mapped, so this saves time. */
+/* Is not one bit set in CHUNK entries from `index` on?  Most of an address space is not mapped, so this saves time. */
 static bool chunk_is_hole(const uint8_t *entries, unsigned index)
 {
-    uint32_t chunk[CHUNK], any = 0;
-    memcpy(chunk, entries + (size_t)index * ENTRY_BYTES, sizeof chunk);
-    for (unsigned i = 0; i < CHUNK; i++)
-        any |= chunk[i];
-    return !(any & WS_PTE_P);
+    static const uint32_t none[CHUNK];
+    return memcmp(entries + (size_t)index * ENTRY_BYTES, none, sizeof none) == 0;
 }
 
 /* The first entry from `index` on that is present; ENTRIES: there is none. */

@@ -45,7 +45,6 @@
 
         .section .boot, "ax"
         .globl  start
-        .type   start, @function
 start:
         cli
         cld
@@ -76,7 +75,6 @@ start:
         movl    %eax, %cr0              # the picture's second column: EIP is where it was
         movl    $high, %eax
         jmp     *%eax
-        .size   start, . - start
 
         .text
 high:

@@ -14,7 +14,6 @@
 
         .text
         .globl  tables_load
-        .type   tables_load, @function
 tables_load:
         TABLES_LOAD code=HOST_CODE, data=HOST_DATA, es=HOST_MORE, local=HOST_LOCAL, \
                     fs=HOST_FS, gs=HOST_GS, task=HOST_TASK
@@ -23,4 +22,3 @@ tables_load:
         movl    $HOST_CR4, %eax
         movl    %eax, %cr4
         ret
-        .size   tables_load, . - tables_load

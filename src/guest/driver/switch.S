@@ -15,10 +15,8 @@
  * Space    the VMX's, before and after; in between it does not exist: see the picture in cross.S.
  */
         .globl  world_call
-        .type   world_call, @function
 world_call:
         WORLD_CALL $HOST_CODE, $WS_CROSS_LINEAR
-        .size   world_call, . - world_call
 
 /*
  *     void vector_raise(uint32_t vector);
@@ -32,7 +30,6 @@ world_call:
 #define INT       0xcd
 #define INT_BYTES 4
         .globl  vector_raise
-        .type   vector_raise, @function
 vector_raise:
         movzbl  4(%esp), %eax
         leal    int_table(, %eax, INT_BYTES), %eax
@@ -46,4 +43,3 @@ int_table:
         .balign INT_BYTES
         .set    vector, vector + 1
         .endr
-        .size   vector_raise, . - vector_raise

@@ -34,17 +34,13 @@
 
         .text
         .globl  context_switch
-        .type   context_switch, @function
 context_switch:
         SWITCH
         movl    WS_PROCESS_CR3(%edx), %ecx
         movl    %ecx, %cr3                      # to's program
         SWITCH_RETURN
-        .size   context_switch, . - context_switch
 
         .globl  thread_switch
-        .type   thread_switch, @function
 thread_switch:
         SWITCH
         SWITCH_RETURN
-        .size   thread_switch, . - thread_switch

@@ -11,7 +11,6 @@
         .pushsection .rodata
         .long   \name
         .popsection
-        .type   \name, @function
 \name:
         movl    $.Lresume_\name, resident + WS_RESIDENT_RESUME
         .endm
@@ -19,7 +18,6 @@
         .macro  RESUME name
 .Lresume_\name:
         ret
-        .size   \name, . - \name
         .endm
 
 /* In the order of enum provocation. */

@@ -26,7 +26,6 @@
  * So the stack may be used throughout, and no table is loaded: compare with cross.S.
  */
         .globl  context_switch
-        .type   context_switch, @function
 context_switch:
         SWITCH_STACKS
         movl    resident + WS_RESIDENT_TSS, %ebx
@@ -36,7 +35,6 @@ context_switch:
         movl    %ecx, %cr3                      # to's user half
 
         SWITCH_RETURN
-        .size   context_switch, . - context_switch
 
 /*
  * The way to the cross page:
@@ -47,7 +45,5 @@ context_switch:
  * Exit     ring 0, in this same world, when it is entered again.
  */
         .globl  world_call
-        .type   world_call, @function
 world_call:
         WORLD_CALL *resident + WS_RESIDENT_CROSS
-        .size   world_call, . - world_call

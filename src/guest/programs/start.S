@@ -21,7 +21,6 @@ user_entry:
  * Entry    ring 3.  Exit the same, EAX the result; nothing else is clobbered but what C expects.
  */
         .globl  system_call
-        .type   system_call, @function
 system_call:
         pushl   %ebx
         movl    8(%esp), %eax
@@ -31,7 +30,6 @@ system_call:
         int     $VECTOR_CALL
         popl    %ebx
         ret
-        .size   system_call, . - system_call
 
         .bss
         .balign 4

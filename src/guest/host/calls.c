@@ -24,41 +24,40 @@ static struct open_file *open_find(uint32_t number, enum open_kind kind)
     return open;
 }
 
+/* Read or write a file at its offset, which moves on. */
+static int32_t file_move(struct open_file *open, struct arguments told, bool write)
+{
+    int32_t moved;
+
+    if (!open || open->kind != OPEN_FILE)
+        return CALL_BAD;
+    moved = fs_move(open->file, open->offset, (void *)told.two, told.three, write);
+    open->offset += moved > 0 ? (uint32_t)moved : 0;
+    return moved;
+}
+
 static int32_t call_write(struct arguments told)
 {
     struct open_file *open = open_find(told.one, OPEN_NONE);
-    const void *from = (const void *)told.two;
-    int32_t written;
 
     if (!user_may(told.two, told.three))
         return CALL_FAULT;
-    if (open && open->kind == OPEN_CONSOLE) {
-        print_bytes(from, told.three);
-        return (int32_t)told.three;
-    }
-    if (!open || open->kind != OPEN_FILE)
-        return CALL_BAD;
-    written = fs_write(open->file, open->offset, from, told.three);
-    open->offset += written > 0 ? (uint32_t)written : 0;
-    return written;
+    if (!open || open->kind != OPEN_CONSOLE)
+        return file_move(open, told, true);
+    print_bytes((const char *)told.two, told.three);
+    return (int32_t)told.three;
 }
 
 static int32_t call_read(struct arguments told)
 {
     struct open_file *open = open_find(told.one, OPEN_NONE);
-    int32_t got;
 
     if (!user_may(told.two, told.three))
         return CALL_FAULT;
-    if (open && open->kind == OPEN_CONSOLE) {
-        input_await();
-        return user_may(told.two, told.three) ? input_read((char *)told.two, told.three) : CALL_FAULT;
-    }
-    if (!open || open->kind != OPEN_FILE)
-        return CALL_BAD;
-    got = fs_read(open->file, open->offset, (void *)told.two, told.three);
-    open->offset += got > 0 ? (uint32_t)got : 0;
-    return got;
+    if (!open || open->kind != OPEN_CONSOLE)
+        return file_move(open, told, false);
+    input_await();
+    return user_may(told.two, told.three) ? input_read((char *)told.two, told.three) : CALL_FAULT;
 }
 
 static int32_t call_open(struct arguments told)

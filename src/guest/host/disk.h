@@ -32,9 +32,9 @@ struct fs_entry {
 void fs_init(void);
 /* A file's number, or a CALL_... that says why not. */
 int32_t fs_open(const char *name);
-/* How many bytes were read or written, fewer at the end of the file or of its room; or CALL_NO_LUCK. */
-int32_t fs_read(uint32_t file, uint32_t offset, void *to, uint32_t bytes);
-int32_t fs_write(uint32_t file, uint32_t offset, const void *from, uint32_t bytes);
+/* To the file if `write`, else from it: how many bytes that were, fewer at the end of the file or of its room; or
+ * CALL_NO_LUCK. */
+int32_t fs_move(uint32_t file, uint32_t offset, void *data, uint32_t bytes, bool write);
 /* Everything is on the platters when this returns. */
 void fs_sync(void);
 

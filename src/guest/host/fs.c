@@ -76,16 +76,10 @@ static int32_t move_inside(struct fs_entry *entry, uint32_t offset, uint8_t *dat
     return write && !length_note(entry, offset + done) ? CALL_NO_LUCK : (int32_t)done;
 }
 
-int32_t fs_read(uint32_t file, uint32_t offset, void *to, uint32_t bytes)
+int32_t fs_move(uint32_t file, uint32_t offset, void *data, uint32_t bytes, bool write)
 {
     enter();
-    return leave(move_inside(&directory[file], offset, to, bytes, false));
-}
-
-int32_t fs_write(uint32_t file, uint32_t offset, const void *from, uint32_t bytes)
-{
-    enter();
-    return leave(move_inside(&directory[file], offset, (uint8_t *)from, bytes, true));
+    return leave(move_inside(&directory[file], offset, data, bytes, write));
 }
 
 void fs_sync(void)

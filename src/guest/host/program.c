@@ -11,7 +11,7 @@
 /* false: the file is shorter than it says, or the disk failed. */
 static bool read_all(int32_t file, uint32_t offset, void *to, uint32_t bytes)
 {
-    return fs_read((uint32_t)file, offset, to, bytes) == (int32_t)bytes;
+    return fs_move((uint32_t)file, offset, to, bytes, false) == (int32_t)bytes;
 }
 
 /* Read what the file has of this page of the segment; the rest of a new frame is zero. */

@@ -209,27 +209,17 @@ static bool emulate_lmsw(const struct instruction *in)
 
 /* -- tables ------------------------------------------------------------------------------------ */
 
-static bool table_load(const struct instruction *in, struct ws_cross_table *to)
+/* lgdt, lidt */
+static bool emulate_load_table(const struct instruction *in)
 {
-    struct ws_cross_table table;
+    struct ws_cross_table table, *to = in->reg == 2 ? &vcpu.gdtr : &vcpu.idtr;
 
     if (!operand_read(in, &table, sizeof table))
         return false;
     *to = table;
+    if (to == &vcpu.gdtr)
+        segments_sync();
     return true;
-}
-
-static bool emulate_lgdt(const struct instruction *in)
-{
-    if (!table_load(in, &vcpu.gdtr))
-        return false;
-    segments_sync();
-    return true;
-}
-
-static bool emulate_lidt(const struct instruction *in)
-{
-    return table_load(in, &vcpu.idtr);
 }
 
 static bool emulate_lldt(const struct instruction *in)
@@ -307,8 +297,7 @@ static const struct row {
     {{0x0f23, 0x0f23, ANY_REG}, ASKS, RING_0, emulate_to_dr},
     {{0x0f06, 0x0f06, ANY_REG}, ASKS, RING_0, emulate_clts},
     {{0x0f01, 0x0f01, REG(6)}, ASKS, RING_0, emulate_lmsw},
-    {{0x0f01, 0x0f01, REG(2)}, ASKS, RING_0, emulate_lgdt},
-    {{0x0f01, 0x0f01, REG(3)}, ASKS, RING_0, emulate_lidt},
+    {{0x0f01, 0x0f01, REG(2) | REG(3)}, ASKS, RING_0, emulate_load_table},
     {{0x0f01, 0x0f01, REG(7)}, ASKS, RING_0, emulate_invlpg},
     {{0x0f00, 0x0f00, REG(2)}, ASKS, RING_0, emulate_lldt},
     {{0x0f00, 0x0f00, REG(3)}, ASKS, RING_0, emulate_ltr},

@@ -352,7 +352,7 @@ static bool is_page_end(void)
     return (linear + make.next - make.unit->eip) / WS_PAGE_BYTES != linear / WS_PAGE_BYTES;
 }
 
-bool unit_translate(struct ws_unit *unit)
+uint32_t unit_translate(struct ws_unit *unit)
 {
     uint32_t eip = vcpu.frame->eip, cr2 = vcpu.cr2;
     bool over = false;
@@ -368,7 +368,7 @@ bool unit_translate(struct ws_unit *unit)
 
         if (!fetch(&in, &how)) {
             if (count == 0)
-                return false;
+                return 0;
             vcpu.cr2 = cr2; /* that fault may come when its time has come */
             break;
         }
@@ -393,10 +393,5 @@ bool unit_translate(struct ws_unit *unit)
     stubs_make();
     while (make.to - cache - unit->start < SHORTEST)
         put(NOP);
-    return true;
-}
-
-uint32_t unit_end(void)
-{
     return (uint32_t)(make.to - cache);
 }

@@ -57,9 +57,7 @@ struct ws_unit_record *record_add(struct ws_unit *unit);
 
 /* -- translate.c ------------------------------------------------------------------------------- */
 
-/* Make the copy of the VM's code at CS:EIP at `unit->start`.  false: a fault is set. */
-bool unit_translate(struct ws_unit *unit);
-/* How many bytes of the cache it takes. */
-uint32_t unit_end(void);
+/* Make the copy of the VM's code at CS:EIP at `unit->start`; where it ends in the cache.  0: a fault is set. */
+uint32_t unit_translate(struct ws_unit *unit);
 
 #endif

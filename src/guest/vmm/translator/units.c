@@ -177,7 +177,7 @@ static void forward(const struct ws_unit *from, const struct ws_unit *to)
 const struct ws_unit *unit_get(void)
 {
     const struct ws_unit_code code = {segment_descriptor(SEGMENT_CS).whole, segment_selector(SEGMENT_CS)};
-    uint32_t eip = vcpu.frame->eip;
+    uint32_t eip = vcpu.frame->eip, end;
     struct ws_unit *unit = unit_find(&code, eip), *before = unit;
 
     if (unit && unit->alive)
@@ -189,12 +189,13 @@ const struct ws_unit *unit_get(void)
     unit = &units[used.units];
     *unit = (struct ws_unit){.code = code, .eip = eip, .start = used.end, .first_record = (uint16_t)used.records};
     unit->linear = segment_base(SEGMENT_CS) + eip;
-    if (!unit_translate(unit)) {
+    end = unit_translate(unit);
+    if (!end) {
         used.records = unit->first_record;
         return NULL;
     }
     unit->alive = true;
-    used.end = unit_end();
+    used.end = end;
     used.units++;
     unit_watch(unit);
     unit->in_hash = hash[hash_of(eip)];

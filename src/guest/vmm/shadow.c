@@ -72,7 +72,8 @@ static void translations_drop(void)
 
 /* -- tables ------------------------------------------------------------------------------------ */
 
-bool shadow_uses(uint32_t frame)
+/* Is a shadow table made from it? */
+static bool shadow_uses(uint32_t frame)
 {
     for (unsigned i = 0; i < POOL; i++)
         if (pool[i].used && pool[i].source == frame)
@@ -99,7 +100,7 @@ static void table_drop(unsigned number)
 
     table_detach(number);
     pool[number].used = false;
-    if (source != NO_FRAME && !shadow_uses(source))
+    if (!shadow_uses(source))
         trace_clear(source, TRACE_TABLE);
 }
 
@@ -155,8 +156,7 @@ static unsigned table_make(uint32_t index, const struct walk *found)
     pool[number].index = (uint16_t)index;
     pool[number].source = found->table;
     pool[number].entry = found->directory_entry ? *found->directory_entry : 0;
-    if (found->table != NO_FRAME)
-        trace_set(found->table, TRACE_TABLE);
+    trace_set(found->table, TRACE_TABLE);
     return number;
 }
 

@@ -239,13 +239,12 @@ void shadow_invalidate(uint32_t linear);
 void shadow_protect(uint32_t frame);
 /* Drop what no longer follows from these bytes of the VM's table, or directory, in that frame. */
 void shadow_sync(uint32_t frame, uint32_t from, uint32_t to);
-/* Is a shadow table made from it? */
-bool shadow_uses(uint32_t frame);
 
 /* -- trace.c ----------------------------------------------------------------------------------- */
 
 enum { TRACE_TABLE = 1, TRACE_DIRECTORY = 2, TRACE_GDT = 4, TRACE_CODE = 8, TRACE_CODE_TABLE = 16 };
 
+/* NO_FRAME, and where the VM has no memory: nothing. */
 void trace_set(uint32_t frame, uint8_t why);
 void trace_clear(uint32_t frame, uint8_t why);
 bool traced(uint32_t frame);

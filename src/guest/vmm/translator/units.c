@@ -120,19 +120,13 @@ struct ws_unit_record *record_add(struct ws_unit *unit)
     return &records[used.records++];
 }
 
-static void table_watch(uint32_t table)
-{
-    if (table != NO_FRAME)
-        trace_set(table, TRACE_CODE_TABLE);
-}
-
 static void page_note(uint32_t linear, const struct walk *found)
 {
     for (uint32_t i = 0; i < used.pages; i++)
         if (pages[i].linear == linear)
             return;
     pages[used.pages++] = (struct page){linear, found->frame, found->table};
-    table_watch(found->table);
+    trace_set(found->table, TRACE_CODE_TABLE);
 }
 
 /* Where its code is: see writes there, remember the bytes. */
@@ -270,7 +264,7 @@ static bool page_stands(struct page *page)
     if (!found.present || found.frame != page->frame || (found.table_entry && !(*found.table_entry & WS_PTE_A)))
         return false;
     if (page->table != found.table)
-        table_watch(found.table);
+        trace_set(found.table, TRACE_CODE_TABLE);
     page->table = found.table;
     return true;
 }

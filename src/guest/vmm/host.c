@@ -19,7 +19,6 @@ void vm_end(uint32_t request, uint32_t argument, const char *format, ...)
     va_start(values, format);
     text_make(mailbox()->text, HOSTED_TEXT_BYTES, format, values);
     va_end(values);
-    vcpu.counters.lookups = lookups();
     mailbox()->counters = vcpu.counters;
     for (;;)
         host_call(request, argument);

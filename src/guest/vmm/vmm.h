@@ -390,8 +390,6 @@ bool code_between(void);
 bool code_protected(void);
 /* Does translated code ask for the VMM?  Then it was answered. */
 bool code_asks(void);
-/* How often translated code has looked for the place of an EIP by itself. */
-uint32_t lookups(void);
 /* Forget all that was translated; or what no longer follows from that frame, or from the VM's page tables. */
 void translator_forget(void);
 void code_written(uint32_t frame, uint32_t from, uint32_t to);

@@ -97,6 +97,7 @@ void code_leave(void)
     frame->cs = words.code;
     frame->gs = words.gs;
     vcpu.flags = words.interrupts | words.iopl;
+    vcpu.counters.lookups = words.lookups;
 }
 
 bool code_between(void)

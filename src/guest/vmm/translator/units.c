@@ -40,11 +40,6 @@ uint32_t cache_age(void)
     return used.age;
 }
 
-uint32_t lookups(void)
-{
-    return words.lookups;
-}
-
 /* -- emptying ---------------------------------------------------------------------------------- */
 
 /* No EIP belongs into a row in which the lowest bit is another one. */

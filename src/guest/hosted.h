@@ -155,7 +155,6 @@ struct vmx_create {
 /* What the driver tells the VMM of its world, at HOSTED_VMM_BOOT.  Frames are physical addresses
  * divided by 4096. */
 struct vmm_boot {
-    uint32_t cr3;                            /* physical: of the page directory at HOSTED_VMM_DIRECTORY */
     uint32_t vm_eip, vm_eax, vm_ebx;         /* from struct vmx_create */
     uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };

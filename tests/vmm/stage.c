@@ -185,12 +185,11 @@ static void stage_world(uint32_t cross_page)
 
 /* -- the VMM's world --------------------------------------------------------------------------- */
 
-static struct vmm_boot *boot_page(uint32_t directory)
+static struct vmm_boot *boot_page(void)
 {
     struct vmm_boot *boot = (struct vmm_boot *)frame_new();
 
     *boot = (struct vmm_boot){
-        .cr3 = directory,
         .vm_eax = LOADER_MAGIC,
         .vm_ebx = VM_INFORMATION,
     };
@@ -254,7 +253,7 @@ static void vmm_world(const struct module *modules, uint32_t cross_page)
 {
     uint32_t directory = frame_new(), stack = frame_new(), tables = frame_new(), gdt_frame = frame_new();
     uint32_t *list = (uint32_t *)frame_new(), list_end = frame_new(); /* pages side by side */
-    struct vmm_boot *boot = boot_page(directory);
+    struct vmm_boot *boot = boot_page();
 
     map(directory, WS_CROSS_LINEAR, cross_page);
     map(directory, HOSTED_VMM_GDT, gdt_frame);

@@ -182,7 +182,6 @@ static void boot_build(const struct vmm_world *world, const struct vmx_create *c
     struct vmm_boot *boot = place(world, HOSTED_VMM_BOOT);
 
     *boot = (struct vmm_boot){
-        .cr3 = world->frame[0],
         .vm_eip = create->eip,
         .vm_eax = create->eax,
         .vm_ebx = create->ebx,

@@ -63,7 +63,13 @@ static inline void page_forget(uint32_t linear)
     __asm__ volatile("invlpg (%0)" : : "r"(linear) : "memory");
 }
 
-/* Forget all translations but those of global pages. */
+/*
+ * Forget all translations but those of global pages.  The value stays, and so does the address space:
+ *
+ *   0xffffffff ┌─────────────┐ before: with entries that the tables no longer have
+ *              │ the same    │
+ *   0x00000000 └─────────────┘ after: as the tables say
+ */
 static inline void pages_forget(void)
 {
     cr3_write(cr3_read());

@@ -58,18 +58,6 @@ static uint32_t *entry_at(uint32_t linear)
     return &pool_table(pool_of[index] - 1u)[linear / WS_PAGE_BYTES % TABLE_ENTRIES];
 }
 
-/*
- * Drops all translations that the CPU remembers.  The value stays, and so does the address space:
- *
- *   0xffc00000 ┌─────────────┐ before and after: the VMM
- *              │ the VM      │ before: with entries that the tables no longer have; after: as they say
- *   0x00000000 └─────────────┘
- */
-static void translations_drop(void)
-{
-    cr3_write(boot()->cr3);
-}
-
 /* -- tables ------------------------------------------------------------------------------------ */
 
 /* Is a shadow table made from it? */
@@ -123,7 +111,7 @@ void shadow_switch(void)
     trace_clear(watched, TRACE_DIRECTORY);
     watched = paging_on() ? vcpu.cr3 / WS_PAGE_BYTES : NO_FRAME;
     trace_set(watched, TRACE_DIRECTORY);
-    translations_drop();
+    pages_forget(); /* the VMM has no global pages: all translations go */
 }
 
 static unsigned table_find_free(void)
@@ -238,7 +226,7 @@ void shadow_protect(uint32_t frame)
             if (table[j] / WS_PAGE_BYTES == machine)
                 table[j] &= ~(uint32_t)WS_PTE_RW;
     }
-    translations_drop();
+    pages_forget();
 }
 
 /* Does the shadow entry still follow from the VM's? */
@@ -275,6 +263,6 @@ void shadow_sync(uint32_t frame, uint32_t from, uint32_t to)
             (entries[pool[i].index] | WS_PTE_D) != (pool[i].entry | WS_PTE_D))
             table_drop(i);
     }
-    translations_drop();
+    pages_forget();
     code_moved();
 }

@@ -24,7 +24,7 @@ void vm_end(uint32_t request, uint32_t argument, const char *format, ...)
         host_call(request, argument);
 }
 
-void vm_shutdown(uint32_t status)
+void exit_out(uint16_t port, uint8_t status)
 {
     const struct hosted_counters *seen = &vcpu.counters;
 

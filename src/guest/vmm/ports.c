@@ -7,11 +7,6 @@
 
 enum { DEBUG_EXIT = 0xf4, ATA_DATA = 0x1f0 };
 
-static void exit_out(uint16_t port, uint8_t value)
-{
-    vm_shutdown(value);
-}
-
 static const struct chip {
     uint16_t first, last;
     chip_in *in; /* NULL: no chip answers */

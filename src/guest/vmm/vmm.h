@@ -110,8 +110,6 @@ uint32_t host_call(uint32_t request, uint32_t argument);
 _Noreturn void vm_end(uint32_t request, uint32_t argument, const char *format, ...);
 /* Give the VM up; the text is a sentence. */
 #define vm_stop(...) vm_end(HOSTED_STOPPED, 0, __VA_ARGS__)
-/* The VM ended itself. */
-_Noreturn void vm_shutdown(uint32_t status);
 
 /* -- decode.c ---------------------------------------------------------------------------------- */
 
@@ -403,7 +401,7 @@ void port_out(uint16_t port, uint32_t value, unsigned bytes);
 typedef uint8_t chip_in(uint16_t port);
 typedef void chip_out(uint16_t port, uint8_t value);
 chip_in pic_in, pit_in, serial_in, ata_in;
-chip_out pic_out, pit_out, serial_out, ata_out;
+chip_out pic_out, pit_out, serial_out, ata_out, exit_out; /* the last one, in host.c: the VM ends itself */
 
 void pic_raise(unsigned irq);
 void pic_lower(unsigned irq);

@@ -120,17 +120,11 @@ bool emulate_describe(const struct instruction *in)
  * lfs and lgs. */
 static enum segment segment_named(const struct instruction *in)
 {
-    switch (in->opcode) {
-    case 0x8c: /* mov */
-    case 0x8e:
+    if (in->opcode == 0x8c || in->opcode == 0x8e) /* mov */
         return (enum segment)in->reg;
-    case 0xc4:
-        return SEGMENT_ES;
-    case 0xc5:
-        return SEGMENT_DS;
-    default:
-        return (enum segment)(in->opcode >= 0x0fb2 ? in->opcode & 7 : in->opcode >> 3 & 7);
-    }
+    if (in->opcode == 0xc4 || in->opcode == 0xc5)
+        return in->opcode == 0xc4 ? SEGMENT_ES : SEGMENT_DS;
+    return (enum segment)(in->opcode >= 0x0fb2 ? in->opcode & 7 : in->opcode >> 3 & 7);
 }
 
 bool emulate_push_segment(const struct instruction *in)

@@ -102,19 +102,14 @@ static void command(struct pic *pic, uint8_t value)
 
 static void data(struct pic *pic, uint8_t value)
 {
-    switch (pic->expect) {
-    case 0:
+    if (pic->expect == 0) {
         pic->mask = value;
         return;
-    case 2:
-        pic->vector = value & 0xf8;
-        break;
-    case 4:
-        pic->auto_end = value & ICW4_AUTO_END;
-        break;
-    default:
-        break;
     }
+    if (pic->expect == 2)
+        pic->vector = value & 0xf8;
+    if (pic->expect == 4)
+        pic->auto_end = value & ICW4_AUTO_END;
     pic->expect++;
     if (pic->expect == 5 || (pic->expect == 4 && !pic->wants_icw4))
         pic->expect = 0;

@@ -38,16 +38,13 @@ uint8_t serial_in(uint16_t port)
 
     if (number < 2 && registers[LCR] & LCR_DIVISOR)
         return divisor[number];
-    switch (number) {
-    case DATA:
+    if (number == DATA)
         return receive();
-    case IIR:
+    if (number == IIR)
         return registers[IIR] | (asks ? IIR_RECEIVED : IIR_NONE);
-    case LSR:
+    if (number == LSR)
         return mailbox()->typed ? LSR_EMPTY | LSR_DATA_READY : LSR_EMPTY;
-    default:
-        return registers[number];
-    }
+    return registers[number];
 }
 
 void serial_out(uint16_t port, uint8_t value)

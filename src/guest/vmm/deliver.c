@@ -23,29 +23,37 @@ static const struct {
 #undef KIND_ROW
 };
 
-static bool gate_read(uint32_t vector, enum source source, struct gate *gate)
+/* What is being delivered, and where. */
+struct delivery {
+    struct gate gate;
+    unsigned ring; /* of the handler */
+    bool with_error;
+    uint32_t error, external;
+    uint32_t resume; /* RF in the frame */
+};
+
+static bool gate_read(uint32_t vector, enum source source, struct delivery *d)
 {
-    uint32_t external = source == SOURCE_SOFTWARE ? 0 : WS_ERROR_EXT;
+    struct gate *gate = &d->gate;
     uint32_t offset = vector * sizeof *gate;
 
     if (offset + sizeof *gate - 1 > vcpu.idtr.limit)
-        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | d->external);
     if (!linear_read(vcpu.idtr.base + offset, gate, sizeof *gate))
         return false;
     if ((gate->type >> 8 & 0x1f) == WS_TYPE_TASK_GATE)
         vm_stop("vector %u has a task gate: the VMM has no tasks", vector);
-    if (!(GATES >> (gate->type >> 8 & 0x1f) & 1))
-        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | external);
-    if (source == SOURCE_SOFTWARE && (gate->type >> 13 & 3u) < vcpu_ring())
-        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT);
+    if (!(GATES >> (gate->type >> 8 & 0x1f) & 1) ||
+        (source == SOURCE_SOFTWARE && (gate->type >> 13 & 3u) < vcpu_ring()))
+        return fault_set(WS_VECTOR_GP, offset | WS_ERROR_IDT | d->external);
     if (!(gate->type & GATE_PRESENT))
-        return fault_set(WS_VECTOR_NP, offset | WS_ERROR_IDT | external);
+        return fault_set(WS_VECTOR_NP, offset | WS_ERROR_IDT | d->external);
     if (segment_code_check(gate->selector) && segment_ring(gate->selector) <= vcpu_ring())
         return true;
     if (segment_ring(gate->selector) > vcpu_ring())
         fault_set(WS_VECTOR_GP, gate->selector & ~3u);
     if (vcpu.fault_vector != WS_VECTOR_PF)
-        vcpu.fault_error |= external;
+        vcpu.fault_error |= d->external;
     return false;
 }
 
@@ -73,15 +81,6 @@ bool stack_change(unsigned ring, uint32_t external)
     frame->user_esp = stack.esp;
     return true;
 }
-
-/* What is being delivered, and where. */
-struct delivery {
-    struct gate gate;
-    unsigned ring; /* of the handler */
-    bool with_error;
-    uint32_t error, external;
-    uint32_t resume; /* RF in the frame */
-};
 
 /* The CPU's frame: error code, EIP, CS, EFLAGS; from an outer ring also ESP and SS, on another stack; words, through a
  * gate for 16 bits.  false: nothing has changed. */
@@ -127,7 +126,7 @@ static bool deliver_once(uint32_t vector, uint32_t error, enum source source)
 
     if (vcpu.resume || (source == SOURCE_EXCEPTION && kinds[vector].fault))
         d.resume = WS_EFLAGS_RF;
-    if (!gate_read(vector, source, &d.gate))
+    if (!gate_read(vector, source, &d))
         return false;
     d.ring = segment_conforms(d.gate.selector) ? vcpu_ring() : segment_ring(d.gate.selector);
     eip = gate_offset(&d.gate);

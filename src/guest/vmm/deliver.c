@@ -58,7 +58,7 @@ static bool gate_read(uint32_t vector, enum source source, struct delivery *d)
 }
 
 /* SDM 3A §7.2.1 "Task-State Segment (TSS)" */
-bool stack_change(unsigned ring, uint32_t external)
+static bool stack_change(unsigned ring, uint32_t external)
 {
     struct ws_trap_frame *frame = vcpu.frame;
     uint32_t at = WS_TSS_ESP0 + 8 * ring;
@@ -82,24 +82,31 @@ bool stack_change(unsigned ring, uint32_t external)
     return true;
 }
 
+bool stack_push_inward(unsigned ring, uint32_t external, const uint32_t *values, unsigned count, unsigned bytes)
+{
+    uint32_t esp = vcpu.frame->user_esp, ss = vcpu.frame->user_ss;
+
+    if (stack_change(ring, external) && stack_push(values, count, bytes))
+        return true;
+    vcpu.frame->user_esp = esp;
+    vcpu.frame->user_ss = ss;
+    return false;
+}
+
 /* The CPU's frame: error code, EIP, CS, EFLAGS; from an outer ring also ESP and SS, on another stack; words, through a
  * gate for 16 bits.  false: nothing has changed. */
 static bool frame_push(const struct delivery *d)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL | WS_EFLAGS_RF, esp = frame->user_esp, ss = frame->user_ss;
+    uint32_t unreal = WS_EFLAGS_IF | WS_EFLAGS_IOPL | WS_EFLAGS_RF, flags = (frame->eflags & ~unreal) | vcpu.flags;
     const uint32_t image[] = {
-        d->error, frame->eip, frame->cs & 0xffff, (frame->eflags & ~unreal) | vcpu.flags | d->resume, esp, ss & 0xffff,
+        d->error, frame->eip, frame->cs & 0xffff, flags | d->resume, frame->user_esp, frame->user_ss & 0xffff,
     };
-    bool inward = d->ring < vcpu_ring(), done = !inward || stack_change(d->ring, d->external);
+    const uint32_t *values = d->with_error ? image : image + 1;
 
-    done =
-        done && stack_push(d->with_error ? image : image + 1, (inward ? 5u : 3u) + d->with_error, gate_bytes(&d->gate));
-    if (!done) {
-        frame->user_esp = esp;
-        frame->user_ss = ss;
-    }
-    return done;
+    if (d->ring == vcpu_ring())
+        return stack_push(values, 3u + d->with_error, gate_bytes(&d->gate));
+    return stack_push_inward(d->ring, d->external, values, 5u + d->with_error, gate_bytes(&d->gate));
 }
 
 static bool handler_enter(const struct delivery *d, uint32_t eip)

@@ -115,20 +115,14 @@ static bool go(uint16_t selector, unsigned ring, uint32_t eip)
 static bool call_inward(const struct gate *gate, uint16_t selector, uint32_t eip, unsigned bytes)
 {
     struct ws_trap_frame *frame = vcpu.frame;
-    uint32_t esp = frame->user_esp, ss = frame->user_ss & 0xffff, image[STACK_MOST];
     unsigned parameters = gate->type & GATE_PARAMETERS, ring = segment_ring(selector);
+    uint32_t image[STACK_MOST] = {frame->eip, frame->cs & 0xffff};
 
     if (!stack_read(0, image + 2, parameters, bytes))
         return false;
-    image[0] = frame->eip;
-    image[1] = frame->cs & 0xffff;
-    image[2 + parameters] = esp;
-    image[3 + parameters] = ss;
-    if (stack_change(ring, 0) && stack_push(image, parameters + 4, bytes))
-        return go(selector, ring, eip);
-    frame->user_esp = esp;
-    frame->user_ss = ss;
-    return false;
+    image[2 + parameters] = frame->user_esp;
+    image[3 + parameters] = frame->user_ss & 0xffff;
+    return stack_push_inward(ring, 0, image, parameters + 4, bytes) && go(selector, ring, eip);
 }
 
 static bool go_here(uint16_t selector, uint32_t eip, bool call, unsigned bytes)

@@ -355,9 +355,9 @@ enum source { SOURCE_EXCEPTION, SOURCE_SOFTWARE, SOURCE_INTERRUPT };
 void deliver(uint32_t vector, uint32_t error, enum source source);
 /* For `int n`, EIP behind it.  false: a fault of that instruction is set. */
 bool deliver_software(uint32_t vector);
-/* SS and ESP become those of an inner ring, which the VM's TSS names.  false: the fault is set, `external` in its
- * error code. */
-bool stack_change(unsigned ring, uint32_t external);
+/* stack_push() on the stack of an inner ring, which the VM's TSS names: SS and ESP become those.  false: nothing has
+ * changed, and the fault is set, `external` in its error code. */
+bool stack_push_inward(unsigned ring, uint32_t external, const uint32_t *values, unsigned count, unsigned bytes);
 
 /* -- debug.c, specific.c ----------------------------------------------------------------------- */
 

@@ -5,8 +5,6 @@
  * All segments are flat; what they differ in is the ring.  FS and GS come from the LDT, for no reason but
  * that a world switch must bring back an LDT, too.
  */
-#include <worldswitch/segment.h>
-
 #include "guest/host/host.h"
 
 enum { GDT_ENTRIES = HOST_LOCAL / 8 + 1, LDT_ENTRIES = 2, VECTORS = 256 };

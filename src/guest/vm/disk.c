@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sectors of the first ATA disk: a command, sleep, look what came of it. */
 #include "guest/shared/ata.h"
-#include "guest/shared/cpu.h"
 #include "vm.h"
 
 static volatile uint32_t interrupts;

@@ -4,9 +4,6 @@
 #include <worldswitch/registers.h>
 
 #include "guest/shared/ata.h"
-#include "guest/shared/chips.h"
-#include "guest/shared/console.h"
-#include "guest/shared/cpu.h"
 #include "vm.h"
 
 enum { TICKS = 5, STATUS_DONE = 0, STATUS_FAILED = 1 };

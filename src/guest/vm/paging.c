@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Page tables that change while they are in use.  SDM 3A §4.3 "32-Bit Paging" */
-#include <worldswitch/exception.h>
 #include <worldswitch/paging.h>
 
-#include "guest/shared/console.h"
-#include "guest/shared/cpu.h"
 #include "vm.h"
 
 enum { RAM_PAGES = 512, ENTRIES = 1024, DIRECTORY_HIGH = VM_COLOUR >> 22 };

@@ -2,9 +2,6 @@
 /* GDT, IDT and TSS, and what is done about a vector. */
 #include <worldswitch/paging.h>
 
-#include "guest/shared/chips.h"
-#include "guest/shared/console.h"
-#include "guest/shared/cpu.h"
 #include "guest/shared/tables.h"
 #include "vm.h"
 

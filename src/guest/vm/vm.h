@@ -45,6 +45,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "guest/shared/chips.h"
+#include "guest/shared/console.h"
+#include "guest/shared/cpu.h"
 #include "worlds/layout.h"
 
 /* start.S */

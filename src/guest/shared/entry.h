@@ -154,8 +154,16 @@ vector_\number:
         lidt    (%eax)
         ljmp    $\code, $1f
 1:      movl    $\data, %eax
-        movl    %eax, %ds
         movl    %eax, %ss
+        SELECTORS_LOAD \data, \es, \local, \fs, \gs
+        movl    $\task, %eax
+        ltr     %ax
+        .endm
+
+/* Clobbers EAX.  FS and GS may be in the local table, so LDTR comes before them. */
+        .macro  SELECTORS_LOAD data, es, local, fs, gs
+        movl    $\data, %eax
+        movl    %eax, %ds
         movl    $\es, %eax
         movl    %eax, %es
         movl    $\local, %eax
@@ -164,8 +172,6 @@ vector_\number:
         movl    %eax, %fs
         movl    $\gs, %eax
         movl    %eax, %gs
-        movl    $\task, %eax
-        ltr     %ax
         .endm
 
 #endif

@@ -42,16 +42,7 @@ vmm_entry:
  */
 trap_entry:
         FRAME_SAVE
-        movl    $HOSTED_VMM_DATA, %eax
-        movl    %eax, %ds
-        movl    $HOSTED_VMM_MORE, %eax
-        movl    %eax, %es
-        movl    $HOSTED_VMM_LOCAL, %eax
-        lldt    %ax
-        movl    $HOSTED_VMM_FS, %eax
-        movl    %eax, %fs
-        movl    $HOSTED_VMM_GS, %eax
-        movl    %eax, %gs
+        SELECTORS_LOAD HOSTED_VMM_DATA, HOSTED_VMM_MORE, HOSTED_VMM_LOCAL, HOSTED_VMM_FS, HOSTED_VMM_GS
         FRAME_TRAP
 
 /*

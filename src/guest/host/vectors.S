@@ -9,21 +9,6 @@
         VECTOR  VECTOR_CALL
         VECTOR_TABLE_END
 
-/*
- * Entry    ring 0 of the host; ESP at the vector in the frame; DS, ES, FS, GS whatever was interrupted.
- * Exit     to trap() and back; then as interrupted, or as trap() changed the frame.
- * Space    whichever process was interrupted; the kernel half is the same in all.
- * SS is the host's flat data segment for certain: the CPU took it from the TSS, or it was so already.
- */
-trap_entry:
-        FRAME_SAVE
-        movl    %ss, %eax
-        movl    %eax, %ds
-        addl    $WS_DATA_TO_MORE, %eax
-        movl    %eax, %es
-        FRAME_TRAP
-
-/* Also where a new thread begins: the switch to it returns here, onto a frame that thread_new() made. */
-        .globl  trap_return
-trap_return:
-        FRAME_RETURN
+/* Whichever process was interrupted, the kernel half is the same in all.  A new thread begins at trap_return: the
+ * switch to it returns there, onto a frame that thread_new() made. */
+        TRAP_ENTRY

@@ -10,25 +10,8 @@
         VECTOR  WS_VECTOR_CONTEXT_SWITCH
         VECTOR_TABLE_END
 
-/*
- * Entry    ring 0 of this world; ESP at the vector in the frame; DS, ES, FS, GS whatever was interrupted.
- * Exit     to trap() and back; then as interrupted, or as trap() changed the frame.
- * SS is this world's flat data segment for certain: the CPU took it from the TSS, or it was so
- * already.
- */
-trap_entry:
-        FRAME_SAVE
-        movl    %ss, %eax
-        movl    %eax, %ds
-        addl    $WS_DATA_TO_MORE, %eax
-        movl    %eax, %es
-        FRAME_TRAP
-
-/* Also where a new process begins: context_switch() returns here, onto a frame that the builder
- * made. */
-        .globl  trap_return
-trap_return:
-        FRAME_RETURN
+/* A new process begins at trap_return: context_switch() returns there, onto a frame that the builder made. */
+        TRAP_ENTRY
 
 /*
  * Where a world begins when it is entered for the first time, on its kernel stack.  Afterwards it

@@ -80,6 +80,26 @@ vector_\number:
         addl    $4, %esp
         .endm
 
+/*
+ * `trap_entry` of a kernel whose SS is its flat data segment for certain: the CPU took it from the TSS, or it was so
+ * already.  DS and ES become the kernel's.
+ *
+ * Entry    ring 0; ESP at the vector in the frame; DS, ES, FS, GS whatever was interrupted.
+ * Exit     to trap() and back; then as interrupted, or as trap() changed the frame.
+ */
+        .macro  TRAP_ENTRY
+trap_entry:
+        FRAME_SAVE
+        movl    %ss, %eax
+        movl    %eax, %ds
+        addl    $WS_DATA_TO_MORE, %eax
+        movl    %eax, %es
+        FRAME_TRAP
+        .globl  trap_return
+trap_return:
+        FRAME_RETURN
+        .endm
+
 /* To where the frame says. */
         .macro  FRAME_RETURN
         popl    %gs

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exceptions on purpose, in ring 0.  Each routine says first where the handler is to go on: the
+ * Exceptions on purpose, in ring 0.  Each routine says first where the handler is to go on, at its label 1: the
  * exceptions here are faults, and returning to the instruction would cause them again.
  *
  *     void provoke_...(uint32_t linear);
@@ -12,12 +12,7 @@
         .long   \name
         .popsection
 \name:
-        movl    $.Lresume_\name, resident + WS_RESIDENT_RESUME
-        .endm
-
-        .macro  RESUME name
-.Lresume_\name:
-        ret
+        movl    $1f, resident + WS_RESIDENT_RESUME
         .endm
 
 /* In the order of enum provocation. */
@@ -29,21 +24,21 @@ provocations:
 
 PROVOKE provoke_ud
         ud2                             # the instruction that is none
-RESUME  provoke_ud
+1:      ret
 
 PROVOKE provoke_pf
         movl    4(%esp), %eax
         movl    (%eax), %eax            # nothing is mapped there
-RESUME  provoke_pf
+1:      ret
 
 PROVOKE provoke_gp
         movl    $0xfff8, %eax           # beyond the limit of any GDT here
         movl    %eax, %gs
-RESUME  provoke_gp
+1:      ret
 
 PROVOKE provoke_de
         movl    $1, %eax
         xorl    %edx, %edx
         xorl    %ecx, %ecx
         divl    %ecx
-RESUME  provoke_de
+1:      ret

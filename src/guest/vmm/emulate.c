@@ -139,6 +139,12 @@ static bool cr0_set(uint32_t value)
     return true;
 }
 
+static bool cr2_set(uint32_t value)
+{
+    vcpu.cr2 = value;
+    return true;
+}
+
 static bool cr3_set(uint32_t value)
 {
     vcpu.cr3 = value;
@@ -174,21 +180,9 @@ static bool emulate_from_cr(const struct instruction *in)
 
 static bool emulate_to_cr(const struct instruction *in)
 {
-    uint32_t value = *register_at(in->rm);
+    static bool (*const set[8])(uint32_t) = {[0] = cr0_set, [2] = cr2_set, [3] = cr3_set, [4] = cr4_set};
 
-    switch (in->reg) {
-    case 0:
-        return cr0_set(value);
-    case 2:
-        vcpu.cr2 = value;
-        return true;
-    case 3:
-        return cr3_set(value);
-    case 4:
-        return cr4_set(value);
-    default:
-        return fault_set(WS_VECTOR_UD, 0);
-    }
+    return set[in->reg] ? set[in->reg](*register_at(in->rm)) : fault_set(WS_VECTOR_UD, 0);
 }
 
 static bool emulate_clts(const struct instruction *in)

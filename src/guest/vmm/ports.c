@@ -7,15 +7,24 @@
 
 enum { DEBUG_EXIT = 0xf4, ATA_DATA = 0x1f0 };
 
+static uint8_t none_in(uint16_t port)
+{
+    return 0xff;
+}
+
+static void none_out(uint16_t port, uint8_t value)
+{
+}
+
 static const struct chip {
     uint16_t first, last;
-    chip_in *in; /* NULL: no chip answers */
+    chip_in *in;
     chip_out *out;
 } chips[] = {
     {0x20, 0x21, pic_in, pic_out},         {0xa0, 0xa1, pic_in, pic_out},
-    {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, NULL, exit_out},
+    {0x40, 0x43, pit_in, pit_out},         {DEBUG_EXIT, DEBUG_EXIT, none_in, exit_out},
     {0x1f1, 0x1f7, ata_in, ata_out},       {0x3f6, 0x3f6, ata_in, ata_out},
-    {0x3f8, 0x3ff, serial_in, serial_out}, {0x0000, 0xffff, NULL, NULL},
+    {0x3f8, 0x3ff, serial_in, serial_out}, {0x0000, 0xffff, none_in, none_out},
 };
 
 static const struct chip *chip_at(uint16_t port)
@@ -25,21 +34,6 @@ static const struct chip *chip_at(uint16_t port)
     while (port < chip->first || port > chip->last)
         chip++;
     return chip;
-}
-
-static uint8_t byte_in(uint16_t port)
-{
-    const struct chip *chip = chip_at(port);
-
-    return chip->in ? chip->in(port) : 0xff;
-}
-
-static void byte_out(uint16_t port, uint8_t value)
-{
-    const struct chip *chip = chip_at(port);
-
-    if (chip->out)
-        chip->out(port, value);
 }
 
 /* The disk's data port is 16 bits wide; all other registers are bytes, side by side. */
@@ -52,8 +46,8 @@ uint32_t port_in(uint16_t port, unsigned bytes)
         value = ata_data_in();
         return bytes == 4 ? value | (uint32_t)ata_data_in() << 16 : value;
     }
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (uint32_t)byte_in((uint16_t)(port + i)) << 8 * i;
+    for (unsigned i = 0; i < bytes; i++, port++)
+        value |= (uint32_t)chip_at(port)->in(port) << 8 * i;
     return value;
 }
 
@@ -66,6 +60,6 @@ void port_out(uint16_t port, uint32_t value, unsigned bytes)
             ata_data_out((uint16_t)(value >> 16));
         return;
     }
-    for (unsigned i = 0; i < bytes; i++)
-        byte_out((uint16_t)(port + i), (uint8_t)(value >> 8 * i));
+    for (unsigned i = 0; i < bytes; i++, port++)
+        chip_at(port)->out(port, (uint8_t)(value >> 8 * i));
 }

@@ -343,19 +343,6 @@ enum asking emulate_asks(const struct instruction *in)
     return row ? (enum asking)row->asks : ASKS_NOT;
 }
 
-/* SDM 1 §19.5.2 "I/O Permission Bit Map": may an outer ring use all of these ports? */
-static bool ports_permitted(const struct instruction *in)
-{
-    uint16_t port = in->opcode >= 0xe4 && in->opcode <= 0xe7 ? in->immediate & 0xff : (uint16_t)vcpu.frame->edx;
-    unsigned bytes = in->opcode & 1 ? operand_bytes(in) : 1;
-    uint16_t map, bits;
-
-    if (vcpu.task.limit < WS_TSS_BYTES - 1 || !linear_read(vcpu.task.base + WS_TSS_IO_MAP, &map, sizeof map) ||
-        map + port / 8 + 1u > vcpu.task.limit || !linear_read(vcpu.task.base + map + port / 8, &bits, sizeof bits))
-        return false;
-    return !(bits >> port % 8 & ((1u << bytes) - 1));
-}
-
 /* May the VM's ring?  false: #GP is set. */
 static bool permitted(const struct row *row, const struct instruction *in)
 {

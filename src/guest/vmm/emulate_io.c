@@ -15,6 +15,16 @@ static uint16_t port_of(const struct instruction *in)
     return (uint16_t)(in->opcode < 0xe8 && in->opcode > 0xe3 ? in->immediate & 0xff : vcpu.frame->edx);
 }
 
+bool ports_permitted(const struct instruction *in)
+{
+    uint16_t port = port_of(in), map, bits;
+
+    if (vcpu.task.limit < WS_TSS_BYTES - 1 || !linear_read(vcpu.task.base + WS_TSS_IO_MAP, &map, sizeof map) ||
+        map + port / 8 + 1u > vcpu.task.limit || !linear_read(vcpu.task.base + map + port / 8, &bits, sizeof bits))
+        return false;
+    return !(bits >> port % 8 & ((1u << width(in)) - 1));
+}
+
 static uint32_t mask(unsigned bytes)
 {
     return bytes == 4 ? 0xffffffff : (1u << 8 * bytes) - 1;

@@ -184,6 +184,8 @@ void flags_load(uint32_t image, unsigned ring, unsigned bytes);
 bool far_pointer_read(const struct instruction *in, uint32_t *offset, uint16_t *selector);
 /* The register operand becomes that, as far as the operand is wide. */
 void register_load(const struct instruction *in, uint32_t value);
+/* SDM 1 §19.5.2 "I/O Permission Bit Map": may an outer ring use all of these ports? */
+bool ports_permitted(const struct instruction *in);
 /* Handlers of instructions.  false: the VM gets the fault that is set. */
 typedef bool emulator(const struct instruction *in);
 emulator emulate_int, emulate_pushf, emulate_popf, emulate_store_table, emulate_store_word, emulate_describe,

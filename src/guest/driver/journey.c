@@ -15,16 +15,6 @@
  */
 #include "guest/driver/driver.h"
 
-/* Breakpoints are linear addresses: in the other world they mean something else, and during the switch
- * there is no handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
-static uint32_t breakpoints_off(void)
-{
-    uint32_t dr7 = dr7_read();
-
-    dr7_write(0);
-    return dr7;
-}
-
 /* While a world runs its saved context is worth nothing, and must not pass for a saved one. */
 static void context_wipe(struct ws_cross_context *context)
 {
@@ -43,8 +33,11 @@ static bool is_interrupt(void)
 void journey_make(struct vmm_world *world)
 {
     struct ws_cross_context *host = (struct ws_cross_context *)HOSTED_CONTEXT_HOST;
-    uint32_t eflags = interrupts_off(), dr7 = breakpoints_off();
+    uint32_t eflags = interrupts_off(), dr7 = dr7_read();
 
+    /* Breakpoints are linear addresses: in the other world they mean something else, and during the switch there is no
+     * handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
+    dr7_write(0);
     mailbox()->ticks = ticks_now();
     host->tss_descriptor = (uint32_t)host_gdt + HOST_TASK;
     fpu_lend(&world->fpu);

@@ -45,7 +45,7 @@ static void log_boot(void)
 void user_main(void)
 {
     say("A: begins as process %u", process_id());
-    x87_push_one();
+    x87_push("1");
     log_boot();
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         uint32_t end = 2000 * round;

@@ -12,7 +12,7 @@ void user_main(void)
     static const char *const files[] = {"a", "b", "vm.elf"};
 
     say("B: begins as process %u", process_id());
-    x87_push_pi();
+    x87_push("pi");
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         const char *name = files[round % 3];
         uint32_t bytes, sum = file_sum(name, &bytes);

@@ -16,18 +16,11 @@ void user_main(void);
 /* start.S: the number that the process was told when it was started. */
 extern uint32_t user_number;
 
-/* What is on top of the x87 unit's stack, as the upper half of a double: 1.0 is 0x3ff00000. The compiler uses no x87
- * register, so what one of these puts there stays, unless another process's turn takes it away. */
-static inline void x87_push_one(void)
-{
-    __asm__ volatile("fld1");
-}
+/* One of the constants that the x87 unit knows goes onto its stack: "1", or "pi".  The compiler uses no x87 register,
+ * so it stays, unless another process's turn takes it away. */
+#define x87_push(constant) __asm__ volatile("fld" constant)
 
-static inline void x87_push_pi(void)
-{
-    __asm__ volatile("fldpi");
-}
-
+/* What is on top there, as the upper half of a double: 1.0 is 0x3ff00000. */
 static inline uint32_t x87_top(void)
 {
     uint32_t half[2];

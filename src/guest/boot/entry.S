@@ -36,7 +36,6 @@
 #define MIB                   0x100000
 
 #define PRESENT_WRITABLE 3
-#define CR0_PG_WP        0x80010000
 #define STACK_BYTES      4096
 
         .section .multiboot, "a"
@@ -70,8 +69,7 @@ start:
         movl    $PHYS(kernel_directory), %eax
         movl    %eax, PHYS(ws_names)    # the first row's cr3
         movl    %eax, %cr3
-        movl    %cr0, %eax
-        orl     $CR0_PG_WP, %eax
+        movl    $HOST_CR0, %eax
         movl    %eax, %cr0              # the picture's second column: EIP is where it was
         movl    $high, %eax
         jmp     *%eax

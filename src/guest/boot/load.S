@@ -5,7 +5,7 @@
  *     void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
  *
  * Entry    ring 0, flat segments whose GDT, the loader's, may be gone, interrupts off.
- * Exit     GDTR, IDTR, LDTR, TR and all segment registers are the host's, CR0 and CR4 too: HOST_CR0, HOST_CR4.
+ * Exit     GDTR, IDTR, LDTR, TR and all segment registers are the host's, CR4 too: HOST_CR4.
  * Clobbers EAX.
  * Space    the host's kernel, with no process in its user half.
  */
@@ -17,8 +17,6 @@
 tables_load:
         TABLES_LOAD code=HOST_CODE, data=HOST_DATA, es=HOST_MORE, local=HOST_LOCAL, \
                     fs=HOST_FS, gs=HOST_GS, task=HOST_TASK
-        movl    $HOST_CR0, %eax
-        movl    %eax, %cr0
         movl    $HOST_CR4, %eax
         movl    %eax, %cr4
         ret

@@ -198,8 +198,6 @@ void key_interrupt(void);
 
 /* -- trap.c, timer.c, calls.c ------------------------------------------------------------------ */
 
-/* vectors.S calls it for every vector. */
-void trap(struct ws_trap_frame *frame);
 void timer_interrupt(void);
 uint32_t ticks_now(void);
 void system_call(struct ws_trap_frame *frame);

@@ -53,6 +53,8 @@ extern const uint32_t vector_table[];
 /* An interrupt gate of ring 0 for each of them. */
 void idt_fill(struct gate *idt, uint16_t code);
 
+/* Each kernel's own, for each of its vectors: entry.h. */
+void trap(struct ws_trap_frame *frame);
 /* Each kernel's own: GDTR, IDTR, and every segment register. */
 void tables_load(const struct ws_cross_table *gdtr, const struct ws_cross_table *idtr);
 

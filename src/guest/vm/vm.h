@@ -59,7 +59,6 @@ _Noreturn void vm_main(void);
 
 /* traps.c */
 void traps_init(void);
-void trap(struct ws_trap_frame *frame);
 void interrupt_wait(const volatile uint32_t *counter, uint32_t until); /* sleep until then */
 extern volatile uint32_t ticks;
 /* What the last handled exception was, for main.c to tell. */

@@ -95,7 +95,6 @@ static inline unsigned vcpu_iopl(void)
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
 
 void vmm_main(struct ws_trap_frame *frame);
-void trap(struct ws_trap_frame *frame);
 void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* Time has passed, something may have been typed: do the virtual chips ask for an interrupt? */
 void chips_update(void);

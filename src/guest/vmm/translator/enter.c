@@ -33,8 +33,6 @@ enum { ELSEWHERE = 1 << WS_UNIT_STUB | 1 << WS_UNIT_MISS | 1 << WS_UNIT_DEAD };
 
 static bool step_is_ours; /* TF is not the VM's */
 
-extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
-
 enum mode { TRANSLATED, DIRECT, ALONE };
 
 /* The decision: how does the virtual CPU execute the VM's code now? */

@@ -10,7 +10,7 @@
 #include "guest/vmm/translator/translator.h"
 
 enum { EXITS = UNIT_INSTRUCTIONS + 4 };
-enum { PREFIX_GS = 0x65, JMP = 0xe9, CALL = 0xe8, PUSH_NUMBER = 0x68, NOP = 0x90 };
+enum { PREFIX_GS = 0x65, PUSH_NUMBER = 0x68, NOP = 0x90 };
 enum { SHORTEST = 5 /* bytes of a unit: units.c puts a jump there */ };
 
 /* sequences.S */

@@ -32,6 +32,7 @@ enum {
     UNIT_INSTRUCTIONS = 12,
     UNIT_BYTES_MOST = 1024, /* in the cache */
     UNIT_RECORDS_MOST = 64,
+    JMP = 0xe9,
     HLT = 0xf4, /* how translated code asks for the VMM: ring 1 may not execute it */
 };
 
@@ -39,6 +40,8 @@ enum {
 
 extern uint8_t cache[WS_UNIT_CACHE_BYTES];
 extern struct words words;
+/* lookup.S, as it is copied to the cache's beginning; and its `hlt`. */
+extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
 
 /* The unit that begins at the VM's CS:EIP; made if need be.  NULL: the fault that its first instruction deserves is
  * set. */

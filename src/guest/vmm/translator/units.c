@@ -15,11 +15,9 @@
 #include "guest/vmm/translator/translator.h"
 
 enum { HASH = 1024, PAGES = 256 };
-enum { JMP = 0xe9 };
 
 uint8_t cache[WS_UNIT_CACHE_BYTES] __attribute__((aligned(4096)));
 struct words words __attribute__((aligned(4096)));
-extern const uint8_t lookup_begin[], lookup_miss[], lookup_end[];
 
 static struct ws_unit units[WS_UNITS];
 static struct ws_unit_record records[WS_UNIT_RECORDS];

@@ -52,14 +52,6 @@ static void interrupt(unsigned irq)
     irq_end(irq);
 }
 
-/* An exception that main.c provoked: note it, and go on behind. */
-static void provoked(struct ws_trap_frame *frame)
-{
-    frame->eax = 1;
-    if (frame->vector != VM_VECTOR_SOFTWARE)
-        frame->eip = (uint32_t)provoke_end;
-}
-
 void trap(struct ws_trap_frame *frame)
 {
     uint32_t vector = frame->vector;
@@ -78,5 +70,7 @@ void trap(struct ws_trap_frame *frame)
     }
     if (vector != 0 && vector != 6 && vector != 13 && vector != VM_VECTOR_SOFTWARE)
         unexpected(frame);
-    provoked(frame);
+    frame->eax = 1; /* main.c provoked it: go on behind */
+    if (vector != VM_VECTOR_SOFTWARE)
+        frame->eip = (uint32_t)provoke_end;
 }

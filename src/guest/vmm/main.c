@@ -119,14 +119,14 @@ static void reflect(void)
 static void protection(void)
 {
     uint32_t error = vcpu.frame->error_code;
-    uint16_t selector = error & 0xfffc;
+    uint16_t selector = error & WS_ERROR_IDT ? 0 : error & 0xfffc;
 
     trace_step_end();
     if (code_asks())
         return;
-    if (selector && !(error & WS_ERROR_IDT)) /* about a selector: the VM's fault, or the VMM's? */
+    if (selector) /* the VM's fault, or the VMM's? */
         segment_refuse(selector);
-    if (selector && !(error & WS_ERROR_IDT) && !segment_reachable(selector))
+    if (selector && !segment_reachable(selector))
         deliver(vcpu.fault_vector, vcpu.fault_error, SOURCE_EXCEPTION);
     else
         reflect();

@@ -77,18 +77,13 @@ static uint8_t perform(struct scsi_command *command, uint8_t ata)
 
 uint8_t disk_execute(struct scsi_command *command)
 {
-    switch (command->block[0]) {
-    case SCSI_READ:
-        return perform(command, ATA_READ);
-    case SCSI_WRITE:
-        return perform(command, ATA_WRITE);
-    case SCSI_SYNCHRONIZE_CACHE:
-        return perform(command, ATA_FLUSH);
-    case SCSI_READ_CAPACITY:
+    static const uint8_t ata[] = {
+        [SCSI_READ] = ATA_READ, [SCSI_WRITE] = ATA_WRITE, [SCSI_SYNCHRONIZE_CACHE] = ATA_FLUSH};
+    uint8_t operation = command->block[0];
+
+    if (operation == SCSI_READ_CAPACITY)
         return capacity_tell(command);
-    default:
-        return SCSI_CHECK_CONDITION;
-    }
+    return operation < sizeof ata && ata[operation] ? perform(command, ata[operation]) : SCSI_CHECK_CONDITION;
 }
 
 /* -- the interrupt handler --------------------------------------------------------------------- */

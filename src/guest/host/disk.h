@@ -48,7 +48,6 @@ struct scsi_command {
     uint8_t block[SCSI_BLOCK_BYTES];
     uint8_t direction; /* enum scsi_direction */
     uint8_t *data;     /* in the kernel half, since any process may run when it moves */
-    uint32_t bytes;
 };
 
 /* What executes commands, and returns their status. */

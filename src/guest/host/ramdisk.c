@@ -12,9 +12,9 @@ static uint8_t transfer(struct scsi_command *command)
     if (sector > sectors || count > sectors - sector)
         return SCSI_CHECK_CONDITION;
     if (command->direction == SCSI_TO_HOST)
-        memcpy(command->data, there, command->bytes);
+        memcpy(command->data, there, count * SECTOR_BYTES);
     else
-        memcpy(there, command->data, command->bytes);
+        memcpy(there, command->data, count * SECTOR_BYTES);
     return SCSI_GOOD;
 }
 

@@ -12,8 +12,7 @@
  *      └───────────┴────────┴──────────┴───────┴─────────┴─────────┘
  */
 #include "guest/host/disk.h"
-
-#include <stddef.h>
+#include "guest/shared/memory.h"
 
 static scsi_target *target;
 
@@ -24,10 +23,8 @@ void scsi_init(scsi_target *executes)
 
 void scsi_put_32(uint8_t *to, uint32_t value)
 {
-    to[0] = (uint8_t)(value >> 24);
-    to[1] = (uint8_t)(value >> 16);
-    to[2] = (uint8_t)(value >> 8);
-    to[3] = (uint8_t)value;
+    value = __builtin_bswap32(value);
+    memcpy(to, &value, sizeof value);
 }
 
 static uint32_t get_32(const uint8_t *from)
@@ -46,9 +43,9 @@ uint32_t scsi_block_count(const struct scsi_command *command)
 }
 
 static bool execute(enum scsi_operation operation, uint32_t sector, uint32_t sectors, enum scsi_direction direction,
-                    void *data, uint32_t bytes)
+                    void *data)
 {
-    struct scsi_command command = {.direction = (uint8_t)direction, .data = data, .bytes = bytes};
+    struct scsi_command command = {.direction = (uint8_t)direction, .data = data};
 
     command.block[0] = (uint8_t)operation;
     scsi_put_32(command.block + 2, sector);
@@ -59,17 +56,17 @@ static bool execute(enum scsi_operation operation, uint32_t sector, uint32_t sec
 
 bool scsi_read(uint32_t sector, uint32_t sectors, void *to)
 {
-    return execute(SCSI_READ, sector, sectors, SCSI_TO_HOST, to, sectors * SECTOR_BYTES);
+    return execute(SCSI_READ, sector, sectors, SCSI_TO_HOST, to);
 }
 
 bool scsi_write(uint32_t sector, uint32_t sectors, const void *from)
 {
-    return execute(SCSI_WRITE, sector, sectors, SCSI_TO_DISK, (void *)from, sectors * SECTOR_BYTES);
+    return execute(SCSI_WRITE, sector, sectors, SCSI_TO_DISK, (void *)from);
 }
 
 bool scsi_sync(void)
 {
-    return execute(SCSI_SYNCHRONIZE_CACHE, 0, 0, SCSI_NOTHING, NULL, 0);
+    return execute(SCSI_SYNCHRONIZE_CACHE, 0, 0, SCSI_NOTHING, NULL);
 }
 
 /* The answer is the last sector's number, and the size of a sector. */
@@ -77,7 +74,7 @@ bool scsi_capacity(uint32_t *sectors)
 {
     static uint8_t answer[8];
 
-    if (!execute(SCSI_READ_CAPACITY, 0, 0, SCSI_TO_HOST, answer, sizeof answer) || get_32(answer + 4) != SECTOR_BYTES)
+    if (!execute(SCSI_READ_CAPACITY, 0, 0, SCSI_TO_HOST, answer) || get_32(answer + 4) != SECTOR_BYTES)
         return false;
     *sectors = get_32(answer) + 1;
     return true;

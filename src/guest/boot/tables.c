@@ -14,8 +14,11 @@ static _Alignas(8) uint8_t host_ldt[8 * LDT_ENTRIES];
 _Alignas(8) uint8_t host_tss[WS_TSS_BYTES];
 static _Alignas(8) struct gate host_idt[VECTORS];
 
-static void gdt_fill(void)
+void tables_init(void)
 {
+    const struct ws_cross_table gdtr = {sizeof host_gdt - 1, (uint32_t)host_gdt};
+    const struct ws_cross_table idtr = {sizeof host_idt - 1, (uint32_t)host_idt};
+
     descriptor_put(host_gdt + HOST_CODE, 0, FLAT_LIMIT, FLAT_CODE);
     descriptor_put(host_gdt + HOST_DATA, 0, FLAT_LIMIT, FLAT_DATA);
     descriptor_put(host_gdt + HOST_MORE, 0, FLAT_LIMIT, FLAT_DATA);
@@ -25,14 +28,6 @@ static void gdt_fill(void)
     descriptor_put(host_gdt + HOST_LOCAL, (uint32_t)host_ldt, sizeof host_ldt - 1, SYSTEM_LOCAL);
     descriptor_put(host_ldt + WS_LDT_FS, 0, FLAT_LIMIT, FLAT_DATA | RING_3);
     descriptor_put(host_ldt + WS_LDT_GS, 0, FLAT_LIMIT, FLAT_DATA | RING_3);
-}
-
-void tables_init(void)
-{
-    const struct ws_cross_table gdtr = {sizeof host_gdt - 1, (uint32_t)host_gdt};
-    const struct ws_cross_table idtr = {sizeof host_idt - 1, (uint32_t)host_idt};
-
-    gdt_fill();
     idt_fill(host_idt, HOST_CODE);
     host_idt[VECTOR_CALL].type = GATE_TRAP | GATE_RING_3;
     task_put(host_tss, HOST_DATA, 0);

@@ -159,6 +159,10 @@ struct vmm_boot {
     uint32_t pool_frames[HOSTED_POOL_PAGES]; /* at HOSTED_VMM_POOL */
 };
 
+/* Of whoever is on either side, the driver or the VMM: leave this world for that of `to`.  Returns when the other world
+ * switches back. */
+void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
+
 static inline struct hosted_mailbox *mailbox(void)
 {
     return (struct hosted_mailbox *)HOSTED_MAILBOX;

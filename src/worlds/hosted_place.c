@@ -98,9 +98,6 @@ static const struct routine {
     {"boot_build", WS_HOSTED_DRIVER},
     {"memory_lend", WS_HOSTED_DRIVER},
     {"memory_take_back", WS_HOSTED_DRIVER},
-    {"fpu_exchange", WS_HOSTED_DRIVER},
-    {"breakpoints_", WS_HOSTED_DRIVER},
-    {"context_wipe", WS_HOSTED_DRIVER},
     {"is_interrupt", WS_HOSTED_DRIVER},
 };
 

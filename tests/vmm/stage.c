@@ -54,7 +54,6 @@ extern uint8_t cross[], timer_entry[], other_entry[];
 void stage_main(const uint32_t *information);
 void stage_tables(void);
 void stage_paging(uint32_t directory);
-void world_call(uint32_t own, uint32_t other);
 void timer(void);
 void unexpected(void);
 
@@ -337,7 +336,7 @@ void stage_main(const uint32_t *information)
     vmm_world(modules, cross_page);
     for (;;) {
         mailbox()->ticks = ticks;
-        world_call(HOSTED_CONTEXT_HOST, HOSTED_CONTEXT_VMM);
+        world_call((struct ws_cross_context *)HOSTED_CONTEXT_HOST, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
         serve(&modules[2]);
     }
 }

@@ -55,7 +55,7 @@ stage_paging:
         jmp     1f
 1:      ret
 
-/* void world_call(uint32_t own, uint32_t other) */
+/* world_call() of hosted.h */
         .globl  world_call
 world_call:
         pushl   8(%esp)

@@ -68,7 +68,7 @@ static const struct {
     {"host/fs", WS_HOSTED_FS, 5},         {"host/scsi", WS_HOSTED_SCSI, 6},     {"host/disk", WS_HOSTED_SCSI, 3},
     {"host/ramdisk", WS_HOSTED_SCSI, 1},  {"driver/device", WS_HOSTED_DRIVER, 2},
     {"driver/journey", WS_HOSTED_DRIVER, 1}, {"driver/vmm_world", WS_HOSTED_DRIVER, 2},
-    {"driver/window", WS_HOSTED_DRIVER, 2},
+    {"driver/window", WS_HOSTED_DRIVER, 1},
     {"host/process", WS_HOSTED_HOST, 8},  {"host/memory", WS_HOSTED_HOST, 5},   {"host/space", WS_HOSTED_HOST, 4},
     {"host/thread", WS_HOSTED_HOST, 10},  {"host/input", WS_HOSTED_HOST, 5},
     {"host/trap", WS_HOSTED_HOST, 1},     {"host/calls", WS_HOSTED_HOST, 5},    {"shared/console", WS_HOSTED_HOST, 3},

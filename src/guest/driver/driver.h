@@ -26,10 +26,9 @@ void vmx_close(void);
 
 /* -- window.c ---------------------------------------------------------------------------------- */
 
-/* From now on the host sees that VM's cross page at WS_CROSS_LINEAR. */
+enum { WINDOW_OWN = 0 /* the host's, which was never in another world: nothing but the code */ };
+/* From now on the host sees that cross page at WS_CROSS_LINEAR: a VM's, or WINDOW_OWN. */
 void window_show(uint32_t cross);
-/* From now on it sees its own, which was never in another world: nothing but the code. */
-void window_show_own(void);
 
 /* -- vmm_world.c ------------------------------------------------------------------------------- */
 
@@ -61,8 +60,6 @@ void vmm_world_remove(struct vmm_world *world);
  * when this returns. */
 void journey_make(struct vmm_world *world);
 
-/* Leave this world for that of `to`.  Returns when the other world switches back. */
-void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* As if the vector had come by itself: `int` with that number. */
 void vector_raise(uint32_t vector);
 

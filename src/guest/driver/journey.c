@@ -15,14 +15,6 @@
  */
 #include "guest/driver/driver.h"
 
-/* While a world runs its saved context is worth nothing, and must not pass for a saved one. */
-static void context_wipe(struct ws_cross_context *context)
-{
-    uint32_t tss_descriptor = context->tss_descriptor;
-
-    *context = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
-}
-
 static bool is_interrupt(void)
 {
     uint32_t vector = mailbox()->argument;
@@ -33,16 +25,17 @@ static bool is_interrupt(void)
 void journey_make(struct vmm_world *world)
 {
     struct ws_cross_context *host = (struct ws_cross_context *)HOSTED_CONTEXT_HOST;
-    uint32_t eflags = interrupts_off(), dr7 = dr7_read();
+    uint32_t tss_descriptor = (uint32_t)host_gdt + HOST_TASK, eflags = interrupts_off(), dr7 = dr7_read();
 
     /* Breakpoints are linear addresses: in the other world they mean something else, and during the switch there is no
      * handler.  SDM 3B §17.2.4 "Debug Control Register (DR7)". */
     dr7_write(0);
     mailbox()->ticks = ticks_now();
-    host->tss_descriptor = (uint32_t)host_gdt + HOST_TASK;
+    host->tss_descriptor = tss_descriptor;
     fpu_lend(&world->fpu);
     world_call(host, (struct ws_cross_context *)HOSTED_CONTEXT_VMM);
-    context_wipe(host);
+    /* While a world runs its saved context is worth nothing, and must not pass for a saved one. */
+    *host = (struct ws_cross_context){.tss_descriptor = tss_descriptor};
     dr7_write(dr7);
     if (is_interrupt())
         vector_raise(mailbox()->argument);

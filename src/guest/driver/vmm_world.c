@@ -160,7 +160,7 @@ static void stack_build(const struct vmm_world *world)
 /* The switch's code, as it was loaded, and the context that it finds when the VMM is entered for the first time. */
 static void cross_page_build(struct vmm_world *world)
 {
-    window_show_own();
+    window_show(WINDOW_OWN);
     memcpy(place(world, WS_CROSS_LINEAR), (const void *)WS_CROSS_LINEAR, WS_CROSS_CONTEXTS_OFFSET);
     world->cross = *top_entry(world, WS_CROSS_LINEAR) & -PAGE_BYTES;
     *(struct ws_cross_context *)place(world, HOSTED_CONTEXT_VMM) = (struct ws_cross_context){
@@ -249,7 +249,7 @@ void vmm_world_remove(struct vmm_world *world)
 {
     name_remove(world->cr3);
     fpu_forget(&world->fpu);
-    window_show_own();
+    window_show(WINDOW_OWN);
     for (uint32_t i = 0; i < world->frames; i++)
         frame_take_back(world->frame[i]);
     frames_drop(world);

@@ -25,14 +25,10 @@ void window_show(uint32_t cross)
 
     if (!own)
         own = *entry & -PAGE_BYTES;
+    if (cross == WINDOW_OWN)
+        cross = own;
     if ((*entry & -PAGE_BYTES) == cross)
         return;
     *entry = cross | (*entry & (PAGE_BYTES - 1));
     page_forget(WS_CROSS_LINEAR);
-}
-
-void window_show_own(void)
-{
-    if (own)
-        window_show(own);
 }

@@ -173,17 +173,7 @@ uint32_t *register_at(unsigned number)
     return number == 4 ? &vcpu.frame->user_esp : &vcpu.frame->eax - number;
 }
 
-/* Scale, index, base: SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and
- * Virtual-8086 Mode" */
-static uint32_t sib_offset(const struct instruction *in, unsigned *base)
-{
-    unsigned index = in->sib >> 3 & 7;
-    uint32_t offset = index == 4 ? 0 : *register_at(index) << (in->sib >> 6);
-
-    *base = in->sib & 7;
-    return offset;
-}
-
+/* SDM 2A §2.1 "Instruction Format for Protected Mode, Real-Address Mode, and Virtual-8086 Mode" */
 uint32_t operand_offset(const struct instruction *in, enum segment *segment)
 {
     unsigned base = in->rm;
@@ -191,8 +181,11 @@ uint32_t operand_offset(const struct instruction *in, enum segment *segment)
 
     if (in->address_16)
         vm_stop("16-bit addressing at %x: the VMM does not emulate it", vcpu.frame->eip);
-    if (base == 4)
-        offset += sib_offset(in, &base);
+    if (base == 4) { /* scale, index, base */
+        unsigned index = in->sib >> 3 & 7;
+        offset += index == 4 ? 0 : *register_at(index) << (in->sib >> 6);
+        base = in->sib & 7;
+    }
     *segment = SEGMENT_DS;
     if (in->mod != 0 || base != 5) {
         offset += *register_at(base);

@@ -232,13 +232,8 @@ static bool emulate_ltr(const struct instruction *in)
     union descriptor found;
     uint16_t selector;
 
-    if (!word_read(in, &selector))
+    if (!word_read(in, &selector) || !segment_system(selector, WS_TYPE_TSS32, &found))
         return false;
-    if (!segment_guest_descriptor(selector, &found) || selector & WS_SELECTOR_TI ||
-        !is_system(found, 1 << WS_TYPE_TSS32))
-        return fault_set(WS_VECTOR_GP, selector & ~3u);
-    if (!(found.access & PRESENT))
-        return fault_set(WS_VECTOR_NP, selector & ~3u);
     found.access |= WS_TYPE_TSS32_BUSY;
     if (!linear_write(vcpu.gdtr.base + (selector & ~7u) + WS_DESCRIPTOR_TYPE_BYTE, &found.access, 1))
         return false;
@@ -280,8 +275,7 @@ static const struct row {
     {{0xfa, 0xfa, ANY_REG}, ASKS, BY_IOPL, emulate_cli},
     {{0xfb, 0xfb, ANY_REG}, ASKS, BY_IOPL, emulate_sti},
     {{0xf4, 0xf4, ANY_REG}, ASKS_AND_ENDS, RING_0, emulate_hlt},
-    {{0xcc, 0xcd, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_int},
-    {{0xce, 0xce, ANY_REG}, ASKS, ANY_RING, emulate_int},
+    {{0xcc, 0xce, ANY_REG}, ASKS_AND_ENDS, ANY_RING, emulate_int},
     {{0xe4, 0xe7, ANY_REG}, ASKS, BY_PORT, emulate_port},
     {{0xec, 0xef, ANY_REG}, ASKS, BY_PORT, emulate_port},
     {{0x6c, 0x6f, ANY_REG}, ASKS, BY_PORT, emulate_port_string},

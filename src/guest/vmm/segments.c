@@ -161,16 +161,21 @@ struct ws_cross_table segment_table(union descriptor from)
     return (struct ws_cross_table){limit > 0xffff ? 0xffff : (uint16_t)limit, base_of(from)};
 }
 
+bool segment_system(uint16_t selector, unsigned type, union descriptor *found)
+{
+    *found = guest_descriptor(selector);
+    if (selector < 4 || selector & WS_SELECTOR_TI || !is_system(*found, 1 << type))
+        return fault_set(WS_VECTOR_GP, selector & ~3u);
+    return found->access & PRESENT || fault_set(WS_VECTOR_NP, selector & ~3u);
+}
+
 /* SDM 2A "LLDT—Load Local Descriptor Table Register" */
 bool segment_local_load(uint16_t selector)
 {
-    union descriptor found = guest_descriptor(selector);
-    uint16_t shown = selector & (uint16_t) ~(unsigned)WS_SELECTOR_RPL;
+    union descriptor found;
 
-    if (selector > 3 && (selector & WS_SELECTOR_TI || !is_system(found, 1 << WS_TYPE_LDT)))
-        return fault_set(WS_VECTOR_GP, shown);
-    if (selector > 3 && !(found.access & PRESENT))
-        return fault_set(WS_VECTOR_NP, shown);
+    if (selector > 3 && !segment_system(selector, WS_TYPE_LDT, &found))
+        return false;
     vcpu.ldtr = selector;
     vcpu.ldt = selector > 3 ? segment_table(found) : (struct ws_cross_table){0};
     if (vcpu.ldt.limit >= FIRST_LOCAL * 8)

@@ -95,7 +95,6 @@ static inline unsigned vcpu_iopl(void)
 /* -- main.c, vectors.S ------------------------------------------------------------------------- */
 
 void vmm_main(struct ws_trap_frame *frame);
-void world_call(struct ws_cross_context *from, struct ws_cross_context *to);
 /* Time has passed, something may have been typed: do the virtual chips ask for an interrupt? */
 void chips_update(void);
 /* For functions that return false: what the VM is to get instead. Returns false. */
@@ -318,6 +317,8 @@ void segment_refuse(uint16_t selector);
 void segment_words_show(void);
 /* The VM's own descriptor, as it stands in its table. false: there is none. */
 bool segment_guest_descriptor(uint16_t selector, union descriptor *found);
+/* The descriptor of a system segment of that type, for the CPU's register of such.  false: the fault is set. */
+bool segment_system(uint16_t selector, unsigned type, union descriptor *found);
 /* Where a TSS or a local table is, of which that is the descriptor. */
 struct ws_cross_table segment_table(union descriptor from);
 /* What the CPU has of a segment register's descriptor. */

@@ -27,16 +27,12 @@ static void line_new(void)
 
 void console_name(void)
 {
-    int32_t file, got;
+    int32_t file = file_open("vm.name"), got = file_read(file, name, sizeof name);
 
-    if (user_number) {
+    file_close(file);
+    name_end = got > 0 ? (uint32_t)got : 0;
+    if (user_number)
         name_end = text_print(name, sizeof name, "vm%u: ", user_number);
-    } else {
-        file = file_open("vm.name");
-        got = file_read(file, name, sizeof name);
-        name_end = got > 0 ? (uint32_t)got : 0;
-        file_close(file);
-    }
     line_new();
 }
 

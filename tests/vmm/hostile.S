@@ -459,6 +459,42 @@ CASE "a local table in the frame of a page table"
         movl    0x1f0000, %eax
         call    say_number_line
         ret
+CASE "int 2, the vector of NMIs, within its own handler"
+        movl    $deeper, %eax
+        call    gate_2
+        movl    $8, %ebp                        # how deep
+        xorl    %ebx, %ebx
+        int     $2
+        movl    %ebx, %eax                      # each has returned: no NMI is blocked, since none came
+        call    say_number_line
+        ret
+deeper: decl    %ebp
+        jz      1f
+        int     $2
+1:      incl    %ebx
+        iret
+CASE "the ports that ask for an NMI, and int 2 within its own handler, for ever"
+        movl    $0x461, %edx                    # this PC has no such board: nothing comes
+        movb    $0, %al
+        outb    %al, %dx
+        movb    $2, %al
+        outb    %al, %dx
+        movl    $0x462, %edx
+        outb    %al, %dx
+        movb    $0x0d, %al
+        outb    %al, $0x70
+        movl    $endless, %eax
+        call    gate_2
+        movl    $0, table + 0x180 * 4           # where the stack ends
+        invlpg  0x180000
+        movl    $0x183000, %esp
+endless:
+        int     $2
+gate_2:
+        movw    %ax, idt + 8 * 2
+        shrl    $16, %eax
+        movw    %ax, idt + 8 * 2 + 6
+        ret
 say_number_line:
         call    say_number
         movl    $newline, %esi

@@ -36,7 +36,8 @@ enum {
     ATA_RESET = 1 << 2,
     ATA_DEVICE_0 = 0xe0
 };
-enum { ATA_READ = 0x20, ATA_WRITE = 0x30, ATA_FLUSH = 0xe7, ATA_IDENTIFY = 0xec };
+enum { ATA_RECALIBRATE = 0x10, ATA_READ = 0x20, ATA_WRITE = 0x30, ATA_PARAMETERS = 0x91 };
+enum { ATA_FLUSH = 0xe7, ATA_IDENTIFY = 0xec };
 
 /* ata.c, for kernels. */
 

@@ -6,16 +6,14 @@
 #include "guest/shared/ata.h"
 #include "vmm.h"
 
-/* Of the status: "ready" with "seek complete"; of the error. */
-enum { READY = 0x50, ABORTED = 4, NOT_FOUND = 16 };
+/* Of the status: "ready" with "seek complete", or alone after an error; of the error. */
+enum { READY = 0x50, READY_ONLY = 0x40, ABORTED = 4 };
 
-static struct {
-    uint8_t task[8]; /* the registers as written, by port % 8 */
+static struct disk {
+    uint8_t task[8]; /* the registers, by port % 8: as written, and then how far the command has come */
     uint8_t status, error, control;
     uint8_t command; /* that goes on */
-    uint32_t sector;
-    unsigned left; /* sectors of the command, this one counted */
-    unsigned at;   /* the next word in the buffer */
+    unsigned at;     /* the next word in the buffer */
     uint16_t buffer[ATA_SECTOR_WORDS];
 } ata = {.status = READY};
 
@@ -25,10 +23,27 @@ static void interrupt(void)
         pic_raise(IRQ_DISK);
 }
 
+static uint32_t sector(void)
+{
+    const uint8_t *lba = &ata.task[ATA_LBA_0 % 8];
+
+    return lba[0] | lba[1] << 8 | (uint32_t)lba[2] << 16 | (uint32_t)(lba[3] & 15) << 24;
+}
+
+/* One sector of the command is over.  Are there more?  0 of them means 256. */
+static bool sectors_left(void)
+{
+    uint32_t next = sector() + 1;
+
+    memcpy(&ata.task[ATA_LBA_0 % 8], &next, 3);
+    ata.task[ATA_DEVICE % 8] = (uint8_t)((ata.task[ATA_DEVICE % 8] & 0xf0) | (next >> 24 & 15));
+    return --ata.task[ATA_COUNT % 8] > 0;
+}
+
 static void finish(uint8_t error)
 {
     ata.error = error;
-    ata.status = READY | (error ? ATA_FAILED : 0);
+    ata.status = error ? READY_ONLY | ATA_FAILED : READY;
     ata.command = 0;
     interrupt();
 }
@@ -36,8 +51,8 @@ static void finish(uint8_t error)
 /* The host's answer is in the mailbox until the next request. */
 static void sector_fetch(void)
 {
-    if (host_call(HOSTED_DISK_READ, ata.sector)) {
-        finish(NOT_FOUND);
+    if (host_call(HOSTED_DISK_READ, sector())) {
+        finish(ABORTED);
         return;
     }
     memcpy(ata.buffer, mailbox()->sector, sizeof ata.buffer);
@@ -49,12 +64,11 @@ static void sector_fetch(void)
 static void sector_store(void)
 {
     memcpy(mailbox()->sector, ata.buffer, sizeof ata.buffer);
-    if (host_call(HOSTED_DISK_WRITE, ata.sector)) {
-        finish(NOT_FOUND);
-    } else if (--ata.left == 0) {
+    if (host_call(HOSTED_DISK_WRITE, sector())) {
+        finish(ABORTED);
+    } else if (!sectors_left()) {
         finish(0);
     } else {
-        ata.sector++;
         ata.at = 0;
         interrupt();
     }
@@ -70,20 +84,15 @@ static void identity_make(void)
     ata.buffer[49] = LBA;
     ata.buffer[60] = (uint16_t)sectors;
     ata.buffer[61] = (uint16_t)(sectors >> 16);
-    ata.left = 1;
     ata.status = READY | ATA_REQUEST;
     interrupt();
 }
 
 static void command(uint8_t code)
 {
-    const uint8_t *lba = &ata.task[ATA_LBA_0 % 8];
-
     ata.command = code;
     ata.error = 0;
     ata.at = 0;
-    ata.sector = lba[0] | lba[1] << 8 | (uint32_t)lba[2] << 16 | (uint32_t)(lba[3] & 15) << 24;
-    ata.left = ata.task[ATA_COUNT % 8] ? ata.task[ATA_COUNT % 8] : 256;
     if (code == ATA_READ)
         sector_fetch();
     else if (code == ATA_IDENTIFY)
@@ -91,7 +100,7 @@ static void command(uint8_t code)
     else if (code == ATA_WRITE)
         ata.status = READY | ATA_REQUEST; /* the first sector is asked for without an interrupt */
     else
-        finish(code == ATA_FLUSH ? 0 : ABORTED);
+        finish(code == ATA_FLUSH || code == ATA_PARAMETERS || code == ATA_RECALIBRATE ? 0 : ABORTED);
 }
 
 uint16_t ata_data_in(void)
@@ -104,12 +113,10 @@ uint16_t ata_data_in(void)
     if (ata.at < ATA_SECTOR_WORDS)
         return value;
     ata.status = READY;
-    if (--ata.left == 0) {
-        ata.command = 0;
-    } else {
-        ata.sector++;
+    if (ata.command == ATA_READ && sectors_left())
         sector_fetch();
-    }
+    else
+        ata.command = 0;
     return value;
 }
 
@@ -144,9 +151,11 @@ uint8_t ata_in(uint16_t port)
 void ata_out(uint16_t port, uint8_t value)
 {
     if (port == ATA_CONTROL) {
+        if (value & ATA_RESET) /* the registers say that there is a disk, and no packet device */
+            ata = (struct disk){.task = {[ATA_COUNT % 8] = 1, [ATA_LBA_0 % 8] = 1, [ATA_DEVICE % 8] = 0xa0},
+                                .status = READY,
+                                .error = 1};
         ata.control = value;
-        if (value & ATA_RESET)
-            ata.status = READY, ata.command = 0, ata.error = 1;
     } else if (port != ATA_COMMAND) {
         ata.task[port % 8] = value;
     } else if (!absent()) {

@@ -13,11 +13,16 @@ truncate -s 516096 "$scratch/ours.img"
 cp "$scratch/ours.img" "$scratch/theirs.img"
 failed=0
 
+# said NAME FILE: what a translator has done depends on when interrupts come, too
+said() {
+  grep -a "^$1: " "$2" | grep -avE '^vmx[0-9]?: (its kernel in|[0-9]+ jumps were) '
+}
+
 # compare WHAT OURS
 compare() {
   for name in host A B vmx1 vmx2 vm1 vm2; do
-    grep -a "^$name: " "$2" > "$scratch/ours.said"
-    grep -a "^$name: " "$scratch/serial" | diff -u "$scratch/ours.said" - || {
+    said $name "$2" > "$scratch/ours.said"
+    said $name "$scratch/serial" | diff -u "$scratch/ours.said" - || {
       echo "$1: $name says something else on Bochs" >&2
       failed=1
     }

@@ -4,6 +4,7 @@
  */
 #include "unicorn/context_layout.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,7 +231,7 @@ static bool shortening_works(const struct probe *probe, const struct ws__context
     return shown && part[end + FRONT] == MARK;
 }
 
-enum ws_status ws__context_layout_find(struct ws__context_layout *layout)
+static enum ws_status search(struct ws__context_layout *layout)
 {
     struct probe probe = {0};
     enum ws_status status = WS_NO_MEMORY;
@@ -246,6 +247,27 @@ enum ws_status ws__context_layout_find(struct ws__context_layout *layout)
         status = found ? WS_OK : WS_ENGINE;
     }
     probe_close(&probe);
+    return status;
+}
+
+/* The layout is a property of the library that is loaded, and no machine changes it; but a search takes longer than
+ * everything else that makes a machine.  So the first search that succeeds is for the whole process.  Of two threads
+ * that search at the same time, one keeps what it has found. */
+enum ws_status ws__context_layout_find(struct ws__context_layout *layout)
+{
+    enum { NOT_FOUND, BEING_KEPT, FOUND };
+    static struct ws__context_layout found;
+    static atomic_int state = NOT_FOUND;
+    int before = NOT_FOUND;
+    if (atomic_load(&state) == FOUND) {
+        *layout = found;
+        return WS_OK;
+    }
+    enum ws_status status = search(layout);
+    if (status == WS_OK && atomic_compare_exchange_strong(&state, &before, BEING_KEPT)) {
+        found = *layout;
+        atomic_store(&state, FOUND);
+    }
     return status;
 }
 

@@ -40,7 +40,8 @@ struct ws__engine_segment {
     uint32_t attributes; /* the descriptor's upper four bytes, as in the GDT */
 };
 
-/* Find the layout.  Returns WS_OK, WS_NO_MEMORY, or WS_ENGINE if an offset was not found, or was found twice. */
+/* Find the layout: by experiments the first time, and later from memory.  Returns WS_OK, WS_NO_MEMORY, or WS_ENGINE if
+ * an offset was not found, or was found twice. */
 enum ws_status ws__context_layout_find(struct ws__context_layout *layout);
 
 /* Read the segment register `which` (ES, CS, SS, DS, FS, GS, LDTR or TR) from a saved context. */

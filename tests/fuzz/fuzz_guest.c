@@ -6,7 +6,8 @@
  *
  * Each program is made of a seed alone, see random_guest.c.  It is run in all the ways of ways.c, and at each mark that
  * is compared the state must be the same.  There are no excuses.  --keep: the CPU keeps translations (cpu/kept.h).
- * Without arguments, there are some programs of both kinds.
+ * Without arguments, there are some programs of both kinds.  They are short then, and three times as long with
+ * WS_MORE=1 or WS_LONG=1: most of what a program can do it does in the beginning.
  *
  * The programs run in a child process, so that its death is a finding with a seed.  With
  * FUZZ_LIBFUZZER defined, this is a libFuzzer target whose input is the random numbers.
@@ -173,6 +174,8 @@ static const struct {
     {3008780, 10}, /* a block that crosses into a mixed frame was entered while it was forgotten */
 };
 
+enum { FULL_LENGTH = 3000, SHORT_LENGTH = 1000 };
+
 static unsigned found_run(struct shared *shared, const struct settings *settings)
 {
     unsigned deaths = 0;
@@ -180,6 +183,7 @@ static unsigned found_run(struct shared *shared, const struct settings *settings
         struct settings one = *settings;
         one.seed = found[i].seed;
         one.programs = found[i].programs;
+        one.instructions = FULL_LENGTH;
         deaths += programs_run(shared, &one);
     }
     return deaths;
@@ -206,7 +210,7 @@ static bool settings_read(struct settings *settings, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.seed = 1, .programs = effort(300, 20000), .instructions = 3000};
+    struct settings settings = {.seed = 1, .programs = effort(300, 20000), .instructions = FULL_LENGTH};
     if (!settings_read(&settings, argc, argv)) {
         fprintf(stderr, "usage: fuzz_guest [--seed N] [--programs N] [--instructions N] [--keep] [--verbose]\n");
         return 2;
@@ -214,6 +218,8 @@ int main(int argc, char **argv)
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return 10;
+    if (argc == 1)
+        settings.instructions = effort_more(SHORT_LENGTH, FULL_LENGTH, FULL_LENGTH);
     unsigned deaths = argc == 1 ? found_run(shared, &settings) : 0;
     uint64_t keeping = argc == 1 ? settings.programs / 4 : 0;
     settings.programs -= keeping;

@@ -8,7 +8,8 @@
 #include <worldswitch/image.h>
 #include <worldswitch/machine.h>
 
-enum { PHYS = 0x100000, BYTE_TIME = 104167 /* instructions at 9600 baud */, END = 20 * BYTE_TIME };
+/* The machine is slow, so that the guest does not ask for long whether there is a byte. */
+enum { PHYS = 0x100000, IPS = 10000000, BYTE_TIME = 10417 /* instructions at 9600 baud */, END = 20 * BYTE_TIME };
 
 /* 1: mov $0x3fd, %dx; 2: in %dx, %al; test $1, %al; jz 2b; mov $0xf8, %dl; in %dx, %al; out %al, %dx; jmp 1b */
 static const uint8_t echo[] = {0x66, 0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74,
@@ -16,8 +17,9 @@ static const uint8_t echo[] = {0x66, 0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74,
 
 static struct ws_machine *machine_make(void)
 {
+    struct ws_machine_options options = {.ips = IPS};
     struct ws_machine *machine;
-    ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
+    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
     ck_assert_int_eq(ws_image_load_flat(machine, echo, sizeof echo, PHYS, NULL), WS_OK);
     return machine;
 }

@@ -12,7 +12,8 @@
 
 static struct guests guests;
 
-enum { COPIES = 5, COPIES_LONG = 100, PIECE_MOST = 20000, HOSTED_COPIES = 20, HOSTED_PIECE_MOST = 300000 };
+enum { COPIES = 5, COPIES_LONG = 100, PIECE_MOST = 20000 };
+enum { HOSTED_COPIES = 8, HOSTED_COPIES_MORE = 20, HOSTED_COPIES_LONG = 200, HOSTED_PIECE_MOST = 300000 };
 
 /* RAM as this test keeps it: all bytes. */
 struct mirror {
@@ -90,10 +91,10 @@ static void pieces_check(struct ws_machine *machine, unsigned copies, uint32_t p
     mirror_release(last);
 }
 
-/* All RAM is compared, again and again: every fourth guest does, if not long ones are asked for. */
+/* All RAM is compared, again and again: every eighth guest does, if not more are asked for. */
 START_TEST(each_change_is_found)
 {
-    if ((unsigned)_i % effort(4, 1))
+    if ((unsigned)_i % effort_more(8, 4, 1))
         return;
     struct ws_machine *machine = guest_load(guests.name[_i]);
     pieces_check(machine, effort(COPIES, COPIES_LONG), PIECE_MOST, guests.name[_i]);
@@ -110,7 +111,8 @@ START_TEST(each_change_of_a_large_system_is_found)
     ck_assert_int_eq(ws_machine_new(&machine, NULL), WS_OK);
     ck_assert_int_eq(ws_hosted_boot(machine, NULL), WS_OK);
     ck_assert_int_eq(ws_machine_disk_attach_memory(machine, disk, bytes), WS_OK);
-    pieces_check(machine, effort(HOSTED_COPIES, 10 * HOSTED_COPIES), HOSTED_PIECE_MOST, "the hosted system");
+    pieces_check(machine, effort_more(HOSTED_COPIES, HOSTED_COPIES_MORE, HOSTED_COPIES_LONG), HOSTED_PIECE_MOST,
+                 "the hosted system");
     ws_machine_free(machine);
 }
 END_TEST

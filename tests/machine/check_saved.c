@@ -48,7 +48,7 @@ static uint64_t rest_of(struct ws_machine *machine)
 {
     uint64_t sum = 1;
     ck_assert_int_eq(ws_machine_listen(machine, UINT32_MAX, event_add, &sum), WS_OK);
-    ws_machine_run(machine, effort(8000, GUEST_LIMIT));
+    ws_machine_run(machine, effort_more(3000, 8000, GUEST_LIMIT));
     ws_machine_unlisten(machine, event_add, &sum);
     return sum;
 }
@@ -71,7 +71,7 @@ static void rest_expect(struct ws_machine *copy, struct ws_machine *straight, co
 START_TEST(guests_go_on)
 {
     const char *name = guests.name[_i];
-    const unsigned states = effort(3, STATES);
+    const unsigned states = effort_more(2, 3, STATES);
     struct ws_buffer saved[STATES] = {{0}};
     struct ws_machine *source = guest_load(name), *straight = guest_load(name);
     struct ws_snapshot *since, *next, *start, *here;
@@ -333,7 +333,7 @@ START_TEST(damaged)
 {
     enum { HEAD = 20, CHIPS_END = 20000 };
     static const size_t reach[] = {1000, 1600, CHIPS_END}; /* CPU and engine; most of the chips; their buffers */
-    unsigned rounds = effort(400, 10000), accepted = 0;
+    unsigned rounds = effort_more(200, 400, 10000), accepted = 0;
     struct ws_buffer saved = WS_BUFFER_INIT, bytes = WS_BUFFER_INIT;
     struct ws_machine *machine = guest_load("ata");
     struct ws_snapshot *start;

@@ -4,7 +4,7 @@
 # All labs: the starter fails, the solution passes, and so does every correct variant, tests/lesson/NN/right-*; every
 # mistake, wrong-*, fails with what its first line announces: "# expect: PATTERN".
 #
-# Of variants and mistakes a third is judged; all with WS_MORE=1, as CI asks, or WS_LONG=1.
+# Of variants and mistakes a fifth is judged; all with WS_MORE=1, as CI asks, or WS_LONG=1.
 
 set -u
 LC_ALL=C
@@ -48,13 +48,13 @@ graded() {
   fi
 }
 
-# thin FIRST FILE...: remove two of three, beginning with that one
+# thin FIRST FILE...: remove four of five, beginning with that one
 thin() {
   place=${1#0}
   shift
   for file; do
     place=$((place + 1))
-    [ $((place % 3)) -eq 0 ] || rm "$file"
+    [ $((place % 5)) -eq 0 ] || rm "$file"
   done
 }
 

@@ -25,6 +25,10 @@ expect() {
   [ $got -eq "$wanted" ] || fail "$what: status $got, not $wanted: $(cat "$scratch/err")"
 }
 
+more() {
+  [ -n "${WS_MORE:-}${WS_LONG:-}" ]
+}
+
 says() {
   grep -q -- "$2" "$scratch/$1" || fail "\"$2\" is not in $1: $(head -3 "$scratch/$1")"
 }
@@ -55,15 +59,17 @@ fi
 expect 0 "some bits" "$worldswitch" ablate -q --bits --shard 5/16
 says out '^bit: 6[0-9] tried, [0-9]* detected, [1-9] known to be harmless, 0 not detected$'
 
-expect 0 "all, as lines" "$worldswitch" ablate --pairs --storm --format jsonl
-mv "$scratch/out" "$scratch/whole"
 for part in 1 2 3; do
   expect 0 "part $part" "$worldswitch" ablate --pairs --storm --format jsonl \
     --shard $part/3 --jobs $part -o "$scratch/part$part"
 done
 expect 0 "merge" "$worldswitch" ablate --merge "$scratch/part2" "$scratch/part3" "$scratch/part1" \
   --format jsonl
-cmp "$scratch/out" "$scratch/whole" || fail "three parts are not the whole"
+if more; then
+  mv "$scratch/out" "$scratch/merged"
+  expect 0 "all, as lines" "$worldswitch" ablate --pairs --storm --format jsonl
+  cmp "$scratch/out" "$scratch/merged" || fail "three parts are not the whole"
+fi
 expect 0 "merge to text" "$worldswitch" ablate --merge -q "$scratch"/part?
 [ "$(wc -l < "$scratch/out")" -eq 4 ] || fail "-q says more than totals: $(cat "$scratch/out")"
 says out '^interrupt: 92 tried, 92 pass, 0 known to fail, 0 fail unexpectedly$'
@@ -78,6 +84,11 @@ head -c 5000 "$scratch/part2" > "$scratch/cut"
 expect 2 "a part is cut off" "$worldswitch" ablate --merge -q "$scratch/part1" "$scratch/cut" "$scratch/part3"
 says err 'part 2/3 is not whole'
 "$worldswitch" ablate --format jsonl > "$scratch/other"
+for part in 1 2; do
+  expect 0 "half $part" "$worldswitch" ablate --format jsonl --shard $part/2 -o "$scratch/half$part"
+done
+expect 0 "merge of halves" "$worldswitch" ablate --merge "$scratch/half2" "$scratch/half1" --format jsonl
+cmp "$scratch/out" "$scratch/other" || fail "two halves are not the whole"
 expect 2 "other options" "$worldswitch" ablate --merge "$scratch/part1" "$scratch/other"
 says err 'other:1: a part made with other options'
 sed 's/"fingerprint":"[0-9a-f]*"/"fingerprint":"1"/' "$scratch/part2" > "$scratch/alien"

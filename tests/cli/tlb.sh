@@ -72,8 +72,8 @@ runs 2 "a session and --tlb" run "$scratch/b.wsr" --tlb keep
 runs 2 "a word that is none" run "$guest" --tlb never
 
 # What is built in says the same.
-for system in "" --lab; do
-  # shellcheck disable=SC2086 # none, or one word
+for system in "--vms 1" --lab; do
+  # shellcheck disable=SC2086 # words
   $program run $system > "$scratch/coherent" 2> "$scratch/errors"
   # shellcheck disable=SC2086
   runs $? "run $system" run $system --tlb keep

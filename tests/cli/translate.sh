@@ -55,7 +55,7 @@ holds "no jump is chained" grep -qE 'jmp 0x[0-9a-f]+  \(unit [0-9]+\)$' out
 leaves 0 --vms 1 -q --format csv --max-insns 12000000
 holds "no table" grep -qE '^vmm,[0-9]+,0x[0-9a-f]{8},"out %al, %dx",callout,"the port is one of a virtual chip","hlt"$' out
 if [ -n "$JQ" ]; then
-  leaves 0 --vms 2 -q --format jsonl
+  leaves 0 --vms 2 -q --format jsonl --max-insns 24000000
   holds "not both VMMs" "$JQ" -e -s 'map(.world) | unique == ["vmm1","vmm2"]' out
   holds "not all are units" "$JQ" -e -s "all(.[]; .type == \"unit\")" out
   holds "a copy is another instruction" "$JQ" -e -s '
@@ -89,7 +89,7 @@ holds "no reason for it" grep -q '^      it would push the real IF and IOPL, wit
 leaves 12 100000 -q
 holds "no reason" grep -q 'no VMM with a binary translator was seen up to mark 100000' err
 leaves 12 --lab -q
-leaves 12 --vms 1 -q --eip 0x12345678
+leaves 12 --vms 1 -q --eip 0x12345678 --max-insns 12000000
 holds "no reason" grep -q 'no unit has the instruction at 0x12345678' err
 leaves 2 1 one.elf two.elf
 leaves 2 --eip nowhere

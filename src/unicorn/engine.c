@@ -20,7 +20,7 @@
 
 enum {
     TRANSLATION_LEAST = 8 << 20,   /* the buffer for translations has at least this size; */
-    TRANSLATION_PART = 8,          /* a larger guest has more code: the buffer has this part of its RAM's size, */
+    TRANSLATION_PART = 2,          /* a larger guest has more code: the buffer has this part of its RAM's size, */
     TRANSLATION_MOST = 32 << 20,   /* but no more than the table of blocks is made for */
     TRANSLATION_SPARE = 1 << 19,   /* more than one translation needs */
     TRANSLATION_A_FAULT = 1 << 10, /* more than a translation needs that an exception makes useless */

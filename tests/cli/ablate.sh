@@ -25,10 +25,6 @@ expect() {
   [ $got -eq "$wanted" ] || fail "$what: status $got, not $wanted: $(cat "$scratch/err")"
 }
 
-more() {
-  [ -n "${WS_MORE:-}${WS_LONG:-}" ]
-}
-
 says() {
   grep -q -- "$2" "$scratch/$1" || fail "\"$2\" is not in $1: $(head -3 "$scratch/$1")"
 }

@@ -11,6 +11,7 @@ export LC_ALL
 : "${top_builddir:=.}" "${top_srcdir:=.}"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 source=$(cd "$top_srcdir" && pwd)
+. "$source/tests/tools/guard.sh"
 WS_LESSONS=$source/lessons
 export WS_LESSONS
 scratch=$(mktemp -d) || exit 99
@@ -66,7 +67,7 @@ done
 
 # --- each kind, by one who has only the question ---
 seeds=4
-[ -z "${WS_MORE:-}${WS_LONG:-}" ] || seeds=12
+! more || seeds=12
 "$program" lua "$source/tests/lesson/quiz.lua" "$source/lessons" $seeds 1 > out 2>&1 || {
   fail "answered otherwise:"
   head -60 out

@@ -14,6 +14,7 @@ export LC_ALL NO_COLOR
 : "${top_builddir:=.}" "${top_srcdir:=.}"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 text=$(cd "$top_srcdir" && pwd)/lessons/EXERCISES.md
+. "$top_srcdir/tests/tools/guard.sh"
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 99
@@ -34,9 +35,6 @@ worldswitch() {
   cat "$told.errors" >&2
   cat "$told"
   return "$(cat "$told.status")"
-}
-more() {
-  [ -n "${WS_MORE:-}${WS_LONG:-}" ]
 }
 complain() {
   echo "exercise $number: $*"

@@ -12,6 +12,7 @@ export LC_ALL
 : "${top_builddir:=.}" "${top_srcdir:=.}"
 program=$(cd "$top_builddir" && pwd)/worldswitch
 source=$(cd "$top_srcdir" && pwd)
+. "$source/tests/tools/guard.sh"
 WS_LESSONS=$source/lessons
 export WS_LESSONS
 scratch=$(mktemp -d) || exit 99
@@ -65,7 +66,7 @@ hand_in() {
   cp "$source/tests/lesson/${1%%-*}"/* handed
   right=$(find handed -name 'right-*' | wc -l)
   wrong=$(find handed -name 'wrong-*' | wc -l)
-  [ -n "${WS_MORE:-}${WS_LONG:-}" ] || thin "${1%%-*}" handed/*
+  more || thin "${1%%-*}" handed/*
   cp "$source/lessons/$1"/solution/* handed
   grep -qE '^[^#]*\{[a-z-]+[^ ]*\}' handed/* || return
   (cd handed && "$program" lua "$source/lessons/fill.lua" "$1" ./*) > filled || failed=1

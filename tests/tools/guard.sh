@@ -36,3 +36,8 @@ await() {
 long() {
   [ -n "${WS_LONG:-}" ]
 }
+
+# more: has somebody asked for more than `make check` does, as CI does, or for the long tests?
+more() {
+  [ -n "${WS_MORE:-}" ] || long
+}

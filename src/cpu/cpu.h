@@ -172,8 +172,10 @@ struct ws__block_mode {
     bool step_mode; /* step mode: the engine announces each instruction */
     /* The mark at which block mode last asked the engine to announce a block's hook points. */
     uint64_t asked;
+    uint64_t entered;     /* the mark at which the engine was entered last */
+    uint64_t steps;       /* so many instructions were executed in step mode when block mode last ended early */
     uint32_t avoid_first; /* this range of linear addresses is executed in step mode, ... */
-    uint32_t avoid_bytes;
+    uint64_t avoid_bytes; /* up to 4 GiB, which is all of them */
     uint64_t avoid_until; /* ... until this mark */
 };
 

@@ -143,7 +143,6 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
 static void range_set(struct ws__cpu *cpu)
 {
     struct ws__tlb *tlb = &cpu->tlb;
-    tlb->check_changes++;
     tlb->first = 0;
     tlb->last = page_of(UINT32_MAX);
     for (unsigned i = 0; i < WS__SEGMENTS; i++) {
@@ -199,7 +198,6 @@ static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found,
     bool check = page < cpu->tlb.first || page > cpu->tlb.last || found->phys >= cpu->ram_bytes ||
                  ws__stale_has(&cpu->state.stale, page, access) ||
                  (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
-    cpu->tlb.was_checked = check;
     if (!cpu->blocks.budget->step_mode)
         return !check && !ws__kept_matters(cpu, found, access) && !ws__frames_marks_code(cpu, found, access) &&
                (!frame || ws__frame_write_passes(cpu, frame));

@@ -60,11 +60,9 @@ struct ws__tlb {
      * leaves out all pages. */
     uint8_t armed;
     uint32_t first, last;
-    bool step_mode;         /* the engine was entered in step mode */
-    bool loose;             /* at least one entry is right for the present mode only */
-    uint32_t check_changes; /* counts the changes of which addresses need a check */
-    bool was_checked;       /* the last access was one that needed a check by its address */
-    uint32_t refused;       /* the linear page that was refused last */
+    bool step_mode;   /* the engine was entered in step mode */
+    bool loose;       /* at least one entry is right for the present mode only */
+    uint32_t refused; /* the linear page that was refused last */
     enum ws_access refused_access;
 };
 

@@ -21,9 +21,11 @@
 enum {
     CHUNK = 1 << 16, /* instructions: the largest budget, so that a request to stop is noticed soon */
     NEAR = 64,       /* instructions: if the budget's end is nearer, block mode is not worth the effort */
-    REFUSALS = 4,    /* after so many accesses refused because of their pages, a block gets step mode, */
-    STEPS = 128      /* and if no page passes, so many instructions behind it do, too */
+    FAR = 16,        /* instructions: a run in block mode that gets so far was worth the effort */
+    STEPS = 512      /* instructions: the longest piece in step mode because block mode does not get far */
 };
+
+#define EVERYWHERE (UINT64_C(1) << 32) /* bytes: so many linear addresses there are */
 
 /* -- the budget ---------------------------------------------------------------------------------- */
 
@@ -112,20 +114,20 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->blocks.budget->present = 0;
 }
 
-/* An access of the block was refused because its page needs a check.  Count this until the set of such pages
- * changes. */
-static void refusal_note(struct ws__tlb *tlb, struct ws__block_code *code)
+/* In block mode the guest did not get beyond the present mark, at `linear`.  If it did not get far, the same may happen
+ * again soon, and going back and forth is slower than step mode.  So each time the piece in step mode is twice as long
+ * as the last one. */
+static void step_for_a_while(struct ws__cpu *cpu, uint32_t linear)
 {
-    if (code->check_changes != tlb->check_changes)
-        code->refused = 0;
-    code->check_changes = tlb->check_changes;
-    code->refused++;
-}
-
-/* Were so many accesses of the block refused that step mode is faster? */
-static bool is_refused(const struct ws__tlb *tlb, const struct ws__block_code *code)
-{
-    return code->refused >= REFUSALS && code->check_changes == tlb->check_changes;
+    struct ws__block_mode *blocks = &cpu->blocks;
+    blocks->steps = cpu->state.begun - blocks->entered < FAR ? 2 * blocks->steps + 1 : 1;
+    if (blocks->steps > STEPS)
+        blocks->steps = STEPS;
+    if (blocks->steps == 1)
+        ws__block_mode_avoid(blocks, linear, 1);
+    else
+        ws__block_mode_avoid(blocks, 0, EVERYWHERE);
+    blocks->avoid_until = cpu->state.begun + blocks->steps;
 }
 
 /* The engine did not do the instruction at `linear`, in the present block.  Take back that it has begun, and have it
@@ -145,8 +147,7 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
         if (begun && cpu->checks.reasons & WS__CHECK_TRAP)
             ws__debug_data_forget(cpu);
     }
-    ws__block_mode_avoid(&cpu->blocks, linear, 1);
-    cpu->blocks.avoid_until = cpu->state.begun + 1;
+    step_for_a_while(cpu, linear);
 }
 
 void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
@@ -155,8 +156,6 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
     watched_take(cpu);
     if (repeat && ws__budget_present(cpu->blocks.budget)) {
         ws__engine_segment(cpu->engine, WS_CS, &code);
-        if (cpu->tlb.was_checked)
-            refusal_note(&cpu->tlb, ws__budget_present(cpu->blocks.budget)->code);
         present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
     }
     cpu->blocks.step_mode |= repeat;
@@ -186,7 +185,7 @@ bool ws__block_mode_trap_flag(const struct ws__engine *engine)
     return ws__engine_get(engine, WS_EFLAGS) & WS_EFLAGS_TF;
 }
 
-void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint32_t bytes)
+void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint64_t bytes)
 {
     blocks->step_mode = true;
     blocks->avoid_first = linear;
@@ -200,17 +199,6 @@ static void avoid_budget_end(struct ws__cpu *cpu, const struct ws__block_code *c
 {
     ws__block_mode_avoid(&cpu->blocks, code->linear, code->bytes);
     cpu->blocks.avoid_until = cpu->run.budget_end;
-}
-
-/* Accesses of the block are refused.  If no page at all passes, since the block's segments have none in common, as in
- * the VMM's translated code, other blocks will fare alike, and going back and forth is slower than step mode. */
-static void avoid_refusals(struct ws__cpu *cpu, const struct ws__block_code *code)
-{
-    ws__block_mode_avoid(&cpu->blocks, code->linear, code->bytes);
-    if (cpu->tlb.first <= cpu->tlb.last)
-        return;
-    ws__block_mode_avoid(&cpu->blocks, 0, UINT32_MAX);
-    cpu->blocks.avoid_until = cpu->state.begun + STEPS;
 }
 
 bool ws__block_mode_worthwhile(struct ws__cpu *cpu)
@@ -261,10 +249,6 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
     }
     if (code->step_mode || segments_matter(cpu, block) || !ws__code_limit_allows(cpu, block)) {
         ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
-        return false;
-    }
-    if (is_refused(&cpu->tlb, code)) {
-        avoid_refusals(cpu, code);
         return false;
     }
     if (code->needs_announcing && !code->announced) {

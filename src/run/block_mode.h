@@ -9,7 +9,8 @@
  *     be delivered;
  *   - for a block that uses a segment which is not flat, unless the TLB can enforce the limit (ws__tlb_arm());
  *   - near the budget's end, that is, the mark at which the run ends or the chips' next deadline comes;
- *   - for an instruction that faults, or with an access that needs a check (see cpu/tlb.h).
+ *   - for an instruction that faults, or with an access that needs a check (see cpu/tlb.h); where this happens often,
+ *     also for what follows (step_for_a_while()).
  */
 #ifndef WS_RUN_BLOCK_MODE_H
 #define WS_RUN_BLOCK_MODE_H
@@ -34,6 +35,6 @@ bool ws__block_mode_worthwhile(struct ws__cpu *cpu);
 bool ws__block_mode_allowed(struct ws__cpu *cpu, uint32_t linear);
 /* From now on use step mode.  The instructions in this range may not begin a run in block mode,
  * until cpu->blocks.avoid_until. */
-void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint32_t bytes);
+void ws__block_mode_avoid(struct ws__block_mode *blocks, uint32_t linear, uint64_t bytes);
 
 #endif

@@ -10,4 +10,6 @@ library_sources += \
 	%D%/hook_point.h \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/short_run.c \
+	%D%/short_run.h \
 	$(end)

@@ -13,6 +13,7 @@
 #include "cpu/fault.h"
 #include "cpu/slow_checks.h"
 #include "run/block_mode.h"
+#include "run/short_run.h"
 
 bool ws__step_mode_begin(void *context, uint32_t linear)
 {
@@ -117,6 +118,7 @@ static enum ws__engine_end engine_run(struct ws__cpu *cpu, struct ws__engine_exc
     bool step_mode = cpu->blocks.step_mode |= !ws__block_mode_worthwhile(cpu);
     cpu->last.none = true;
     ws__block_mode_begin(cpu);
+    ws__short_run_begin(cpu);
     ws__tlb_enter(cpu);
     enum ws__engine_end end = ws__engine_run(cpu->engine, exception);
     bool repeat = !step_mode && (end == WS__ENGINE_EXCEPTION || end == WS__ENGINE_REFUSED);

@@ -22,6 +22,11 @@
  *        block without hook points
  *        block with hook points ── jmp ──►  the same block, with a call for each instruction
  *        next block  ◄─────────────────────┘
+ *
+ * A short run in step mode (see run/short_run.h) needs few instructions translated.  Unicorn ends a translation in
+ * front of an address at which the caller wants it to stop, an *exit*.  So for a short run this file sets an exit, and
+ * adds another 16 GiB, since Unicorn keeps the translation.  After each run Unicorn forgets all translations of the
+ * instruction at an exit.  Other runs need them, so the exit is removed as soon as the translation is there.
  */
 #include "unicorn/jump.h"
 #include "unicorn/parts.h"
@@ -29,22 +34,44 @@
 bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function)
 {
     uc_hook hook;
-    return uc_hook_add(engine->uc, &hook, UC_HOOK_CODE, hook_function, engine, WS__ANNOUNCED, 2 * WS__ANNOUNCED - 1) ==
+    return uc_hook_add(engine->uc, &hook, UC_HOOK_CODE, hook_function, engine, WS__ANNOUNCED, 2 * WS__SHORT - 1) ==
            UC_ERR_OK;
+}
+
+static void base_raise(struct ws__engine *engine, uint64_t bytes)
+{
+    if (engine->base_raised == bytes)
+        return;
+    if (engine->pointer.state) {
+        ws__context_layout_code_base_raise(&engine->pointer.layout, engine->pointer.state, bytes);
+    } else {
+        uc_context_save(engine->uc, engine->context);
+        ws__context_layout_code_base_raise(&engine->layout, engine->context, bytes);
+        uc_context_restore(engine->uc, engine->context);
+    }
+    engine->base_raised = bytes;
 }
 
 void ws__engine_step_mode(struct ws__engine *engine, bool step_mode)
 {
-    if (engine->base_raised == step_mode)
+    base_raise(engine, step_mode ? WS__ANNOUNCED : 0);
+}
+
+void ws__engine_translate_until(struct ws__engine *engine, uint64_t end)
+{
+    uint64_t exit = end + WS__ANNOUNCED + WS__SHORT;
+    base_raise(engine, WS__ANNOUNCED + WS__SHORT);
+    uc_ctl_set_exits(engine->uc, &exit, 1);
+    engine->exits = true;
+}
+
+void ws__engine_announce_stepped(struct ws__engine *engine, uint64_t linear)
+{
+    engine->base_raised = linear & (WS__ANNOUNCED | WS__SHORT); /* an instruction that loads CS has lowered the base */
+    if (!engine->exits)
         return;
-    if (engine->pointer.state) {
-        ws__context_layout_code_base_raise(&engine->pointer.layout, engine->pointer.state, step_mode);
-    } else {
-        uc_context_save(engine->uc, engine->context);
-        ws__context_layout_code_base_raise(&engine->layout, engine->context, step_mode);
-        uc_context_restore(engine->uc, engine->context);
-    }
-    engine->base_raised = step_mode;
+    uc_ctl_set_exits(engine->uc, NULL, 0);
+    engine->exits = false;
 }
 
 /* -- announced translations in block mode ------------------------------------------------------ */
@@ -80,13 +107,13 @@ void ws__engine_announce_begin(struct ws__engine *engine)
     if (engine->budget->step_mode)
         engine->request.translation = NULL;
     if (engine->request.translation)
-        ws__engine_step_mode(engine, true);
+        base_raise(engine, WS__ANNOUNCED);
 }
 
 void ws__engine_announce_entered(struct ws__engine *engine, uint64_t linear, uint32_t bytes, const uint8_t *translation)
 {
     const struct ws__announce_request *request = &engine->request;
-    ws__engine_step_mode(engine, false);
+    base_raise(engine, 0);
     if (request->translation && request->linear + WS__ANNOUNCED == linear && request->bytes == bytes) {
         struct ws__engine_call from = call_of(engine, request->translation, request->linear, bytes),
                                to = call_of(engine, translation, linear, bytes);

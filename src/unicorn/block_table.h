@@ -64,15 +64,13 @@ struct ws__hook_point;
 struct ws__block_code {
     uint32_t linear;
     uint16_t bytes;
-    bool announced;         /* this translation announces its instructions */
-    bool needs_announcing;  /* one of its instructions is a hook point, or it is `compared` */
-    uint32_t check_changes; /* the value of tlb->check_changes when an access of the block was refused the last time */
-    unsigned refused; /* how often the TLB has refused an access of the block since tlb->check_changes has that value */
-    bool branches;    /* it ends with a branch whose target is only known when the branch is executed */
-    uint32_t target;  /* else: the linear address to which it branches, or its own if it ends without a branch */
-    uint16_t points;  /* how many hook points it has */
-    bool step_mode;   /* it must be executed in step mode */
-    bool writes;      /* it may write to memory */
+    bool announced;        /* this translation announces its instructions */
+    bool needs_announcing; /* one of its instructions is a hook point, or it is `compared` */
+    bool branches;         /* it ends with a branch whose target is only known when the branch is executed */
+    uint32_t target;       /* else: the linear address to which it branches, or its own if it ends without a branch */
+    uint16_t points;       /* how many hook points it has */
+    bool step_mode;        /* it must be executed in step mode */
+    bool writes;           /* it may write to memory */
     const uint8_t *first;  /* its bytes in RAM */
     uint16_t in_first;     /* how many of them are in the page where the block begins */
     const uint8_t *second; /* the rest, in the next page; NULL: there is no rest */

@@ -312,8 +312,8 @@ void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_cont
     memcpy((uint8_t *)context + layout->size, &size, sizeof size);
 }
 
-void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, bool raised)
+void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, uint64_t bytes)
 {
-    uint32_t upper = raised ? 2 : 0;
+    uint32_t upper = (uint32_t)(bytes >> 32);
     memcpy((uint8_t *)context + segment_offset(layout, WS_CS) + 12, &upper, sizeof upper);
 }

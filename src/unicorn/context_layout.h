@@ -56,7 +56,8 @@ void ws__context_layout_segment_set(const struct ws__context_layout *layout, voi
 /* From now on Unicorn saves into this context only up to the segment registers, which is faster: a whole context takes
  * a quarter of a microsecond.  A shortened context cannot be restored. */
 void ws__context_layout_shorten(const struct ws__context_layout *layout, uc_context *context);
-/* Add 8 GiB to the base of CS in a saved context, or remove them.  Unicorn's bases have 64 bits.  See announce.c. */
-void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, bool raised);
+/* Add `bytes`, a multiple of 4 GiB, to the 32 bits that the base of CS really has.  Unicorn's bases have 64 bits.  See
+ * announce.c. */
+void ws__context_layout_code_base_raise(const struct ws__context_layout *layout, void *context, uint64_t bytes);
 
 #endif

@@ -77,7 +77,7 @@ static bool may_enter(struct ws__engine *engine, uint64_t linear, uint32_t size,
         return false;
     translation_note(engine, translation);
     if (engine->budget->step_mode)
-        engine->base_raised = linear >= WS__ANNOUNCED; /* an instruction that loads CS has lowered the base */
+        ws__engine_announce_stepped(engine, linear);
     else if (linear >= WS__ANNOUNCED)
         ws__engine_announce_entered(engine, linear, size, (const uint8_t *)translation);
     return client->enter(client->context, linear, size, translation);

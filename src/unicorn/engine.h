@@ -29,6 +29,8 @@ struct ws__engine;
 /* The engine has two translations of a piece of code.  One announces its instructions, the other does not.  The engine
  * tells them apart by the linear address: this is added to the addresses of the announced translation. */
 #define WS__ANNOUNCED (UINT64_C(1) << 33)
+/* An announced translation can be a short one: see ws__engine_translate_until().  Then this is added, too. */
+#define WS__SHORT (UINT64_C(1) << 34)
 
 /* The TLB entry for one page, as fill() returns it. */
 struct ws__engine_page {
@@ -96,6 +98,11 @@ struct ws__budget *ws__engine_budget(struct ws__engine *engine);
 /* From now on run in step mode, or in block mode.  budget->step_mode must say the same.  An instruction that loads CS
  * undoes step mode (see announce.c): then the engine returns before the next block, and the owner calls this again. */
 void ws__engine_step_mode(struct ws__engine *engine, bool step_mode);
+
+/* The engine is in step mode, and the next run will probably not get to `end`, a linear address that no branch and no
+ * end of a page separates from EIP's (more than 32 bits if CS's base plus EIP has more).  So it translates only the
+ * instructions in front of `end`, and returns there. */
+void ws__engine_translate_until(struct ws__engine *engine, uint64_t end);
 
 /* `block` has hook points, but this translation of it does not announce its instructions.  The next run is to begin
  * with the announced translation (see announce.c), and if possible a jump from `block` to it is written (see jump.h).

@@ -31,7 +31,8 @@ struct ws__engine {
     uint8_t seen[6][WS__ENGINE_HIDDEN_BYTES]; /* hidden parts in the last ws__engine_segments(); at first all ones */
     struct ws__announce_request request;
     uint32_t jumps;
-    bool base_raised;           /* 8 GiB were added to CS's base: the engine announces instructions */
+    bool exits;                 /* Unicorn was told an address at which translations end: see announce.c */
+    uint64_t base_raised;       /* this was added to CS's base: see announce.c */
     bool raised;                /* the interrupt hook was called in this run: */
     uint8_t vector;             /* with this vector */
     bool in_front;              /* this run ended in front of a block: */
@@ -53,6 +54,8 @@ _Static_assert(offsetof(struct ws__engine, budget) == WS__ENGINE_BUDGET, "hook.S
 bool ws__engine_announce_open(struct ws__engine *engine, void *hook_function);
 /* A run begins: if ws__engine_announce() was called, it begins with the announced translation. */
 void ws__engine_announce_begin(struct ws__engine *engine);
+/* Step mode: the translation at `linear` is about to be entered. */
+void ws__engine_announce_stepped(struct ws__engine *engine, uint64_t linear);
 /* Block mode: the announced translation of a block is about to be entered. */
 void ws__engine_announce_entered(struct ws__engine *engine, uint64_t linear, uint32_t bytes,
                                  const uint8_t *translation);

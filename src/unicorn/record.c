@@ -42,7 +42,7 @@ enum { WORDS = sizeof word / sizeof word[0] };
 static void segments_take(const struct ws__engine *engine, struct ws__segment_record *out)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, 0);
     for (int i = 0; i < WS__RECORD_SEGMENTS; i++) {
         struct ws__engine_segment raw;
         ws__context_layout_segment(&engine->layout, engine->context, segment_of[i], &raw);

@@ -133,10 +133,10 @@ unsigned ws__engine_cpl(const struct ws__engine *engine)
 void ws__engine_context_change(struct ws__engine *engine, ws__context_change *change, const void *what)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, 0);
     change(&engine->layout, engine->context, what);
     uc_context_restore(engine->uc, engine->context);
-    engine->base_raised = false;
+    engine->base_raised = 0;
 }
 
 /* -- the whole ----------------------------------------------------------------------------------- */
@@ -149,7 +149,7 @@ size_t ws__engine_state_bytes(const struct ws__engine *engine)
 void ws__engine_state_save(const struct ws__engine *engine, void *state)
 {
     uc_context_save(engine->uc, engine->context);
-    ws__context_layout_code_base_raise(&engine->layout, engine->context, false);
+    ws__context_layout_code_base_raise(&engine->layout, engine->context, 0);
     memcpy(state, engine->context, uc_context_size(engine->uc));
 }
 
@@ -158,5 +158,5 @@ void ws__engine_state_restore(struct ws__engine *engine, const void *state)
     memcpy(engine->context, state, uc_context_size(engine->uc));
     uc_context_restore(engine->uc, engine->context);
     uc_ctl_flush_tlb(engine->uc);
-    engine->base_raised = false;
+    engine->base_raised = 0;
 }

@@ -21,6 +21,7 @@ static struct {
     uint8_t *ram;
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
+    uint32_t entered; /* the size of the block that was entered last */
     uint32_t phys;
     uint64_t memory_value;
     uint32_t port_value;
@@ -35,8 +36,8 @@ static bool rig_enter(void *context, uint64_t linear, uint32_t bytes, uintptr_t 
 {
     (void)context;
     (void)linear;
-    (void)bytes;
     (void)translation;
+    rig.entered = bytes;
     return true;
 }
 
@@ -185,6 +186,29 @@ START_TEST(stops_in_front)
     RUN(CODE, &exception, 0x40, 0x40, 0x40, 0xf4); /* inc %eax, three times */
     ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EAX), 2);
     ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EIP), CODE + 2);
+}
+END_TEST
+
+/* The engine translates as far as it is told, and afterwards whole blocks again, also where it has stopped. */
+START_TEST(translates_until)
+{
+    struct ws__engine_exception exception;
+    memcpy(rig.ram + CODE, "\x40\x40\x40\x40\x40\xf4", 6); /* inc %eax, five times */
+    ws__engine_set(rig.engine, WS_EIP, CODE);
+    ws__engine_step_mode(rig.engine, true);
+    ws__engine_translate_until(rig.engine, CODE + 2);
+    ck_assert_int_eq(ws__engine_run(rig.engine, &exception), WS__ENGINE_RETURNED);
+    ck_assert_uint_eq(rig.entered, 2);
+    ck_assert_uint_eq(rig.begun, 2);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EAX), 2);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EIP), CODE + 2);
+    ws__engine_step_mode(rig.engine, true);
+    ck_assert_int_eq(ws__engine_run(rig.engine, &exception), WS__ENGINE_RETURNED);
+    ck_assert_uint_eq(rig.entered, 4);
+    ck_assert_uint_eq(rig.begun, 6);
+    ck_assert_uint_eq(ws__engine_get(rig.engine, WS_EAX), 5);
+    RUN(CODE, &exception, 0x40, 0x40, 0x40, 0x40, 0x40, 0xf4);
+    ck_assert_uint_eq(rig.entered, 6);
 }
 END_TEST
 
@@ -374,6 +398,7 @@ Suite *engine_suite(void)
     tcase_add_checked_fixture(tests, rig_make, rig_break);
     tcase_add_test(tests, starts_like_multiboot);
     tcase_add_test(tests, stops_in_front);
+    tcase_add_test(tests, translates_until);
     tcase_add_test(tests, forgets_exceptions);
     tcase_add_test(tests, invalid_opcode_is_an_exception);
     tcase_add_test(tests, behind_ram);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When block mode gives way to step mode.
+ */
+#include "cpu/stage.h"
+
+#include "machine/board.h"
+#include "run/block_mode.h"
+
+Suite *block_mode_suite(void);
+
+enum { OUTSIDE = 0xd0000000 }; /* no RAM: block mode refuses the access */
+
+static struct ws_machine *machine_make(const void *code, size_t size)
+{
+    struct ws_machine_options options = {.memory_bytes = 1 << 20};
+    struct ws_machine *machine;
+    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
+    put(machine, CODE, code, size);
+    ck_assert_int_eq(ws_machine_start(machine, CODE, 0, 0), WS_OK);
+    return machine;
+}
+
+/* Where block mode does not get far, each piece in step mode is twice as long as the last one. */
+START_TEST(pieces_in_step_mode_grow)
+{
+    static const uint8_t code[] = {
+        0xbe, 0x00, 0x00, 0x00, 0xd0, /*    mov $OUTSIDE, %esi */
+        0x8b, 0x06, 0xeb, 0xfc,       /* 1: mov (%esi), %eax; jmp 1b */
+    };
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    struct ws__block_mode *blocks = &machine->cpu.blocks;
+    ck_assert_int_eq(ws_machine_run(machine, 300), WS_STOP_COUNT);
+    uint64_t early = blocks->steps;
+    ck_assert_uint_gt(early, 60);
+    ck_assert_int_eq(ws_machine_run(machine, 10000), WS_STOP_COUNT);
+    ck_assert_uint_gt(blocks->steps, early);
+    ck_assert_uint_le(blocks->steps, 512);
+    ws_machine_free(machine);
+}
+END_TEST
+
+/* A block that goes round a hundred times between two accesses is worth the effort. */
+START_TEST(long_runs_begin_anew)
+{
+    static const uint8_t code[] = {
+        0xbe, 0x00, 0x00, 0x00, 0xd0, /*    mov $OUTSIDE, %esi */
+        0xb9, 0x64, 0x00, 0x00, 0x00, /* 1: mov $100, %ecx */
+        0x49, 0x75, 0xfd,             /* 2: dec %ecx; jne 2b */
+        0x8b, 0x06, 0xeb, 0xf4,       /*    mov (%esi), %eax; jmp 1b */
+    };
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_machine_run(machine, 10000), WS_STOP_COUNT);
+    ck_assert_uint_eq(machine->cpu.blocks.steps, 1);
+    ws_machine_free(machine);
+}
+END_TEST
+
+/* While the guest is to be executed in step mode wherever it is, this is so at the last address, too. */
+START_TEST(everywhere_has_the_last_byte)
+{
+    static const uint8_t code[] = {
+        0xbe, 0x00, 0x00, 0x00, 0xd0,             /* mov $OUTSIDE, %esi */
+        0x8b, 0x06, 0x8b, 0x06, 0x8b, 0x06, 0x90, /* mov (%esi), %eax, three times; nop */
+        0xb8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xe0, /* mov $-1, %eax; jmp *%eax */
+    };
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_machine_run(machine, 1000), WS_STOP_COUNT); /* what is there increments a byte */
+    ck_assert_uint_eq(ws_machine_mark(machine), 1000);
+    ws_machine_free(machine);
+}
+END_TEST
+
+Suite *block_mode_suite(void)
+{
+    Suite *suite = suite_create("block mode");
+    TCase *tests = tcase_create("run");
+    tcase_add_test(tests, pieces_in_step_mode_grow);
+    tcase_add_test(tests, long_runs_begin_anew);
+    tcase_add_test(tests, everywhere_has_the_last_byte);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

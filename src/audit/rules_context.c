@@ -6,6 +6,7 @@
 
 #include "audit/rules.h"
 #include "worlds/layout.h"
+#include "x86/page_difference.h"
 
 static void register_check(const struct ws__case *judged, const struct ws_registers *due, enum ws_register which,
                            struct ws_buffer *wrong)
@@ -78,15 +79,9 @@ void ws__rule_ring0_stack(const struct ws__case *judged, enum ws_category catego
 void ws__rule_kernel_kept(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)
 {
     struct ws_physical memory = ws_machine_memory(judged->machine);
-    struct ws_page_map before = {0}, after = {0};
     (void)category;
-    if (ws_page_map_read(&before, &memory, &judged->crossing->before) != WS_OK ||
-        ws_page_map_read(&after, &memory, &judged->crossing->after) != WS_OK)
-        wrong->failed = true;
-    else if (ws_page_map_differs(&before, &after, false))
+    if (ws__page_difference_find(&memory, &judged->crossing->before, &judged->crossing->after).kernel)
         ws_buffer_printf(wrong, "the kernel part has other pages than in \"%s\"", judged->crossing->from);
-    ws_page_map_release(&before);
-    ws_page_map_release(&after);
 }
 
 void ws__rule_user_part(const struct ws__case *judged, enum ws_category category, struct ws_buffer *wrong)

@@ -15,6 +15,7 @@
 #include "watch/recognizer.h"
 #include "watch/task.h"
 #include "watch/watcher.h"
+#include "x86/page_difference.h"
 
 struct listener {
     ws_crossing_listener *call;
@@ -63,17 +64,9 @@ static void names_check(struct ws_watcher *watcher)
 static void address_spaces_compare(struct ws_machine *machine, struct ws_crossing *crossing)
 {
     struct ws_physical memory = ws_machine_memory(machine);
-    struct ws_page_map before = {0}, after = {0};
-    uint32_t changed = 0;
-    enum ws_status status = ws_page_map_read(&before, &memory, &crossing->before);
-    if (status == WS_OK)
-        status = ws_page_map_read(&after, &memory, &crossing->after);
-    if (status == WS_OK)
-        changed = (uint32_t)ws_page_map_differs(&before, &after, true) << WS_CATEGORY_USER_SPACE |
-                  (uint32_t)ws_page_map_differs(&before, &after, false) << WS_CATEGORY_KERNEL_SPACE;
-    ws_page_map_release(&before);
-    ws_page_map_release(&after);
-    ws_machine_fail(machine, status);
+    struct ws__page_difference difference = ws__page_difference_find(&memory, &crossing->before, &crossing->after);
+    uint32_t changed = (uint32_t)difference.user << WS_CATEGORY_USER_SPACE | (uint32_t)difference.kernel
+                                                                                 << WS_CATEGORY_KERNEL_SPACE;
     crossing->changed |= changed;
     crossing->kept &= ~changed;
 }

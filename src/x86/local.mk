@@ -18,6 +18,8 @@ library_sources += \
 	%D%/operands.c \
 	%D%/operands.h \
 	%D%/page_entry.h \
+	%D%/page_difference.c \
+	%D%/page_difference.h \
 	%D%/page_map.c \
 	%D%/page_text.c \
 	%D%/page_walk.c \

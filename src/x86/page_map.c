@@ -39,8 +39,6 @@ static enum ws_status map_append(struct ws_page_map *map, size_t *capacity, cons
 
 /* -- reading ----------------------------------------------------------------------------------- */
 
-enum { ENTRIES = 1024, ENTRY_BYTES = 4, CHUNK = 32 };
-
 /* The state of reading an address space. */
 struct reading {
     const struct ws_physical *memory;
@@ -50,52 +48,27 @@ struct reading {
     uint32_t deciding; /* bits of a page table entry that must agree in one run */
 };
 
-/* The entries of a directory or a page table.  If they do not lie in RAM as a whole, a copy in `room`. */
-static const uint8_t *entries_find(const struct ws_physical *memory, uint32_t phys, uint8_t room[WS_PAGE_BYTES])
-{
-    if (memory->bytes >= WS_PAGE_BYTES && phys <= memory->bytes - WS_PAGE_BYTES)
-        return memory->ram + phys;
-    for (uint32_t at = 0; at < WS_PAGE_BYTES; at += ENTRY_BYTES) {
-        uint32_t entry = ws__page_entry_read(memory, phys + at);
-        memcpy(room + at, &entry, sizeof entry);
-    }
-    return room;
-}
-
-/* The entry at `index`.  This needs a little-endian host, which configure checks. */
-static uint32_t entry_get(const uint8_t *entries, unsigned index)
-{
-    uint32_t entry;
-    memcpy(&entry, entries + (size_t)index * ENTRY_BYTES, sizeof entry);
-    return entry;
-}
-
-/* Is not one bit set in CHUNK entries from `index` on?  Most of an address space is not mapped, so this saves time. */
-static bool chunk_is_hole(const uint8_t *entries, unsigned index)
-{
-    static const uint32_t none[CHUNK];
-    return memcmp(entries + (size_t)index * ENTRY_BYTES, none, sizeof none) == 0;
-}
-
-/* The first entry from `index` on that is present; ENTRIES: there is none. */
+/* The first entry from `index` on that is present; WS__PAGE_ENTRIES: there is none. */
 static unsigned present_find(const uint8_t *entries, unsigned index)
 {
-    while (index < ENTRIES) {
-        if (entry_get(entries, index) & WS_PTE_P)
+    while (index < WS__PAGE_ENTRIES) {
+        if (ws__page_entry_at(entries, index) & WS_PTE_P)
             return index;
-        index += index % CHUNK == 0 && chunk_is_hole(entries, index) ? CHUNK : 1;
+        index += index % WS__PAGE_ENTRIES_CHUNK == 0 && ws__page_entries_are_hole(entries, index)
+                     ? WS__PAGE_ENTRIES_CHUNK
+                     : 1;
     }
-    return ENTRIES;
+    return WS__PAGE_ENTRIES;
 }
 
 /* How many page table entries from `index` on map one run: each to the next physical page, with the same rights. */
 static unsigned run_length(const struct reading *reading, const uint8_t *entries, unsigned index)
 {
-    uint32_t wanted = entry_get(entries, index);
+    uint32_t wanted = ws__page_entry_at(entries, index);
     unsigned length = 1;
-    for (; index + length < ENTRIES && wanted <= UINT32_MAX - WS_PAGE_BYTES; length++) {
+    for (; index + length < WS__PAGE_ENTRIES && wanted <= UINT32_MAX - WS_PAGE_BYTES; length++) {
         wanted += WS_PAGE_BYTES;
-        if ((entry_get(entries, index + length) ^ wanted) & reading->deciding)
+        if ((ws__page_entry_at(entries, index + length) ^ wanted) & reading->deciding)
             break;
     }
     return length;
@@ -122,10 +95,10 @@ static enum ws_status pages_append(struct reading *reading, uint32_t linear, uns
 static enum ws_status table_read(struct reading *reading, uint32_t pde, uint32_t linear)
 {
     uint8_t room[WS_PAGE_BYTES];
-    const uint8_t *entries = entries_find(reading->memory, pde & WS_PAGE_FRAME, room);
+    const uint8_t *entries = ws__page_entries(reading->memory, pde & WS_PAGE_FRAME, room);
     enum ws_status status = WS_OK;
     unsigned index = 0, length;
-    while (status == WS_OK && (index = present_find(entries, index)) < ENTRIES) {
+    while (status == WS_OK && (index = present_find(entries, index)) < WS__PAGE_ENTRIES) {
         length = run_length(reading, entries, index);
         status = pages_append(reading, linear + index * WS_PAGE_BYTES, length);
         index += length;
@@ -136,11 +109,11 @@ static enum ws_status table_read(struct reading *reading, uint32_t pde, uint32_t
 static enum ws_status directory_read(struct reading *reading)
 {
     uint8_t room[WS_PAGE_BYTES];
-    const uint8_t *entries = entries_find(reading->memory, reading->registers->value[WS_CR3] & WS_PAGE_FRAME, room);
+    const uint8_t *entries = ws__page_entries(reading->memory, reading->registers->value[WS_CR3] & WS_PAGE_FRAME, room);
     bool may_be_big = reading->registers->value[WS_CR4] & WS_CR4_PSE;
     enum ws_status status = WS_OK;
-    for (unsigned index = 0; status == WS_OK && (index = present_find(entries, index)) < ENTRIES; index++) {
-        uint32_t pde = entry_get(entries, index), linear = index * (uint32_t)WS_BIG_PAGE_BYTES;
+    for (unsigned index = 0; status == WS_OK && (index = present_find(entries, index)) < WS__PAGE_ENTRIES; index++) {
+        uint32_t pde = ws__page_entry_at(entries, index), linear = index * (uint32_t)WS_BIG_PAGE_BYTES;
         status = pde & WS_PTE_PS && may_be_big ? pages_append(reading, linear, 1) : table_read(reading, pde, linear);
     }
     return status;

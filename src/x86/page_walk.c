@@ -10,14 +10,7 @@
 
 #include "x86/page_entry.h"
 
-enum {
-    ENTRY_BYTES = 4,
-    ENTRY_INDEX = 0x3ff,
-    /* SDM 3A §4.3 "32-Bit Paging": without PSE-36, bits 21..13 of an entry for a 4 MiB page are
-     * reserved. */
-    BIG_PAGE_RESERVED = 0x003fe000
-};
-#define BIG_PAGE_FRAME 0xffc00000u
+enum { ENTRY_BYTES = 4, ENTRY_INDEX = 0x3ff };
 
 uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
 {
@@ -25,6 +18,17 @@ uint32_t ws__page_entry_read(const struct ws_physical *memory, uint32_t phys)
         return UINT32_MAX;
     const uint8_t *ram = memory->ram + phys;
     return ram[0] | (uint32_t)ram[1] << 8 | (uint32_t)ram[2] << 16 | (uint32_t)ram[3] << 24;
+}
+
+const uint8_t *ws__page_entries(const struct ws_physical *memory, uint32_t phys, uint8_t room[WS_PAGE_BYTES])
+{
+    if (memory->bytes >= WS_PAGE_BYTES && phys <= memory->bytes - WS_PAGE_BYTES)
+        return memory->ram + phys;
+    for (uint32_t at = 0; at < WS_PAGE_BYTES; at += ENTRY_BYTES) {
+        uint32_t entry = ws__page_entry_read(memory, phys + at);
+        memcpy(room + at, &entry, sizeof entry);
+    }
+    return room;
 }
 
 /* The walk fails: say why.  The error code's bit for instruction fetches stays clear, since it needs NX or SMEP.  SDM
@@ -52,7 +56,7 @@ static bool walk_check(struct ws_translation *walk, uint32_t cr0, enum ws_access
 /* Put what the entry says that maps the page into *walk; `rights`: the bits that are set at both levels. */
 static void walk_finish(struct ws_translation *walk, uint32_t leaf, uint32_t rights, uint32_t cr4)
 {
-    uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? WS_PAGE_FRAME : BIG_PAGE_FRAME;
+    uint32_t frame = walk->page_bytes == WS_PAGE_BYTES ? WS_PAGE_FRAME : WS__BIG_PAGE_FRAME;
     walk->phys = (leaf & frame) | (walk->linear & ~frame);
     walk->user = rights & WS_PTE_US;
     walk->writable = rights & WS_PTE_RW;
@@ -68,7 +72,7 @@ static bool walk_on(struct ws_translation *out, const struct ws_physical *memory
         return walk_fail(out, WS_PAGE_PDE_NOT_PRESENT, access, user);
 
     if ((out->pde & WS_PTE_PS) && (cr4 & WS_CR4_PSE)) {
-        if (out->pde & BIG_PAGE_RESERVED)
+        if (out->pde & WS__BIG_PAGE_RESERVED)
             return walk_fail(out, WS_PAGE_RESERVED_BIT, access, user);
         out->page_bytes = WS_BIG_PAGE_BYTES;
         walk_finish(out, out->pde, out->pde, cr4);

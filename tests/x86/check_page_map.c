@@ -3,9 +3,12 @@
  * Address spaces as lists of runs.
  */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <worldswitch/paging.h>
+
+#include "x86/page_difference.h"
 
 enum {
     RAM_BYTES = 0x10000,
@@ -24,13 +27,19 @@ static void entry_put(uint32_t table, uint32_t index, uint32_t entry)
     memcpy(ram + table + 4 * index, &entry, sizeof entry);
 }
 
-static struct ws_page_map map_read(uint32_t directory)
+static struct ws_registers registers_of(uint32_t directory)
 {
     struct ws_registers registers = {{0}};
-    struct ws_page_map map;
     registers.value[WS_CR0] = WS_CR0_PE | WS_CR0_PG;
     registers.value[WS_CR3] = directory;
     registers.value[WS_CR4] = WS_CR4_PSE | WS_CR4_PGE;
+    return registers;
+}
+
+static struct ws_page_map map_read(uint32_t directory)
+{
+    struct ws_registers registers = registers_of(directory);
+    struct ws_page_map map;
     ck_assert_int_eq(ws_page_map_read(&map, &memory, &registers), WS_OK);
     return map;
 }
@@ -103,6 +112,23 @@ START_TEST(a_directory_of_nonsense_can_be_read)
 }
 END_TEST
 
+/* What ws__page_difference_find() says of two address spaces is what their maps say. */
+static void difference_compare(const struct ws_physical *seen, const struct ws_registers *left,
+                               const struct ws_registers *entered, const char *what)
+{
+    struct ws_page_map a, b;
+    ck_assert_int_eq(ws_page_map_read(&a, seen, left), WS_OK);
+    ck_assert_int_eq(ws_page_map_read(&b, seen, entered), WS_OK);
+    bool user = ws_page_map_differs(&a, &b, true), kernel = ws_page_map_differs(&a, &b, false);
+    struct ws__page_difference there = ws__page_difference_find(seen, left, entered),
+                               back = ws__page_difference_find(seen, entered, left);
+    ck_assert_msg(there.user == user && there.kernel == kernel && back.user == user && back.kernel == kernel,
+                  "%s: maps: %d and %d; there: %d and %d, back: %d and %d", what, user, kernel, there.user,
+                  there.kernel, back.user, back.kernel);
+    ws_page_map_release(&a);
+    ws_page_map_release(&b);
+}
+
 static const struct {
     const char *what;
     uint32_t a[4], b[4]; /* PTEs 0 to 3 */
@@ -140,6 +166,8 @@ START_TEST(differences_are_found_on_the_side_where_they_are)
         ck_assert_msg(ws_page_map_differs(&b, &a, true) == user, "%s, the other way", pairs[i].what);
         ws_page_map_release(&a);
         ws_page_map_release(&b);
+        struct ws_registers left = registers_of(DIRECTORY_A), entered = registers_of(DIRECTORY_B);
+        difference_compare(&(struct ws_physical){ram, RAM_BYTES}, &left, &entered, pairs[i].what);
     }
 }
 END_TEST
@@ -153,11 +181,14 @@ START_TEST(a_big_page_equals_its_small_ones)
     for (uint32_t i = 0; i < 1024; i++)
         entry_put(TABLE_B, i, 0x00400003 + i * WS_PAGE_BYTES);
     struct ws_page_map a = map_read(DIRECTORY_A), b = map_read(DIRECTORY_B);
+    struct ws_registers left = registers_of(DIRECTORY_A), entered = registers_of(DIRECTORY_B);
     ck_assert(!ws_page_map_differs(&a, &b, false));
+    difference_compare(&memory, &left, &entered, "equal");
     ws_page_map_release(&b);
     entry_put(TABLE_B, 77, 0);
     b = map_read(DIRECTORY_B);
     ck_assert(ws_page_map_differs(&a, &b, false));
+    difference_compare(&memory, &left, &entered, "a hole");
     ws_page_map_release(&a);
     ws_page_map_release(&b);
 }
@@ -250,6 +281,47 @@ START_TEST(a_map_says_what_the_walk_says)
 }
 END_TEST
 
+/* Another address space that differs from DIRECTORY_A in a few entries of the directory, or of one of its tables. */
+static void directory_vary(uint32_t *state)
+{
+    static const uint32_t leads_to[] = {TABLE_A, TABLE_B, LAST_PAGE, 0x7ffff000, 0x00800000};
+    memcpy(ram + DIRECTORY_B, ram + DIRECTORY_A, WS_PAGE_BYTES);
+    if (chance(state) % 2)
+        memcpy(ram + TABLE_B, ram + TABLE_A, WS_PAGE_BYTES);
+    for (unsigned i = chance(state) % 4; i > 0; i--)
+        entry_put(DIRECTORY_B, chance(state) % 1024, leads_to[chance(state) % 5] | (chance(state) & 0x1ff));
+    for (unsigned i = chance(state) % 3; i > 0; i--)
+        entry_put(TABLE_B, chance(state) % 1024, chance(state) << 12 | (chance(state) & 0x1ff));
+}
+
+static void registers_vary(struct ws_registers *registers, uint32_t *state)
+{
+    if (chance(state) % 8 == 0)
+        registers->value[WS_CR0] = WS_CR0_PE;
+    if (chance(state) % 8 == 0)
+        registers->value[WS_CR4] ^= WS_CR4_PSE;
+    if (chance(state) % 16 == 0)
+        registers->value[WS_CR3] = 0x7ffff000;
+}
+
+START_TEST(differences_are_those_of_the_maps)
+{
+    enum { ROUNDS = 150 };
+    uint32_t state = 5;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct ws_physical seen = {ram, RAM_BYTES - (round % 3 == 2 ? 0x123 : 0)};
+        struct ws_registers left = registers_of(DIRECTORY_A), entered = registers_of(DIRECTORY_B);
+        char what[32];
+        directory_scatter(&state);
+        directory_vary(&state);
+        registers_vary(&left, &state);
+        registers_vary(&entered, &state);
+        snprintf(what, sizeof what, "round %u", round);
+        difference_compare(&seen, &left, &entered, what);
+    }
+}
+END_TEST
+
 Suite *page_map_suite(void)
 {
     Suite *suite = suite_create("page map");
@@ -260,6 +332,7 @@ Suite *page_map_suite(void)
     tcase_add_test(maps, differences_are_found_on_the_side_where_they_are);
     tcase_add_test(maps, a_big_page_equals_its_small_ones);
     tcase_add_test(maps, a_map_says_what_the_walk_says);
+    tcase_add_test(maps, differences_are_those_of_the_maps);
     suite_add_tcase(suite, maps);
     return suite;
 }

@@ -351,9 +351,12 @@ bool ws__engine_is_nearly_full(const struct ws__engine *engine)
     return engine->nearly_full;
 }
 
+/* Unicorn writes zeros over its whole buffer.  That takes milliseconds, so it is not done if there is nothing to
+ * forget: the buffer of a new engine is often not used yet when it is said what is listened to. */
 void ws__engine_forget_code(struct ws__engine *engine)
 {
-    uc_ctl_flush_tb(engine->uc);
+    if (engine->code_first)
+        uc_ctl_flush_tb(engine->uc);
     engine->request.translation = NULL;
     engine->code_first = engine->code_last = 0;
     engine->faults = 0;

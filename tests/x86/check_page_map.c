@@ -189,6 +189,10 @@ START_TEST(a_big_page_equals_its_small_ones)
     b = map_read(DIRECTORY_B);
     ck_assert(ws_page_map_differs(&a, &b, false));
     difference_compare(&memory, &left, &entered, "a hole");
+    memset(ram, 0, sizeof ram);
+    entry_put(DIRECTORY_A, 1, 0x00800083);
+    entry_put(DIRECTORY_B, 1, 0x00800003);
+    difference_compare(&memory, &left, &entered, "a big page, and a table at the same address");
     ws_page_map_release(&a);
     ws_page_map_release(&b);
 }
@@ -281,6 +285,16 @@ START_TEST(a_map_says_what_the_walk_says)
 }
 END_TEST
 
+/* Change bits of the first entry from `index` on that is present. */
+static void entry_flip(uint32_t table, uint32_t index, uint32_t bits)
+{
+    uint32_t entry = 0;
+    for (; index < 1024 && !(entry & WS_PTE_P); index++)
+        memcpy(&entry, ram + table + 4 * index, sizeof entry);
+    if (entry & WS_PTE_P)
+        entry_put(table, index - 1, entry ^ bits);
+}
+
 /* Another address space that differs from DIRECTORY_A in a few entries of the directory, or of one of its tables. */
 static void directory_vary(uint32_t *state)
 {
@@ -290,6 +304,8 @@ static void directory_vary(uint32_t *state)
         memcpy(ram + TABLE_B, ram + TABLE_A, WS_PAGE_BYTES);
     for (unsigned i = chance(state) % 4; i > 0; i--)
         entry_put(DIRECTORY_B, chance(state) % 1024, leads_to[chance(state) % 5] | (chance(state) & 0x1ff));
+    for (unsigned i = chance(state) % 3; i > 0; i--)
+        entry_flip(DIRECTORY_B, chance(state) % 1024, chance(state) & (WS_PTE_RW | WS_PTE_US | WS_PTE_PS));
     for (unsigned i = chance(state) % 3; i > 0; i--)
         entry_put(TABLE_B, chance(state) % 1024, chance(state) << 12 | (chance(state) & 0x1ff));
 }

@@ -114,19 +114,16 @@ static void present_finish(struct ws__cpu *cpu)
     cpu->blocks.budget->present = 0;
 }
 
-/* In block mode the guest did not get beyond the present mark, at `linear`.  If it did not get far, the same may happen
+/* In block mode the guest did not get beyond the present mark.  If it did not get far, the same may happen
  * again soon, and going back and forth is slower than step mode.  So each time the piece in step mode is twice as long
  * as the last one. */
-static void step_for_a_while(struct ws__cpu *cpu, uint32_t linear)
+static void step_for_a_while(struct ws__cpu *cpu)
 {
     struct ws__block_mode *blocks = &cpu->blocks;
     blocks->steps = cpu->state.begun - blocks->entered < FAR ? 2 * blocks->steps + 1 : 1;
     if (blocks->steps > STEPS)
         blocks->steps = STEPS;
-    if (blocks->steps == 1)
-        ws__block_mode_avoid(blocks, linear, 1);
-    else
-        ws__block_mode_avoid(blocks, 0, EVERYWHERE);
+    ws__block_mode_avoid(blocks, 0, EVERYWHERE);
     blocks->avoid_until = cpu->state.begun + blocks->steps;
 }
 
@@ -147,7 +144,7 @@ static void present_leave(struct ws__cpu *cpu, uint32_t linear)
         if (begun && cpu->checks.reasons & WS__CHECK_TRAP)
             ws__debug_data_forget(cpu);
     }
-    step_for_a_while(cpu, linear);
+    step_for_a_while(cpu);
 }
 
 void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)

@@ -2,24 +2,13 @@
 /*
  * When block mode gives way to step mode.
  */
-#include "cpu/stage.h"
-
 #include "machine/board.h"
+#include "machine/small.h"
 #include "run/block_mode.h"
 
 Suite *block_mode_suite(void);
 
 enum { OUTSIDE = 0xd0000000 }; /* no RAM: block mode refuses the access */
-
-static struct ws_machine *machine_make(const void *code, size_t size)
-{
-    struct ws_machine_options options = {.memory_bytes = 1 << 20};
-    struct ws_machine *machine;
-    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
-    put(machine, CODE, code, size);
-    ck_assert_int_eq(ws_machine_start(machine, CODE, 0, 0), WS_OK);
-    return machine;
-}
 
 /* Where block mode does not get far, each piece in step mode is twice as long as the last one. */
 START_TEST(pieces_in_step_mode_grow)

@@ -2,9 +2,8 @@
 /*
  * Short runs: a run of few instructions has few translated, and does the same as any other.
  */
-#include "cpu/stage.h"
-
 #include "machine/board.h"
+#include "machine/small.h"
 
 Suite *short_run_suite(void);
 
@@ -13,15 +12,10 @@ enum { STRAIGHT = 200 };
 /* A machine that has not run yet, with code without a branch: `inc %eax` again and again, then `jmp .`. */
 static struct ws_machine *straight_make(void)
 {
-    struct ws_machine_options options = {.memory_bytes = 1 << 20};
-    struct ws_machine *machine;
     uint8_t code[STRAIGHT + 2];
     memset(code, 0x40, STRAIGHT);
     memcpy(code + STRAIGHT, "\xeb\xfe", 2);
-    ck_assert_int_eq(ws_machine_new(&machine, &options), WS_OK);
-    put(machine, CODE, code, sizeof code);
-    ck_assert_int_eq(ws_machine_start(machine, CODE, 0, 0), WS_OK);
-    return machine;
+    return machine_make(code, sizeof code);
 }
 
 /* How many bytes from the beginning of the code on were translated.  The frame also counts the bytes behind them that
@@ -38,7 +32,7 @@ START_TEST(a_step_has_two_instructions_translated)
     for (unsigned i = 1; i < STRAIGHT - 1; i++) {
         ck_assert_int_eq(ws_machine_run(machine, 1), WS_STOP_COUNT);
         ck_assert_uint_eq(translated(machine), i + 1);
-        ck_assert_uint_eq(value_of(machine, WS_EIP), CODE + i);
+        ck_assert_uint_eq(register_of(machine, WS_EIP), CODE + i);
     }
     ws_machine_free(machine);
 }
@@ -66,12 +60,12 @@ START_TEST(a_run_goes_on_behind_what_was_translated)
 {
     struct ws_machine *machine = straight_make();
     unsigned begun = 0;
-    uint32_t before = value_of(machine, WS_EAX);
+    uint32_t before = register_of(machine, WS_EAX);
     ck_assert_int_eq(ws_machine_run(machine, 1), WS_STOP_COUNT);
     ck_assert_int_eq(ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), event_count, &begun), WS_OK);
     ck_assert_int_eq(ws_machine_run(machine, STRAIGHT - 1), WS_STOP_COUNT);
     ck_assert_uint_eq(begun, STRAIGHT - 1);
-    ck_assert_uint_eq(value_of(machine, WS_EAX) - before, STRAIGHT);
+    ck_assert_uint_eq(register_of(machine, WS_EAX) - before, STRAIGHT);
     ws_machine_free(machine);
 }
 END_TEST
@@ -89,7 +83,7 @@ static const struct {
     {"a load of SS", {0x8c, 0xd0, 0x8e, 0xd0, 0x40, 0x41}},                               /* mov, mov, inc, inc */
     {"a load of CR0", {0x0f, 0x20, 0xc0, 0x0f, 0x22, 0xc0, 0x40, 0x41}},                  /* mov, mov, inc, inc */
     {"a single-step trap", {0x9c, 0x80, 0x4c, 0x24, 0x01, 0x01, 0x9d, 0x40, 0x41, 0x42}}, /* or $TF into EFLAGS */
-    {"an instruction that is written", {0xc6, 0x05, 0x08, 0x01, 0x01, 0, 0x41, 0x40, 0x40, 0x40}},
+    {"an instruction that is written", {0xc6, 0x05, (BEGIN + 8) & 0xff, BEGIN >> 8, 0, 0, 0x41, 0x40, 0x40, 0x40}},
     {"an invalid instruction", {0x40, 0x0f, 0x0b, 0x40}},
 };
 
@@ -97,16 +91,15 @@ START_TEST(steps_are_a_run)
 {
     enum { INSTRUCTIONS = 12 };
     const uint8_t *code = crooked[_i].code;
-    struct stage one = stage_make(0, WS_EFLAGS_FIXED, code, sizeof crooked[_i].code),
-                 other = stage_make(0, WS_EFLAGS_FIXED, code, sizeof crooked[_i].code);
+    struct ws_machine *one = interrupt_machine_make(code, sizeof crooked[_i].code),
+                      *other = interrupt_machine_make(code, sizeof crooked[_i].code);
     for (unsigned i = 0; i < INSTRUCTIONS; i++)
-        ws_machine_run(one.machine, 1);
-    ws_machine_run(other.machine, INSTRUCTIONS);
-    ck_assert_msg(ws_machine_mark(one.machine) == ws_machine_mark(other.machine) &&
-                      ws_machine_hash(one.machine) == ws_machine_hash(other.machine),
+        ws_machine_run(one, 1);
+    ws_machine_run(other, INSTRUCTIONS);
+    ck_assert_msg(ws_machine_mark(one) == ws_machine_mark(other) && ws_machine_hash(one) == ws_machine_hash(other),
                   "%s", crooked[_i].name);
-    ws_machine_free(one.machine);
-    ws_machine_free(other.machine);
+    ws_machine_free(one);
+    ws_machine_free(other);
 }
 END_TEST
 

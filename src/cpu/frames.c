@@ -342,9 +342,14 @@ bool ws__translation_is_dirty(const struct ws_translation *walk)
     return walk->result == WS_PAGE_OFF || leaf_of(walk) & WS_PTE_D;
 }
 
+static bool is_marked(const struct ws_translation *walk, enum ws_access access)
+{
+    return ws__translation_is_accessed(walk) && (access != WS_ACCESS_WRITE || ws__translation_is_dirty(walk));
+}
+
 bool ws__frames_marks_code(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
 {
-    if (ws__translation_is_accessed(walk) && (access != WS_ACCESS_WRITE || ws__translation_is_dirty(walk)))
+    if (is_marked(walk, access))
         return false;
     const struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
                            *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
@@ -358,7 +363,7 @@ static void watch_tell(const struct ws__cpu *cpu, const struct ws__frame *frame)
         cpu->frames.watch.changed(cpu->frames.watch.context);
 }
 
-/* Accessed or dirty bits may have been set in these entries. */
+/* Accessed or dirty bits were set in these entries. */
 static void entries_written(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
@@ -369,7 +374,7 @@ static void entries_written(struct ws__cpu *cpu, const struct ws_translation *wa
         ws__frame_note_write(cpu, pte);
 }
 
-/* Accessed or dirty bits were set in these entries: code that was translated from their frames must go. */
+/* And code that was translated from their frames must go. */
 static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
@@ -384,6 +389,8 @@ static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *wa
 
 void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
 {
+    if (is_marked(walk, access))
+        return;
     bool code = ws__frames_marks_code(cpu, walk, access);
     ws__page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
     entries_written(cpu, walk);

@@ -266,11 +266,13 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
 {
     struct ws__cpu *cpu = context;
     uint32_t here = (uint32_t)linear;
-    if (!cpu->blocks.budget->step_mode)
+    bool step_mode = cpu->blocks.budget->step_mode, nearly_full = ws__engine_is_nearly_full(cpu->engine);
+    struct ws__block *block = step_mode ? NULL : ws__block_find(&cpu->blocks.table, translation);
+    if (!step_mode)
         watched_take(cpu);
-    ws__frames_translated(cpu, here, bytes);
-    bool nearly_full = ws__engine_is_nearly_full(cpu->engine);
-    if (cpu->blocks.budget->step_mode)
+    if (!block) /* it may have been translated just now */
+        ws__frames_translated(cpu, here, bytes);
+    if (step_mode)
         return linear & WS__ANNOUNCED && !nearly_full;
     ws__frames_distrust(cpu);
     present_finish(cpu);
@@ -283,7 +285,6 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
     }
     if (nearly_full || cpu->tlb.ahead_count || cpu->frames.stale)
         return false; /* pages were fetched ahead for another block: ws__tlb_enter() will forget them */
-    struct ws__block *block = ws__block_find(&cpu->blocks.table, translation);
     if (!block && !ws__frames_are_current(cpu, here, bytes))
         return false;
     if (!block)

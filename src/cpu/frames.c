@@ -430,7 +430,7 @@ bool ws__frame_is_watched(const struct ws__cpu *cpu, const struct ws__frame *fra
 /* Does the present block stand in this frame?  true also if no block is present. */
 static bool is_own(const struct ws__cpu *cpu, const struct ws__frame *frame)
 {
-    const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
+    const struct ws__block *present = cpu->blocks.budget->present;
     return !present || ws__frame_of(cpu, present->code->first) == frame ||
            (present->code->second && ws__frame_of(cpu, present->code->second) == frame);
 }

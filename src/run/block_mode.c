@@ -39,7 +39,7 @@ static void budget_set(struct ws__cpu *cpu)
 
 void ws__block_mode_begin(struct ws__cpu *cpu)
 {
-    cpu->blocks.budget->present = 0;
+    cpu->blocks.budget->present = NULL;
     cpu->blocks.budget->step_mode = cpu->blocks.step_mode;
     cpu->blocks.budget->watched = WS__TOUCHES_ALWAYS;
     ws__engine_step_mode(cpu->engine, cpu->blocks.step_mode);
@@ -100,18 +100,18 @@ static void watched_set(struct ws__cpu *cpu, const struct ws__block *present)
 /* The mark in front of the present block. */
 static uint64_t present_begin(const struct ws__block_mode *blocks)
 {
-    return ws__budget_end(blocks->budget) - ws__budget_present(blocks->budget)->instructions;
+    return ws__budget_end(blocks->budget) - blocks->budget->present->instructions;
 }
 
 /* No block is present any more.  The mark becomes the one at the end of the block.  If the block did not get so far,
  * present_leave() corrects the mark. */
 static void present_finish(struct ws__cpu *cpu)
 {
-    if (!ws__budget_present(cpu->blocks.budget))
+    if (!cpu->blocks.budget->present)
         return;
     cpu->state.begun = ws__budget_end(cpu->blocks.budget);
     cpu->last.linear = WS__NOWHERE;
-    cpu->blocks.budget->present = 0;
+    cpu->blocks.budget->present = NULL;
 }
 
 /* In block mode the guest did not get beyond the present mark.  If it did not get far, the same may happen
@@ -132,7 +132,7 @@ static void step_for_a_while(struct ws__cpu *cpu)
 static void present_leave(struct ws__cpu *cpu, uint32_t linear)
 {
     unsigned bytes;
-    int index = ws__block_index(ws__budget_present(cpu->blocks.budget), linear, &bytes);
+    int index = ws__block_index(cpu->blocks.budget->present, linear, &bytes);
     uint64_t begin = present_begin(&cpu->blocks);
     bool begun = cpu->last.linear == linear;
     present_finish(cpu);
@@ -151,7 +151,7 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
 {
     struct ws_descriptor code;
     watched_take(cpu);
-    if (repeat && ws__budget_present(cpu->blocks.budget)) {
+    if (repeat && cpu->blocks.budget->present) {
         ws__engine_segment(cpu->engine, WS_CS, &code);
         present_leave(cpu, code.base + ws__engine_get(cpu->engine, WS_EIP));
     }
@@ -298,7 +298,7 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
  * block. */
 static bool boundary_begin(struct ws__cpu *cpu, uint32_t linear, uint64_t end)
 {
-    const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
+    const struct ws__block *present = cpu->blocks.budget->present;
     const struct ws__block_code *code = present->code;
     if (cpu->last.in_progress.open)
         ws__in_progress_commit(cpu);
@@ -323,7 +323,7 @@ static bool hook_point_begin_slow(struct ws__cpu *cpu, const struct ws__block *p
     cpu->last.linear = WS__NOWHERE;
     cpu->last.none = index == 0;
     if (!boundary_begin(cpu, linear, ws__budget_end(cpu->blocks.budget))) {
-        cpu->blocks.budget->present = 0;
+        cpu->blocks.budget->present = NULL;
         return false;
     }
     watched_set(cpu, present);
@@ -364,11 +364,12 @@ static bool changed_leave(struct ws__cpu *cpu, const struct ws__block *present, 
 bool ws__block_mode_hook_point(void *context, uint32_t linear)
 {
     struct ws__cpu *cpu = context;
-    const struct ws__block *present = ws__budget_present(cpu->blocks.budget);
+    const struct ws__block *present = cpu->blocks.budget->present;
     uint8_t what = present ? ws__block_what(present, linear) : 0;
     if (!what)
         return false; /* the block was not entered: the engine was told to stop, and has not stopped yet */
-    if (what & WS__COMPARES && !ws__block_unchanged(present, NULL))
+    /* ws__budget_lets_begin() does not ask about other instructions, unless the block has changed. */
+    if (!(what & WS__HOOK_POINT) || (what & WS__COMPARES && !ws__block_unchanged(present, NULL)))
         return changed_leave(cpu, present, linear);
-    return !(what & WS__HOOK_POINT) || hook_point_begin(cpu, present, hook_point_find(present, linear));
+    return hook_point_begin(cpu, present, hook_point_find(present, linear));
 }

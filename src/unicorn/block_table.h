@@ -32,7 +32,7 @@
 #define WS__BUDGET_LEFT        0
 #define WS__BUDGET_TABLE       16
 #define WS__BUDGET_PRESENT     24
-#define WS__BUDGET_WATCHED     28
+#define WS__BUDGET_WATCHED     32
 #define WS__ENGINE_BUDGET      0
 
 #ifndef __ASSEMBLER__
@@ -95,9 +95,9 @@ struct ws__budget {
     int64_t left;   /* how many instructions may begin behind the present block */
     uint64_t limit; /* the mark that is reached when `left` is used up */
     struct ws__block *table;
-    uint32_t present; /* the present block, which was entered last: its index + 1; 0: none, state.begun is exact */
-    uint32_t watched; /* a block with one of these bits in `touches` does not pass */
-    bool step_mode;   /* the engine runs in step mode; then no block passes */
+    const struct ws__block *present; /* the block that was entered last; NULL: none, state.begun is exact */
+    uint32_t watched;                /* a block with one of these bits in `touches` does not pass */
+    bool step_mode;                  /* the engine runs in step mode; then no block passes */
 };
 
 _Static_assert(offsetof(struct ws__block, translation) == WS__BLOCK_TRANSLATION &&
@@ -144,17 +144,11 @@ int ws__block_index(const struct ws__block *block, uint32_t linear, unsigned *by
  * last (it is `present`) and writes nothing.  `present` may be NULL: then they are compared. */
 bool ws__block_unchanged(const struct ws__block *block, const struct ws__block *present);
 
-/* The present block, or NULL. */
-static inline struct ws__block *ws__budget_present(const struct ws__budget *budget)
-{
-    return budget->present ? &budget->table[budget->present - 1] : NULL;
-}
-
 /* The block runs.  All its instructions are counted now.  What it loads is watched: a later block that uses it asks. */
 static inline void ws__budget_enter(struct ws__budget *budget, const struct ws__block *block)
 {
     budget->left -= block->instructions;
-    budget->present = (uint32_t)(block - budget->table) + 1;
+    budget->present = block;
     budget->watched |= block->loads;
 }
 
@@ -165,10 +159,18 @@ static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translat
     struct ws__block *block = &budget->table[(translation >> WS__BLOCK_SPACING_BITS) % WS__BLOCKS];
     bool passes = block->translation == translation && !block->asks && !(block->touches & budget->watched) &&
                   budget->left >= block->instructions &&
-                  (!block->compared || ws__block_unchanged(block, ws__budget_present(budget)));
+                  (!block->compared || ws__block_unchanged(block, budget->present));
     if (passes)
         ws__budget_enter(budget, block);
     return passes;
+}
+
+/* An announced instruction begins.  If it is an instruction of the present block, but no hook point, it may run unless
+ * the block's bytes have changed.  false: block_mode.c must decide. */
+static inline bool ws__budget_lets_begin(const struct ws__budget *budget, uint32_t linear)
+{
+    uint8_t what = !budget->step_mode && budget->present ? ws__block_what(budget->present, linear) : WS__HOOK_POINT;
+    return what && !(what & WS__HOOK_POINT) && (!(what & WS__COMPARES) || ws__block_unchanged(budget->present, NULL));
 }
 
 /* Let the budget end at `mark`, if it ends later now.  While no block is present, nothing is to be done: the next block

@@ -62,6 +62,8 @@ static void code_hook(uc_engine *uc, uint64_t linear, uint32_t size, void *conte
 {
     struct ws__engine *engine = context;
     const struct ws__engine_client *client = &engine->client;
+    if (ws__budget_lets_begin(engine->budget, (uint32_t)linear))
+        return;
     bool (*may_begin)(void *, uint32_t) = engine->budget->step_mode ? client->begin : client->hook_point;
     (void)uc;
     (void)size;

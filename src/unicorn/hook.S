@@ -9,7 +9,7 @@
  *          (RSP) = the return address in translated code, by which the block is known; RBP = the state pointer
  *   exit:  either the hook has counted the block's instructions and returns into the block,
  *          or it jumps to ws__engine_block_called(), which decides
- *   changes RAX and R8 to R11, as a C function may
+ *   changes RAX, R8, R9 and R11, as a C function may
  *
  * Translated code has the address of the CPU's state in RBP.  C code cannot read RBP, so the hook passes this address
  * on as a fifth argument, in R8.  See state_pointer.h.
@@ -26,9 +26,8 @@ ws__engine_block_hook:
         movl    %eax, %r9d                      # the block's index in the table
         shrl    $WS__BLOCK_SPACING_BITS, %r9d
         andl    $(WS__BLOCKS - 1), %r9d
-        leal    1(%r9), %r10d                   # index + 1: see budget->present
         shll    $WS__BLOCK_BITS, %r9d
-        addq    WS__BUDGET_TABLE(%r8), %r9
+        addq    WS__BUDGET_TABLE(%r8), %r9      # the block
         cmpq    %rax, WS__BLOCK_TRANSLATION(%r9)
         jne     ask
         cmpw    $0, WS__BLOCK_ASKS(%r9)         # or `compared`: ws__budget_pass() decides
@@ -41,7 +40,7 @@ ws__engine_block_hook:
         subq    %rax, %r11
         js      ask
         movq    %r11, WS__BUDGET_LEFT(%r8)
-        movl    %r10d, WS__BUDGET_PRESENT(%r8)
+        movq    %r9, WS__BUDGET_PRESENT(%r8)
         movzwl  WS__BLOCK_LOADS(%r9), %eax
         orl     %eax, WS__BUDGET_WATCHED(%r8)
         ret

@@ -64,7 +64,7 @@ START_TEST(the_budget_counts_whole_blocks)
 {
     struct ws__block *block = put(0x7f0000001000, HERE, 4, 0);
     ck_assert(ws__budget_pass(&budget, 0x7f0000001000));
-    ck_assert_ptr_eq(ws__budget_present(&budget), block);
+    ck_assert_ptr_eq(budget.present, block);
     ck_assert_int_eq(budget.left, 96);
     ck_assert_uint_eq(ws__budget_end(&budget), 1004);
     budget.left = 3; /* the budget ends inside the block */
@@ -119,7 +119,7 @@ START_TEST(a_loop_that_writes_nothing_is_believed)
     ram[HERE] ^= 1;
     ck_assert_int_eq(ws__budget_pass(&budget, 0x7f0000001000), !_i);
     ck_assert(ws__budget_pass(&budget, 0x7f0000002000));
-    ck_assert_ptr_eq(ws__budget_present(&budget), other);
+    ck_assert_ptr_eq(budget.present, other);
     ck_assert(!ws__budget_pass(&budget, 0x7f0000001000));
 }
 END_TEST
@@ -154,6 +154,28 @@ START_TEST(instructions_are_found_by_address)
 }
 END_TEST
 
+/* Instruction 1 is a hook point; instruction 2 comes behind one that may write into the block. */
+START_TEST(an_instruction_may_begin_without_asking)
+{
+    struct ws__block *block = put(0x7f0000001000, HERE, 4, 0);
+    uint32_t first = block->code->linear;
+    block->code->what[3] |= WS__HOOK_POINT;
+    block->code->what[6] |= WS__COMPARES;
+    ck_assert(!ws__budget_lets_begin(&budget, first)); /* no block is present */
+    ck_assert(ws__budget_pass(&budget, 0x7f0000001000));
+    ck_assert(ws__budget_lets_begin(&budget, first));
+    ck_assert(!ws__budget_lets_begin(&budget, first + 1));
+    ck_assert(!ws__budget_lets_begin(&budget, first + 3));
+    ck_assert(ws__budget_lets_begin(&budget, first + 6));
+    ck_assert(!ws__budget_lets_begin(&budget, first + 12));
+    ram[HERE + 9] ^= 1;
+    ck_assert(ws__budget_lets_begin(&budget, first));
+    ck_assert(!ws__budget_lets_begin(&budget, first + 6));
+    budget.step_mode = true;
+    ck_assert(!ws__budget_lets_begin(&budget, first));
+}
+END_TEST
+
 Suite *block_suite(void);
 
 Suite *block_suite(void)
@@ -168,6 +190,7 @@ Suite *block_suite(void)
     tcase_add_loop_test(tests, a_loop_that_writes_nothing_is_believed, 0, 2);
     tcase_add_test(tests, what_is_loaded_is_watched);
     tcase_add_test(tests, instructions_are_found_by_address);
+    tcase_add_test(tests, an_instruction_may_begin_without_asking);
     suite_add_tcase(suite, tests);
     return suite;
 }

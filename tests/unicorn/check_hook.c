@@ -135,7 +135,7 @@ static void expect_as_in_c(struct ws__budget present, uintptr_t translation, boo
     call(FIRST);
     ck_assert_uint_eq(asked.calls, !passes);
     ck_assert_int_eq(budget.left, expected.left);
-    ck_assert_uint_eq(budget.present, expected.present);
+    ck_assert_ptr_eq(budget.present, expected.present);
     ck_assert_uint_eq(budget.watched, expected.watched);
     if (!passes)
         ck_assert_uint_eq(asked.translation, translation);

@@ -156,20 +156,17 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
-/* invlpg is done.  The engine holds the page under two addresses (see unicorn/announce.c), and its invlpg forgets only
- * one of them.  So it forgets all pages, which a CPU may do.  Where the CPU keeps translations, it is that page: invlpg
- * has changed no register, so its operand still names it.  SDM 3A §4.10.4.1 "Operations that Invalidate TLBs and
- * Paging-Structure Caches" */
+/* invlpg is done.  The engine's TLB is never out of date (see tlb.h), so there is nothing to drop.  But the CPU may keep
+ * a translation of the page: invlpg has changed no register, so its operand still names it.  SDM 3A §4.10.4.1
+ * "Operations that Invalidate TLBs and Paging-Structure Caches" */
 static void page_invalidate(struct ws__cpu *cpu)
 {
-    ws__engine_flush_tlb(cpu->engine);
     if (cpu->kept.entry) {
         const struct ws__operands *operands =
             ws__code_cache_operands(cpu->code, cpu->last.in_progress.linear, cpu->wide);
         ws__check_refresh(cpu);
         ws__kept_invalidate(cpu, ws__operand_linear(cpu, operands, &operands->named));
     }
-    ws__code_cache_flush(cpu->code);
     ws__stale_clear(&cpu->state.stale);
 }
 

@@ -522,6 +522,7 @@ static void written_settle(struct ws__cpu *cpu, const struct ws__written *writte
     struct ws__frame *frame = &cpu->frames.frame[written->number];
     const uint8_t *now = cpu->ram + (size_t)written->number * WS_PAGE_BYTES;
     uint32_t first = equal_bytes(now, written->before, WS_PAGE_BYTES), end = WS_PAGE_BYTES;
+    frame->writable = false;
     while (end > first && now[end - 1] == written->before[end - 1])
         end--;
     if (first < end && frame->table)

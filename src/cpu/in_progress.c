@@ -156,8 +156,8 @@ static void cpuid_settle(struct ws__cpu *cpu)
     ws__engine_set(cpu->engine, WS_EDX, features);
 }
 
-/* invlpg is done.  The engine's TLB is never out of date (see tlb.h), so there is nothing to drop.  But the CPU may keep
- * a translation of the page: invlpg has changed no register, so its operand still names it.  SDM 3A §4.10.4.1
+/* invlpg is done.  The engine's TLB is never out of date (see tlb.h), so there is nothing to drop in it.  Where the CPU
+ * keeps translations, it is that page: invlpg has changed no register, so its operand still names it.  SDM 3A §4.10.4.1
  * "Operations that Invalidate TLBs and Paging-Structure Caches" */
 static void page_invalidate(struct ws__cpu *cpu)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "effort.h"
 #include "lesson/confine.h"
 #include "lesson/tool.h"
 
@@ -85,6 +86,7 @@ START_TEST(hidden_labs)
 }
 END_TEST
 
+/* The second one takes five seconds of a processor. */
 START_TEST(limits)
 {
     static const char *const line[] = {"head -c 5000000 /dev/zero > file%s", "while :; do :; done%s"};
@@ -106,7 +108,7 @@ Suite *tool_suite(void)
     suite_add_tcase(suite, tests);
     tcase_set_tags(heavy, "heavy");
     tcase_add_checked_fixture(heavy, setup, teardown);
-    tcase_add_loop_test(heavy, limits, 0, 2);
+    tcase_add_loop_test(heavy, limits, 0, (int)effort_more(1, 2, 2));
     suite_add_tcase(suite, heavy);
     return suite;
 }

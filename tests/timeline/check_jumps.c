@@ -47,7 +47,7 @@ START_TEST(seeks)
     hosted_take();
     checkpoints_make(6);
     struct stage jumps = stage_open(other, true), runs = stage_open(session, false);
-    for (unsigned i = 0; i < effort(10, 100); i++) {
+    for (unsigned i = 0; i < effort_more(5, 10, 100); i++) {
         uint64_t mark = chance((uint32_t)other->end);
         ck_assert_int_eq(ws_timeline_seek(jumps.timeline, mark), WS_SEEK_THERE);
         ck_assert_int_eq(ws_timeline_seek(runs.timeline, mark), WS_SEEK_THERE);

@@ -6,6 +6,7 @@
 #include <worldswitch/cross.h>
 #include <worldswitch/state.h>
 
+#include "effort.h"
 #include "tui/true.h"
 #include "view/slots.h"
 #include "worlds/layout.h"
@@ -393,7 +394,7 @@ static void system_check(void)
         ws__viewer_arrived(viewer, ws_timeline_step(viewer->timeline, 1), "");
         delivered_check();
     }
-    for (unsigned turns = 0; turns < TURNS; turns++)
+    for (unsigned turns = 0; turns < effort_more(TURNS / 4, TURNS, TURNS); turns++)
         turn_check();
     stand_up();
 }

@@ -79,7 +79,8 @@ if [ -n "$QEMU" ]; then
 fi
 
 # Kernels that show what a CPU does, case by case, in all rings. Others of them run in hosted/vm.sh.
-kernels='debug gates rings strings'
+kernels='gates strings'
+! more || kernels="$kernels debug rings"
 ! long || kernels="$kernels alignment faults flags fpu instructions ports vectors"
 for guest in $kernels; do
   ours --memory 8M "$guests/tests/guest/$guest.elf" > "$scratch/bare"

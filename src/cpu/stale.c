@@ -4,13 +4,10 @@
  */
 #include "cpu/stale.h"
 
-#include <string.h>
-
 #include "cpu/cpu.h"
+#include "x86/page_entry.h"
 
 enum {
-    ENTRIES = 1024,
-    ENTRY_BYTES = 4,
     /* flags in the lowest bits of a page that is remembered */
     BIG = 1,    /* the entry maps 4 MiB */
     WRITES = 2, /* only writes matter: the page may now only be read */
@@ -20,13 +17,6 @@ enum {
 static bool is_listened_to(const struct ws__cpu *cpu)
 {
     return cpu->run.listening & WS_EVENT_MASK(STALE) && cpu->paging.value[WS_CR0] & WS_CR0_PG;
-}
-
-static uint32_t entry_at(const uint8_t *table, unsigned index)
-{
-    uint32_t entry;
-    memcpy(&entry, table + (size_t)index * ENTRY_BYTES, sizeof entry);
-    return entry;
 }
 
 static const uint8_t *directory_find(const struct ws__cpu *cpu)
@@ -49,8 +39,9 @@ void ws__stale_protect(struct ws__cpu *cpu)
     if (!is_listened_to(cpu) || !directory)
         return;
     struct ws_translation walk = {.result = WS_PAGE_OK, .pde_phys = cpu->paging.value[WS_CR3] & WS_PAGE_FRAME};
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        walk.pte_phys = table_of(cpu, entry_at(directory, i));
+    ws__frames_tables_protect(cpu, &walk); /* the directory, should it have no entry */
+    for (unsigned i = 0; (i = ws__page_entry_present(directory, i)) < WS__PAGE_ENTRIES; i++) {
+        walk.pte_phys = table_of(cpu, ws__page_entry_at(directory, i));
         ws__frames_tables_protect(cpu, &walk);
     }
 }
@@ -71,8 +62,9 @@ static void entries_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t *befo
 {
     struct ws__stale *stale = &cpu->state.stale;
     uint32_t marks, big = bytes == WS_BIG_PAGE_BYTES ? BIG : 0;
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (matters(entry_at(before, i), entry_at(cpu->ram + phys, i), &marks) && stale->count < WS__STALE_PAGES)
+    for (unsigned i = 0; i < WS__PAGE_ENTRIES; i++) {
+        if (matters(ws__page_entry_at(before, i), ws__page_entry_at(cpu->ram + phys, i), &marks) &&
+            stale->count < WS__STALE_PAGES)
             stale->page[stale->count++] = (linear + i * bytes) | marks | big;
     }
 }
@@ -84,8 +76,8 @@ void ws__stale_note(struct ws__cpu *cpu, uint32_t phys, const uint8_t before[WS_
         return;
     if (phys == (cpu->paging.value[WS_CR3] & WS_PAGE_FRAME))
         entries_note(cpu, phys, before, 0, WS_BIG_PAGE_BYTES);
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (phys && table_of(cpu, entry_at(directory, i)) == phys)
+    for (unsigned i = 0; i < WS__PAGE_ENTRIES; i++) {
+        if (phys && table_of(cpu, ws__page_entry_at(directory, i)) == phys)
             entries_note(cpu, phys, before, i * (uint32_t)WS_BIG_PAGE_BYTES, WS_PAGE_BYTES);
     }
 }

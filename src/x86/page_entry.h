@@ -41,6 +41,19 @@ static inline bool ws__page_entries_are_hole(const uint8_t *entries, unsigned in
     return memcmp(entries + (size_t)index * sizeof none[0], none, sizeof none) == 0;
 }
 
+/* The first entry from `index` on that is present; WS__PAGE_ENTRIES: there is none. */
+static inline unsigned ws__page_entry_present(const uint8_t *entries, unsigned index)
+{
+    while (index < WS__PAGE_ENTRIES) {
+        if (ws__page_entry_at(entries, index) & WS_PTE_P)
+            return index;
+        index += index % WS__PAGE_ENTRIES_CHUNK == 0 && ws__page_entries_are_hole(entries, index)
+                     ? WS__PAGE_ENTRIES_CHUNK
+                     : 1;
+    }
+    return WS__PAGE_ENTRIES;
+}
+
 /* A walk that does not read the page directory entry: the CPU has kept it (see cpu/kept.h). */
 bool ws__page_walk_kept_directory(struct ws_translation *out, const struct ws_physical *memory,
                                   const struct ws_registers *registers, uint32_t linear, uint32_t pde,

@@ -48,19 +48,6 @@ struct reading {
     uint32_t deciding; /* bits of a page table entry that must agree in one run */
 };
 
-/* The first entry from `index` on that is present; WS__PAGE_ENTRIES: there is none. */
-static unsigned present_find(const uint8_t *entries, unsigned index)
-{
-    while (index < WS__PAGE_ENTRIES) {
-        if (ws__page_entry_at(entries, index) & WS_PTE_P)
-            return index;
-        index += index % WS__PAGE_ENTRIES_CHUNK == 0 && ws__page_entries_are_hole(entries, index)
-                     ? WS__PAGE_ENTRIES_CHUNK
-                     : 1;
-    }
-    return WS__PAGE_ENTRIES;
-}
-
 /* How many page table entries from `index` on map one run: each to the next physical page, with the same rights. */
 static unsigned run_length(const struct reading *reading, const uint8_t *entries, unsigned index)
 {
@@ -98,7 +85,7 @@ static enum ws_status table_read(struct reading *reading, uint32_t pde, uint32_t
     const uint8_t *entries = ws__page_entries(reading->memory, pde & WS_PAGE_FRAME, room);
     enum ws_status status = WS_OK;
     unsigned index = 0, length;
-    while (status == WS_OK && (index = present_find(entries, index)) < WS__PAGE_ENTRIES) {
+    while (status == WS_OK && (index = ws__page_entry_present(entries, index)) < WS__PAGE_ENTRIES) {
         length = run_length(reading, entries, index);
         status = pages_append(reading, linear + index * WS_PAGE_BYTES, length);
         index += length;
@@ -112,7 +99,8 @@ static enum ws_status directory_read(struct reading *reading)
     const uint8_t *entries = ws__page_entries(reading->memory, reading->registers->value[WS_CR3] & WS_PAGE_FRAME, room);
     bool may_be_big = reading->registers->value[WS_CR4] & WS_CR4_PSE;
     enum ws_status status = WS_OK;
-    for (unsigned index = 0; status == WS_OK && (index = present_find(entries, index)) < WS__PAGE_ENTRIES; index++) {
+    for (unsigned index = 0; status == WS_OK && (index = ws__page_entry_present(entries, index)) < WS__PAGE_ENTRIES;
+         index++) {
         uint32_t pde = ws__page_entry_at(entries, index), linear = index * (uint32_t)WS_BIG_PAGE_BYTES;
         status = pde & WS_PTE_PS && may_be_big ? pages_append(reading, linear, 1) : table_read(reading, pde, linear);
     }

@@ -10,4 +10,6 @@ library_sources += \
 	%D%/status.c \
 	%D%/wrap.c \
 	%D%/wrap.h \
+	%D%/zeros.c \
+	%D%/zeros.h \
 	$(end)

@@ -4,10 +4,11 @@
  */
 #include "cpu/code_cache.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <worldswitch/paging.h>
+
+#include "base/zeros.h"
 
 enum {
     ENTRIES = 16384, /* instructions; a power of two */
@@ -46,7 +47,7 @@ struct ws__code_cache {
 enum ws_status ws__code_cache_new(struct ws__code_cache **out, const struct ws__code_source *source)
 {
     *out = NULL;
-    struct ws__code_cache *cache = calloc(1, sizeof *cache);
+    struct ws__code_cache *cache = ws__zeros_new(sizeof *cache);
     if (!cache)
         return WS_NO_MEMORY;
     cache->source = *source;
@@ -66,7 +67,7 @@ void ws__code_cache_free(struct ws__code_cache *cache)
     if (!cache)
         return;
     ws_disasm_free(cache->disasm);
-    free(cache);
+    ws__zeros_free(cache, sizeof *cache);
 }
 
 void ws__code_cache_flush(struct ws__code_cache *cache)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/zeros.h"
 #include "cpu/cpu.h"
 #include "x86/page_entry.h"
 #include "x86/reason.h"
@@ -21,16 +22,16 @@ enum {
 bool ws__kept_init(struct ws__kept *kept)
 {
     *kept = (struct ws__kept){
-        .entry = calloc(WS__KEPT_PLACES, sizeof *kept->entry), /* what no guest uses, the host never touches */
-        .used = calloc(WS__KEPT_PLACES, sizeof *kept->used),
+        .entry = ws__zeros_new(WS__KEPT_PLACES * sizeof *kept->entry),
+        .used = ws__zeros_new(WS__KEPT_PLACES * sizeof *kept->used),
     };
     return kept->entry && kept->used;
 }
 
 void ws__kept_release(struct ws__kept *kept)
 {
-    free(kept->entry);
-    free(kept->used);
+    ws__zeros_free(kept->entry, WS__KEPT_PLACES * sizeof *kept->entry);
+    ws__zeros_free(kept->used, WS__KEPT_PLACES * sizeof *kept->used);
     *kept = (struct ws__kept){0};
 }
 

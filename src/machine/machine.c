@@ -2,13 +2,12 @@
 /*
  * The machine: its parts, how they are wired, and how it starts.
  */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <worldswitch/machine.h>
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "base/zeros.h"
 #include "machine/board.h"
 #include "run/run.h"
 
@@ -30,10 +29,9 @@ enum ws_status ws_machine_new(struct ws_machine **out, const struct ws_machine_o
     if (!machine)
         return WS_NO_MEMORY;
     enum ws_status status = WS_NO_MEMORY;
-    void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (ram == MAP_FAILED)
+    machine->ram = ws__zeros_new(bytes);
+    if (!machine->ram)
         goto fail;
-    machine->ram = ram;
     machine->ram_bytes = bytes;
     machine->serial_sink = o->serial;
     machine->serial_context = o->serial_context;
@@ -66,8 +64,7 @@ void ws_machine_free(struct ws_machine *machine)
     ws__acts_release(&machine->acts);
     ws__disk_release(&machine->disk);
     ws__ram_copy_release(machine->ram_copy);
-    if (machine->ram)
-        munmap(machine->ram, machine->ram_bytes);
+    ws__zeros_free(machine->ram, machine->ram_bytes);
     free(machine);
 }
 

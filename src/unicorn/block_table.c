@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/zeros.h"
+
 bool ws__block_table_init(struct ws__block_table *blocks)
 {
     *blocks = (struct ws__block_table){0};
-    blocks->table = calloc(WS__BLOCKS, sizeof *blocks->table);
-    blocks->used = calloc(WS__BLOCKS, sizeof *blocks->used);
+    blocks->table = ws__zeros_new(WS__BLOCKS * sizeof *blocks->table);
+    blocks->used = ws__zeros_new(WS__BLOCKS * sizeof *blocks->used);
     return blocks->table && blocks->used;
 }
 
@@ -26,8 +28,8 @@ void ws__block_table_release(struct ws__block_table *blocks)
 {
     if (blocks->table && blocks->used)
         ws__block_table_clear(blocks);
-    free(blocks->table);
-    free(blocks->used);
+    ws__zeros_free(blocks->table, WS__BLOCKS * sizeof *blocks->table);
+    ws__zeros_free(blocks->used, WS__BLOCKS * sizeof *blocks->used);
     *blocks = (struct ws__block_table){0};
 }
 

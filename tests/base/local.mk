@@ -3,6 +3,7 @@ base_tests = \
 	%D%/check_buffer.c \
 	%D%/check_printable.c \
 	%D%/check_wrap.c \
+	%D%/check_zeros.c \
 	$(end)
 unit_programs += tests/check_base
 tests_check_base_SOURCES = $(base_tests)

@@ -3,8 +3,7 @@
  * Large memory of zeros, of which only a part will be used.
  *
  * The host finds memory for a page of it when the page is written, and not before.  calloc() does the same at first.
- * But where as much was freed before, it takes that, and writes zeros to all of it: some milliseconds for each machine
- * behind the first.
+ * But where as much was freed before, it takes that, and writes zeros to all of it.
  */
 #ifndef WS_BASE_ZEROS_H
 #define WS_BASE_ZEROS_H

@@ -119,8 +119,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     out->executable = true;
     out->phys = WS__ENGINE_OPEN_BUS;
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine));
-    if (allowed)
-        ws__frames_tables_protect(cpu, &found);
+    ws__frames_tables_protect(cpu, &found); /* also if refused: the page may become present, and must be fetched then */
     if (!allowed || !ws__translation_is_accessed(&found) || ws__kept_matters(cpu, &found, WS_ACCESS_EXECUTE) ||
         ws__stale_has(&cpu->state.stale, page_of(linear), WS_ACCESS_EXECUTE))
         ahead_add(cpu, page_of(linear));

@@ -37,6 +37,7 @@ guest_test_sources = \
 	%D%/segments.S \
 	%D%/specific.S \
 	%D%/stacks.S \
+	%D%/tables.S \
 	%D%/strings.S \
 	%D%/taskgate.S \
 	%D%/taskgate_new.S \

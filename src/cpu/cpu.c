@@ -229,6 +229,7 @@ void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t
 enum ws_register ws__cpu_control_register(unsigned number)
 {
     static const uint8_t registers[8] = {[0] = WS_CR0, [2] = WS_CR2, [3] = WS_CR3, [4] = WS_CR4};
+    assert(registers[number]); /* the decoder takes loads of the others for invalid */
     return (enum ws_register)registers[number];
 }
 

@@ -61,7 +61,11 @@ static const struct pattern patterns[] = {
     {0x0f0f, 0x0f0f, -1, WS__CLASS_INVALID}, /* 3DNow!: cpuid does not name it, nor SSE4a: extrq, insertq */
     {0x0f20, 0x0f20, -1, WS__CLASS_PLAIN},   /* mov %cr, r: whatever the mode field says */
     {0x0f21, 0x0f21, -1, WS__CLASS_MOV_FROM_DR},
+    {0x0f22, 0x0f22, 1, WS__CLASS_INVALID}, /* there is no CR1, nor CR5 to CR7 */
     {0x0f22, 0x0f22, 3, WS__CLASS_MOV_TO_CR3},
+    {0x0f22, 0x0f22, 5, WS__CLASS_INVALID},
+    {0x0f22, 0x0f22, 6, WS__CLASS_INVALID},
+    {0x0f22, 0x0f22, 7, WS__CLASS_INVALID},
     {0x0f22, 0x0f22, -1, WS__CLASS_MOV_TO_CR},
     {0x0f23, 0x0f23, -1, WS__CLASS_MOV_TO_DR},
     {0x0f30, 0x0f30, -1, WS__CLASS_WRMSR},

@@ -241,7 +241,7 @@ void ws__cpu_code_forget(struct ws__cpu *cpu);
 /* The engine or RAM was put back to another state: forget everything that was derived from the old one. */
 void ws__cpu_resync(struct ws__cpu *cpu);
 
-/* The address space may have changed: CR0, CR3 or CR4 was loaded, or a translation was invalidated. */
+/* The address space may have changed: CR0, CR3 or CR4 was loaded. */
 void ws__cpu_paging_changed(struct ws__cpu *cpu);
 /* The same, if the caller knows which of the three was loaded. */
 void ws__cpu_paging_loaded(struct ws__cpu *cpu, enum ws_register which, uint32_t value);

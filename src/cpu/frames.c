@@ -374,7 +374,7 @@ static void entries_written(struct ws__cpu *cpu, const struct ws_translation *wa
         ws__frame_note_write(cpu, pte);
 }
 
-/* Code that was translated from the frames of these entries must go, too. */
+/* Code that was translated from the frames of these entries must go, too, and who watches one of them is told. */
 static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),

@@ -148,11 +148,10 @@ bool ws__check_far(struct ws__cpu *cpu, const struct ws__decoded *decoded)
 
 void ws__check_reconsider(struct ws__cpu *cpu)
 {
-    uint32_t before = cpu->checks.reasons;
     cpu->checks.reasons &= ~(uint32_t)(WS__CHECK_CODE | WS__CHECK_DATA | WS__CHECK_TRAP | WS__CHECK_RF);
     cpu->checks.reasons |= ws__debug_reasons(&cpu->state);
-    if ((before | cpu->checks.reasons) & WS__CHECK_DATA)
-        ws__tlb_flush(cpu); /* the TLB leaves out pages with data breakpoints */
+    if (cpu->checks.reasons & WS__CHECK_DATA)
+        ws__tlb_flush(cpu); /* the TLB leaves out pages with data breakpoints, and may hold one that has one now */
     if (cpu->state.hits)
         cpu->checks.reasons |= WS__CHECK_TRAP;
     if (ws__engine_get(cpu->engine, WS_EFLAGS) & WS_EFLAGS_RF)

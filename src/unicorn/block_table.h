@@ -165,8 +165,9 @@ static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translat
     return passes;
 }
 
-/* An announced instruction begins.  If it is an instruction of the present block, but no hook point, it may run unless
- * the block's bytes have changed.  false: block_mode.c must decide. */
+/* An announced instruction begins.  If it is one of the present block, but no hook point, it may run.  Behind an
+ * instruction that may have written into the block, the block's bytes must be unchanged.  false: block_mode.c must
+ * decide. */
 static inline bool ws__budget_lets_begin(const struct ws__budget *budget, uint32_t linear)
 {
     uint8_t what = !budget->step_mode && budget->present ? ws__block_what(budget->present, linear) : WS__HOOK_POINT;

@@ -52,8 +52,8 @@ struct ws__engine_client {
      * address of the hook's call, by which the block is known.  false: the engine does not begin the block, it
      * returns. */
     bool (*enter)(void *context, uint64_t linear, uint32_t bytes, uintptr_t translation);
-    /* Block mode: an announced instruction of the present block is about to begin.  false: the engine does not begin
-     * it, it returns. */
+    /* Block mode: an announced instruction is about to begin, and ws__budget_lets_begin() did not let it.  false: the
+     * engine does not begin it, it returns. */
     bool (*hook_point)(void *context, uint32_t linear);
     /* Step mode: an instruction is about to begin.  false: as above. */
     bool (*begin)(void *context, uint32_t linear);

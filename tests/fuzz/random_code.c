@@ -37,7 +37,9 @@ uint32_t roll_word(struct dice *dice)
 /* Near the end of a page. */
 static uint32_t edge_of(struct dice *dice)
 {
-    return EDGES + (1 + roll(dice, EDGE_PAGES)) * WS_PAGE_BYTES - EDGE_BYTES + roll(dice, 2 * EDGE_BYTES);
+    uint32_t end = roll(dice, 2) ? EDGES + (1 + roll(dice, EDGE_PAGES)) * WS_PAGE_BYTES
+                                 : SECOND + roll(dice, SECOND_PAGES) * WS_PAGE_BYTES;
+    return end - EDGE_BYTES + roll(dice, 2 * EDGE_BYTES);
 }
 
 uint32_t roll_value(struct dice *dice)
@@ -231,23 +233,40 @@ static void emit_edge(struct code *code)
     put(code, 0xc3, 1);
 }
 
+/* A page whose entry may be changed. */
+static uint32_t remapped_page(struct dice *dice)
+{
+    if (roll(dice, 4) == 0)
+        return CODE >> 12;
+    if (roll(dice, 3) == 0)
+        return (SECOND >> 12) + roll(dice, SECOND_PAGES);
+    return roll(dice, 2) ? roll(dice, 256) : (ALIASES >> 12) + roll(dice, ALIAS_PAGES);
+}
+
+/* Another entry for it. */
+static uint32_t remapped_entry(struct dice *dice)
+{
+    uint32_t rights = roll(dice, 4) ? 7 : roll(dice, 0x80);
+    if (roll(dice, 2))
+        return CODE | rights;
+    return (roll(dice, 2) ? roll(dice, 256) << 12 : EDGES + roll(dice, EDGE_PAGES) * WS_PAGE_BYTES) | rights;
+}
+
 /* mov %eax to a page's entry: another page, none, other rights; or and to it: not accessed, not dirty, not there any
  * more.  Then, as often as not, what makes it valid. */
 static void emit_remap(struct code *code)
 {
     static const uint32_t kept[] = {~0x20u, ~0x40u, ~0x60u, ~0x02u, ~0x04u, ~0x01u};
     struct dice *dice = code->dice;
-    uint32_t page = roll(dice, 2) ? roll(dice, 256) : (ALIASES >> 12) + roll(dice, ALIAS_PAGES);
-    if (roll(dice, 4) == 0)
-        page = CODE >> 12;
+    uint32_t page = remapped_page(dice), entry = (page >> 10 ? SECOND_TABLE : TABLE) + 4 * (page & 1023);
     if (roll(dice, 2)) {
         put(code, 0xb8, 1);
-        put(code, (roll(dice, 2) ? CODE : roll(dice, 256) << 12) | (roll(dice, 4) ? 7 : roll(dice, 0x80)), 4);
+        put(code, remapped_entry(dice), 4);
         put(code, 0xa3, 1);
-        put(code, TABLE + 4 * page, 4);
+        put(code, entry, 4);
     } else {
-        put(code, 0x2581, 2); /* andl $kept, TABLE + 4 * page */
-        put(code, TABLE + 4 * page, 4);
+        put(code, 0x2581, 2); /* andl $kept, entry */
+        put(code, entry, 4);
         put(code, kept[roll(dice, sizeof kept / sizeof kept[0])], 4);
     }
     if (roll(dice, 2))

@@ -129,6 +129,17 @@ static void edges_make(struct ws_machine *machine, struct code *code, struct dic
     }
 }
 
+/* The page in front of SECOND, from which code runs into it, and SECOND's: every second one is not there yet. */
+static void second_make(struct ws_machine *machine, struct dice *dice)
+{
+    uint32_t front = (EDGES + roll(dice, EDGE_PAGES) * WS_PAGE_BYTES) | 7;
+    phys_put(machine, TABLE + 4 * 1023, &front, sizeof front);
+    for (unsigned i = 0; i < SECOND_PAGES; i++) {
+        uint32_t entry = roll(dice, 2) ? 0 : alias_of(dice) | roll(dice, 8);
+        phys_put(machine, SECOND_TABLE + 4 * i, &entry, sizeof entry);
+    }
+}
+
 /* One to one, with holes; and some pages that are other pages, too. */
 static void pages_make(struct ws_machine *machine, struct dice *dice)
 {
@@ -141,8 +152,9 @@ static void pages_make(struct ws_machine *machine, struct dice *dice)
             entry = roll(dice, 2) ? roll_word(dice) : (i << 12 | roll(dice, 512));
         phys_put(machine, TABLE + 4 * i, &entry, sizeof entry);
     }
+    second_make(machine, dice);
     for (unsigned i = 0; i < 8; i++) {
-        uint32_t entry = i == 0 ? (TABLE | 7) : roll_value(dice);
+        uint32_t entry = i == 0 ? (TABLE | 7) : i == 1 ? (SECOND_TABLE | 7) : roll_value(dice);
         phys_put(machine, GUEST_DIRECTORY + 4 * (i == 7 ? 1023 : i), &entry, sizeof entry);
     }
 }

@@ -19,8 +19,9 @@ enum {
     IDT = 0x2000,
     TSS = 0x3000,
     TASK_TSS = 0x6000,
-    TABLE = GUEST_DIRECTORY + 0x1000, /* its one page table */
+    TABLE = GUEST_DIRECTORY + 0x1000, /* the page table of the first 4 MiB */
     STACKS = 0x8000,
+    SECOND_TABLE = 0xd000, /* and of the next */
     CODE = 0x10000,
     CODE_BYTES = 2048,
     EDGES = 0x12000, /* pages at whose ends there is code, */
@@ -28,6 +29,8 @@ enum {
     EDGE_BYTES = 24,   /* so much of it in front of each end and behind */
     ALIASES = 0x80000, /* linear: pages that are other pages, too */
     ALIAS_PAGES = 16,
+    SECOND = 0x400000, /* linear: what the second table maps; code runs into it from the page in front */
+    SECOND_PAGES = 4,
     SELECTOR_CODE = 0x08,
     SELECTOR_DATA = 0x10,
     SELECTOR_USER_CODE = 0x1b,

@@ -11,36 +11,11 @@
 #include "apic.h"
 #include "ata.h"
 
-#define PCI_ADDRESS  0xcf8
-#define PCI_DATA     0xcfc
-#define IDE_COMMAND  0x80000904
-#define IDE_CLASS    0x80000908
-#define IDE_PORTS    0x80000920
-#define IDE_TIMING   0x80000940
-#define MASTER       0x0005         /* I/O ports, and bus master */
-#define LAST         0x80000000
-
-#define BMIC 0
-#define BMIS 2
-#define BMIDTP 4
-#define SECONDARY 8
-#define START 0x01
-#define TO_MEMORY 0x08
-#define ACTIVE 0x01
-#define ENDED 0x06                  /* error, and interrupt: a one clears them */
+#define IDE_CLASS  0x80000908
+#define IDE_TIMING 0x80000940
+#define SECONDARY  8
 
 /* These clobber EAX and EDX. */
-.macro CONFIG place
-    movl $PCI_ADDRESS, %edx
-    movl $(\place), %eax
-    outl %eax, %dx
-    movl $PCI_DATA, %edx
-.endm
-.macro SET_CONFIG place, value
-    CONFIG \place
-    movl $(\value), %eax
-    outl %eax, %dx
-.endm
 .macro SET_COMMAND value
     CONFIG IDE_COMMAND
     movw $(\value), %ax

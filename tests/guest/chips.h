@@ -35,6 +35,21 @@
     inb %dx, %al
 .endm
 
+/* The register of PCI's configuration space at `place`, and a value for it.  These clobber EAX and EDX. */
+#define PCI_ADDRESS 0xcf8
+#define PCI_DATA    0xcfc
+.macro CONFIG place
+    movl $PCI_ADDRESS, %edx
+    movl $(\place), %eax
+    outl %eax, %dx
+    movl $PCI_DATA, %edx
+.endm
+.macro SET_CONFIG place, value
+    CONFIG \place
+    movl $(\value), %eax
+    outl %eax, %dx
+.endm
+
 /* Wait until the bits of a port are as told.  Clobbers EAX and EDX. */
 .macro AWAIT port, mask, value
 8891: IN \port

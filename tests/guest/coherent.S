@@ -23,10 +23,6 @@
 .macro MAP entry, frame
     movl $\frame+PAGE_ALL, \entry
 .endm
-.macro FORGET /* all translations */
-    movl %cr3, %eax
-    movl %eax, %cr3
-.endm
 /* Copy code to `to`. */
 .macro COPY first, last, to
     movl $\first, %esi

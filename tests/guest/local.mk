@@ -37,8 +37,8 @@ guest_test_sources = \
 	%D%/segments.S \
 	%D%/specific.S \
 	%D%/stacks.S \
-	%D%/tables.S \
 	%D%/strings.S \
+	%D%/tables.S \
 	%D%/taskgate.S \
 	%D%/taskgate_new.S \
 	%D%/tasks.S \

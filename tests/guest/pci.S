@@ -5,8 +5,6 @@
  */
 #include "apic.h"
 
-#define PCI_ADDRESS 0xcf8
-#define PCI_DATA    0xcfc
 #define FW_CFG      0x510
 
 /* Clobber EAX and EDX. */

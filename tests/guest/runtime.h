@@ -229,6 +229,11 @@
     movl %eax, %\register
 .endm
 
+/* Forget all translations.  Clobbers EAX. */
+.macro FORGET
+    movl %cr3, %eax
+    movl %eax, %cr3
+.endm
 /* Change the entry of the n-th page behind TEST_LINEAR, or the page directory's entry for all of
  * them. */
 .macro TEST_PTE number, entry

@@ -23,40 +23,24 @@
         .set PDE_B, page_directory + 4 * (TEST_PDE + 1)
 
 #define BUS_MASTER 0xd000
-#define START      0x01
-#define TO_MEMORY  0x08
-#define ENDED      0x06
-#define LAST       0x80000000
 
-.macro FORGET /* all translations */
-    movl %cr3, %eax
-    movl %eax, %cr3
-.endm
-.macro SET_CONFIG place, value
-    movl $0xcf8, %edx
-    movl $(\place), %eax
-    outl %eax, %dx
-    movl $0xcfc, %edx
-    movl $(\value), %eax
-    outl %eax, %dx
-.endm
 /* One sector between the disk and `address`.  EBX counts accesses to B meanwhile. */
 .macro TRANSFER address, command, direction
     movl $(\address), regions
     movl $(SECTOR_BYTES + LAST), regions + 4
-    movl $(BUS_MASTER + 4), %edx
+    movl $(BUS_MASTER + BMIDTP), %edx
     movl $regions, %eax
     outl %eax, %dx
     SECTORS 1, 9
-    OUT BUS_MASTER + 2, ENDED
+    OUT BUS_MASTER + BMIS, ENDED
     OUT ATA + 7, \command
-    OUT BUS_MASTER, START + \direction
+    OUT BUS_MASTER + BMIC, START + \direction
 1:  addb B + 0x20, %bl
-    IN BUS_MASTER + 2
-    andl $0x05, %eax
-    cmpl $0x01, %eax
+    IN BUS_MASTER + BMIS
+    andl $(ACTIVE + 0x04), %eax
+    cmpl $ACTIVE, %eax
     je 1b
-    OUT BUS_MASTER, 0
+    OUT BUS_MASTER + BMIC, 0
 .endm
 
     .text
@@ -104,8 +88,8 @@ test_main:
     SHOW "frames that become tables, without invlpg, sixteen times 1, and 2: ", %ebx
 
 /* The disk writes a table whose translations are in use. */
-    SET_CONFIG 0x80000920, BUS_MASTER
-    SET_CONFIG 0x80000904, 5        /* I/O ports, and bus master */
+    SET_CONFIG IDE_PORTS, BUS_MASTER
+    SET_CONFIG IDE_COMMAND, MASTER
     OUT ATA + 6, 0xe0
     OUT ATA + 1, 3                  /* multiword DMA 2 */
     OUT ATA + 2, 0x22

@@ -363,8 +363,9 @@ static void watch_tell(const struct ws__cpu *cpu, const struct ws__frame *frame)
         cpu->frames.watch.changed(cpu->frames.watch.context);
 }
 
-/* Accessed or dirty bits were set in these entries. */
-static void entries_written(struct ws__cpu *cpu, const struct ws_translation *walk)
+/* Accessed or dirty bits were set in these entries: code that was translated from their frames must go, and who watches
+ * one of the frames is told. */
+static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
 {
     struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
                      *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
@@ -372,13 +373,6 @@ static void entries_written(struct ws__cpu *cpu, const struct ws_translation *wa
         ws__frame_note_write(cpu, pde);
     if (pte)
         ws__frame_note_write(cpu, pte);
-}
-
-/* Code that was translated from the frames of these entries must go, too, and who watches one of them is told. */
-static void entries_changed(struct ws__cpu *cpu, const struct ws_translation *walk)
-{
-    struct ws__frame *pde = ws__frame_at(cpu, walk->pde_phys),
-                     *pte = walk->pte_phys ? ws__frame_at(cpu, walk->pte_phys) : NULL;
     if (pde && pde->code)
         ws__frame_code_drop(cpu, pde);
     if (pte && pte->code)
@@ -391,11 +385,8 @@ void ws__frames_mark_used(struct ws__cpu *cpu, const struct ws_translation *walk
 {
     if (is_marked(walk, access))
         return;
-    bool code = ws__frames_marks_code(cpu, walk, access);
     ws__page_mark_used(walk, cpu->ram, cpu->ram_bytes, access);
-    entries_written(cpu, walk);
-    if (code)
-        entries_changed(cpu, walk);
+    entries_changed(cpu, walk);
 }
 
 void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation *walk)
@@ -404,7 +395,6 @@ void ws__frames_mark_directory(struct ws__cpu *cpu, const struct ws_translation 
     if (walk->kept || !walk->pte_phys || !entry || *entry & WS_PTE_A)
         return;
     *entry |= WS_PTE_A;
-    entries_written(cpu, walk);
     entries_changed(cpu, walk);
 }
 

@@ -266,14 +266,15 @@ bool ws__block_mode_enter(void *context, uint64_t linear, uint32_t bytes, uintpt
 {
     struct ws__cpu *cpu = context;
     uint32_t here = (uint32_t)linear;
-    bool step_mode = cpu->blocks.budget->step_mode, nearly_full = ws__engine_is_nearly_full(cpu->engine);
-    struct ws__block *block = step_mode ? NULL : ws__block_find(&cpu->blocks.table, translation);
-    if (!step_mode)
-        watched_take(cpu);
+    bool nearly_full = ws__engine_is_nearly_full(cpu->engine);
+    if (cpu->blocks.budget->step_mode) {
+        ws__frames_translated(cpu, here, bytes);
+        return linear & WS__ANNOUNCED && !nearly_full;
+    }
+    watched_take(cpu);
+    struct ws__block *block = ws__block_find(&cpu->blocks.table, translation);
     if (!block) /* it may have been translated just now */
         ws__frames_translated(cpu, here, bytes);
-    if (step_mode)
-        return linear & WS__ANNOUNCED && !nearly_full;
     ws__frames_distrust(cpu);
     present_finish(cpu);
     if (cpu->last.in_progress.open && !ws__in_progress_commit(cpu))

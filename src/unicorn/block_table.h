@@ -170,7 +170,9 @@ static inline bool ws__budget_pass(struct ws__budget *budget, uintptr_t translat
  * decide. */
 static inline bool ws__budget_lets_begin(const struct ws__budget *budget, uint32_t linear)
 {
-    uint8_t what = !budget->step_mode && budget->present ? ws__block_what(budget->present, linear) : WS__HOOK_POINT;
+    if (budget->step_mode || !budget->present)
+        return false;
+    uint8_t what = ws__block_what(budget->present, linear);
     return what && !(what & WS__HOOK_POINT) && (!(what & WS__COMPARES) || ws__block_unchanged(budget->present, NULL));
 }
 

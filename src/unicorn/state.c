@@ -59,12 +59,26 @@ uint32_t ws__engine_get(const struct ws__engine *engine, enum ws_register which)
     return get(engine, which);
 }
 
+/* Each page fault of the guest writes CR2.  Unicorn writes CR2's value to CR3, too.  Both this load of CR3 and the one
+ * which mends it make Unicorn forget its TLB.  So CR2 is written through the state pointer if there is one. */
+static void cr2_set(struct ws__engine *engine, uint32_t value)
+{
+    uint16_t place = engine->pointer.place[WS_CR2];
+    if (place) {
+        memcpy(engine->pointer.state + place - 1, &value, sizeof value);
+        return;
+    }
+    uint32_t cr3 = ws__engine_get(engine, WS_CR3);
+    uc_reg_write(engine->uc, UC_X86_REG_CR2, &value);
+    uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
+}
+
 void ws__engine_set(struct ws__engine *engine, enum ws_register which, uint32_t value)
 {
-    uint32_t cr3 = which == WS_CR2 ? ws__engine_get(engine, WS_CR3) : 0;
-    uc_reg_write(engine->uc, unicorn_id[which], &value);
-    if (which == WS_CR2) /* Unicorn writes CR2's value to CR3, too */
-        uc_reg_write(engine->uc, UC_X86_REG_CR3, &cr3);
+    if (which == WS_CR2)
+        cr2_set(engine, value);
+    else
+        uc_reg_write(engine->uc, unicorn_id[which], &value);
 }
 
 void ws__engine_table_set(struct ws__engine *engine, enum ws_register which, uint32_t base, uint32_t limit)

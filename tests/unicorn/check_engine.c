@@ -21,6 +21,7 @@ static struct {
     uint8_t *ram;
     unsigned begun;
     unsigned allowed; /* instructions that may begin */
+    unsigned fills;   /* calls of rig_fill() */
     uint32_t entered; /* the size of the block that was entered last */
     uint32_t phys;
     uint64_t memory_value;
@@ -95,6 +96,7 @@ static bool rig_begin(void *context, uint32_t linear)
 static bool rig_fill(void *context, uint64_t linear, enum ws_access access, struct ws__engine_page *out)
 {
     (void)context;
+    rig.fills++;
     uint32_t phys = (uint32_t)linear;
     bool inside = phys < RAM_BYTES || access != WS_ACCESS_EXECUTE;
     *out = (struct ws__engine_page){inside ? phys : WS__ENGINE_OPEN_BUS, true, true, true};
@@ -391,6 +393,31 @@ START_TEST(the_state_pointer_shows_what_is_there)
 }
 END_TEST
 
+/* Each page fault writes CR2.  It is written alone, and the engine's TLB is as it was. */
+START_TEST(cr2_is_written_alone)
+{
+    struct ws__engine_exception exception;
+    static const uint32_t value[] = {0x12345678, 0xfffffffc};
+    unsigned fills = 0;
+    ws__engine_set(rig.engine, WS_CR0, WS_CR0_PE | WS_CR0_PG);
+    ws__engine_set(rig.engine, WS_CR3, 0x3000);
+    for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) { /* first without a state pointer, then with one */
+        uint32_t cr2 = 0, cr3 = 0;
+        ws__engine_set(rig.engine, WS_CR2, value[i]);
+        uc_reg_read(rig.engine->uc, UC_X86_REG_CR2, &cr2);
+        uc_reg_read(rig.engine->uc, UC_X86_REG_CR3, &cr3);
+        ck_assert_uint_eq(cr2, value[i]);
+        ck_assert_uint_eq(cr3, 0x3000);
+        fills = rig.fills;
+        RUN(CODE, &exception, 0x58, 0xf4); /* pop %eax */
+    }
+    ck_assert_uint_ne(fills, 0);
+#ifdef __x86_64__
+    ck_assert_uint_eq(rig.fills, fills);
+#endif
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
@@ -408,6 +435,7 @@ Suite *engine_suite(void)
     tcase_add_loop_test(tests, enters_rings, 0, 16);
     tcase_add_test(tests, hidden_parts);
     tcase_add_test(tests, the_state_pointer_shows_what_is_there);
+    tcase_add_test(tests, cr2_is_written_alone);
     suite_add_tcase(suite, tests);
     return suite;
 }

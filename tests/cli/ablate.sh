@@ -55,27 +55,37 @@ fi
 expect 0 "some bits" "$worldswitch" ablate -q --bits --shard 5/16
 says out '^bit: 6[0-9] tried, [0-9]* detected, [1-9] known to be harmless, 0 not detected$'
 
+# Interrupts and NMIs at each boundary are two thirds of the trials.
+if more; then
+  storm=--storm cases=273 in_a_part=91
+else
+  storm='' cases=89 in_a_part=30
+fi
 for part in 1 2 3; do
-  expect 0 "part $part" "$worldswitch" ablate --pairs --storm --format jsonl \
+  # shellcheck disable=SC2086 # one word or none
+  expect 0 "part $part" "$worldswitch" ablate --pairs $storm --format jsonl \
     --shard $part/3 --jobs $part -o "$scratch/part$part"
 done
 expect 0 "merge" "$worldswitch" ablate --merge "$scratch/part2" "$scratch/part3" "$scratch/part1" \
   --format jsonl
 if more; then
   mv "$scratch/out" "$scratch/merged"
-  expect 0 "all, as lines" "$worldswitch" ablate --pairs --storm --format jsonl
+  expect 0 "all, as lines" "$worldswitch" ablate --pairs $storm --format jsonl
   cmp "$scratch/out" "$scratch/merged" || fail "three parts are not the whole"
 fi
 expect 0 "merge to text" "$worldswitch" ablate --merge -q "$scratch"/part?
-[ "$(wc -l < "$scratch/out")" -eq 4 ] || fail "-q says more than totals: $(cat "$scratch/out")"
-says out '^interrupt: 92 tried, 92 pass, 0 known to fail, 0 fail unexpectedly$'
-says out '^nmi: 92 tried, 66 pass, 26 known to fail, 0 fail unexpectedly$'
+grep -v ' tried, ' "$scratch/out" && fail "-q says more than totals"
+says out '^swap: 44 tried, 28 detected, 16 known to be harmless, 0 not detected$'
+if more; then
+  says out '^interrupt: 92 tried, 92 pass, 0 known to fail, 0 fail unexpectedly$'
+  says out '^nmi: 92 tried, 66 pass, 26 known to fail, 0 fail unexpectedly$'
+fi
 expect 0 "csv" "$worldswitch" ablate --merge --format csv "$scratch"/part?
-[ "$(grep -c ',yes,' "$scratch/out")" -eq 273 ] || fail "csv has not 273 good rows"
+[ "$(grep -c ',yes,' "$scratch/out")" -eq $cases ] || fail "csv has not $cases good rows"
 
 # --- what is missing, and what does not belong ---------------------------------------------------
 expect 2 "a part is missing" "$worldswitch" ablate --merge -q "$scratch/part1" "$scratch/part3"
-says err 'part 2/3 is missing: 91 cases'
+says err "part 2/3 is missing: $in_a_part cases"
 head -c 5000 "$scratch/part2" > "$scratch/cut"
 expect 2 "a part is cut off" "$worldswitch" ablate --merge -q "$scratch/part1" "$scratch/cut" "$scratch/part3"
 says err 'part 2/3 is not whole'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# why: dying.S and failing.S end in many ways; each time the first cause is named.  The vectors are those of QEMU's log,
-# where it is installed and checks the same: each of them with WS_MORE=1, as CI asks, or WS_LONG=1, and a part otherwise.
+# why: dying.S and failing.S end in many ways; each time the first cause is named.  The vectors are those of the trace and
+# of QEMU's log, where it is installed and checks the same: each of them with WS_MORE=1, as CI asks, or WS_LONG=1, and a
+# part otherwise.
 
 set -u
 LC_ALL=C
@@ -33,12 +34,12 @@ dies() {
     grep -q -e "$text" "$scratch/why" || fail "$way: no \"$text\"" "$scratch/why"
   done
   one_screen "$scratch/rows" >&2 || fail "$way: more than one screen" "$scratch/rows"
+  tried=$((tried + 1))
+  more || [ $((tried % 4)) -eq 0 ] || return
   found=$($program trace "$guest" --append "$way" --format jsonl 2> /dev/null |
     sed -n 's/.*"kind":"fault-chain".*"vector":\([0-9]*\),.*/\1/p' | tr '\n' ' ')
   [ "$found" = "${vectors#-} " ] || fail "$way: the chain is $found, not $vectors" "$scratch/why"
   case $vectors in -*) return ;; esac
-  tried=$((tried + 1))
-  more || [ $((tried % 4)) -eq 0 ] || return
   command -v qemu-system-i386 > /dev/null || return
   qemu-system-i386 -kernel "$guest" -append "$way" -display none -no-reboot -d int,cpu_reset \
     -D "$scratch/log" > /dev/null 2>&1

@@ -335,7 +335,7 @@ START_TEST(the_walk_agrees_with_the_cpu)
     random_state = (uint64_t)_i + 1;
     struct trial *trial = malloc(sizeof *trial);
     ck_assert_ptr_nonnull(trial);
-    int rounds = (int)effort(TRIALS, TRIALS_LONG);
+    int rounds = (int)effort_more(TRIALS / 2, TRIALS, TRIALS_LONG);
     for (int round = 0; round < rounds; round++) {
         struct ws__engine_exception exception;
         trial_make(trial);

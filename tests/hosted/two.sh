@@ -85,14 +85,16 @@ verify "the audit does not find the pages" contains \
 verify "it finds something else" sh -c '! grep -aE "^ +[0-9]+  " found | grep -v worlds-apart'
 
 # --- other kernels, a session, mistakes ---
-"$program" run --vms 3 --vm "$guests/vmm/ordinary.elf" > three
-"$program" run --max-insns 100000000 "$guests/vmm/ordinary.elf" > bare.ordinary
-sed -n 's/^vm1: //p' three | diff -u bare.ordinary - > differs
-verify "VM 1 has not the other kernel" diff -u /dev/null differs
-for vm in 2 3; do
-  sed -n "s/^vm$vm: //p" three | diff -u bare - > differs
-  verify "VM $vm of three says something else" diff -u /dev/null differs
-done
+if more; then
+  "$program" run --vms 3 --vm "$guests/vmm/ordinary.elf" > three
+  "$program" run --max-insns 100000000 "$guests/vmm/ordinary.elf" > bare.ordinary
+  sed -n 's/^vm1: //p' three | diff -u bare.ordinary - > differs
+  verify "VM 1 has not the other kernel" diff -u /dev/null differs
+  for vm in 2 3; do
+    sed -n "s/^vm$vm: //p" three | diff -u bare - > differs
+    verify "VM $vm of three says something else" diff -u /dev/null differs
+  done
+fi
 "$program" run --vms 2 --record two.wsr > first
 "$program" run two.wsr > again
 verify "the session is another run" diff first again

@@ -24,10 +24,12 @@ same() {
 }
 
 same vmm/ordinary 0
-same guest/flags 16
-same guest/instructions 16
-same guest/faults 16
 same guest/fpu 16
+if more; then
+  same guest/flags 16
+  same guest/instructions 16
+  same guest/faults 16
+fi
 
 # --- its disk ---
 printf 'another line\n' > line
@@ -56,7 +58,9 @@ verify "A and B do not begin there" contains '^host: processes A, B begin$' vm.h
 verify "it does not end by itself" contains '^vmx: the virtual machine shut down with status 0:' all
 
 # --- the switches, and a session ---
-"$program" audit --vm "$guests/vmm/ordinary.elf" > audit
+audited=$hosted/vm.elf
+! more || audited=$guests/vmm/ordinary.elf
+"$program" audit --vm "$audited" > audit
 status "the audit with another kernel" 0 $?
 "$program" run --vm "$hosted/vm.elf" --record vm.wsr > first
 "$program" run vm.wsr > again
@@ -76,4 +80,4 @@ status "a kernel that is too large" 2 $?
 verify "that it is no kernel is not told" contains '^vmx: vm.elf is no kernel that fits into 8192 KiB$' out
 
 echo "$checks checks"
-[ $checks -gt 30 ] && [ $failed -eq 0 ]
+[ $checks -gt 20 ] && [ $failed -eq 0 ]

@@ -13,7 +13,7 @@
 
 static struct guests guests;
 
-enum { MOST = 20000 };
+enum { MOST = 10000, MORE = 20000 };
 
 static void count(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
@@ -25,7 +25,7 @@ static void count(void *context, struct ws_machine *machine, const struct ws_eve
 START_TEST(it_is_a_run_like_any_other)
 {
     struct ws_machine *alone = guest_load(guests.name[_i]), *both = guest_load(guests.name[_i]);
-    uint64_t events_alone = 0, events_both = 0, limit = effort(MOST, GUEST_LIMIT);
+    uint64_t events_alone = 0, events_both = 0, limit = effort_more(MOST, MORE, GUEST_LIMIT);
     ws_machine_listen(alone, WS_EVENT_MASK(VECTOR), count, &events_alone);
     ws_machine_listen(both, WS_EVENT_MASK(VECTOR), count, &events_both);
     enum ws_stop stop = ws_machine_run(alone, limit);

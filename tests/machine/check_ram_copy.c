@@ -91,10 +91,10 @@ static void pieces_check(struct ws_machine *machine, unsigned copies, uint32_t p
     mirror_release(last);
 }
 
-/* All RAM is compared, again and again: every eighth guest does, if not more are asked for. */
+/* All RAM is compared, again and again: every sixteenth guest does, if not more are asked for. */
 START_TEST(each_change_is_found)
 {
-    if ((unsigned)_i % effort_more(8, 4, 1))
+    if ((unsigned)_i % effort_more(16, 4, 1))
         return;
     struct ws_machine *machine = guest_load(guests.name[_i]);
     pieces_check(machine, effort(COPIES, COPIES_LONG), PIECE_MOST, guests.name[_i]);

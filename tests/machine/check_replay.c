@@ -14,7 +14,7 @@
 static struct guests guests;
 
 /* Most of these guests do all that they do in the first thousands of instructions. */
-enum { STRIDE = 997, STEPPED_MOST = 20000, STEPPED_MORE = 60000, WATCHED_MOST = 20000 };
+enum { STRIDE = 997, STEPPED_MOST = 10000, STEPPED_MORE = 60000, WATCHED_MOST = 10000, WATCHED_MORE = 20000 };
 
 /* Hashes are compared at every STRIDE-th mark, and at the end. */
 START_TEST(stepping_equals_running)
@@ -50,8 +50,8 @@ START_TEST(watching_changes_nothing)
     uint64_t events = 0;
     ws_machine_listen(watched, UINT32_MAX, nothing_note, &events);
     ws_machine_break_add(watched, 0xdeadbeef);
-    ws_machine_run(alone, effort(WATCHED_MOST, GUEST_LIMIT));
-    ws_machine_run(watched, effort(WATCHED_MOST, GUEST_LIMIT));
+    ws_machine_run(alone, effort_more(WATCHED_MOST, WATCHED_MORE, GUEST_LIMIT));
+    ws_machine_run(watched, effort_more(WATCHED_MOST, WATCHED_MORE, GUEST_LIMIT));
     ck_assert_msg(ws_machine_hash(alone) == ws_machine_hash(watched), "%s: it makes a difference", guests.name[_i]);
     ck_assert_uint_ge(events, ws_machine_mark(watched));
     ws_machine_free(alone);

@@ -67,9 +67,11 @@ static void rest_expect(struct ws_machine *copy, struct ws_machine *straight, co
     ck_assert_int_eq(memcmp(said, golden, copy_bytes), 0);
 }
 
-/* Each state is what has changed since the one before. */
+/* Each state is what has changed since the one before.  Every second guest does, if not more are asked for. */
 START_TEST(guests_go_on)
 {
+    if ((unsigned)_i % effort_more(2, 1, 1))
+        return;
     const char *name = guests.name[_i];
     const unsigned states = effort_more(2, 3, STATES);
     struct ws_buffer saved[STATES] = {{0}};

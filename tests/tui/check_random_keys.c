@@ -43,7 +43,7 @@ START_TEST(any_keys_in_any_order)
 {
     lab_take();
     dice += 1000 * (uint64_t)_i;
-    for (unsigned at = 0; at < effort(250, 20000); at++) {
+    for (unsigned at = 0; at < effort_more(125, 250, 20000); at++) {
         const char *key = keys[random_below(sizeof keys / sizeof keys[0])];
         if (random_below(16) == 0)
             ws__typed_keys(viewer, lines[random_below(sizeof lines / sizeof lines[0])]);

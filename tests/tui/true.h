@@ -7,6 +7,8 @@
 #ifndef WS_TESTS_TUI_TRUE_H
 #define WS_TESTS_TUI_TRUE_H
 
+#include "effort.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,7 +129,7 @@ static inline void go(uint64_t mark)
 static inline uint64_t marks_wanted(void)
 {
     const char *wanted = getenv("WS_TRUE_MARKS");
-    return wanted ? strtoull(wanted, NULL, 10) : MARKS;
+    return wanted ? strtoull(wanted, NULL, 10) : effort_more(MARKS / 2, MARKS, MARKS);
 }
 
 /* Go to the end of what is visited.  A few marks are of the first part of the run, in which both VMMs are entered: to

@@ -94,18 +94,29 @@ case_disk_make() {
   { printf "\\$(printf %o "$1")"; head -c 4095 /dev/zero; } > "$scratch/disk"
 }
 
+# These fill all that the VMM has, and take half of the time.
+if more || [ -n "${WS_UPDATE_GOLDEN:-}" ]; then
+  left_out=
+else
+  left_out='29 30 36'
+fi
+# In the golden file, each case ends with its status.
+awk -v cases="$left_out" 'BEGIN { n = split(cases, part); for (i = 1; i <= n; i++) left_out[part[i]] }
+  !(at + 0 in left_out)
+  /^status / { at++ }' "$golden" > "$scratch/wanted"
+
 # The first byte of the disk chooses the case; without such a case the kernel says so, and that ends the loop.
-case=0
+case=-1
 ips=2000000
-while [ $case -lt 100 ]; do
+while [ $((case += 1)) -lt 100 ]; do
+  case " $left_out " in *" $case "*) continue ;; esac
   case_disk_make $case
   ours "$stage" --module "$vmm" --module "$guests/tests/vmm/hostile.elf" --module "$scratch/disk" > "$scratch/case"
   grep -q '^vm: no such case$' "$scratch/case" && break
   sed 's/ended: .*/ended/; s/ at 0x1[0-9a-f]*/ at .../' "$scratch/case"
-  case=$((case + 1))
 done > "$scratch/hostile"
 [ -z "${WS_UPDATE_GOLDEN:-}" ] || cp "$scratch/hostile" "$golden"
-diff -u "$golden" "$scratch/hostile" || problem "a hostile kernel got something else than it deserves"
+diff -u "$scratch/wanted" "$scratch/hostile" || problem "a hostile kernel got something else than it deserves"
 # These try nothing that a PC has not: there they get the same.
 for alike in 38 39 40 41 42 43; do
   case_disk_make $alike

@@ -39,6 +39,48 @@ static bool walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t linea
     return ws__cpu_walk(cpu, out, &registers, linear, access, user);
 }
 
+/* -- pages that need a check ------------------------------------------------------------------- */
+
+static void range_set(struct ws__cpu *cpu)
+{
+    struct ws__tlb *tlb = &cpu->tlb;
+    tlb->first = 0;
+    tlb->last = page_of(UINT32_MAX);
+    for (unsigned i = 0; i < WS__SEGMENTS; i++) {
+        if (!(tlb->armed & 1u << i))
+            continue;
+        const struct ws_descriptor *segment = &cpu->checks.segment[i];
+        uint32_t first = page_of(segment->base + WS_PAGE_BYTES - 1),
+                 last = page_of(segment->base + segment->limit + 1) - WS_PAGE_BYTES;
+        tlb->first = first > tlb->first ? first : tlb->first;
+        tlb->last = last < tlb->last ? last : tlb->last;
+    }
+}
+
+void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments)
+{
+    cpu->tlb.armed |= segments;
+    range_set(cpu);
+    ws__tlb_flush(cpu);
+}
+
+void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
+{
+    if (!(cpu->tlb.armed & segments))
+        return;
+    cpu->tlb.armed &= (uint8_t)~segments;
+    range_set(cpu);
+}
+
+/* Must each access of this kind to the page be looked at? */
+static bool needs_check(const struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
+{
+    uint32_t page = page_of(found->linear);
+    return page < cpu->tlb.first || page > cpu->tlb.last || found->phys >= cpu->ram_bytes ||
+           ws__stale_has(&cpu->state.stale, page, access) ||
+           (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
+}
+
 /* -- fetches ----------------------------------------------------------------------------------- */
 
 static bool is_user(const struct ws__engine *engine)
@@ -137,39 +179,6 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     out->phys = announced || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
 }
 
-/* -- pages that need a check ------------------------------------------------------------------- */
-
-static void range_set(struct ws__cpu *cpu)
-{
-    struct ws__tlb *tlb = &cpu->tlb;
-    tlb->first = 0;
-    tlb->last = page_of(UINT32_MAX);
-    for (unsigned i = 0; i < WS__SEGMENTS; i++) {
-        if (!(tlb->armed & 1u << i))
-            continue;
-        const struct ws_descriptor *segment = &cpu->checks.segment[i];
-        uint32_t first = page_of(segment->base + WS_PAGE_BYTES - 1),
-                 last = page_of(segment->base + segment->limit + 1) - WS_PAGE_BYTES;
-        tlb->first = first > tlb->first ? first : tlb->first;
-        tlb->last = last < tlb->last ? last : tlb->last;
-    }
-}
-
-void ws__tlb_arm(struct ws__cpu *cpu, uint8_t segments)
-{
-    cpu->tlb.armed |= segments;
-    range_set(cpu);
-    ws__tlb_flush(cpu);
-}
-
-void ws__tlb_disarm(struct ws__cpu *cpu, uint8_t segments)
-{
-    if (!(cpu->tlb.armed & segments))
-        return;
-    cpu->tlb.armed &= (uint8_t)~segments;
-    range_set(cpu);
-}
-
 /* -- loads and stores -------------------------------------------------------------------------- */
 
 static bool refuse(struct ws__tlb *tlb, uint32_t linear, enum ws_access access)
@@ -193,16 +202,13 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
 static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
 {
     struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
-    uint32_t page = page_of(found->linear);
-    bool check = page < cpu->tlb.first || page > cpu->tlb.last || found->phys >= cpu->ram_bytes ||
-                 ws__stale_has(&cpu->state.stale, page, access) ||
-                 (cpu->checks.reasons & WS__CHECK_DATA && ws__debug_page_watched(&cpu->state, page));
+    bool check = needs_check(cpu, found, access);
     if (!cpu->blocks.budget->step_mode)
         return !check && !ws__kept_matters(cpu, found, access) && !ws__frames_marks_code(cpu, found, access) &&
                (!frame || ws__frame_write_passes(cpu, frame));
     cpu->tlb.loose |= check;
     /* READ, since the walk has allowed the access: it needed no right that was taken away. */
-    ws__stale_tell(cpu, page, WS_ACCESS_READ);
+    ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ);
     if (frame)
         ws__frame_write_note(cpu, frame);
     return true;

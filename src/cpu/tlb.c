@@ -151,6 +151,14 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
     return found.phys < cpu->ram_bytes ? cpu->ram + found.phys : ws__engine_open_bus(cpu->engine);
 }
 
+/* The TLB gets an entry for a fetch: may it allow reads, too, which are then not asked about?  Data often stand beside
+ * the code, and the engine keeps only one entry for a page. */
+static bool may_be_read(const struct ws__cpu *cpu, const struct ws_translation *found)
+{
+    return !cpu->blocks.budget->step_mode && !needs_check(cpu, found, WS_ACCESS_READ) &&
+           !ws__kept_matters(cpu, found, WS_ACCESS_READ);
+}
+
 /* A fetch is never refused, since the engine may never execute what it translates.  A page that may not be fetched
  * reads as an open bus does, and an instruction that begins there is a page fault then. */
 static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_page *out)
@@ -162,8 +170,9 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     out->phys = WS__ENGINE_OPEN_BUS;
     bool allowed = walk(cpu, &found, linear, WS_ACCESS_EXECUTE, is_user(cpu->engine));
     ws__frames_tables_protect(cpu, &found); /* also if refused: the page may become present, and must be fetched then */
-    if (!allowed || !ws__translation_is_accessed(&found) || ws__kept_matters(cpu, &found, WS_ACCESS_EXECUTE) ||
-        ws__stale_has(&cpu->state.stale, page_of(linear), WS_ACCESS_EXECUTE))
+    bool ahead = !allowed || !ws__translation_is_accessed(&found) || ws__kept_matters(cpu, &found, WS_ACCESS_EXECUTE) ||
+                 ws__stale_has(&cpu->state.stale, page_of(linear), WS_ACCESS_EXECUTE);
+    if (ahead)
         ahead_add(cpu, page_of(linear));
     struct ws__frame *frame = allowed ? ws__frame_at(cpu, found.phys) : NULL;
     if (!frame)
@@ -176,7 +185,9 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
     }
     if (!frame->code)
         ws__frame_code_begin(cpu, frame);
-    out->phys = announced || frame->fatal ? ws__frame_copy(cpu, frame) : page_of(found.phys);
+    bool copied = announced || frame->fatal;
+    out->phys = copied ? ws__frame_copy(cpu, frame) : page_of(found.phys);
+    out->readable = !ahead && !copied && may_be_read(cpu, &found);
 }
 
 /* -- loads and stores -------------------------------------------------------------------------- */

@@ -17,6 +17,8 @@
  *   - in a page that is no RAM: a chip that answers there wants to know the mark;
  *   - in a page that a segment in use does not reach, or reaches in part only;
  *   - in a page whose entry was changed while it was in use, if a client listens to that: see stale.h.
+ * The engine keeps one entry for a page.  An entry for a fetch allows loads, too, and one for a load allows stores, if
+ * those need no check.
  * So neither a translation nor code can be out of date, and the TLB is no part of the machine's state: neither the
  * guest nor a client can see when its entries come and go.  SDM 3A §4.10.4.3 "Optional Invalidation" allows a processor
  * to drop them at any time.

@@ -20,6 +20,7 @@
         .text
         .globl  ws__engine_block_hook
         .hidden ws__engine_block_hook
+        .type   ws__engine_block_hook, @function        # so that profilers and debuggers name it
 ws__engine_block_hook:
         movq    WS__ENGINE_BUDGET(%rcx), %r8
         movq    (%rsp), %rax
@@ -46,6 +47,7 @@ ws__engine_block_hook:
         ret
 ask:    movq    %rbp, %r8
         jmp     ws__engine_block_called
+        .size   ws__engine_block_hook, . - ws__engine_block_hook
 #endif
 
         .section .note.GNU-stack, "", %progbits

@@ -60,6 +60,28 @@ START_TEST(everywhere_has_the_last_byte)
 }
 END_TEST
 
+/* The TLB's entry for the code's page allows loads from it, too, until the guest sets a data breakpoint there. */
+START_TEST(data_beside_code_is_watched)
+{
+    static const uint8_t code[] = {
+        0x31, 0xc0,                         /*    xor %eax, %eax */
+        0xb9, 0xc8, 0x00, 0x00, 0x00,       /* 1: mov $200, %ecx */
+        0x49, 0x75, 0xfd,                   /* 2: dec %ecx; jne 2b */
+        0x8b, 0x1d, 0x00, 0x18, 0x00, 0x00, /*    mov CODE + 0x800, %ebx */
+        0x85, 0xc0, 0x75, 0x12,             /*    test %eax, %eax; jne 3f */
+        0xb8, 0x00, 0x18, 0x00, 0x00,       /*    mov $(CODE + 0x800), %eax */
+        0x0f, 0x23, 0xc0,                   /*    mov %eax, %dr0 */
+        0xb8, 0x02, 0x00, 0x0f, 0x00,       /*    mov $0xf0002, %eax: G0, reads and writes, 4 bytes */
+        0x0f, 0x23, 0xf8, 0xeb, 0xdc,       /*    mov %eax, %dr7; jmp 1b */
+        0xf4,                               /* 3: hlt */
+    };
+    struct ws_machine *machine = interrupt_machine_make(code, sizeof code);
+    ck_assert_int_eq(ws_machine_run(machine, 10000), WS_STOP_HALT);
+    ck_assert_uint_eq(word_at(machine, COUNTER), 1);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *block_mode_suite(void)
 {
     Suite *suite = suite_create("block mode");
@@ -67,6 +89,7 @@ Suite *block_mode_suite(void)
     tcase_add_test(tests, pieces_in_step_mode_grow);
     tcase_add_test(tests, long_runs_begin_anew);
     tcase_add_test(tests, everywhere_has_the_last_byte);
+    tcase_add_test(tests, data_beside_code_is_watched);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -151,16 +151,11 @@ const uint8_t *ws__tlb_code_find(void *context, uint32_t linear)
     return found.phys < cpu->ram_bytes ? cpu->ram + found.phys : ws__engine_open_bus(cpu->engine);
 }
 
-/* The TLB gets an entry for a fetch: may it allow reads, too, which are then not asked about?  Data often stand beside
- * the code, and the engine keeps only one entry for a page. */
-static bool may_be_read(const struct ws__cpu *cpu, const struct ws_translation *found)
-{
-    return !cpu->blocks.budget->step_mode && !needs_check(cpu, found, WS_ACCESS_READ) &&
-           !ws__kept_matters(cpu, found, WS_ACCESS_READ);
-}
-
 /* A fetch is never refused, since the engine may never execute what it translates.  A page that may not be fetched
- * reads as an open bus does, and an instruction that begins there is a page fault then. */
+ * reads as an open bus does, and an instruction that begins there is a page fault then.
+ *
+ * Data often stand beside the code, and the engine keeps one entry for a page.  So it may allow loads from RAM, too, if
+ * what was found for the fetch serves for a load, and no load there needs a check. */
 static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_page *out)
 {
     struct ws_translation found;
@@ -187,7 +182,7 @@ static void fetch_fill(struct ws__cpu *cpu, uint64_t address, struct ws__engine_
         ws__frame_code_begin(cpu, frame);
     bool copied = announced || frame->fatal;
     out->phys = copied ? ws__frame_copy(cpu, frame) : page_of(found.phys);
-    out->readable = !ahead && !copied && may_be_read(cpu, &found);
+    out->readable = !ahead && !copied && !needs_check(cpu, &found, WS_ACCESS_READ);
 }
 
 /* -- loads and stores -------------------------------------------------------------------------- */

@@ -82,6 +82,23 @@ START_TEST(data_beside_code_is_watched)
 }
 END_TEST
 
+/* A frame that is executed from a copy, because of these bytes in it: loads read RAM. */
+START_TEST(data_beside_copied_code_is_in_ram)
+{
+    static const uint8_t code[] = {
+        0xb9, 0xc8, 0x00, 0x00, 0x00,             /*    mov $200, %ecx */
+        0x49, 0x75, 0xfd,                         /* 1: dec %ecx; jne 1b */
+        0x8b, 0x1d, 0x00, 0x18, 0x00, 0x00, 0xf4, /*    mov CODE + 0x800, %ebx; hlt */
+    };
+    static const uint8_t fatal[] = {0xf0, 0x0f, 0xa3, 0xc1}; /* see unicorn/defuse.h */
+    struct ws_machine *machine = machine_make(code, sizeof code);
+    ws_machine_write_phys(machine, CODE + 0x800, fatal, sizeof fatal);
+    ck_assert_int_eq(ws_machine_run(machine, 10000), WS_STOP_HALT);
+    ck_assert_uint_eq(register_of(machine, WS_EBX), 0xc1a30ff0);
+    ws_machine_free(machine);
+}
+END_TEST
+
 Suite *block_mode_suite(void)
 {
     Suite *suite = suite_create("block mode");
@@ -90,6 +107,7 @@ Suite *block_mode_suite(void)
     tcase_add_test(tests, long_runs_begin_anew);
     tcase_add_test(tests, everywhere_has_the_last_byte);
     tcase_add_test(tests, data_beside_code_is_watched);
+    tcase_add_test(tests, data_beside_copied_code_is_in_ram);
     suite_add_tcase(suite, tests);
     return suite;
 }

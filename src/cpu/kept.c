@@ -47,6 +47,11 @@ static uint32_t directory_place(uint32_t linear)
     return WS__KEPT_PAGES + linear / WS_BIG_PAGE_BYTES;
 }
 
+static void place_drop(struct ws__kept *kept, uint32_t place)
+{
+    kept->entry[place] &= LISTED;
+}
+
 static void place_set(struct ws__kept *kept, uint32_t place, uint32_t entry)
 {
     if (!(kept->entry[place] & LISTED))
@@ -174,13 +179,31 @@ bool ws__kept_matters(const struct ws__cpu *cpu, const struct ws_translation *wa
     return walk->kept != WS_KEPT_PAGE || ws__kept_is_told(cpu, walk, access);
 }
 
-/* Entries of one level are kept as they were used; of two levels, the rights that both give. */
+/* What was made of the map must go, too. */
+static void changed(struct ws__cpu *cpu)
+{
+    cpu->frames.stale = true;
+    ws__tlb_flush(cpu);
+    ws__code_cache_flush(cpu->code);
+}
+
+/* The frame and the rights that the map gives for this address; 0: it has no translation. */
+static uint32_t translation_of(const struct ws__kept *kept, uint32_t linear)
+{
+    uint32_t place;
+    bool found = translation_find(kept, linear, &place);
+    return found ? kept->entry[place] & (WS_PAGE_FRAME | WS_PTE_P | RIGHTS | WS_PTE_PS) : 0;
+}
+
+/* Entries of one level are kept as they were used; of two levels, the rights that both give.  A large page that is kept
+ * takes the place of the small one at this address, which would be found first. */
 static void keep(struct ws__kept *kept, const struct ws_translation *walk, enum ws_access access)
 {
     uint32_t used = WS_PTE_A | (access == WS_ACCESS_WRITE ? WS_PTE_D : 0), global = walk->global ? WS_PTE_G : 0;
     if (walk->kept == WS_KEPT_PAGE)
         return;
     if (walk->page_bytes == WS_BIG_PAGE_BYTES) {
+        place_drop(kept, page_place(walk->linear));
         place_set(kept, directory_place(walk->linear),
                   (walk->pde & (WS_PAGE_FRAME | (KEEPS & ~WS_PTE_G))) | global | used);
         return;
@@ -198,7 +221,10 @@ void ws__cpu_walk_use(struct ws__cpu *cpu, const struct ws_translation *walk, en
     if (!cpu->kept.entry || walk->result != WS_PAGE_OK)
         return;
     bool is_told = ws__kept_is_told(cpu, walk, access);
+    uint32_t before = translation_of(&cpu->kept, walk->linear);
     keep(&cpu->kept, walk, access);
+    if (before && before != translation_of(&cpu->kept, walk->linear)) /* a write has walked the page tables anew */
+        changed(cpu);
     if (!is_told)
         return;
     struct ws_reason reason = out_of_date(cpu, walk, access);
@@ -208,19 +234,6 @@ void ws__cpu_walk_use(struct ws__cpu *cpu, const struct ws_translation *walk, en
 }
 
 /* -- dropping ---------------------------------------------------------------------------------- */
-
-static void place_drop(struct ws__kept *kept, uint32_t place)
-{
-    kept->entry[place] &= LISTED;
-}
-
-/* What was made of the map must go, too. */
-static void changed(struct ws__cpu *cpu)
-{
-    cpu->frames.stale = true;
-    ws__tlb_flush(cpu);
-    ws__code_cache_flush(cpu->code);
-}
 
 /* Drop all places, or all but global pages. */
 static void drop_all(struct ws__kept *kept, bool global)

@@ -2,7 +2,8 @@
 /*
  * A kernel that forgets to invalidate translations, in as many ways as it has letters: the last character of its
  * command line chooses one.  A capital letter is the same kernel with the invalidation.  It leaves with status 1 if it
- * sees what its page tables say, and with status 11, or dies, if it does not.  tlb.sh says what is expected of each.
+ * sees what its page tables say, and with status 11, or dies, if it does not.  From `l` on it sees that also without an
+ * invalidation.  tlb.sh says what is expected of each.
  */
 
 #define MULTIBOOT_MAGIC 0x1badb002
@@ -25,6 +26,8 @@
 #define WINDOW_PDE (page_directory + 4 * 2)
 #define LARGE 0x00c00000
 #define LARGE_PDE (page_directory + 4 * 3)
+#define LARGE_1 0x01000000 /* frames for it */
+#define LARGE_2 0x01400000
 #define TABLES 0xff800000 /* the directory entry before the last one: another space's page tables */
 #define TABLES_PDE (page_directory + 4 * 1022)
 
@@ -118,6 +121,7 @@ expect_2:
 
 ways:
     .long way_a, way_b, way_c, way_d, way_e, way_f, way_g, way_h, way_i, way_j, way_k
+    .long way_l, way_m, way_n
 
 way_a: /* a page is taken away */
     movl WINDOW, %eax
@@ -202,6 +206,66 @@ way_k: /* the wrong page is invalidated */
     UNLESS_FORGOTTEN invlpg WINDOW
     movl WINDOW, %eax
     jmp expect_2
+
+/* Code that writes into its own page, whose entry names another frame since.  A write to a page that is not dirty walks
+ * the page tables anew.  So the code goes on in the other frame, where it loads another number. */
+    .macro MOVING name, page
+\name:
+    movl $200, %ecx
+1:  loop 1b
+    movb $0, \page + 0x800
+    movl $1, %eax
+    .set \name\()_number, . - 4 - \name
+    movl $expect_2, %edx
+    jmp *%edx
+\name\()_end:
+    .endm
+    MOVING small, WINDOW
+    MOVING large, LARGE
+
+/* Copy it to an address, and choose its number. */
+    .macro COPY name, address, number
+    movl $\name, %esi
+    movl $\address, %edi
+    movl $(\name\()_end - \name), %ecx
+    rep movsb
+    movl $\number, \address + \name\()_number
+    .endm
+
+/* Make LARGE the 4 MiB at `frame`, not accessed and not dirty. */
+    .macro LARGE_SET frame
+    movl $(\frame + (P | RW | PS)), LARGE_PDE
+    LOAD_CR3
+    .endm
+
+way_l: /* a page goes to another frame */
+    COPY small, frame_1, 1
+    COPY small, frame_2, 2
+    movl WINDOW, %eax
+    movl $frame_2 + (P | RW | A | D), window_table
+    movl $WINDOW, %eax
+    jmp *%eax
+way_m: /* a large page does */
+    LARGE_SET LARGE_2
+    COPY large, LARGE, 2
+    LARGE_SET LARGE_1
+    COPY large, LARGE, 1
+    LARGE_SET LARGE_1
+    movl LARGE, %eax
+    movl $LARGE_2 + (P | RW | PS | A | D), LARGE_PDE
+    movl $LARGE, %eax
+    jmp *%eax
+way_n: /* a small page becomes part of a large one; no directory entry is kept then */
+    LARGE_SET LARGE_2
+    COPY large, LARGE, 2
+    COPY large, frame_1, 1
+    movl $window_table + (P | RW), LARGE_PDE
+    LOAD_CR3
+    movl LARGE, %eax
+    movl $LARGE_2 + (P | RW | PS | A | D), LARGE_PDE
+    invlpg WINDOW
+    movl $LARGE, %eax
+    jmp *%eax
 
     .data
     .balign 8

@@ -58,6 +58,14 @@ forgets i 11 'kept page 0xc00000' 'PDE was last written at mark [0-9]* by .*<way
 forgets j 11 'kept page 0xff800000' 'PDE was last written at mark [0-9]* by .*<way_j+'
 forgets k 11 "$page" 'PTE was last written at mark [0-9]* by .*<way_k+'
 
+# Where a write walks the page tables anew, what was made of the old translation goes: stepped, the run is the same.
+for way in l m n; do
+  runs 1 "$way" run "$guest" --append "$way" --tlb keep
+  runs 1 "$way, coherent" run "$guest" --append "$way"
+  runs 0 "$way, stepped" trace "$guest" --append "$way" --tlb keep --all
+  tail -n 1 "$scratch/out" | grep -q ' right+' || fail "$way: stepped, it is another run" "$scratch/errors"
+done
+
 # The trace has it as an event, and as a record with its reason.
 runs 0 "trace" trace "$guest" --append b --tlb keep
 grep -q 'stale-translation.*kept page 0x800000' "$scratch/out" || fail "trace: no event" "$scratch/out"

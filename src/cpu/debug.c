@@ -42,14 +42,36 @@ uint32_t ws__debug_reasons(const struct ws__cpu_state *state)
     return reasons;
 }
 
+static bool stands_on_code(const struct ws__cpu_state *state, unsigned number)
+{
+    return is_enabled(state, number) && kind(state, number) == KIND_CODE;
+}
+
 uint32_t ws__debug_code_hits(const struct ws__cpu_state *state, uint32_t linear)
 {
     uint32_t hits = 0;
     for (unsigned i = 0; i < BREAKPOINTS; i++) {
-        if (is_enabled(state, i) && kind(state, i) == KIND_CODE && state->debug[i] == linear)
+        if (stands_on_code(state, i) && state->debug[i] == linear)
             hits |= 1u << i;
     }
     return hits;
+}
+
+bool ws__debug_code_watched(const struct ws__cpu_state *state, uint32_t linear, uint32_t bytes)
+{
+    for (unsigned i = 0; i < BREAKPOINTS; i++) {
+        if (stands_on_code(state, i) && state->debug[i] - linear < bytes)
+            return true;
+    }
+    return false;
+}
+
+void ws__debug_code_ask(struct ws__cpu *cpu)
+{
+    for (unsigned i = 0; i < BREAKPOINTS; i++) {
+        if (stands_on_code(&cpu->state, i))
+            ws__block_table_ask(&cpu->blocks.table, cpu->state.debug[i]);
+    }
 }
 
 bool ws__debug_page_watched(const struct ws__cpu_state *state, uint32_t page)

@@ -23,6 +23,11 @@ uint32_t ws__debug_reasons(const struct ws__cpu_state *state);
 /* The breakpoints that stand on the instruction at `linear`, as bits of DR6. */
 uint32_t ws__debug_code_hits(const struct ws__cpu_state *state, uint32_t linear);
 
+/* Does a breakpoint on instructions stand in these bytes of code? */
+bool ws__debug_code_watched(const struct ws__cpu_state *state, uint32_t linear, uint32_t bytes);
+/* The breakpoints may have changed: have all blocks with a breakpoint on an instruction ask before they begin. */
+void ws__debug_code_ask(struct ws__cpu *cpu);
+
 /* Does a data breakpoint stand in this linear page? */
 bool ws__debug_page_watched(const struct ws__cpu_state *state, uint32_t page);
 

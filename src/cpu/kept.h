@@ -33,6 +33,7 @@
  *      CR3 loaded, also by a task       all but global pages; all directory entries
  *      CR0.PG or PE, CR4.PGE, PSE, PAE changed          everything
  *      a page fault                     that page and its directory entry
+ *      a write that walks anew          the page's translation from before, if it finds another one
  */
 #ifndef WS_CPU_KEPT_H
 #define WS_CPU_KEPT_H

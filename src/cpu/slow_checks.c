@@ -150,6 +150,7 @@ void ws__check_reconsider(struct ws__cpu *cpu)
 {
     cpu->checks.reasons &= ~(uint32_t)(WS__CHECK_CODE | WS__CHECK_DATA | WS__CHECK_TRAP | WS__CHECK_RF);
     cpu->checks.reasons |= ws__debug_reasons(&cpu->state);
+    ws__debug_code_ask(cpu);
     if (cpu->checks.reasons & WS__CHECK_DATA)
         ws__tlb_flush(cpu); /* the TLB leaves out pages with data breakpoints, and may hold one that has one now */
     if (cpu->state.hits)

@@ -171,7 +171,8 @@ static bool boundary_matters(struct ws__cpu *cpu)
 /* Must the next instruction be executed in step mode? */
 static bool must_step(struct ws__cpu *cpu)
 {
-    static const uint32_t elsewhere = WS__CHECK_UNREAD | WS__CHECK_SEGMENTS | WS__CHECK_DATA | WS__CHECK_FETCH;
+    static const uint32_t elsewhere =
+        WS__CHECK_UNREAD | WS__CHECK_SEGMENTS | WS__CHECK_CODE | WS__CHECK_DATA | WS__CHECK_FETCH;
     return cpu->checks.reasons & ~elsewhere || /* for those, each block is checked, or the TLB does it */
            (cpu->run.attention && boundary_matters(cpu));
 }
@@ -242,6 +243,11 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
     struct ws__block_code *code = block->code;
     if (block->compared && !ws__block_unchanged(block, NULL)) {
         code_drop(cpu, code);
+        return false;
+    }
+    if (cpu->checks.reasons & WS__CHECK_CODE && ws__debug_code_watched(&cpu->state, code->linear, code->bytes)) {
+        block->asks = true; /* also when it begins next */
+        ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
         return false;
     }
     if (code->step_mode || segments_matter(cpu, block) || !ws__code_limit_allows(cpu, block)) {

@@ -8,6 +8,7 @@
  *   - while the client listens to instructions, while breakpoints are set, and when a trap or an interrupt is about to
  *     be delivered;
  *   - for a block that uses a segment which is not flat, unless the TLB can enforce the limit (ws__tlb_arm());
+ *   - for a block with an instruction that has a breakpoint in the debug registers;
  *   - near the budget's end, that is, the mark at which the run ends or the chips' next deadline comes;
  *   - for an instruction that faults, or with an access that needs a check (see cpu/tlb.h); where this happens often,
  *     also for what follows (step_for_a_while()).

@@ -75,6 +75,14 @@ struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws_
     return &blocks->table[place];
 }
 
+void ws__block_table_ask(struct ws__block_table *blocks, uint32_t linear)
+{
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        struct ws__block *block = &blocks->table[blocks->used[i]];
+        block->asks |= linear - block->code->linear < block->code->bytes;
+    }
+}
+
 bool ws__block_unchanged(const struct ws__block *block, const struct ws__block *present)
 {
     const struct ws__block_code *code = block->code;

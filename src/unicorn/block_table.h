@@ -131,6 +131,9 @@ struct ws__block *ws__block_find(const struct ws__block_table *blocks, uintptr_t
  * block->point, which come from malloc.  NULL: the table is full; the caller keeps them. */
 struct ws__block *ws__block_add(struct ws__block_table *blocks, const struct ws__block *block);
 
+/* From now on the block hook asks block_mode.c about each block in the table that has a byte at `linear`. */
+void ws__block_table_ask(struct ws__block_table *blocks, uint32_t linear);
+
 /* The byte of code->what for `linear`; 0: no instruction of the block begins there. */
 static inline uint8_t ws__block_what(const struct ws__block *block, uint32_t linear)
 {

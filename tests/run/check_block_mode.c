@@ -82,6 +82,43 @@ START_TEST(data_beside_code_is_watched)
 }
 END_TEST
 
+/* A breakpoint on an instruction of a block that has run, and then one in code that is new.  The block in front of the
+ * first one has none, and so goes on running in block mode. */
+START_TEST(breakpoints_on_instructions)
+{
+    static const uint8_t code[] = {
+        0x31, 0xc0,                   /*    xor %eax, %eax */
+        0xb9, 0xc8, 0x00, 0x00, 0x00, /* 1: mov $200, %ecx */
+        0x90, 0xeb, 0x00,             /* 2: nop; jmp 3f */
+        0x49, 0x75, 0xfa,             /* 3: dec %ecx; jne 2b */
+        0x85, 0xc0, 0x75, 0x1a,       /*    test %eax, %eax; jne 4f */
+        0xb8, 0x00, 0x10, 0x00, 0x00, /*    mov $dec, %eax: put there below */
+        0x0f, 0x23, 0xc0,             /*    mov %eax, %dr0 */
+        0xb8, 0x00, 0x10, 0x00, 0x00, /*    mov $nop, %eax: and this */
+        0x0f, 0x23, 0xc8,             /*    mov %eax, %dr1 */
+        0xb8, 0x0a, 0x00, 0x00, 0x00, /*    mov $(G0 | G1), %eax */
+        0x0f, 0x23, 0xf8, 0xeb, 0xd7, /*    mov %eax, %dr7; jmp 1b */
+        0x31, 0xc0,                   /* 4: xor %eax, %eax */
+        0x0f, 0x23, 0xc0,             /*    mov %eax, %dr0 */
+        0xb9, 0xe8, 0x03, 0x00, 0x00, /*    mov $1000, %ecx */
+        0x49, 0x75, 0xfd,             /* 5: dec %ecx; jne 5b */
+        0x90, 0x90, 0xf4,             /*    nop; nop; hlt */
+    };
+    enum { DEC = 10, FIRST = 18, SECOND = 26, NOP = 56 };
+    /* what HANDLER executes: RF in the image, so that the instruction is executed behind the handler */
+    static const uint8_t handler[] = {0xff, 0x05, 0x00, 0x90, 0x00, 0x00, 0x81, 0x4c,
+                                      0x24, 0x08, 0x00, 0x00, 0x01, 0x00, 0xcf};
+    const uint32_t dec = BEGIN + DEC, nop = BEGIN + NOP;
+    struct ws_machine *machine = interrupt_machine_make(code, sizeof code);
+    ws_machine_write_phys(machine, HANDLER, handler, sizeof handler);
+    ws_machine_write_phys(machine, BEGIN + FIRST, &dec, sizeof dec);
+    ws_machine_write_phys(machine, BEGIN + SECOND, &nop, sizeof nop);
+    ck_assert_int_eq(ws_machine_run(machine, 20000), WS_STOP_HALT);
+    ck_assert_uint_eq(word_at(machine, COUNTER), 200 + 1);
+    ws_machine_free(machine);
+}
+END_TEST
+
 /* A frame that is executed from a copy, because of these bytes in it: loads read RAM. */
 START_TEST(data_beside_copied_code_is_in_ram)
 {
@@ -108,6 +145,7 @@ Suite *block_mode_suite(void)
     tcase_add_test(tests, everywhere_has_the_last_byte);
     tcase_add_test(tests, data_beside_code_is_watched);
     tcase_add_test(tests, data_beside_copied_code_is_in_ram);
+    tcase_add_test(tests, breakpoints_on_instructions);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Random numbers, and code made of them: rich in privileged and two-byte opcodes, in far transfers,
- * and in writes to the guest's own tables.
+ * and in writes to the guest's own tables.  The code of lively guests is rich in loads and stores beside the code.
  */
 #include "fuzz/random_guest.h"
 
@@ -335,16 +335,140 @@ static void emit_msr(struct code *code)
     put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
 }
 
+/* -- lively code ------------------------------------------------------------------------------- */
+
+/* In a page that holds code, behind it; by the page's own address or another one. */
+static uint32_t beside_of(struct dice *dice)
+{
+    uint32_t page = roll(dice, 3) ? CODE : ALIASES + roll(dice, ALIAS_PAGES) * WS_PAGE_BYTES;
+    return page + CODE_BYTES + roll(dice, CODE_BYTES / 64) * 64 + (roll(dice, 4) ? 0 : 61);
+}
+
+/* A general register, but not ESP. */
+static uint32_t register_of(struct dice *dice)
+{
+    uint32_t which = roll(dice, 8);
+    return which == 4 ? 0 : which;
+}
+
+static void emit_beside_load(struct code *code)
+{
+    static const uint8_t segments[] = {0x26, 0x2e, 0x36, 0x64, 0x65}, opcodes[] = {0x8b, 0x8a, 0x03, 0x33, 0x3b};
+    if (roll(code->dice, 4) == 0)
+        put(code, segments[roll(code->dice, sizeof segments)], 1);
+    put(code, opcodes[roll(code->dice, sizeof opcodes)], 1);
+    put(code, 0x05 | register_of(code->dice) << 3, 1);
+    put(code, beside_of(code->dice), 4);
+}
+
+static void emit_beside_store(struct code *code)
+{
+    put(code, 0x05c7, 2); /* movl */
+    put(code, beside_of(code->dice), 4);
+    put(code, roll_word(code->dice), 4);
+}
+
+/* A loop that runs in block mode: mov $n, %ecx; inc or a load, three times; loop */
+static void emit_loop(struct code *code)
+{
+    put(code, 0xb9, 1);
+    put(code, 1 + roll(code->dice, 150), 4);
+    size_t first = code->size;
+    for (unsigned n = 1 + roll(code->dice, 3); n; n--) {
+        if (roll(code->dice, 3) == 0)
+            emit_beside_load(code);
+        else
+            put(code, 0x43 + 2 * roll(code->dice, 2), 1); /* inc %ebx or %ebp */
+    }
+    put(code, 0xe2, 1);
+    put(code, (uint32_t)(first - code->size - 1), 1);
+}
+
+/* mov to DRn and DR7: on data or on an instruction, enabled or not. */
+static void emit_breakpoint(struct code *code)
+{
+    struct dice *dice = code->dice;
+    uint32_t number = roll(dice, 4), address = roll(dice, 3) ? beside_of(dice) : CODE + roll(dice, CODE_BYTES);
+    put(code, 0xb8, 1);
+    put(code, address, 4);
+    put(code, 0xc0230f | number << 19, 3);
+    put(code, 0xb8, 1);
+    put(code, roll(dice, 3) ? (roll_word(dice) & 0xffff00ff) | 0x400 : 0x400, 4);
+    put(code, 0xf8230f, 3);
+}
+
+/* A segment that ends near the code, or a flat one, or none. */
+static void emit_near_segment(struct code *code)
+{
+    static const uint8_t registers[] = {0, 2, 3, 3, 4, 5};
+    uint32_t selector = roll(code->dice, 2) ? SELECTOR_DATA : (NEAR_SEGMENT + roll(code->dice, NEAR_SEGMENTS)) * 8 | 3;
+    put(code, 0xb8, 1);
+    put(code, roll(code->dice, 8) ? selector : 0, 4);
+    put(code, 0x8e, 1);
+    put(code, 0xc0 | registers[roll(code->dice, sizeof registers)] << 3, 1);
+}
+
+/* On behind this, by another address of the page: push, ret. */
+static void emit_through(struct code *code)
+{
+    uint32_t page = roll(code->dice, 2) ? CODE : ALIASES + roll(code->dice, ALIAS_PAGES) * WS_PAGE_BYTES;
+    put(code, 0x68, 1);
+    put(code, page + (uint32_t)code->size + 5, 4);
+    put(code, 0xc3, 1);
+}
+
+/* On behind this, in ring 3: five pushes, iret. */
+static void emit_ring_3(struct code *code)
+{
+    const uint32_t frame[] = {SELECTOR_USER_DATA, STACKS + 0x2000, roll(code->dice, 8) ? 2 : 0x102, SELECTOR_USER_CODE,
+                              CODE + (uint32_t)code->size + 26};
+    for (size_t i = 0; i < sizeof frame / sizeof frame[0]; i++) {
+        put(code, 0x68, 1);
+        put(code, frame[i], 4);
+    }
+    put(code, 0xcf, 1);
+}
+
+/* CR0.WP changes: mov %cr0, %eax; xor $WP, %eax; mov %eax, %cr0 */
+static void emit_write_protect(struct code *code)
+{
+    put(code, 0xc0200f, 3);
+    put(code, 0x35, 1);
+    put(code, 0x10000, 4);
+    put(code, 0xc0220f, 3);
+}
+
+static void emit_interrupt(struct code *code)
+{
+    put(code, 0xcd, 1);
+    put(code, roll(code->dice, 256), 1);
+}
+
+/* -- all of it --------------------------------------------------------------------------------- */
+
 static void (*const emitters[])(struct code *) = {
     emit_noise,  emit_load, emit_load,      emit_control,    emit_system,   emit_segment, emit_far,   emit_short,
     emit_return, emit_port, emit_string,    emit_float,      emit_two_byte, emit_store,   emit_store, emit_jump,
     emit_jump,   emit_msr,  emit_disguised, emit_three_byte, emit_edge,     emit_remap,   emit_patch, emit_halt,
 };
 
-void code_make(struct code *code, struct dice *dice)
+static void (*const lively_emitters[])(struct code *) = {
+    emit_loop,        emit_loop,         emit_loop,         emit_beside_load, emit_beside_load,
+    emit_beside_load, emit_beside_store, emit_beside_store, emit_breakpoint,  emit_near_segment,
+    emit_through,     emit_through,      emit_ring_3,       emit_interrupt,   emit_write_protect,
+    emit_remap,       emit_remap,        emit_edge,         emit_jump,        emit_patch,
+};
+
+void code_make(struct code *code, struct dice *dice, bool lively)
 {
     code->size = 0;
+    code->starts = 0;
     code->dice = dice;
-    while (code->size < CODE_BYTES)
-        emitters[roll(dice, sizeof emitters / sizeof emitters[0])](code);
+    while (code->size < CODE_BYTES) {
+        code->start[code->starts++] = (uint16_t)code->size;
+        if (lively && roll(dice, 64))
+            lively_emitters[roll(dice, sizeof lively_emitters / sizeof lively_emitters[0])](code);
+        else
+            emitters[roll(dice, sizeof emitters / sizeof emitters[0])](code);
+    }
 }

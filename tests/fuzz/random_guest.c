@@ -17,6 +17,26 @@ static void phys_put(struct ws_machine *machine, uint32_t phys, const void *byte
         abort();
 }
 
+/* Segments for both rings, which end in the page of the code, or not far from it. */
+static void near_segments_make(struct ws_machine *machine, struct dice *dice)
+{
+    static const uint32_t limits[] = {CODE - 1,      CODE + 0x7ff,    CODE + 0x8ff, CODE + 0xfff,
+                                      CODE + 0x1fff, ALIASES + 0xfff, 0xfffff,      EDGES + 0xfff};
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    for (unsigned i = NEAR_SEGMENT; i < GDT_ENTRIES; i++) {
+        struct ws_descriptor descriptor = {
+            .base = roll(dice, 3) ? 0 : 0x800 + roll(dice, 2) * 0x800,
+            .limit = limits[roll(dice, sizeof limits / sizeof limits[0])],
+            .type = (uint8_t)(roll(dice, 8)), /* data of any kind */
+            .dpl = 3,
+            .present = true,
+            .big = true,
+        };
+        ws_descriptor_encode(raw, &descriptor);
+        phys_put(machine, GDT + 8 * i, raw, sizeof raw);
+    }
+}
+
 static void gdt_make(struct ws_machine *machine, struct dice *dice)
 {
     uint8_t raw[WS_DESCRIPTOR_BYTES];
@@ -115,12 +135,52 @@ static uint32_t alias_of(struct dice *dice)
     return frames[roll(dice, sizeof frames / sizeof frames[0])];
 }
 
+/* All vectors lead to HANDLER; some `int` are refused. */
+static void handler_gates_make(struct ws_machine *machine, struct dice *dice)
+{
+    const struct ws_gate gate = {.offset = HANDLER,
+                                 .selector = SELECTOR_CODE,
+                                 .type = WS_TYPE_INTERRUPT_GATE32,
+                                 .system = true,
+                                 .dpl = 3,
+                                 .present = true};
+    uint8_t raw[WS_DESCRIPTOR_BYTES];
+    ws_gate_encode(raw, &gate);
+    for (unsigned i = 0; i < 256; i++) {
+        if (i < 32 || roll(dice, 8))
+            phys_put(machine, IDT + 8 * i, raw, sizeof raw);
+    }
+}
+
+/* Whatever happens to a lively guest, it goes on with flat segments and a stack, at another piece of its code. */
+static void handler_make(struct ws_machine *machine, const struct code *code, struct dice *dice)
+{
+    /* clang-format off */
+    static const uint8_t handler[] = {
+        0xb8, SELECTOR_DATA, 0, 0, 0, 0x8e, 0xd8, 0x8e, 0xc0, 0x8e, 0xd0, /* mov to %ds, %es, %ss */
+        0xbc, 0x00, 0xc0, 0, 0,                                           /* mov $0xc000, %esp */
+        0xff, 0x05, 0x00, 0x90, 0x01, 0x00,                               /* incl COUNTER */
+        0xa1, 0x00, 0x90, 0x01, 0x00,                                     /* mov COUNTER, %eax */
+        0x83, 0xe0, TARGET_COUNT - 1,                                     /* and $(TARGET_COUNT - 1), %eax */
+        0xff, 0x24, 0x85, 0x00, 0xa0, 0x01, 0x00,                         /* jmp *TARGETS(, %eax, 4) */
+    };
+    /* clang-format on */
+    const uint32_t stack[] = {STACKS + 0x3800, SELECTOR_DATA};
+    phys_put(machine, HANDLER, handler, sizeof handler);
+    phys_put(machine, TSS + 4, stack, sizeof stack);
+    handler_gates_make(machine, dice);
+    for (unsigned i = 0; i < TARGET_COUNT; i++) {
+        uint32_t target = CODE + code->start[roll(dice, code->starts)];
+        phys_put(machine, TARGETS + 4 * i, &target, sizeof target);
+    }
+}
+
 /* Code around the ends of some pages, and a jump back from there. */
 static void edges_make(struct ws_machine *machine, struct code *code, struct dice *dice)
 {
     for (unsigned i = 1; i <= EDGE_PAGES; i++) {
         uint32_t first = EDGES + i * WS_PAGE_BYTES - EDGE_BYTES, back = first + 2 * EDGE_BYTES;
-        code_make(code, dice);
+        code_make(code, dice, false);
         phys_put(machine, first, code->bytes, 2 * EDGE_BYTES);
         const uint8_t jump = 0xe9;
         uint32_t distance = CODE + roll(dice, CODE_BYTES) - (back + 5);
@@ -141,9 +201,9 @@ static void second_make(struct ws_machine *machine, struct dice *dice)
 }
 
 /* One to one, with holes; and some pages that are other pages, too. */
-static void pages_make(struct ws_machine *machine, struct dice *dice)
+static void pages_make(struct ws_machine *machine, struct dice *dice, bool lively)
 {
-    unsigned holes = roll(dice, 3) == 0 ? 8 : 0;
+    unsigned holes = !lively && roll(dice, 3) == 0 ? 8 : 0;
     for (unsigned i = 0; i < 256; i++) {
         uint32_t entry = i << 12 | 7;
         if (i >= ALIASES >> 12 && i < (ALIASES >> 12) + ALIAS_PAGES)
@@ -160,7 +220,7 @@ static void pages_make(struct ws_machine *machine, struct dice *dice)
 }
 
 /* The first instructions make the CPU use the tables; each is left out now and then. */
-static size_t prologue_make(struct ws_machine *machine, struct dice *dice)
+static size_t prologue_make(struct ws_machine *machine, struct dice *dice, bool lively)
 {
     static const struct {
         uint8_t size;
@@ -179,7 +239,7 @@ static size_t prologue_make(struct ws_machine *machine, struct dice *dice)
     size_t size = 0;
     phys_put(machine, 0xf000, pointers, sizeof pointers);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        if (roll(dice, i == 6 ? 2 : 16) == 0)
+        if (roll(dice, lively ? 64 : i == 6 ? 2 : 16) == 0)
             continue;
         phys_put(machine, CODE - 64 + (uint32_t)size, steps[i].bytes, steps[i].size);
         size += steps[i].size;
@@ -194,15 +254,20 @@ static size_t prologue_make(struct ws_machine *machine, struct dice *dice)
 void program_make(struct ws_machine *machine, struct dice *dice)
 {
     static struct code code;
+    bool lively = roll(dice, 2);
     gdt_make(machine, dice);
     idt_make(machine, dice);
     tss_make(machine, dice);
     task_make(machine, dice);
-    pages_make(machine, dice);
-    code_make(&code, dice);
+    pages_make(machine, dice, lively);
+    code_make(&code, dice, lively);
     phys_put(machine, CODE, code.bytes, CODE_BYTES);
+    if (lively) {
+        near_segments_make(machine, dice);
+        handler_make(machine, &code, dice);
+    }
     edges_make(machine, &code, dice);
-    prologue_make(machine, dice);
+    prologue_make(machine, dice, lively);
     if (ws_machine_start(machine, CODE - 64, 0, 0))
         abort();
 }

@@ -5,6 +5,7 @@
 #ifndef TESTS_FUZZ_RANDOM_GUEST_H
 #define TESTS_FUZZ_RANDOM_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@ enum {
     GUEST_DIRECTORY = 0x4000,
     GDT = 0x1000,
     GDT_ENTRIES = 16,
+    NEAR_SEGMENT = 7, /* from this entry on, segments of lively guests that end near the code */
+    NEAR_SEGMENTS = GDT_ENTRIES - NEAR_SEGMENT,
     IDT = 0x2000,
     TSS = 0x3000,
     TASK_TSS = 0x6000,
@@ -23,10 +26,14 @@ enum {
     STACKS = 0x8000,
     SECOND_TABLE = 0xd000, /* and of the next */
     CODE = 0x10000,
-    CODE_BYTES = 2048,
-    EDGES = 0x12000, /* pages at whose ends there is code, */
+    CODE_BYTES = 2048, /* half of a page: data stand in the other half */
+    EDGES = 0x12000,   /* pages at whose ends there is code, */
     EDGE_PAGES = 3,
     EDGE_BYTES = 24,   /* so much of it in front of each end and behind */
+    HANDLER = 0x18000, /* of a lively guest; it counts here, */
+    COUNTER = 0x19000,
+    TARGETS = 0x1a000, /* and goes on at one of these addresses */
+    TARGET_COUNT = 64,
     ALIASES = 0x80000, /* linear: pages that are other pages, too */
     ALIAS_PAGES = 16,
     SECOND = 0x400000, /* linear: what the second table maps; code runs into it from the page in front */
@@ -56,10 +63,13 @@ uint32_t roll_value(struct dice *dice);
 struct code {
     uint8_t bytes[CODE_BYTES + 64];
     size_t size;
+    uint16_t start[CODE_BYTES]; /* the offsets at which its pieces begin, */
+    uint32_t starts;            /* so many of them */
     struct dice *dice;
 };
 
-void code_make(struct code *code, struct dice *dice);
+/* Anything; or, for a lively guest, what seldom ends it, so that it runs for long and in block mode. */
+void code_make(struct code *code, struct dice *dice, bool lively);
 
 /* Put a random guest into a fresh machine of GUEST_MEMORY bytes, ready to start. */
 void program_make(struct ws_machine *machine, struct dice *dice);

@@ -200,8 +200,6 @@ static uint32_t translation_of(const struct ws__kept *kept, uint32_t linear)
 static void keep(struct ws__kept *kept, const struct ws_translation *walk, enum ws_access access)
 {
     uint32_t used = WS_PTE_A | (access == WS_ACCESS_WRITE ? WS_PTE_D : 0), global = walk->global ? WS_PTE_G : 0;
-    if (walk->kept == WS_KEPT_PAGE)
-        return;
     if (walk->page_bytes == WS_BIG_PAGE_BYTES) {
         place_drop(kept, page_place(walk->linear));
         place_set(kept, directory_place(walk->linear),
@@ -214,6 +212,15 @@ static void keep(struct ws__kept *kept, const struct ws_translation *walk, enum 
         place_set(kept, directory_place(walk->linear), (walk->pde & (WS_PTE_P | RIGHTS | WS_PAGE_FRAME)) | WS_PTE_A);
 }
 
+/* Keep a translation that was not kept as it is.  A write that has walked the page tables anew may replace one. */
+static void keep_anew(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
+{
+    uint32_t before = translation_of(&cpu->kept, walk->linear);
+    keep(&cpu->kept, walk, access);
+    if (before && before != translation_of(&cpu->kept, walk->linear))
+        changed(cpu);
+}
+
 void ws__cpu_walk_use(struct ws__cpu *cpu, const struct ws_translation *walk, enum ws_access access)
 {
     uint32_t place;
@@ -221,10 +228,8 @@ void ws__cpu_walk_use(struct ws__cpu *cpu, const struct ws_translation *walk, en
     if (!cpu->kept.entry || walk->result != WS_PAGE_OK)
         return;
     bool is_told = ws__kept_is_told(cpu, walk, access);
-    uint32_t before = translation_of(&cpu->kept, walk->linear);
-    keep(&cpu->kept, walk, access);
-    if (before && before != translation_of(&cpu->kept, walk->linear)) /* a write has walked the page tables anew */
-        changed(cpu);
+    if (walk->kept != WS_KEPT_PAGE)
+        keep_anew(cpu, walk, access);
     if (!is_told)
         return;
     struct ws_reason reason = out_of_date(cpu, walk, access);

@@ -204,23 +204,23 @@ static bool data_walk(struct ws__cpu *cpu, struct ws_translation *out, uint32_t 
             walk(cpu, out, linear, access, false));
 }
 
-/* May the access be made in block mode? */
-static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
+/* May the access be made in block mode?  `written`: the frame that it writes; NULL: none. */
+static bool data_passes(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access,
+                        struct ws__frame *written)
 {
-    struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     return !needs_check(cpu, found, access) && !ws__kept_matters(cpu, found, access) &&
-           !ws__frames_marks_code(cpu, found, access) && (!frame || ws__frame_write_passes(cpu, frame));
+           !ws__frames_marks_code(cpu, found, access) && (!written || ws__frame_write_passes(cpu, written));
 }
 
 /* In step mode it is made, and this is remembered for the check before the next instruction. */
-static void data_note(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access)
+static void data_note(struct ws__cpu *cpu, const struct ws_translation *found, enum ws_access access,
+                      struct ws__frame *written)
 {
-    struct ws__frame *frame = access == WS_ACCESS_WRITE ? ws__frame_at(cpu, found->phys) : NULL;
     cpu->tlb.loose |= needs_check(cpu, found, access);
     /* READ, since the walk has allowed the access: it needed no right that was taken away. */
     ws__stale_tell(cpu, page_of(found->linear), WS_ACCESS_READ);
-    if (frame)
-        ws__frame_write_note(cpu, frame);
+    if (written)
+        ws__frame_write_note(cpu, written);
 }
 
 /* The TLB gets an entry for a read: may it allow writes, too, which are then not asked about?  SDM 3A §4.6 "Access
@@ -259,13 +259,13 @@ bool ws__tlb_fill(void *context, uint64_t address, enum ws_access access, struct
     if (!data_walk(cpu, &found, linear, access))
         return refuse(&cpu->tlb, linear, access);
     ws__frames_tables_protect(cpu, &found);
+    struct ws__frame *frame = ws__frame_at(cpu, found.phys), *written = access == WS_ACCESS_WRITE ? frame : NULL;
     bool step_mode = cpu->blocks.budget->step_mode;
-    if (!step_mode && !data_passes(cpu, &found, access))
+    if (!step_mode && !data_passes(cpu, &found, access, written))
         return refuse(&cpu->tlb, linear, access);
     ws__cpu_walk_use(cpu, &found, access); /* may flush the TLB, so it comes before the entry's notes */
     if (step_mode)
-        data_note(cpu, &found, access);
-    struct ws__frame *frame = ws__frame_at(cpu, found.phys);
+        data_note(cpu, &found, access, written);
     out->phys = page_of(found.phys);
     out->readable = true;
     out->writable = access == WS_ACCESS_WRITE || may_be_written(cpu, &found, frame);

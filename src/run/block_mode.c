@@ -72,6 +72,17 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
     return segments_watched(cpu) & block->touches;
 }
 
+/* Does a breakpoint of the debug registers stand on an instruction of the block?  Then the block asks each time: the
+ * blocks that were in the table when the breakpoint was set do so already, see ws__debug_code_ask(). */
+static bool breakpoints_matter(const struct ws__cpu *cpu, struct ws__block *block)
+{
+    if (!(cpu->checks.reasons & WS__CHECK_CODE) ||
+        !ws__debug_code_watched(&cpu->state, block->code->linear, block->code->bytes))
+        return false;
+    block->asks = true;
+    return true;
+}
+
 /* Blocks that passed may have loaded segment registers or CR3.  The block hook has collected this in budget->watched:
  * take it from there now.  A segment that was watched already because it is not flat is read again, too; this does no
  * harm. */
@@ -245,12 +256,8 @@ static bool block_enter(struct ws__cpu *cpu, struct ws__block *block, uint32_t l
         code_drop(cpu, code);
         return false;
     }
-    if (cpu->checks.reasons & WS__CHECK_CODE && ws__debug_code_watched(&cpu->state, code->linear, code->bytes)) {
-        block->asks = true; /* also when it begins next */
-        ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
-        return false;
-    }
-    if (code->step_mode || segments_matter(cpu, block) || !ws__code_limit_allows(cpu, block)) {
+    if (code->step_mode || breakpoints_matter(cpu, block) || segments_matter(cpu, block) ||
+        !ws__code_limit_allows(cpu, block)) {
         ws__block_mode_avoid(&cpu->blocks, linear, code->bytes);
         return false;
     }

@@ -75,6 +75,13 @@ static void put(struct code *code, uint32_t value, unsigned bytes)
     code->size += bytes;
 }
 
+/* mov to %eax */
+static void put_eax(struct code *code, uint32_t value)
+{
+    put(code, 0xb8, 1);
+    put(code, value, 4);
+}
+
 /* ModRM with any register field; as often as not an absolute address, so that tables and code are
  * hit. */
 static void put_modrm(struct code *code, unsigned reg)
@@ -225,12 +232,18 @@ static void emit_store(struct code *code)
     put(code, roll_value(code->dice), 4);
 }
 
-/* To code at the end of a page: push, ret. */
-static void emit_edge(struct code *code)
+/* push, ret */
+static void put_branch(struct code *code, uint32_t linear)
 {
     put(code, 0x68, 1);
-    put(code, edge_of(code->dice), 4);
+    put(code, linear, 4);
     put(code, 0xc3, 1);
+}
+
+/* To code at the end of a page. */
+static void emit_edge(struct code *code)
+{
+    put_branch(code, edge_of(code->dice));
 }
 
 /* A page whose entry may be changed. */
@@ -260,8 +273,7 @@ static void emit_remap(struct code *code)
     struct dice *dice = code->dice;
     uint32_t page = remapped_page(dice), entry = (page >> 10 ? SECOND_TABLE : TABLE) + 4 * (page & 1023);
     if (roll(dice, 2)) {
-        put(code, 0xb8, 1);
-        put(code, remapped_entry(dice), 4);
+        put_eax(code, remapped_entry(dice));
         put(code, 0xa3, 1);
         put(code, entry, 4);
     } else {
@@ -368,7 +380,7 @@ static void emit_beside_store(struct code *code)
     put(code, roll_word(code->dice), 4);
 }
 
-/* A loop that runs in block mode: mov $n, %ecx; inc or a load, three times; loop */
+/* A loop that runs in block mode: mov $n, %ecx; up to three loads or inc; loop */
 static void emit_loop(struct code *code)
 {
     put(code, 0xb9, 1);
@@ -389,11 +401,9 @@ static void emit_breakpoint(struct code *code)
 {
     struct dice *dice = code->dice;
     uint32_t number = roll(dice, 4), address = roll(dice, 3) ? beside_of(dice) : CODE + roll(dice, CODE_BYTES);
-    put(code, 0xb8, 1);
-    put(code, address, 4);
+    put_eax(code, address);
     put(code, 0xc0230f | number << 19, 3);
-    put(code, 0xb8, 1);
-    put(code, roll(dice, 3) ? (roll_word(dice) & 0xffff00ff) | 0x400 : 0x400, 4);
+    put_eax(code, roll(dice, 3) ? (roll_word(dice) & 0xffff00ff) | 0x400 : 0x400);
     put(code, 0xf8230f, 3);
 }
 
@@ -402,19 +412,16 @@ static void emit_near_segment(struct code *code)
 {
     static const uint8_t registers[] = {0, 2, 3, 3, 4, 5};
     uint32_t selector = roll(code->dice, 2) ? SELECTOR_DATA : (NEAR_SEGMENT + roll(code->dice, NEAR_SEGMENTS)) * 8 | 3;
-    put(code, 0xb8, 1);
-    put(code, roll(code->dice, 8) ? selector : 0, 4);
+    put_eax(code, roll(code->dice, 8) ? selector : 0);
     put(code, 0x8e, 1);
     put(code, 0xc0 | registers[roll(code->dice, sizeof registers)] << 3, 1);
 }
 
-/* On behind this, by another address of the page: push, ret. */
+/* On behind this, by another address of the page. */
 static void emit_through(struct code *code)
 {
     uint32_t page = roll(code->dice, 2) ? CODE : ALIASES + roll(code->dice, ALIAS_PAGES) * WS_PAGE_BYTES;
-    put(code, 0x68, 1);
-    put(code, page + (uint32_t)code->size + 5, 4);
-    put(code, 0xc3, 1);
+    put_branch(code, page + (uint32_t)code->size + 6); /* push and ret have 6 bytes */
 }
 
 /* On behind this, in ring 3: five pushes, iret. */

@@ -139,8 +139,8 @@ static bool any_match(void *context, struct ws_machine *machine, const struct ws
     return event->which == *(const uint32_t *)context;
 }
 
-/* Looking back passes over checkpoints as if there were none.  From the middle of the run, where a test
- * is sooner, or from its end if more is asked for. */
+/* Looking back passes over checkpoints as if there were none.  From the middle of the run, which is
+ * reached sooner, or from its end if more is asked for. */
 START_TEST(looking_back)
 {
     uint32_t vector = 0x20;

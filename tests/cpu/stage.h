@@ -14,6 +14,8 @@
 #include <worldswitch/machine.h>
 #include <worldswitch/segment.h>
 
+#include "many.h"
+
 enum {
     GDT = 0x1000,
     IDT = 0x2000,
@@ -45,7 +47,7 @@ struct stage {
 
 static inline void put(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
 {
-    ck_assert_int_eq(ws_machine_write_phys(machine, phys, bytes, size), WS_OK);
+    MANY_CHECK(ws_machine_write_phys(machine, phys, bytes, size) == WS_OK, "%zu bytes at 0x%x", size, phys);
 }
 
 static inline void word_put(struct ws_machine *machine, uint32_t phys, uint32_t word)

@@ -20,6 +20,7 @@
 
 #include "machine/board.h"
 #include "machine/disk/disk_save.h"
+#include "many.h"
 
 enum { SECTOR = 512, SECTORS = 64, ODD_BYTES = 100, CRASHED = 7 };
 
@@ -99,7 +100,7 @@ static uint8_t sector_value(const struct ws_machine *machine, uint32_t number)
     uint8_t sector[SECTOR];
     ck_assert_int_eq(ws_machine_disk_read(machine, number, sector, 1), WS_OK);
     for (int i = 1; i < ODD_BYTES; i++)
-        ck_assert_uint_eq(sector[i], sector[0]);
+        MANY_CHECK(sector[i] == sector[0], "byte %d of sector %u is 0x%x", i, number, sector[i]);
     return sector[0];
 }
 

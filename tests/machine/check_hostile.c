@@ -14,6 +14,8 @@
 #include <worldswitch/machine.h>
 #include <worldswitch/segment.h>
 
+#include "many.h"
+
 enum {
     MEMORY = 1 << 20,
     GDT = 0x1000,
@@ -242,7 +244,7 @@ static const struct row rows[] = {
 
 static void put(struct ws_machine *machine, uint32_t phys, const void *bytes, size_t size)
 {
-    ck_assert_int_eq(ws_machine_write_phys(machine, phys, bytes, size), WS_OK);
+    MANY_CHECK(ws_machine_write_phys(machine, phys, bytes, size) == WS_OK, "%zu bytes at 0x%x", size, phys);
 }
 
 static void word_put(struct ws_machine *machine, uint32_t phys, uint32_t word)

@@ -5,6 +5,7 @@
 #include "effort.h"
 #include "machine/guests.h"
 #include "machine/small.h"
+#include "many.h"
 
 #include <worldswitch/hosted.h>
 
@@ -50,9 +51,9 @@ static void changes_check(const struct mirror *mirror, const struct ws_machine *
         const uint8_t *then = mirror->bytes + (size_t)page * WS_PAGE_BYTES,
                       *kept = ws__ram_copy_page(mirror->copy, page);
         bool differs = memcmp(then, machine->ram + (size_t)page * WS_PAGE_BYTES, WS_PAGE_BYTES) != 0;
-        ck_assert_msg(differs == (page == changed), "%s: page 0x%x at mark %llu", name, page,
-                      (unsigned long long)ws_machine_mark(machine));
-        ck_assert_msg(memcmp(kept ? kept : zero, then, WS_PAGE_BYTES) == 0, "%s: page 0x%x of the copy", name, page);
+        MANY_CHECK(differs == (page == changed), "%s: page 0x%x at mark %llu", name, page,
+                   (unsigned long long)ws_machine_mark(machine));
+        MANY_CHECK(memcmp(kept ? kept : zero, then, WS_PAGE_BYTES) == 0, "%s: page 0x%x of the copy", name, page);
         if (differs)
             changed = ws__ram_changed(machine, mirror->copy, page + 1);
     }

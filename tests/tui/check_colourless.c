@@ -7,6 +7,7 @@
  * sees no colours.
  */
 #include "effort.h"
+#include "many.h"
 #include "tui/true.h"
 #include "view/rows.h"
 
@@ -29,7 +30,7 @@ static unsigned rows_seen;
 static char *roles_of(const struct ws_rows *rows, const struct ws_row *row)
 {
     char *roles = calloc(1, row->columns + 1), *out = roles;
-    ck_assert_ptr_nonnull(roles);
+    MANY_CHECK(roles, "no memory");
     for (size_t at = row->first; at < row->first + row->spans; at++) {
         const struct ws_span *span = &rows->span[at];
         for (unsigned column = 0; column < span->columns; column++) {
@@ -43,7 +44,7 @@ static char *roles_of(const struct ws_rows *rows, const struct ws_row *row)
 static char *text_of(const struct ws_rows *rows, const struct ws_row *row)
 {
     char *text = calloc(1, row->columns + 1);
-    ck_assert_ptr_nonnull(text);
+    MANY_CHECK(text, "no memory");
     for (size_t at = row->first, used = 0; at < row->first + row->spans; used += rows->span[at++].bytes)
         memcpy(text + used, rows->text.data + rows->span[at].offset, rows->span[at].bytes);
     return text;
@@ -65,10 +66,10 @@ static void row_see(const struct ws_rows *rows, const struct ws_row *row, unsign
         const struct seen *then = &seen_row[seen_slot[slot] - 1];
         if (then->panel != panel || strcmp(then->text, now.text) != 0)
             continue;
-        ck_assert_msg(strcmp(then->roles, now.roles) == 0,
-                      "panel %s, marks %llu and %llu: only the look tells these apart:\n%s\n%s\n%s\n",
-                      panel < WS_PANEL_COUNT ? ws_panel_info((enum ws_panel)panel)->name : "none",
-                      (unsigned long long)then->mark, (unsigned long long)now.mark, now.text, then->roles, now.roles);
+        MANY_CHECK(strcmp(then->roles, now.roles) == 0,
+                   "panel %s, marks %llu and %llu: only the look tells these apart:\n%s\n%s\n%s\n",
+                   panel < WS_PANEL_COUNT ? ws_panel_info((enum ws_panel)panel)->name : "none",
+                   (unsigned long long)then->mark, (unsigned long long)now.mark, now.text, then->roles, now.roles);
         free(now.text);
         free(now.roles);
         return;

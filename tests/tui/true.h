@@ -8,6 +8,7 @@
 #define WS_TESTS_TUI_TRUE_H
 
 #include "effort.h"
+#include "many.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -109,9 +110,9 @@ static inline char *view_line(ws_view_draw *draw)
     return text;
 }
 
-#define TRUE(condition, text)                                                                                  \
-    ck_assert_msg(condition, "mark %llu: %s is not true of:\n%.4000s", (unsigned long long)viewer->state.mark, \
-                  #condition, text)
+#define TRUE(condition, text)                                                                               \
+    MANY_CHECK(condition, "mark %llu: %s is not true of:\n%.4000s", (unsigned long long)viewer->state.mark, \
+               #condition, text)
 
 static inline bool is_mapped(const struct ws_registers *registers, uint32_t linear, struct ws_translation *walk)
 {

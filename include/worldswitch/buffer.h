@@ -16,7 +16,7 @@ struct ws_buffer {
     char *data;      /* owned by the buffer until ws_buffer_detach() */
     size_t size;     /* bytes in use, the closing NUL not counted */
     size_t capacity; /* bytes allocated */
-    bool failed;     /* an append did not fit: the content is incomplete */
+    bool failed;     /* an append did not fit: the content is incomplete, until ws_buffer_release() */
 };
 
 #define WS_BUFFER_INIT \
@@ -26,7 +26,7 @@ struct ws_buffer {
 
 void ws_buffer_release(struct ws_buffer *buffer);
 
-/* Forget the content, keep the memory. */
+/* Forget the content, keep the memory.  A failure is not forgotten: of what is made in pieces, one is lost. */
 void ws_buffer_clear(struct ws_buffer *buffer);
 
 /* Append `size` bytes; they may be NULs. */

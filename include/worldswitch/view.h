@@ -138,7 +138,7 @@ enum ws_glyph {
 
 void ws_rows_init(struct ws_rows *rows, unsigned width, bool ascii);
 void ws_rows_release(struct ws_rows *rows);
-/* Forget the rows, keep the memory, and begin again with this width. */
+/* Forget the rows, keep the memory, and begin again with this width.  A failure is not forgotten. */
 void ws_rows_clear(struct ws_rows *rows, unsigned width);
 
 /* Append all rows as plain text, a line each, without trailing blanks. */

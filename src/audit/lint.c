@@ -80,6 +80,8 @@ void ws__lint_tell_reason(struct ws_lint *lint, enum ws_lint_rule rule, uint64_t
     struct ws_buffer text = WS_BUFFER_INIT;
     struct ws_lint_finding *finding = finding_new(lint, rule, mark, subject);
     ws_reason_append(&text, reason);
+    if (text.failed)
+        ws_machine_fail(lint->machine, WS_NO_MEMORY);
     if (finding) {
         snprintf(finding->text, sizeof finding->text, "%s%s", what, ws_buffer_text(&text));
         finding->citation = ws_reason_citation(reason);

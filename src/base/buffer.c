@@ -19,7 +19,6 @@ void ws_buffer_release(struct ws_buffer *buffer)
 void ws_buffer_clear(struct ws_buffer *buffer)
 {
     buffer->size = 0;
-    buffer->failed = false;
     if (buffer->data)
         buffer->data[0] = '\0';
 }

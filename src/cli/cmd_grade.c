@@ -139,12 +139,8 @@ static void answer_take(void *context, size_t job, const struct ws__answer *answ
 static int lesson_complain(enum ws_status status, struct ws_buffer *why)
 {
     int result = WS__EXIT_DONE;
-    if (status == WS_BAD_ARGUMENT && why->size) {
-        ws__complain(NULL, "%s", ws_buffer_text(why));
-        result = WS__EXIT_USAGE;
-    } else if (status != WS_OK) {
-        result = ws__complain_status(status, "the lab");
-    }
+    if (status != WS_OK)
+        result = ws__complain_why(status, "the lab", why);
     ws_buffer_release(why);
     return result;
 }

@@ -58,19 +58,11 @@ static int state_write(const struct ws__state *state, const char *folder)
 
 /* -- opening ------------------------------------------------------------------------------------------- */
 
-static int open_complain(enum ws_status status, const char *name, const struct ws_buffer *why)
-{
-    if (!why->size || status == WS_NO_MEMORY)
-        return ws__complain_status(status, name);
-    ws__complain(NULL, "%s", ws_buffer_text(why));
-    return WS__EXIT_USAGE;
-}
-
 static int lesson_open(struct ws__lesson *lesson, const struct ws__lessons *lessons, size_t index, const char *student)
 {
     struct ws_buffer why = WS_BUFFER_INIT;
     enum ws_status status = ws__lesson_open(lesson, lessons, index, student, &why);
-    int result = status == WS_OK ? WS__EXIT_DONE : open_complain(status, lessons->name[index], &why);
+    int result = status == WS_OK ? WS__EXIT_DONE : ws__complain_why(status, lessons->name[index], &why);
     ws_buffer_release(&why);
     return result;
 }
@@ -158,8 +150,8 @@ static int list_row(struct work *work, size_t index)
     const char *name = work->lessons.name[index];
     int result = WS__EXIT_DONE;
     enum ws_status status = ws__lesson_open(&work->lesson, &work->lessons, index, "", &why);
-    if (status == WS_NO_MEMORY) {
-        result = ws__complain_status(status, name);
+    if (status == WS_NO_MEMORY || why.failed) {
+        result = ws__complain_status(WS_NO_MEMORY, name);
     } else if (status != WS_OK) {
         ws_buffer_printf(out, "%2.2s  cannot be read: %s\n", name,
                          why.size ? ws_buffer_text(&why) : ws_status_text(status));
@@ -297,7 +289,7 @@ static int handouts_put(const struct work *work, const char *folder)
     char path[2 * WS__LESSON_PATH];
     size_t count;
     enum ws_status status = ws__lesson_handouts(&work->lesson, handout, &count, &why);
-    int result = status == WS_OK ? WS__EXIT_DONE : open_complain(status, work->lesson.name, &why);
+    int result = status == WS_OK ? WS__EXIT_DONE : ws__complain_why(status, work->lesson.name, &why);
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, ws_buffer_text(&handout[i].name));
         if (result == WS__EXIT_DONE)
@@ -347,7 +339,7 @@ static int action_start(struct work *work)
     if (result == WS__EXIT_DONE) {
         enum ws_status status = ws__lesson_starter(&work->lesson, &starter, &why);
         if (status != WS_OK)
-            result = open_complain(status, work->lesson.name, &why);
+            result = ws__complain_why(status, work->lesson.name, &why);
     }
     if (result == WS__EXIT_DONE)
         result = starter_put(work, work->words ? work->word[0] : work->lesson.name, &starter);
@@ -412,11 +404,11 @@ static int handed_take(struct work *work, struct handed *handed)
         return result;
     path_choose(work, handed);
     enum ws_status status = ws__source_read(handed->path, &handed->text, &why);
-    if (status == WS_BAD_FILE && !work->words) {
+    if (status == WS_BAD_FILE && !work->words && !why.failed) {
         ws__complain("\"worldswitch lesson start\" makes one to begin with; or name yours", "%s", ws_buffer_text(&why));
         result = WS__EXIT_USAGE;
     } else if (status != WS_OK) {
-        result = open_complain(status, handed->path, &why);
+        result = ws__complain_why(status, handed->path, &why);
     }
     ws_buffer_release(&why);
     return result;
@@ -465,7 +457,7 @@ static int verdict_tell(struct work *work, enum ws__verdict verdict, const struc
 {
     const char *what = *handed->path ? handed->path : "the answers";
     int result;
-    switch (verdict) {
+    switch (why->failed ? WS__VERDICT_NO_MEMORY : verdict) {
     case WS__VERDICT_PASSED:
     case WS__VERDICT_WANTING:
         result = report_write(work, report, handed);

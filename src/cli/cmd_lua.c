@@ -30,8 +30,7 @@ static int script_run(const struct ws__options *options, struct ws__script *scri
     if (status == WS_BAD_FILE || status == WS_NO_MEMORY) {
         result = ws__complain_unread(status, path);
     } else if (status != WS_OK) {
-        ws__complain(NULL, "%s", ws_buffer_text(&why));
-        result = WS__EXIT_USAGE;
+        result = ws__complain_why(status, path, &why);
     }
     ws_buffer_release(&why);
     return result == WS__EXIT_DONE ? report_write(options, ws__script_report(script)) : result;

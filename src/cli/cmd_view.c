@@ -56,7 +56,9 @@ static int script_run(const struct ws__options *options, const struct ws_tui_opt
         return result;
     enum ws_status status = ws_tui_script(tui, &script, &screen, &why);
     bool to_file = options->dump && strcmp(options->dump, "-") != 0;
-    if (status == WS_BAD_ARGUMENT) {
+    if (why.failed) {
+        result = ws__complain_status(WS_NO_MEMORY, "--script");
+    } else if (status == WS_BAD_ARGUMENT) {
         ws__complain(NULL, "--script: %s", ws_buffer_text(&why));
         result = WS__EXIT_USAGE;
     } else if (status != WS_OK) {
@@ -89,7 +91,9 @@ static int viewer_run(const struct ws__options *options, const struct ws_tui_opt
     if (options->script)
         return script_run(options, tui);
     enum ws_status status = options->plain || is_dumb() ? ws_tui_plain(tui) : ws_tui_run(tui, &why);
-    if (status != WS_OK) {
+    if (why.failed) {
+        result = ws__complain_status(WS_NO_MEMORY, "the terminal");
+    } else if (status != WS_OK) {
         ws__complain(status == WS_UNSUPPORTED ? "\"worldswitch view --plain\" needs no terminal" : NULL, "%s",
                      why.size ? ws_buffer_text(&why) : ws_status_text(status));
         result = WS__EXIT_HOST;

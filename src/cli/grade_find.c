@@ -135,6 +135,7 @@ static int folder_read(struct ws__entries *entries, const char *path, const char
         struct ws_buffer hint = WS_BUFFER_INIT;
         ws_buffer_printf(&hint, "a submission is a file that ends in \"%s\", or a folder with \"%s\" in it",
                          ending ? ending : file, file);
+        good = !hint.failed;
         ws__complain(ws_buffer_text(&hint), "%zu %s in \"%s\" %s passed over: %s", entries->passed_over,
                      entries->passed_over == 1 ? "file" : "files", path, entries->passed_over == 1 ? "is" : "are",
                      ws_buffer_text(&entries->passed_names));
@@ -148,6 +149,7 @@ static int one_add(struct ws__entries *entries, const char *path, const char *in
 {
     struct dirent **entry = NULL;
     size_t others = 0;
+    bool good = true;
     int count = scandir(path, &entry, is_not_of_packing, alphasort);
     if (count < 0)
         return unread_complain(path);
@@ -156,17 +158,18 @@ static int one_add(struct ws__entries *entries, const char *path, const char *in
         struct stat there;
         ws_buffer_printf(&other, "%s/%s/%s", path, entry[i]->d_name, file);
         others += lstat(ws_buffer_text(&other), &there) == 0;
+        good &= !other.failed;
         ws_buffer_release(&other);
         free(entry[i]);
     }
     free(entry);
-    if (others) {
+    if (good && others) {
         ws__complain("one submission: name the file; a class: move that file away",
                      "\"%s\" may be one submission, or a class: \"%s\" is in it, and in %zu of its folders", path, file,
                      others);
         return WS__EXIT_USAGE;
     }
-    return entry_add(entries, inside, path) ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
+    return good && entry_add(entries, inside, path) ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
 }
 
 static int path_read(struct ws__entries *entries, const char *path, const char *file)
@@ -177,7 +180,9 @@ static int path_read(struct ws__entries *entries, const char *path, const char *
     if (lstat(path, &there) < 0)
         return unread_complain(path);
     ws_buffer_printf(&inside, "%s/%s", path, file);
-    if (!is_folder(path))
+    if (inside.failed)
+        result = ws__complain_status(WS_NO_MEMORY, path);
+    else if (!is_folder(path))
         result = entry_add(entries, path, path) ? WS__EXIT_DONE : ws__complain_status(WS_NO_MEMORY, path);
     else if (lstat(ws_buffer_text(&inside), &there) < 0)
         result = folder_read(entries, path, file);

@@ -62,16 +62,20 @@ static int head_take(struct merge *merge, const struct ws__class_head *head, con
     return result;
 }
 
-/* Are they the same, as far as records tell? */
-static bool is_same(const struct ws__graded *left, const struct ws__graded *right)
+/* Are they the same, as far as records tell?  WS_BAD_FILE: they are not. */
+static enum ws_status same_check(const struct ws__graded *left, const struct ws__graded *right)
 {
+    enum ws_status status = WS_OK;
     struct ws_buffer first = WS_BUFFER_INIT, second = WS_BUFFER_INIT;
     ws__graded_write(left, &first);
     ws__graded_write(right, &second);
-    bool same = !strcmp(ws_buffer_text(&first), ws_buffer_text(&second));
+    if (first.failed || second.failed)
+        status = WS_NO_MEMORY;
+    else if (strcmp(ws_buffer_text(&first), ws_buffer_text(&second)) != 0)
+        status = WS_BAD_FILE;
     ws_buffer_release(&first);
     ws_buffer_release(&second);
-    return same;
+    return status;
 }
 
 static int submission_take(struct merge *merge, struct ws__graded *graded, const struct ws__parts_line *line)
@@ -82,10 +86,13 @@ static int submission_take(struct merge *merge, struct ws__graded *graded, const
         merge->there[number] = true;
         return WS__EXIT_DONE;
     }
-    bool same = is_same(&merge->graded[number], graded);
+    enum ws_status status = same_check(&merge->graded[number], graded);
     ws__graded_release(graded);
-    return same ? WS__EXIT_DONE
-                : ws__parts_differ(line, "a submission that another part has with another result: one was changed");
+    if (status == WS_NO_MEMORY)
+        return ws__complain_status(status, line->path);
+    return status == WS_OK
+               ? WS__EXIT_DONE
+               : ws__parts_differ(line, "a submission that another part has with another result: one was changed");
 }
 
 static int record_take(void *context, json_t *record, const struct ws__parts_line *line)

@@ -18,6 +18,8 @@ static int quiz_complain(enum ws_status status, const struct ws__quiz *quiz, con
                      quiz->count);
         return WS__EXIT_USAGE;
     case WS_BAD_ARGUMENT:
+        if (why->failed)
+            return ws__complain_status(WS_NO_MEMORY, quiz->lesson);
         ws__complain("this is the lab's mistake, not yours: please report it", "%s", ws_buffer_text(why));
         return WS__EXIT_HOST;
     default:

@@ -54,14 +54,6 @@ static void crossing_write(struct ws_buffer *out, const struct ws__trace_style *
     ws__json_write(&json, out);
 }
 
-static void reason_fields(struct ws__json *json, const struct ws_reason *reason)
-{
-    struct ws_buffer text = WS_BUFFER_INIT;
-    ws_reason_append(&text, reason);
-    ws__json_text(json, "reason", ws_buffer_text(&text));
-    ws_buffer_release(&text);
-}
-
 static void vector_fields(struct ws__json *json, const struct ws__trace_style *style, const struct ws_event *event)
 {
     static const char *const origin[] = {"exception", "software", "external"};
@@ -82,7 +74,7 @@ static void vector_fields(struct ws__json *json, const struct ws__trace_style *s
     if (event->cr2)
         ws__json_address(json, "cr2", event->cr2);
     if (event->origin == WS_ORIGIN_EXCEPTION)
-        reason_fields(json, &event->reason);
+        ws__json_reason(json, "reason", &event->reason);
 }
 
 static void io_fields(struct ws__json *json, const struct ws_event *event)
@@ -132,7 +124,7 @@ static void event_fields(struct ws__json *json, const struct ws__trace_style *st
     case WS_EVENT_STALE:
         ws__json_address(json, "page", event->which);
         if (event->reason.code)
-            reason_fields(json, &event->reason);
+            ws__json_reason(json, "reason", &event->reason);
         break;
     case WS_EVENT_HALT:
         ws__json_flag(json, "interrupts", event->which);

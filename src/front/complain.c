@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,28 @@ int ws__complain_unread(enum ws_status status, const char *path)
     if (status == WS_NO_MEMORY)
         return ws__complain_status(status, path);
     ws__complain(NULL, "cannot read \"%s\": %s", path, error ? strerror(error) : ws_status_text(status));
+    return WS__EXIT_USAGE;
+}
+
+/* Is there a reason, and all of it?  If not, complain of the status alone. */
+static bool why_is_whole(enum ws_status status, const struct ws_buffer *why)
+{
+    return status != WS_NO_MEMORY && why->size && !why->failed;
+}
+
+int ws__complain_why(enum ws_status status, const char *what, const struct ws_buffer *why)
+{
+    if (!why_is_whole(status, why))
+        return ws__complain_status(why->failed ? WS_NO_MEMORY : status, what);
+    ws__complain(NULL, "%s", ws_buffer_text(why));
+    return WS__EXIT_USAGE;
+}
+
+int ws__complain_file(enum ws_status status, const char *path, const struct ws_buffer *why)
+{
+    if (!why_is_whole(status, why))
+        return ws__complain_status(why->failed ? WS_NO_MEMORY : status, path);
+    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
     return WS__EXIT_USAGE;
 }
 

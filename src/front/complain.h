@@ -5,6 +5,7 @@
 #ifndef WS_FRONT_COMPLAIN_H
 #define WS_FRONT_COMPLAIN_H
 
+#include <worldswitch/buffer.h>
 #include <worldswitch/status.h>
 
 /* What the program exits with; see also ws_halt_exit_status(). */
@@ -26,5 +27,12 @@ int ws__complain_unread(enum ws_status status, const char *path);
 
 /* The same about a status; returns the exit status that belongs to it. */
 int ws__complain_status(enum ws_status status, const char *what);
+
+/* The same about a status whose reason may stand in `why`.  A reason that is cut, for there was no memory, is not told:
+ * the status is WS_NO_MEMORY then. */
+int ws__complain_why(enum ws_status status, const char *what, const struct ws_buffer *why);
+
+/* The same, with the name of the file in front of the reason. */
+int ws__complain_file(enum ws_status status, const char *path, const struct ws_buffer *why);
 
 #endif

@@ -33,9 +33,7 @@ const struct ws_fault *ws__fault_obstacle(const struct ws_halt *halt)
 static struct ws__json fault_make(const struct ws_fault *fault, const struct ws_symbols *symbols)
 {
     struct ws__json json = ws__json_begin(NULL);
-    struct ws_buffer reason = WS_BUFFER_INIT;
     char name[WS__PLACE_BYTES];
-    ws_reason_append(&reason, &fault->reason);
     ws__json_number(&json, "vector", fault->vector);
     ws__json_text(&json, "name", ws_vector_info(fault->vector, (enum ws_origin)fault->origin)->name);
     if (fault->has_error_code)
@@ -46,8 +44,7 @@ static struct ws__json fault_make(const struct ws_fault *fault, const struct ws_
     if (ws__place_name(name, symbols, fault->linear))
         ws__json_text(&json, "eip_symbol", name);
     ws__json_number(&json, "cpl", fault->cpl);
-    ws__json_text(&json, "reason", ws_buffer_text(&reason));
-    ws_buffer_release(&reason);
+    ws__json_reason(&json, "reason", &fault->reason);
     return json;
 }
 

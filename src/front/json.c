@@ -35,6 +35,15 @@ void ws__json_text(struct ws__json *json, const char *field, const char *text)
     field_set(json, field, text_make(text));
 }
 
+void ws__json_reason(struct ws__json *json, const char *field, const struct ws_reason *reason)
+{
+    struct ws_buffer text = WS_BUFFER_INIT;
+    ws_reason_append(&text, reason);
+    ws__json_text(json, field, ws_buffer_text(&text));
+    json->failed |= text.failed;
+    ws_buffer_release(&text);
+}
+
 void ws__json_number(struct ws__json *json, const char *field, uint64_t number)
 {
     field_set(json, field, json_integer((json_int_t)number));

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include <worldswitch/buffer.h>
+#include <worldswitch/reason.h>
 
 struct ws__json {
     json_t *object; /* owned */
@@ -21,8 +22,10 @@ struct ws__json {
 /* Begin a record; its first field is its type, NULL: it has none. */
 struct ws__json ws__json_begin(const char *type);
 
-/* Add a field.  Texts are made fit for people, see base/printable.h; an address is written as "0x%08x". */
+/* Add a field.  Texts are made fit for people, see base/printable.h; a reason is written as a sentence, an address
+ * as "0x%08x". */
 void ws__json_text(struct ws__json *json, const char *field, const char *text);
+void ws__json_reason(struct ws__json *json, const char *field, const struct ws_reason *reason);
 void ws__json_number(struct ws__json *json, const char *field, uint64_t number);
 void ws__json_flag(struct ws__json *json, const char *field, bool flag);
 void ws__json_address(struct ws__json *json, const char *field, uint32_t linear);

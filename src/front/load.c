@@ -124,14 +124,6 @@ static enum ws_status image_put(struct ws__system *system, struct loading *loadi
     return ws_image_boot(system->machine, image->data, image->size, &boot, system->own, &loading->why);
 }
 
-static int status_complain(const struct loading *loading, const char *path, enum ws_status status)
-{
-    if (!loading->why.size || status == WS_NO_MEMORY)
-        return ws__complain_status(status, path);
-    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(&loading->why));
-    return WS__EXIT_USAGE;
-}
-
 /* -- what else is known of it --------------------------------------------------------------------------- */
 
 static int symbols_add(struct ws__system *system, const char *path)
@@ -201,7 +193,7 @@ int ws__load(struct ws__system *system, const struct ws__options *options,
         system->symbols = system->own;
         system->is_linux = options->flat == WS__NO_ADDRESS && ws_image_is_linux(loading.image.data, loading.image.size);
         if (status != WS_OK)
-            result = status_complain(&loading, options->image, status);
+            result = ws__complain_file(status, options->image, &loading.why);
     }
     loading_release(&loading);
     return result;

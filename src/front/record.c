@@ -93,10 +93,7 @@ static int session_read(struct ws_session *session, const char *path, struct ws_
     enum ws_status status = ws_session_read(session, path, why);
     if (status == WS_OK)
         return WS__EXIT_DONE;
-    if (!why->size || status == WS_NO_MEMORY)
-        return ws__complain_unread(status, path);
-    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
-    return WS__EXIT_USAGE;
+    return why->size || why->failed ? ws__complain_file(status, path, why) : ws__complain_unread(status, path);
 }
 
 void ws__record_cut(struct ws_session *session, uint64_t end)
@@ -124,10 +121,7 @@ static int machine_make(struct ws__system *system, const char *path, const struc
     system->symbols = system->own;
     if (status == WS_OK)
         return WS__EXIT_DONE;
-    if (!why->size || status == WS_NO_MEMORY)
-        return ws__complain_status(status, path);
-    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
-    return WS__EXIT_USAGE;
+    return ws__complain_file(status, path, why);
 }
 
 int ws__record_open(struct ws__system *system, const struct ws__options *options,

@@ -133,7 +133,7 @@ int ws__record_begin(struct ws__system *system, const struct ws__options *option
 }
 
 /* NAME=MARK or NAME=MARK=NOTE */
-static int mark_take(struct ws_session *session, const char *text)
+static int mark_take(struct ws_session *session, const char *path, const char *text)
 {
     size_t length = strcspn(text, "=");
     char name[WS_NAME_BYTES] = "", *end = NULL;
@@ -149,8 +149,10 @@ static int mark_take(struct ws_session *session, const char *text)
         return WS__EXIT_USAGE;
     }
     enum ws_status status = number ? ws_session_mark_set(session, name, mark, *end ? end + 1 : "") : WS_BAD_ARGUMENT;
-    if (status == WS_NO_MEMORY)
-        return ws__complain_status(status, text);
+    if (status == WS_NO_MEMORY) {
+        ws__complain(NULL, "\"%s\" is written without the mark \"%s\": %s", path, text, ws_status_text(status));
+        return WS__EXIT_HOST;
+    }
     if (status != WS_OK) {
         ws__complain("such as --mark entry=2080 or --mark entry=2080=\"the host leaves\"",
                      "--mark \"%s\" is not NAME=MARK or NAME=MARK=NOTE", text);
@@ -208,7 +210,7 @@ static int checkpoints_make(struct ws_session *session, const struct ws__options
 static int session_write(struct ws_session *session, const struct ws__options *options, int status)
 {
     for (size_t i = 0; i < options->mark.count; i++) {
-        int result = mark_take(session, options->mark.text[i]);
+        int result = mark_take(session, options->record, options->mark.text[i]);
         status = result == WS__EXIT_DONE ? status : result;
     }
     status = checkpoints_make(session, options, status);

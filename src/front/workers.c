@@ -116,7 +116,7 @@ static bool worker_end(const struct ws__workers *workers, struct worker *worker)
     bool good = WIFSIGNALED(status) || (WEXITSTATUS(status) == WS__EXIT_DONE && answer.bytes.size);
     if (WIFSIGNALED(status)) {
         answer.died_of = WTERMSIG(status);
-        ws_buffer_clear(&answer.bytes);
+        ws_buffer_release(&answer.bytes);
     }
     if (good && !answer.bytes.failed)
         workers->take(workers->context, worker->job, &answer);

@@ -85,7 +85,7 @@ bool ws__graded_judged(struct ws__graded *out, enum ws__verdict verdict, const s
     if (!judged) {
         ws_buffer_printf(&out->message, "%s", error_text(verdict));
         lines_make(&out->message, ws_buffer_text(why), why->size);
-        return !out->message.failed;
+        return !out->message.failed && !why->failed;
     }
     out->points = ws__report_points(report);
     out->result = calloc(report->results + 1, sizeof *out->result);

@@ -34,7 +34,6 @@ void ws_rows_clear(struct ws_rows *rows, unsigned width)
 {
     ws_buffer_clear(&rows->text);
     rows->spans = rows->count = rows->focus = 0;
-    rows->failed = false;
     rows->width = width;
 }
 

@@ -45,7 +45,10 @@ START_TEST(remembers_failure)
     ck_assert(buffer.failed);
     ws_buffer_append(&buffer, "ignored", 7);
     ck_assert_str_eq(ws_buffer_text(&buffer), "kept");
+    ws_buffer_clear(&buffer);
+    ck_assert(buffer.failed);
     ws_buffer_release(&buffer);
+    ck_assert(!buffer.failed);
 }
 END_TEST
 

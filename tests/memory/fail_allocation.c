@@ -5,10 +5,14 @@
  * Numbered are the allocations of the program and of the libraries in numbered_library[], and the copies that the C
  * library makes for them.  Those of Unicorn, ncurses, Capstone and Jansson are not: without memory the first two end
  * the process, the third follows a null pointer, the fourth asserts that there is some, and we cannot hinder them.
- * FAIL_COUNT names a file that gets how many allocations there were.  Children and other programs have none that fails.
+ * Children and other programs have none that fails.
+ *
+ * FAIL_PLACES names a file that gets the numbers of those allocations that are the first of their place: none before
+ * had the same return addresses on the stack.  Who lets each of them fail goes all the ways that lead from a failure.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <execinfo.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +34,7 @@ static const char *const numbered_library[] = {
 };
 /* clang-format on */
 
-enum { RANGES_MOST = 64 };
+enum { RANGES_MOST = 64, DEPTH = 24, PLACES = 1 << 16 };
 
 /* Where the numbered code is, and the count. */
 static struct {
@@ -38,7 +42,14 @@ static struct {
     size_t ranges;
     pid_t process;
     long count, failing;
+    bool asked_for_places;
 } shim;
+
+/* Places that were seen, by the hash of their stack: the number of the first allocation there, and 0 where none is. */
+static struct {
+    uint64_t hash;
+    long first;
+} place[PLACES];
 
 static bool is_numbered(const char *path)
 {
@@ -70,18 +81,45 @@ __attribute__((constructor)) static void begin(void)
     const char *failing = getenv("FAIL_ALLOCATION");
     shim.failing = failing ? atol(failing) : 0;
     shim.process = getpid();
+    shim.asked_for_places = getenv("FAIL_PLACES");
     unsetenv("LD_PRELOAD"); /* other programs that it starts are not meant */
     dl_iterate_phdr(object_add, NULL);
 }
 
 __attribute__((destructor)) static void end(void)
 {
-    const char *path = getenv("FAIL_COUNT");
+    const char *path = getenv("FAIL_PLACES");
     FILE *file = path && getpid() == shim.process ? fopen(path, "w") : NULL;
     if (!file)
         return;
-    fprintf(file, "%ld\n", shim.count);
+    for (size_t i = 0; i < PLACES; i++)
+        if (place[i].first)
+            fprintf(file, "%ld\n", place[i].first);
     fclose(file);
+}
+
+/* Remember the place of an allocation; if there are too many, those that are left over are not tried. */
+static void place_note(void)
+{
+    static bool inside; /* what finds the callers allocates, too, the first time */
+    void *caller[DEPTH];
+    uint64_t hash = 14695981039346656037u;
+    if (inside)
+        return;
+    inside = true;
+    int depth = backtrace(caller, DEPTH);
+    inside = false;
+    for (int i = 0; i < depth; i++)
+        hash = (hash ^ (uintptr_t)caller[i]) * 1099511628211u;
+    for (size_t tries = 0, at = hash % PLACES; tries < PLACES; tries++, at = (at + 1) % PLACES) {
+        if (place[at].first && place[at].hash != hash)
+            continue;
+        if (!place[at].first) {
+            place[at].hash = hash;
+            place[at].first = shim.count;
+        }
+        return;
+    }
 }
 
 /* Count an allocation that `caller` asks for; true: it is to fail. */
@@ -91,7 +129,10 @@ static bool fails(const void *caller)
     for (size_t i = 0; i < shim.ranges; i++) {
         if (at < shim.begin[i] || at >= shim.end[i])
             continue;
-        if (++shim.count != shim.failing || getpid() != shim.process)
+        shim.count++;
+        if (shim.asked_for_places)
+            place_note();
+        if (shim.count != shim.failing || getpid() != shim.process)
             return false;
         errno = ENOMEM;
         return true;

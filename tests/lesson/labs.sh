@@ -4,7 +4,7 @@
 # All labs: the starter fails, the solution passes, and so does every correct variant, tests/lesson/NN/right-*; every
 # mistake, wrong-*, fails with what its first line announces: "# expect: PATTERN".
 #
-# Of variants and mistakes an eighth is judged; all with WS_MORE=1, as CI asks, or WS_LONG=1.
+# Of variants and mistakes one in sixteen is judged; all with WS_MORE=1, as CI asks, or WS_LONG=1.
 
 set -u
 LC_ALL=C
@@ -49,13 +49,13 @@ graded() {
   fi
 }
 
-# thin FIRST FILE...: remove seven of eight, beginning with that one
+# thin FIRST FILE...: remove fifteen of sixteen, beginning with that one
 thin() {
   place=${1#0}
   shift
   for file; do
     place=$((place + 1))
-    [ $((place % 8)) -eq 0 ] || rm "$file"
+    [ $((place % 16)) -eq 0 ] || rm "$file"
   done
 }
 

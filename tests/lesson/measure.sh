@@ -46,10 +46,10 @@ for script in block.*.sh hint.*.sh; do
     continue
   fi
   # shellcheck source=/dev/null
-  . "./$script" > out 2> errors
+  . "./$script" > "$script.out" 2> errors
   status "$script: $(head -1 "$script")" 0 $?
   verify "$script: $(cat "$script" errors)" test ! -s errors
-  grep -q '> run.jsonl' "$script" || verify "$script prints nothing: $(cat "$script")" test -s out
+  grep -q '> run.jsonl' "$script" || verify "$script prints nothing: $(cat "$script")" test -s "$script.out"
 done
 verify "the text has fewer commands than it had" test "$checks" -ge 20
 
@@ -57,7 +57,7 @@ verify "the text has fewer commands than it had" test "$checks" -ge 20
 grep -aE '"type":"crossing"|"path":"request"|"kind":"(vector|return)"' run.jsonl > few.jsonl # which jq reads sooner
 kinds=$(jq -r 'select(.type == "crossing") | .kind' few.jsonl | sort | uniq -c | awk '$2 != "thread" { print $2 $1 }' | tr '\n' ' ')
 verify "the switches are $kinds" test "$kinds" = "context$(answer context-switches) world$(answer world-switches) "
-share=$(. ./hint.1.sh | awk -v all="$(tail -n 1 run.jsonl | jq .at)" '{ print int($1 * 100 / all) }')
+share=$(awk -v all="$(tail -n 1 run.jsonl | jq .at)" '{ print int($1 * 100 / all) }' hint.1.sh.out)
 verify "the VMM's share is $share" test "$share" = "$(answer vmm-share)"
 marks_of() {
   jq "select(.path == \"request\") | $1" few.jsonl

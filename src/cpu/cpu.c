@@ -39,6 +39,14 @@ void ws__cpu_deadline_set(struct ws__cpu *cpu, uint64_t time)
     ws__cpu_budget_end_set(cpu);
 }
 
+void ws__cpu_breakpoint(struct ws__cpu *cpu, uint32_t linear)
+{
+    cpu->run.breakpoints = true;
+    cpu->run.relisten |= cpu->blocks.budget->present != NULL; /* the present block was entered without this question */
+    ws__block_table_ask(&cpu->blocks.table, linear);
+    ws__cpu_attend(cpu);
+}
+
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds)
 {
     if (cpu->kept.entry) /* the CPU itself wants to know of loads of CR3, and of writes to page tables */
@@ -109,7 +117,7 @@ static bool boundary_pass(struct ws__cpu *cpu, uint32_t linear)
         return false;
     }
     if (cpu->run.breakpoints && cpu->state.begun != cpu->run.started &&
-        cpu->client.breakpoint(cpu->client.context, linear))
+        cpu->client.breakpoint(cpu->client.context, linear, 1))
         return boundary_stop(&cpu->run, WS_STOP_BREAKPOINT);
     if (cpu->run.listening & WS_EVENT_MASK(INSTRUCTION))
         instruction_report(cpu, linear);

@@ -112,7 +112,7 @@ struct ws__cpu_client {
     bool (*local_apic)(void *context);                  /* is there one, and is it enabled in IA32_APIC_BASE? */
     void (*local_apic_set)(void *context, bool enable); /* wrmsr says so */
     void (*event)(void *context, const struct ws_event *event);
-    bool (*breakpoint)(void *context, uint32_t linear);
+    bool (*breakpoint)(void *context, uint32_t linear, uint32_t bytes); /* does one stand on these bytes of code? */
     bool (*interrupt_line)(void *context);           /* is the interrupt controller's output line high? */
     uint8_t (*interrupt_acknowledge)(void *context); /* the vector that the controller answers with */
     void (*advance)(void *context);                  /* the deadline is reached: run the chips up to ws__cpu_time() */
@@ -213,6 +213,9 @@ bool ws__cpu_begin(struct ws__cpu *cpu, uint32_t linear);
 
 /* From now on, clients listen to these kinds of events (WS_EVENT_MASK bits). */
 void ws__cpu_listen(struct ws__cpu *cpu, uint32_t kinds);
+
+/* The client has set a breakpoint at `linear`. */
+void ws__cpu_breakpoint(struct ws__cpu *cpu, uint32_t linear);
 
 /* Recompute cpu->run.attention.  Call this after a change of anything that it depends on. */
 void ws__cpu_attend(struct ws__cpu *cpu);

@@ -156,7 +156,7 @@ void ws__machine_report(void *machine, const struct ws_event *event);
 /* And this: the instruction that has just been executed has read or written `value`, and nothing answered. */
 void ws__access_report(struct ws_machine *machine, enum ws_event_kind kind, uint32_t which, unsigned bytes,
                        uint32_t value, bool write);
-bool ws__machine_breaks(void *machine, uint32_t linear);
+bool ws__machine_breaks(void *machine, uint32_t linear, uint32_t bytes);
 void ws__machine_observers_release(struct ws_machine *machine);
 
 #endif

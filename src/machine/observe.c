@@ -148,15 +148,13 @@ bool ws_machine_break_at(const struct ws_machine *machine, uint32_t linear)
     return place < machine->breakpoints && machine->breakpoint[place] == linear;
 }
 
-bool ws__machine_breaks(void *machine, uint32_t linear)
+/* The bytes may go on at address 0. */
+bool ws__machine_breaks(void *context, uint32_t linear, uint32_t bytes)
 {
-    return ws_machine_break_at(machine, linear);
-}
-
-static void breakpoints_changed(struct ws_machine *machine)
-{
-    machine->cpu.run.breakpoints = machine->breakpoints != 0;
-    ws__cpu_attend(&machine->cpu);
+    const struct ws_machine *machine = context;
+    size_t place = breakpoint_place(machine, linear);
+    size_t next = place < machine->breakpoints ? place : 0;
+    return machine->breakpoints && machine->breakpoint[next] - linear < bytes;
 }
 
 enum ws_status ws_machine_break_add(struct ws_machine *machine, uint32_t linear)
@@ -171,7 +169,7 @@ enum ws_status ws_machine_break_add(struct ws_machine *machine, uint32_t linear)
     grown[place] = linear;
     machine->breakpoint = grown;
     machine->breakpoints++;
-    breakpoints_changed(machine);
+    ws__cpu_breakpoint(&machine->cpu, linear);
     return WS_OK;
 }
 
@@ -183,7 +181,8 @@ void ws_machine_break_remove(struct ws_machine *machine, uint32_t linear)
     machine->breakpoints--;
     memmove(machine->breakpoint + place, machine->breakpoint + place + 1,
             (machine->breakpoints - place) * sizeof *machine->breakpoint);
-    breakpoints_changed(machine);
+    machine->cpu.run.breakpoints = machine->breakpoints != 0;
+    ws__cpu_attend(&machine->cpu);
 }
 
 void ws__machine_observers_release(struct ws_machine *machine)

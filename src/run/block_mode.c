@@ -72,15 +72,16 @@ static bool segments_matter(struct ws__cpu *cpu, const struct ws__block *block)
     return segments_watched(cpu) & block->touches;
 }
 
-/* Does a breakpoint of the debug registers stand on an instruction of the block?  Then the block asks each time: the
- * blocks that were in the table when the breakpoint was set do so already, see ws__debug_code_ask(). */
+/* Does a breakpoint stand on an instruction of the block, in the debug registers or by the client?  Then the block asks
+ * each time: the blocks that were in the table when the breakpoint was set do so already, see ws__debug_code_ask() and
+ * ws__cpu_breakpoint(). */
 static bool breakpoints_matter(const struct ws__cpu *cpu, struct ws__block *block)
 {
-    if (!(cpu->checks.reasons & WS__CHECK_CODE) ||
-        !ws__debug_code_watched(&cpu->state, block->code->linear, block->code->bytes))
-        return false;
-    block->asks = true;
-    return true;
+    uint32_t linear = block->code->linear, bytes = block->code->bytes;
+    bool matter = (cpu->checks.reasons & WS__CHECK_CODE && ws__debug_code_watched(&cpu->state, linear, bytes)) ||
+                  (cpu->run.breakpoints && cpu->client.breakpoint(cpu->client.context, linear, bytes));
+    block->asks |= matter;
+    return matter;
 }
 
 /* Blocks that passed may have loaded segment registers or CR3.  The block hook has collected this in budget->watched:
@@ -175,7 +176,7 @@ void ws__block_mode_end(struct ws__cpu *cpu, bool repeat)
 /* Must ws__cpu_begin() do something at the next boundary, for the client or because of an interrupt? */
 static bool boundary_matters(struct ws__cpu *cpu)
 {
-    return cpu->run.stop_asked || cpu->run.breakpoints || cpu->state.halt.reason || cpu->run.relisten ||
+    return cpu->run.stop_asked || cpu->state.halt.reason || cpu->run.relisten ||
            cpu->run.listening & WS_EVENT_MASK(INSTRUCTION) || ws__interrupt_comes(cpu);
 }
 

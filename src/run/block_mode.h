@@ -5,10 +5,9 @@
  * The guest gets the same results at the same marks as in step mode.  This is so because everything that could make a
  * difference is noticed at the beginning of a block, or at a hook point inside a block.  There the mark is exact.  If
  * necessary, the guest is executed in step mode from there on.  Step mode is necessary
- *   - while the client listens to instructions, while breakpoints are set, and when a trap or an interrupt is about to
- *     be delivered;
+ *   - while the client listens to instructions, and when a trap or an interrupt is about to be delivered;
  *   - for a block that uses a segment which is not flat, unless the TLB can enforce the limit (ws__tlb_arm());
- *   - for a block with an instruction that has a breakpoint in the debug registers;
+ *   - for a block with an instruction that has a breakpoint, in the debug registers or by the client;
  *   - near the budget's end, that is, the mark at which the run ends or the chips' next deadline comes;
  *   - for an instruction that faults, or with an access that needs a check (see cpu/tlb.h); where this happens often,
  *     also for what follows (step_for_a_while()).

@@ -15,14 +15,16 @@ static const struct variant {
     const char *name;
     uint8_t size;
     uint8_t code[16];
+    uint32_t client; /* where the client sets a breakpoint; 0: nowhere */
 } variants[] = {
-    {"all segments flat", 0, {0}},
-    {"fs is null and not used", 4, {0x31, 0xc0, 0x8e, 0xe0}},                    /* xor; mov %eax, %fs */
-    {"ds has a limit", 7, {0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8}},                    /* mov $0x10; mov %eax, %ds */
-    {"ds ends in the page in use", 7, {0xb8, 0x20, 0, 0, 0, 0x8e, 0xd8}},        /* mov $0x20; mov %eax, %ds */
-    {"cs has a limit", 7, {0xea, 0, 0, 0, 0, 0x18, 0}},                          /* ljmp $0x18, $loop */
-    {"a breakpoint on an instruction", 8, {0xb8, 1, 0, 0, 0, 0x0f, 0x23, 0xf8}}, /* mov $1; mov %eax, %dr7 */
-    {"a breakpoint on data", 8, {0xb8, 1, 0, 0x0f, 0, 0x0f, 0x23, 0xf8}},        /* mov $0xf0001; .. */
+    {"all segments flat", 0, {0}, 0},
+    {"fs is null and not used", 4, {0x31, 0xc0, 0x8e, 0xe0}, 0},                    /* xor; mov %eax, %fs */
+    {"ds has a limit", 7, {0xb8, 0x10, 0, 0, 0, 0x8e, 0xd8}, 0},                    /* mov $0x10; mov %eax, %ds */
+    {"ds ends in the page in use", 7, {0xb8, 0x20, 0, 0, 0, 0x8e, 0xd8}, 0},        /* mov $0x20; mov %eax, %ds */
+    {"cs has a limit", 7, {0xea, 0, 0, 0, 0, 0x18, 0}, 0},                          /* ljmp $0x18, $loop */
+    {"a breakpoint on an instruction", 8, {0xb8, 1, 0, 0, 0, 0x0f, 0x23, 0xf8}, 0}, /* mov $1; mov %eax, %dr7 */
+    {"a breakpoint of the client", 0, {0}, CODE + 0x7ff},
+    {"a breakpoint on data", 8, {0xb8, 1, 0, 0x0f, 0, 0x0f, 0x23, 0xf8}, 0}, /* mov $0xf0001; .. */
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
@@ -62,6 +64,8 @@ static struct ws_machine *machine_make(const struct variant *variant)
     bench_expect(ws_machine_write_phys(machine, GDT_POINTER, gdt_pointer, sizeof gdt_pointer), "GDTR");
     bench_expect(ws_machine_write_phys(machine, CODE, code, begin + sizeof loop), "code");
     bench_expect(ws_machine_start(machine, CODE, 0, 0), "start");
+    if (variant->client)
+        bench_expect(ws_machine_break_add(machine, variant->client), "breakpoint");
     return machine;
 }
 

@@ -102,20 +102,26 @@ static void unlisten(struct ws_machine *machine, void *begun)
     ws_machine_unlisten(machine, event_ignore, NULL);
 }
 
-enum { NEVER_REACHED = 0xdeadbeef };
+enum { BREAKS = 4 };
 
-static void *break_nowhere(struct ws_machine *machine, struct dice *dice)
+/* Somewhere in the code, where instructions may begin or not. */
+static void *break_somewhere(struct ws_machine *machine, struct dice *dice)
 {
-    (void)dice;
-    if (ws_machine_break_add(machine, NEVER_REACHED))
-        abort();
-    return NULL;
+    uint32_t *linear = malloc(BREAKS * sizeof *linear);
+    for (unsigned i = 0; linear && i < BREAKS; i++) {
+        linear[i] = CODE + roll(dice, CODE_BYTES);
+        if (ws_machine_break_add(machine, linear[i]))
+            abort();
+    }
+    return linear;
 }
 
 static void unbreak(struct ws_machine *machine, void *begun)
 {
-    (void)begun;
-    ws_machine_break_remove(machine, NEVER_REACHED);
+    const uint32_t *linear = begun;
+    for (unsigned i = 0; linear && i < BREAKS; i++)
+        ws_machine_break_remove(machine, linear[i]);
+    free(begun);
 }
 
 #ifdef FUZZ_TIMELINE
@@ -145,7 +151,7 @@ static const struct way ways[] = {
     {"listened to", listen_to_some, unlisten, all},
     {"listened to, in chunks", listen_to_some, unlisten, some},
     {"with all listened to", listen_to_all, unlisten, all},
-    {"with a breakpoint", break_nowhere, unbreak, all},
+    {"with breakpoints", break_somewhere, unbreak, all},
 #ifdef FUZZ_TIMELINE
     {"watched", watch, unwatch, all},
     {"watched, in chunks", watch, unwatch, some},

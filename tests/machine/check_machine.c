@@ -69,6 +69,28 @@ START_TEST(breakpoints_stop)
 }
 END_TEST
 
+static void break_behind(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    const uint64_t *rounds = context;
+    if (event->mark == 4 * *rounds)
+        ws_machine_break_add(machine, event->linear + 3);
+}
+
+/* Two instructions further on in the block that runs, also when the block has run often before. */
+START_TEST(breakpoint_comes_in_the_midst)
+{
+    static const uint8_t code[] = {0xe6, 0xe9, 0x90, 0x90, 0xeb, 0xfa}; /* 1: out %al, $0xe9; nop; nop; jmp 1b */
+    static const uint64_t rounds[] = {0, 1, 1000};
+    for (unsigned i = 0; i < 3; i++) {
+        struct ws_machine *machine = machine_make(code, sizeof code);
+        ws_machine_listen(machine, WS_EVENT_MASK(IO) | WS_EVENT_MASK(NO_CHIP), break_behind, (void *)&rounds[i]);
+        ck_assert_int_eq(ws_machine_run(machine, 100000), WS_STOP_BREAKPOINT);
+        eip_expect(machine, CODE + 3, 4 * rounds[i] + 2);
+        ws_machine_free(machine);
+    }
+}
+END_TEST
+
 static void stop_at_mark(void *context, struct ws_machine *machine, const struct ws_event *event)
 {
     if (event->mark == *(const uint64_t *)context)
@@ -272,6 +294,7 @@ Suite *machine_suite(void)
     tcase_add_test(small, limit_ends);
     tcase_add_test(small, host_fails_for_good);
     tcase_add_test(small, breakpoints_stop);
+    tcase_add_test(small, breakpoint_comes_in_the_midst);
     tcase_add_test(small, stop_is_asked_for);
     tcase_add_test(small, events_have_marks);
     tcase_add_test(small, unlistened_hears_nothing);

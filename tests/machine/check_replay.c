@@ -15,6 +15,7 @@ static struct guests guests;
 
 /* Most of these guests do all that they do in the first thousands of instructions. */
 enum { STRIDE = 997, STEPPED_MOST = 10000, STEPPED_MORE = 60000, WATCHED_MOST = 10000, WATCHED_MORE = 20000 };
+enum { BREAK_OFTEN = 300, BREAK_LATE = 2000 }; /* marks where the instructions stand that get breakpoints */
 
 /* Hashes are compared at every STRIDE-th mark, and at the end. */
 START_TEST(stepping_equals_running)
@@ -60,6 +61,58 @@ START_TEST(watching_changes_nothing)
 END_TEST
 
 /* Snapshots at several marks, visited in another order than taken, and run on from there. */
+/* Run on over all breakpoints; count them.  Returns a hash of the marks where they stopped, and of the state behind. */
+static uint64_t breaks_hash(struct ws_machine *machine, uint64_t until, unsigned *breaks)
+{
+    uint64_t hash = 0;
+    enum ws_stop stop = WS_STOP_COUNT;
+    while (stop != WS_STOP_HALT && ws_machine_mark(machine) < until) {
+        stop = ws_machine_run(machine, until - ws_machine_mark(machine));
+        if (stop != WS_STOP_BREAKPOINT)
+            continue;
+        ++*breaks;
+        hash = hash * 31 + ws_machine_mark(machine);
+    }
+    return hash * 31 + ws_machine_hash(machine);
+}
+
+static void linear_note(void *context, struct ws_machine *machine, const struct ws_event *event)
+{
+    uint32_t *linear = context;
+    if (ws_machine_mark(machine) == BREAK_OFTEN)
+        linear[0] = event->linear;
+    if (ws_machine_mark(machine) == BREAK_LATE)
+        linear[1] = event->linear;
+}
+
+/* Breakpoints stop a machine that runs by blocks where they stop one that steps, and another has its own places.  They
+ * are set in front of the run, and two more of them in the midst of it. */
+START_TEST(breakpoints_stop_both)
+{
+    uint32_t linear[2] = {0, 0};
+    struct ws_machine *scout = guest_load(guests.name[_i]);
+    ws_machine_listen(scout, WS_EVENT_MASK(INSTRUCTION), linear_note, linear);
+    ws_machine_run(scout, BREAK_LATE + 1);
+    ws_machine_free(scout);
+    uint64_t hash[2];
+    unsigned breaks[2] = {0, 0};
+    for (unsigned steps = 0; steps < 2; steps++) {
+        struct ws_machine *machine = guest_load(guests.name[_i]);
+        uint64_t events = 0;
+        if (steps)
+            ws_machine_listen(machine, WS_EVENT_MASK(INSTRUCTION), nothing_note, &events);
+        ws_machine_break_add(machine, linear[0]);
+        hash[steps] = breaks_hash(machine, BREAK_LATE / 2, &breaks[steps]);
+        ws_machine_break_add(machine, linear[1]);
+        hash[steps] ^= breaks_hash(machine, effort_more(WATCHED_MOST, WATCHED_MORE, WATCHED_MORE), &breaks[steps]);
+        ws_machine_free(machine);
+    }
+    ck_assert_msg(breaks[0] == breaks[1] && hash[0] == hash[1], "%s: %u stops, and stepped %u", guests.name[_i],
+                  breaks[0], breaks[1]);
+    ck_assert_msg(breaks[0] || !linear[0], "%s: no stop", guests.name[_i]);
+}
+END_TEST
+
 START_TEST(snapshots_bring_it_back)
 {
     enum { SNAPSHOTS = 8, PART = 2003, PART_MORE = 5003 };
@@ -172,6 +225,7 @@ Suite *replay_suite(void)
     guests_find(&guests);
     tcase_add_loop_test(programs, stepping_equals_running, 0, guests.count);
     tcase_add_loop_test(programs, watching_changes_nothing, 0, guests.count);
+    tcase_add_loop_test(programs, breakpoints_stop_both, 0, guests.count);
     tcase_add_loop_test(programs, snapshots_bring_it_back, 0, guests.count);
     tcase_add_loop_test(programs, two_machines_do_not_meet, 0, guests.count);
     suite_add_tcase(suite, programs);

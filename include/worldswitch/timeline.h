@@ -87,6 +87,10 @@ void ws_timeline_interruptible(struct ws_timeline *timeline, ws_timeline_asked *
  * on until they are interrupted.  For branches: what was changed may let the guest run for ever. */
 void ws_timeline_bound(struct ws_timeline *timeline, uint64_t instructions);
 
+/* WS_NO_MEMORY: there was none for something that the timeline must remember, such as a crossing, and no journey
+ * arrives any more.  Else WS_OK. */
+enum ws_status ws_timeline_failure(const struct ws_timeline *timeline);
+
 /* The marks: of the beginning, now, and the farthest that was ever reached. */
 uint64_t ws_timeline_start(const struct ws_timeline *timeline);
 uint64_t ws_timeline_mark(const struct ws_timeline *timeline);

@@ -69,7 +69,7 @@ struct ws_timeline {
     size_t crossings;
     size_t crossing_capacity;
     bool stop_at_crossing; /* a crossing that is recorded stops the machine */
-    bool failed;           /* memory ran out in a listener */
+    bool failed;           /* there was no memory for what must be remembered */
     uint32_t *breakpoint;  /* owned */
     size_t breakpoints;
     size_t breakpoint_capacity;

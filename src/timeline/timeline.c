@@ -107,6 +107,11 @@ uint64_t ws_timeline_mark(const struct ws_timeline *timeline)
     return ws_machine_mark(timeline->machine);
 }
 
+enum ws_status ws_timeline_failure(const struct ws_timeline *timeline)
+{
+    return timeline->failed ? WS_NO_MEMORY : WS_OK;
+}
+
 uint64_t ws_timeline_frontier(const struct ws_timeline *timeline)
 {
     return timeline->frontier;
@@ -217,7 +222,9 @@ enum ws__run ws__timeline_run_plain(struct ws_timeline *timeline, uint64_t targe
     bool is_long = target > mark && target - mark > WS__PIECE; /* a short way is not interrupted */
 
     while ((mark = ws_machine_mark(machine)) < target) {
-        if (snapshot_due(timeline, mark, target) <= mark && ws__history_add(&timeline->history, machine))
+        timeline->failed |=
+            snapshot_due(timeline, mark, target) <= mark && ws__history_add(&timeline->history, machine) != WS_OK;
+        if (timeline->failed)
             return WS__RUN_FAILED;
         enum ws__run run = piece_run(timeline, piece_end(timeline, mark, target));
         if (timeline->failed || ws_machine_failure(machine) != WS_OK)

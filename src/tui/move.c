@@ -123,6 +123,7 @@ void ws__viewer_arrived(struct ws__viewer *viewer, enum ws_seek seek, const char
         interrupted_return(viewer);
         break;
     case WS_SEEK_NO_MEMORY:
+        viewer->starved = true;
         ws__viewer_say(viewer, "%s", ws_status_text(WS_NO_MEMORY));
         break;
     }

@@ -92,7 +92,7 @@ void ws__viewer_free(struct ws__viewer *viewer)
 
 enum ws_status ws__viewer_failure(const struct ws__viewer *viewer)
 {
-    if (viewer->starved || ws__heard_failed(viewer->heard))
+    if (viewer->starved || ws__heard_failed(viewer->heard) || ws_timeline_failure(viewer->timeline) != WS_OK)
         return WS_NO_MEMORY;
     return ws_machine_failure(viewer->options.machine);
 }

@@ -36,6 +36,8 @@ static unsigned rows_of(ws_view_draw *draw, const struct ws_view_state *state, u
     struct ws_rows part;
     ws__view_part(&part, draw, state, width, 0);
     unsigned count = (unsigned)part.count;
+    if (state->starved)
+        *state->starved |= part.failed;
     ws_rows_release(&part);
     return count;
 }
@@ -222,8 +224,10 @@ static void draw_too_small(struct ws_rows *rows, const struct ws_view_state *sta
     ws__rows_wrap(rows, WS_ROLE_WARNING, 0, state->height, text);
 }
 
-void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *state)
+void ws_view_screen(struct ws_rows *rows, const struct ws_view_state *shown)
 {
+    struct ws_view_state own = *shown, *state = &own;
+    own.starved = &rows->failed;
     if (state->width < WS_SCREEN_WIDTH || state->height < WS_SCREEN_LEAST) {
         draw_too_small(rows, state);
         return;

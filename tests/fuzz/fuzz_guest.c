@@ -54,12 +54,16 @@ static bool program_compare(struct stage *stage, const struct dice *dice, uint64
     return !way;
 }
 
+enum { INSTRUCTIONS_A_SECOND = 1000000 }; /* so few that the disk is done soon */
+
 static struct ws_machine *machine_make(bool keeps)
 {
-    struct ws_machine_options options = {.memory_bytes = GUEST_MEMORY, .tlb = keeps ? WS_TLB_KEEP : WS_TLB_COHERENT};
+    struct ws_machine_options options = {
+        .memory_bytes = GUEST_MEMORY, .tlb = keeps ? WS_TLB_KEEP : WS_TLB_COHERENT, .ips = INSTRUCTIONS_A_SECOND};
     struct ws_machine *machine;
     if (ws_machine_new(&machine, &options))
         abort();
+    disk_make(machine);
     return machine;
 }
 

@@ -373,11 +373,18 @@ static void emit_beside_load(struct code *code)
     put(code, beside_of(code->dice), 4);
 }
 
+/* movl to memory */
+static void put_word(struct code *code, uint32_t linear, uint32_t value)
+{
+    put(code, 0x05c7, 2);
+    put(code, linear, 4);
+    put(code, value, 4);
+}
+
 static void emit_beside_store(struct code *code)
 {
-    put(code, 0x05c7, 2); /* movl */
-    put(code, beside_of(code->dice), 4);
-    put(code, roll_word(code->dice), 4);
+    uint32_t linear = beside_of(code->dice);
+    put_word(code, linear, roll_word(code->dice));
 }
 
 /* A loop that runs in block mode: mov $n, %ecx; up to three loads or inc; loop */
@@ -445,6 +452,57 @@ static void emit_write_protect(struct code *code)
     put(code, 0xc0220f, 3);
 }
 
+/* out of a byte: mov to %dx and %al; out */
+static void put_out(struct code *code, uint32_t port, uint32_t value)
+{
+    put(code, 0xba66, 2);
+    put(code, port, 2);
+    put(code, 0xb0, 1);
+    put(code, value, 1);
+    put(code, 0xee, 1);
+}
+
+/* The same of four bytes. */
+static void put_out_word(struct code *code, uint32_t port, uint32_t value)
+{
+    put(code, 0xba66, 2);
+    put(code, port, 2);
+    put_eax(code, value);
+    put(code, 0xef, 1);
+}
+
+/* Where sectors from this one on go: over code, also at the end of a page and beside code, or over page tables. */
+static uint32_t disk_target(struct dice *dice, uint32_t sector)
+{
+    if (sector >= CODE_SECTORS)
+        return TABLE + sector % 2 * SECTOR;
+    if (roll(dice, 4) == 0)
+        return EDGES + (1 + roll(dice, EDGE_PAGES)) * WS_PAGE_BYTES - SECTOR;
+    return CODE + roll(dice, WS_PAGE_BYTES / SECTOR) * SECTOR;
+}
+
+/* The bus master is to move a sector or two from the disk to memory, or back.  It does so a hundred instructions on. */
+static void emit_disk(struct code *code)
+{
+    enum { MASTER = 0xc000, FROM_DISK = 8, START = 1, TABLE_PORT = 4, LAST = 0x80000000, READ = 0xc8, WRITE = 0xca };
+    struct dice *dice = code->dice;
+    uint32_t sector = roll(dice, CODE_SECTORS + TABLE_SECTORS - 1), sectors = 1 + roll(dice, 2);
+    bool reads = roll(dice, 8);
+    put_word(code, REGIONS, disk_target(dice, sector));
+    put_word(code, REGIONS + 4, LAST | sectors * SECTOR);
+    put_out_word(code, 0xcf8, 0x80000904); /* PCI: the IDE function's command: ports, bus master */
+    put_out(code, 0xcfc, 5);
+    put_out_word(code, MASTER + TABLE_PORT, REGIONS);
+    put_out(code, MASTER, reads ? FROM_DISK : 0);
+    put_out(code, 0x1f6, 0xe0);
+    put_out(code, 0x1f2, sectors);
+    put_out(code, 0x1f3, sector);
+    put_out(code, 0x1f4, 0);
+    put_out(code, 0x1f5, 0);
+    put_out(code, 0x1f7, reads ? READ : WRITE);
+    put_out(code, MASTER, START | (reads ? FROM_DISK : 0));
+}
+
 static void emit_interrupt(struct code *code)
 {
     put(code, 0xcd, 1);
@@ -460,10 +518,10 @@ static void (*const emitters[])(struct code *) = {
 };
 
 static void (*const lively_emitters[])(struct code *) = {
-    emit_loop,        emit_loop,         emit_loop,         emit_beside_load, emit_beside_load,
-    emit_beside_load, emit_beside_store, emit_beside_store, emit_breakpoint,  emit_near_segment,
-    emit_through,     emit_through,      emit_ring_3,       emit_interrupt,   emit_write_protect,
-    emit_remap,       emit_remap,        emit_edge,         emit_jump,        emit_patch,
+    emit_loop,         emit_loop,         emit_loop,          emit_beside_load,  emit_beside_load, emit_beside_load,
+    emit_beside_store, emit_beside_store, emit_breakpoint,    emit_near_segment, emit_through,     emit_through,
+    emit_ring_3,       emit_interrupt,    emit_write_protect, emit_remap,        emit_remap,       emit_edge,
+    emit_jump,         emit_patch,        emit_disk,
 };
 
 void code_make(struct code *code, struct dice *dice, bool lively)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <worldswitch/segment.h>
 
@@ -249,6 +250,40 @@ static size_t prologue_make(struct ws_machine *machine, struct dice *dice, bool 
     phys_put(machine, CODE - 64 + (uint32_t)size, jump, 1);
     phys_put(machine, CODE - 64 + (uint32_t)size + 1, &distance, 4);
     return size;
+}
+
+/* One to one with any bits, and now and then another page, or one that is not there. */
+static uint32_t disk_entry(struct dice *dice, uint32_t page)
+{
+    uint32_t entry = page << 12 | 7 | roll(dice, 4) << 5; /* accessed and dirty, or not */
+    switch (roll(dice, 32)) {
+    case 0:
+        return entry & ~(1u << roll(dice, 3));
+    case 1:
+        return alias_of(dice) | (entry & 0xfff);
+    default:
+        return entry;
+    }
+}
+
+void disk_make(struct ws_machine *machine)
+{
+    static struct code code;
+    static uint8_t sectors[(CODE_SECTORS + TABLE_SECTORS) * SECTOR];
+    struct dice dice = {.state = 13};
+    uint8_t *at = sectors;
+    for (unsigned i = 0; i < CODE_SECTORS; i++, at += SECTOR) {
+        code_make(&code, &dice, true);
+        memcpy(at, code.bytes, SECTOR);
+    }
+    for (unsigned i = 0; i < TABLE_SECTORS; i++) {
+        for (unsigned entry = 0; entry < SECTOR / 4; entry++, at += 4) {
+            uint32_t value = disk_entry(&dice, i % 2 * (SECTOR / 4) + entry);
+            memcpy(at, &value, sizeof value);
+        }
+    }
+    if (ws_machine_disk_attach_memory(machine, sectors, sizeof sectors))
+        abort();
 }
 
 void program_make(struct ws_machine *machine, struct dice *dice)

@@ -38,6 +38,10 @@ enum {
     ALIAS_PAGES = 16,
     SECOND = 0x400000, /* linear: what the second table maps; code runs into it from the page in front */
     SECOND_PAGES = 4,
+    REGIONS = 0xf100, /* where the bus master finds what it shall move */
+    SECTOR = 512,
+    CODE_SECTORS = 16,  /* the disk's first ones; then come such with */
+    TABLE_SECTORS = 16, /* entries for TABLE, by turns the first 128 and the next */
     SELECTOR_CODE = 0x08,
     SELECTOR_DATA = 0x10,
     SELECTOR_USER_CODE = 0x1b,
@@ -61,7 +65,7 @@ uint32_t roll_word(struct dice *dice);
 uint32_t roll_value(struct dice *dice);
 
 struct code {
-    uint8_t bytes[CODE_BYTES + 64];
+    uint8_t bytes[CODE_BYTES + 128]; /* room for the longest piece behind the end */
     size_t size;
     uint16_t start[CODE_BYTES]; /* the offsets at which its pieces begin, */
     uint32_t starts;            /* so many of them */
@@ -70,6 +74,9 @@ struct code {
 
 /* Anything; or, for a lively guest, what seldom ends it, so that it runs for long and in block mode. */
 void code_make(struct code *code, struct dice *dice, bool lively);
+
+/* Give a new machine the disk that all guests have. */
+void disk_make(struct ws_machine *machine);
 
 /* Put a random guest into a fresh machine of GUEST_MEMORY bytes, ready to start. */
 void program_make(struct ws_machine *machine, struct dice *dice);

@@ -15,13 +15,20 @@ enum { TRIAL_LIMIT = 2000000 };
 
 /* -- making the guest --------------------------------------------------------------------------- */
 
+/* How each guest is made. */
+struct trial {
+    struct ws__options options;
+    int complained; /* what ws__system_open() has complained with last: enum ws__exit */
+};
+
 static enum ws_status guest_open(void *context, bool watched, struct ws__guest *out)
 {
-    const struct ws__options *options = context;
+    struct trial *trial = context;
     struct ws__system *system = malloc(sizeof *system);
     if (!system)
         return WS_NO_MEMORY;
-    if (ws__system_open(system, options, watched, NULL, NULL) != WS__EXIT_DONE) {
+    trial->complained = ws__system_open(system, &trial->options, watched, NULL, NULL);
+    if (trial->complained != WS__EXIT_DONE) {
         free(system);
         return WS_BAD_FILE;
     }
@@ -94,27 +101,29 @@ static int campaign_make(const struct ws__options *options, const struct ws__swi
 
 int ws__ablate_switch(const struct ws__options *options)
 {
-    struct ws__options trial = *options;
+    struct trial trial = {.options = *options};
     struct ws__guest_maker maker = {.open = guest_open, .close = guest_close, .context = &trial};
     struct ws__campaign_head head = {.kinds =
                                          WS_ABLATION_MASK(REMOVE) | (options->storm ? WS_ABLATION_MASK(INTERRUPT) : 0)};
     struct ws__switch *learned;
     uint32_t linear;
-    trial.quiet = true;
-    if (!trial.max_instructions)
-        trial.max_instructions = TRIAL_LIMIT;
+    trial.options.quiet = true;
+    if (!trial.options.max_instructions)
+        trial.options.max_instructions = TRIAL_LIMIT;
     int result = ws__parts_parse(options->shard, &head.shard, &head.shards);
     if (result == WS__EXIT_DONE)
-        result = routine_find(&trial, &linear);
+        result = routine_find(&trial.options, &linear);
     if (result != WS__EXIT_DONE)
         return result;
     enum ws_status status = ws__switch_learn(&learned, &maker, linear, options->storm);
     if (status == WS_NOT_FOUND) {
         ws__complain("\"worldswitch trace\" shows the switches; --max-insns makes the run longer",
                      "--switch: \"%s\" made no switch in %llu instructions", options->switch_routine,
-                     (unsigned long long)trial.max_instructions);
+                     (unsigned long long)trial.options.max_instructions);
         return WS__EXIT_WANTING;
     }
+    if (trial.complained != WS__EXIT_DONE)
+        return trial.complained;
     if (status != WS_OK)
         return ws__complain_status(status, "the guest's switch");
     result = campaign_make(options, learned, &head);

@@ -164,6 +164,7 @@ all trace "$guests/teaching/jumps.elf"
 all diff 2911 2956 --lab
 all diff 2911 2956 lab.wsr --format jsonl
 all ablate --shard 1/44 --jobs 1
+all ablate --switch world_switch "$guests/teaching/worlds.elf" --shard 1/20 --jobs 1
 all ablate --merge part1.jsonl part2.jsonl
 all image --lab -o file
 all image --disk -o file

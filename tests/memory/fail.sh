@@ -6,7 +6,7 @@
 # is there an answer that is another one, and never a file that is not whole.
 #
 # What fails is the first allocation of a place, by which all functions on the stack are meant. Some three places of a
-# command are tried, eight with WS_MORE=1, as CI asks; all of them with WS_LONG=1, which takes hours.
+# command are tried, eight with WS_MORE=1, as CI asks; all of them with WS_LONG=1, which takes half an hour.
 
 set -u
 LC_ALL=C

@@ -20,7 +20,7 @@
 
 #include "tui/viewer.h"
 
-enum { MARKS = 40, MARKS_AT_ONCE = 1000, PART = 18000000, WIDTH = 100 };
+enum { MARKS = 40, MARKS_AT_ONCE = 1000, PART = 9000000, LONG_PART = 20000000, WIDTH = 100 };
 
 static struct ws_lab *lab;
 static struct ws_machine *machine;
@@ -133,11 +133,12 @@ static inline uint64_t marks_wanted(void)
     return wanted ? strtoull(wanted, NULL, 10) : effort_more(MARKS / 2, MARKS, MARKS);
 }
 
-/* Go to the end of what is visited.  A few marks are of the first part of the run, in which both VMMs are entered: to
- * watch all of the hosted system's run takes long. */
+/* Go to the end of what is visited.  A few marks are of the first part of the run, in which one VMM is entered, or, with
+ * WS_MORE=1, of the first half, in which both are: to watch all of the hosted system's run takes long. */
 static inline uint64_t end_find(void)
 {
-    ws_timeline_seek(viewer->timeline, getenv("WS_TRUE_MARKS") ? UINT64_MAX : PART);
+    uint64_t end = effort_more(PART, LONG_PART, LONG_PART);
+    ws_timeline_seek(viewer->timeline, getenv("WS_TRUE_MARKS") ? UINT64_MAX : end);
     return ws_machine_mark(machine);
 }
 

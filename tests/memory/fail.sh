@@ -5,7 +5,7 @@
 # says so, or it did without that memory: status, output and files are those of a run in which none failed.  Never
 # is there an answer that is another one, and never a file that is not whole.
 #
-# What fails is the first allocation of a place, by which all functions on the stack are meant. Some three places of a
+# What fails is the first allocation of a place, by which all functions on the stack are meant. Some two places of a
 # command are tried, eight with WS_MORE=1, as CI asks; all of them with WS_LONG=1, which takes half an hour.
 
 set -u
@@ -28,7 +28,7 @@ $CC -O1 -shared -fPIC -o fail.so "$source" || exit 77
 
 trials=0
 failed=0
-tries_each=3
+tries_each=2
 if more; then tries_each=8; fi
 tries_each=${WS_FAIL_TRIES:-$tries_each}
 

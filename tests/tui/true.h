@@ -133,8 +133,8 @@ static inline uint64_t marks_wanted(void)
     return wanted ? strtoull(wanted, NULL, 10) : effort_more(MARKS / 2, MARKS, MARKS);
 }
 
-/* Go to the end of what is visited.  A few marks are of the first part of the run, in which one VMM is entered, or, with
- * WS_MORE=1, of the first half, in which both are: to watch all of the hosted system's run takes long. */
+/* Go to the end of what is visited.  A few marks are of the first part of the run, in which one VMM is entered; with
+ * WS_MORE=1, of the first half, in which both are.  To watch all of the hosted system's run takes long. */
 static inline uint64_t end_find(void)
 {
     uint64_t end = effort_more(PART, LONG_PART, LONG_PART);

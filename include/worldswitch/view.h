@@ -378,7 +378,8 @@ struct ws_view_state {
     unsigned width;  /* columns */
     unsigned height; /* rows; only the views that fill a given height look at it */
     bool ascii;
-    bool *starved; /* for the parts of ws_view_screen(): true if there was no memory to measure one; else NULL */
+    /* While ws_view_screen() draws: becomes true where there was no memory to measure a part.  Otherwise NULL. */
+    bool *starved;
 };
 
 /* -- panels ------------------------------------------------------------------------------------ */

@@ -45,26 +45,28 @@ int ws__complain_unread(enum ws_status status, const char *path)
     return WS__EXIT_USAGE;
 }
 
-/* Is there a reason, and all of it?  If not, complain of the status alone. */
-static bool why_is_whole(enum ws_status status, const struct ws_buffer *why)
+/* The reason, with `what` in front of it if it is `named`; the status alone if there is no reason, or not all of it. */
+static int why_complain(enum ws_status status, const char *what, bool named, const struct ws_buffer *why)
 {
-    return status != WS_NO_MEMORY && why->size && !why->failed;
+    if (status == WS_NO_MEMORY || why->failed)
+        return ws__complain_status(WS_NO_MEMORY, what);
+    if (!why->size)
+        return ws__complain_status(status, what);
+    if (named)
+        ws__complain(NULL, "\"%s\": %s", what, ws_buffer_text(why));
+    else
+        ws__complain(NULL, "%s", ws_buffer_text(why));
+    return WS__EXIT_USAGE;
 }
 
 int ws__complain_why(enum ws_status status, const char *what, const struct ws_buffer *why)
 {
-    if (!why_is_whole(status, why))
-        return ws__complain_status(why->failed ? WS_NO_MEMORY : status, what);
-    ws__complain(NULL, "%s", ws_buffer_text(why));
-    return WS__EXIT_USAGE;
+    return why_complain(status, what, false, why);
 }
 
 int ws__complain_file(enum ws_status status, const char *path, const struct ws_buffer *why)
 {
-    if (!why_is_whole(status, why))
-        return ws__complain_status(why->failed ? WS_NO_MEMORY : status, path);
-    ws__complain(NULL, "\"%s\": %s", path, ws_buffer_text(why));
-    return WS__EXIT_USAGE;
+    return why_complain(status, path, true, why);
 }
 
 int ws__complain_status(enum ws_status status, const char *what)

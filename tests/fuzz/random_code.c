@@ -452,11 +452,17 @@ static void emit_write_protect(struct code *code)
     put(code, 0xc0220f, 3);
 }
 
-/* out of a byte: mov to %dx and %al; out */
-static void put_out(struct code *code, uint32_t port, uint32_t value)
+/* mov to %dx */
+static void put_port(struct code *code, uint32_t port)
 {
     put(code, 0xba66, 2);
     put(code, port, 2);
+}
+
+/* out of a byte: mov to %dx and %al; out */
+static void put_out(struct code *code, uint32_t port, uint32_t value)
+{
+    put_port(code, port);
     put(code, 0xb0, 1);
     put(code, value, 1);
     put(code, 0xee, 1);
@@ -465,8 +471,7 @@ static void put_out(struct code *code, uint32_t port, uint32_t value)
 /* The same of four bytes. */
 static void put_out_word(struct code *code, uint32_t port, uint32_t value)
 {
-    put(code, 0xba66, 2);
-    put(code, port, 2);
+    put_port(code, port);
     put_eax(code, value);
     put(code, 0xef, 1);
 }

@@ -85,8 +85,8 @@ static void linear_note(void *context, struct ws_machine *machine, const struct 
         linear[1] = event->linear;
 }
 
-/* Breakpoints stop a machine that runs by blocks where they stop one that steps, and another has its own places.  They
- * are set in front of the run, and two more of them in the midst of it. */
+/* Breakpoints stop a machine that runs by blocks at the marks where they stop one that steps.  One is set in front of
+ * the run, another in the midst of it. */
 START_TEST(breakpoints_stop_both)
 {
     uint32_t linear[2] = {0, 0};
